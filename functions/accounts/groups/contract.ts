@@ -1,32 +1,34 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 import { Group, GroupChange, groupCategories, groupStatuses, Member, NewGroup, NewMembers } from './group.ts';
 
-/** What a change of what groups give goes by, and makes every session look at again. */
+/** A change of the rights that a group gives: every session computes its rights again. */
 const rights = [reads('role'), writes('role'), reads('organization'), writes('organization')] as const;
 /** The dial plan knows names and states of groups. */
 const plan = [reads('planhead'), writes('planhead'), writes('planchange'), records('plan.published')] as const;
 
 export const listGroups = endpoint('GET /groups', {
-  summary: 'List groups',
+  id: 'listGroups',
+  summary: 'List groups, ordered by name',
   scope: 'users:read',
   query: {
     ...pageQuery,
-    q: z.string().max(100).optional(),
-    status: z.enum(groupStatuses).optional(),
-    category: z.enum(groupCategories).optional(),
+    q: z.string().max(100).optional().describe('Prefix of the name or the display name; case and accents do not count'),
+    status: z.enum(groupStatuses).optional().describe('Only this state'),
+    category: z.enum(groupCategories).optional().describe('Only this category'),
   },
   answers: { 200: listOf(Group) },
   errors: [],
   effects: [reads('group', 'GSI1')],
 });
 
-export const putGroup = endpoint('PUT /groups', {
+export const createGroup = endpoint('PUT /groups', {
+  id: 'createGroup',
   summary: 'Create a group',
   scope: 'users:write',
   nullIsAbsent: true,
@@ -44,27 +46,30 @@ export const putGroup = endpoint('PUT /groups', {
   ],
 });
 
-const GroupWithMembers = Group.extend({ members: z.array(Member), next_page_token: z.string() }).meta({
-  id: 'GroupWithMembers',
-});
+const GroupWithMembers = Group.extend({
+  members: z.array(Member).describe('One page of the members'),
+  next_page_token: z.string().describe('Token of the next page of members; empty after the last'),
+}).meta({ id: 'GroupWithMembers' });
 
 export const getGroup = endpoint('GET /groups/{id}', {
+  id: 'getGroup',
   summary: 'Get a group with its members',
   description: '`limit` and `page_token` page the members.',
   scope: 'users:read',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the group') },
   query: pageQuery,
   answers: { 200: GroupWithMembers },
   errors: [],
   effects: [reads('group'), reads('groupmember'), reads('user')],
 });
 
-export const postGroup = endpoint('POST /groups/{id}', {
+export const updateGroup = endpoint('POST /groups/{id}', {
+  id: 'updateGroup',
   summary: 'Update a group',
-  description: 'A group that policies name is renamed with `force` only; they show the new name and go on matching.',
+  description: 'Renaming a group that policies name needs `force=true`; they show the new name and keep matching.',
   scope: 'users:write',
-  params: { id: IdInUrl },
-  query: { force: flag.optional() },
+  params: { id: IdInUrl.describe('Id of the group') },
+  query: { force: flag.optional().describe('`true` proceeds although policies name the group') },
   body: GroupChange,
   answers: { 200: Group },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'NAME_TAKEN', 'GROUP_REFERENCED'],
@@ -72,11 +77,12 @@ export const postGroup = endpoint('POST /groups/{id}', {
 });
 
 export const deleteGroup = endpoint('DELETE /groups/{id}', {
+  id: 'deleteGroup',
   summary: 'Delete a group',
-  description: 'A group that policies name goes with `force` only; they keep the name, which then matches nobody.',
+  description: 'Deleting a group that policies name needs `force=true`; they keep the name, which then matches no one.',
   scope: 'users:write',
-  params: { id: IdInUrl },
-  query: { force: flag.optional() },
+  params: { id: IdInUrl.describe('Id of the group') },
+  query: { force: flag.optional().describe('`true` proceeds although policies name the group') },
   answers: { 200: Deletion },
   errors: ['CANNOT_GRANT', 'GROUP_REFERENCED'],
   effects: [
@@ -90,13 +96,19 @@ export const deleteGroup = endpoint('DELETE /groups/{id}', {
   ],
 });
 
-export const putMembers = endpoint('PUT /groups/{id}/members', {
+export const addGroupMembers = endpoint('PUT /groups/{id}/members', {
+  id: 'addGroupMembers',
   summary: 'Add members to a group',
   scope: 'users:write',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the group') },
   body: NewMembers,
   answers: {
-    200: z.object({ id: z.string(), added: z.array(z.string()), already: z.array(z.string()), member_count: z.int() }),
+    200: z.object({
+      id: z.string().describe('Id of the group'),
+      added: z.array(z.string()).describe('Ids of the users that joined'),
+      already: z.array(z.string()).describe('Ids of the users that were members before'),
+      member_count: z.int().describe('Number of members after the request'),
+    }),
   },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER', 'UNKNOWN_USER', 'LIMIT_EXCEEDED'],
   effects: [
@@ -110,11 +122,19 @@ export const putMembers = endpoint('PUT /groups/{id}/members', {
   ],
 });
 
-export const deleteMember = endpoint('DELETE /groups/{id}/members/{userId}', {
+export const removeGroupMember = endpoint('DELETE /groups/{id}/members/{userId}', {
+  id: 'removeGroupMember',
   summary: 'Remove a member from a group',
   scope: 'users:write',
-  params: { id: IdInUrl, userId: IdInUrl },
-  answers: { 200: z.object({ id: z.string(), user_id: z.string(), deleted_at: Timestamp, member_count: z.int() }) },
+  params: { id: IdInUrl.describe('Id of the group'), userId: IdInUrl.describe('Id of the user') },
+  answers: {
+    200: z.object({
+      id: z.string().describe('Id of the group'),
+      user_id: z.string().describe('Id of the user'),
+      deleted_at: Timestamp.describe('Time at which the user left'),
+      member_count: z.int().describe('Number of members after the request'),
+    }),
+  },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER'],
   effects: [
     reads('group'),
@@ -130,10 +150,6 @@ export const deleteMember = endpoint('DELETE /groups/{id}/members/{userId}', {
 export const groups = resource('groups', {
   area: 'users',
   format: 'standard',
-  endpoints: [listGroups, putGroup, getGroup, postGroup, deleteGroup, putMembers, deleteMember],
-  cascades: [
-    after('user.deleted', [reads('groupmember', 'GSI1'), writes('groupmember'), reads('group'), writes('group')]),
-    after('group.deleted', [writes('groupmember'), reads('user'), writes('user')]),
-    after('org.closed', [writes('group'), writes('group-name'), writes('groupmember'), reads('user'), writes('user')]),
-  ],
+  endpoints: [listGroups, createGroup, getGroup, updateGroup, deleteGroup, addGroupMembers, removeGroupMember],
+  examples,
 });

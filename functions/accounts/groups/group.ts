@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
-/** Groups of users, which give roles and are named by dial-plan policies (users.md, "Groups"). */
+/** Groups of users: they give roles, and dial-plan policies name them (`../README.md`, "Groups"). */
 
 export const groupStatuses = ['active', 'inactive'] as const;
 export const groupCategories = ['department', 'call_center', 'dialplan', 'other'] as const;
 
-/** users.md, "Constraints, deletion, audit, limits". */
+/** Groups of one organization. */
 export const maxGroups = 1_000;
 const maxMembers = 5_000;
 const maxGroupsOfUser = 200;
@@ -15,11 +16,15 @@ const maxGroupsOfUser = 200;
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
 const optional = {
-  display_name: text(100, 1).nullable(),
-  description: text(500).nullable(),
-  category: z.enum(groupCategories),
-  status: z.enum(groupStatuses),
-  roles: z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice'),
+  display_name: text(100, 1).nullable().describe('Name shown to others, up to 100 characters. Default: the name'),
+  description: text(500).nullable().describe('Description, up to 500 characters'),
+  category: z.enum(groupCategories).describe('Category. Default: department'),
+  status: z.enum(groupStatuses).describe('State. An inactive group gives no rights and matches no policy'),
+  roles: z
+    .array(z.string().min(1).max(64))
+    .max(10)
+    .refine(isDistinct, 'names a role twice')
+    .describe('Up to 10 roles that the group gives its members'),
 } as const;
 const Name = z
   .string()
@@ -27,7 +32,8 @@ const Name = z
   .regex(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
     'must have 1 to 64 of letters, digits, _ . - and begin with a letter, a digit or _',
-  );
+  )
+  .describe('Name, 1–64 of letters, digits, _ . -; unique in the organization, case ignored');
 
 const optionalFields = z.object(optional).partial();
 
@@ -38,30 +44,42 @@ export type NewGroup = z.output<typeof NewGroup>;
 export const GroupChange = optionalFields.extend({ name: Name.optional() }).meta({ id: 'GroupChange' });
 export type GroupChange = z.output<typeof GroupChange>;
 
-/** Body of `PUT /groups/{id}/members`. */
+/** Body of `PUT /groups/{id}/members`: as many as one transaction holds. */
 export const NewMembers = z
-  .object({ user_ids: z.array(z.string().max(80)).min(1).max(40).refine(isDistinct, 'names a user twice') })
+  .object({
+    user_ids: z
+      .array(z.string().max(80))
+      .min(1)
+      .max(40)
+      .refine(isDistinct, 'names a user twice')
+      .describe('Ids of 1–40 users'),
+  })
   .meta({ id: 'NewMembers' });
 
 /** As answered. */
 export const Group = z
   .object({
-    id: z.string(),
-    org_id: z.string(),
-    name: z.string(),
-    display_name: z.string(),
-    description: z.string().nullable(),
-    category: z.enum(groupCategories),
-    status: z.enum(groupStatuses),
-    roles: z.array(z.string()),
-    member_count: z.int(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    version: z.int(),
+    id: z.string().describe('Id'),
+    org_id: z.string().describe('Organization'),
+    name: z.string().describe('Name'),
+    display_name: z.string().describe('Name shown to others'),
+    description: z.string().nullable().describe('Description'),
+    category: z.enum(groupCategories).describe('Category'),
+    status: z.enum(groupStatuses).describe('State'),
+    roles: z.array(z.string()).describe('Roles that the group gives its members'),
+    member_count: z.int().describe('Number of members'),
+    created_at: Timestamp.describe('Time of creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
+    version: z.int().describe('Version, which each change increases; changes of members do not'),
   })
   .meta({ id: 'Group' });
 export const Member = z
-  .object({ user_id: z.string(), username: z.string(), display_name: z.string(), added_at: Timestamp })
+  .object({
+    user_id: z.string().describe('Id of the user'),
+    username: z.string().describe('Username'),
+    display_name: z.string().describe('Name shown to others'),
+    added_at: Timestamp.describe('Time at which the user joined'),
+  })
   .meta({ id: 'Member' });
 
 type Stored = Omit<z.output<typeof Group>, 'org_id' | 'roles'> & {
@@ -72,7 +90,8 @@ type Stored = Omit<z.output<typeof Group>, 'org_id' | 'roles'> & {
 
 type Stamp = { readonly id: string; /** ISO 8601. */ readonly now: string };
 
-const heldSince = (
+/** Times since which roles are held (ISO 8601). */
+const rolesSince = (
   roles: readonly string[],
   since: Readonly<Record<string, string>>,
   now: string,
@@ -87,7 +106,7 @@ export const newGroup = (wanted: NewGroup, { id, now }: Stamp) => ({
   category: wanted.category ?? ('department' as const),
   status: wanted.status ?? ('active' as const),
   roles: wanted.roles ?? [],
-  roles_since: heldSince(wanted.roles ?? [], {}, now),
+  roles_since: rolesSince(wanted.roles ?? [], {}, now),
   permissions: {},
   member_count: 0,
   created_at: now,
@@ -95,45 +114,45 @@ export const newGroup = (wanted: NewGroup, { id, now }: Stamp) => ({
   version: 1,
 });
 
-/** The group with the changes of a POST; a display name that was the name goes with it. */
-export function changedGroup<G extends Stored>(group: G, wanted: GroupChange, now: string): G {
+/** The next version of a group. A display name that equals the name follows it. */
+export function changeGroup<G extends Stored>(group: G, wanted: GroupChange, now: string): G {
   const name = wanted.name ?? group.name;
-  const usual =
+  const isDefaultName =
     wanted.display_name === null || (wanted.display_name === undefined && group.display_name === group.name);
   const roles = wanted.roles ?? group.roles;
   return {
     ...group,
     name,
-    display_name: usual ? name : (wanted.display_name ?? group.display_name),
+    display_name: isDefaultName ? name : (wanted.display_name ?? group.display_name),
     description: wanted.description === undefined ? group.description : wanted.description,
     category: wanted.category ?? group.category,
     status: wanted.status ?? group.status,
     roles,
-    roles_since: heldSince(roles, group.roles_since, now),
+    roles_since: rolesSince(roles, group.roles_since, now),
     updated_at: now,
     version: group.version + 1,
   };
 }
 
-/** As answered. */
-export const presentGroup = (
-  { roles_since: _, permissions: __, ...group }: Stored,
-  organization: number,
-): z.input<typeof Group> => ({ ...group, roles: [...group.roles], org_id: organizationText(organization) });
+export const presentGroup = (group: Stored, organization: number): z.input<typeof Group> => ({
+  ...omit(group, 'roles_since', 'permissions'),
+  roles: [...group.roles],
+  org_id: organizationText(organization),
+});
 
-/** @throws AppError GROUP_REFERENCED, with up to 20 of the policies */
-export function rejectReferenced(
+/** `effect`: what `force=true` would do. @throws AppError GROUP_REFERENCED, with up to 20 of the policies */
+export function assertNotReferenced(
   policies: readonly { readonly id: string; readonly name: string }[],
-  what: string,
+  effect: string,
 ): void {
   if (policies.length === 0) return;
-  throw new AppError('GROUP_REFERENCED', `Policies name this group; force=true ${what}`, {
+  throw new AppError('GROUP_REFERENCED', `Policies name this group; force=true ${effect}`, {
     details: policies.slice(0, 20).map(({ id, name }) => ({ path: id, message: `policy ${name} names it` })),
   });
 }
 
-/** @throws AppError UNKNOWN_USER for whoever is no user (a service account is none) of the organization */
-export function requireUsers<U extends { readonly id: string; readonly type: 'user' | 'service' }>(
+/** The users of the organization with these ids. @throws AppError UNKNOWN_USER, also for service accounts */
+export function usersOf<U extends { readonly id: string; readonly type: 'user' | 'service' }>(
   ids: readonly string[],
   found: readonly (U | undefined)[],
 ): U[] {
@@ -145,16 +164,16 @@ export function requireUsers<U extends { readonly id: string; readonly type: 'us
   return found.flatMap((user) => user ?? []);
 }
 
-/** @throws AppError LIMIT_EXCEEDED */
-export function requireRoom(
+/** @throws AppError LIMIT_EXCEEDED for a group or a user that is full */
+export function assertRoom(
   group: Stored,
   users: readonly { readonly id: string; readonly groups: readonly string[] }[],
 ): void {
   if (group.member_count + users.length > maxMembers)
-    throw new AppError('LIMIT_EXCEEDED', `A group may have ${maxMembers} members`);
+    throw new AppError('LIMIT_EXCEEDED', `A group may have at most ${maxMembers} members`);
   const full = users.find(({ groups }) => groups.length >= maxGroupsOfUser);
   if (full !== undefined)
-    throw new AppError('LIMIT_EXCEEDED', `${full.id} is in ${maxGroupsOfUser} groups, which is the most`);
+    throw new AppError('LIMIT_EXCEEDED', `${full.id} is in ${maxGroupsOfUser} groups, the maximum`);
 }
 
 export type GroupFilter = {
@@ -170,8 +189,14 @@ const searchable = (value: string): string =>
     .toLowerCase()
     .trim();
 
-/** Whether a list that is filtered so shows the group; `q` begins its name or display name. */
-export const isListed = (group: Stored, { q, status, category }: GroupFilter): boolean =>
+/** Whether a group matches the filters of a list; `q` is a prefix of its name or display name. */
+export const matches = (group: Stored, { q, status, category }: GroupFilter): boolean =>
   (status === undefined || group.status === status) &&
   (category === undefined || group.category === category) &&
   (q === undefined || [group.name, group.display_name].some((name) => searchable(name).startsWith(searchable(q))));
+
+/** Whether a change concerns the rights of members: name, description and category do not. */
+export const changesRights = (before: Pick<Stored, 'status' | 'roles'>, after: Pick<Stored, 'status' | 'roles'>) =>
+  before.status !== after.status ||
+  before.roles.length !== after.roles.length ||
+  before.roles.some((role) => !after.roles.includes(role));

@@ -1,4 +1,4 @@
-import { notFound } from '../../../shared/errors.ts';
+import { found } from '../../../shared/errors.ts';
 import type { GroupItem } from '../../../shared/dynamodb/rows/group.ts';
 import { rightsChanged } from '../../../shared/dynamodb/rows/organization.ts';
 import type { CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
@@ -19,58 +19,48 @@ import { pinned } from '../../../shared/http/pinned.ts';
 import { backingOf, customRolesNamed, holdingsOf, rightsOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import {
+  addGroupMembers,
+  createGroup,
   deleteGroup,
-  deleteMember,
   getGroup,
   groups,
   listGroups,
-  postGroup,
-  putGroup,
-  putMembers,
+  removeGroupMember,
+  updateGroup,
 } from './contract.ts';
 import {
-  changedGroup,
-  isListed,
+  assertNotReferenced,
+  assertRoom,
+  changeGroup,
+  changesRights,
+  matches,
   newGroup,
   presentGroup,
-  rejectReferenced,
-  requireRoom,
-  requireUsers,
+  usersOf,
 } from './group.ts';
-import { prefetch, creation, groupStore, joining, leaving, removal, update } from './store.ts';
+import { createWrites, deleteWrites, groupStore, joinWrites, leaveWrites, prefetch, updateWrites } from './store.ts';
 
 type GroupsContext = Context<typeof groups>;
-
-const present = (group: GroupItem | undefined): GroupItem => {
-  if (group === undefined) throw notFound('Group');
-  return group;
-};
 
 const entityOf = ({ id }: GroupItem) => ({ type: 'group', id });
 
 /**
- * Whoever changes what a group gives or denies has all of it: its members, of whom there may be thousands,
- * gain or lose by it. @throws AppError CANNOT_GRANT
+ * A caller that changes what a group gives or denies must have all of these rights in full, as its members, up to
+ * thousands, gain or lose them. @throws AppError CANNOT_GRANT
  */
-function requireOwnAll(caller: Caller, group: GroupItem, custom: CustomRoles): void {
+function assertHoldsAll(caller: Caller, group: GroupItem, custom: CustomRoles): void {
   const holdings = holdingsOf(group, [], custom);
   requireGrantable(caller, effective({ ...holdings, denied: [] }), 'roles');
   requireTouchable(caller, holdings.denied, 'permissions');
 }
 
-/** Name, description and category change nobody's rights. */
-const changesRights = (before: GroupItem, after: GroupItem): boolean =>
-  before.status !== after.status ||
-  before.roles.length !== after.roles.length ||
-  before.roles.some((role) => !after.roles.includes(role));
-
-async function changeGroup(request: Request<typeof postGroup>, { table }: GroupsContext) {
+async function update(request: Request<typeof updateGroup>, { table }: GroupsContext) {
   const { params, query, body, caller, organization, now, record, pinnedVersion } = request;
   const store = groupStore(table);
-  // First: what is decided by these is decided anew if they change after this.
+  // First: if these change after this read, the write fails and the request is decided again.
   const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
-  const before = present(await store.get(params.id));
-  const after = changedGroup(before, body(), now.toISOString());
+  const before = found(await store.get(params.id), 'Group');
+  const after = changeGroup(before, body(), now.toISOString());
   const custom = await customRolesNamed(table, [...before.roles, ...after.roles]);
   requireKnownRoles(
     after.roles.filter((role) => !before.roles.includes(role)),
@@ -78,15 +68,15 @@ async function changeGroup(request: Request<typeof postGroup>, { table }: Groups
     custom,
   );
   if (changesRights(before, after)) {
-    requireOwnAll(caller, before, custom);
-    requireOwnAll(caller, after, custom);
+    assertHoldsAll(caller, before, custom);
+    assertHoldsAll(caller, after, custom);
   }
   if (before.name !== after.name && query.force !== true)
-    rejectReferenced(await store.policiesNaming(before.id), 'renames it, and they show the new name');
+    assertNotReferenced(await store.policiesNaming(before.id), 'renames it, and they show the new name');
   pinned(before, pinnedVersion);
   return commits(
     [
-      ...update(plan, before, after, custom),
+      ...updateWrites(plan, before, after, custom),
       ...(changesRights(before, after) ? [rightsChanged(home ?? organization)] : []),
       record('group.updated', { entity: entityOf(after), description: `Group ${after.name} updated`, before, after }),
     ],
@@ -94,19 +84,19 @@ async function changeGroup(request: Request<typeof postGroup>, { table }: Groups
   );
 }
 
-async function dropGroup(request: Request<typeof deleteGroup>, { table }: GroupsContext) {
+async function remove(request: Request<typeof deleteGroup>, { table }: GroupsContext) {
   const { params, query, caller, organization, now, record, pinnedVersion } = request;
   const store = groupStore(table);
   const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
-  const group = present(await store.get(params.id));
+  const group = found(await store.get(params.id), 'Group');
   const custom = await customRolesNamed(table, group.roles);
-  requireOwnAll(caller, group, custom);
+  assertHoldsAll(caller, group, custom);
   if (query.force !== true)
-    rejectReferenced(await store.policiesNaming(group.id), 'deletes it, and they match nobody by it');
+    assertNotReferenced(await store.policiesNaming(group.id), 'deletes it, and they no longer match by it');
   pinned(group, pinnedVersion);
   return commits(
     [
-      ...removal(plan, group, custom),
+      ...deleteWrites(plan, group, custom),
       rightsChanged(home ?? organization),
       record('group.deleted', { entity: entityOf(group), description: `Group ${group.name} deleted`, before: group }),
     ],
@@ -115,10 +105,10 @@ async function dropGroup(request: Request<typeof deleteGroup>, { table }: Groups
 }
 
 /**
- * Nobody is put into, or taken out of, a group by somebody who may do less, before or after.
+ * A caller that moves users into or out of a group must have all of their rights, before and after.
  * @throws AppError CANNOT_MANAGE_USER, CANNOT_GRANT
  */
-async function requireMovable(
+async function assertMovable(
   caller: Caller,
   table: GroupsContext['table'],
   users: readonly UserItem[],
@@ -131,17 +121,17 @@ async function requireMovable(
   }
 }
 
-async function addMembers(request: Request<typeof putMembers>, { table }: GroupsContext) {
+async function addMembers(request: Request<typeof addGroupMembers>, { table }: GroupsContext) {
   const { params, body, caller, organization, now, record } = request;
   const store = groupStore(table);
   const home = (await store.organization()) ?? organization;
-  const group = present(await store.get(params.id));
+  const group = found(await store.get(params.id), 'Group');
   const { user_ids: ids } = body();
-  const found = requireUsers(ids, await store.users(ids));
-  requireOwnAll(caller, group, await customRolesNamed(table, group.roles));
-  const users = found.filter((user) => !user.groups.includes(group.id));
-  await requireMovable(caller, table, users, (user) => ({ ...user, groups: [...user.groups, group.id] }));
-  requireRoom(group, users);
+  const wanted = usersOf(ids, await store.users(ids));
+  assertHoldsAll(caller, group, await customRolesNamed(table, group.roles));
+  const users = wanted.filter((user) => !user.groups.includes(group.id));
+  await assertMovable(caller, table, users, (user) => ({ ...user, groups: [...user.groups, group.id] }));
+  assertRoom(group, users);
   const added = users.map(({ id }) => id);
   const answer = ok(
     {
@@ -155,7 +145,7 @@ async function addMembers(request: Request<typeof putMembers>, { table }: Groups
   if (added.length === 0) return answer;
   return commits(
     [
-      ...joining({ group, users, now: now.toISOString() }),
+      ...joinWrites({ group, users, now: now.toISOString() }),
       rightsChanged(home),
       record('group.member_added', {
         entity: entityOf(group),
@@ -167,20 +157,20 @@ async function addMembers(request: Request<typeof putMembers>, { table }: Groups
   );
 }
 
-async function removeMember(request: Request<typeof deleteMember>, { table }: GroupsContext) {
+async function removeMember(request: Request<typeof removeGroupMember>, { table }: GroupsContext) {
   const { params, caller, organization, now, record } = request;
   const store = groupStore(table);
   const home = (await store.organization()) ?? organization;
-  const group = present(await store.get(params.id));
-  const [user] = await store.users([params.userId]);
-  if (user?.groups.includes(group.id) !== true) throw notFound('Member');
-  await requireMovable(caller, table, [user], (each) => ({
+  const group = found(await store.get(params.id), 'Group');
+  const [named] = await store.users([params.userId]);
+  const user = found(named?.groups.includes(group.id) === true ? named : undefined, 'Member');
+  await assertMovable(caller, table, [user], (each) => ({
     ...each,
     groups: each.groups.filter((id) => id !== group.id),
   }));
   return commits(
     [
-      ...leaving({ group, users: [user], now: now.toISOString() }),
+      ...leaveWrites({ group, users: [user], now: now.toISOString() }),
       rightsChanged(home),
       record('group.member_removed', {
         entity: entityOf(group),
@@ -195,56 +185,52 @@ async function removeMember(request: Request<typeof deleteMember>, { table }: Gr
   );
 }
 
+async function list({ query, page: request, organization }: Request<typeof listGroups>, { table }: GroupsContext) {
+  const listed = await groupStore(table).page(request(), (group) => matches(group, query));
+  return page({ ...listed, items: listed.items.map((group) => presentGroup(group, organization.org_id)) });
+}
+
+async function create(request: Request<typeof createGroup>, { table, nextId }: GroupsContext) {
+  const { body, caller, organization, now, record } = request;
+  const plan = await groupStore(table).plan(record);
+  const group: GroupItem = newGroup(body(), { id: nextId('grp'), now: now.toISOString() });
+  const custom = await customRolesNamed(table, group.roles);
+  requireKnownRoles(group.roles, organization, custom);
+  requireGrantableRoles(caller, group.roles, custom);
+  const event = { entity: entityOf(group), description: `Group ${group.name} created`, after: group };
+  return commits(
+    [...createWrites(plan, group, custom), record('group.created', event)],
+    created(presentGroup(group, organization.org_id), { message: 'Group created successfully', version: 1 }),
+  );
+}
+
+async function get({ params, page: request, organization }: Request<typeof getGroup>, { table }: GroupsContext) {
+  const store = groupStore(table);
+  const group = found(await store.get(params.id), 'Group');
+  const { items, nextToken } = await store.members(group.id, request());
+  const users = await store.users(items.map((member) => member.user_id));
+  // A member without a user has just been deleted; its membership is about to go.
+  const members = items.flatMap(({ user_id, added_at }, at) => {
+    const user = users[at];
+    return user === undefined ? [] : [{ user_id, username: user.username, display_name: user.display_name, added_at }];
+  });
+  return ok(
+    { ...presentGroup(group, organization.org_id), members, next_page_token: nextToken },
+    { version: group.version },
+  );
+}
+
 export const groupsHandler = (dependencies: Dependencies = dependenciesFromEnvironment()) =>
   serve(
     groups,
     {
-      [listGroups.route]: async ({ query, page: request, organization }, { table }) => {
-        const found = await groupStore(table).page(request(), (group) => isListed(group, query));
-        return page({ ...found, items: found.items.map((group) => presentGroup(group, organization.org_id)) });
-      },
-
-      [putGroup.route]: async ({ body, caller, organization, now, record }, { table, nextId }) => {
-        const plan = await groupStore(table).plan(record);
-        const group: GroupItem = newGroup(body(), { id: nextId('grp'), now: now.toISOString() });
-        const custom = await customRolesNamed(table, group.roles);
-        requireKnownRoles(group.roles, organization, custom);
-        requireGrantableRoles(caller, group.roles, custom);
-        return commits(
-          [
-            ...creation(plan, group, custom),
-            record('group.created', {
-              entity: entityOf(group),
-              description: `Group ${group.name} created`,
-              after: group,
-            }),
-          ],
-          created(presentGroup(group, organization.org_id), { message: 'Group created successfully', version: 1 }),
-        );
-      },
-
-      [getGroup.route]: async ({ params, page: request, organization }, { table }) => {
-        const store = groupStore(table);
-        const group = present(await store.get(params.id));
-        const { items, nextToken } = await store.members(group.id, request());
-        const users = await store.users(items.map((member) => member.user_id));
-        // A member that has just gone is on its way out of the list.
-        const members = items.flatMap(({ user_id, added_at }, at) => {
-          const user = users[at];
-          return user === undefined
-            ? []
-            : [{ user_id, username: user.username, display_name: user.display_name, added_at }];
-        });
-        return ok(
-          { ...presentGroup(group, organization.org_id), members, next_page_token: nextToken },
-          { version: group.version },
-        );
-      },
-
-      [postGroup.route]: changeGroup,
-      [deleteGroup.route]: dropGroup,
-      [putMembers.route]: addMembers,
-      [deleteMember.route]: removeMember,
+      [listGroups.route]: list,
+      [createGroup.route]: create,
+      [getGroup.route]: get,
+      [updateGroup.route]: update,
+      [deleteGroup.route]: remove,
+      [addGroupMembers.route]: addMembers,
+      [removeGroupMember.route]: removeMember,
     },
     { ...dependencies, prefetch },
   );

@@ -50,55 +50,57 @@ export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => (
       userRow,
       ids.map((id) => ({ id })),
     ),
-  /** Policies that remember the group behind one of the names they list. */
+  /** Policies that name the group, by the id that they stored with the name. */
   policiesNaming: async (id: string) =>
-    (await all((after) => table.query(policyRow, {}, after))).filter(({ group_ids: remembered }) =>
-      Object.values(remembered).includes(id),
+    (await all((after) => table.query(policyRow, {}, after))).filter(({ group_ids: ids }) =>
+      Object.values(ids).includes(id),
     ),
 });
 
-const nameOf = ({ id, name }: GroupItem): Write<'group-name'> =>
+const claimName = ({ id, name }: GroupItem): Write<'group-name'> =>
   create(groupNameRow, { name: foldedGroupName(name), owner: id }, 'NAME_TAKEN', `A group named ${name} exists`);
-const freedName = ({ name }: GroupItem): Write<'group-name'> => remove(groupNameRow, { name: foldedGroupName(name) });
+const releaseName = ({ name }: GroupItem): Write<'group-name'> => remove(groupNameRow, { name: foldedGroupName(name) });
 
-const intoPlan = (plan: PlanRead, { id, name, status }: GroupItem) =>
+/** Appends the group to the dial plan, which knows names and states of groups. */
+const planWrites = (plan: PlanRead, { id, name, status }: GroupItem) =>
   appended(plan, { kind: 'group-put', group: { id, name, status } });
 
-export const creation = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
+export const createWrites = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
   create(groupRow, group),
-  nameOf(group),
+  claimName(group),
   oneMore('groups', maxGroups),
   ...rolesHeld([], group.roles, custom),
-  ...intoPlan(plan, group),
+  ...planWrites(plan, group),
 ];
 
-/** Whether the dial plan is to hear of a change. */
+/** Whether a change concerns the dial plan. */
 const concernsPlan = (before: GroupItem, after: GroupItem): boolean =>
   before.name !== after.name || before.status !== after.status;
 
-export const update = (plan: PlanRead, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
+export const updateWrites = (plan: PlanRead, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
   groupUpdate(before, after),
-  ...(foldedGroupName(before.name) === foldedGroupName(after.name) ? [] : [nameOf(after), freedName(before)]),
+  ...(foldedGroupName(before.name) === foldedGroupName(after.name) ? [] : [claimName(after), releaseName(before)]),
   ...rolesHeld(before.roles, after.roles, custom),
-  ...(concernsPlan(before, after) ? intoPlan(plan, after) : []),
+  ...(concernsPlan(before, after) ? planWrites(plan, after) : []),
 ];
 
-/** The group gives nothing from here on, as it is no more; its members' lists are cleared by the queued removal. */
-export const removal = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
+/** Deletes a group: it gives no rights any more. The queued deletion clears the lists of its members. */
+export const deleteWrites = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
   remove(groupRow, group, group),
-  freedName(group),
+  releaseName(group),
   oneLess('groups'),
   ...rolesHeld(group.roles, [], custom),
   ...appended(plan, { kind: 'group-deleted', id: group.id }),
 ];
 
-type Listing = {
+type Membership = {
   readonly group: GroupItem;
   readonly users: readonly UserItem[];
-  /** ISO 8601. */ readonly now: string;
+  /** ISO 8601. */
+  readonly now: string;
 };
 
-const groupsSet = (user: UserItem, groups: readonly string[], now: string): Write<'user'> =>
+const setGroups = (user: UserItem, groups: readonly string[], now: string): Write<'user'> =>
   change(userRow, user, {
     set: { groups, updated_at: now },
     add: { version: 1 },
@@ -109,20 +111,21 @@ const groupsSet = (user: UserItem, groups: readonly string[], now: string): Writ
     },
   });
 
-/** Members and users, both ways. */
-export const joining = ({ group, users, now }: Listing) => [
+/** Adds users to a group: in the group's list of members, and in each user's list of groups. */
+export const joinWrites = ({ group, users, now }: Membership) => [
   membersCounted(group, users.length),
   ...users.flatMap((user) => [
     create(groupMemberRow, { group_id: group.id, user_id: user.id, added_at: now }),
-    groupsSet(user, [...user.groups, group.id], now),
+    setGroups(user, [...user.groups, group.id], now),
   ]),
 ];
 
-export const leaving = ({ group, users, now }: Listing) => [
+/** Removes users from a group, in both lists. */
+export const leaveWrites = ({ group, users, now }: Membership) => [
   membersCounted(group, -users.length),
   ...users.flatMap((user) => [
     remove(groupMemberRow, { group_id: group.id, user_id: user.id }),
-    groupsSet(
+    setGroups(
       user,
       user.groups.filter((id) => id !== group.id),
       now,

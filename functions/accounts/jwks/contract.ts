@@ -4,7 +4,8 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { KeySet } from './published-keys.ts';
 
 export const getKeySet = endpoint('GET /.well-known/jwks.json', {
-  summary: 'Public signing keys',
+  id: 'getKeySet',
+  summary: 'Get the public signing keys',
   description:
     'The keys that verify session tokens (RFC 7517). A new key is published at least 10 minutes before it signs.',
   scope: 'public',

@@ -6,7 +6,6 @@ import { mayStillVerify } from '../../../shared/signing/key-life.ts';
 import { getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';
 
-/** @param outside what the function touches; tests bring their own */
 export const keySetHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     keySets,

@@ -4,17 +4,19 @@ import * as z from 'zod';
 
 export const KeySet = z
   .object({
-    keys: z.array(
-      z.object({
-        kty: z.string(),
-        crv: z.string(),
-        x: z.string(),
-        y: z.string(),
-        kid: z.string(),
-        alg: z.literal('ES256'),
-        use: z.literal('sig'),
-      }),
-    ),
+    keys: z
+      .array(
+        z.object({
+          kty: z.string().describe('Key type: EC'),
+          crv: z.string().describe('Curve: P-256'),
+          x: z.string().describe('X coordinate, base64url'),
+          y: z.string().describe('Y coordinate, base64url'),
+          kid: z.string().describe('Id of the key, as in the header of a token'),
+          alg: z.literal('ES256').describe('Algorithm'),
+          use: z.literal('sig').describe('Use: signatures'),
+        }),
+      )
+      .describe('Keys that sign now, signed before, or will sign next'),
   })
   .meta({ id: 'KeySet' });
 
@@ -23,7 +25,7 @@ type SigningKey = {
   readonly jwk: { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string };
 };
 
-/** Keys as a key set; of each only what RFC 7518 §6.2.1 calls public. */
+/** A key set (RFC 7517 §5) with the public members of each key only (RFC 7518 §6.2.1). */
 export const publishedKeys = (keys: readonly SigningKey[]): z.output<typeof KeySet> => ({
   keys: keys.map(({ kid, jwk: { kty, crv, x, y } }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' })),
 });

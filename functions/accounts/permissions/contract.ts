@@ -1,19 +1,24 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { examples } from './examples.ts';
 import { entityTypes, Permissions, PermissionsChange, permissionScopes } from './permission.ts';
 
 const Entity = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,80}$/, 'is no user, group or role')
+  .describe('Id of a user, service account or group, or the name of a role, with or without `role_`')
   .meta({ examples: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'role_admin', 'admin'] });
-const filters = { type: z.enum(entityTypes).optional(), scope: z.enum(permissionScopes).optional() };
+const filters = {
+  type: z.enum(entityTypes).optional().describe('Kind of entity, to confirm it; another kind is not found'),
+  scope: z.enum(permissionScopes).optional().describe('Only permissions of this extent'),
+};
 
 export const getPermissions = endpoint('GET /permissions/{entity}', {
-  summary: 'Effective permissions of a user, group or role, and where each comes from',
-  description: 'Everyone may read their own.',
+  id: 'getPermissions',
+  summary: 'Get the effective permissions of a user, group or role, with their sources',
+  description: "The caller's own need no scope.",
   scope: 'users:read',
   ownRecord: 'entity',
   params: { entity: Entity },
@@ -23,10 +28,12 @@ export const getPermissions = endpoint('GET /permissions/{entity}', {
   effects: [reads('user'), reads('group'), reads('role'), reads('groupmember', 'GSI1')],
 });
 
-export const putPermissions = endpoint('PUT /permissions/{entity}', {
+export const savePermissions = endpoint('PUT /permissions/{entity}', {
+  id: 'savePermissions',
   summary: 'Grant or deny permissions and roles',
   description:
-    'A list that is given replaces the direct ones. The name of no built-in role makes or replaces a role of the organization; an empty one that nobody holds is removed.',
+    'A given list replaces the direct ones; an absent list stays. With a name that is no built-in role it creates or ' +
+    'replaces a custom role of the organization; an empty custom role that no one holds is deleted.',
   scope: 'users:write',
   params: { entity: Entity },
   query: { type: filters.type },
@@ -65,6 +72,6 @@ export const putPermissions = endpoint('PUT /permissions/{entity}', {
 export const permissions = resource('permissions', {
   area: 'users',
   format: 'reference',
-  endpoints: [getPermissions, putPermissions],
-  cascades: [after('org.closed', [writes('role')])],
+  endpoints: [getPermissions, savePermissions],
+  examples,
 });

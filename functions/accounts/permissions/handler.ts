@@ -1,5 +1,5 @@
 import { isBuiltInRole, scopes, type Scope } from '../../../shared/contract/scopes.ts';
-import { AppError, invalid, notFound } from '../../../shared/errors.ts';
+import { AppError, found, invalid, notFound } from '../../../shared/errors.ts';
 import type { GroupItem } from '../../../shared/dynamodb/rows/group.ts';
 import { rightsChanged, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import type { RoleItem } from '../../../shared/dynamodb/rows/role.ts';
@@ -25,33 +25,33 @@ import {
   type Holder,
 } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { getPermissions, permissions, putPermissions } from './contract.ts';
+import { getPermissions, permissions, savePermissions } from './contract.ts';
 import {
   entityOf,
   isRoleName,
-  listedPermissions,
+  grantsOf,
+  listPermissions,
   newRole,
   rolesSince,
-  statedPermissions,
   type Entity,
   type Permissions,
   type PermissionsChange,
   type Source,
 } from './permission.ts';
-import { ofGroup, ofUser, permissionStore, roleCreation, roleUpdate } from './store.ts';
+import { createRole, permissionStore, updateGroupRights, updateRole, updateUserRights } from './store.ts';
 
 type Table = Context<typeof permissions>['table'];
 
-/** What a holder has by itself, by each role and by each group, the nearest first. */
+/** Sources of a holder's permissions: itself, its roles, its groups. */
 function sourcesOf(holder: Holder, groups: readonly GroupItem[], { roles }: Backing): Source<Scope>[] {
-  const side = (name: string, from: Omit<Holder, 'groups'>, ofGroups: readonly GroupItem[] = []): Source<Scope> => {
+  const source = (name: string, from: Omit<Holder, 'groups'>, ofGroups: readonly GroupItem[] = []): Source<Scope> => {
     const { denied, ...rest } = holdingsOf(from, ofGroups, roles);
     return { name, denied, granted: effective({ ...rest, denied: [] }).scopes };
   };
   return [
-    side('direct', { roles: [], permissions: holder.permissions }),
-    ...holder.roles.map((role) => side(`role:${role}`, { roles: [role], permissions: {} })),
-    ...groups.map((group) => side(`group:${group.id}`, group)),
+    source('direct', { roles: [], permissions: holder.permissions }),
+    ...holder.roles.map((role) => source(`role:${role}`, { roles: [role], permissions: {} })),
+    ...groups.map((group) => source(`group:${group.id}`, group)),
   ];
 }
 
@@ -63,8 +63,8 @@ type Shown = {
   readonly groups: Permissions['groups'];
 };
 
-function shown({ entity, type, holder, roles, groups }: Shown, backing: Backing): Permissions {
-  const listed = listedPermissions(
+function present({ entity, type, holder, roles, groups }: Shown, backing: Backing): Permissions {
+  const listed = listPermissions(
     scopes,
     sourcesOf(holder, activeGroupsOf(holder, backing), backing),
     rightsOf(holder, backing),
@@ -79,7 +79,7 @@ const heldRoles = ({
 }: Pick<UserItem, 'roles' | 'roles_since' | 'created_at'>): Permissions['roles'] =>
   roles.map((name) => ({ roleId: `role_${name}`, roleName: name, assignedAt: since[name] ?? created }));
 
-async function ofUserShown(table: Table, user: UserItem, joined: ReadonlyMap<string, string>): Promise<Permissions> {
+async function presentUser(table: Table, user: UserItem, joined: ReadonlyMap<string, string>): Promise<Permissions> {
   const backing = await backingOf(table, [user]);
   const groups = user.groups.flatMap((id) => {
     const group = backing.groups.get(id);
@@ -87,22 +87,22 @@ async function ofUserShown(table: Table, user: UserItem, joined: ReadonlyMap<str
       ? []
       : [{ groupId: id, groupName: group.name, joinedAt: joined.get(id) ?? user.updated_at }];
   });
-  return shown({ entity: user.id, type: 'user', holder: user, roles: heldRoles(user), groups }, backing);
+  return present({ entity: user.id, type: 'user', holder: user, roles: heldRoles(user), groups }, backing);
 }
 
-async function ofGroupShown(table: Table, group: GroupItem): Promise<Permissions> {
+async function presentGroup(table: Table, group: GroupItem): Promise<Permissions> {
   const holder = { ...group, groups: [] };
-  return shown(
+  return present(
     { entity: group.id, type: 'group', holder, roles: heldRoles(group), groups: [] },
     await backingOf(table, [holder]),
   );
 }
 
-/** What a role says stands for itself: it is the source of all of it. */
-function ofRoleShown(name: string, role: RoleItem | undefined): Permissions {
+/** A role is the only source of its permissions. */
+function presentRole(name: string, role: RoleItem | undefined): Permissions {
   const holder: Holder = { roles: [name], permissions: {}, groups: [] };
   const backing: Backing = { groups: new Map(), roles: new Map(role === undefined ? [] : [[name, role]]) };
-  return shown({ entity: `role_${name}`, type: 'role', holder, roles: [], groups: [] }, backing);
+  return present({ entity: `role_${name}`, type: 'role', holder, roles: [], groups: [] }, backing);
 }
 
 /** @throws AppError NOT_FOUND */
@@ -111,30 +111,26 @@ async function permissionsOf(table: Table, { type, id }: Entity): Promise<Permis
   switch (type) {
     case 'user': {
       const [user, joined] = await Promise.all([store.user(id), store.joined(id)]);
-      if (user === undefined) throw notFound('User');
-      return ofUserShown(table, user, joined);
+      return presentUser(table, found(user, 'User'), joined);
     }
-    case 'group': {
-      const group = await store.group(id);
-      if (group === undefined) throw notFound('Group');
-      return ofGroupShown(table, group);
-    }
+    case 'group':
+      return presentGroup(table, found(await store.group(id), 'Group'));
     case 'role': {
       const role = isBuiltInRole(id) ? undefined : await store.role(id);
       if (!isBuiltInRole(id) && role === undefined) throw notFound('Role');
-      return ofRoleShown(id, role);
+      return presentRole(id, role);
     }
   }
 }
 
-type ChangeRequest = Request<typeof putPermissions>;
+type ChangeRequest = Request<typeof savePermissions>;
 
-/** What a holder is to have after a change. @throws AppError UNKNOWN_PERMISSION */
+/** Roles and permissions of a holder after a change. @throws AppError UNKNOWN_PERMISSION */
 const wantedOf = (
   before: Pick<UserItem, 'roles' | 'permissions'>,
   { permissions: list, roles }: PermissionsChange,
 ): Pick<UserItem, 'roles' | 'permissions'> => ({
-  permissions: list === undefined ? before.permissions : statedPermissions(list, scopes),
+  permissions: list === undefined ? before.permissions : grantsOf(list, scopes),
   roles: roles ?? before.roles,
 });
 
@@ -143,10 +139,9 @@ const changed = { message: 'Permissions updated successfully' };
 async function changeUser(request: ChangeRequest, table: Table, home: OrganizationItem, id: string) {
   const { caller, organization, body, now, record } = request;
   const store = permissionStore(table);
-  const before = await store.user(id);
-  if (before === undefined) throw notFound('User');
+  const before = found(await store.user(id), 'User');
   if (before.id === caller.id && organization.org_id === caller.organization)
-    throw new AppError('OWN_ACCOUNT', "One's own permissions are for others to change");
+    throw new AppError('OWN_ACCOUNT', 'Your own permissions must be changed by another administrator');
   const wanted = wantedOf(before, body());
   const backing = await backingOf(table, [before], wanted.roles);
   requireManageable(caller, rightsOf(before, backing));
@@ -159,7 +154,7 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
   requireGrantable(caller, rightsOf(after, backing), 'roles');
   return commits(
     [
-      ...ofUser(before, after, organization.org_id, backing.roles),
+      ...updateUserRights(before, after, organization.org_id, backing.roles),
       rightsChanged(home),
       record('permission.changed', {
         entity: { type: 'user', id },
@@ -168,14 +163,13 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
         after: wanted,
       }),
     ],
-    ok(await ofUserShown(table, after, await store.joined(id)), changed),
+    ok(await presentUser(table, after, await store.joined(id)), changed),
   );
 }
 
 async function changeGroup(request: ChangeRequest, table: Table, home: OrganizationItem, id: string) {
   const { caller, organization, body, now, record } = request;
-  const before = await permissionStore(table).group(id);
-  if (before === undefined) throw notFound('Group');
+  const before = found(await permissionStore(table).group(id), 'Group');
   const wanted = wantedOf(before, body());
   const at = now.toISOString();
   const after: GroupItem = { ...before, ...wanted, roles_since: rolesSince(before, wanted.roles, at), updated_at: at };
@@ -195,7 +189,7 @@ async function changeGroup(request: ChangeRequest, table: Table, home: Organizat
   );
   return commits(
     [
-      ...ofGroup(before, after, custom),
+      ...updateGroupRights(before, after, custom),
       rightsChanged(home),
       record('permission.changed', {
         entity: { type: 'group', id },
@@ -204,7 +198,7 @@ async function changeGroup(request: ChangeRequest, table: Table, home: Organizat
         after: wanted,
       }),
     ],
-    ok(await ofGroupShown(table, after), changed),
+    ok(await presentGroup(table, after), changed),
   );
 }
 
@@ -213,14 +207,13 @@ function wantedOfRole(
   before: RoleItem | undefined,
   { permissions: list, roles }: PermissionsChange,
 ): RoleItem['permissions'] {
-  if (roles !== undefined) throw invalid('roles', 'a role has none');
-  return list === undefined ? (before?.permissions ?? {}) : statedPermissions(list, scopes);
+  if (roles !== undefined) throw invalid('roles', 'must be absent: a role has no roles');
+  return list === undefined ? (before?.permissions ?? {}) : grantsOf(list, scopes);
 }
 
-/** @throws AppError BUILT_IN_ROLE, NOT_FOUND for what can be no role */
-async function presentRole(table: Table, name: string): Promise<RoleItem | undefined> {
-  if (isBuiltInRole(name))
-    throw new AppError('BUILT_IN_ROLE', `${name} is a role of the platform, which nobody changes`);
+/** The custom role, if it exists. @throws AppError BUILT_IN_ROLE; NOT_FOUND for a name that no role can have */
+async function customRole(table: Table, name: string): Promise<RoleItem | undefined> {
+  if (isBuiltInRole(name)) throw new AppError('BUILT_IN_ROLE', `${name} is a built-in role, which cannot be changed`);
   const role = await permissionStore(table).role(name);
   if (role === undefined && !isRoleName(name)) throw notFound('Role');
   return role;
@@ -232,7 +225,7 @@ async function changeRole(
   home: OrganizationItem,
   name: string,
 ) {
-  const before = await presentRole(table, name);
+  const before = await customRole(table, name);
   const wanted = wantedOfRole(before, body());
   requireTouchable(caller, touchedBetween(before?.permissions ?? {}, wanted), 'permissions');
   const at = now.toISOString();
@@ -246,15 +239,15 @@ async function changeRole(
   });
   return before === undefined
     ? commits(
-        [...roleCreation(after), rightsChanged(home), event],
-        created(ofRoleShown(name, after), { message: 'Role created successfully' }),
+        [...createRole(after), rightsChanged(home), event],
+        created(presentRole(name, after), { message: 'Role created successfully' }),
       )
-    : commits([...roleUpdate(before, after), rightsChanged(home), event], ok(ofRoleShown(name, after), changed));
+    : commits([...updateRole(before, after), rightsChanged(home), event], ok(presentRole(name, after), changed));
 }
 
-/** A `type` only confirms. @throws AppError NOT_FOUND */
-function confirmed(named: string, type: Entity['type'] | undefined): Entity {
-  const entity = entityOf(named);
+/** The entity of a path; a `type` that differs from it does not exist. @throws AppError NOT_FOUND */
+function requestedEntity(name: string, type: Entity['type'] | undefined): Entity {
+  const entity = entityOf(name);
   if (type !== undefined && type !== entity.type) throw notFound('Entity');
   return entity;
 }
@@ -264,16 +257,16 @@ export const permissionsHandler = (dependencies: Dependencies = dependenciesFrom
     permissions,
     {
       [getPermissions.route]: async ({ params, query }, { table }) => {
-        const found = await permissionsOf(table, confirmed(params.entity, query.type));
+        const all = await permissionsOf(table, requestedEntity(params.entity, query.type));
         return ok({
-          ...found,
-          permissions: found.permissions.filter(({ scope }) => query.scope === undefined || scope === query.scope),
+          ...all,
+          permissions: all.permissions.filter(({ scope }) => query.scope === undefined || scope === query.scope),
         });
       },
 
-      [putPermissions.route]: async (request, { table }) => {
-        const { type, id } = confirmed(request.params.entity, request.query.type);
-        // First: what is decided by the rights of others is decided anew if they change after this.
+      [savePermissions.route]: async (request, { table }) => {
+        const { type, id } = requestedEntity(request.params.entity, request.query.type);
+        // First: if the rights of others change after this read, the write fails and the request is decided again.
         const home = (await permissionStore(table).organization()) ?? request.organization;
         switch (type) {
           case 'user':

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
 
-/** Who holds what, and where it comes from (users.md, "Permissions"; seed 000). */
+/** Permissions, and where they come from (`../README.md`, "Roles and permissions"). */
 
 export const entityTypes = ['user', 'group', 'role'] as const;
 export const permissionScopes = ['org', 'global', 'resource'] as const;
+/** Custom roles of one organization. */
 export const maxCustomRoles = 50;
 
 const customRole = /^[a-z][a-z0-9_]{1,31}$/;
@@ -15,75 +16,103 @@ const isDistinct = (list: readonly string[]): boolean => new Set(list).size === 
 export const PermissionsChange = z
   .object({
     permissions: z
-      .array(z.object({ permission: z.string().max(64), granted: z.boolean() }))
+      .array(
+        z.object({
+          permission: z.string().max(64).describe('Scope, as `users.read` or `users:read`'),
+          granted: z.boolean().describe('`true` grants, `false` denies'),
+        }),
+      )
       .max(100)
       .refine(
         (list) => isDistinct(list.map(({ permission }) => permission.replace(':', '.'))),
         'names a permission twice',
-      ),
-    roles: z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice'),
+      )
+      .describe('Direct grants and denials, in place of all current ones'),
+    roles: z
+      .array(z.string().min(1).max(64))
+      .max(10)
+      .refine(isDistinct, 'names a role twice')
+      .describe('Up to 10 roles of a user or group, in place of all current ones'),
   })
   .partial()
   .meta({ id: 'PermissionsChange' });
 export type PermissionsChange = z.output<typeof PermissionsChange>;
 
 const Permission = z.object({
-  permission: z.string(),
-  scope: z.enum(permissionScopes),
-  granted: z.boolean(),
+  permission: z.string().describe('Scope, as `users.read`'),
+  scope: z
+    .enum(permissionScopes)
+    .describe("`org`: its organization; `global`: also other organizations; `resource`: only the entity's own records"),
+  granted: z.boolean().describe('Whether the entity has it'),
   source: z
     .string()
     .nullable()
-    .meta({ description: '`direct`, `role:<name>`, `group:<id>`, or what denies it, `deny:` before it' }),
+    .describe('`direct`, `role:<name>` or `group:<id>`; with `deny:` in front where that denies it; null: no source'),
 });
 
 /** As answered. */
 export const Permissions = z
   .object({
-    entity: z.string(),
-    entityType: z.enum(entityTypes),
-    permissions: z.array(Permission),
-    roles: z.array(z.object({ roleId: z.string(), roleName: z.string(), assignedAt: Timestamp })),
-    groups: z.array(z.object({ groupId: z.string(), groupName: z.string(), joinedAt: Timestamp })),
+    entity: z.string().describe('Id of the user, service account, group or role'),
+    entityType: z.enum(entityTypes).describe('Kind of entity; a service account is a user'),
+    permissions: z.array(Permission).describe('All 21 scopes'),
+    roles: z
+      .array(
+        z.object({
+          roleId: z.string().describe('Id of the role'),
+          roleName: z.string().describe('Name of the role'),
+          assignedAt: Timestamp.describe('Time since which the role is held'),
+        }),
+      )
+      .describe('Roles held directly'),
+    groups: z
+      .array(
+        z.object({
+          groupId: z.string().describe('Id of the group'),
+          groupName: z.string().describe('Name of the group'),
+          joinedAt: Timestamp.describe('Time at which the user joined'),
+        }),
+      )
+      .describe('Groups of a user'),
   })
   .meta({ id: 'Permissions' });
 export type Permissions = z.output<typeof Permissions>;
 
 export type Entity = { readonly type: 'user' | 'group' | 'role'; readonly id: string };
 
-/** What a path names: a role goes with or without `role_`. */
-export function entityOf(named: string): Entity {
-  const [, prefix, rest] = /^(usr|svc|grp|role)_(.+)$/.exec(named) ?? [];
+/** The entity that a path names; the prefix `role_` is optional. */
+export function entityOf(name: string): Entity {
+  const [, prefix, rest] = /^(usr|svc|grp|role)_(.+)$/.exec(name) ?? [];
   if (prefix === 'role') return { type: 'role', id: rest ?? '' };
-  if (prefix === 'grp') return { type: 'group', id: named };
-  return { type: prefix === undefined ? 'role' : 'user', id: named };
+  if (prefix === 'grp') return { type: 'group', id: name };
+  return { type: prefix === undefined ? 'role' : 'user', id: name };
 }
 
-/** Whether an organization may give a role of its own this name. */
+/** Whether a custom role may have this name. */
 export const isRoleName = (name: string): boolean => customRole.test(name);
 
-/** Written `users.read`; `users:read` is accepted. */
+/** Permissions are written `users.read`; `users:read` is accepted. */
 const dotted = (scope: string): string => scope.replace(':', '.');
 
-/** The list as it is kept. `known` are all scopes. @throws AppError UNKNOWN_PERMISSION */
-export function statedPermissions<S extends string>(
+/** A list of grants and denials as it is stored. `known`: all scopes. @throws AppError UNKNOWN_PERMISSION */
+export function grantsOf<S extends string>(
   list: NonNullable<PermissionsChange['permissions']>,
   known: readonly S[],
 ): Partial<Record<S, boolean>> {
-  const stated: Partial<Record<S, boolean>> = {};
+  const grants: Partial<Record<S, boolean>> = {};
   const unknown: { path: string; message: string }[] = [];
   for (const [at, { permission, granted }] of list.entries()) {
     const scope = known.find((each) => each === permission || dotted(each) === permission);
     if (scope === undefined)
       unknown.push({ path: `permissions[${at}].permission`, message: `${permission} is no permission` });
-    else stated[scope] = granted;
+    else grants[scope] = granted;
   }
   if (unknown.length > 0)
     throw new AppError('UNKNOWN_PERMISSION', unknown.map(({ message }) => message).join('; '), { details: unknown });
-  return stated;
+  return grants;
 }
 
-/** One side from which permissions come, the nearest first. */
+/** A source of permissions: the entity itself, a role or a group. */
 export type Source<S extends string> = {
   readonly name: string;
   readonly granted: readonly S[];
@@ -96,8 +125,13 @@ export type Held<S extends string> = {
   readonly reach: 'own' | 'children' | 'all';
 };
 
-/** All permissions in their order, each with where it comes from or what denies it. */
-export function listedPermissions<S extends string>(
+const extentOf = <S extends string>(scope: S, { ownOnly, reach }: Held<S>): (typeof permissionScopes)[number] => {
+  if (ownOnly.includes(scope)) return 'resource';
+  return reach === 'own' ? 'org' : 'global';
+};
+
+/** All permissions in their order, each with its source or what denies it. `sources`: the nearest first. */
+export function listPermissions<S extends string>(
   all: readonly S[],
   sources: readonly Source<S>[],
   held: Held<S>,
@@ -106,10 +140,9 @@ export function listedPermissions<S extends string>(
     const denier = sources.find(({ denied }) => denied.includes(scope));
     const granter = sources.find(({ granted }) => granted.includes(scope));
     const source = denier === undefined ? (granter?.name ?? null) : `deny:${denier.name}`;
-    const isOwnOnly = held.ownOnly.includes(scope);
     return {
       permission: dotted(scope),
-      scope: isOwnOnly ? 'resource' : held.reach === 'own' ? 'org' : 'global',
+      scope: extentOf(scope, held),
       granted: held.scopes.includes(scope),
       source,
     };
@@ -126,7 +159,7 @@ export const newRole = <S extends string>(name: string, permissions: Partial<Rec
   version: 1,
 });
 
-/** The times at which roles were assigned, after a change. */
+/** Times since which roles are held (ISO 8601), after a change. */
 export const rolesSince = (
   {
     roles,

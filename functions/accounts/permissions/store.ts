@@ -16,22 +16,22 @@ export const permissionStore = (table: Table<ReadName<EffectOf<typeof permission
   user: (id: string) => table.get(userRow, { id }),
   group: (id: string) => table.get(groupRow, { id }),
   role: (name: string) => table.get(roleRow, { name }),
-  /** When a user joined each of its groups: 200 at most. */
+  /** Times at which a user joined its groups, at most 200, by the group's id. */
   joined: async (user: string): Promise<ReadonlyMap<string, string>> => {
     const { items } = await table.queryIndex(groupMemberRow, 'GSI1', [String(table.organization), user]);
     return new Map(items.map(({ group_id: group, added_at: at }) => [group, at]));
   },
 });
 
-export const ofUser = (before: UserItem, after: UserItem, organization: number, customRoles: CustomRoles) =>
+export const updateUserRights = (before: UserItem, after: UserItem, organization: number, customRoles: CustomRoles) =>
   updateUserWrites(before, after, { organization, customRoles });
 
-export const ofGroup = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [
+export const updateGroupRights = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [
   groupUpdate(before, after),
   ...rolesHeld(before.roles, after.roles, custom),
 ];
 
-export const roleCreation = (role: RoleItem) => [create(roleRow, role), oneMore('roles', maxCustomRoles)];
+export const createRole = (role: RoleItem) => [create(roleRow, role), oneMore('roles', maxCustomRoles)];
 
 const asRead = ({ version }: RoleItem) => ({
   expression: '#version = :version',
@@ -39,8 +39,8 @@ const asRead = ({ version }: RoleItem) => ({
   values: { ':version': version },
 });
 
-/** An empty role that nobody holds goes. */
-export function roleUpdate(before: RoleItem, after: RoleItem) {
+/** Updates a role; deletes one that is empty and held by no one. */
+export function updateRole(before: RoleItem, after: RoleItem) {
   const isEmpty = Object.keys(after.permissions).length === 0;
   if (!isEmpty || before.holders > 0)
     return [

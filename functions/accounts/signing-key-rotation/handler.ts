@@ -5,7 +5,6 @@ import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../../../shared/signing/key-rotation.ts';
 import { signingKeyRotation } from './contract.ts';
 
-/** @param outside what the function touches; tests bring their own */
 export function signingKeyRotationHandler(
   dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
 ) {
