@@ -62,7 +62,7 @@ const who = async (of: Call) => {
 const list = async (token: string, query: Record<string, string> = {}) => ask('GET /accesskeys', { token, query });
 
 describe('an access key', () => {
-  test('is its owner by query and by header, and its secret is told once', async () => {
+  test('acts for its owner by query and by header, and its secret is shown once', async () => {
     const person = await addPerson(running.store, 'owner', { organization: 1001, roles: ['viewer'] });
     const made = await newKey(await sessionOf(person), { name: ' CI ', scopes: ['cdr:read'], detail: 'nightly' });
     const { token = '', ...shown } = made.body;
@@ -99,7 +99,7 @@ describe('an access key', () => {
     expect(events.map(({ type, actor }) => [type, actor.id])).toEqual([['accesskey.created', 'usr_owner']]);
   });
 
-  test('opens nothing once it is deleted, has expired, or its owner is no longer active', async () => {
+  test('is invalid once it is deleted or expired, or its owner is not active', async () => {
     const person = await addPerson(running.store, 'ender', { organization: 1001 });
     const session = await sessionOf(person);
     const [deleted, short, owned] = await Promise.all(
@@ -119,7 +119,7 @@ describe('an access key', () => {
     expect(await who({ token: owned?.['token'] })).toMatchObject({ status: 401 });
   });
 
-  test('with a wrong secret, an unknown id or another form is refused like any bad token', async () => {
+  test('with a wrong secret, an unknown id or a wrong form is rejected like any bad token', async () => {
     const { token = '' } = (
       await newKey(await sessionOf(await addPerson(running.store, 'guessed', { organization: 1001 })))
     ).body;
@@ -138,7 +138,7 @@ describe('an access key', () => {
     expect(await who({ token })).toMatchObject({ status: 200 });
   });
 
-  test('may do what of its scopes its owner may do at present, and never more than it was given', async () => {
+  test('has those of its scopes that its owner has now', async () => {
     const person = await addPerson(running.store, 'demoted', { organization: 1001, roles: ['admin'] });
     const { token } = (await newKey(await sessionOf(person), { scopes: ['billing:read', 'cdr:read'] })).body;
     const scopes = async () => (await who({ token })).session['scopes'];
@@ -151,7 +151,7 @@ describe('an access key', () => {
     expect(await scopes()).toEqual(['billing:read', 'cdr:read']);
   });
 
-  test("is bound to the addresses that it names, and to its owner's API access", async () => {
+  test("is valid from its addresses only, and with its owner's API access", async () => {
     const person = await addPerson(running.store, 'bound', { organization: 1001 });
     const session = await sessionOf(person);
     const [near, far] = [
@@ -172,14 +172,14 @@ describe('an access key', () => {
     expect((await newKey(session)).outcome).toBe('403 api_access_disabled');
   });
 
-  test('goes on when its owner logs out everywhere', async () => {
+  test('stays valid when its owner logs out everywhere', async () => {
     const session = await sessionOf(await addPerson(running.store, 'leaver', { organization: 1001 }));
     const { token } = (await newKey(session)).body;
     await call(auth, 'DELETE /auth', { token, query: { all_sessions: 'true' } });
     expect([await who({ token }), await who({ token: session })]).toMatchObject([{ status: 200 }, { status: 401 }]);
   });
 
-  test('tells when it was last used, to the hour', async () => {
+  test('shows its last use, precise to one hour', async () => {
     const session = await sessionOf(await addPerson(running.store, 'used', { organization: 1001 }));
     const { token } = (await newKey(session)).body;
     const lastUsed = async (by = token) => (await list(by ?? '')).body.result[0]?.['last_used_at'];
@@ -198,13 +198,13 @@ describe('an access key', () => {
   });
 });
 
-test('a session token in an address is no credential', async () => {
+test('a session token in a URL is no credential', async () => {
   const token = await sessionOf(await addPerson(running.store, 'careless', { organization: 1001 }));
   expect(await who({ query: { accesskey: token } })).toMatchObject({ status: 401, code: 'INVALID_TOKEN' });
 });
 
-describe('access keys are made', () => {
-  test("by sessions only, a service's too", async () => {
+describe('access keys are created', () => {
+  test('by sessions only, also of a service', async () => {
     await addService(running.store, 'worker', { organization: 1001, secret: 'sk_secret' });
     const login = await call(auth, 'POST /auth/{entity}', {
       params: { entity: 'service' },
@@ -222,7 +222,7 @@ describe('access keys are made', () => {
     );
   });
 
-  test('as seed 002 answers, without 422', async () => {
+  test('with 400 for a broken rule', async () => {
     const token = await sessionOf(await addPerson(running.store, 'strict', { organization: 1001 }));
     const bad = async (json: object) => (await ask('PUT /accesskeys', { token, json })).outcome;
     expect(
@@ -239,7 +239,7 @@ describe('access keys are made', () => {
     ).toEqual(['400 missing_field', ...Array.from({ length: 5 }, () => '400 validation_failed')]);
   });
 
-  test('no more than 25 for a user, and one of a name, however many are wanted at once', async () => {
+  test('up to 25 for a user, and one of a name, also in parallel', async () => {
     const token = await sessionOf(await addPerson(running.store, 'greedy', { organization: 1001 }));
     const same = await Promise.all(Array.from({ length: 4 }, () => newKey(token, { name: 'Same' })));
     expect(same.map(({ outcome }) => outcome).sort()).toEqual([
@@ -264,8 +264,8 @@ describe('access keys are made', () => {
   }, 60_000);
 });
 
-describe('the keys of others', () => {
-  test('are listed with users:read and deleted with users:write, in the organization that is worked in', async () => {
+describe('keys of other users', () => {
+  test('are listed with users:read and deleted with users:write, in the organization of the request', async () => {
     const owner = await addPerson(running.store, 'colleague', { organization: 1001 });
     const made = (await newKey(await sessionOf(owner), { name: 'Hers' })).body;
     const [admin, biller, stranger, operator] = await Promise.all(
@@ -310,7 +310,7 @@ describe('the keys of others', () => {
   });
 });
 
-test('a rotated key has two tokens for the overlap, then one', async () => {
+test('a rotated key has two tokens during the overlap, then one', async () => {
   const session = await sessionOf(await addPerson(running.store, 'rotator', { organization: 1001 }));
   const { id = '', token: old } = (await newKey(session)).body;
   const rotate = (overlap: number) =>

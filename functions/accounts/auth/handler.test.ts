@@ -57,7 +57,7 @@ const repeated = <T>(times: number, work: () => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: times }, work));
 
 describe('the first start', () => {
-  test('of several first log-ins at once makes one operator, one administrator and one signing key', async () => {
+  test('with parallel log-ins creates one operator, one administrator and one signing key', async () => {
     const replies = await Promise.all(
       [1, 2, 3, 4].map(() =>
         call(newHandler(), 'POST /auth/{entity}', {
@@ -84,7 +84,7 @@ describe('the first start', () => {
     ]);
   });
 
-  test('goes on where an earlier one crashed between secret and public key', async () => {
+  test('continues where an earlier one crashed between secret and public key', async () => {
     const other = await startStore();
     const shared = memorySecrets();
     const crashing = authHandler(
@@ -113,7 +113,7 @@ describe('the first start', () => {
     await other.stop();
   });
 
-  test('takes a generated password from its secret, which must be changed', async () => {
+  test('reads a generated password from its secret, and it must be changed', async () => {
     const other = await startStore();
     const dependencies = testDependencies(other.store, {
       clock,
@@ -128,7 +128,7 @@ describe('the first start', () => {
     await other.stop();
   });
 
-  test('without a secret to read says 500, and the next log-in tries again', async () => {
+  test('answers 500 without a secret to read, and the next log-in tries again', async () => {
     const other = await startStore();
     const dependencies = testDependencies(other.store, { clock, environment: { ADMIN_PASSWORD: '' } });
     const reply = await call(authHandler(dependencies, quickPasswords()), 'POST /auth/{entity}', {
@@ -142,7 +142,7 @@ describe('the first start', () => {
 });
 
 describe('a log-in', () => {
-  test('answers a token that says who, where, with which scopes and how long', async () => {
+  test('answers a token with user, organization, scopes and expiry', async () => {
     const person = await addPerson(stores.store, 'claims', { roles: ['viewer'] });
     const reply = await logInAs(person, { ttl: 600 });
     expect(reply.body).toMatchObject({
@@ -169,12 +169,12 @@ describe('a log-in', () => {
     expect(decodeJwt(tokenOf(reply))['scopes']).toContain('telephony:read');
   });
 
-  test('takes the username in any case and width', async () => {
+  test('accepts the username in any case and width', async () => {
     const person = await addPerson(stores.store, 'folded');
     expect((await logIn('user', { username: ' ＦOLDED ', password: person.password })).status).toBe(200);
   });
 
-  test('by GET takes query, JSON body or Basic, and names its successor', async () => {
+  test('by GET accepts query, JSON body or Basic, and names its successor', async () => {
     const { user, password } = await addPerson(stores.store, 'getter');
     const credentials = { username: user.username, password };
     const basic = { authorization: `Basic ${Buffer.from(`${user.username}:${password}`).toString('base64')}` };
@@ -194,7 +194,7 @@ describe('a log-in', () => {
     });
   });
 
-  test('by POST takes a form or Basic, but no query', async () => {
+  test('by POST accepts a form or Basic, but no query', async () => {
     const { user, password } = await addPerson(stores.store, 'poster');
     const credentials = { username: user.username, password };
     const post = (of: Call): Promise<Reply> =>
@@ -214,12 +214,12 @@ describe('a log-in', () => {
       },
     ],
     ['the fields of a form', { form: 'username=a&username=b&password=p' }],
-  ])('with two values for one field, in %s, is ambiguous', async (_, of) => {
+  ])('with two values of one field, in %s, is ambiguous', async (_, of) => {
     const reply = await call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, ...of });
     expect(outcomes([reply])).toEqual(['400 AMBIGUOUS_CREDENTIALS']);
   });
 
-  test('answers the same to a wrong password and to an unknown name', async () => {
+  test('answers a wrong password and an unknown name alike', async () => {
     const { user } = await addPerson(stores.store, 'known');
     const [wrong, unknown] = [
       await logIn('user', { username: user.username, password: 'wrong' }),
@@ -229,7 +229,7 @@ describe('a log-in', () => {
     expect(outcomes([wrong])).toEqual(['401 INVALID_CREDENTIALS']);
   });
 
-  test("into another organization than one's own is no log-in", async () => {
+  test('that names another organization fails', async () => {
     const person = await addPerson(stores.store, 'elsewhere');
     expect(
       outcomes([
@@ -241,7 +241,7 @@ describe('a log-in', () => {
     ).toEqual(['401 INVALID_CREDENTIALS', '200', '401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS']);
   });
 
-  test('of an unknown kind is not found, and second factors are not there yet', async () => {
+  test('of an unknown kind is not found, and a second factor is not supported yet', async () => {
     const person = await addPerson(stores.store, 'kinds');
     expect(outcomes([await logIn('robot', {}), await logInAs(person, { totp_code: '123456' })])).toEqual([
       '404 UNKNOWN_ENTITY',
@@ -249,7 +249,7 @@ describe('a log-in', () => {
     ]);
   });
 
-  test('lives at most as long as the organization allows', async () => {
+  test('lasts at most as long as the organization allows', async () => {
     await addOrganization(stores.store, 4001, {
       security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 300, ip_whitelist: [] },
     });
@@ -257,7 +257,7 @@ describe('a log-in', () => {
     expect((await logInAs(person, { ttl: 86_400 })).body.data['expires_at']).toBe('2026-11-20T10:05:00.000Z');
   });
 
-  test('hashes the password anew when the cost has changed', async () => {
+  test('hashes the password again when the cost has changed', async () => {
     const { user, password } = await addPerson(stores.store, 'rehashed');
     const dearer = authHandler(
       testDependencies(stores.store, { clock, secrets }),
@@ -284,12 +284,12 @@ describe('a log-in', () => {
       outcome: '403 CLIENT_NOT_ALLOWED',
     },
   ])(
-    'of $whom is refused, but only after the right password',
+    'of $whom is rejected, but only after the right password',
     async ({ entity = 'user', account, client = 'api', outcome }) => {
       const {
         user: { username },
         password,
-      } = await addPerson(stores.store, `refused-${outcome.slice(4).toLowerCase()}`, account);
+      } = await addPerson(stores.store, `rejected-${outcome.slice(4).toLowerCase()}`, account);
       expect(
         outcomes([
           await logIn(entity, { username, password: 'wrong', client }),
@@ -299,7 +299,7 @@ describe('a log-in', () => {
     },
   );
 
-  test('of a closed organization is none, of a suspended one opens little', async () => {
+  test('into a closed organization fails; into a suspended one it opens only a few endpoints', async () => {
     await addOrganization(stores.store, 4002, { status: 'closed' });
     await addOrganization(stores.store, 4003, { status: 'suspended' });
     const [closed, suspended] = [
@@ -314,7 +314,7 @@ describe('a log-in', () => {
     ]);
   });
 
-  test("after the password's time demands a new one", async () => {
+  test('with an expired password requires a new one', async () => {
     await addOrganization(stores.store, 4004, {
       security: { require_2fa: false, password_rotation_days: 10, session_ttl_max: 604_800, ip_whitelist: [] },
     });
@@ -324,7 +324,7 @@ describe('a log-in', () => {
     expect((await session(tokenOf(reply))).body.data['password_change_required']).toBe(true);
   });
 
-  test('leaves an event that names user, session and address', async () => {
+  test('records an event with user, session and address', async () => {
     const person = await addPerson(stores.store, 'observed');
     const reply = await logInAs(person);
     const event = (await eventsOf(stores.store, 1000)).find(
@@ -346,7 +346,7 @@ describe('lock-out', () => {
     return outcomes(replies);
   };
 
-  test('begins with the 5th failure, for 15 minutes, even for the right password', async () => {
+  test('starts with the 5th failure and lasts 15 minutes, also for the right password', async () => {
     const person = await addPerson(stores.store, 'locked');
     expect(new Set(await fail('locked', 5))).toEqual(new Set(['401 INVALID_CREDENTIALS']));
     const rejected = await logInAs(person);
@@ -366,7 +366,7 @@ describe('lock-out', () => {
     expect(await ofLock()).toEqual([...begun, ['user.unlocked', {}]]);
   });
 
-  test('meets an unknown name in the same way', async () => {
+  test('applies to an unknown name alike', async () => {
     expect(await fail('no-such-name', 6)).toEqual([
       ...Array.from({ length: 5 }, () => '401 INVALID_CREDENTIALS'),
       '403 ACCOUNT_LOCKED',
@@ -423,14 +423,14 @@ describe('lock-out', () => {
     },
   );
 
-  test('lets guesses made at once not exceed the five', async () => {
+  test('allows parallel guesses no more than five failures', async () => {
     await addPerson(stores.store, 'guessed');
     const codes = outcomes(await repeated(30, () => wrong('guessed')));
     expect(codes.filter((code) => code === '401 INVALID_CREDENTIALS')).toHaveLength(5);
     expect(codes.filter((code) => code === '403 ACCOUNT_LOCKED')).toHaveLength(25);
   });
 
-  test('leaves running sessions alone', async () => {
+  test('does not end running sessions', async () => {
     const person = await addPerson(stores.store, 'running');
     const token = tokenOf(await logInAs(person));
     await fail('running', 5);
@@ -447,7 +447,7 @@ describe('sessions', () => {
     return items.filter((item) => item.expires_at > clock.now().getTime() / 1000);
   };
 
-  test("beyond the user's most drive out the oldest", async () => {
+  test("beyond the user's maximum end the oldest", async () => {
     const person = await addPerson(stores.store, 'many-sessions');
     const tokens: string[] = [];
     for (let at = 0; at < 6; at += 1) {
@@ -458,13 +458,13 @@ describe('sessions', () => {
     expect(statuses).toEqual([401, 200, 200, 200, 200, 200]);
   });
 
-  test("opened at once are no more than the user's most", async () => {
+  test("opened in parallel do not exceed the user's maximum", async () => {
     const person = await addPerson(stores.store, 'at-once');
     expect(outcomes(await repeated(8, () => logInAs(person)))).toEqual(Array.from({ length: 8 }, () => '200'));
     expect(await living(person)).toHaveLength(5);
   });
 
-  test('end one by one, or all together', async () => {
+  test('end singly, or all at once', async () => {
     const person = await addPerson(stores.store, 'logging-out');
     const [first, second, third] = [
       tokenOf(await logInAs(person)),
@@ -488,7 +488,7 @@ describe('sessions', () => {
     ]);
   });
 
-  test('tell whose they are', async () => {
+  test('show their user and its rights', async () => {
     const person = await addPerson(stores.store, 'whoami', { roles: ['agent'] });
     const reply = await session(tokenOf(await logInAs(person)));
     expect(reply.body).toMatchObject({
@@ -509,7 +509,7 @@ describe('sessions', () => {
     expect(reply.body).not.toHaveProperty('status');
   });
 
-  test('of a user that is disabled meanwhile are over', async () => {
+  test('end when their user is disabled', async () => {
     const person = await addPerson(stores.store, 'disabled-later');
     const token = tokenOf(await logInAs(person));
     await commit(stores.store, 1000, [change(userRow, person.user, { set: { status: 'disabled' } })]);
@@ -546,7 +546,7 @@ describe('a service account', () => {
     });
   });
 
-  test('gets the scopes that it asks for, and none that it lacks', async () => {
+  test('gets the requested scopes, and none that it lacks', async () => {
     await addService(stores.store, 'svc_scoped', { secret: 'sk_right' });
     const [part, beyond] = [
       await service('svc_scoped', { scope: 'events:write' }),
@@ -556,7 +556,7 @@ describe('a service account', () => {
     expect(outcomes([beyond])).toEqual(['403 SCOPE_NOT_PERMITTED']);
   });
 
-  test('that is unknown, wrong or disabled does not get in, and none is locked out', async () => {
+  test('that is unknown or disabled, or gives a wrong secret, is rejected, and never locked out', async () => {
     await addService(stores.store, 'svc_known', { secret: 'sk_right' });
     await addService(stores.store, 'svc_off', { secret: 'sk_right', status: 'disabled' });
     const wrong = await repeated(6, () => logIn('service', { client_id: 'svc_known', client_secret: 'sk_wrong' }));
@@ -570,7 +570,7 @@ describe('a service account', () => {
     ).toEqual(['401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS', '403 ACCOUNT_DISABLED', '200']);
   });
 
-  test('knows one grant type', async () => {
+  test('accepts one grant type only', async () => {
     expect(outcomes([await service('svc_known', { grant_type: 'password' })])).toEqual(['422 UNSUPPORTED_GRANT_TYPE']);
   });
 });

@@ -49,7 +49,7 @@ const end = async (token: string, id: string) =>
 const status = async (token: string) => (await call(handler, 'GET /auth/session', { token })).status;
 
 describe('sessions', () => {
-  test('are listed newest first, with what tells them apart', async () => {
+  test('are listed newest first, with client, address and user agent', async () => {
     const person = await addPerson(running.store, 'lister', { organization: 1001 });
     await logIn(person);
     clock.advance(10);
@@ -68,7 +68,7 @@ describe('sessions', () => {
     expect([oldest?.current, more]).toEqual([false, []]);
   });
 
-  test('are seen to the hour', async () => {
+  test('show their last use, precise to one hour', async () => {
     const token = await logIn(await addPerson(running.store, 'seen', { organization: 1001 }));
     const seen: string[] = [];
     for (const seconds of [3_599, 1, 3_599, 1]) {
@@ -79,7 +79,7 @@ describe('sessions', () => {
     expect(seen.map((at) => (Date.parse(at) - began) / 3_600_000)).toEqual([0, 1, 1, 2]);
   });
 
-  test('that are over are not listed, whether they expired or ended together', async () => {
+  test('that have ended are not listed, whether they expired or ended together', async () => {
     const person = await addPerson(running.store, 'over', { organization: 1001 });
     const first = await logIn(person);
     await logIn(person, { json: { username: 'over', password: person.password, ttl: 60 } });
@@ -91,7 +91,7 @@ describe('sessions', () => {
     expect((await sessions(dead)).map(({ current }) => current)).toEqual([true]);
   });
 
-  test("end one by one, at the next request, and only one's own", async () => {
+  test('end singly, at the next request, and only by their user', async () => {
     const person = await addPerson(running.store, 'many', { organization: 1001 });
     const other = await logIn(await addPerson(running.store, 'neighbour', { organization: 1001, roles: ['admin'] }));
     const [one, two] = [await logIn(person), await logIn(person)];
@@ -109,7 +109,7 @@ describe('sessions', () => {
   });
 });
 
-describe("seed 002's log-in", () => {
+describe('the log-in with username and password', () => {
   /** Its answers are bare. */
   const simple = async (json: unknown) => {
     const { status: code, headers, body } = await call(handler, 'POST /auth/login', { json });
@@ -117,7 +117,7 @@ describe("seed 002's log-in", () => {
     return { status: code, headers, body: bare as Readonly<Record<string, string>> };
   };
 
-  test('answers a token of 7 days, and who it is', async () => {
+  test('answers a token of 7 days and the username', async () => {
     const person = await addPerson(running.store, 'simple', { organization: 1001 });
     const {
       status: code,
@@ -129,7 +129,7 @@ describe("seed 002's log-in", () => {
     expect(Date.parse(body.data['expires_at'] ?? '') - clock.now().getTime()).toBe(7 * 86_400_000);
   });
 
-  test('lasts no longer than the organization lets sessions live', async () => {
+  test('lasts no longer than the organization allows', async () => {
     const { security } = await addOrganization(running.store, 1003);
     await addOrganization(running.store, 1004, { security: { ...security, session_ttl_max: 600 } });
     const person = await addPerson(running.store, 'brief', { organization: 1004 });
@@ -139,7 +139,7 @@ describe("seed 002's log-in", () => {
     );
   });
 
-  test("refuses in seed 002's form, and counts to the same lock-out", async () => {
+  test('answers errors in its own form, and its failures count to the same lock-out', async () => {
     const person = await addPerson(running.store, 'locked', { organization: 1001 });
     const rejections = [
       await simple({ username: 'locked' }),

@@ -24,7 +24,7 @@ const session = (at: number, more: object = {}) => ({
   ...more,
 });
 
-test('a session of a user lives one hour, of a service two, or its ttl; never longer than the organization allows', () => {
+test('a session lasts one hour (of a service two) or its ttl, at most what the organization allows', () => {
   const longest = 604_800;
   expect(
     [
@@ -45,7 +45,7 @@ test('a session ends at its expiry, or when a later session epoch begins', () =>
   ).toEqual([session(1)]);
 });
 
-test('a log-in ends the oldest live sessions beyond the maximum, in whatever order they come, and deletes dead ones', () => {
+test('a log-in ends the oldest live sessions beyond the maximum, in any order, and deletes dead ones', () => {
   fc.assert(
     fc.property(
       fc.shuffledSubarray(

@@ -35,7 +35,7 @@ export type Account = {
 type AccountKey = { readonly user_id: string; readonly org_id: number };
 
 /** Read for an unknown name, which must take as long as a known one. */
-const unknownAccount: AccountKey = { user_id: 'usr_nobody', org_id: 1000 };
+const unknownAccount: AccountKey = { user_id: 'usr_unknown', org_id: 1000 };
 
 export const accountStore = (tableOf: TableOf) => {
   const accountOf = async (key: AccountKey | undefined): Promise<Account | undefined> => {

@@ -96,7 +96,7 @@ const removal = async (type: string, id: string): Promise<void> => {
 };
 
 describe('a group', () => {
-  test('has a name of its own, case ignored, by which it is listed', async () => {
+  test('has a unique name, case ignored, and is listed by it', async () => {
     const id = await make({ name: 'Sales' });
     expect(
       outcomes([
@@ -122,7 +122,7 @@ describe('a group', () => {
     ]);
   });
 
-  test('counts and names its members, who are people of the organization', async () => {
+  test('counts and shows its members, who are users of the organization', async () => {
     await person('anna', ['viewer']);
     await person('bert', ['viewer']);
     const id = await make({ name: 'Members' });
@@ -147,7 +147,7 @@ describe('a group', () => {
     );
   });
 
-  test('gives its roles at log-in, and takes them at the next request: by membership, status, roles and end', async () => {
+  test('gives its roles at log-in; they are lost with membership, status, role or group', async () => {
     const scope = 'billing:write';
     const can = async (token: string): Promise<boolean> => (await scopesOf(token)).includes(scope);
     await person('carl', ['viewer']);
@@ -180,7 +180,7 @@ describe('a group', () => {
     }
   });
 
-  test('is filled and changed only by whoever has what it gives, and lifts what it denies', async () => {
+  test('is changed only by callers that have the rights that it gives or denies', async () => {
     const admins = await make({ name: 'Admins', roles: ['admin'] });
     const denied = await make({ name: 'Denied' });
     await grant(denied, { permissions: [{ permission: 'billing:write', granted: false }] });
@@ -221,7 +221,7 @@ describe('a group', () => {
     ]);
   });
 
-  test('that policies name is renamed and deleted by force only; they go on matching it, and nobody who takes its name', async () => {
+  test('that policies name is renamed or deleted by force only; a new group of that name does not match', async () => {
     const id = await make({ name: 'Agents' });
     const policy = {
       name: 'For agents',
@@ -264,7 +264,7 @@ describe('a group', () => {
     ]);
   });
 
-  test("leaves its members' lists when it is gone, and a user that is gone leaves its groups, each once", async () => {
+  test("disappears from its members' lists when deleted, and a deleted user from its groups, once", async () => {
     await person('emil', ['viewer']);
     const [one, two] = [await make({ name: 'One' }), await make({ name: 'Two' })];
     await person('anton', ['viewer']);
@@ -287,7 +287,7 @@ describe('a group', () => {
     ]).toEqual([0, []]);
   });
 
-  test("is deleted with its user's 200 memberships, of which the queue does what one transaction does not hold", async () => {
+  test('loses a deleted user also where the memberships exceed one transaction', async () => {
     const ids: string[] = [];
     for (let at = 0; at < 45; at += 1) ids.push(await make({ name: `Many${at}` }));
     await person('frida', ['viewer']);
@@ -305,7 +305,7 @@ describe('a group', () => {
 });
 
 describe('permissions', () => {
-  test('say where each comes from, and deny beats grant at every level', async () => {
+  test('show their sources, and a denial beats a grant at every level', async () => {
     await person('gert', ['agent']);
     const id = await make({ name: 'Sources', roles: ['billing'] });
     await join(id, ['gert']);
@@ -344,7 +344,7 @@ describe('permissions', () => {
     ]).toEqual([true, false, true, false]);
   });
 
-  test("of oneself need no scope to be read; others' do", async () => {
+  test("are readable by oneself without a scope; others' need one", async () => {
     const token = await person('hugo', ['ingest']);
     expect(
       outcomes([
@@ -356,7 +356,7 @@ describe('permissions', () => {
     ).toEqual(['200', '403 INSUFFICIENT_SCOPE', '403 INSUFFICIENT_SCOPE', '404 NOT_FOUND']);
   });
 
-  test("are lost at the next request and gained at the next log-in, a custom role's too", async () => {
+  test('are lost at the next request and gained at the next log-in, also by a custom role', async () => {
     await grant('reader', { permissions: [{ permission: 'system.read', granted: true }] });
     await person('ida', ['viewer']);
     await grant('usr_ida', { roles: ['reader'] });
@@ -366,7 +366,7 @@ describe('permissions', () => {
     expect([await scopesOf(token), await scopesOf(await logIn('ida'))]).toEqual([[], ['files:read']]);
   });
 
-  test("are handed out within one's own, and never to oneself", async () => {
+  test("are granted within the caller's own, and never to oneself", async () => {
     const of = (permission: string, granted = true) => ({ permissions: [{ permission, granted }] });
     expect(
       outcomes([
@@ -397,7 +397,7 @@ describe('permissions', () => {
     expect(outcomes([await grant('usr_anna', { permissions: [] }, manager)])).toEqual(['403 CANNOT_GRANT']);
   });
 
-  test('an empty role goes once nobody holds it', async () => {
+  test('keep no empty role that no one holds', async () => {
     await grant('passing', { permissions: [{ permission: 'files.read', granted: true }] });
     await grant('usr_bert', { roles: ['passing'] });
     expect(
@@ -411,7 +411,7 @@ describe('permissions', () => {
     ).toEqual(['200', '200', '200', '200', '404 NOT_FOUND']);
   });
 
-  test('two changes at once that would let each other grant more do not both pass by what was', async () => {
+  test('do not grow by two parallel changes of which each would permit the other', async () => {
     const before = (await table().get(organizationRow, {}))?.permission_epoch ?? 0;
     const replies = await Promise.all(
       ['anna', 'bert', 'gert'].map((name) =>

@@ -79,8 +79,8 @@ const listIn = (body: unknown) => body as { data: { org_id: number }[]; next_pag
 const numbersOf = ({ body }: Reply): number[] => listIn(body).data.map(({ org_id: number }) => number);
 const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<typeof remove>[0];
 
-describe('what is seen', () => {
-  test("is the reach: one's own, a reseller's children too, the operator's all; filtered, by number", async () => {
+describe('the list', () => {
+  test('shows what is within reach, filtered and ordered by number', async () => {
     const lists = [
       await ask('GET /orgs', 'root'),
       await ask('GET /orgs', 'seller'),
@@ -99,7 +99,7 @@ describe('what is seen', () => {
     ]);
   });
 
-  test("is one's own as me, with how much it has, and never another's", async () => {
+  test('has single organizations too: me with its counts, but none out of reach', async () => {
     expect((await ask('GET /orgs/{id}', 'owner', 'me')).body.data).toMatchObject({
       id: 'org_5302',
       org_id: 5302,
@@ -119,7 +119,7 @@ describe('what is seen', () => {
 });
 
 describe('a change', () => {
-  test('merges objects by key, and null takes a key away', async () => {
+  test('merges objects by key, and null removes a key', async () => {
     await change('owner', 'me', {
       address: { city: 'Berlin', street: 'Ring 1' },
       security: { session_ttl_max: 600 },
@@ -146,7 +146,7 @@ describe('a change', () => {
     ).toEqual(['422 VALIDATION_FAILED', '422 UNKNOWN_USER', '422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
   });
 
-  test("of status and limits is the parent's, within the parent's own limits", async () => {
+  test('of status and limits is made by the parent only, within its own limits', async () => {
     expect(
       outcomes([
         await change('owner', 'me', { limits: { max_users: 5 } }),
@@ -170,7 +170,7 @@ describe('a change', () => {
     });
   });
 
-  test("of what may be spent on a day is kept as an amount, lifted by null, and within the reseller's own", async () => {
+  test("of the daily spending limit is an amount within the reseller's, and null lifts it", async () => {
     const spending = async (who: 'root' | 'seller', id: string, daily_spend: unknown) => {
       const reply = await change(who, id, { limits: { daily_spend } });
       const { limits }: { limits?: { daily_spend: string | null } } = Object(reply.body.data);
@@ -198,7 +198,7 @@ describe('a change', () => {
     ]).toEqual(['422 LIMIT_EXCEEDS_PARENT', null, null]);
   });
 
-  test('frees the old name and keeps the old alias for ever, for its owner to come back to', async () => {
+  test('frees the old name; the old alias stays reserved for its owner', async () => {
     await change('seller', '5302', { name: 'Renamed', alias: 'first-alias' });
     const other = await make('seller', { name: 'Customer' });
     expect(
@@ -211,7 +211,7 @@ describe('a change', () => {
     ).toEqual(['409 NAME_TAKEN', '200', '409 ALIAS_TAKEN', '200']);
   });
 
-  test('of what has no effect yet is refused', async () => {
+  test('of a field that has no effect yet is rejected', async () => {
     const rejected = [
       { limits: { max_concurrent_calls: 5 } },
       { security: { require_2fa: true } },
@@ -221,7 +221,7 @@ describe('a change', () => {
       expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
   });
 
-  test('says for how many days log lines are kept', async () => {
+  test('sets for how many days log lines are kept', async () => {
     expect(
       outcomes(
         await Promise.all([29, 30, 3_651].map((log_days) => change('root', '5302', { retention: { log_days } }))),
@@ -230,7 +230,7 @@ describe('a change', () => {
     expect((await organization(5302)).retention).toEqual({ cdr_days: 730, log_days: 30 });
   });
 
-  test('does not set back what others moved meanwhile', async () => {
+  test('does not overwrite what others changed concurrently', async () => {
     await call(groups, 'PUT /groups', { token: tokens['owner'], json: { name: 'Epoch' } });
     const { permission_epoch: before } = await organization(5302);
     await change('owner', 'me', { timezone: 'Europe/Paris' });
@@ -244,8 +244,8 @@ const organization = async (number: number) => {
   return found;
 };
 
-describe('networks', () => {
-  test('shut out whoever is elsewhere, at the next request and at log-in, but never who sets them', async () => {
+describe('allowed networks', () => {
+  test('reject other addresses at the next request and at log-in, but never the caller that sets them', async () => {
     await addOrganization(stores.store, 5310);
     await join('netadmin', 5310, 'admin');
     // Requests come from 192.0.2.1.
@@ -270,7 +270,7 @@ describe('networks', () => {
 });
 
 describe('a suspended organization', () => {
-  test('opens only what is open to it, until it is resumed; its parent still acts in it', async () => {
+  test('may use only a few endpoints until it is resumed; its parent still acts in it', async () => {
     const steps = [
       await change('seller', '5302', { status: 'suspended' }),
       await ask('GET /orgs/{id}', 'owner', 'me'),
@@ -288,7 +288,7 @@ describe('a suspended organization', () => {
 });
 
 describe('a closed organization', () => {
-  test('is closed by its parent only, once it has nothing left that must go before', async () => {
+  test('is closed by its parent only, once it owns nothing that blocks', async () => {
     const id = await make('seller', { name: 'Busy' });
     const number = Number(id.slice(4));
     expect(
@@ -321,7 +321,7 @@ describe('a closed organization', () => {
     expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.data).toMatchObject({ id, status: 'closed' });
   });
 
-  test('is charged by no tariff any more, so that its seller may delete that', async () => {
+  test('has no tariff any more, so that its seller may delete the tariff', async () => {
     const id = await make('seller', { name: 'Charged' });
     const { organization, parent } =
       (await tableFor(stores.store, Number(id.slice(4))).get(billingProfileRow, {})) ??
@@ -342,7 +342,7 @@ describe('a closed organization', () => {
     expect(await tableFor(stores.store, organization).get(billingProfileRow, {})).toMatchObject({ tariffId: null });
   });
 
-  test('refuses its credentials at once, answers its parent, frees its name and usernames, and is emptied', async () => {
+  test('rejects its credentials at once, is visible to its parent, frees its names, and is emptied', async () => {
     const id = await make('seller', {
       name: 'Closing',
       alias: 'closing',

@@ -51,7 +51,7 @@ const resellerToken = async (name: string, json: object = {}): Promise<{ token: 
 };
 
 describe('a new organization', () => {
-  test('comes with its number, its profile and an administrator who may log in', async () => {
+  test('has a number, a billing profile and an administrator who can log in', async () => {
     const reply = await make('Acme', {
       alias: 'acme',
       currency: 'eur',
@@ -97,7 +97,7 @@ describe('a new organization', () => {
     expect(JSON.stringify(events)).not.toContain(password);
   });
 
-  test('with a given password answers none, and needs no change', async () => {
+  test('with a chosen password does not answer it, and the password need not be changed', async () => {
     const reply = await make('Given', { admin: { username: 'given-admin', password: 'Marble-Kettle-Drum-5' } });
     expect(reply.body.data).not.toHaveProperty('admin_password');
     expect((await logIn('given-admin', 'Marble-Kettle-Drum-5')).body.data).toMatchObject({
@@ -105,17 +105,17 @@ describe('a new organization', () => {
     });
   });
 
-  test('may have no administrator yet', async () => {
+  test('may have no administrator', async () => {
     expect((await make('Nobody')).body.data).toMatchObject({ admin_user_id: null });
   });
 
-  test('gets a number of its own, however many are made at once', async () => {
+  test('has a number of its own, also when many are created in parallel', async () => {
     const replies = await Promise.all(Array.from({ length: 12 }, (_, at) => make(`Parallel ${at}`)));
     expect(new Set(outcomes(replies))).toEqual(new Set(['201']));
     expect(new Set(replies.map(({ body }) => body.data['org_id'])).size).toBe(12);
   });
 
-  test("takes its parent's currency unless told", async () => {
+  test("has its parent's currency by default", async () => {
     const { token } = await resellerToken('euro-reseller', { currency: 'EUR' });
     const number = Number((await put(token, { name: 'Of the euro reseller' })).body.data['org_id']);
     expect(await tableFor<'billingprofile'>(stores.store, number).get(billingProfileRow, {})).toMatchObject({
@@ -127,7 +127,7 @@ describe('a new organization', () => {
     ["a name that the parent's child has, in any case", { name: 'TAKEN' }, '409 NAME_TAKEN'],
     ['an alias of anybody', { name: 'Other 1', alias: 'taken' }, '409 ALIAS_TAKEN'],
     ['a username of anybody', { name: 'Other 2', admin: { username: 'TAKEN' } }, '409 USERNAME_TAKEN'],
-  ])('with %s is not made, and nothing of it stays', async (_, json, outcome) => {
+  ])('with %s is rejected as a whole', async (_, json, outcome) => {
     await make('Taken', { alias: 'taken', admin: { username: 'taken' } });
     expect(outcomes([await make(json.name, json)])).toEqual([outcome]);
     if (outcome !== '409 NAME_TAKEN') expect((await make(json.name)).status).toBe(201);
@@ -147,13 +147,13 @@ describe('a new organization', () => {
     ['a daily spend that is no amount', { limits: { daily_spend: '0.00001' } }, '422 VALIDATION_FAILED'],
     ['no country', { country: undefined }, '400 MISSING_FIELD'],
     ['an unknown time zone', { timezone: 'Mars/Olympus' }, '422 VALIDATION_FAILED'],
-  ])('with %s is refused', async (name, json, outcome) => {
+  ])('with %s is rejected', async (name, json, outcome) => {
     expect(outcomes([await make(`Refused: ${name}`, json)])).toEqual([outcome]);
   });
 });
 
 describe('the tree', () => {
-  test('has three levels: only the operator makes resellers, and none below a reseller', async () => {
+  test('has three levels: only the operator creates resellers, and none below a reseller', async () => {
     const { token, number } = await resellerToken('three-levels');
     expect(
       outcomes([
@@ -164,7 +164,7 @@ describe('the tree', () => {
     ).toEqual(['403 OPERATOR_ONLY', '422 INVALID_PARENT', '201']);
   });
 
-  test('lets a reseller make customers of its own only, whose users administer themselves', async () => {
+  test('lets a reseller create customers of its own only, whose users administer themselves', async () => {
     const { token, number } = await resellerToken('own-customers');
     const child = await put(token, {
       name: 'Child',
@@ -182,7 +182,7 @@ describe('the tree', () => {
     ).toEqual(['422 INVALID_PARENT', '422 INVALID_PARENT', '403 NOT_A_SELLER']);
   });
 
-  test("lets the operator act in a reseller's place", async () => {
+  test('lets the operator act for a reseller', async () => {
     const { number } = await resellerToken('acted-for');
     expect((await make('By org_id', { org_id: number })).body.data['parent_id']).toBe(`org_${number}`);
   });
@@ -201,7 +201,7 @@ describe('the tree', () => {
     });
   });
 
-  test('is not changed by whoever sells nothing, whatever the body', async () => {
+  test('is not changed by a caller that sells nothing, whatever the body', async () => {
     const agent = await addPerson(stores.store, 'no-seller', { roles: ['admin'] });
     const token = (await logIn('no-seller', agent.password)).body.data['token'] ?? '';
     expect(

@@ -4,7 +4,7 @@ const logIn = ['GET|POST /auth/{entity}', 'POST /auth/login'] as const;
 const twoFactor = ['GET /auth/twofactor/secret', 'GET /auth/twofactor/barcode', 'POST|DELETE /auth/twofactor'] as const;
 const salesforce = ['GET|POST /auth/salesforce'] as const;
 
-/** Credentials, sessions, and what is found before an organization is known. */
+/** Credentials and sessions, and the look-ups before the organization is known. */
 export const auth = {
   session: {
     keeps: 'a live session',
@@ -14,22 +14,24 @@ export const auth = {
       query('table', ['GET /auth/sessions'], { order: 'newest first' }),
       query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', 'POST /users/{id}/password'], {
         order: 'oldest first',
-        note: 'the oldest ends beyond maxSessions; how many there are',
+        note: 'the oldest ends beyond maxSessions; counts',
       }),
     ],
   },
   'credential-use': {
     keeps:
-      'when a session or an access key was last used, to the hour; apart, as every function writes it and none but few the credentials',
+      'the hour of the last use of a session or access key; an entity of its own, as every function writes it and ' +
+      'only a few may write credentials',
     table: { partition: 'credential-use#<org>#<user>', sort: '<session> | <id>' },
     writes: 'at most hourly for each credential',
     reads: [get(['pipeline', 'GET /accesskeys', 'GET /auth/sessions', 'POST /accesskeys/{id}/rotate'])],
   },
   credential: {
     keeps:
-      'what only few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, gateways, webhooks, connectors, Salesforce',
-    table: { partition: 'credential#<org>', sort: '<user> | <thing>' },
-    writes: 'one item more in the transaction of its owner',
+      'secrets that only a few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, ' +
+      'gateways, webhooks, connectors, Salesforce',
+    table: { partition: 'credential#<org>', sort: '<user> | <resource>' },
+    writes: 'with its owner, in one transaction',
     reads: [
       get([
         ...logIn,
@@ -54,7 +56,7 @@ export const auth = {
     ],
   },
   lockout: {
-    keeps: 'failed log-ins of a username, whether or not it exists',
+    keeps: 'failed log-ins of a username, known or unknown',
     table: { partition: 'lockout#<username>', sort: 'lockout' },
     reads: [
       get([
@@ -67,7 +69,7 @@ export const auth = {
     ],
   },
   challenge: {
-    keeps: 'a log-in that waits for its second factor (`2fa_…`), 5 minutes',
+    keeps: 'a log-in that waits for its second factor (`2fa_…`), for 5 minutes',
     table: { partition: 'challenge#<hash>', sort: 'challenge' },
     reads: [get([...logIn, ...twoFactor])],
   },
@@ -77,44 +79,44 @@ export const auth = {
     GSI1: { partition: 'temptoken#<org>#<user>', sort: '<expiry>#<hash>' },
     reads: [
       get(['pipeline', 'DELETE /auth']),
-      query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts to 1,000' }),
+      query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts up to 1,000' }),
     ],
   },
   accesskey: {
-    keeps: 'an access key, its secret as hash',
+    keeps: 'an access key, with the hash of its secret',
     table: { partition: 'accesskey#<id>', sort: 'key' },
     GSI1: { partition: 'accesskey#<org>#<user>', sort: '<id>' },
     reads: [
       get(['pipeline', 'DELETE /accesskeys/{id}', 'POST /accesskeys/{id}/rotate']),
-      query('GSI1', ['GET /accesskeys'], { serves: 'user_id', order: 'newest first', note: '25 at most' }),
+      query('GSI1', ['GET /accesskeys'], { serves: 'user_id', order: 'newest first', note: 'at most 25' }),
     ],
   },
   'accesskey-name': {
-    keeps: "that a name is taken among a user's keys",
+    keeps: "a name that one of a user's keys has",
     table: { partition: 'accesskey-name#<org>#<user>', sort: '<label>' },
-    reads: [query('table', ['PUT /accesskeys'], { note: '25 live ones at most, counted strongly consistent' })],
+    reads: [query('table', ['PUT /accesskeys'], { note: 'at most 25 live ones, read strongly consistent' })],
   },
   passwordreset: {
-    keeps: 'a live reset token, by its hash; the credential lists the (3) live ones of its user',
+    keeps: 'a live reset token, by its hash; the credential lists the up to 3 live ones of its user',
     table: { partition: 'passwordreset#<hash>', sort: 'reset' },
     reads: [get(['POST /auth/password/reset'])],
   },
   signingkey: {
     keeps: 'a public signing key',
     table: { partition: 'signingkey#platform', sort: '<generation>' },
-    unsharded: 'a key in 90 days, cached by every process',
+    unsharded: 'one key in 90 days, cached by every process',
     reads: [query('table', ['pipeline', 'GET /.well-known/jwks.json', ...logIn], { order: 'newest first' })],
   },
   username: {
     keeps: 'the user behind a username',
     table: { partition: 'username#<username>', sort: 'username' },
-    writes: 'in the transaction of its user',
+    writes: 'with its user, in one transaction',
     reads: [get([...logIn, 'PUT /users', 'POST /users/{id}', 'PUT /orgs', 'jobs'])],
   },
   'user-client': {
     keeps: 'the service account behind a client_id',
     table: { partition: 'user-client#<client>', sort: 'client' },
-    writes: 'in the transaction of its service account',
+    writes: 'with its service account, in one transaction',
     reads: [get([...logIn, 'PUT /users'])],
   },
   salesforce: {
@@ -123,7 +125,7 @@ export const auth = {
     reads: [get([...salesforce, 'GET|PUT /auth/salesforce/{orgId}'])],
   },
   oauthstate: {
-    keeps: 'a begun Salesforce log-in, 300 s, deleted by its use',
+    keeps: 'a started Salesforce log-in, for 300 s; deleted when used',
     table: { partition: 'oauthstate#<hash>', sort: 'state' },
     reads: [get([...salesforce])],
   },

@@ -1,8 +1,8 @@
 import { evaluations, get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
 
 /**
- * Organizations, domains, networks. What lists "everything in reach" has an index by parent and one of all, for the
- * operator.
+ * Organizations, domains, networks. Lists of everything within reach use an index by parent, and for the operator one
+ * of all.
  */
 export const orgs = {
   organization: {
@@ -40,7 +40,7 @@ export const orgs = {
         serves: 'parent_id',
         filters: 'q, type, status',
         order: 'org_id',
-        note: 'a reseller: itself and this; `q` reads 10,000 at most, as many as a reseller may have',
+        note: 'a reseller: itself and these; `q` reads at most 10,000, the most that a reseller may have',
       }),
       query('GSI2', ['GET /orgs', 'retention'], { filters: 'q, type, status', order: 'org_id', note: 'the operator' }),
       query('GSI1', ['PUT|POST /cdrmunch/task', 'jobs'], { order: 'org_id', note: 'org_id "all", of a reseller' }),
@@ -48,12 +48,12 @@ export const orgs = {
     ],
   },
   'organization-name': {
-    keeps: 'that a name is taken among the children of one parent',
+    keeps: 'a name among the children of one parent',
     table: { partition: 'organization-name#<parent>', sort: '<name>' },
     reads: [get(['PUT /orgs', 'POST|DELETE /orgs/{id}'])],
   },
   'organization-alias': {
-    keeps: 'that an alias is taken, for ever',
+    keeps: 'an alias, for ever',
     table: { partition: 'organization-alias#<alias>', sort: 'alias' },
     reads: [get(['PUT /orgs', 'POST /orgs/{id}'])],
   },
@@ -62,13 +62,13 @@ export const orgs = {
     table: { partition: 'domain#<org>', sort: '<id>' },
     GSI1: { partition: 'domain#parent#<parent>', sort: '<id>' },
     GSI2: { partition: 'domain#all', sort: '<id>' },
-    unsharded: 'few, seldom changed',
+    unsharded: 'few writes',
     reads: [
       query('table', ['GET /domains', 'DELETE /domains/{id}', 'GET /devices/{id}/config'], {
         serves: 'organization_id',
         filters: 'status',
         order: 'newest first',
-        note: '100 at most',
+        note: 'at most 100',
       }),
       query('GSI1', ['GET /domains'], {
         filters: 'status',
@@ -78,7 +78,7 @@ export const orgs = {
       query('GSI2', ['GET /domains', 'sweeper'], {
         filters: 'status',
         order: 'newest first',
-        note: 'the operator; certificates that expire',
+        note: 'the operator; expiring certificates',
       }),
       get([
         'GET|PUT|POST|DELETE /domains/{id}',
@@ -91,7 +91,7 @@ export const orgs = {
   'domain-name': {
     keeps: 'who claims a domain name: one item per organization, and `active` for the one that verified it',
     table: { partition: 'domain-name#<host>', sort: '<org> | active' },
-    writes: 'in the transaction of the domain; verification takes `active` under a condition',
+    writes: 'with the domain, in one transaction; verification creates `active` under a condition',
     reads: [
       get(
         [
@@ -102,25 +102,25 @@ export const orgs = {
           'POST /Calls',
           'POST /Phones',
         ],
-        'the organization behind a realm, a sender',
+        'the organization of a realm or a sender',
       ),
       query('table', ['POST /domains/{id}/verify', 'POST /domains/{id}'], {
-        note: 'the claims of others, which become inactive',
+        note: 'claims of others, which become inactive',
       }),
     ],
   },
   orgip: {
-    keeps: 'a white- or blacklisted network of an organization',
+    keeps: 'an allowed or blocked network of an organization',
     table: { partition: 'orgip#<org>', sort: '<id>' },
     GSI1: { partition: 'orgip#parent#<parent>', sort: '<id>' },
     GSI2: { partition: 'orgip#all', sort: '<id>' },
-    unsharded: 'the sidecar adds what it counted once a minute',
+    unsharded: 'the sidecar adds its counts once a minute',
     reads: [
       query('table', ['GET /orgips/index', 'sidecar'], {
         serves: 'organization_id',
         filters: 'type',
         order: 'newest first',
-        note: '500 at most; the sidecar caches them 60 s',
+        note: 'at most 500; the sidecar caches them for 60 s',
       }),
       query('GSI1', ['GET /orgips/index'], {
         filters: 'type',
@@ -132,7 +132,7 @@ export const orgs = {
     ],
   },
   'orgip-network': {
-    keeps: 'that a network is listed',
+    keeps: 'a listed network',
     table: { partition: 'orgip-network#<org>', sort: '<network>' },
     reads: [get(['PUT|POST|DELETE /orgips/{entity}'])],
   },

@@ -10,7 +10,7 @@ export const users = {
       query('table', ['GET /users'], {
         filters: 'q, status, type, role, group',
         order: 'created_at, newest first',
-        note: 'the ranges usr_ and svc_ merged by their ULIDs; `q` reads all, 10,000 at most',
+        note: 'the ranges usr_ and svc_ merged by their ULIDs; `q` reads all, at most 10,000',
       }),
       query('GSI1', ['GET /users'], { filters: 'q, status, type, role, group', order: 'username' }),
       query('table', ['GET /clientaccess'], { filters: 'status', order: 'newest first' }),
@@ -51,15 +51,15 @@ export const users = {
           'GET|PUT /events/{entity+}',
           'GET /dialplan/groups',
         ],
-        'the members of a group too; the actor of a filed audit event',
+        'also the members of a group, and the actor of a filed audit event',
       ),
     ],
   },
   'user-email': {
-    keeps: 'the user or contact behind an e-mail address; unique in the organization',
+    keeps: 'the user or contact of an e-mail address, unique in the organization',
     table: { partition: 'user-email#<org>', sort: '<email>' },
     GSI1: { partition: 'user-email#address#<email>', sort: '<org>' },
-    writes: 'in the transaction of its owner',
+    writes: 'with its owner, in one transaction',
     reads: [
       get([
         'GET /clientdirectory/{entity}',
@@ -71,14 +71,14 @@ export const users = {
       ]),
       query('GSI1', ['jobs'], {
         serves: 'email over all organizations',
-        note: 'POST /auth/password/forgot, after it was answered',
+        note: 'POST /auth/password/forgot, after its answer',
       }),
     ],
   },
   'user-extension': {
-    keeps: 'the user or contact behind an extension; unique in the organization',
+    keeps: 'the user or contact of an extension, unique in the organization',
     table: { partition: 'user-extension#<org>', sort: '<extension>' },
-    writes: 'in the transaction of its owner',
+    writes: 'with its owner, in one transaction',
     reads: [
       get([
         'GET /clientdirectory/{entity}',
@@ -100,7 +100,7 @@ export const users = {
       query('GSI1', ['GET /groups', 'GET /dialplan/groups'], {
         filters: 'q, status, category',
         order: 'name',
-        note: '1,000 at most',
+        note: 'at most 1,000',
       }),
       get(
         [
@@ -121,12 +121,12 @@ export const users = {
           'POST|DELETE /users/{id}',
           'POST /users/{id}/password',
         ],
-        'the groups that a user lists give it their roles',
+        'the groups of a user give it their roles',
       ),
     ],
   },
   'group-name': {
-    keeps: 'that a group name is taken, and whose it is',
+    keeps: 'the group of a name',
     table: { partition: 'group-name#<org>', sort: '<name>' },
     reads: [
       get([
@@ -140,17 +140,20 @@ export const users = {
     ],
   },
   groupmember: {
-    keeps: 'that a user is in a group; the user lists its groups too',
+    keeps: 'the membership of a user in a group; the user also lists its groups',
     table: { partition: 'groupmember#<org>#<group>', sort: '<user>' },
     GSI1: { partition: 'groupmember#<org>#<user>', sort: '<group>' },
-    writes: 'member and user, in one transaction',
+    writes: 'with the user, in one transaction',
     reads: [
       query('table', ['GET /groups/{id}', 'GET /dialplan/groups', 'jobs'], {
         serves: 'group',
         order: 'any',
         note: 'the first 50 of each for /dialplan/groups',
       }),
-      query('GSI1', ['jobs', 'GET|PUT /permissions/{entity}'], { serves: 'user', note: 'since when; 200 at most' }),
+      query('GSI1', ['jobs', 'GET|PUT /permissions/{entity}'], {
+        serves: 'user',
+        note: 'times of joining; at most 200',
+      }),
       get(['PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}']),
     ],
   },
@@ -187,26 +190,26 @@ export const users = {
     ],
   },
   'foreignid-value': {
-    keeps: 'the user behind a foreign id; the value stands in the partition, as a sort key takes 1,024 bytes',
+    keeps: 'the user of a foreign id; the value is in the partition key, as a sort key has at most 1,024 bytes',
     table: { partition: 'foreignid-value#<org>#<type>#<value>', sort: 'foreignid' },
-    writes: 'in the transaction of the foreign id',
+    writes: 'with the foreign id, in one transaction',
     reads: [
       get(
         ['POST /userforeignid/{orgId}', 'PUT /userforeignid/{orgId}/{userId}', 'POST /auth/salesforce'],
-        '100 values at most are asked for at once',
+        'at most 100 values per request',
       ),
     ],
   },
   directory: {
-    keeps: "a directory entry; a user's repeats what is the user's",
+    keeps: "a directory entry; a user's entry repeats the user's fields",
     table: { partition: 'directory#<org>', sort: '<id>' },
     GSI1: { partition: 'directory#<org>#name', sort: '<name>#<id>' },
-    writes: 'user and entry, in one transaction',
+    writes: 'with the user, in one transaction',
     reads: [
       query('GSI1', ['GET /clientdirectory'], {
         filters: 'q, department',
         order: 'displayName',
-        note: 'folded: case and accents ignored',
+        note: 'folded: case and accents do not count',
       }),
       get([
         'GET|PUT|POST|DELETE /clientdirectory/{entity}',
@@ -217,7 +220,7 @@ export const users = {
     ],
   },
   presence: {
-    keeps: "how many of a user's devices are registered and calls answered, kept by the sidecar",
+    keeps: "counts of a user's registered devices and answered calls, written by the sidecar",
     table: { partition: 'presence#<org>', sort: '<user>' },
     writes: 'with each first or last registration and each answered call of a user',
     reads: [
@@ -229,7 +232,7 @@ export const users = {
   },
   subscription: {
     keeps: 'the BLF list or the services of a user, device or line',
-    table: { partition: 'subscription#<org>', sort: '<thing>' },
+    table: { partition: 'subscription#<org>', sort: '<resource>' },
     writes: 'a BLF list: one reference per target',
     reads: [
       get([
@@ -238,7 +241,7 @@ export const users = {
         'GET /provision/{deviceId}/{secret}/{file}',
         'sidecar',
       ]),
-      query('table', ['period-close'], { note: 'services that are charged' }),
+      query('table', ['period-close'], { note: 'charged services' }),
     ],
   },
 } as const satisfies SomeLayouts;

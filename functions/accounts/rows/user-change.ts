@@ -14,7 +14,7 @@ type Place = { readonly organization: number; readonly customRoles: CustomRoles 
 // Log-ins and log-outs change these without a new version, so a change of the user must not write them.
 const changedByLogIns: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_ins', 'last_login_at']);
 
-/** Replaces a user by its next version; only changed fields are written. Ends all sessions of one that turns inactive. */
+/** Writes the changed fields of a user as its next version. Ends all sessions of a user that becomes inactive. */
 export function updateUserWrites(
   before: UserItem,
   after: UserItem,

@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 describe('a user', () => {
-  test("is made with the page's defaults, and is pending until a password is set", async () => {
+  test('is created with the defaults, and is pending until a password is set', async () => {
     const reply = await put({ username: '  Anna.B ', first_name: 'Änna', email: 'Anna@Example.com', extension: '201' });
     expect(reply).toMatchObject({
       status: 201,
@@ -82,7 +82,7 @@ describe('a user', () => {
     expect(outcomes([await logIn('ANNA.B', strong)])).toEqual(['200']);
   });
 
-  test('has a username, e-mail and extension of its own, free again once it changes or goes', async () => {
+  test('has a unique username, e-mail and extension, free again after a change or deletion', async () => {
     const first = await put({ username: 'unique', email: 'u@example.com', extension: '300' });
     expect(
       outcomes([
@@ -101,13 +101,13 @@ describe('a user', () => {
     expect((await ask('GET /users/{id}', admin, { params: { id: idOf(first) } })).status).toBe(404);
   });
 
-  test('with a weak password is refused, with a good one it must change it', async () => {
+  test('is rejected with a weak password; a good one must be changed', async () => {
     expect(outcomes([await put({ username: 'weak', password: 'short' })])).toEqual(['422 WEAK_PASSWORD']);
     await put({ username: 'strong', password: strong });
     expect((await logIn('strong', strong)).body.data['password_change_required']).toBe(true);
   });
 
-  test('is changed at the version that the client read only', async () => {
+  test('is changed only at the version that the client read', async () => {
     const id = idOf(await put({ username: 'pinned' }));
     expect(
       outcomes([await post(id, { first_name: 'A', version: 7 }), await post(id, { first_name: 'A', version: 1 })]),
@@ -119,7 +119,7 @@ describe('a user', () => {
     });
   });
 
-  test('that numbers lead to is deleted by force only', async () => {
+  test('to which numbers route is deleted by force only', async () => {
     const id = idOf(await put({ username: 'called' }));
     const routed: NumberItem = {
       id: 'num_1',
@@ -162,7 +162,7 @@ describe('a user', () => {
 });
 
 describe('a service account', () => {
-  test('tells its secret once and logs in with it', async () => {
+  test('shows its secret once and logs in with it', async () => {
     const reply = await put({ type: 'service', username: 'Switch 1', roles: ['ingest'], client_id: 'svc_switch' });
     expect(reply.body.data).toMatchObject({
       type: 'service',
@@ -192,8 +192,8 @@ describe('a service account', () => {
   });
 });
 
-describe('nobody hands out what one lacks', () => {
-  test("no role beyond one's own, on creation or by a change", async () => {
+describe('a caller grants only what it has', () => {
+  test('no role beyond its own, on creation or by a change', async () => {
     const manager = await tokenOf('manager', ['manager']);
     const made = await put({ username: 'made-by-manager' }, manager);
     expect(
@@ -207,7 +207,7 @@ describe('nobody hands out what one lacks', () => {
     ).toEqual(['201', '403 CANNOT_GRANT', '403 CANNOT_GRANT', '403 CANNOT_GRANT', '200']);
   });
 
-  test('no role of another kind of organization, and none that there is not', async () => {
+  test('no role of another kind of organization, and no unknown role', async () => {
     expect(
       outcomes([
         await put({ username: 'xyz', roles: ['operator'] }),
@@ -217,7 +217,7 @@ describe('nobody hands out what one lacks', () => {
     ).toEqual(['422 UNKNOWN_ROLE', '422 UNKNOWN_ROLE', '422 UNKNOWN_ROLE']);
   });
 
-  test('a role that takes something away does not go from whom its giver could not give it to', async () => {
+  test('and removes no denying role from a user whom it could not give the denied scope', async () => {
     await commit(stores.store, number, [
       create(roleRow, newRole('no_money', { 'billing:write': false }, '2026-11-01T00:00:00.000Z')),
     ]);
@@ -228,7 +228,7 @@ describe('nobody hands out what one lacks', () => {
     ).toEqual(['403 CANNOT_GRANT', '200']);
   });
 
-  test('whoever may do more is not managed', async () => {
+  test('and manages no user with more rights', async () => {
     const manager = await tokenOf('manager-2', ['manager']);
     const boss = idOf(await put({ username: 'boss', roles: ['admin'], password: strong }));
     expect(
@@ -241,8 +241,8 @@ describe('nobody hands out what one lacks', () => {
   });
 });
 
-describe("one's own account", () => {
-  test('keeps its roles and status, and is not deleted by itself', async () => {
+describe("the caller's own account", () => {
+  test('keeps its roles and status, and is not deleted', async () => {
     const reply = await ask('GET /users/{id}', admin, { params: { id: 'me' } });
     const id = idOf(reply);
     expect(
@@ -258,7 +258,7 @@ describe("one's own account", () => {
 });
 
 describe('the last administrator', () => {
-  test('is neither disabled, nor demoted, nor deleted, also by the organization above', async () => {
+  test('is neither disabled, nor demoted, nor deleted, not even by the parent organization', async () => {
     await addOrganization(stores.store, 5101);
     const above = await tokenOf('above', ['operator'], 1000);
     const make = (username: string) =>
@@ -278,7 +278,7 @@ describe('the last administrator', () => {
     ).toEqual(['200', '409 LAST_ADMIN', '409 LAST_ADMIN', '409 LAST_ADMIN', '200', '200']);
   });
 
-  test('stays when two are demoted at once', async () => {
+  test('stays when two are demoted in parallel', async () => {
     await addOrganization(stores.store, 5102);
     const above = await tokenOf('above-2', ['operator'], 1000);
     const people = await Promise.all(
@@ -300,7 +300,7 @@ describe('the last administrator', () => {
 });
 
 describe('the list', () => {
-  test('is newest first over both types, filters, and goes by username', async () => {
+  test('shows both types newest first, or by username, and filters', async () => {
     await addOrganization(stores.store, 5103, {
       limits: {
         max_users: 4,
@@ -331,7 +331,7 @@ describe('the list', () => {
   });
 });
 
-test('who is disabled or deleted is refused at the next request', async () => {
+test('a disabled or deleted user is rejected at the next request', async () => {
   const people = await Promise.all(['leaver-1', 'leaver-2'].map((name) => tokenOf(name, ['viewer'])));
   const [one = '', two = ''] = people;
   await post('usr_leaver-1', { status: 'disabled' });

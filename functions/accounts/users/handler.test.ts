@@ -56,7 +56,7 @@ const own = (token: string, { user, password }: Person, next = fresh): Promise<R
   setPassword(token, user.id, { current_password: password, new_password: next });
 
 describe("one's own password", () => {
-  test('changes by the present one, ends the other sessions and keeps this one', async () => {
+  test('changes with the current one, ends the other sessions and keeps this one', async () => {
     const person = await addPerson(stores.store, 'own');
     const [token, other] = [await tokenOf(person), await tokenOf(person)];
     const reply = await own(token, person);
@@ -81,7 +81,7 @@ describe("one's own password", () => {
     });
   });
 
-  test('that must be changed opens nothing else before, and everything after', async () => {
+  test('that must be changed blocks all else until it is changed', async () => {
     const person = await addPerson(stores.store, 'must-change', { must_change_password: true, roles: ['admin'] });
     const other = await addPerson(stores.store, 'bystander');
     const token = await tokenOf(person);
@@ -95,7 +95,7 @@ describe("one's own password", () => {
     expect((await session(token)).body.data['password_change_required']).toBe(false);
   });
 
-  test('stays when the present one is wrong, which counts to the lock-out', async () => {
+  test('stays when the current one is wrong, which counts to the lock-out', async () => {
     const person = await addPerson(stores.store, 'forgetful');
     const token = await tokenOf(person);
     const wrong = (): Promise<Reply> =>
@@ -123,7 +123,7 @@ describe("one's own password", () => {
     ).toEqual(['auth.locked', 'user.locked', 'user.unlocked']);
   });
 
-  test('is not told to be right once five failures came in between', async () => {
+  test('is not revealed as right after five concurrent failures', async () => {
     const person = await addPerson(stores.store, 'slow-changer');
     const token = await tokenOf(person);
     const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
@@ -151,8 +151,8 @@ describe("one's own password", () => {
   test.each([
     ['short', 'Tiny-Boat-1', 'WEAK_PASSWORD'],
     ['the username', 'name-as-password', 'WEAK_PASSWORD'],
-    ['the present one', 'Quiet-Otter-Lantern-4', 'PASSWORD_REUSED'],
-  ])('is refused when it is %s', async (_, next, code) => {
+    ['the current one', 'Quiet-Otter-Lantern-4', 'PASSWORD_REUSED'],
+  ])('is rejected when it is %s', async (_, next, code) => {
     const person = await addPerson(
       stores.store,
       code === 'PASSWORD_REUSED' ? 'reuser' : next === 'name-as-password' ? next : 'short-password',
@@ -160,7 +160,7 @@ describe("one's own password", () => {
     expect(outcomes([await own(await tokenOf(person), person, next)])).toEqual([`422 ${code}`]);
   });
 
-  test('is none of the last five, and may be the sixth', async () => {
+  test('must differ from the last five, and may be the sixth', async () => {
     const person = await addPerson(stores.store, 'rotator');
     const token = await tokenOf(person);
     let current = person.password;
@@ -184,8 +184,8 @@ describe("one's own password", () => {
   });
 });
 
-describe("another's password", () => {
-  test('is set with users:write, must be changed, and ends all their sessions', async () => {
+describe("another user's password", () => {
+  test('is set with users:write, must be changed, and ends all sessions', async () => {
     const [admin, person] = [
       await addPerson(stores.store, 'setter', { organization: 5001, roles: ['admin'] }),
       await addPerson(stores.store, 'set', { organization: 5001 }),
@@ -197,7 +197,7 @@ describe("another's password", () => {
     expect((await logIn('set', fresh)).body.data).toMatchObject({ password_change_required: true });
   });
 
-  test('need not be changed when the administrator says so, and activates who was pending', async () => {
+  test('need not be changed if the administrator says so, and activates a pending user', async () => {
     const [admin, person] = [
       await addPerson(stores.store, 'lenient', { organization: 5001, roles: ['admin'] }),
       await addPerson(stores.store, 'was-pending', { organization: 5001, status: 'pending' }),
@@ -208,7 +208,7 @@ describe("another's password", () => {
     expect((await logIn('was-pending', fresh)).body.data).toMatchObject({ password_change_required: false });
   });
 
-  test('is out of reach without the scope, for whoever may do more, and in another organization', async () => {
+  test('cannot be set without the scope, for a user with more rights, or in another organization', async () => {
     const manager = await addPerson(stores.store, 'the-manager', { organization: 5001, roles: ['manager'] });
     const admin = await addPerson(stores.store, 'administering', { organization: 5001, roles: ['admin'] });
     const agent = await addPerson(stores.store, 'working', { organization: 5001 });
@@ -240,7 +240,7 @@ describe("another's password", () => {
     ]);
   });
 
-  test('is not set on an older version than the one that was seen', async () => {
+  test('is not set at a stale version', async () => {
     const [admin, person] = [
       await addPerson(stores.store, 'pinning', { organization: 5001, roles: ['admin'] }),
       await addPerson(stores.store, 'pinned', { organization: 5001 }),
@@ -258,7 +258,7 @@ describe("another's password", () => {
   });
 });
 
-test('a log-in under way with the old password is over when the password changes', async () => {
+test('a concurrent log-in with the old password ends when the password changes', async () => {
   const [admin, person] = [
     await addPerson(stores.store, 'racer-admin', { organization: 5001, roles: ['admin'] }),
     await addPerson(stores.store, 'racer', { organization: 5001 }),
@@ -272,14 +272,14 @@ test('a log-in under way with the old password is over when the password changes
   if (late.status === 200) expect((await session(late.body.data['token'] ?? '')).status).toBe(401);
 });
 
-describe("a service account's secret", () => {
+describe('the secret of a service account', () => {
   const service = (clientId: string, secret: string): Promise<Reply> =>
     call(auth, 'POST /auth/{entity}', {
       params: { entity: 'service' },
       json: { client_id: clientId, client_secret: secret },
     });
 
-  test('is told once, and the old one lives on for the overlap', async () => {
+  test('is shown once, and the old one stays valid for the overlap', async () => {
     const admin = await addPerson(stores.store, 'secret-keeper', { organization: 5001, roles: ['admin'] });
     const account = await addService(stores.store, 'svc_rotated', { organization: 5001, secret: 'sk_old' });
     const reply = await setPassword(await tokenOf(admin), account.id, { overlap_seconds: 60 });
@@ -301,7 +301,7 @@ describe("a service account's secret", () => {
   });
 });
 
-test('a log-in does not set back what a password change wrote, nor the other way round', async () => {
+test('a log-in and a concurrent password change do not overwrite each other', async () => {
   const person = await addPerson(stores.store, 'untouched');
   await commit(stores.store, 1000, [change(userRow, person.user, { set: { first_name: 'Ada' } })]);
   const token = await tokenOf(person);

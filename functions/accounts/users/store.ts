@@ -79,8 +79,8 @@ type NewPassword = {
 };
 
 /**
- * Sets a user's password and ends all sessions by a new epoch, including those of log-ins with the old password that run
- * at the same time.
+ * Sets a user's password and ends all sessions by a new epoch, including those of concurrent log-ins with the old
+ * password.
  */
 export const passwordWrites = (
   user: UserItem,
@@ -121,8 +121,8 @@ export const keepSession = (user: UserItem, session: string): Write<'session'> =
 const maxMemberships = 40;
 
 /**
- * Removes a deleted user from its existing groups, as many as one transaction holds; the queued deletion removes it from
- * the others.
+ * Removes a deleted user from its existing groups, as many as one transaction holds; the queued deletion does the
+ * others.
  */
 export const endMemberships = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
   groups

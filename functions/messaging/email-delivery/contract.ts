@@ -1,34 +1,43 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { mails, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
-/** An e-mail that is to be handed over. Within v1 only optional fields are added. */
-const EmailMessage = z.object({ schema: z.literal('email.v1'), org_id: z.int().min(1), email_id: z.string() });
+/** An e-mail to send. Within version 1 only optional fields may be added. */
+const EmailMessage = z.object({
+  schema: z.literal('email.v1').describe('Version of the message'),
+  org_id: z.int().min(1).describe('Organization of the e-mail'),
+  email_id: z.string().describe('Id of the e-mail'),
+});
 export type EmailMessage = z.output<typeof EmailMessage>;
 
-/** What a message may be delayed at most, in seconds (SQS API Reference, SendMessage). */
-const longestDelay = 900;
+/** Longest delay of a message in seconds (Amazon SQS API Reference, SendMessage, DelaySeconds). */
+const maxDelay = 900;
 
 /**
- * A message of the queue `email-send`; organizations take turns (fair queues). One that comes too early is sent again.
- * @param wait milliseconds
+ * A message of the queue `email-send`, grouped by organization so that SQS serves organizations in turn (fair queues).
+ * @param wait milliseconds until the next attempt; the consumer sends a message that arrives too early again
  */
 export const emailMessage = ({ org_id, email_id }: Omit<EmailMessage, 'schema'>, wait = 0) => ({
   body: { schema: 'email.v1', org_id, email_id } satisfies EmailMessage,
   group: organizationText(org_id),
-  delay: Math.min(Math.ceil(wait / 1_000), longestDelay),
+  delay: Math.min(Math.ceil(wait / second), maxDelay),
 });
 
-const queuedMessage = ({ org_id, entity }: TriggeringEvent) => emailMessage({ org_id, email_id: entity.id });
+type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
 
-/** Hands e-mails over to the provider, each once unless it dies in between. */
+/** Whether an event announces an e-mail to send. */
+export const isEmailQueued = ({ type }: Event): boolean => type === 'email.queued';
+
+/** The message for the e-mail that an event announces. */
+export const queuedMessage = ({ org_id, entity }: Event) => emailMessage({ org_id, email_id: entity.id });
+
+/** Sends e-mails by the provider; an e-mail is sent twice only if an attempt breaks off (`../README.md`, "E-mail"). */
 export const emailDelivery = consumer('email-delivery', {
   area: 'messaging',
   queue: 'email-send',
   message: EmailMessage,
-  startedBy: on('email.queued', queuedMessage),
   timeout: 20,
   batchSize: 5,
   batchWindow: 0,

@@ -84,7 +84,7 @@ const taking = (): Mailer & { readonly taken: unknown[] } => {
   };
 };
 
-test('an e-mail is handed over once, whatever comes twice, and its text is kept no longer', async () => {
+test('an e-mail is sent once although its message comes twice, and its text is deleted', async () => {
   const mailer = taking();
   const { deliver, email, events, sentAgain, pass } = await waiting(mailer);
   const { org_id, id } = { org_id: last, id: (await email()).id };
@@ -120,7 +120,7 @@ test('an e-mail is handed over once, whatever comes twice, and its text is kept 
   expect([mailer.taken.length, sentAgain()]).toEqual([1, []]);
 });
 
-test('a provider that cannot be reached is tried five times, longer and longer apart; then a person is asked', async () => {
+test('an unreachable provider is tried five times with growing waits; then the message is a dead letter', async () => {
   const client = new SESv2Client({
     endpoint: 'http://127.0.0.1:1',
     region: 'us-east-1',
@@ -144,7 +144,7 @@ test('a provider that cannot be reached is tried five times, longer and longer a
     pass(message.delay ?? 0);
     expect(await deliver(message.body)).toBe(0);
   }
-  // Half an hour is more than a message may be delayed.
+  // SQS delays a message by at most 15 minutes, so that half an hour takes two.
   expect(waits).toEqual([30, 120, 600, 900, 900]);
   expect(await email()).toMatchObject({
     status: 'failed',
@@ -157,7 +157,7 @@ test('a provider that cannot be reached is tried five times, longer and longer a
   expect(dependencies.faults).toEqual([]);
 });
 
-test('what the provider never will take fails at once, and asks nobody', async () => {
+test('an e-mail that the provider rejects fails at once, without a dead letter', async () => {
   const { deliver, email, events, dead, sentAgain } = await waiting({
     send: () => Promise.reject(new Rejected('Missing final @domain')),
   });
@@ -170,7 +170,7 @@ test('what the provider never will take fails at once, and asks nobody', async (
   expect([await events(), dead, sentAgain()]).toEqual([['email.failed of it'], [], []]);
 });
 
-test('a try that was broken off is taken over after two minutes, and noted, as the provider may have taken it', async () => {
+test('an attempt that broke off is repeated after two minutes, and the log says so', async () => {
   const stuck = Promise.withResolvers<never>();
   const broken = await waiting({ send: () => stuck.promise });
   const first = broken.deliver();
@@ -184,12 +184,12 @@ test('a try that was broken off is taken over after two minutes, and noted, as t
   await broken.deliver();
   expect(mailer.taken).toHaveLength(1);
   expect(await broken.email()).toMatchObject({ status: 'sent', attempts: 2 });
-  expect(broken.dependencies.notes).toContain('an e-mail may be sent twice, as a try was broken off');
+  expect(broken.dependencies.notes).toContain('an e-mail may be sent twice, as an attempt broke off');
   stuck.reject(new Error('too late'));
   expect([await first, (await broken.email()).status]).toEqual([0, 'sent']);
 });
 
-test("an e-mail that is gone is nobody's work", async () => {
+test('a message without an e-mail is ignored', async () => {
   const { deliver, dead } = await waiting(taking());
   expect([await deliver(emailMessage({ org_id: 1, email_id: 'eml_none' }).body), dead]).toEqual([0, []]);
 });

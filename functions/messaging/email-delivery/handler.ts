@@ -10,36 +10,47 @@ import {
 } from '../../../shared/queue/consume.ts';
 import type { Email } from '../../../shared/schema/email.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
-import { begun, failed, sent, stepOf, triedInVain, unavailable, type Step } from './delivery.ts';
-import { changed, deliveryStore } from './store.ts';
+import {
+  deliveryEvent,
+  markFailed,
+  markSent,
+  retryLater,
+  startAttempt,
+  stepOf,
+  unavailable,
+  type Step,
+} from './delivery.ts';
+import { deliveryStore, updateWrite } from './store.ts';
 
 type DeliveryContext = BackgroundContext<typeof emailDelivery>;
 
-type Taken = {
+type Claim = {
   readonly step: Step;
-  /** As it is now that the try has begun. */ readonly email: Email;
-  /** The try before never told of its end. */ readonly brokenOff: boolean;
+  /** The e-mail; if this is an attempt, after its start. */
+  readonly email: Email;
+  /** Whether an earlier attempt did not reach its end. */
+  readonly brokenOff: boolean;
 };
 
-/** Begins a try, unless there is none to begin; of several at once one does. */
-async function take(
+/** Starts an attempt, if one is due; of parallel ones only one starts. Null: the e-mail does not exist. */
+async function claim(
   { org_id: organization, email_id: id }: EmailMessage,
   { tableOf, transact, clock }: DeliveryContext,
-): Promise<Taken | null> {
-  let taken: Taken | null = null;
+): Promise<Claim | null> {
+  let result: Claim | null = null;
   await transact(organization, async () => {
-    const found = await deliveryStore(tableOf(organization)).email(id);
-    if (found === undefined) return [];
-    const step = stepOf(found, clock().getTime());
-    const email = step === 'try' ? begun(found, clock()) : found;
-    taken = { step, email, brokenOff: found.status === 'sending' };
-    return step === 'try' ? [changed(found, email)] : [];
+    const before = await deliveryStore(tableOf(organization)).email(id);
+    if (before === undefined) return [];
+    const step = stepOf(before, clock().getTime());
+    const email = step === 'attempt' ? startAttempt(before, clock()) : before;
+    result = { step, email, brokenOff: before.status === 'sending' };
+    return step === 'attempt' ? [updateWrite(before, email)] : [];
   });
-  return taken;
+  return result;
 }
 
-/** What the provider made of it. */
-async function tried(email: Email, { mailer, clock, random, log }: DeliveryContext): Promise<Email> {
+/** Sends the e-mail by the provider. @returns its next state */
+async function attempt(email: Email, { mailer, clock, random, log }: DeliveryContext): Promise<Email> {
   try {
     const by = await mailer.send({
       id: email.id,
@@ -50,68 +61,47 @@ async function tried(email: Email, { mailer, clock, random, log }: DeliveryConte
       text: email.text ?? '',
       date: email.created_at,
     });
-    return sent(email, clock(), by);
+    return markSent(email, clock(), by);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    log.note('an e-mail was not taken', { email_id: email.id, attempt: email.attempts, problem });
-    if (error instanceof Rejected) return failed(email, clock(), { code: 'REJECTED', message: problem });
-    return triedInVain(email, clock(), { problem, chance: random() });
+    log.note('the provider did not accept an e-mail', { email_id: email.id, attempt: email.attempts, problem });
+    if (error instanceof Rejected) return markFailed(email, clock(), { code: 'REJECTED', message: problem });
+    return retryLater(email, clock(), { problem, chance: random() });
   }
 }
 
-/** Writes down how it ended, unless somebody took over meanwhile. */
+/** Saves the next state with its event, unless another attempt has started since. */
 const conclude = (
   before: Email,
   after: Email,
   { organization, context }: { readonly organization: number; readonly context: DeliveryContext },
 ): Promise<void> =>
   context.transact(organization, async () => {
-    const present = await deliveryStore(context.tableOf(organization)).email(before.id);
-    if (present?.version !== before.version) return [];
-    const record = context.recorderOf(organization);
-    const about = {
-      entity: { type: 'email', id: after.id },
-      fields: { template: after.template, to: after.to, cc: after.cc },
-    };
-    switch (after.status) {
-      case 'sent':
-        return [
-          changed(before, after),
-          record('email.sent', { ...about, description: `E-mail sent: ${after.subject}` }),
-        ];
-      case 'failed':
-        return [
-          changed(before, after),
-          record('email.failed', {
-            ...about,
-            fields: { ...about.fields, error: after.error },
-            description: `E-mail failed: ${after.subject}`,
-            severity: 'warning',
-          }),
-        ];
-      default:
-        return [changed(before, after)];
-    }
+    const current = await deliveryStore(context.tableOf(organization)).email(before.id);
+    if (current?.version !== before.version) return [];
+    const event = deliveryEvent(after);
+    if (event === undefined) return [updateWrite(before, after)];
+    const { type, ...details } = event;
+    return [updateWrite(before, after), context.recorderOf(organization)(type, details)];
   });
 
 async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryContext): Promise<void> {
-  const taken = await take(message, context);
-  if (taken === null || taken.step === 'nothing') return;
-  const { step, email, brokenOff } = taken;
+  const claimed = await claim(message, context);
+  if (claimed === null || claimed.step === 'nothing') return;
+  const { step, email, brokenOff } = claimed;
   if (typeof step === 'number') return context.queues.send('email-send', [emailMessage(message, step)]);
-  if (step === 'try' && brokenOff)
-    context.log.note('an e-mail may be sent twice, as a try was broken off', { email_id: email.id });
+  if (step === 'attempt' && brokenOff)
+    context.log.note('an e-mail may be sent twice, as an attempt broke off', { email_id: email.id });
   const after =
-    step === 'try'
-      ? await tried(email, context)
-      : failed(email, context.clock(), { code: unavailable, message: 'the last try was broken off' });
+    step === 'attempt'
+      ? await attempt(email, context)
+      : markFailed(email, context.clock(), { code: unavailable, message: 'the last attempt broke off' });
   await conclude(email, after, { organization: message.org_id, context });
   if (after.status === 'queued')
     return context.queues.send('email-send', [emailMessage(message, after.next_at - context.clock().getTime())]);
   if (after.error?.code === unavailable) throw new GivenUp(unavailable, after.error.message);
 }
 
-/** @param outside what the function touches; tests bring their own */
 export const emailDeliveryHandler = (
   dependencies: ConsumerDependencies = { ...consumerDependencies(), mailer: mailerFromEnvironment() },
 ) => consume(emailDelivery, each(deliver), dependencies);

@@ -10,4 +10,5 @@ export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDeliver
   email: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
 });
 
-export const changed = (before: Email, after: Email) => replace(emailRow, after, before);
+/** The next state, unless the e-mail changed since it was read. */
+export const updateWrite = (before: Email, after: Email) => replace(emailRow, after, before);

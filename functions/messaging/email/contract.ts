@@ -6,9 +6,11 @@ import { IdInUrl } from '../../../shared/schema/values.ts';
 import { emailFilters, ShownEmail } from './email.ts';
 
 export const listEmails = endpoint('GET /email', {
-  summary: 'List e-mails by state, recipient, time',
+  id: 'listEmails',
+  summary: 'List e-mails by state, recipient or time',
   description:
-    'Newest first, without their text. Up to 31 days from `start` on (inclusive) to `end` (exclusive), by default the last day. Kept 90 days.',
+    'Newest first, without their text. The range from `start` (inclusive) to `end` (exclusive) is at most 31 days; ' +
+    'default is the last day. E-mails are kept for 90 days.',
   scope: 'messaging:read',
   query: { ...pageQuery, ...emailFilters },
   answers: { 200: listOf(ShownEmail) },
@@ -17,9 +19,10 @@ export const listEmails = endpoint('GET /email', {
 });
 
 export const getEmail = endpoint('GET /email/{id}', {
-  summary: 'Delivery state of an e-mail',
+  id: 'getEmail',
+  summary: 'Get the delivery state of an e-mail',
   scope: 'messaging:read',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the e-mail') },
   answers: { 200: ShownEmail },
   errors: [],
   effects: [reads('email')],

@@ -2,49 +2,50 @@ import * as z from 'zod';
 import { emailStatuses, type Email } from '../../../shared/schema/email.ts';
 import { Email as Address, Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
 
-/** E-mails as they are asked for and answered (messaging.md, "E-mail"). */
+/** E-mails as listed and answered (`../README.md`, "E-mail"). */
 
 export const ShownEmail = z
   .object({
-    email_id: Id('eml'),
-    batch_id: z.string().nullable(),
-    status: z.enum(emailStatuses),
-    to: z.array(z.string()),
-    cc: z.array(z.string()),
-    /** Null until it was handed over. */
-    from: z.string().nullable(),
-    template: z.string(),
-    template_version: z.int(),
-    subject: z.string(),
-    attempts: z.int(),
-    provider_message_id: z.string().nullable(),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    opens: z.int(),
-    clicks: z.int(),
-    /** When it came into each state. */
-    timestamps: z.partialRecord(z.enum(emailStatuses), Timestamp),
-    created_at: Timestamp,
+    email_id: Id('eml').describe('Id'),
+    batch_id: z.string().nullable().describe('Id of the batch; always null yet'),
+    status: z.enum(emailStatuses).describe('State; so far queued, sending, sent or failed'),
+    to: z.array(z.string()).describe('Recipient'),
+    cc: z.array(z.string()).describe('Recipients of copies'),
+    from: z.string().nullable().describe('Sender; null until the e-mail is sent'),
+    template: z.string().describe('Name of the template'),
+    template_version: z.int().describe('Version of the template'),
+    subject: z.string().describe('Subject'),
+    attempts: z.int().describe('Number of attempts to send it'),
+    provider_message_id: z.string().nullable().describe("The provider's id; null until the e-mail is sent"),
+    error: z
+      .object({
+        code: z.string().describe('PROVIDER_UNAVAILABLE or REJECTED'),
+        message: z.string().describe('Answer of the provider'),
+      })
+      .nullable()
+      .describe('Error of the last attempt; null if there was none'),
+    opens: z.int().describe('Always 0 yet'),
+    clicks: z.int().describe('Always 0 yet'),
+    timestamps: z.partialRecord(z.enum(emailStatuses), Timestamp).describe('Time at which it entered each state'),
+    created_at: Timestamp.describe('Time of creation'),
   })
   .meta({ id: 'Email' });
 
 export const emailFilters = {
-  status: z.enum(emailStatuses).optional(),
-  to: Address.optional(),
-  template: z.string().min(1).max(64).optional(),
-  start: Instant.optional(),
-  end: Instant.optional(),
+  status: z.enum(emailStatuses).optional().describe('Only this state'),
+  to: Address.optional().describe('Only e-mails to this address'),
+  template: z.string().min(1).max(64).optional().describe('Only e-mails made from this template'),
+  start: Instant.optional().describe('Start of the range, inclusive. Default: one day before its end'),
+  end: Instant.optional().describe('End of the range, exclusive, at most 31 days after the start. Default: now'),
 } as const;
 
 type Filters = { readonly [K in keyof typeof emailFilters]?: z.output<(typeof emailFilters)[K]> };
 
-/**
- * Of the range of time, in days: `since` is in it, `until` is not, and what is made in this very millisecond is asked
- * for too.
- */
+/** Of the range: its default and its longest length in days. An open end includes the current millisecond. */
 export const bounds = { usual: 1, most: 31, ahead: 1 };
 
-/** Whether an e-mail is asked for, in a range of time. */
-export const isWanted =
+/** Whether an e-mail matches the filters of a list, in a range of time: `since` inclusive, `until` exclusive. */
+export const matches =
   ({ status, to, template }: Filters, { since, until }: { readonly since: string; readonly until: string }) =>
   (email: Email): boolean =>
     email.created_at >= since &&
@@ -53,35 +54,21 @@ export const isWanted =
     (to === undefined || email.to.includes(to)) &&
     (template === undefined || email.template === template);
 
-export const presentEmail = ({
-  id,
-  status,
-  to,
-  cc,
-  from,
-  template,
-  template_version,
-  subject,
-  attempts,
-  provider_message_id,
-  error,
-  timestamps,
-  created_at,
-}: Email): z.input<typeof ShownEmail> => ({
-  email_id: id,
+export const presentEmail = (email: Email): z.input<typeof ShownEmail> => ({
+  email_id: email.id,
   batch_id: null,
-  status,
-  to: [...to],
-  cc: [...cc],
-  from,
-  template,
-  template_version,
-  subject,
-  attempts,
-  provider_message_id,
-  error,
+  status: email.status,
+  to: [...email.to],
+  cc: [...email.cc],
+  from: email.from,
+  template: email.template,
+  template_version: email.template_version,
+  subject: email.subject,
+  attempts: email.attempts,
+  provider_message_id: email.provider_message_id,
+  error: email.error,
   opens: 0,
   clicks: 0,
-  timestamps: { ...timestamps },
-  created_at,
+  timestamps: { ...email.timestamps },
+  created_at: email.created_at,
 });

@@ -59,7 +59,7 @@ const subjects = async (query: Readonly<Record<string, string>> = {}, as = token
     ({ subject }) => subject,
   );
 
-test('e-mails of the last day are listed, newest first, or those of a time', async () => {
+test('a list shows the e-mails of the last day, or of a range, newest first', async () => {
   expect(await subjects()).toEqual(['0', '1', '2', '24']);
   expect(await subjects({ start: '2026-11-19T12:00:00Z' })).toEqual(['0', '1', '2', '24']);
   expect(await subjects({ start: '2026-11-19T11:00:00Z', end: '2026-11-20T10:00:00Z' })).toEqual(['24', '25']);
@@ -67,7 +67,7 @@ test('e-mails of the last day are listed, newest first, or those of a time', asy
   expect(await subjects({ end: '2026-10-20T12:00:00.001Z' })).toEqual(['744']);
 });
 
-test('they are found by state, recipient and template, alone and together', async () => {
+test('filters of state, recipient and template apply alone and together', async () => {
   const since = { start: '2026-11-19T00:00:00Z' };
   expect(
     await Promise.all(
@@ -82,7 +82,7 @@ test('they are found by state, recipient and template, alone and together', asyn
   ).toEqual([['1', '25'], ['1'], ['2'], ['25'], []]);
 });
 
-test('a page goes on where the last ended', async () => {
+test('a page continues where the previous one ended', async () => {
   const { body } = await list({ limit: '2' });
   const { total, next_page_token: page_token } = body as object as {
     readonly total: number;
@@ -91,7 +91,7 @@ test('a page goes on where the last ended', async () => {
   expect([total, await subjects({ limit: '2', page_token })]).toEqual([4, ['2', '24']]);
 });
 
-test('own-only callers have none of those that policies send', async () => {
+test('own-only callers see no e-mail that a policy sent', async () => {
   expect(await subjects({}, agent)).toEqual([]);
   expect(
     (await call(handler, 'GET /email/{id}', { token: agent, params: { id: firstIdAt('eml', noon.getTime()) } })).status,

@@ -9,29 +9,29 @@ import type { Email, EmailStatus } from '../../../shared/schema/email.ts';
 import type { emails } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof emails>>>;
-type Asked = {
+type Filters = {
   readonly to?: string | undefined;
   readonly status?: EmailStatus | undefined;
   readonly since: string;
   readonly until: string;
 };
 
-/** By the key that finds the fewest others. */
+/** The most selective partition: by recipient, else by state, else all. */
 const partitionOf =
-  (table: Reads, { to, status }: Asked) =>
+  (table: Reads, { to, status }: Filters) =>
   (range: Range) => {
     if (to !== undefined) return table.queryIndex(emailRow, 'GSI1', emailsTo(table.organization, to), range);
     if (status !== undefined) return table.queryIndex(emailRow, 'GSI2', emailsIn(table.organization, status), range);
     return table.query(emailRow, {}, range);
   };
 
-/** What the path names. */
+/** Reads the e-mail of the path together with the caller. */
 export const prefetch = ofPathId(emailRow);
 
 export const emailStore = (table: Reads) => ({
   get: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
-  page: (request: PageRequest, asked: Asked, keep: (email: Email) => boolean) => {
-    const read = partitionOf(table, asked);
-    return readPage(request, { read: (range) => read({ ...range, between: idsBetween('eml', asked) }), keep });
+  page: (request: PageRequest, filters: Filters, keep: (email: Email) => boolean) => {
+    const read = partitionOf(table, filters);
+    return readPage(request, { read: (range) => read({ ...range, between: idsBetween('eml', filters) }), keep });
   },
 });

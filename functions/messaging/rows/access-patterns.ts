@@ -3,12 +3,12 @@ import { get, query, type SomeLayouts } from '../../../shared/dynamodb/access-pa
 /** SMS, e-mail, SMS logs, voicemail. */
 export const messaging = {
   batch: {
-    keeps: 'one accepted PUT /sms or PUT /email with all its recipients; for a single one under its message id',
+    keeps: 'an accepted PUT /sms or PUT /email with all its recipients; one for a single recipient has its message id',
     table: { partition: 'batch#<org>', sort: '<id>' },
-    GSI1: { partition: 'batch#<org>#<kind>#user#<user>', sort: '<id>', when: 'somebody sent it' },
+    GSI1: { partition: 'batch#<org>#<kind>#user#<user>', sort: '<id>', when: 'a user sent it' },
     GSI2: { partition: 'batch#<org>#<kind>#reference#<reference>', sort: '<id>', when: 'it has a reference' },
-    writes: 'with the reservation, in the transaction of the request; messages are written from it, idempotently',
-    unsharded: '600 recipients a minute at most',
+    writes: 'with the reservation, in one transaction; messages are derived from it, idempotently',
+    unsharded: 'at most 600 recipients a minute',
     reads: [
       get(['GET|DELETE /sms/{id}', 'GET /email/{id}', 'sms-send', 'email-send']),
       query('GSI1', ['GET /sms', 'GET /email'], {
@@ -28,8 +28,8 @@ export const messaging = {
     table: { partition: 'sms#<org>', sort: '<id>' },
     GSI1: { partition: 'sms#<org>#to#<number>', sort: '<id>' },
     GSI2: { partition: 'sms#<org>#state#<state>', sort: '<id>' },
-    writes: 'SMS and log entry in one transaction, per state',
-    unsharded: '600 recipients a minute at most; ids are in the order of time',
+    writes: 'with its log entry, in one transaction per state',
+    unsharded: 'at most 600 recipients a minute; ids are ordered by time',
     reads: [
       query('table', ['GET /sms', 'retention'], { serves: 'start, end', order: 'newest first' }),
       query('GSI1', ['GET /sms'], { serves: 'to, start, end', filters: 'status, from', order: 'newest first' }),
@@ -42,18 +42,18 @@ export const messaging = {
     ],
   },
   smslog: {
-    keeps: 'an SMS as filed, sent, received or imported',
+    keeps: 'a filed SMS: sent, received or imported',
     table: { partition: 'smslog#<org>#<messageId>', sort: 'entry' },
     GSI1: { partition: 'smslog#<org>[#<shard>]', sort: '<time>' },
     GSI2: { partition: 'smslog#<org>[#<shard>]#from#<label>', sort: '<time>' },
-    writes: 'one item per message; follows its state',
+    writes: 'one item per message, which follows its state',
     reads: [
       get(['POST /smslogs/push', 'sms-send', 'receipts']),
       query('GSI1', ['jobs', 'retention'], {
         serves: 'start_date, end_date',
         filters: 'direction, from, to, userId, status, content',
         order: 'newest first',
-        note: 'the search worker, a day at a time',
+        note: 'the search worker, one day at a time',
       }),
       query('GSI2', ['GET /sms', 'jobs'], {
         serves: 'from, start, end',
@@ -63,7 +63,7 @@ export const messaging = {
     ],
   },
   smsoptout: {
-    keeps: 'the latest wish of a number',
+    keeps: 'the latest opt-in or opt-out of a number',
     table: { partition: 'smsoptout#<org>', sort: '<number>' },
     GSI1: { partition: 'smsoptout#<org>', sort: '<time>', when: 'opted out' },
     reads: [
@@ -72,22 +72,22 @@ export const messaging = {
     ],
   },
   'provider-message': {
-    keeps: "the message behind a provider's id, for its receipts",
+    keeps: "the message of a provider's id, for its receipts",
     table: { partition: 'provider-message#<provider>#<messageId>', sort: 'message' },
     writes: 'with the state `sent`',
     reads: [get(['receipts'])],
   },
   search: {
-    keeps: 'a search of SMS logs, 7 days',
+    keeps: 'a search of SMS logs, for 7 days',
     table: { partition: 'search#<org>', sort: '<id>' },
     reads: [get(['POST /smslogs/search', 'POST /smslogs/download', 'jobs'])],
   },
   email: {
-    keeps: 'an e-mail to one `to`',
+    keeps: 'an e-mail to one recipient',
     table: { partition: 'email#<org>', sort: '<id>' },
     GSI1: { partition: 'email#<org>#to#<email>', sort: '<id>' },
     GSI2: { partition: 'email#<org>#state#<state>', sort: '<id>' },
-    unsharded: '300 recipients a minute at most; ids are in the order of time',
+    unsharded: 'at most 300 recipients a minute; ids are ordered by time',
     reads: [
       query('table', ['GET /email'], { serves: 'start, end', filters: 'template', order: 'newest first' }),
       query('GSI1', ['GET /email'], { serves: 'to, start, end', filters: 'status, template', order: 'newest first' }),
@@ -96,7 +96,7 @@ export const messaging = {
     ],
   },
   'email-suppression': {
-    keeps: 'an address that is, or by its bounces soon will be, suppressed',
+    keeps: 'a suppressed address, or one with bounces that count towards it',
     table: { partition: 'email-suppression#<org>', sort: '<email>' },
     GSI1: { partition: 'email-suppression#<org>', sort: '<time>', when: 'suppressed' },
     reads: [
@@ -105,28 +105,28 @@ export const messaging = {
     ],
   },
   emailtemplate: {
-    keeps: 'an e-mail template; those of the platform lie under organization 0',
+    keeps: 'an e-mail template; those of the platform belong to organization 0',
     table: { partition: 'emailtemplate#<org>', sort: '<id>' },
     reads: [
-      query('table', ['GET /emailtemplates'], { filters: 'q', order: 'newest first', note: '500 at most' }),
+      query('table', ['GET /emailtemplates'], { filters: 'q', order: 'newest first', note: 'at most 500' }),
       get(['GET|PUT|DELETE /emailtemplates/{id}', 'PUT /email']),
     ],
   },
   'emailtemplate-version': {
-    keeps: 'a version of an e-mail template, for messages that were queued with it',
+    keeps: 'a version of an e-mail template, for messages queued with it',
     table: { partition: 'emailtemplate-version#<org>#<id>', sort: '<version>' },
-    writes: 'with each version, in the transaction of the template',
+    writes: 'with each version of the template, in one transaction',
     reads: [get(['email-send'])],
   },
   'emailtemplate-name': {
-    keeps: 'the template behind a name',
+    keeps: 'the template of a name',
     table: { partition: 'emailtemplate-name#<org>', sort: '<name>' },
     reads: [get(['GET|PUT|DELETE /emailtemplates/{id}', 'PUT /email', 'PUT /bespoke/notifier'])],
   },
   mailbox: {
     keeps: 'the counts of a mailbox: new, read, saved, urgent',
     table: { partition: 'mailbox#<org>', sort: '<mailbox>' },
-    writes: 'in each transaction that changes a message',
+    writes: 'with each change of a message, in one transaction',
     reads: [get(['GET /voicemail', 'PUT /voicemail/{mailbox}', 'POST|DELETE /voicemail/{id}', 'uploads', 'sidecar'])],
   },
   'mailbox-user': {
@@ -146,23 +146,23 @@ export const messaging = {
     keeps: 'a voicemail message',
     table: { partition: 'voicemail#<org>', sort: '<id>' },
     GSI1: { partition: 'voicemail#<org>#<mailbox>', sort: '<time>#<id>' },
-    writes: 'message and mailbox counts, in one transaction',
-    unsharded: 'deposits of people who speak',
+    writes: 'with the counts of the mailbox, in one transaction',
+    unsharded: 'people record messages one at a time',
     reads: [
       query('GSI1', ['GET /voicemail', 'jobs'], {
         serves: 'mailbox, from, to',
         filters: 'status, caller',
         order: 'newest first',
-        note: '1,000 at most',
+        note: 'at most 1,000',
       }),
       query('table', ['retention'], { order: 'oldest first' }),
       get(['GET|POST|DELETE /voicemail/{id}', 'uploads', 'GET /events/{entity+}']),
     ],
   },
   audio: {
-    keeps: 'how many messages share the bytes of a recording',
+    keeps: 'the number of messages that share a recording',
     table: { partition: 'audio#<org>', sort: '<id>' },
-    writes: 'in the transactions that deposit, forward and delete',
+    writes: 'with each deposit, forward and deletion, in one transaction',
     reads: [get(['POST|DELETE /voicemail/{id}', 'jobs', 'retention'])],
   },
   voicemailprefs: {
@@ -184,12 +184,12 @@ export const messaging = {
     keeps: 'a recording to leave on voicemail',
     table: { partition: 'voicemaildrop#<org>', sort: '<id>' },
     reads: [
-      query('table', ['GET /voicemaildrop'], { filters: 'q, own-only', order: 'newest first', note: '500 at most' }),
+      query('table', ['GET /voicemaildrop'], { filters: 'q, own-only', order: 'newest first', note: 'at most 500' }),
       get(['GET|PUT|DELETE /voicemaildrop/{id}', 'uploads']),
     ],
   },
   'voicemaildrop-name': {
-    keeps: 'that the name of a drop is taken',
+    keeps: 'the name of a drop',
     table: { partition: 'voicemaildrop-name#<org>', sort: '<name>' },
     reads: [get(['PUT|DELETE /voicemaildrop/{id}'])],
   },
