@@ -179,7 +179,7 @@ const Session = z
     reach: z
       .enum(['own', 'children', 'all'])
       .describe('Organizations within reach: its own, also those it sells to, or all'),
-    roles: z.array(z.string()).describe('Roles held directly or through groups'),
+    roles: z.array(z.string()).describe('Roles held directly; those of groups are not listed'),
     scopes: z.array(z.enum(scopes)).describe('Effective scopes'),
     own_only: z.array(z.enum(scopes)).describe("Scopes that cover only the caller's own records"),
     session_id: z.string().nullable().describe('Id of the session; null for an access key'),
