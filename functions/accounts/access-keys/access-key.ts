@@ -4,7 +4,7 @@ import { day, hour, second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { AccessKey, NewAccessKey } from './contract.ts';
 
-/** Access keys (`../README.md`, "Access keys"). */
+/** Access keys (functions/accounts/README.md, "Access keys"). */
 
 type Scope = AccessKey['scopes'][number];
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** Seed 002's answers are bare. */
+/** Answers of these endpoints have no envelope. */
 type Body = Readonly<Record<string, string>> & { readonly result: readonly Readonly<Record<string, unknown>>[] };
 const ask = async (
   route: string,

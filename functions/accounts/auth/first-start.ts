@@ -6,7 +6,7 @@ import { newUser } from '../users/user.ts';
 import { foldUsername } from './log-in.ts';
 import { weakness } from './password.ts';
 
-/** The operator and its administrator, which the first log-in creates (`../README.md`, "Log-in"). */
+/** The operator and its administrator, which the first log-in creates (functions/accounts/README.md, "Log-in"). */
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

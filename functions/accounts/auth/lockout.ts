@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { day, minute, second } from '../../../shared/schema/time.ts';
 
-/** Lock-out of a username, known or unknown (`../README.md`, "Lock-out"). Times are Unix milliseconds. */
+/** Lock-out of a username, known or unknown (functions/accounts/README.md, "Lock-out"). Times are Unix milliseconds. */
 export type Lockout = {
   readonly username: string;
   /** Failures that still count, oldest first. */

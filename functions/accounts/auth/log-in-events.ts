@@ -2,7 +2,7 @@ import { organizationText } from '../../../shared/schema/values.ts';
 import { operatorNumber } from './first-start.ts';
 import { lockEvents, type Lockout } from './lockout.ts';
 
-/** Audit events of log-ins and log-outs (`../README.md`, "Log-in"). */
+/** Audit events of log-ins and log-outs (functions/accounts/README.md, "Log-in"). */
 
 type Person = { readonly id: string; readonly username: string };
 

@@ -3,7 +3,7 @@ import { AppError, missingField, notYetSupported } from '../../../shared/errors.
 import { day, second } from '../../../shared/schema/time.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
 
-/** Log-ins: their fields, and which accounts may log in (`../README.md`, "Log-in"). */
+/** Log-ins: their fields, and which accounts may log in (functions/accounts/README.md, "Log-in"). */
 
 const clients = ['web', 'mobile', 'api'] as const;
 type Client = (typeof clients)[number];

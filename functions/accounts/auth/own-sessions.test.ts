@@ -110,7 +110,7 @@ describe('sessions', () => {
 });
 
 describe('the log-in with username and password', () => {
-  /** Its answers are bare. */
+  /** Its answers have no envelope. */
   const simple = async (json: unknown) => {
     const { status: code, headers, body } = await call(handler, 'POST /auth/login', { json });
     const bare: unknown = body;

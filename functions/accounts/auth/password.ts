@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 
-/** Rules of a new password (`../README.md`, "Passwords"). */
+/** Rules of a new password (functions/accounts/README.md, "Passwords"). */
 const minLength = 12;
 const maxLength = 256;
 

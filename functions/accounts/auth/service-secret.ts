@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { second } from '../../../shared/schema/time.ts';
 
-/** Secrets of service accounts: 256 random bits, stored as SHA-256 (`../README.md`, "Service accounts"). */
+/** Secrets of service accounts: 256 random bits, kept as SHA-256 (functions/accounts/README.md, "Service accounts"). */
 export type ServiceCredential = {
   readonly secret?: string;
   readonly previous_secret?: { readonly hash: string; /** ISO 8601. */ readonly valid_until: string };

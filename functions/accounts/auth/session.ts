@@ -1,7 +1,7 @@
 import { day, second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
-/** Sessions: what one is, how long it lasts, and which of them end (`../README.md`, "Sessions"). */
+/** Sessions: what one is, how long it lasts, and which of them end (functions/accounts/README.md, "Sessions"). */
 
 type Reach = 'own' | 'children' | 'all';
 

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
-/** Groups of users: they give roles, and dial-plan policies name them (`../README.md`, "Groups"). */
+/** Groups of users: they give roles, and dial-plan policies name them (functions/accounts/README.md, "Groups"). */
 
 export const groupStatuses = ['active', 'inactive'] as const;
 export const groupCategories = ['department', 'call_center', 'dialplan', 'other'] as const;

@@ -4,7 +4,7 @@ import { Email, text } from '../../../shared/schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
 import { newUser, type User } from '../users/user.ts';
 
-/** The first user of a new organization: its administrator (`../README.md`, "Organizations"). */
+/** The first user of a new organization: its administrator (functions/accounts/README.md, "Organizations"). */
 
 const fold = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
 

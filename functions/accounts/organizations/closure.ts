@@ -3,7 +3,7 @@ import { money, NOTHING, storedMoney, type StoredMoney } from '../../../shared/s
 import { organizationText } from '../../../shared/schema/values.ts';
 import { isAbove } from './parent.ts';
 
-/** Closing an organization: what it must not own any more (`../README.md`, "Suspension and closing"). */
+/** Closing an organization: what it must not own any more (functions/accounts/README.md, "Suspension and closing"). */
 
 /** Counts that must be zero, with their names in error messages. */
 export const blockers = {

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
 import { AmountText, micros } from '../../../shared/schema/money.ts';
 
-/** Limits of an organization, and how its reseller's limits bound them (`../README.md`, "Organizations"). */
+/** Limits of an organization, bounded by its reseller's (functions/accounts/README.md, "Organizations"). */
 
 const maxCount = 10_000_000;
 

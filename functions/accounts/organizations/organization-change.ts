@@ -7,7 +7,7 @@ import { changedLimits } from './limits.ts';
 import type { StoredOrganization } from './organization-answer.ts';
 import { assertSupported, mergeByKey, NewOrganization } from './organization.ts';
 
-/** Changes of organizations (`../README.md`, "Organizations"). */
+/** Changes of organizations (functions/accounts/README.md, "Organizations"). */
 
 const Contacts = z
   .object({

@@ -7,7 +7,7 @@ import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
 
-/** Organizations, as they are first stored (`../README.md`, "Organizations"). */
+/** Organizations, as they are first stored (functions/accounts/README.md, "Organizations"). */
 
 /** The form in which names of organizations are compared: case and width (NFKC) do not count. */
 export const foldName = (name: string): string => name.normalize('NFKC').toLowerCase().trim();

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 
-/** The tree of organizations: the parent sells to the child (`../README.md`, "Organizations"). */
+/** The tree of organizations: the parent sells to the child (functions/accounts/README.md, "Organizations"). */
 
 type OrganizationType = 'operator' | 'reseller' | 'customer';
 

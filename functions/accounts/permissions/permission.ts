@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
 
-/** Permissions, and where they come from (`../README.md`, "Roles and permissions"). */
+/** Permissions, and where they come from (functions/accounts/README.md, "Roles and permissions"). */
 
 export const entityTypes = ['user', 'group', 'role'] as const;
 export const permissionScopes = ['org', 'global', 'resource'] as const;

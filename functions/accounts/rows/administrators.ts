@@ -4,7 +4,7 @@ import { change } from '../../../shared/dynamodb/write.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 
-/** Administrators of an organization. Once it has one, it always keeps one (`../README.md`, "Users"). */
+/** Administrators of an organization. Once it has one, it always keeps one (functions/accounts/README.md, "Users"). */
 
 const administratorRoles: readonly string[] = ['operator', 'reseller', 'admin'];
 

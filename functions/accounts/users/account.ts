@@ -7,7 +7,7 @@ import { weakPassword } from '../auth/password.ts';
 import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';
 import { newUser } from './user.ts';
 
-/** Accounts, of people and of services, as they are created and changed (`../README.md`, "Users"). */
+/** Accounts, of people and of services, as they are created and changed (functions/accounts/README.md, "Users"). */
 
 type AccountType = (typeof userTypes)[number];
 

@@ -6,7 +6,7 @@ import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
 import { rotateSecret, secretHash } from '../auth/service-secret.ts';
 
-/** New passwords of people and new secrets of service accounts (`../README.md`, "Passwords"). */
+/** New passwords of people and new secrets of service accounts (functions/accounts/README.md, "Passwords"). */
 
 const Secret = z.string().max(1_024);
 

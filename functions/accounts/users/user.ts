@@ -1,4 +1,4 @@
-/** People, as they are first stored (`../README.md`, "Users"). */
+/** People, as they are first stored (functions/accounts/README.md, "Users"). */
 
 export type NewUser = {
   readonly id: string;

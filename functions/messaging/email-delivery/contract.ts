@@ -33,7 +33,7 @@ export const isEmailQueued = ({ type }: Event): boolean => type === 'email.queue
 /** The message for the e-mail that an event announces. */
 export const queuedMessage = ({ org_id, entity }: Event) => emailMessage({ org_id, email_id: entity.id });
 
-/** Sends e-mails by the provider; an e-mail is sent twice only if an attempt breaks off (`../README.md`, "E-mail"). */
+/** Sends e-mails by the provider, twice only if an attempt breaks off (functions/messaging/README.md, "E-mail"). */
 export const emailDelivery = consumer('email-delivery', {
   area: 'messaging',
   queue: 'email-send',

@@ -1,7 +1,7 @@
 import type { Email, EmailStatus } from '../../../shared/schema/email.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 
-/** The states of an e-mail: `queued`, `sending`, then `sent` or `failed` (`../README.md`, "E-mail"). */
+/** The states of an e-mail: `queued`, `sending`, then `sent` or `failed` (functions/messaging/README.md, "E-mail"). */
 
 /** Milliseconds for which an attempt holds the e-mail alone. */
 const lease = 2 * minute;

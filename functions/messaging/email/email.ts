@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { emailStatuses, type Email } from '../../../shared/schema/email.ts';
 import { Email as Address, Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
 
-/** E-mails as listed and answered (`../README.md`, "E-mail"). */
+/** E-mails as listed and answered (functions/messaging/README.md, "E-mail"). */
 
 export const ShownEmail = z
   .object({
