@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -113,4 +114,12 @@ export const accessKeys = resource('access-keys', {
   format: 'voipbin',
   endpoints: [listAccessKeys, createAccessKey, deleteAccessKey, rotateAccessKey],
   examples,
+  cascades: [
+    after('user.deleted', [
+      reads('accesskey', 'GSI1'),
+      writes('accesskey'),
+      writes('accesskey-name'),
+      writes('credential-use'),
+    ]),
+  ],
 });

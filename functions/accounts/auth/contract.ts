@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -249,4 +250,5 @@ export const auth = resource('auth', {
   memory: oneProcessor,
   endpoints: [getToken, createToken, logIn, logOut, getSession, listSessions, deleteSession],
   examples,
+  cascades: [after('user.deleted', [writes('session')])],
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -152,4 +153,9 @@ export const groups = resource('groups', {
   format: 'standard',
   endpoints: [listGroups, createGroup, getGroup, updateGroup, deleteGroup, addGroupMembers, removeGroupMember],
   examples,
+  cascades: [
+    after('user.deleted', [reads('groupmember', 'GSI1'), writes('groupmember'), reads('group'), writes('group')]),
+    after('group.deleted', [writes('groupmember'), reads('user'), writes('user')]),
+    after('org.closed', [writes('group'), writes('group-name'), writes('groupmember'), reads('user'), writes('user')]),
+  ],
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -74,4 +75,5 @@ export const permissions = resource('permissions', {
   format: 'reference',
   endpoints: [getPermissions, savePermissions],
   examples,
+  cascades: [after('org.closed', [writes('role')])],
 });

@@ -16,7 +16,7 @@ export const cascade: CascadeSteps<typeof users> = {
       return items.flatMap((user) => [
         remove(userRow, user),
         remove(credentialRow, { user_id: user.id }),
-        ...markersOf(user, table.organization).map(({ freed }) => freed),
+        ...markersOf(user, table.organization).map(({ release }) => release),
       ]);
     },
   ],

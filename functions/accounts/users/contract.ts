@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -198,4 +199,14 @@ export const users = resource('users', {
   memory: oneProcessor,
   endpoints: [listUsers, createUser, getUser, updateUser, deleteUser, changePassword],
   examples,
+  cascades: [
+    after('org.closed', [
+      writes('user'),
+      writes('username'),
+      writes('user-client'),
+      writes('user-email'),
+      writes('user-extension'),
+      writes('credential'),
+    ]),
+  ],
 });

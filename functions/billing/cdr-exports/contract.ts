@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { keeps, reads, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -17,12 +18,7 @@ export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>,
   delay,
 });
 
-type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
-
-/** Whether an event starts an export. */
-export const isExportStart = ({ type }: Event): boolean => type === 'cdr.exported';
-
-export const exportStart = ({ org_id, entity }: Event) => exportMessage({ org_id, job_id: entity.id });
+const startMessage = ({ org_id, entity }: TriggeringEvent) => exportMessage({ org_id, job_id: entity.id });
 
 /** Seconds. A turn is as long, so that two workers never write the same file. */
 export const exportTimeout = 60;
@@ -32,6 +28,7 @@ export const cdrExports = consumer('cdr-exports', {
   area: 'billing',
   queue: 'cdr-exports',
   message: ExportMessage,
+  startedBy: on('cdr.exported', startMessage),
   timeout: exportTimeout,
   memory: 1_024,
   batchSize: 1,

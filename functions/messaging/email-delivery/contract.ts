@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { mails, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { second } from '../../../shared/schema/time.ts';
@@ -25,19 +26,15 @@ export const emailMessage = ({ org_id, email_id }: Omit<EmailMessage, 'schema'>,
   delay: Math.min(Math.ceil(wait / second), maxDelay),
 });
 
-type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
-
-/** Whether an event announces an e-mail to send. */
-export const isEmailQueued = ({ type }: Event): boolean => type === 'email.queued';
-
 /** The message for the e-mail that an event announces. */
-export const queuedMessage = ({ org_id, entity }: Event) => emailMessage({ org_id, email_id: entity.id });
+const queuedMessage = ({ org_id, entity }: TriggeringEvent) => emailMessage({ org_id, email_id: entity.id });
 
 /** Sends e-mails by the provider, twice only if an attempt breaks off (functions/messaging/README.md, "E-mail"). */
 export const emailDelivery = consumer('email-delivery', {
   area: 'messaging',
   queue: 'email-send',
   message: EmailMessage,
+  startedBy: on('email.queued', queuedMessage),
   timeout: 20,
   batchSize: 5,
   batchWindow: 0,
