@@ -4,6 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { day, hour } from '../../../shared/schema/time.ts';
 import { NewTariff, firstVersion } from '../tariffs/tariff.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { Rate } from '../tariffs/rate.ts';
@@ -62,12 +63,12 @@ function localTime(at: number, timeZone: string): { day: number; time: string } 
 }
 
 function bandOf(rate: Rate, at: number, timezone: string): TimeBand | undefined {
-  const { day, time } = localTime(at, timezone);
+  const { day: weekday, time } = localTime(at, timezone);
   const on = (index: number) => (rate: TimeBand) => rate.days.some((name) => name === weekdays[(index + 7) % 7]);
   return rate.time_bands.find((band) =>
     band.start < band.end
-      ? on(day)(band) && band.start <= time && time < band.end
-      : (on(day)(band) && band.start <= time) || (on(day - 1)(band) && time < band.end),
+      ? on(weekday)(band) && band.start <= time && time < band.end
+      : (on(weekday)(band) && band.start <= time) || (on(weekday - 1)(band) && time < band.end),
   );
 }
 
@@ -183,19 +184,19 @@ const decimal = (most: number, decimals: number) =>
 const price = decimal(2_000_000, 6);
 const fee = fc.oneof(fc.constant('0.0000'), decimal(5_000, 4));
 
-const YEAR = 365 * 86_400_000;
+const year = 365 * day;
 const base = Date.parse('2024-03-01T00:00:00Z');
 /** Any second of a year, and often a full hour of one of a few days, so that boundaries are hit exactly. */
 const instants = fc.oneof(
-  fc.integer({ min: base / 1_000, max: (base + YEAR) / 1_000 }).map((second) => second * 1_000),
+  fc.integer({ min: base / 1_000, max: (base + year) / 1_000 }).map((second) => second * 1_000),
   fc
     .tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 23 }))
-    .map(([day, hour]) => base + day * 86_400_000 + hour * 3_600_000),
+    .map(([days, hours]) => base + days * day + hours * hour),
 );
 const bound = fc.option(instants.map((at) => new Date(at).toISOString()));
 const timeOfDay = fc
   .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom('00', '00', '30'))
-  .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${minute}`);
+  .map(([hours, minutes]) => `${String(hours).padStart(2, '0')}:${minutes}`);
 
 const bands = fc.array(
   fc
@@ -275,7 +276,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
     ),
     includedSeconds: fc.integer({ min: 0, max: 3_600 }),
   }),
-  since: fc.integer({ min: base - 5 * YEAR, max: base + YEAR }),
+  since: fc.integer({ min: base - 5 * year, max: base + year }),
 });
 
 function rated(given: Case) {

@@ -3,6 +3,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
+import { hour } from '../../../shared/schema/time.ts';
 import { readPayer, billingProfileRow, creditRow, ledgerDayRow, usageRow } from '../billing-profiles/row.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
@@ -57,7 +58,7 @@ async function rateAgain(
     payer.profile,
     await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffCache(100)),
   );
-  const books = booksOf(account, Date.parse(now), 24 * 3_600_000);
+  const books = booksOf(account, Date.parse(now), 24 * hour);
   const item = await table.get(usageRow, { period: periodOfRerating(stored, books) });
   const { items: balance } = await table.query(creditRow, {});
   const exchange = rerate(stored, account, {

@@ -5,6 +5,7 @@ import type { Sender } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import {
   addAccount,
@@ -76,8 +77,8 @@ async function numbersOf(organization: number): Promise<NumberDay[]> {
     String(organization),
   ]);
   return [...Map.groupBy(items, ({ number, holder }) => `${number} ${holder}`).values()].map((shards) =>
-    shards.reduce((sum, { shard: _, ...each }) => ({
-      ...each,
+    shards.reduce((sum, each) => ({
+      ...omit(each, 'shard'),
       calls: sum.calls + each.calls,
       seconds: sum.seconds + each.seconds,
       unknown: sum.unknown + each.unknown,
