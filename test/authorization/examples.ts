@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { eventually } from '../support/eventually.ts';
 import type { Member } from '../system/people.ts';
 import { plain, textAt, type Example, type Place } from '../support/example-request.ts';
-import { newTrunk, telephonyExamples } from './telephony-examples.ts';
+import { newTrunk } from '../../functions/telephony/sip-trunks/example-requests.fixture.ts';
 
 const policyBody = ({ mark, unique }: Place) => ({
   name: `${mark} ${unique()}`,
@@ -273,7 +273,6 @@ const examplesHere: Readonly<Record<string, Example>> = {
       },
     }),
   },
-  ...telephonyExamples,
 
   'GET /dialplan/policies': {
     ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }),

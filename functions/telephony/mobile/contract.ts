@@ -1,28 +1,29 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 import { NewSim, Sim, SimChange, simStatuses } from './sim.ts';
 
-/** `sim_…`, or an ICCID. */
 const SimInUrl = z
-  .union([IdInUrl, z.string().regex(/^[0-9]{19,20}$/)], 'is neither the id of a SIM nor an ICCID')
-  .meta({ description: 'The id of a SIM, or its ICCID' });
-const sims = [writes('mobile'), unique('mobile-key')] as const;
-const related = [reads('user'), reads('number')] as const;
+  .union([IdInUrl, z.string().regex(/^[0-9]{19,20}$/)], 'must be the id of a SIM, or an ICCID')
+  .meta({ description: 'Id of the SIM, or its ICCID' });
+const simEffects = [writes('mobile'), unique('mobile-key')] as const;
+const relatedEffects = [reads('user'), reads('number')] as const;
 
 export const listSims = endpoint('GET /mobile', {
-  summary: 'List SIMs',
+  id: 'listSims',
+  summary: 'List SIM cards',
+  description: 'Newest first.',
   scope: 'telephony:read',
   query: {
     ...pageQuery,
-    status: z.enum(simStatuses).optional(),
-    user_id: IdInUrl.optional(),
-    network: z.string().max(64).optional(),
-    q: z.string().max(128).optional(),
+    status: z.enum(simStatuses).optional().describe('Only SIMs of this status'),
+    user_id: IdInUrl.optional().describe('Only SIMs of this user'),
+    network: z.string().max(64).optional().describe('Only SIMs of this network'),
+    q: z.string().max(128).optional().describe('Only SIMs whose label, ICCID or MSISDN contains this text'),
   },
   answers: { 200: listOf(Sim) },
   errors: [],
@@ -30,7 +31,8 @@ export const listSims = endpoint('GET /mobile', {
 });
 
 export const getSim = endpoint('GET /mobile/{id}', {
-  summary: 'Get a SIM',
+  id: 'getSim',
+  summary: 'Get a SIM card',
   scope: 'telephony:read',
   params: { id: SimInUrl },
   answers: { 200: Sim },
@@ -38,11 +40,14 @@ export const getSim = endpoint('GET /mobile/{id}', {
   effects: [reads('mobile'), reads('mobile-key')],
 });
 
-export const putSim = endpoint('PUT /mobile/{id}', {
-  summary: 'Register a SIM (new, or its ICCID), or replace the fields of one',
-  description: "The platform records; no operator's network is told (`network_sync: none`).",
+export const saveSim = endpoint('PUT /mobile/{id}', {
+  id: 'saveSim',
+  summary: 'Register a SIM card, or replace its fields',
+  description:
+    'An ICCID that the organization has already replaces the fields of that SIM and keeps its status. The platform ' +
+    "only records the SIM: no operator's network is notified (`network_sync: none`).",
   scope: 'telephony:write',
-  params: { id: z.union([z.literal('new'), SimInUrl]) },
+  params: { id: z.union([z.literal('new'), SimInUrl]).describe('`new`, an ICCID, or the id of a SIM') },
   nullIsAbsent: true,
   body: NewSim,
   answers: { 200: Sim, 201: Sim },
@@ -56,19 +61,21 @@ export const putSim = endpoint('PUT /mobile/{id}', {
     'UNKNOWN_USER',
     'LIMIT_EXCEEDED',
   ],
-  effects: [...sims, ...related, writes('count'), records('sim.registered'), records('sim.updated')],
+  effects: [...simEffects, ...relatedEffects, writes('count'), records('sim.registered'), records('sim.updated')],
 });
 
-export const postSim = endpoint('POST /mobile/{id}', {
-  summary: 'Update a SIM: activate, suspend, resume, terminate, assign, or change fields',
+export const updateSim = endpoint('POST /mobile/{id}', {
+  id: 'updateSim',
+  summary: 'Update a SIM card: change its status, user or fields',
+  description: 'A terminated SIM only changes its label.',
   scope: 'telephony:write',
   params: { id: SimInUrl },
   body: SimChange,
   answers: { 200: Sim },
   errors: ['INVALID_STATE', 'MSISDN_EXISTS', 'UNKNOWN_USER'],
   effects: [
-    ...sims,
-    ...related,
+    ...simEffects,
+    ...relatedEffects,
     records('sim.updated'),
     records('sim.activated'),
     records('sim.suspended'),
@@ -78,20 +85,18 @@ export const postSim = endpoint('POST /mobile/{id}', {
 });
 
 export const deleteSim = endpoint('DELETE /mobile/{id}', {
-  summary: 'Delete a terminated SIM',
+  id: 'deleteSim',
+  summary: 'Delete a terminated SIM card',
   scope: 'telephony:write',
   params: { id: SimInUrl },
   answers: { 200: Deletion },
   errors: ['SIM_NOT_TERMINATED'],
-  effects: [...sims, writes('count'), records('sim.deleted')],
+  effects: [...simEffects, writes('count'), records('sim.deleted')],
 });
 
 export const mobile = resource('mobile', {
   area: 'telephony',
   format: 'reference',
-  endpoints: [listSims, getSim, putSim, postSim, deleteSim],
-  cascades: [
-    after('user.deleted', [reads('mobile', 'GSI1'), writes('mobile')]),
-    after('org.closed', [writes('mobile'), writes('mobile-key')]),
-  ],
+  endpoints: [listSims, getSim, saveSim, updateSim, deleteSim],
+  examples,
 });

@@ -17,7 +17,7 @@ export const simsOfUser = (organization: number, user: string): readonly string[
 
 type SimKey = { readonly kind: 'iccid' | 'imsi' | 'msisdn'; readonly number: string };
 
-/** The SIM behind a number that no other on the platform has. */
+/** The SIM with an ICCID, IMSI or MSISDN, each unique on the platform. */
 export const simKeyRow = platformRow<
   'mobile-key',
   SimKey & { readonly org_id: number; readonly sim_id: string },

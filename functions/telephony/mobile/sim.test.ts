@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import {
-  changedSim,
-  checkRemovable,
+  changeSim,
+  assertDeletable,
   iccidOf,
   newSim,
   NewSim,
-  replacedSim,
+  replaceSim,
   simActions,
   simStatuses,
   type SimAction,
@@ -29,7 +29,7 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
-describe('states', () => {
+describe('the status of a SIM', () => {
   const allowed: Readonly<Record<SimStatus, Partial<Record<SimAction, SimStatus>>>> = {
     registered: { activate: 'active', terminate: 'terminated', assign: 'registered' },
     active: { suspend: 'suspended', terminate: 'terminated', assign: 'active' },
@@ -40,39 +40,39 @@ describe('states', () => {
     simActions.map((action) => [status, action, allowed[status][action]] as const),
   );
 
-  test.each(all)('from %s by %s to %s', (status, action, to) => {
+  test.each(all)('from %s by %s becomes %s', (status, action, to) => {
     const change = () =>
-      changedSim(sim({ status }), { action, user_id: action === 'assign' ? null : undefined }, now).status;
+      changeSim(sim({ status }), { action, user_id: action === 'assign' ? null : undefined }, now).status;
     if (to === undefined) expect(codeOf(change)).toBe('INVALID_STATE');
     else expect(change()).toBe(to);
   });
 
-  test('a SIM is activated with a number, now or before', () => {
-    expect(codeOf(() => changedSim(sim({ msisdn: null }), { action: 'activate' }, now))).toBe('VALIDATION_FAILED');
-    expect(changedSim(sim({ msisdn: null }), { action: 'activate', msisdn: '+46701234568' }, now)).toMatchObject({
+  test('is active only with a number, in the request or before', () => {
+    expect(codeOf(() => changeSim(sim({ msisdn: null }), { action: 'activate' }, now))).toBe('VALIDATION_FAILED');
+    expect(changeSim(sim({ msisdn: null }), { action: 'activate', msisdn: '+46701234568' }, now)).toMatchObject({
       status: 'active',
       activated_at: now,
     });
-    expect(codeOf(() => replacedSim(sim({ status: 'active' }), {}, now))).toBe('VALIDATION_FAILED');
+    expect(codeOf(() => replaceSim(sim({ status: 'active' }), {}, now))).toBe('VALIDATION_FAILED');
   });
 
-  test('suspended it says why, and resumed no more; terminated its number is free', () => {
-    const suspended = changedSim(sim({ status: 'active' }), { action: 'suspend', reason: 'lost' }, now);
+  test('has a reason while suspended; termination frees its number', () => {
+    const suspended = changeSim(sim({ status: 'active' }), { action: 'suspend', reason: 'lost' }, now);
     expect([
       suspended.suspend_reason,
-      changedSim(suspended, { action: 'resume' }, now).suspend_reason,
-      changedSim(suspended, { action: 'terminate' }, now).msisdn,
+      changeSim(suspended, { action: 'resume' }, now).suspend_reason,
+      changeSim(suspended, { action: 'terminate' }, now).msisdn,
     ]).toEqual(['lost', null, null]);
   });
 
-  test('a terminated one changes its label only, and alone is deleted', () => {
+  test('once terminated, allows a new label and the deletion only', () => {
     const over = sim({ status: 'terminated' });
     expect([
-      codeOf(() => changedSim(over, { label: 'x' }, now)),
-      codeOf(() => changedSim(over, { plan: 'x' }, now)),
-      codeOf(() => replacedSim(over, {}, now)),
+      codeOf(() => changeSim(over, { label: 'x' }, now)),
+      codeOf(() => changeSim(over, { plan: 'x' }, now)),
+      codeOf(() => replaceSim(over, {}, now)),
     ]).toEqual(['done', 'INVALID_STATE', 'INVALID_STATE']);
-    expect(simStatuses.map((status) => codeOf(() => checkRemovable(sim({ status }))))).toEqual([
+    expect(simStatuses.map((status) => codeOf(() => assertDeletable(sim({ status }))))).toEqual([
       'SIM_NOT_TERMINATED',
       'SIM_NOT_TERMINATED',
       'SIM_NOT_TERMINATED',
@@ -80,16 +80,16 @@ describe('states', () => {
     ]);
   });
 
-  test('a user is assigned by an action', () => {
-    expect(codeOf(() => changedSim(sim(), { user_id: 'usr_1' }, now))).toBe('VALIDATION_FAILED');
-    expect(changedSim(sim(), { action: 'assign', user_id: 'usr_1' }, now).user_id).toBe('usr_1');
-    expect(codeOf(() => changedSim(sim(), { action: 'assign' }, now))).toBe('VALIDATION_FAILED');
+  test('a user is assigned by the action `assign` only', () => {
+    expect(codeOf(() => changeSim(sim(), { user_id: 'usr_1' }, now))).toBe('VALIDATION_FAILED');
+    expect(changeSim(sim(), { action: 'assign', user_id: 'usr_1' }, now).user_id).toBe('usr_1');
+    expect(codeOf(() => changeSim(sim(), { action: 'assign' }, now))).toBe('VALIDATION_FAILED');
   });
 });
 
-test('replaced it keeps state and making', () => {
+test('replacing a SIM keeps its status and creation', () => {
   expect(
-    replacedSim(sim({ label: 'old', status: 'active' }), { msisdn: '+46701234567', plan: 'new' }, now),
+    replaceSim(sim({ label: 'old', status: 'active' }), { msisdn: '+46701234567', plan: 'new' }, now),
   ).toMatchObject({ label: null, plan: 'new', status: 'active', version: 2 });
 });
 
@@ -100,11 +100,11 @@ describe('an ICCID', () => {
     ['89911012000032045100', false],
     ['8991101200003204511', false],
     ['899110120000320451', false],
-  ])('%s is one: %s', (value, expected) => {
+  ])('%s is valid: %s', (value, expected) => {
     expect(NewSim.safeParse({ iccid: value }).success).toBe(expected);
   });
 
-  test('stands in the path or in the body, and not two', () => {
+  test('is in the path or in the body, and the same in both', () => {
     expect(iccidOf({}, { path: iccid, before: undefined })).toBe(iccid);
     expect(
       [{ iccid: '8991101200003204522' }].map((body) => codeOf(() => iccidOf(body, { path: iccid, before: undefined }))),

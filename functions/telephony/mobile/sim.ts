@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
-/** SIM cards: registered, active, suspended, terminated. */
+/** SIM cards (`functions/telephony/README.md`, "SIM cards"). */
 
 export const simStatuses = ['registered', 'active', 'suspended', 'terminated'] as const;
 export type SimStatus = (typeof simStatuses)[number];
@@ -12,13 +13,13 @@ export type SimAction = (typeof simActions)[number];
 
 const iccidForm = /^[0-9]{19,20}$/;
 
-/** ITU-T E.118: the last digit checks the others (ISO/IEC 7812-1, Annex B). */
+/** Whether the last digit is the check digit of the others (ITU-T E.118; ISO/IEC 7812-1, Annex B). */
 function passesLuhn(digits: string): boolean {
   const sum = Array.from(digits, Number)
     .reverse()
-    .reduce((sofar, digit, at) => {
+    .reduce((total, digit, at) => {
       const doubled = digit * (at % 2 === 0 ? 1 : 2);
-      return sofar + (doubled > 9 ? doubled - 9 : doubled);
+      return total + (doubled > 9 ? doubled - 9 : doubled);
     }, 0);
   return sum % 10 === 0;
 }
@@ -30,18 +31,17 @@ const Iccid = z
   .string()
   .trim()
   .refine(isIccid, {
-    message: 'must have 19 or 20 digits, the last of which checks the others',
+    message: 'must have 19 or 20 digits with a valid check digit',
     params: { code: 'INVALID_ICCID' },
   });
 
 const fields = {
-  msisdn: E164.nullable(),
-  network: text(64).nullable(),
-  label: text(64).nullable(),
-  user_id: z.string().max(81).nullable(),
-  plan: text(64).nullable(),
-  /** Megabytes. */
-  data_limit_mb: z.number().int().min(0).max(10_000_000).nullable(),
+  msisdn: E164.nullable().describe('Telephone number (E.164)'),
+  network: text(64).nullable().describe('Name of the mobile network'),
+  label: text(64).nullable().describe('Text of the holder'),
+  user_id: z.string().max(81).nullable().describe('User of the SIM; null: none'),
+  plan: text(64).nullable().describe('Name of the plan'),
+  data_limit_mb: z.number().int().min(0).max(10_000_000).nullable().describe('Data limit, megabytes; null: none'),
 } as const;
 
 /** Body of `PUT /mobile/{id}`. */
@@ -49,11 +49,12 @@ export const NewSim = z
   .object(fields)
   .partial()
   .extend({
-    iccid: Iccid.optional(),
+    iccid: Iccid.optional().describe('ICCID: 19 or 20 digits; required with `new`'),
     imsi: z
       .string()
       .regex(/^[0-9]{14,15}$/, 'must have 14 or 15 digits')
-      .nullish(),
+      .nullish()
+      .describe('IMSI: 14 or 15 digits'),
   })
   .meta({ id: 'NewSim' });
 export type NewSim = z.output<typeof NewSim>;
@@ -62,39 +63,44 @@ export type NewSim = z.output<typeof NewSim>;
 export const SimChange = z
   .object(fields)
   .partial()
-  .extend({ action: z.enum(simActions).optional(), reason: text(256).nullish() })
+  .extend({
+    action: z.enum(simActions).optional().describe('Change of status; `assign` sets `user_id`, and null unassigns'),
+    reason: text(256).nullish().describe('Reason of a suspension'),
+  })
   .meta({ id: 'SimChange' });
 export type SimChange = z.output<typeof SimChange>;
 
 export const Sim = z
   .object({
-    id: Id('sim'),
-    organization_id: z.string(),
-    iccid: z.string(),
-    imsi: z.string().nullable(),
-    msisdn: z.string().nullable(),
-    network: z.string().nullable(),
-    label: z.string().nullable(),
-    user_id: z.string().nullable(),
-    plan: z.string().nullable(),
-    data_limit_mb: z.number().int().nullable(),
-    status: z.enum(simStatuses),
-    suspend_reason: z.string().nullable(),
-    network_sync: z.enum(['none', 'pending', 'done', 'failed']),
-    activated_at: Timestamp.nullable(),
-    suspended_at: Timestamp.nullable(),
-    terminated_at: Timestamp.nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    id: Id('sim').describe('Id of the SIM'),
+    organization_id: z.string().describe('The organization, such as `org_1001`'),
+    iccid: z.string().describe('ICCID'),
+    imsi: z.string().nullable().describe('IMSI'),
+    msisdn: z.string().nullable().describe('Telephone number (E.164)'),
+    network: z.string().nullable().describe('Name of the mobile network'),
+    label: z.string().nullable().describe('Text of the holder'),
+    user_id: z.string().nullable().describe('User of the SIM'),
+    plan: z.string().nullable().describe('Name of the plan'),
+    data_limit_mb: z.number().int().nullable().describe('Data limit, megabytes'),
+    status: z.enum(simStatuses).describe('Status of the SIM'),
+    suspend_reason: z.string().nullable().describe('Reason of the suspension'),
+    network_sync: z
+      .enum(['none', 'pending', 'done', 'failed'])
+      .describe("Whether the operator's network was notified; always `none` without a SIM provider"),
+    activated_at: Timestamp.nullable().describe('Time of activation'),
+    suspended_at: Timestamp.nullable().describe('Time of suspension'),
+    terminated_at: Timestamp.nullable().describe('Time of termination'),
+    created_at: Timestamp.describe('Time of creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
   })
   .meta({ id: 'Sim' });
 
-/** As stored. No operator's network is told of it: the platform records only, and says so (`network_sync: none`). */
+/** A SIM as stored. No operator's network is notified, so `network_sync` is not stored. */
 export type SimItem = Omit<z.output<typeof Sim>, 'organization_id' | 'network_sync'> & { readonly version: number };
 
 type Stamp = { readonly id: string; readonly iccid: string; readonly now: string };
 
-const unmade = {
+const initialState = {
   status: 'registered',
   suspend_reason: null,
   activated_at: null,
@@ -102,8 +108,9 @@ const unmade = {
   terminated_at: null,
 } as const;
 
+/** A SIM as first stored. */
 export const newSim = (wanted: NewSim, { id, iccid, now }: Stamp): SimItem => ({
-  ...unmade,
+  ...initialState,
   id,
   iccid,
   imsi: wanted.imsi ?? null,
@@ -121,14 +128,14 @@ export const newSim = (wanted: NewSim, { id, iccid, now }: Stamp): SimItem => ({
 const wrongState = ({ status }: SimItem, action: string): AppError =>
   new AppError('INVALID_STATE', `A SIM that is ${status} cannot be ${action}`);
 
-/** @throws AppError 422: one that is in the network has a number */
-function checkNumber({ status, msisdn }: SimItem): void {
+/** @throws AppError VALIDATION_FAILED for an active or suspended SIM without a number */
+function assertHasNumber({ status, msisdn }: SimItem): void {
   if ((status === 'active' || status === 'suspended') && msisdn === null)
-    throw invalid('msisdn', 'is needed by an active SIM');
+    throw invalid('msisdn', 'is required for an active SIM');
 }
 
-/** The SIM that a PUT of its ICCID makes of it: fields replaced, state kept. @throws AppError INVALID_STATE, 422 */
-export function replacedSim(sim: SimItem, wanted: NewSim, now: string): SimItem {
+/** The SIM after a PUT: fields are replaced, the status is kept. @throws AppError INVALID_STATE, VALIDATION_FAILED */
+export function replaceSim(sim: SimItem, wanted: NewSim, now: string): SimItem {
   if (sim.status === 'terminated') throw wrongState(sim, 'changed');
   const { id, iccid, created_at, status, suspend_reason, activated_at, suspended_at, terminated_at } = sim;
   const next = {
@@ -141,11 +148,11 @@ export function replacedSim(sim: SimItem, wanted: NewSim, now: string): SimItem 
     terminated_at,
     version: sim.version + 1,
   };
-  checkNumber(next);
+  assertHasNumber(next);
   return next;
 }
 
-/** From where an action leads where; `assign` leaves a state as it is. */
+/** The status before and after an action. `assign` does not change it. */
 const transitions = {
   activate: { from: ['registered'], to: 'active' },
   suspend: { from: ['active'], to: 'suspended' },
@@ -158,7 +165,7 @@ const transitions = {
 
 const pastTense = { activate: 'activated', suspend: 'suspended', resume: 'resumed', terminate: 'terminated' } as const;
 
-function moved(
+function applyAction(
   sim: SimItem,
   action: Exclude<SimAction, 'assign'>,
   { reason, now }: { readonly reason: string | null; readonly now: string },
@@ -173,65 +180,69 @@ function moved(
       return { ...next, suspended_at: now, suspend_reason: reason };
     case 'resume':
       return { ...next, suspended_at: null, suspend_reason: null };
-    // Its number is free for another from here on.
+    // Its number becomes free for another SIM.
     case 'terminate':
       return { ...next, terminated_at: now, msisdn: null };
   }
 }
 
-/** @throws AppError INVALID_STATE, 422: what a change may not ask of this SIM */
-function checkChange(sim: SimItem, { action, reason: _, ...wanted }: SimChange): void {
+/** @throws AppError INVALID_STATE, VALIDATION_FAILED */
+function assertChangeable(sim: SimItem, wanted: SimChange): void {
+  const { action } = wanted;
   const isOnlyLabel =
-    action === undefined && Object.entries(wanted).every(([name, value]) => name === 'label' || value === undefined);
+    action === undefined &&
+    Object.entries(omit(wanted, 'reason')).every(([name, value]) => name === 'label' || value === undefined);
   if (sim.status === 'terminated' && !isOnlyLabel)
     throw wrongState(sim, action === undefined || action === 'assign' ? 'changed' : pastTense[action]);
   if (action === 'assign' && wanted.user_id === undefined)
-    throw invalid('user_id', 'is needed to assign a SIM; null unassigns it');
+    throw invalid('user_id', 'is required to assign a SIM; null unassigns it');
   if (action !== 'assign' && wanted.user_id !== undefined && wanted.user_id !== sim.user_id)
-    throw invalid('user_id', 'is changed by the action assign');
+    throw invalid('user_id', 'can only be changed by the action assign');
 }
 
-/** The SIM with the changes of a POST. @throws AppError INVALID_STATE, 422 */
-export function changedSim(sim: SimItem, wanted: SimChange, now: string): SimItem {
-  checkChange(sim, wanted);
-  const { action, reason, ...fields } = wanted;
-  const next = { ...sim, ...given(fields), updated_at: now, version: sim.version + 1 };
+/** The SIM after a POST. @throws AppError INVALID_STATE, VALIDATION_FAILED */
+export function changeSim(sim: SimItem, wanted: SimChange, now: string): SimItem {
+  assertChangeable(sim, wanted);
+  const { action, reason } = wanted;
+  const next = { ...sim, ...given(omit(wanted, 'action', 'reason')), updated_at: now, version: sim.version + 1 };
   const after =
-    action === undefined || action === 'assign' ? next : moved(next, action, { reason: reason ?? null, now });
-  checkNumber(after);
+    action === undefined || action === 'assign' ? next : applyAction(next, action, { reason: reason ?? null, now });
+  assertHasNumber(after);
   return after;
 }
 
-/** The event that tells of a change. */
+/** The type of the event of a change. */
 export const simEvent = (action: SimAction | undefined) =>
   action === undefined || action === 'assign' ? ('sim.updated' as const) : (`sim.${pastTense[action]}` as const);
 
 /** @throws AppError SIM_NOT_TERMINATED */
-export function checkRemovable({ status }: SimItem): void {
+export function assertDeletable({ status }: SimItem): void {
   if (status !== 'terminated')
-    throw new AppError('SIM_NOT_TERMINATED', `The SIM is ${status}; only a terminated one is deleted`);
+    throw new AppError('SIM_NOT_TERMINATED', `The SIM is ${status}; only a terminated SIM can be deleted`);
 }
 
-type Named = {
-  /** In the path, but for `new`. */ readonly path: string | undefined;
-  /** The SIM that the path names, if there is one. */ readonly before: SimItem | undefined;
+type Addressed = {
+  /** The id or ICCID in the path; undefined for `new`. */
+  readonly path: string | undefined;
+  /** The SIM of the path, if it exists. */
+  readonly before: SimItem | undefined;
 };
 
-/** Which SIM a PUT is about. @throws AppError MISSING_FIELD, 422 */
-export function iccidOf({ iccid: inBody }: NewSim, { path, before }: Named): string {
+/** The ICCID of a PUT. @throws AppError MISSING_FIELD, INVALID_ICCID, VALIDATION_FAILED if path and body differ */
+export function iccidOf({ iccid: inBody }: NewSim, { path, before }: Addressed): string {
   const iccid = before?.iccid ?? path ?? inBody;
-  if (iccid === undefined)
-    throw new AppError('MISSING_FIELD', 'Required: iccid', { details: [{ path: 'iccid', message: 'is required' }] });
+  if (iccid === undefined) throw missingField('iccid');
   if (!isIccid(iccid))
-    throw new AppError('INVALID_ICCID', 'The path is no ICCID', {
+    throw new AppError('INVALID_ICCID', 'The path is not an ICCID', {
       details: [{ path: 'id', message: 'has a wrong check digit' }],
     });
-  if (inBody !== undefined && inBody !== iccid) throw invalid('iccid', 'is another than the path names');
+  if (inBody !== undefined && inBody !== iccid) throw invalid('iccid', 'differs from the ICCID of the path');
   return iccid;
 }
 
-export const presentSim = ({ version: _, ...sim }: SimItem, organization: number): z.input<typeof Sim> => ({
-  ...sim,
+/** A SIM as answered. */
+export const presentSim = (sim: SimItem, organization: number): z.input<typeof Sim> => ({
+  ...omit(sim, 'version'),
   organization_id: organizationText(organization),
   network_sync: 'none',
 });

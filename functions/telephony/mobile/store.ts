@@ -11,13 +11,13 @@ import type { mobile } from './contract.ts';
 import { simKeyRow, simRow, simsOfUser } from './row.ts';
 import type { SimItem } from './sim.ts';
 
-/** SIMs that an organization may have. */
+/** Maximum number of SIMs of an organization. */
 const maxSims = 10_000;
 
 export const simStore = (table: Table<ReadName<EffectOf<typeof mobile>>>) => ({
   get: (id: string) => table.get(simRow, { id }),
-  /** Whose an ICCID is, on the whole platform. */
-  behind: (iccid: string) => table.get(simKeyRow, { kind: 'iccid', number: iccid }),
+  /** The SIM with an ICCID, of any organization. */
+  withIccid: (iccid: string) => table.get(simKeyRow, { kind: 'iccid', number: iccid }),
   page: (request: PageRequest, user: string | undefined, keep: (sim: SimItem) => boolean) =>
     readPage(request, {
       read: (range) =>
@@ -35,8 +35,8 @@ const codes = { iccid: 'ICCID_EXISTS', imsi: 'IMSI_EXISTS', msisdn: 'MSISDN_EXIS
 >;
 const kinds = Object.keys(codes) as Kind[];
 
-/** What no other SIM has from now on, and what is free. */
-function keysChanged(before: SimItem | undefined, after: SimItem | undefined, org_id: number): Write<'mobile-key'>[] {
+/** Reserves new ICCIDs, IMSIs and MSISDNs, and frees those that the SIM no longer has. */
+function keyWrites(before: SimItem | undefined, after: SimItem | undefined, org_id: number): Write<'mobile-key'>[] {
   return kinds.flatMap((kind) => {
     const [old, now] = [before?.[kind] ?? null, after?.[kind] ?? null];
     if (old === now) return [];
@@ -56,8 +56,8 @@ function keysChanged(before: SimItem | undefined, after: SimItem | undefined, or
   });
 }
 
-/** A number of the platform's own must be a mobile one that the organization holds. */
-const numberUsable = (
+/** The condition that an MSISDN of the number inventory is an active mobile number of the organization. */
+const msisdnIsUsable = (
   before: SimItem | undefined,
   { msisdn }: SimItem,
   organization: number,
@@ -73,7 +73,7 @@ const numberUsable = (
             names: { '#org': 'org_id', '#state': 'state', '#type': 'type' },
             values: { ':org': organization, ':active': 'active', ':mobile': 'mobile' },
           },
-          invalid('msisdn', 'is no active mobile number of the organization'),
+          invalid('msisdn', 'is not an active mobile number of the organization'),
         ),
       ];
 
@@ -86,28 +86,28 @@ const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Writ
           { id },
           { expression: 'attribute_exists(PK)' },
           new AppError('UNKNOWN_USER', `There is no user ${id}`, {
-            details: [{ path: 'user_id', message: 'is no user of the organization' }],
+            details: [{ path: 'user_id', message: 'is not a user of the organization' }],
           }),
         ),
       ];
 
-const related = (before: SimItem | undefined, after: SimItem, organization: number) => [
-  ...keysChanged(before, after, organization),
-  ...numberUsable(before, after, organization),
+const relatedWrites = (before: SimItem | undefined, after: SimItem, organization: number) => [
+  ...keyWrites(before, after, organization),
+  ...msisdnIsUsable(before, after, organization),
   ...userExists(before, after),
 ];
 
-export const registration = (sim: SimItem, organization: number) => [
+export const createWrites = (sim: SimItem, organization: number) => [
   create(simRow, sim),
-  ...related(undefined, sim, organization),
+  ...relatedWrites(undefined, sim, organization),
   oneMore('sims', maxSims),
 ];
-export const update = (before: SimItem, after: SimItem, organization: number) => [
+export const updateWrites = (before: SimItem, after: SimItem, organization: number) => [
   replace(simRow, after, before),
-  ...related(before, after, organization),
+  ...relatedWrites(before, after, organization),
 ];
-export const removal = (sim: SimItem, organization: number) => [
+export const deleteWrites = (sim: SimItem, organization: number) => [
   remove(simRow, sim, sim),
-  ...keysChanged(sim, undefined, organization),
+  ...keyWrites(sim, undefined, organization),
   oneLess('sims'),
 ];

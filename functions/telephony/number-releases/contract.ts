@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { at } from '../../../shared/contract/consequences.ts';
 import { records, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
-/** The quarantine of a number is over. Within v1 only optional fields are added. */
+/** The quarantine of a number has ended. v1 may only get new optional fields. */
 const ReleaseMessage = z.object({ schema: z.literal('number-release.v1'), org_id: z.int().min(1), number: z.string() });
 export type ReleaseMessage = z.output<typeof ReleaseMessage>;
 
-/** A message of the queue `number-releases`; organizations take turns (fair queues). @param delay seconds */
-const releaseMessage = (
+/** A message of the queue `number-releases`, grouped by organization (fair queue). @param delay seconds */
+export const releaseMessage = (
   { org_id, subject }: { readonly org_id: number; readonly subject: string },
   delay: number,
 ) => ({
@@ -17,12 +16,11 @@ const releaseMessage = (
   delay,
 });
 
-/** Puts numbers back into the stock when nobody else may have them any more. Done twice it does nothing. */
+/** Returns numbers to the inventory after their quarantine. A repeated message does nothing. */
 export const numberReleases = consumer('number-releases', {
   area: 'telephony',
   queue: 'number-releases',
   message: ReleaseMessage,
-  due: at('number.quarantine_end', releaseMessage),
   batchSize: 10,
   batchWindow: 1,
   maximumConcurrency: 2,

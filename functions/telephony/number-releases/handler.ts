@@ -2,27 +2,27 @@ import type { BackgroundContext } from '../../../shared/runtime/background-conte
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
 import { numberReleases, type ReleaseMessage } from './contract.ts';
-import { freed, releaseStore } from './store.ts';
+import { endQuarantineWrite, releaseStore } from './store.ts';
 
-const free = (
+const handle = (
   { message }: Delivery<ReleaseMessage>,
   { tableOf, transact, recorderOf, clock }: BackgroundContext<typeof numberReleases>,
 ): Promise<void> =>
   transact(operatorOrganization, async () => {
     const number = await releaseStore(tableOf(operatorOrganization)).get(message.number);
-    const over = number === undefined ? undefined : freed(number, clock().toISOString());
-    if (over === undefined) return [];
+    const freed = number === undefined ? undefined : endQuarantineWrite(number, clock().toISOString());
+    if (freed === undefined) return [];
     return [
-      over.write,
+      freed.write,
       recorderOf(operatorOrganization)('number.available', {
-        entity: { type: 'number', id: over.number.id },
-        description: `Number ${over.number.number} is available`,
+        entity: { type: 'number', id: freed.number.id },
+        description: `Number ${freed.number.number} is available`,
       }),
     ];
   });
 
-/** @param outside what the function touches; tests bring their own */
+/** The consumer of the queue `number-releases`. */
 export const releaseHandler = (dependencies = consumerDependencies()) =>
-  consume(numberReleases, each(free), dependencies);
+  consume(numberReleases, each(handle), dependencies);
 
 export const handler = releaseHandler();

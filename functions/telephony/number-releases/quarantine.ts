@@ -1,8 +1,9 @@
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 
 /**
- * The number after its quarantine: as it came into the stock. Undefined while that is not over, or when it was taken
- * back.
+ * The number after its quarantine: available, without holder and settings.
+ * @param now ISO 8601
+ * @returns undefined if the quarantine has not ended, or if the number was activated again
  */
 export function endQuarantine(number: PhoneNumber, now: string): PhoneNumber | undefined {
   if (number.state !== 'released' || number.quarantine_until === null || number.quarantine_until > now)

@@ -10,8 +10,8 @@ export const releaseStore = (table: Table<ReadName<EffectOf<typeof numberRelease
   get: (number: string) => table.get(numberRow, { number }),
 });
 
-/** The number in the stock again; nothing where it was taken back, or is not over yet. */
-export function freed(number: NumberItem, now: string) {
+/** The number after its quarantine, and its write; undefined as for {@link endQuarantine}. */
+export function endQuarantineWrite(number: NumberItem, now: string) {
   const after = endQuarantine(number, now);
   return after === undefined ? undefined : { number: after, write: replace(numberRow, after, number) };
 }

@@ -1,27 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { endQuarantine } from '../number-releases/quarantine.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { examples } from './examples.ts';
 import {
+  assertNotCallerId,
   changeNumber,
   assertTakable,
+  NumberChange,
   NumberInUrl,
   quarantineNumber,
   newInventoryNumber,
   assignNumber,
+  WantedChannels,
   WantedNumber,
   setChannels,
 } from './number.ts';
-import { commonPrefix, matchesSearch, NumberSearch } from './search.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
 const later = '2026-12-20T10:00:00.000Z';
 const stamp = { id: 'num_1', number: '+46890510', now };
-const taking = { organization: 1_001, now };
-const stocked = (): PhoneNumber =>
+const assignment = { organization: 1_001, now };
+const available = (): PhoneNumber =>
   newInventoryNumber({ country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] }, stamp);
-const active = (): PhoneNumber => assignNumber(stocked(), {}, taking);
+const active = (): PhoneNumber => assignNumber(available(), {}, assignment);
 const codeOf = (work: () => unknown): string => {
   try {
     work();
@@ -31,16 +33,16 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
-describe('the stock', () => {
-  test('gets numbers with country and type, of the country that they begin with', () => {
+describe('the inventory', () => {
+  test('has numbers with a type and the country of their calling code', () => {
     expect([
       codeOf(() => newInventoryNumber({ country: 'SE' }, stamp)),
       codeOf(() => newInventoryNumber({ country: 'DK', type: 'mobile' }, stamp)),
-      codeOf(stocked),
+      codeOf(available),
     ]).toEqual(['MISSING_FIELD', 'VALIDATION_FAILED', 'done']);
   });
 
-  test('says what a number costs each month', () => {
+  test('has numbers with a monthly fee, 0 by default', () => {
     expect(
       [{}, { monthly_fee: money(1n) }].map(
         (fee) => newInventoryNumber({ country: 'SE', type: 'mobile', ...fee }, stamp).monthly_fee,
@@ -50,40 +52,25 @@ describe('the stock', () => {
 });
 
 describe('a number', () => {
-  test('is taken by one: another finds it taken, or in quarantine until that is over', () => {
+  test('has one holder: others find it taken, or in quarantine', () => {
     const foreign = { organization: 1_002, now };
     const released = quarantineNumber(active(), now);
     expect([
       codeOf(() => assertTakable(active(), foreign)),
       codeOf(() => assertTakable(released, foreign)),
-      codeOf(() => assertTakable(released, taking)),
+      codeOf(() => assertTakable(released, assignment)),
     ]).toEqual(['NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'done']);
     expect(released.quarantine_until).toBe(later);
   });
 
-  test('comes back into the stock after its quarantine, without a past', () => {
-    const released = quarantineNumber({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } }, now);
-    expect([endQuarantine(released, now), endQuarantine(active(), later)]).toEqual([undefined, undefined]);
-    expect(endQuarantine(released, later)).toMatchObject({
-      state: 'available',
-      org_id: null,
-      label: null,
-      route: null,
-      activated_at: null,
-      released_at: null,
-      quarantine_until: null,
-    });
-    expect(assignNumber(released, {}, taking)).toMatchObject({ state: 'active', released_at: null });
-  });
-
-  test('uses what it offers, and nothing else', () => {
+  test('is used for capabilities that it has only', () => {
     expect([
-      codeOf(() => assignNumber(stocked(), { capabilities: ['fax'] }, taking)),
+      codeOf(() => assignNumber(available(), { capabilities: ['fax'] }, assignment)),
       codeOf(() => changeNumber(active(), { capabilities: ['sms'] }, now)),
     ]).toEqual(['VALIDATION_FAILED', 'done']);
   });
 
-  test('is taken by what a GET showed of it', () => {
+  test('is activated by what a GET answered', () => {
     expect(['available', 'active', 'released'].map((state) => WantedNumber.safeParse({ state }).success)).toEqual([
       true,
       true,
@@ -91,13 +78,13 @@ describe('a number', () => {
     ]);
   });
 
-  test('leads to no mailbox yet', () => {
+  test('cannot route to voicemail yet', () => {
     expect(codeOf(() => changeNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe(
       'NOT_YET_SUPPORTED',
     );
   });
 
-  test('is changed, limited and released while it is active', () => {
+  test('is changed, limited and released only while active', () => {
     const released = quarantineNumber(active(), now);
     expect([
       codeOf(() => changeNumber(released, {}, now)),
@@ -106,7 +93,7 @@ describe('a number', () => {
     ]).toEqual(Array(3).fill('INVALID_STATE'));
   });
 
-  test('has at most as many channels one way as in all', () => {
+  test('has at most as many channels in one direction as in total', () => {
     expect([
       codeOf(() => setChannels(active(), { max_channels: 5, max_inbound: 6 }, now)),
       codeOf(() => setChannels(active(), { max_channels: 5, max_outbound: 5 }, now)),
@@ -123,39 +110,63 @@ test.each([
   ['0890510', undefined],
   ['trunk_1', 'trunk_1'],
   ['trunk', undefined],
-])('a path names a number as %s', (path, named) => {
+])('the path "%s" is the number %s', (path, named) => {
   expect(NumberInUrl.safeParse(path).data).toBe(named);
 });
 
-describe('a search', () => {
-  const search = (wanted: object) => NumberSearch.parse(wanted);
-
-  test('reads what begins with the prefix, else with the country', () => {
-    expect(
-      [{}, { country: 'SE' }, { country: 'SE', prefix: '468' }, { country: 'SE', prefix: '4' }].map((each) =>
-        commonPrefix(search(each)),
-      ),
-    ).toEqual(['+', '+46', '+468', '+46']);
+describe('a body', () => {
+  test('of the examples is accepted', () => {
+    expect(WantedNumber.safeParse(examples.activateNumber).success).toBe(true);
+    expect(NumberChange.safeParse(examples.updateNumber).success).toBe(true);
+    expect(WantedChannels.safeParse(examples.setNumberChannels).success).toBe(true);
   });
 
   test.each([
-    [{}, true],
-    [{ country: 'SE' }, true],
-    [{ country: 'NO' }, false],
-    [{ type: 'mobile' }, false],
-    [{ contains: '905' }, true],
-    [{ contains: '111' }, false],
-    [{ capabilities: ['sms'] }, true],
-    [{ capabilities: ['fax'] }, false],
-    [{ state: 'released' }, false],
-    [{ route_type: 'user' }, true],
-    [{ route_type: 'trunk' }, false],
-    [{ label: 'SALE' }, true],
-    [{ label: 'x' }, false],
-    [{ prefix: '47' }, false],
-  ])('for %o finds it: %s', (wanted, expected) => {
-    expect(matchesSearch(search(wanted))({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } })).toBe(
-      expected,
+    ['label', 'x'.repeat(64), 'x'.repeat(65)],
+    ['max_channels', 10_000, 10_001],
+    ['max_channels', null, 0],
+    ['capabilities', ['voice', 'sms'], ['voice', 'voice']],
+    ['capabilities', [], ['telex']],
+    ['country', 'se', 'XX'],
+    ['monthly_fee', 0.000001, -1],
+    ['route', { type: 'user', id: 'usr_1' }, { type: 'queue', id: 'q' }],
+  ])('limits %s: %j is accepted and %j is not', (field, accepted, rejected) => {
+    expect([accepted, rejected].map((value) => WantedNumber.safeParse({ [field]: value }).success)).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
+
+test('activating a number again returns absent settings to their defaults but keeps the time of activation', () => {
+  const held = { ...active(), label: 'Sales', max_inbound: 3, activated_at: now };
+  expect(assignNumber(held, {}, { organization: 1_001, now: later })).toMatchObject({
+    label: null,
+    max_inbound: null,
+    activated_at: now,
+    updated_at: later,
+    version: held.version + 1,
+  });
+});
+
+test('a released number keeps its label and loses its route', () => {
+  const held = { ...active(), label: 'Sales', route: { type: 'user' as const, id: 'usr_1' } };
+  expect(quarantineNumber(held, now)).toMatchObject({ state: 'released', label: 'Sales', route: null });
+});
+
+describe('a caller ID', () => {
+  test('prevents the release of its number, and the error names up to 20 trunks and gateways', () => {
+    const presenters = Array.from({ length: 21 }, (_value, at) => ({
+      kind: 'trunk' as const,
+      id: `t${at}`,
+      name: 'n',
+    }));
+    expect(() => assertNotCallerId(presenters)).toThrow(
+      expect.objectContaining({
+        code: 'NUMBER_IN_USE',
+        details: presenters.slice(0, 20).map(({ id }) => ({ path: id, message: 'trunk n presents it' })),
+      }),
     );
+    expect(() => assertNotCallerId([])).not.toThrow();
   });
 });

@@ -36,7 +36,7 @@ export const gatewayPatterns = {
     keeps: 'the health of a gateway: state, last ping, counters and means',
     table: { partition: 'gateway-health#<org>', sort: '<id>' },
     writes:
-      'its own item, so that the version of the gateway does not change; a change of state is one transaction with its event',
+      'its own item, so that the version of the gateway does not change; a new state and its event are one transaction',
     reads: [
       get(
         [

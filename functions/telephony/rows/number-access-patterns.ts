@@ -9,7 +9,7 @@ export const numberPatterns = {
       { partition: 'number#<org>', sort: '<number>', when: 'held, or in quarantine' },
       { partition: 'number#available', sort: '<number>', when: 'available' },
     ],
-    GSI2: { partition: 'number#<org>#<target>', sort: '<number>', when: 'it has a route' },
+    GSI2: { partition: 'number#<org>#<thing>', sort: '<number>', when: 'it has a route' },
     unsharded: 'the operator adds numbers, and they are activated one by one',
     reads: [
       query('GSI1', ['POST /numbers/search', 'period-close'], {

@@ -1,5 +1,4 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
-import type { UrlSecret } from '../../../shared/secrets/device-secrets.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 
 /** The organization of a device, and the secret of its provisioning URL: found by the device that the URL names. */
@@ -24,6 +23,9 @@ export const provisionRow = platformRow<'provision', ProvisionItem, { device_id:
     sort: () => 'device',
   },
 );
+
+/** The secret of a URL: its hash, and sealed. */
+type UrlSecret = { readonly hash: string; readonly sealed: string };
 
 /** The item of a new device. @param adminPassword sealed */
 export const newProvision = (

@@ -12,7 +12,7 @@ import { creditRow, ledgerRow } from '../../billing/billing-profiles/row.ts';
 import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { numbersHandler } from './handler.ts';
 
-/** What numbers cost from the day on which they are taken, on a real store. */
+/** Fees of activated numbers, on a real store. */
 
 let running: TestStore;
 let tenants: Tenants;
@@ -46,8 +46,8 @@ async function account(more: Parameters<typeof addAccount>[2] = {}) {
 }
 
 let digits = 46_890_000;
-/** A number in stock that costs 3.00 a month, unless told otherwise. */
-async function stocked(monthly_fee = 3): Promise<string> {
+/** A number of the inventory. @param monthly_fee of the operator's currency */
+async function newOffer(monthly_fee = 3): Promise<string> {
   digits += 1;
   expect(
     outcome(await put(`+${digits}`, { state: 'available', country: 'SE', type: 'geographic', monthly_fee }, operator)),
@@ -60,12 +60,12 @@ const entriesOf = async (organization: number) =>
 const creditsOf = async (organization: number) =>
   balanceOf((await tableFor<'balance'>(running.store, organization).query(creditRow, {})).items).credits;
 
-describe('a number that costs something each month', () => {
-  test('costs its holder the rest of the period when it is taken, once', async () => {
+describe('a number with a monthly fee', () => {
+  test('charges its holder for the rest of the period when activated, once', async () => {
     const { organization, token } = await account();
-    const number = await stocked();
-    const taken = await put(number, {}, token);
-    expect(taken).toMatchObject({ status: 201, body: { data: { monthly_fee: 3 } } });
+    const number = await newOffer();
+    const activated = await put(number, {}, token);
+    expect(activated).toMatchObject({ status: 201, body: { data: { monthly_fee: 3 } } });
     // 10.5 of 30 days.
     const id = (await tableFor<'number'>(running.store, 0).get(numberRow, { number }))?.id ?? '';
     expect(await entriesOf(organization)).toMatchObject([
@@ -87,10 +87,10 @@ describe('a number that costs something each month', () => {
     expect([await creditsOf(organization), (await entriesOf(organization)).length]).toEqual([-1_050_000n, 1]);
   });
 
-  test("costs the holder's seller the same when that is a reseller, and nobody else", async () => {
+  test('charges the seller of its holder the same if that is a reseller', async () => {
     const reseller = await account({ type: 'reseller' });
     const { organization, token } = await account({ parent_id: reseller.organization });
-    expect(outcome(await put(await stocked(), {}, token))).toBe('201');
+    expect(outcome(await put(await newOffer(), {}, token))).toBe('201');
     expect([await creditsOf(organization), await creditsOf(reseller.organization), await creditsOf(1000)]).toEqual([
       -1_050_000n,
       -1_050_000n,
@@ -98,7 +98,7 @@ describe('a number that costs something each month', () => {
     ]);
   });
 
-  test('costs also who is given it at once; a free one costs nothing', async () => {
+  test('charges the holder that the operator assigns it to; a free one charges nothing', async () => {
     const { organization, token } = await account();
     digits += 1;
     expect(
@@ -110,7 +110,7 @@ describe('a number that costs something each month', () => {
         ),
       ),
     ).toBe('201');
-    expect(outcome(await put(await stocked(0), {}, token))).toBe('201');
+    expect(outcome(await put(await newOffer(0), {}, token))).toBe('201');
     expect(await creditsOf(organization)).toBe(-350_000n);
   });
 
@@ -118,17 +118,17 @@ describe('a number that costs something each month', () => {
     ['one hundredth too little', { creditLimit: money(1_049_900n) }, '402 INSUFFICIENT_CREDITS'],
     ['another currency', { currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
     ['just enough', { creditLimit: money(1_050_000n), lowBalanceThreshold: money(0n) }, '201'],
-  ])("is for whoever can pay it, in the operator's currency; with %s", async (_, profile, code) => {
+  ])('is activated only with enough credit in the currency of the operator: with %s', async (_, profile, code) => {
     const { organization, token } = await account({ profile });
-    const number = await stocked();
+    const number = await newOffer();
     expect(outcome(await put(number, {}, token))).toBe(code);
-    const isTaken = code === '201';
+    const isActivated = code === '201';
     expect([
       (await entriesOf(organization)).length,
       (await eventsOf(running.store, organization)).map(({ type }) => type),
     ]).toEqual(
-      isTaken ? [1, expect.arrayContaining(['number.activated', 'balance.low', 'balance.exhausted'])] : [0, []],
+      isActivated ? [1, expect.arrayContaining(['number.activated', 'balance.low', 'balance.exhausted'])] : [0, []],
     );
-    expect(outcome(await put(number, {}, (await account()).token))).toBe(isTaken ? '409 NUMBER_TAKEN' : '201');
+    expect(outcome(await put(number, {}, (await account()).token))).toBe(isActivated ? '409 NUMBER_TAKEN' : '201');
   });
 });

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { money } from '../../../shared/schema/money.ts';
+import { assignNumber, newInventoryNumber } from './number.ts';
+import { ChannelUse, HeldNumber, Offer, presentChannels, presentHeld, presentOffer } from './presented-number.ts';
+
+const now = '2026-11-20T10:00:00.000Z';
+const available = newInventoryNumber(
+  { country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'], monthly_fee: money(2_500_000n) },
+  { id: 'num_1', number: '+46890510', now },
+);
+const held = assignNumber(
+  available,
+  { capabilities: ['voice'], label: 'Sales', max_channels: 5 },
+  { organization: 1_001, now },
+);
+
+test('an offer has what the number can do and costs, and nothing of a holder', () => {
+  expect(presentOffer(available)).toEqual({
+    id: 'num_1',
+    number: '+46890510',
+    country: 'SE',
+    type: 'geographic',
+    state: 'available',
+    capabilities: ['voice', 'sms'],
+    monthly_fee: 2.5,
+  });
+  expect(Offer.safeParse(presentOffer(available)).success).toBe(true);
+});
+
+test('a held number has what its holder uses, and no internal fields', () => {
+  const presented = presentHeld(held, 1_001);
+  expect(presented).toMatchObject({ organization_id: 'org_1001', capabilities: ['voice'], monthly_fee: 2.5 });
+  expect(['org_id', 'offered', 'version', 'max_inbound'].filter((key) => key in presented)).toEqual([]);
+  expect(HeldNumber.safeParse(presented).success).toBe(true);
+});
+
+test('channels have their limits, and none is in use', () => {
+  expect(presentChannels(held)).toMatchObject({ max_channels: 5, max_inbound: null, in_use: { total: 0 } });
+  expect(ChannelUse.safeParse(presentChannels(held)).success).toBe(true);
+});
