@@ -30,7 +30,7 @@ describe('lines', () => {
     ).toThrow('line 2 appears twice');
     expect(() => lines(Array.from({ length: 17 }, () => ({ extension: '1' })))).toThrow('at most 16');
     expect(
-      lines(Array.from({ length: 48 }, (_, at) => ({ extension: '1', type: at < 16 ? 'shared' : 'blf' }))),
+      lines(Array.from({ length: 48 }, (_value, at) => ({ extension: '1', type: at < 16 ? 'shared' : 'blf' }))),
     ).toHaveLength(48);
   });
 

@@ -118,7 +118,7 @@ describe('a number with a monthly fee', () => {
     ['one hundredth too little', { creditLimit: money(1_049_900n) }, '402 INSUFFICIENT_CREDITS'],
     ['another currency', { currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
     ['just enough', { creditLimit: money(1_050_000n), lowBalanceThreshold: money(0n) }, '201'],
-  ])('is activated only with enough credit in the currency of the operator: with %s', async (_, profile, code) => {
+  ])('is activated only with enough credit in the currency of the operator: with %s', async (_name, profile, code) => {
     const { organization, token } = await account({ profile });
     const number = await newOffer();
     expect(outcome(await put(number, {}, token))).toBe(code);

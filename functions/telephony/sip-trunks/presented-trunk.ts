@@ -90,7 +90,7 @@ export const SipTrunk = z
       .describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     codecs: z.array(z.enum(codecs)).describe('Codecs in order of preference'),
     dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent'),
-    nat_support: z.boolean().describe('Whether keep-alives are sent and answers go to the source address'),
+    nat_support: z.boolean().describe('Whether keep-alives are sent to the peer'),
     caller_id_name: z.string().nullable().describe('Caller name to present'),
     caller_id_number: z.string().nullable().describe('Caller number to present (E.164)'),
     created_at: Timestamp.describe('Time of creation'),

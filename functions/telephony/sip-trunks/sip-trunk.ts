@@ -27,7 +27,7 @@ const optionalFields = z
     ...peerFields,
     register: z.boolean().describe('Register with the peer; needs `username` and a password. Default false'),
     dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent; default `rfc2833`'),
-    nat_support: z.boolean().describe('Answer to the source address and send a keep-alive every 25 s; default false'),
+    nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
     caller_id_name: text(64).nullable().describe('Caller name to present'),
   })
   .partial();
