@@ -87,7 +87,8 @@ describe('a change', () => {
       changesRights(sales, change({ status: 'inactive' })),
       changesRights(sales, change({ roles: [] })),
       changesRights(sales, change({ roles: ['viewer'] })),
-    ]).toEqual([false, true, true, true]);
+      changesRights(sales, change({ roles: ['agent', 'viewer'] })),
+    ]).toEqual([false, true, true, true, true]);
   });
 });
 
