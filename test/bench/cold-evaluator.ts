@@ -4,7 +4,7 @@
  */
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { storeFromEnvironment } from '../../shared/dynamodb/client.ts';
-import { compiledPlans } from '../../functions/dialplan/dialplan-evaluator/compiled-plans.ts';
+import { planCache } from '../../functions/dialplan/dialplan-evaluator/plan-cache.ts';
 import { decide } from '../../functions/dialplan/dialplan-evaluator/decide.ts';
 import { planHeadRow, planSource } from '../../functions/dialplan/dialplan-evaluator/row.ts';
 
@@ -14,7 +14,7 @@ const table = tableFor<'planhead' | 'planchange' | 'plan'>(storeFromEnvironment(
 const head = await table.get(planHeadRow, {});
 
 const begun = performance.now();
-const wanted = { organization, version: head?.version ?? 0, home: { timezone: 'America/New_York', country: 'US' } };
-const plan = await compiledPlans(1e9).current(wanted, planSource(table, head));
+const wanted = { organization, version: head?.version ?? 0, locale: { timezone: 'America/New_York', country: 'US' } };
+const plan = await planCache(1e9).get(wanted, planSource(table, head));
 decide(plan, { called: '12125550100' }, Date.now());
 process.stdout.write(JSON.stringify({ ready: performance.now() - begun, policies: plan.source.policies.length }));

@@ -13,7 +13,7 @@ import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { planOf, policyOf } from './plans.ts';
 import { elapsed, median, medians, type Spread, spreadOf, warm } from './timing.ts';
 
-const home = { timezone: 'America/New_York', country: 'US' };
+const locale = { timezone: 'America/New_York', country: 'US' };
 const at = Date.parse('2026-11-20T15:00:00Z');
 
 /** Whole decisions: matching, conditions, captures, route. */
@@ -22,7 +22,7 @@ const measure: Benchmark = async () => [...warmFigures(), ...changeFigures(), ..
 function warmFigures(): readonly Figure[] {
   const [few, many] = [10, 10_000].map((count) => {
     const patterns = realisticPatterns(count);
-    const plan = compilePlan(planOf(patterns), home);
+    const plan = compilePlan(planOf(patterns), locale);
     const strings = dialedStrings(patterns, 5_000, 1);
     const oneByOne = patterns.map((pattern) => new RegExp(pattern));
     return {
@@ -71,7 +71,7 @@ function changeFigures(): readonly Figure[] {
   const patterns = realisticPatterns(10_000);
   const strings = dialedStrings(patterns, 2_000, 3);
   let plan: Plan = planOf(patterns);
-  let compiled = compilePlan(plan, home);
+  let compiled = compilePlan(plan, locale);
   const others = realisticPatterns(200);
   const times = others.map((pattern, index) => {
     for (const called of strings) decide(compiled, { called }, at);
@@ -80,7 +80,7 @@ function changeFigures(): readonly Figure[] {
         applyChanges(plan, [
           { version: plan.version + 1, kind: 'policy-put', policy: policyOf(pattern, index * 31) },
         ]) ?? plan;
-      compiled = compilePlan(plan, home, compiled);
+      compiled = compilePlan(plan, locale, compiled);
       decide(compiled, { called: strings[index] ?? '' }, at);
     });
   });

@@ -9,7 +9,7 @@ import { quantile } from './timing.ts';
 
 /** What a decision costs: alone, and asked over local HTTP with all store operations of the pipeline. */
 
-const home = { timezone: 'America/New_York', country: 'US' };
+const locale = { timezone: 'America/New_York', country: 'US' };
 const at = Date.parse('2026-03-02T12:00:00Z');
 
 /** No two patterns match the same number, so that a hit is as likely late as early. */
@@ -36,7 +36,7 @@ const policy = (number: number): PlanPolicy => ({
 function decisionTime(policies: number): number {
   const plan = compilePlan(
     { ...emptyPlan, policies: Array.from({ length: policies }, (_, number) => policy(number)) },
-    home,
+    locale,
   );
   // Six in ten hit.
   const dialed = Array.from({ length: 1_000 }, (_, call) => ({

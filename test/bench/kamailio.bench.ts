@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compileMatcher } from '../../functions/dialplan/dialplan-evaluator/matcher/matcher.ts';
-import { savedPattern } from '../../functions/dialplan/dialplan-evaluator/saved-pattern.ts';
+import { lazyPattern } from '../../functions/dialplan/dialplan-evaluator/lazy-pattern.ts';
 import { missing } from '../support/tools.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
@@ -27,7 +27,7 @@ const measure: Benchmark = async () => {
     return [{ what: `${what}: skipped, kamailio is not installed`, measured: Number.NaN, unit: 'µs' }];
   const patterns = realisticPatterns(rules);
   const strings = dialedStrings(patterns, 16 * block, 1);
-  const matcher = compileMatcher(patterns.map((text) => ({ pattern: savedPattern(text) })));
+  const matcher = compileMatcher(patterns.map((text) => ({ pattern: lazyPattern(text) })));
   const ours = warm(strings, 20, (text) => matcher.matching(text)).p50;
   const theirs = median(medians(await kamailioRounds(patterns, strings)));
   const figure = (of: string, measured: number, unit = 'µs'): Figure => ({ what: of, measured, unit });

@@ -10,7 +10,7 @@ import { planHeadRow, planPartRow } from '../../functions/dialplan/dialplan-eval
 import { policyApi } from '../../functions/dialplan/dialplan-policies/handler.ts';
 import { newPolicy, type Policy } from '../../functions/dialplan/dialplan-policies/policy.ts';
 import { policyRow } from '../../functions/dialplan/dialplan-policies/row.ts';
-import { folded } from '../../functions/dialplan/plan-compactor/store.ts';
+import { planSnapshot } from '../../functions/dialplan/plan-compactor/store.ts';
 import { storeFromEnvironment, type Store } from '../../shared/dynamodb/client.ts';
 import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
@@ -72,7 +72,7 @@ async function seed(store: Store, organization: number, count: number): Promise<
           actions: { allow: true, gateway: 'pstn', rate_limit: 1_000_000 },
         },
   );
-  const whole = folded({ ...wanted, policies });
+  const whole = planSnapshot({ ...wanted, policies });
   const stored = policies.map((policy): Policy =>
     newPolicy(
       { ...policy, description: undefined },

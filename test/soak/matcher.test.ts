@@ -4,7 +4,7 @@ import {
   findsAfterChanges,
   findsAsRe2Does,
   findsInLittleRoom,
-} from '../../functions/dialplan/dialplan-evaluator/matcher/against-re2.fixture.ts';
+} from '../../functions/dialplan/dialplan-evaluator/matcher/re2-comparison.fixture.ts';
 
 /** What `npm test` does with 20,000 pairs. */
 

@@ -27,9 +27,7 @@ describe('the examples of seed 004', () => {
     expect(made.body).toEqual({
       success: true,
       message: 'Policy created successfully',
-      warnings: [
-        'gateway tollfree_gateway is not managed by the platform; its name is passed on to the switch as it is',
-      ],
+      warnings: ['gateway tollfree_gateway is not managed by the platform; its name is passed to the switch unchanged'],
       policy: {
         ...tollFree,
         id: expect.stringMatching(/^pol_[0-9A-Z]{26}$/),

@@ -233,7 +233,7 @@ describe('a group', () => {
     const shown = async () =>
       parts((await call(of.policies, 'GET /dialplan/policy', { token: admin, query: { id: saved.policy.id } })).body)
         .policy.conditions.user_groups;
-    const plan = async () => (await planSource(table()).changesBehind(0)).slice(-1);
+    const plan = async () => (await planSource(table()).changesAfter(0)).slice(-1);
     expect(
       outcomes([
         await group('POST /groups/{id}', id, { json: { name: 'Crew' } }),

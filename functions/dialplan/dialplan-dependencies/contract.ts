@@ -7,27 +7,49 @@ import { directions, entityTypes, relatedTypes, relationships } from './dependen
 
 const Related = z
   .object({
-    /** Null: a gateway that the platform does not manage, a name that is no group. */
-    id: z.string().nullable(),
-    type: z.enum(relatedTypes),
-    name: z.string(),
-    relationship: z.enum(relationships),
+    id: z.string().nullable().describe('Id; null for an unmanaged gateway, and for a name that no group has'),
+    type: z.enum(relatedTypes).describe('Type of the related entity'),
+    name: z.string().describe('Present name; the name in the policy if the platform does not know the entity'),
+    relationship: z.enum(relationships).describe('What connects the two entities'),
   })
   .meta({ id: 'RelatedPolicy' });
 
-export const getDependencies = endpoint('GET /dialplan/dependencies', {
+const Entity = z.object({
+  id: z.string().describe('Id of the entity'),
+  type: z.enum(entityTypes).describe('Type of the entity'),
+  name: z.string().describe('Name of the entity'),
+});
+
+export const getDialplanDependencies = endpoint('GET /dialplan/dependencies', {
+  id: 'getDialplanDependencies',
   summary: 'What an entity depends on and what depends on it',
   description:
-    'Upstream is what names the entity, downstream what it names. An entity that something names cannot be deleted without force.',
+    'Upstream entities name the entity; the entity names downstream entities. ' +
+    'An entity with upstream entities is deleted with `force` only.',
   scope: 'dialplan:read',
-  query: { id: IdInUrl, type: z.enum(entityTypes), direction: z.enum(directions).default('both') },
+  query: {
+    id: IdInUrl.describe('Id of the entity'),
+    type: z.enum(entityTypes).describe('Type of the entity'),
+    direction: z.enum(directions).default('both').describe('Which dependencies to list'),
+  },
   answers: {
     200: z.object({
-      entity: z.object({ id: z.string(), type: z.enum(entityTypes), name: z.string() }),
-      dependencies: z.object({ upstream: z.array(Related), downstream: z.array(Related) }),
-      dependency_count: z.object({ upstream: z.int(), downstream: z.int(), total: z.int() }),
-      can_delete: z.boolean(),
-      delete_blocked_reason: z.string().nullable(),
+      entity: Entity.describe('The entity asked about'),
+      dependencies: z
+        .object({
+          upstream: z.array(Related).describe('Entities that name the entity'),
+          downstream: z.array(Related).describe('Entities that the entity names'),
+        })
+        .describe('Related entities; a list that `direction` excludes is empty'),
+      dependency_count: z
+        .object({
+          upstream: z.int().describe('Length of `upstream`'),
+          downstream: z.int().describe('Length of `downstream`'),
+          total: z.int().describe('Sum of both'),
+        })
+        .describe('Number of listed entities'),
+      can_delete: z.boolean().describe('Whether the entity can be deleted without `force`'),
+      delete_blocked_reason: z.string().nullable().describe('Why it cannot be deleted; null if it can'),
     }),
   },
   errors: [],
@@ -37,5 +59,5 @@ export const getDependencies = endpoint('GET /dialplan/dependencies', {
 export const dialplanDependencies = resource('dialplan-dependencies', {
   area: 'dialplan',
   format: 'dialplan',
-  endpoints: [getDependencies],
+  endpoints: [getDialplanDependencies],
 });

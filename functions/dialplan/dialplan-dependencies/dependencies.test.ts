@@ -26,7 +26,7 @@ const template = newTemplate({ name: 'Office', rules: [], variables: {}, policie
 const revenue = { id: 'grp_1', name: 'Revenue' };
 
 describe('dependencies', () => {
-  test('of a policy are the template that lists it, its groups under their present names, and its gateways', () => {
+  test('of a policy are the template that lists it, its groups with their present names, and its gateways', () => {
     expect(
       presentDependencies(
         dependenciesOfPolicy(policy, template, { groups: [revenue], gateways: [{ id: 'gw_1', name: 'far' }] }),
@@ -50,7 +50,7 @@ describe('dependencies', () => {
     });
   });
 
-  test('one direction leaves the other out, and still tells whether the entity can be deleted', () => {
+  test('in one direction exclude the other, and can_delete stays', () => {
     const of = dependenciesOfPolicy(policy, template, { groups: [revenue], gateways: [{ id: 'gw_1', name: 'far' }] });
     expect(presentDependencies(of, 'downstream')).toMatchObject({
       dependencies: { upstream: [] },
@@ -63,7 +63,7 @@ describe('dependencies', () => {
     });
   });
 
-  test('of a policy that nothing lists do not keep it', () => {
+  test('of a policy that no template lists allow its deletion', () => {
     expect(
       presentDependencies(dependenciesOfPolicy(policy, undefined, { groups: [], gateways: [] }), 'both'),
     ).toMatchObject({ can_delete: true, delete_blocked_reason: null });
@@ -75,7 +75,7 @@ describe('dependencies', () => {
     ]);
   });
 
-  test('of a group are the policies that remember it, not those that only say its name', () => {
+  test('of a group are the policies that resolved it, not those that only list its name', () => {
     expect(dependenciesOfGroup(revenue, [policy]).upstream).toEqual([
       { id: 'pol_1', type: 'policy', name: 'Abroad', relationship: 'referenced_by' },
     ]);

@@ -2,17 +2,17 @@ import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts
 import { isGatewayId } from '../dialplan-evaluator/gateways.ts';
 import { gatewaysOf, type Policy } from '../dialplan-policies/policy.ts';
 
-/** What names what in a dial plan (seed 004, "Get Dial Plan Dependencies"; dialplan.md, "Dependencies"). */
+/** The entities of a dial plan that name one another. */
 
 export const entityTypes = ['template', 'policy', 'group'] as const;
 export const relatedTypes = [...entityTypes, 'gateway'] as const;
 export const relationships = ['included_in', 'includes', 'references', 'referenced_by', 'routes_to'] as const;
 export const directions = ['upstream', 'downstream', 'both'] as const;
 
-/** What is asked about. */
+/** The entity asked about. */
 export type Subject = { readonly id: string; readonly type: (typeof entityTypes)[number]; readonly name: string };
 
-/** The other end of a relation. `id` is null for a name behind which the platform knows nothing. */
+/** A related entity. `id` is null if the platform knows the name only. */
 export type Related = {
   readonly id: string | null;
   readonly type: (typeof relatedTypes)[number];
@@ -20,26 +20,24 @@ export type Related = {
   readonly relationship: (typeof relationships)[number];
 };
 
-/** Both sides of an entity: what names it, and what it names. */
 export type PlanDependencies = {
   readonly subject: Subject;
+  /** The entities that name it. */
   readonly upstream: readonly Related[];
+  /** The entities that it names. */
   readonly downstream: readonly Related[];
 };
 
 type Named = { readonly id: string; readonly name: string };
 type NamedPolicy = Pick<Policy, 'id' | 'name' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'>;
 
-type Present = {
-  /** Those behind the ids that the policy names or remembers, or its names, as far as they are still there. */
-  readonly groups: readonly Named[];
-  readonly gateways: readonly Named[];
-};
+/** The groups and gateways behind the names and ids in a policy, as far as they exist. */
+type KnownEntities = { readonly groups: readonly Named[]; readonly gateways: readonly Named[] };
 
 export const dependenciesOfPolicy = (
   policy: NamedPolicy,
   template: DialplanTemplate | undefined,
-  { groups, gateways }: Present,
+  { groups, gateways }: KnownEntities,
 ): PlanDependencies => ({
   subject: { id: policy.id, type: 'policy', name: policy.name },
   upstream:
@@ -64,7 +62,7 @@ export const dependenciesOfTemplate = (
   })),
 });
 
-/** @param policies all of the organization's */
+/** @param policies all policies of the organization */
 export const dependenciesOfGroup = ({ id, name }: Named, policies: readonly NamedPolicy[]): PlanDependencies => ({
   subject: { id, type: 'group', name },
   upstream: policies
@@ -73,21 +71,21 @@ export const dependenciesOfGroup = ({ id, name }: Named, policies: readonly Name
   downstream: [],
 });
 
-/** A group goes by the name that it has now; a name that is no group, or no longer one, by what the policy says. */
-function groupsNamedBy({ conditions, group_ids: remembered }: NamedPolicy, groups: readonly Named[]): Related[] {
+/** A group with its present name; an entry that no group has, or a deleted group, with the name in the policy. */
+function groupsNamedBy({ conditions, group_ids: resolvedIds }: NamedPolicy, groups: readonly Named[]): Related[] {
   const byId = new Map(groups.map((group) => [group.id, group]));
-  const ids = new Map(Object.entries(remembered));
+  const ids = new Map(Object.entries(resolvedIds));
   return (conditions.user_groups ?? []).map((entry) => {
     const group = byId.get(ids.get(entry.toLowerCase()) ?? '');
     return { id: group?.id ?? null, type: 'group', name: group?.name ?? entry, relationship: 'references' };
   });
 }
 
-/** The ids and names by which a policy's gateways are looked for. */
-export const gatewayReferences = ({ actions, gateway_ids: remembered = {} }: NamedPolicy): string[] =>
-  gatewaysOf(actions).map((name) => remembered[name.toLowerCase()] ?? name);
+/** The gateways of a policy, by id where the save resolved one, else by name. */
+export const gatewayReferences = ({ actions, gateway_ids: resolvedIds = {} }: NamedPolicy): string[] =>
+  gatewaysOf(actions).map((name) => resolvedIds[name.toLowerCase()] ?? name);
 
-/** A gateway that the platform does not manage, or no longer, goes by what the policy says. */
+/** A gateway with its present name; an unmanaged or deleted one with the name in the policy. */
 function gatewaysNamedBy(policy: NamedPolicy, gateways: readonly Named[]): Related[] {
   const names = gatewaysOf(policy.actions);
   return gatewayReferences(policy).map((reference, at) => {
@@ -108,7 +106,7 @@ const nouns = { policy: 'Policy', template: 'Template', group: 'Group' } as cons
   string
 >;
 
-/** As answered: what the direction leaves out is empty. Whether the entity can be deleted does not depend on it. */
+/** Dependencies as answered. `direction` empties one list; `can_delete` does not depend on it. */
 export function presentDependencies(
   { subject, upstream, downstream }: PlanDependencies,
   direction: (typeof directions)[number],

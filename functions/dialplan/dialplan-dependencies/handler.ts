@@ -1,8 +1,8 @@
-import { notFound } from '../../../shared/errors.ts';
+import { found, notFound } from '../../../shared/errors.ts';
 import { ok } from '../../../shared/http/answers/answer.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
-import { dialplanDependencies, getDependencies } from './contract.ts';
+import { dialplanDependencies, getDialplanDependencies } from './contract.ts';
 import {
   dependenciesOfGroup,
   dependenciesOfPolicy,
@@ -16,11 +16,11 @@ import { dependencyStore } from './store.ts';
 
 type Store = ReturnType<typeof dependencyStore>;
 
-async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): Promise<PlanDependencies> {
+async function findDependencies(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): Promise<PlanDependencies> {
   switch (type) {
     case 'policy': {
-      const [policy, template] = await Promise.all([store.policy(id), store.template()]);
-      if (policy === undefined) throw notFound('Policy');
+      const [stored, template] = await Promise.all([store.policy(id), store.template()]);
+      const policy = found(stored, 'Policy');
       const [groups, gateways] = await Promise.all([
         store.groups(Object.values(policy.group_ids)),
         store.gateways(gatewayReferences(policy)),
@@ -33,8 +33,7 @@ async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): 
       return dependenciesOfTemplate(template, await store.policies(template.policies));
     }
     case 'group': {
-      const group = await store.group(id);
-      if (group === undefined) throw notFound('Group');
+      const group = found(await store.group(id), 'Group');
       return dependenciesOfGroup(group, await store.allPolicies());
     }
   }
@@ -44,8 +43,8 @@ export const dependenciesApi = (dependencies: Dependencies = dependenciesFromEnv
   serve(
     dialplanDependencies,
     {
-      [getDependencies.route]: async ({ query }, { table }) =>
-        ok(presentDependencies(await found(dependencyStore(table), query), query.direction)),
+      [getDialplanDependencies.route]: async ({ query }, { table }) =>
+        ok(presentDependencies(await findDependencies(dependencyStore(table), query), query.direction)),
     },
     dependencies,
   );

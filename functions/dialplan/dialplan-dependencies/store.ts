@@ -8,28 +8,26 @@ import { policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { dialplanDependencies } from './contract.ts';
 
-const present = <Item>(items: readonly (Item | undefined)[]): Item[] =>
-  items.filter((item): item is Item & object => item !== undefined);
-
 export const dependencyStore = (table: Table<ReadName<EffectOf<typeof dialplanDependencies>>>) => ({
   policy: (id: string) => table.get(policyRow, { id }),
   template: () => table.get(templateRow, {}),
   group: (id: string) => table.get(groupRow, { id }),
-  /** Those of the ids that are there. */
+  /** The policies that exist. */
   policies: async (ids: readonly string[]) =>
-    present(
+    (
       await table.getAll(
         policyRow,
         ids.map((id) => ({ id })),
-      ),
-    ),
+      )
+    ).filter((policy) => policy !== undefined),
+  /** The groups that exist. */
   groups: async (ids: readonly string[]) =>
-    present(
+    (
       await table.getAll(
         groupRow,
         ids.map((id) => ({ id })),
-      ),
-    ),
+      )
+    ).filter((group) => group !== undefined),
   gateways: (references: readonly string[]) => gatewaysNamed(table, references),
   allPolicies: () => all((after) => table.query(policyRow, {}, after)),
 });

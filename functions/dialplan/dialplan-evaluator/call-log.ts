@@ -1,28 +1,14 @@
-import type { PolicyActions } from '../dialplan-policies/policy.ts';
-import type { LimitedDecision } from './limits.ts';
-import type { CompiledPlan } from './plan.ts';
+import type { LimitedDecision } from './call-limits.ts';
 
-/** `actions.log`: a line of the organization's log for each call that a policy decides (dialplan.md, step 8). */
-
-/** A call that was decided. */
+/** A decided call, as logs, events and notices describe it. */
 export type DecidedCall = {
   readonly called: string;
   readonly caller?: string | undefined;
   readonly userId: string | undefined;
 };
 
-/** What the policy does that a decision names; undefined where it names none. */
-export const actionsBehind = (
-  plan: CompiledPlan,
-  { called }: Pick<DecidedCall, 'called'>,
-  { policy }: Pick<LimitedDecision, 'policy'>,
-): PolicyActions | undefined =>
-  policy === null
-    ? undefined
-    : plan.matching(called).find((candidate) => candidate.policy.id === policy.id)?.policy.actions;
-
-/** What is written of a call. */
-export const lineOf = (
+/** The log line of a call that a policy with `actions.log` decided. */
+export const callLogLine = (
   { called, caller, userId }: DecidedCall,
   { allowed, reason, policy, action, destination, routes, emergency }: LimitedDecision,
   planVersion: number,
@@ -48,3 +34,5 @@ export const lineOf = (
       plan_version: String(planVersion),
     },
   }) as const;
+
+export type CallLogLine = ReturnType<typeof callLogLine>;

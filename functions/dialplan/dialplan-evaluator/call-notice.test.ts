@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callNotice, notices } from './call-notice.ts';
+import { callNotice, noticeThrottle } from './call-notice.ts';
 
 const decision = {
   allowed: true,
@@ -28,7 +28,7 @@ const noticed = (
     now: '2026-11-20T10:00:01.000Z',
   });
 
-test('a notice says who called whom, and what became of it', () => {
+test('a notice names caller, called number and decision', () => {
   expect(noticed({ called: '011', caller: '+14155550100', userId: 'usr_1' })).toMatchObject({
     to: ['ann@example.com'],
     cc: ['bob@example.com'],
@@ -46,13 +46,13 @@ test('a notice says who called whom, and what became of it', () => {
       'Decision:     allowed (POLICY_ALLOW)',
       'Gateways:     pstn',
       '',
-      'You are told of the first call that the policy decides in each minute.',
+      'You receive this e-mail for the first call that the policy decides in each minute.',
       '',
     ].join('\n'),
   });
 });
 
-test('of a denied call there is no gateway, and of a caller who is not known no name', () => {
+test('a notice of a denied call has no gateway, and that of an unknown user no user', () => {
   const { subject, text } = noticed(
     { called: '011', userId: undefined },
     { ...decision, allowed: false, reason: 'RATE_LIMITED', routes: [] },
@@ -62,15 +62,15 @@ test('of a denied call there is no gateway, and of a caller who is not known no 
   expect(text).toContain('denied (RATE_LIMITED)\n\n');
 });
 
-test('a subject is of 200 characters at most', () => {
+test('a subject has at most 200 characters', () => {
   const name = 'n'.repeat(300);
   expect(
     noticed({ called: '011', userId: undefined }, { ...decision, policy: { ...decision.policy, name } }).subject,
   ).toHaveLength(200);
 });
 
-test('a process tries once for each policy and minute, unless that came to nothing', () => {
-  const { isFirst, forget } = notices();
+test('a process tries once per policy and minute, and again after a failure', () => {
+  const { isFirst, forget } = noticeThrottle();
   expect([
     isFirst('1/pol_1', 1),
     isFirst('1/pol_1', 1),

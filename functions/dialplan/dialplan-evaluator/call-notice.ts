@@ -1,51 +1,53 @@
 import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { DecidedCall } from './call-log.ts';
-import type { LimitedDecision } from './limits.ts';
+import type { LimitedDecision } from './call-limits.ts';
 
-/** `actions.notify`: an e-mail of the first call in each minute that a policy decides (dialplan.md, step 8). */
+/** `actions.notify`: one e-mail about the first call of each minute that a policy decides. */
 
 /**
- * Whether a process may try to notify: of each policy once in a minute. Others may have been faster, which the store
- * knows.
+ * Lets a process try once per policy and minute. Other processes may have been faster, which only the store knows.
  */
-export function notices() {
+export function noticeThrottle() {
   let present = 0;
-  let told = new Set<string>();
+  let tried = new Set<string>();
   return {
-    /** @param policy of all organizations; @param minute Unix */
+    /** @param policy unique across organizations; @param minute minutes since 1970 */
     isFirst: (policy: string, minute: number): boolean => {
-      if (minute !== present) [present, told] = [minute, new Set()];
-      if (told.has(policy)) return false;
-      told.add(policy);
+      if (minute !== present) [present, tried] = [minute, new Set()];
+      if (tried.has(policy)) return false;
+      tried.add(policy);
       return true;
     },
-    /** It came to nothing: the next call is tried. */
-    forget: (policy: string): void => void told.delete(policy),
+    /** After a failure: lets the next call of the policy try. */
+    forget: (policy: string): void => void tried.delete(policy),
   };
 }
 
-type Noticed = Told & {
-  readonly id: string;
-  readonly to: readonly string[];
-  /** ISO 8601 UTC. */ readonly now: string;
-};
+/** A decision of a policy. */
+export type PolicyDecision = LimitedDecision & { readonly policy: NonNullable<LimitedDecision['policy']> };
 
-type Told = {
+type NoticeFacts = {
   readonly organization: { readonly org_id: number; readonly name: string };
   readonly call: DecidedCall;
-  readonly decision: LimitedDecision & { readonly policy: NonNullable<LimitedDecision['policy']> };
-  /** For when the call was decided, ISO 8601 UTC. */
+  readonly decision: PolicyDecision;
+  /** Instant for which the call was decided, ISO 8601 UTC. */
   readonly at: string;
 };
 
-const longestSubject = 200;
+type Notice = NoticeFacts & {
+  /** Id of the e-mail. */
+  readonly id: string;
+  readonly to: readonly string[];
+  /** ISO 8601 UTC. */
+  readonly now: string;
+};
 
-/**
- * The platform's template `policy_call_log`. To the first address, with copies to the others: all of it is one e-mail.
- */
-export function callNotice({ id, to: [first = '', ...others], now, ...told }: Noticed): Email {
-  const { call, decision } = told;
+const maxSubjectLength = 200;
+
+/** The e-mail `policy_call_log`: to the first address, with copies to the others, so that it counts as one e-mail. */
+export function callNotice({ id, to: [first = '', ...others], now, ...facts }: Notice): Email {
+  const { call, decision } = facts;
   const outcome = outcomeOf(decision);
   return queuedEmail({
     id,
@@ -54,13 +56,13 @@ export function callNotice({ id, to: [first = '', ...others], now, ...told }: No
     template: 'policy_call_log',
     template_version: 1,
     created_at: now,
-    subject: `Call to ${call.called} ${outcome} by policy ${decision.policy.name}`.slice(0, longestSubject),
+    subject: `Call to ${call.called} ${outcome} by policy ${decision.policy.name}`.slice(0, maxSubjectLength),
     text: [
       `A call was ${outcome} by a dial-plan policy that notifies this address.`,
       '',
-      ...factsOf(told).map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`),
+      ...linesOf(facts).map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`),
       '',
-      'You are told of the first call that the policy decides in each minute.',
+      'You receive this e-mail for the first call that the policy decides in each minute.',
       '',
     ].join('\n'),
   });
@@ -68,7 +70,12 @@ export function callNotice({ id, to: [first = '', ...others], now, ...told }: No
 
 const outcomeOf = ({ allowed }: LimitedDecision): string => (allowed ? 'allowed' : 'denied');
 
-const factsOf = ({ organization, call, decision, at }: Told): readonly (readonly [name: string, value: string])[] => [
+const linesOf = ({
+  organization,
+  call,
+  decision,
+  at,
+}: NoticeFacts): readonly (readonly [name: string, value: string])[] => [
   ['Organization', `${organization.name} (${organizationText(organization.org_id)})`],
   ['Policy', `${decision.policy.name} (${decision.policy.id}, version ${decision.policy.version})`],
   ['Called', call.called],

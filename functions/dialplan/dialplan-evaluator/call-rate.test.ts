@@ -25,7 +25,7 @@ function storedWindow(delay: () => Promise<unknown> = () => Promise.resolve()) {
         () => stored?.minute === minute && stored.used <= most,
         () => ({ minute, before: stored?.before ?? 0, used: (stored?.used ?? 0) + calls }),
       ),
-    turn: (known, next) =>
+    replace: (known, next) =>
       changed(
         () => stored?.minute === known?.minute && stored?.used === known?.used,
         () => next,
@@ -38,7 +38,7 @@ const noon = Date.parse('2026-11-20T12:00:00Z');
 const second = 1_000;
 
 describe('a limit of calls per minute', () => {
-  test('lets through as many as it says, then none, and tells what is left and until when', async () => {
+  test('allows as many calls, then none, and answers the rest and the end of the minute', async () => {
     const { store } = storedWindow();
     const { count } = callCounter();
     const answers = [];
@@ -52,7 +52,7 @@ describe('a limit of calls per minute', () => {
     ]);
   });
 
-  test('slides: what the minute before let through counts for the share of it that the last sixty seconds hold', async () => {
+  test('slides: calls of the previous minute count for its share of the last 60 seconds', async () => {
     const { store } = storedWindow();
     const { count } = callCounter();
     const allowedAt = async (now: number): Promise<number> => {
@@ -68,7 +68,7 @@ describe('a limit of calls per minute', () => {
     expect(await allowedAt(noon + 300 * second)).toBe(60);
   });
 
-  test('costs one store call for each call that is let through, two at the turn of a minute, none for what is known to be too many', async () => {
+  test('takes one store call per counted call, two at the turn of a minute, none for a known excess', async () => {
     const { store, asked } = storedWindow();
     const { count } = callCounter();
     for (let call = 0; call < 20; call += 1) await count({ key: 'p', limit: 10, now: noon }, store);
@@ -77,18 +77,18 @@ describe('a limit of calls per minute', () => {
     expect(asked.writes).toBe(11);
   });
 
-  test('a process whose clock is behind goes by the newest minute', () => {
+  test('a process whose clock is behind uses the newest minute', () => {
     expect(windowAt({ minute: 100, used: 3, before: 1 }, 99 * 60_000)).toEqual({ minute: 100, used: 3, before: 1 });
   });
 
-  test('looking counts nothing', async () => {
+  test('peeking counts nothing', async () => {
     const { store, asked } = storedWindow();
-    const { count, look } = callCounter();
+    const { count, peek } = callCounter();
     await count({ key: 'p', limit: 2, now: noon }, store);
     for (let call = 0; call < 3; call += 1)
-      expect(await look({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: true, remaining: 1 });
+      expect(await peek({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: true, remaining: 1 });
     await count({ key: 'p', limit: 2, now: noon }, store);
-    expect(await look({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: false, remaining: 0 });
+    expect(await peek({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: false, remaining: 0 });
     expect(asked).toEqual({ reads: 4, writes: 2 });
   });
 
@@ -103,7 +103,7 @@ describe('a limit of calls per minute', () => {
 describe('from 64 callers at five times the limit', () => {
   // Each caller is a process of its own, as a Lambda takes one request at a time.
   test.each([1, 7, 100, 4_999, 5_000, 25_000])(
-    'a limit of %i lets through no more, and at least 98 %% of it',
+    'a limit of %i allows no more calls, and at least 98 %% of it',
     async (limit) => {
       const { store, asked } = storedWindow();
       let allowed = 0;
@@ -124,7 +124,7 @@ describe('from 64 callers at five times the limit', () => {
     },
   );
 
-  test('what processes have drawn and do not use is less than 2 % of the limit', async () => {
+  test('the unused calls of all processes are less than 2 % of the limit', async () => {
     const { store } = storedWindow();
     const limit = 25_000;
     for (let process = 0; process < 64; process += 1) await callCounter().count({ key: 'p', limit, now: noon }, store);
@@ -134,7 +134,7 @@ describe('from 64 callers at five times the limit', () => {
     expect(allowed).toBeGreaterThanOrEqual(limit * 0.98);
   });
 
-  test('at no instant has the sliding window let through more than the limit', async () => {
+  test('at no instant does the sliding window exceed the limit', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 40 }),

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { TimeOfDay } from '../dialplan-policies/policy.ts';
-import { circumstances, compileConditions, failureOf } from './conditions.ts';
+import { callFacts, compileConditions, failureOf } from './conditions.ts';
 import { groupDirectory } from './groups.ts';
 
 const plan = { timezone: 'UTC', groups: groupDirectory([]) };
 
 function isOpen(window: TimeOfDay, at: string, timezone = 'UTC'): boolean {
   const conditions = compileConditions({ pattern: '.', time_of_day: window }, {});
-  return failureOf(conditions, circumstances({}, { ...plan, timezone }, Date.parse(at))) === null;
+  return failureOf(conditions, callFacts({}, { ...plan, timezone }, Date.parse(at))) === null;
 }
 
 test('a window includes its start and not its end', () => {
@@ -31,7 +31,7 @@ test('a window whose start is after its end runs over midnight', () => {
   expect(isOpen(night, '2026-03-03T21:59:00Z')).toBe(false);
 });
 
-test('days are those on which the window opened', () => {
+test('a day is the one on which the window opened', () => {
   const fridayNight: TimeOfDay = { start: '22:00', end: '06:00', days: ['fri'] };
   expect(isOpen(fridayNight, '2026-03-06T23:00:00Z')).toBe(true);
   expect(isOpen(fridayNight, '2026-03-07T05:00:00Z')).toBe(true);
@@ -51,19 +51,19 @@ test('a window is in its own zone, else in that of the organization', () => {
   expect(isOpen({ ...office, timezone: 'Asia/Kathmandu' }, '2026-01-15T02:14:00Z', 'America/New_York')).toBe(false);
 });
 
-test('an hour that daylight saving skips does not happen', () => {
+test('an hour that daylight saving skips does not occur', () => {
   const skipped = { start: '02:00', end: '03:00', timezone: 'America/New_York' };
   expect(isOpen(skipped, '2026-03-08T06:59:59Z')).toBe(false);
   expect(isOpen(skipped, '2026-03-08T07:00:00Z')).toBe(false);
 });
 
-test('an hour that daylight saving repeats happens twice', () => {
+test('an hour that daylight saving repeats occurs twice', () => {
   const repeated = { start: '01:00', end: '02:00', timezone: 'America/New_York' };
   const hours = ['2026-11-01T04:30:00Z', '2026-11-01T05:30:00Z', '2026-11-01T06:30:00Z', '2026-11-01T07:30:00Z'];
   expect(hours.map((at) => isOpen(repeated, at))).toEqual([false, true, true, false]);
 });
 
-test('of several unmet conditions the group is told first, then the hours, then the caller', () => {
+test('of several failures the group comes first, then the hours, then the caller', () => {
   const conditions = {
     pattern: '.',
     user_groups: ['vip'],
@@ -71,7 +71,7 @@ test('of several unmet conditions the group is told first, then the hours, then 
     caller_id_required: true,
   };
   const told = (call: { caller?: string; groups?: string[] }, at: string) =>
-    failureOf(compileConditions(conditions, {}), circumstances(call, plan, Date.parse(at)));
+    failureOf(compileConditions(conditions, {}), callFacts(call, plan, Date.parse(at)));
   expect(told({}, '2026-03-02T12:00:00Z')).toBe('NOT_IN_GROUP');
   expect(told({ groups: ['vip'] }, '2026-03-02T12:00:00Z')).toBe('OUTSIDE_HOURS');
   expect(told({ groups: ['vip'] }, '2026-03-02T08:00:00Z')).toBe('CALLER_ID_REQUIRED');
@@ -80,17 +80,17 @@ test('of several unmet conditions the group is told first, then the hours, then 
 
 test.each([undefined, '', ' ', 'anonymous', 'Anonymous'])('a caller of %j is withheld', (caller) => {
   const conditions = compileConditions({ pattern: '.', caller_id_required: true }, {});
-  expect(failureOf(conditions, circumstances({ caller }, plan, 0))).toBe('CALLER_ID_REQUIRED');
+  expect(failureOf(conditions, callFacts({ caller }, plan, 0))).toBe('CALLER_ID_REQUIRED');
 });
 
-test('a policy that does not require a caller id takes withheld ones', () => {
+test('a policy that requires no caller id accepts a withheld one', () => {
   expect(
-    failureOf(compileConditions({ pattern: '.', caller_id_required: false }, {}), circumstances({}, plan, 0)),
+    failureOf(compileConditions({ pattern: '.', caller_id_required: false }, {}), callFacts({}, plan, 0)),
   ).toBeNull();
 });
 
-test('a group whose name every object inherits is a name like any other', () => {
+test('a group with the name of an inherited property is a group like any other', () => {
   const conditions = compileConditions({ pattern: '.', user_groups: ['constructor'] }, {});
-  expect(failureOf(conditions, circumstances({ groups: ['Constructor'] }, plan, 0))).toBeNull();
-  expect(failureOf(conditions, circumstances({ groups: ['vip'] }, plan, 0))).toBe('NOT_IN_GROUP');
+  expect(failureOf(conditions, callFacts({ groups: ['Constructor'] }, plan, 0))).toBeNull();
+  expect(failureOf(conditions, callFacts({ groups: ['vip'] }, plan, 0))).toBe('NOT_IN_GROUP');
 });

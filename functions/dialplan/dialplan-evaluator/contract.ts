@@ -7,17 +7,17 @@ import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
 import { Instant, OrganizationId, text, Timestamp } from '../../../shared/schema/values.ts';
 import { DialedString } from './dialed-string.ts';
 import { Draft } from './draft.ts';
-import { limitReasons } from './limits.ts';
-import { SwitchForm } from './switch-question.ts';
+import { examples } from './examples.ts';
+import { limitReasons } from './call-limits.ts';
+import { SwitchRequest } from './switch-request.ts';
 
 const BatchCall = z
   .object({
-    called: DialedString,
-    /** Absent, empty or `anonymous`: withheld. */
-    caller: text(64).nullish(),
-    user_id: z.string().max(128).nullish(),
-    groups: z.array(text(64, 1)).max(1_000).nullish(),
-    at: Instant.nullish(),
+    called: DialedString.describe('The dialed string, 1 to 64 characters of `0-9 * # + letters - . _ @`'),
+    caller: text(64).nullish().describe('Number of the caller; absent, empty or `anonymous`: withheld'),
+    user_id: z.string().max(128).nullish().describe('Id of the calling user, whose groups are added to `groups`'),
+    groups: z.array(text(64, 1)).max(1_000).nullish().describe('Groups of the caller, by name or id, up to 1,000'),
+    at: Instant.nullish().describe('Instant at which the call is decided; default: now'),
   })
   .meta({ id: 'EvaluatedCall' });
 
@@ -25,53 +25,78 @@ const organization = { org_id: OrganizationId.nullish() };
 
 const Evaluation = BatchCall.extend({
   ...organization,
-  dry_run: z.boolean().nullish(),
-  explain: z.boolean().nullish(),
+  dry_run: z.boolean().nullish().describe('Looks at the limits without counting, and has no effects'),
+  explain: z.boolean().nullish().describe('Adds the `trace`'),
 }).meta({ id: 'Evaluation' });
 
 const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED'] as const;
 const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures, ...limitReasons] as const;
 const actions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup'] as const;
 
+const DecidingPolicy = z.object({
+  id: z.string().describe('Id of the policy'),
+  name: z.string().describe('Name of the policy'),
+  priority: z.int().describe('Priority of the policy'),
+  version: z.int().describe('Version of the policy'),
+});
+
+const Rule = z.object({
+  priority: z.int().describe('Priority of the rule'),
+  pattern: z.string().describe('Pattern of the rule'),
+});
+
+const Route = z.object({
+  gateway: z.string().nullable().describe('Id of the gateway; null if the platform does not manage it'),
+  name: z.string().describe('Name of the gateway'),
+  destination: z.string().describe('Dial string for FreeSWITCH'),
+  status: z.enum([...gatewayStatuses, 'unmanaged']).describe('Health of the gateway'),
+});
+
+const RateLimit = z.object({
+  limit: z.int().describe('Calls per minute'),
+  remaining: z.int().describe('Calls left in this minute'),
+  reset: z.int().describe('End of the minute, Unix seconds'),
+});
+
+const CallLimits = z.object({
+  max_duration: z.int().nullable().describe('Longest call in seconds, for the switch to enforce; null: no limit'),
+  rate_limit: RateLimit.nullable().describe('Rate limit of the policy; null: no limit, or not looked at'),
+});
+
 const Decision = z
   .object({
-    allowed: z.boolean(),
-    reason: z.enum(reasons),
-    policy: z.object({ id: z.string(), name: z.string(), priority: z.int(), version: z.int() }).nullable(),
-    rule: z.object({ priority: z.int(), pattern: z.string() }).nullable(),
-    action: z.enum(actions).nullable(),
-    destination: z.string().nullable(),
-    captures: z.array(z.string()),
-    routes: z.array(
-      z.object({
-        gateway: z.string().nullable(),
-        name: z.string(),
-        destination: z.string(),
-        status: z.enum([...gatewayStatuses, 'unmanaged']),
-      }),
-    ),
-    limits: z.object({
-      /** Seconds. */
-      max_duration: z.int().nullable(),
-      /** `reset` in Unix seconds. */
-      rate_limit: z.object({ limit: z.int(), remaining: z.int(), reset: z.int() }).nullable(),
-    }),
-    bypass_restrictions: z.boolean(),
-    emergency: z.boolean(),
+    allowed: z.boolean().describe('Whether the call is permitted'),
+    reason: z.enum(reasons).describe('Why the call is permitted or denied'),
+    policy: DecidingPolicy.nullable().describe('The policy that decided; null if none did'),
+    rule: Rule.nullable().describe('The template rule that gave action and destination; null if none did'),
+    action: z.enum(actions).nullable().describe('What to do with the call; null if it is denied'),
+    destination: z.string().nullable().describe('Target of the action; null if the call is denied'),
+    captures: z
+      .array(z.string())
+      .describe('Groups of the pattern of the rule, else of the policy; empty text for a group without a match'),
+    routes: z.array(Route).describe('Gateways in the order of trying; empty unless the destination is a gateway'),
+    limits: CallLimits.describe('Limits of the call'),
+    bypass_restrictions: z.boolean().describe('Whether the policy bypasses the limits'),
+    emergency: z.boolean().describe("Whether the number is an emergency number of the organization's country"),
   })
   .meta({ id: 'Decision' });
 
 const TraceEntry = z
   .object({
-    policy_id: z.string(),
-    name: z.string(),
-    priority: z.int(),
-    outcome: z.enum(['matched', 'applied', ...failures]),
+    policy_id: z.string().describe('Id of the policy'),
+    name: z.string().describe('Name of the policy'),
+    priority: z.int().describe('Priority of the policy'),
+    outcome: z
+      .enum(['matched', 'applied', ...failures])
+      .describe('`applied`: the policy decided; `matched`: an earlier policy had decided; else the failed condition'),
   })
   .meta({ id: 'TraceEntry' });
 
+const Trace = z.array(TraceEntry).describe('With `explain`: all policies whose pattern matched, in order');
+const PlanVersion = z.string().describe('Version of the dial plan that decided');
+
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
-/** What decides one call and counts it, limits included. */
+/** Effects of a decision with its limits. */
 const decides = [
   ...plan,
   reads('user'),
@@ -89,18 +114,20 @@ const decides = [
   records('email.queued'),
 ] as const;
 
-export const postEvaluate = endpoint('POST /dialplan/evaluate', {
+export const evaluateCall = endpoint('POST /dialplan/evaluate', {
+  id: 'evaluateCall',
   summary: 'Decide one call',
   description:
-    'A denied call is a 200 with `allowed: false`: the question was answered. An emergency call that nothing else takes goes over any gateway that answers its pings: `TEMPLATE` without a `rule`. `dry_run` looks at the limits without counting, and has no effect.',
+    'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over any ' +
+    'gateway that answers its pings; its reason is `TEMPLATE`, without a `rule`.',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: {
     200: z.object({
-      decision: Decision,
-      plan_version: z.string(),
-      evaluated_at: Timestamp,
-      trace: z.array(TraceEntry).optional(),
+      decision: Decision.describe('The decision'),
+      plan_version: PlanVersion,
+      evaluated_at: Timestamp.describe('Instant at which the call was decided'),
+      trace: Trace.optional(),
     }),
   },
   errors: ['UNKNOWN_USER'],
@@ -108,41 +135,70 @@ export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   rate: 'switch',
 });
 
-const Replayed = z.object({ called: z.string(), caller: z.string(), at: Timestamp, cdr_id: z.string() });
+const Replayed = z.object({
+  called: z.string().describe('The dialed string'),
+  caller: z.string().describe('Number of the caller'),
+  at: Timestamp.describe('Start of the call'),
+  cdr_id: z.string().describe('Id of the CDR'),
+});
 
-export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
-  summary: 'Decide many calls, also against a draft of the plan',
+const Cdrs = z.object({
+  start: Instant.describe('Start of the period, inclusive'),
+  end: Instant.describe('End of the period, exclusive'),
+  limit: z.int().min(1).max(10_000).default(10_000).describe('Number of CDRs at most, 1 to 10,000'),
+});
+
+const Result = Decision.extend({
+  index: z.int().describe('Position of the call in `calls`'),
+  trace: Trace.optional(),
+});
+
+const Change = z.object({
+  index: z.int().describe('Position of the call in `calls`, or among the CDRs'),
+  before: Decision.describe('Decision by the live plan'),
+  after: Decision.describe('Decision with the draft'),
+  call: Replayed.optional().describe('With `cdrs`: the call of the CDR'),
+});
+
+const Summary = z.object({
+  evaluated: z.int().describe('Number of calls'),
+  allowed: z.int().describe('Calls that are permitted'),
+  denied: z.int().describe('Calls that are denied'),
+  changed: z.int().describe('Calls that the draft decides differently'),
+});
+
+export const evaluateCallBatch = endpoint('POST /dialplan/evaluate/batch', {
+  id: 'evaluateCallBatch',
+  summary: 'Decide many calls, also with a draft of the plan',
   description:
-    'Against the live plan or, with `draft`, against the live plan with that change laid over it: `changed` shows what would have gone differently. ' +
-    'In place of `calls`, `cdrs` replays stored outbound CDRs at their own times, newest first. No limit is looked at, and there is no effect. ' +
-    'What of a draft would not be saved is 422, item by item. `explain` adds the `trace` to each of `results`, which are by the draft where there is one.',
+    'Decides `calls`, or the calls of stored outbound CDRs at their own times, newest first. With `draft`, decides them ' +
+    'by the live plan with the draft applied, and `changed` has the calls that the draft decides differently. ' +
+    'The limits are not looked at, and there are no effects. An item of a draft that could not be saved is answered ' +
+    'with 422 and its path.',
   scope: 'dialplan:read',
   body: z
     .object({
-      calls: z.array(BatchCall).min(1).max(1_000).optional(),
-      cdrs: z.object({ start: Instant, end: Instant, limit: z.int().min(1).max(10_000).default(10_000) }).optional(),
-      draft: Draft.nullish(),
-      /** Adds `trace` to each of `results`. */
-      explain: z.boolean().nullish(),
+      calls: z.array(BatchCall).min(1).max(1_000).optional().describe('Calls to decide, 1 to 1,000'),
+      cdrs: Cdrs.optional().describe('Period of outbound CDRs whose calls to decide, instead of `calls`'),
+      draft: Draft.nullish().describe('Change of the plan to try'),
+      explain: z.boolean().nullish().describe('Adds the `trace` to each of `results`'),
       ...organization,
     })
     .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), {
       path: ['calls'],
-      message: 'either calls or cdrs',
+      message: 'send either calls or cdrs',
     })
     .meta({ id: 'EvaluationBatch' }),
   bodyLimit: 4 * 1_024 * 1_024,
   answers: {
     200: z.object({
-      /** By the draft, where there is one; of `calls` only. */
-      results: z.array(Decision.extend({ index: z.int(), trace: z.array(TraceEntry).optional() })).optional(),
-      /** Of `cdrs` only. */
-      summary: z.object({ evaluated: z.int(), allowed: z.int(), denied: z.int(), changed: z.int() }).optional(),
-      /** With `draft` only. The first 1,000 of CDRs; fewer where the answer would be too large. */
+      results: z.array(Result).optional().describe('With `calls`: the decisions, by the draft if there is one'),
+      summary: Summary.optional().describe('With `cdrs`: the number of decisions'),
       changed: z
-        .array(z.object({ index: z.int(), before: Decision, after: Decision, call: Replayed.optional() }))
-        .optional(),
-      plan_version: z.string(),
+        .array(Change)
+        .optional()
+        .describe('With `draft`: the calls that it decides differently; of CDRs the first 1,000; fewer beyond 6 MB'),
+      plan_version: PlanVersion,
     }),
   },
   errors: [
@@ -166,13 +222,15 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
   ],
 });
 
-export const postFreeswitch = endpoint('POST /dialplan/freeswitch', {
-  summary: "Decide one call as FreeSWITCH's mod_xml_curl asks for it",
+export const evaluateFreeswitchCall = endpoint('POST /dialplan/freeswitch', {
+  id: 'evaluateFreeswitchCall',
+  summary: 'Decide one call for mod_xml_curl of FreeSWITCH',
   description:
-    'Decided and counted as by POST /dialplan/evaluate. Answers a FreeSWITCH document with the one extension that dials the call, or `<result status="not found"/>`. ' +
-    "The context `org_1001` names the organization, which must be the request's; `variable_trunkline_user_id` may name who calls.",
+    'Decides and counts the call as POST /dialplan/evaluate does. The answer is a FreeSWITCH document with one ' +
+    'extension that dials the call, or `<result status="not found"/>`. A context of the form `org_1001` must name the ' +
+    'organization of the request.',
   scope: 'dialplan:read',
-  body: SwitchForm,
+  body: SwitchRequest,
   bodyForms: ['form'],
   answers: { 200: raw(['text/xml']) },
   errors: ['UNKNOWN_USER', 'FORBIDDEN_ORG'],
@@ -183,9 +241,10 @@ export const postFreeswitch = endpoint('POST /dialplan/freeswitch', {
 export const dialplanEvaluator = resource('dialplan-evaluator', {
   area: 'dialplan',
   format: 'dialplan',
-  endpoints: [postEvaluate, postEvaluateBatch, postFreeswitch],
+  examples,
+  endpoints: [evaluateCall, evaluateCallBatch, evaluateFreeswitchCall],
   provisioned: true,
-  // A whole vCPU (Lambda quotas: 1,769 MB), since a caller hears ringing only after the decision.
+  // 1,769 MB give a whole vCPU (AWS Lambda Developer Guide, "Memory"): a caller hears ringing after the decision.
   memory: 1_769,
   cascades: [after('org.closed', [writes('planhead'), writes('planchange'), writes('plan')])],
 });

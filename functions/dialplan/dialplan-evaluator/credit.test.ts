@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { amountOf, NOTHING } from '../../../shared/schema/money.ts';
 import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
 import { newProfile, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { isSpent, secondsPaidFor, type Account } from './credit.ts';
+import { isCreditExhausted, affordableSeconds, type Account } from './credit.ts';
 
 const profile: BillingProfile = newProfile({
   id: 'bp_1',
@@ -52,7 +52,7 @@ describe('credit', () => {
       true,
     ],
   ])('%s', (_, of, exhausted) => {
-    expect(isSpent(of)).toBe(exhausted);
+    expect(isCreditExhausted(of)).toBe(exhausted);
   });
 });
 
@@ -63,24 +63,24 @@ describe('what a prepaid balance pays for', () => {
     terms: { country: 'US', customerSince: 0, tariff: null },
   };
 
-  test('is told in seconds, to the last one', () => {
+  test('is exact to the second', () => {
     // 0.06 a minute is 0.001 a second.
-    expect(secondsPaidFor(account(prepaid, [credits('0.1')]), priced, null)).toBe(100);
-    expect(secondsPaidFor(account(prepaid, [credits('0.1')]), priced, 3_600)).toBe(100);
+    expect(affordableSeconds(account(prepaid, [credits('0.1')]), priced, null)).toBe(100);
+    expect(affordableSeconds(account(prepaid, [credits('0.1')]), priced, 3_600)).toBe(100);
   });
 
-  test('lowers no limit that is lower', () => {
-    expect(secondsPaidFor(account(prepaid, [credits('0.1')]), priced, 60)).toBe(60);
-    expect(secondsPaidFor(account(prepaid, [credits('1000')]), priced, null)).toBeNull();
+  test('does not change a lower limit', () => {
+    expect(affordableSeconds(account(prepaid, [credits('0.1')]), priced, 60)).toBe(60);
+    expect(affordableSeconds(account(prepaid, [credits('1000')]), priced, null)).toBeNull();
   });
 
-  test('does not limit what is free, or has no price', () => {
-    expect(secondsPaidFor(account(prepaid, [credits('0.1')]), { ...priced, called: '204' }, null)).toBeNull();
-    expect(secondsPaidFor(account({ ...prepaid, rates: profile.rates }, [credits('0.1')]), priced, 60)).toBe(60);
+  test('does not limit a call that is free or has no price', () => {
+    expect(affordableSeconds(account(prepaid, [credits('0.1')]), { ...priced, called: '204' }, null)).toBeNull();
+    expect(affordableSeconds(account({ ...prepaid, rates: profile.rates }, [credits('0.1')]), priced, 60)).toBe(60);
   });
 
   test('may be nothing', () => {
     const dear: BillingProfile = { ...prepaid, rates: { ...prepaid.rates, defaultCallRate: amountOf('600') } };
-    expect(secondsPaidFor(account(dear, [credits('0.1')]), priced, null)).toBe(0);
+    expect(affordableSeconds(account(dear, [credits('0.1')]), priced, null)).toBe(0);
   });
 });

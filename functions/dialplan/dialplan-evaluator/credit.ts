@@ -1,4 +1,5 @@
 import { amountOf, storedMoney, type Money } from '../../../shared/schema/money.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import {
   availableCredit,
   balanceOf,
@@ -12,39 +13,74 @@ import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
 import { chargeOf, rateCall, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
 
-/** What an organization can pay for (billing.md, "Billing profile"; dialplan.md, step 7). */
+/** What an organization can pay for (README.md of the area, "Credit and limits"). */
 
 export type Account = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
 
-/** Whether new calls are refused. */
-export const isSpent = ({ profile, balance }: Account): boolean => isExhausted(balanceOf(balance), profile);
+/** Whether the balance or the credit is used up, so that new calls are denied. */
+export const isCreditExhausted = ({ profile, balance }: Account): boolean => isExhausted(balanceOf(balance), profile);
 
-/** Whether calls of a day have cost what they may. @param limit decimal; null: without end */
-export const hasSpent = (limit: string | null, days: readonly Pick<LedgerDay, 'charges'>[]): boolean =>
+/** Whether the charges of a day have reached the limit. @param limit decimal amount; null: no limit */
+export const isSpendLimitReached = (limit: string | null, days: readonly Pick<LedgerDay, 'charges'>[]): boolean =>
   limit !== null && days.reduce((sum, { charges = 0 }) => sum + storedMoney(charges), 0n) >= amountOf(limit);
 
-export const paysAhead = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
+const isPrepaid = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
 
-/** Rates of tariffs that a process keeps compiled. */
+/** Rates that a process keeps compiled, of all tariffs together. */
 const maxRates = 200_000;
-export const priceLists = (): TariffCache => tariffCache(maxRates);
+export const newTariffCache = (): TariffCache => tariffCache(maxRates);
 
-/** What a call costs, and on whose terms. */
-export type Priced = {
+/** A call to rate. */
+export type PricedCall = {
   readonly called: string;
-  /** Of the call, ISO 8601. */ readonly at: string;
+  /** Start of the call, ISO 8601. */
+  readonly at: string;
   readonly terms: Pick<Terms, 'country' | 'customerSince' | 'tariff'>;
 };
 
-/** Seconds: the longest that calls are limited to (policy.ts). */
-const longest = 86_400;
+/** Where an account and its terms come from. */
+export type AccountSource = {
+  /** Null: the organization has no billing profile. */
+  readonly profile: () => Promise<BillingProfile | null>;
+  readonly balance: () => Promise<readonly BalancePart[]>;
+  readonly terms: (profile: BillingProfile) => Promise<PricedCall['terms']>;
+};
 
-/** The seconds up to `most` (null: any number) that a prepaid balance pays for; null: all that anybody would talk. */
-export function secondsPaidFor(account: Account, { called, at, terms }: Priced, most: number | null): number | null {
+/**
+ * The longest call that the organization can pay for, in seconds.
+ * @param max the limit of the policy in seconds; null: none
+ * @returns 0 if the credit is exhausted; null if nothing limits the call
+ */
+export async function payableSeconds(
+  call: Pick<PricedCall, 'called' | 'at'>,
+  max: number | null,
+  source: AccountSource,
+): Promise<number | null> {
+  const profile = await source.profile();
+  if (profile === null) return max;
+  const account = { profile, balance: await source.balance() };
+  if (isCreditExhausted(account)) return 0;
+  if (!isPrepaid(account)) return max;
+  return affordableSeconds(account, { ...call, terms: await source.terms(profile) }, max);
+}
+
+/** The longest `max_duration` of a policy, in seconds. */
+const longestCall = day / second;
+
+/**
+ * The seconds, up to `max`, that a prepaid balance pays for.
+ * @param max seconds; null: no limit
+ * @returns null if the balance pays for the longest possible call
+ */
+export function affordableSeconds(
+  account: Account,
+  { called, at, terms }: PricedCall,
+  max: number | null,
+): number | null {
   const available = availableCredit(balanceOf(account.balance), account.profile);
   const chargeFor = (seconds: number): Money => charge(account, { called, at, terms }, seconds);
-  if (chargeFor(most ?? longest) <= available) return most;
-  let [paid, unpaid] = [0, most ?? longest];
+  if (chargeFor(max ?? longestCall) <= available) return max;
+  let [paid, unpaid] = [0, max ?? longestCall];
   while (unpaid - paid > 1) {
     const middle = Math.floor((paid + unpaid) / 2);
     if (chargeFor(middle) <= available) paid = middle;
@@ -53,7 +89,7 @@ export function secondsPaidFor(account: Account, { called, at, terms }: Priced, 
   return paid;
 }
 
-function charge({ profile, balance }: Account, { called, at, terms }: Priced, seconds: number): Money {
+function charge({ profile, balance }: Account, { called, at, terms }: PricedCall, seconds: number): Money {
   const call = {
     direction: 'outbound',
     callee: called,
@@ -63,13 +99,7 @@ function charge({ profile, balance }: Account, { called, at, terms }: Priced, se
     cost: null,
   } as const;
   const { name } = periodAt(Date.parse(at), profile.billingDays);
-  // Calls in progress may use up what is included: a prepaid balance pays for a call as if nothing of it were left.
-  return chargeOf(
-    rateCall(
-      call,
-      { ...terms, profile },
-      { name, late: false, usage: { ...usageOf(balance, name), includedSeconds: Infinity } },
-      at,
-    ),
-  );
+  // Concurrent calls may use up the included seconds, so a prepaid balance pays as if none were left.
+  const usage = { ...usageOf(balance, name), includedSeconds: Infinity };
+  return chargeOf(rateCall(call, { ...terms, profile }, { name, late: false, usage }, at));
 }

@@ -3,7 +3,7 @@ import { type PolicyActions, type PolicyConditions } from '../dialplan-policies/
 import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
 import { type Call, decide, type Decision } from './decide.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { compilePlan, type Home, type Plan, type PlanPolicy } from './plan.ts';
+import { compilePlan, type Locale, type Plan, type PlanPolicy } from './plan.ts';
 
 type Wanted = { id?: string; name?: string; priority?: number; conditions: PolicyConditions; actions: PolicyActions };
 
@@ -30,7 +30,7 @@ const office = TemplateFields.parse({
   variables: { domain: 'sip.example.com' },
 });
 
-function decided(call: Call | string, policies: Wanted[], over: Partial<Plan & Home> = {}): Decision {
+function decided(call: Call | string, policies: Wanted[], over: Partial<Plan & Locale> = {}): Decision {
   const { timezone = 'UTC', country = 'US', ...rest } = over;
   const plan = { ...emptyPlan, template: office, policies: policies.map(policy), ...rest };
   return decide(compilePlan(plan, { timezone, country }), typeof call === 'string' ? { called: call } : call, noon);
@@ -54,11 +54,11 @@ test('without a policy the template decides', () => {
   });
 });
 
-test('a destination that is no gateway has no routes', () => {
+test('a destination that is not a gateway has no routes', () => {
   expect(decided('201', [])).toMatchObject({ destination: 'user/201@sip.example.com', routes: [] });
 });
 
-test('what nothing matches has no route', () => {
+test('a number that nothing matches has no route', () => {
   expect(decided('0', [])).toMatchObject({
     allowed: false,
     reason: 'NO_ROUTE',
@@ -95,7 +95,7 @@ test('a policy routes over its gateway, then its fail-overs', () => {
   });
 });
 
-test('a policy without a gateway is dialled as the template says, with the captures of its rule', () => {
+test('a policy without a gateway is dialed by the template, with the captures of its rule', () => {
   expect(decided('92125550100', [{ conditions: { pattern: '^(9)' }, actions: { allow: true } }])).toMatchObject({
     allowed: true,
     reason: 'POLICY_ALLOW',
@@ -126,7 +126,7 @@ test('the first policy that applies decides', () => {
   });
 });
 
-test('an allow policy restricts a call to those it is for', () => {
+test('an allow policy restricts a call to the callers that meet its conditions', () => {
   const gate = { conditions: international, actions: { allow: true, gateway: 'intl' } };
   expect(decided('01144123', [gate])).toMatchObject({
     allowed: false,
@@ -139,7 +139,7 @@ test('an allow policy restricts a call to those it is for', () => {
   });
 });
 
-test('a gate keeps closed what the template would take', () => {
+test('a gate denies a call that the template would take', () => {
   expect(
     decided('92125550100', [{ conditions: { pattern: '^9', caller_id_required: true }, actions: { allow: true } }]),
   ).toMatchObject({
@@ -148,13 +148,13 @@ test('a gate keeps closed what the template would take', () => {
   });
 });
 
-test('a later policy that applies goes before an earlier gate', () => {
+test('a later policy that applies takes precedence over an earlier gate', () => {
   const gate = { id: 'pol_1', priority: 1, conditions: international, actions: { allow: true } };
   const open = { id: 'pol_2', priority: 2, conditions: { pattern: '^011' }, actions: { allow: true, gateway: 'intl' } };
   expect(decided('01144123', [gate, open])).toMatchObject({ allowed: true, policy: { id: 'pol_2' } });
 });
 
-test('of several gates the first in order is told', () => {
+test('of several gates the first gives the reason', () => {
   const hours = { start: '01:00', end: '02:00' };
   const first = {
     id: 'pol_1',
@@ -179,7 +179,7 @@ test('a deny policy whose conditions fail is no gate: the template decides', () 
   expect(decided('92125550100', [nightly])).toMatchObject({ allowed: true, reason: 'TEMPLATE', policy: null });
 });
 
-test('a policy that bypasses restrictions goes first and says so', () => {
+test('a policy that bypasses restrictions decides first, and the decision says so', () => {
   const emergency = {
     id: 'pol_2',
     priority: 900,
@@ -211,7 +211,7 @@ test('no gate denies an emergency call that the template can take', () => {
   });
 });
 
-test('an emergency number is denied by a policy that says so', () => {
+test('a deny policy denies an emergency number', () => {
   expect(decided('911', [{ conditions: { pattern: '911' }, actions: { allow: false } }])).toMatchObject({
     reason: 'POLICY_DENY',
     emergency: true,
@@ -224,7 +224,7 @@ test('emergency numbers are those of the country, and always 112 and 911', () =>
   expect(['110', '999'].map((number) => emergency(number, 'DE'))).toEqual([true, false]);
 });
 
-test('the trace tells what became of each policy that matched, when asked for', () => {
+test('the trace has the outcome of each matching policy, on request', () => {
   const policies = [
     {
       id: 'pol_1',

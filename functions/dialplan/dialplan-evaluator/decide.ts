@@ -1,11 +1,11 @@
-import { circumstances, type Failure, failureOf } from './conditions.ts';
+import { callFacts, type Failure, failureOf } from './conditions.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
-import { dialledBy, type PlanGateway, referenceTo } from './gateways.ts';
+import { gatewayNumber, type PlanGateway, referenceTo } from './gateways.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
 import type { FinalAction } from './template.ts';
 
-/** How a call is decided (dialplan.md, steps 1–6). */
+/** How a call is decided (README.md of the area, "Evaluation"). */
 
 export type Reason = 'POLICY_ALLOW' | 'POLICY_DENY' | 'TEMPLATE' | 'NO_ROUTE' | Failure;
 
@@ -17,11 +17,14 @@ export type Call = {
   readonly caller?: string | undefined;
   /** Names or ids of the caller's groups. */
   readonly groups?: readonly string[] | undefined;
-  /** Whether the decision tells its trace. */
+  /** Whether the decision has a trace. */
   readonly explain?: boolean | undefined;
 };
 
-/** A gateway to try. `unmanaged`: the platform does not know it, the switch may. Of managed ones see {@link tried}. */
+/**
+ * A gateway to try. `unmanaged`: the platform does not know the name, the switch may. The status of a managed gateway
+ * is `unknown` until {@link applyGatewayStatuses}.
+ */
 export type Route = {
   readonly gateway: string | null;
   readonly name: string;
@@ -29,7 +32,7 @@ export type Route = {
   readonly status: GatewayStatus | 'unmanaged';
 };
 
-/** What became of a policy that matched; `matched`: one before it had decided. */
+/** The outcome of a policy that matched; `matched`: an earlier policy had decided. */
 export type TraceEntry = {
   readonly policy_id: string;
   readonly name: string;
@@ -37,53 +40,53 @@ export type TraceEntry = {
   readonly outcome: 'matched' | 'applied' | Failure;
 };
 
-/** The answer to one call, as POST /dialplan/evaluate prints it. */
+/** The decision about one call. */
 export type Decision = {
   readonly allowed: boolean;
   readonly reason: Reason;
-  /** The one that decided. */
+  /** The policy that decided. */
   readonly policy: {
     readonly id: string;
     readonly name: string;
     readonly priority: number;
     readonly version: number;
   } | null;
-  /** The template's rule that gave action and destination. */
+  /** The rule of the template that gave action and destination. */
   readonly rule: { readonly priority: number; readonly pattern: string } | null;
   readonly action: FinalAction | null;
   readonly destination: string | null;
-  /** Groups of the rule's pattern, else of the policy's; `''` for one that took no part. */
+  /** Groups of the pattern of the rule, else of the policy; `''` for a group without a match. */
   readonly captures: readonly string[];
   /** In the order of trying; empty unless the destination is a gateway. */
   readonly routes: readonly Route[];
-  /** `max_duration` in seconds, `rate_limit` in calls per minute: what the policy says. */
+  /** As the policy sets them: `max_duration` in seconds, `rate_limit` in calls per minute. */
   readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
   readonly trace?: readonly TraceEntry[];
-  /** Of an emergency call that nothing takes otherwise: over all managed gateways. See {@link tried}. */
-  readonly lastResort?: readonly Route[];
+  /** Of a denied emergency call: all managed gateways. See {@link applyGatewayStatuses}. */
+  readonly emergencyRoutes?: readonly Route[];
 };
 
-/** What the policies make of a call, before it is known where it goes. */
+/** What the policies say about a call, before its route. */
 type Verdict = {
   readonly applied: CompiledPolicy | null;
-  /** The first allow policy that matched without applying. */
+  /** The first allow policy that matched and whose conditions failed. */
   readonly gate: { readonly closed: CompiledPolicy; readonly failure: Failure } | null;
 };
 
-/** Decides one call at an instant (milliseconds since 1970, UTC). */
+/** Decides one call. @param at milliseconds since 1970 (UTC) */
 export function decide(plan: CompiledPlan, call: Call, at: number): Decision {
   const matching = plan.matching(call.called);
-  const facts = circumstances(call, plan, at);
+  const facts = callFacts(call, plan, at);
   const verdict = judge(matching, facts);
-  const decision = routed(plan, call.called, verdict);
+  const decision = decideVerdict(plan, call.called, verdict);
   return call.explain === true ? { ...decision, trace: traceOf(matching, verdict.applied, facts) } : decision;
 }
 
-type Facts = ReturnType<typeof circumstances>;
+type Facts = ReturnType<typeof callFacts>;
 
-/** Steps 1 and 2. */
+/** Finds the policy that applies, and the first gate. */
 function judge(matching: readonly CompiledPolicy[], facts: Facts): Verdict {
   let gate: Verdict['gate'] = null;
   for (const candidate of matching) {
@@ -108,83 +111,82 @@ function traceOf(
   }));
 }
 
-/** Steps 3 to 6. An emergency number that is denied by no policy is tried over any gateway. */
-function routed(plan: CompiledPlan, dialed: string, verdict: Verdict): Decision {
+/** An emergency call that no policy denies has all managed gateways as a last resort. */
+function decideVerdict(plan: CompiledPlan, dialed: string, verdict: Verdict): Decision {
   const emergency = plan.emergencyNumbers.has(dialed);
-  const decision = ruled(plan, dialed, verdict, emergency);
+  const decision = routeVerdict(plan, dialed, verdict, emergency);
   if (!emergency || decision.allowed || decision.reason === 'POLICY_DENY') return decision;
-  return { ...decision, lastResort: overAnyGateway(plan, dialed) };
+  return { ...decision, emergencyRoutes: allGatewayRoutes(plan, dialed) };
 }
 
-/** The oldest first: a plan has its gateways in no order. */
-const overAnyGateway = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
+/** Oldest gateway first: a plan has its gateways in no order. */
+const allGatewayRoutes = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
   gateways
     .filter(isUsable)
     .sort((one, other) => (one.id < other.id ? -1 : 1))
-    .map((gateway) => managed(gateway, gatewayDestination(gateway.name, undialled(gateway, dialed))));
+    .map((gateway) => managedRoute(gateway, gatewayDestination(gateway.name, unstrippedNumber(gateway, dialed))));
 
-/** Nobody who calls for help has dialed a digit to get out before, which the gateway would take off. */
-const undialled = (gateway: PlanGateway, dialed: string): string => dialledBy({ ...gateway, strip: 0 }, dialed);
+/** An emergency number is dialed without the access digit that `strip` removes. */
+const unstrippedNumber = (gateway: PlanGateway, dialed: string): string =>
+  gatewayNumber({ ...gateway, strip: 0 }, dialed);
 
-function ruled(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, emergency: boolean): Decision {
+function routeVerdict(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, emergency: boolean): Decision {
   if (applied !== null)
     return applied.policy.actions.allow
-      ? permitted(plan, dialed, applied, emergency)
-      : denied('POLICY_DENY', dialed, applied, emergency);
+      ? routeAllowed(plan, dialed, applied, emergency)
+      : denial('POLICY_DENY', dialed, applied, emergency);
   const route = templateRoute(plan, dialed);
-  // No gate stands between an emergency call and a template that can take it.
-  if (gate !== null && !(emergency && route !== null)) return denied(gate.failure, dialed, gate.closed, emergency);
-  return route === null ? denied('NO_ROUTE', dialed, null, emergency) : decisionOf('TEMPLATE', route, null, emergency);
+  // A gate does not keep an emergency call from a template that takes it.
+  if (gate !== null && !(emergency && route !== null)) return denial(gate.failure, dialed, gate.closed, emergency);
+  return route === null ? denial('NO_ROUTE', dialed, null, emergency) : decisionOf('TEMPLATE', route, null, emergency);
 }
 
-/**
- * Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere.
- */
-function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
-  if (applied.told.gateways.length > 0) {
-    const routes = routesOver(plan, applied, dialed);
+/** Routes over the gateways of the policy, else as the template says. Deleted and disabled gateways are no routes. */
+function routeAllowed(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
+  if (applied.summary.gateways.length > 0) {
+    const routes = policyRoutes(plan, applied, dialed);
     const [first] = routes;
-    if (first === undefined) return denied('NO_ROUTE', dialed, applied, emergency);
-    const way: Way = {
+    if (first === undefined) return denial('NO_ROUTE', dialed, applied, emergency);
+    const target: Target = {
       rule: null,
       action: 'bridge',
       destination: first.destination,
       captures: capturesOf(applied, dialed),
       routes,
     };
-    return decisionOf('POLICY_ALLOW', way, applied, emergency);
+    return decisionOf('POLICY_ALLOW', target, applied, emergency);
   }
   const route = templateRoute(plan, dialed);
   return route === null
-    ? denied('NO_ROUTE', dialed, applied, emergency)
+    ? denial('NO_ROUTE', dialed, applied, emergency)
     : decisionOf('POLICY_ALLOW', route, applied, emergency);
 }
 
-function routesOver({ gateways }: CompiledPlan, { told, policy }: CompiledPolicy, dialed: string): Route[] {
+function policyRoutes({ gateways }: CompiledPlan, { summary, policy }: CompiledPolicy, dialed: string): Route[] {
   const routes: Route[] = [];
-  for (const reference of told.gateways) {
+  for (const reference of summary.gateways) {
     const gateway = gateways.find(reference, policy.gateway_ids);
-    if (gateway === undefined) routes.push(unmanaged(reference.text, gatewayDestination(reference.text, dialed)));
+    if (gateway === undefined) routes.push(unmanagedRoute(reference.text, gatewayDestination(reference.text, dialed)));
     else if (isUsable(gateway))
-      routes.push(managed(gateway, gatewayDestination(gateway.name, dialledBy(gateway, dialed))));
+      routes.push(managedRoute(gateway, gatewayDestination(gateway.name, gatewayNumber(gateway, dialed))));
   }
   return routes;
 }
 
-/** How the template dials a number; null where it does not, or by a gateway that leads nowhere. */
-function templateRoute(plan: CompiledPlan, dialed: string): Way | null {
+/** How the template dials a number; null without a matching rule, and for a deleted or disabled gateway. */
+function templateRoute(plan: CompiledPlan, dialed: string): Target | null {
   const route = plan.template?.route(dialed) ?? null;
   if (route === null) return null;
   const { rule, action, destination } = route;
-  const way = { rule, action, destination, captures: route.captures.slice(1) };
+  const target = { rule, action, destination, captures: route.captures.slice(1) };
   const name = action === 'bridge' ? gatewayIn(destination) : null;
-  if (name === null) return { ...way, routes: [] };
+  if (name === null) return { ...target, routes: [] };
   const gateway = plan.gateways.find(referenceTo(name), plan.source.template?.gateway_ids);
-  if (gateway === undefined) return { ...way, routes: [unmanaged(name, destination)] };
-  return isUsable(gateway) ? { ...way, routes: [managed(gateway, destination)] } : null;
+  if (gateway === undefined) return { ...target, routes: [unmanagedRoute(name, destination)] };
+  return isUsable(gateway) ? { ...target, routes: [managedRoute(gateway, destination)] } : null;
 }
 
-const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emergency: boolean): Decision =>
+const denial = (reason: Reason, dialed: string, by: CompiledPolicy | null, emergency: boolean): Decision =>
   decisionOf(
     reason,
     { rule: null, action: null, destination: null, captures: by === null ? [] : capturesOf(by, dialed), routes: [] },
@@ -192,38 +194,39 @@ const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emerg
     emergency,
   );
 
-type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
+/** Where a call goes. */
+type Target = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
 
-function decisionOf(reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision {
-  const { identity, limits } = by === null ? nobody : by.told;
+function decisionOf(reason: Reason, target: Target, by: CompiledPolicy | null, emergency: boolean): Decision {
+  const { identity, limits } = by === null ? noPolicy : by.summary;
   return {
     allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
     reason,
     policy: identity,
-    rule: way.rule,
-    action: way.action,
-    destination: way.destination,
-    captures: way.captures,
-    routes: way.routes,
+    rule: target.rule,
+    action: target.action,
+    destination: target.destination,
+    captures: target.captures,
+    routes: target.routes,
     limits,
     bypass_restrictions: by !== null && by.bypassesRestrictions,
     emergency,
   };
 }
 
-const nobody = { identity: null, limits: { max_duration: null, rate_limit: null } } as const;
+const noPolicy = { identity: null, limits: { max_duration: null, rate_limit: null } } as const;
 
-/** Captures are taken of the one pattern that decides. */
+/** The captures of the policy that decides; those of other policies are never taken. */
 const capturesOf = ({ pattern }: CompiledPolicy, dialed: string): readonly string[] =>
   pattern.groupCount === 0 ? [] : (pattern.find(dialed)?.slice(1) ?? []);
 
-const unmanaged = (name: string, destination: string): Route => ({
+const unmanagedRoute = (name: string, destination: string): Route => ({
   gateway: null,
   name,
   destination,
   status: 'unmanaged',
 });
-const managed = ({ id, name }: PlanGateway, destination: string): Route => ({
+const managedRoute = ({ id, name }: PlanGateway, destination: string): Route => ({
   gateway: id,
   name,
   destination,
@@ -233,23 +236,23 @@ const isUsable = (gateway: PlanGateway | 'gone'): gateway is PlanGateway => gate
 
 type Statuses = ReadonlyMap<string, GatewayStatus>;
 
-const asTheyAre = (routes: readonly Route[], statuses: Statuses): Route[] =>
+const withStatuses = (routes: readonly Route[], statuses: Statuses): Route[] =>
   routes.map((route) =>
     route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' },
   );
 
 /**
- * A decision in the light of how its gateways are: those that are down are tried last, and an emergency call that
- * nothing takes goes over those that answer.
+ * Orders the routes of a decision by the health of the gateways: those that are down come last. A denied emergency call
+ * goes over the gateways that answer their pings.
  */
-export function tried(decision: Decision, statuses: Statuses): Decision {
-  const { lastResort, ...decided } = decision;
-  if (lastResort !== undefined) return helped(decided, asTheyAre(lastResort, statuses));
+export function applyGatewayStatuses(decision: Decision, statuses: Statuses): Decision {
+  const { emergencyRoutes, ...decided } = decision;
+  if (emergencyRoutes !== undefined) return routeEmergency(decided, withStatuses(emergencyRoutes, statuses));
   if (decided.routes.every(({ gateway }) => gateway === null)) return decision;
-  const ordered = asTheyAre(decided.routes, statuses).sort(
+  const ordered = withStatuses(decided.routes, statuses).sort(
     (one, other) => Number(one.status === 'down') - Number(other.status === 'down'),
   );
-  // Of a template's rule the destination stands as it was made; a policy's is that of its first route.
+  // A rule of the template has its own destination, a policy that of its first route.
   return {
     ...decided,
     routes: ordered,
@@ -257,30 +260,22 @@ export function tried(decision: Decision, statuses: Statuses): Decision {
   };
 }
 
-/** A denied emergency call, over the gateways that answer, if any does; healthy ones first. */
-function helped(denial: Decision, gateways: readonly Route[]): Decision {
+/** Routes a denied emergency call over the gateways that answer, healthy ones first; else it stays denied. */
+function routeEmergency(denied: Decision, gateways: readonly Route[]): Decision {
   const routes = (['healthy', 'degraded'] as const).flatMap((status) =>
     gateways.filter((route) => route.status === status),
   );
   const [first] = routes;
-  return first === undefined
-    ? denial
-    : {
-        ...denial,
-        ...decisionOf(
-          'TEMPLATE',
-          { rule: null, action: 'bridge', destination: first.destination, captures: [], routes },
-          null,
-          true,
-        ),
-      };
+  if (first === undefined) return denied;
+  const target: Target = { rule: null, action: 'bridge', destination: first.destination, captures: [], routes };
+  return { ...denied, ...decisionOf('TEMPLATE', target, null, true) };
 }
 
-/** The managed gateways that decisions name. */
-export const gatewaysIn = (decisions: readonly Decision[]): string[] => [
+/** Ids of the managed gateways in the routes of decisions. */
+export const gatewayIdsIn = (decisions: readonly Decision[]): string[] => [
   ...new Set(
-    decisions.flatMap(({ routes, lastResort = [] }) =>
-      [...routes, ...lastResort].flatMap(({ gateway }) => gateway ?? []),
+    decisions.flatMap(({ routes, emergencyRoutes = [] }) =>
+      [...routes, ...emergencyRoutes].flatMap(({ gateway }) => gateway ?? []),
     ),
   ),
 ];

@@ -1,7 +1,7 @@
 import { variableName } from '../dialplan-template/dialplan-template.ts';
 import type { Captures } from './pattern.ts';
 
-/** Destinations of template rules: text with `$0`–`$9` (captures) and `${name}` (variables). */
+/** Destinations of template rules: text with captures (`$0` to `$9`) and variables (`${name}`). */
 
 type Part = { readonly literal: string } | { readonly capture: number } | { readonly variable: string };
 
@@ -9,22 +9,22 @@ export type Destination = readonly Part[];
 
 const reference = /\$(?:([0-9])|\{([^}]*)\})/g;
 
-/** A `$` that begins neither form stands for itself. */
+/** Any other `$` is literal text. */
 export function parseDestination(text: string): Destination {
   const parts: Part[] = [];
   let from = 0;
-  for (const found of text.matchAll(reference)) {
-    const [whole, capture, variable = ''] = found;
+  for (const match of text.matchAll(reference)) {
+    const [whole, capture, variable = ''] = match;
     parts.push(
-      { literal: text.slice(from, found.index) },
+      { literal: text.slice(from, match.index) },
       capture === undefined ? { variable } : { capture: Number(capture) },
     );
-    from = found.index + whole.length;
+    from = match.index + whole.length;
   }
   return [...parts, { literal: text.slice(from) }];
 }
 
-/** What a destination asks for that a rule cannot give it, as sentences. */
+/** The captures and variables of a destination that its rule does not have, as sentences. */
 export const unknownReferences = (
   destination: Destination,
   groupCount: number,
@@ -32,11 +32,12 @@ export const unknownReferences = (
 ): string[] =>
   destination.flatMap((part) => {
     if ('capture' in part && part.capture > groupCount) return [`$${part.capture} is not captured by the pattern`];
-    if ('variable' in part && !isVariable(part.variable)) return [`\${${part.variable}} is no variable`];
+    if ('variable' in part && !isVariable(part.variable))
+      return [`\${${part.variable}} is not a variable of the template`];
     return [];
   });
 
-/** The text for one call. What is put in is not looked through again. A variable that no rule has set is empty. */
+/** The text for one call. Inserted text is not expanded again. A variable without a value is empty. */
 export function renderDestination(
   destination: Destination,
   captures: Captures,
@@ -50,16 +51,16 @@ export function renderDestination(
   return text;
 }
 
-/** What a `set` rule sets, `name=value`; null when it does not say so. */
+/** The variable and value of a `set` rule (`name=value`); null if the text has another form. */
 export function parseAssignment(text: string): { readonly name: string; readonly value: Destination } | null {
   const equals = text.indexOf('=');
   const name = text.slice(0, Math.max(equals, 0)).trim();
   return variableName.test(name) ? { name, value: parseDestination(text.slice(equals + 1).trim()) } : null;
 }
 
-/** The dial string by which FreeSWITCH reaches a number over a gateway. */
+/** The FreeSWITCH dial string for a number over a gateway. */
 export const gatewayDestination = (gateway: string, number: string): string => `sofia/gateway/${gateway}/${number}`;
 
-/** The gateway that a dial string names, or null. */
+/** The gateway in a dial string, or null. */
 export const gatewayIn = (destination: string): string | null =>
   /^sofia\/gateway\/([A-Za-z0-9._-]{1,64})\/[^/|,]*$/.exec(destination)?.[1] ?? null;

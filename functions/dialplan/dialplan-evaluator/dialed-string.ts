@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-/** SIP user names and URIs can be dialed too. A broken dialed string is 400 (dialplan.md, Patterns). */
+/** A dialed string. SIP user names and URIs can be dialed too. Rejected with 400, as it is not a rule of the body. */
 export const DialedString = z
   .string()
   .trim()
   .refine((dialed) => /^[0-9A-Za-z*#+._@-]{1,64}$/.test(dialed), {
-    message: 'must be 1 to 64 of 0-9 * # + letters - . _ @',
+    message: 'must be 1 to 64 characters of 0-9 * # + letters - . _ @',
     params: { code: 'INVALID_PARAMETER' },
   });

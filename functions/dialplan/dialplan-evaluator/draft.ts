@@ -1,32 +1,33 @@
 import * as z from 'zod';
 import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
-import { PolicyUpdate } from '../dialplan-policies/policy.ts';
-
-/** A change that is tried before it is saved (dialplan.md, POST /dialplan/evaluate/batch). */
+import { policyNameKey, PolicyUpdate } from '../dialplan-policies/policy.ts';
 
 const PolicyId = z.string().max(80);
 
+/** A change of the plan that is evaluated before it is saved. */
 export const Draft = z.object({
-  /** With `id` as POST /dialplan/policy, without it as PUT. */
   policies: z
-    .array(PolicyUpdate.extend({ id: PolicyId.optional() }))
+    .array(
+      PolicyUpdate.extend({ id: PolicyId.optional().describe('Id of the policy to update; absent: a new policy') }),
+    )
     .max(1_000)
-    .default([]),
-  /** As PUT /dialplan/template. */
-  template: TemplateFields.nullish(),
-  delete: z.array(PolicyId).max(1_000).default([]),
+    .default([])
+    .describe('Policies to create (without `id`) or update (with `id`), up to 1,000'),
+  template: TemplateFields.nullish().describe('Template that replaces the present one'),
+  delete: z.array(PolicyId).max(1_000).default([]).describe('Ids of policies to delete, up to 1,000'),
 });
 export type Draft = z.output<typeof Draft>;
 
-/** Names of policies are unique, case ignored. */
-export const folded = (name: string): string => name.toLowerCase();
-
-/** Policies by whose stored state a draft is judged, names that it takes, groups that it names. */
+/** Ids of the policies that a draft changes, deletes or lists. */
 export const policiesNamedIn = ({ policies, template, delete: deleted }: Draft): readonly string[] => [
   ...new Set([...policies.flatMap(({ id }) => id ?? []), ...deleted, ...(template?.policies ?? [])]),
 ];
+
+/** Names that the policies of a draft get, as `policyNameKey` makes them. */
 export const namesTakenIn = ({ policies }: Draft): readonly string[] =>
-  policies.flatMap(({ name }) => (name === undefined ? [] : folded(name)));
+  policies.flatMap(({ name }) => (name === undefined ? [] : policyNameKey(name)));
+
+/** Groups that the policies of a draft name, by id or name. */
 export const groupsNamedIn = ({ policies }: Draft): readonly string[] => [
   ...new Set(policies.flatMap(({ conditions }) => conditions?.user_groups ?? [])),
 ];

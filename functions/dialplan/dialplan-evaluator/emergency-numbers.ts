@@ -1,8 +1,7 @@
 /**
- * Police, fire brigade and ambulance numbers of each country in its national numbering plan (dialplan.md:
- * "the organization's country's, and always 112 and 911"). Checked against the emergency entries of
- * Google libphonenumber's ShortNumberMetadata of July 2026; libphonenumber-js has none. A country that is
- * not here has no others than those two.
+ * Police, fire and ambulance numbers in the national numbering plan of each country. Checked against the emergency
+ * entries of ShortNumberMetadata in Google's libphonenumber (July 2026), which libphonenumber-js does not contain. A
+ * country without an entry has the universal numbers only.
  */
 const numbersOfCountries: readonly (readonly [numbers: string, countries: string])[] = [
   ['000 106', 'AU'],
@@ -127,12 +126,13 @@ const numbersOfCountries: readonly (readonly [numbers: string, countries: string
   ['9999', 'OM'],
 ];
 
-const everywhere = ['112', '911'];
+/** Emergency numbers of every country. */
+const universalNumbers = ['112', '911'];
 
 /** The emergency numbers of a country (ISO 3166-1 alpha-2), as they are dialed. */
 export const emergencyNumbers = (country: string): ReadonlySet<string> =>
   new Set([
-    ...everywhere,
+    ...universalNumbers,
     ...numbersOfCountries
       .filter(([, countries]) => countries.split(' ').includes(country))
       .flatMap(([numbers]) => numbers.split(' ')),

@@ -6,13 +6,13 @@ import { templateDocument } from '../dialplan-template/freeswitch-context.ts';
 import type { TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import { decide } from './decide.ts';
 import { callDocument } from './freeswitch.ts';
-import { unlimited } from './limits.ts';
-import type { World } from './page-interpreter.fixture.ts';
+import { withoutLimits } from './call-limits.ts';
+import type { GeneratedPlan } from './reference-interpreter.fixture.ts';
 import { compilePattern, isPatternProblem } from './pattern.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { readSwitchDocument, type SwitchDocument } from './switch-structure.fixture.ts';
-import { anyCall, anyWorld } from './worlds.fixture.ts';
+import { anyCall, anyPlan } from './generated-plan.fixture.ts';
 
 /** What FreeSWITCH is told, of any plan, whatever people wrote into it. */
 
@@ -61,7 +61,7 @@ const hostile = fc.oneof(
 const literal = hostile.map((text) => text.replaceAll(/\$(?=[0-9{])/g, '$-'));
 
 /** A template in which everything that may be any text is. */
-const spoilt = (world: World, texts: readonly string[]): World => {
+const spoilt = (world: GeneratedPlan, texts: readonly string[]): GeneratedPlan => {
   const [domain = '', where = '', ...destinations] = texts;
   if (world.template === null) return world;
   const rules = world.template.rules.map((rule, index): TemplateRule =>
@@ -73,10 +73,10 @@ const spoilt = (world: World, texts: readonly string[]): World => {
 };
 
 const anySpoiltWorld = fc
-  .tuple(anyWorld, hostile, hostile, fc.array(literal, { maxLength: 3 }))
+  .tuple(anyPlan, hostile, hostile, fc.array(literal, { maxLength: 3 }))
   .map(([world, domain, where, texts]) => spoilt(world, [domain, where, ...texts]));
 
-const compiled = (world: World): CompiledPlan =>
+const compiled = (world: GeneratedPlan): CompiledPlan =>
   compilePlan(
     {
       ...emptyPlan,
@@ -99,7 +99,7 @@ function expectPlain({ actions }: SwitchDocument, routes: number): void {
   }
 }
 
-test('the answer to any call by any plan is a dial plan of FreeSWITCH, with no second dial string and nothing to expand', () => {
+test('the answer to any call by any plan is a FreeSWITCH document without an extra dial string or expansion', () => {
   let dialled = 0;
   fc.assert(
     fc.property(
@@ -109,7 +109,7 @@ test('the answer to any call by any plan is a dial plan of FreeSWITCH, with no s
       (world, calls, context) => {
         const plan = compiled(world);
         for (const { at, ...call } of calls) {
-          const decision = unlimited(decide(plan, call, at));
+          const decision = withoutLimits(decide(plan, call, at));
           const read = readSwitchDocument(xmlDocument(callDocument(decision, { called: call.called, context })));
           expect(read.violations).toEqual([]);
           expectPlain(read, decision.routes.length);
@@ -135,7 +135,7 @@ function expectOwnReferences(text: string, set: ReadonlySet<string>, groupCount:
   expect(rest).not.toMatch(dangerous);
 }
 
-test('any template is a context of FreeSWITCH, in which only its own variables and captures are expanded', () => {
+test('any template is a FreeSWITCH context in which only its own variables and captures expand', () => {
   fc.assert(
     fc.property(anySpoiltWorld, hostile, ({ template }, context) => {
       fc.pre(template !== null);

@@ -9,7 +9,7 @@ import {
   switchPhrase,
   switchText,
 } from './freeswitch.ts';
-import type { LimitedDecision } from './limits.ts';
+import type { LimitedDecision } from './call-limits.ts';
 
 const bridge: LimitedDecision = {
   allowed: true,
@@ -49,7 +49,7 @@ function shown(decision: LimitedDecision, of = asked): Shown | null {
 }
 
 describe('the document for one call', () => {
-  test('bridges over the routes in turn, and has the switch end the call in time', () => {
+  test('bridges over the routes in order, and limits the duration', () => {
     expect(
       shown({ ...bridge, routes: [route('pstn'), route('backup')], limits: { ...bridge.limits, max_duration: 3_600 } }),
     ).toEqual({
@@ -61,7 +61,7 @@ describe('the document for one call', () => {
     });
   });
 
-  test('is a section of a context with an extension, which two conditions lead to', () => {
+  test('is a section with a context and an extension with two conditions', () => {
     expect(callDocument(bridge, { called: '+1.800*', context: 'org_1001' })).toEqual({
       document: {
         '@type': 'freeswitch/xml',
@@ -88,7 +88,7 @@ describe('the document for one call', () => {
     });
   });
 
-  test('says that nothing is found for a call that is denied', () => {
+  test('is not found for a denied call', () => {
     expect(callDocument({ ...bridge, allowed: false, action: null, destination: null }, asked)).toBe(notFoundDocument);
     expect(callDocument({ ...bridge, allowed: false }, asked)).toBe(notFoundDocument);
   });
@@ -106,7 +106,7 @@ describe('the document for one call', () => {
     });
   });
 
-  test('an @ that was dialed names no host behind a gateway', () => {
+  test('a dialed @ does not name a host behind a gateway', () => {
     const called = '900@evil.example';
     expect(shown({ ...bridge, routes: [route('pstn', called)] }, { called, context: 'org_1001' })?.actions).toEqual([
       ['bridge', 'sofia/gateway/pstn/900%40evil.example'],
@@ -151,7 +151,7 @@ describe('text', () => {
       .map((parts) => parts.join('')),
   );
 
-  test('stays text, whatever it says: FreeSWITCH expands nothing of it and separates nothing in it', () => {
+  test('is neither expanded nor split by FreeSWITCH', () => {
     fc.assert(
       fc.property(oddText, (text) => {
         expect(switchText(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~!-]*$/);
@@ -161,7 +161,7 @@ describe('text', () => {
     );
   });
 
-  test('that needs nothing is left as it is', () => {
+  test('without special characters is unchanged', () => {
     for (const text of ['sofia/gateway/pstn/+12125550100', 'user/204@sip.example.com', 'sip:a@b;transport=tls?x=1'])
       expect(switchText(text)).toBe(text);
     expect(switchText(':_:_:')).toBe(':%5F:%5F:');
@@ -177,11 +177,11 @@ describe('a pattern', () => {
     [`9\${2}`, '9(?:$){2}'],
     [`9\\\${x}`, '9\\x24{x}'],
     [`9\\\\\${x}`, '9\\\\(?:$){x}'],
-  ])('%s is read as it is meant', (pattern, expected) => {
+  ])('%s keeps its meaning', (pattern, expected) => {
     expect(switchPattern(pattern)).toBe(expected);
   });
 
-  test('never holds what FreeSWITCH would expand', () => {
+  test('contains nothing that FreeSWITCH expands', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('$', '{', '}', '\\', 'a', '_', '/')).map((parts) => parts.join('')),
@@ -192,7 +192,7 @@ describe('a pattern', () => {
     );
   });
 
-  test('an extension goes on to the next where it says so', () => {
+  test('an extension continues with the next on request', () => {
     const {
       document: { section },
     } = contextDocument('org_1001', [{ name: 'rule-1', continues: true, pattern: '.', actions: [] }]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decide, gatewaysIn, tried } from './decide.ts';
-import { dialledBy, gatewayDirectory, referenceTo, rememberedGateways } from './gateways.ts';
+import { decide, gatewayIdsIn, applyGatewayStatuses } from './decide.ts';
+import { gatewayNumber, gatewayDirectory, referenceTo, resolveGateways } from './gateways.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { applyChanges, compilePlan, type PlanEdit, type PlanPolicy } from './plan.ts';
 
@@ -33,7 +33,7 @@ const ways = (...edits: readonly PlanEdit[]): string[] =>
   decidedAfter(...edits).routes.map(({ gateway, destination }) => `${gateway ?? '-'} ${destination}`);
 
 describe('a policy routes over', () => {
-  test('its gateways in their order, managed ones by their present name, strip and prefix', () => {
+  test('its gateways in order, managed ones with their present name, strip and prefix', () => {
     expect(ways()).toEqual([
       'gw_1 sofia/gateway/Carrier/00123',
       'gw_2 sofia/gateway/spare/9123',
@@ -41,7 +41,7 @@ describe('a policy routes over', () => {
     ]);
   });
 
-  test('none that is disabled or gone, whoever has its name by now', () => {
+  test('no disabled or deleted gateway, even if another has its name', () => {
     expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, enabled: false }] })).toEqual([
       'gw_1 sofia/gateway/Carrier/00123',
       '- sofia/gateway/elsewhere/9123',
@@ -51,14 +51,14 @@ describe('a policy routes over', () => {
     ).toEqual(['gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
   });
 
-  test("a gateway that took a name which was nobody's when the policy was saved", () => {
+  test('a gateway that took an unmanaged name after the save', () => {
     expect(
       ways({ kind: 'gateways-put', gateways: [{ ...spare, id: 'gw_4', name: 'ELSEWHERE', prefix: '7' }] }).at(-1),
     ).toBe('gw_4 sofia/gateway/ELSEWHERE/79123');
   });
 
-  test('first what is not down', () => {
-    const decision = tried(
+  test('gateways that are down last', () => {
+    const decision = applyGatewayStatuses(
       decidedAfter(),
       new Map([
         ['gw_1', 'down'],
@@ -71,13 +71,13 @@ describe('a policy routes over', () => {
       'Carrier down',
     ]);
     expect(decision.destination).toBe('sofia/gateway/spare/9123');
-    expect(gatewaysIn([decision])).toEqual(['gw_2', 'gw_1']);
+    expect(gatewayIdsIn([decision])).toEqual(['gw_2', 'gw_1']);
   });
 });
 
-test('a save remembers managed names, keeps what it remembered, and tells the others apart', () => {
+test('a save resolves managed names, keeps resolved ids, and separates unmanaged names from unknown ids', () => {
   expect(
-    rememberedGateways(['Carrier', 'gw_2', 'gw_9', 'elsewhere', 'old'], [carrier, spare], {
+    resolveGateways(['Carrier', 'gw_2', 'gw_9', 'elsewhere', 'old'], [carrier, spare], {
       old: 'gw_7',
       unused: 'gw_8',
     }),
@@ -88,16 +88,16 @@ test('a save remembers managed names, keeps what it remembered, and tells the ot
   });
 });
 
-test('an id finds its gateway or nothing, whatever is called so', () => {
+test('an id finds its gateway or nothing, never a gateway of that name', () => {
   const directory = gatewayDirectory([carrier]);
   expect(
     ['gw_1', 'gw_9', 'CARRIER', 'pstn', 'constructor'].map((reference) => directory.find(referenceTo(reference), {})),
   ).toEqual([carrier, 'gone', carrier, undefined, undefined]);
-  expect(rememberedGateways(['constructor'], [])).toEqual({ ids: {}, unmanaged: ['constructor'], unknown: [] });
+  expect(resolveGateways(['constructor'], [])).toEqual({ ids: {}, unmanaged: ['constructor'], unknown: [] });
 });
 
-test('digits are taken off before others are put in front', () => {
-  expect([dialledBy(carrier, '0123'), dialledBy({ ...carrier, strip: 16 }, '12')]).toEqual(['00123', '00']);
+test('strip removes digits before prefix adds some', () => {
+  expect([gatewayNumber(carrier, '0123'), gatewayNumber({ ...carrier, strip: 16 }, '12')]).toEqual(['00123', '00']);
 });
 
 describe('an emergency call that nothing takes', () => {
@@ -113,7 +113,7 @@ describe('an emergency call that nothing takes', () => {
         version: at + 1,
       })),
     );
-    const { allowed, reason, routes, destination } = tried(
+    const { allowed, reason, routes, destination } = applyGatewayStatuses(
       decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '911' }, 0),
       new Map(Object.entries(statuses)),
     );
@@ -122,7 +122,7 @@ describe('an emergency call that nothing takes', () => {
       : reason;
   };
 
-  test('goes over the gateways that answer, healthy ones first, with nothing taken off', () => {
+  test('goes over the gateways that answer, healthy ones first, without strip', () => {
     expect(helped({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual([
       'TEMPLATE',
       'sofia/gateway/spare/911',
@@ -136,7 +136,7 @@ describe('an emergency call that nothing takes', () => {
     ]);
   });
 
-  test('is denied as any other where none answers, or a policy denies it', () => {
+  test('is denied if no gateway answers, or a policy denies it', () => {
     expect([helped({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), helped({})]).toEqual([
       'NOT_IN_GROUP',
       'NO_ROUTE',

@@ -1,37 +1,40 @@
-import { rememberedId } from './remembered-id.ts';
+import { resolvedId } from './resolved-id.ts';
 
-/** Gateways as the plan knows them: which are managed, and what they do to a dialed string (dialplan.md, step 6). */
+/** Gateways as the plan contains them: the managed ones, and how they change a dialed string. */
 
 export type PlanGateway = {
   readonly id: string;
   readonly name: string;
   readonly enabled: boolean;
+  /** Added in front of the number, after `strip`. */
   readonly prefix: string;
+  /** Leading characters of the dialed string to remove. */
   readonly strip: number;
 };
 
-/** The ids behind managed names when they were saved, by the lower-case name. */
+/** The resolved ids of gateway names, by the lower-case name. */
 export type GatewayIds = Readonly<Record<string, string>>;
 
-/** `gone`: it was managed once, and leads nowhere; undefined: the switch may know it. */
+/** `gone`: a managed gateway that is deleted; undefined: not managed, but the switch may know it. */
 type FoundGateway = PlanGateway | 'gone' | undefined;
 
-/** How a gateway is named: by its id, or by a name, case ignored. */
+/** The id or name of a gateway; names ignore case. */
 export type Reference = {
   readonly text: string;
   readonly isId: boolean;
-  /** The id, or the name in lower case. */ readonly key: string;
+  /** The id, or the name in lower case. */
+  readonly key: string;
 };
 
 export const referenceTo = (text: string): Reference =>
   isGatewayId(text) ? { text, isId: true, key: text } : { text, isId: false, key: text.toLowerCase() };
 
 export type GatewayDirectory = {
-  /** A name that was managed when it was saved goes on meaning that gateway, whoever takes the name. */
+  /** A name that the save resolved stays the same gateway, even if another takes the name. */
   find(reference: Reference, ids: GatewayIds | undefined): FoundGateway;
 };
 
-/** Whether a gateway is named by its id: an unknown id is refused at save, an unknown name may be the switch's own. */
+/** Whether a reference is an id. An unknown id is rejected at the save; an unknown name may be one of the switch. */
 export const isGatewayId = (reference: string): boolean => reference.startsWith('gw_');
 
 export function gatewayDirectory(gateways: readonly PlanGateway[]): GatewayDirectory {
@@ -39,7 +42,7 @@ export function gatewayDirectory(gateways: readonly PlanGateway[]): GatewayDirec
   const byName = new Map(gateways.map((gateway) => [gateway.name.toLowerCase(), gateway]));
   return {
     find({ isId, key }, ids) {
-      const id = isId ? key : rememberedId(ids, key);
+      const id = isId ? key : resolvedId(ids, key);
       return id === undefined ? byName.get(key) : (byId.get(id) ?? 'gone');
     },
   };
@@ -48,10 +51,10 @@ export function gatewayDirectory(gateways: readonly PlanGateway[]): GatewayDirec
 type Named = { readonly id: string; readonly name: string };
 
 /**
- * What a save remembers of the gateways that it names, and what it says of the others: names that nobody manages
- * are passed on, ids that are nobody's refuse it. What was remembered before goes on meaning what it meant.
+ * Resolves gateway names to ids. Names without a managed gateway are `unmanaged`, ids without one are `unknown`.
+ * @param before ids that were resolved before, which stay
  */
-export function rememberedGateways(
+export function resolveGateways(
   references: readonly string[],
   managed: readonly Named[],
   before: GatewayIds = {},
@@ -61,16 +64,17 @@ export function rememberedGateways(
   const names = references.filter((reference) => !isGatewayId(reference));
   const ids = Object.fromEntries(
     names.flatMap((name) => {
-      const id = rememberedId(before, name.toLowerCase()) ?? byName.get(name.toLowerCase());
+      const id = resolvedId(before, name.toLowerCase()) ?? byName.get(name.toLowerCase());
       return id === undefined ? [] : [[name.toLowerCase(), id]];
     }),
   );
   return {
     ids,
-    unmanaged: names.filter((name) => rememberedId(ids, name.toLowerCase()) === undefined),
+    unmanaged: names.filter((name) => resolvedId(ids, name.toLowerCase()) === undefined),
     unknown: references.filter((reference) => isGatewayId(reference) && !byId.has(reference)),
   };
 }
 
-/** The string that a gateway dials for a dialed one. */
-export const dialledBy = ({ prefix, strip }: PlanGateway, dialed: string): string => `${prefix}${dialed.slice(strip)}`;
+/** The number that a gateway dials for a dialed string. */
+export const gatewayNumber = ({ prefix, strip }: PlanGateway, dialed: string): string =>
+  `${prefix}${dialed.slice(strip)}`;

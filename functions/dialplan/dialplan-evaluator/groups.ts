@@ -1,11 +1,11 @@
-/** Groups as the plan knows them (users.md, Groups). */
+/** Groups as the plan contains them. */
 
 export type Group = { readonly id: string; readonly name: string; readonly status: 'active' | 'inactive' };
 
 /** Finds groups by id or name, case ignored. */
 export type GroupDirectory = { find(entry: string): Group | undefined };
 
-/** A directory of an organization's groups; an id goes before a name that looks like it. */
+/** A directory of groups. An id takes precedence over an equal name. */
 export function groupDirectory(groups: readonly Group[]): GroupDirectory {
   const byId = new Map(groups.map((group) => [group.id.toLowerCase(), group]));
   const byName = new Map(groups.map((group) => [group.name.toLowerCase(), group]));
@@ -18,10 +18,10 @@ export function groupDirectory(groups: readonly Group[]): GroupDirectory {
 }
 
 /**
- * The ids to remember for a policy's `user_groups` when it is saved, by the lower-case entry, and the
- * entries that are no group: those are answered with a warning and match a caller's entry of that name.
+ * Resolves the entries of `user_groups` to ids, by the lower-case entry. An unknown entry is saved with a warning and
+ * matches a caller's entry of the same name.
  */
-export function rememberedGroups(
+export function resolveGroups(
   userGroups: readonly string[],
   directory: GroupDirectory,
 ): { ids: Record<string, string>; unknown: string[] } {
@@ -35,13 +35,13 @@ export function rememberedGroups(
 }
 
 /**
- * What a policy's entry asks of a caller. A remembered group is asked for by its id alone, so it goes on
- * matching under a new name, and matches nobody once it is deleted, whoever takes its name.
+ * The key of a policy's entry, which a caller must have. A resolved entry has the key of its id: it still matches after
+ * a rename, and matches no one after the group is deleted, even if another group takes the name.
  */
-export const groupKey = (entry: string, rememberedId: string | undefined): string =>
-  rememberedId === undefined ? nameKey(entry) : idKey(rememberedId);
+export const groupKey = (entry: string, id: string | undefined): string =>
+  id === undefined ? nameKey(entry) : idKey(id);
 
-/** What a caller's entries answer to. An inactive group answers to nothing; what is no group, to its name. */
+/** The keys that a caller's entries have. An inactive group has none, an unknown entry that of its name. */
 export function membership(entries: readonly string[], directory: GroupDirectory): ReadonlySet<string> {
   return new Set(
     entries.flatMap((entry) => {

@@ -18,7 +18,7 @@ import { newPolicy, type PolicyFields } from '../dialplan-policies/policy.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import { evaluator } from './handler.ts';
 import { planPolicy, type PlanEdit } from './plan.ts';
-import { appended, planRead } from './row.ts';
+import { planEditWrites, readPlan } from './row.ts';
 
 let running: TestStore;
 let tenants: Tenants;
@@ -82,11 +82,14 @@ async function tenant({
   await addAccount(running.store, organization, { ...more, profile });
   for (const policy of policies) {
     const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
-    const plan = await planRead(
+    const plan = await readPlan(
       tableFor<'planhead'>(running.store, organization),
       recorder({ origin: systemOrigin, organization, now: noon, nextId: plainDependencies().nextId }),
     );
-    await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, { policies: 1 })]);
+    await commit(running.store, organization, [
+      create(policyRow, policy),
+      ...planEditWrites(plan, edit, { policies: 1 }),
+    ]);
   }
   if (balance !== undefined)
     await commit(running.store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
@@ -110,7 +113,7 @@ async function tenant({
 }
 
 describe("a policy's rate limit", () => {
-  test('is counted by all processes together, and told', async () => {
+  test('is counted by all processes together, and answered', async () => {
     const { process } = await tenant({ policies: [limitedTo(3)] });
     const [one, other] = [process(), process()];
     expect(await one.decide()).toMatchObject({
@@ -142,7 +145,7 @@ describe("a policy's rate limit", () => {
     expect(await decide()).toMatchObject({ reason: 'RATE_LIMITED' });
   });
 
-  test('from 64 callers at five times of it lets through all of it and no more', async () => {
+  test('from 64 callers at five times the limit allows exactly the limit', async () => {
     const { process } = await tenant({ policies: [limitedTo(40)] });
     const processes = [process(), process(), process(), process()];
     const callers = Array.from({ length: 64 }, async (_, caller) => {
@@ -155,7 +158,7 @@ describe("a policy's rate limit", () => {
     expect(decisions.filter((decision) => decision?.allowed === true)).toHaveLength(40);
   });
 
-  test('is looked at and not counted by a dry run', async () => {
+  test('is not counted by a dry run', async () => {
     const { decide } = await tenant({ policies: [limitedTo(1)] });
     for (let at = 0; at < 3; at += 1)
       expect(await decide({ dry_run: true })).toMatchObject({
@@ -166,7 +169,7 @@ describe("a policy's rate limit", () => {
     expect(await decide({ dry_run: true })).toMatchObject({ reason: 'RATE_LIMITED' });
   });
 
-  test('does not hold where the policy bypasses restrictions, nor for an emergency', async () => {
+  test('does not hold for a policy that bypasses restrictions, nor for an emergency', async () => {
     const free = await tenant({
       policies: [
         limitedTo(1, { bypass_restrictions: true }),
@@ -189,7 +192,7 @@ describe('credit', () => {
     rates: { defaultCallRate: null, defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null },
   } as const;
 
-  test('of a prepaid account that is empty lets no call through but an emergency', async () => {
+  test('of an empty prepaid account allows emergency calls only', async () => {
     const { decide } = await tenant({
       profile: prepaid,
       policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })],
@@ -204,7 +207,7 @@ describe('credit', () => {
     expect(await decide({ called: '911' })).toMatchObject({ allowed: true });
   });
 
-  test('of a prepaid account limits a call to what it pays for by the tariff', async () => {
+  test('of a prepaid account limits a call to the duration that it pays for', async () => {
     // 0.01 to connect, then 0.015 a minute in steps of 6 seconds: 0.04 pays for two minutes.
     const { decide } = await tenant({
       profile: prepaid,
@@ -214,7 +217,7 @@ describe('credit', () => {
     expect(await decide({ called: '14155550100' })).toMatchObject({ allowed: true, limits: { max_duration: 120 } });
   });
 
-  test('of a postpaid account goes as far as its limit', async () => {
+  test('of a postpaid account ends at its credit limit', async () => {
     const within = await tenant({ profile: { creditLimit: amountOf('1') }, balance: '-0.99' });
     expect(await within.decide()).toMatchObject({ allowed: true, limits: { max_duration: null } });
     const beyond = await tenant({ profile: { creditLimit: amountOf('1') }, balance: '-1' });
@@ -222,15 +225,15 @@ describe('credit', () => {
   });
 });
 
-describe("the organization's cap", () => {
-  test('of 0 calls lets none through', async () => {
+describe('the concurrent calls of an organization', () => {
+  test('are denied at a cap of 0', async () => {
     const { limits } = organizationOf(1, {});
     const { decide } = await tenant({ organization: { limits: { ...limits, max_concurrent_calls: 0 } } });
     expect(await decide()).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
   });
 });
 
-describe('what an organization may spend on a day', () => {
+describe('the daily spend of an organization', () => {
   const { limits } = organizationOf(1, {});
   const charged = async (organization: number, day: string, parts: readonly bigint[]) =>
     commit(
@@ -239,7 +242,7 @@ describe('what an organization may spend on a day', () => {
       parts.map((charges, shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: { charges } })),
     );
 
-  test('ends its calls of the day, but no emergency; neither other days nor payments count', async () => {
+  test('ends the calls of the day except emergencies; other days and payments do not count', async () => {
     const { decide, organization } = await tenant({
       organization: { limits: { ...limits, daily_spend: '0.5000' } },
       policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })],
@@ -267,7 +270,7 @@ describe('what an organization may spend on a day', () => {
     expect(await decide()).toMatchObject({ reason: 'SPEND_LIMIT' });
   });
 
-  test('counts what calls were charged when they were rated', async () => {
+  test('counts the charges of rated calls', async () => {
     const { decide, organization } = await tenant({
       organization: { limits: { ...limits, daily_spend: '0.02' } },
       balance: '1',
@@ -282,7 +285,7 @@ describe('what an organization may spend on a day', () => {
 });
 
 describe('a suspended organization', () => {
-  test('has no calls of its own, as the operator sees; emergencies pass', async () => {
+  test('has no calls except emergencies', async () => {
     const { organization } = await tenant({
       organization: { status: 'suspended' },
       policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })],
@@ -302,7 +305,7 @@ const eventsOfCalls = async (organization: number) =>
   (await eventsOf(running.store, organization)).filter(({ type }) => type !== 'plan.published');
 
 describe('a denied call', () => {
-  test('records an event, which names the policy and why', async () => {
+  test('records an event with the policy and the reason', async () => {
     const { decide, settled, organization } = await tenant({
       policies: [policyOf('pol_1', { actions: { allow: false } })],
     });
@@ -343,7 +346,7 @@ describe('a policy that logs', () => {
       )
     ).items;
 
-  test('has a line for each call that it decides, with what became of it', async () => {
+  test('writes a line with the decision for each call that it decides', async () => {
     const { decide, ask, settled, organization } = await tenant({
       policies: [
         logged('pol_1', {}),
@@ -388,7 +391,7 @@ describe('a policy that logs', () => {
     ]);
   });
 
-  test('is logged of calls that a limit ends', async () => {
+  test('writes a line for a call that a limit denies', async () => {
     const { decide, settled, organization } = await tenant({
       policies: [logged('pol_1', { actions: { allow: true, rate_limit: 1 } })],
     });
@@ -413,7 +416,7 @@ describe('a policy that notifies', () => {
       .filter(({ type }) => type === 'email.queued')
       .map(({ entity }) => entity.id);
 
-  test('has one e-mail a minute, however many processes decide its calls at once', async () => {
+  test('sends one e-mail per minute, however many processes decide its calls', async () => {
     const { process, clock, organization } = await tenant({ policies: [noticing('pol_1')] });
     const processes = [process(), process(), process(), process()];
     const calls = (called: string) =>
@@ -442,7 +445,7 @@ describe('a policy that notifies', () => {
     expect(await queuedIn(organization)).toEqual(all.map(({ id }) => id));
   });
 
-  test('is told of calls that it or a limit denies, and of nothing that is only tried', async () => {
+  test('notifies of denied calls, and not of dry runs and batches', async () => {
     const { decide, ask, settled, organization } = await tenant({
       policies: [
         noticing('pol_1', { conditions: { pattern: '^1' }, actions: { allow: false } }),
@@ -460,7 +463,7 @@ describe('a policy that notifies', () => {
     expect(await emailsOf(organization)).toMatchObject([{ subject: 'Call to 1 denied by policy pol_1' }]);
   });
 
-  test('is told by the next call when the store was away', async () => {
+  test('notifies at the next call after the store failed', async () => {
     let away = true;
     const { organization, clock } = await tenant({ policies: [noticing('pol_1')] });
     const client: typeof running.store.client = {
@@ -485,7 +488,7 @@ describe('a policy that notifies', () => {
 describe('a batch', () => {
   const deny = { id: 'pol_1', actions: { allow: false } };
 
-  test('is decided by the live plan, or by a draft of it, and counts nothing', async () => {
+  test('is decided by the live plan or a draft, and counts nothing', async () => {
     const { ask, decide, settled, organization } = await tenant({ policies: [limitedTo(1)] });
     const calls = [{ called: '18005550100' }, { called: '2', at: '2026-01-01T00:00:00Z' }];
     const live = await ask('evaluate/batch', { calls });
@@ -513,7 +516,7 @@ describe('a batch', () => {
     expect(await eventsOfCalls(organization)).toEqual([]);
   });
 
-  test('that is wrong says where', async () => {
+  test('that is faulty is rejected with the path of the fault', async () => {
     const { ask } = await tenant();
     expect(await ask('evaluate/batch', {})).toMatchObject({ status: 422, error: { details: [{ path: 'calls' }] } });
     expect(

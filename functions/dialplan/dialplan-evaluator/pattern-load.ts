@@ -4,39 +4,40 @@ import { formOf } from './matcher/automata.ts';
 import { parse } from './matcher/parse.ts';
 
 /**
- * What patterns cost the evaluator together, so that no plan, whoever wrote it, costs a call more than fractions of a
- * second: 10,000 patterns of 512 characters with nested repetitions would take it minutes.
+ * The load of patterns: an estimate of the automaton states that they take. It bounds the time that any plan costs a
+ * call to fractions of a second; 10,000 patterns of 512 characters with nested repetitions would take minutes.
  */
 
-/** Of all active policies: ten times what 10,000 usual ones come to, and no more edges than automata may have. */
+/** Policies of an organization, whatever their status. */
+export const maxPolicies = 10_000;
+
+/** Of all active policies: ten times the load of 10,000 ordinary patterns, and within the edges of the automata. */
 export const maxLoad = 1_000_000;
 
-/** Of a template, whose rules that set a variable take captures, each of them, at every call. */
+/** Of a template: its `set` rules take captures of every call. */
 const maxTemplateLoad = 200_000;
 
-/** A pattern that is looked for alone has an automaton of its own to make and to keep. */
-const alone = 10;
+/** A pattern outside the common automaton has an automaton of its own. */
+const singleFactor = 10;
 
-/** The size of a pattern (`Syntax`), weighed. */
+/** The size of the syntax tree of a pattern, weighted. */
 export function patternLoad(text: string): number {
   const { syntax } = parse(text);
-  return formOf(syntax) === 'single' ? alone * syntax.size : syntax.size;
+  return formOf(syntax) === 'single' ? singleFactor * syntax.size : syntax.size;
 }
 
+/** The load that a policy adds to its plan: 0 unless it is active. */
 export const policyLoad = ({ status, conditions }: Pick<Policy, 'status' | 'conditions'>): number =>
   status === 'active' ? patternLoad(conditions.pattern) : 0;
 
-const beside = 'expression too large beside the others of the plan at position 0';
+/** A pattern with which the load of a plan or template exceeds its limit. @param path of the pattern in the body */
+export const patternTooLarge = (path: string): AppError => {
+  const message = 'expression too large together with the other patterns, at position 0';
+  return new AppError('INVALID_PATTERN', `${path}: ${message}`, { details: [{ path, message }] });
+};
 
-/** Why a pattern cannot come to the others. */
-export const tooLargeBeside = (path: string): AppError =>
-  new AppError('INVALID_PATTERN', `${path}: ${beside}`, { details: [{ path, message: beside }] });
-
-/**
- * The rule with which a template's patterns become too large together, or null. @param patterns in the order of the
- * rules
- */
-export function ruleTooLarge(patterns: readonly string[]): number | null {
+/** The first rule with which the load of a template exceeds its limit, or null. @param patterns by rule */
+export function findOversizedRule(patterns: readonly string[]): number | null {
   let load = 0;
   const position = patterns.findIndex((text) => (load += patternLoad(text)) > maxTemplateLoad);
   return position < 0 ? null : position;

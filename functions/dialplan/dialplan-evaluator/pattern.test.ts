@@ -8,21 +8,21 @@ function pattern(text: string): Pattern {
   return compiled;
 }
 
-test('a pattern is found anywhere in the dialed string unless it is anchored', () => {
+test('a pattern matches anywhere in the dialed string unless it is anchored', () => {
   expect(pattern('555').isFoundIn('12125550100')).toBe(true);
   expect(pattern('^555').isFoundIn('12125550100')).toBe(false);
 });
 
-test('a pattern gives the whole match and each group, and an empty text for a group that took no part', () => {
+test('a pattern captures the whole match and each group, and empty text for a group without a match', () => {
   expect(pattern('^9([0-9]{3})(\\*)?').find('91234')).toEqual(['9123', '123', '']);
   expect(pattern('^9').find('8')).toBeNull();
 });
 
-test('nested repetition takes no longer than its length, whatever is dialed', () => {
+test('nested repetition takes linear time for any dialed string', () => {
   expect(pattern('^(([0-9]+)+)+$').isFoundIn(`${'1'.repeat(63)}x`)).toBe(false);
 });
 
-describe('what is no pattern is refused with its place and what is wrong there', () => {
+describe('a text that is not a pattern is rejected with position and reason', () => {
   test.each([
     ['', 0, 'empty pattern'],
     ['1'.repeat(513), 512, 'longer than 512 characters'],
@@ -47,7 +47,7 @@ describe('what is no pattern is refused with its place and what is wrong there',
   });
 });
 
-test('any text is either a pattern or has a problem within it', () => {
+test('any text is a pattern or has a problem at a position within it', () => {
   const fragments = fc.constantFrom(
     '(',
     ')',

@@ -1,54 +1,58 @@
+import { AppError } from '../../../shared/errors.ts';
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 
-/** Patterns in RE2's syntax (dialplan.md, Patterns): their time is linear in the dialed string, whoever wrote them. */
+/** Patterns in the syntax of RE2, whose search takes linear time in the dialed string for any pattern. */
 
 /** UTF-16 units. */
-const longestPattern = 512;
+const maxLength = 512;
 
 /**
- * Instructions of a compiled pattern. Nested repetitions reach 70,000 in 512 characters, which costs
- * 50 ms to compile and 80 ms to take captures from; a dialed string has 64 characters, so no pattern
- * that can match one needs nearly as many.
+ * Instructions of a compiled pattern. Nested repetitions reach 70,000 in 512 characters, which costs 50 ms to compile
+ * and 80 ms to capture. A dialed string has 64 characters, so a useful pattern needs far fewer.
  */
-const largestProgram = 20_000;
+const maxInstructions = 20_000;
 
-/** What a search found: `[0]` is the whole match, then each group; `''` where a group took no part. */
+/** The whole match, then each group; `''` for a group without a match. */
 export type Captures = readonly string[];
 
-/** A pattern that is ready to be looked for; it is not anchored unless it says so. */
+/** A compiled pattern. It matches anywhere in the dialed string unless it is anchored. */
 export type Pattern = {
   readonly text: string;
-  /** Capturing groups, the whole match not counted. */
+  /** Number of capturing groups. */
   readonly groupCount: number;
   isFoundIn(dialed: string): boolean;
   find(dialed: string): Captures | null;
 };
 
-/** Why a text is no pattern. `position` counts UTF-16 units from 0. */
+/** Why a text is not a pattern. `position` counts UTF-16 units from 0. */
 export type PatternProblem = { readonly position: number; readonly reason: string };
 
-/** Compiles one pattern, or says what is wrong with it and where. */
+/** Compiles a pattern, or describes its first fault. */
 export function compilePattern(text: string): Pattern | PatternProblem {
   if (text === '') return { position: 0, reason: 'empty pattern' };
-  if (text.length > longestPattern)
-    return { position: longestPattern, reason: `longer than ${longestPattern} characters` };
+  if (text.length > maxLength) return { position: maxLength, reason: `longer than ${maxLength} characters` };
   const expression = parsed(text);
   if (expression instanceof RE2JSException) return problemOf(text, expression);
-  if (expression.programSize() > largestProgram) return { position: 0, reason: 'expression too large' };
+  if (expression.programSize() > maxInstructions) return { position: 0, reason: 'expression too large' };
   return new Re2Pattern(text, expression);
 }
 
 export const isPatternProblem = (compiled: Pattern | PatternProblem): compiled is PatternProblem =>
   'reason' in compiled;
 
-/** A pattern as re2js looks for it. */
+/** @param path of the pattern in the body @throws AppError INVALID_PATTERN with the position of the fault */
+export function assertPattern(text: string, path: string): void {
+  const pattern = compilePattern(text);
+  if (!isPatternProblem(pattern)) return;
+  const message = `${pattern.reason} at position ${pattern.position}`;
+  throw new AppError('INVALID_PATTERN', `${path}: ${message}`, { details: [{ path, message }] });
+}
+
+/** A pattern that re2js searches. */
 export class Re2Pattern implements Pattern {
   readonly text: string;
   readonly groupCount: number;
-  /**
-   * Bytes that it holds in memory, about: measured with 10 to 480 instructions (9 to 110 KB), rather too much than too
-   * little.
-   */
+  /** Estimated bytes in memory; a little above what patterns of 10 to 480 instructions measured (9 to 110 KB). */
   readonly size: number;
   readonly #expression: RE2JS;
 
@@ -79,7 +83,7 @@ function parsed(text: string): RE2JS | RE2JSException {
   }
 }
 
-/** Habits from other dialects, which the engine only calls an invalid escape, group or name. */
+/** Syntax of other dialects, for which the engine only reports an invalid escape, group or name. */
 const otherDialects: readonly (readonly [RegExp, string])[] = [
   [/^\(\?<?[=!]/, 'look-around is not part of RE2'],
   [/^\(\?>/, 'atomic groups are not part of RE2'],
@@ -94,8 +98,8 @@ function problemOf(text: string, error: RE2JSException): PatternProblem {
 }
 
 /**
- * The engine tells the faulty fragment but not where it is. A parser that goes from left to right shows
- * a fault in every beginning that holds it, so the shortest such beginning ends with the fragment.
+ * The engine reports the faulty fragment without its position. A left-to-right parser reports the same fault for every
+ * prefix that contains it, so the shortest such prefix ends with the fragment.
  */
 function faultPosition(text: string, error: RE2JSException): number {
   let clean = 0;
@@ -112,14 +116,14 @@ function faultPosition(text: string, error: RE2JSException): number {
 const isSameFault = (other: RE2JS | RE2JSException, error: RE2JSException): boolean =>
   other instanceof RE2JSException && reasonOf(other) === reasonOf(error) && fragmentOf(other) === fragmentOf(error);
 
-/** `''` where the engine tells none, or (a stray parenthesis) the whole text in its place. */
+/** `''` if the engine reports none, or the whole text (for a stray parenthesis). */
 const fragmentOf = (error: RE2JSException): string =>
   error instanceof RE2JSSyntaxException && error.getDescription() !== 'unexpected )' ? (error.getPattern() ?? '') : '';
 
 const reasonOf = (error: RE2JSException): string =>
   error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
 
-/** All before the outermost group that stays open is a whole pattern, and nothing longer is. */
+/** The longest prefix before a `(` that is a pattern ends where the outermost open group begins. */
 function unclosedGroup(text: string): number {
   let position = text.lastIndexOf('(');
   while (position > 0 && parsed(text.slice(0, position)) instanceof RE2JSException)

@@ -30,11 +30,11 @@ function changed(plan: Plan, ...changes: PlanChange[]): Plan {
   return next;
 }
 
-const home = { timezone: 'UTC', country: 'US' };
+const locale = { timezone: 'UTC', country: 'US' };
 const empty = emptyPlan;
-const order = (plan: Plan): string[] => [...compilePlan(plan, home).matching('1')].map((match) => match.policy.id);
+const order = (plan: Plan): string[] => [...compilePlan(plan, locale).matching('1')].map((match) => match.policy.id);
 
-test('policies go by bypass, then by priority, then by id', () => {
+test('policies are sorted by bypass, then by priority, then by id', () => {
   const bypass = policy('pol_z', { priority: 5000, actions: { allow: true, bypass_restrictions: true } });
   const plan = changed(
     empty,
@@ -46,7 +46,7 @@ test('policies go by bypass, then by priority, then by id', () => {
   expect(order(plan)).toEqual(['pol_z', 'pol_c', 'pol_a', 'pol_b']);
 });
 
-test('a policy that is put again is replaced, one that is deleted or no longer active is gone', () => {
+test('a put replaces a policy; a deleted or inactive policy leaves the plan', () => {
   const plan = changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b')), put(3, policy('pol_c')));
   expect(order(changed(plan, put(4, policy('pol_a', { priority: 2000 }))))).toEqual(['pol_b', 'pol_c', 'pol_a']);
   expect(
@@ -64,18 +64,18 @@ test('each change makes the version that it names', () => {
   expect(changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b'))).version).toBe(2);
 });
 
-test('changes that a plan already holds are passed over', () => {
+test('changes that a plan already has are skipped', () => {
   const plan = changed(empty, put(1, policy('pol_a')), { version: 2, kind: 'policy-deleted', id: 'pol_a' });
   expect(applyChanges(plan, [put(1, policy('pol_a'))])).toBe(plan);
   expect(order(changed(plan, put(1, policy('pol_a')), put(3, policy('pol_b'))))).toEqual(['pol_b']);
 });
 
-test('a plan is not carried over a missing change', () => {
+test('a plan does not skip a missing change', () => {
   expect(applyChanges(empty, [put(2, policy('pol_a'))])).toBeNull();
   expect(applyChanges(empty, [put(1, policy('pol_a')), put(3, policy('pol_b'))])).toBeNull();
 });
 
-test('the plan that is changed stays what it was', () => {
+test('a change does not alter the earlier plan', () => {
   const plan = changed(empty, put(1, policy('pol_a')));
   changed(plan, { version: 2, kind: 'policy-deleted', id: 'pol_a' });
   expect(order(plan)).toEqual(['pol_a']);
@@ -100,8 +100,8 @@ test('only what changed is compiled again', () => {
     kind: 'template-put',
     template: { rules: [], variables: {} },
   });
-  const before = compilePlan(plan, home);
-  const after = compilePlan(changed(plan, put(4, policy('pol_b', { version: 2 }))), home, before);
+  const before = compilePlan(plan, locale);
+  const after = compilePlan(changed(plan, put(4, policy('pol_b', { version: 2 }))), locale, before);
   const [a, b] = before.matching('1');
   const [stillA, newB] = after.matching('1');
   expect(stillA).toBe(a);
@@ -109,7 +109,7 @@ test('only what changed is compiled again', () => {
   expect(after.template).toBe(before.template);
 });
 
-test('a plan keeps of a policy what decides, and no more', () => {
+test('a plan contains only the deciding part of a policy', () => {
   const stored = {
     ...policy('pol_a'),
     description: 'long',
@@ -127,7 +127,7 @@ test('a plan survives being stored as JSON', () => {
   expect(order(plan)).toEqual(['pol_b', 'pol_a']);
 });
 
-test('an active policy that denies emergency numbers is told with them', () => {
+test('the emergency numbers that an active policy denies are found', () => {
   const denies = policy('pol_a', { actions: { allow: false }, conditions: { pattern: '^11[0-2]$|^1$' } });
   expect(deniedEmergencyNumbers(denies, 'DE')).toEqual(['112', '110']);
   expect(deniedEmergencyNumbers(denies, 'US')).toEqual(['112']);

@@ -5,21 +5,18 @@ import { gatewayDirectory, type GatewayDirectory, type PlanGateway, type Referen
 import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
 import { compileMatcher, type Matcher } from './matcher/matcher.ts';
 import { compilePattern, isPatternProblem, type Pattern } from './pattern.ts';
-import { savedPattern } from './saved-pattern.ts';
+import { lazyPattern } from './lazy-pattern.ts';
 import { type CompiledTemplate, compileSavedTemplate, type PlanTemplate } from './template.ts';
 
-/**
- * An organization's plan: all that its decisions depend on, as stored and as compiled (dialplan.md, "The compiled
- * plan").
- */
+/** The plan of an organization: all that its decisions depend on, as stored and as compiled. */
 
-/** What of a policy takes part in decisions. */
+/** The part of a policy that takes part in decisions. */
 export type PlanPolicy = Pick<
   Policy,
   'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'
 >;
 
-/** The part of a stored policy that its plan keeps. */
+/** The part of a stored policy that its plan contains. */
 export const planPolicy = ({
   id,
   name,
@@ -42,24 +39,26 @@ export const planPolicy = ({
   ...(gateway_ids === undefined ? {} : { gateway_ids }),
 });
 
-/**
- * What decisions take from the organization itself, whose item is read with every request: its IANA zone and ISO 3166-1
- * alpha-2 country.
- */
-export type Home = { readonly timezone: string; readonly country: string };
+/** What decisions take from the organization, whose item every request reads. */
+export type Locale = {
+  /** IANA time zone. */
+  readonly timezone: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+};
 
-/** A plan as it is stored: plain JSON, never changed in place. */
+/** A plan as stored: plain JSON, never changed in place. */
 export type Plan = {
   /** 0 before the first change. */
   readonly version: number;
-  /** The active ones, in no order. */
+  /** The active policies, in no order. */
   readonly policies: readonly PlanPolicy[];
   readonly template: PlanTemplate | null;
   readonly groups: readonly Group[];
   readonly gateways: readonly PlanGateway[];
 };
 
-/** What a save does to the plan. */
+/** The change that a save makes to the plan. */
 export type PlanEdit =
   | { readonly kind: 'policy-put'; readonly policy: PlanPolicy }
   | { readonly kind: 'policy-deleted'; readonly id: string }
@@ -69,12 +68,12 @@ export type PlanEdit =
   | { readonly kind: 'gateways-put'; readonly gateways: readonly PlanGateway[] }
   | { readonly kind: 'gateway-deleted'; readonly id: string };
 
-/** An edit in its place: it makes the version that it names. */
+/** An edit with the version that it makes. */
 export type PlanChange = { readonly version: number } & PlanEdit;
 
 /**
- * The plan after changes that are given by rising version. Those that it already holds are passed over;
- * null when one is missing in between (then the newest snapshot has to be read again).
+ * Applies changes, by rising version. Changes that the plan already has are skipped.
+ * @returns null if a change is missing, so that the snapshot must be read again
  */
 export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan | null {
   const parts = partsOf(plan);
@@ -83,7 +82,7 @@ export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan |
     if (change.version <= version) continue;
     if (change.version !== version + 1) return null;
     version = change.version;
-    edited(parts, change);
+    applyEdit(parts, change);
   }
   if (version === plan.version) return plan;
   return {
@@ -95,8 +94,9 @@ export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan |
   };
 }
 
-const byId = <Thing extends { readonly id: string }>(things: readonly Thing[]): Map<string, Thing> =>
-  new Map(things.map((thing) => [thing.id, thing]));
+const byId = <Entity extends { readonly id: string }>(entities: readonly Entity[]): Map<string, Entity> =>
+  new Map(entities.map((entity) => [entity.id, entity]));
+
 const partsOf = ({ template, policies, groups, gateways }: Plan) => ({
   template,
   policies: byId(policies),
@@ -104,7 +104,7 @@ const partsOf = ({ template, policies, groups, gateways }: Plan) => ({
   gateways: byId(gateways),
 });
 
-function edited(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
+function applyEdit(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
   switch (edit.kind) {
     case 'policy-put':
       if (edit.policy.status === 'active') parts.policies.set(edit.policy.id, edit.policy);
@@ -130,24 +130,21 @@ function edited(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
   }
 }
 
-/**
- * A policy that is ready to decide calls, with what its decisions say of it. Of most nothing is ever asked, so that is
- * made when it is.
- */
+/** A policy that is ready to decide calls. Most policies never decide one, so the parts are compiled on first use. */
 export class CompiledPolicy {
   readonly policy: PlanPolicy;
-  /** Those that bypass restrictions go first, then by priority; of equal ones by id. */
+  /** Order of decision: policies that bypass restrictions first, then by priority. */
   readonly precedence: number;
   readonly pattern: Pattern;
   readonly bypassesRestrictions: boolean;
   #conditions: CompiledConditions | undefined;
-  #told: Told | undefined;
+  #summary: PolicySummary | undefined;
 
   constructor(policy: PlanPolicy) {
     this.policy = policy;
     this.bypassesRestrictions = policy.actions.bypass_restrictions ?? false;
-    this.precedence = policy.priority + (this.bypassesRestrictions ? 0 : behindAllThatBypass);
-    this.pattern = savedPattern(policy.conditions.pattern);
+    this.precedence = policy.priority + (this.bypassesRestrictions ? 0 : precedenceWithoutBypass);
+    this.pattern = lazyPattern(policy.conditions.pattern);
   }
 
   get conditions(): CompiledConditions {
@@ -155,35 +152,35 @@ export class CompiledPolicy {
     return this.#conditions;
   }
 
-  get told(): Told {
-    this.#told ??= toldOf(this.policy);
-    return this.#told;
+  get summary(): PolicySummary {
+    this.#summary ??= summaryOf(this.policy);
+    return this.#summary;
   }
 }
 
-/** What decisions say of the policy that made them. */
-type Told = {
+/** What a decision says about its policy. */
+type PolicySummary = {
   readonly identity: Pick<PlanPolicy, 'id' | 'name' | 'priority' | 'version'>;
   readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
   /** In the order of trying. */
   readonly gateways: readonly Reference[];
 };
 
-const toldOf = ({ id, name, priority, version, actions }: PlanPolicy): Told => ({
+const summaryOf = ({ id, name, priority, version, actions }: PlanPolicy): PolicySummary => ({
   identity: { id, name, priority, version },
   limits: { max_duration: actions.max_duration ?? null, rate_limit: actions.rate_limit ?? null },
   gateways: gatewaysOf(actions).map(referenceTo),
 });
 
-/** Above every priority (dialplan.md: up to 1,000,000). */
-const behindAllThatBypass = 1_000_001;
+/** More than every priority, which ends at 1,000,000. */
+const precedenceWithoutBypass = 1_000_001;
 
 /** A plan that is ready to decide calls. */
 export type CompiledPlan = {
-  /** As it is stored. */
+  /** The stored plan. */
   readonly source: Plan;
   readonly version: number;
-  /** Bytes that it may come to hold in memory, about. */
+  /** Estimated bytes that it may take in memory. */
   readonly size: number;
   readonly timezone: string;
   readonly emergencyNumbers: ReadonlySet<string>;
@@ -192,42 +189,42 @@ export type CompiledPlan = {
   readonly gateways: GatewayDirectory;
   /** The policies in the order of decision. */
   readonly matcher: Matcher<CompiledPolicy>;
-  /** What a policy became. */
+  /** The compiled form of a policy of the plan. */
   compiled(policy: PlanPolicy): CompiledPolicy | undefined;
   /** The policies whose pattern is found in a dialed string, in the order of decision. */
   matching(dialed: string): readonly CompiledPolicy[];
 };
 
-/** A policy as stored and as compiled, with its pattern in the automata's numbers. */
+/** A policy as stored and as compiled, and its numbers in the automata. */
 const bytesPerPolicy = 2_000;
 
-/** Compiles a plan. With one that was compiled before, only what it does not share with that is compiled. */
-export function compilePlan(plan: Plan, home: Home, previous?: CompiledPlan): CompiledPlan {
-  const policies = compiledPolicies(plan, previous).sort(byPrecedence);
-  const template = plan.template === previous?.source.template ? previous.template : compiledTemplate(plan);
+/** Compiles a plan. @param previous an earlier compiled plan, whose unchanged parts are used again */
+export function compilePlan(plan: Plan, locale: Locale, previous?: CompiledPlan): CompiledPlan {
+  const policies = compilePolicies(plan, previous).sort(byPrecedence);
+  const template = plan.template === previous?.source.template ? previous.template : compileTemplateOf(plan);
   const matcher = compileMatcher(policies, previous?.matcher);
   return {
     source: plan,
     version: plan.version,
     size: matcher.size + bytesPerPolicy * policies.length + (template?.size ?? 0),
-    timezone: home.timezone,
-    emergencyNumbers: emergencyNumbers(home.country),
+    timezone: locale.timezone,
+    emergencyNumbers: emergencyNumbers(locale.country),
     template,
     groups: groupDirectory(plan.groups),
     gateways: gatewayDirectory(plan.gateways),
     matcher,
-    compiled: foundAmong(policies),
+    compiled: compiledPolicyIndex(policies),
     matching: (dialed) => matcher.matching(dialed),
   };
 }
 
-/** Plans share the objects that did not change. */
-function compiledPolicies({ policies }: Plan, previous: CompiledPlan | undefined): CompiledPolicy[] {
+/** A changed plan shares the objects of its unchanged policies. */
+function compilePolicies({ policies }: Plan, previous: CompiledPlan | undefined): CompiledPolicy[] {
   return policies.map((policy) => previous?.compiled(policy) ?? new CompiledPolicy(policy));
 }
 
-/** Nothing is prepared before the first question: a plan that is loaded and never changed is not asked. */
-function foundAmong(policies: readonly CompiledPolicy[]): CompiledPlan['compiled'] {
+/** Builds the index on first use: only the compilation of a changed plan needs it. */
+function compiledPolicyIndex(policies: readonly CompiledPolicy[]): CompiledPlan['compiled'] {
   let known: ReadonlyMap<PlanPolicy, CompiledPolicy> | undefined;
   return (policy) => {
     known ??= new Map(policies.map((compiled) => [compiled.policy, compiled]));
@@ -235,13 +232,13 @@ function foundAmong(policies: readonly CompiledPolicy[]): CompiledPlan['compiled
   };
 }
 
-const compiledTemplate = ({ template }: Plan): CompiledTemplate | null =>
+const compileTemplateOf = ({ template }: Plan): CompiledTemplate | null =>
   template === null ? null : compileSavedTemplate(template);
 
 const byPrecedence = (one: CompiledPolicy, other: CompiledPolicy): number =>
   one.precedence - other.precedence || (one.policy.id < other.policy.id ? -1 : 1);
 
-/** The emergency numbers of a country that a policy would deny: saving it answers with a warning that names them. */
+/** The emergency numbers of a country that an active policy denies. */
 export function deniedEmergencyNumbers(
   policy: Pick<Policy, 'status' | 'conditions' | 'actions'>,
   country: string,

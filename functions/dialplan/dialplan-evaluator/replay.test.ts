@@ -3,7 +3,7 @@ import { emptyPlan } from './empty-plan.ts';
 import { compilePlan, type Plan, type PlanPolicy } from './plan.ts';
 import { presentCalls, presentCdrs, replay } from './replay.ts';
 
-const home = { timezone: 'UTC', country: 'US' };
+const locale = { timezone: 'UTC', country: 'US' };
 const policy = (prefix: string, more: Partial<PlanPolicy> = {}): PlanPolicy => ({
   id: `pol_${prefix}`,
   name: prefix,
@@ -18,11 +18,11 @@ const policy = (prefix: string, more: Partial<PlanPolicy> = {}): PlanPolicy => (
 const planOf = (...policies: PlanPolicy[]): Plan => ({ ...emptyPlan, policies });
 const live = compilePlan(
   planOf(policy('1'), policy('2', { actions: { allow: true, gateway: 'pstn', rate_limit: 5 } })),
-  home,
+  locale,
 );
 const calls = ['1555', '2555', '3555'].map((called) => ({ called, at: 0 }));
 
-describe('calls against the plan as it is', () => {
+describe('calls against the live plan', () => {
   test('are decided without limits, each with its index', () => {
     const answer = presentCalls(replay(calls, { live, draft: null }, new Map()));
     expect(answer.results.map(({ index, reason, limits }) => [index, reason, limits.rate_limit])).toEqual([
@@ -37,11 +37,11 @@ describe('calls against the plan as it is', () => {
 describe('calls against a draft', () => {
   const draft = compilePlan(
     planOf(policy('1', { actions: { allow: false }, version: 2 }), policy('2', { version: 7 }), policy('3')),
-    home,
+    locale,
     live,
   );
 
-  test("show the draft's decisions, and what changed with before and after", () => {
+  test('have the decisions of the draft, and the changes with before and after', () => {
     const answer = presentCalls(replay(calls, { live, draft }, new Map()));
     expect(answer.results.map(({ reason }) => reason)).toEqual(['POLICY_DENY', 'POLICY_ALLOW', 'POLICY_ALLOW']);
     expect(answer.changed).toMatchObject([
@@ -54,7 +54,7 @@ describe('calls against a draft', () => {
     ]);
   });
 
-  test('of stored CDRs are summed, and the first changes shown with their call', () => {
+  test('of stored CDRs are counted, and the first changes have their call', () => {
     const stored = calls.map(({ called }, at) => ({
       called,
       caller: '100',
@@ -73,7 +73,7 @@ describe('calls against a draft', () => {
     });
   });
 
-  test('show 1,000 changes of a period, and count them all', () => {
+  test('show 1,000 changes of a period, and count all of them', () => {
     const many = Array.from({ length: 1_200 }, () => ({ called: '1555', at: 0 }));
     const answer = presentCdrs(
       replay(many, { live, draft }, new Map()),
@@ -96,18 +96,18 @@ describe('an answer of at most 6 MB', () => {
           },
         }),
       ),
-      home,
+      locale,
     );
   const long = Array.from({ length: 1_000 }, () => ({ called: `1${'5'.repeat(63)}`, at: 0 }));
 
-  test('leaves out changes for which there is no room', () => {
+  test('leaves out changes that do not fit', () => {
     const answer = presentCalls(replay(long, { live, draft: wide(5) }, new Map()));
     expect(answer.results).toHaveLength(1_000);
     expect(answer.changed?.length).toBeLessThan(1_000);
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6_000_000);
   });
 
-  test('asks for fewer calls where the decisions alone are larger', () => {
+  test('is rejected if the decisions alone are larger', () => {
     const huge = Array.from({ length: 5_000 }, () => long[0] ?? { called: '1', at: 0 });
     expect(() => presentCalls(replay(huge, { live, draft: wide(5) }, new Map()))).toThrow(
       expect.objectContaining({ code: 'LIMIT_EXCEEDED' }),

@@ -1,50 +1,63 @@
 import { AppError } from '../../../shared/errors.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
-import { decide, tried, type Call } from './decide.ts';
-import { unlimited, type LimitedDecision } from './limits.ts';
+import { applyGatewayStatuses, decide, type Call } from './decide.ts';
+import { withoutLimits, type LimitedDecision } from './call-limits.ts';
 import type { CompiledPlan } from './plan.ts';
 
-/** Many calls at once, against the plan as it is and as it would be (dialplan.md, POST /dialplan/evaluate/batch). */
+/** Many calls at once, against the live plan and against a draft of it. */
 
-/** A call at its time (milliseconds since 1970, UTC). */
-export type TimedCall = Call & { readonly at: number };
-
-export type Change = { readonly index: number; readonly before: LimitedDecision; readonly after: LimitedDecision };
-
-export type Replay = {
-  /** By the draft, where there is one. */
-  readonly results: readonly LimitedDecision[];
-  /** The calls that would have gone otherwise by the draft; null without one. */
-  readonly changed: readonly Change[] | null;
+/** A call and its time. */
+export type TimedCall = Call & {
+  /** Milliseconds since 1970 (UTC). */
+  readonly at: number;
 };
 
-type Plans = { readonly live: CompiledPlan; /** Null: there is none. */ readonly draft: CompiledPlan | null };
+/** A call that the draft decides differently. */
+export type DecisionChange = {
+  readonly index: number;
+  readonly before: LimitedDecision;
+  readonly after: LimitedDecision;
+};
 
-/** Decides calls without limits and effects. `statuses`: of the managed gateways, as they are now. */
+export type Replay = {
+  /** By the draft, if there is one. */
+  readonly results: readonly LimitedDecision[];
+  /** Null without a draft. */
+  readonly changed: readonly DecisionChange[] | null;
+};
+
+type Plans = {
+  readonly live: CompiledPlan;
+  /** Null: there is none. */
+  readonly draft: CompiledPlan | null;
+};
+
+/** Decides calls without limits and effects. @param statuses present health of the managed gateways */
 export function replay(
   calls: readonly TimedCall[],
   { live, draft }: Plans,
   statuses: ReadonlyMap<string, GatewayStatus>,
 ): Replay {
-  const decidedBy = (plan: CompiledPlan, { at, ...call }: TimedCall): LimitedDecision =>
-    unlimited(tried(decide(plan, call, at), statuses));
-  const results = calls.map((call) => decidedBy(draft ?? live, call));
+  const decideBy = (plan: CompiledPlan, { at, ...call }: TimedCall): LimitedDecision =>
+    withoutLimits(applyGatewayStatuses(decide(plan, call, at), statuses));
+  const results = calls.map((call) => decideBy(draft ?? live, call));
   if (draft === null) return { results, changed: null };
   const changed = calls.flatMap((call, index) => {
-    const before = decidedBy(live, call);
+    const before = decideBy(live, call);
     const after = results[index];
     return after === undefined || isSame(before, after) ? [] : [{ index, before, after }];
   });
   return { results, changed };
 }
 
-/** Whether two calls go the same way, by the same policy; a version that changes nothing about it does not count. */
+/** Whether two decisions have the same policy and route. The version of the policy does not count. */
 function isSame(one: LimitedDecision, other: LimitedDecision): boolean {
-  const [way, otherWay] = [wayOf(one), wayOf(other)];
-  return way.length === otherWay.length && way.every((part, at) => part === otherWay[at]);
+  const [facts, otherFacts] = [comparedFacts(one), comparedFacts(other)];
+  return facts.length === otherFacts.length && facts.every((fact, at) => fact === otherFacts[at]);
 }
 
-const wayOf = ({
+const comparedFacts = ({
   reason,
   policy,
   rule,
@@ -69,10 +82,10 @@ const wayOf = ({
 ];
 
 /** A decision as answered. */
-export const presentDecision = ({ captures, routes, trace: _, ...decision }: LimitedDecision) => ({
-  ...decision,
-  captures: [...captures],
-  routes: [...routes],
+export const presentDecision = (decision: LimitedDecision) => ({
+  ...omit(decision, 'trace'),
+  captures: [...decision.captures],
+  routes: [...decision.routes],
 });
 
 const presentResult = (decision: LimitedDecision, index: number) => ({
@@ -81,48 +94,49 @@ const presentResult = (decision: LimitedDecision, index: number) => ({
   ...(decision.trace === undefined ? {} : { trace: [...decision.trace] }),
 });
 
-const presentChange = ({ index, before, after }: Change) => ({
+const presentChange = ({ index, before, after }: DecisionChange) => ({
   index,
   before: presentDecision(before),
   after: presentDecision(after),
 });
 
-/** Bytes of an answer: Lambda takes 6 MB, the headers and what stands around the decisions included. */
-const largestAnswer = 5_800_000;
+/** Bytes of decisions in an answer. With headers and envelope it stays below the 6 MB of a Lambda response. */
+const maxAnswerBytes = 5_800_000;
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value)) + 1;
 
-/** As many from the first on as there is room for. @param bytes that are left */
-function fitting<Item>(items: readonly Item[], bytes: number): Item[] {
+/** The first items that fit. @param bytes room for them */
+function itemsThatFit<Item>(items: readonly Item[], bytes: number): Item[] {
   let room = bytes;
   if (sizeOf(items) <= room) return [...items];
   const end = items.findIndex((item) => (room -= sizeOf(item)) < 0);
   return end < 0 ? [...items] : items.slice(0, end);
 }
 
-/** The answer for calls: each decision, and what changed as far as there is room. @throws AppError LIMIT_EXCEEDED */
+/** The answer for calls: each decision, and the changes that fit. @throws AppError LIMIT_EXCEEDED */
 export function presentCalls({ results: decisions, changed }: Replay) {
   const results = decisions.map(presentResult);
-  const room = largestAnswer - sizeOf(results);
+  const room = maxAnswerBytes - sizeOf(results);
   if (room < 0)
-    throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', {
-      details: [{ path: 'calls', message: 'fewer at once' }],
+    throw new AppError('LIMIT_EXCEEDED', 'The answer would exceed 6 MB; send fewer calls per request', {
+      details: [{ path: 'calls', message: 'send fewer calls per request' }],
     });
-  return { results, ...(changed === null ? {} : { changed: fitting(changed.map(presentChange), room) }) };
+  return { results, ...(changed === null ? {} : { changed: itemsThatFit(changed.map(presentChange), room) }) };
 }
 
-/** A CDR whose call is replayed. */
+/** The call of a CDR, as answered. */
 export type ReplayedCall = {
   readonly called: string;
   readonly caller: string;
-  /** ISO 8601 UTC. */ readonly at: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
   readonly cdr_id: string;
 };
 
-/** Changes of a period that are shown (dialplan.md). */
+/** Changes of a period that are shown. */
 const maxChangesShown = 1_000;
 
-/** The answer for stored CDRs: their sums, and the first changes. */
+/** The answer for stored CDRs: counts, and the first changes. @param calls by the index of the results */
 export function presentCdrs({ results, changed }: Replay, calls: readonly ReplayedCall[]) {
   const allowed = results.filter((decision) => decision.allowed).length;
   const summary = {
@@ -135,5 +149,5 @@ export function presentCdrs({ results, changed }: Replay, calls: readonly Replay
   const shown = changed
     .slice(0, maxChangesShown)
     .map((change) => ({ ...presentChange(change), call: calls[change.index] }));
-  return { summary, changed: fitting(shown, largestAnswer - sizeOf(summary)) };
+  return { summary, changed: itemsThatFit(shown, maxAnswerBytes - sizeOf(summary)) };
 }

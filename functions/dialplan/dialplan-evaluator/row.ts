@@ -6,22 +6,22 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
-import type { PlanSource, StoredPlan } from './compiled-plans.ts';
+import type { PlanSource, StoredPlan } from './plan-cache.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { maxLoad, tooLargeBeside } from './pattern-load.ts';
+import { maxLoad, maxPolicies, patternTooLarge } from './pattern-load.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
-/** How a plan is stored: its head, its changes, and now and then the whole of it (dialplan.md, "The compiled plan"). */
+/** How a plan is stored: a head, changes, and a snapshot (README.md of the area, "Storage"). */
 
-/** What is read with every evaluation, and carried on by every save: so saves of one plan are serial. */
+/** The head of a plan. Every evaluation reads it and every save advances it, so the saves of one plan are serial. */
 export type PlanHead = {
   /** The newest version; 0 before the first save. */
   readonly version: number;
-  /** Policies of the organization, whatever their status. */
+  /** Number of policies of the organization, whatever their status. */
   readonly policies: number;
-  /** What the patterns of the active ones come to (`policyLoad`); heads of earlier releases have none. */
+  /** Load of the patterns of the active policies (`policyLoad`); absent in heads of earlier releases. */
   readonly load?: number;
-  /** The newest plan that is stored whole, in so many parts; those of earlier releases are not packed. */
+  /** The newest snapshot and the number of its parts; snapshots of earlier releases are not packed. */
   readonly snapshot?: { readonly version: number; readonly parts: number; readonly packed?: boolean };
 };
 
@@ -31,23 +31,25 @@ export const noHead: PlanHead = { version: 0, policies: 0 };
 export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { sort: () => 'head' });
 
 const digits = 10;
-/** Versions in order. */
+/** 10 digits, so that versions sort as text. */
 const padded = (version: number): string => String(version).padStart(digits, '0');
 
-/** Changes after which a plan is stored whole again: what a cold evaluator reads beside the snapshot, about. */
-const foldedEvery = 500;
-export const foldPartition = ['fold'] as const;
+/** Changes between two compactions: about as many as a cold evaluator reads beside the snapshot. */
+const compactionInterval = 500;
+export const compactionPartition = ['fold'] as const;
 
 type StoredChange = PlanChange & { readonly org_id: number };
 
-/** `planchange#1001` by version: the plan is the sequence of these. GSI2: those with which it is to be folded. */
+/** `planchange#1001` by version. GSI2: the changes after which the plan is due for compaction. */
 export const planChangeRow = row<'planchange', StoredChange, { readonly version: number }>('planchange', {
   sort: ({ version }) => padded(version),
   index2: ({ org_id: organization, version }) =>
-    version % foldedEvery === 0 ? { partition: foldPartition, sort: `${organization}#${padded(version)}` } : undefined,
+    version % compactionInterval === 0
+      ? { partition: compactionPartition, sort: `${organization}#${padded(version)}` }
+      : undefined,
 });
 
-/** A piece of a plan's JSON, as it is packed. */
+/** A part of the packed JSON of a snapshot. */
 type PlanPart = { readonly version: number; readonly part: number; readonly bytes: Uint8Array };
 
 /** `plan#1001` by version and part. */
@@ -69,10 +71,7 @@ export const callRateRow = row<
   sort: () => 'window',
 });
 
-/** dialplan.md, Patterns: whatever their status. */
-const maxPolicies = 10_000;
-
-/** Tells of a new version: a recorder of the organization's events, as far as plans need one. */
+/** Records the event of a new version. */
 export type Publisher = (
   type: 'plan.published',
   details: {
@@ -82,44 +81,38 @@ export type Publisher = (
   },
 ) => Write<'event:plan.published'>;
 
-/**
- * A plan as whoever changes it reads it, before everything else: what is read afterwards then holds until the commit.
- */
-export type PlanRead = { readonly organization: number; readonly head: PlanHead; readonly publish: Publisher };
+/** The version that a change is based on. A change reads it first, so that all later reads hold until the commit. */
+export type PlanBase = { readonly organization: number; readonly head: PlanHead; readonly publish: Publisher };
 
-export const planRead = async (
+export const readPlan = async (
   table: Pick<Table<'planhead'>, 'organization' | 'get'>,
   publish: Publisher,
-): Promise<PlanRead> => ({
+): Promise<PlanBase> => ({
   organization: table.organization,
   head: (await table.get(planHeadRow, {})) ?? noHead,
   publish,
 });
 
-/** What an edit adds to the plan, or takes from it: policies, whatever their status, and what patterns come to. */
+/** By how much an edit changes the number of policies and the load of the patterns. */
 type Growth = { readonly policies?: -1 | 0 | 1; readonly load?: number };
 
 /**
- * The writes by which an edit becomes the plan's next version, and are told of; stale if the head has moved since it
- * was read.
- * @throws AppError LIMIT_EXCEEDED, or INVALID_PATTERN for one that is too large beside the others
+ * The writes that make an edit the next version of the plan. They are stale if the head has moved since it was read.
+ * @throws AppError LIMIT_EXCEEDED for a policy too many, INVALID_PATTERN for a pattern that exceeds the load
  */
-export function appended(
-  { organization, head, publish }: PlanRead,
+export function planEditWrites(
+  { organization, head, publish }: PlanBase,
   edit: PlanEdit,
   { policies = 0, load = 0 }: Growth = {},
 ): readonly Write<'planhead' | 'planchange' | 'event:plan.published'>[] {
   if (policies > 0 && head.policies >= maxPolicies)
     throw new AppError('LIMIT_EXCEEDED', `The organization may have ${maxPolicies} policies`);
-  if (load > 0 && (head.load ?? 0) + load > maxLoad) throw tooLargeBeside('conditions.pattern');
+  if (load > 0 && (head.load ?? 0) + load > maxLoad) throw patternTooLarge('conditions.pattern');
   const version = head.version + 1;
+  // A head of an earlier release has no load, so that more may be subtracted than was ever added.
+  const added = { policies, load: Math.max(load, -(head.load ?? 0)) };
   return [
-    // Where a head of an earlier release had none, what is taken away was never added.
-    change(
-      planHeadRow,
-      {},
-      { set: { version }, add: { policies, load: Math.max(load, -(head.load ?? 0)) }, onlyIf: stillNewest(head) },
-    ),
+    change(planHeadRow, {}, { set: { version }, add: added, onlyIf: isNewest(head) }),
     create(planChangeRow, { ...edit, version, org_id: organization }),
     publish('plan.published', {
       entity: { type: 'org', id: organizationText(organization) },
@@ -129,37 +122,37 @@ export function appended(
   ];
 }
 
-const stillNewest = ({ version }: PlanHead) =>
+const isNewest = ({ version }: PlanHead) =>
   version === 0
     ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
     : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } };
 
-/** For whoever decides by what is saved with the plan, and adds nothing to it. */
-export const planAsRead = ({ head }: PlanRead): Write<'planhead'> => unchanged(planHeadRow, {}, stillNewest(head));
+/** For a change that depends on the plan without an edit: fails if the head has moved since it was read. */
+export const planUnchangedWrite = ({ head }: PlanBase): Write<'planhead'> => unchanged(planHeadRow, {}, isNewest(head));
 
 type PlanTable = Pick<Table<'planhead' | 'planchange' | 'plan'>, 'organization' | 'get' | 'getAll' | 'query'>;
 
-/** Reads a plan as it is stored, strongly consistent. @param head if it has been read already */
+/** Reads a stored plan, strongly consistent. @param head if it has been read already */
 export const planSource = (table: PlanTable, head?: PlanHead): PlanSource => ({
-  stored: () => storedPlan(table, head),
-  changesBehind: (version) => changesBehind(table, version),
+  load: () => loadStoredPlan(table, head),
+  changesAfter: (version) => changesAfter(table, version),
 });
 
-const changesBehind = (table: PlanTable, version: number): Promise<readonly PlanChange[]> =>
+const changesAfter = (table: PlanTable, version: number): Promise<readonly PlanChange[]> =>
   all((after) =>
     table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after }),
   );
 
-/** Snapshots that are replaced while they are read, one after the other; more says that parts are missing. */
-const maxReadings = 5;
+/** Each attempt beyond the first means that a compaction replaced the snapshot during the read. */
+const maxAttempts = 5;
 
-/** The snapshot and the changes behind it, which are read at once. */
-async function storedPlan(table: PlanTable, known: PlanHead | undefined): Promise<StoredPlan> {
+/** The snapshot and the changes after it, which are read in parallel. */
+async function loadStoredPlan(table: PlanTable, known: PlanHead | undefined): Promise<StoredPlan> {
   let head = known;
-  for (let reading = 1; reading <= maxReadings; reading += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     head ??= (await table.get(planHeadRow, {})) ?? noHead;
     const { snapshot: of = noSnapshot } = head;
-    const [snapshot, changes] = await Promise.all([snapshotOf(table, of), changesBehind(table, of.version)]);
+    const [snapshot, changes] = await Promise.all([loadSnapshot(table, of), changesAfter(table, of.version)]);
     if (snapshot !== null) return { snapshot, changes };
     head = undefined;
   }
@@ -168,19 +161,19 @@ async function storedPlan(table: PlanTable, known: PlanHead | undefined): Promis
 
 const noSnapshot: NonNullable<PlanHead['snapshot']> = { version: 0, parts: 0 };
 
-/** Null where parts of it have gone: there is a newer one. */
-async function snapshotOf(
+/** Null if parts are missing, because a newer snapshot has replaced this one. */
+async function loadSnapshot(
   table: PlanTable,
   { version, parts, packed = false }: NonNullable<PlanHead['snapshot']>,
 ): Promise<Plan | null> {
   if (parts === 0) return emptyPlan;
   const found = await table.getAll(
     planPartRow,
-    Array.from({ length: parts }, (_, part) => ({ version, part })),
+    Array.from({ length: parts }, (_part, part) => ({ version, part })),
   );
   const pieces = found.flatMap((part) => part?.bytes ?? []);
   if (pieces.length < parts) return null;
   const bytes = Buffer.concat(pieces);
-  // What was written from a plan is a plan; one that was written before plans had some part has none of it.
+  // The bytes were written from a plan. A snapshot of an earlier release may lack fields of a plan; they are empty.
   return { ...emptyPlan, ...(JSON.parse(packed ? unpacked(bytes) : bytes.toString()) as Plan) };
 }

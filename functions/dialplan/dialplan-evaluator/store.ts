@@ -14,6 +14,7 @@ import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
+import { minute as minuteLength, second } from '../../../shared/schema/time.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../../billing/billing-profiles/row.ts';
@@ -22,117 +23,118 @@ import { cdrRow, shardPart, timeKey } from '../../billing/cdr-ingest/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import { readVersion, tariffRow } from '../../billing/tariffs/row.ts';
-import type { Tariff } from '../../billing/tariffs/tariff.ts';
 import type { WindowStore } from './call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
+import type { AccountSource, newTariffCache } from './credit.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
-import type { Present } from './laid-over.ts';
+import type { StoredState } from './draft-overlay.ts';
 import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 
-/** What is read in the round trip of the session. */
+/** Read in the round trip of the session. */
 export const prefetch: Prefetch = () => [itemAt(planHeadRow, {}), itemAt(billingProfileRow, {})];
 
-const present = <Item>(items: readonly (Item | undefined)[]): Item[] =>
-  items.filter((item): item is Item & object => item !== undefined);
+const byId = (ids: readonly string[]) => [...new Set(ids)].map((id) => ({ id }));
 
 export const evaluatorStore = (table: Reads) => ({
   head: async (): Promise<PlanHead> => (await table.get(planHeadRow, {})) ?? noHead,
   plan: (head: PlanHead) => planSource(table, head),
-  /** Null: there is none. */
-  profile: async (): Promise<BillingProfile | null> => {
-    const profile = await table.get(billingProfileRow, {});
-    return profile === undefined ? null : profileOf(profile);
-  },
-  /** Ids or names of a user's groups; undefined: no such user. */
+  /** Ids or names of the groups of a user; undefined if the user does not exist. */
   groupsOf: async (userId: string) => (await table.get(userRow, { id: userId }))?.groups,
-  /** The same of many; who is missing is no user. */
-  groupsOfEach: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> =>
-    new Map(
-      present(
-        await table.getAll(
-          userRow,
-          [...new Set(userIds)].map((id) => ({ id })),
-        ),
-      ).map(({ id, groups }) => [id, groups]),
-    ),
-  /** How gateways are; who is missing is unknown. */
-  statuses: async (ids: readonly string[]): Promise<ReadonlyMap<string, GatewayStatus>> =>
-    new Map(
-      ids.length === 0
-        ? []
-        : present(
-            await table.getAll(
-              gatewayHealthRow,
-              ids.map((id) => ({ id })),
-            ),
-          ).map(({ id, status }) => [id, status]),
-    ),
-  /** All parts of the balance in one reading. */
-  balance: async () => (await table.query(creditRow, {})).items,
-  /** What moved the balance on a day (`2024-01-15`, UTC), in one reading. */
-  charged: async (day: string) => (await table.query(ledgerDayRow, {}, { prefix: `${day}#` })).items,
-  presentFor: (draft: Draft, head: PlanHead, country: string) => presentFor(table, draft, { head, country }),
+  /** Ids or names of the groups of each user that exists. */
+  groupsOfAll: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const users = await table.getAll(userRow, byId(userIds));
+    return new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user.groups]])));
+  },
+  /** The health of gateways; a gateway that is absent is unknown. */
+  statuses: async (ids: readonly string[]): Promise<ReadonlyMap<string, GatewayStatus>> => {
+    const gateways = ids.length === 0 ? [] : await table.getAll(gatewayHealthRow, byId(ids));
+    return new Map(gateways.flatMap((gateway) => (gateway === undefined ? [] : [[gateway.id, gateway.status]])));
+  },
+  /** What charged the organization on a day (`2024-01-15`, UTC), in one read. */
+  charges: async (day: string) => (await table.query(ledgerDayRow, {}, { prefix: `${day}#` })).items,
+  stateFor: (draft: Draft, head: PlanHead, country: string) => stateFor(table, draft, { head, country }),
   outboundCdrs: (period: Period) => outboundCdrs(table, period),
 });
 
-/** A line of a log. */
-export const filed = (line: LogItem) => create(logRow, line);
+type AccountReads = {
+  readonly table: Reads;
+  readonly tableOf: (organization: number) => Reads;
+  readonly organization: Pick<OrganizationItem, 'org_id' | 'parent_id' | 'country' | 'created_at'>;
+  readonly tariffs: ReturnType<typeof newTariffCache>;
+};
 
-export const mailed = (email: Email) => create(emailRow, email);
+/** The account of an organization, with the tariff of its seller: its parent, else itself. */
+export function accountSource({ table, tableOf, organization, tariffs }: AccountReads): AccountSource {
+  const sellerTable = () => tableOf(organization.parent_id ?? organization.org_id);
+  const tariffOf = async ({ tariffId: id }: BillingProfile) => {
+    const tariff = id === null ? undefined : await sellerTable().get(tariffRow, { id });
+    return tariff === undefined ? null : tariffs.take(tariff, () => readVersion(sellerTable(), tariff));
+  };
+  return {
+    profile: async () => {
+      const profile = await table.get(billingProfileRow, {});
+      return profile === undefined ? null : profileOf(profile);
+    },
+    // All parts of a balance are one partition: one strongly consistent read.
+    balance: async () => (await table.query(creditRow, {})).items,
+    terms: async (profile) => ({
+      country: organization.country,
+      customerSince: Date.parse(organization.created_at),
+      tariff: await tariffOf(profile),
+    }),
+  };
+}
 
-/** Minutes after which nobody asks any more whether a policy has notified. */
-const noticeLife = 2;
+export const logWrite = (line: LogItem) => create(logRow, line);
 
-/** Fails where a policy has notified in a minute (Unix) already. @param policy of all organizations */
-export const onceInMinute = (policy: string, minute: number) =>
+export const emailWrite = (email: Email) => create(emailRow, email);
+
+/** Minutes until the item that guards a notice expires. */
+const noticeTtl = 2;
+
+/**
+ * Fails if the policy has notified in the minute already.
+ * @param policy unique across organizations; @param minute minutes since 1970
+ */
+export const noticeGuardWrite = (policy: string, minute: number) =>
   change(
     rateRow,
     { subject: `notify/${policy}`, minute },
     {
-      set: { ttl: (minute + noticeLife) * 60 },
+      set: { ttl: ((minute + noticeTtl) * minuteLength) / second },
       add: { used: 1 },
       onlyIf: { expression: 'attribute_not_exists(PK)' },
     },
   );
 
-/** Whose price list a customer pays by. @param table of the seller */
-export const priceStore = (table: Reads) => ({
-  tariff: (id: string) => table.get(tariffRow, { id }),
-  version: (of: Pick<Tariff, 'id' | 'version'>) => readVersion(table, of),
-});
+/** Minutes until a window expires; the next minute still needs it. */
+const windowTtl = 3;
 
-/** Who sells to an organization (billing.md, "Who sells"). */
-export const sellerOf = ({ org_id, parent_id }: Pick<OrganizationItem, 'org_id' | 'parent_id'>): number =>
-  parent_id ?? org_id;
-
-/** Minutes for which a window is kept behind its own: the next one still looks at it. */
-const windowLife = 3;
-
-/** The window of a policy, which all processes count in. */
+/** The window of a policy, in which all processes count. */
 export function windowStore(store: Store, table: Reads, policy: string): WindowStore {
   const place = { organization: table.organization, row: callRateRow, key: { policy } };
-  const changed = async (wanted: Parameters<typeof attempt>[2]) => {
+  const tryChange = async (wanted: Parameters<typeof attempt>[2]) => {
     const { done, item } = await attempt(store, place, wanted);
     return { done, window: item };
   };
   const names = { '#minute': 'minute', '#used': 'used' };
   return {
     read: () => table.get(callRateRow, { policy }),
-    add: (minute, calls, most) =>
-      changed({
+    add: (minute, calls, max) =>
+      tryChange({
         add: { used: calls },
         onlyIf: {
-          expression: '#minute = :minute AND #used <= :most',
+          expression: '#minute = :minute AND #used <= :max',
           names,
-          values: { ':minute': minute, ':most': most },
+          values: { ':minute': minute, ':max': max },
         },
       }),
-    turn: (known, next) =>
-      changed({
-        set: { ...next, ttl: (next.minute + windowLife) * 60 },
+    replace: (known, next) =>
+      tryChange({
+        set: { ...next, ttl: ((next.minute + windowTtl) * minuteLength) / second },
         onlyIf:
           known === undefined
             ? { expression: 'attribute_not_exists(PK)' }
@@ -145,16 +147,13 @@ export function windowStore(store: Store, table: Reads, policy: string): WindowS
   };
 }
 
-async function presentFor(
+async function stateFor(
   table: Reads,
   draft: Draft,
   { head, country }: { readonly head: PlanHead; readonly country: string },
-): Promise<Present> {
-  const [policies, owners, template, groups] = await Promise.all([
-    table.getAll(
-      policyRow,
-      policiesNamedIn(draft).map((id) => ({ id })),
-    ),
+): Promise<StoredState> {
+  const [policies, names, template, groups] = await Promise.all([
+    table.getAll(policyRow, byId(policiesNamedIn(draft))),
     table.getAll(
       policyNameRow,
       namesTakenIn(draft).map((name) => ({ name })),
@@ -163,8 +162,8 @@ async function presentFor(
     groupsNamed(table, groupsNamedIn(draft)),
   ]);
   return {
-    policies: new Map(present(policies).map((policy) => [policy.id, policy])),
-    names: new Map(present(owners).map(({ name, owner }) => [name, owner])),
+    policies: new Map(policies.flatMap((policy) => (policy === undefined ? [] : [[policy.id, policy]]))),
+    names: new Map(names.flatMap((name) => (name === undefined ? [] : [[name.name, name.owner]]))),
     template,
     groups,
     count: head.policies,
@@ -175,47 +174,45 @@ async function presentFor(
 
 /** The groups that entries name, by id or name. */
 async function groupsNamed(table: Reads, entries: readonly string[]): Promise<Group[]> {
-  const owners = present(
-    await table.getAll(
-      groupNameRow,
-      entries.map((entry) => ({ name: foldedGroupName(entry) })),
-    ),
+  const names = await table.getAll(
+    groupNameRow,
+    entries.map((entry) => ({ name: foldedGroupName(entry) })),
   );
-  const ids = new Set([...entries.filter((entry) => entry.startsWith('grp_')), ...owners.map(({ owner }) => owner)]);
-  return present(
-    await table.getAll(
-      groupRow,
-      [...ids].map((id) => ({ id })),
-    ),
-  ).map(({ id, name, status }) => ({ id, name, status }));
+  const ids = [...entries.filter((entry) => entry.startsWith('grp_')), ...names.flatMap((name) => name?.owner ?? [])];
+  const groups = await table.getAll(groupRow, byId(ids));
+  return groups.flatMap((group) =>
+    group === undefined ? [] : [{ id: group.id, name: group.name, status: group.status }],
+  );
 }
 
-/** A period of CDRs: `start` is in it, `end` is not (ISO 8601 UTC). */
+/** A period of CDRs (ISO 8601 UTC): `start` inclusive, `end` exclusive. */
 type Period = {
   readonly start: string;
   readonly end: string;
-  /** CDRs at most. */ readonly limit: number;
-  /** Over how many partitions they are spread. */ readonly shards: number;
+  /** Number of CDRs at most. */
+  readonly limit: number;
+  /** Number of partitions of the CDRs. */
+  readonly shards: number;
 };
 
-/** CDRs that are looked through for outbound ones, for each that is wanted. */
-const maxExamined = 5;
+/** CDRs that are read per requested one, to find the outbound ones. */
+const maxReadsPerCdr = 5;
 
-/** Call starts are kept in whole seconds. */
-const wholeSecond = (at: string): string =>
-  new Date(Math.ceil(Date.parse(at) / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+/** The start of the next whole second: CDRs are stored by whole seconds. */
+const ceilToSecond = (at: string): string =>
+  new Date(Math.ceil(Date.parse(at) / second) * second).toISOString().replace('.000Z', 'Z');
 
 /** Outbound CDRs, newest first. */
 async function outboundCdrs(table: Reads, { start, end, limit, shards }: Period): Promise<FiledCdr[]> {
   const partitions = Array.from(
     { length: shards },
-    (_, shard) => (range: Parameters<Reads['queryIndex']>[3]) =>
+    (_shard, shard) => (range: Parameters<Reads['queryIndex']>[3]) =>
       table.queryIndex(cdrRow, 'GSI1', [String(table.organization), ...shardPart(shard)], range),
   );
-  const read = merged(partitions, { keyOf: timeKey, order: 'desc', between: [wholeSecond(start), wholeSecond(end)] });
+  const read = merged(partitions, { keyOf: timeKey, order: 'desc', between: [ceilToSecond(start), ceilToSecond(end)] });
   const found: FiledCdr[] = [];
   let slice: Slice<FiledCdr> | undefined;
-  for (let examined = 0; examined < limit * maxExamined && found.length < limit; examined += slice.items.length) {
+  for (let examined = 0; examined < limit * maxReadsPerCdr && found.length < limit; examined += slice.items.length) {
     slice = await read({ limit: 1_000, ...(slice?.cursor === undefined ? {} : { after: slice.cursor }) });
     found.push(...slice.items.filter(({ direction }) => direction === 'outbound'));
     if (slice.cursor === undefined) break;

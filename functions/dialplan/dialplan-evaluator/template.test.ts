@@ -25,7 +25,7 @@ function problems(rules: WantedRule[], variables: Record<string, string> = {}): 
 const pstn = { priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' };
 const extension = { priority: 2, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: `user/$1@\${domain}` };
 
-test('captures and variables are put into the destination', () => {
+test('captures and variables are inserted into the destination', () => {
   const rules = [pstn, extension];
   const variables = { domain: 'sip.example.com', default_timeout: 30 };
   expect(route('92125550100', rules, variables)?.destination).toBe('sofia/gateway/pstn/2125550100');
@@ -38,7 +38,7 @@ test('captures and variables are put into the destination', () => {
   expect(route('55', rules, variables)).toBeNull();
 });
 
-test('rules go by priority, then by position', () => {
+test('rules are sorted by priority, then by position', () => {
   const rules = [
     { priority: 2, pattern: '1', action: 'hangup' },
     { priority: 1, pattern: '12', action: 'answer' },
@@ -48,7 +48,7 @@ test('rules go by priority, then by position', () => {
   expect(route('13', rules)?.action).toBe('transfer');
 });
 
-test('set sets a variable and the next matching rule is taken', () => {
+test('set sets a variable, and the next matching rule follows', () => {
   const rules = [
     { pattern: '^([0-9])', action: 'set', destination: 'area=zone-$1' },
     { pattern: '^7', action: 'set', destination: `area=\${area}-special` },
@@ -81,39 +81,39 @@ test('set rules alone route nothing', () => {
   expect(route('1', [{ pattern: '1', action: 'set', destination: 'a=1' }])).toBeNull();
 });
 
-test('what is put in is not looked through again', () => {
+test('inserted text is not expanded again', () => {
   expect(route('1', [{ pattern: '1', action: 'transfer', destination: `\${a}` }], { a: `\${b}$0` })?.destination).toBe(
     `\${b}$0`,
   );
 });
 
-test('a dollar sign that begins nothing stands for itself, and a capture has one digit', () => {
+test('another dollar sign is literal, and a capture has one digit', () => {
   expect(route('12', [{ pattern: '^(1)', action: 'transfer', destination: '$x$$10' }])?.destination).toBe('$x$10');
 });
 
-test('a capture that the pattern does not have is refused', () => {
+test('a capture that the pattern does not have is rejected', () => {
   expect(problems([{ pattern: '^9([0-9]+)$', action: 'transfer', destination: '$0-$1-$2' }])).toEqual([
     { code: 'VALIDATION_FAILED', path: 'rules[0].destination', message: '$2 is not captured by the pattern' },
   ]);
 });
 
-test('an unknown variable is refused, also one that a later rule sets', () => {
+test('an unknown variable is rejected, also one that a later rule sets', () => {
   const uses = { priority: 1, pattern: '.', action: 'transfer', destination: `\${area}` };
   const sets = { priority: 2, pattern: '.', action: 'set', destination: 'area=1' };
   expect(problems([sets, uses])).toEqual([
-    { code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: `\${area} is no variable` },
+    { code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: `\${area} is not a variable of the template` },
   ]);
   expect(problems([{ ...sets, priority: 0 }, uses])).toEqual([]);
   expect(problems([{ ...uses, destination: `\${}` }])).toHaveLength(1);
 });
 
-test('a pattern that is none is refused with its place, under the position at which the rule was sent', () => {
+test('a faulty pattern is rejected with its position, under the position of the rule in the list', () => {
   const rules = [
     { priority: 9, pattern: '^1(', action: 'answer' },
     { priority: 1, pattern: '.', action: 'set', destination: 'no assignment' },
   ];
   expect(problems(rules)).toEqual([
-    { code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: 'is not name=value' },
+    { code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: 'must have the form name=value' },
     { code: 'INVALID_PATTERN', path: 'rules[0].pattern', message: 'missing closing ) at position 2' },
   ]);
 });
@@ -127,7 +127,7 @@ test('only answer and hangup need no destination', () => {
   ).toEqual([]);
   for (const action of ['bridge', 'transfer', 'playback', 'voicemail']) {
     expect(problems([{ pattern: '.', action }])).toEqual([
-      { code: 'VALIDATION_FAILED', path: 'rules[0].destination', message: `is needed for ${action}` },
+      { code: 'VALIDATION_FAILED', path: 'rules[0].destination', message: `is required for ${action}` },
     ]);
   }
 });

@@ -8,21 +8,21 @@ import {
 } from './destination.ts';
 import { compileMatcher } from './matcher/matcher.ts';
 import { type Captures, compilePattern, isPatternProblem, type Pattern, type PatternProblem } from './pattern.ts';
-import { savedPattern } from './saved-pattern.ts';
+import { lazyPattern } from './lazy-pattern.ts';
 
-/** The template: how a permitted number is dialled (dialplan.md, "The two objects"). */
+/** The compiled template: how a permitted number is dialed. */
 
-/** What of a template takes part in decisions. */
+/** The part of a template that takes part in decisions. */
 export type PlanTemplate = Pick<DialplanTemplate, 'rules' | 'variables' | 'gateway_ids'>;
 
-/** A rule that cannot be saved. `path` is as in `rules[3].destination`. */
+/** A fault of a rule. `path` has the form `rules[3].destination`. */
 export type TemplateProblem = {
   readonly code: 'INVALID_PATTERN' | 'VALIDATION_FAILED';
   readonly path: string;
   readonly message: string;
 };
 
-/** What the template makes of a call. */
+/** How the template routes a call. */
 export type TemplateRoute = {
   readonly rule: { readonly priority: number; readonly pattern: string };
   readonly action: FinalAction;
@@ -33,9 +33,9 @@ export type TemplateRoute = {
 export type FinalAction = Exclude<TemplateAction, 'set'>;
 
 export type CompiledTemplate = {
-  /** Bytes that it holds in memory, about. */
+  /** Estimated bytes in memory. */
   readonly size: number;
-  /** The first final rule that matches, with the variables as the `set` rules before it left them; null: none. */
+  /** The first final rule that matches, with the variables that earlier `set` rules set; null: none. */
   route(dialed: string): TemplateRoute | null;
 };
 
@@ -48,17 +48,17 @@ type Effect =
 /** A rule as stored and as compiled. */
 const bytesPerRule = 2_000;
 
-/** Actions that say all without a destination; `hangup` may name a cause. */
-const actionsAlone: ReadonlySet<TemplateAction> = new Set(['answer', 'hangup']);
+/** Actions that need no destination; that of `hangup` is a cause. */
+const actionsWithoutDestination: ReadonlySet<TemplateAction> = new Set(['answer', 'hangup']);
 
-/** Compiles a template that was compiled before, when it was saved. */
+/** Compiles a stored template, whose rules were checked when it was saved. */
 export function compileSavedTemplate(template: PlanTemplate): CompiledTemplate {
-  const compiled = compileTemplate(template, savedPattern);
-  if (isTemplateProblem(compiled)) throw new Error('the template was saved without being compiled');
+  const compiled = compileTemplate(template, lazyPattern);
+  if (isTemplateProblem(compiled)) throw new Error('a stored template does not compile');
   return compiled;
 }
 
-/** Compiles a template, or tells all that is wrong with its rules. */
+/** Compiles a template, or returns all faults of its rules. */
 export function compileTemplate(
   template: PlanTemplate,
   patternOf: typeof compilePattern = compilePattern,
@@ -66,23 +66,23 @@ export function compileTemplate(
   const known = new Set(Object.keys(template.variables));
   const problems: TemplateProblem[] = [];
   const rules: CompiledRule[] = [];
-  for (const { rule, position } of inOrder(template.rules)) {
+  for (const { rule, position } of sortRules(template.rules)) {
     const compiled = compileRule({ rule, pattern: patternOf(rule.pattern) }, `rules[${position}]`, known);
     if ('pattern' in compiled) rules.push(compiled);
     else problems.push(...compiled);
-    // A rule that is wrong otherwise still makes its variable known: one mistake is told once.
+    // The variable of a faulty rule is known to the rules after it, so that one mistake is one problem.
     const assignment = rule.action === 'set' ? parseAssignment(rule.destination) : null;
     if (assignment !== null) known.add(assignment.name);
   }
-  return problems.length > 0 ? problems : compiledTemplate(rules, template.variables);
+  return problems.length > 0 ? problems : templateOf(rules, template.variables);
 }
 
 export const isTemplateProblem = (
   compiled: CompiledTemplate | readonly TemplateProblem[],
 ): compiled is readonly TemplateProblem[] => Array.isArray(compiled);
 
-/** By priority, then position; the position is that of the list as it was sent. */
-const inOrder = (rules: readonly TemplateRule[]): readonly { rule: TemplateRule; position: number }[] =>
+/** The rules by priority, then by position; each with its position in the list. */
+const sortRules = (rules: readonly TemplateRule[]): readonly { rule: TemplateRule; position: number }[] =>
   rules.map((rule, position) => ({ rule, position })).sort((one, other) => one.rule.priority - other.rule.priority);
 
 function compileRule(
@@ -90,13 +90,13 @@ function compileRule(
   path: string,
   known: ReadonlySet<string>,
 ): CompiledRule | readonly TemplateProblem[] {
-  const wrong = (message: string): TemplateProblem => ({
+  const destinationProblem = (message: string): TemplateProblem => ({
     code: 'VALIDATION_FAILED',
     path: `${path}.destination`,
     message,
   });
   const effect = effectOf(rule);
-  const problems = typeof effect === 'string' ? [wrong(effect)] : [];
+  const problems = typeof effect === 'string' ? [destinationProblem(effect)] : [];
   if (isPatternProblem(pattern)) {
     return [
       {
@@ -110,29 +110,31 @@ function compileRule(
   if (typeof effect === 'string') return problems;
   const unknown = unknownReferences(effect.destination, pattern.groupCount, (name) => known.has(name));
   return unknown.length > 0
-    ? unknown.map(wrong)
+    ? unknown.map(destinationProblem)
     : { rule: { priority: rule.priority, pattern: rule.pattern }, pattern, effect };
 }
 
-/** What a rule does, or the sentence that says why it cannot. */
+/** What a rule does, or a sentence that says why it is faulty. */
 function effectOf({ action, destination }: TemplateRule): Effect | string {
   if (action === 'set') {
     const assignment = parseAssignment(destination);
-    return assignment === null ? 'is not name=value' : { sets: assignment.name, destination: assignment.value };
+    return assignment === null
+      ? 'must have the form name=value'
+      : { sets: assignment.name, destination: assignment.value };
   }
-  if (destination === '' && !actionsAlone.has(action)) return `is needed for ${action}`;
+  if (destination === '' && !actionsWithoutDestination.has(action)) return `is required for ${action}`;
   return { action, destination: parseDestination(destination) };
 }
 
-function compiledTemplate(rules: readonly CompiledRule[], variables: PlanTemplate['variables']): CompiledTemplate {
+function templateOf(rules: readonly CompiledRule[], variables: PlanTemplate['variables']): CompiledTemplate {
   const matcher = compileMatcher(rules);
-  const given: ReadonlyMap<string, string> = new Map(
+  const initial: ReadonlyMap<string, string> = new Map(
     Object.entries(variables).map(([name, value]) => [name, String(value)]),
   );
   return {
     size: matcher.size + bytesPerRule * rules.length,
     route(dialed) {
-      let values = given;
+      let values = initial;
       for (const { rule, pattern, effect } of matcher.matching(dialed)) {
         const captures = pattern.find(dialed) ?? [];
         const destination = renderDestination(effect.destination, captures, values);

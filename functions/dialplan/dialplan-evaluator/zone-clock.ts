@@ -1,34 +1,30 @@
 import { IANAZone } from 'luxon';
+import { day, minute } from '../../../shared/schema/time.ts';
 
-/** What the wall shows: the day counted from Monday = 0, the minute of that day. */
+/** Wall-clock time: the day of the week from Monday = 0, and the minute of that day. */
 export type WallClock = { readonly day: number; readonly minute: number };
 
-/** Milliseconds. */
-const minute = 60_000;
-const day = 24 * 60 * minute;
-
-/** The offset from UTC on one day of UTC: `before`, and from `changes` on (milliseconds since 1970) `after`. */
+/** The offset from UTC (ms) on a UTC day: `before`, and `after` from the instant `changes` (ms since 1970). */
 type DayOffsets = { readonly day: number; readonly before: number; readonly changes: number; readonly after: number };
 
-/** Days that a clock remembers. */
+/** Days in the cache of a clock. */
 const maxDays = 4_096;
 
 /**
- * The wall clock of a time zone. Offsets change at most once within a day, so that the zone's rules are asked once
- * for each day and not for each call. Windows follow the wall clock: an hour that daylight saving skips does not
- * happen, one that it repeats happens twice.
+ * The wall clock of a time zone. An offset changes at most once per day, so the rules of the zone are read once per day
+ * and not for each call. An hour that daylight saving skips does not occur; an hour that it repeats occurs twice.
  */
 export class ZoneClock {
   readonly #name: string;
   readonly #days = new Map<number, DayOffsets>();
   #latest: DayOffsets = { day: Number.NaN, before: 0, changes: 0, after: 0 };
 
-  /** `zone` is an IANA name. */
+  /** @param zone IANA name */
   constructor(zone: string) {
     this.#name = zone;
   }
 
-  /** At an instant (milliseconds since 1970, UTC). */
+  /** @param at milliseconds since 1970 (UTC) */
   read(at: number): WallClock {
     const { before, changes, after } = this.#offsets(Math.floor(at / day));
     const local = at + (at < changes ? before : after);
@@ -39,19 +35,19 @@ export class ZoneClock {
   #offsets(ofDay: number): DayOffsets {
     if (this.#latest.day === ofDay) return this.#latest;
     if (this.#days.size >= maxDays) this.#days.clear();
-    const offsets = this.#days.get(ofDay) ?? this.#asked(ofDay);
+    const offsets = this.#days.get(ofDay) ?? this.#readOffsets(ofDay);
     this.#days.set(ofDay, offsets);
     this.#latest = offsets;
     return offsets;
   }
 
-  #asked(ofDay: number): DayOffsets {
+  #readOffsets(ofDay: number): DayOffsets {
     const before = this.#offset(ofDay * day);
     const after = this.#offset((ofDay + 1) * day);
     return { day: ofDay, before, changes: Object.is(before, after) ? Infinity : this.#change(ofDay, before), after };
   }
 
-  /** The first instant of a day with another offset than at its beginning. */
+  /** The first instant of a day at which the offset differs from that at its beginning. */
   #change(ofDay: number, before: number): number {
     let [same, other] = [ofDay * day, (ofDay + 1) * day];
     while (other - same > 1) {
@@ -70,11 +66,11 @@ export class ZoneClock {
 
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
-/** More names than there are zones, however they are spelled. */
+/** More than there are names of zones. */
 const maxClocks = 2_000;
 const clocks = new Map<string, ZoneClock>();
 
-/** The clock of a zone, the same for all who ask. */
+/** The clock of a zone, from a cache. */
 export function zoneClock(zone: string): ZoneClock {
   const known = clocks.get(zone);
   if (known !== undefined) return known;

@@ -6,10 +6,10 @@ import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { dialplanGroups } from './contract.ts';
 
-/** dialplan.md, "Groups". */
+/** Members of each group that `include_members` shows. */
 const maxMembersShown = 50;
 
-/** Somebody in a group. */
+/** A member as answered. */
 type Member = { readonly user_id: string; readonly username: string; /** ISO 8601 UTC. */ readonly added_at: string };
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanGroups>>>;
@@ -39,7 +39,7 @@ async function membersOf(table: Reads, groups: readonly GroupItem[]): Promise<Me
     ids.map((id) => ({ id })),
   );
   const names = new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user.username] as const])));
-  // A member that has just gone is on its way out of the list.
+  // A deleted user is removed from the list of members a little later.
   return lists.map((members) =>
     members.flatMap(({ user_id, added_at }) => {
       const username = names.get(user_id);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { archived, changeSentences, fieldChanges } from './archive.ts';
+import { archiveEntry, changeSentences, fieldChanges } from './archive.ts';
 
 const author = { id: 'usr_1', username: 'admin', at: '2026-03-02T12:00:00.000Z', entryId: 'hist_1' };
 const policy = { type: 'policy', entity_id: 'pol_1', entity_name: 'International', version: 3 } as const;
 
-test('each field that differs is told by its dotted path, old and new', () => {
+test('each changed field has its dotted path, old and new value', () => {
   const before = {
     name: 'A',
     priority: 100,
@@ -22,7 +22,7 @@ test('each field that differs is told by its dotted path, old and new', () => {
   });
 });
 
-test('a field that comes or goes was or becomes null', () => {
+test('an absent field counts as null', () => {
   expect(fieldChanges({ conditions: {} }, { conditions: { caller_id_required: true } })).toEqual({
     'conditions.caller_id_required': { old: null, new: true },
   });
@@ -31,12 +31,12 @@ test('a field that comes or goes was or becomes null', () => {
   });
 });
 
-test('the order of keys is no difference', () => {
+test('the order of keys does not count as a change', () => {
   expect(fieldChanges({ rules: [{ a: 1, b: 2 }] }, { rules: [{ b: 2, a: 1 }] })).toEqual({});
 });
 
-test('a creation has no changes and the new state, a deletion the old one', () => {
-  expect(archived({ ...policy, action: 'create', after: { name: 'A' } }, author)).toEqual({
+test('a creation has no changes and the new state, a deletion has the old state', () => {
+  expect(archiveEntry({ ...policy, action: 'create', after: { name: 'A' } }, author)).toEqual({
     ...policy,
     id: 'hist_1',
     action: 'create',
@@ -45,13 +45,13 @@ test('a creation has no changes and the new state, a deletion the old one', () =
     snapshot: { name: 'A' },
     archived_at: author.at,
   });
-  expect(archived({ ...policy, action: 'delete', before: { name: 'A' } }, author)).toMatchObject({
+  expect(archiveEntry({ ...policy, action: 'delete', before: { name: 'A' } }, author)).toMatchObject({
     changes: { name: { old: 'A', new: null } },
     snapshot: { name: 'A' },
   });
 });
 
-test('changes read as sentences', () => {
+test('changes are shown as sentences', () => {
   expect(changeSentences({ changes: null })).toEqual(['Initial creation']);
   expect(
     changeSentences({

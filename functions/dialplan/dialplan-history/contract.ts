@@ -6,48 +6,59 @@ import { pageQuery, rangeEnd, rangeStart } from '../../../shared/schema/query.ts
 import { IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { archivedTypes, archiveActions } from './archive.ts';
 
-/** An archived version (seed 004, "Get Dial Plan History"). */
+const Author = z.object({
+  user_id: z.string().describe('Id of the user or service account'),
+  username: z.string().describe('Its name at the time of the change'),
+});
+
+const FieldChange = z.object({
+  old: z.unknown().describe('Value before the change; null if absent'),
+  new: z.unknown().describe('Value after the change; null if absent'),
+});
+
 const Entry = z
   .object({
-    id: z.string(),
-    type: z.enum(archivedTypes),
-    entity_id: z.string(),
-    entity_name: z.string(),
-    version: z.int(),
-    action: z.enum(archiveActions),
-    changed_by: z.object({ user_id: z.string(), username: z.string() }),
-    changes: z.record(z.string(), z.object({ old: z.unknown(), new: z.unknown() })).nullable(),
-    snapshot: z.record(z.string(), z.unknown()),
-    archived_at: Timestamp,
+    id: z.string().describe('Id of the entry'),
+    type: z.enum(archivedTypes).describe('Type of the entity'),
+    entity_id: z.string().describe('Id of the policy or template'),
+    entity_name: z.string().describe('Name of the policy or template at that version'),
+    version: z.int().describe('Version that the change made; a deletion makes one too'),
+    action: z.enum(archiveActions).describe('Kind of change'),
+    changed_by: Author.describe('Author of the change'),
+    changes: z
+      .record(z.string(), FieldChange)
+      .nullable()
+      .describe('Changed fields by dotted path, such as `conditions.pattern`; null for a creation'),
+    snapshot: z.record(z.string(), z.unknown()).describe('Fields after the change; before it for a deletion'),
+    archived_at: Timestamp.describe('Time of the change'),
   })
   .meta({ id: 'HistoryEntry' });
 
 const history = {
   summary: 'Archived versions of policies and the template',
-  description:
-    'Newest first. `start_date` and `end_date` are instants, the end not in the range, or whole days (UTC), both in it.',
+  description: 'Newest first.',
   scope: 'dialplan:read',
   query: {
     ...pageQuery,
-    type: z.enum(archivedTypes).optional(),
-    entity_id: IdInUrl.optional(),
-    start_date: rangeStart.optional(),
-    end_date: rangeEnd.optional(),
+    type: z.enum(archivedTypes).optional().describe('Only entries of this type'),
+    entity_id: IdInUrl.optional().describe('Only entries of this policy or template'),
+    start_date: rangeStart.optional().describe('Start of the range, inclusive: an instant, or a day (UTC)'),
+    end_date: rangeEnd.optional().describe('End of the range: an instant (exclusive), or a day (UTC, inclusive)'),
   },
   answers: { 200: listOf(Entry, 'history') },
   errors: [],
   effects: [reads('dialplanhistory'), reads('dialplanhistory', 'GSI1'), reads('dialplanhistory', 'GSI2')],
 } as const;
 
-export const getHistory = endpoint('GET /dialplan/history', history);
-
 const alias = { ...history, summary: `${history.summary} (alias of /dialplan/history)` } as const;
-export const getHistoric = endpoint('GET /dialplan/historic', alias);
-export const getArchive = endpoint('GET /dialplan/archive', alias);
-export const getArchived = endpoint('GET /dialplan/archived', alias);
+
+export const listDialplanHistory = endpoint('GET /dialplan/history', { ...history, id: 'listDialplanHistory' });
+export const listDialplanHistoric = endpoint('GET /dialplan/historic', { ...alias, id: 'listDialplanHistoric' });
+export const listDialplanArchive = endpoint('GET /dialplan/archive', { ...alias, id: 'listDialplanArchive' });
+export const listDialplanArchived = endpoint('GET /dialplan/archived', { ...alias, id: 'listDialplanArchived' });
 
 export const dialplanHistory = resource('dialplan-history', {
   area: 'dialplan',
   format: 'dialplan',
-  endpoints: [getHistory, getHistoric, getArchive, getArchived],
+  endpoints: [listDialplanHistory, listDialplanHistoric, listDialplanArchive, listDialplanArchived],
 });

@@ -3,13 +3,13 @@ import type { ArchiveEntry } from './archive.ts';
 
 type EntryKey = { readonly entity_id: string; readonly version: number };
 
-/** Versions in order: 9 digits. */
+/** 9 digits, so that versions sort as text. */
 const padded = (version: number): string => String(version).padStart(9, '0');
 
-/** Bounds of the sort keys of the versions below one. */
+/** Bounds of the sort keys of the versions before one. */
 export const below = (version: number): readonly [string, string] => [padded(0), padded(version - 1)];
 
-/** `dialplanhistory#1001#pol_…` by version; GSI1 all of an organization by time, GSI2 those of one type. */
+/** `dialplanhistory#1001#pol_…` by version. GSI1: the entries of an organization by time; GSI2: those of one type. */
 export const archiveRow = row<'dialplanhistory', ArchiveEntry, EntryKey, { readonly entity_id: string }>(
   'dialplanhistory',
   {

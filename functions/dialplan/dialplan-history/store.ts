@@ -6,10 +6,7 @@ import type { ArchiveEntry } from './archive.ts';
 import type { dialplanHistory } from './contract.ts';
 import { archiveRow } from './row.ts';
 
-/**
- * Which entries are wanted; `start_date` and `end_date` are the first and the last millisecond of the range (ISO 8601
- * UTC).
- */
+/** `start_date` and `end_date` are the first and the last millisecond of the range (ISO 8601 UTC). */
 export type HistoryFilter = {
   readonly type?: ArchiveEntry['type'] | undefined;
   readonly entity_id?: string | undefined;
@@ -23,7 +20,7 @@ export const historyStore = (table: Reads) => ({
   page: (request: PageRequest, filter: HistoryFilter) => readPage(request, sourceOf(table, filter)),
 });
 
-/** What entries are found by, newest first. Those of one thing are read whole: versions are its key. */
+/** Newest first. Entries of one entity have the version as key, so type and time are filters there. */
 function sourceOf(
   table: Reads,
   { type, entity_id: entity, start_date: start = '0', end_date: end = '9' }: HistoryFilter,
@@ -35,7 +32,7 @@ function sourceOf(
         (type === undefined || entry.type === type) && entry.archived_at >= start && entry.archived_at <= end,
     };
   }
-  // Keys are `<time>#<id>`: behind all of an instant's ids.
+  // Keys are `<time>#<id>`; the last character sorts after every id of the instant.
   const between = [start, `${end}#\uffff`] as const;
   const organization = String(table.organization);
   return {

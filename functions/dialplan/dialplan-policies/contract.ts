@@ -1,17 +1,85 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { IdInUrl, OrganizationId } from '../../../shared/schema/values.ts';
-import { PolicyFields, PolicyShown, policyStatuses, PolicyUpdate } from './policy.ts';
+import { Id, IdInUrl, OrganizationId, Timestamp } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
+import { described, PolicyFields, policyStatuses, PolicyUpdate, weekdays } from './policy.ts';
 
-const Answer = z.object({ policy: PolicyShown }).meta({ id: 'OnePolicy' });
+const Version = z.int().min(1);
+const UserId = z.string();
+
+const TimeOfDayShown = z.object({
+  start: z.string().describe('Start of the window, `HH:MM`, inclusive'),
+  end: z.string().describe('End of the window, `HH:MM`, exclusive'),
+  timezone: z.string().optional().describe('IANA time zone; absent: the zone of the organization'),
+  days: z.array(z.enum(weekdays)).optional().describe('Days on which the window opens; absent: every day'),
+});
+
+const EarlierVersion = z.object({
+  version: Version.describe('Version number'),
+  changed_at: Timestamp.describe('Time of the change'),
+  changed_by: UserId.describe('Id of the user or service account that made the change'),
+  changes: z.array(z.string()).describe('`Initial creation`, or one `Updated <field>` for each changed field'),
+});
+
+/** A policy as answered. It has no limits: a stored policy may be older than a rule of today. */
+const PolicyShown = z
+  .object({
+    id: Id('pol').describe('Id of the policy'),
+    name: z.string().describe(described.name),
+    description: z.string().optional().describe(described.description),
+    status: z.enum(policyStatuses).describe(described.status),
+    priority: z.int().describe(described.priority),
+    version: Version.describe('1 for a new policy, one more with each change'),
+    conditions: z
+      .object({
+        pattern: z.string().describe(described.pattern),
+        time_of_day: TimeOfDayShown.optional().describe(described.time_of_day),
+        user_groups: z.array(z.string()).optional().describe(described.user_groups),
+        caller_id_required: z.boolean().optional().describe(described.caller_id_required),
+      })
+      .describe(described.conditions),
+    actions: z
+      .object({
+        allow: z.boolean().describe(described.allow),
+        gateway: z.string().optional().describe(described.gateway),
+        failover_gateways: z.array(z.string()).optional().describe(described.failover_gateways),
+        rate_limit: z.int().optional().describe(described.rate_limit),
+        max_duration: z.int().optional().describe(described.max_duration),
+        log: z.boolean().optional().describe(described.log),
+        notify: z.array(z.string()).optional().describe(described.notify),
+        bypass_restrictions: z.boolean().optional().describe(described.bypass_restrictions),
+      })
+      .describe(described.actions),
+    metadata: z
+      .object({
+        created_by: UserId.describe('Id of the creator'),
+        last_modified_by: UserId.describe('Id of the author of the last change'),
+      })
+      .describe('Authors of the first and the last version'),
+    created_at: Timestamp.describe('Time of the creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
+    compiled: z
+      .enum(['merged', 'single'])
+      .optional()
+      .describe(
+        'In lists: `merged` if the pattern is part of the common automaton, `single` if it is too large for it',
+      ),
+    history: z
+      .array(EarlierVersion)
+      .optional()
+      .describe('With `include_history`: up to 100 earlier versions, newest first'),
+  })
+  .meta({ id: 'Policy' });
+export type PolicyShown = z.input<typeof PolicyShown>;
+
+const Answer = z.object({ policy: PolicyShown.describe('The policy') }).meta({ id: 'OnePolicy' });
 const organization = { org_id: OrganizationId.nullish() };
 
-/** What every save carries on: the plan, its versions and the archive. */
-const saves = [
+/** Effects of every change: the policy and its name, the plan, and the archive. */
+const changes = [
   writes('policy'),
   unique('policy-name'),
   writes('planhead'),
@@ -20,88 +88,94 @@ const saves = [
   writes('dialplanhistory'),
 ] as const;
 
+/** Reads that resolve the names in a policy. */
+const references = [reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name')] as const;
+
 export const listPolicies = endpoint('GET /dialplan/policies', {
+  id: 'listPolicies',
   summary: 'List dial-plan policies',
+  description: 'Newest first.',
   scope: 'dialplan:read',
-  query: { ...pageQuery, status: z.enum(policyStatuses).optional() },
+  query: { ...pageQuery, status: z.enum(policyStatuses).optional().describe('Only policies with this status') },
   answers: { 200: listOf(PolicyShown, 'policies') },
   errors: [],
   effects: [reads('policy'), reads('group')],
 });
 
 export const getPolicy = endpoint('GET /dialplan/policy', {
+  id: 'getPolicy',
   summary: 'Get a dial-plan policy',
   scope: 'dialplan:read',
-  query: { id: IdInUrl, include_history: flag.optional() },
+  query: {
+    id: IdInUrl.describe('Id of the policy'),
+    include_history: flag.optional().describe('Adds up to 100 earlier versions'),
+  },
   answers: { 200: Answer },
   errors: [],
   effects: [reads('policy'), reads('dialplanhistory'), reads('group')],
 });
 
-export const putPolicy = endpoint('PUT /dialplan/policy', {
+export const createPolicy = endpoint('PUT /dialplan/policy', {
+  id: 'createPolicy',
   summary: 'Create a dial-plan policy',
+  description:
+    'The policy takes effect with the next evaluation if its status is `active`. `warnings` name groups and gateways ' +
+    'that the platform does not manage, and emergency numbers that the policy denies.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],
-  effects: [
-    ...saves,
-    reads('group'),
-    reads('group-name'),
-    reads('gateway'),
-    reads('gateway-name'),
-    records('policy.created'),
-  ],
+  effects: [...changes, ...references, records('policy.created')],
 });
 
-export const postPolicy = endpoint('POST /dialplan/policy', {
+export const updatePolicy = endpoint('POST /dialplan/policy', {
+  id: 'updatePolicy',
   summary: 'Update a dial-plan policy',
-  description: 'What is absent stays; `conditions` and `actions` merge by key, and `null` removes one.',
+  description: 'Absent fields stay. `conditions` and `actions` merge by key, and `null` removes a key.',
   scope: 'dialplan:write',
-  body: PolicyUpdate.extend({ id: z.string().min(1), ...organization }).meta({ id: 'PolicyChange' }),
+  body: PolicyUpdate.extend({ id: z.string().min(1).describe('Id of the policy'), ...organization }).meta({
+    id: 'PolicyChange',
+  }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'VERSION_CONFLICT'],
-  effects: [
-    ...saves,
-    reads('group'),
-    reads('group-name'),
-    reads('gateway'),
-    reads('gateway-name'),
-    records('policy.updated'),
-  ],
+  effects: [...changes, ...references, records('policy.updated')],
 });
 
 export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
+  id: 'restorePolicy',
   summary: 'Restore a dial-plan policy to an archived version',
-  description: 'The archived version becomes the next one. A deleted policy comes back under its id.',
+  description: 'The archived version becomes the next version. A deleted policy is restored under its id.',
   scope: 'dialplan:write',
-  body: z.object({ id: z.string().min(1), version: z.int().min(1), ...organization }).meta({ id: 'PolicyRestoration' }),
+  body: z
+    .object({
+      id: z.string().min(1).describe('Id of the policy, which may be deleted'),
+      version: z.int().min(1).describe('Version to restore'),
+      ...organization,
+    })
+    .meta({ id: 'PolicyRestoration' }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
-  effects: [
-    ...saves,
-    reads('group'),
-    reads('group-name'),
-    reads('gateway'),
-    reads('gateway-name'),
-    records('policy.restored'),
-  ],
+  effects: [...changes, ...references, records('policy.restored')],
 });
 
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {
+  id: 'deletePolicy',
   summary: 'Delete a dial-plan policy',
-  description: 'While the template lists it, only with `force`, which takes it off the list.',
+  description: 'A policy that the template lists is deleted with `force` only, which also removes it from the list.',
   scope: 'dialplan:write',
-  query: { id: IdInUrl, force: flag.optional() },
-  answers: { 200: z.object({ deleted_policy_id: z.string() }) },
+  query: {
+    id: IdInUrl.describe('Id of the policy'),
+    force: flag.optional().describe('Deletes the policy even if the template lists it'),
+  },
+  answers: { 200: z.object({ deleted_policy_id: z.string().describe('Id of the deleted policy') }) },
   errors: ['POLICY_IN_USE', 'VERSION_CONFLICT'],
-  effects: [...saves, writes('template'), records('policy.deleted'), records('template.updated')],
+  effects: [...changes, writes('template'), records('policy.deleted'), records('template.updated')],
 });
 
 export const dialplanPolicies = resource('dialplan-policies', {
   area: 'dialplan',
   format: 'dialplan',
-  endpoints: [listPolicies, getPolicy, putPolicy, postPolicy, restorePolicy, deletePolicy],
-  cascades: [after('org.closed', [writes('policy'), writes('policy-name')])],
+  examples,
+  endpoints: [listPolicies, getPolicy, createPolicy, updatePolicy, restorePolicy, deletePolicy],
 });

@@ -1,35 +1,37 @@
-import { notFound } from '../../../shared/errors.ts';
+import { found, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import {
+  createPolicy,
   deletePolicy,
   dialplanPolicies,
   getPolicy,
   listPolicies,
-  postPolicy,
-  putPolicy,
   restorePolicy,
+  updatePolicy,
 } from './contract.ts';
-import { gatewaysConcerned, gatewaysOf, type Policy } from './policy.ts';
-import { gatewaysNamedIn, groupsNamedIn, policyRestoration } from './restoring.ts';
+import { gatewaysOf, gatewaysToResolve, type Policy } from './policy.ts';
+import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
-  policyChange,
-  policyCreation,
-  policyDeletion,
+  prepareCreation,
+  prepareDeletion,
+  prepareUpdate,
   presentHistory,
-  presentListed,
+  presentListItem,
   presentPolicy,
-} from './saving.ts';
-import { creation, policyStore, removal, unlisting, update } from './store.ts';
+  type PolicyDeletion,
+  type PolicySave,
+} from './policy-save.ts';
+import { createWrites, deleteWrites, policyStore, unlistWrites, updateWrites } from './store.ts';
+import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 
-const present = (policy: Policy | undefined): Policy => {
-  if (policy === undefined) throw notFound('Policy');
-  return policy;
-};
+type PolicyContext = Context<typeof dialplanPolicies>;
+type Store = ReturnType<typeof policyStore>;
 
 const entityOf = ({ id }: Policy) => ({ type: 'policy', id });
 
@@ -40,33 +42,69 @@ const authorOf = (caller: Caller, now: Date, nextId: Dependencies['nextId']) => 
   entryId: nextId('hist'),
 });
 
-async function createPolicy(
-  { body, caller, now, organization, record }: Request<typeof putPolicy>,
-  { table, nextId }: Context<typeof dialplanPolicies>,
+/** The organization's country, and the groups and gateways behind the names in a save. */
+async function saveContext(
+  store: Store,
+  { country }: { readonly country: string },
+  named: { readonly groups: readonly string[]; readonly gateways: readonly string[] },
+) {
+  const [groups, gateways] = await Promise.all([store.groupsNamed(named.groups), store.gatewaysNamed(named.gateways)]);
+  return { country, groups, gateways };
+}
+
+/** The id in a body; a body without one fails its schema. */
+const idIn = ({ id }: Readonly<Record<string, unknown>>, body: () => { readonly id: string }): string =>
+  typeof id === 'string' && id !== '' ? id : body().id;
+
+/** The answer to an update or a restore. */
+const savedAnswer = async (store: Store, { policy, warnings }: PolicySave, message: string) =>
+  ok(
+    { policy: presentPolicy(policy, await store.groupsResolved([policy])) },
+    { message, warnings, version: policy.version },
+  );
+
+async function list({ query, page: request }: Request<typeof listPolicies>, { table }: PolicyContext) {
+  const store = policyStore(table);
+  const policies = await store.page(
+    request(),
+    (policy) => query.status === undefined || policy.status === query.status,
+  );
+  const groups = await store.groupsResolved(policies.items);
+  return page({ ...policies, items: policies.items.map((policy) => presentListItem(policy, groups)) });
+}
+
+async function get({ query }: Request<typeof getPolicy>, { table }: PolicyContext) {
+  const store = policyStore(table);
+  const policy = found(await store.get(query.id), 'Policy');
+  const history =
+    query.include_history === true ? { history: presentHistory(await store.earlierVersions(policy)) } : {};
+  return ok(
+    { policy: { ...presentPolicy(policy, await store.groupsResolved([policy])), ...history } },
+    { version: policy.version },
+  );
+}
+
+async function create(
+  { body, caller, now, organization, record }: Request<typeof createPolicy>,
+  { table, nextId }: PolicyContext,
 ) {
   const store = policyStore(table);
   const plan = await store.plan(record);
-  const { org_id: _, ...fields } = body();
-  const [groups, gateways] = await Promise.all([
-    store.groupsNamed(fields.conditions.user_groups ?? []),
-    store.gatewaysNamed(gatewaysOf(fields.actions)),
-  ]);
-  const save = policyCreation(
-    fields,
-    nextId('pol'),
-    { country: organization.country, groups, gateways },
-    authorOf(caller, now, nextId),
-  );
+  const fields = omit(body(), 'org_id');
+  const context = await saveContext(store, organization, {
+    groups: fields.conditions.user_groups ?? [],
+    gateways: gatewaysOf(fields.actions),
+  });
+  const save = prepareCreation(fields, nextId('pol'), context, authorOf(caller, now, nextId));
   const { policy, warnings } = save;
+  const writes = createWrites(plan, save);
+  const event = record('policy.created', {
+    entity: entityOf(policy),
+    description: `Policy ${policy.name} created`,
+    after: policy,
+  });
   return commits(
-    [
-      ...creation(plan, save),
-      record('policy.created', {
-        entity: entityOf(policy),
-        description: `Policy ${policy.name} created`,
-        after: policy,
-      }),
-    ],
+    [...writes, event],
     created(
       { policy: presentPolicy(policy) },
       { message: 'Policy created successfully', warnings, version: policy.version },
@@ -74,49 +112,98 @@ async function createPolicy(
   );
 }
 
-/** The policy that a body names; where it names none, what it says instead is refused. */
-const idIn = ({ id }: Readonly<Record<string, unknown>>, body: () => { readonly id: string }): string =>
-  typeof id === 'string' && id !== '' ? id : body().id;
+async function update(
+  { content, body, caller, now, organization, record, pinnedVersion }: Request<typeof updatePolicy>,
+  { table, nextId }: PolicyContext,
+) {
+  const store = policyStore(table);
+  const plan = await store.plan(record);
+  const before = found(await store.get(idIn(content, body)), 'Policy');
+  const changes = body();
+  const context = await saveContext(store, organization, {
+    groups: changes.conditions?.user_groups ?? [],
+    gateways: gatewaysToResolve(before, changes),
+  });
+  const save = prepareUpdate(before, changes, context, authorOf(caller, now, nextId));
+  pinned(before, pinnedVersion);
+  const writes = updateWrites(plan, before, save);
+  const event = record('policy.updated', {
+    entity: entityOf(save.policy),
+    description: `Policy ${save.policy.name} updated`,
+    before,
+    after: save.policy,
+  });
+  return commits([...writes, event], await savedAnswer(store, save, 'Policy updated successfully'));
+}
 
 async function restore(
   { content, body, headers, caller, now, organization, record, pinnedVersion }: Request<typeof restorePolicy>,
-  { table, nextId }: Context<typeof dialplanPolicies>,
+  { table, nextId }: PolicyContext,
 ) {
   const store = policyStore(table);
   const plan = await store.plan(record);
   const id = idIn(content, body);
   const before = await store.get(id);
-  const past = await store.past(id, Number(content['version']));
-  if (past === undefined) throw notFound(before === undefined ? 'Policy' : 'Version');
+  const archived = await store.archivedVersions(id, Number(content['version']));
+  if (archived === undefined) throw notFound(before === undefined ? 'Policy' : 'Version');
   body();
-  // The body's version is the one that is to come back.
+  // `version` of the body names the version to restore, so only If-Match pins the present one.
   if (before !== undefined && headers['if-match'] !== undefined) pinned(before, pinnedVersion);
-  const [groups, gateways] = await Promise.all([
-    store.groupsNamed(groupsNamedIn(past)),
-    store.gatewaysNamed(gatewaysNamedIn(past)),
-  ]);
-  const save = policyRestoration(
-    before,
-    past,
-    { country: organization.country, groups, gateways },
+  const context = await saveContext(store, organization, {
+    groups: groupsNamedIn(archived),
+    gateways: gatewaysNamedIn(archived),
+  });
+  const save = prepareRestoration(before, archived, context, authorOf(caller, now, nextId));
+  const writes = before === undefined ? createWrites(plan, save) : updateWrites(plan, before, save);
+  const event = record('policy.restored', {
+    entity: entityOf(save.policy),
+    description: `Policy ${save.policy.name} restored to version ${archived.wanted.version}`,
+    before: before ?? archived.newest.snapshot,
+    after: save.policy,
+  });
+  return commits([...writes, event], await savedAnswer(store, save, 'Policy restored successfully'));
+}
+
+/** Removes a deleted policy from the list of the template, with the event. */
+const unlist = (
+  record: Request<typeof deletePolicy>['record'],
+  policy: Policy,
+  before: DialplanTemplate,
+  save: NonNullable<PolicyDeletion['template']>,
+) => [
+  ...unlistWrites(before, save),
+  record('template.updated', {
+    entity: { type: 'template', id: before.id },
+    description: `Policy ${policy.name} removed from template ${before.name}`,
+    before: { policies: before.policies },
+    after: { policies: save.template.policies },
+  }),
+];
+
+async function remove(
+  { query, caller, now, record, pinnedVersion }: Request<typeof deletePolicy>,
+  { table, nextId }: PolicyContext,
+) {
+  const store = policyStore(table);
+  const plan = await store.plan(record);
+  const policy = pinned(found(await store.get(query.id), 'Policy'), pinnedVersion);
+  const template = await store.template();
+  const deletion = prepareDeletion(
+    policy,
+    { template, force: query.force === true, templateEntryId: nextId('hist') },
     authorOf(caller, now, nextId),
   );
-  const { policy, warnings } = save;
-  const writes = before === undefined ? creation(plan, save) : update(plan, before, save);
+  const unlisting =
+    template === undefined || deletion.template === null ? [] : unlist(record, policy, template, deletion.template);
+  const writes = deleteWrites(plan, policy, deletion);
+  const event = record('policy.deleted', {
+    entity: entityOf(policy),
+    description: `Policy ${policy.name} deleted`,
+    before: policy,
+  });
   return commits(
-    [
-      ...writes,
-      record('policy.restored', {
-        entity: entityOf(policy),
-        description: `Policy ${policy.name} restored to version ${past.wanted.version}`,
-        before: before ?? past.newest.snapshot,
-        after: policy,
-      }),
-    ],
-    ok(
-      { policy: presentPolicy(policy, await store.groupsRemembered([policy])) },
-      { message: 'Policy restored successfully', warnings, version: policy.version },
-    ),
+    [...writes, ...unlisting, event],
+    ok({ deleted_policy_id: policy.id }, { message: 'Policy deleted successfully' }),
   );
 }
 
@@ -124,103 +211,12 @@ export const policyApi = (dependencies: Dependencies = dependenciesFromEnvironme
   serve(
     dialplanPolicies,
     {
-      [listPolicies.route]: async ({ query, page: request }, { table }) => {
-        const store = policyStore(table);
-        const found = await store.page(
-          request(),
-          (policy) => query.status === undefined || policy.status === query.status,
-        );
-        const groups = await store.groupsRemembered(found.items);
-        return page({ ...found, items: found.items.map((policy) => presentListed(policy, groups)) });
-      },
-
-      [getPolicy.route]: async ({ query }, { table }) => {
-        const store = policyStore(table);
-        const policy = present(await store.get(query.id));
-        const history =
-          query.include_history === true ? { history: presentHistory(await store.earlierVersions(policy)) } : {};
-        return ok(
-          { policy: { ...presentPolicy(policy, await store.groupsRemembered([policy])), ...history } },
-          { version: policy.version },
-        );
-      },
-
-      [putPolicy.route]: createPolicy,
-
-      [postPolicy.route]: async (
-        { content, body, caller, now, organization, record, pinnedVersion },
-        { table, nextId },
-      ) => {
-        const store = policyStore(table);
-        const plan = await store.plan(record);
-        const before = present(await store.get(idIn(content, body)));
-        const wanted = body();
-        const [groups, gateways] = await Promise.all([
-          store.groupsNamed(wanted.conditions?.user_groups ?? []),
-          store.gatewaysNamed(gatewaysConcerned(before, wanted)),
-        ]);
-        const save = policyChange(
-          before,
-          wanted,
-          { country: organization.country, groups, gateways },
-          authorOf(caller, now, nextId),
-        );
-        pinned(before, pinnedVersion);
-        const { policy, warnings } = save;
-        return commits(
-          [
-            ...update(plan, before, save),
-            record('policy.updated', {
-              entity: entityOf(policy),
-              description: `Policy ${policy.name} updated`,
-              before,
-              after: policy,
-            }),
-          ],
-          ok(
-            { policy: presentPolicy(policy, await store.groupsRemembered([policy])) },
-            { message: 'Policy updated successfully', warnings, version: policy.version },
-          ),
-        );
-      },
-
+      [listPolicies.route]: list,
+      [getPolicy.route]: get,
+      [createPolicy.route]: create,
+      [updatePolicy.route]: update,
       [restorePolicy.route]: restore,
-
-      [deletePolicy.route]: async ({ query, caller, now, record, pinnedVersion }, { table, nextId }) => {
-        const store = policyStore(table);
-        const plan = await store.plan(record);
-        const policy = pinned(present(await store.get(query.id)), pinnedVersion);
-        const template = await store.template();
-        const deletion = policyDeletion(
-          policy,
-          { template, force: query.force === true, templateEntryId: nextId('hist') },
-          authorOf(caller, now, nextId),
-        );
-        const unlisted =
-          template === undefined || deletion.template === null
-            ? []
-            : [
-                ...unlisting(template, deletion.template),
-                record('template.updated', {
-                  entity: { type: 'template', id: template.id },
-                  description: `Policy ${policy.name} taken off template ${template.name}`,
-                  before: { policies: template.policies },
-                  after: { policies: deletion.template.template.policies },
-                }),
-              ];
-        return commits(
-          [
-            ...removal(plan, policy, deletion),
-            ...unlisted,
-            record('policy.deleted', {
-              entity: entityOf(policy),
-              description: `Policy ${policy.name} deleted`,
-              before: policy,
-            }),
-          ],
-          ok({ deleted_policy_id: policy.id }, { message: 'Policy deleted successfully' }),
-        );
-      },
+      [deletePolicy.route]: remove,
     },
     dependencies,
   );

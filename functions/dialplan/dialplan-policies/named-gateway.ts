@@ -10,6 +10,6 @@ export type RoutingPolicy = Pick<Policy, 'id' | 'name' | 'priority' | 'condition
  */
 export const referencesTo = (
   gateway: { readonly id: string; readonly name: string },
-  { actions, gateway_ids: remembered = {} }: RoutingPolicy,
+  { actions, gateway_ids: resolvedIds = {} }: RoutingPolicy,
 ): string[] =>
-  gatewaysOf(actions).filter((reference) => isNamedBy(gateway, remembered[reference.toLowerCase()] ?? reference));
+  gatewaysOf(actions).filter((reference) => isNamedBy(gateway, resolvedIds[reference.toLowerCase()] ?? reference));

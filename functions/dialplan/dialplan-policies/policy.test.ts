@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { changedPolicy, gatewaysOf, mergedFields, newPolicy, PolicyFields, PolicyUpdate } from './policy.ts';
+import { nextVersion, gatewaysOf, mergeFields, newPolicy, PolicyFields, PolicyUpdate } from './policy.ts';
 
 const least = { name: 'A policy', conditions: { pattern: '^9' }, actions: { allow: true } };
 
@@ -13,7 +13,7 @@ test('a new policy is a draft of priority 1000', () => {
   expect(PolicyFields.parse(least)).toEqual({ ...least, description: undefined, status: 'draft', priority: 1000 });
 });
 
-test('name, pattern and allow are needed', () => {
+test('name, pattern and allow are required', () => {
   expect(brokenAt({ name: undefined })).toEqual(['name']);
   expect(brokenAt({ name: '  ' })).toEqual(['name']);
   expect(brokenAt({ conditions: {} })).toEqual(['conditions.pattern']);
@@ -51,7 +51,7 @@ test('groups are named once, case ignored', () => {
   expect(brokenAt({ conditions: { pattern: '1', user_groups: [] } })).toEqual(['conditions.user_groups']);
 });
 
-test('at most five fail-over gateways stand behind a gateway, none of them twice', () => {
+test('a gateway has at most five fail-over gateways, each named once', () => {
   const failovers = ['b', 'c', 'd', 'e', 'f'];
   expect(brokenAt({ actions: { allow: true, gateway: 'a', failover_gateways: failovers } })).toEqual([]);
   for (const failover_gateways of [[...failovers, 'g'], ['a'], ['b', 'b'], ['b/c']]) {
@@ -62,7 +62,7 @@ test('at most five fail-over gateways stand behind a gateway, none of them twice
   expect(brokenAt({ actions: { allow: true, failover_gateways: ['b'] } })).toEqual(['actions.failover_gateways']);
 });
 
-test('gateways are tried in their order', () => {
+test('gateways are tried in the order of the policy', () => {
   expect(gatewaysOf({ gateway: 'a', failover_gateways: ['c', 'b'] })).toEqual(['a', 'c', 'b']);
   expect(gatewaysOf({})).toEqual([]);
 });
@@ -81,7 +81,7 @@ const international = PolicyFields.parse({
   actions: { allow: true, gateway: 'intl', failover_gateways: ['pstn'], max_duration: 3600 },
 });
 
-const merged = (update: object) => mergedFields(international, PolicyUpdate.parse(update));
+const merged = (update: object) => mergeFields(international, PolicyUpdate.parse(update));
 
 test('an update merges conditions and actions by key; a window is one key', () => {
   const hours = { start: '07:00', end: '20:00', timezone: 'America/New_York' };
@@ -115,11 +115,11 @@ test('null removes a key, and the description', () => {
   });
 });
 
-test('an update that says nothing changes nothing', () => {
+test('an empty update changes nothing', () => {
   expect(merged({})).toEqual(international);
 });
 
-test('what an update leaves is checked as a whole', () => {
+test('the result of an update is checked as a whole', () => {
   expect(() => merged({ actions: { gateway: null } })).toThrow(
     expect.objectContaining({
       code: 'VALIDATION_FAILED',
@@ -133,7 +133,7 @@ test('pattern and allow cannot be removed', () => {
   expect(PolicyUpdate.safeParse({ actions: { allow: null } }).success).toBe(false);
 });
 
-test('a policy remembers who made it and who changed it last, under rising versions', () => {
+test('a policy has its creator and its last author, and rising versions', () => {
   const first = newPolicy(international, 'pol_1', { group_ids: {} }, { by: 'usr_1', at: '2026-01-01T00:00:00Z' });
   expect(first).toMatchObject({
     id: 'pol_1',
@@ -141,7 +141,7 @@ test('a policy remembers who made it and who changed it last, under rising versi
     metadata: { created_by: 'usr_1', last_modified_by: 'usr_1' },
   });
   expect(
-    changedPolicy(
+    nextVersion(
       first,
       { ...international, priority: 1 },
       { group_ids: { a: 'grp_1' } },

@@ -1,36 +1,71 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { Email, Id, Name, text, TimeZone, Timestamp } from '../../../shared/schema/values.ts';
+import { Email, Name, text, TimeZone } from '../../../shared/schema/values.ts';
 
-/** Seed 004, "Data Models", with the rules that dialplan.md adds. */
+/** A policy: whether a number may be called, by whom, when, and over which gateways. */
 
 export const policyStatuses = ['active', 'inactive', 'draft'] as const;
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const Description = text(1_000);
 const Priority = z.int().min(0).max(1_000_000);
+const Status = z.enum(policyStatuses);
+
+/** What the fields of a policy mean, for requests and answers. */
+export const described = {
+  name: 'Name, 1 to 128 characters, unique in the organization (case ignored)',
+  description: 'Free text of up to 1,000 characters',
+  status: 'Only an `active` policy takes part in decisions',
+  priority: 'Rank among the policies, 0 to 1,000,000; a lower number is decided first',
+  conditions: 'What must hold for the policy to decide a call',
+  actions: 'What the policy does with a call',
+  pattern: 'RE2 expression that is searched in the dialed string, up to 512 characters; not anchored by itself',
+  time_of_day: 'Daily window in which the policy applies',
+  user_groups: 'Groups by name or id, up to 100; the caller must be in one of them',
+  caller_id_required: 'The caller must show a number',
+  allow: 'true permits the call, false denies it',
+  gateway: 'Gateway to route over, by name or id; without it the template routes the call',
+  failover_gateways: 'Up to 5 gateways to try after `gateway`, in this order',
+  rate_limit: 'Calls per minute that the policy permits, 1 to 1,000,000',
+  max_duration: 'Longest call in seconds, 1 to 86,400',
+  log: 'Writes a line to the log of the organization for each call that the policy decides',
+  notify: 'Up to 20 e-mail addresses; one e-mail per minute at most, about the first call of the minute',
+  bypass_restrictions: 'Decides before all other policies, and skips the limits',
+} as const;
 
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
+
+/** The form of a name under which it is unique in its organization. */
+export const policyNameKey = (name: string): string => name.toLowerCase();
 
 const clockTime = '([01][0-9]|2[0-3]):[0-5][0-9]';
 
 /** A daily window of wall-clock time: `start` inclusive, `end` exclusive; `start` after `end` runs over midnight. */
 export const TimeOfDay = z
   .object({
-    start: z.string().regex(new RegExp(`^${clockTime}$`), 'is no time from 00:00 to 23:59'),
-    end: z.string().regex(new RegExp(`^(${clockTime}|24:00)$`), 'is no time from 00:00 to 24:00'),
-    /** Absent: the organization's zone, whatever it is at the time of the call. */
-    timezone: TimeZone.optional(),
-    /** The days on which the window opens; absent: every day. */
-    days: z.array(z.enum(weekdays)).min(1).refine(isDistinct, 'names a day twice').optional(),
+    start: z
+      .string()
+      .regex(new RegExp(`^${clockTime}$`), 'must be a time from 00:00 to 23:59')
+      .describe('Start of the window, `HH:MM`, inclusive'),
+    end: z
+      .string()
+      .regex(new RegExp(`^(${clockTime}|24:00)$`), 'must be a time from 00:00 to 24:00')
+      .describe('End of the window, `HH:MM`, exclusive; before `start` it is on the next day'),
+    timezone: TimeZone.optional().describe('IANA time zone; default: the zone of the organization'),
+    days: z
+      .array(z.enum(weekdays))
+      .min(1)
+      .refine(isDistinct, 'names a day twice')
+      .optional()
+      .describe('Days on which the window opens; default: every day'),
   })
-  .refine((window) => window.start !== window.end, { path: ['end'], message: 'is the same as start' });
+  .refine((window) => window.start !== window.end, { path: ['end'], message: 'must differ from start' });
 export type TimeOfDay = z.output<typeof TimeOfDay>;
 
-/** Stands in dial strings (telephony.md, Gateways). A name beginning with `gw_` is a gateway's id. */
-const GatewayReference = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'is no gateway id or name');
+/** Becomes part of a dial string. A reference that begins with `gw_` is an id. */
+const GatewayReference = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id or name of a gateway');
 
-/** `pattern` is only bounded by its own compiler, whose refusal (`INVALID_PATTERN`) names the position. */
+/** The schema of `pattern` has no limits: `compilePattern` rejects a pattern with the position of the fault. */
 const conditionFields = {
   pattern: z.string().trim().meta({ minLength: 1, maxLength: 512 }),
   time_of_day: TimeOfDay,
@@ -46,22 +81,32 @@ const actionFields = {
   allow: z.boolean(),
   gateway: GatewayReference,
   failover_gateways: z.array(GatewayReference).min(1).max(5).refine(isDistinct, 'names a gateway twice'),
-  /** Calls per minute. */
   rate_limit: z.int().min(1).max(1_000_000),
-  /** Seconds. */
   max_duration: z.int().min(1).max(86_400),
   log: z.boolean(),
   notify: z.array(Email).min(1).max(20).refine(isDistinct, 'names an address twice'),
   bypass_restrictions: z.boolean(),
 };
 
-export const PolicyConditions = z.object(conditionFields).partial().required({ pattern: true });
+export const PolicyConditions = z.object({
+  pattern: conditionFields.pattern.describe(described.pattern),
+  time_of_day: conditionFields.time_of_day.optional().describe(described.time_of_day),
+  user_groups: conditionFields.user_groups.optional().describe(described.user_groups),
+  caller_id_required: conditionFields.caller_id_required.optional().describe(described.caller_id_required),
+});
 export type PolicyConditions = z.output<typeof PolicyConditions>;
 
 export const PolicyActions = z
-  .object(actionFields)
-  .partial()
-  .required({ allow: true })
+  .object({
+    allow: actionFields.allow.describe(described.allow),
+    gateway: actionFields.gateway.optional().describe(described.gateway),
+    failover_gateways: actionFields.failover_gateways.optional().describe(described.failover_gateways),
+    rate_limit: actionFields.rate_limit.optional().describe(described.rate_limit),
+    max_duration: actionFields.max_duration.optional().describe(described.max_duration),
+    log: actionFields.log.optional().describe(described.log),
+    notify: actionFields.notify.optional().describe(described.notify),
+    bypass_restrictions: actionFields.bypass_restrictions.optional().describe(described.bypass_restrictions),
+  })
   .refine((actions) => actions.failover_gateways === undefined || actions.gateway !== undefined, {
     path: ['failover_gateways'],
     message: 'needs a gateway',
@@ -72,49 +117,52 @@ export const PolicyActions = z
   });
 export type PolicyActions = z.output<typeof PolicyActions>;
 
-/** What PUT /dialplan/policy takes: the fields that are the caller's to set. */
+/** The fields of a new policy. */
 export const PolicyFields = z.object({
-  name: Name,
-  description: Description.nullish().transform((description) => description ?? undefined),
-  status: z.enum(policyStatuses).default('draft'),
-  /** Lower goes first. */
-  priority: Priority.default(1000),
-  conditions: PolicyConditions,
-  actions: PolicyActions,
+  name: Name.describe(described.name),
+  description: Description.nullish()
+    .transform((description) => description ?? undefined)
+    .describe(described.description),
+  status: Status.default('draft').describe(described.status),
+  priority: Priority.default(1000).describe(described.priority),
+  conditions: PolicyConditions.describe(described.conditions),
+  actions: PolicyActions.describe(described.actions),
 });
 export type PolicyFields = z.output<typeof PolicyFields>;
 
 /**
- * What POST /dialplan/policy takes beside the id: what is absent stays; `conditions` and `actions` merge by
- * key, `null` removing one (`time_of_day` is one key).
+ * The changes of an update: an absent field stays; `conditions` and `actions` merge by key, and `null` removes a key
+ * (`time_of_day` is one key).
  */
 export const PolicyUpdate = z.object({
-  name: Name.optional(),
-  description: Description.nullish(),
-  status: z.enum(policyStatuses).optional(),
-  priority: Priority.optional(),
+  name: Name.optional().describe(described.name),
+  description: Description.nullish().describe(described.description),
+  status: Status.optional().describe(described.status),
+  priority: Priority.optional().describe(described.priority),
   conditions: z
     .object({
-      pattern: conditionFields.pattern,
-      time_of_day: conditionFields.time_of_day.nullable(),
-      user_groups: conditionFields.user_groups.nullable(),
-      caller_id_required: conditionFields.caller_id_required.nullable(),
+      pattern: conditionFields.pattern.describe(described.pattern),
+      time_of_day: conditionFields.time_of_day.nullable().describe(described.time_of_day),
+      user_groups: conditionFields.user_groups.nullable().describe(described.user_groups),
+      caller_id_required: conditionFields.caller_id_required.nullable().describe(described.caller_id_required),
     })
     .partial()
-    .optional(),
+    .optional()
+    .describe(`${described.conditions}; merged by key, null removes a key`),
   actions: z
     .object({
-      allow: actionFields.allow,
-      gateway: actionFields.gateway.nullable(),
-      failover_gateways: actionFields.failover_gateways.nullable(),
-      rate_limit: actionFields.rate_limit.nullable(),
-      max_duration: actionFields.max_duration.nullable(),
-      log: actionFields.log.nullable(),
-      notify: actionFields.notify.nullable(),
-      bypass_restrictions: actionFields.bypass_restrictions.nullable(),
+      allow: actionFields.allow.describe(described.allow),
+      gateway: actionFields.gateway.nullable().describe(described.gateway),
+      failover_gateways: actionFields.failover_gateways.nullable().describe(described.failover_gateways),
+      rate_limit: actionFields.rate_limit.nullable().describe(described.rate_limit),
+      max_duration: actionFields.max_duration.nullable().describe(described.max_duration),
+      log: actionFields.log.nullable().describe(described.log),
+      notify: actionFields.notify.nullable().describe(described.notify),
+      bypass_restrictions: actionFields.bypass_restrictions.nullable().describe(described.bypass_restrictions),
     })
     .partial()
-    .optional(),
+    .optional()
+    .describe(`${described.actions}; merged by key, null removes a key`),
 });
 export type PolicyUpdate = z.output<typeof PolicyUpdate>;
 
@@ -126,85 +174,36 @@ export type Policy = PolicyFields & {
   readonly metadata: { readonly created_by: string; readonly last_modified_by: string };
   /** ISO 8601 UTC. */
   readonly created_at: string;
+  /** ISO 8601 UTC. */
   readonly updated_at: string;
-  /** The id behind each of `user_groups` that was a group when saved, by its lower-case entry. */
+  /** By the lower-case entry of `user_groups`: the id of the group that had this id or name at the save. */
   readonly group_ids: Readonly<Record<string, string>>;
-  /** The id behind each gateway name that was managed when saved, by its lower-case form. */
+  /** By the lower-case gateway name: the id of the managed gateway that had this name at the save. */
   readonly gateway_ids?: Readonly<Record<string, string>>;
 };
 
-const TimeOfDayShown = z.object({
-  start: z.string(),
-  end: z.string(),
-  timezone: z.string().optional(),
-  days: z.array(z.enum(weekdays)).optional(),
-});
-
-const Version = z.int().min(1);
-
-/** As answered. What was once accepted is shown, also when the rules have become stricter since. */
-export const PolicyShown = z
-  .object({
-    id: Id('pol'),
-    name: z.string(),
-    description: z.string().optional(),
-    status: z.enum(policyStatuses),
-    priority: z.int(),
-    version: Version,
-    conditions: z.object({
-      pattern: z.string(),
-      time_of_day: TimeOfDayShown.optional(),
-      user_groups: z.array(z.string()).optional(),
-      caller_id_required: z.boolean().optional(),
-    }),
-    actions: z.object({
-      allow: z.boolean(),
-      gateway: z.string().optional(),
-      failover_gateways: z.array(z.string()).optional(),
-      rate_limit: z.int().optional(),
-      max_duration: z.int().optional(),
-      log: z.boolean().optional(),
-      notify: z.array(z.string()).optional(),
-      bypass_restrictions: z.boolean().optional(),
-    }),
-    metadata: z.object({ created_by: z.string(), last_modified_by: z.string() }),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    /** In lists: whether all patterns are looked for at once, or this one alone, as it is too large. */
-    compiled: z.enum(['merged', 'single']).optional(),
-    /** With `include_history`: the versions below the present one, newest first. */
-    history: z
-      .array(
-        z.object({ version: Version, changed_at: Timestamp, changed_by: z.string(), changes: z.array(z.string()) }),
-      )
-      .optional(),
-  })
-  .meta({ id: 'Policy' });
-
-export type PolicyShown = z.input<typeof PolicyShown>;
-
-/** Who changes a policy, and when (ISO 8601 UTC). */
+/** Author and time (ISO 8601 UTC) of a change. */
 export type Change = { readonly by: string; readonly at: string };
 
-/** What a save remembers behind the names in it. */
-export type Remembered = Pick<Policy, 'group_ids' | 'gateway_ids'>;
+/** The ids that a save resolved from the names in a policy. */
+export type ResolvedIds = Pick<Policy, 'group_ids' | 'gateway_ids'>;
 
-/** A policy as it is first stored. */
-export const newPolicy = (fields: PolicyFields, id: string, remembered: Remembered, change: Change): Policy => ({
+/** Version 1 of a policy. */
+export const newPolicy = (fields: PolicyFields, id: string, resolvedIds: ResolvedIds, change: Change): Policy => ({
   ...fields,
   id,
   version: 1,
   metadata: { created_by: change.by, last_modified_by: change.by },
   created_at: change.at,
   updated_at: change.at,
-  ...remembered,
+  ...resolvedIds,
 });
 
 /** The next version of a policy. */
-export const changedPolicy = (
+export const nextVersion = (
   policy: Policy,
   fields: PolicyFields,
-  remembered: Remembered,
+  resolvedIds: ResolvedIds,
   change: Change,
 ): Policy => ({
   ...policy,
@@ -212,21 +211,21 @@ export const changedPolicy = (
   version: policy.version + 1,
   metadata: { ...policy.metadata, last_modified_by: change.by },
   updated_at: change.at,
-  ...remembered,
+  ...resolvedIds,
 });
 
 /**
- * A policy's fields with an update laid over them; of a new policy there are none before. @throws AppError 422: what
- * may stand alone may not stand together
+ * Merges an update into the fields of a policy; a new policy has none.
+ * @throws AppError VALIDATION_FAILED if the merged fields break a rule (a fail-over gateway without a gateway)
  */
-export function mergedFields(policy: Partial<PolicyFields>, update: PolicyUpdate): PolicyFields {
+export function mergeFields(policy: Partial<PolicyFields>, update: PolicyUpdate): PolicyFields {
   const merged = PolicyFields.safeParse({
     name: update.name ?? policy.name,
     description: update.description === undefined ? policy.description : update.description,
     status: update.status ?? policy.status,
     priority: update.priority ?? policy.priority,
-    conditions: mergedByKey(policy.conditions, update.conditions),
-    actions: mergedByKey(policy.actions, update.actions),
+    conditions: mergeByKey(policy.conditions, update.conditions),
+    actions: mergeByKey(policy.actions, update.actions),
   });
   if (merged.success) return merged.data;
   const details = merged.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
@@ -235,20 +234,20 @@ export function mergedFields(policy: Partial<PolicyFields>, update: PolicyUpdate
   });
 }
 
-function mergedByKey(present: object | undefined, update: object | undefined): Record<string, unknown> {
+function mergeByKey(present: object | undefined, update: object | undefined): Record<string, unknown> {
   const merged = Object.entries({ ...present, ...update });
   return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));
 }
 
-type NamedGateways = {
+type GatewayActions = {
   readonly gateway?: string | undefined;
   readonly failover_gateways?: readonly string[] | undefined;
 };
 
-/** The gateways that a policy names, in the order of trying; none when the template routes its calls. */
-export const gatewaysOf = (actions: NamedGateways): readonly string[] =>
+/** The gateways that a policy names, in the order of trying; none if the template routes its calls. */
+export const gatewaysOf = (actions: GatewayActions): readonly string[] =>
   actions.gateway === undefined ? [] : [actions.gateway, ...(actions.failover_gateways ?? [])];
 
-/** Gateways that a policy may name after an update: those of before, and those that the update names. */
-export const gatewaysConcerned = ({ actions }: PolicyFields, update: PolicyUpdate): readonly string[] =>
+/** The gateways that a policy may name after an update: those before it and those in it. */
+export const gatewaysToResolve = ({ actions }: PolicyFields, update: PolicyUpdate): readonly string[] =>
   [...gatewaysOf(actions), update.actions?.gateway ?? [], update.actions?.failover_gateways ?? []].flat();

@@ -5,30 +5,54 @@ import { gatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
-import { appended, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import type { Group } from '../dialplan-evaluator/groups.ts';
 import type { dialplanPolicies } from './contract.ts';
-import type { Policy } from './policy.ts';
-import type { Past } from './restoring.ts';
+import { policyNameKey, type Policy } from './policy.ts';
+import type { ArchivedVersions } from './policy-restore.ts';
 import { policyNameRow, policyRow } from './row.ts';
-import type { PolicyDeletion, PolicySave } from './saving.ts';
+import type { PolicyDeletion, PolicySave } from './policy-save.ts';
 
-/** dialplan.md, "Archive". */
+type Reads = Table<ReadName<EffectOf<typeof dialplanPolicies>>>;
+
+/** Versions that `include_history` shows. */
 const maxEarlierVersions = 100;
 
-const folded = (name: string): string => name.toLowerCase();
-const nameOf = (policy: Policy) =>
-  create(
-    policyNameRow,
-    { name: folded(policy.name), owner: policy.id },
-    'POLICY_NAME_EXISTS',
-    `A policy named ${policy.name} exists`,
-  );
+export const policyStore = (table: Reads) => ({
+  plan: (publish: Publisher) => readPlan(table, publish),
+  get: (id: string) => table.get(policyRow, { id }),
+  /** The groups that entries of `user_groups` name, by id or name. */
+  groupsNamed: (entries: readonly string[]) => groupsNamed(table, entries),
+  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
+  /** The groups behind the resolved ids of policies. */
+  groupsResolved: (policies: readonly Policy[]): Promise<Group[]> =>
+    groupsById(
+      table,
+      policies.flatMap(({ group_ids: ids }) => Object.values(ids)),
+    ),
+  page: (request: PageRequest, keep: (policy: Policy) => boolean) =>
+    readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
+  template: () => table.get(templateRow, {}),
+  /** Archived versions of a policy, deleted or not; undefined if the archive does not have the version. */
+  archivedVersions: (id: string, version: number) => archivedVersions(table, id, version),
+  /** The versions before the present one, newest first. */
+  earlierVersions: async ({ id, version }: Policy) =>
+    (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: maxEarlierVersions })).items,
+});
 
-const groupsOf = async (table: Pick<Table<'group'>, 'getAll'>, ids: readonly string[]): Promise<Group[]> =>
+async function groupsNamed(table: Reads, entries: readonly string[]): Promise<Group[]> {
+  const names = await table.getAll(
+    groupNameRow,
+    entries.map((entry) => ({ name: foldedGroupName(entry) })),
+  );
+  const ids = [...entries.filter((entry) => entry.startsWith('grp_')), ...names.flatMap((name) => name?.owner ?? [])];
+  return groupsById(table, ids);
+}
+
+const groupsById = async (table: Reads, ids: readonly string[]): Promise<Group[]> =>
   (
     await table.getAll(
       groupRow,
@@ -36,74 +60,51 @@ const groupsOf = async (table: Pick<Table<'group'>, 'getAll'>, ids: readonly str
     )
   ).flatMap((group) => (group === undefined ? [] : [{ id: group.id, name: group.name, status: group.status }]));
 
-export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolicies>>>) => ({
-  plan: (publish: Publisher) => planRead(table, publish),
-  get: (id: string) => table.get(policyRow, { id }),
-  /** The groups that entries of `user_groups` name, by id or name. */
-  groupsNamed: async (entries: readonly string[]): Promise<Group[]> => {
-    const owners = await table.getAll(
-      groupNameRow,
-      entries.map((entry) => ({ name: foldedGroupName(entry) })),
-    );
-    const ids = [
-      ...entries.filter((entry) => entry.startsWith('grp_')),
-      ...owners.flatMap((owner) => owner?.owner ?? []),
-    ];
-    return groupsOf(table, ids);
-  },
-  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
-  /** The groups that policies remember behind the names they list. */
-  groupsRemembered: (policies: readonly Policy[]): Promise<Group[]> =>
-    groupsOf(
-      table,
-      policies.flatMap(({ group_ids: remembered }) => Object.values(remembered)),
-    ),
-  page: (request: PageRequest, keep: (policy: Policy) => boolean) =>
-    readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
-  template: () => table.get(templateRow, {}),
-  /**
-   * A version of a policy that may be gone, and the first and last of its versions; undefined: there is none of them.
-   */
-  past: async (id: string, version: number): Promise<Past | undefined> => {
-    const [first, wanted] = await table.getAll(
-      archiveRow,
-      [1, version].map((each) => ({ entity_id: id, version: each })),
-    );
-    const newest = (await table.query(archiveRow, { entity_id: id }, { limit: 1 })).items[0];
-    if (first === undefined || wanted === undefined || newest === undefined || wanted.type !== 'policy')
-      return undefined;
-    return { first, wanted, newest };
-  },
-  earlierVersions: async ({ id, version }: Policy) =>
-    (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: maxEarlierVersions })).items,
-});
+async function archivedVersions(table: Reads, id: string, version: number): Promise<ArchivedVersions | undefined> {
+  const [first, wanted] = await table.getAll(
+    archiveRow,
+    [1, version].map((each) => ({ entity_id: id, version: each })),
+  );
+  const newest = (await table.query(archiveRow, { entity_id: id }, { limit: 1 })).items[0];
+  if (first === undefined || wanted === undefined || newest === undefined || wanted.type !== 'policy') return undefined;
+  return { first, wanted, newest };
+}
 
-export const creation = (plan: PlanRead, { policy, edit, entry, load }: PolicySave) =>
+/** Reserves the name of a policy; fails with POLICY_NAME_EXISTS if another policy has it. */
+const nameWrite = ({ id, name }: Policy) =>
+  create(
+    policyNameRow,
+    { name: policyNameKey(name), owner: id },
+    'POLICY_NAME_EXISTS',
+    `A policy named ${name} exists`,
+  );
+
+export const createWrites = (plan: PlanBase, { policy, edit, entry, load }: PolicySave) =>
   [
     create(policyRow, policy),
-    nameOf(policy),
+    nameWrite(policy),
     create(archiveRow, entry),
-    ...appended(plan, edit, { policies: 1, load }),
+    ...planEditWrites(plan, edit, { policies: 1, load }),
   ] as const;
 
-export const update = (plan: PlanRead, before: Policy, { policy, edit, entry, load }: PolicySave) =>
+export const updateWrites = (plan: PlanBase, before: Policy, { policy, edit, entry, load }: PolicySave) =>
   [
     replace(policyRow, policy, before),
-    ...(folded(before.name) === folded(policy.name)
+    ...(policyNameKey(before.name) === policyNameKey(policy.name)
       ? []
-      : [nameOf(policy), remove(policyNameRow, { name: folded(before.name) })]),
+      : [nameWrite(policy), remove(policyNameRow, { name: policyNameKey(before.name) })]),
     create(archiveRow, entry),
-    ...appended(plan, edit, { load }),
+    ...planEditWrites(plan, edit, { load }),
   ] as const;
 
-export const removal = (plan: PlanRead, before: Policy, { edit, entry, load }: PolicyDeletion) =>
+export const deleteWrites = (plan: PlanBase, before: Policy, { edit, entry, load }: PolicyDeletion) =>
   [
     remove(policyRow, before, before),
-    remove(policyNameRow, { name: folded(before.name) }),
+    remove(policyNameRow, { name: policyNameKey(before.name) }),
     create(archiveRow, entry),
-    ...appended(plan, edit, { policies: -1, load }),
+    ...planEditWrites(plan, edit, { policies: -1, load }),
   ] as const;
 
-/** Takes a deleted policy off the template's list. */
-export const unlisting = (before: DialplanTemplate, { template, entry }: NonNullable<PolicyDeletion['template']>) =>
+/** Removes a deleted policy from the list of the template. */
+export const unlistWrites = (before: DialplanTemplate, { template, entry }: NonNullable<PolicyDeletion['template']>) =>
   [replace(templateRow, template, before), create(archiveRow, entry)] as const;

@@ -1,12 +1,13 @@
 import { page } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { dialplanSearch, searchFields, searchPolicies } from './contract.ts';
 import { search } from './search.ts';
 import { pageOf, searchStore } from './store.ts';
 
-/** What was asked for, as it was sent; numbers as numbers. */
-const echoed = (sent: Readonly<Record<string, string>>): Record<string, string | number> =>
+/** The search parameters as sent, numbers as numbers. */
+const echoOf = (sent: Readonly<Record<string, string>>): Record<string, string | number> =>
   Object.fromEntries(
     Object.keys(searchFields).flatMap((name) => {
       const value = sent[name];
@@ -14,20 +15,19 @@ const echoed = (sent: Readonly<Record<string, string>>): Record<string, string |
     }),
   );
 
+async function find(
+  { query, page: request, asked }: Request<typeof searchPolicies>,
+  { table }: Context<typeof dialplanSearch>,
+) {
+  const store = searchStore(table);
+  const [policies, groupId] = await Promise.all([
+    store.policies(),
+    query.group === undefined ? undefined : store.groupNamed(query.group),
+  ]);
+  return page(await pageOf(request(), search(policies, query, groupId)), { query: echoOf(asked.query) });
+}
+
 export const searchApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
-  serve(
-    dialplanSearch,
-    {
-      [searchPolicies.route]: async ({ query, page: request, asked }, { table }) => {
-        const store = searchStore(table);
-        const [policies, groupId] = await Promise.all([
-          store.policies(),
-          query.group === undefined ? undefined : store.groupNamed(query.group),
-        ]);
-        return page(await pageOf(request(), search(policies, query, groupId)), { query: echoed(asked.query) });
-      },
-    },
-    dependencies,
-  );
+  serve(dialplanSearch, { [searchPolicies.route]: find }, dependencies);
 
 export const handler = searchApi();

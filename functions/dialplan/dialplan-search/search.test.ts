@@ -49,14 +49,14 @@ const found = (wanted: Search, groupId?: string): string[] =>
   search(all, wanted, groupId).map(({ id, match_score: score }) => `${id} ${score}`);
 
 describe('a search', () => {
-  test('scores each word: 1 in the name, half in the description, best first', () => {
+  test('scores each word 1 in the name and 0.5 in the description, best first', () => {
     expect(found({ q: 'international' })).toEqual(['a 1', 'b 0.5']);
     expect(found({ q: 'SALES  international' })).toEqual(['b 0.75', 'a 0.75']);
     expect(found({ q: 'sales team international' })).toEqual(['a 0.67', 'b 0.5']);
     expect(found({ q: 'nowhere' })).toEqual([]);
   });
 
-  test('without words finds all, by priority', () => {
+  test('without words finds all policies, by priority', () => {
     expect(found({})).toEqual(['c 1', 'b 1', 'a 1']);
     expect(found({ order: 'desc' })).toEqual(['a 1', 'b 1', 'c 1']);
     expect(found({ sort: 'name' })).toEqual(['c 1', 'a 1', 'b 1']);
@@ -76,7 +76,7 @@ describe('a search', () => {
     expect(found(wanted)).toEqual(expected);
   });
 
-  test('finds by a group that was remembered, under its present name or its id, and by a name that is no group', () => {
+  test('finds a resolved group by its present name or id, and an unresolved entry by its text', () => {
     expect(found({ group: 'Revenue' }, 'grp_1')).toEqual(['a 1']);
     expect(found({ group: 'grp_1' })).toEqual(['a 1']);
     expect(found({ group: 'sales' })).toEqual([]);

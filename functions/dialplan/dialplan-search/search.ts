@@ -1,23 +1,45 @@
+import * as z from 'zod';
+import { Timestamp } from '../../../shared/schema/values.ts';
 import { isDialable } from '../dialplan-evaluator/matcher/character-set.ts';
 import { compileMatcher } from '../dialplan-evaluator/matcher/matcher.ts';
-import { savedPattern } from '../dialplan-evaluator/saved-pattern.ts';
-import type { Policy } from '../dialplan-policies/policy.ts';
-import type { sorts } from './found-policy.ts';
+import { lazyPattern } from '../dialplan-evaluator/lazy-pattern.ts';
+import { described, policyStatuses, type Policy } from '../dialplan-policies/policy.ts';
 
-/** The search for policies (seed 004, "Search Dial Plan Policies"; dialplan.md, "Search"). */
+/** The search for policies (README.md of the area, "Search"). */
+
+export const Status = z.enum(policyStatuses);
+export const sorts = ['name', 'priority', 'created_at', 'updated_at'] as const;
+
+/** A policy that was found, as answered. */
+export const PolicyFound = z
+  .object({
+    id: z.string().describe('Id of the policy'),
+    name: z.string().describe(described.name),
+    description: z.string().optional().describe(described.description),
+    status: Status.describe(described.status),
+    priority: z.int().describe(described.priority),
+    match_score: z
+      .number()
+      .describe('Mean over the words of `q`: 1 in the name, 0.5 in the description only; 1 without `q`'),
+    conditions: z.object({ pattern: z.string().describe(described.pattern) }).describe('The pattern of the policy'),
+    created_at: Timestamp.describe('Time of the creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
+  })
+  .meta({ id: 'FoundPolicy' });
 
 export type Search = {
-  /** Words, each looked for in name and description. */
+  /** Words to look for in name and description. */
   readonly q?: string | undefined;
   readonly status?: Policy['status'] | undefined;
-  /** A piece of a pattern's text, or a dialed string that the pattern matches. */
+  /** Part of the text of a pattern, or a dialed string that the pattern matches. */
   readonly pattern?: string | undefined;
-  /** A group's name or id. */
+  /** Name or id of a group. */
   readonly group?: string | undefined;
   readonly priority_min?: number | undefined;
   readonly priority_max?: number | undefined;
-  /** ISO 8601 UTC: the first and the last millisecond of the range. */
+  /** First millisecond of the range, ISO 8601 UTC. */
   readonly created_after?: string | undefined;
+  /** Last millisecond of the range, ISO 8601 UTC. */
   readonly created_before?: string | undefined;
   readonly sort?: (typeof sorts)[number] | undefined;
   readonly order?: 'asc' | 'desc' | undefined;
@@ -28,21 +50,20 @@ type Searched = Pick<
   'id' | 'name' | 'description' | 'status' | 'priority' | 'conditions' | 'group_ids' | 'created_at' | 'updated_at'
 >;
 
-type Found<P> = P & { readonly match_score: number };
+type Scored<P> = P & { readonly match_score: number };
 
 /**
- * The policies that are found, in the order asked for: without `sort` by score, the best first, where words are looked
- * for, else by priority.
- * @param groupId of the group that is called as `group` says, if one is
+ * The policies that match, sorted. Default order: by score with `q`, best first; else by priority.
+ * @param groupId the id of the group that now has the name in `group`, if any
  */
-export function search<P extends Searched>(policies: readonly P[], wanted: Search, groupId?: string): Found<P>[] {
-  const words = wordsOf(wanted.q);
-  const patterns = patternFilter(policies, wanted.pattern);
+export function search<P extends Searched>(policies: readonly P[], query: Search, groupId?: string): Scored<P>[] {
+  const words = wordsOf(query.q);
+  const hasPattern = patternFilter(policies, query.pattern);
   return policies
-    .filter((policy) => isInRange(policy, wanted) && isOfGroup(policy, wanted.group, groupId) && patterns(policy))
+    .filter((policy) => isInRange(policy, query) && listsGroup(policy, query.group, groupId) && hasPattern(policy))
     .map((policy) => ({ ...policy, match_score: scoreOf(policy, words) }))
     .filter(({ match_score }) => match_score > 0)
-    .sort(orderOf(wanted, words.length > 0));
+    .sort(comparatorOf(query, words.length > 0));
 }
 
 const wordsOf = (q = ''): readonly string[] =>
@@ -51,69 +72,79 @@ const wordsOf = (q = ''): readonly string[] =>
     .split(/\s+/)
     .filter((word) => word !== '');
 
-/** The mean over the words of 1 (in the name), ½ (in the description only) or 0; two decimals. */
+/** The mean over the words of 1 (in the name), 0.5 (in the description only) or 0, with two decimals. */
 function scoreOf({ name, description = '' }: Searched, words: readonly string[]): number {
   if (words.length === 0) return 1;
   const [inName, inDescription] = [name.toLowerCase(), description.toLowerCase()];
-  const points = words.map((word) => (inName.includes(word) ? 1 : inDescription.includes(word) ? 0.5 : 0));
-  return Math.round((100 * points.reduce<number>((sum, each) => sum + each, 0)) / words.length) / 100;
+  const pointsOf = (word: string): number => {
+    if (inName.includes(word)) return 1;
+    return inDescription.includes(word) ? 0.5 : 0;
+  };
+  const points = words.reduce((sum, word) => sum + pointsOf(word), 0);
+  return Math.round((100 * points) / words.length) / 100;
 }
 
 const isInRange = (
   policy: Searched,
   {
     status,
-    priority_min: least = 0,
-    priority_max: most = Infinity,
+    priority_min: min = 0,
+    priority_max: max = Infinity,
     created_after: from = '',
     created_before: to = '9',
   }: Search,
 ): boolean =>
   (status === undefined || policy.status === status) &&
-  policy.priority >= least &&
-  policy.priority <= most &&
+  policy.priority >= min &&
+  policy.priority <= max &&
   policy.created_at >= from &&
   policy.created_at <= to;
 
-/** A group goes by its present name, or by the entry that names no group. */
-function isOfGroup(
-  { conditions, group_ids: remembered }: Searched,
-  wanted: string | undefined,
+/** A resolved entry is found by the present name or the id of its group, any other entry by its own text. */
+function listsGroup(
+  { conditions, group_ids: resolvedIds }: Searched,
+  group: string | undefined,
   groupId: string | undefined,
 ): boolean {
-  if (wanted === undefined) return true;
-  const ids = new Map(Object.entries(remembered));
-  const entry = wanted.toLowerCase();
+  if (group === undefined) return true;
+  const ids = new Map(Object.entries(resolvedIds));
+  const wanted = group.toLowerCase();
   return (conditions.user_groups ?? [])
-    .map((each) => each.toLowerCase())
-    .some((each) => {
-      const id = ids.get(each);
-      return id === undefined ? each === entry : id === groupId || id.toLowerCase() === entry;
+    .map((entry) => entry.toLowerCase())
+    .some((entry) => {
+      const id = ids.get(entry);
+      return id === undefined ? entry === wanted : id === groupId || id.toLowerCase() === wanted;
     });
 }
 
-/** All patterns are looked for in one pass. */
-function patternFilter(policies: readonly Searched[], wanted: string | undefined): (policy: Searched) => boolean {
-  if (wanted === undefined) return () => true;
-  const rules = isDialable(wanted)
-    ? policies.map((policy) => ({ policy, pattern: savedPattern(policy.conditions.pattern) }))
+/** One matcher looks for all patterns in one pass over the dialed string. */
+function patternFilter(policies: readonly Searched[], text: string | undefined): (policy: Searched) => boolean {
+  if (text === undefined) return () => true;
+  const rules = isDialable(text)
+    ? policies.map((policy) => ({ policy, pattern: lazyPattern(policy.conditions.pattern) }))
     : [];
   const matching = new Set(
     compileMatcher(rules)
-      .matching(wanted)
+      .matching(text)
       .map(({ policy }) => policy),
   );
-  return (policy) => policy.conditions.pattern.includes(wanted) || matching.has(policy);
+  return (policy) => policy.conditions.pattern.includes(text) || matching.has(policy);
 }
 
-const comparing = <T extends string | number>(one: T, other: T): number => (one < other ? -1 : one > other ? 1 : 0);
+function compare<T extends string | number>(one: T, other: T): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
 
-/** Ties go by priority, then by id, as policies decide. */
-function orderOf({ sort, order }: Search, scored: boolean): (one: Found<Searched>, other: Found<Searched>) => number {
-  const field = sort ?? (scored ? 'match_score' : 'priority');
+/** Equal keys are sorted by priority, then by id: the order in which policies decide. */
+function comparatorOf(
+  { sort, order }: Search,
+  isScored: boolean,
+): (one: Scored<Searched>, other: Scored<Searched>) => number {
+  const field = sort ?? (isScored ? 'match_score' : 'priority');
   const sign = (order ?? (field === 'match_score' ? 'desc' : 'asc')) === 'asc' ? 1 : -1;
-  const keyOf = (policy: Found<Searched>): string | number =>
+  const keyOf = (policy: Scored<Searched>): string | number =>
     field === 'name' ? policy.name.toLowerCase() : policy[field];
   return (one, other) =>
-    sign * comparing(keyOf(one), keyOf(other)) || one.priority - other.priority || comparing(one.id, other.id);
+    sign * compare(keyOf(one), keyOf(other)) || one.priority - other.priority || compare(one.id, other.id);
 }

@@ -8,25 +8,25 @@ import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanSearch } from './contract.ts';
 
 export const searchStore = (table: Table<ReadName<EffectOf<typeof dialplanSearch>>>) => ({
-  /** All of them: 10,000 at most, so that their order is exact. */
+  /** All policies, 10,000 at most, so that the sort order is exact. */
   policies: () => all((after) => table.query(policyRow, {}, after)),
-  /** The group of a name, if there is one. */
+  /** The id of the group with a name, if any. */
   groupNamed: async (name: string) => (await table.get(groupNameRow, { name: foldedGroupName(name) }))?.owner,
 });
 
-/** A page of what was found. Its tokens name a place in the order of the moment. */
-export const pageOf = <Item>(request: PageRequest, found: readonly Item[]) =>
-  readPage(request, { read: async (range) => sliceOf(found, range) });
+/** A page of results. Its tokens are positions in the order of this request. */
+export const pageOf = <Item>(request: PageRequest, results: readonly Item[]) =>
+  readPage(request, { read: async (range) => sliceOf(results, range) });
 
 function sliceOf<Item>(
-  found: readonly Item[],
-  { limit = found.length, after }: { readonly limit?: number; readonly after?: string },
+  results: readonly Item[],
+  { limit = results.length, after }: { readonly limit?: number; readonly after?: string },
 ): Slice<Item> {
   const from = after === undefined ? 0 : Number(after);
   const to = from + limit;
   return {
-    items: found.slice(from, to),
-    cursor: to < found.length ? String(to) : undefined,
+    items: results.slice(from, to),
+    cursor: to < results.length ? String(to) : undefined,
     cursorAt: (position) => String(from + position + 1),
   };
 }

@@ -1,26 +1,51 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
-import { OrganizationId } from '../../../shared/schema/values.ts';
-import { TemplateFields, TemplateShown } from './dialplan-template.ts';
+import { Id, OrganizationId, Timestamp } from '../../../shared/schema/values.ts';
+import { described, templateActions, TemplateFields } from './dialplan-template.ts';
+import { examples } from './examples.ts';
 
-const Answer = z.object({ template: TemplateShown }).meta({ id: 'OneTemplate' });
+const RuleShown = z.object({
+  priority: z.int().describe(described.rulePriority),
+  pattern: z.string().describe(described.pattern),
+  action: z.enum(templateActions).describe(described.action),
+  destination: z.string().describe(described.destination),
+});
 
-export const getTemplate = endpoint('GET /dialplan/template', {
+/** A template as answered. It has no limits: a stored template may be older than a rule of today. */
+const TemplateShown = z
+  .object({
+    id: Id('tpl').describe('Id of the template'),
+    name: z.string().describe(described.name),
+    version: z.string().describe('`1.0` for a new template; each replacement raises the minor number'),
+    created_at: Timestamp.describe('Time of the creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
+    rules: z.array(RuleShown).describe(described.rules),
+    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe(described.variables),
+    policies: z.array(z.string()).describe(described.policies),
+  })
+  .meta({ id: 'Template' });
+export type TemplateShown = z.input<typeof TemplateShown>;
+
+const Answer = z.object({ template: TemplateShown.describe('The template') }).meta({ id: 'OneTemplate' });
+
+export const getDialplanTemplate = endpoint('GET /dialplan/template', {
+  id: 'getDialplanTemplate',
   summary: "Get the organization's dial-plan template",
-  description: '`format=xml` answers it as a dial-plan context of FreeSWITCH.',
+  description: 'As JSON, or with `format=xml` as a FreeSWITCH dial-plan context.',
   scope: 'dialplan:read',
-  query: { format: z.enum(['json', 'xml']).optional() },
+  query: { format: z.enum(['json', 'xml']).optional().describe('Form of the answer; default: as `Accept` says') },
   answers: { 200: Answer },
   alsoAnswers: raw(['application/xml']),
   errors: [],
   effects: [reads('template')],
 });
 
-export const putTemplate = endpoint('PUT /dialplan/template', {
+export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
+  id: 'saveDialplanTemplate',
   summary: "Create or replace the organization's dial-plan template",
+  description: 'An organization has one template. The replaced version is archived.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: TemplateFields.extend({ org_id: OrganizationId.nullish() }).meta({ id: 'NewTemplate' }),
@@ -43,6 +68,6 @@ export const putTemplate = endpoint('PUT /dialplan/template', {
 export const dialplanTemplate = resource('dialplan-template', {
   area: 'dialplan',
   format: 'dialplan',
-  endpoints: [getTemplate, putTemplate],
-  cascades: [after('org.closed', [writes('template')])],
+  examples,
+  endpoints: [getDialplanTemplate, saveDialplanTemplate],
 });

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { newTemplate, replacedTemplate, TemplateFields, versionText } from './dialplan-template.ts';
+import { newTemplate, nextTemplate, TemplateFields, versionText } from './dialplan-template.ts';
 
 const brokenAt = (over: object): string[] =>
   TemplateFields.safeParse({ name: 'Office', ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
 const rule = { priority: 1, pattern: '^9', action: 'bridge', destination: 'user/$0' };
 
-test('only a name is needed', () => {
+test('only the name is required', () => {
   expect(TemplateFields.parse({ name: ' Office ' })).toEqual({
     name: 'Office',
     rules: [],
@@ -47,7 +47,7 @@ test('replacing a template makes its next version and keeps its id', () => {
   const fields = TemplateFields.parse({ name: 'Office' });
   const first = newTemplate(fields, 'tpl_1', '2026-01-01T00:00:00Z');
   expect(first.version).toBe(1);
-  expect(replacedTemplate({ ...first, version: 9 }, { ...fields, name: 'Shop' }, '2026-01-02T00:00:00Z')).toEqual({
+  expect(nextTemplate({ ...first, version: 9 }, { ...fields, name: 'Shop' }, '2026-01-02T00:00:00Z')).toEqual({
     ...first,
     name: 'Shop',
     version: 10,

@@ -1,87 +1,79 @@
 import * as z from 'zod';
-import { Id, Name, text, Timestamp } from '../../../shared/schema/values.ts';
+import { Name, text } from '../../../shared/schema/values.ts';
 
-/** Seed 004, "Get Dial Plan Template", and PUT /dialplan/template of dialplan.md. */
+/** The template of an organization: how a permitted number is dialed. */
 
-/** What a rule does with the call; `set` sets a variable and goes on, each other one is final. */
+/** What a rule does with a call: `set` sets a variable and the next matching rule follows; any other action is final. */
 export const templateActions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup', 'set'] as const;
 export type TemplateAction = (typeof templateActions)[number];
 
-/** Begins with a letter: `$1` is a capture, and no name is `__proto__`. */
+/** Begins with a letter, so that it is neither a capture (`$1`) nor `__proto__`. */
 export const variableName = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
+/** What the fields of a template mean, for requests and answers. */
+export const described = {
+  name: 'Name, 1 to 128 characters',
+  rules: 'Up to 500 rules, in the order of `priority`, then of the list',
+  variables: 'Up to 100 variables for destinations: text of up to 512 characters, numbers or booleans',
+  policies: 'Ids of up to 1,000 policies that the template includes',
+  rulePriority: 'Rank of the rule, 0 to 1,000,000; a lower number is tried first',
+  pattern: 'RE2 expression that is searched in the dialed string, up to 512 characters; not anchored by itself',
+  action: 'What happens to a matching call; `set` sets a variable, and the next matching rule follows',
+  destination: `Target of the action: $0 to $9 are captures, \${name} is a variable; name=value for an action of set`,
+} as const;
+
 export const TemplateRule = z.object({
-  /** Lower goes first; rules of one priority go in the order of the list. */
-  priority: z.int().min(0).max(1_000_000).default(1000),
-  /** Bounded by its own compiler, whose refusal (`INVALID_PATTERN`) names the position. */
-  pattern: z.string().trim().meta({ minLength: 1, maxLength: 512 }),
-  action: z.enum(templateActions),
-  /** `$0`–`$9` are captures of the pattern, `${name}` a variable; for `set` it is `name=value`. */
-  destination: text(512).default(''),
+  priority: z.int().min(0).max(1_000_000).default(1000).describe(described.rulePriority),
+  // The schema has no limits: compilePattern rejects a pattern with the position of the fault.
+  pattern: z.string().trim().meta({ minLength: 1, maxLength: 512 }).describe(described.pattern),
+  action: z.enum(templateActions).describe(described.action),
+  destination: text(512).default('').describe(described.destination),
 });
 export type TemplateRule = z.output<typeof TemplateRule>;
 
-/** What a double and DynamoDB both hold exactly enough to be written as it was sent. */
+/** A number that both a double and a DynamoDB number hold exactly as sent. */
 const VariableNumber = z
   .number()
   .refine(
     (value) => value === 0 || (Math.abs(value) >= 1e-9 && Math.abs(value) <= Number.MAX_SAFE_INTEGER),
-    'is too large or too small a number',
+    'must be 0, or from 0.000000001 to 9007199254740991, positive or negative',
   );
 
 const Variables = z
-  .record(z.string().regex(variableName, 'is no variable name'), z.union([text(512), VariableNumber, z.boolean()]))
+  .record(z.string().regex(variableName, 'must be a variable name'), z.union([text(512), VariableNumber, z.boolean()]))
   .refine((variables) => Object.keys(variables).length <= 100, 'holds more than 100 variables');
 
-/** What PUT /dialplan/template takes. */
+/** The fields of a template. The store checks whether the policies exist. */
 export const TemplateFields = z.object({
-  name: Name,
-  rules: z.array(TemplateRule).max(500).default([]),
-  variables: Variables.default({}),
-  /** Ids of the policies that the template includes; whether they exist is the store's to say (`UNKNOWN_POLICY`). */
+  name: Name.describe(described.name),
+  rules: z.array(TemplateRule).max(500).default([]).describe(described.rules),
+  variables: Variables.default({}).describe(described.variables),
   policies: z
-    .array(z.string().regex(/^pol_[0-9A-Za-z_-]{1,64}$/, 'is no policy id'))
+    .array(z.string().regex(/^pol_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a policy'))
     .max(1_000)
     .refine((ids) => new Set(ids).size === ids.length, 'names a policy twice')
-    .default([]),
+    .default([])
+    .describe(described.policies),
 });
 export type TemplateFields = z.output<typeof TemplateFields>;
 
-/** An organization's template as it is stored. */
+/** A template as it is stored. */
 export type DialplanTemplate = TemplateFields & {
   readonly id: string;
   /** 1 at first, one more with each replacement. */
   readonly version: number;
   /** ISO 8601 UTC. */
   readonly created_at: string;
+  /** ISO 8601 UTC. */
   readonly updated_at: string;
-  /** The id behind each gateway name in the rules that was managed when saved, by its lower-case form. */
+  /** By the lower-case gateway name in the rules: the id of the managed gateway that had this name at the save. */
   readonly gateway_ids?: Readonly<Record<string, string>>;
 };
 
-/** As answered. What was once accepted is shown, also when the rules have become stricter since. */
-export const TemplateShown = z
-  .object({
-    id: Id('tpl'),
-    name: z.string(),
-    version: z.string(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    rules: z.array(
-      z.object({ priority: z.int(), pattern: z.string(), action: z.enum(templateActions), destination: z.string() }),
-    ),
-    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-    policies: z.array(z.string()),
-  })
-  .meta({ id: 'Template' });
-export type TemplateShown = z.input<typeof TemplateShown>;
+type StoredFields = TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>;
 
-/** A template as it is first stored. `at` is ISO 8601 UTC. */
-export const newTemplate = (
-  fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>,
-  id: string,
-  at: string,
-): DialplanTemplate => ({
+/** Version 1 of a template. @param at ISO 8601 UTC */
+export const newTemplate = (fields: StoredFields, id: string, at: string): DialplanTemplate => ({
   ...fields,
   id,
   version: 1,
@@ -89,17 +81,13 @@ export const newTemplate = (
   updated_at: at,
 });
 
-/** The template that replaces another, under its id and the next version. `at` is ISO 8601 UTC. */
-export const replacedTemplate = (
-  present: DialplanTemplate,
-  fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>,
-  at: string,
-): DialplanTemplate => ({
+/** The next version of a template. @param at ISO 8601 UTC */
+export const nextTemplate = (present: DialplanTemplate, fields: StoredFields, at: string): DialplanTemplate => ({
   ...present,
   ...fields,
   version: present.version + 1,
   updated_at: at,
 });
 
-/** As answered: `"1.0"` for the first, then the minor number goes up. */
+/** A version as answered: `"1.0"` for the first, then the minor number rises. */
 export const versionText = (version: number): string => `1.${version - 1}`;

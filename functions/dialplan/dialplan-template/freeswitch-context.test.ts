@@ -25,7 +25,7 @@ const extensionsOf = (rules: readonly TemplateRule[], variables: Readonly<Record
     ];
   });
 
-test('rules are extensions in the order of trying, with captures as FreeSWITCH writes them', () => {
+test('rules are extensions in the order of trying, with the captures of FreeSWITCH', () => {
   expect(
     extensionsOf(
       [
@@ -40,7 +40,7 @@ test('rules are extensions in the order of trying, with captures as FreeSWITCH w
   ]);
 });
 
-test('a variable that rules set is one of the call, under a name that steers nothing', () => {
+test('a variable that a rule sets is a channel variable with a harmless name', () => {
   expect(
     extensionsOf([rule('set', 'prefix=00$1'), rule('bridge', `sofia/gateway/g/\${prefix}\${site}`)], {
       prefix: '9',
@@ -53,7 +53,7 @@ test('a variable that rules set is one of the call, under a name that steers not
   ]);
 });
 
-test('the values of variables, and what stands around them, stay text', () => {
+test('the values of variables and the text around them are escaped', () => {
   expect(
     extensionsOf(
       [

@@ -8,42 +8,44 @@ import {
 } from '../dialplan-evaluator/freeswitch.ts';
 import type { DialplanTemplate, TemplateRule } from './dialplan-template.ts';
 
-/** The whole template as a FreeSWITCH dial plan (dialplan.md, "POST /dialplan/freeswitch"). */
+/** The template as a FreeSWITCH dial-plan context. */
 
-/** Variables as FreeSWITCH is to read them, by their names. */
+/** By name: the text that stands for a variable in the document. */
 type Variables = ReadonlyMap<string, string>;
 
 type Template = Pick<DialplanTemplate, 'rules' | 'variables'>;
 
-/** The document of a context with an extension for each rule, in the order of trying. */
+/** The document of a context: an extension for each rule, in the order of trying. */
 export function templateDocument(template: Template, context: string) {
   const variables = variablesOf(template);
   const rules = template.rules
     .map((rule, position) => ({ rule, name: `rule-${position + 1}` }))
     .sort((one, other) => one.rule.priority - other.rule.priority);
   return contextDocument(context, [
-    ...beginning(template),
+    ...initialExtensions(template),
     ...rules.map(({ rule, name }) => extensionOf(rule, name, { variables, context })),
   ]);
 }
 
-/** A name of ours would otherwise steer the switch itself (`api_hangup_hook`). */
-const ownName = (name: string): string => `template_${name}`;
+/** The prefix keeps a variable from controlling the switch, as `api_hangup_hook` would. */
+const channelVariable = (name: string): string => `template_${name}`;
 
-const variablesSet = ({ rules }: Template): ReadonlySet<string> =>
+/** The variables that a rule sets. */
+const namesSet = ({ rules }: Template): ReadonlySet<string> =>
   new Set(
     rules.flatMap(({ action, destination }) => (action === 'set' ? (parseAssignment(destination)?.name ?? []) : [])),
   );
 
-/** What no rule sets stands as its value; the others are variables of the call. */
+/** A variable that no rule sets is written as its value, any other as a channel variable. */
 function variablesOf(template: Template): Variables {
   const values = Object.entries(template.variables).map(([name, value]) => [name, switchText(String(value))] as const);
-  return new Map([...values, ...[...variablesSet(template)].map((name) => [name, `\${${ownName(name)}}`] as const)]);
+  const references = [...namesSet(template)].map((name) => [name, `\${${channelVariable(name)}}`] as const);
+  return new Map([...values, ...references]);
 }
 
-/** The values that variables have before a rule sets them. */
-function beginning(template: Template): SwitchExtension[] {
-  const set = variablesSet(template);
+/** Gives the channel variables their values before any rule. */
+function initialExtensions(template: Template): SwitchExtension[] {
+  const set = namesSet(template);
   const values = Object.entries(template.variables).filter(([name]) => set.has(name));
   if (values.length === 0) return [];
   const actions = values.map(([name, value]) => assignment(name, switchText(String(value))));
@@ -52,45 +54,45 @@ function beginning(template: Template): SwitchExtension[] {
 
 const assignment = (name: string, value: string): SwitchAction => ({
   application: 'set',
-  data: `${ownName(name)}=${value}`,
+  data: `${channelVariable(name)}=${value}`,
 });
 
-type Surroundings = { readonly variables: Variables; readonly context: string };
+type RuleContext = { readonly variables: Variables; readonly context: string };
 
-const extensionOf = (rule: TemplateRule, name: string, { variables, context }: Surroundings): SwitchExtension => ({
+const extensionOf = (rule: TemplateRule, name: string, context: RuleContext): SwitchExtension => ({
   name,
   continues: rule.action === 'set',
   pattern: rule.pattern,
-  actions: [actionOf(rule, variables, context)],
+  actions: [actionOf(rule, context)],
 });
 
-function actionOf({ action, destination }: TemplateRule, variables: Variables, context: string): SwitchAction {
+function actionOf({ action, destination }: TemplateRule, { variables, context }: RuleContext): SwitchAction {
   switch (action) {
     case 'set': {
       const set = parseAssignment(destination);
-      if (set === null) throw new Error('the template was saved without being compiled');
-      return assignment(set.name, rendered(set.value, variables, switchText));
+      if (set === null) throw new Error('a stored template has a set rule without name=value');
+      return assignment(set.name, render(set.value, variables, switchText));
     }
     case 'bridge':
-      return { application: action, data: rendered(parseDestination(destination), variables, switchText) };
+      return { application: action, data: render(parseDestination(destination), variables, switchText) };
     case 'transfer':
       return {
         application: action,
-        data: `${rendered(parseDestination(destination), variables, switchText)} XML ${switchText(context)}`,
+        data: `${render(parseDestination(destination), variables, switchText)} XML ${switchText(context)}`,
       };
     default:
       return {
         application: action,
-        data: destination === '' ? undefined : rendered(parseDestination(destination), variables, switchPhrase),
+        data: destination === '' ? undefined : render(parseDestination(destination), variables, switchPhrase),
       };
   }
 }
 
-/** FreeSWITCH writes captures as we do. */
-const rendered = (destination: Destination, variables: Variables, literal: (text: string) => string): string =>
+/** FreeSWITCH has the same syntax for captures. */
+const render = (destination: Destination, variables: Variables, escape: (text: string) => string): string =>
   destination
     .map((part) => {
-      if ('literal' in part) return literal(part.literal);
+      if ('literal' in part) return escape(part.literal);
       return 'capture' in part ? `$${part.capture}` : (variables.get(part.variable) ?? '');
     })
     .join('');

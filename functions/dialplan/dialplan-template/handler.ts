@@ -1,88 +1,94 @@
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { found } from '../../../shared/errors.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
-import { dialplanTemplate, getTemplate, putTemplate } from './contract.ts';
+import { dialplanTemplate, getDialplanTemplate, saveDialplanTemplate } from './contract.ts';
 import { templateDocument } from './freeswitch-context.ts';
 import { gatewaysNamedIn } from './named-gateways.ts';
-import { auditedTemplate, presentTemplate, templateCreation, templateReplacement } from './saving.ts';
-import { saving, templateStore } from './store.ts';
+import {
+  assertPoliciesExist,
+  auditedTemplate,
+  prepareTemplateCreation,
+  prepareTemplateReplacement,
+  presentTemplate,
+  type TemplateSave,
+} from './template-save.ts';
+import { saveWrites, templateStore } from './store.ts';
+import type { DialplanTemplate } from './dialplan-template.ts';
 
-function rejectUnknown(wanted: readonly string[], existing: ReadonlySet<string>): void {
-  const details = wanted.flatMap((id, at) =>
-    existing.has(id) ? [] : [{ path: `policies[${at}]`, message: `${id} is no policy of the organization` }],
+type TemplateContext = Context<typeof dialplanTemplate>;
+
+const entityOf = ({ id }: DialplanTemplate) => ({ type: 'template', id });
+
+async function get({ query, headers, organization }: Request<typeof getDialplanTemplate>, { table }: TemplateContext) {
+  const template = found(await templateStore(table).get(), 'Template');
+  const isXml = query.format === 'xml' || (query.format === undefined && prefersXml(headers['accept']));
+  if (!isXml) return ok({ template: presentTemplate(template) }, { version: template.version });
+  const tree = templateDocument(template, organizationText(organization.org_id));
+  return document('application/xml', xmlDocument(tree));
+}
+
+type Save = Request<typeof saveDialplanTemplate>;
+type Plan = Parameters<typeof saveWrites>[0];
+
+function createTemplate({ record }: Save, plan: Plan, creation: TemplateSave) {
+  const { template } = creation;
+  const writes = saveWrites(plan, undefined, creation);
+  const event = record('template.created', {
+    entity: entityOf(template),
+    description: `Template ${template.name} created`,
+    after: auditedTemplate(template),
+  });
+  return commits(
+    [...writes, event],
+    created(
+      { template: presentTemplate(template) },
+      { message: 'Template created successfully', version: template.version },
+    ),
   );
-  if (details.length > 0)
-    throw new AppError('UNKNOWN_POLICY', details.map(({ message }) => message).join('; '), { details });
+}
+
+function replaceTemplate({ record }: Save, plan: Plan, before: DialplanTemplate, replacement: TemplateSave) {
+  const { template } = replacement;
+  const writes = saveWrites(plan, before, replacement);
+  const event = record('template.updated', {
+    entity: entityOf(template),
+    description: `Template ${template.name} replaced`,
+    before: auditedTemplate(before),
+    after: auditedTemplate(template),
+  });
+  return commits(
+    [...writes, event],
+    ok(
+      { template: presentTemplate(template) },
+      { message: 'Template updated successfully', version: template.version },
+    ),
+  );
+}
+
+async function save(request: Save, { table, nextId }: TemplateContext) {
+  const { body, caller, now, record, pinnedVersion } = request;
+  const store = templateStore(table);
+  const plan = await store.plan(record);
+  const before = await store.get();
+  const fields = omit(body(), 'org_id');
+  assertPoliciesExist(fields.policies, await store.existingPolicies(fields.policies));
+  const gateways = await store.gatewaysNamed(gatewaysNamedIn(fields));
+  const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
+  if (before === undefined)
+    return createTemplate(request, plan, prepareTemplateCreation(fields, nextId('tpl'), gateways, author));
+  const replacement = prepareTemplateReplacement(before, fields, gateways, author);
+  pinned(before, pinnedVersion);
+  return replaceTemplate(request, plan, before, replacement);
 }
 
 export const templateApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
-  serve(
-    dialplanTemplate,
-    {
-      [getTemplate.route]: async ({ query, headers, organization }, { table }) => {
-        const template = await templateStore(table).get();
-        if (template === undefined) throw notFound('Template');
-        const asXml = query.format === 'xml' || (query.format === undefined && prefersXml(headers['accept']));
-        if (asXml)
-          return document(
-            'application/xml',
-            xmlDocument(templateDocument(template, organizationText(organization.org_id))),
-          );
-        return ok({ template: presentTemplate(template) }, { version: template.version });
-      },
-
-      [putTemplate.route]: async ({ body, caller, now, record, pinnedVersion }, { table, nextId }) => {
-        const store = templateStore(table);
-        const plan = await store.plan(record);
-        const before = await store.get();
-        const { org_id: _, ...fields } = body();
-        rejectUnknown(fields.policies, await store.existing(fields.policies));
-        const gateways = await store.gatewaysNamed(gatewaysNamedIn(fields));
-        const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
-        if (before === undefined) {
-          const save = templateCreation(fields, nextId('tpl'), gateways, author);
-          const { template } = save;
-          return commits(
-            [
-              ...saving(plan, before, save),
-              record('template.created', {
-                entity: { type: 'template', id: template.id },
-                description: `Template ${template.name} created`,
-                after: auditedTemplate(template),
-              }),
-            ],
-            created(
-              { template: presentTemplate(template) },
-              { message: 'Template created successfully', version: template.version },
-            ),
-          );
-        }
-        const save = templateReplacement(before, fields, gateways, author);
-        const { template } = save;
-        pinned(before, pinnedVersion);
-        return commits(
-          [
-            ...saving(plan, before, save),
-            record('template.updated', {
-              entity: { type: 'template', id: template.id },
-              description: `Template ${template.name} replaced`,
-              before: auditedTemplate(before),
-              after: auditedTemplate(template),
-            }),
-          ],
-          ok(
-            { template: presentTemplate(template) },
-            { message: 'Template updated successfully', version: template.version },
-          ),
-        );
-      },
-    },
-    dependencies,
-  );
+  serve(dialplanTemplate, { [getDialplanTemplate.route]: get, [saveDialplanTemplate.route]: save }, dependencies);
 
 export const handler = templateApi();

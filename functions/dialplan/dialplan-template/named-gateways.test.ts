@@ -10,19 +10,19 @@ const named = (destinations: readonly string[], variables: Record<string, string
     variables,
   });
 
-test('a template names the gateways of its dial strings, each once, alternatives among them', () => {
+test('a template names each gateway of its dial strings once, with alternatives', () => {
   expect(
     named(['sofia/gateway/a/$1', 'sofia/gateway/b.c/$1|sofia/gateway/d/$1', 'user/$1@x', 'sofia/gateway/a/2']),
   ).toEqual(['a', 'b.c', 'd']);
 });
 
-test('a variable in place of a name is whatever the template gives it', () => {
+test('a variable stands for each value that the template gives it', () => {
   expect(named([`sofia/gateway/\${way}/$0`], { way: 'usual' }, ['way = other', 'path=none'])).toEqual([
     'usual',
     'other',
   ]);
 });
 
-test('what can be no gateway is none', () => {
+test('text that cannot be a gateway is not named', () => {
   expect(named([`sofia/gateway/\${unknown}/$0`, 'sofia/gateway/$1/$2', 'sofia/gateway//1'])).toEqual([]);
 });

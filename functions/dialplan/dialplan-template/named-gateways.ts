@@ -1,24 +1,22 @@
 import type { DialplanTemplate } from './dialplan-template.ts';
 
-/** The gateways that a template names in its dial strings. */
-
 const inDialString = /sofia\/gateway\/([^/|,]+)\//g;
-const name = /^[A-Za-z0-9._-]{1,64}$/;
-const variable = /^\$\{([^}]*)\}$/;
+const gatewayReference = /^[A-Za-z0-9._-]{1,64}$/;
+const variableReference = /^\$\{([^}]*)\}$/;
 
-/** By name or id; where a variable stands for one, whatever the template gives it. */
+/** The gateways in the dial strings of a template, by name or id. A variable stands for each value it can have. */
 export function gatewaysNamedIn({ rules, variables }: Pick<DialplanTemplate, 'rules' | 'variables'>): string[] {
-  const valuesOf = (wanted: string): string[] => [
-    ...(Object.hasOwn(variables, wanted) ? [String(variables[wanted])] : []),
+  const valuesOf = (variable: string): string[] => [
+    ...(Object.hasOwn(variables, variable) ? [String(variables[variable])] : []),
     ...rules
-      .filter(({ action, destination }) => action === 'set' && destination.split('=')[0]?.trim() === wanted)
+      .filter(({ action, destination }) => action === 'set' && destination.split('=')[0]?.trim() === variable)
       .map(({ destination }) => destination.slice(destination.indexOf('=') + 1).trim()),
   ];
   const named = rules
-    .flatMap(({ destination }) => Array.from(destination.matchAll(inDialString), ([, found = '']) => found))
-    .flatMap((found) => {
-      const [, of] = variable.exec(found) ?? [];
-      return of === undefined ? [found] : valuesOf(of);
+    .flatMap(({ destination }) => Array.from(destination.matchAll(inDialString), ([, reference = '']) => reference))
+    .flatMap((reference) => {
+      const [, variable] = variableReference.exec(reference) ?? [];
+      return variable === undefined ? [reference] : valuesOf(variable);
     });
-  return [...new Set(named.filter((each) => name.test(each)))];
+  return [...new Set(named.filter((reference) => gatewayReference.test(reference)))];
 }

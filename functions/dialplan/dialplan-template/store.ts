@@ -3,20 +3,20 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { gatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace } from '../../../shared/dynamodb/write.ts';
-import { appended, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow } from '../dialplan-history/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanTemplate } from './contract.ts';
 import type { DialplanTemplate } from './dialplan-template.ts';
 import { templateRow } from './row.ts';
-import type { TemplateSave } from './saving.ts';
+import type { TemplateSave } from './template-save.ts';
 
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
-  plan: (publish: Publisher) => planRead(table, publish),
+  plan: (publish: Publisher) => readPlan(table, publish),
   get: () => table.get(templateRow, {}),
   gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
-  /** Which of these policies exist. */
-  existing: async (ids: readonly string[]) => {
+  /** The ids that a policy has. */
+  existingPolicies: async (ids: readonly string[]) => {
     const found = await table.getAll(
       policyRow,
       ids.map((id) => ({ id })),
@@ -25,9 +25,13 @@ export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemp
   },
 });
 
-export const saving = (plan: PlanRead, before: DialplanTemplate | undefined, { template, edit, entry }: TemplateSave) =>
+export const saveWrites = (
+  plan: PlanBase,
+  before: DialplanTemplate | undefined,
+  { template, edit, entry }: TemplateSave,
+) =>
   [
     before === undefined ? create(templateRow, template) : replace(templateRow, template, before),
     create(archiveRow, entry),
-    ...appended(plan, edit),
+    ...planEditWrites(plan, edit),
   ] as const;

@@ -2,8 +2,8 @@ import { reads, writes } from '../../../shared/contract/effects.ts';
 import { scheduled } from '../../../shared/contract/resource.ts';
 
 /**
- * Stores plans whole again that many changes have been made to, so that an evaluator that starts cold reads few.
- * Nothing depends on when: evaluators read the snapshot and all changes behind it.
+ * Compacts plans: writes a new snapshot of a plan after many changes, so that an evaluator that starts cold reads few
+ * changes. Evaluators read the snapshot and all later changes, so nothing depends on the time of a run.
  */
 export const planCompactor = scheduled('plan-folder', {
   folder: 'plan-compactor',
@@ -11,6 +11,6 @@ export const planCompactor = scheduled('plan-folder', {
   everyMinutes: 1,
   effects: [reads('planchange', 'GSI2'), writes('planchange'), writes('planhead'), writes('plan')],
   timeout: 120,
-  // A plan of 10,000 policies is read, parsed and written whole.
+  // Reads, parses and writes a plan of 10,000 policies as a whole.
   memory: 1_769,
 });

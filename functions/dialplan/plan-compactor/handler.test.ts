@@ -6,11 +6,11 @@ import { all } from '../../../shared/dynamodb/all.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { change, create, remove } from '../../../shared/dynamodb/write.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
+import { planCache } from '../dialplan-evaluator/plan-cache.ts';
 import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
 import { applyChanges, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
 import {
-  foldPartition,
+  compactionPartition,
   noHead,
   planChangeRow,
   planHeadRow,
@@ -61,41 +61,41 @@ const numbered = (count: number, from = 0): PlanEdit[] =>
 
 /** The plan as the changes alone make it. */
 async function replayed(organization: number): Promise<Plan | null> {
-  const changes = await planSource(tableOf(organization)).changesBehind(0);
+  const changes = await planSource(tableOf(organization)).changesAfter(0);
   return applyChanges(emptyPlan, changes);
 }
 
 /** The plan as a cold evaluator reads it, and how many changes it has to read. */
 async function coldPlan(organization: number): Promise<{ readonly plan: Plan | null; readonly changes: number }> {
-  const { snapshot, changes } = await planSource(tableOf(organization)).stored();
+  const { snapshot, changes } = await planSource(tableOf(organization)).load();
   return { plan: applyChanges(snapshot, changes), changes: changes.length };
 }
 
-test('below 500 changes nothing is folded', async () => {
+test('a plan of fewer than 500 changes is not compacted', async () => {
   await save(1001, numbered(499));
   await folded();
   expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toBeUndefined();
 });
 
-test('the 500th change has the plan stored whole, and its mark is gone', async () => {
+test('the 500th change makes a snapshot, and loses its mark', async () => {
   await save(1001, numbered(3, 499));
   await folded();
   expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toEqual({ version: 502, parts: 1, packed: true });
-  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toEqual([]);
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', compactionPartition)).items).toEqual([]);
   await save(1001, [{ kind: 'policy-deleted', id: 'pol_7' }, policy('8', ' renamed')]);
   expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 2 });
 });
 
-test('a cold evaluator decides by the folded plan as by its changes', async () => {
-  const plan = await compiledPlans(1e9).current(
-    { organization: 1001, version: 504, home: { timezone: 'UTC', country: 'US' } },
+test('a cold evaluator decides by the snapshot as by the changes', async () => {
+  const plan = await planCache(1e9).get(
+    { organization: 1001, version: 504, locale: { timezone: 'UTC', country: 'US' } },
     planSource(tableOf(1001)),
   );
   expect([...plan.matching('8')].map((match) => match.policy.name)).toEqual(['8 renamed']);
   expect([...plan.matching('7')]).toEqual([]);
 });
 
-test('a plan larger than an item lies in several parts; the parts of the one before it go', async () => {
+test('a snapshot larger than an item has several parts, and the parts of the earlier one are deleted', async () => {
   const wide = Array.from({ length: 500 }, (_, at) =>
     policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`),
   );
@@ -109,7 +109,7 @@ test('a plan larger than an item lies in several parts; the parts of the one bef
   expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 0 });
 });
 
-test('a plan that an earlier release stored whole, not packed, is read as well', async () => {
+test('a snapshot of an earlier release, which is not packed, is read too', async () => {
   const { plan } = await coldPlan(1001);
   const bytes = Buffer.from(JSON.stringify(plan));
   const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_, part) =>
@@ -123,7 +123,7 @@ test('a plan that an earlier release stored whole, not packed, is read as well',
   expect(await coldPlan(1004)).toEqual({ plan, changes: 0 });
 });
 
-test('who reads while plans are folded reads a whole one', async () => {
+test('a read during a compaction gets a whole plan', async () => {
   const end = new AbortController();
   const reading = (async () => {
     const versions: number[] = [];
@@ -138,7 +138,7 @@ test('who reads while plans are folded reads a whole one', async () => {
   expect(versions[0]).toBeGreaterThanOrEqual(1_000);
 });
 
-test('a snapshot that is replaced while it is read is read anew', async () => {
+test('a snapshot that is replaced during a read is read again', async () => {
   await save(1001, numbered(500));
   const table = tableOf(1001);
   let interfered = false;
@@ -149,11 +149,11 @@ test('a snapshot that is replaced while it is read is read anew', async () => {
       interfered = true;
       return table.getAll(of, keys);
     },
-  }).stored();
+  }).load();
   expect(snapshot).toEqual(await replayed(1001));
 });
 
-test('a plan that cannot be folded keeps its mark, and no other waits for it', async () => {
+test('a plan that cannot be compacted keeps its mark, and does not delay others', async () => {
   await save(1002, numbered(500));
   await save(1003, numbered(500));
   await commit(stores.store, 1002, [remove(planChangeRow, { version: 7 })]);
@@ -162,7 +162,7 @@ test('a plan that cannot be folded keeps its mark, and no other waits for it', a
   expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1, packed: true });
   expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();
   expect(dependencies.faults).toHaveLength(1);
-  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', compactionPartition)).items).toMatchObject([
     { org_id: 1002, version: 500 },
   ]);
 });

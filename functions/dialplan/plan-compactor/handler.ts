@@ -3,38 +3,45 @@ import type { BackgroundContext } from '../../../shared/runtime/background-conte
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { planCompactor } from './contract.ts';
-import { newestPlan } from './fold.ts';
-import { clearing, folded, compactorStore, marks, naming, partWrites, unmarking } from './store.ts';
+import { loadPlan } from './compaction.ts';
+import {
+  compactorStore,
+  deletePartWrites,
+  headWrites,
+  markedChanges,
+  partWrites,
+  planSnapshot,
+  unmarkWrites,
+} from './store.ts';
 
 type Context = BackgroundContext<typeof planCompactor>;
 
-/** Parts first, then the head that names them, then what they replace: whoever reads meanwhile finds a whole plan. */
-async function foldPlan({ tableOf, tryCommit }: Context, organization: number, version: number): Promise<void> {
+/** Writes the parts, then the head that names them, then deletes the old parts: a reader always finds a whole plan. */
+async function compactPlan({ tableOf, tryCommit }: Context, organization: number, version: number): Promise<void> {
   const store = compactorStore(tableOf(organization));
-  if ((await store.foldedVersion()) >= version) return;
-  const plan = folded(await newestPlan(store.source));
-  for (const writes of partWrites(plan)) await tryCommit(organization, writes);
-  // A newer snapshot that another run has named meanwhile stays; the parts of this one go with those before it.
-  await tryCommit(organization, naming(plan));
-  const stale = await store.partsBefore(await store.foldedVersion());
+  if ((await store.snapshotVersion()) >= version) return;
+  const snapshot = planSnapshot(await loadPlan(store.source));
+  for (const writes of partWrites(snapshot)) await tryCommit(organization, writes);
+  // A concurrent run may have named a newer snapshot. It stays, and the parts of this one are deleted below.
+  await tryCommit(organization, headWrites(snapshot));
+  const stale = await store.partsBefore(await store.snapshotVersion());
   for (let at = 0; at < stale.length; at += maximumWrites)
-    await tryCommit(organization, clearing(stale.slice(at, at + maximumWrites)));
+    await tryCommit(organization, deletePartWrites(stale.slice(at, at + maximumWrites)));
 }
 
-async function foldMarked(context: Context): Promise<void> {
-  for (const mark of await marks(context.tableOf(0))) {
+async function compactMarkedPlans(context: Context): Promise<void> {
+  for (const mark of await markedChanges(context.tableOf(0))) {
     try {
-      await foldPlan(context, mark.org_id, mark.version);
-      await context.tryCommit(mark.org_id, unmarking(mark));
+      await compactPlan(context, mark.org_id, mark.version);
+      await context.tryCommit(mark.org_id, unmarkWrites(mark));
     } catch (error) {
-      // One plan that cannot be folded keeps its mark, and no other waits for it.
-      context.log.fault(error, 'plan-folder', `the plan of organization ${mark.org_id} was not folded`);
+      // The plan keeps its mark for the next run, and the others do not wait for it.
+      context.log.fault(error, 'plan-folder', `the plan of organization ${mark.org_id} was not compacted`);
     }
   }
 }
 
-/** @param outside what the function touches; tests bring their own */
 export const planCompactorHandler = (dependencies = dependenciesFromEnvironment()) =>
-  runByClock(planCompactor, foldMarked, dependencies);
+  runByClock(planCompactor, compactMarkedPlans, dependencies);
 
 export const handler = planCompactorHandler();

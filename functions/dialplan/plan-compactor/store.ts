@@ -6,7 +6,7 @@ import { indexAttributes } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, overwrite, remove } from '../../../shared/dynamodb/write.ts';
 import {
-  foldPartition,
+  compactionPartition,
   partsBefore,
   planChangeRow,
   planHeadRow,
@@ -14,47 +14,44 @@ import {
   planSource,
 } from '../dialplan-evaluator/row.ts';
 import type { Plan } from '../dialplan-evaluator/plan.ts';
+import { splitIntoParts } from './compaction.ts';
 import type { planCompactor } from './contract.ts';
 
 type CompactorTable = Table<ReadName<EffectOf<typeof planCompactor>>>;
 
-/** A change with which its plan is to be folded. */
-type Mark = { readonly org_id: number; readonly version: number };
+/** A change that makes its plan due for compaction. */
+type MarkedChange = { readonly org_id: number; readonly version: number };
 
-/** Plans that one run folds; the next one goes on. */
-const maxOfRun = 50;
+/** Plans of one run; the next run continues. */
+const maxPlansPerRun = 50;
 
-export const marks = async (table: CompactorTable): Promise<readonly Mark[]> =>
-  (await table.queryIndex(planChangeRow, 'GSI2', foldPartition, { order: 'asc', limit: maxOfRun })).items;
+/** The marked changes of all organizations, oldest version first within each. */
+export const markedChanges = async (table: CompactorTable): Promise<readonly MarkedChange[]> =>
+  (await table.queryIndex(planChangeRow, 'GSI2', compactionPartition, { order: 'asc', limit: maxPlansPerRun })).items;
 
 export const compactorStore = (table: CompactorTable) => ({
   source: planSource(table),
-  foldedVersion: async () => (await table.get(planHeadRow, {}))?.snapshot?.version ?? 0,
-  /** Parts of what was whole before: superseded, or never named by a head. */
+  /** Version of the present snapshot; 0 if there is none. */
+  snapshotVersion: async () => (await table.get(planHeadRow, {}))?.snapshot?.version ?? 0,
+  /** Parts of earlier snapshots, also of those that no head ever named. */
   partsBefore: (version: number) =>
     all((after) => table.query(planPartRow, {}, { between: partsBefore(version), ...after })),
 });
 
-/** Bytes of a part: with its keys well below an item's 400 KB. */
-const largestPart = 350_000;
+/** A plan in the form in which it is stored. */
+type PlanSnapshot = { readonly version: number; readonly parts: readonly Uint8Array[] };
 
-/** A plan in the form in which it is stored whole. */
-type FoldedPlan = { readonly version: number; readonly parts: readonly Uint8Array[] };
+export const planSnapshot = (plan: Plan): PlanSnapshot => ({
+  version: plan.version,
+  parts: splitIntoParts(packed(JSON.stringify(plan))),
+});
 
-export function folded(plan: Plan): FoldedPlan {
-  const bytes = packed(JSON.stringify(plan));
-  const parts = Array.from({ length: Math.ceil(bytes.length / largestPart) }, (_, part) =>
-    bytes.subarray(part * largestPart, (part + 1) * largestPart),
-  );
-  return { version: plan.version, parts };
-}
-
-/** One part at a time, as a transaction takes 4 MB only; nobody reads them before the head names them. */
-export const partWrites = ({ version, parts }: FoldedPlan) =>
+/** One transaction for each part, as a transaction takes 4 MB. No one reads a part before the head names it. */
+export const partWrites = ({ version, parts }: PlanSnapshot) =>
   parts.map((bytes, part) => [overwrite(planPartRow, { version, part, bytes })] as const);
 
-/** The head names the plan as stored whole, unless it names a newer one. */
-export const naming = ({ version, parts }: FoldedPlan) =>
+/** Names the snapshot in the head, unless the head names a newer one. */
+export const headWrites = ({ version, parts }: PlanSnapshot) =>
   [
     change(
       planHeadRow,
@@ -70,11 +67,11 @@ export const naming = ({ version, parts }: FoldedPlan) =>
     ),
   ] as const;
 
-export const clearing = (parts: readonly { readonly version: number; readonly part: number }[]) =>
+export const deletePartWrites = (parts: readonly { readonly version: number; readonly part: number }[]) =>
   parts.map((part) => remove(planPartRow, part));
 
 const { partition, sort } = indexAttributes.GSI2;
 
-/** The mark is gone from the index; the change stays. */
-export const unmarking = ({ version }: Mark) =>
+/** Removes the mark from the index; the change stays. */
+export const unmarkWrites = ({ version }: MarkedChange) =>
   [change(planChangeRow, { version }, { clear: [partition, sort] })] as const;

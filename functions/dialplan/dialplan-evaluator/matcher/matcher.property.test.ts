@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { capturesAsRe2Does, findsAfterChanges, findsAsRe2Does, findsInLittleRoom } from './against-re2.fixture.ts';
+import { capturesAsRe2Does, findsAfterChanges, findsAsRe2Does, findsInLittleRoom } from './re2-comparison.fixture.ts';
 
-test('in more than 20,000 pairs a pattern, of every operator, is found in a string as RE2 finds it', () => {
+test('more than 20,000 pairs of pattern and string, with every operator, match as in RE2', () => {
   expect(findsAsRe2Does(500)).toBeGreaterThan(20_000);
 });
 
-test('answers stay the same where the automata outgrow what they may keep with nearly every character', () => {
+test('answers stay the same if the automata exceed their capacity with nearly every character', () => {
   findsInLittleRoom(100);
 });
 
-test('a matcher after changes finds what its rules say, and the ones before it find what they found', () => {
+test('a changed matcher finds its own rules, and earlier matchers find theirs', () => {
   findsAfterChanges(60);
 });
 
-test('groups of patterns of every operator capture what they capture in RE2', () => {
+test('groups of patterns with every operator capture as in RE2', () => {
   capturesAsRe2Does(1_000);
 });

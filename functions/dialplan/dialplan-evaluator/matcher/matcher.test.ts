@@ -24,13 +24,13 @@ const matcherOf = (...patterns: string[]): Matcher<Rule> => compileMatcher(patte
 const found = (matcher: Matcher<Rule>, text: string): string[] =>
   matcher.matching(text).map(({ pattern }) => pattern.text);
 
-test('rules come in the order in which they were given, each once', () => {
+test('rules are returned in their order, each once', () => {
   const matcher = matcherOf('12', '^1', '2', '^2', '^1.*2', '1+');
   expect(found(matcher, '112')).toEqual(['12', '^1', '2', '^1.*2', '1+']);
   expect(found(matcher, '112')).toEqual(['12', '^1', '2', '^1.*2', '1+']);
 });
 
-test('thousands of rules that match come in their order', () => {
+test('thousands of matching rules are returned in their order', () => {
   const patterns = Array.from({ length: 3_000 }, (_, index) => (index % 2 === 0 ? `^${index % 7}` : `${index % 7}$`));
   expect(found(matcherOf(...patterns), '12345')).toEqual(patterns.filter((text) => text === '^1' || text === '5$'));
 });
@@ -39,7 +39,7 @@ test('rules with the same pattern are all found', () => {
   expect(found(matcherOf('^1', '^1', '1'), '1')).toEqual(['^1', '^1', '1']);
 });
 
-test('nothing is found where there is no rule', () => {
+test('nothing is found without rules', () => {
   expect(found(matcherOf(), '1')).toEqual([]);
 });
 
@@ -47,13 +47,13 @@ test('an empty string is searched too', () => {
   expect(found(matcherOf('', '^$', '^1?$', '1'), '')).toEqual(['', '^$', '^1?$']);
 });
 
-test('merged rules are never looked for alone', () => {
+test('merged rules are never searched singly', () => {
   const rules = ['^1', '^[2-9]\\d{2}[2-9]\\d{6}$', '(?i)sales|support', '\\b911\\b'].map(ruleOf);
   compileMatcher(rules).matching('2125550100');
   expect(rules.map(({ asked }) => asked)).toEqual([0, 0, 0, 0]);
 });
 
-test('a pattern that is too large for the common automaton is looked for alone, and the others are not', () => {
+test('a pattern that is too large for the common automaton is searched singly, the others are not', () => {
   const large = ruleOf('^(?:(?:a?b?c?d?){31}){31}1');
   const others = [ruleOf('^1'), ruleOf('1$')];
   const matcher = compileMatcher<Rule>([...others.slice(0, 1), large, ...others.slice(1)]);
@@ -69,12 +69,12 @@ test('a repetition longer than anything that can be dialed costs nothing', () =>
   expect(rules.map(({ asked }) => asked)).toEqual([0, 0, 0]);
 });
 
-test.each(['1\n', 'é', '1 2', '1'.repeat(65), '😀'])('what cannot be dialed is answered all the same: %j', (text) => {
+test.each(['1\n', 'é', '1 2', '1'.repeat(65), '😀'])('text that cannot be dialed is answered too: %j', (text) => {
   const patterns = ['^1', '1$', '^\\d+$', '.', '^.{65}$', '\\pL', '^(?s).$', ' '];
   expect(found(matcherOf(...patterns), text)).toEqual(patterns.filter((pattern) => RE2JS.compile(pattern).test(text)));
 });
 
-test('only rules that are not known are read after a change', () => {
+test('after a change only unknown rules are parsed', () => {
   const rules = ['^1', '2', '^3'].map((text) => {
     const rule = ruleOf(text);
     let readings = 0;
@@ -94,7 +94,7 @@ test('only rules that are not known are read after a change', () => {
   expect(rules.map(({ readings }) => readings())).toEqual([1, 1, 1]);
 });
 
-test('a rule that asks for words is found where strings have gone before it came', () => {
+test('a rule with word boundaries is found on transitions that earlier strings explored', () => {
   const rules = ['\\w', '\\W', '-', '1'].map(ruleOf);
   const before = compileMatcher<Rule>(rules);
   expect(found(before, '11-1')).toEqual(['\\w', '\\W', '-', '1']);
@@ -102,7 +102,7 @@ test('a rule that asks for words is found where strings have gone before it came
   expect(found(after, '11-1')).toEqual(['\\w', '\\W', '-', '1', '1\\B1', '-\\b1']);
 });
 
-test('a rule that fails when it is looked for alone spoils no other answer', () => {
+test('a single rule that throws spoils no other answer', () => {
   const broken: Rule = {
     pattern: {
       text: '^((?:(?:1?2?3?4?){31}){31})x$',
@@ -117,7 +117,7 @@ test('a rule that fails when it is looked for alone spoils no other answer', () 
   expect(found(matcher, '2')).toEqual([]);
 });
 
-test('rules that are gone do not heap up', () => {
+test('removed rules do not accumulate', () => {
   let matcher = matcherOf('^1');
   const { size } = matcher;
   for (let change = 0; change < 4_000; change += 1) matcher = compileMatcher([ruleOf('^1'), ruleOf('2$')], matcher);
@@ -125,7 +125,7 @@ test('rules that are gone do not heap up', () => {
   expect(matcher.size).toBeLessThan(size + 3_000_000);
 });
 
-describe('patterns on which back-tracking engines take exponential time take as long for each character as any', () => {
+describe('patterns that take backtracking engines exponential time take linear time', () => {
   // OWASP's list, and those of https://github.com/google/re2/wiki/WhyRE2 and Cox, "Regular Expression Matching Can Be
   // Simple And Fast".
   const evil = [

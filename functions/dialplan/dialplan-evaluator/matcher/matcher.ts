@@ -1,5 +1,5 @@
 import { alone, Automata, type Limits, limits } from './automata.ts';
-import { Found } from './found.ts';
+import { Found } from './ranked-matches.ts';
 import { Integers } from './integers.ts';
 import { Sequences } from './sequences.ts';
 

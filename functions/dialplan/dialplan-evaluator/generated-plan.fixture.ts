@@ -6,7 +6,7 @@ import type { TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import type { Group } from './groups.ts';
 import { anyPattern, dialed } from './matcher/patterns.fixture.ts';
 import type { PlanGateway } from './gateways.ts';
-import type { World } from './page-interpreter.fixture.ts';
+import type { GeneratedPlan } from './reference-interpreter.fixture.ts';
 import type { PlanPolicy } from './plan.ts';
 
 /**
@@ -187,7 +187,7 @@ const template = fc.option(
 );
 
 /** What an organization has. */
-export const anyWorld: fc.Arbitrary<World> = fc.record({
+export const anyPlan: fc.Arbitrary<GeneratedPlan> = fc.record({
   policies: fc.uniqueArray(policy, { maxLength: 10, selector: (one) => one.id }),
   template,
   groups,

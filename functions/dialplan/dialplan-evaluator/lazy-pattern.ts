@@ -5,19 +5,16 @@ import { isDialable } from './matcher/character-set.ts';
 import { parse } from './matcher/parse.ts';
 import { type Captures, type Pattern, Re2Pattern } from './pattern.ts';
 
-/**
- * Patterns that were compiled when they were saved: only what is asked of one is compiled now, as of most nothing is.
- */
+/** A pattern that was compiled when it was saved. Compiles on first use, since most patterns of a plan are never used. */
+export const lazyPattern = (text: string): Pattern => new LazyPattern(text);
 
-export const savedPattern = (text: string): Pattern => new SavedPattern(text);
-
-/** How a pattern takes part in its plan. */
+/** Whether a pattern is part of the common automaton. */
 export const compiledForm = (text: string): Form => formOf(parse(text).syntax);
 
-/** The size (`Syntax`) of a pattern whose search for captures is kept; it takes about 100 bytes for each. */
-const largestKept = 100;
+/** Largest size (`Syntax`) of a pattern that keeps its capture search, at about 100 bytes per unit. */
+const maxKeptSize = 100;
 
-class SavedPattern implements Pattern {
+class LazyPattern implements Pattern {
   readonly text: string;
   #groupCount: number | undefined;
   #captures: CaptureSearch | undefined;
@@ -41,18 +38,18 @@ class SavedPattern implements Pattern {
     const { syntax, groupCount } = parse(this.text);
     if (formOf(syntax) === 'single') return re2Pattern(this.text).find(dialed);
     const captures = new CaptureSearch(syntax, groupCount);
-    if (syntax.size <= largestKept) this.#captures = captures;
+    if (syntax.size <= maxKeptSize) this.#captures = captures;
     return captures.find(dialed);
   }
 }
 
-/** Bytes that patterns may take, of all plans together, which re2js has to look for. */
+/** Bytes of the patterns of all plans that re2js searches. */
 const capacity = 64 * 1_024 * 1_024;
 
 const kept = new Map<string, Re2Pattern>();
 let keptBytes = 0;
 
-/** Those that were compiled first are forgotten first. */
+/** Evicts the oldest patterns first. */
 function re2Pattern(text: string): Re2Pattern {
   const known = kept.get(text);
   if (known !== undefined) return known;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { background } from './background.ts';
+import { backgroundTasks } from './background-tasks.ts';
 
-test('who begins work does not wait for it', async () => {
-  const { begin, settled } = background(() => undefined);
+test('beginning a task does not wait for its end', async () => {
+  const { begin, settled } = backgroundTasks(() => undefined);
   const { promise, resolve } = Promise.withResolvers<undefined>();
   let done = false;
   await begin(() => promise.then(() => (done = true)));
@@ -12,18 +12,18 @@ test('who begins work does not wait for it', async () => {
   expect(done).toBe(true);
 });
 
-test('what fails is told, and stops nothing', async () => {
+test('a failed task is reported and stops nothing', async () => {
   const failures: unknown[] = [];
-  const { begin, settled } = background((error) => failures.push(error));
+  const { begin, settled } = backgroundTasks((error) => failures.push(error));
   await begin(() => Promise.reject(new Error('lost')));
   await settled();
   expect(failures).toEqual([new Error('lost')]);
 });
 
-test('a flood waits until there is room', async () => {
-  const { begin, settled } = background(() => undefined);
+test('the 33rd task waits for one of 32', async () => {
+  const { begin, settled } = backgroundTasks(() => undefined);
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  for (let piece = 0; piece < 32; piece += 1) await begin(() => promise);
+  for (let task = 0; task < 32; task += 1) await begin(() => promise);
   let begun = false;
   const waiting = begin(async () => (begun = true));
   await Promise.resolve();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
-import { laidOver, type Present } from './laid-over.ts';
+import { overlayDraft, type StoredState } from './draft-overlay.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { applyChanges, planPolicy, type Plan } from './plan.ts';
 
@@ -22,7 +22,7 @@ const stored = newPolicy(
 );
 const live: Plan =
   applyChanges(emptyPlan, [{ version: 1, kind: 'policy-put', policy: planPolicy(stored) }]) ?? emptyPlan;
-const present: Present = {
+const present: StoredState = {
   policies: new Map([['pol_1', stored]]),
   names: new Map([
     ['sales', 'pol_1'],
@@ -35,11 +35,11 @@ const present: Present = {
   country: 'US',
 };
 
-const laid = (draft: unknown, around: Partial<Present> = {}) =>
-  laidOver(live, Draft.parse(draft), { ...present, ...around }, at);
+const laid = (draft: unknown, around: Partial<StoredState> = {}) =>
+  overlayDraft(live, Draft.parse(draft), { ...present, ...around }, at);
 const problemOf = (
   draft: unknown,
-  around: Partial<Present> = {},
+  around: Partial<StoredState> = {},
 ): { readonly code: string; readonly details: readonly string[] } => {
   try {
     laid(draft, around);
@@ -54,7 +54,7 @@ const problemOf = (
 const created = { name: 'New', status: 'active', conditions: { pattern: '^2' }, actions: { allow: false } };
 
 describe('a draft', () => {
-  test('is laid over the plan as its saves would be, and leaves the plan as it was', () => {
+  test('is applied as its saves would be, and does not change the live plan', () => {
     const { plan, warnings } = laid({
       policies: [created, { id: 'pol_1', priority: 5, actions: { gateway: null } }],
       template: { name: 'T', rules: [{ pattern: '^3', action: 'bridge', destination: 'user/3' }] },
@@ -68,13 +68,13 @@ describe('a draft', () => {
     expect([live.version, live.policies.length, warnings]).toEqual([1, 1, []]);
   });
 
-  test('is refused patterns that are too large beside the others of the plan', () => {
+  test('is rejected if its patterns exceed the load of the plan', () => {
     const large = { ...created, conditions: { pattern: '^((1?){30}){30}$' } };
     expect(problemOf({ policies: [large] }, { load: 950_000 }).code).toBe('none');
     expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({
       code: 'INVALID_PATTERN',
       details: [
-        'draft.policies[0].conditions.pattern: expression too large beside the others of the plan at position 0 (INVALID_PATTERN)',
+        'draft.policies[0].conditions.pattern: expression too large together with the other patterns, at position 0 (INVALID_PATTERN)',
       ],
     });
     const [small, other] = ['^5', '^6'].map((pattern) => ({ ...created, name: pattern, conditions: { pattern } }));
@@ -86,11 +86,11 @@ describe('a draft', () => {
     expect(problemOf({ policies: [{ ...large, status: 'draft' }] }, { load: 990_000 }).code).toBe('none');
   });
 
-  test('may say the name that a policy has', () => {
+  test('may repeat the name of the policy that it updates', () => {
     expect(laid({ policies: [{ id: 'pol_1', name: 'SALES' }] }).plan.policies).toMatchObject([{ name: 'SALES' }]);
   });
 
-  test('may delete, and give a name that it frees', () => {
+  test('may delete a policy, and use a name that it releases', () => {
     expect(laid({ delete: ['pol_1'] }).plan.policies).toEqual([]);
     expect(laid({ delete: ['pol_1'], policies: [{ ...created, name: 'Sales' }] }).plan.policies).toMatchObject([
       { name: 'Sales' },
@@ -109,16 +109,16 @@ describe('a draft', () => {
     expect(laid({}).plan).toBe(live);
   });
 
-  test('warns of what it would be warned of, and of policies that would take no part', () => {
+  test('has the warnings of its saves, and warns of policies that are not active', () => {
     expect(
       laid({ policies: [{ ...created, status: undefined, actions: { allow: true, gateway: 'tin-can' } }] }).warnings,
     ).toEqual([
-      'draft.policies[0] is draft: it takes no part',
-      'draft.policies[0]: gateway tin-can is not managed by the platform; its name is passed on to the switch as it is',
+      'draft.policies[0] has the status draft, so it does not take part in decisions',
+      'draft.policies[0]: gateway tin-can is not managed by the platform; its name is passed to the switch unchanged',
     ]);
   });
 
-  test('tells all that would not be saved, item by item', () => {
+  test('is rejected with a detail for each item that cannot be saved', () => {
     expect(
       problemOf({
         policies: [
@@ -139,26 +139,26 @@ describe('a draft', () => {
       code: 'INVALID_PATTERN',
       details: [
         'draft.policies[0].conditions.pattern: missing closing ) at position 1 (INVALID_PATTERN)',
-        'draft.policies[1].id: pol_9 is no policy of the organization (UNKNOWN_POLICY)',
+        'draft.policies[1].id: pol_9 is not a policy of the organization (UNKNOWN_POLICY)',
         'draft.policies[2].name: a policy named support exists (POLICY_NAME_EXISTS)',
-        'draft.policies[3].actions.gateway: gw_none is no gateway of the organization (UNKNOWN_GATEWAY)',
+        'draft.policies[3].actions.gateway: gw_none is not a gateway of the organization (UNKNOWN_GATEWAY)',
         expect.stringMatching(/^draft\.policies\[4\]\.conditions.*\(VALIDATION_FAILED\)$/),
         expect.stringMatching(/^draft\.policies\[4\]\.actions.*\(VALIDATION_FAILED\)$/),
-        'draft.template.policies[0]: pol_7 is no policy of the organization (UNKNOWN_POLICY)',
+        'draft.template.policies[0]: pol_7 is not a policy of the organization (UNKNOWN_POLICY)',
         'draft.template.rules[0].destination: $3 is not captured by the pattern (VALIDATION_FAILED)',
-        'draft.delete[0]: pol_8 is no policy of the organization (UNKNOWN_POLICY)',
+        'draft.delete[0]: pol_8 is not a policy of the organization (UNKNOWN_POLICY)',
       ],
     });
   });
 
-  test('names no two policies alike', () => {
+  test('gives no two policies the same name', () => {
     expect(problemOf({ policies: [created, { ...created, name: 'NEW' }] })).toMatchObject({
       code: 'POLICY_NAME_EXISTS',
       details: [expect.stringMatching(/^draft\.policies\[1\]\.name/)],
     });
   });
 
-  test('keeps to the most policies that there may be', () => {
+  test('does not exceed the number of policies', () => {
     expect(problemOf({ policies: [created] }, { count: 10_000 })).toEqual({
       code: 'LIMIT_EXCEEDED',
       details: ['draft.policies[0]: The organization may have 10000 policies (LIMIT_EXCEEDED)'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newTemplate, TemplateFields } from '../dialplan-template/dialplan-template.ts';
 import { PolicyFields, PolicyUpdate } from './policy.ts';
-import { policyChange, policyCreation, policyDeletion, presentPolicy } from './saving.ts';
+import { prepareUpdate, prepareCreation, prepareDeletion, presentPolicy } from './policy-save.ts';
 
 const author = { id: 'usr_1', username: 'admin', at: '2026-03-02T12:00:00.000Z', entryId: 'hist_1' };
 const fields = (over: object = {}) =>
@@ -13,13 +13,13 @@ const fields = (over: object = {}) =>
     ...over,
   });
 const made = (over: object = {}, country = 'US') =>
-  policyCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
+  prepareCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
 const changed = (update: object, over: object = {}) =>
-  policyChange(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
+  prepareUpdate(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
 const rejection = (code: string, path: string): unknown =>
   expect.objectContaining({ code, details: [expect.objectContaining({ path })] });
 
-test('a creation makes version 1, puts it into the plan, and archives it without changes', () => {
+test('a creation makes version 1, puts it into the plan, and is archived without changes', () => {
   const { policy, edit, entry, warnings } = made();
   expect(policy).toMatchObject({ id: 'pol_1', version: 1, metadata: { created_by: 'usr_1' } });
   expect(edit).toEqual({
@@ -38,7 +38,7 @@ test('a creation makes version 1, puts it into the plan, and archives it without
   expect(warnings).toEqual([]);
 });
 
-test('a change makes the next version, and archives what it changed', () => {
+test('an update makes the next version, and archives its changes', () => {
   const { policy, edit, entry } = changed({ priority: 5, status: 'inactive' });
   expect(policy).toMatchObject({ version: 2, priority: 5 });
   expect(edit).toMatchObject({ kind: 'policy-put', policy: { version: 2, status: 'inactive' } });
@@ -50,8 +50,8 @@ test('a change makes the next version, and archives what it changed', () => {
   });
 });
 
-test('a deletion is a version of its own in the archive, with the state before it', () => {
-  const { edit, entry, template } = policyDeletion(
+test('a deletion is a version in the archive, with the state before it', () => {
+  const { edit, entry, template } = prepareDeletion(
     made().policy,
     { template: undefined, force: false, templateEntryId: 'hist_2' },
     author,
@@ -61,14 +61,14 @@ test('a deletion is a version of its own in the archive, with the state before i
   expect(template).toBeNull();
 });
 
-test("a policy that the template lists is deleted by force only, which makes the template's next version", () => {
+test('a policy that the template lists is deleted with force only, which makes the next version of the template', () => {
   const { policy } = made();
   const template = newTemplate(
     TemplateFields.parse({ name: 'Office', policies: ['pol_0', 'pol_1'] }),
     'tpl_1',
     author.at,
   );
-  const remove = (force: boolean) => policyDeletion(policy, { template, force, templateEntryId: 'hist_2' }, author);
+  const remove = (force: boolean) => prepareDeletion(policy, { template, force, templateEntryId: 'hist_2' }, author);
   expect(() => remove(false)).toThrow(
     expect.objectContaining({ code: 'POLICY_IN_USE', message: "Policy is referenced by template 'Office'" }),
   );
@@ -84,12 +84,12 @@ test("a policy that the template lists is deleted by force only, which makes the
   });
 });
 
-test('a pattern that does not compile is refused with its position', () => {
+test('a faulty pattern is rejected with the position of the fault', () => {
   expect(() => made({ conditions: { pattern: '^0(1' } })).toThrow(rejection('INVALID_PATTERN', 'conditions.pattern'));
   expect(() => changed({ conditions: { pattern: '(?<=1)' } })).toThrow('at position 0');
 });
 
-test('whom a policy notifies is stored, shown, put into the plan and archived, until it is taken away', () => {
+test('the addresses to notify are stored, shown, put into the plan and archived, until an update removes them', () => {
   const notify = ['ann@example.com', 'bob@example.com'];
   const { policy, edit, entry } = made({ actions: { allow: true, notify: ['Ann@Example.com', 'bob@example.com'] } });
   expect([policy, presentPolicy(policy), edit.kind === 'policy-put' && edit.policy, entry.snapshot]).toEqual(
@@ -101,15 +101,15 @@ test('whom a policy notifies is stored, shown, put into the plan and archived, u
   });
 });
 
-test('what every object inherits is no group', () => {
+test('a property that every object inherits is not a group', () => {
   const { policy, warnings } = made({ conditions: { pattern: '^1', user_groups: ['constructor'] } });
-  expect([policy.group_ids, warnings.some((warning) => warning.includes('constructor is no group'))]).toEqual([
+  expect([policy.group_ids, warnings.some((warning) => warning.includes('constructor is not a group'))]).toEqual([
     {},
     true,
   ]);
 });
 
-test("an id that is nobody's is refused, a name that is nobody's is warned of", () => {
+test('an unknown id is rejected, an unknown name is saved with a warning', () => {
   expect(() => made({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(
     rejection('UNKNOWN_GATEWAY', 'actions.failover_gateways'),
   );
@@ -122,9 +122,9 @@ test("an id that is nobody's is refused, a name that is nobody's is warned of", 
       actions: { allow: true, gateway: 'pstn', failover_gateways: ['backup'] },
     }).warnings,
   ).toEqual([
-    'user_groups: sales is no group of the organization; it matches callers whose groups name it',
-    'gateway pstn is not managed by the platform; its name is passed on to the switch as it is',
-    'gateway backup is not managed by the platform; its name is passed on to the switch as it is',
+    'user_groups: sales is not a group of the organization; it matches callers whose groups include the name',
+    'gateway pstn is not managed by the platform; its name is passed to the switch unchanged',
+    'gateway backup is not managed by the platform; its name is passed to the switch unchanged',
   ]);
 });
 
@@ -134,6 +134,6 @@ test('an active policy that denies an emergency number of the country is saved w
   );
 });
 
-test('the ids behind group names are not shown', () => {
+test('resolved ids are not shown', () => {
   expect(presentPolicy(made().policy)).not.toHaveProperty('group_ids');
 });

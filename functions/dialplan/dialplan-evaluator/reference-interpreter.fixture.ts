@@ -13,7 +13,7 @@ import type { PlanTemplate } from './template.ts';
  * everything anew for each call.
  */
 
-export type World = {
+export type GeneratedPlan = {
   readonly policies: readonly PlanPolicy[];
   readonly template: PlanTemplate | null;
   readonly groups: readonly Group[];
@@ -27,7 +27,7 @@ export type World = {
 const emergencies = { GB: ['112', '911', '999'], DE: ['112', '911', '110'], US: ['112', '911'] } as const;
 
 /** One function for the whole page, step by step, so that it can be read beside it. */
-export function interpreted(world: World, call: Call, at: number) {
+export function referenceDecision(world: GeneratedPlan, call: Call, at: number) {
   const active = world.policies.filter((policy) => policy.status === 'active');
   const order = active.sort((a, b) => rank(a) - rank(b) || a.priority - b.priority || (a.id > b.id ? 1 : -1));
   // Step 1.
@@ -106,7 +106,7 @@ const downLast = (routes: readonly Route[]): Route[] => [
 
 /** The gateway behind a reference: by its id, by the id that was behind the name when it was saved, or by its name. */
 function named(
-  { gateways }: World,
+  { gateways }: GeneratedPlan,
   reference: string,
   ids: GatewayIds | undefined,
 ): PlanGateway | 'nobody’s' | 'of no use' {
@@ -121,7 +121,7 @@ function named(
 }
 
 /** The emergency rule: any gateway that answers, healthy ones first. */
-function overAnyGateway({ gateways, pinged }: World, called: string) {
+function overAnyGateway({ gateways, pinged }: GeneratedPlan, called: string) {
   const oldest = gateways.toSorted((one, other) => one.id.localeCompare(other.id));
   const routes = ['healthy', 'degraded'].flatMap((status) =>
     oldest
@@ -165,7 +165,7 @@ const no = (reason: string, by: PlanPolicy | null, dialed: string) => ({
   bypass_restrictions: by?.actions.bypass_restrictions ?? false,
 });
 
-function unmet({ conditions, group_ids }: PlanPolicy, world: World, call: Call, at: number): string | null {
+function unmet({ conditions, group_ids }: PlanPolicy, world: GeneratedPlan, call: Call, at: number): string | null {
   const wanted = conditions.user_groups;
   if (
     wanted !== undefined &&
@@ -220,7 +220,7 @@ export function within(window: TimeOfDay, organizationZone: string, at: number):
   return (now >= window.start && opens(today)) || (now < window.end && opens((today + 6) % 7));
 }
 
-function dialled(world: World, called: string) {
+function dialled(world: GeneratedPlan, called: string) {
   const { template } = world;
   if (template === null) return null;
   const variables: Record<string, string | number | boolean> = { ...template.variables };

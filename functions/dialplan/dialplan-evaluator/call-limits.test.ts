@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { applyLimits, isSubjectToLimits, limitCall, type LimitFindings, type LimitSources } from './call-limits.ts';
+import type { Decision } from './decide.ts';
+
+const allowed: Decision = {
+  allowed: true,
+  reason: 'POLICY_ALLOW',
+  policy: { id: 'pol_1', name: 'Calls', priority: 1, version: 1 },
+  rule: null,
+  action: 'bridge',
+  destination: 'sofia/gateway/pstn/1',
+  captures: [],
+  routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/1', status: 'unmanaged' }],
+  limits: { max_duration: 600, rate_limit: 5 },
+  bypass_restrictions: false,
+  emergency: false,
+};
+const rate = (isAllowed: boolean) => ({ allowed: isAllowed, limit: 5, remaining: isAllowed ? 4 : 0, reset: 60 });
+const free: LimitFindings = { rate: rate(true), duration: 600, isFull: false, isSpent: false };
+const organization = (over: object = {}) => ({ status: 'active', limits: { max_concurrent_calls: 10 }, ...over });
+
+const sourcesOf = (findings: LimitFindings) => {
+  const asked: string[] = [];
+  const sources: LimitSources = {
+    rate: async () => (asked.push('rate'), findings.rate),
+    duration: async () => (asked.push('duration'), findings.duration),
+    isSpent: async () => (asked.push('isSpent'), findings.isSpent),
+  };
+  return { asked, sources };
+};
+
+test('limits hold only for an allowed call that is no emergency and whose policy does not bypass them', () => {
+  expect(isSubjectToLimits(allowed)).toBe(true);
+  expect(isSubjectToLimits({ ...allowed, allowed: false })).toBe(false);
+  expect(isSubjectToLimits({ ...allowed, bypass_restrictions: true })).toBe(false);
+  expect(isSubjectToLimits({ ...allowed, emergency: true })).toBe(false);
+});
+
+test('a call within all limits keeps its route and has the rest of the rate limit', () => {
+  expect(applyLimits(allowed, { ...free, duration: 60 })).toEqual({
+    ...allowed,
+    limits: { max_duration: 60, rate_limit: { limit: 5, remaining: 4, reset: 60 } },
+  });
+});
+
+test.each([
+  ['RATE_LIMITED', { rate: rate(false), duration: 0, isFull: true, isSpent: true }],
+  ['NO_CREDIT', { rate: rate(true), duration: 0, isFull: true, isSpent: true }],
+  ['CALL_LIMIT', { rate: rate(true), duration: 600, isFull: true, isSpent: true }],
+  ['SPEND_LIMIT', { rate: rate(true), duration: 600, isFull: false, isSpent: true }],
+] as const)('the first exceeded limit is the reason: %s', (reason, findings) => {
+  expect(applyLimits(allowed, findings)).toMatchObject({
+    allowed: false,
+    reason,
+    policy: { id: 'pol_1' },
+    action: null,
+    destination: null,
+    routes: [],
+    limits: { max_duration: 600 },
+  });
+});
+
+test('limits that do not hold for a call are not read', async () => {
+  const { asked, sources } = sourcesOf(free);
+  const decision = await limitCall({ ...allowed, emergency: true }, organization({ status: 'suspended' }), sources);
+  expect(decision).toMatchObject({ allowed: true, limits: { max_duration: 600, rate_limit: null } });
+  expect(asked).toEqual([]);
+});
+
+test('a suspended organization makes no calls, and counts none', async () => {
+  const { asked, sources } = sourcesOf(free);
+  expect(await limitCall(allowed, organization({ status: 'suspended' }), sources)).toMatchObject({
+    reason: 'CALL_LIMIT',
+    limits: { rate_limit: null },
+  });
+  expect(asked).toEqual([]);
+});
+
+test('an organization without concurrent calls makes no calls', async () => {
+  const { sources } = sourcesOf(free);
+  const limits = (max_concurrent_calls: number | null) => organization({ limits: { max_concurrent_calls } });
+  expect(await limitCall(allowed, limits(0), sources)).toMatchObject({ reason: 'CALL_LIMIT' });
+  expect(await limitCall(allowed, limits(1), sources)).toMatchObject({ reason: 'POLICY_ALLOW' });
+  expect(await limitCall(allowed, limits(null), sources)).toMatchObject({ reason: 'POLICY_ALLOW' });
+});

@@ -1,0 +1,95 @@
+import type { CountResult, RateLimit } from './call-rate.ts';
+import type { Decision, Reason } from './decide.ts';
+
+/** The limits of a call (README.md of the area, "Credit and limits"). */
+
+export const limitReasons = ['RATE_LIMITED', 'NO_CREDIT', 'CALL_LIMIT', 'SPEND_LIMIT'] as const;
+type LimitReason = (typeof limitReasons)[number];
+
+/** A decision as answered: `rate_limit` has become the rest of the limit. */
+export type LimitedDecision = Omit<Decision, 'reason' | 'limits'> & {
+  readonly reason: Reason | LimitReason;
+  readonly limits: {
+    /** Seconds. */
+    readonly max_duration: number | null;
+    readonly rate_limit: RateLimit | null;
+  };
+};
+
+/** The state of the limits at one call. */
+export type LimitFindings = {
+  /** Null: the policy has no rate limit. */
+  readonly rate: CountResult | null;
+  /** Longest call in seconds; null: unlimited; 0: the organization cannot pay. */
+  readonly duration: number | null;
+  /** The organization has reached its concurrent calls. */
+  readonly isFull: boolean;
+  /** The organization has reached its daily spend. */
+  readonly isSpent: boolean;
+};
+
+/** Where the state of the limits comes from. */
+export type LimitSources = {
+  /** Counts the call for its policy, or looks at the count; null without a rate limit. */
+  readonly rate: (decision: Decision) => Promise<CountResult | null>;
+  /** What the organization can pay for: see `payableSeconds`. */
+  readonly duration: (decision: Decision) => Promise<number | null>;
+  readonly isSpent: () => Promise<boolean>;
+};
+
+type LimitedOrganization = {
+  readonly status: string;
+  readonly limits: { readonly max_concurrent_calls: number | null };
+};
+
+/** Denied calls, policies that bypass restrictions, and emergency calls have no limits. */
+export const isSubjectToLimits = ({ allowed, bypass_restrictions: bypasses, emergency }: Decision): boolean =>
+  allowed && !bypasses && !emergency;
+
+/** A decision without a look at the limits. */
+export const withoutLimits = (decision: Decision): LimitedDecision => ({
+  ...decision,
+  limits: { max_duration: decision.limits.max_duration, rate_limit: null },
+});
+
+/** The decision after the limits, which are read in one round trip. */
+export async function limitCall(
+  decision: Decision,
+  { status, limits }: LimitedOrganization,
+  sources: LimitSources,
+): Promise<LimitedDecision> {
+  if (!isSubjectToLimits(decision)) return withoutLimits(decision);
+  // A suspended organization counts as one with 0 concurrent calls, and its call takes no part in the rate.
+  if (status === 'suspended')
+    return applyLimits(decision, {
+      rate: null,
+      duration: decision.limits.max_duration,
+      isFull: true,
+      isSpent: false,
+    });
+  const [rate, duration, isSpent] = await Promise.all([
+    sources.rate(decision),
+    sources.duration(decision),
+    sources.isSpent(),
+  ]);
+  return applyLimits(decision, { rate, duration, isFull: limits.max_concurrent_calls === 0, isSpent });
+}
+
+/** The decision after the limits. Of several limits the first in the order of `limitReasons` is the reason. */
+export function applyLimits(decision: Decision, findings: LimitFindings): LimitedDecision {
+  const { rate, duration } = findings;
+  const reason = exceededLimit(findings);
+  const limits = {
+    max_duration: duration === 0 ? decision.limits.max_duration : duration,
+    rate_limit: rate === null ? null : { limit: rate.limit, remaining: rate.remaining, reset: rate.reset },
+  };
+  if (reason === null) return { ...decision, limits };
+  return { ...decision, allowed: false, reason, rule: null, action: null, destination: null, routes: [], limits };
+}
+
+function exceededLimit({ rate, duration, isFull, isSpent }: LimitFindings): LimitReason | null {
+  if (rate?.allowed === false) return 'RATE_LIMITED';
+  if (duration === 0) return 'NO_CREDIT';
+  if (isFull) return 'CALL_LIMIT';
+  return isSpent ? 'SPEND_LIMIT' : null;
+}

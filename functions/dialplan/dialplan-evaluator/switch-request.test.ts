@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { parseSwitchRequest, SwitchRequest } from './switch-request.ts';
+
+const parse = (form: object) => parseSwitchRequest(SwitchRequest.parse(form));
+const rejection = (code: string): unknown =>
+  expect.objectContaining({
+    code,
+    details: [expect.objectContaining({ path: 'Caller-Destination-Number' })],
+  });
+
+test('a request has the call and the organization that the context names', () => {
+  expect(
+    parse({
+      section: 'dialplan',
+      'Caller-Destination-Number': '18005550100',
+      'Caller-Caller-ID-Number': '+14155550100',
+      'Caller-Context': 'org_1001',
+      variable_trunkline_user_id: 'usr_1',
+      variable_sip_from_user: 'alice',
+    }),
+  ).toEqual({
+    called: '18005550100',
+    caller: '+14155550100',
+    userId: 'usr_1',
+    context: 'org_1001',
+    organization: 1001,
+  });
+});
+
+test('a request for another section has no call', () => {
+  expect(parse({ section: 'directory', 'Caller-Destination-Number': '1' })).toBeNull();
+});
+
+test('a transfer is decided by its own number and context', () => {
+  expect(
+    parse({
+      'Caller-Destination-Number': '1',
+      'Caller-Context': 'org_1001',
+      'Hunt-Destination-Number': '2',
+      'Hunt-Context': 'org_1002',
+    }),
+  ).toMatchObject({ called: '2', context: 'org_1002', organization: 1002 });
+});
+
+test('a hidden number is withheld, and an empty variable is unset', () => {
+  const form = { 'Caller-Destination-Number': '1', 'Caller-Caller-ID-Number': '2', variable_trunkline_user_id: '' };
+  expect(parse(form)).toMatchObject({ caller: '2', userId: undefined });
+  expect(parse({ ...form, 'Caller-Privacy-Hide-Number': 'true' })).toMatchObject({ caller: undefined });
+});
+
+test.each(['public', 'org_999', 'org_0999', 'org_1001x', 'ORG_1001'])(
+  'the context %s names no organization',
+  (context) => {
+    expect(parse({ 'Caller-Destination-Number': '1', 'Caller-Context': context })?.organization).toBeNull();
+  },
+);
+
+test('a request without a dialed string, or with one that cannot be dialed, is rejected', () => {
+  expect(() => parse({})).toThrow(rejection('MISSING_FIELD'));
+  expect(() => parse({ 'Caller-Destination-Number': 'a b' })).toThrow(rejection('INVALID_PARAMETER'));
+});

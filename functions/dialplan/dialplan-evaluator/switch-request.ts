@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { AppError, missingField } from '../../../shared/errors.ts';
+import { DialedString } from './dialed-string.ts';
+
+/** The form that mod_xml_curl of FreeSWITCH sends: the section and the channel variables, few of which are read. */
+export const SwitchRequest = z
+  .looseObject({
+    section: z.string().default('dialplan').describe('Any other section than `dialplan` is answered with `not found`'),
+    'Caller-Destination-Number': z.string().optional().describe('The dialed string'),
+    'Caller-Caller-ID-Number': z.string().optional().describe('The number of the caller'),
+    'Caller-Privacy-Hide-Number': z.string().optional().describe('`true`: the number of the caller is withheld'),
+    'Caller-Context': z
+      .string()
+      .optional()
+      .describe('Name of the context, which the answer repeats; `org_1001` names the organization'),
+    'Hunt-Destination-Number': z
+      .string()
+      .optional()
+      .describe('The dialed string of a transfer; takes precedence over `Caller-Destination-Number`'),
+    'Hunt-Context': z.string().optional().describe('The context of a transfer; takes precedence over `Caller-Context`'),
+    variable_domain_name: z.string().optional().describe('Accepted and not used'),
+    variable_trunkline_user_id: z
+      .string()
+      .max(128)
+      .optional()
+      .describe('Id of the calling user, if the switch knows it; its groups count'),
+  })
+  .meta({ id: 'FreeswitchQuestion' });
+export type SwitchRequest = z.output<typeof SwitchRequest>;
+
+/** The call that a switch asks about. */
+export type SwitchCall = {
+  readonly called: string;
+  /** Undefined: withheld. */
+  readonly caller: string | undefined;
+  readonly userId: string | undefined;
+  readonly context: string;
+  /** The organization that the context names. */
+  readonly organization: number | null;
+};
+
+/**
+ * The call in a request of the switch; null if the request is for another section than the dial plan.
+ * @throws AppError MISSING_FIELD or INVALID_PARAMETER
+ */
+export function parseSwitchRequest(form: SwitchRequest): SwitchCall | null {
+  if (form.section !== 'dialplan') return null;
+  const called = form['Hunt-Destination-Number'] ?? form['Caller-Destination-Number'];
+  const context = form['Hunt-Context'] ?? form['Caller-Context'] ?? '';
+  const path = 'Caller-Destination-Number';
+  if (called === undefined) throw missingField(path);
+  const dialed = DialedString.safeParse(called);
+  if (!dialed.success) {
+    const message = dialed.error.issues[0]?.message ?? 'cannot be dialed';
+    throw new AppError('INVALID_PARAMETER', `${path}: ${message}`, { details: [{ path, message }] });
+  }
+  return {
+    called: dialed.data,
+    caller: form['Caller-Privacy-Hide-Number'] === 'true' ? undefined : form['Caller-Caller-ID-Number'],
+    // The switch sends an unset variable as an empty one.
+    userId: form.variable_trunkline_user_id === '' ? undefined : form.variable_trunkline_user_id,
+    context,
+    organization: organizationIn(context),
+  };
+}
+
+function organizationIn(context: string): number | null {
+  const digits = /^org_([1-9][0-9]{3,11})$/.exec(context)?.[1];
+  return digits === undefined ? null : Number(digits);
+}

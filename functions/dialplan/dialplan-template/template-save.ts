@@ -1,0 +1,128 @@
+import { AppError } from '../../../shared/errors.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
+import { findOversizedRule, patternTooLarge } from '../dialplan-evaluator/pattern-load.ts';
+import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { compileTemplate, isTemplateProblem } from '../dialplan-evaluator/template.ts';
+import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
+import type { TemplateShown } from './contract.ts';
+import { gatewaysNamedIn } from './named-gateways.ts';
+import {
+  newTemplate,
+  nextTemplate,
+  versionText,
+  type DialplanTemplate,
+  type TemplateFields,
+} from './dialplan-template.ts';
+
+/** What one transaction stores when the template is saved. */
+export type TemplateSave = {
+  readonly template: DialplanTemplate;
+  readonly edit: PlanEdit;
+  readonly entry: ArchiveEntry;
+};
+
+/** Managed gateways of the organization, at least those that the template names. */
+type Gateways = Parameters<typeof resolveGateways>[1];
+
+/** The first template of an organization. @throws AppError 422 */
+export function prepareTemplateCreation(
+  fields: TemplateFields,
+  id: string,
+  gateways: Gateways,
+  author: Author,
+): TemplateSave {
+  assertRules(fields);
+  const template = newTemplate({ ...fields, gateway_ids: gatewayIds(fields, gateways) }, id, author.at);
+  return {
+    template,
+    edit: planEditOf(template),
+    entry: archiveEntry({ ...archiveSubject(template), action: 'create', after: fields }, author),
+  };
+}
+
+/** The next version of the template. @throws AppError 422 */
+export function prepareTemplateReplacement(
+  before: DialplanTemplate,
+  replacement: TemplateFields,
+  gateways: Gateways,
+  author: Author,
+): TemplateSave {
+  assertRules(replacement);
+  const fields = fieldsOf(replacement);
+  const template = nextTemplate(
+    before,
+    { ...fields, gateway_ids: gatewayIds(fields, gateways, before.gateway_ids) },
+    author.at,
+  );
+  return {
+    template,
+    edit: planEditOf(template),
+    entry: archiveEntry(
+      { ...archiveSubject(template), action: 'update', before: fieldsOf(before), after: fields },
+      author,
+    ),
+  };
+}
+
+/** The fields that the caller sets, as the archive stores them. */
+const fieldsOf = ({ name, rules, variables, policies }: TemplateFields): TemplateFields => ({
+  name,
+  rules,
+  variables,
+  policies,
+});
+
+const archiveSubject = ({ id, name, version }: DialplanTemplate) =>
+  ({ type: 'template', entity_id: id, entity_name: name, version }) as const;
+
+const gatewayIds = (fields: TemplateFields, gateways: Gateways, before?: DialplanTemplate['gateway_ids']) =>
+  resolveGateways(gatewaysNamedIn(fields), gateways, before).ids;
+
+const planEditOf = ({ rules, variables, gateway_ids: ids = {} }: DialplanTemplate): PlanEdit => ({
+  kind: 'template-put',
+  template: { rules, variables, gateway_ids: ids },
+});
+
+/** Bytes of JSON. An archive entry holds a template three times (snapshot, old, new); a DynamoDB item ends at 400 KB. */
+const maxTemplateBytes = 120_000;
+
+/** @throws AppError LIMIT_EXCEEDED, INVALID_PATTERN or VALIDATION_FAILED, the latter two with all faulty rules */
+function assertRules(fields: TemplateFields): void {
+  const size = Buffer.byteLength(JSON.stringify(fieldsOf(fields)));
+  if (size > maxTemplateBytes)
+    throw new AppError('LIMIT_EXCEEDED', `The template has ${size} bytes; the limit is ${maxTemplateBytes}`);
+  const compiled = compileTemplate(fields);
+  if (!isTemplateProblem(compiled)) {
+    const position = findOversizedRule(fields.rules.map(({ pattern }) => pattern));
+    if (position !== null) throw patternTooLarge(`rules[${position}].pattern`);
+    return;
+  }
+  const code = compiled.find((problem) => problem.code === 'INVALID_PATTERN')?.code ?? 'VALIDATION_FAILED';
+  const details = compiled.map(({ path, message }) => ({ path, message }));
+  throw new AppError(code, details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });
+}
+
+/** @throws AppError UNKNOWN_POLICY with all ids that no policy has */
+export function assertPoliciesExist(listed: readonly string[], existing: ReadonlySet<string>): void {
+  const details = listed.flatMap((id, at) =>
+    existing.has(id) ? [] : [{ path: `policies[${at}]`, message: `${id} is not a policy of the organization` }],
+  );
+  if (details.length > 0)
+    throw new AppError('UNKNOWN_POLICY', details.map(({ message }) => message).join('; '), { details });
+}
+
+/** A template as answered. */
+export const presentTemplate = (template: DialplanTemplate): TemplateShown => ({
+  ...omit(template, 'gateway_ids'),
+  version: versionText(template.version),
+});
+
+/** A template as events record it: the archive has the rules, which may be many. */
+export const auditedTemplate = ({ id, name, rules, variables, policies }: DialplanTemplate): object => ({
+  id,
+  name,
+  rules: `${rules.length} rules`,
+  variables,
+  policies,
+});
