@@ -1,0 +1,17 @@
+import type { Example } from '../../../test/support/example-request.ts';
+import { changedPolicy } from '../dialplan-policies/example-requests.fixture.ts';
+
+const historyOfPolicy: Example = {
+  ask: async (place) => {
+    const id = await changedPolicy(place);
+    await place.call('POST', '/dialplan/policy', { id, priority: 8 });
+    return { query: { limit: '1', entity_id: id, type: 'policy' } };
+  },
+};
+
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /dialplan/history': historyOfPolicy,
+  'GET /dialplan/historic': historyOfPolicy,
+  'GET /dialplan/archive': historyOfPolicy,
+  'GET /dialplan/archived': historyOfPolicy,
+};
