@@ -6,20 +6,20 @@ import { parse } from './parse.ts';
 import { isAnchored, type Syntax } from './syntax.ts';
 
 export type Limits = {
-  /** Bytes that the states and transitions of an automaton may take, beside what its rules need. */
+  /** Bytes for the states and transitions of an automaton, in addition to what its rules need. */
   readonly capacity: number;
-  /** Bytes that remembered answers may take, likewise. */
+  /** Bytes for cached answers, likewise. */
   readonly answers: number;
-  /** The size (`Syntax`) of a pattern that is merged with others. */
+  /** Largest size (`Syntax`) of a merged pattern. */
   readonly pattern: number;
-  /** Edges that all rules together may have. */
+  /** Edges of all rules together. */
   readonly edges: number;
 };
 
-/** No pattern of 512 characters without counted repetitions is larger than this. */
+/** A pattern of 512 characters without counted repetitions is never larger than `pattern`. */
 export const limits: Limits = { capacity: 65_536, answers: 65_536, pattern: 1_500, edges: 2_000_000 };
 
-/** Whether a pattern is merged with the others of its plan or is looked for alone, as it is too large. */
+/** Whether a pattern is part of the common automata, or too large for them. */
 export type Form = 'merged' | 'single';
 
 export const formOf = (syntax: Syntax, { pattern }: Pick<Limits, 'pattern'> = limits): Form =>
@@ -28,12 +28,12 @@ export const formOf = (syntax: Syntax, { pattern }: Pick<Limits, 'pattern'> = li
 /** The number of a rule that is not merged. */
 export const alone = -1;
 
-/** Stands between what the one automaton tells and what the other. */
+/** Separates the results of the two automata. */
 const between = -1;
 
 /**
- * Rules as two automata: what the anchored ones have in common is a tree, which those that match anywhere would
- * multiply. Rules are known by identity, and only ever added.
+ * Rules as two automata: anchored patterns share prefixes as a tree, whose states unanchored patterns would multiply.
+ * Rules are known by identity, and only added.
  */
 export class Automata<Rule extends { readonly pattern: { readonly text: string } }> {
   readonly #limits: Limits;
@@ -50,31 +50,31 @@ export class Automata<Rule extends { readonly pattern: { readonly text: string }
     this.#unanchored = new LazyDfa(false, this.#classes, bounds.capacity);
   }
 
-  /** Merged rules; their numbers are below it. */
+  /** Number of merged rules; their numbers are below it. */
   get count(): number {
     return this.#count;
   }
 
-  /** Rules that were ever asked for, merged or not. */
+  /** Number of rules that were ever added, merged or not. */
   get known(): number {
     return this.#numbers.size;
   }
 
-  /** Bytes that they may come to hold, about. */
+  /** Estimated bytes that they may take. */
   get size(): number {
     return this.#anchored.size + this.#unanchored.size + 100 * this.#numbers.size;
   }
 
-  /** While this is the same, what `collect` tells means the same. */
+  /** The results of `collect` keep their meaning while this stays the same. */
   get round(): number {
     return this.#anchored.round + this.#unanchored.round;
   }
 
-  /** The numbers of rules. Those that are not known are added. */
+  /** The numbers of rules. Unknown rules are added. */
   numbersOf(rules: readonly Rule[]): readonly number[] {
     const numbers = rules.map((rule) => this.#numbers.get(rule) ?? this.#add(rule));
     const both = [this.#anchored, this.#unanchored];
-    for (const automaton of both) automaton.tellApart();
+    for (const automaton of both) automaton.distinguish();
     for (const automaton of both) automaton.settle();
     return numbers;
   }
@@ -94,23 +94,23 @@ export class Automata<Rule extends { readonly pattern: { readonly text: string }
     return this.#count - 1;
   }
 
-  /** Whether a text can be dialed; then `told` says which rules match it, for `each`. */
-  collect(text: string, told: Integers): boolean {
+  /** Finds the matching rules, for `each`; false if the text cannot be dialed. */
+  collect(text: string, matches: Integers): boolean {
     if (!this.#encode(text)) return false;
     this.#anchored.makeRoom();
     this.#unanchored.makeRoom();
-    told.length = 0;
-    this.#anchored.collect(this.#string, text.length, told);
-    told.push(between);
-    this.#unanchored.collect(this.#string, text.length, told);
+    matches.length = 0;
+    this.#anchored.collect(this.#string, text.length, matches);
+    matches.push(between);
+    this.#unanchored.collect(this.#string, text.length, matches);
     return true;
   }
 
-  /** Passes on the number of each rule that was told in this round, some more than once. */
-  each(told: Integers, found: { add(rule: number): void }): void {
+  /** Passes on the number of each rule in a result of this round, possibly with duplicates. */
+  each(matches: Integers, found: { add(rule: number): void }): void {
     let automaton = this.#anchored;
-    for (let index = 0; index < told.length; index += 1) {
-      const sequence = told.at(index);
+    for (let index = 0; index < matches.length; index += 1) {
+      const sequence = matches.at(index);
       if (sequence === between) automaton = this.#unanchored;
       else automaton.eachOf(sequence, found);
     }

@@ -1,10 +1,7 @@
 import { type CharacterSet, eachDigit, longestDialed, noCharacter } from './character-set.ts';
 import { maxDialed, type Repeat, type Syntax } from './syntax.ts';
 
-/**
- * A step of a search for one pattern. Where there are two ways on, the first is tried first, which is what makes
- * groups capture as in Perl.
- */
+/** A step of a backtracking search for one pattern. A fork tries `first` first, so that groups capture as in Perl. */
 export type Instruction =
   | { readonly kind: 'character'; readonly set: CharacterSet; readonly out: number }
   | { readonly kind: 'assertion'; readonly assertions: number; readonly out: number }
@@ -14,10 +11,10 @@ export type Instruction =
 
 type Fork = { readonly kind: 'fork'; first: number; second: number };
 
-/** Instructions, and the number of the one to begin with. */
+/** Instructions, and the index of the first. */
 export type Program = { readonly instructions: readonly Instruction[]; readonly start: number };
 
-/** The program of a pattern, as RE2's compiler and simplifier make it of repetitions, on which captures depend. */
+/** The program of a pattern. Repetitions expand as in the simplifier of RE2, since captures depend on it. */
 export function captureProgram(syntax: Syntax): Program {
   const instructions: Instruction[] = [];
   const end = instructions.push({ kind: 'match' }) - 1;
@@ -32,7 +29,7 @@ class Compiler {
     this.#instructions = instructions;
   }
 
-  /** Where to begin so that a part is found and then it goes on at `next`. */
+  /** The first instruction of a part that continues at `next`. */
   before(syntax: Syntax, next: number): number {
     if (syntax.shortest > longestDialed) return this.#add({ kind: 'character', set: noCharacter, out: next });
     switch (syntax.kind) {
@@ -74,16 +71,16 @@ class Compiler {
     return start;
   }
 
-  /** Any number of times, at least once where that is needed. */
+  /** Any number of repetitions, at least one if `isNeeded`. */
   #beforeLoop(of: Syntax, isNeeded: boolean, next: number, greedy: boolean): number {
     const fork: Fork = { kind: 'fork', first: next, second: next };
-    const again = this.#add(fork);
-    const body = this.before(of, again);
+    const loop = this.#add(fork);
+    const body = this.before(of, loop);
     if (greedy) fork.first = body;
     else fork.second = body;
     if (isNeeded) return body;
-    // What may match without a character is tried before it is left.
-    return isNullable(of) ? this.#optional(body, next, greedy) : again;
+    // A nullable body is tried once before the loop ends, as in RE2.
+    return isNullable(of) ? this.#optional(body, next, greedy) : loop;
   }
 
   #optional(body: number, next: number, greedy: boolean): number {
@@ -99,7 +96,7 @@ class Compiler {
   }
 }
 
-/** Whether it may match without a character. */
+/** Whether a part can match the empty string. */
 function isNullable(syntax: Syntax): boolean {
   switch (syntax.kind) {
     case 'characters':

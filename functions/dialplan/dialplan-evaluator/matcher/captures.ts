@@ -3,8 +3,8 @@ import { contains, wordCharacters } from './character-set.ts';
 import { assertions, isAnchored, type Syntax } from './syntax.ts';
 
 /**
- * Finds what the groups of one pattern capture, by trying its ways on in turn, no place of it twice at one place of the
- * string.
+ * Finds the captures of one pattern by backtracking. It visits each instruction at most once per position, so that the
+ * time is linear in the string.
  */
 export class CaptureSearch {
   readonly #program: Program;
@@ -17,7 +17,7 @@ export class CaptureSearch {
     this.#groupCount = groupCount;
   }
 
-  /** The whole match, then each group, `''` where one took no part; null: no match. `text` can be dialed. */
+  /** The whole match, then each group, `''` for one without a match; null: no match. @param text can be dialed */
   find(text: string): string[] | null {
     const { instructions, start } = this.#program;
     const attempt = new Attempt(instructions, text, this.#groupCount);
@@ -44,12 +44,12 @@ export class CaptureSearch {
 class Attempt {
   readonly #instructions: readonly Instruction[];
   readonly #text: string;
-  /** Where each group begins and ends, the whole match first; -1: nowhere yet. */
+  /** Start and end of each group, the whole match first; -1: none yet. */
   readonly #slots: number[];
-  /** A bit for each instruction at each place. */
+  /** A bit for each instruction at each position. */
   readonly #visited: number[];
-  /** Ways that were not taken, in pairs: an instruction and a place; or, below 0, a slot (`~slot`) and what it held. */
-  readonly #left: number[] = [];
+  /** Stack of pairs to return to: an instruction and a position; or `~slot` (below 0) and its earlier value. */
+  readonly #stack: number[] = [];
 
   constructor(instructions: readonly Instruction[], text: string, groupCount: number) {
     this.#instructions = instructions;
@@ -58,12 +58,12 @@ class Attempt {
     this.#visited = new Array<number>(((instructions.length * (text.length + 1)) >> 5) + 1).fill(0);
   }
 
-  /** Where the groups lie in the match that begins at a place, or null. */
+  /** The slots of the match that begins at a position, or null. */
   from(start: number, place: number): readonly number[] | null {
-    this.#left.push(start, place);
-    while (this.#left.length > 0) {
-      const at = this.#left.pop() ?? 0;
-      const instruction = this.#left.pop() ?? 0;
+    this.#stack.push(start, place);
+    while (this.#stack.length > 0) {
+      const at = this.#stack.pop() ?? 0;
+      const instruction = this.#stack.pop() ?? 0;
       if (instruction < 0) this.#slots[~instruction] = at;
       else {
         const end = this.#run(instruction, at);
@@ -76,7 +76,7 @@ class Attempt {
     return null;
   }
 
-  /** Goes on as far as it can; where it matched up to, or null. */
+  /** Runs until a match or a dead end. @returns the end of the match, or null */
   #run(start: number, from: number): number | null {
     let next = start;
     let place = from;
@@ -89,11 +89,11 @@ class Attempt {
           next = instruction.out;
           break;
         case 'fork':
-          this.#left.push(instruction.second, place);
+          this.#stack.push(instruction.second, place);
           next = instruction.first;
           break;
         case 'save':
-          this.#left.push(~instruction.slot, this.#slots[instruction.slot] ?? -1);
+          this.#stack.push(~instruction.slot, this.#slots[instruction.slot] ?? -1);
           this.#slots[instruction.slot] = place;
           next = instruction.out;
           break;

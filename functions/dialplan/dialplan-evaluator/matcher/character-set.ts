@@ -1,13 +1,10 @@
-/**
- * Sets of dialable characters. What cannot be dialed (dialplan.md, Patterns) is in no set: no pattern that asks for
- * it finds it in a dialed string.
- */
+/** Sets of dialable characters. Other characters are in no set, since no dialed string has them. */
 export type CharacterSet = {
   /** One bit for each of U+0020–U+003F, U+0040–U+005F and U+0060–U+007F. */
   readonly low: number;
   readonly middle: number;
   readonly high: number;
-  /** The same for equal sets. */
+  /** Equal for equal sets. */
   readonly key: string;
 };
 
@@ -25,7 +22,7 @@ function bits(first: number, last: number, base: number): number {
   return from > to ? 0 : (-1 >>> (31 - (to - from))) << from;
 }
 
-/** Which of 32 code points from `base` can be dialed. */
+/** The dialable code points of the 32 from `base`. */
 const dialableBits = (base: number): number =>
   Array.from('0123456789*#+-._@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
     .map((character) => bits(character.charCodeAt(0), character.charCodeAt(0), base))
@@ -36,7 +33,7 @@ const dialable = characterSet(dialableBits(0x20), dialableBits(0x40), dialableBi
 export const noCharacter = characterSet(0, 0, 0);
 export const anyCharacter = dialable;
 
-/** The dialable ones of the code points from `first` to `last`. */
+/** The dialable code points from `first` to `last`. */
 export const range = (first: number, last: number): CharacterSet =>
   characterSet(
     bits(first, last, 0x20) & dialable.low,
@@ -53,7 +50,7 @@ export const complement = ({ low, middle, high }: CharacterSet): CharacterSet =>
 /** A to Z in `middle`, and a to z in `high`. */
 const letters = bits(1, 26, 0);
 
-/** With each letter the other case of it. */
+/** The set with the other case of each letter. */
 export const folded = ({ low, middle, high }: CharacterSet): CharacterSet => {
   const either = (middle | high) & letters;
   return characterSet(low, middle | either, high | either);
@@ -68,24 +65,24 @@ export const contains = (set: CharacterSet, code: number): boolean => ((wordOf(s
 /** The code point of `0`. */
 export const zero = 0x30;
 export const digits = range(zero, zero + 9);
-/** The set of each digit alone. */
+/** For each digit, the set of it alone. */
 export const eachDigit: readonly CharacterSet[] = Array.from({ length: 10 }, (_, digit) =>
   range(zero + digit, zero + digit),
 );
-/** What `\w` and `\b` mean by a word: digits, letters, `_`. */
+/** The word characters of `\w` and `\b`: digits, letters, `_`. */
 export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61, 0x7a), range(0x5f, 0x5f)].reduce(
   union,
 );
 
-/** The code points that can be dialed, in their order. */
+/** The dialable code points, in order. */
 export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter(
   (code) => contains(dialable, code),
 );
 
-/** Characters of a dialed string, at most (dialplan.md, Patterns). */
+/** Characters of the longest dialed string. */
 export const longestDialed = 64;
 
-/** Whether a text is a dialed string; a longer one, or one with other characters, is none. */
+/** Whether a text can be dialed. */
 export function isDialable(text: string): boolean {
   if (text.length > longestDialed) return false;
   for (let index = 0; index < text.length; index += 1) {

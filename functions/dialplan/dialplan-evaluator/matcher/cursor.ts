@@ -1,27 +1,27 @@
-/** Where a parser stands in a pattern, and what it has met so far. */
+/** The state of a parser: its position in a pattern, flags, and number of groups. */
 export class Cursor {
   readonly text: string;
-  /** UTF-16 units before the next character. */
+  /** Position of the next character, in UTF-16 units. */
   at = 0;
-  /** The flag `i`: case is ignored from here on. */
+  /** The flag `i`: case is ignored. */
   folds = false;
-  /** The flag `U`: greedy and lazy are swapped from here on. */
+  /** The flag `U`: greedy and lazy are swapped. */
   swapsGreed = false;
-  /** Capturing groups that have begun. */
+  /** Number of capturing groups that have begun. */
   groups = 0;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** Steps over a token, if it stands here. */
+  /** Skips a token; false if another text follows. */
   takes(token: string): boolean {
     const isThere = this.text.startsWith(token, this.at);
     if (isThere) this.at += token.length;
     return isThere;
   }
 
-  /** Steps over what a sticky expression finds here, if it does. */
+  /** Skips what a sticky expression matches here; null if it does not match. */
   takesMatch(sticky: RegExp): RegExpExecArray | null {
     sticky.lastIndex = this.at;
     const found = sticky.exec(this.text);

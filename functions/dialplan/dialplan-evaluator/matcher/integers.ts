@@ -12,7 +12,7 @@ export class Integers {
     return this.#cells.byteLength;
   }
 
-  /** The cells; there are more of them than the list is long, and after a push they may be others. */
+  /** The cells, of which the first `length` are in use. A push can replace the array. */
   get cells(): Int32Array {
     return this.#cells;
   }

@@ -4,27 +4,24 @@ import { Integers } from './integers.ts';
 import { Nfa, root } from './nfa.ts';
 import { Sequences } from './sequences.ts';
 import { assertions, type Syntax } from './syntax.ts';
-import { before, type Behind, Walk } from './walk.ts';
+import { before, type Following, Walk } from './walk.ts';
 
-/** Entries of the table; below it: `loud - transition`; else the next state. */
+/** Entries of the table: `unknown`, `loud - transition` (with matches), or the next state. */
 const unknown = -1;
 const loud = -2;
-/** The state from which nothing can match any more. */
+/** The state without further matches. */
 const dead = 0;
 
-/**
- * What states and transitions may take for each place of the nondeterministic automaton: two or three states in which
- * it is alone, or some in which all are.
- */
+/** Bytes of states and transitions per place of the nondeterministic automaton: about three states of one place. */
 const bytesPerPlace = 256;
 
 const boundaries = assertions.boundary | assertions.noBoundary;
 
 /**
- * Many rules' patterns as one deterministic automaton, made of the states and transitions that dialed strings
- * really take, as they take them. A state is a set of places of the nondeterministic one. Rules that match are told
- * on the way, not remembered by states, so that there are no more states than there are sets of places. It is a
- * cache: where it outgrows its capacity it begins anew, in the middle of a string too.
+ * The patterns of many rules as one deterministic automaton. Its states and transitions are made when a dialed string
+ * first needs them. A state is a set of places of the nondeterministic automaton. Matches belong to transitions, so
+ * that there are no more states than sets of places. It is a cache: beyond its capacity it starts over, even within a
+ * string.
  */
 export class LazyDfa {
   readonly #isAnchored: boolean;
@@ -32,25 +29,22 @@ export class LazyDfa {
   readonly #nfa = new Nfa();
   readonly #walk = new Walk(this.#nfa);
   readonly #classes: ByteClasses;
-  /** What is known of the characters before, then the places. */
+  /** What precedes the position, then the places. */
   readonly #states = new Sequences();
-  /**
-   * A row for each state: a column for each class of characters, and one for the end. A state goes by where its row
-   * begins.
-   */
+  /** A row for each state, with a column for each character class and one for the end. A state is named by its row. */
   #table = new Int32Array(0);
   #columns = 0;
-  /** Whether states know what stood before them, for assertions that ask for words. */
+  /** Whether states include the kind of the preceding character, for word boundaries. */
   #knowsWords = false;
-  /** Of transitions on which rules match: the next state, and which sequence of rules. */
+  /** Of transitions with matches: the next state, and the number of the sequence of rules. */
   readonly #loud = new Integers();
-  /** What matches together. These outlive the states: a string's findings are told by their numbers. */
+  /** Rules that match together. They outlive the states, since results refer to their numbers. */
   readonly #rules = new Sequences();
   #round = 0;
 
   /**
-   * Anchored: each rule only matches at the beginning. `capacity`: bytes that states and transitions may take, beside
-   * what the rules need.
+   * @param isAnchored each rule matches at the start only
+   * @param capacity bytes for states and transitions, in addition to what the rules need
    */
   constructor(isAnchored: boolean, classes: ByteClasses, capacity: number) {
     this.#isAnchored = isAnchored;
@@ -58,35 +52,33 @@ export class LazyDfa {
     this.#capacity = capacity;
   }
 
-  /** Of the nondeterministic automaton. */
+  /** Edges of the nondeterministic automaton. */
   get edges(): number {
     return this.#nfa.edges;
   }
 
-  /** Bytes that it may come to hold, about. */
+  /** Estimated bytes that it may take. */
   get size(): number {
     return this.#nfa.size + this.#maxBytes;
   }
 
-  /** Numbers that `collect` tells mean the same within a round. */
+  /** The numbers of `collect` keep their meaning within a round. */
   get round(): number {
     return this.#round;
   }
 
-  /** Adds a rule by its number; `settle` has to follow. */
+  /** Adds a rule by its number; `settle` must follow. */
   add(syntax: Syntax, rule: number): void {
     this.#nfa.add(syntax, rule);
   }
 
-  /** Has the classes tell apart what the rules do. */
-  tellApart(): void {
-    for (const set of this.#nfa.takeSets()) this.#classes.tellApart(set);
-    if (this.#asksForWords) this.#classes.tellApart(wordCharacters);
+  /** Splits the character classes as the rules need it. */
+  distinguish(): void {
+    for (const set of this.#nfa.takeSets()) this.#classes.distinguish(set);
+    if (this.#asksForWords) this.#classes.distinguish(wordCharacters);
   }
 
-  /**
-   * Takes in the rules that were added. What strings have gone through stays, as far as no new rule has a part in it.
-   */
+  /** Includes the added rules. Explored transitions stay unless a new rule takes part in them. */
   settle(): void {
     const changed = this.#nfa.takeChanged();
     const isOther = this.#columns !== this.#classes.count + 1 || this.#knowsWords !== this.#asksForWords;
@@ -94,7 +86,7 @@ export class LazyDfa {
     else if (changed.size > 0) this.#forget(changed);
   }
 
-  /** Where there is more to remember than there may be, begins a new round. */
+  /** Begins a new round if the sequences of rules exceed the capacity. */
   makeRoom(): void {
     if (this.#rules.size <= this.#maxBytes) return;
     this.#rules.clear();
@@ -102,8 +94,8 @@ export class LazyDfa {
     this.#clear();
   }
 
-  /** Walks over a string, which is given by the classes of its characters, and tells which sequences of rules match. */
-  collect(string: Uint8Array, length: number, told: Integers): void {
+  /** Walks over a string (as character classes) and appends the numbers of the matching sequences of rules. */
+  collect(string: Uint8Array, length: number, matches: Integers): void {
     let table = this.#table;
     let state = this.#columns;
     for (let index = 0; index < length; index += 1) {
@@ -112,29 +104,29 @@ export class LazyDfa {
       if (next > dead) state = next;
       else if (next === dead) return;
       else {
-        state = this.#turn(state, column, told);
+        state = this.#turn(state, column, matches);
         if (state === dead) return;
         table = this.#table;
       }
     }
     const end = this.#columns - 1;
-    if (table[state + end] !== dead) this.#turn(state, end, told);
+    if (table[state + end] !== dead) this.#turn(state, end, matches);
   }
 
-  /** Passes on the rules of a sequence that was told in this round. */
+  /** Passes on the rules of a sequence of this round. */
   eachOf(sequence: number, found: { add(rule: number): void }): void {
     const { members } = this.#rules;
     for (let index = this.#rules.start(sequence); index < this.#rules.end(sequence); index += 1)
       found.add(members[index] ?? 0);
   }
 
-  /** Takes a transition that is not yet known, or on which rules match. */
-  #turn(from: number, column: number, told: Integers): number {
+  /** Takes a transition that is unknown or has matches. */
+  #turn(from: number, column: number, matches: Integers): number {
     const known = this.#table[from + column] ?? unknown;
     const next = known === unknown ? this.#explore(from, column) : known;
     if (next >= dead) return next;
     const transition = 2 * (loud - next);
-    told.push(this.#loud.at(transition + 1));
+    matches.push(this.#loud.at(transition + 1));
     return this.#loud.at(transition);
   }
 
@@ -153,14 +145,14 @@ export class LazyDfa {
     const sequence = state / this.#columns;
     const start = this.#states.start(sequence);
     const end = this.#states.end(sequence);
-    const behind = this.#behind(column);
-    this.#walk.begin(behind.isWord ? before.word : 0);
-    if (!this.#isAnchored && behind.code !== null) this.#walk.reach(root);
+    const following = this.#following(column);
+    this.#walk.begin(following.isWord ? before.word : 0);
+    if (!this.#isAnchored && following.code !== null) this.#walk.reach(root);
     for (let index = start + 1; index < end; index += 1) this.#walk.from(members[index] ?? 0);
-    this.#walk.step(members[start] ?? 0, behind);
+    this.#walk.step(members[start] ?? 0, following);
   }
 
-  #behind(column: number): Behind {
+  #following(column: number): Following {
     const code = this.#classes.members[column] ?? null;
     return { code, isWord: code !== null && this.#knowsWords && contains(wordCharacters, code) };
   }
@@ -208,7 +200,7 @@ export class LazyDfa {
     this.#stateOf(this.#walk.next);
   }
 
-  /** Begins anew with one state, which it answers. */
+  /** Starts over with one state. @returns its new row */
   #clearBut(state: number): number {
     const sequence = state / this.#columns;
     const kept = new Integers(this.#states.end(sequence) - this.#states.start(sequence) + 1);
@@ -218,7 +210,7 @@ export class LazyDfa {
     return this.#stateOf(kept);
   }
 
-  /** Forgets the transitions of the states that hold one of these places. */
+  /** Forgets the transitions of the states that contain one of these places. */
   #forget(changed: ReadonlySet<number>): void {
     const { members } = this.#states;
     for (let sequence = 0; sequence < this.#states.count; sequence += 1) {

@@ -4,7 +4,7 @@ import { compileMatcher, type Matcher } from './matcher.ts';
 
 type Rule = { readonly pattern: { readonly text: string; isFoundIn: (text: string) => boolean } };
 
-/** A rule that tells how often it was looked for alone. */
+/** A rule that counts how often it is searched singly. */
 function ruleOf(text: string): Rule & { asked: number } {
   const expression = RE2JS.compile(text);
   const rule = {
@@ -126,7 +126,7 @@ test('removed rules do not accumulate', () => {
 });
 
 describe('patterns that take backtracking engines exponential time take linear time', () => {
-  // OWASP's list, and those of https://github.com/google/re2/wiki/WhyRE2 and Cox, "Regular Expression Matching Can Be
+  // From the list of OWASP, https://github.com/google/re2/wiki/WhyRE2 and Cox, "Regular Expression Matching Can Be
   // Simple And Fast".
   const evil = [
     '^(([0-9]+)+)+$',
@@ -150,12 +150,12 @@ describe('patterns that take backtracking engines exponential time take linear t
       expect(matcher.matching(string)).toEqual(RE2JS.compile(text).test(string) ? [rule] : []);
     expect(rule.asked).toBe(0);
     const [half, whole] = strings.map((string) => timeOf(() => matcher.matching(string)));
-    // Twice the characters: twice the time, and generously more, as others compute here too.
+    // Twice the characters take twice the time; the bound is generous, as other tests run in parallel.
     expect(whole).toBeLessThan(20 * (half ?? 0) + 1);
   });
 });
 
-/** Milliseconds of the fastest of some rounds. */
+/** Milliseconds of the fastest round. */
 function timeOf(work: () => void): number {
   const rounds = Array.from({ length: 5 }, () => {
     const start = performance.now();

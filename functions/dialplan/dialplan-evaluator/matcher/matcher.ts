@@ -1,24 +1,24 @@
 import { alone, Automata, type Limits, limits } from './automata.ts';
-import { Found } from './ranked-matches.ts';
+import { RankedMatches } from './ranked-matches.ts';
 import { Integers } from './integers.ts';
 import { Sequences } from './sequences.ts';
 
-/** A rule that has a pattern in RE2's syntax, which can be asked alone too. */
+/** A rule with a pattern in the syntax of RE2, which can also be searched singly. */
 type Searchable = { readonly pattern: { readonly text: string; isFoundIn(text: string): boolean } };
 
-/** All rules of a plan, however many, ready to be looked for in one pass over a dialed string. */
+/** Many rules, ready to be found in one pass over a dialed string. */
 export type Matcher<Rule> = {
   /** In their order. */
   readonly rules: readonly Rule[];
-  /** Bytes that it may come to hold, about. */
+  /** Estimated bytes that it may take. */
   readonly size: number;
   /** The rules whose pattern is found in a text, in their order. */
   matching(text: string): readonly Rule[];
 };
 
 /**
- * Compiles rules, which are told apart by identity. With a matcher that was compiled before, only those that it does
- * not know are compiled; it goes on answering for its own rules.
+ * Compiles rules, which are known by identity.
+ * @param previous an earlier matcher: only rules that it does not know are compiled, and it stays usable
  */
 export function compileMatcher<Rule extends Searchable>(
   rules: readonly Rule[],
@@ -30,21 +30,21 @@ export function compileMatcher<Rule extends Searchable>(
   return new MergedMatcher(rules, isUsable ? known : new Automata<Rule>(bounds), bounds);
 }
 
-/** Rules that are no longer looked for stay in the automata until they are the greater part. */
+/** Removed rules stay in the automata until they are the greater part. */
 const maxKept = (wanted: number): number => 2 * wanted + 1_024;
 
-/** Bytes of a finding and its answer, beside their members. */
+/** Bytes of a cached answer, in addition to its members. */
 const bytesPerAnswer = 64;
 
 class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
   readonly automata: Automata<Rule>;
   readonly rules: readonly Rule[];
   readonly #capacity: number;
-  readonly #found: Found<Rule>;
-  /** By their rank. */
+  readonly #found: RankedMatches<Rule>;
+  /** Rules outside the automata, by rank. */
   readonly #singles = new Map<number, Rule>();
-  readonly #told = new Integers();
-  /** What was told of strings before, and the answers to that; there are fewer of these than of strings. */
+  readonly #matches = new Integers();
+  /** Earlier results of the automata, and their answers: there are fewer results than dialed strings. */
   readonly #findings = new Sequences();
   #answers: (readonly Rule[])[] = [];
   #answered = 0;
@@ -61,7 +61,7 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
       if (number === alone) this.#singles.set(rank, rule);
       else ranks[number] = rank;
     });
-    this.#found = new Found(rules, ranks);
+    this.#found = new RankedMatches(rules, ranks);
   }
 
   get size(): number {
@@ -69,8 +69,8 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
   }
 
   matching(text: string): readonly Rule[] {
-    // Nothing that cannot be dialed gets here through the contract; it is answered all the same.
-    if (!this.automata.collect(text, this.#told)) return this.rules.filter(({ pattern }) => pattern.isFoundIn(text));
+    // The contract rejects text that cannot be dialed; it is answered anyway.
+    if (!this.automata.collect(text, this.#matches)) return this.rules.filter(({ pattern }) => pattern.isFoundIn(text));
     if (this.#singles.size === 0) return this.#answer();
     const matching = [...this.#singles].filter(([, { pattern }]) => pattern.isFoundIn(text));
     for (const [rank] of matching) this.#found.mark(rank);
@@ -78,13 +78,13 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
   }
 
   #taken(): readonly Rule[] {
-    this.automata.each(this.#told, this.#found);
+    this.automata.each(this.#matches, this.#found);
     return this.#found.take();
   }
 
   #answer(): readonly Rule[] {
     if (this.#round !== this.automata.round || this.#bytes > this.#capacity) this.#forget();
-    const known = this.#answers[this.#findings.numberOf(this.#told)];
+    const known = this.#answers[this.#findings.numberOf(this.#matches)];
     if (known !== undefined) return known;
     const answer = this.#taken();
     this.#answers.push(answer);

@@ -1,72 +1,72 @@
 import { type CharacterSet, eachDigit, longestDialed, noCharacter, zero } from './character-set.ts';
 import { maxDialed, type Repeat, type Syntax } from './syntax.ts';
 
-/** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
+/** Labels of edges: the number of a character set, or a condition below 0. */
 export const condition = {
-  /** The label of an edge that only some assertions (as bits) let pass. */
+  /** The label of an edge that needs assertions (as bits) and no character. */
   of: (assertions: number): number => -2 - assertions,
   assertions: (label: number): number => -2 - label,
-  /** The label of an edge that leads out: its target is the rule that matches here. */
+  /** The label of a match: the target of the edge is the number of the rule. */
   match: -1,
 } as const;
 
-/** A place that nothing leads to. */
+/** A place without edges to it. */
 const nowhere = 0;
-/** Where each text begins. */
+/** The place at the start of each text. */
 export const root = 1;
 
 const wordsPerSet = 4;
 
-/** Where to find the bit of a character in the words of a set; null: the end, which is in none. */
+/** The word of a set that has the bit of a character; null: the end of the text, which is in no set. */
 export const wordOf = (code: number | null): number => (code === null ? wordsPerSet - 1 : (code >> 5) - 1);
 
-/** The edges of a place are `newest[place]`, then `older[edge]` until 0. A set has its words from `4 * set` on. */
+/** The edges of a place are `newest[place]`, then `older[edge]` until 0. The words of a set begin at `4 * set`. */
 export type Graph = {
   readonly newest: Int32Array;
   readonly older: Int32Array;
-  /** What an edge asks for. */
+  /** See `condition`. */
   readonly label: Int32Array;
-  /** The place that an edge leads to, or the rule that matches. */
+  /** The next place, or the rule that matches. */
   readonly target: Int32Array;
   readonly sets: Int32Array;
 };
 
-/** How many edges of a place are looked at for one to share; a place with more of them shares fewer. */
+/** Edges of a place that are compared to share one; places with more edges share fewer. */
 const maxCompared = 96;
 
 /**
- * The patterns of many rules as one nondeterministic automaton. Beginnings that are the same are the same places,
- * so that what thousands of rules have in common is walked once. Rules are only ever added.
+ * The patterns of many rules as one nondeterministic automaton. Equal prefixes share their places, so that a string
+ * walks the common part of thousands of rules once. Rules are only added, never removed.
  */
 export class Nfa {
-  /** Bits of all assertions that occur. */
+  /** Bits of all assertions in the patterns. */
   assertions = 0;
   readonly #setNumbers = new Map<string, number>();
-  /** By set: one bit for each dialable character, and a word without any. */
+  /** By set: bits of the dialable characters, and an empty word for the end of the text. */
   #sets = new Int32Array(64);
   #newSets: CharacterSet[] = [];
   /** By place: its newest edge, 0 for none. */
   #newest = new Int32Array(64);
   /**
-   * By place: itself; or, where one gets there without a character, the only place from which; or `nowhere`: there are
-   * many.
+   * By place: itself; or, if it is reached without a character, the one place before it; `nowhere` if there are
+   * several.
    */
   #entrance = new Int32Array(64);
-  /** After `nowhere` and `root`. */
+  /** The first two are `nowhere` and `root`. */
   #places = 2;
-  /** By edge: what it asks for, where it leads (the rule, of a match), and the next older edge of its place. */
+  /** By edge: label, target, and the next older edge of its place. */
   #label = new Int32Array(64);
   #target = new Int32Array(64);
   #older = new Int32Array(64);
-  /** The first would be taken for none. */
+  /** Begins at 1, as 0 means no edge. */
   #edges = 1;
-  /** The numbers of the sets of single digits, as far as they occur. */
+  /** The numbers of the sets of single digits. */
   readonly #digitNumbers: (number | undefined)[] = new Array<undefined>(10).fill(undefined);
-  /** What several places lead to without a character, by those places. */
+  /** Places that join several others, by those. */
   readonly #joints = new Map<string, number>();
-  /** Entrances of the settled places that got an edge. */
+  /** Entrances of the settled places that have new edges. */
   #changed = new Set<number>();
-  /** Places before this one were there when the changes were last taken. */
+  /** Places below this number existed when the changes were last taken. */
   #settled = 0;
 
   constructor() {
@@ -81,7 +81,7 @@ export class Nfa {
     return this.#edges;
   }
 
-  /** Bytes, about. */
+  /** Estimated bytes. */
   get size(): number {
     return (
       8 * this.#newest.length +
@@ -103,14 +103,14 @@ export class Nfa {
     if (last !== nowhere) this.#lead(last, condition.match, rule);
   }
 
-  /** The sets that are new since they were last taken. */
+  /** The sets that were added since the last call. */
   takeSets(): readonly CharacterSet[] {
     const sets = this.#newSets;
     this.#newSets = [];
     return sets;
   }
 
-  /** The places from which one gets further without a character than when this was last asked; null: it may be any. */
+  /** The places whose reach without a character has grown since the last call; null: possibly any place. */
   takeChanged(): ReadonlySet<number> | null {
     const changed = this.#changed;
     this.#changed = new Set();
@@ -118,7 +118,7 @@ export class Nfa {
     return changed.has(nowhere) ? null : changed;
   }
 
-  /** The place where one is after a pattern that begins at `from`. */
+  /** The place after a pattern that begins at `from`. */
   #after(syntax: Syntax, from: number): number {
     if (from === nowhere || syntax.shortest > longestDialed) return nowhere;
     switch (syntax.kind) {
@@ -183,7 +183,7 @@ export class Nfa {
     return isNeeded ? end : start;
   }
 
-  /** The place that all of `places` lead to. */
+  /** The place that joins several places. */
   #joint(places: readonly number[]): number {
     if (places.length === 1) return places[0] ?? nowhere;
     const distinct = [...new Set(places)].filter((place) => place !== nowhere);
@@ -197,7 +197,7 @@ export class Nfa {
     return joint;
   }
 
-  /** Where an edge of this label leads from a place: one that is there, or a new one. */
+  /** The target of the edge with a label, which is added if the place has none. */
   #next(from: number, label: number): number {
     let edge = this.#newest[from] ?? 0;
     for (let compared = 0; edge !== 0 && compared < maxCompared; compared += 1) {
@@ -226,7 +226,7 @@ export class Nfa {
     return place;
   }
 
-  /** Makes room for a pattern: each of its parts becomes at most two places and three edges. */
+  /** Makes room for a pattern: a part has at most two places and three edges. */
   #reserve(size: number): void {
     const places = this.#places + 2 * size + 2;
     if (places > this.#newest.length) {

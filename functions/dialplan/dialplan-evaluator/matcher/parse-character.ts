@@ -16,7 +16,7 @@ import { type Characters, characters, type Syntax } from './syntax.ts';
 const bracket = 0x5b;
 const backslash = 0x5c;
 
-/** Reads what stands for one character: a literal, an escape, a class. */
+/** Parses a literal, an escape or a class: what matches one character. */
 export function character(cursor: Cursor): Syntax {
   const code = cursor.text.charCodeAt(cursor.at);
   if (code === bracket) return characters(bracketed(cursor));
@@ -24,7 +24,7 @@ export function character(cursor: Cursor): Syntax {
   return named ?? literal(codePoint(cursor), cursor.folds);
 }
 
-/** One character itself. */
+/** A character that matches itself. */
 export const literal = (code: number, folds: boolean): Syntax =>
   (folds ? foldedLiterals : literals)[code] ?? characters(rangeOf(code, code, folds));
 
@@ -32,7 +32,7 @@ function bracketed(cursor: Cursor): CharacterSet {
   const isNegated = cursor.takes('[^');
   if (!isNegated) cursor.at += 1;
   let set = noCharacter;
-  // A bracket that comes first stands for itself.
+  // A `]` that comes first is literal.
   do set = union(set, classMember(cursor));
   while (cursor.at < cursor.text.length && cursor.text[cursor.at] !== ']');
   cursor.at += 1;
@@ -49,7 +49,7 @@ function classMember(cursor: Cursor): CharacterSet {
   return rangeOf(first, codePoint(cursor), cursor.folds);
 }
 
-/** `[:alpha:]` and its like. */
+/** POSIX classes such as `[:alpha:]`. */
 function posixClass(cursor: Cursor): CharacterSet | null {
   const close = cursor.text.startsWith('[:', cursor.at) ? cursor.text.indexOf(':]', cursor.at) : -1;
   if (close === -1) return null;
@@ -60,7 +60,7 @@ function posixClass(cursor: Cursor): CharacterSet | null {
 
 const unicodeClass = /\\[pP](?:\{[^}]*\}|.)/suy;
 
-/** `\d`, `\pL`, `\p{Greek}` and their like. */
+/** Perl and Unicode classes such as `\d`, `\pL`, `\p{Greek}`. */
 function escapedClass(cursor: Cursor): Characters | null {
   if (cursor.text.charCodeAt(cursor.at) !== backslash) return null;
   const perl = perlClasses.get(cursor.text.charAt(cursor.at + 1));
@@ -75,7 +75,7 @@ function escapedClass(cursor: Cursor): Characters | null {
 const codeEscape = /\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|([0-7]{1,3})|(.))/suy;
 const controlEscapes: ReadonlySet<string | undefined> = new Set(['a', 'f', 'n', 'r', 't', 'v']);
 
-/** A code point, written as itself or as an escape. */
+/** A code point, literal or escaped. */
 function codePoint(cursor: Cursor): number {
   const code = cursor.text.codePointAt(cursor.at) ?? 0;
   if (code !== backslash) {
@@ -83,17 +83,17 @@ function codePoint(cursor: Cursor): number {
     return code;
   }
   const found = cursor.takesMatch(codeEscape);
-  // Not even of what is no pattern is a character read for ever.
+  // Always advances, even in a text that is not a pattern.
   if (found === null) cursor.at += 1;
   const [, pair, braced, octal, itself] = found ?? [];
   const hex = pair ?? braced;
   if (hex !== undefined) return Number.parseInt(hex, 16);
   if (octal !== undefined) return Number.parseInt(octal, 8);
-  // What is written as a letter is a control character, of which none can be dialed.
+  // An escaped letter is a control character, which cannot be dialed.
   return controlEscapes.has(itself) ? 0 : (itself?.codePointAt(0) ?? 0);
 }
 
-/** What is not ASCII cannot be dialed, so case makes no difference to these. */
+/** The same with and without case: other than ASCII letters cannot be dialed. */
 const perlClasses: ReadonlyMap<string, Characters> = new Map([
   ['d', characters(digits)],
   ['D', characters(complement(digits))],
@@ -103,7 +103,7 @@ const perlClasses: ReadonlyMap<string, Characters> = new Map([
   ['W', characters(complement(wordCharacters))],
 ]);
 
-/** All that, case ignored, is an ASCII letter without being ASCII: the kelvin sign and the long s. */
+/** The characters beyond ASCII that fold to an ASCII letter: the Kelvin sign and the long s. */
 const foldedToAscii: readonly (readonly [code: number, letter: CharacterSet])[] = [
   [0x212a, range(0x6b, 0x6b)],
   [0x17f, range(0x73, 0x73)],
@@ -123,7 +123,7 @@ const foldedLiterals = asciiLiterals(true);
 
 const namedClasses = new Map<string, CharacterSet>();
 
-/** Classes that have a name, of which there are few, are what re2js's tables say. */
+/** Named classes, by the tables of re2js. */
 function namedClass(name: string, folds: boolean): CharacterSet {
   const pattern = folds ? `(?i)${name}` : name;
   const known = namedClasses.get(pattern);

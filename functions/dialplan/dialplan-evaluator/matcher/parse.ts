@@ -3,17 +3,14 @@ import { Cursor } from './cursor.ts';
 import { character, literal } from './parse-character.ts';
 import { assertion, characters, choice, digitsIn, group, repeat, sequence, type Syntax } from './syntax.ts';
 
-/**
- * Recursive descent over https://github.com/google/re2/wiki/Syntax: each function reads one part of it from where the
- * cursor stands.
- */
+/** Recursive descent over https://github.com/google/re2/wiki/Syntax: each function parses one part at the cursor. */
 
-/** A pattern's tree, and how many groups capture, the whole match not counted. */
+/** The tree of a pattern, and the number of its capturing groups. */
 export type Parsed = { readonly syntax: Syntax; readonly groupCount: number };
 
 /**
- * Reads a pattern that RE2 accepts (re2js is asked when a pattern is saved).
- * @throws Error when it is none; not every such text is noticed
+ * Parses a pattern that RE2 accepts (re2js checks it when it is saved).
+ * @throws Error for some texts that are not patterns, not for all
  */
 export function parse(text: string): Parsed {
   const cursor = new Cursor(text);
@@ -22,8 +19,7 @@ export function parse(text: string): Parsed {
   return { syntax, groupCount: cursor.groups };
 }
 
-const malformed = ({ text, at }: Cursor): Error =>
-  new Error(`a pattern was saved that is none, at position ${at}: ${text}`);
+const malformed = ({ text, at }: Cursor): Error => new Error(`a stored pattern is faulty at position ${at}: ${text}`);
 
 function choices(cursor: Cursor): Syntax {
   const first = parts(cursor);
@@ -49,10 +45,7 @@ function parts(cursor: Cursor): Syntax {
 const nine = zero + 9;
 const repetitionSigns = '*+?{';
 
-/**
- * Where the digits that begin at a place end; a repetition only takes hold of the last one, which then stands by
- * itself.
- */
+/** The end of a run of digits. A digit before a repetition is not part of the run. */
 function endOfDigits(text: string, from: number): number {
   let at = from;
   for (let code = text.charCodeAt(at); code >= zero && code <= nine; code = text.charCodeAt(at)) at += 1;
@@ -63,7 +56,7 @@ const anything = characters(anyCharacter);
 const begin = assertion('begin');
 const end = assertion('end');
 
-/** Whether there is another part of a sequence; it is added to what was read, or changes what was read last. */
+/** Parses the next part of a sequence into `read`; false at the end of the sequence. */
 function part(cursor: Cursor, read: Syntax[]): boolean {
   switch (cursor.text[cursor.at]) {
     case '|':
@@ -99,13 +92,11 @@ function part(cursor: Cursor, read: Syntax[]): boolean {
   return true;
 }
 
-/**
- * `(?flags)` and `(?flags:`. Of the flags, `m` and `s` only make a difference to line breaks, which cannot be dialed.
- */
+/** `(?flags)` and `(?flags:`. The flags `m` and `s` concern line breaks only, which cannot be dialed. */
 const flagGroup = /\(\?([imsU]*)(?:-([imsU]+))?([:)])/y;
 const captureGroup = /\((?:\?P?<[0-9A-Za-z_]+>)?/y;
 
-/** A group; or nothing, where flags are set for the rest of the group around. */
+/** A group; or flags for the rest of the enclosing group, which add no part. */
 function parenthesis(cursor: Cursor, read: Syntax[]): void {
   const { folds, swapsGreed } = cursor;
   const found = cursor.takesMatch(flagGroup);
@@ -122,7 +113,7 @@ function parenthesis(cursor: Cursor, read: Syntax[]): void {
   if (close === ':') read.push(closed(cursor, folds, swapsGreed));
 }
 
-/** What stands within a group; behind it the flags are those before it. */
+/** The content of a group. After it, the flags are those before it. */
 function closed(cursor: Cursor, folds: boolean, swapsGreed: boolean): Syntax {
   const within = choices(cursor);
   if (!cursor.takes(')')) throw malformed(cursor);
@@ -131,10 +122,10 @@ function closed(cursor: Cursor, folds: boolean, swapsGreed: boolean): Syntax {
   return within;
 }
 
-/** `*+?`, or what stands between braces: the least, a comma, the most; then `?`. */
+/** `*`, `+`, `?` or `{min,max}`, then `?` for lazy. */
 const repetitionOperator = /(?:([*+?])|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})(\?)?/y;
 
-/** Takes hold of the part before it. A brace that begins no repetition stands for itself. */
+/** Repeats the part before it. A brace that begins no repetition is literal. */
 function repetition(cursor: Cursor, read: Syntax[]): void {
   const found = cursor.takesMatch(repetitionOperator);
   if (found === null) {
@@ -174,7 +165,7 @@ function escape(cursor: Cursor, read: Syntax[]): void {
   else read.push(character(cursor));
 }
 
-/** Up to `\E`, or the end. */
+/** Literal text up to `\E` or the end. */
 function quoted(cursor: Cursor, read: Syntax[]): void {
   const close = cursor.text.indexOf('\\E', cursor.at);
   const text = cursor.text.slice(cursor.at, close === -1 ? undefined : close);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { RE2JS, RE2JSException } from 're2js';
 
-/** Patterns of every operator in https://github.com/google/re2/wiki/Syntax, and strings that they may match. */
+/** Patterns with all operators of https://github.com/google/re2/wiki/Syntax, and strings that they can match. */
 
-/** Few characters, so that patterns and strings often meet; some whose case folds, some beyond ASCII. */
+/** Few characters, so that patterns often match; some with case, some beyond ASCII. */
 const literals = [
   '0',
   '1',
@@ -144,7 +144,7 @@ function isAccepted(text: string): boolean {
   }
 }
 
-/** What operators of all kinds make, and what rules of dial plans look like. */
+/** Patterns of all operators, and patterns as in dial plans. */
 export const anyPattern: fc.Arbitrary<string> = fc
   .oneof(
     { weight: 4, arbitrary: fc.tuple(fc.constantFrom('', '', '^'), pattern).map((parts) => parts.join('')) },

@@ -1,15 +1,15 @@
 /**
- * Which rules were found in one string: a bit for each, by its rank, and a bit for each 32 of those, so that they
- * come out in order and only once, in a time that depends on how many were found.
+ * The rules that match one string, as bits by rank, with a bit for each 32 of those. So rules come out in order and
+ * once, in time that depends on the number of matches.
  */
-export class Found<Rule> {
+export class RankedMatches<Rule> {
   readonly #rules: readonly Rule[];
-  /** By a rule's number: its place in the order, or -1. */
+  /** By the number of a rule: its rank, or -1. */
   readonly #ranks: Int32Array;
   readonly #bits: Int32Array;
   readonly #blocks: Int32Array;
 
-  /** `rules` are in order; `ranks` tell by a rule's number where it is among them. */
+  /** @param rules in order; @param ranks by the number of a rule: its index in `rules`, or -1 */
   constructor(rules: readonly Rule[], ranks: Int32Array) {
     this.#rules = rules;
     this.#ranks = ranks;
@@ -22,7 +22,7 @@ export class Found<Rule> {
     return this.#ranks.byteLength + this.#bits.byteLength + this.#blocks.byteLength;
   }
 
-  /** Notes a rule by its number, unless it is none of these. */
+  /** Adds a rule by its number, unless it has no rank. */
   add(number: number): void {
     const rank = this.#ranks[number] ?? -1;
     if (rank >= 0) this.mark(rank);
@@ -35,7 +35,7 @@ export class Found<Rule> {
     this.#blocks[block] = (this.#blocks[block] ?? 0) | (1 << (word & 31));
   }
 
-  /** The rules that were noted, in order; and begins anew. */
+  /** The added rules, in order; clears them. */
   take(): readonly Rule[] {
     const taken: Rule[] = [];
     for (let block = 0; block < this.#blocks.length; block += 1) {

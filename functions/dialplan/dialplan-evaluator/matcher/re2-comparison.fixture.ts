@@ -7,7 +7,7 @@ import { compileMatcher, type Matcher } from './matcher.ts';
 import { parse } from './parse.ts';
 import { anyPattern, dialed } from './patterns.fixture.ts';
 
-/** What must hold against RE2 itself (re2js), one pattern after the other. `runs` says how often it is tried. */
+/** Comparisons with re2js, pattern by pattern. `runs` is the number of attempts. */
 
 type Rule = { readonly pattern: { readonly text: string; isFoundIn(text: string): boolean } };
 
@@ -28,7 +28,7 @@ function expectToFindAsRe2Does(matcher: Matcher<Rule>, rules: readonly Rule[], s
 const rules = fc.array(anyPattern.map(ruleOf), { minLength: 1, maxLength: 10 });
 const strings = fc.array(dialed, { minLength: 10, maxLength: 10 });
 
-/** Patterns are found in the strings in which RE2 finds them. Answers how many pairs of them were tried. */
+/** Patterns match the strings that they match in RE2. @returns the number of compared pairs */
 export function findsAsRe2Does(runs: number): number {
   let pairs = 0;
   fc.assert(
@@ -41,10 +41,10 @@ export function findsAsRe2Does(runs: number): number {
   return pairs;
 }
 
-/** Room for hardly more than the state that is needed now; many patterns are too large, and a few are too many. */
+/** Capacity for little more than the present state, and limits that many patterns exceed. */
 const cramped: Limits = { capacity: -1_000_000, answers: 100_000, pattern: 40, edges: 120 };
 
-/** Answers stay the same where the automata outgrow what they may keep with nearly every character. */
+/** Answers stay the same if the automata exceed their capacity with nearly every character. */
 export function findsInLittleRoom(runs: number): void {
   fc.assert(
     fc.property(rules, strings, fc.constantFrom(-1_000_000, 100_000), (wanted, texts, answers) => {
@@ -55,7 +55,7 @@ export function findsInLittleRoom(runs: number): void {
   );
 }
 
-/** A matcher after changes finds what its rules say, and so go on doing the ones before it. */
+/** A changed matcher finds its own rules, and earlier matchers find theirs. */
 export function findsAfterChanges(runs: number): void {
   const all = fc.array(anyPattern.map(ruleOf), { minLength: 3, maxLength: 20 });
   const changes = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 8 });
@@ -66,7 +66,7 @@ export function findsAfterChanges(runs: number): void {
       const versions = [{ wanted, matcher: compileMatcher(wanted, undefined, bounds) }];
       for (const step of steps) {
         wanted = step.reduce(
-          (before, draw) => toggled(before, known[draw % known.length] ?? ruleOf('1'), draw),
+          (before, draw) => toggleRule(before, known[draw % known.length] ?? ruleOf('1'), draw),
           wanted,
         );
         versions.unshift({ wanted, matcher: compileMatcher(wanted, versions[0]?.matcher, bounds) });
@@ -79,11 +79,11 @@ export function findsAfterChanges(runs: number): void {
   );
 }
 
-/** Without a rule, or with it at some place. */
-const toggled = (before: readonly Rule[], rule: Rule, place: number): readonly Rule[] =>
+/** Removes a rule, or adds it at a position. */
+const toggleRule = (before: readonly Rule[], rule: Rule, place: number): readonly Rule[] =>
   before.includes(rule) ? before.filter((one) => one !== rule) : before.toSpliced(place % (before.length + 1), 0, rule);
 
-/** Groups capture what they capture in RE2. */
+/** Groups capture as in RE2. */
 export function capturesAsRe2Does(runs: number): void {
   fc.assert(
     fc.property(anyPattern, strings, (text, texts) => {
@@ -92,15 +92,15 @@ export function capturesAsRe2Does(runs: number): void {
       const search = new CaptureSearch(syntax, groupCount);
       const expression = RE2JS.compile(text);
       for (const string of texts)
-        expect({ string, captures: search.find(string) }).toEqual({ string, captures: captured(expression, string) });
+        expect({ string, captures: search.find(string) }).toEqual({ string, captures: capturesOf(expression, string) });
     }),
     { numRuns: runs },
   );
 }
 
-function captured(expression: RE2JS, text: string): string[] | null {
+function capturesOf(expression: RE2JS, text: string): string[] | null {
   const matcher = expression.matcher(text);
   return matcher.find()
-    ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '')
+    ? Array.from({ length: matcher.groupCount() + 1 }, (_capture, group) => matcher.group(group) ?? '')
     : null;
 }

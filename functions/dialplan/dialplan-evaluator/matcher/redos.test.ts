@@ -5,9 +5,9 @@ import { compileMatcher } from './matcher.ts';
 import { parse } from './parse.ts';
 
 /**
- * Patterns that make back-tracking engines try exponentially many, or polynomially many, ways (OWASP, "Regular
- * expression Denial of Service"; Davis et al., "The impact of regular expression denial of service in practice",
- * ESEC/FSE 2018), with what each of them repeats and the end that makes it fail.
+ * Patterns that take backtracking engines exponential or polynomial time (OWASP, "Regular expression Denial of
+ * Service"; Davis et al., "The impact of regular expression denial of service in practice", ESEC/FSE 2018). Each has
+ * the text that it repeats, and the end that makes it fail.
  */
 const corpus: readonly (readonly [pattern: string, repeats: string, end: string])[] = [
   ['^(a+)+$', 'a', '#'],
@@ -34,7 +34,7 @@ const corpus: readonly (readonly [pattern: string, repeats: string, end: string]
   ['(?i)(A|a)*(a|A)*B', 'a', 'c'],
 ];
 
-/** As large as patterns may be that are looked for alone. */
+/** The largest single patterns. */
 const large: typeof corpus = [
   ['^((1?){30}){30}$', '1', '#'],
   ['((1?2?){30}){30}#', '1', '3'],
@@ -45,10 +45,7 @@ const lengths = { short: 8, long: 64 } as const;
 const textOf = (repeats: string, end: string, length: number): string =>
   repeats.repeat(length).slice(0, length - 1) + end;
 
-/**
- * The least time for a character, in milliseconds, of many strings of one length; what else runs on the machine does
- * not make it less.
- */
+/** Time per character (ms) over strings of one length. The least of several rounds ignores other load. */
 function timeForCharacter(work: () => unknown, length: number): number {
   const strings = 1_024 / length;
   const begun = performance.now();
@@ -56,10 +53,7 @@ function timeForCharacter(work: () => unknown, length: number): number {
   return (performance.now() - begun) / 1_024;
 }
 
-/**
- * How many times as long a character of a long string takes; by back-tracking 8 times as long at the very least, and
- * most take for ever.
- */
+/** Time per character of a long string in relation to a short one. Backtracking makes it at least 8. */
 function growth(work: (text: string) => unknown, repeats: string, end: string): number {
   const [short, long] = [textOf(repeats, end, lengths.short), textOf(repeats, end, lengths.long)];
   let [least, leastOfLong] = [Infinity, Infinity];
@@ -86,7 +80,7 @@ describe.each(corpus)('%s', (pattern, repeats, end) => {
 });
 
 test.each(large)(
-  '%s, which is looked for alone, is found in time that is linear in the dialed string',
+  '%s, a single pattern, matches in time that is linear in the dialed string',
   (pattern, repeats, end) => {
     expect(formOf(parse(pattern).syntax)).toBe('single');
     const rule = { pattern: lazyPattern(pattern) };

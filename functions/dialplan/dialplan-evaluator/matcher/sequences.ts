@@ -1,11 +1,11 @@
 import { Integers } from './integers.ts';
 
-/** Different sequences of integers, each under a number of its own, from 0. */
+/** Distinct sequences of integers, numbered from 0. */
 export class Sequences {
   readonly #members = new Integers(1_024);
-  /** By sequence: where it begins; and where the last one ends. */
+  /** Start of each sequence, then the end of the last one. */
   readonly #starts = new Integers();
-  /** Open addressing; sequence + 1, or 0. */
+  /** Hash table with open addressing: number of a sequence + 1, or 0. */
   #slots = new Int32Array(64);
 
   constructor() {
@@ -21,7 +21,7 @@ export class Sequences {
     return 4 * (this.#members.length + this.#starts.length + this.#slots.length);
   }
 
-  /** What sequences consist of, from `start` to before `end`. */
+  /** The members of all sequences; those of one are from `start` to before `end`. */
   get members(): Int32Array {
     return this.#members.cells;
   }
@@ -34,7 +34,7 @@ export class Sequences {
     return this.#starts.at(sequence + 1);
   }
 
-  /** The number of what a list holds: the one it has, or the next. */
+  /** The number of a sequence, which is added if it is new. */
   numberOf(list: Integers): number {
     if (this.count * 2 >= this.#slots.length) this.#rehash();
     const slot = this.#slotOf(list.cells, 0, list.length);
@@ -52,7 +52,7 @@ export class Sequences {
     this.#slots.fill(0);
   }
 
-  /** Where a sequence is, or would be. */
+  /** The slot of a sequence, or the empty slot for it. */
   #slotOf(cells: Int32Array, start: number, end: number): number {
     const mask = this.#slots.length - 1;
     let slot = hash(cells, start, end) & mask;
@@ -80,7 +80,7 @@ export class Sequences {
   }
 }
 
-/** FNV-1a by 32 bits, its bits mixed once more as the table takes the lowest. */
+/** FNV-1a by 32 bits, mixed once more because the table uses the lowest bits. */
 function hash(cells: Int32Array, start: number, end: number): number {
   let mixed = 0x811c9dc5;
   for (let index = start; index < end; index += 1) mixed = Math.imul(mixed ^ (cells[index] ?? 0), 0x01000193);

@@ -1,19 +1,19 @@
 import { type CharacterSet, longestDialed } from './character-set.ts';
 
 /**
- * What must hold at a place between two characters, as bits. `^` and `$` of lines are those of the text: a line break
+ * Assertions about a position between two characters, as bits. `^` and `$` are those of the text, since a line break
  * cannot be dialed.
  */
 export const assertions = { begin: 1, end: 2, boundary: 4, noBoundary: 8 } as const;
 
-/** One of a set of characters. */
+/** A character of a set. */
 export type Characters = Measured & { readonly kind: 'characters'; readonly set: CharacterSet };
 
-/** What every part of a pattern knows of itself. */
+/** Measures of a part of a pattern. */
 type Measured = {
-  /** Characters of the shortest text that it can match. */
+  /** Length of the shortest text that it matches. */
   readonly shortest: number;
-  /** States of the automaton that it becomes, about. */
+  /** Estimated number of automaton states. */
   readonly size: number;
 };
 
@@ -21,7 +21,7 @@ type Measured = {
 export type Syntax = Measured &
   (
     | Characters
-    /** Digits, one after the other, each as itself: most of what patterns consist of. */
+    /** A run of literal digits, which most patterns consist of. */
     | { readonly kind: 'digits'; readonly text: string }
     | { readonly kind: 'assertion'; readonly assertion: number }
     | { readonly kind: 'sequence'; readonly parts: readonly Syntax[] }
@@ -54,7 +54,7 @@ export const assertion = (kind: keyof typeof assertions): Syntax => ({
 export function sequence(parts: readonly Syntax[]): Syntax {
   let shortest = 0;
   let size = 1;
-  // By index, here and where places are made: thousands of patterns are read by code that is not yet optimized.
+  // By index, as in the NFA: thousands of patterns are parsed by code that V8 has not optimized yet.
   for (let index = 0; index < parts.length; index += 1) {
     shortest += parts[index]?.shortest ?? 0;
     size += parts[index]?.size ?? 0;
@@ -83,11 +83,11 @@ export function repeat({ of, least, most, greedy }: Omit<Repeat, 'kind'>): Synta
   return { kind: 'repeat', of, least, most, greedy, shortest, size: 1 + copies * of.size };
 }
 
-/** How often something may be repeated: where so many do not fit into a dialed string anyway, without limit. */
+/** The limit of a repetition; Infinity if more repetitions do not fit into a dialed string. */
 export const maxDialed = (of: Syntax, most: number): number =>
   of.shortest * (most + 1) > longestDialed ? Infinity : most;
 
-/** Whether whatever matches begins where the text begins. */
+/** Whether each match begins at the start of the text. */
 export function isAnchored(syntax: Syntax): boolean {
   switch (syntax.kind) {
     case 'characters':

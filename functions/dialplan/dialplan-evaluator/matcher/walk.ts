@@ -2,17 +2,17 @@ import { Integers } from './integers.ts';
 import { condition, type Nfa, wordOf } from './nfa.ts';
 import { assertions } from './syntax.ts';
 
-/** What stands before a place in a string, as bits. */
+/** What precedes a position in a string, as bits. */
 export const before = { nothing: 1, word: 2 } as const;
 
-/** What stands behind it: the code point of a character, null at the end; and whether it belongs to a word. */
-export type Behind = { readonly code: number | null; readonly isWord: boolean };
+/** What follows a position: the code point of a character, null at the end; and whether it is a word character. */
+export type Following = { readonly code: number | null; readonly isWord: boolean };
 
-/** Steps of a nondeterministic automaton from a set of places to the next. */
+/** Steps of the nondeterministic automaton from a set of places to the next. */
 export class Walk {
-  /** Where the last step led. */
+  /** The places after the last step. */
   readonly next = new Integers();
-  /** The rules that had matched before its character, some more than once. */
+  /** The rules that matched before its character, possibly with duplicates. */
   readonly matches = new Integers();
   readonly #nfa: Nfa;
   readonly #queue = new Integers();
@@ -23,7 +23,7 @@ export class Walk {
     this.#nfa = nfa;
   }
 
-  /** Begins a step with what is told before the places it leads to. */
+  /** Begins a step. @param first what precedes the next places, which becomes their first element */
   begin(first: number): void {
     this.next.length = 0;
     this.next.push(first);
@@ -33,21 +33,21 @@ export class Walk {
     this.#reached.begin(this.#nfa.places);
   }
 
-  /** Steps from here too. */
+  /** Adds a place to step from. */
   from(place: number): void {
     if (this.#visited.marks(place)) this.#queue.push(place);
   }
 
-  /** Leads here too. */
+  /** Adds a place to the result. */
   reach(place: number): void {
     if (this.#reached.marks(place)) this.next.push(place);
   }
 
-  /** Goes from all places, by whatever the string lets pass here. */
-  step(known: number, behind: Behind): void {
-    const holding = holdingBetween(known, behind);
-    const word = wordOf(behind.code);
-    const bit = (behind.code ?? 0) & 31;
+  /** Follows all edges that the string allows at this position. */
+  step(known: number, following: Following): void {
+    const holding = holdingAt(known, following);
+    const word = wordOf(following.code);
+    const bit = (following.code ?? 0) & 31;
     const { newest, older, label, target, sets } = this.#nfa.graph;
     for (let index = 0; index < this.#queue.length; index += 1) {
       for (let edge = newest[this.#queue.at(index)] ?? 0; edge !== 0; edge = older[edge] ?? 0) {
@@ -59,19 +59,19 @@ export class Walk {
     }
   }
 
-  /** Without a character. */
+  /** Follows an edge without a character. */
   #pass(label: number, target: number, holding: number): void {
     if (label === condition.match) this.matches.push(target);
     else if ((condition.assertions(label) & ~holding) === 0) this.from(target);
   }
 }
 
-const holdingBetween = (known: number, behind: Behind): number =>
+const holdingAt = (known: number, following: Following): number =>
   ((known & before.nothing) === 0 ? 0 : assertions.begin) |
-  (behind.code === null ? assertions.end : 0) |
-  (((known & before.word) !== 0) === behind.isWord ? assertions.noBoundary : assertions.boundary);
+  (following.code === null ? assertions.end : 0) |
+  (((known & before.word) !== 0) === following.isWord ? assertions.noBoundary : assertions.boundary);
 
-/** A set of places that is empty again with each beginning. */
+/** A set of places that `begin` empties. */
 class Marks {
   #marked = new Int32Array(0);
   #round = 0;
@@ -84,7 +84,7 @@ class Marks {
     this.#round += 1;
   }
 
-  /** Marks a place; whether it was not. */
+  /** Marks a place; false if it was marked. */
   marks(place: number): boolean {
     if (this.#marked[place] === this.#round) return false;
     this.#marked[place] = this.#round;

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { CaptureSearch } from './captures.ts';
+import { parse } from './parse.ts';
+
+function find(pattern: string, text: string): string[] | null {
+  const { syntax, groupCount } = parse(pattern);
+  return new CaptureSearch(syntax, groupCount).find(text);
+}
+
+test.each([
+  ['^9([0-9]{10})$', '92125550100', ['92125550100', '2125550100']],
+  ['(1)|(2)', '32', ['2', '', '2']],
+  ['(1+)(1+)', '1111', ['1111', '111', '1']],
+  ['(1+?)(1+)', '1111', ['1111', '1', '111']],
+  ['(1|12)(2?)', '12', ['12', '1', '2']],
+  ['(12)*', '121', ['12', '12']],
+  ['\\b(2)', '12#2', ['2', '2']],
+  ['()', '1', ['', '']],
+])('%s captures in %s', (pattern, text, captures) => {
+  expect(find(pattern, text)).toEqual(captures);
+});
+
+test('the leftmost match is found, and an anchored pattern is tried at the start only', () => {
+  expect(find('2.', '12123')).toEqual(['21']);
+  expect(find('^2', '12')).toBeNull();
+});
+
+test('a repeated group captures its last repetition', () => {
+  expect(find('(?:(1)|2)*', '121')).toEqual(['121', '1']);
+});
+
+test('a pattern that stops backtracking engines takes linear time', () => {
+  const started = process.hrtime.bigint();
+  expect(find('(1*)*(1*)*(1*)*2', '1'.repeat(64))).toBeNull();
+  expect(Number(process.hrtime.bigint() - started)).toBeLessThan(1e9);
+});
