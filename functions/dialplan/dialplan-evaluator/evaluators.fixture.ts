@@ -1,0 +1,119 @@
+import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { startStore } from '../../../test/support/store.fixture.ts';
+import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { change, create } from '../../../shared/dynamodb/write.ts';
+import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import { amountOf } from '../../../shared/schema/money.ts';
+import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { creditRow } from '../../billing/billing-profiles/row.ts';
+import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { newPolicy, type Policy, type PolicyFields } from '../dialplan-policies/policy.ts';
+import { policyRow } from '../dialplan-policies/row.ts';
+import { evaluator } from './handler.ts';
+import { planPolicy, type PlanEdit } from './plan.ts';
+import { planEditWrites, readPlan } from './row.ts';
+
+/** Organizations with a plan and an account in a store of their own, and evaluators that decide their calls. */
+
+type Decision = {
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly destination: string | null;
+  readonly limits: { readonly max_duration: number | null; readonly rate_limit: { readonly remaining: number } | null };
+};
+
+export type Answer = {
+  readonly decision: Decision;
+  readonly results: readonly Decision[];
+  readonly changed?: readonly unknown[];
+  readonly summary?: unknown;
+  readonly error: { readonly code: string };
+};
+
+export const answerIn = ({ body }: { readonly body: unknown }): Answer => body as Answer;
+
+/** An active policy that allows numbers with 1 over the gateway pstn. */
+export const policyOf = (id: string, fields: Partial<PolicyFields>): Policy =>
+  newPolicy(
+    {
+      name: id,
+      description: undefined,
+      status: 'active',
+      priority: 10,
+      conditions: { pattern: '^1' },
+      actions: { allow: true, gateway: 'pstn' },
+      ...fields,
+    },
+    id,
+    { group_ids: {} },
+    { by: 'usr_1', at: noon.toISOString() },
+  );
+
+export const limitedTo = (rate_limit: number, more: Partial<PolicyFields['actions']> = {}): Policy =>
+  policyOf('pol_1', { actions: { allow: true, gateway: 'pstn', rate_limit, ...more } });
+
+export type TenantOptions = {
+  readonly policies?: readonly Policy[];
+  readonly organization?: Partial<OrganizationItem>;
+  readonly profile?: Partial<BillingProfile>;
+  readonly balance?: string;
+};
+
+export type Evaluators = Awaited<ReturnType<typeof startEvaluators>>;
+
+export async function startEvaluators() {
+  const { store, stop } = await startStore();
+  const tenants = await tenantsIn(store);
+  let last = 5_000;
+
+  async function savePolicy(organization: number, policy: Policy): Promise<void> {
+    const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
+    const plan = await readPlan(
+      tableFor<'planhead'>(store, organization),
+      recorder({ origin: systemOrigin, organization, now: noon, nextId: plainDependencies().nextId }),
+    );
+    await commit(store, organization, [create(policyRow, policy), ...planEditWrites(plan, edit, { policies: 1 })]);
+  }
+
+  /** An organization, and evaluator processes for it. */
+  async function tenant({
+    policies = [policyOf('pol_1', {})],
+    organization: more = {},
+    profile = {},
+    balance,
+  }: TenantOptions = {}) {
+    const organization = (last += 1);
+    const token = await tenants.join(organization, { organization: more });
+    await addAccount(store, organization, { ...more, profile });
+    for (const policy of policies) await savePolicy(organization, policy);
+    if (balance !== undefined)
+      await commit(store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
+    const clock = handClock(noon.toISOString());
+    const process = () => {
+      const handler = evaluator(testDependencies(store, { clock }));
+      const ask = async (
+        route: 'evaluate' | 'evaluate/batch',
+        json: object,
+      ): Promise<Answer & { readonly status: number }> => {
+        const { status, body } = await call(handler, `POST /dialplan/${route}`, { token, json });
+        return { status, ...answerIn({ body }) };
+      };
+      return {
+        ask,
+        settled: handler.settled,
+        decide: async (json: object = {}) => (await ask('evaluate', { called: '18005550100', ...json })).decision,
+      };
+    };
+    return { organization, clock, process, ...process() };
+  }
+
+  /** The events of an organization, without those of its plan. */
+  const eventsOfCalls = async (organization: number) =>
+    (await eventsOf(store, organization)).filter(({ type }) => type !== 'plan.published');
+
+  return { store, tenants, tenant, eventsOfCalls, stop };
+}
