@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { callCounter, windowAt, type CallWindow, type WindowStore } from './call-rate.ts';
 
-/** A stored window that enforces its conditions as the real one does, and answers in its own time. */
+/** A fake window store that enforces the conditions of the real one. @param delay of each store call */
 function storedWindow(delay: () => Promise<unknown> = () => Promise.resolve()) {
   let stored: CallWindow | undefined;
   const asked = { reads: 0, writes: 0 };
@@ -101,7 +101,7 @@ describe('a limit of calls per minute', () => {
 });
 
 describe('from 64 callers at five times the limit', () => {
-  // Each caller is a process of its own, as a Lambda takes one request at a time.
+  // Each caller is a process, since a Lambda environment handles one request at a time.
   test.each([1, 7, 100, 4_999, 5_000, 25_000])(
     'a limit of %i allows no more calls, and at least 98 %% of it',
     async (limit) => {

@@ -70,12 +70,12 @@ test('of several failures the group comes first, then the hours, then the caller
     time_of_day: { start: '08:00', end: '09:00' },
     caller_id_required: true,
   };
-  const told = (call: { caller?: string; groups?: string[] }, at: string) =>
+  const failure = (call: { caller?: string; groups?: string[] }, at: string) =>
     failureOf(compileConditions(conditions, {}), callFacts(call, plan, Date.parse(at)));
-  expect(told({}, '2026-03-02T12:00:00Z')).toBe('NOT_IN_GROUP');
-  expect(told({ groups: ['vip'] }, '2026-03-02T12:00:00Z')).toBe('OUTSIDE_HOURS');
-  expect(told({ groups: ['vip'] }, '2026-03-02T08:00:00Z')).toBe('CALLER_ID_REQUIRED');
-  expect(told({ groups: ['vip'], caller: '+12125550100' }, '2026-03-02T08:00:00Z')).toBeNull();
+  expect(failure({}, '2026-03-02T12:00:00Z')).toBe('NOT_IN_GROUP');
+  expect(failure({ groups: ['vip'] }, '2026-03-02T12:00:00Z')).toBe('OUTSIDE_HOURS');
+  expect(failure({ groups: ['vip'] }, '2026-03-02T08:00:00Z')).toBe('CALLER_ID_REQUIRED');
+  expect(failure({ groups: ['vip'], caller: '+12125550100' }, '2026-03-02T08:00:00Z')).toBeNull();
 });
 
 test.each([undefined, '', ' ', 'anonymous', 'Anonymous'])('a caller of %j is withheld', (caller) => {

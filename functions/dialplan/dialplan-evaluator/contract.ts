@@ -118,8 +118,8 @@ export const evaluateCall = endpoint('POST /dialplan/evaluate', {
   id: 'evaluateCall',
   summary: 'Decide one call',
   description:
-    'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over any ' +
-    'gateway that answers its pings; its reason is `TEMPLATE`, without a `rule`.',
+    'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over ' +
+    'any gateway that answers its pings; its reason is `TEMPLATE`, without a `rule`.',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: {
@@ -171,8 +171,8 @@ export const evaluateCallBatch = endpoint('POST /dialplan/evaluate/batch', {
   id: 'evaluateCallBatch',
   summary: 'Decide many calls, also with a draft of the plan',
   description:
-    'Decides `calls`, or the calls of stored outbound CDRs at their own times, newest first. With `draft`, decides them ' +
-    'by the live plan with the draft applied, and `changed` has the calls that the draft decides differently. ' +
+    'Decides `calls`, or the calls of stored outbound CDRs at their own times, newest first. With `draft`, decides ' +
+    'them by the live plan with the draft applied, and `changed` has the calls that the draft decides differently. ' +
     'The limits are not looked at, and there are no effects. An item of a draft that could not be saved is answered ' +
     'with 422 and its path.',
   scope: 'dialplan:read',
@@ -227,8 +227,8 @@ export const evaluateFreeswitchCall = endpoint('POST /dialplan/freeswitch', {
   summary: 'Decide one call for mod_xml_curl of FreeSWITCH',
   description:
     'Decides and counts the call as POST /dialplan/evaluate does. The answer is a FreeSWITCH document with one ' +
-    'extension that dials the call, or `<result status="not found"/>`. A context of the form `org_1001` must name the ' +
-    'organization of the request.',
+    'extension that dials the call, or `<result status="not found"/>`. A context of the form `org_1001` must name ' +
+    'the organization of the request.',
   scope: 'dialplan:read',
   body: SwitchRequest,
   bodyForms: ['form'],

@@ -74,7 +74,8 @@ describe('a draft', () => {
     expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({
       code: 'INVALID_PATTERN',
       details: [
-        'draft.policies[0].conditions.pattern: expression too large together with the other patterns, at position 0 (INVALID_PATTERN)',
+        'draft.policies[0].conditions.pattern: ' +
+          'expression too large together with the other patterns, at position 0 (INVALID_PATTERN)',
       ],
     });
     const [small, other] = ['^5', '^6'].map((pattern) => ({ ...created, name: pattern, conditions: { pattern } }));

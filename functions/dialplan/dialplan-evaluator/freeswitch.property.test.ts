@@ -14,7 +14,7 @@ import { compilePlan, type CompiledPlan } from './plan.ts';
 import { readSwitchDocument, type SwitchDocument } from './switch-structure.fixture.ts';
 import { anyCall, anyPlan } from './generated-plan.fixture.ts';
 
-/** What FreeSWITCH is told, of any plan, whatever people wrote into it. */
+/** FreeSWITCH documents of any plan, with any text in it. */
 
 const pieces = [
   '$',
@@ -55,40 +55,38 @@ const hostile = fc.oneof(
   fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join('')),
 );
 
-/**
- * Text of a destination: a `$` with a digit or a brace would ask for a capture or a variable, which is judged at save.
- */
+/** Text of a destination without references: a save checks captures and variables. */
 const literal = hostile.map((text) => text.replaceAll(/\$(?=[0-9{])/g, '$-'));
 
-/** A template in which everything that may be any text is. */
-const spoilt = (world: GeneratedPlan, texts: readonly string[]): GeneratedPlan => {
+/** A plan whose template has hostile text in each free field. */
+const withHostileText = (generated: GeneratedPlan, texts: readonly string[]): GeneratedPlan => {
   const [domain = '', where = '', ...destinations] = texts;
-  if (world.template === null) return world;
-  const rules = world.template.rules.map((rule, index): TemplateRule =>
+  if (generated.template === null) return generated;
+  const rules = generated.template.rules.map((rule, index): TemplateRule =>
     rule.action === 'set' || destinations.length === 0
       ? rule
       : { ...rule, destination: `${rule.destination}${destinations[index % destinations.length]}` },
   );
-  return { ...world, template: { rules, variables: { ...world.template.variables, domain, where } } };
+  return { ...generated, template: { rules, variables: { ...generated.template.variables, domain, where } } };
 };
 
-const anySpoiltWorld = fc
+const anyHostilePlan = fc
   .tuple(anyPlan, hostile, hostile, fc.array(literal, { maxLength: 3 }))
-  .map(([world, domain, where, texts]) => spoilt(world, [domain, where, ...texts]));
+  .map(([generated, domain, where, texts]) => withHostileText(generated, [domain, where, ...texts]));
 
-const compiled = (world: GeneratedPlan): CompiledPlan =>
+const compiled = (generated: GeneratedPlan): CompiledPlan =>
   compilePlan(
     {
       ...emptyPlan,
       version: 1,
-      policies: world.policies.filter(({ status }) => status === 'active'),
-      template: world.template,
-      groups: world.groups,
+      policies: generated.policies.filter(({ status }) => status === 'active'),
+      template: generated.template,
+      groups: generated.groups,
     },
-    world,
+    generated,
   );
 
-/** What FreeSWITCH would expand, separate or run. */
+/** What FreeSWITCH expands, splits or runs. */
 const dangerous = /[${}|,[\]<>^\\'"`\n\r\t\0]|:_:/;
 
 function expectPlain({ actions }: SwitchDocument, routes: number): void {
@@ -100,14 +98,14 @@ function expectPlain({ actions }: SwitchDocument, routes: number): void {
 }
 
 test('the answer to any call by any plan is a FreeSWITCH document without an extra dial string or expansion', () => {
-  let dialled = 0;
+  let dialed = 0;
   fc.assert(
     fc.property(
-      anySpoiltWorld,
+      anyHostilePlan,
       fc.array(anyCall, { minLength: 20, maxLength: 20 }),
       hostile,
-      (world, calls, context) => {
-        const plan = compiled(world);
+      (generated, calls, context) => {
+        const plan = compiled(generated);
         for (const { at, ...call } of calls) {
           const decision = withoutLimits(decide(plan, call, at));
           const read = readSwitchDocument(xmlDocument(callDocument(decision, { called: call.called, context })));
@@ -115,19 +113,16 @@ test('the answer to any call by any plan is a FreeSWITCH document without an ext
           expectPlain(read, decision.routes.length);
           expect(read.actions.length > 0).toBe(decision.allowed);
           for (const expression of read.expressions) expect(new RegExp(expression).test(call.called)).toBe(true);
-          dialled += Number(decision.allowed);
+          dialed += Number(decision.allowed);
         }
       },
     ),
     { numRuns: 150 },
   );
-  expect(dialled).toBeGreaterThan(200);
+  expect(dialed).toBeGreaterThan(200);
 });
 
-/**
- * What may be expanded: variables of the template's own, under names that steer nothing, and captures that the pattern
- * has.
- */
+/** Only variables of the template, under their prefixed names, and captures of the pattern expand. */
 function expectOwnReferences(text: string, set: ReadonlySet<string>, groupCount: number): void {
   const rest = text
     .replaceAll(/\$\{template_([A-Za-z0-9_.-]+)\}/g, (whole, name: string) => (set.has(name) ? '' : whole))
@@ -137,7 +132,7 @@ function expectOwnReferences(text: string, set: ReadonlySet<string>, groupCount:
 
 test('any template is a FreeSWITCH context in which only its own variables and captures expand', () => {
   fc.assert(
-    fc.property(anySpoiltWorld, hostile, ({ template }, context) => {
+    fc.property(anyHostilePlan, hostile, ({ template }, context) => {
       fc.pre(template !== null);
       const read = readSwitchDocument(
         xmlDocument(templateDocument({ rules: [...template.rules], variables: { ...template.variables } }, context)),

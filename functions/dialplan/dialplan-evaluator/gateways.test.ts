@@ -101,7 +101,7 @@ test('strip removes digits before prefix adds some', () => {
 });
 
 describe('an emergency call that nothing takes', () => {
-  const gate: PlanPolicy = { ...policy, conditions: { pattern: '.', user_groups: ['nobody'] } };
+  const gate: PlanPolicy = { ...policy, conditions: { pattern: '.', user_groups: ['empty'] } };
   const helped = (
     statuses: Readonly<Record<string, 'healthy' | 'degraded' | 'down'>>,
     ...edits: readonly PlanEdit[]

@@ -10,12 +10,11 @@ import type { GeneratedPlan } from './reference-interpreter.fixture.ts';
 import type { PlanPolicy } from './plan.ts';
 
 /**
- * Whole dial plans and calls to decide by them: every operator of patterns, zones whose clocks change, groups,
- * priorities, templates.
+ * Generated dial plans and calls: all operators of patterns, zones with clock changes, groups, priorities, templates.
  */
 
 const numbers = ['911', '112', '999', '110', '201', '0114412345', '92125550100', '18005550100', '*97'];
-const usual = [
+const ordinary = [
   '.',
   '^9',
   '^(911|112|999)$',
@@ -29,7 +28,7 @@ const usual = [
   '^1',
 ];
 const pattern = fc.oneof(
-  fc.constantFrom(...usual),
+  fc.constantFrom(...ordinary),
   anyPattern.filter((text) => text !== '' && text.length <= 512),
 );
 
@@ -42,7 +41,7 @@ export const zones = [
   'America/St_Johns',
   'Pacific/Chatham',
 ] as const;
-/** Instants at which some of the zones change, and one when none does. */
+/** Instants at which the clock of some zone changes, and one without a change. */
 export const clockChanges = [
   ...['2026-03-08T05:30Z', '2026-03-08T07:00Z', '2026-11-01T06:00Z', '2026-03-29T01:00Z', '2026-10-25T01:00Z'],
   ...['2026-04-04T14:00Z', '2026-04-04T15:00Z', '2026-10-03T15:30Z', '2026-07-01T00:00Z'],
@@ -52,7 +51,7 @@ const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const day = 24 * 60;
 const clockTime = (minute: number): string =>
   [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
-/** Half of them on the quarters of the small hours, when clocks are changed and calls are made here. */
+/** Half of them on a quarter of an hour after midnight, near the clock changes. */
 const minuteOfDay = fc.oneof(
   fc.integer({ min: 0, max: 16 }).map((quarters) => quarters * 15),
   fc.integer({ min: 0, max: day - 1 }),
@@ -60,7 +59,7 @@ const minuteOfDay = fc.oneof(
 const optional = <Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
   fc.option(values, { nil: undefined, freq: 2 });
 
-/** Hours that may be saved. */
+/** Windows that can be saved. */
 export const anyWindow: fc.Arbitrary<TimeOfDay> = fc
   .record({
     start: minuteOfDay.map(clockTime),
@@ -87,7 +86,7 @@ const groups: fc.Arbitrary<Group[]> = fc
   )
   .filter((list) => new Set(list.map((group) => group.name)).size === list.length);
 
-/** Names of the switch's own, names of managed ones, their ids, and one that is gone. */
+/** Unmanaged names, managed names and ids, and a deleted gateway. */
 const gateway = fc.constantFrom('pstn', 'intl', 'backup', 'gw_1', 'gw_2', 'gw_9');
 const gatewayIds = ['gw_1', 'gw_2', 'gw_3'];
 const behindNames = fc.dictionary(
@@ -108,7 +107,7 @@ const gateways: fc.Arbitrary<PlanGateway[]> = fc
     { selector: ({ id }) => id, maxLength: 3 },
   )
   .filter((list) => new Set(list.map(({ name }) => name)).size === list.length);
-const pinged = fc.dictionary(fc.constantFrom(...gatewayIds), fc.constantFrom(...gatewayStatuses));
+const health = fc.dictionary(fc.constantFrom(...gatewayIds), fc.constantFrom(...gatewayStatuses));
 
 const policy: fc.Arbitrary<PlanPolicy> = fc.record({
   id: fc.integer({ min: 1, max: 12 }).map((number) => `pol_${number}`),
@@ -147,7 +146,7 @@ const destinations = [
 ];
 const assignments = ['where=intl', `where=\${where}x`, `domain=$0.\${domain}`, `ring=$1\${extra}`];
 
-/** Only captures that the pattern has may be named. */
+/** Replaces captures that the pattern does not have. */
 function withinCaptures(text: string, of: string): string {
   const groupCount = RE2JS.compile(of).groupCount();
   return text.replaceAll(/\$(\d)/g, (whole, digit) => (Number(digit) <= groupCount ? whole : '0'));
@@ -168,7 +167,7 @@ const rule: fc.Arbitrary<TemplateRule> = fc
     destination: withinCaptures(sets ? assignment : destination, wanted.pattern),
   }));
 
-/** A variable that only a rule sets; the rules behind it may name it. */
+/** Sets a variable that `variables` does not have; later rules can use it. */
 const extra = pattern.map((text): TemplateRule => ({
   priority: 0,
   pattern: text,
@@ -186,13 +185,13 @@ const template = fc.option(
     })),
 );
 
-/** What an organization has. */
+/** A dial plan of an organization. */
 export const anyPlan: fc.Arbitrary<GeneratedPlan> = fc.record({
   policies: fc.uniqueArray(policy, { maxLength: 10, selector: (one) => one.id }),
   template,
   groups,
   gateways,
-  pinged,
+  health,
   timezone: fc.constantFrom(...zones),
   country: fc.constantFrom('GB', 'DE', 'US'),
 });

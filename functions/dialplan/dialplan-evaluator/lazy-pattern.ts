@@ -5,7 +5,9 @@ import { isDialable } from './matcher/character-set.ts';
 import { parse } from './matcher/parse.ts';
 import { type Captures, type Pattern, Re2Pattern } from './pattern.ts';
 
-/** A pattern that was compiled when it was saved. Compiles on first use, since most patterns of a plan are never used. */
+/**
+ * A pattern that was compiled when it was saved. Compiles on first use, since most patterns of a plan are never used.
+ */
 export const lazyPattern = (text: string): Pattern => new LazyPattern(text);
 
 /** Whether a pattern is part of the common automaton. */

@@ -5,7 +5,7 @@ import { applyChanges, type CompiledPlan, type Plan, type PlanChange } from './p
 
 const locale = { timezone: 'UTC', country: 'US' };
 
-const saved = (version: number): PlanChange => ({
+const changeOf = (version: number): PlanChange => ({
   version,
   kind: 'policy-put',
   policy: {
@@ -20,19 +20,19 @@ const saved = (version: number): PlanChange => ({
   },
 });
 
-/** A stored plan that counts how often it is read; each reading ends when `release` says so. */
+/** A fake plan source that counts its reads. `hold` delays them. */
 function storedPlan() {
   const changes: PlanChange[] = [];
   let snapshot: Plan = emptyPlan;
-  const readings: { snapshots: number; behind: number[] } = { snapshots: 0, behind: [] };
+  const reads: { snapshots: number; after: number[] } = { snapshots: 0, after: [] };
   let gate: Promise<void> = Promise.resolve();
   const source: PlanSource = {
     load: async () => {
-      readings.snapshots += 1;
+      reads.snapshots += 1;
       return { snapshot, changes: await source.changesAfter(snapshot.version) };
     },
     changesAfter: async (version) => {
-      readings.behind.push(version);
+      reads.after.push(version);
       const found = changes.filter((change) => change.version > version);
       await gate;
       return found;
@@ -40,14 +40,14 @@ function storedPlan() {
   };
   return {
     source,
-    readings,
-    save: () => changes.push(saved(changes.length + 1)),
-    /** Stores the plan whole, and forgets the changes that it holds. */
-    fold: () => {
+    reads,
+    save: () => changes.push(changeOf(changes.length + 1)),
+    /** Makes a snapshot, and forgets the changes in it. */
+    compact: () => {
       snapshot = applyChanges(snapshot, changes) ?? snapshot;
       changes.fill({ version: 0, kind: 'policy-deleted', id: '' });
     },
-    /** Holds readings back until the answer is called. */
+    /** Delays reads until the returned function is called. */
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       gate = promise.then(() => undefined);
@@ -62,9 +62,9 @@ const policiesOf = (plan: CompiledPlan): string[] => [...plan.matching('1')].map
 const roomy = 1_000_000_000;
 
 test('an organization without a save has the empty plan, without a read', async () => {
-  const { source, readings } = storedPlan();
+  const { source, reads } = storedPlan();
   const plan = await planCache(roomy).get({ organization: 1001, version: 0, locale }, source);
-  expect([plan.version, policiesOf(plan), readings.behind]).toEqual([0, [], []]);
+  expect([plan.version, policiesOf(plan), reads.after]).toEqual([0, [], []]);
 });
 
 test('a plan is loaded once and then brought up to date with later changes', async () => {
@@ -77,18 +77,18 @@ test('a plan is loaded once and then brought up to date with later changes', asy
   stored.save();
   const plan = await plans.get({ organization: 1001, version: 3, locale }, stored.source);
   expect(policiesOf(plan)).toEqual(['pol_1', 'pol_2', 'pol_3']);
-  expect(stored.readings).toEqual({ snapshots: 1, behind: [0, 2] });
+  expect(stored.reads).toEqual({ snapshots: 1, after: [0, 2] });
 });
 
 test('a cold start reads the snapshot and only the changes after it', async () => {
   const stored = storedPlan();
   stored.save();
   stored.save();
-  stored.fold();
+  stored.compact();
   stored.save();
   const plan = await planCache(roomy).get({ organization: 1001, version: 3, locale }, stored.source);
   expect(policiesOf(plan)).toEqual(['pol_1', 'pol_2', 'pol_3']);
-  expect(stored.readings).toEqual({ snapshots: 1, behind: [2] });
+  expect(stored.reads).toEqual({ snapshots: 1, after: [2] });
 });
 
 test('a plan whose next changes are missing is loaded from the snapshot again', async () => {
@@ -97,7 +97,7 @@ test('a plan whose next changes are missing is loaded from the snapshot again', 
   stored.save();
   await plans.get({ organization: 1001, version: 1, locale }, stored.source);
   stored.save();
-  stored.fold();
+  stored.compact();
   stored.save();
   const plan = await plans.get({ organization: 1001, version: 3, locale }, stored.source);
   expect(policiesOf(plan)).toEqual(['pol_1', 'pol_2', 'pol_3']);
@@ -112,7 +112,7 @@ test('concurrent requests share one read', async () => {
   release();
   const [one, other] = await Promise.all(both);
   expect(one).toBe(other);
-  expect(stored.readings.behind).toEqual([0]);
+  expect(stored.reads.after).toEqual([0]);
 });
 
 test('a request after a save gets it, even if a read had begun before', async () => {
@@ -156,7 +156,7 @@ test('a new time zone and country of the organization take effect at once', asyn
     stored.source,
   );
   expect([moved.timezone, moved.emergencyNumbers.has('999')]).toEqual(['Europe/London', true]);
-  expect(stored.readings.snapshots).toBe(1);
+  expect(stored.reads.snapshots).toBe(1);
 });
 
 test('beyond the capacity only the least recently used plans are evicted', async () => {
@@ -169,7 +169,7 @@ test('beyond the capacity only the least recently used plans are evicted', async
   const { size } = await ask(first);
   plans = planCache(2.5 * size);
   for (const tenant of [first, second, first, third, first, second, first]) await ask(tenant);
-  expect(tenants.map(({ stored }) => stored.readings.snapshots)).toEqual([2, 2, 1]);
+  expect(tenants.map(({ stored }) => stored.reads.snapshots)).toEqual([2, 2, 1]);
 });
 
 test('one plan may be larger than the capacity', async () => {
@@ -178,5 +178,5 @@ test('one plan may be larger than the capacity', async () => {
   const plans = planCache(1);
   await plans.get({ organization: 1001, version: 1, locale }, stored.source);
   await plans.get({ organization: 1001, version: 1, locale }, stored.source);
-  expect(stored.readings.snapshots).toBe(1);
+  expect(stored.reads.snapshots).toBe(1);
 });

@@ -6,13 +6,10 @@ import { emptyPlan } from './empty-plan.ts';
 import { applyChanges, compilePlan, type CompiledPlan, type PlanChange } from './plan.ts';
 import { anyCall, anyPlan } from './generated-plan.fixture.ts';
 
-/** Decisions against a plain reading of the page (`interpreted`). */
+/** Compares decisions with those of the reference interpreter. */
 
-/**
- * The same plan as a sequence of saves: first others under the same ids, then what is wanted, then deletions of the
- * rest.
- */
-function saved(wanted: GeneratedPlan, before: GeneratedPlan): PlanChange[] {
+/** The plan as a sequence of saves: an earlier plan with the same ids, then this one, then deletions of the rest. */
+function savesOf(wanted: GeneratedPlan, before: GeneratedPlan): PlanChange[] {
   const wantedIds = new Set(wanted.policies.map(({ id }) => id));
   const wantedGroups = new Set(wanted.groups.map(({ id }) => id));
   const steps = [
@@ -32,9 +29,7 @@ function saved(wanted: GeneratedPlan, before: GeneratedPlan): PlanChange[] {
   return steps.map((step, index) => ({ ...step, version: index + 1 }));
 }
 
-/**
- * The plan after the saves, which an evaluator reached in two parts: compiled after the first, and brought up to date.
- */
+/** The plan after the saves, compiled after the first half of them and then brought up to date. */
 function planAfter(saves: readonly PlanChange[], half: number, locale: GeneratedPlan): CompiledPlan {
   const first = applyChanges(emptyPlan, saves.slice(0, half));
   const whole = first === null ? null : applyChanges(first, saves.slice(Math.max(0, half - 2)));
@@ -42,7 +37,9 @@ function planAfter(saves: readonly PlanChange[], half: number, locale: Generated
   return compilePlan(whole, locale, compilePlan(first, locale));
 }
 
-/** Decides as many calls by each of so many plans. Answers how many were decided, and by which reasons. */
+/**
+ * Compares the decisions of generated calls by generated plans. @returns their number, and the reasons that occurred
+ */
 export function compareWithReference(
   plans: number,
   callsOfEach: number,
@@ -56,12 +53,12 @@ export function compareWithReference(
       fc.array(anyCall, { minLength: callsOfEach, maxLength: callsOfEach }),
       fc.nat(40),
       (wanted, before, calls, half) => {
-        const kept = { ...wanted, template: wanted.template ?? before.template };
-        const plan = planAfter(saved(wanted, before), half, wanted);
-        const pinged = new Map(Object.entries(wanted.pinged));
+        const expected = { ...wanted, template: wanted.template ?? before.template };
+        const plan = planAfter(savesOf(wanted, before), half, wanted);
+        const health = new Map(Object.entries(wanted.health));
         for (const { at, ...asked } of calls) {
-          const decision = applyGatewayStatuses(decide(plan, asked, at), pinged);
-          expect(decision).toEqual(referenceDecision(kept, asked, at));
+          const decision = applyGatewayStatuses(decide(plan, asked, at), health);
+          expect(decision).toEqual(referenceDecision(expected, asked, at));
           reasons.add(decision.reason);
           pairs += 1;
         }

@@ -8,32 +8,33 @@ import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts'
 import type { PlanTemplate } from './template.ts';
 
 /**
- * The rules of decision as they are written down (dialplan.md, "How a call is decided"), read aloud: it shares no
- * code with the evaluator, tries one pattern after the other with re2js, asks `Intl` for the clock, and looks at
- * everything anew for each call.
+ * A direct implementation of functions/dialplan/README.md, "Evaluation". It shares no code with the evaluator: it
+ * searches one pattern after the other with re2js, reads the clock from `Intl`, and computes everything again for each
+ * call.
  */
 
+/** A dial plan with all that decides its calls. */
 export type GeneratedPlan = {
   readonly policies: readonly PlanPolicy[];
   readonly template: PlanTemplate | null;
   readonly groups: readonly Group[];
   readonly gateways: readonly PlanGateway[];
-  /** How gateways are, by their ids. */
-  readonly pinged: Readonly<Record<string, GatewayStatus>>;
+  /** The status of gateways, by id. */
+  readonly health: Readonly<Record<string, GatewayStatus>>;
   readonly timezone: string;
   readonly country: 'GB' | 'DE' | 'US';
 };
 
 const emergencies = { GB: ['112', '911', '999'], DE: ['112', '911', '110'], US: ['112', '911'] } as const;
 
-/** One function for the whole page, step by step, so that it can be read beside it. */
-export function referenceDecision(world: GeneratedPlan, call: Call, at: number) {
-  const active = world.policies.filter((policy) => policy.status === 'active');
+/** One function for all steps, so that it can be compared with the text. */
+export function referenceDecision(generated: GeneratedPlan, call: Call, at: number) {
+  const active = generated.policies.filter((policy) => policy.status === 'active');
   const order = active.sort((a, b) => rank(a) - rank(b) || a.priority - b.priority || (a.id > b.id ? 1 : -1));
-  // Step 1.
+  // The policies whose pattern matches.
   const matching = order.filter((policy) => groupsOf(policy.conditions.pattern, call.called) !== null);
-  // Step 2.
-  const failures = matching.map((policy) => unmet(policy, world, call, at));
+  // Their conditions.
+  const failures = matching.map((policy) => unmet(policy, generated, call, at));
   const first = failures.indexOf(null);
   const decider = matching[first];
   const gateAt = matching.findIndex((policy, index) => policy.actions.allow && failures[index] !== null);
@@ -43,30 +44,30 @@ export function referenceDecision(world: GeneratedPlan, call: Call, at: number) 
     priority: policy.priority,
     outcome: first === -1 || index < first ? failures[index] : index === first ? 'applied' : 'matched',
   }));
-  const route = dialled(world, call.called);
-  const emergency = emergencies[world.country].some((number) => number === call.called);
+  const route = dialled(generated, call.called);
+  const emergency = emergencies[generated.country].some((number) => number === call.called);
   const common = { emergency, trace };
-  const helped = emergency ? overAnyGateway(world, call.called) : null;
-  // Step 3.
+  const helped = emergency ? overAnyGateway(generated, call.called) : null;
+  // The first that applies decides.
   if (decider !== undefined && !decider.actions.allow) return { ...common, ...no('POLICY_DENY', decider, call.called) };
   if (decider !== undefined) {
-    // Step 6.
+    // The route of a permitted call.
     const names =
       decider.actions.gateway === undefined
         ? []
         : [decider.actions.gateway, ...(decider.actions.failover_gateways ?? [])];
     const routes = downLast(
       names.flatMap((name): Route[] => {
-        const gateway = named(world, name, decider.gateway_ids);
-        if (gateway === 'nobody’s')
+        const gateway = named(generated, name, decider.gateway_ids);
+        if (gateway === 'unmanaged')
           return [{ gateway: null, name, destination: `sofia/gateway/${name}/${call.called}`, status: 'unmanaged' }];
-        if (gateway === 'of no use') return [];
+        if (gateway === 'unusable') return [];
         return [
           {
             gateway: gateway.id,
             name: gateway.name,
             destination: `sofia/gateway/${gateway.name}/${gateway.prefix}${call.called.slice(gateway.strip)}`,
-            status: world.pinged[gateway.id] ?? 'unknown',
+            status: generated.health[gateway.id] ?? 'unknown',
           },
         ];
       }),
@@ -83,11 +84,11 @@ export function referenceDecision(world: GeneratedPlan, call: Call, at: number) 
     if (names.length > 0 || route === null) return { ...common, ...(helped ?? no('NO_ROUTE', decider, call.called)) };
     return { ...common, ...no('POLICY_ALLOW', decider, call.called), ...route, allowed: true };
   }
-  // Step 4, and the emergency rule.
+  // A gate, which does not hold for an emergency call that the template takes.
   const gate = matching[gateAt];
   if (gate !== undefined && !(emergency && route !== null))
     return { ...common, ...(helped ?? no(failures[gateAt] ?? '', gate, call.called)) };
-  // Step 5.
+  // The template.
   if (route === null) return { ...common, ...(helped ?? no('NO_ROUTE', null, call.called)) };
   return { ...common, ...no('TEMPLATE', null, call.called), ...route, allowed: true };
 }
@@ -104,28 +105,28 @@ const downLast = (routes: readonly Route[]): Route[] => [
   ...routes.filter(({ status }) => status === 'down'),
 ];
 
-/** The gateway behind a reference: by its id, by the id that was behind the name when it was saved, or by its name. */
+/** The gateway of a reference: by its id, by the id that the save resolved, or by its name. */
 function named(
   { gateways }: GeneratedPlan,
   reference: string,
   ids: GatewayIds | undefined,
-): PlanGateway | 'nobody’s' | 'of no use' {
+): PlanGateway | 'unmanaged' | 'unusable' {
   const id = reference.startsWith('gw_')
     ? reference
     : Object.entries(ids ?? {}).find(([name]) => name === reference.toLowerCase())?.[1];
   const gateway = gateways.find((one) =>
     id === undefined ? one.name.toLowerCase() === reference.toLowerCase() : one.id === id,
   );
-  if (gateway === undefined) return id === undefined ? 'nobody’s' : 'of no use';
-  return gateway.enabled ? gateway : 'of no use';
+  if (gateway === undefined) return id === undefined ? 'unmanaged' : 'unusable';
+  return gateway.enabled ? gateway : 'unusable';
 }
 
-/** The emergency rule: any gateway that answers, healthy ones first. */
-function overAnyGateway({ gateways, pinged }: GeneratedPlan, called: string) {
+/** Any gateway that answers its pings, healthy ones first. */
+function overAnyGateway({ gateways, health }: GeneratedPlan, called: string) {
   const oldest = gateways.toSorted((one, other) => one.id.localeCompare(other.id));
   const routes = ['healthy', 'degraded'].flatMap((status) =>
     oldest
-      .filter(({ id, enabled }) => enabled && pinged[id] === status)
+      .filter(({ id, enabled }) => enabled && health[id] === status)
       .map(({ id, name, prefix }) => ({
         gateway: id,
         name,
@@ -142,7 +143,7 @@ const rank = (policy: PlanPolicy): number => (policy.actions.bypass_restrictions
 
 const expressions = new Map<string, RE2JS>();
 
-/** What a pattern captures, the whole match first; null where it is not found. */
+/** The captures of a pattern, the whole match first; null without a match. */
 function groupsOf(pattern: string, dialed: string): string[] | null {
   const expression = expressions.get(pattern) ?? RE2JS.compile(pattern);
   expressions.set(pattern, expression);
@@ -165,32 +166,32 @@ const no = (reason: string, by: PlanPolicy | null, dialed: string) => ({
   bypass_restrictions: by?.actions.bypass_restrictions ?? false,
 });
 
-function unmet({ conditions, group_ids }: PlanPolicy, world: GeneratedPlan, call: Call, at: number): string | null {
+function unmet({ conditions, group_ids }: PlanPolicy, generated: GeneratedPlan, call: Call, at: number): string | null {
   const wanted = conditions.user_groups;
   if (
     wanted !== undefined &&
     !wanted.some((entry) =>
-      isMember(entry.toLowerCase(), group_ids[entry.toLowerCase()], world.groups, call.groups ?? []),
+      isMember(entry.toLowerCase(), group_ids[entry.toLowerCase()], generated.groups, call.groups ?? []),
     )
   )
     return 'NOT_IN_GROUP';
-  if (conditions.time_of_day !== undefined && !within(conditions.time_of_day, world.timezone, at))
+  if (conditions.time_of_day !== undefined && !within(conditions.time_of_day, generated.timezone, at))
     return 'OUTSIDE_HOURS';
   return conditions.caller_id_required === true && (call.caller === undefined || call.caller === 'anonymous')
     ? 'CALLER_ID_REQUIRED'
     : null;
 }
 
-/** Whether a caller with these entries is in what a policy calls `name` and remembers as `id`. */
+/** Whether a caller with these entries is in the group that a policy lists as `name` and resolved to `id`. */
 function isMember(name: string, id: string | undefined, groups: readonly Group[], entries: readonly string[]): boolean {
   return entries.some((entry) => {
-    const said = entry.toLowerCase();
+    const key = entry.toLowerCase();
     const group =
-      groups.find((candidate) => candidate.id === said) ??
-      groups.find((candidate) => candidate.name.toLowerCase() === said);
+      groups.find((candidate) => candidate.id === key) ??
+      groups.find((candidate) => candidate.name.toLowerCase() === key);
     if (group?.status === 'inactive') return false;
     if (id !== undefined) return group?.id === id;
-    return (group?.name.toLowerCase() ?? said) === name;
+    return (group?.name.toLowerCase() ?? key) === name;
   });
 }
 
@@ -215,13 +216,13 @@ export function within(window: TimeOfDay, organizationZone: string, at: number):
   const today = dayNames.findIndex((day) => day === parts['weekday']?.toLowerCase());
   const opens = (day: number): boolean =>
     window.days === undefined || window.days.some((name) => name === dayNames[day]);
-  // Times of one width compare as text.
+  // Times of equal width compare as text.
   if (window.start < window.end) return window.start <= now && now < window.end && opens(today);
   return (now >= window.start && opens(today)) || (now < window.end && opens((today + 6) % 7));
 }
 
-function dialled(world: GeneratedPlan, called: string) {
-  const { template } = world;
+function dialled(generated: GeneratedPlan, called: string) {
+  const { template } = generated;
   if (template === null) return null;
   const variables: Record<string, string | number | boolean> = { ...template.variables };
   const rules = [...template.rules].sort((a, b) => a.priority - b.priority);
@@ -233,19 +234,19 @@ function dialled(world: GeneratedPlan, called: string) {
     );
     if (action !== 'set') {
       const gateway = action === 'bridge' && text.startsWith('sofia/gateway/') ? text.split('/')[2] : undefined;
-      const found = gateway === undefined ? undefined : named(world, gateway, template.gateway_ids);
-      if (found === 'of no use') return null;
+      const found = gateway === undefined ? undefined : named(generated, gateway, template.gateway_ids);
+      if (found === 'unusable') return null;
       const routes =
         found === undefined
           ? []
           : [
-              found === 'nobody’s'
+              found === 'unmanaged'
                 ? { gateway: null, name: gateway ?? '', destination: text, status: 'unmanaged' }
                 : {
                     gateway: found.id,
                     name: found.name,
                     destination: text,
-                    status: world.pinged[found.id] ?? 'unknown',
+                    status: generated.health[found.id] ?? 'unknown',
                   },
             ];
       return { rule: { priority, pattern }, action, destination: text, captures: captures.slice(1), routes };

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { isWellFormed } from '../../../test/support/well-formed.ts';
 
-/** A dial plan as FreeSWITCH reads it: the elements and attributes that mod_dialplan_xml.c asks for, and no others. */
+/** The structure of a FreeSWITCH dial plan: the elements and attributes that mod_dialplan_xml.c reads. */
 
 type Form = {
   readonly attributes: Readonly<Record<string, RegExp>>;
@@ -45,7 +45,7 @@ const forms: Readonly<Record<string, Form>> = {
   },
 };
 
-/** As the parser gives an element: its name, which holds its children, and its attributes under `:@`. */
+/** An element as parsed: its name has the children, `:@` the attributes. */
 type Element = Readonly<Record<string, readonly Element[]>> & { readonly ':@'?: Readonly<Record<string, string>> };
 
 const parser = new XMLParser({
@@ -57,9 +57,9 @@ const parser = new XMLParser({
   processEntities: true,
 });
 
-/** What stands in a document where FreeSWITCH looks for it. */
+/** What FreeSWITCH reads from a document. */
 export type SwitchDocument = {
-  /** What is not as it must be; empty for a document that is. */
+  /** Violations of the structure; empty for a valid document. */
   readonly violations: readonly string[];
   readonly expressions: readonly string[];
   readonly actions: readonly { readonly application: string; readonly data: string }[];
@@ -89,7 +89,7 @@ function* within(element: Element): Generator<Element> {
 function violationsOf(element: Element): string[] {
   const name = nameOf(element);
   const form = forms[name];
-  if (form === undefined) return [`${name} is no element`];
+  if (form === undefined) return [`${name} is not an element`];
   const children = childrenOf(element).map(nameOf);
   const attributes = Object.entries(element[':@'] ?? {});
   const missing = Object.keys(form.attributes).filter(

@@ -17,7 +17,7 @@ test('a clock changes at the instant that its zone defines', () => {
   expect(read('Europe/Berlin', '2026-10-25T01:00:00Z')).toEqual({ day: 6, minute: 120 });
 });
 
-/** Half hours, a half hour of daylight saving, Ramadan, a day that was left out, offsets of seconds. */
+/** Offsets of half hours and of seconds, half-hour daylight saving, Ramadan, and a skipped day. */
 const zones = [
   'UTC',
   'America/New_York',

@@ -1,13 +1,10 @@
 import { isNamedBy } from '../../../shared/telephony/gateway.ts';
 import { gatewaysOf, type Policy } from './policy.ts';
 
-/** What of a policy says over which gateways it routes. */
+/** The part of a policy that names gateways. */
 export type RoutingPolicy = Pick<Policy, 'id' | 'name' | 'priority' | 'conditions' | 'actions' | 'gateway_ids'>;
 
-/**
- * By what a policy names a gateway: its id, the name behind which it remembers it, or a name that nobody had when it
- * was saved.
- */
+/** The references of a policy to a gateway: its id, a name that a save resolved to it, or its unresolved name. */
 export const referencesTo = (
   gateway: { readonly id: string; readonly name: string },
   { actions, gateway_ids: resolvedIds = {} }: RoutingPolicy,

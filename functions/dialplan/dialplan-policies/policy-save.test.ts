@@ -61,7 +61,7 @@ test('a deletion is a version in the archive, with the state before it', () => {
   expect(template).toBeNull();
 });
 
-test('a policy that the template lists is deleted with force only, which makes the next version of the template', () => {
+test('a policy that the template lists is deleted with force only, which changes the template', () => {
   const { policy } = made();
   const template = newTemplate(
     TemplateFields.parse({ name: 'Office', policies: ['pol_0', 'pol_1'] }),

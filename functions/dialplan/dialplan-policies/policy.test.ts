@@ -4,7 +4,7 @@ import { nextVersion, gatewaysOf, mergeFields, newPolicy, PolicyFields, PolicyUp
 
 const least = { name: 'A policy', conditions: { pattern: '^9' }, actions: { allow: true } };
 
-/** The paths at which a wanted policy breaks a rule. */
+/** The paths at which a policy breaks a rule. */
 const brokenAt = (over: object): string[] =>
   PolicyFields.safeParse({ ...least, ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
 const brokenHours = (hours: object): string[] => brokenAt({ conditions: { pattern: '1', time_of_day: hours } });

@@ -166,7 +166,7 @@ export const PolicyUpdate = z.object({
 });
 export type PolicyUpdate = z.output<typeof PolicyUpdate>;
 
-/** A policy as it is stored. */
+/** A stored policy. */
 export type Policy = PolicyFields & {
   readonly id: string;
   /** 1 at first, one more with each change. */

@@ -3,7 +3,9 @@ import { Name, text } from '../../../shared/schema/values.ts';
 
 /** The template of an organization: how a permitted number is dialed. */
 
-/** What a rule does with a call: `set` sets a variable and the next matching rule follows; any other action is final. */
+/**
+ * What a rule does with a call: `set` sets a variable and the next matching rule follows; any other action is final.
+ */
 export const templateActions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup', 'set'] as const;
 export type TemplateAction = (typeof templateActions)[number];
 
@@ -57,7 +59,7 @@ export const TemplateFields = z.object({
 });
 export type TemplateFields = z.output<typeof TemplateFields>;
 
-/** A template as it is stored. */
+/** A stored template. */
 export type DialplanTemplate = TemplateFields & {
   readonly id: string;
   /** 1 at first, one more with each replacement. */

@@ -10,7 +10,7 @@ import type { DialplanTemplate, TemplateRule } from './dialplan-template.ts';
 
 /** The template as a FreeSWITCH dial-plan context. */
 
-/** By name: the text that stands for a variable in the document. */
+/** By name: the text of a variable in the document. */
 type Variables = ReadonlyMap<string, string>;
 
 type Template = Pick<DialplanTemplate, 'rules' | 'variables'>;

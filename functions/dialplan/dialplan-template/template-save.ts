@@ -84,7 +84,9 @@ const planEditOf = ({ rules, variables, gateway_ids: ids = {} }: DialplanTemplat
   template: { rules, variables, gateway_ids: ids },
 });
 
-/** Bytes of JSON. An archive entry holds a template three times (snapshot, old, new); a DynamoDB item ends at 400 KB. */
+/**
+ * Bytes of JSON. An archive entry holds a template three times (snapshot, old, new); a DynamoDB item ends at 400 KB.
+ */
 const maxTemplateBytes = 120_000;
 
 /** @throws AppError LIMIT_EXCEEDED, INVALID_PATTERN or VALIDATION_FAILED, the latter two with all faulty rules */

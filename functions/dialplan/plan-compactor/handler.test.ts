@@ -27,7 +27,7 @@ afterAll(() => stores.stop());
 
 const tableOf = (organization: number) =>
   tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
-const folded = async (): Promise<void> => planCompactorHandler(plainDependencies(stores.store))({ time: '' });
+const compact = async (): Promise<void> => planCompactorHandler(plainDependencies(stores.store))({ time: '' });
 
 const policy = (name: string, description = ''): PlanEdit => ({
   kind: 'policy-put',
@@ -43,7 +43,7 @@ const policy = (name: string, description = ''): PlanEdit => ({
   },
 });
 
-/** What as many saves leave, in fewer transactions. */
+/** Stores the result of many saves, in fewer transactions. */
 async function save(organization: number, edits: readonly PlanEdit[]): Promise<void> {
   const head = (await tableOf(organization).get(planHeadRow, {})) ?? noHead;
   const changes = edits.map((edit, at) =>
@@ -59,13 +59,13 @@ async function save(organization: number, edits: readonly PlanEdit[]): Promise<v
 const numbered = (count: number, from = 0): PlanEdit[] =>
   Array.from({ length: count }, (_, at) => policy(String(from + at)));
 
-/** The plan as the changes alone make it. */
-async function replayed(organization: number): Promise<Plan | null> {
+/** The plan by its changes alone. */
+async function planByChanges(organization: number): Promise<Plan | null> {
   const changes = await planSource(tableOf(organization)).changesAfter(0);
   return applyChanges(emptyPlan, changes);
 }
 
-/** The plan as a cold evaluator reads it, and how many changes it has to read. */
+/** The plan as a cold evaluator reads it, and the number of changes that it reads. */
 async function coldPlan(organization: number): Promise<{ readonly plan: Plan | null; readonly changes: number }> {
   const { snapshot, changes } = await planSource(tableOf(organization)).load();
   return { plan: applyChanges(snapshot, changes), changes: changes.length };
@@ -73,17 +73,17 @@ async function coldPlan(organization: number): Promise<{ readonly plan: Plan | n
 
 test('a plan of fewer than 500 changes is not compacted', async () => {
   await save(1001, numbered(499));
-  await folded();
+  await compact();
   expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toBeUndefined();
 });
 
 test('the 500th change makes a snapshot, and loses its mark', async () => {
   await save(1001, numbered(3, 499));
-  await folded();
+  await compact();
   expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toEqual({ version: 502, parts: 1, packed: true });
   expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', compactionPartition)).items).toEqual([]);
   await save(1001, [{ kind: 'policy-deleted', id: 'pol_7' }, policy('8', ' renamed')]);
-  expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 2 });
+  expect(await coldPlan(1001)).toEqual({ plan: await planByChanges(1001), changes: 2 });
 });
 
 test('a cold evaluator decides by the snapshot as by the changes', async () => {
@@ -100,13 +100,13 @@ test('a snapshot larger than an item has several parts, and the parts of the ear
     policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`),
   );
   await save(1001, wide.slice(0, 496));
-  await folded();
+  await compact();
   const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
   expect(snapshot?.version).toBe(1_000);
   expect(snapshot?.parts).toBeGreaterThan(3);
   const parts = await all((after) => tableOf(1001).query(planPartRow, {}, after));
   expect(parts.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
-  expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 0 });
+  expect(await coldPlan(1001)).toEqual({ plan: await planByChanges(1001), changes: 0 });
 });
 
 test('a snapshot of an earlier release, which is not packed, is read too', async () => {
@@ -131,7 +131,7 @@ test('a read during a compaction gets a whole plan', async () => {
     return versions;
   })();
   await save(1001, numbered(500));
-  await folded();
+  await compact();
   end.abort();
   const versions = await reading;
   expect(versions).toEqual([...versions].sort((one, other) => one - other));
@@ -145,12 +145,12 @@ test('a snapshot that is replaced during a read is read again', async () => {
   const { snapshot } = await planSource({
     ...table,
     getAll: async (of, keys) => {
-      if (!interfered) await folded();
+      if (!interfered) await compact();
       interfered = true;
       return table.getAll(of, keys);
     },
   }).load();
-  expect(snapshot).toEqual(await replayed(1001));
+  expect(snapshot).toEqual(await planByChanges(1001));
 });
 
 test('a plan that cannot be compacted keeps its mark, and does not delay others', async () => {

@@ -22,16 +22,16 @@ export const dialplan = {
       query('table', ['GET /dialplan/policies'], {
         filters: 'status',
         order: 'newest first',
-        note: '10,000 at most: all are read, and counted',
+        note: '10,000 at most: all are read and counted',
       }),
       query('table', ['GET /dialplan/search'], {
         filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before',
         order: 'newest first',
-        note: 'sorts by score, name, priority or time all that were read: the limit of 10,000 makes it exact',
+        note: 'sorts all policies by score, name, priority or time; the limit of 10,000 makes this possible',
       }),
       query('table', ['GET /dialplan/dependencies'], {
         filters: 'id, type, direction',
-        note: 'of a group: all that may name it',
+        note: 'of a group: all policies, any of which may name it',
       }),
       get([
         'GET|PUT|POST|DELETE /dialplan/policy',
@@ -42,7 +42,7 @@ export const dialplan = {
         'GET|PUT /events/{entity+}',
       ]),
       query('table', ['POST|DELETE /groups/{id}', 'PUT|POST|DELETE /sipgateways/{id}', 'GET /siptrunk/{id}', 'jobs'], {
-        note: 'all are read: those that name the group or gateway; those of a closed organization',
+        note: 'reads all: those that name the group or gateway; those of a closed organization',
       }),
     ],
   },
@@ -87,7 +87,7 @@ export const dialplan = {
   planhead: {
     keeps: 'the newest version of a plan and of its snapshot',
     table: { partition: 'planhead#<org>', sort: 'head' },
-    writes: 'with every change of policies, template or groups: changes of one plan are serial',
+    writes: 'with every change of policies, template, groups or gateways: changes of one plan are serial',
     reads: [
       get(
         [
@@ -101,26 +101,26 @@ export const dialplan = {
           'DELETE /siptrunk/{id}',
           'plan-folder',
         ],
-        'of evaluations in the round trip of the session',
+        'evaluations read it in the round trip of the session',
       ),
     ],
   },
   planchange: {
     keeps: 'one change of a plan',
     table: { partition: 'planchange#<org>', sort: '<version>' },
-    GSI2: { partition: 'planchange#fold', sort: '<org>#<version>', when: 'every 500th, until the plan is folded' },
+    GSI2: { partition: 'planchange#fold', sort: '<org>#<version>', when: 'every 500th, until the plan is compacted' },
     writes: 'change and head, in the transaction of the save',
-    unsharded: 'the index takes one of 500 saves',
+    unsharded: 'the index gets one of 500 saves',
     reads: [
-      query('table', [...evaluations, 'plan-folder'], { serves: 'behind a version', order: 'oldest first' }),
+      query('table', [...evaluations, 'plan-folder'], { serves: 'after a version', order: 'oldest first' }),
       query('GSI2', ['plan-folder'], { order: 'oldest first' }),
     ],
   },
   callrate: {
-    keeps: 'calls that a policy let through in a minute and the one before, until they are over',
+    keeps: 'the calls of a policy in a minute and the one before, until they expire',
     table: { partition: 'callrate#<org>#<id>', sort: 'window' },
-    writes: 'one ADD per call of a policy with a rate limit; of more than 5,000 a minute one in so many',
-    reads: [get(decisions, 'where only looked at (dry_run)')],
+    writes: 'one ADD per call of a policy with a rate limit; above 5,000 a minute one per block of calls',
+    reads: [get(decisions, 'with dry_run only')],
   },
   plan: {
     keeps: 'a part of a snapshot of a plan',
