@@ -1,7 +1,7 @@
 import type { CountResult, RateLimit } from './call-rate.ts';
 import type { Decision, Reason } from './decide.ts';
 
-/** The limits of a call (README.md of the area, "Credit and limits"). */
+/** The limits of a call (functions/dialplan/README.md, "Credit and limits"). */
 
 export const limitReasons = ['RATE_LIMITED', 'NO_CREDIT', 'CALL_LIMIT', 'SPEND_LIMIT'] as const;
 type LimitReason = (typeof limitReasons)[number];

@@ -14,7 +14,7 @@ const decision = {
   bypass_restrictions: false,
   emergency: false,
 } as const;
-const noticed = (
+const noticeOf = (
   call: Parameters<typeof callNotice>[0]['call'],
   of: Parameters<typeof callNotice>[0]['decision'] = decision,
 ) =>
@@ -29,7 +29,7 @@ const noticed = (
   });
 
 test('a notice names caller, called number and decision', () => {
-  expect(noticed({ called: '011', caller: '+14155550100', userId: 'usr_1' })).toMatchObject({
+  expect(noticeOf({ called: '011', caller: '+14155550100', userId: 'usr_1' })).toMatchObject({
     to: ['ann@example.com'],
     cc: ['bob@example.com'],
     subject: 'Call to 011 allowed by policy Abroad',
@@ -53,7 +53,7 @@ test('a notice names caller, called number and decision', () => {
 });
 
 test('a notice of a denied call has no gateway, and that of an unknown user no user', () => {
-  const { subject, text } = noticed(
+  const { subject, text } = noticeOf(
     { called: '011', userId: undefined },
     { ...decision, allowed: false, reason: 'RATE_LIMITED', routes: [] },
   );
@@ -65,7 +65,7 @@ test('a notice of a denied call has no gateway, and that of an unknown user no u
 test('a subject has at most 200 characters', () => {
   const name = 'n'.repeat(300);
   expect(
-    noticed({ called: '011', userId: undefined }, { ...decision, policy: { ...decision.policy, name } }).subject,
+    noticeOf({ called: '011', userId: undefined }, { ...decision, policy: { ...decision.policy, name } }).subject,
   ).toHaveLength(200);
 });
 

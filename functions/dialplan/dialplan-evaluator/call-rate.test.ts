@@ -6,7 +6,7 @@ import { callCounter, windowAt, type CallWindow, type WindowStore } from './call
 function storedWindow(delay: () => Promise<unknown> = () => Promise.resolve()) {
   let stored: CallWindow | undefined;
   const asked = { reads: 0, writes: 0 };
-  const changed = async (condition: () => boolean, next: () => CallWindow) => {
+  const tryChange = async (condition: () => boolean, next: () => CallWindow) => {
     asked.writes += 1;
     await delay();
     const done = condition();
@@ -21,12 +21,12 @@ function storedWindow(delay: () => Promise<unknown> = () => Promise.resolve()) {
       return stored;
     },
     add: (minute, calls, most) =>
-      changed(
+      tryChange(
         () => stored?.minute === minute && stored.used <= most,
         () => ({ minute, before: stored?.before ?? 0, used: (stored?.used ?? 0) + calls }),
       ),
     replace: (known, next) =>
-      changed(
+      tryChange(
         () => stored?.minute === known?.minute && stored?.used === known?.used,
         () => next,
       ),

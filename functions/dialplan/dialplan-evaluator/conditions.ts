@@ -3,7 +3,7 @@ import { groupKey, type GroupDirectory, membership } from './groups.ts';
 import { resolvedId } from './resolved-id.ts';
 import { type WallClock, type ZoneClock, zoneClock } from './zone-clock.ts';
 
-/** The conditions of a policy besides its pattern (README.md of the area, "Conditions"). */
+/** The conditions of a policy besides its pattern (functions/dialplan/README.md, "Conditions"). */
 
 /** Why a matching policy does not apply. Of several failures the first in this order counts. */
 export type Failure = 'NOT_IN_GROUP' | 'OUTSIDE_HOURS' | 'CALLER_ID_REQUIRED';

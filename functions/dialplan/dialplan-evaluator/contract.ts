@@ -21,7 +21,7 @@ const BatchCall = z
   })
   .meta({ id: 'EvaluatedCall' });
 
-const organization = { org_id: OrganizationId.nullish() };
+const organization = { org_id: OrganizationId.nullish().describe('Organization; default: that of the caller') };
 
 const Evaluation = BatchCall.extend({
   ...organization,

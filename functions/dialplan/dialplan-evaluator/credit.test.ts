@@ -18,13 +18,13 @@ const prepaid: BillingProfile = {
 };
 const account = (of: BillingProfile, balance: readonly BalancePart[]): Account => ({ profile: of, balance });
 const credits = (amount: string): BalancePart => ({ credits: amountOf(amount), fixed: true });
-const charged = (amount: string): BalancePart => ({ charges: amountOf(amount), period: '2026-11' });
+const charges = (amount: string): BalancePart => ({ charges: amountOf(amount), period: '2026-11' });
 
 describe('credit', () => {
   test.each([
     ['a prepaid account that was never filled', account(prepaid, []), true],
     ['a prepaid account with a balance', account(prepaid, [credits('1')]), false],
-    ['a prepaid account that has spent all', account(prepaid, [credits('1'), charged('1')]), true],
+    ['a prepaid account that has spent all', account(prepaid, [credits('1'), charges('1')]), true],
     [
       'a prepaid account whose rest is reserved',
       account(prepaid, [credits('1'), { reservations: amountOf('1') }]),
@@ -33,12 +33,12 @@ describe('credit', () => {
     ['a postpaid account that owes nothing', account(profile, []), false],
     [
       'a postpaid account that owes less than it may',
-      account({ ...profile, creditLimit: amountOf('10') }, [charged('9.9999')]),
+      account({ ...profile, creditLimit: amountOf('10') }, [charges('9.9999')]),
       false,
     ],
     [
       'a postpaid account that owes all that it may',
-      account({ ...profile, creditLimit: amountOf('10') }, [charged('10')]),
+      account({ ...profile, creditLimit: amountOf('10') }, [charges('10')]),
       true,
     ],
     [
@@ -48,10 +48,10 @@ describe('credit', () => {
     ],
     [
       'a postpaid account that owes and may not',
-      account({ ...profile, creditLimit: NOTHING }, [charged('0.01')]),
+      account({ ...profile, creditLimit: NOTHING }, [charges('0.01')]),
       true,
     ],
-  ])('%s', (_, of, exhausted) => {
+  ])('%s', (_title, of, exhausted) => {
     expect(isCreditExhausted(of)).toBe(exhausted);
   });
 });

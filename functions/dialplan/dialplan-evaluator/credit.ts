@@ -13,7 +13,7 @@ import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
 import { chargeOf, rateCall, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
 
-/** What an organization can pay for (README.md of the area, "Credit and limits"). */
+/** What an organization can pay for (functions/dialplan/README.md, "Credit and limits"). */
 
 export type Account = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
 

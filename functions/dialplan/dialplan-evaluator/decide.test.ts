@@ -30,7 +30,7 @@ const office = TemplateFields.parse({
   variables: { domain: 'sip.example.com' },
 });
 
-function decided(call: Call | string, policies: Wanted[], over: Partial<Plan & Locale> = {}): Decision {
+function decideCall(call: Call | string, policies: Wanted[], over: Partial<Plan & Locale> = {}): Decision {
   const { timezone = 'UTC', country = 'US', ...rest } = over;
   const plan = { ...emptyPlan, template: office, policies: policies.map(policy), ...rest };
   return decide(compilePlan(plan, { timezone, country }), typeof call === 'string' ? { called: call } : call, noon);
@@ -39,7 +39,7 @@ function decided(call: Call | string, policies: Wanted[], over: Partial<Plan & L
 const international = { pattern: '^011[0-9]+$', user_groups: ['international_enabled'] };
 
 test('without a policy the template decides', () => {
-  expect(decided('92125550100', [])).toEqual({
+  expect(decideCall('92125550100', [])).toEqual({
     allowed: true,
     reason: 'TEMPLATE',
     policy: null,
@@ -55,24 +55,24 @@ test('without a policy the template decides', () => {
 });
 
 test('a destination that is not a gateway has no routes', () => {
-  expect(decided('201', [])).toMatchObject({ destination: 'user/201@sip.example.com', routes: [] });
+  expect(decideCall('201', [])).toMatchObject({ destination: 'user/201@sip.example.com', routes: [] });
 });
 
 test('a number that nothing matches has no route', () => {
-  expect(decided('0', [])).toMatchObject({
+  expect(decideCall('0', [])).toMatchObject({
     allowed: false,
     reason: 'NO_ROUTE',
     policy: null,
     action: null,
     destination: null,
   });
-  expect(decided('92125550100', [], { template: null })).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
+  expect(decideCall('92125550100', [], { template: null })).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
 });
 
 test('a policy routes over its gateway, then its fail-overs', () => {
   const tollFree = { pattern: '^1(800|888)[0-9]{7}$' };
   const actions = { allow: true, gateway: 'tollfree_gateway', failover_gateways: ['pstn'], max_duration: 3600 };
-  expect(decided('18005550100', [{ name: 'Toll-Free', conditions: tollFree, actions }])).toEqual({
+  expect(decideCall('18005550100', [{ name: 'Toll-Free', conditions: tollFree, actions }])).toEqual({
     allowed: true,
     reason: 'POLICY_ALLOW',
     policy: { id: 'pol_1', name: 'Toll-Free', priority: 100, version: 3 },
@@ -96,7 +96,7 @@ test('a policy routes over its gateway, then its fail-overs', () => {
 });
 
 test('a policy without a gateway is dialed by the template, with the captures of its rule', () => {
-  expect(decided('92125550100', [{ conditions: { pattern: '^(9)' }, actions: { allow: true } }])).toMatchObject({
+  expect(decideCall('92125550100', [{ conditions: { pattern: '^(9)' }, actions: { allow: true } }])).toMatchObject({
     allowed: true,
     reason: 'POLICY_ALLOW',
     policy: { id: 'pol_1' },
@@ -107,7 +107,7 @@ test('a policy without a gateway is dialed by the template, with the captures of
 });
 
 test('an allowed call that neither gateway nor template takes has no route', () => {
-  expect(decided('0', [{ conditions: { pattern: '0' }, actions: { allow: true } }])).toMatchObject({
+  expect(decideCall('0', [{ conditions: { pattern: '0' }, actions: { allow: true } }])).toMatchObject({
     allowed: false,
     reason: 'NO_ROUTE',
     policy: { id: 'pol_1' },
@@ -118,8 +118,8 @@ test('an allowed call that neither gateway nor template takes has no route', () 
 test('the first policy that applies decides', () => {
   const deny = { id: 'pol_1', priority: 2, conditions: { pattern: '^9' }, actions: { allow: false } };
   const allow = { id: 'pol_2', priority: 1, conditions: { pattern: '^92' }, actions: { allow: true } };
-  expect(decided('92125550100', [deny, allow])).toMatchObject({ allowed: true, policy: { id: 'pol_2' } });
-  expect(decided('93125550100', [deny, allow])).toMatchObject({
+  expect(decideCall('92125550100', [deny, allow])).toMatchObject({ allowed: true, policy: { id: 'pol_2' } });
+  expect(decideCall('93125550100', [deny, allow])).toMatchObject({
     allowed: false,
     reason: 'POLICY_DENY',
     policy: { id: 'pol_1' },
@@ -128,12 +128,12 @@ test('the first policy that applies decides', () => {
 
 test('an allow policy restricts a call to the callers that meet its conditions', () => {
   const gate = { conditions: international, actions: { allow: true, gateway: 'intl' } };
-  expect(decided('01144123', [gate])).toMatchObject({
+  expect(decideCall('01144123', [gate])).toMatchObject({
     allowed: false,
     reason: 'NOT_IN_GROUP',
     policy: { id: 'pol_1' },
   });
-  expect(decided({ called: '01144123', groups: ['INTERNATIONAL_enabled'] }, [gate])).toMatchObject({
+  expect(decideCall({ called: '01144123', groups: ['INTERNATIONAL_enabled'] }, [gate])).toMatchObject({
     allowed: true,
     reason: 'POLICY_ALLOW',
   });
@@ -141,7 +141,7 @@ test('an allow policy restricts a call to the callers that meet its conditions',
 
 test('a gate denies a call that the template would take', () => {
   expect(
-    decided('92125550100', [{ conditions: { pattern: '^9', caller_id_required: true }, actions: { allow: true } }]),
+    decideCall('92125550100', [{ conditions: { pattern: '^9', caller_id_required: true }, actions: { allow: true } }]),
   ).toMatchObject({
     allowed: false,
     reason: 'CALLER_ID_REQUIRED',
@@ -151,7 +151,7 @@ test('a gate denies a call that the template would take', () => {
 test('a later policy that applies takes precedence over an earlier gate', () => {
   const gate = { id: 'pol_1', priority: 1, conditions: international, actions: { allow: true } };
   const open = { id: 'pol_2', priority: 2, conditions: { pattern: '^011' }, actions: { allow: true, gateway: 'intl' } };
-  expect(decided('01144123', [gate, open])).toMatchObject({ allowed: true, policy: { id: 'pol_2' } });
+  expect(decideCall('01144123', [gate, open])).toMatchObject({ allowed: true, policy: { id: 'pol_2' } });
 });
 
 test('of several gates the first gives the reason', () => {
@@ -168,7 +168,10 @@ test('of several gates the first gives the reason', () => {
     conditions: { pattern: '9', user_groups: ['vip'] },
     actions: { allow: true },
   };
-  expect(decided('92125550100', [second, first])).toMatchObject({ reason: 'OUTSIDE_HOURS', policy: { id: 'pol_1' } });
+  expect(decideCall('92125550100', [second, first])).toMatchObject({
+    reason: 'OUTSIDE_HOURS',
+    policy: { id: 'pol_1' },
+  });
 });
 
 test('a deny policy whose conditions fail is no gate: the template decides', () => {
@@ -176,7 +179,7 @@ test('a deny policy whose conditions fail is no gate: the template decides', () 
     conditions: { pattern: '^9', time_of_day: { start: '20:00', end: '06:00' } },
     actions: { allow: false },
   };
-  expect(decided('92125550100', [nightly])).toMatchObject({ allowed: true, reason: 'TEMPLATE', policy: null });
+  expect(decideCall('92125550100', [nightly])).toMatchObject({ allowed: true, reason: 'TEMPLATE', policy: null });
 });
 
 test('a policy that bypasses restrictions decides first, and the decision says so', () => {
@@ -187,7 +190,7 @@ test('a policy that bypasses restrictions decides first, and the decision says s
     actions: { allow: true, gateway: 'emergency_pstn', bypass_restrictions: true },
   };
   const deny = { id: 'pol_1', priority: 1, conditions: { pattern: '.' }, actions: { allow: false } };
-  expect(decided('999', [deny, emergency])).toMatchObject({
+  expect(decideCall('999', [deny, emergency])).toMatchObject({
     allowed: true,
     policy: { id: 'pol_2' },
     bypass_restrictions: true,
@@ -196,15 +199,15 @@ test('a policy that bypasses restrictions decides first, and the decision says s
 
 test('no gate denies an emergency call that the template can take', () => {
   const gate = { conditions: { pattern: '.*', user_groups: ['vip'] }, actions: { allow: true } };
-  expect(decided('911', [gate])).toMatchObject({
+  expect(decideCall('911', [gate])).toMatchObject({
     allowed: true,
     reason: 'TEMPLATE',
     policy: null,
     emergency: true,
     rule: { priority: 3 },
   });
-  expect(decided('999', [gate])).toMatchObject({ allowed: false, reason: 'NOT_IN_GROUP', emergency: false });
-  expect(decided('911', [gate], { template: null })).toMatchObject({
+  expect(decideCall('999', [gate])).toMatchObject({ allowed: false, reason: 'NOT_IN_GROUP', emergency: false });
+  expect(decideCall('911', [gate], { template: null })).toMatchObject({
     allowed: false,
     reason: 'NOT_IN_GROUP',
     emergency: true,
@@ -212,14 +215,14 @@ test('no gate denies an emergency call that the template can take', () => {
 });
 
 test('a deny policy denies an emergency number', () => {
-  expect(decided('911', [{ conditions: { pattern: '911' }, actions: { allow: false } }])).toMatchObject({
+  expect(decideCall('911', [{ conditions: { pattern: '911' }, actions: { allow: false } }])).toMatchObject({
     reason: 'POLICY_DENY',
     emergency: true,
   });
 });
 
 test('emergency numbers are those of the country, and always 112 and 911', () => {
-  const emergency = (called: string, country: string) => decided(called, [], { country }).emergency;
+  const emergency = (called: string, country: string) => decideCall(called, [], { country }).emergency;
   expect(['999', '112', '911', '110'].map((number) => emergency(number, 'GB'))).toEqual([true, true, true, false]);
   expect(['110', '999'].map((number) => emergency(number, 'DE'))).toEqual([true, false]);
 });
@@ -237,10 +240,10 @@ test('the trace has the outcome of each matching policy, on request', () => {
     { id: 'pol_3', name: 'three', priority: 3, conditions: { pattern: '^9' }, actions: { allow: true } },
     { id: 'pol_4', name: 'four', priority: 4, conditions: { pattern: '.' }, actions: { allow: false } },
   ];
-  expect(decided({ called: '92125550100', explain: true }, policies).trace).toEqual([
+  expect(decideCall({ called: '92125550100', explain: true }, policies).trace).toEqual([
     { policy_id: 'pol_1', name: 'one', priority: 1, outcome: 'NOT_IN_GROUP' },
     { policy_id: 'pol_3', name: 'three', priority: 3, outcome: 'applied' },
     { policy_id: 'pol_4', name: 'four', priority: 4, outcome: 'matched' },
   ]);
-  expect(decided('92125550100', policies)).not.toHaveProperty('trace');
+  expect(decideCall('92125550100', policies)).not.toHaveProperty('trace');
 });

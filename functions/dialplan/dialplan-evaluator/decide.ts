@@ -5,7 +5,7 @@ import { gatewayNumber, type PlanGateway, referenceTo } from './gateways.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
 import type { FinalAction } from './template.ts';
 
-/** How a call is decided (README.md of the area, "Evaluation"). */
+/** How a call is decided (functions/dialplan/README.md, "Evaluation"). */
 
 export type Reason = 'POLICY_ALLOW' | 'POLICY_DENY' | 'TEMPLATE' | 'NO_ROUTE' | Failure;
 

@@ -35,14 +35,14 @@ const present: StoredState = {
   country: 'US',
 };
 
-const laid = (draft: unknown, around: Partial<StoredState> = {}) =>
+const overlay = (draft: unknown, around: Partial<StoredState> = {}) =>
   overlayDraft(live, Draft.parse(draft), { ...present, ...around }, at);
 const problemOf = (
   draft: unknown,
   around: Partial<StoredState> = {},
 ): { readonly code: string; readonly details: readonly string[] } => {
   try {
-    laid(draft, around);
+    overlay(draft, around);
   } catch (error) {
     if (error instanceof AppError)
       return { code: error.code, details: error.details.map(({ path, message }) => `${path}: ${message}`) };
@@ -55,7 +55,7 @@ const created = { name: 'New', status: 'active', conditions: { pattern: '^2' }, 
 
 describe('a draft', () => {
   test('is applied as its saves would be, and does not change the live plan', () => {
-    const { plan, warnings } = laid({
+    const { plan, warnings } = overlay({
       policies: [created, { id: 'pol_1', priority: 5, actions: { gateway: null } }],
       template: { name: 'T', rules: [{ pattern: '^3', action: 'bridge', destination: 'user/3' }] },
     });
@@ -88,16 +88,16 @@ describe('a draft', () => {
   });
 
   test('may repeat the name of the policy that it updates', () => {
-    expect(laid({ policies: [{ id: 'pol_1', name: 'SALES' }] }).plan.policies).toMatchObject([{ name: 'SALES' }]);
+    expect(overlay({ policies: [{ id: 'pol_1', name: 'SALES' }] }).plan.policies).toMatchObject([{ name: 'SALES' }]);
   });
 
   test('may delete a policy, and use a name that it releases', () => {
-    expect(laid({ delete: ['pol_1'] }).plan.policies).toEqual([]);
-    expect(laid({ delete: ['pol_1'], policies: [{ ...created, name: 'Sales' }] }).plan.policies).toMatchObject([
+    expect(overlay({ delete: ['pol_1'] }).plan.policies).toEqual([]);
+    expect(overlay({ delete: ['pol_1'], policies: [{ ...created, name: 'Sales' }] }).plan.policies).toMatchObject([
       { name: 'Sales' },
     ]);
     expect(
-      laid({
+      overlay({
         policies: [
           { id: 'pol_1', name: 'Revenue' },
           { ...created, name: 'SALES' },
@@ -107,12 +107,12 @@ describe('a draft', () => {
   });
 
   test('that is empty changes nothing', () => {
-    expect(laid({}).plan).toBe(live);
+    expect(overlay({}).plan).toBe(live);
   });
 
   test('has the warnings of its saves, and warns of policies that are not active', () => {
     expect(
-      laid({ policies: [{ ...created, status: undefined, actions: { allow: true, gateway: 'tin-can' } }] }).warnings,
+      overlay({ policies: [{ ...created, status: undefined, actions: { allow: true, gateway: 'tin-can' } }] }).warnings,
     ).toEqual([
       'draft.policies[0] has the status draft, so it does not take part in decisions',
       'draft.policies[0]: gateway tin-can is not managed by the platform; its name is passed to the switch unchanged',

@@ -74,7 +74,7 @@ const anyHostilePlan = fc
   .tuple(anyPlan, hostile, hostile, fc.array(literal, { maxLength: 3 }))
   .map(([generated, domain, where, texts]) => withHostileText(generated, [domain, where, ...texts]));
 
-const compiled = (generated: GeneratedPlan): CompiledPlan =>
+const compileGenerated = (generated: GeneratedPlan): CompiledPlan =>
   compilePlan(
     {
       ...emptyPlan,
@@ -105,7 +105,7 @@ test('the answer to any call by any plan is a FreeSWITCH document without an ext
       fc.array(anyCall, { minLength: 20, maxLength: 20 }),
       hostile,
       (generated, calls, context) => {
-        const plan = compiled(generated);
+        const plan = compileGenerated(generated);
         for (const { at, ...call } of calls) {
           const decision = withoutLimits(decide(plan, call, at));
           const read = readSwitchDocument(xmlDocument(callDocument(decision, { called: call.called, context })));

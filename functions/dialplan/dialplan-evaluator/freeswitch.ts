@@ -19,7 +19,7 @@ export type SwitchExtension = {
 /** Characters of SIP URIs, dial strings and file names that have no meaning to FreeSWITCH. */
 const plain = /[A-Za-z0-9*#+._@/:;=?&%~!-]/;
 
-const percentEncoded = (character: string): string =>
+const percentEncode = (character: string): string =>
   Array.from(
     new TextEncoder().encode(character),
     (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
@@ -27,7 +27,7 @@ const percentEncoded = (character: string): string =>
 
 /** Text that FreeSWITCH neither expands nor splits: other characters are percent-encoded, and so is `:_:`. */
 export const switchText = (text: string): string =>
-  Array.from(text.toWellFormed(), (character) => (plain.test(character) ? character : percentEncoded(character)))
+  Array.from(text.toWellFormed(), (character) => (plain.test(character) ? character : percentEncode(character)))
     .join('')
     .replaceAll(/:_(?=:)/g, ':%5F');
 

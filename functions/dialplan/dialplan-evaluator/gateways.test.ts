@@ -102,7 +102,7 @@ test('strip removes digits before prefix adds some', () => {
 
 describe('an emergency call that nothing takes', () => {
   const gate: PlanPolicy = { ...policy, conditions: { pattern: '.', user_groups: ['empty'] } };
-  const helped = (
+  const routeEmergency = (
     statuses: Readonly<Record<string, 'healthy' | 'degraded' | 'down'>>,
     ...edits: readonly PlanEdit[]
   ) => {
@@ -123,13 +123,13 @@ describe('an emergency call that nothing takes', () => {
   };
 
   test('goes over the gateways that answer, healthy ones first, without strip', () => {
-    expect(helped({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual([
+    expect(routeEmergency({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual([
       'TEMPLATE',
       'sofia/gateway/spare/911',
       'gw_2 healthy',
       'gw_1 degraded',
     ]);
-    expect(helped({ gw_1: 'healthy', gw_2: 'down' })).toEqual([
+    expect(routeEmergency({ gw_1: 'healthy', gw_2: 'down' })).toEqual([
       'TEMPLATE',
       'sofia/gateway/Carrier/00911',
       'gw_1 healthy',
@@ -137,18 +137,18 @@ describe('an emergency call that nothing takes', () => {
   });
 
   test('is denied if no gateway answers, or a policy denies it', () => {
-    expect([helped({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), helped({})]).toEqual([
+    expect([routeEmergency({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), routeEmergency({})]).toEqual([
       'NOT_IN_GROUP',
       'NO_ROUTE',
     ]);
     expect(
-      helped(
+      routeEmergency(
         { gw_1: 'healthy' },
         { kind: 'policy-put', policy: { ...policy, conditions: { pattern: '.' }, actions: { allow: false } } },
       ),
     ).toBe('POLICY_DENY');
-    expect(helped({ gw_1: 'healthy' }, { kind: 'gateways-put', gateways: [{ ...carrier, enabled: false }] })).toBe(
-      'NO_ROUTE',
-    );
+    expect(
+      routeEmergency({ gw_1: 'healthy' }, { kind: 'gateways-put', gateways: [{ ...carrier, enabled: false }] }),
+    ).toBe('NO_ROUTE');
   });
 });

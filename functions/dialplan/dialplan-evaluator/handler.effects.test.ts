@@ -49,7 +49,7 @@ describe('a denied call', () => {
 });
 
 describe('a policy that logs', () => {
-  const logged = (id: string, fields: Partial<PolicyFields>) =>
+  const loggingPolicy = (id: string, fields: Partial<PolicyFields>) =>
     policyOf(id, { ...fields, actions: { allow: true, gateway: 'pstn', log: true, ...fields.actions } });
   const linesOf = async (organization: number) =>
     (
@@ -63,8 +63,8 @@ describe('a policy that logs', () => {
   test('writes a line with the decision for each call that it decides', async () => {
     const { decide, ask, settled, organization } = await tenant({
       policies: [
-        logged('pol_1', {}),
-        logged('pol_2', { conditions: { pattern: '^2' }, actions: { allow: false } }),
+        loggingPolicy('pol_1', {}),
+        loggingPolicy('pol_2', { conditions: { pattern: '^2' }, actions: { allow: false } }),
         policyOf('pol_3', { conditions: { pattern: '^3' } }),
       ],
     });
@@ -107,7 +107,7 @@ describe('a policy that logs', () => {
 
   test('writes a line for a call that a limit denies', async () => {
     const { decide, settled, organization } = await tenant({
-      policies: [logged('pol_1', { actions: { allow: true, rate_limit: 1 } })],
+      policies: [loggingPolicy('pol_1', { actions: { allow: true, rate_limit: 1 } })],
     });
     await decide();
     await decide();
@@ -121,7 +121,7 @@ describe('a policy that logs', () => {
 
 describe('a policy that notifies', () => {
   const notify = ['ann@example.com', 'bob@example.com'];
-  const noticing = (id: string, fields: Partial<PolicyFields> = {}) =>
+  const notifyingPolicy = (id: string, fields: Partial<PolicyFields> = {}) =>
     policyOf(id, { ...fields, actions: { allow: true, gateway: 'pstn', notify, ...fields.actions } });
   const emailsOf = async (organization: number) =>
     (await tableFor<'email'>(running.store, organization).query(emailRow, {}, { order: 'asc' })).items;
@@ -131,7 +131,7 @@ describe('a policy that notifies', () => {
       .map(({ entity }) => entity.id);
 
   test('sends one e-mail per minute, however many processes decide its calls', async () => {
-    const { process, clock, organization } = await tenant({ policies: [noticing('pol_1')] });
+    const { process, clock, organization } = await tenant({ policies: [notifyingPolicy('pol_1')] });
     const processes = [process(), process(), process(), process()];
     const calls = (called: string) =>
       Promise.all(processes.flatMap(({ decide }) => Array.from({ length: 5 }, () => decide({ called }))));
@@ -162,7 +162,7 @@ describe('a policy that notifies', () => {
   test('notifies of denied calls, and not of dry runs and batches', async () => {
     const { decide, ask, settled, organization } = await tenant({
       policies: [
-        noticing('pol_1', { conditions: { pattern: '^1' }, actions: { allow: false } }),
+        notifyingPolicy('pol_1', { conditions: { pattern: '^1' }, actions: { allow: false } }),
         policyOf('pol_2', { conditions: { pattern: '^2' } }),
       ],
     });
@@ -179,7 +179,7 @@ describe('a policy that notifies', () => {
 
   test('notifies at the next call after the store failed', async () => {
     let away = true;
-    const { organization, clock } = await tenant({ policies: [noticing('pol_1')] });
+    const { organization, clock } = await tenant({ policies: [notifyingPolicy('pol_1')] });
     const client: typeof running.store.client = {
       send: (command) =>
         away && JSON.stringify(command.input).includes('notify/')

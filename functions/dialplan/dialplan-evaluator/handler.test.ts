@@ -60,7 +60,7 @@ describe("a policy's rate limit", () => {
   test('from 64 callers at five times the limit allows exactly the limit', async () => {
     const { process } = await tenant({ policies: [limitedTo(40)] });
     const processes = [process(), process(), process(), process()];
-    const callers = Array.from({ length: 64 }, async (_, caller) => {
+    const callers = Array.from({ length: 64 }, async (_item, caller) => {
       const decisions = [];
       for (let turn = caller; turn < 200; turn += 64) decisions.push(await processes[caller % 4]?.decide());
       return decisions;
@@ -147,7 +147,7 @@ describe('the concurrent calls of an organization', () => {
 
 describe('the daily spend of an organization', () => {
   const { limits } = organizationOf(1, {});
-  const charged = async (organization: number, day: string, parts: readonly bigint[]) =>
+  const charge = async (organization: number, day: string, parts: readonly bigint[]) =>
     commit(
       running.store,
       organization,
@@ -163,10 +163,10 @@ describe('the daily spend of an organization', () => {
     await commit(running.store, organization, [
       change(ledgerDayRow, booked, { set: booked, add: { booked: amountOf('7') } }),
     ]);
-    for (const day of ['2026-11-19', '2026-11-21']) await charged(organization, day, [amountOf('9')]);
-    await charged(organization, '2026-11-20', [amountOf('0.3'), amountOf('0.1999')]);
+    for (const day of ['2026-11-19', '2026-11-21']) await charge(organization, day, [amountOf('9')]);
+    await charge(organization, '2026-11-20', [amountOf('0.3'), amountOf('0.1999')]);
     expect(await decide()).toMatchObject({ allowed: true });
-    await charged(organization, '2026-11-20', [amountOf('0.0001')]);
+    await charge(organization, '2026-11-20', [amountOf('0.0001')]);
     expect(await decide()).toMatchObject({
       allowed: false,
       reason: 'SPEND_LIMIT',

@@ -70,7 +70,7 @@ export class Re2Pattern implements Pattern {
   find(dialed: string): Captures | null {
     const matcher = this.#expression.matcher(dialed);
     if (!matcher.find()) return null;
-    return Array.from({ length: this.groupCount + 1 }, (_, group) => matcher.group(group) ?? '');
+    return Array.from({ length: this.groupCount + 1 }, (_item, group) => matcher.group(group) ?? '');
   }
 }
 

@@ -149,7 +149,7 @@ function groupsOf(pattern: string, dialed: string): string[] | null {
   expressions.set(pattern, expression);
   const matcher = expression.matcher(dialed);
   return matcher.find()
-    ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '')
+    ? Array.from({ length: matcher.groupCount() + 1 }, (_item, group) => matcher.group(group) ?? '')
     : null;
 }
 
@@ -229,7 +229,7 @@ function dialled(generated: GeneratedPlan, called: string) {
   for (const { pattern, priority, action, destination } of rules) {
     const captures = groupsOf(pattern, called);
     if (captures === null) continue;
-    const text = destination.replaceAll(/\$(\d)|\$\{(\w+)\}/g, (_, digit: string | undefined, name: string) =>
+    const text = destination.replaceAll(/\$(\d)|\$\{(\w+)\}/g, (_match, digit: string | undefined, name: string) =>
       String(digit === undefined ? (variables[name] ?? '') : captures[Number(digit)]),
     );
     if (action !== 'set') {

@@ -92,7 +92,7 @@ describe('an answer of at most 6 MB', () => {
           actions: {
             allow: true,
             gateway: 'g',
-            failover_gateways: Array.from({ length: count }, (_, at) => `${'g'.repeat(60)}${at}`),
+            failover_gateways: Array.from({ length: count }, (_item, at) => `${'g'.repeat(60)}${at}`),
           },
         }),
       ),

@@ -100,5 +100,5 @@ test('a plan of many changes is read completely, in order', async () => {
   for (let at = 0; at < 60; at += 1)
     await commit(stores.store, organization, planEditWrites(await planOf(1003), wide(at)));
   const changes = await planSource(tableOf(1003)).changesAfter(0);
-  expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+  expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 60 }, (_item, at) => at + 1));
 });

@@ -11,7 +11,7 @@ import { emptyPlan } from './empty-plan.ts';
 import { maxLoad, maxPolicies, patternTooLarge } from './pattern-load.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
-/** How a plan is stored: a head, changes, and a snapshot (README.md of the area, "Storage"). */
+/** How a plan is stored: a head, changes, and a snapshot (functions/dialplan/README.md, "Storage"). */
 
 /** The head of a plan. Every evaluation reads it and every save advances it, so the saves of one plan are serial. */
 export type PlanHead = {
@@ -32,7 +32,7 @@ export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { sort:
 
 const digits = 10;
 /** 10 digits, so that versions sort as text. */
-const padded = (version: number): string => String(version).padStart(digits, '0');
+const padVersion = (version: number): string => String(version).padStart(digits, '0');
 
 /** Changes between two compactions: about as many as a cold evaluator reads beside the snapshot. */
 const compactionInterval = 500;
@@ -42,10 +42,10 @@ type StoredChange = PlanChange & { readonly org_id: number };
 
 /** `planchange#1001` by version. GSI2: the changes after which the plan is due for compaction. */
 export const planChangeRow = row<'planchange', StoredChange, { readonly version: number }>('planchange', {
-  sort: ({ version }) => padded(version),
+  sort: ({ version }) => padVersion(version),
   index2: ({ org_id: organization, version }) =>
     version % compactionInterval === 0
-      ? { partition: compactionPartition, sort: `${organization}#${padded(version)}` }
+      ? { partition: compactionPartition, sort: `${organization}#${padVersion(version)}` }
       : undefined,
 });
 
@@ -54,11 +54,11 @@ type PlanPart = { readonly version: number; readonly part: number; readonly byte
 
 /** `plan#1001` by version and part. */
 export const planPartRow = row<'plan', PlanPart, { readonly version: number; readonly part: number }>('plan', {
-  sort: ({ version, part }) => `${padded(version)}#${String(part).padStart(6, '0')}`,
+  sort: ({ version, part }) => `${padVersion(version)}#${String(part).padStart(6, '0')}`,
 });
 
 /** Sort keys of the parts of all snapshots before a version. */
-export const partsBefore = (version: number): readonly [string, string] => [padded(0), padded(version)];
+export const partsBefore = (version: number): readonly [string, string] => [padVersion(0), padVersion(version)];
 
 /** `callrate#1001#pol_…`: the calls of a policy with a rate limit. */
 export const callRateRow = row<
@@ -140,7 +140,7 @@ export const planSource = (table: PlanTable, head?: PlanHead): PlanSource => ({
 
 const changesAfter = (table: PlanTable, version: number): Promise<readonly PlanChange[]> =>
   all((after) =>
-    table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after }),
+    table.query(planChangeRow, {}, { order: 'asc', between: [padVersion(version + 1), '9'.repeat(digits)], ...after }),
   );
 
 /** Each attempt beyond the first means that a compaction replaced the snapshot during the read. */

@@ -76,7 +76,7 @@ const PolicyShown = z
 export type PolicyShown = z.input<typeof PolicyShown>;
 
 const Answer = z.object({ policy: PolicyShown.describe('The policy') }).meta({ id: 'OnePolicy' });
-const organization = { org_id: OrganizationId.nullish() };
+const organization = { org_id: OrganizationId.nullish().describe('Organization; default: that of the caller') };
 
 /** Effects of every change: the policy and its name, the plan, and the archive. */
 const changes = [

@@ -12,15 +12,15 @@ const fields = (over: object = {}) =>
     actions: { allow: true },
     ...over,
   });
-const made = (over: object = {}, country = 'US') =>
+const create = (over: object = {}, country = 'US') =>
   prepareCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
-const changed = (update: object, over: object = {}) =>
-  prepareUpdate(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
+const update = (changes: object, over: object = {}) =>
+  prepareUpdate(create(over).policy, PolicyUpdate.parse(changes), { country: 'US', groups: [], gateways: [] }, author);
 const rejection = (code: string, path: string): unknown =>
   expect.objectContaining({ code, details: [expect.objectContaining({ path })] });
 
 test('a creation makes version 1, puts it into the plan, and is archived without changes', () => {
-  const { policy, edit, entry, warnings } = made();
+  const { policy, edit, entry, warnings } = create();
   expect(policy).toMatchObject({ id: 'pol_1', version: 1, metadata: { created_by: 'usr_1' } });
   expect(edit).toEqual({
     kind: 'policy-put',
@@ -39,7 +39,7 @@ test('a creation makes version 1, puts it into the plan, and is archived without
 });
 
 test('an update makes the next version, and archives its changes', () => {
-  const { policy, edit, entry } = changed({ priority: 5, status: 'inactive' });
+  const { policy, edit, entry } = update({ priority: 5, status: 'inactive' });
   expect(policy).toMatchObject({ version: 2, priority: 5 });
   expect(edit).toMatchObject({ kind: 'policy-put', policy: { version: 2, status: 'inactive' } });
   expect(entry).toMatchObject({
@@ -52,7 +52,7 @@ test('an update makes the next version, and archives its changes', () => {
 
 test('a deletion is a version in the archive, with the state before it', () => {
   const { edit, entry, template } = prepareDeletion(
-    made().policy,
+    create().policy,
     { template: undefined, force: false, templateEntryId: 'hist_2' },
     author,
   );
@@ -62,7 +62,7 @@ test('a deletion is a version in the archive, with the state before it', () => {
 });
 
 test('a policy that the template lists is deleted with force only, which changes the template', () => {
-  const { policy } = made();
+  const { policy } = create();
   const template = newTemplate(
     TemplateFields.parse({ name: 'Office', policies: ['pol_0', 'pol_1'] }),
     'tpl_1',
@@ -85,24 +85,24 @@ test('a policy that the template lists is deleted with force only, which changes
 });
 
 test('a faulty pattern is rejected with the position of the fault', () => {
-  expect(() => made({ conditions: { pattern: '^0(1' } })).toThrow(rejection('INVALID_PATTERN', 'conditions.pattern'));
-  expect(() => changed({ conditions: { pattern: '(?<=1)' } })).toThrow('at position 0');
+  expect(() => create({ conditions: { pattern: '^0(1' } })).toThrow(rejection('INVALID_PATTERN', 'conditions.pattern'));
+  expect(() => update({ conditions: { pattern: '(?<=1)' } })).toThrow('at position 0');
 });
 
 test('the addresses to notify are stored, shown, put into the plan and archived, until an update removes them', () => {
   const notify = ['ann@example.com', 'bob@example.com'];
-  const { policy, edit, entry } = made({ actions: { allow: true, notify: ['Ann@Example.com', 'bob@example.com'] } });
+  const { policy, edit, entry } = create({ actions: { allow: true, notify: ['Ann@Example.com', 'bob@example.com'] } });
   expect([policy, presentPolicy(policy), edit.kind === 'policy-put' && edit.policy, entry.snapshot]).toEqual(
     Array(4).fill(expect.objectContaining({ actions: { allow: true, notify } })),
   );
-  expect(changed({ actions: { notify: null } }, { actions: { allow: true, notify } })).toMatchObject({
+  expect(update({ actions: { notify: null } }, { actions: { allow: true, notify } })).toMatchObject({
     policy: { actions: { allow: true } },
     entry: { changes: { 'actions.notify': { old: notify, new: null } } },
   });
 });
 
 test('a property that every object inherits is not a group', () => {
-  const { policy, warnings } = made({ conditions: { pattern: '^1', user_groups: ['constructor'] } });
+  const { policy, warnings } = create({ conditions: { pattern: '^1', user_groups: ['constructor'] } });
   expect([policy.group_ids, warnings.some((warning) => warning.includes('constructor is not a group'))]).toEqual([
     {},
     true,
@@ -110,14 +110,14 @@ test('a property that every object inherits is not a group', () => {
 });
 
 test('an unknown id is rejected, an unknown name is saved with a warning', () => {
-  expect(() => made({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(
+  expect(() => create({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(
     rejection('UNKNOWN_GATEWAY', 'actions.failover_gateways'),
   );
-  expect(() => made({ conditions: { pattern: '1', user_groups: ['GRP_1'] } })).toThrow(
+  expect(() => create({ conditions: { pattern: '1', user_groups: ['GRP_1'] } })).toThrow(
     rejection('VALIDATION_FAILED', 'conditions.user_groups[0]'),
   );
   expect(
-    made({
+    create({
       conditions: { pattern: '1', user_groups: ['sales'] },
       actions: { allow: true, gateway: 'pstn', failover_gateways: ['backup'] },
     }).warnings,
@@ -129,11 +129,11 @@ test('an unknown id is rejected, an unknown name is saved with a warning', () =>
 });
 
 test('an active policy that denies an emergency number of the country is saved with a warning', () => {
-  expect(made({ conditions: { pattern: '^1?11[02]$' }, actions: { allow: false } }, 'DE').warnings).toEqual(
+  expect(create({ conditions: { pattern: '^1?11[02]$' }, actions: { allow: false } }, 'DE').warnings).toEqual(
     ['112', '110'].map((number) => `calls to the emergency number ${number} are denied by this policy`),
   );
 });
 
 test('resolved ids are not shown', () => {
-  expect(presentPolicy(made().policy)).not.toHaveProperty('group_ids');
+  expect(presentPolicy(create().policy)).not.toHaveProperty('group_ids');
 });

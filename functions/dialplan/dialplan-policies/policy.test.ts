@@ -81,7 +81,7 @@ const international = PolicyFields.parse({
   actions: { allow: true, gateway: 'intl', failover_gateways: ['pstn'], max_duration: 3600 },
 });
 
-const merged = (update: object) => mergeFields(international, PolicyUpdate.parse(update));
+const merge = (update: object) => mergeFields(international, PolicyUpdate.parse(update));
 
 test('an update merges conditions and actions by key; a window is one key', () => {
   const hours = { start: '07:00', end: '20:00', timezone: 'America/New_York' };
@@ -89,7 +89,7 @@ test('an update merges conditions and actions by key; a window is one key', () =
     priority: 90,
     conditions: { time_of_day: hours, user_groups: ['international_enabled', 'executives'] },
   };
-  expect(merged(update)).toEqual({
+  expect(merge(update)).toEqual({
     ...international,
     priority: 90,
     conditions: {
@@ -107,7 +107,7 @@ test('null removes a key, and the description', () => {
     conditions: { time_of_day: null, caller_id_required: null },
     actions: { failover_gateways: null },
   };
-  expect(merged(update)).toEqual({
+  expect(merge(update)).toEqual({
     ...international,
     description: undefined,
     conditions: { pattern: '^011[0-9]+$', user_groups: ['international_enabled'] },
@@ -116,11 +116,11 @@ test('null removes a key, and the description', () => {
 });
 
 test('an empty update changes nothing', () => {
-  expect(merged({})).toEqual(international);
+  expect(merge({})).toEqual(international);
 });
 
 test('the result of an update is checked as a whole', () => {
-  expect(() => merged({ actions: { gateway: null } })).toThrow(
+  expect(() => merge({ actions: { gateway: null } })).toThrow(
     expect.objectContaining({
       code: 'VALIDATION_FAILED',
       details: [{ path: 'actions.failover_gateways', message: 'needs a gateway' }],

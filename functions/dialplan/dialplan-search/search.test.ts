@@ -45,22 +45,22 @@ const all = [
     conditions: { pattern: '^(911|112)$' },
   }),
 ];
-const found = (wanted: Search, groupId?: string): string[] =>
+const find = (wanted: Search, groupId?: string): string[] =>
   search(all, wanted, groupId).map(({ id, match_score: score }) => `${id} ${score}`);
 
 describe('a search', () => {
   test('scores each word 1 in the name and 0.5 in the description, best first', () => {
-    expect(found({ q: 'international' })).toEqual(['a 1', 'b 0.5']);
-    expect(found({ q: 'SALES  international' })).toEqual(['b 0.75', 'a 0.75']);
-    expect(found({ q: 'sales team international' })).toEqual(['a 0.67', 'b 0.5']);
-    expect(found({ q: 'nowhere' })).toEqual([]);
+    expect(find({ q: 'international' })).toEqual(['a 1', 'b 0.5']);
+    expect(find({ q: 'SALES  international' })).toEqual(['b 0.75', 'a 0.75']);
+    expect(find({ q: 'sales team international' })).toEqual(['a 0.67', 'b 0.5']);
+    expect(find({ q: 'nowhere' })).toEqual([]);
   });
 
   test('without words finds all policies, by priority', () => {
-    expect(found({})).toEqual(['c 1', 'b 1', 'a 1']);
-    expect(found({ order: 'desc' })).toEqual(['a 1', 'b 1', 'c 1']);
-    expect(found({ sort: 'name' })).toEqual(['c 1', 'a 1', 'b 1']);
-    expect(found({ q: 'international', order: 'asc' })).toEqual(['b 0.5', 'a 1']);
+    expect(find({})).toEqual(['c 1', 'b 1', 'a 1']);
+    expect(find({ order: 'desc' })).toEqual(['a 1', 'b 1', 'c 1']);
+    expect(find({ sort: 'name' })).toEqual(['c 1', 'a 1', 'b 1']);
+    expect(find({ q: 'international', order: 'asc' })).toEqual(['b 0.5', 'a 1']);
   });
 
   test.each([
@@ -72,14 +72,14 @@ describe('a search', () => {
     ['by a dialed string', { pattern: '01144' }, ['a 1']],
     ['by a dialed string that is a piece too', { pattern: '911' }, ['c 1']],
     ['by what cannot be dialed', { pattern: '^(911|112)$' }, ['c 1']],
-  ] as const)('%s', (_, wanted, expected) => {
-    expect(found(wanted)).toEqual(expected);
+  ] as const)('%s', (_title, wanted, expected) => {
+    expect(find(wanted)).toEqual(expected);
   });
 
   test('finds a resolved group by its present name or id, and an unresolved entry by its text', () => {
-    expect(found({ group: 'Revenue' }, 'grp_1')).toEqual(['a 1']);
-    expect(found({ group: 'grp_1' })).toEqual(['a 1']);
-    expect(found({ group: 'sales' })).toEqual([]);
-    expect(found({ group: 'NIGHT' })).toEqual(['b 1']);
+    expect(find({ group: 'Revenue' }, 'grp_1')).toEqual(['a 1']);
+    expect(find({ group: 'grp_1' })).toEqual(['a 1']);
+    expect(find({ group: 'sales' })).toEqual([]);
+    expect(find({ group: 'NIGHT' })).toEqual(['b 1']);
   });
 });

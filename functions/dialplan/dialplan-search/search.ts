@@ -5,7 +5,7 @@ import { compileMatcher } from '../dialplan-evaluator/matcher/matcher.ts';
 import { lazyPattern } from '../dialplan-evaluator/lazy-pattern.ts';
 import { described, policyStatuses, type Policy } from '../dialplan-policies/policy.ts';
 
-/** The search for policies (README.md of the area, "Search"). */
+/** The search for policies (functions/dialplan/README.md, "Search"). */
 
 export const Status = z.enum(policyStatuses);
 export const sorts = ['name', 'priority', 'created_at', 'updated_at'] as const;
@@ -142,7 +142,8 @@ function comparatorOf(
   isScored: boolean,
 ): (one: Scored<Searched>, other: Scored<Searched>) => number {
   const field = sort ?? (isScored ? 'match_score' : 'priority');
-  const sign = (order ?? (field === 'match_score' ? 'desc' : 'asc')) === 'asc' ? 1 : -1;
+  const direction = order ?? (field === 'match_score' ? 'desc' : 'asc');
+  const sign = direction === 'asc' ? 1 : -1;
   const keyOf = (policy: Scored<Searched>): string | number =>
     field === 'name' ? policy.name.toLowerCase() : policy[field];
   return (one, other) =>

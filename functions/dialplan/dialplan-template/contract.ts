@@ -48,7 +48,9 @@ export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
   description: 'An organization has one template. The replaced version is archived.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
-  body: TemplateFields.extend({ org_id: OrganizationId.nullish() }).meta({ id: 'NewTemplate' }),
+  body: TemplateFields.extend({
+    org_id: OrganizationId.nullish().describe('Organization; default: that of the caller'),
+  }).meta({ id: 'NewTemplate' }),
   answers: { 200: Answer, 201: Answer },
   errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   effects: [

@@ -18,8 +18,8 @@ test('only the name is required', () => {
 
 test('there are at most 500 rules, 100 variables and 1,000 policies', () => {
   const variables = (count: number) =>
-    Object.fromEntries(Array.from({ length: count }, (_, index) => [`v${index}`, index]));
-  const policies = (count: number) => Array.from({ length: count }, (_, index) => `pol_${index}`);
+    Object.fromEntries(Array.from({ length: count }, (_item, index) => [`v${index}`, index]));
+  const policies = (count: number) => Array.from({ length: count }, (_item, index) => `pol_${index}`);
   expect(brokenAt({ rules: Array(500).fill(rule), variables: variables(100), policies: policies(1_000) })).toEqual([]);
   expect(brokenAt({ rules: Array(501).fill(rule), variables: variables(101), policies: policies(1_001) })).toEqual([
     'rules',

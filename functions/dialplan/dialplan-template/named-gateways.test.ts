@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { gatewaysNamedIn } from './named-gateways.ts';
 
-const named = (destinations: readonly string[], variables: Record<string, string> = {}, set: readonly string[] = []) =>
+const namesIn = (
+  destinations: readonly string[],
+  variables: Record<string, string> = {},
+  set: readonly string[] = [],
+) =>
   gatewaysNamedIn({
     rules: [
       ...set.map((destination) => ({ priority: 1, pattern: '1', action: 'set' as const, destination })),
@@ -12,14 +16,17 @@ const named = (destinations: readonly string[], variables: Record<string, string
 
 test('a template names each gateway of its dial strings once, with alternatives', () => {
   expect(
-    named(['sofia/gateway/a/$1', 'sofia/gateway/b.c/$1|sofia/gateway/d/$1', 'user/$1@x', 'sofia/gateway/a/2']),
+    namesIn(['sofia/gateway/a/$1', 'sofia/gateway/b.c/$1|sofia/gateway/d/$1', 'user/$1@x', 'sofia/gateway/a/2']),
   ).toEqual(['a', 'b.c', 'd']);
 });
 
 test('a variable stands for each value that the template gives it', () => {
-  expect(named([`sofia/gateway/\${way}/$0`], { way: 'main' }, ['way = other', 'path=none'])).toEqual(['main', 'other']);
+  expect(namesIn([`sofia/gateway/\${way}/$0`], { way: 'main' }, ['way = other', 'path=none'])).toEqual([
+    'main',
+    'other',
+  ]);
 });
 
 test('text that cannot be a gateway is not named', () => {
-  expect(named([`sofia/gateway/\${unknown}/$0`, 'sofia/gateway/$1/$2', 'sofia/gateway//1'])).toEqual([]);
+  expect(namesIn([`sofia/gateway/\${unknown}/$0`, 'sofia/gateway/$1/$2', 'sofia/gateway//1'])).toEqual([]);
 });

@@ -57,7 +57,7 @@ async function save(organization: number, edits: readonly PlanEdit[]): Promise<v
 }
 
 const numbered = (count: number, from = 0): PlanEdit[] =>
-  Array.from({ length: count }, (_, at) => policy(String(from + at)));
+  Array.from({ length: count }, (_item, at) => policy(String(from + at)));
 
 /** The plan by its changes alone. */
 async function planByChanges(organization: number): Promise<Plan | null> {
@@ -96,7 +96,7 @@ test('a cold evaluator decides by the snapshot as by the changes', async () => {
 });
 
 test('a snapshot larger than an item has several parts, and the parts of the earlier one are deleted', async () => {
-  const wide = Array.from({ length: 500 }, (_, at) =>
+  const wide = Array.from({ length: 500 }, (_item, at) =>
     policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`),
   );
   await save(1001, wide.slice(0, 496));
@@ -112,7 +112,7 @@ test('a snapshot larger than an item has several parts, and the parts of the ear
 test('a snapshot of an earlier release, which is not packed, is read too', async () => {
   const { plan } = await coldPlan(1001);
   const bytes = Buffer.from(JSON.stringify(plan));
-  const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_, part) =>
+  const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_item, part) =>
     bytes.subarray(part * 300_000, (part + 1) * 300_000),
   );
   for (const [part, piece] of parts.entries())

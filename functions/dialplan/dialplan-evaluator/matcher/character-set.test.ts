@@ -6,7 +6,7 @@ import {
   dialableCodes,
   digits,
   eachDigit,
-  folded,
+  foldCase,
   isDialable,
   noCharacter,
   range,
@@ -35,8 +35,8 @@ test('a range contains only its dialable characters', () => {
 test('union, complement and case folding combine sets', () => {
   expect(textOf(union(rangeOf('0', '1'), rangeOf('z', 'z')))).toBe('01z');
   expect(textOf(complement(union(digits, wordCharacters)))).toBe('#*+-.@');
-  expect(textOf(folded(union(rangeOf('A', 'B'), rangeOf('z', 'z'))))).toBe('ABZabz');
-  expect(textOf(folded(rangeOf('@', '@')))).toBe('@');
+  expect(textOf(foldCase(union(rangeOf('A', 'B'), rangeOf('z', 'z'))))).toBe('ABZabz');
+  expect(textOf(foldCase(rangeOf('@', '@')))).toBe('@');
 });
 
 test('equal sets have equal keys', () => {

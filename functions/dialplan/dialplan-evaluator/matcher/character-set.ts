@@ -51,7 +51,7 @@ export const complement = ({ low, middle, high }: CharacterSet): CharacterSet =>
 const letters = bits(1, 26, 0);
 
 /** The set with the other case of each letter. */
-export const folded = ({ low, middle, high }: CharacterSet): CharacterSet => {
+export const foldCase = ({ low, middle, high }: CharacterSet): CharacterSet => {
   const either = (middle | high) & letters;
   return characterSet(low, middle | either, high | either);
 };
@@ -66,7 +66,7 @@ export const contains = (set: CharacterSet, code: number): boolean => ((wordOf(s
 export const zero = 0x30;
 export const digits = range(zero, zero + 9);
 /** For each digit, the set of it alone. */
-export const eachDigit: readonly CharacterSet[] = Array.from({ length: 10 }, (_, digit) =>
+export const eachDigit: readonly CharacterSet[] = Array.from({ length: 10 }, (_item, digit) =>
   range(zero + digit, zero + digit),
 );
 /** The word characters of `\w` and `\b`: digits, letters, `_`. */
@@ -75,9 +75,10 @@ export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61,
 );
 
 /** The dialable code points, in order. */
-export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter(
-  (code) => contains(dialable, code),
-);
+export const dialableCodes: readonly number[] = Array.from(
+  { length: 0x80 - 0x20 },
+  (_item, index) => index + 0x20,
+).filter((code) => contains(dialable, code));
 
 /** Characters of the longest dialed string. */
 export const longestDialed = 64;

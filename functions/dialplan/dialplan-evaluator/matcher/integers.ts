@@ -34,8 +34,8 @@ export class Integers {
   }
 
   #grow(): void {
-    const grown = new Int32Array(this.#cells.length * 2);
-    grown.set(this.#cells);
-    this.#cells = grown;
+    const larger = new Int32Array(this.#cells.length * 2);
+    larger.set(this.#cells);
+    this.#cells = larger;
   }
 }

@@ -171,9 +171,9 @@ export class LazyDfa {
   #stateOf(members: Integers): number {
     const state = this.#states.numberOf(members) * this.#columns;
     if (state + this.#columns > this.#table.length) {
-      const grown = new Int32Array(this.#table.length * 2).fill(unknown, this.#table.length);
-      grown.set(this.#table);
-      this.#table = grown;
+      const grow = new Int32Array(this.#table.length * 2).fill(unknown, this.#table.length);
+      grow.set(this.#table);
+      this.#table = grow;
     }
     return state;
   }

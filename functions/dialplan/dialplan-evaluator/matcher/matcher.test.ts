@@ -31,7 +31,9 @@ test('rules are returned in their order, each once', () => {
 });
 
 test('thousands of matching rules are returned in their order', () => {
-  const patterns = Array.from({ length: 3_000 }, (_, index) => (index % 2 === 0 ? `^${index % 7}` : `${index % 7}$`));
+  const patterns = Array.from({ length: 3_000 }, (_item, index) =>
+    index % 2 === 0 ? `^${index % 7}` : `${index % 7}$`,
+  );
   expect(found(matcherOf(...patterns), '12345')).toEqual(patterns.filter((text) => text === '^1' || text === '5$'));
 });
 

@@ -230,14 +230,14 @@ export class Nfa {
   #reserve(size: number): void {
     const places = this.#places + 2 * size + 2;
     if (places > this.#newest.length) {
-      this.#newest = grown(this.#newest, places);
-      this.#entrance = grown(this.#entrance, places);
+      this.#newest = grow(this.#newest, places);
+      this.#entrance = grow(this.#entrance, places);
     }
     const edges = this.#edges + 3 * size + 2;
     if (edges > this.#label.length) {
-      this.#label = grown(this.#label, edges);
-      this.#target = grown(this.#target, edges);
-      this.#older = grown(this.#older, edges);
+      this.#label = grow(this.#label, edges);
+      this.#target = grow(this.#target, edges);
+      this.#older = grow(this.#older, edges);
     }
   }
 
@@ -256,7 +256,7 @@ export class Nfa {
     this.#setNumbers.set(set.key, number);
     this.#newSets.push(set);
     const word = wordsPerSet * number;
-    if (word + wordsPerSet > this.#sets.length) this.#sets = grown(this.#sets, word + wordsPerSet);
+    if (word + wordsPerSet > this.#sets.length) this.#sets = grow(this.#sets, word + wordsPerSet);
     this.#sets[word] = set.low;
     this.#sets[word + 1] = set.middle;
     this.#sets[word + 2] = set.high;
@@ -264,7 +264,7 @@ export class Nfa {
   }
 }
 
-function grown(cells: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+function grow(cells: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * needed);
   larger.set(cells);
   return larger;

@@ -4,7 +4,7 @@ import {
   complement,
   dialableCodes,
   digits,
-  folded,
+  foldCase,
   noCharacter,
   range,
   union,
@@ -113,11 +113,11 @@ function rangeOf(first: number, last: number, folds: boolean): CharacterSet {
   const set = range(first, last);
   if (!folds) return set;
   const beyond = foldedToAscii.filter(([code]) => first <= code && code <= last);
-  return folded(beyond.reduce((all, [, letter]) => union(all, letter), set));
+  return foldCase(beyond.reduce((all, [, letter]) => union(all, letter), set));
 }
 
 const asciiLiterals = (folds: boolean): readonly Syntax[] =>
-  Array.from({ length: 0x80 }, (_, code) => characters(rangeOf(code, code, folds)));
+  Array.from({ length: 0x80 }, (_item, code) => characters(rangeOf(code, code, folds)));
 const literals = asciiLiterals(false);
 const foldedLiterals = asciiLiterals(true);
 
