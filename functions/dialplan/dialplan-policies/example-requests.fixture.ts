@@ -1,12 +1,10 @@
 import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-/** A policy with a unique name, in a group-free form that any call to `1800…` matches. */
+/** A policy with a unique name that decides every call to a toll-free number. */
 export const policyBody = ({ mark, unique }: Place) => ({
-  ...examples.createPolicy,
   name: `${mark} ${unique()}`,
   description: mark,
-  status: 'draft',
   conditions: { pattern: '^1800[0-9]{7}$' },
   actions: { allow: true, gateway: 'pstn' },
 });
@@ -29,7 +27,11 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /dialplan/policy': {
     ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }),
   },
-  'PUT /dialplan/policy': { ask: (place) => ({ body: policyBody(place) }) },
+  'PUT /dialplan/policy': {
+    ask: ({ mark, unique }) => ({
+      body: { ...examples.createPolicy, name: `${mark} ${unique()}`, description: mark },
+    }),
+  },
   'POST /dialplan/policy': {
     ask: async (place) => ({ body: { ...examples.updatePolicy, id: await newPolicy(place) } }),
   },

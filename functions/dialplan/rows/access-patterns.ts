@@ -119,7 +119,7 @@ export const dialplan = {
   callrate: {
     keeps: 'the calls of a policy in a minute and the one before, until they expire',
     table: { partition: 'callrate#<org>#<id>', sort: 'window' },
-    writes: 'one ADD per call of a policy with a rate limit; above 5,000 a minute one per block of calls',
+    writes: 'one ADD per call of a policy with a rate limit; from 10,000 a minute one per block of calls',
     reads: [get(decisions, 'with dry_run only')],
   },
   plan: {
