@@ -19,7 +19,7 @@ import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, type Write } from '../../../shared/dynamodb/write.ts';
-import { appended, planRead, type PlanRead, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { groups } from './contract.ts';
 import { maxGroups } from './group.ts';
@@ -28,7 +28,7 @@ export const prefetch = ofPathId(groupRow);
 
 export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => ({
   organization: () => table.get(organizationRow, {}),
-  plan: (publish: Publisher) => planRead(table, publish),
+  plan: (publish: Publisher) => readPlan(table, publish),
   get: (id: string) => table.get(groupRow, { id }),
   page: (request: PageRequest, keep: (group: GroupItem) => boolean) =>
     readPage(request, {
@@ -62,10 +62,10 @@ const claimName = ({ id, name }: GroupItem): Write<'group-name'> =>
 const releaseName = ({ name }: GroupItem): Write<'group-name'> => remove(groupNameRow, { name: foldedGroupName(name) });
 
 /** Appends the group to the dial plan, which knows names and states of groups. */
-const planWrites = (plan: PlanRead, { id, name, status }: GroupItem) =>
-  appended(plan, { kind: 'group-put', group: { id, name, status } });
+const planWrites = (plan: PlanBase, { id, name, status }: GroupItem) =>
+  planEditWrites(plan, { kind: 'group-put', group: { id, name, status } });
 
-export const createWrites = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
+export const createWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
   create(groupRow, group),
   claimName(group),
   oneMore('groups', maxGroups),
@@ -77,7 +77,7 @@ export const createWrites = (plan: PlanRead, group: GroupItem, custom: CustomRol
 const concernsPlan = (before: GroupItem, after: GroupItem): boolean =>
   before.name !== after.name || before.status !== after.status;
 
-export const updateWrites = (plan: PlanRead, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
+export const updateWrites = (plan: PlanBase, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
   groupUpdate(before, after),
   ...(foldedGroupName(before.name) === foldedGroupName(after.name) ? [] : [claimName(after), releaseName(before)]),
   ...rolesHeld(before.roles, after.roles, custom),
@@ -85,12 +85,12 @@ export const updateWrites = (plan: PlanRead, before: GroupItem, after: GroupItem
 ];
 
 /** Deletes a group: it gives no rights any more. The queued deletion clears the lists of its members. */
-export const deleteWrites = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
+export const deleteWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
   remove(groupRow, group, group),
   releaseName(group),
   oneLess('groups'),
   ...rolesHeld(group.roles, [], custom),
-  ...appended(plan, { kind: 'group-deleted', id: group.id }),
+  ...planEditWrites(plan, { kind: 'group-deleted', id: group.id }),
 ];
 
 type Membership = {

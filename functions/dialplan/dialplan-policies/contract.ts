@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -178,4 +179,5 @@ export const dialplanPolicies = resource('dialplan-policies', {
   format: 'dialplan',
   examples,
   endpoints: [listPolicies, getPolicy, createPolicy, updatePolicy, restorePolicy, deletePolicy],
+  cascades: [after('org.closed', [writes('policy'), writes('policy-name')])],
 });

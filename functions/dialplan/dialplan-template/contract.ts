@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -72,4 +73,5 @@ export const dialplanTemplate = resource('dialplan-template', {
   format: 'dialplan',
   examples,
   endpoints: [getDialplanTemplate, saveDialplanTemplate],
+  cascades: [after('org.closed', [writes('template')])],
 });

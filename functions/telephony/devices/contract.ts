@@ -167,6 +167,19 @@ export const devices = resource('devices', {
   cascades: [
     after('user.deleted', [reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('sip-credential')]),
     after('device.deleted', [reads('binding', 'GSI1'), writes('binding')]),
-    after('org.closed', [writes('device'), writes('device-line'), writes('device-mac'), writes('device-kept'), writes('device-reboot'), writes('device-state'), writes('provision'), writes('sip-credential'), writes('count'), reads('user-extension'), reads('binding', 'GSI1'), writes('binding')]),
+    after('org.closed', [
+      writes('device'),
+      writes('device-line'),
+      writes('device-mac'),
+      writes('device-kept'),
+      writes('device-reboot'),
+      writes('device-state'),
+      writes('provision'),
+      writes('sip-credential'),
+      writes('count'),
+      reads('user-extension'),
+      reads('binding', 'GSI1'),
+      writes('binding'),
+    ]),
   ],
 });

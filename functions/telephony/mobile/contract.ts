@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -99,4 +100,8 @@ export const mobile = resource('mobile', {
   format: 'reference',
   endpoints: [listSims, getSim, saveSim, updateSim, deleteSim],
   examples,
+  cascades: [
+    after('user.deleted', [reads('mobile', 'GSI1'), writes('mobile')]),
+    after('org.closed', [writes('mobile'), writes('mobile-key')]),
+  ],
 });

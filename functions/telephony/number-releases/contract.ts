@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { at } from '../../../shared/contract/consequences.ts';
 import { records, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
@@ -7,10 +8,7 @@ const ReleaseMessage = z.object({ schema: z.literal('number-release.v1'), org_id
 export type ReleaseMessage = z.output<typeof ReleaseMessage>;
 
 /** A message of the queue `number-releases`, grouped by organization (fair queue). @param delay seconds */
-export const releaseMessage = (
-  { org_id, subject }: { readonly org_id: number; readonly subject: string },
-  delay: number,
-) => ({
+const releaseMessage = ({ org_id, subject }: { readonly org_id: number; readonly subject: string }, delay: number) => ({
   body: { schema: 'number-release.v1', org_id, number: subject } satisfies ReleaseMessage,
   group: String(org_id),
   delay,
@@ -21,6 +19,7 @@ export const numberReleases = consumer('number-releases', {
   area: 'telephony',
   queue: 'number-releases',
   message: ReleaseMessage,
+  due: at('number.quarantine_end', releaseMessage),
   batchSize: 10,
   batchWindow: 1,
   maximumConcurrency: 2,

@@ -6,7 +6,7 @@ import { remove, replace } from '../../../shared/dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
 import { disableGateway, routingOf } from '../../../shared/telephony/gateway.ts';
-import { appended, planRead } from '../../dialplan/dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan } from '../../dialplan/dialplan-evaluator/row.ts';
 import type { sipGateways } from './contract.ts';
 
 type Context = CascadeContext<CascadeEffect<typeof sipGateways>>;
@@ -20,7 +20,7 @@ const limit = 12;
  */
 async function disableGateways(trunk: string, { table, now, record }: Context) {
   // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
-  const plan = await planRead(table, record);
+  const plan = await readPlan(table, record);
   const enabled = (await all((after) => table.query(gatewayRow, {}, after))).filter(
     (gateway) => gateway.trunk_id === trunk && gateway.enabled,
   );
@@ -37,7 +37,7 @@ async function disableGateways(trunk: string, { table, now, record }: Context) {
   return [
     ...changes.map(({ before, after }) => replace(gatewayRow, after, before)),
     ...health.map((item) => healthChanged(item, clearHealth(item, now.getTime()))),
-    ...appended(plan, { kind: 'gateways-put', gateways: changes.map(({ after }) => routingOf(after)) }),
+    ...planEditWrites(plan, { kind: 'gateways-put', gateways: changes.map(({ after }) => routingOf(after)) }),
     ...changes.map(({ before, after }) =>
       record('gateway.updated', {
         entity: { type: 'gateway', id: after.id },

@@ -115,7 +115,14 @@ export const sipGateways = resource('sip-gateways', {
   endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
   examples,
   cascades: [
-    after('trunk.deleted', [writes('gateway'), writes('gateway-health'), writes('planhead'), writes('planchange'), records('plan.published'), records('gateway.updated')]),
+    after('trunk.deleted', [
+      writes('gateway'),
+      writes('gateway-health'),
+      writes('planhead'),
+      writes('planchange'),
+      records('plan.published'),
+      records('gateway.updated'),
+    ]),
     after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health')]),
   ],
 });

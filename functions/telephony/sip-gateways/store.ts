@@ -22,7 +22,7 @@ import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
-import { appended, planRead, type PlanRead, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import { templateRow } from '../../dialplan/dialplan-template/row.ts';
 import type { sipGateways } from './contract.ts';
@@ -62,7 +62,7 @@ async function readSlice(table: Reads, range: Range) {
 export const prefetch = ofPathId(gatewayRow);
 
 export const gatewayStore = (table: Reads) => ({
-  plan: (publish: Publisher) => planRead(table, publish),
+  plan: (publish: Publisher) => readPlan(table, publish),
   get: async (id: string): Promise<ReadGateway | undefined> => {
     const gateway = await table.get(gatewayRow, { id });
     return gateway === undefined ? undefined : (await readHealth(table, [gateway]))[0];
@@ -92,15 +92,15 @@ const reserveName = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
 const releaseName = ({ name }: GatewayItem): Write<'gateway-name'> =>
   remove(gatewayNameRow, { name: foldedGatewayName(name) });
 
-const publishWrites = (plan: PlanRead, gateway: GatewayItem) =>
-  appended(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
+const publishWrites = (plan: PlanBase, gateway: GatewayItem) =>
+  planEditWrites(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
 
 /** The condition that the trunk still exists: it may be deleted at the same time. */
 const trunkExists = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
   id === null ? [] : [unchanged(trunkRow, { id }, { expression: 'attribute_exists(PK)' })];
 
 /** @param limit maximum number of gateways of the organization */
-export const createWrites = (plan: PlanRead, gateway: GatewayItem, limit: number) => [
+export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number) => [
   create(gatewayRow, gateway),
   reserveName(gateway),
   oneMore('gateways', limit),
@@ -111,7 +111,7 @@ export const createWrites = (plan: PlanRead, gateway: GatewayItem, limit: number
 
 /** @param health its health after the change; undefined: unchanged */
 export const updateWrites = (
-  plan: PlanRead,
+  plan: PlanBase,
   { gateway: before, health: read }: ReadGateway,
   after: GatewayItem,
   health: GatewayHealth | undefined,
@@ -126,10 +126,10 @@ export const updateWrites = (
 ];
 
 /** The history expires by itself. */
-export const deleteWrites = (plan: PlanRead, gateway: GatewayItem) => [
+export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
   remove(gatewayRow, gateway, gateway),
   releaseName(gateway),
   oneLess('gateways'),
   remove(gatewayHealthRow, gateway),
-  ...appended(plan, { kind: 'gateway-deleted', id: gateway.id }),
+  ...planEditWrites(plan, { kind: 'gateway-deleted', id: gateway.id }),
 ];

@@ -70,7 +70,8 @@ const createTrunk = async (json: object): Promise<string> =>
     )['id'],
   );
 const registering = { register: true, username: 'user', password: 'kept secret' };
-const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof cascadingDeletesHandler>>[0];
+const recordsOf = (records: unknown) =>
+  ({ Records: records }) as Parameters<ReturnType<typeof cascadingDeletesHandler>>[0];
 const registrationOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
 const idsIn = async (
   found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[],

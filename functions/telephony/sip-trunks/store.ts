@@ -32,10 +32,10 @@ import { create, overwrite, remove, replace, type Write } from '../../../shared/
 import { routingOf } from '../../../shared/telephony/gateway.ts';
 import type { AddressOwner, Place } from '../../../shared/telephony/trunk-addresses.ts';
 import {
-  appended,
-  planAsRead,
-  planRead,
-  type PlanRead,
+  planEditWrites,
+  planUnchangedWrite,
+  readPlan,
+  type PlanBase,
   type Publisher,
 } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
@@ -78,7 +78,7 @@ export const trunkStore = (table: Reads) => ({
   },
   page: (request: PageRequest, keep: (read: ReadTrunk) => boolean) =>
     readPage(request, { read: (range) => readSlice(table, range), keep }),
-  plan: (publish: Publisher) => planRead(table, publish),
+  plan: (publish: Publisher) => readPlan(table, publish),
   ips: (trunk: string) => table.get(trunkIpsRow, { trunk_id: trunk }),
   addresses: (places: readonly Place[]) => table.getAll(trunkAddressRow, places),
   /** The gateways that use a trunk. */
@@ -179,13 +179,13 @@ export type DisabledGateway = {
  * Disables gateways of a deleted trunk. Without gateways the plan must be unchanged: so no gateway can begin to use the
  * trunk at the same time.
  */
-export const disableWrites = (plan: PlanRead, gateways: readonly DisabledGateway[]) =>
+export const disableWrites = (plan: PlanBase, gateways: readonly DisabledGateway[]) =>
   gateways.length === 0
-    ? [planAsRead(plan)]
+    ? [planUnchangedWrite(plan)]
     : [
         ...gateways.flatMap(({ before, after, health }) => [
           replace(gatewayRow, after, before),
           ...(health === undefined ? [] : [healthChanged(health.read, health.after)]),
         ]),
-        ...appended(plan, { kind: 'gateways-put', gateways: gateways.map(({ after }) => routingOf(after)) }),
+        ...planEditWrites(plan, { kind: 'gateways-put', gateways: gateways.map(({ after }) => routingOf(after)) }),
       ];
