@@ -44,7 +44,7 @@ export function sipStack({ transports, advertised, asked, ...dependencies }: Sta
   const layer: TransactionLayer<Path> = new TransactionLayer<Path>({
     setTimer,
     newTag,
-    most: maxTransactions,
+    max: maxTransactions,
     send: (bytes, { flow }, failed) => {
       // Not at once: the transaction may be just being made.
       if (!send(bytes, flow)) setImmediate(failed);

@@ -1,11 +1,11 @@
 import { Fault } from './fault.ts';
-import { closingQuote, quoted, unquoted } from './grammar.ts';
+import { closingQuote, quote, unquote } from './grammar.ts';
 import { Parameters, parseParameters } from './parameters.ts';
 import { parseUri, printUri, type Uri } from './uri.ts';
 
-/** `"display name" <uri>;parameters`: the values of From, To, Contact, Route and their like (RFC 3261 §20.10). */
+/** `"display name" <uri>;parameters`: the value of From, To, Contact, Route and similar headers (RFC 3261 §20.10). */
 export type Address = {
-  /** Without quotes; undefined where there is none. */
+  /** Without its quotes; undefined if the address has no display name. */
   readonly display: string | undefined;
   readonly uri: Uri;
   readonly parameters: Parameters;
@@ -17,13 +17,14 @@ export const address = (uri: Uri, parameters: Parameters = Parameters.none, disp
   parameters,
 });
 
+/** Reads one address: with angle brackets (`name-addr`) or without (`addr-spec`). */
 export function parseAddress(text: string): Address | Fault {
   const opening = text.startsWith('"') ? afterQuote(text) : text.indexOf('<');
   if (opening instanceof Fault) return opening;
   return opening === -1 ? parseBare(text) : parseBracketed(text, opening);
 }
 
-/** Where the bracket stands that follows a quoted display name. */
+/** Index of the angle bracket after a quoted display name. */
 function afterQuote(text: string): number | Fault {
   const closing = closingQuote(text, 0);
   const opening = text.indexOf('<', closing + 1);
@@ -45,16 +46,16 @@ function parseBracketed(text: string, opening: number): Address | Fault {
 
 function parseDisplay(text: string): string | undefined | Fault {
   if (text === '') return undefined;
-  if (text.startsWith('"')) return unquoted(text);
+  if (text.startsWith('"')) return unquote(text);
   return words.test(text) ? text : new Fault('Display name needs quotes');
 }
 
-/** §25.1 asks for tokens; letters beyond ASCII without quotes are seen in practice and harm nothing. */
+/** RFC 3261 §25.1 asks for tokens. Phones also send letters beyond ASCII without quotes, which are unambiguous. */
 const words = /^(?:[\w!%'*+\-.`~ \t]|\P{ASCII})+$/u;
 
 /**
- * Without brackets, what follows a semicolon belongs to the header, and the URI can hold no comma or question mark
- * (§20.10).
+ * Without angle brackets, everything after the first semicolon is a parameter of the header, and the URI must not
+ * contain a comma or a question mark (RFC 3261 §20.10).
  */
 function parseBare(text: string): Address | Fault {
   const semicolon = text.indexOf(';');
@@ -67,5 +68,6 @@ function parseBare(text: string): Address | Fault {
   return parameters instanceof Fault ? parameters : { display: undefined, uri, parameters };
 }
 
+/** The address in angle brackets, its display name quoted. */
 export const printAddress = ({ display, uri, parameters }: Address): string =>
-  `${display === undefined ? '' : `${quoted(display)} `}<${printUri(uri)}>${parameters.toString()}`;
+  `${display === undefined ? '' : `${quote(display)} `}<${printUri(uri)}>${parameters.toString()}`;

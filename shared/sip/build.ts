@@ -5,7 +5,7 @@ import { type Answerable, SipRequest, SipResponse } from './message.ts';
 import type { Uri } from './uri.ts';
 import type { Via } from './via.ts';
 
-/** What every request needs (RFC 3261 §8.1.1). Without `via`, the transaction layer's user adds one before sending. */
+/** The parts of a request (RFC 3261 §8.1.1). A request without `via` gets one before it is sent. */
 export type RequestParts = {
   readonly method: string;
   readonly uri: Uri;
@@ -14,15 +14,16 @@ export type RequestParts = {
   readonly to: Address;
   readonly callId: string;
   readonly sequence: number;
-  /** 70 unless said (§8.1.1.6). */
+  /** Default: 70 (RFC 3261 §8.1.1.6). */
   readonly maxForwards?: number;
-  /** Routes, in the order in which they are visited. */
+  /** Values of Route, in the order in which the request visits them. */
   readonly route?: readonly Address[];
-  /** Further headers, after these. */
+  /** Further headers, appended to those above. */
   readonly headers?: Headers;
   readonly body?: Buffer;
 };
 
+/** A request with its mandatory headers in a fixed order: Via and Route first, as proxies need them first. */
 export function newRequest(parts: RequestParts): SipRequest {
   const cseq: CSeq = { sequence: parts.sequence, method: parts.method };
   const fields = [
@@ -40,33 +41,33 @@ export function newRequest(parts: RequestParts): SipRequest {
 
 export type ResponseParts = {
   readonly status: number;
-  /** The usual phrase of the status unless given. */
+  /** Default: the registered phrase of the status. */
   readonly reason?: string;
-  /** Added to a To that has none; every response but 100 needs one (§8.2.6.2). */
+  /** Added to To if it has no tag. Every response except 100 needs one (RFC 3261 §8.2.6.2). */
   readonly toTag?: string;
-  /** Further headers, after the copied ones. */
+  /** Further headers, appended to those copied from the request. */
   readonly headers?: Headers;
   readonly body?: Buffer;
 };
 
-const copied: ReadonlySet<string> = new Set(
+const copiedHeaders: ReadonlySet<string> = new Set(
   [header.via, header.from, header.to, header.callId, header.cseq].map(({ key }) => key),
 );
 
 /**
- * A response to a request (§8.2.6): its Via, From, To, Call-ID and CSeq fields as they came, also where a malformed
- * request's could not be read. The topmost Via has to have been marked with where the request came from.
+ * A response to a request (RFC 3261 §8.2.6). Via, From, To, Call-ID and CSeq are copied as they were received, even if
+ * a malformed request's fields cannot be parsed. `markSource` must have marked the topmost Via before.
  */
 export function newResponse(request: Answerable, parts: ResponseParts): SipResponse {
   const { status, toTag } = parts;
   const fields = [...request.headers]
-    .filter(({ key }) => copied.has(key))
-    .map((field) => (field.key === header.to.key ? tagged(field, toTag) : field));
+    .filter(({ key }) => copiedHeaders.has(key))
+    .map((field) => (field.key === header.to.key ? addToTag(field, toTag) : field));
   const headers = parts.headers === undefined ? new Headers(fields) : new Headers([...fields, ...parts.headers]);
   return new SipResponse(status, (parts.reason ?? reasonPhrase(status)).replace(/\p{Cc}+/gu, ' '), headers, parts.body);
 }
 
-function tagged(to: Field, tag: string | undefined): Field {
+function addToTag(to: Field, tag: string | undefined): Field {
   const value = tag === undefined ? [] : to.values(header.to);
   if (!('length' in value)) return to;
   const [address] = value;
@@ -74,7 +75,7 @@ function tagged(to: Field, tag: string | undefined): Field {
   return Field.of(header.to, { ...address, parameters: address.parameters.with('tag', tag) });
 }
 
-/** §21, and the RFCs that added statuses. */
+/** Reason phrases of RFC 3261 §21 and of the RFCs that added statuses. */
 const phrases: Readonly<Record<number, string>> = {
   100: 'Trying',
   180: 'Ringing',

@@ -1,6 +1,6 @@
-/** Why a piece of a message is not what the grammar says (RFC 3261 §25). A value that parsers answer; never thrown. */
+/** Why a part of a message violates the grammar (RFC 3261 §25). Parsers return it as a value and never throw it. */
 export class Fault {
-  /** For the reason phrase of an answer: one line without control characters. */
+  /** Usable as the reason phrase of a response: one line without control characters. */
   readonly reason: string;
 
   constructor(reason: string) {

@@ -1,4 +1,4 @@
-/** Packets mutated from the torture messages by seed, and what must hold of the parser for each. */
+/** Packets that are mutated from the torture messages by a seed, and the invariants of the parser for each. */
 import { authentication } from './digest/authentication.ts';
 import { newResponse } from './build.ts';
 import { Fault } from './fault.ts';
@@ -7,14 +7,15 @@ import type { HeaderKind, Headers } from './headers.ts';
 import { inspect } from './inspection.ts';
 import { parseMessage, serialize, type SipMessage, type SipRequest, type SipResponse } from './message.ts';
 import { markSource, responseTarget } from './routing/response.ts';
-import { tortures } from './torture.fixture.ts';
+import { tortureMessages } from './torture.fixture.ts';
 import { clientKey, mergeKey, serverKey } from './transaction/matching.ts';
-import { sameUri } from './uri-equality.ts';
+import { isSameUri } from './uri-equality.ts';
 
+/** Draws an integer from 0 (inclusive) to `below` (exclusive). */
 type Draw = (below: number) => number;
 
-/** The same whole numbers for the same seed (mulberry32). */
-export function draws(seed: number): Draw {
+/** A pseudo-random generator: the same seed yields the same integers (mulberry32). */
+export function seededDraw(seed: number): Draw {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -24,9 +25,9 @@ export function draws(seed: number): Draw {
   };
 }
 
-const sources = [...tortures.values()];
+const sources = [...tortureMessages.values()];
 
-/** What breaks lines, values, numbers and quotes. */
+/** Text that breaks lines, values, numbers and quotes. */
 const pieces = [
   '\r\n',
   '\r',
@@ -69,15 +70,15 @@ const pieces = [
   ',,,,',
 ].map((text) => Buffer.from(text, 'latin1'));
 
-const within = (draw: Draw, bytes: Buffer): number => draw(bytes.length + 1);
-const cut = (bytes: Buffer, from: number, to: number, put: Buffer): Buffer =>
+const position = (draw: Draw, bytes: Buffer): number => draw(bytes.length + 1);
+const replaceRange = (bytes: Buffer, from: number, to: number, put: Buffer): Buffer =>
   Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(Math.max(from, to))]);
-const some = (draw: Draw, bytes: Buffer, most: number): Buffer => {
-  const from = within(draw, bytes);
-  return bytes.subarray(from, from + draw(most));
+const randomSlice = (draw: Draw, bytes: Buffer, max: number): Buffer => {
+  const from = position(draw, bytes);
+  return bytes.subarray(from, from + draw(max));
 };
-const piece = (draw: Draw): Buffer => pieces[draw(pieces.length)] ?? Buffer.alloc(0);
-const source = (draw: Draw): Buffer => sources[draw(sources.length)] ?? Buffer.alloc(0);
+const randomPiece = (draw: Draw): Buffer => pieces[draw(pieces.length)] ?? Buffer.alloc(0);
+const randomMessage = (draw: Draw): Buffer => sources[draw(sources.length)] ?? Buffer.alloc(0);
 
 const mutations: readonly ((bytes: Buffer, draw: Draw) => Buffer)[] = [
   (bytes, draw) => {
@@ -86,32 +87,32 @@ const mutations: readonly ((bytes: Buffer, draw: Draw) => Buffer)[] = [
     return changed;
   },
   (bytes, draw) => {
-    const at = within(draw, bytes);
-    return cut(bytes, at, at + draw(40), Buffer.alloc(0));
+    const at = position(draw, bytes);
+    return replaceRange(bytes, at, at + draw(40), Buffer.alloc(0));
   },
   (bytes, draw) => {
-    const at = within(draw, bytes);
-    return cut(bytes, at, at + draw(4), piece(draw));
+    const at = position(draw, bytes);
+    return replaceRange(bytes, at, at + draw(4), randomPiece(draw));
   },
   (bytes, draw) => {
-    const at = within(draw, bytes);
-    return cut(bytes, at, at, some(draw, source(draw), 200));
+    const at = position(draw, bytes);
+    return replaceRange(bytes, at, at, randomSlice(draw, randomMessage(draw), 200));
   },
   (bytes, draw) => {
-    const at = within(draw, bytes);
-    return cut(bytes, at, at, some(draw, bytes, 400));
+    const at = position(draw, bytes);
+    return replaceRange(bytes, at, at, randomSlice(draw, bytes, 400));
   },
-  (bytes, draw) => bytes.subarray(0, within(draw, bytes)),
+  (bytes, draw) => bytes.subarray(0, position(draw, bytes)),
   (bytes, draw) => {
-    const at = within(draw, bytes);
-    return cut(bytes, at, at, Buffer.concat(Array<Buffer>(draw(300)).fill(piece(draw))));
+    const at = position(draw, bytes);
+    return replaceRange(bytes, at, at, Buffer.concat(Array<Buffer>(draw(300)).fill(randomPiece(draw))));
   },
 ];
 
 /** A torture message with one to three changes. */
-export function mutated(draw: Draw): Buffer {
-  let bytes = source(draw);
-  for (let left = 1 + draw(3); left > 0; left -= draw(2) + 1)
+export function mutatePacket(draw: Draw): Buffer {
+  let bytes = randomMessage(draw);
+  for (let remaining = 1 + draw(3); remaining > 0; remaining -= draw(2) + 1)
     bytes = mutations[draw(mutations.length)]?.(bytes, draw) ?? bytes;
   return bytes;
 }
@@ -121,7 +122,7 @@ const kinds = [
   ...Object.values(authentication).flatMap(({ challenge, credentials }) => [challenge, credentials]),
 ] as readonly HeaderKind<unknown>[];
 
-/** What we print may be a little longer than what we read. */
+/** Limits for printed messages, which may be slightly longer than the parsed ones. */
 const roomy = { bytes: 200_000, headBytes: 200_000, fields: 512 };
 
 const abilities = {
@@ -133,8 +134,8 @@ const abilities = {
   answers: ['application/sdp'],
 };
 
-/** Everything that the stack does with a packet, whoever sent it. */
-function take(bytes: Buffer): ReturnType<typeof parseMessage> {
+/** Does everything that the stack does with a packet of an unknown sender. */
+function handle(bytes: Buffer): ReturnType<typeof parseMessage> {
   const message = parseMessage(bytes);
   if (message.kind === 'malformed') {
     if (message.answerTo !== null)
@@ -148,7 +149,7 @@ function take(bytes: Buffer): ReturnType<typeof parseMessage> {
   inspect(message, abilities);
   serverKey(message);
   mergeKey(message);
-  sameUri(message.uri, message.uri);
+  isSameUri(message.uri, message.uri);
   serialize(answerTo(message));
   return message;
 }
@@ -156,37 +157,37 @@ function take(bytes: Buffer): ReturnType<typeof parseMessage> {
 const answerTo = (request: SipRequest): SipResponse =>
   newResponse(markSource(request, { address: '192.0.2.99', port: 4_711 }), { status: 200, toTag: 't' });
 
-/** Takes a packet, and looks at what was made of it. @throws where something does not hold */
-export function survive(bytes: Buffer): 'message' | 'answered' | 'dropped' {
-  const message = take(bytes);
+/** Handles a packet and checks the invariants. @returns how it was handled @throws Error if an invariant is violated */
+export function assertHandled(bytes: Buffer): 'message' | 'answered' | 'dropped' {
+  const message = handle(bytes);
   if (message.kind === 'malformed') return message.answerTo === null ? 'dropped' : 'answered';
-  for (const kind of kinds) readAll(message.headers, kind);
+  for (const kind of kinds) assertRoundTrip(message.headers, kind);
   if (message.kind === 'request') {
-    if (!sameUri(message.uri, message.uri)) throw new Error('a URI is not equal to itself');
+    if (!isSameUri(message.uri, message.uri)) throw new Error('a URI does not equal itself');
     if (parseMessage(serialize(answerTo(message)), roomy).kind !== 'response')
-      throw new Error('our answer is malformed');
+      throw new Error('our response is malformed');
   }
   const again = parseMessage(serialize(message), roomy);
-  if (again.kind === 'malformed') throw new Error(`what was printed is malformed: ${again.reason}`);
-  const [first, second] = [said(message), said(again)];
-  if (first !== second) throw new Error(`parsed again it says another thing:\n${first}\n${second}`);
+  if (again.kind === 'malformed') throw new Error(`the printed message is malformed: ${again.reason}`);
+  const [first, second] = [contentOf(message), contentOf(again)];
+  if (first !== second) throw new Error(`the printed message differs:\n${first}\n${second}`);
   return 'message';
 }
 
-/** Each value of a header that can be read is printed, read again, and printed to the same. */
-function readAll<Value>(headers: Headers, kind: HeaderKind<Value>): void {
+/** Each readable value of a header is printed, parsed again, and printed equally. @throws Error if it is not */
+function assertRoundTrip<Value>(headers: Headers, kind: HeaderKind<Value>): void {
   const values = headers.all(kind);
   if (values instanceof Fault) return;
   for (const value of values) {
     const printed = kind.print(value);
     const again = kind.parse(printed);
     if (again instanceof Fault || kind.print(again) !== printed)
-      throw new Error(`${kind.name}: ${printed} is not read as it was printed`);
+      throw new Error(`${kind.name}: ${printed} is not parsed as it was printed`);
   }
 }
 
-/** Everything that a message says; its length apart, which printing corrects. */
-function said(message: SipMessage): string {
+/** The content of a message without Content-Length, which printing corrects. */
+function contentOf(message: SipMessage): string {
   const start =
     message.kind === 'request'
       ? [
@@ -201,26 +202,25 @@ function said(message: SipMessage): string {
 }
 
 /**
- * Microseconds that it takes to take a packet: the least of some tries, where the first was slow for another's sake.
- * (The thread's CPU is counted in steps of 4 ms here.)
+ * Microseconds to handle a packet: the minimum of ten runs, or the first run that is fast enough, as other processes
+ * may delay a run. (The CPU time of the thread has steps of 4 ms here.)
  */
-export function cost(bytes: Buffer, most: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 10 && least > most; tries += 1) {
+export function measureCost(bytes: Buffer, max: number): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 10 && fastest > max; tries += 1) {
     const began = performance.now();
-    take(bytes);
-    least = Math.min(least, (performance.now() - began) * 1_000);
+    handle(bytes);
+    fastest = Math.min(fastest, (performance.now() - began) * 1_000);
   }
-  return least;
+  return fastest;
 }
 
+/** The rest of a valid request after `SIP/2.0`. */
 const plain =
-  '\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n';
+  '\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: c\r\n' +
+  'CSeq: 1 OPTIONS\r\n';
 
-/**
- * What stands in front of and behind a repetition, so that parsers get far before they see it, or look for the end of
- * what began.
- */
+/** Text around a repetition, so that parsers get far before they reach it, or search for a closing character. */
 const frames: readonly (readonly [before: string, after: string])[] = [
   ['', ''],
   ['<sip:a@b>', ''],
@@ -233,7 +233,7 @@ const frames: readonly (readonly [before: string, after: string])[] = [
   ['Digest a="b"', ','],
 ];
 
-/** What is repeated: single characters, and whole small values. */
+/** The repeated texts: single characters, and short values. */
 const repeated = [
   ...pieces.map((each) => each.toString('latin1')),
   'a',
@@ -254,10 +254,10 @@ const repeated = [
   'a b ',
 ];
 
-/** Beginnings of Request-URIs. */
+/** Prefixes of Request-URIs. */
 const targets = ['', 'sip:', 'sip:a@', 'sip:a@[', 'sip:a@b:', 'sip:a@b;x=', 'sip:a@b?x=', 'tel:', 'urn:'];
 
-/** One header of each form. */
+/** One header of each form of value. */
 const forms = [
   header.via,
   header.from,
@@ -271,8 +271,8 @@ const forms = [
   header.subject,
 ];
 
-/** Packets of the largest size that is read, each with a Request-URI or one header that repeats one thing. */
-export function* monotonous(): Generator<Buffer> {
+/** Packets of the maximum size, each with a Request-URI or a header that repeats one text. */
+export function* repetitivePackets(): Generator<Buffer> {
   for (const target of targets)
     for (const text of repeated)
       yield Buffer.from(`OPTIONS ${target}${text.repeat(32_000 / text.length)} SIP/2.0${plain}\r\n`, 'latin1');

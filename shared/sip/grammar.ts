@@ -1,21 +1,22 @@
-/** The small words of RFC 3261 §25.1 that several headers share. */
+/** The basic rules of RFC 3261 §25.1 that several headers share. */
 import { Fault } from './fault.ts';
 
-/** `token`: methods, header and parameter names, tags, option tags. */
+/** `token`: methods, names of headers and parameters, tags, option tags. */
 const token = /^[\w!%'*+\-.`~]+$/;
 
+/** Whether the text is a `token` of RFC 3261 §25.1. */
 export const isToken = (text: string): boolean => token.test(text);
 
 const digits = /^\d+$/;
 
-/** A number from 0 to `most`, leading zeros allowed. */
-export function parseNumber(text: string, most: number): number | Fault {
+/** A decimal number from 0 to `max`; leading zeros are allowed. */
+export function parseNumber(text: string, max: number): number | Fault {
   if (!digits.test(text)) return new Fault('Not a number');
   const value = Number(text);
-  return value > most ? new Fault('Number too large') : value;
+  return value > max ? new Fault('Number too large') : value;
 }
 
-/** Of a value that begins with `"`, where the closing quote stands; -1 where none does. */
+/** Index of the quote that closes the one at `opening`; -1 if none does. Skips escaped characters. */
 export function closingQuote(text: string, opening: number): number {
   for (let at = opening + 1; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
@@ -25,21 +26,22 @@ export function closingQuote(text: string, opening: number): number {
   return -1;
 }
 
-/** The content of a `quoted-string`; other text as it is. */
-export function unquoted(text: string): string {
+/** The content of a `quoted-string`, with its escapes resolved. Returns other text unchanged. */
+export function unquote(text: string): string {
   if (!text.startsWith('"')) return text;
   const content = text.slice(1, -1);
   return content.includes('\\') ? content.replace(/\\([^])/g, '$1') : content;
 }
 
 /**
- * A `quoted-string` of the text; control characters are escaped as quotes are. Line ends cannot be: they become spaces.
+ * The text as a `quoted-string`. Quotes, backslashes and control characters are escaped; line ends cannot be escaped
+ * and become spaces.
  */
-export const quoted = (text: string): string => `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\\p{Cc}]/gu, '\\$&')}"`;
+export const quote = (text: string): string => `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\\p{Cc}]/gu, '\\$&')}"`;
 
 /**
- * The elements of a list at its commas, without white space around them; commas in quotes and in angle brackets
- * separate nothing. An unclosed quote or bracket takes the rest with it: the element's own parser refuses it.
+ * Splits a list at its commas and trims the elements. Commas in quotes and in angle brackets do not separate. After an
+ * unclosed quote or bracket the rest is one element, which the element's parser then rejects.
  */
 export function elements(list: string): readonly string[] {
   if (!list.includes(',')) return [list.trim()];

@@ -2,16 +2,16 @@ import { isToken } from './grammar.ts';
 import { Field, keyOf } from './headers.ts';
 import { fullNames } from './header-names.ts';
 
-/** How large a message may be; beyond it, it is refused without being looked at further. */
+/** Limits of a message. One that exceeds them is rejected before its values are parsed. */
 export type SizeLimits = { readonly bytes: number; readonly headBytes: number; readonly fields: number };
 
-/** The header section of a message, its values not yet looked into. */
+/** The header section of a message; its values are not parsed yet. */
 export type Head = {
   readonly startLine: string;
   readonly fields: readonly Field[];
-  /** Where the body begins. */
+  /** Index of the first byte of the body. */
   readonly end: number;
-  /** The first thing wrong with the section; what could be read of it is there. */
+  /** The first error of the section. `fields` has what could be read despite it. */
   readonly fault: { readonly code: number; readonly reason: string } | undefined;
 };
 
@@ -21,8 +21,8 @@ const tooLarge: Fault = { code: 513, reason: 'Message Too Large' };
 const emptyLine = '\r\n\r\n';
 
 /**
- * Finds the start line and the header fields. A datagram may end with its last header line instead of an empty one (RFC
- * 5118 has such).
+ * Splits a message into its start line and header fields. A datagram may end with its last header line instead of an
+ * empty line, as some messages of RFC 5118 do.
  */
 export function readHead(bytes: Buffer, limits: SizeLimits): Head {
   const start = afterEmptyLines(bytes);
@@ -46,13 +46,13 @@ function afterEmptyLines(bytes: Buffer): number {
   return start;
 }
 
-function readFields(text: string, start: number, most: number): Pick<Head, 'fields' | 'fault'> {
+function readFields(text: string, start: number, max: number): Pick<Head, 'fields' | 'fault'> {
   const fields: Field[] = [];
   let fault: Fault | undefined;
   for (let from = start; from < text.length;) {
     const end = endOfField(text, from);
     if (end === -1) return { fields, fault: fault ?? { code: 400, reason: 'Header line without end' } };
-    if (fields.length === most) return { fields, fault: fault ?? { code: 400, reason: 'Too many header fields' } };
+    if (fields.length === max) return { fields, fault: fault ?? { code: 400, reason: 'Too many header fields' } };
     const field = readField(text, from, end);
     if (field === undefined) fault ??= { code: 400, reason: 'Malformed header line' };
     else fields.push(field);
@@ -61,7 +61,7 @@ function readFields(text: string, start: number, most: number): Pick<Head, 'fiel
   return { fields, fault };
 }
 
-/** The line end that no folded line follows (§7.3.1). */
+/** Index of the line end that ends a field: no folded line follows it (RFC 3261 §7.3.1). */
 function endOfField(text: string, from: number): number {
   let end = text.indexOf('\r\n', from);
   while (end !== -1 && isBlank(text.charCodeAt(end + 2))) end = text.indexOf('\r\n', end + 2);
@@ -72,7 +72,7 @@ const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 const folding = /\r\n[ \t]+/g;
 
-/** Within one field, a line end that begins no folded line: others would read it differently, and it is no text. */
+/** A bare CR or LF within a field. Other implementations may end the field there, so it must not pass (smuggling). */
 const isBroken = (text: string): boolean => text.includes('\r') || text.includes('\n');
 
 function readField(text: string, from: number, end: number): Field | undefined {

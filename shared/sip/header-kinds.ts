@@ -1,5 +1,6 @@
 /**
- * The headers that this stack reads and writes, each with its value's form (RFC 3261 §20 where no other RFC is named).
+ * The headers that this stack reads and writes, each with the form of its value (RFC 3261 §20 unless another RFC is
+ * named).
  */
 import { type Address, parseAddress, printAddress } from './address.ts';
 import { Fault } from './fault.ts';
@@ -8,6 +9,7 @@ import { type HeaderKind, keyOf } from './headers.ts';
 import { Parameters, parseParameters } from './parameters.ts';
 import { parseVia, printVia, type Via } from './via.ts';
 
+/** Value of CSeq (RFC 3261 §20.16). */
 export type CSeq = { readonly sequence: number; readonly method: string };
 
 /** A token or media type with parameters: Content-Type, Accept, Event, Subscription-State. */
@@ -15,23 +17,23 @@ export type Parameterized = { readonly value: string; readonly parameters: Param
 
 type Form<Value> = Pick<HeaderKind<Value>, 'parse' | 'print'>;
 
-/** Numbers of seconds and CSeq end before 2^32 and 2^31 (§20.19, §8.1.1.5). */
-const most = { seconds: 2 ** 32 - 1, sequence: 2 ** 31 - 1, forwards: 255, length: 2 ** 32 - 1 };
+/** Seconds are below 2^32 (RFC 3261 §20.19), CSeq numbers below 2^31 (§8.1.1.5), Max-Forwards up to 255 (§20.22). */
+const max = { seconds: 2 ** 32 - 1, sequence: 2 ** 31 - 1, forwards: 255, length: 2 ** 32 - 1 };
 
-const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({
+const single = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({
   name,
   key: keyOf(name),
   list: false,
   mayBeEmpty: false,
   ...form,
 });
-const list = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...one(name, form), list: true });
-const listOrNone = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({
+const list = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...single(name, form), list: true });
+const optionalList = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({
   ...list(name, form),
   mayBeEmpty: true,
 });
 
-const asWritten: Form<string> = { parse: (text) => text, print: (text) => text };
+const verbatim: Form<string> = { parse: (text) => text, print: (text) => text };
 const token: Form<string> = {
   parse: (text) => (isToken(text) ? text : new Fault('Not a token')),
   print: (text) => text,
@@ -44,7 +46,10 @@ const contact: Form<Address | '*'> = {
   print: (value) => (value === '*' ? '*' : printAddress(value)),
 };
 
-/** `word [ "@" word ]`; what is compared byte for byte is checked only for what would break a line. */
+/**
+ * `word [ "@" word ]`. The value is only compared byte for byte, so the check is limited to characters that would break
+ * a line.
+ */
 const callId: Form<string> = {
   parse: (text) => (/^[^\s\p{Cc}]+$/u.test(text) ? text : new Fault('Malformed identifier')),
   print: (text) => text,
@@ -53,14 +58,14 @@ const callId: Form<string> = {
 const cseq: Form<CSeq> = {
   parse: (text) => {
     const [, digits = '', method = ''] = /^(\d+)[ \t]+(\S+)$/.exec(text) ?? [];
-    const sequence = parseNumber(digits, most.sequence);
+    const sequence = parseNumber(digits, max.sequence);
     if (sequence instanceof Fault) return sequence;
     return isToken(method) ? { sequence, method } : new Fault('Malformed method');
   },
   print: ({ sequence, method }) => `${sequence} ${method}`,
 };
 
-// Written `application/sdp` or `application / sdp`; an accepted range may hold asterisks, an event package has no
+// `application/sdp` or `application / sdp`. A media range of Accept may contain asterisks; an event package has no
 // slash.
 const parameterized: Form<Parameterized> = {
   parse: (text) => {
@@ -73,7 +78,7 @@ const parameterized: Form<Parameterized> = {
   print: ({ value, parameters }) => `${value}${parameters.toString()}`,
 };
 
-/** §20.17: always GMT. Milliseconds since 1970. */
+/** Always in GMT (RFC 3261 §20.17). The value is in milliseconds since 1970. */
 const date: Form<number> = {
   parse: (text) => {
     const time = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
@@ -84,47 +89,48 @@ const date: Form<number> = {
   print: (time) => new Date(time).toUTCString(),
 };
 
-/** A header that is text: User-Agent, Server, Subject, and what this stack has no form for. */
-export const textHeader = (name: string): HeaderKind<string> => ({ ...one(name, asWritten), mayBeEmpty: true });
+/** A header whose value is plain text, such as User-Agent, or one whose value this stack does not interpret. */
+export const textHeader = (name: string): HeaderKind<string> => ({ ...single(name, verbatim), mayBeEmpty: true });
 
+/** Every header that this stack interprets. */
 export const header = {
   via: list<Via>('Via', { parse: parseVia, print: printVia }),
-  from: one('From', nameAddress),
-  to: one('To', nameAddress),
-  callId: one('Call-ID', callId),
-  cseq: one('CSeq', cseq),
-  maxForwards: one('Max-Forwards', number(most.forwards)),
+  from: single('From', nameAddress),
+  to: single('To', nameAddress),
+  callId: single('Call-ID', callId),
+  cseq: single('CSeq', cseq),
+  maxForwards: single('Max-Forwards', number(max.forwards)),
   contact: list('Contact', contact),
   route: list('Route', nameAddress),
   recordRoute: list('Record-Route', nameAddress),
   /** RFC 3327. */
   path: list('Path', nameAddress),
   /** RFC 3515, RFC 3892. */
-  referTo: one('Refer-To', nameAddress),
-  referredBy: one('Referred-By', nameAddress),
+  referTo: single('Refer-To', nameAddress),
+  referredBy: single('Referred-By', nameAddress),
   /** RFC 3325. */
   assertedIdentity: list('P-Asserted-Identity', nameAddress),
-  /** Seconds; the sender of one that cannot be read is treated as one who sent none (RFC 4475 §3.1.2.4). */
-  expires: one('Expires', number(most.seconds)),
-  minExpires: one('Min-Expires', number(most.seconds)),
-  contentLength: one('Content-Length', number(most.length)),
-  contentType: one('Content-Type', parameterized),
+  /** Seconds. An unreadable value counts as absent (RFC 4475 §3.1.2.4). */
+  expires: single('Expires', number(max.seconds)),
+  minExpires: single('Min-Expires', number(max.seconds)),
+  contentLength: single('Content-Length', number(max.length)),
+  contentType: single('Content-Type', parameterized),
   contentEncoding: list('Content-Encoding', token),
-  accept: listOrNone('Accept', parameterized),
-  acceptEncoding: listOrNone('Accept-Encoding', token),
-  allow: listOrNone('Allow', token),
-  supported: listOrNone('Supported', token),
+  accept: optionalList('Accept', parameterized),
+  acceptEncoding: optionalList('Accept-Encoding', token),
+  allow: optionalList('Allow', token),
+  supported: optionalList('Supported', token),
   unsupported: list('Unsupported', token),
   require: list('Require', token),
   proxyRequire: list('Proxy-Require', token),
   /** RFC 6665. */
-  event: one('Event', parameterized),
-  subscriptionState: one('Subscription-State', parameterized),
-  allowEvents: listOrNone('Allow-Events', token),
+  event: single('Event', parameterized),
+  subscriptionState: single('Subscription-State', parameterized),
+  allowEvents: optionalList('Allow-Events', token),
   userAgent: textHeader('User-Agent'),
   server: textHeader('Server'),
   warning: textHeader('Warning'),
   retryAfter: textHeader('Retry-After'),
   subject: textHeader('Subject'),
-  date: one('Date', date),
+  date: single('Date', date),
 } as const;

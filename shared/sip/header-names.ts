@@ -1,4 +1,4 @@
-/** Compact forms (RFC 3261 §7.3.3, and the registry at IANA). */
+/** Compact forms (RFC 3261 §7.3.3 and the IANA registry of SIP header fields). */
 const compactForms = {
   a: 'Accept-Contact',
   b: 'Referred-By',
@@ -22,7 +22,7 @@ const compactForms = {
   y: 'Identity',
 } as const;
 
-/** Names that most messages carry, so that they are told apart without a change of case. */
+/** Names that most messages contain: they are recognized without converting them to lower case. */
 const frequent = [
   'Accept',
   'Allow',
@@ -49,8 +49,8 @@ const frequent = [
 const keys = new Map(frequent.map((name) => [name, name.toLowerCase()]));
 
 /**
- * From a name as it is usually written, or in small letters, to its full form in small letters: for each header one
- * string object, as those are told apart fastest.
+ * Maps a name as commonly written, in lower case, or in compact form, to its full form in lower case. Each header has
+ * one string object, as identical objects compare fastest.
  */
 export const fullNames: ReadonlyMap<string, string> = new Map([
   ...keys,

@@ -2,28 +2,28 @@ import { Fault } from './fault.ts';
 import { elements } from './grammar.ts';
 import { fullNames } from './header-names.ts';
 
-/** How the values of one header are read and written. */
+/** How the values of one header are parsed and printed. */
 export type HeaderKind<Value> = {
   readonly name: string;
-  /** The name in small letters and full form. */
+  /** The full name in lower case. */
   readonly key: string;
-  /** Whether a field can hold several values, with commas between them. */
+  /** Whether one field can hold several values, separated by commas. */
   readonly list: boolean;
-  /** Whether a field may be without value (`Supported:`). */
+  /** Whether the value may be empty (`Supported:`). */
   readonly mayBeEmpty: boolean;
   readonly parse: (text: string) => Value | Fault;
   readonly print: (value: Value) => string;
 };
 
-/** Enough of a kind to find its fields. */
+/** The part of a kind that is needed to find its fields. */
 type Named = Pick<HeaderKind<never>, 'key'>;
 
-/** One field of a message. What its value means is found out when somebody asks, and remembered. */
+/** One header field of a message. Its value is parsed on first use, and the result is cached. */
 export class Field {
-  /** As it is written. */
+  /** The name as the sender wrote it. */
   readonly name: string;
   readonly key: string;
-  /** In one line, without white space around it. */
+  /** Unfolded to one line and trimmed. */
   readonly value: string;
   #values: readonly unknown[] | Fault | undefined;
 
@@ -33,9 +33,9 @@ export class Field {
     this.value = value;
   }
 
-  /** One field for these values; several only where the kind is a list. */
+  /** One field with these values; more than one only if the kind is a list. */
   static of<Value>(kind: HeaderKind<Value>, ...values: readonly Value[]): Field {
-    // A line end in a value would begin a field of the sender's choice.
+    // A line end in a value would start another header field: it becomes a space (header injection).
     const field = new Field(
       kind.name,
       kind.key,
@@ -48,13 +48,14 @@ export class Field {
     return field;
   }
 
+  /** The parsed values of this field. */
   values<Value>(kind: HeaderKind<Value>): readonly Value[] | Fault {
     this.#values ??= parseValues(kind, this.value);
     return this.#values as readonly Value[] | Fault;
   }
 }
 
-/** Of one field. */
+/** Values per field; more are a fault. */
 const maxValues = 256;
 
 function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Value[] | Fault {
@@ -71,8 +72,8 @@ function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Val
 }
 
 /**
- * The fields of a message in their order. Unchangeable: an edit answers new headers, which share the untouched fields
- * and what is known of them.
+ * The fields of a message in order. Immutable: an edit returns new headers, which share the unchanged fields and their
+ * parsed values.
  */
 export class Headers implements Iterable<Field> {
   static readonly none = new Headers([]);
@@ -90,7 +91,7 @@ export class Headers implements Iterable<Field> {
     return this.#fields.some(({ key }) => key === kind.key);
   }
 
-  /** The first value; later fields are not looked at. */
+  /** The first value. Later fields are not parsed. */
   first<Value>(kind: HeaderKind<Value>): Value | Fault | undefined {
     for (const field of this.#fields) {
       if (field.key !== kind.key) continue;
@@ -100,7 +101,7 @@ export class Headers implements Iterable<Field> {
     return undefined;
   }
 
-  /** The value of a header that can have only one: a second one is a fault (RFC 4475 §3.3.8). */
+  /** The value of a header that must not be repeated: a second field is a fault (RFC 4475 §3.3.8). */
   one<Value>(kind: HeaderKind<Value>): Value | Fault | undefined {
     let found: Field | undefined;
     for (const field of this.#fields) {
@@ -112,7 +113,7 @@ export class Headers implements Iterable<Field> {
     return values === undefined || values instanceof Fault ? values : values[0];
   }
 
-  /** Every value, in order; empty where there is none. */
+  /** Every value in order; empty if the message does not have the header. */
   all<Value>(kind: HeaderKind<Value>): readonly Value[] | Fault {
     let found: readonly Value[] = [];
     for (const field of this.#fields) {
@@ -124,12 +125,12 @@ export class Headers implements Iterable<Field> {
     return found;
   }
 
-  /** The header's fields, not looked into. */
+  /** The header's fields, unparsed. */
   fields(kind: Named): readonly Field[] {
     return this.#fields.filter(({ key }) => key === kind.key);
   }
 
-  /** In place of every field of this header one field for each value, where the first one stood, or at the end. */
+  /** Replaces every field of this header by one field per value, at the position of the first one or at the end. */
   with<Value>(kind: HeaderKind<Value>, ...values: readonly Value[]): Headers {
     const at = this.#fields.findIndex(({ key }) => key === kind.key);
     const added = values.map((value) => Field.of(kind, value));
@@ -145,17 +146,17 @@ export class Headers implements Iterable<Field> {
     return new Headers(this.#fields.filter(({ key }) => key !== kind.key));
   }
 
-  /** With one more field at the end; several values only where the kind is a list. */
+  /** Adds a field at the end; more than one value only if the kind is a list. */
   append<Value>(kind: HeaderKind<Value>, ...values: readonly Value[]): Headers {
     return new Headers([...this.#fields, Field.of(kind, ...values)]);
   }
 
-  /** With a value before all others of this header, at the very top. */
+  /** Adds a field at the top, before all other fields. */
   prepend<Value>(kind: HeaderKind<Value>, value: Value): Headers {
     return new Headers([Field.of(kind, value), ...this.#fields]);
   }
 
-  /** With the first value replaced, the others untouched. @returns the fault where the first field cannot be read. */
+  /** Replaces the first value and keeps the others. @returns a fault if the first field cannot be parsed */
   withFirst<Value>(kind: HeaderKind<Value>, value: Value): Headers | Fault {
     const at = this.#fields.findIndex(({ key }) => key === kind.key);
     const values = this.#fields[at]?.values(kind);
@@ -166,7 +167,7 @@ export class Headers implements Iterable<Field> {
       : new Headers([...this.#fields.slice(0, at), ...replaced, ...this.#fields.slice(at + 1)]);
   }
 
-  /** Without the first value (a response's topmost Via, §16.7). */
+  /** Removes the first value, such as a response's topmost Via (RFC 3261 §16.7). @returns a fault like `withFirst` */
   withoutFirst<Value>(kind: HeaderKind<Value>): Headers | Fault {
     const at = this.#fields.findIndex(({ key }) => key === kind.key);
     if (at === -1) return this;
@@ -177,6 +178,6 @@ export class Headers implements Iterable<Field> {
   }
 }
 
-/** The full name in small letters of a header's name in any form. */
+/** The full name in lower case of a header name in any form. */
 export const keyOf = (name: string): string =>
   fullNames.get(name) ?? fullNames.get(name.toLowerCase()) ?? name.toLowerCase();

@@ -1,6 +1,6 @@
-/** Hosts of URIs and Vias (RFC 3261 §25.1 `host`; IPv6 by RFC 4291 §2.2 and RFC 5118). */
+/** Hosts of URIs and Vias (`host` of RFC 3261 §25.1; IPv6 addresses by RFC 4291 §2.2 and RFC 5118). */
 
-/** Underscores are no part of the grammar, but of names in use. */
+/** Underscores are not in the grammar, but names in use have them (Docker Compose services, for example). */
 const name = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const ipv4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 const hexadecimals = /^[0-9A-Fa-f]{1,4}$/;
@@ -8,11 +8,12 @@ const numericLabel = /(?:^|\.)\d+\.?$/;
 
 export const isIpv4 = (text: string): boolean => ipv4.test(text);
 
-/** Whether the text is an IPv6 address without brackets, also with RFC 3261's superfluous colon before an IPv4 part. */
+/** Whether the text is an IPv6 address without brackets. The superfluous colon of RFC 3261's grammar is accepted. */
 export const isIpv6 = (text: string): boolean => ipv6Groups(text) !== undefined;
 
 /**
- * A name, an IPv4 address, or an IPv6 reference in brackets. A name whose last label is a number is none (`toplabel`).
+ * Whether the text is a name, an IPv4 address, or an IPv6 address in brackets. A name whose last label is numeric is
+ * invalid (`toplabel`).
  */
 export function isHost(text: string): boolean {
   if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
@@ -20,7 +21,7 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * A host and its port, both checked; undefined where either is none. `digits` is undefined where no port was written.
+ * A validated host and port; undefined if either is invalid. @param digits the port as written, undefined if absent
  */
 export function hostAndPort(
   host: string,
@@ -30,11 +31,8 @@ export function hostAndPort(
   return isHost(host) && (port === undefined || port <= 65_535) ? { host, port } : undefined;
 }
 
-/**
- * The host in the form in which equal hosts are equal: small letters, IPv6 addresses without brackets and fully
- * written.
- */
-export function normalizedHost(text: string): string {
+/** A canonical form, equal for equal hosts: lower case, IPv6 addresses without brackets and uncompressed. */
+export function normalizeHost(text: string): string {
   const bare = text.startsWith('[') ? text.slice(1, -1) : text;
   return (
     ipv6Groups(bare)
@@ -43,14 +41,14 @@ export function normalizedHost(text: string): string {
   );
 }
 
-/** An address as it stands in a URI: an IPv6 address gets its brackets. */
+/** An address as a URI's host: an IPv6 address gets brackets. */
 export const hostOfAddress = (address: string): string =>
   address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
 
-/** The eight groups of an address. */
+/** The eight 16-bit groups of an IPv6 address; undefined if the text is not one. */
 function ipv6Groups(text: string): readonly number[] | undefined {
   if (!text.includes(':')) return undefined;
-  // RFC 5118 §4.10: the ABNF of RFC 3261 could be read to ask for a third colon there; both forms are to be taken.
+  // RFC 5118 §4.10: the ABNF of RFC 3261 allows a third colon there; implementations should accept both forms.
   const address = text.replace(/:::(?=\d+\.)/, '::');
   const [head = '', tail, ...more] = address.split('::');
   if (more.length > 0) return undefined;

@@ -1,4 +1,4 @@
-/** What a server looks at before it asks what a request means (RFC 3261 §8.2.1 to §8.2.3, §16.3). */
+/** The checks of a server before it interprets a request (RFC 3261 §8.2.1 to §8.2.3, §16.3). */
 import type { ResponseParts } from './build.ts';
 import { Fault } from './fault.ts';
 import { header } from './header-kinds.ts';
@@ -6,23 +6,23 @@ import { type HeaderKind, Headers } from './headers.ts';
 import type { SipRequest } from './message.ts';
 import { Parameters } from './parameters.ts';
 
-/** What a server can do. */
+/** What a server supports. */
 export type Abilities = {
-  /** Methods that it takes; an ACK is never refused. */
+  /** Methods that it accepts; ACK is always accepted. */
   readonly methods: readonly string[];
-  /** Methods that it knows of, and takes elsewhere or never: 405 instead of 501. */
+  /** Methods that it knows but does not accept: 405 instead of 501. */
   readonly known: readonly string[];
-  /** Schemes of Request-URIs, in small letters. */
+  /** Schemes of Request-URIs, in lower case. */
   readonly schemes: readonly string[];
   /** Option tags of extensions. */
   readonly extensions: readonly string[];
-  /** Media types of bodies that it reads, in small letters; a request without body needs none. */
+  /** Media types of bodies that it reads, in lower case. */
   readonly bodies: readonly string[];
-  /** Media types of the bodies that it answers an INVITE with. */
+  /** Media types of the bodies in its responses to INVITE. */
   readonly answers: readonly string[];
 };
 
-/** Methods of the registry at IANA: to one of these, a server that does not take it says 405. */
+/** Methods of the IANA registry: a server that does not accept one of these answers 405. */
 export const registeredMethods = [
   'ACK',
   'BYE',
@@ -40,7 +40,7 @@ export const registeredMethods = [
   'UPDATE',
 ] as const;
 
-/** Why a request is refused, ready for its transaction; undefined where the server may look at what it means. */
+/** The response that rejects a request; undefined if the server may interpret it. */
 export function inspect(request: SipRequest, abilities: Abilities): ResponseParts | undefined {
   for (const check of checks) {
     const rejection = check(request, abilities);
@@ -53,20 +53,20 @@ type Check = (request: SipRequest, abilities: Abilities) => ResponseParts | unde
 
 const malformed = ({ reason }: Fault): ResponseParts => ({ status: 400, reason });
 
-/** §8.2.1; the answer lists what would have been taken. */
-function rejectedMethod({ method }: SipRequest, { methods, known }: Abilities): ResponseParts | undefined {
+/** RFC 3261 §8.2.1. The response lists the accepted methods. */
+function checkMethod({ method }: SipRequest, { methods, known }: Abilities): ResponseParts | undefined {
   if (method === 'ACK' || methods.includes(method)) return undefined;
   return { status: known.includes(method) ? 405 : 501, headers: Headers.none.append(header.allow, ...methods) };
 }
 
-/** §8.2.2.1. */
-function rejectedScheme({ uri }: SipRequest, { schemes }: Abilities): ResponseParts | undefined {
+/** RFC 3261 §8.2.2.1. */
+function checkScheme({ uri }: SipRequest, { schemes }: Abilities): ResponseParts | undefined {
   const scheme = uri.scheme === 'other' ? uri.text.slice(0, uri.text.indexOf(':')).toLowerCase() : uri.scheme;
   return schemes.includes(scheme) ? undefined : { status: 416 };
 }
 
-/** §8.2.2.3. A CANCEL and an ACK require nothing. */
-function rejectedExtensions({ method, headers }: SipRequest, { extensions }: Abilities): ResponseParts | undefined {
+/** RFC 3261 §8.2.2.3. Require must not be used in CANCEL and ACK and is ignored there. */
+function checkExtensions({ method, headers }: SipRequest, { extensions }: Abilities): ResponseParts | undefined {
   if (method === 'CANCEL' || method === 'ACK') return undefined;
   const required = headers.all(header.require);
   if (required instanceof Fault) return malformed(required);
@@ -76,8 +76,8 @@ function rejectedExtensions({ method, headers }: SipRequest, { extensions }: Abi
     : { status: 420, headers: Headers.none.append(header.unsupported, ...unsupported) };
 }
 
-/** §8.2.3. */
-function rejectedBody({ body, headers }: SipRequest, { bodies }: Abilities): ResponseParts | undefined {
+/** RFC 3261 §8.2.3. */
+function checkBody({ body, headers }: SipRequest, { bodies }: Abilities): ResponseParts | undefined {
   if (body.length === 0) return undefined;
   const [type, coding] = [headers.one(header.contentType), headers.all(header.contentEncoding)];
   if (type instanceof Fault) return malformed(type);
@@ -93,8 +93,8 @@ function rejectedBody({ body, headers }: SipRequest, { bodies }: Abilities): Res
   };
 }
 
-/** §20.1: an INVITE that accepts none of our answers; a range such as text/* is taken for its type. */
-function rejectedAnswer({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {
+/** RFC 3261 §20.1: an INVITE that accepts none of our media types. A range such as text/* covers its types. */
+function checkAccept({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {
   const accepted = headers.all(header.accept);
   if (accepted instanceof Fault) return malformed(accepted);
   const isAccepted = (type: string): boolean =>
@@ -102,8 +102,8 @@ function rejectedAnswer({ method, headers }: SipRequest, { answers }: Abilities)
   return method !== 'INVITE' || !headers.has(header.accept) || answers.some(isAccepted) ? undefined : { status: 406 };
 }
 
-/** Headers that every server acts by, or that tell what it must not guess; others may stay unread. */
-const faults = [
+/** Headers that a server acts on, and must not guess when malformed. Others may stay unparsed. */
+const headerFaults = [
   faultsOf(header.contact),
   faultsOf(header.route),
   faultsOf(header.recordRoute),
@@ -122,16 +122,9 @@ function faultOf<Value>(kind: HeaderKind<Value>): (headers: Headers) => Fault | 
 
 const onlyFault = (value: unknown): Fault | undefined => (value instanceof Fault ? value : undefined);
 
-function rejectedHeader({ headers }: SipRequest): ResponseParts | undefined {
-  const fault = faults.map((of) => of(headers)).find((found) => found !== undefined);
+function checkHeaders({ headers }: SipRequest): ResponseParts | undefined {
+  const fault = headerFaults.map((of) => of(headers)).find((found) => found !== undefined);
   return fault === undefined ? undefined : malformed(fault);
 }
 
-const checks: readonly Check[] = [
-  rejectedMethod,
-  rejectedHeader,
-  rejectedScheme,
-  rejectedExtensions,
-  rejectedBody,
-  rejectedAnswer,
-];
+const checks: readonly Check[] = [checkMethod, checkHeaders, checkScheme, checkExtensions, checkBody, checkAccept];

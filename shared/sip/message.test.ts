@@ -1,60 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { address, type Address, parseAddress, printAddress } from './address.ts';
+import { address } from './address.ts';
 import { newRequest, newResponse } from './build.ts';
-import { Fault } from './fault.ts';
-import { elements } from './grammar.ts';
 import { header, textHeader } from './header-kinds.ts';
 import { Headers } from './headers.ts';
-import { parseMessage, serialize, SipRequest, defaultLimits } from './message.ts';
+import { defaultLimits, parseMessage, serialize, SipRequest } from './message.ts';
 import { Parameters } from './parameters.ts';
-import { readingOf, tortures } from './torture.fixture.ts';
+import { readingOf, tortureMessages } from './torture.fixture.ts';
 import { sipUri } from './uri.ts';
+import { crlf, optionsHead, optionsWith, requestOf } from './values.fixture.ts';
 import { newVia } from './via.ts';
 
-const lines = (...all: readonly string[]): Buffer => Buffer.from(all.join('\r\n'));
-const head = [
-  'OPTIONS sip:a@example.com SIP/2.0',
-  'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1',
-  'From: <sip:b@example.com>;tag=1',
-  'To: <sip:a@example.com>',
-  'Call-ID: c',
-  'CSeq: 1 OPTIONS',
-];
-const withLines = (...more: readonly string[]): Buffer => lines(...head, ...more, '', '');
-
-function parsed(bytes: Buffer): SipRequest {
-  const message = parseMessage(bytes);
-  if (message.kind !== 'request') throw new Error(message.reason);
-  return message;
-}
-
+/** Code, reason and whether a response is allowed; or the kind of a valid message. */
 const rejection = (bytes: Buffer, limits = defaultLimits): unknown => {
   const message = parseMessage(bytes, limits);
   return message.kind === 'malformed' ? [message.code, message.reason, message.answerTo !== null] : message.kind;
 };
 
 describe('a packet', () => {
-  test('without body is whole with its empty line, with empty lines before it, or without it at its end', () => {
+  test('without body may have empty lines before it and may lack its final empty line', () => {
     expect(
-      [withLines(), Buffer.concat([Buffer.from('\r\n\r\n'), withLines()]), lines(...head, '')].map(
-        (bytes) => parsed(bytes).callId,
+      [optionsWith(), Buffer.concat([Buffer.from('\r\n\r\n'), optionsWith()]), crlf(...optionsHead, '')].map(
+        (bytes) => requestOf(bytes).callId,
       ),
     ).toEqual(['c', 'c', 'c']);
   });
 
-  test('that is cut off in a header line is malformed', () => {
-    expect(rejection(lines(...head))).toEqual([400, 'Header line without end', true]);
+  test('that ends within a header line is malformed', () => {
+    expect(rejection(crlf(...optionsHead))).toEqual([400, 'Header line without end', true]);
   });
 
-  test('has the body that its Content-Length says, or all that follows', () => {
+  test('has the body that its Content-Length covers, or all remaining bytes', () => {
     const bodies = ['Content-Length: 2', 'l: 0', 'X: y'].map((field) =>
-      parsed(Buffer.concat([withLines(field), Buffer.from('abcd')])).body.toString(),
+      requestOf(Buffer.concat([optionsWith(field), Buffer.from('abcd')])).body.toString(),
     );
     expect(bodies).toEqual(['ab', '', 'abcd']);
   });
 
-  test('of nothing, of keep-alives or of chance is dropped', () => {
+  test('that is empty, a keep-alive or not SIP gets no response', () => {
     expect(
       ['', '\r\n\r\n', '\0\0\0\0', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'SIP/2.0 200 OK\r\n\r\n'].map((text) =>
         rejection(Buffer.from(text)),
@@ -68,170 +51,37 @@ describe('a packet', () => {
     ]);
   });
 
-  test('is refused where it is too large, has too many fields, or a line that is none', () => {
-    expect(rejection(withLines(`X: ${'y'.repeat(40_000)}`))).toEqual([513, 'Message Too Large', true]);
-    expect(rejection(Buffer.concat([withLines(), Buffer.alloc(70_000)]))).toEqual([513, 'Message Too Large', true]);
-    expect(rejection(withLines(...Array<string>(300).fill('X: y')))).toEqual([400, 'Too many header fields', true]);
-    expect(rejection(withLines('no colon'))).toEqual([400, 'Malformed header line', true]);
-    expect(rejection(withLines('bad name: x'))).toEqual([400, 'Malformed header line', true]);
-    expect([rejection(withLines('X: a\rb')), rejection(withLines('X: a\nVia: b'))]).toEqual([
-      [400, 'Malformed header line', true],
-      [400, 'Malformed header line', true],
-    ]);
-  });
-
-  test('of an ACK or a response is never answered', () => {
-    expect(rejection(lines('ACK sip:a SIP/2.0', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
-      400,
-      'Missing From',
-      false,
-    ]);
-    expect(rejection(lines('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
-      400,
-      'Missing From',
-      false,
-    ]);
-    const lineless = [' sip/2.0 200 OK', 'SIP/3.0 200 OK', 'SIP/2.0 2000 OK', 'SIP/2.0'].map((line) =>
-      rejection(lines(line, 'Via: SIP/2.0/UDP a;branch=1', '', '')),
+  test('that is too large gets 513; too many fields and malformed lines get 400', () => {
+    expect(rejection(optionsWith(`X: ${'y'.repeat(40_000)}`))).toEqual([513, 'Message Too Large', true]);
+    expect(rejection(Buffer.concat([optionsWith(), Buffer.alloc(70_000)]))).toEqual([513, 'Message Too Large', true]);
+    expect(rejection(optionsWith(...Array<string>(300).fill('X: y')))).toEqual([400, 'Too many header fields', true]);
+    expect(['no colon', 'bad name: x', 'X: a\rb', 'X: a\nVia: b'].map((line) => rejection(optionsWith(line)))).toEqual(
+      Array(4).fill([400, 'Malformed header line', true]),
     );
-    expect(lineless).toEqual(Array(4).fill([400, 'Malformed status line', false]));
   });
 
-  test('is parsed again to the same, whatever valid message it was', () => {
-    const valid = [...tortures.values()]
+  test('that is an ACK or a response is never answered, however malformed its start line is', () => {
+    const rejectionOf = (line: string): unknown => rejection(crlf(line, 'Via: SIP/2.0/UDP a;branch=1', '', ''));
+    expect(['ACK sip:a SIP/2.0', 'SIP/2.0 200 OK'].map(rejectionOf)).toEqual(
+      Array(2).fill([400, 'Missing From', false]),
+    );
+    expect([' sip/2.0 200 OK', 'SIP/3.0 200 OK', 'SIP/2.0 2000 OK', 'SIP/2.0'].map(rejectionOf)).toEqual(
+      Array(4).fill([400, 'Malformed status line', false]),
+    );
+  });
+
+  test('is equal after printing and parsing, for every valid torture message', () => {
+    const valid = [...tortureMessages.values()]
       .map((bytes) => parseMessage(bytes))
       .filter((message) => message.kind !== 'malformed');
+    const withoutCount = (reading: string): string => reading.replace(/\nFields: \d+$/, '');
     for (const message of valid) {
       const again = parseMessage(serialize(message));
       if (again.kind === 'malformed') throw new Error(again.reason);
-      expect({ ...readingOf(again), fields: 0 }).toEqual({ ...readingOf(message), fields: 0 });
+      expect(withoutCount(readingOf(again))).toBe(withoutCount(readingOf(message)));
       expect(serialize(again).equals(serialize(message))).toBe(true);
     }
     expect(valid.length).toBe(40);
-  });
-});
-
-describe('headers', () => {
-  const contacts = (...more: readonly string[]): unknown => {
-    const all = parsed(withLines(...more)).headers.all(header.contact);
-    return all instanceof Fault ? all.reason : all.map((contact) => (contact === '*' ? '*' : printAddress(contact)));
-  };
-
-  test('in several fields, in one, or in compact form are one list', () => {
-    expect(contacts('Contact: <sip:a@b>, "x, y" <sip:c@d;x=1,2>;q=0.5', 'm: sip:e@f;q=1')).toEqual(
-      'Contact: Malformed parameters in URI',
-    );
-    expect(contacts('Contact: <sip:a@b>, "x, <y" <sip:c@d>;q=0.5', 'm: sip:e@f;q=1', 'CONTACT: *')).toEqual([
-      '<sip:a@b>',
-      '"x, <y" <sip:c@d>;q=0.5',
-      '<sip:e@f>;q=1',
-      '*',
-    ]);
-    expect(contacts()).toEqual([]);
-  });
-
-  test('are looked into only when somebody asks', () => {
-    expect(parsed(withLines('Contact: <<<', 'Date: tomorrow', 'Authorization: ,')).callId).toBe('c');
-    expect(contacts('Contact: <<<')).toBe('Contact: Unbalanced angle bracket');
-  });
-
-  test('that may be empty are, others may not', () => {
-    const { headers } = parsed(withLines('Supported:', 'Require:'));
-    expect([headers.all(header.supported), headers.all(header.require)]).toEqual([
-      [],
-      new Fault('Require: Empty value'),
-    ]);
-  });
-
-  test('are edited without touching the others', () => {
-    const { headers } = parsed(
-      withLines('X-Other:   as it  is', 'Route: <sip:r1;lr>, <sip:r2;lr>', 'Route: <sip:r3;lr>'),
-    );
-    const text = (edited: Headers | Fault): string =>
-      edited instanceof Fault
-        ? edited.reason
-        : [...edited]
-            .slice(5)
-            .map(({ name, value }) => `${name}: ${value}`)
-            .join('|');
-    const route = address(sipUri({ host: 'new', parameters: new Parameters([['lr', null]]) }));
-    expect(text(headers.without(header.route))).toBe('X-Other: as it  is');
-    expect(text(headers.with(header.route, route))).toBe('X-Other: as it  is|Route: <sip:new;lr>');
-    expect(text(headers.withFirst(header.route, route))).toBe(
-      'X-Other: as it  is|Route: <sip:new;lr>|Route: <sip:r2;lr>|Route: <sip:r3;lr>',
-    );
-    expect(text(headers.withoutFirst(header.route))).toBe('X-Other: as it  is|Route: <sip:r2;lr>|Route: <sip:r3;lr>');
-    expect(text(headers.append(header.allow, 'INVITE', 'ACK'))).toBe(
-      'X-Other: as it  is|Route: <sip:r1;lr>, <sip:r2;lr>|Route: <sip:r3;lr>|Allow: INVITE, ACK',
-    );
-    expect([...headers.prepend(header.via, newVia('TCP', 'h', 5060, 'z9hG4bKx'))][0]?.value).toBe(
-      'SIP/2.0/TCP h:5060;rport;branch=z9hG4bKx',
-    );
-    expect([...headers].length).toBe(8);
-  });
-
-  test('hold no line that a value brought along', () => {
-    const forged = Headers.none
-      .append(textHeader('Subject'), 'a\r\nVia: evil')
-      .append(header.to, address(sipUri({ host: 'x' }), Parameters.none, 'b\r\nc'));
-    expect([...forged].map(({ value }) => value)).toEqual(['a Via: evil', '"b c" <sip:x>']);
-  });
-});
-
-test('a list is cut at its own commas only', () => {
-  expect(elements('a, "b,\\"c" <d,e>;f , g,')).toEqual(['a', '"b,\\"c" <d,e>;f', 'g', '']);
-});
-
-describe('addresses', () => {
-  test.each([
-    ['sip:a@b;tag=1', '<sip:a@b>;tag=1'],
-    ['<sip:a@b;lr>;tag=1', '<sip:a@b;lr>;tag=1'],
-    ['A B <sip:a@b>', '"A B" <sip:a@b>'],
-    ['"a\\"b" <sip:a@b>', '"a\\"b" <sip:a@b>'],
-    ['J\u00fcrgen <sip:a@b>', '"J\u00fcrgen" <sip:a@b>'],
-    ['Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8', '"Anonymous" <sip:c8oqz84zk7z@privacy.org>;tag=hyh8'],
-    ['<tel:+1>;TAG=x', '<tel:+1>;tag=x'],
-    ['"" <sip:a@b>', '"" <sip:a@b>'],
-  ])('%s', (text, printed) => {
-    const value = parseAddress(text);
-    expect(value instanceof Fault ? value.reason : printAddress(value)).toBe(printed);
-  });
-
-  test.each([
-    '',
-    '<>',
-    '<sip:a@b',
-    'sip:a@b>',
-    '"a <sip:a@b>',
-    '"a" x <sip:a@b>',
-    'a, b <sip:a@b>',
-    '<sip:a@b> x',
-    '<sip:a@b>;',
-    '<sip:a@b>;=x',
-    'sip:a@b?x=y',
-    'sip:a@b,c',
-  ])('%j is none', (text) => {
-    expect(parseAddress(text)).toBeInstanceOf(Fault);
-  });
-
-  test('of any display name and parameters are read as they were printed', () => {
-    const token = fc.stringMatching(/^[a-z0-9\-.!%*_+`'~]{1,12}$/);
-    const display = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !/[\r\n]/.test(text));
-    const value = fc.oneof(fc.constant(null), token);
-    fc.assert(
-      fc.property(
-        display,
-        fc.uniqueArray(fc.tuple(token, value), { selector: ([name]) => name, maxLength: 5 }),
-        (name, parameters) => {
-          const made: Address = address(
-            sipUri({ user: 'u', host: 'example.com', port: 5060 }),
-            new Parameters(parameters),
-            name,
-          );
-          expect(parseAddress(printAddress(made))).toEqual(made);
-        },
-      ),
-    );
   });
 });
 
@@ -261,7 +111,7 @@ test('a request and its response are parsed as they were built', () => {
           body: Buffer.from(body),
           headers: Headers.none.append(header.userAgent, 'x'),
         });
-        const read = parsed(serialize(request));
+        const read = requestOf(serialize(request));
         expect([read.method, read.uri, read.via, read.from, read.to, read.callId, read.cseq, read.body]).toEqual([
           method,
           to.uri,
@@ -289,8 +139,8 @@ test('a request and its response are parsed as they were built', () => {
   );
 });
 
-test('a message that was built without what it needs says so', () => {
-  expect(() => new SipRequest('X', sipUri({ host: 'a' }), Headers.none).via).toThrow('without what it needs');
+test('reading a mandatory header of a message that was built without it throws', () => {
+  expect(() => new SipRequest('X', sipUri({ host: 'a' }), Headers.none).via).toThrow('without a mandatory header');
   expect(
     () => new SipRequest('X', sipUri({ host: 'a' }), Headers.none.append(textHeader('Call-ID'), 'a b')).callId,
   ).not.toThrow();

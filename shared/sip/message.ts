@@ -7,7 +7,7 @@ import { readHead, type SizeLimits } from './head.ts';
 import { parseUri, printUri, type Uri } from './uri.ts';
 import type { Via } from './via.ts';
 
-/** What requests and responses have in common. The headers read here are those without which a message is malformed. */
+/** Common part of requests and responses: the headers without which a message is malformed. */
 class Envelope {
   readonly headers: Headers;
   /** A view into the packet that the message was parsed from. */
@@ -20,23 +20,23 @@ class Envelope {
 
   /** The topmost Via. */
   get via(): Via {
-    return present(this.headers.first(header.via));
+    return assertReadable(this.headers.first(header.via));
   }
 
   get from(): Address {
-    return present(this.headers.one(header.from));
+    return assertReadable(this.headers.one(header.from));
   }
 
   get to(): Address {
-    return present(this.headers.one(header.to));
+    return assertReadable(this.headers.one(header.to));
   }
 
   get callId(): string {
-    return present(this.headers.one(header.callId));
+    return assertReadable(this.headers.one(header.callId));
   }
 
   get cseq(): CSeq {
-    return present(this.headers.one(header.cseq));
+    return assertReadable(this.headers.one(header.cseq));
   }
 
   get fromTag(): string | undefined {
@@ -48,9 +48,10 @@ class Envelope {
   }
 }
 
+/** A request (RFC 3261 §7.1). Immutable. */
 export class SipRequest extends Envelope {
   readonly kind = 'request';
-  /** Case counts (§7.1). */
+  /** Case-sensitive (RFC 3261 §7.1). */
   readonly method: string;
   /** The Request-URI. */
   readonly uri: Uri;
@@ -61,12 +62,13 @@ export class SipRequest extends Envelope {
     this.uri = uri;
   }
 
-  /** The same request with other headers, or another Request-URI. */
+  /** The same request with other headers and, optionally, another Request-URI. */
   with(headers: Headers, uri: Uri = this.uri): SipRequest {
     return new SipRequest(this.method, uri, headers, this.body);
   }
 }
 
+/** A response (RFC 3261 §7.2). Immutable. */
 export class SipResponse extends Envelope {
   readonly kind = 'response';
   /** 100 to 699. */
@@ -79,6 +81,7 @@ export class SipResponse extends Envelope {
     this.reason = reason;
   }
 
+  /** The same response with other headers. */
   with(headers: Headers): SipResponse {
     return new SipResponse(this.status, this.reason, headers, this.body);
   }
@@ -86,86 +89,88 @@ export class SipResponse extends Envelope {
 
 export type SipMessage = SipRequest | SipResponse;
 
-/** What a response is made from (§8.2.6): a request, or as much of a malformed one as could be read. */
+/** What a response is built from (RFC 3261 §8.2.6): a request, or the readable part of a malformed one. */
 export type Answerable = { readonly method: string; readonly headers: Headers };
 
-/** A packet that is no SIP message, or one that breaks the grammar where every element has to read it. */
+/** A packet that is not a SIP message, or a message with a syntax error in a part that every element must read. */
 export type Malformed = {
   readonly kind: 'malformed';
   /** 400, 505 or 513. */
   readonly code: number;
-  /** The reason phrase of the answer. */
+  /** The reason phrase of the response. */
   readonly reason: string;
   /**
-   * Null where nothing may be sent back: a response, an ACK, or no Via, without which no answer is understood. Where
-   * the Via cannot be read, the answer goes where the packet came from.
+   * Null if no response may be sent: the message is a response or an ACK, or has no Via, without which the sender
+   * cannot match a response. If Via cannot be parsed, the response goes to the source of the packet.
    */
   readonly answerTo: Answerable | null;
 };
 
 const noBody = Buffer.alloc(0);
 
-/** Bytes of a whole message and of its header section, and header fields; what goes beyond is 513 or 400. */
+/** Bytes of a message, bytes of its header section, and header fields. Larger messages get 513, more fields 400. */
 export const defaultLimits: SizeLimits = { bytes: 65_535, headBytes: 32_768, fields: 256 };
 
 /**
- * Parses one whole message: a datagram, or what a stream's framing cut out. Empty lines before it are skipped (§7.5);
- * a body shorter than its Content-Length is malformed, what follows a longer one is dropped (§18.3). Only the headers
- * that make a message (Via, From, To, Call-ID, CSeq, Max-Forwards, Content-Length) are looked into.
+ * Parses one complete message: a datagram, or one frame of a stream. Leading empty lines are skipped (RFC 3261 §7.5).
+ * A body shorter than its Content-Length is malformed; bytes beyond it are discarded (§18.3). Only Via, From, To,
+ * Call-ID, CSeq, Max-Forwards and Content-Length are parsed; other headers are parsed on first use.
  */
 export function parseMessage(bytes: Buffer, limits: SizeLimits = defaultLimits): SipMessage | Malformed {
   const head = readHead(bytes, limits);
   const headers = new Headers(head.fields);
-  return responding.test(head.startLine) ? parseResponse(head, headers, bytes) : parseRequest(head, headers, bytes);
+  return looksLikeResponse.test(head.startLine)
+    ? parseResponse(head, headers, bytes)
+    : parseRequest(head, headers, bytes);
 }
 
 type Head = ReturnType<typeof readHead>;
 type Rejection = { readonly code: number; readonly reason: string };
 
-/** However malformed its line is: a response is never answered. */
-const responding = /^\s*SIP\//i;
+/** Recognizes a response however malformed its status line is, as a response is never answered. */
+const looksLikeResponse = /^\s*SIP\//i;
 const requestLine = /^([^ ]+) ([^ ]+) SIP\/(\d+\.\d+)$/i;
 const statusLine = /^SIP\/2\.0 ([1-6]\d\d) ([^\p{Cc}]*)$/iu;
 
 function parseRequest(head: Head, headers: Headers, bytes: Buffer): SipRequest | Malformed {
   const [, method, target = '', version] = requestLine.exec(head.startLine) ?? [];
-  const rejected = (rejection: Rejection): Malformed => ({
+  const malformed = (rejection: Rejection): Malformed => ({
     kind: 'malformed',
     ...rejection,
     answerTo: answerable(method, head, headers),
   });
-  if (method === undefined || !isToken(method)) return rejected({ code: 400, reason: 'Malformed request line' });
-  if (version !== '2.0') return rejected({ code: 505, reason: 'Version Not Supported' });
+  if (method === undefined || !isToken(method)) return malformed({ code: 400, reason: 'Malformed request line' });
+  if (version !== '2.0') return malformed({ code: 505, reason: 'Version Not Supported' });
   const uri = parseUri(target);
-  if (uri instanceof Fault) return rejected({ code: 400, reason: `Request-URI: ${uri.reason}` });
-  // §19.1.1, table 1: what would become headers has no place there (RFC 4475 §3.1.2.11).
+  if (uri instanceof Fault) return malformed({ code: 400, reason: `Request-URI: ${uri.reason}` });
+  // RFC 3261 §19.1.1, table 1: a Request-URI must not contain headers (RFC 4475 §3.1.2.11).
   if ('headers' in uri && uri.headers !== undefined)
-    return rejected({ code: 400, reason: 'Request-URI: Headers in it' });
+    return malformed({ code: 400, reason: 'Request-URI: Headers in it' });
   const fault = head.fault ?? faultOf(headers, method);
-  if (fault !== undefined) return rejected(fault);
+  if (fault !== undefined) return malformed(fault);
   const body = bodyOf(headers, bytes, head.end);
   return body instanceof Fault
-    ? rejected({ code: 400, reason: body.reason })
+    ? malformed({ code: 400, reason: body.reason })
     : new SipRequest(method, uri, headers, body);
 }
 
 function parseResponse(head: Head, headers: Headers, bytes: Buffer): SipResponse | Malformed {
   const [, status, reason = ''] = statusLine.exec(head.startLine) ?? [];
-  const rejected = (why: string): Malformed => ({ kind: 'malformed', code: 400, reason: why, answerTo: null });
-  if (status === undefined) return rejected('Malformed status line');
+  const malformed = (why: string): Malformed => ({ kind: 'malformed', code: 400, reason: why, answerTo: null });
+  if (status === undefined) return malformed('Malformed status line');
   const fault = head.fault ?? faultOf(headers);
-  if (fault !== undefined) return rejected(fault.reason);
+  if (fault !== undefined) return malformed(fault.reason);
   const body = bodyOf(headers, bytes, head.end);
-  return body instanceof Fault ? rejected(body.reason) : new SipResponse(Number(status), reason, headers, body);
+  return body instanceof Fault ? malformed(body.reason) : new SipResponse(Number(status), reason, headers, body);
 }
 
-/** The method of a request line that cannot be read is its first word: an ACK is never answered (§17). */
+/** The first word of an unreadable request line counts as its method, as an ACK is never answered (RFC 3261 §17). */
 function answerable(method: string | undefined, head: Head, headers: Headers): Answerable | null {
   const name = method ?? head.startLine.trim().split(/[ \t]/, 1)[0] ?? '';
   return !headers.has(header.via) || name === 'ACK' ? null : { method: name, headers };
 }
 
-/** The first of the headers that every message needs which is missing, twice there, or not to be read. */
+/** The first mandatory header that is missing, repeated or malformed. */
 function faultOf(headers: Headers, method?: string): Rejection | undefined {
   const [via, from, to, callId, cseq] = [
     headers.first(header.via),
@@ -187,8 +192,10 @@ function faultOf(headers: Headers, method?: string): Rejection | undefined {
   return undefined;
 }
 
-const faultIn = (name: string, value: unknown): string | undefined =>
-  value === undefined ? `Missing ${name}` : value instanceof Fault ? value.reason : undefined;
+function faultIn(name: string, value: unknown): string | undefined {
+  if (value === undefined) return `Missing ${name}`;
+  return value instanceof Fault ? value.reason : undefined;
+}
 
 function optionalFault(headers: Headers): string | undefined {
   const value = headers.one(header.maxForwards);
@@ -204,14 +211,14 @@ function bodyOf(headers: Headers, bytes: Buffer, start: number): Buffer | Fault 
     : bytes.subarray(start, start + length);
 }
 
-/** The header was seen when the message was parsed, or the message was built without it. */
-function present<Value>(value: Value | Fault | undefined): Value {
-  if (value === undefined) throw new Error('a message was built without what it needs');
-  if (value instanceof Fault) throw new Error(`a message was built wrongly: ${value.reason}`);
+/** `parseMessage` has checked this header; only a message that our own code built can lack it. @throws Error */
+function assertReadable<Value>(value: Value | Fault | undefined): Value {
+  if (value === undefined) throw new Error('the message was built without a mandatory header');
+  if (value instanceof Fault) throw new Error(`the message was built with a malformed header: ${value.reason}`);
   return value;
 }
 
-/** The message as it goes out. Its Content-Length is that of its body, whatever its headers say. */
+/** The bytes of a message. Content-Length is always computed from the body. */
 export function serialize(message: SipMessage): Buffer {
   const { body } = message;
   const head = Buffer.from(printHead(message));

@@ -1,13 +1,10 @@
 import { Fault } from './fault.ts';
-import { unquoted } from './grammar.ts';
+import { unquote } from './grammar.ts';
 
-/** A name in small letters, and the value as it is written (quoted or escaped); null where there is none (`lr`). */
+/** A name in lower case, and the value as written (quoted or escaped); null for a parameter without value (`lr`). */
 export type Parameter = readonly [name: string, value: string | null];
 
-/**
- * The parameters of a header's value or of a URI, in their order. Unchangeable; where one comes twice, the first
- * counts.
- */
+/** The parameters of a header value or of a URI, in order. Immutable. If a name is repeated, the first one counts. */
 export class Parameters implements Iterable<Parameter> {
   static readonly none = new Parameters([]);
   readonly #entries: readonly Parameter[];
@@ -17,11 +14,11 @@ export class Parameters implements Iterable<Parameter> {
   }
 
   /**
-   * The value without quotes, '' for a parameter without value, undefined where there is no such parameter. `name` in
-   * small letters.
+   * The value without quotes; '' for a parameter without value; undefined if the parameter is absent.
+   * @param name in lower case
    */
   get(name: string): string | undefined {
-    for (const [at, value] of this.#entries) if (at === name) return value === null ? '' : unquoted(value);
+    for (const [at, value] of this.#entries) if (at === name) return value === null ? '' : unquote(value);
     return undefined;
   }
 
@@ -29,7 +26,7 @@ export class Parameters implements Iterable<Parameter> {
     return this.#entries.some(([at]) => at === name);
   }
 
-  /** With the parameter's value replaced, or the parameter added at the end. `value` is written as it is given. */
+  /** Replaces the value of the parameter, or adds it at the end. @param value as it is to be written, already quoted */
   with(name: string, value: string | null): Parameters {
     if (!this.has(name)) return new Parameters([...this.#entries, [name, value]]);
     return new Parameters(this.#entries.map((entry) => (entry[0] === name ? [name, value] : entry)));
@@ -39,7 +36,7 @@ export class Parameters implements Iterable<Parameter> {
     return this.#entries[Symbol.iterator]();
   }
 
-  /** `;name=value;name`, '' where there are none. */
+  /** `;name=value;name`; '' without parameters. */
   toString(): string {
     let text = '';
     for (const [name, value] of this.#entries) text += value === null ? `;${name}` : `;${name}=${value}`;
@@ -47,16 +44,16 @@ export class Parameters implements Iterable<Parameter> {
   }
 }
 
-/** Of one value; more are a fault. */
+/** Parameters per value; more are a fault. */
 export const maxParameters = 64;
 
 /**
- * `generic-param` after its semicolon. Values may hold more than `token / host / quoted-string`: phones write base64
- * there, and nothing that ends a parameter or a value is let in.
+ * `generic-param` with its semicolon. Values may contain more than `token / host / quoted-string`, because phones send
+ * base64; characters that end a parameter or a value are excluded.
  */
 const headerParameter = /[ \t]*;[ \t]*([\w!%'*+\-.`~]+)(?:[ \t]*=[ \t]*("(?:[^"\\]|\\[^])*"|[^\s;,"<>\\]+))?/y;
 
-/** The parameters that the rest of a header's value is, from `start` to its end. */
+/** Parses the rest of a header value, from `start` to its end, as parameters. */
 export function parseParameters(text: string, start: number): Parameters | Fault {
   if (start >= text.length) return Parameters.none;
   const entries: Parameter[] = [];

@@ -3,27 +3,27 @@ import { newResponse } from './build.ts';
 import { credentialsOf } from './digest/server.ts';
 import { Fault } from './fault.ts';
 import { header } from './header-kinds.ts';
-import { normalizedHost } from './host.ts';
+import { normalizeHost } from './host.ts';
 import { inspect, registeredMethods } from './inspection.ts';
 import { parseMessage, serialize, type SipMessage, type SipRequest } from './message.ts';
-import { forwarded } from './routing/proxy.ts';
-import { readingOf, readings, torture, tortures } from './torture.fixture.ts';
+import { forward } from './routing/proxy.ts';
+import { expectedReadings, readingOf, tortureMessage, tortureMessages } from './torture.fixture.ts';
 import { isSipUri, userOf } from './uri.ts';
 import { newVia } from './via.ts';
 
 function message(name: string): SipMessage {
-  const parsed = parseMessage(torture(name));
+  const parsed = parseMessage(tortureMessage(name));
   if (parsed.kind === 'malformed') throw new Error(`${name}: ${parsed.reason}`);
   return parsed;
 }
 
 function request(name: string): SipRequest {
   const parsed = message(name);
-  if (parsed.kind !== 'request') throw new Error(`${name} is no request`);
+  if (parsed.kind !== 'request') throw new Error(`${name} is not a request`);
   return parsed;
 }
 
-/** What cannot be parsed as a message: the answer, or null where none may be given. */
+/** Malformed messages: the response, or null if none may be sent. */
 const malformed: Readonly<Record<string, readonly [code: number, reason: string] | null>> = {
   badaspec: [400, 'To: URI without scheme'],
   baddn: [400, 'From: Display name needs quotes'],
@@ -49,8 +49,8 @@ const malformed: Readonly<Record<string, readonly [code: number, reason: string]
 };
 
 /**
- * What a server refuses that registers phones, takes calls with SDP and knows no extension; undefined: it looks
- * further.
+ * The status by which a server rejects a request if it registers phones, accepts calls with SDP and supports no
+ * extension; undefined if it accepts the request.
  */
 const rejected: Readonly<Record<string, number | undefined>> = {
   baddate: 400,
@@ -101,23 +101,25 @@ const abilities = {
   answers: ['application/sdp'],
 };
 
-test('every message of RFC 4475 and RFC 5118 is here, and is expected to be read, refused or dropped', () => {
+test('every message of RFC 4475 and RFC 5118 is in the folder and in one of the tables', () => {
   const responses = ['bcast', 'noreason', 'unreason'];
-  expect(tortures.size).toBe(49 + 12);
-  expect(Object.keys(readings).concat(Object.keys(malformed), ['baddate', 'regbadct']).sort()).toEqual(
-    [...tortures.keys()].sort(),
+  expect(tortureMessages.size).toBe(49 + 12);
+  expect([...expectedReadings.keys()].concat(Object.keys(malformed), ['baddate', 'regbadct']).sort()).toEqual(
+    [...tortureMessages.keys()].sort(),
   );
-  expect(Object.keys(rejected).concat(Object.keys(malformed), responses).sort()).toEqual([...tortures.keys()].sort());
+  expect(Object.keys(rejected).concat(Object.keys(malformed), responses).sort()).toEqual(
+    [...tortureMessages.keys()].sort(),
+  );
 });
 
-describe('a valid message is read as what it says', () => {
-  test.each(Object.entries(readings))('%s', (name, reading) => expect(readingOf(message(name))).toEqual(reading));
+describe('a valid message is read correctly', () => {
+  test.each([...expectedReadings])('%s', (name, reading) => expect(readingOf(message(name))).toBe(reading));
 });
 
-describe('a malformed message has its answer, or none', () => {
+describe('a malformed message gets its response, or none', () => {
   test.each(Object.entries(malformed))('%s', (name, answer) => {
-    const parsed = parseMessage(torture(name));
-    if (parsed.kind !== 'malformed') throw new Error('was parsed');
+    const parsed = parseMessage(tortureMessage(name));
+    if (parsed.kind !== 'malformed') throw new Error('the message was parsed');
     expect(parsed.answerTo === null ? null : [parsed.code, parsed.reason]).toEqual(answer);
     if (parsed.answerTo === null) return;
     const response = newResponse(parsed.answerTo, { status: parsed.code, reason: parsed.reason, toTag: 't' });
@@ -128,15 +130,15 @@ describe('a malformed message has its answer, or none', () => {
   });
 });
 
-describe('a request is refused for what a server cannot do', () => {
+describe('a request that a server does not support is rejected', () => {
   test.each(Object.entries(rejected))('%s: %s', (name, status) =>
     expect(inspect(request(name), abilities)?.status).toBe(status),
   );
 
-  test('and says what it could', () => {
-    const said = (name: string): readonly string[] =>
+  test('and the response lists what the server supports', () => {
+    const headersFor = (name: string): readonly string[] =>
       [...(inspect(request(name), abilities)?.headers ?? [])].map((field) => `${field.name}: ${field.value}`);
-    expect([said('bext01'), said('intmeth'), said('invut')]).toEqual([
+    expect([headersFor('bext01'), headersFor('intmeth'), headersFor('invut')]).toEqual([
       ['Unsupported: nothingSupportsThis, nothingSupportsThisEither'],
       ['Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER'],
       ['Accept: application/sdp'],
@@ -144,8 +146,8 @@ describe('a request is refused for what a server cannot do', () => {
   });
 });
 
-describe('what single messages are about', () => {
-  test('escaped characters are the characters (esc01, escnull, semiuri)', () => {
+describe('the point of single messages', () => {
+  test('escapes stand for their characters (esc01, escnull, semiuri)', () => {
     const users = ['esc01', 'escnull', 'semiuri'].map((name) => {
       const { uri, to } = request(name);
       return [uri, to.uri].map((each) => (isSipUri(each) ? userOf(each) : undefined));
@@ -157,15 +159,15 @@ describe('what single messages are about', () => {
     ]);
   });
 
-  test('an unknown scheme of credentials is as none: the request is challenged (regaut01)', () => {
+  test('credentials of an unknown scheme count as none, so that the request is challenged (regaut01)', () => {
     expect(credentialsOf(request('regaut01'), 'example.com')).toBeUndefined();
   });
 
-  test('a request without hops left goes nowhere (zeromf)', () => {
-    expect(forwarded(request('zeromf'), { via: newVia('UDP', '192.0.2.1', 5060, 'z9hG4bKx') })).toBe('too many hops');
+  test('a request with Max-Forwards 0 is not forwarded (zeromf)', () => {
+    expect(forward(request('zeromf'), { via: newVia('UDP', '192.0.2.1', 5060, 'z9hG4bKx') })).toBe('too many hops');
   });
 
-  test('parameters belong to the header without brackets, to the URI within (cparam01, cparam02)', () => {
+  test('parameters outside angle brackets belong to the header, inside them to the URI (cparam01, cparam02)', () => {
     const unknown = ['cparam01', 'cparam02'].map((name) => {
       const contact = request(name).headers.first(header.contact);
       return contact === undefined || contact === '*' || contact instanceof Fault
@@ -178,20 +180,20 @@ describe('what single messages are about', () => {
     ]);
   });
 
-  test('the colon too many of RFC 3261 is none (ipv6-bug-abnf-3-colons)', () => {
+  test('the superfluous colon of RFC 3261 is ignored (ipv6-bug-abnf-3-colons)', () => {
     const hosts = ['ipv6-bug-abnf-3-colons', 'ipv6-correct-abnf-2-colons'].map((name) => {
       const { uri } = request(name);
-      return isSipUri(uri) ? normalizedHost(uri.host) : '';
+      return isSipUri(uri) ? normalizeHost(uri.host) : '';
     });
     expect(hosts).toEqual(['2001:db8:0:0:0:0:c000:201', '2001:db8:0:0:0:0:c000:201']);
   });
 
-  test('a body of bytes that are no text comes through unchanged (mpart01)', () => {
+  test('a binary body stays unchanged (mpart01)', () => {
     const again = parseMessage(serialize(message('mpart01')));
     expect(again.kind === 'request' && again.body.equals(message('mpart01').body)).toBe(true);
   });
 
-  test('leading zeros, quotes in quotes and empty headers are read (wsinv)', () => {
+  test('leading zeros, escaped quotes and empty headers are read (wsinv)', () => {
     const { headers, from } = request('wsinv');
     expect([headers.one(header.maxForwards), headers.one(header.subject), from.display]).toEqual([
       68,

@@ -2,7 +2,7 @@ import { Fault } from './fault.ts';
 import { hostAndPort } from './host.ts';
 import { maxParameters, type Parameter, Parameters } from './parameters.ts';
 
-/** `sip:user:password@host:port;parameters?headers` (RFC 3261 §19.1.1). Texts are as written, with their escapes. */
+/** `sip:user:password@host:port;parameters?headers` (RFC 3261 §19.1.1). All parts keep their escapes. */
 export type SipUri = {
   readonly scheme: 'sip' | 'sips';
   readonly user: string | undefined;
@@ -11,14 +11,14 @@ export type SipUri = {
   readonly host: string;
   readonly port: number | undefined;
   readonly parameters: Parameters;
-  /** What follows the question mark. */
+  /** The part after the question mark. */
   readonly headers: string | undefined;
 };
 
 /** `tel:+1-201-555-0123;parameters` (RFC 3966). */
 export type TelUri = { readonly scheme: 'tel'; readonly number: string; readonly parameters: Parameters };
 
-/** A URI of a scheme that this stack does not look into; `other` because any scheme may stand there. */
+/** A URI of another scheme, which this stack does not interpret. `text` includes the scheme. */
 export type OtherUri = { readonly scheme: 'other'; readonly text: string };
 
 export type Uri = SipUri | TelUri | OtherUri;
@@ -26,7 +26,7 @@ export type Uri = SipUri | TelUri | OtherUri;
 export const isSipUri = (uri: Uri): uri is SipUri => uri.scheme === 'sip' || uri.scheme === 'sips';
 
 const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/;
-/** `absoluteURI`: no white space, quotes or angle brackets. */
+/** `absoluteURI`: without white space, quotes and angle brackets. */
 const opaque = /^[\w!#$%&'()*+,\-./:;=?@[\]~]+$/;
 const userText = /^(?:[\w\-.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
 const passwordText = /^(?:[\w\-.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
@@ -35,7 +35,7 @@ const uriParameter = /;((?:[\w\-.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+)(?:=((?:[\w\-
 const headersText = /^(?:[\w\-.!~*'()[\]/?:+$&=]|%[0-9A-Fa-f]{2})+$/;
 const telNumber = /^(?:\+[\d().-]*\d[\d().-]*|[\dA-Fa-f*#().-]+)$/;
 
-/** A URI without white space or angle brackets around it. */
+/** Parses a URI. @param text without white space or angle brackets around it */
 export function parseUri(text: string): Uri | Fault {
   if (text.startsWith('sip:')) return parseSipUri('sip', text, 4);
   const name = scheme.exec(text)?.[1]?.toLowerCase();
@@ -108,9 +108,9 @@ function parseUriParameters(text: string, start: number): Parameters | Fault {
   return end === text.length ? new Parameters(entries) : new Fault('Malformed parameters in URI');
 }
 
-/** `%6C%72` is `lr` (RFC 4475 §3.1.1.3); what must be escaped stays so. */
+/** `%6C%72` is `lr` (RFC 4475 §3.1.1.3). Only escapes of letters and digits are decoded. */
 const parameterName = (text: string): string =>
-  (text.includes('%') ? text.replace(/%[46][1-9A-F]|%[57][0-9A]|%3\d/gi, unescaped) : text).toLowerCase();
+  (text.includes('%') ? text.replace(/%[46][1-9A-F]|%[57][0-9A]|%3\d/gi, decodeEscapes) : text).toLowerCase();
 
 function parseTelUri(text: string): TelUri | Fault {
   const semicolon = text.indexOf(';');
@@ -120,8 +120,8 @@ function parseTelUri(text: string): TelUri | Fault {
   return parameters instanceof Fault ? parameters : { scheme: 'tel', number, parameters };
 }
 
-/** With `%xx` taken for the bytes of UTF-8 that they stand for; bytes that are no UTF-8 stay escaped. */
-export const unescaped = (text: string): string =>
+/** Decodes `%xx` escapes as UTF-8. Bytes that are not valid UTF-8 stay escaped. */
+export const decodeEscapes = (text: string): string =>
   text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decoded(bytes) ?? bytes) : text;
 
 function decoded(escapes: string): string | undefined {
@@ -130,11 +130,12 @@ function decoded(escapes: string): string | undefined {
   return Buffer.from(text).equals(bytes) ? text : undefined;
 }
 
-/** The user as people know it: `100%20a` is `100 a`. */
-export const userOf = (uri: SipUri): string | undefined => (uri.user === undefined ? undefined : unescaped(uri.user));
+/** The user with its escapes decoded: `100%20a` is `100 a`. */
+export const userOf = (uri: SipUri): string | undefined =>
+  uri.user === undefined ? undefined : decodeEscapes(uri.user);
 
-/** Any text as the user of a URI. */
-export const escapedUser = (text: string): string =>
+/** Escapes any text for use as the user of a URI. */
+export const escapeUser = (text: string): string =>
   text.replace(
     /[^\w\-.!~*'()&=+$,;?/]/gu,
     (character) =>
@@ -144,6 +145,7 @@ export const escapedUser = (text: string): string =>
         .replace(/..(?=.)/g, '$&%')}`,
   );
 
+/** The URI as text. */
 export function printUri(uri: Uri): string {
   if (uri.scheme === 'other') return uri.text;
   if (uri.scheme === 'tel') return `tel:${uri.number}${uri.parameters.toString()}`;
@@ -154,7 +156,7 @@ export function printUri(uri: Uri): string {
   return `${uri.scheme}:${user}${uri.host}${port}${uri.parameters.toString()}${headers}`;
 }
 
-/** A `sip:` URI of its parts. `user` is any text and is escaped; an IPv6 address gets its brackets from the caller. */
+/** Builds a SIP URI. `user` is any text and gets escaped; `host` must have brackets if it is an IPv6 address. */
 export const sipUri = (parts: {
   readonly scheme?: 'sip' | 'sips';
   readonly user?: string | undefined;
@@ -163,7 +165,7 @@ export const sipUri = (parts: {
   readonly parameters?: Parameters;
 }): SipUri => ({
   scheme: parts.scheme ?? 'sip',
-  user: parts.user === undefined ? undefined : escapedUser(parts.user),
+  user: parts.user === undefined ? undefined : escapeUser(parts.user),
   password: undefined,
   host: parts.host,
   port: parts.port,

@@ -4,7 +4,7 @@ import { Parameters, parseParameters } from './parameters.ts';
 
 /** `SIP/2.0/UDP host:port;branch=…` (RFC 3261 §20.42). */
 export type Via = {
-  /** `SIP/2.0`; another version stands here only in a message that is refused for it. */
+  /** `SIP/2.0`; another version only in a message that is rejected because of it. */
   readonly protocol: string;
   /** In capital letters: UDP, TCP, TLS, WS, WSS, or another token. */
   readonly transport: string;
@@ -13,14 +13,19 @@ export type Via = {
   readonly parameters: Parameters;
 };
 
-/** A branch that is unique in space and time begins so (§8.1.1.7). */
+/** Prefix of every branch that is unique across space and time (RFC 3261 §8.1.1.7). */
 export const branchCookie = 'z9hG4bK';
 
-const sentBy =
-  /^([\w!%'*+\-.`~]+)[ \t]*\/[ \t]*([\w!%'*+\-.`~]+)[ \t]*\/[ \t]*([\w!%'*+\-.`~]+)[ \t]+(\[[^\]]*\]|[^\s:;,[\]]+)(?:[ \t]*:[ \t]*(\d{1,5}))?[ \t]*(?=;|$)/;
+const token = "([\\w!%'*+\\-.`~]+)";
+const slash = '[ \\t]*/[ \\t]*';
+const sentBy = '(\\[[^\\]]*\\]|[^\\s:;,[\\]]+)(?:[ \\t]*:[ \\t]*(\\d{1,5}))?';
 
+/** Protocol name, version and transport, then host and port, up to the parameters. */
+const beforeParameters = new RegExp(`^${token}${slash}${token}${slash}${token}[ \\t]+${sentBy}[ \\t]*(?=;|$)`);
+
+/** Parses one Via value. */
 export function parseVia(text: string): Via | Fault {
-  const [whole = '', name = '', version = '', transport = '', host = '', digits] = sentBy.exec(text) ?? [];
+  const [whole = '', name = '', version = '', transport = '', host = '', digits] = beforeParameters.exec(text) ?? [];
   const sender = hostAndPort(host, digits);
   if (sender === undefined) return new Fault('Malformed sender');
   const parameters = parseParameters(text, whole.length);
@@ -29,14 +34,18 @@ export function parseVia(text: string): Via | Fault {
     : { protocol: `${name}/${version}`, transport: transport.toUpperCase(), ...sender, parameters };
 }
 
+/** The Via as text. */
 export const printVia = ({ protocol, transport, host, port, parameters }: Via): string =>
   `${protocol}/${transport} ${host}${port === undefined ? '' : `:${port}`}${parameters.toString()}`;
 
+/** The branch of a Via: the id of its transaction. */
 export const branchOf = (via: Via): string | undefined => via.parameters.get('branch');
 
 /**
- * A Via of our own (§8.1.1.7). The branch begins with the cookie; `rport` asks for the answer on the same path (RFC
+ * A Via of our own (RFC 3261 §8.1.1.7). `rport` asks for the response at the address and port that we send from (RFC
  * 3581 §3).
+ * @param transport in capital letters
+ * @param branch begins with `branchCookie`
  */
 export const newVia = (transport: string, host: string, port: number, branch: string): Via => ({
   protocol: 'SIP/2.0',

@@ -112,7 +112,7 @@ function rate<Packet>(given: readonly Packet[], work: (packet: Packet) => unknow
 function digestRate(): number {
   const realm = 'acme.example.com';
   const account = { username: 'alice', password: 'secret', realm, host: realm };
-  const nonces = new Nonces({ secret: randomBytes(32), now: Date.now, randomBytes, lifetime: 300_000, most: 100_000 });
+  const nonces = new Nonces({ secret: randomBytes(32), now: Date.now, randomBytes, lifetime: 300_000, max: 100_000 });
   const secret = ha1('SHA-256', account);
   const asked = packets
     .map((packet): SipRequest => {

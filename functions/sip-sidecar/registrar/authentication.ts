@@ -4,7 +4,7 @@ import { Nonces } from '../../../shared/sip/digest/nonces.ts';
 import {
   challenge,
   credentialsOf,
-  offered,
+  offeredAlgorithms,
   verify,
   type Credentials,
   type OfferedAlgorithm,
@@ -12,7 +12,7 @@ import {
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import type { Headers } from '../../../shared/sip/headers.ts';
-import { isIpv4, normalizedHost } from '../../../shared/sip/host.ts';
+import { isIpv4, normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
@@ -42,7 +42,7 @@ const nobody = { md5: '0'.repeat(32), sha256: '0'.repeat(64) } as const;
 
 /** RFC 3261 §22.1: the domain of the request, or the platform's where it is asked for by its address. */
 function realmOf({ uri }: SipRequest, platformDomain: string): string {
-  const host = isSipUri(uri) ? normalizedHost(uri.host) : '';
+  const host = isSipUri(uri) ? normalizeHost(uri.host) : '';
   return host === '' || isIpv4(host) || host.includes(':') ? platformDomain : host;
 }
 
@@ -68,7 +68,7 @@ class Offers {
     const [oldest] = this.#challenged;
     if (oldest !== undefined && this.#challenged.size >= maxPhones) this.#challenged.delete(oldest);
     this.#challenged.add(phone);
-    return offered;
+    return offeredAlgorithms;
   }
 
   proven(phone: string, algorithm: OfferedAlgorithm): void {
@@ -82,7 +82,7 @@ export function authenticator(
   platformDomain: string,
 ): Authenticate {
   const now = (): number => context.clock().getTime();
-  const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, most: maxNonces });
+  const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, max: maxNonces });
   const offers = new Offers();
   const challenged = (realm: string, request: SipRequest, stale = false): Judgement => ({
     kind: 'challenged',

@@ -2,9 +2,9 @@ import { contactKey } from '../../telephony/rows/binding.ts';
 import type { Address } from '../../../shared/sip/address.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
-import { normalizedHost } from '../../../shared/sip/host.ts';
+import { normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
-import { isSipUri, printUri, unescaped, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
+import { isSipUri, printUri, decodeEscapes, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
 
 /** A contact that a REGISTER names, for so many seconds (0: no more). */
 export type WantedContact = {
@@ -31,8 +31,8 @@ const rejected = (status: Rejection['status'], reason: string): Rejection => ({ 
 const canonical = (uri: SipUri): string =>
   [
     uri.scheme,
-    unescaped(uri.user ?? ''),
-    normalizedHost(uri.host),
+    decodeEscapes(uri.user ?? ''),
+    normalizeHost(uri.host),
     uri.port ?? '',
     (uri.parameters.get('transport') ?? 'udp').toLowerCase(),
   ].join(' ');
@@ -83,4 +83,4 @@ function wantedContact({ uri, parameters }: Address, usual: number, username: st
 
 /** The user and host of an address of record. */
 export const aorOf = (uri: Uri): { readonly user: string; readonly host: string } | undefined =>
-  isSipUri(uri) && uri.user !== undefined ? { user: unescaped(uri.user), host: uri.host } : undefined;
+  isSipUri(uri) && uri.user !== undefined ? { user: decodeEscapes(uri.user), host: uri.host } : undefined;

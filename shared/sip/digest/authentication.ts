@@ -1,15 +1,15 @@
 /**
- * The headers of authentication (RFC 3261 §20.7, §20.27, §20.28, §20.44): a scheme, and parameters with commas between
- * them.
+ * The headers of authentication (RFC 3261 §20.7, §20.27, §20.28, §20.44): a scheme, and parameters separated by
+ * commas.
  */
 import { Fault } from '../fault.ts';
-import { quoted, unquoted } from '../grammar.ts';
+import { quote, unquote } from '../grammar.ts';
 import { type HeaderKind, keyOf } from '../headers.ts';
 
-/** A challenge or credentials of any scheme. */
+/** A challenge, or credentials, of any scheme. */
 export type Authentication = {
   readonly scheme: string;
-  /** Names in small letters, values without quotes. */
+  /** Names in lower case, values without quotes. */
   readonly parameters: ReadonlyMap<string, string>;
 };
 
@@ -25,19 +25,22 @@ function parse(text: string): Authentication | Fault {
   for (let match = authParameter.exec(text); match !== null; match = authParameter.exec(text)) {
     const name = (match[1] ?? '').toLowerCase();
     if (parameters.has(name)) return new Fault(`${name}: More than one`);
-    parameters.set(name, unquoted(match[2] ?? ''));
+    parameters.set(name, unquote(match[2] ?? ''));
     end = authParameter.lastIndex;
   }
   return end === text.length ? { scheme, parameters } : new Fault('Malformed parameters');
 }
 
-/** What RFC 3261 §25.1 writes without quotes. `qop` of a challenge is a list in quotes, of credentials a token. */
+/**
+ * Parameters that RFC 3261 §25.1 writes without quotes. `qop` is a quoted list in a challenge and a token in
+ * credentials.
+ */
 const bare = new Set(['algorithm', 'stale', 'nc']);
 
 function print({ scheme, parameters }: Authentication): string {
   const isAnswer = parameters.has('response');
   const written = [...parameters].map(
-    ([name, value]) => `${name}=${bare.has(name) || (name === 'qop' && isAnswer) ? value : quoted(value)}`,
+    ([name, value]) => `${name}=${bare.has(name) || (name === 'qop' && isAnswer) ? value : quote(value)}`,
   );
   return `${scheme} ${written.join(', ')}`;
 }
@@ -51,10 +54,7 @@ const kind = (name: string): HeaderKind<Authentication> => ({
   print,
 });
 
-/**
- * The user agent's side and the proxy's: the header that asks, the one that answers, and the status that comes with the
- * question.
- */
+/** By side, user agent or proxy: the headers of challenge and credentials, and the status of the challenge. */
 export const authentication = {
   user: { challenge: kind('WWW-Authenticate'), credentials: kind('Authorization'), status: 401 },
   proxy: { challenge: kind('Proxy-Authenticate'), credentials: kind('Proxy-Authorization'), status: 407 },
@@ -62,4 +62,5 @@ export const authentication = {
 
 export type Side = keyof typeof authentication;
 
+/** Whether the scheme is Digest. */
 export const isDigest = ({ scheme }: Authentication): boolean => scheme.toLowerCase() === 'digest';

@@ -1,24 +1,24 @@
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
-import { normalizedHost } from '../host.ts';
+import { normalizeHost } from '../host.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import { isSipUri, printUri } from '../uri.ts';
 import { type Algorithm, algorithmOf, algorithms, digest, ha1 } from './algorithms.ts';
 import { type Authentication, authentication, isDigest, type Side } from './authentication.ts';
 
-/** Who we are at one peer, and to whom alone that is told. */
+/** Our credentials at one peer, and the realm and host that they may be sent to. */
 export type Account = {
   readonly username: string;
   readonly password: string;
-  /** The realm whose challenges are answered; null where it was not configured: then that of the first challenge. */
+  /** The only realm whose challenges are answered. Null: the realm of the first challenge. */
   readonly realm: string | null;
-  /** The host of the Request-URIs whose challenges are answered. */
+  /** The host of the Request-URI; challenges of requests to other hosts are not answered. */
   readonly host: string;
 };
 
 type Choice = { readonly side: Side; readonly algorithm: Algorithm; readonly parameters: Authentication['parameters'] };
 
-/** Our side of RFC 7616 towards one peer. Keeps the last challenge, to use its nonce again with the next count. */
+/** A client of RFC 7616 for one peer. It keeps the last challenge and reuses its nonce with the next count. */
 export class DigestClient {
   readonly #account: Account;
   readonly #newCnonce: () => string;
@@ -33,18 +33,20 @@ export class DigestClient {
   }
 
   /**
-   * The request again, with credentials for the challenge of its response and the next CSeq; the caller gives it a new
-   * branch. To be called with the response of our own transaction of that request, never with a stray one.
-   * @returns a fault where the challenge is not to be answered.
+   * The request with credentials for the challenge of its response, and with the next CSeq number. The caller adds a
+   * Via with a new branch.
+   * @param response from our own transaction of that request, never a stray one
+   * @returns a fault if the challenge must not be answered
    */
   answer(request: SipRequest, response: SipResponse): SipRequest | Fault {
-    if (!isSipUri(request.uri) || normalizedHost(request.uri.host) !== normalizedHost(this.#account.host))
+    if (!isSipUri(request.uri) || normalizeHost(request.uri.host) !== normalizeHost(this.#account.host))
       return new Fault('Challenged for another host');
     const choice = this.#choose(response);
     if (choice instanceof Fault) return choice;
-    // A nonce that is stale at its first use is no reason to go on: the peer would send us round for ever.
+    // A nonce that is stale at its first use would lead to an endless loop of challenges.
     const stale = choice.parameters.get('stale')?.toLowerCase() === 'true' && this.#count > 1;
-    if (request.headers.has(authentication[choice.side].credentials) && !stale) return new Fault('Credentials refused');
+    if (request.headers.has(authentication[choice.side].credentials) && !stale)
+      return new Fault('Credentials rejected');
     this.#choice = choice;
     this.#count = 0;
     this.#realm = choice.parameters.get('realm') ?? null;
@@ -52,7 +54,7 @@ export class DigestClient {
     return this.authorize(request.with(request.headers.with(header.cseq, { sequence: sequence + 1, method })));
   }
 
-  /** A request with credentials for the last challenge, where there was one: saves being challenged for it. */
+  /** The request with credentials for the last challenge, which saves a round trip. Unchanged before the first one. */
   authorize(request: SipRequest): SipRequest {
     if (this.#choice === undefined) return request;
     this.#count += 1;
@@ -116,7 +118,7 @@ export class DigestClient {
   }
 }
 
-/** Without `qop`, or with `auth` among its values; `auth-int` alone is not ours. */
+/** Whether the challenge has no `qop`, or `auth` among its values. `auth-int` alone is not supported. */
 function isAnswerable(parameters: Authentication['parameters']): boolean {
   const qop = parameters.get('qop');
   return qop === undefined || qop.split(',').some((value) => value.trim().toLowerCase() === 'auth');

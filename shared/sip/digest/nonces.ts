@@ -1,50 +1,53 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
+/** The dependencies and limits of `Nonces`. */
 export type NonceParts = {
   /**
-   * At least 32 bytes. Where each process has one of its own, a nonce of another is stale here, and none of its counts
-   * can be repeated here.
+   * At least 32 bytes. Use one per process: then a nonce of another process is stale here, and a request accepted there
+   * cannot be replayed here.
    */
   readonly secret: Buffer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Bytes that nobody can foretell. */
+  /** Cryptographically secure random bytes. */
   readonly randomBytes: (count: number) => Buffer;
-  /** Milliseconds for which a nonce may be used. */
+  /** Milliseconds for which a nonce is valid. */
   readonly lifetime: number;
-  /** Of how many nonces the counts are remembered. */
-  readonly most: number;
+  /** Nonces whose counts are stored, at most. */
+  readonly max: number;
 };
 
-/** Counts seen: the highest, and of the 31 below it those whose bit is set. */
-type Seen = { readonly issued: number; highest: number; below: number };
+/** The counts seen with a nonce: the highest, and a bit for each of the 31 below it. */
+type Seen = { readonly issuedAt: number; highest: number; below: number };
 
 const windowSize = 32;
 const [timeBytes, randomPart, macBytes] = [6, 9, 15];
 
 /**
- * Nonces that need no memory until they are used: time and chance, sealed with the realm by HMAC-SHA-256 (RFC 7616
- * §5.4 asks for limited life, §3.4 for counts that never repeat). The memory of counts is bounded: where a nonce had
- * to be forgotten, all that are as old and unknown are stale, so that nothing can be replayed; such a client is
- * challenged once more.
+ * Nonces that occupy no memory until they are used: a time and random bytes, authenticated together with the realm by
+ * HMAC-SHA-256. RFC 7616 §5.4 demands a limited lifetime, §3.4 counts that never repeat. The stored counts are
+ * bounded: when a nonce is evicted, all unknown nonces of the same age or older become stale. So nothing can be
+ * replayed; such a client is challenged once more.
  */
 export class Nonces {
   readonly #parts: NonceParts;
   readonly #key: KeyObject;
   readonly #seen = new Map<string, Seen>();
-  /** Nonces issued until then and not remembered are stale; so are all from before the start. */
-  #forgotten: number;
+  /** Unknown nonces issued at or before this time are stale. Starts with the process. */
+  #staleUntil: number;
 
   constructor(parts: NonceParts) {
     this.#parts = parts;
     this.#key = createSecretKey(parts.secret);
-    this.#forgotten = parts.now() - 1;
+    this.#staleUntil = parts.now() - 1;
   }
 
-  get remembered(): number {
+  /** Nonces whose counts are stored. */
+  get size(): number {
     return this.#seen.size;
   }
 
+  /** A new nonce for a realm. */
   issue(realm: string): string {
     const head = Buffer.alloc(timeBytes + randomPart);
     head.writeUIntBE(this.#parts.now(), 0, timeBytes);
@@ -52,31 +55,31 @@ export class Nonces {
     return Buffer.concat([head, this.#seal(head, realm)]).toString('base64url');
   }
 
-  /** Uses a nonce once, with a count that it was not used with. @returns whether that may be. */
+  /** Uses a nonce with a count. @returns whether the nonce is valid and the count is new */
   use(nonce: string, realm: string, count: number): boolean {
-    const issued = this.#issued(nonce, realm);
+    const issuedAt = this.#issuedAt(nonce, realm);
     const { now, lifetime } = this.#parts;
-    if (issued === undefined || issued + lifetime <= now()) return false;
+    if (issuedAt === undefined || issuedAt + lifetime <= now()) return false;
     const seen = this.#seen.get(nonce);
-    if (seen !== undefined) return isNew(seen, count);
-    if (issued <= this.#forgotten) return false;
-    this.#remember(nonce, { issued, highest: count, below: 0 });
+    if (seen !== undefined) return markSeen(seen, count);
+    if (issuedAt <= this.#staleUntil) return false;
+    this.#remember(nonce, { issuedAt, highest: count, below: 0 });
     return true;
   }
 
   #remember(nonce: string, seen: Seen): void {
-    const { now, lifetime, most } = this.#parts;
-    for (const [old, { issued }] of this.#seen) {
-      const expired = issued + lifetime <= now();
-      if (!expired && this.#seen.size < most) break;
+    const { now, lifetime, max } = this.#parts;
+    for (const [old, { issuedAt }] of this.#seen) {
+      const expired = issuedAt + lifetime <= now();
+      if (!expired && this.#seen.size < max) break;
       this.#seen.delete(old);
-      if (!expired) this.#forgotten = Math.max(this.#forgotten, issued);
+      if (!expired) this.#staleUntil = Math.max(this.#staleUntil, issuedAt);
     }
     this.#seen.set(nonce, seen);
   }
 
-  /** When a nonce of ours was issued; undefined for one that is not ours. */
-  #issued(nonce: string, realm: string): number | undefined {
+  /** When we issued the nonce; undefined if it is not ours or belongs to another realm. */
+  #issuedAt(nonce: string, realm: string): number | undefined {
     const bytes = Buffer.from(nonce, 'base64url');
     if (bytes.length !== timeBytes + randomPart + macBytes || bytes.toString('base64url') !== nonce) return undefined;
     const head = bytes.subarray(0, timeBytes + randomPart);
@@ -90,8 +93,8 @@ export class Nonces {
   }
 }
 
-/** Marks the count as seen. Requests may overtake each other, by up to the window. */
-function isNew(seen: Seen, count: number): boolean {
+/** Marks a count as seen. Requests may arrive out of order, within the window. @returns whether the count was new */
+function markSeen(seen: Seen, count: number): boolean {
   const ahead = count - seen.highest;
   if (ahead > 0) {
     seen.below = ahead >= windowSize ? 0 : ((seen.below << ahead) | (1 << (ahead - 1))) >>> 0;

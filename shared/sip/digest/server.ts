@@ -1,23 +1,22 @@
 import { Fault } from '../fault.ts';
 import { Headers } from '../headers.ts';
 import type { SipRequest } from '../message.ts';
-import { type Algorithm, algorithmOf, digest, sameDigest } from './algorithms.ts';
+import { type Algorithm, algorithmOf, digest, isSameDigest } from './algorithms.ts';
 import { type Authentication, authentication, isDigest, type Side } from './authentication.ts';
 import type { Nonces } from './nonces.ts';
 
-/** What is offered, the better first (RFC 8760 §2.3). No auth-int, no userhash: phones have neither. */
-export const offered = ['SHA-256', 'MD5'] as const satisfies readonly Algorithm[];
-
-export type OfferedAlgorithm = (typeof offered)[number];
-
 /**
- * Credentials of a request for one realm. Who they claim to be is to be looked up; `verify` then tells whether they
- * are.
+ * Algorithms of our challenges, strongest first (RFC 8760 §2.3). No auth-int and no userhash: phones support neither.
  */
+export const offeredAlgorithms = ['SHA-256', 'MD5'] as const satisfies readonly Algorithm[];
+
+export type OfferedAlgorithm = (typeof offeredAlgorithms)[number];
+
+/** Credentials of a request for one realm. The caller looks up `username`; `verify` then checks the rest. */
 export type Credentials = {
   readonly username: string;
   readonly realm: string;
-  /** Which HA1 is to be compared. */
+  /** The algorithm whose HA1 `verify` needs. */
   readonly algorithm: OfferedAlgorithm;
   readonly uri: string;
   readonly nonce: string;
@@ -25,12 +24,13 @@ export type Credentials = {
   readonly qop: { readonly count: string; readonly cnonce: string } | undefined;
 };
 
+/** The result of comparing credentials. */
 export type Verdict =
   | 'right'
   | 'wrong'
   /**
-   * The password is right, the nonce is too old, not ours, or was used with this count before: a challenge with `stale`
-   * brings the client back by itself.
+   * The password is right, but the nonce is too old, not ours, or was already used with this count. After a challenge
+   * with `stale` the client retries without asking its user.
    */
   | 'stale';
 
@@ -40,11 +40,11 @@ type ChallengeOptions = {
   readonly algorithms?: readonly OfferedAlgorithm[];
 };
 
-/** The challenges of a 401 or 407, one field for each algorithm. */
+/** The challenges of a 401 or 407: one field per algorithm. */
 export function challenge(
   nonces: Nonces,
   realm: string,
-  { side = 'user', stale = false, algorithms = offered }: ChallengeOptions = {},
+  { side = 'user', stale = false, algorithms = offeredAlgorithms }: ChallengeOptions = {},
 ): Headers {
   const nonce = nonces.issue(realm);
   const common = [
@@ -62,8 +62,8 @@ export function challenge(
 }
 
 /**
- * The credentials that a request has for a realm, undefined where it has none that can be compared (of another scheme,
- * realm or algorithm): it is to be challenged. A fault is answered 400.
+ * The credentials of a request for a realm. Undefined if it has none of this scheme, realm and algorithm: challenge it.
+ * A fault: answer 400.
  */
 export function credentialsOf(
   request: SipRequest,
@@ -77,7 +77,7 @@ export function credentialsOf(
 }
 
 function readCredentials({ parameters }: Authentication, realm: string): Credentials | Fault | undefined {
-  const algorithm = offered.find((name) => name === algorithmOf(parameters.get('algorithm')));
+  const algorithm = offeredAlgorithms.find((name) => name === algorithmOf(parameters.get('algorithm')));
   const [username, uri, nonce, response] = ['username', 'uri', 'nonce', 'response'].map((name) => parameters.get(name));
   if (username === undefined || uri === undefined || nonce === undefined || response === undefined)
     return new Fault('Credentials: Incomplete');
@@ -96,10 +96,9 @@ function readQop(parameters: Authentication['parameters']): Credentials['qop'] |
 }
 
 /**
- * Compares credentials with what is known of the user (for an unknown one, any HA1: the work and the answer are the
- * same). Their `uri` is not compared with the Request-URI, which proxies may
- * rewrite; replaying them for another one is no use, as no count is taken twice. A client without qop has one try for
- * each nonce.
+ * Compares credentials with the HA1 of the user. For an unknown user pass any HA1, so that duration and response are
+ * the same. `uri` is not compared with the Request-URI, which proxies may rewrite; replaying credentials for another
+ * URI is useless, as a count is never accepted twice. A client without qop can use a nonce once.
  */
 export function verify(
   nonces: Nonces,
@@ -107,7 +106,7 @@ export function verify(
   { ha1, method }: { readonly ha1: string; readonly method: string },
 ): Verdict {
   const expected = digest(credentials.algorithm, { ...credentials, ha1, method });
-  if (!sameDigest(expected, credentials.response)) return 'wrong';
+  if (!isSameDigest(expected, credentials.response)) return 'wrong';
   const count = credentials.qop === undefined ? 1 : parseInt(credentials.qop.count, 16);
   return nonces.use(credentials.nonce, credentials.realm, count) ? 'right' : 'stale';
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Fault } from '../fault.ts';
 import { isSipUri, parseUri, type SipUri } from '../uri.ts';
 import { type Hop, locate, type Transport } from './locate.ts';
-import { drawn, type Naptr, type Resolver, type Srv } from './records.ts';
+import type { Naptr, Resolver, Srv } from './records.ts';
 
 type Zone = {
   readonly naptr?: Readonly<Record<string, readonly Naptr[]>>;
@@ -25,7 +25,7 @@ const service = (order: number, name: string, replacement: string, flags = 's'):
 });
 const server = (priority: number, name: string, port = 5060, weight = 0): Srv => ({ priority, weight, port, name });
 
-function place(
+function newTestResolver(
   { naptr = {}, srv = {}, addresses = {} }: Zone,
   transports: readonly Transport[] = ['UDP', 'TCP', 'TLS'],
 ) {
@@ -45,9 +45,9 @@ function place(
   return { hops, asked, resolver };
 }
 
-const any = { addresses: { 'example.com': ['192.0.2.1', '2001:db8::1'], other: ['192.0.2.9'] } };
+const zone = { addresses: { 'example.com': ['192.0.2.1', '2001:db8::1'], other: ['192.0.2.9'] } };
 
-describe('without the DNS', () => {
+describe('without DNS queries', () => {
   test.each([
     ['sip:192.0.2.7', 'UDP 192.0.2.7 5060 192.0.2.7'],
     ['sip:a@[2001:db8::7]:5070', 'UDP 2001:db8::7 5070 [2001:db8::7]'],
@@ -58,22 +58,22 @@ describe('without the DNS', () => {
     ['sip:192.0.2.7;transport=sctp', 'No SCTP here'],
     ['sips:192.0.2.7;transport=udp', 'No UDP here'],
   ])('%s goes to %s', async (text, hop) => {
-    const { hops, asked } = place({});
+    const { hops, asked } = newTestResolver({});
     expect([await hops(text), asked]).toEqual([[hop], []]);
   });
 });
 
-describe('with the DNS', () => {
-  test('a port settles that only addresses are asked for (§4.2)', async () => {
-    const { hops, asked } = place(any);
+describe('with DNS queries', () => {
+  test('an explicit port needs address records only (RFC 3263 §4.2)', async () => {
+    const { hops, asked } = newTestResolver(zone);
     expect([await hops('sip:example.com:5080'), asked]).toEqual([
       ['UDP 192.0.2.1 5080 example.com', 'UDP 2001:db8::1 5080 example.com'],
       ['example.com'],
     ]);
   });
 
-  test('NAPTR settles the transport in the domain’s order, of those that we have (§4.1)', async () => {
-    const zone: Zone = {
+  test('NAPTR determines the transport, by the preference of the domain (RFC 3263 §4.1)', async () => {
+    const preferences: Zone = {
       naptr: {
         'example.com': [
           service(90, 'SIP+D2T', '_sip._tcp.example.com'),
@@ -90,18 +90,20 @@ describe('with the DNS', () => {
       },
       addresses: { a: ['192.0.2.1'], b: ['192.0.2.2'] },
     };
-    expect(await place(zone).hops('sip:example.com')).toEqual([
+    expect(await newTestResolver(preferences).hops('sip:example.com')).toEqual([
       'TLS 192.0.2.1 5061 example.com',
       'TCP 192.0.2.1 5060 example.com',
       'UDP 192.0.2.2 5090 example.com',
     ]);
-    expect(await place(zone, ['UDP']).hops('sip:example.com')).toEqual(['UDP 192.0.2.2 5090 example.com']);
-    expect(await place(zone).hops('sips:example.com')).toEqual(['TLS 192.0.2.1 5061 example.com']);
+    expect(await newTestResolver(preferences, ['UDP']).hops('sip:example.com')).toEqual([
+      'UDP 192.0.2.2 5090 example.com',
+    ]);
+    expect(await newTestResolver(preferences).hops('sips:example.com')).toEqual(['TLS 192.0.2.1 5061 example.com']);
   });
 
-  test('without NAPTR, SRV of each transport in our order; without SRV, addresses at the usual port', async () => {
+  test('without NAPTR, SRV of each transport in our order; without SRV, addresses at the default port', async () => {
     const srv = { '_sip._tcp.example.com': [server(1, 'other', 5099)] };
-    const { hops, asked } = place({ ...any, srv });
+    const { hops, asked } = newTestResolver({ ...zone, srv });
     expect(await hops('sip:example.com')).toEqual(['TCP 192.0.2.9 5099 example.com']);
     expect(asked).toEqual([
       'naptr example.com',
@@ -110,27 +112,27 @@ describe('with the DNS', () => {
       'srv _sips._tcp.example.com',
       'other',
     ]);
-    expect(await place(any).hops('sip:example.com')).toEqual([
+    expect(await newTestResolver(zone).hops('sip:example.com')).toEqual([
       'UDP 192.0.2.1 5060 example.com',
       'UDP 2001:db8::1 5060 example.com',
     ]);
-    expect(await place(any).hops('sips:example.com')).toEqual([
+    expect(await newTestResolver(zone).hops('sips:example.com')).toEqual([
       'TLS 192.0.2.1 5061 example.com',
       'TLS 2001:db8::1 5061 example.com',
     ]);
   });
 
-  test('a transport in the URI asks for its SRV alone', async () => {
-    const { hops, asked } = place({ ...any, srv: { '_sip._tcp.example.com': [server(1, 'other', 5099)] } });
+  test('a transport in the URI needs SRV records of that transport only', async () => {
+    const { hops, asked } = newTestResolver({ ...zone, srv: { '_sip._tcp.example.com': [server(1, 'other', 5099)] } });
     expect([await hops('sip:example.com;transport=tcp'), asked]).toEqual([
       ['TCP 192.0.2.9 5099 example.com'],
       ['srv _sip._tcp.example.com', 'other'],
     ]);
   });
 
-  test('later servers are looked up only when earlier ones failed', async () => {
-    const { asked, resolver } = place({
-      ...any,
+  test('the addresses of later servers are looked up after earlier ones failed', async () => {
+    const { asked, resolver } = newTestResolver({
+      ...zone,
       srv: { '_sip._udp.example.com': [server(1, 'example.com'), server(2, 'other')] },
     });
     const found = locate(uri('sip:example.com;transport=udp'), { resolver, random: () => 0, transports: ['UDP'] });
@@ -139,36 +141,17 @@ describe('with the DNS', () => {
     expect(asked).toEqual(['srv _sip._udp.example.com', 'example.com']);
   });
 
-  test('a zone of any size costs no more than 16 hops', async () => {
+  test('a zone of any size yields 16 hops at most', async () => {
     const many = Array.from({ length: 1_000 }, (_, at) => server(at, `h${at}`));
-    const { hops, asked } = place({
+    const { hops, asked } = newTestResolver({
       srv: { '_sip._udp.example.com': many },
       addresses: Object.fromEntries(many.map(({ name }) => [name, ['192.0.2.1', '192.0.2.2']])),
     });
     expect([(await hops('sip:example.com;transport=udp')).length, asked.length <= 18]).toEqual([16, true]);
   });
 
-  test('a transport that we do not have is a fault, and a name without address has no hop', async () => {
-    expect(await place({}, ['UDP']).hops('sip:example.com;transport=tcp')).toEqual(['No TCP here']);
-    expect(await place({}).hops('sip:nowhere.example.com')).toEqual([]);
-  });
-});
-
-describe('SRV records (RFC 2782)', () => {
-  test('come by priority, and by weight within one', () => {
-    const records = [server(2, 'late'), server(1, 'heavy', 5060, 9), server(1, 'light', 5060, 1), server(1, '.')];
-    expect([0, 0.05, 0.5, 0.99].map((point) => drawn(records, () => point).map(({ name }) => name))).toEqual([
-      ['light', 'heavy', 'late'],
-      ['light', 'heavy', 'late'],
-      ['heavy', 'light', 'late'],
-      ['heavy', 'light', 'late'],
-    ]);
-  });
-
-  test('are drawn first as often as their weights say', () => {
-    const records = [server(1, 'a', 1, 60), server(1, 'b', 1, 30), server(1, 'c', 1, 10)];
-    const first = Array.from({ length: 1_000 }, (_, at) => drawn(records, () => (at + 0.5) / 1_000)[0]?.name);
-    const share = (name: string): number => first.filter((each) => each === name).length / 1_000;
-    expect([share('a'), share('b'), share('c')].map((part) => Math.round(part * 10))).toEqual([6, 3, 1]);
+  test('an unsupported transport is a fault; a name without address has no hop', async () => {
+    expect(await newTestResolver({}, ['UDP']).hops('sip:example.com;transport=tcp')).toEqual(['No TCP here']);
+    expect(await newTestResolver({}).hops('sip:nowhere.example.com')).toEqual([]);
   });
 });

@@ -1,33 +1,34 @@
-/** Which servers a request may go to, in the order in which they are to be tried (RFC 3263 §4). */
+/** Locating SIP servers: the servers for a URI, in the order in which to try them (RFC 3263 §4). */
 import { Fault } from '../fault.ts';
 import { isIpv4, isIpv6 } from '../host.ts';
 import { defaultPort } from '../routing/response.ts';
 import type { SipUri } from '../uri.ts';
-import { drawn, ordered, type Random, type Resolver } from './records.ts';
+import { orderByWeight, orderNaptr, type Random, type Resolver } from './records.ts';
 
 export type Transport = 'UDP' | 'TCP' | 'TLS';
 
+/** One server to try. */
 export type Hop = {
   readonly transport: Transport;
-  /** Without brackets. */
+  /** IP address without brackets. */
   readonly address: string;
   readonly port: number;
   /**
-   * The domain that was asked for: whose certificate a TLS server has to show (RFC 5922 §7.1), whatever name its
-   * address came from.
+   * The host of the URI: a TLS server must have its certificate, whatever SRV target it was found by (RFC 5922 §7.1).
    */
   readonly domain: string;
 };
 
+/** The dependencies of `locate`. */
 export type Locating = {
   readonly resolver: Resolver;
   readonly random: Random;
-  /** What we can send by, what we prefer first. */
+  /** Transports that we support, the preferred one first. */
   readonly transports: readonly Transport[];
 };
 
-/** Hops of one request at most, and names looked up for it: a zone of thousands of records costs no more. */
-const most = { hops: 16, names: 16 };
+/** Hops and names per request at most, so that a zone with thousands of records costs no more. */
+const limits = { hops: 16, names: 16 };
 
 const services: Readonly<Record<string, Transport>> = { 'SIP+D2U': 'UDP', 'SIP+D2T': 'TCP', 'SIPS+D2T': 'TLS' };
 const prefixes: Readonly<Record<Transport, string>> = { UDP: '_sip._udp.', TCP: '_sip._tcp.', TLS: '_sips._tcp.' };
@@ -35,26 +36,27 @@ const prefixes: Readonly<Record<Transport, string>> = { UDP: '_sip._udp.', TCP: 
 type Target = { readonly transport: Transport; readonly name: string; readonly port: number };
 
 /**
- * Looks up one server after the other, each only when it is asked for. Fails over by asking for the next; after the
- * last there is no one left (503). @returns a fault where the URI asks for a transport that we do not have.
+ * Looks up the servers lazily, one per iteration. To fail over, ask for the next one; after the last one the request
+ * failed (503). @returns a fault if the URI asks for a transport that we do not support
  */
 export function locate(uri: SipUri, locating: Locating): AsyncGenerator<Hop> | Fault {
-  const transport = wantedTransport(uri);
+  const transport = transportOf(uri);
   if (transport instanceof Fault) return transport;
   if (transport !== undefined && !locating.transports.includes(transport)) return new Fault(`No ${transport} here`);
   return hops(uri, transport, locating);
 }
 
-/** The transport that the URI itself settles; undefined where the DNS does (§4.1). */
-function wantedTransport(uri: SipUri): Transport | undefined | Fault {
+/** The transport that the URI determines; undefined if the DNS does (RFC 3263 §4.1). */
+function transportOf(uri: SipUri): Transport | undefined | Fault {
   const named = uri.parameters.get('transport')?.toUpperCase();
   const secure = uri.scheme === 'sips';
-  if (named === undefined) return secure ? 'TLS' : uri.port !== undefined || isAddress(hostOf(uri)) ? 'UDP' : undefined;
+  if (named === undefined && secure) return 'TLS';
+  if (named === undefined) return uri.port !== undefined || isAddress(hostOf(uri)) ? 'UDP' : undefined;
   if (named === 'TLS' || (named === 'TCP' && secure)) return 'TLS';
   return named === 'TCP' || (named === 'UDP' && !secure) ? named : new Fault(`No ${named} here`);
 }
 
-/** `maddr` is where to go instead of the host (§4). */
+/** The target: `maddr` takes precedence over the host (RFC 3263 §4). */
 const hostOf = (uri: SipUri): string => (uri.parameters.get('maddr') ?? uri.host).replace(/^\[|\]$/g, '');
 
 const isAddress = (host: string): boolean => isIpv4(host) || isIpv6(host);
@@ -70,7 +72,7 @@ async function* hops(uri: SipUri, transport: Transport | undefined, locating: Lo
   for (const target of await targetsOf(uri, transport, locating)) {
     for (const address of await locating.resolver.addresses(target.name)) {
       count += 1;
-      if (count > most.hops) return;
+      if (count > limits.hops) return;
       yield { transport: target.transport, address, port: target.port, domain: uri.host };
     }
   }
@@ -85,38 +87,43 @@ async function targetsOf(
   if (uri.port !== undefined) return [{ transport: transport ?? 'UDP', name: host, port: uri.port }];
   const found =
     transport === undefined || uri.parameters.get('transport') === undefined
-      ? await byService(host, transport, locating)
-      : await bySrv([[transport, prefixes[transport] + host]], locating);
-  if (found.length > 0) return found.slice(0, most.names);
+      ? await targetsByService(host, transport, locating)
+      : await targetsBySrv([[transport, prefixes[transport] + host]], locating);
+  if (found.length > 0) return found.slice(0, limits.names);
   const over = transport ?? (locating.transports.includes('UDP') ? 'UDP' : (locating.transports[0] ?? 'UDP'));
   return [{ transport: over, name: host, port: defaultPort(over) }];
 }
 
 /**
- * NAPTR names the SRV records of each transport in the domain's order of preference; without them, ours counts (§4.1).
+ * NAPTR records name the SRV records per transport, in the domain's order of preference. Without NAPTR our own order
+ * applies (RFC 3263 §4.1).
  */
-async function byService(host: string, only: Transport | undefined, locating: Locating): Promise<readonly Target[]> {
+async function targetsByService(
+  host: string,
+  only: Transport | undefined,
+  locating: Locating,
+): Promise<readonly Target[]> {
   const { resolver, transports } = locating;
   const usable = transports.filter((transport) => only === undefined || transport === only);
-  const records = ordered(await resolver.naptr(host)).flatMap(
+  const records = orderNaptr(await resolver.naptr(host)).flatMap(
     ({ service, replacement }): readonly (readonly [Transport, string])[] => {
       const transport = services[service.toUpperCase()];
       return transport === undefined || !usable.includes(transport) ? [] : [[transport, replacement]];
     },
   );
-  return bySrv(
+  return targetsBySrv(
     records.length > 0 ? records : usable.map((transport) => [transport, prefixes[transport] + host] as const),
     locating,
   );
 }
 
-async function bySrv(
+async function targetsBySrv(
   names: readonly (readonly [Transport, string])[],
   { resolver, random }: Locating,
 ): Promise<readonly Target[]> {
   const found: Target[] = [];
-  for (const [transport, name] of names.slice(0, most.names)) {
-    for (const record of drawn(await resolver.srv(name), random))
+  for (const [transport, name] of names.slice(0, limits.names)) {
+    for (const record of orderByWeight(await resolver.srv(name), random))
       found.push({ transport, name: record.name, port: record.port });
   }
   return found;

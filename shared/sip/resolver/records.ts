@@ -1,16 +1,14 @@
-/**
- * What server selection asks the DNS for. A name without such records answers none; a rejection means that the DNS did
- * not answer.
- */
+/** DNS queries of server selection. A name without records yields an empty list; a rejection means no DNS answer. */
 export type Resolver = {
   /** RFC 3403. */
   readonly naptr: (name: string) => Promise<readonly Naptr[]>;
   /** RFC 2782. */
   readonly srv: (name: string) => Promise<readonly Srv[]>;
-  /** A and AAAA, in the order in which they are to be tried. */
+  /** A and AAAA, in the order in which to try them. */
   readonly addresses: (name: string) => Promise<readonly string[]>;
 };
 
+/** A NAPTR record (RFC 3403 §4.1). */
 export type Naptr = {
   readonly order: number;
   readonly preference: number;
@@ -18,16 +16,17 @@ export type Naptr = {
   readonly service: string;
   readonly replacement: string;
 };
+/** An SRV record (RFC 2782). */
 export type Srv = { readonly priority: number; readonly weight: number; readonly port: number; readonly name: string };
 
-/** From 0 to below 1. */
+/** Draws a number from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
 /**
- * The order in which servers are tried (RFC 2782): by priority, and within one drawn by weight, those of no weight
- * seldom first. A target of `.` says that there is no such service.
+ * The order in which to try servers (RFC 2782): by priority, and within a priority drawn by weight, where those of
+ * weight 0 rarely come first. The target `.` means that the service does not exist.
  */
-export function drawn(records: readonly Srv[], random: Random): readonly Srv[] {
+export function orderByWeight(records: readonly Srv[], random: Random): readonly Srv[] {
   const left = records
     .filter(({ name }) => name !== '.' && name !== '')
     .sort((one, other) => one.priority - other.priority || one.weight - other.weight);
@@ -43,8 +42,8 @@ export function drawn(records: readonly Srv[], random: Random): readonly Srv[] {
   return order;
 }
 
-/** Order first, preference second (RFC 3403 §4.1); only records that lead to SRV (RFC 3263 §4.1). */
-export const ordered = (records: readonly Naptr[]): readonly Naptr[] =>
+/** By order, then by preference (RFC 3403 §4.1). Only records whose replacement is an SRV name (RFC 3263 §4.1). */
+export const orderNaptr = (records: readonly Naptr[]): readonly Naptr[] =>
   records
     .filter(({ flags }) => flags.toLowerCase() === 's')
     .sort((one, other) => one.order - other.order || one.preference - other.preference);

@@ -1,4 +1,4 @@
-/** How a request goes on to the next element (RFC 3261 §16.3 to §16.6). */
+/** The rules by which a proxy forwards a request (RFC 3261 §16.3 to §16.6). */
 import { type Address, address } from '../address.ts';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
@@ -6,14 +6,14 @@ import type { SipRequest } from '../message.ts';
 import { isSipUri, type SipUri, type Uri } from '../uri.ts';
 import type { Via } from '../via.ts';
 
-/** Whether a URI or Via names this element: an address that it is reached by, or what it wrote itself. */
+/** Whether a URI or Via names this element. */
 export type IsOurs<Named> = (named: Named) => boolean;
 
 /**
- * The request as this element is to look at it (§16.4): its own topmost Route is taken off, and where a strict router
- * put our Record-Route into the Request-URI, the URI that it was meant for is brought back from the last Route.
+ * Route preprocessing (RFC 3261 §16.4): removes the topmost Route if it is ours. If a strict router put our
+ * Record-Route into the Request-URI, restores the original Request-URI from the last Route.
  */
-export function ownRouteTaken(request: SipRequest, isOurs: IsOurs<SipUri>): SipRequest | Fault {
+export function removeOwnRoute(request: SipRequest, isOurs: IsOurs<SipUri>): SipRequest | Fault {
   const routes = request.headers.all(header.route);
   if (routes instanceof Fault) return routes;
   const last = routes.at(-1);
@@ -25,23 +25,26 @@ export function ownRouteTaken(request: SipRequest, isOurs: IsOurs<SipUri>): SipR
   return rest === routes ? request : request.with(request.headers.with(header.route, ...rest), uri);
 }
 
-/** Whether a request went through this element before: one of its Vias is ours (§16.3 step 4). To be answered 482. */
+/**
+ * Whether one of the request's Vias is ours: it has passed this element before and gets 482 (RFC 3261 §16.3 step 4).
+ */
 export function hasLooped(request: SipRequest, isOurs: IsOurs<Via>): boolean {
   const vias = request.headers.all(header.via);
   return !(vias instanceof Fault) && vias.some(isOurs);
 }
 
+/** What this element adds to a request. */
 export type Forwarding = {
-  /** Our Via, with a branch of its own (§16.6 step 8). */
+  /** Our Via, with a new branch (RFC 3261 §16.6 step 8). */
   readonly via: Via;
-  /** What the Request-URI becomes, where the target was looked up (§16.6 step 2). */
+  /** The new Request-URI, if the target was looked up (RFC 3261 §16.6 step 2). */
   readonly target?: Uri;
-  /** By which later requests of the dialog come through here (§16.6 step 4). */
+  /** Makes later requests of the dialog pass this element (RFC 3261 §16.6 step 4). */
   readonly recordRoute?: SipUri;
 };
 
-/** The request as it goes on, or 'too many hops' (483). Where it goes, `nextHop` tells of the result. */
-export function forwarded(
+/** The request to forward, or 'too many hops': answer 483. `nextHop` of the result is its destination. */
+export function forward(
   request: SipRequest,
   { via, target = request.uri, recordRoute }: Forwarding,
 ): SipRequest | 'too many hops' | Fault {
@@ -50,7 +53,7 @@ export function forwarded(
   if (left instanceof Fault) return left;
   if (routes instanceof Fault) return routes;
   if (left === 0) return 'too many hops';
-  const { uri, route } = routed(target, routes);
+  const { uri, route } = applyRoute(target, routes);
   const headers = request.headers
     .with(header.maxForwards, left === undefined ? 70 : left - 1)
     .with(header.route, ...route)
@@ -61,17 +64,17 @@ export function forwarded(
   );
 }
 
-/** The element that a request goes to next: the first of its route, or the target itself (§8.1.2). */
+/** The next element of a request: its first Route, or the Request-URI (RFC 3261 §8.1.2). */
 export function nextHop(request: SipRequest): Uri | Fault {
   const route = request.headers.first(header.route);
   return route instanceof Fault ? route : (route?.uri ?? request.uri);
 }
 
 /**
- * Request-URI and Route of a request along a route (§12.2.1.1, §16.6 step 6): a first element that is no loose router
- * has to find itself in the Request-URI, and the target last in the Route.
+ * Request-URI and Route of a request along a route set (RFC 3261 §12.2.1.1, §16.6 step 6). If the first element is a
+ * strict router, it becomes the Request-URI, and the target becomes the last Route.
  */
-export function routed(
+export function applyRoute(
   target: Uri,
   routes: readonly Address[],
 ): { readonly uri: Uri; readonly route: readonly Address[] } {

@@ -1,21 +1,22 @@
-/** Where responses go: RFC 3261 §18.2.1 and §18.2.2, RFC 3581 §4. */
+/** The destination of responses (RFC 3261 §18.2.1 and §18.2.2, RFC 3581 §4). */
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
-import { hostOfAddress, normalizedHost } from '../host.ts';
+import { hostOfAddress, normalizeHost } from '../host.ts';
 import type { SipRequest } from '../message.ts';
 import type { Via } from '../via.ts';
 
-/** An address without brackets, and a port. */
+/** An IP address without brackets, and a port. */
 export type Endpoint = { readonly address: string; readonly port: number };
 
 /**
- * The request with its topmost Via marked with where it came from: every later element, and the answer, goes by this.
+ * Adds `received`, and the value of `rport` if requested, to the topmost Via, so that the response goes to the source
+ * of the request.
  */
 export function markSource(request: SipRequest, source: Endpoint): SipRequest {
   const { via } = request;
   const asked = via.parameters.get('rport') !== undefined;
   const received =
-    asked || normalizedHost(via.host) !== normalizedHost(source.address)
+    asked || normalizeHost(via.host) !== normalizeHost(source.address)
       ? via.parameters.with('received', source.address)
       : via.parameters;
   const parameters = asked ? received.with('rport', String(source.port)) : received;
@@ -26,12 +27,12 @@ export function markSource(request: SipRequest, source: Endpoint): SipRequest {
 
 const secureTransports: ReadonlySet<string> = new Set(['TLS', 'WSS']);
 
-/** The port of a URI or Via that names none (§18.2.2, §19.1.2). */
+/** The port of a URI or Via without one (RFC 3261 §18.2.2, §19.1.2). @param transport in capital letters */
 export const defaultPort = (transport: string): number => (secureTransports.has(transport) ? 5061 : 5060);
 
 /**
- * Where a response with this topmost Via goes over an unreliable transport, or once the connection that its request
- * came by is gone. A host that is a name is to be resolved (RFC 3263 §5).
+ * The destination of a response with this topmost Via, over an unreliable transport or after the connection of the
+ * request has closed. A host name must be resolved by RFC 3263 §5.
  */
 export function responseTarget(via: Via): { readonly host: string; readonly port: number } {
   const { parameters } = via;

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { answer, place, requestOf, tcp, udp } from './layer.fixture.ts';
+import { answer, newTestLayer, requestOf, tcp, udp } from './layer.fixture.ts';
 
-describe('an INVITE client', () => {
-  test('sends again at T1, doubled each time, and gives up after 64 T1 (timers A and B)', () => {
-    const { layer, clock, seen, listener, times } = place();
+describe('an INVITE client transaction', () => {
+  test('retransmits after T1, doubling each time, and times out after 64 T1 (timers A and B)', () => {
+    const { layer, clock, seen, listener, times } = newTestLayer();
     layer.request(requestOf('INVITE'), udp, listener);
     clock.advance(40_000);
     expect(times('INVITE')).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 31_500]);
     expect([seen, layer.size, clock.pending()]).toEqual([['timeout'], 0, 0]);
   });
 
-  test('sends once over a reliable transport, and gives up after 64 T1', () => {
-    const { layer, clock, seen, listener, times } = place();
+  test('sends once over a reliable transport, and times out after 64 T1', () => {
+    const { layer, clock, seen, listener, times } = newTestLayer();
     layer.request(requestOf('INVITE'), tcp, listener);
     clock.advance(31_999);
     expect(seen).toEqual([]);
@@ -19,8 +19,8 @@ describe('an INVITE client', () => {
     expect([times('INVITE'), seen]).toEqual([[0], ['timeout']]);
   });
 
-  test('waits as long as it rings, without sending again', () => {
-    const { layer, clock, seen, listener, times } = place();
+  test('waits without limit and without retransmission after a provisional response', () => {
+    const { layer, clock, seen, listener, times } = newTestLayer();
     const request = requestOf('INVITE');
     layer.request(request, udp, listener);
     layer.receive(answer(request, 180), udp);
@@ -28,8 +28,8 @@ describe('an INVITE client', () => {
     expect([times('INVITE'), seen, layer.size]).toEqual([[0], ['180'], 1]);
   });
 
-  test('acknowledges each repetition of a failure for 32 s, and passes it on once (timer D)', () => {
-    const { layer, clock, sent, seen, listener, times } = place();
+  test('acknowledges each retransmission of a failure for 32 s, and passes it on once (timer D)', () => {
+    const { layer, clock, sent, seen, listener, times } = newTestLayer();
     const request = requestOf('INVITE');
     layer.request(request, udp, listener);
     layer.receive(answer(request, 486), udp);
@@ -46,8 +46,8 @@ describe('an INVITE client', () => {
     ]);
   });
 
-  test('is done at once with a failure over a reliable transport', () => {
-    const { layer, listener } = place();
+  test('terminates at once after a failure over a reliable transport', () => {
+    const { layer, listener } = newTestLayer();
     const request = requestOf('INVITE');
     layer.request(request, tcp, listener);
     layer.receive(answer(request, 486), tcp);
@@ -55,7 +55,7 @@ describe('an INVITE client', () => {
   });
 
   test('passes each 2xx on for 64 T1, and acknowledges none itself (RFC 6026, timer M)', () => {
-    const { layer, clock, seen, listener, times } = place();
+    const { layer, clock, seen, listener, times } = newTestLayer();
     const request = requestOf('INVITE');
     layer.request(request, tcp, listener);
     layer.receive(answer(request, 200, 'b1'), tcp);
@@ -66,8 +66,8 @@ describe('an INVITE client', () => {
     expect([seen, times('ACK')]).toEqual([['200', '200', 'stray 200'], []]);
   });
 
-  test('is cancelled only once it was answered provisionally, by the same branch', () => {
-    const { layer, listener, sent } = place();
+  test('can be cancelled only after a provisional response, with the same branch', () => {
+    const { layer, listener, sent } = newTestLayer();
     const request = requestOf('INVITE');
     const transaction = layer.request(request, udp, listener)!;
     expect(layer.cancel(transaction, listener)).toBeUndefined();
@@ -82,17 +82,17 @@ describe('an INVITE client', () => {
   });
 });
 
-describe('another client', () => {
-  test('sends again at T1, doubled up to T2, and gives up after 64 T1 (timers E and F)', () => {
-    const { layer, clock, seen, listener, times } = place();
+describe('a non-INVITE client transaction', () => {
+  test('retransmits after T1, doubling up to T2, and times out after 64 T1 (timers E and F)', () => {
+    const { layer, clock, seen, listener, times } = newTestLayer();
     layer.request(requestOf('OPTIONS'), udp, listener);
     clock.advance(40_000);
     expect(times('OPTIONS')).toEqual([0, 500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
     expect([seen, layer.size]).toEqual([['timeout'], 0]);
   });
 
-  test('goes on sending after a provisional response, and still gives up', () => {
-    const { layer, clock, seen, listener, times } = place();
+  test('goes on retransmitting after a provisional response, and still times out', () => {
+    const { layer, clock, seen, listener, times } = newTestLayer();
     const request = requestOf('OPTIONS');
     layer.request(request, udp, listener);
     layer.receive(answer(request, 100), udp);
@@ -100,8 +100,8 @@ describe('another client', () => {
     expect([times('OPTIONS').length, seen]).toEqual([11, ['100', 'timeout']]);
   });
 
-  test('absorbs repetitions of the final response for T4 (timer K), not at all over a reliable transport', () => {
-    const { layer, clock, seen, listener } = place();
+  test('absorbs retransmissions of the final response for T4 (timer K), none over a reliable transport', () => {
+    const { layer, clock, seen, listener } = newTestLayer();
     const request = requestOf('OPTIONS');
     layer.request(request, udp, listener);
     layer.receive(answer(request, 200), udp);
@@ -115,14 +115,14 @@ describe('another client', () => {
     expect(layer.size).toBe(0);
   });
 
-  test('tells at once that it could not send', () => {
-    const { layer, seen, listener } = place({ failing: true });
+  test('reports at once that it could not send', () => {
+    const { layer, seen, listener } = newTestLayer({ failing: true });
     layer.request(requestOf('OPTIONS'), udp, listener);
     expect([seen, layer.size]).toEqual([['transport error'], 0]);
   });
 
-  test('takes only responses with its branch and method', () => {
-    const { layer, seen, listener } = place();
+  test('accepts only responses with its branch and method', () => {
+    const { layer, seen, listener } = newTestLayer();
     const request = requestOf('OPTIONS');
     layer.request(request, udp, listener);
     layer.receive(answer(requestOf('OPTIONS', 'z9hG4bKother'), 200), udp);

@@ -4,11 +4,11 @@ import { machines, responseEvent, type State } from './machines.ts';
 import { newAck } from './requests.ts';
 import { Run } from './run.ts';
 
-/** Who sent the request. */
+/** The transaction user that sent the request. */
 export type ClientListener = {
-  /** Any number of provisional responses, then a final one; of an INVITE that forked, each 2xx. */
+  /** Called for provisional responses, then for the final one; for each 2xx if the INVITE forked. */
   readonly onResponse: (response: SipResponse) => void;
-  /** Nobody answered in time (to be taken for 408), or the request could not be sent (503): §8.1.3.1. */
+  /** No final response in time (treat as 408), or the request could not be sent (treat as 503): RFC 3261 §8.1.3.1. */
   readonly onFailure: (reason: 'timeout' | 'transport error') => void;
 };
 
@@ -17,7 +17,7 @@ type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer'> & {
   readonly ended: () => void;
 };
 
-/** A client transaction (§17.1). */
+/** A client transaction (RFC 3261 §17.1). */
 export class ClientTransaction<Path extends Flow> {
   readonly request: SipRequest;
   readonly flow: Path;
@@ -35,8 +35,8 @@ export class ClientTransaction<Path extends Flow> {
           if (action === 'send') send(bytes);
           else if (action === 'acknowledge' && response !== undefined) send(serialize(newAck(request, response)));
           else if (action === 'pass' && response !== undefined) parts.listener.onResponse(response);
-          else if (action === 'tell timeout') parts.listener.onFailure('timeout');
-          else if (action === 'tell transport error') parts.listener.onFailure('transport error');
+          else if (action === 'report timeout') parts.listener.onFailure('timeout');
+          else if (action === 'report transport error') parts.listener.onFailure('transport error');
         },
         ended: parts.ended,
       },
@@ -48,15 +48,17 @@ export class ClientTransaction<Path extends Flow> {
     return this.#run.state;
   }
 
+  /** Sends the request. */
   begin(): void {
     this.#run.begin();
   }
 
-  /** Ends at once, telling nobody. */
+  /** Ends at once, without notifying the listener. */
   abandon(): void {
     this.#run.abandon();
   }
 
+  /** Processes a response that matches this transaction. */
   receive(response: SipResponse): void {
     this.#run.on(responseEvent(response.status), response);
   }

@@ -30,8 +30,8 @@ export const parsed = (bytes: Buffer): SipMessage => {
   return message;
 };
 
-/** A layer over a wire that keeps what is sent, with the times at which it was. */
-export function place({ most = 100, failing = false } = {}) {
+/** A transaction layer whose transport records the sent messages with their times. */
+export function newTestLayer({ max = 100, failing = false } = {}) {
   const clock = fakeTimers();
   const sent: { at: number; message: SipMessage }[] = [];
   const seen: string[] = [];
@@ -50,7 +50,7 @@ export function place({ most = 100, failing = false } = {}) {
     },
     setTimer: clock.setTimer,
     newTag: () => 'ours',
-    most,
+    max,
     user,
   });
   const listener = {

@@ -4,14 +4,14 @@ import { header } from '../header-kinds.ts';
 import { serialize, type SipRequest } from '../message.ts';
 import { Parameters } from '../parameters.ts';
 import { newVia } from '../via.ts';
-import { alice, bob, parsed, place, requestOf, udp } from './layer.fixture.ts';
+import { alice, bob, parsed, newTestLayer, requestOf, udp } from './layer.fixture.ts';
 
 describe('matching', () => {
   const withVia = (request: SipRequest, host: string, branch: string): SipRequest =>
     request.with(request.headers.with(header.via, newVia('UDP', host, 5060, branch)));
 
-  test('tells requests of the same branch by their sender and method', () => {
-    const { layer, requests } = place();
+  test('distinguishes requests of the same branch by their sender and method', () => {
+    const { layer, requests } = newTestLayer();
     layer.receive(withVia(requestOf('OPTIONS'), '192.0.2.1', 'z9hG4bKx'), udp);
     layer.receive(
       newRequest({
@@ -29,9 +29,9 @@ describe('matching', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('finds the INVITE and ACK of a client by RFC 2543, which has no unique branch', () => {
-    const { layer, requests } = place();
-    const elder = (method: string, tag?: string): SipRequest =>
+  test('finds the INVITE and ACK of a client of RFC 2543, which has no unique branch', () => {
+    const { layer, requests } = newTestLayer();
+    const request2543 = (method: string, tag?: string): SipRequest =>
       withVia(
         newRequest({
           method,
@@ -45,15 +45,15 @@ describe('matching', () => {
         '192.0.2.1',
         'z9hG4bK',
       );
-    layer.receive(elder('INVITE'), udp);
-    layer.receive(elder('INVITE'), udp);
+    layer.receive(request2543('INVITE'), udp);
+    layer.receive(request2543('INVITE'), udp);
     requests[0]!.transaction.respond({ status: 486 });
-    layer.receive(elder('ACK', 'ours'), udp);
+    layer.receive(request2543('ACK', 'ours'), udp);
     expect([requests.length, requests[0]!.transaction.state]).toEqual([1, 'confirmed']);
   });
 
-  test('answers 482 to a request that came by another path already, not to the second try of one that was challenged', () => {
-    const { layer, requests, times } = place();
+  test('answers 482 to a merged request, but not to a second attempt after a challenge', () => {
+    const { layer, requests, times } = newTestLayer();
     layer.receive(requestOf('REGISTER', 'z9hG4bKpath1'), udp);
     layer.receive(requestOf('REGISTER', 'z9hG4bKpath2'), udp);
     expect([requests.length, times(482)]).toEqual([1, [0]]);
@@ -63,8 +63,8 @@ describe('matching', () => {
   });
 });
 
-test('no more transactions than allowed: a request beyond is answered 503 with Retry-After, an own one refused', () => {
-  const { layer, requests, listener, sent } = place({ most: 2 });
+test('at the limit of transactions a received request gets 503 with Retry-After, and our own is not sent', () => {
+  const { layer, requests, listener, sent } = newTestLayer({ max: 2 });
   layer.receive(requestOf('OPTIONS', 'z9hG4bK1'), udp);
   layer.request(requestOf('INFO', 'z9hG4bK2'), udp, listener);
   layer.receive(
@@ -89,8 +89,8 @@ test('no more transactions than allowed: a request beyond is answered 503 with R
   expect([layer.request(requestOf('INFO', 'z9hG4bK4'), udp, listener), layer.size]).toEqual([undefined, 2]);
 });
 
-test('responses carry back the Via, From, To with tag, Call-ID and CSeq of the request', () => {
-  const { layer, requests } = place();
+test('a response has the Via, From, To with tag, Call-ID and CSeq of its request', () => {
+  const { layer, requests } = newTestLayer();
   const request = requestOf('OPTIONS');
   layer.receive(request, udp);
   const response = requests[0]!.transaction.respond({ status: 200 })!;
@@ -104,8 +104,8 @@ test('responses carry back the Via, From, To with tag, Call-ID and CSeq of the r
   ]);
 });
 
-test('a layer that is closed sends nothing more, tells nobody, and begins nothing', () => {
-  const { layer, clock, sent, seen, requests, listener } = place();
+test('a closed layer sends nothing, notifies no one and starts no transaction', () => {
+  const { layer, clock, sent, seen, requests, listener } = newTestLayer();
   layer.request(requestOf('INVITE', 'z9hG4bK1'), udp, listener);
   layer.receive(requestOf('INVITE', 'z9hG4bK2'), udp);
   const before = sent.length;

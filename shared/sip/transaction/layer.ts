@@ -8,44 +8,48 @@ import { newCancel } from './requests.ts';
 import type { SetTimer } from './run.ts';
 import { ServerTransaction } from './server.ts';
 
-/** Where a packet goes or came from: a UDP peer by a socket of ours, a connection. The layer only hands it back. */
+/**
+ * The network path of a packet: a connection, or a UDP socket and its peer. Opaque to the layer except for `reliable`.
+ */
 export type Flow = { readonly reliable: boolean };
 
-/** What comes in from outside. */
+/** The dependencies of the layer. */
 export type LayerParts<Path extends Flow> = {
-  /** `failed` is called, at any time, when the bytes could not be sent. */
+  /** Sends bytes. `failed` may be called at any time, also synchronously, if they could not be sent. */
   readonly send: (bytes: Buffer, flow: Path, failed: () => void) => void;
   readonly setTimer: SetTimer;
-  /** A To tag: at least 32 random bits (§19.3). */
+  /** A new To tag: at least 32 random bits (RFC 3261 §19.3). */
   readonly newTag: () => string;
-  /** How many transactions there may be at once; a request beyond is answered 503 and forgotten. */
-  readonly most: number;
+  /** Concurrent transactions at most. Requests beyond get a stateless 503. */
+  readonly max: number;
   readonly user: TransactionUser<Path>;
 };
 
-/** Who takes what the transactions pass on. */
+/** The transaction user (TU): it receives what the transactions pass on. */
 export type TransactionUser<Path extends Flow> = {
-  /** A request that is new. It is to be answered by the transaction, now or later. */
+  /** A new request. Respond through the transaction, now or later. */
   readonly onRequest: (request: SipRequest, transaction: ServerTransaction<Path>) => void;
-  /** The ACK of a 2xx: a matter of the dialog. */
+  /** The ACK of a 2xx, which belongs to the dialog. */
   readonly onAck: (request: SipRequest, flow: Path) => void;
-  /** An INVITE not yet answered finally was cancelled; the CANCEL is answered already, the INVITE is to be (487). */
+  /**
+   * An INVITE without final response was cancelled. The CANCEL is answered; the user must answer the INVITE with 487.
+   */
   readonly onCancel: (transaction: ServerTransaction<Path>) => void;
-  /** A response to no request of ours, or to one given up (a proxy forwards 2xx, others drop it: §18.1.2). */
+  /** A response without a matching transaction (a proxy forwards a 2xx, others discard it: RFC 3261 §18.1.2). */
   readonly onStrayResponse: (response: SipResponse, flow: Path) => void;
-  /** A response could not be sent, or no ACK came for it. */
+  /** A response could not be sent, or its ACK did not arrive. */
   readonly onServerFailure: (transaction: ServerTransaction<Path>, reason: 'timeout' | 'transport error') => void;
 };
 
-/** Seconds after which a request that found no room may come again. */
+/** Seconds after which a request that got a 503 may be repeated. */
 const retryAfter = '5';
 
-/** Finds or makes the transaction of each message (§17). Holds all of them, and no more than `most`. */
+/** Finds or creates the transaction of each message (RFC 3261 §17), and bounds their number. */
 export class TransactionLayer<Path extends Flow> {
   readonly #parts: LayerParts<Path>;
   readonly #clients = new Map<string, ClientTransaction<Path>>();
   readonly #servers = new Map<string, ServerTransaction<Path>>();
-  /** Requests outside dialogs, to know one that came by another path too. */
+  /** Requests outside dialogs, to detect merged requests (RFC 3261 §8.2.2.2). */
   readonly #merges = new Map<string, ServerTransaction<Path>>();
   #isClosed = false;
 
@@ -53,16 +57,18 @@ export class TransactionLayer<Path extends Flow> {
     this.#parts = parts;
   }
 
+  /** Transactions that have not terminated. */
   get size(): number {
     return this.#clients.size + this.#servers.size;
   }
 
   /**
-   * Sends a request in a transaction of its own. Its topmost Via carries a branch that was never used.
-   * @returns undefined where there is no room, or the layer is closed.
+   * Sends a request in a new client transaction.
+   * @param request its topmost Via has a branch that was never used before
+   * @returns undefined if the limit is reached or the layer is closed
    */
   request(request: SipRequest, flow: Path, listener: ClientListener): ClientTransaction<Path> | undefined {
-    if (this.#isClosed || this.size >= this.#parts.most) return undefined;
+    if (this.#isClosed || this.size >= this.#parts.max) return undefined;
     const key = clientKey(request);
     const transaction = new ClientTransaction(request, flow, {
       ...this.#parts,
@@ -75,25 +81,22 @@ export class TransactionLayer<Path extends Flow> {
   }
 
   /**
-   * Cancels an INVITE that was answered provisionally (§9.1); before, and after a final answer, there is nothing to
-   * cancel.
+   * Cancels an INVITE that got a provisional response (RFC 3261 §9.1).
+   * @returns undefined before a provisional and after a final response
    */
   cancel(transaction: ClientTransaction<Path>, listener: ClientListener): ClientTransaction<Path> | undefined {
     if (transaction.state !== 'proceeding') return undefined;
     return this.request(newCancel(transaction.request), transaction.flow, listener);
   }
 
-  /**
-   * Takes a message that a transport received; the topmost Via of a request is marked with its source already
-   * (§18.2.1).
-   */
+  /** Processes a received message. `markSource` must have marked the topmost Via of a request (RFC 3261 §18.2.1). */
   receive(message: SipMessage, flow: Path): void {
     if (this.#isClosed) return;
     if (message.kind === 'response') this.#response(message, flow);
     else this.#request(message, flow);
   }
 
-  /** Ends every transaction without a word, and begins no other: to be called before the transports are gone. */
+  /** Ends every transaction silently and starts no other. Call it before the transports close. */
   close(): void {
     this.#isClosed = true;
     for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) transaction.abandon();
@@ -113,12 +116,12 @@ export class TransactionLayer<Path extends Flow> {
     else if (request.method === 'ACK') this.#parts.user.onAck(request, flow);
     else if (request.toTag === undefined && this.#merges.has(mergeKey(request)))
       this.#reject(request, flow, { status: 482 });
-    else if (this.size >= this.#parts.most)
+    else if (this.size >= this.#parts.max)
       this.#reject(request, flow, { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) });
     else this.#begin(key, request, flow);
   }
 
-  /** Without state: the same request will be answered so again. */
+  /** A stateless response: a retransmission of the request gets the same one. */
   #reject(request: SipRequest, flow: Path, parts: ResponseParts): void {
     const response = newResponse(request, { ...parts, toTag: this.#parts.newTag() });
     this.#parts.send(serialize(response), flow, () => undefined);
@@ -144,7 +147,7 @@ export class TransactionLayer<Path extends Flow> {
     else this.#parts.user.onRequest(request, transaction);
   }
 
-  /** §9.2. */
+  /** RFC 3261 §9.2. */
   #cancelled(request: SipRequest, transaction: ServerTransaction<Path>): void {
     const invite = this.#servers.get(serverKey(request, 'INVITE'));
     if (invite === undefined) transaction.respond({ status: 481 });

@@ -1,30 +1,33 @@
 /**
- * The four machines as tables: RFC 3261 §17.1.1 to §17.2.2 as RFC 6026 amends them. What a state does not name is
- * absorbed there.
+ * The four transaction state machines as tables: RFC 3261 §17.1.1 to §17.2.2, as amended by RFC 6026. An event that a
+ * state does not name is ignored in that state.
  */
 import type { TimerName } from './timers.ts';
 
-/** A message from the network, by its class, or one that the user sends. */
+/** A received message, a message that the user sends, a fired timer or a transport error. */
 export type TransactionEvent = '1xx' | '2xx' | '3xx-6xx' | 'request' | 'ack' | 'transport error' | `timer ${TimerName}`;
 
+/** What a transition does. */
 export type Action =
-  /** The transaction's own message: the request of a client, the latest response of a server. */
+  /** Sends the request of a client, or the latest response of a server. */
   | 'send'
-  /** The response to the client's user; the ACK to the server's. */
+  /** Passes a response to the client's user, or an ACK to the server's. */
   | 'pass'
   | 'acknowledge'
   | 'send 100'
-  | 'tell timeout'
-  | 'tell transport error'
+  | 'report timeout'
+  | 'report transport error'
   | `start ${TimerName}`
-  /** Twice as long as before. */
+  /** Starts the timer again with twice its last duration. */
   | `repeat ${TimerName}`;
 
 export type State = 'calling' | 'trying' | 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
 
+/** The next state, and the actions on entering it. */
 export type Transition = { readonly to: State; readonly actions: readonly Action[] };
 type Transitions = Partial<Readonly<Record<TransactionEvent, Transition>>>;
 
+/** A state machine: the initial transition, and the transitions of each state. */
 export type Machine = { readonly first: Transition; readonly states: Partial<Readonly<Record<State, Transitions>>> };
 
 const to = (state: State, ...actions: readonly Action[]): Transition => ({ to: state, actions });
@@ -34,24 +37,24 @@ const inviteClient: Machine = {
   states: {
     calling: {
       'timer A': to('calling', 'send', 'repeat A'),
-      'timer B': to('terminated', 'tell timeout'),
+      'timer B': to('terminated', 'report timeout'),
       '1xx': to('proceeding', 'pass'),
       '2xx': to('accepted', 'pass', 'start M'),
       '3xx-6xx': to('completed', 'acknowledge', 'pass', 'start D'),
-      'transport error': to('terminated', 'tell transport error'),
+      'transport error': to('terminated', 'report transport error'),
     },
     proceeding: {
       '1xx': to('proceeding', 'pass'),
       '2xx': to('accepted', 'pass', 'start M'),
       '3xx-6xx': to('completed', 'acknowledge', 'pass', 'start D'),
-      'transport error': to('terminated', 'tell transport error'),
+      'transport error': to('terminated', 'report transport error'),
     },
     completed: {
       '3xx-6xx': to('completed', 'acknowledge'),
       'timer D': to('terminated'),
-      'transport error': to('terminated', 'tell transport error'),
+      'transport error': to('terminated', 'report transport error'),
     },
-    // RFC 6026 §7.2: each 2xx, of whatever branch of a fork, goes to the user, who acknowledges it.
+    // RFC 6026 §7.2: the user receives the 2xx of each branch of a fork, and acknowledges it.
     accepted: { '2xx': to('accepted', 'pass'), 'timer M': to('terminated') },
   },
 };
@@ -61,19 +64,19 @@ const client: Machine = {
   states: {
     trying: {
       'timer E': to('trying', 'send', 'repeat E'),
-      'timer F': to('terminated', 'tell timeout'),
+      'timer F': to('terminated', 'report timeout'),
       '1xx': to('proceeding', 'pass'),
       '2xx': to('completed', 'pass', 'start K'),
       '3xx-6xx': to('completed', 'pass', 'start K'),
-      'transport error': to('terminated', 'tell transport error'),
+      'transport error': to('terminated', 'report transport error'),
     },
     proceeding: {
       'timer E': to('proceeding', 'send', 'repeat E'),
-      'timer F': to('terminated', 'tell timeout'),
+      'timer F': to('terminated', 'report timeout'),
       '1xx': to('proceeding', 'pass'),
       '2xx': to('completed', 'pass', 'start K'),
       '3xx-6xx': to('completed', 'pass', 'start K'),
-      'transport error': to('terminated', 'tell transport error'),
+      'transport error': to('terminated', 'report transport error'),
     },
     completed: { 'timer K': to('terminated') },
   },
@@ -88,23 +91,23 @@ const inviteServer: Machine = {
       '1xx': to('proceeding', 'send'),
       '2xx': to('accepted', 'send', 'start L'),
       '3xx-6xx': to('completed', 'send', 'start G', 'start H'),
-      'transport error': to('proceeding', 'tell transport error'),
+      'transport error': to('proceeding', 'report transport error'),
     },
     completed: {
       request: to('completed', 'send'),
       'timer G': to('completed', 'send', 'repeat G'),
-      'timer H': to('terminated', 'tell timeout'),
+      'timer H': to('terminated', 'report timeout'),
       ack: to('confirmed', 'start I'),
-      'transport error': to('completed', 'tell transport error'),
+      'transport error': to('completed', 'report transport error'),
     },
     confirmed: { 'timer I': to('terminated') },
-    // RFC 6026 §7.1: the user repeats its 2xx until the ACK comes; the transaction only absorbs the INVITE's
-    // repetitions.
+    // RFC 6026 §7.1: the user repeats its 2xx until the ACK arrives; the transaction only absorbs retransmissions of
+    // the INVITE.
     accepted: {
       '2xx': to('accepted', 'send'),
       ack: to('accepted', 'pass'),
       'timer L': to('terminated'),
-      'transport error': to('accepted', 'tell transport error'),
+      'transport error': to('accepted', 'report transport error'),
     },
   },
 };
@@ -116,26 +119,29 @@ const server: Machine = {
       '1xx': to('proceeding', 'send', 'start lifetime'),
       '2xx': to('completed', 'send', 'start J'),
       '3xx-6xx': to('completed', 'send', 'start J'),
-      'timer lifetime': to('terminated', 'tell timeout'),
+      'timer lifetime': to('terminated', 'report timeout'),
     },
     proceeding: {
       request: to('proceeding', 'send'),
       '1xx': to('proceeding', 'send'),
       '2xx': to('completed', 'send', 'start J'),
       '3xx-6xx': to('completed', 'send', 'start J'),
-      'timer lifetime': to('terminated', 'tell timeout'),
-      'transport error': to('terminated', 'tell transport error'),
+      'timer lifetime': to('terminated', 'report timeout'),
+      'transport error': to('terminated', 'report transport error'),
     },
     completed: {
       request: to('completed', 'send'),
       'timer J': to('terminated'),
-      'transport error': to('terminated', 'tell transport error'),
+      'transport error': to('terminated', 'report transport error'),
     },
   },
 };
 
+/** The machine of each kind of transaction. */
 export const machines = { inviteClient, client, inviteServer, server } as const;
 
-/** The event that a response is, received by a client or sent by a server's user. */
-export const responseEvent = (status: number): '1xx' | '2xx' | '3xx-6xx' =>
-  status < 200 ? '1xx' : status < 300 ? '2xx' : '3xx-6xx';
+/** The event of a response that a client receives, or that a server's user sends. */
+export function responseEvent(status: number): '1xx' | '2xx' | '3xx-6xx' {
+  if (status < 200) return '1xx';
+  return status < 300 ? '2xx' : '3xx-6xx';
+}

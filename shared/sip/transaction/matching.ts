@@ -1,15 +1,15 @@
-/** Which transaction a message belongs to. */
+/** Matching messages to transactions (RFC 3261 §17.1.3, §17.2.3). */
 import { printUri } from '../uri.ts';
 import { branchCookie, branchOf, printVia, type Via } from '../via.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 
-/** §17.1.3: a response belongs to the request with its branch and method. */
+/** RFC 3261 §17.1.3: a response matches the request with the same branch and method. */
 export const clientKey = (message: SipRequest | SipResponse): string =>
   `${branchOf(message.via) ?? ''} ${message.cseq.method}`;
 
 /**
- * §17.2.3. An ACK belongs to its INVITE, a CANCEL is a transaction of its own (§9.2: `method` finds the one that it
- * cancels).
+ * RFC 3261 §17.2.3. An ACK matches its INVITE. A CANCEL is a transaction of its own; pass the method of the request
+ * that it cancels to find that one (§9.2).
  */
 export function serverKey(
   request: SipRequest,
@@ -18,10 +18,10 @@ export function serverKey(
   const { via } = request;
   return hasUniqueBranch(via)
     ? `${branchOf(via) ?? ''} ${via.host.toLowerCase()}:${via.port ?? ''} ${method}`
-    : elderKey(request, method);
+    : rfc2543Key(request, method);
 }
 
-/** A cookie with nothing behind it is unique to nobody (RFC 4475 §3.3.15). */
+/** The cookie alone is not a unique branch (RFC 4475 §3.3.15). */
 function hasUniqueBranch(via: Via): boolean {
   const branch = branchOf(via) ?? '';
   return (
@@ -31,10 +31,10 @@ function hasUniqueBranch(via: Via): boolean {
 }
 
 /**
- * By RFC 2543, whose branches are not unique. Without the To tag, as an ACK carries that of our answer; the rest tells
- * transactions apart.
+ * The key of a client of RFC 2543, whose branches are not unique (RFC 3261 §17.2.3). It omits the To tag, because an
+ * ACK has the tag of our response.
  */
-const elderKey = (request: SipRequest, method: string): string =>
+const rfc2543Key = (request: SipRequest, method: string): string =>
   [
     printUri(request.uri),
     request.fromTag ?? '',
@@ -44,9 +44,6 @@ const elderKey = (request: SipRequest, method: string): string =>
     method,
   ].join(' ');
 
-/**
- * §8.2.2.2: the same request that came by another path has this in common with the first. Only requests outside dialogs
- * are looked at.
- */
+/** RFC 3261 §8.2.2.2: equal for a request outside a dialog that arrives again on another path. */
 export const mergeKey = (request: SipRequest): string =>
   `${request.fromTag ?? ''} ${request.callId} ${request.cseq.sequence} ${request.method}`;

@@ -1,15 +1,15 @@
-/** The requests that a client transaction sends by itself, or on behalf of another. */
+/** The requests that derive from the request of a client transaction. */
 import { newRequest } from '../build.ts';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 
-/** The ACK of a final response other than 2xx (§17.1.1.3): the INVITE's, with the To of the response. */
+/** The ACK of a non-2xx final response: like the INVITE, but with the To of the response (RFC 3261 §17.1.1.3). */
 export const newAck = (invite: SipRequest, response: SipResponse): SipRequest =>
   sameHop(invite, 'ACK', { to: response.to });
 
-/** §9.1: everything is the request's, so that the CANCEL goes the same way. */
+/** A CANCEL has the headers of the request, so that it takes the same path (RFC 3261 §9.1). */
 export const newCancel = (request: SipRequest): SipRequest => sameHop(request, 'CANCEL', { to: request.to });
 
 function sameHop(request: SipRequest, method: string, { to }: Pick<SipRequest, 'to'>): SipRequest {

@@ -1,10 +1,10 @@
 import type { Action, Machine, State, TransactionEvent, Transition } from './machines.ts';
 import { type TimerName, timers } from './timers.ts';
 
-/** Runs `fire` after so many milliseconds, unless it is cancelled before by what it answers. */
+/** Calls `fire` after some milliseconds. @returns a function that cancels the timer */
 export type SetTimer = (milliseconds: number, fire: () => void) => () => void;
 
-/** What a machine does to the world; timers apart. */
+/** The effects of a machine besides its timers. */
 export type Effects<Message> = {
   readonly perform: (
     action: Exclude<Action, `start ${TimerName}` | `repeat ${TimerName}`>,
@@ -15,7 +15,7 @@ export type Effects<Message> = {
 
 type Running = { readonly cancel: () => void; readonly milliseconds: number };
 
-/** A machine at work. A timer ends with the first state that does not know it. */
+/** A running state machine. Entering a state cancels every timer that this state does not handle. */
 export class Run<Message> {
   readonly #machine: Machine;
   readonly #effects: Effects<Message>;
@@ -27,12 +27,12 @@ export class Run<Message> {
   constructor(
     machine: Machine,
     effects: Effects<Message>,
-    over: { readonly reliable: boolean; readonly setTimer: SetTimer },
+    options: { readonly reliable: boolean; readonly setTimer: SetTimer },
   ) {
     this.#machine = machine;
     this.#effects = effects;
-    this.#reliable = over.reliable;
-    this.#setTimer = over.setTimer;
+    this.#reliable = options.reliable;
+    this.#setTimer = options.setTimer;
     this.#state = machine.first.to;
   }
 
@@ -41,24 +41,24 @@ export class Run<Message> {
   }
 
   begin(): void {
-    this.#take(this.#machine.first, undefined);
+    this.#apply(this.#machine.first, undefined);
   }
 
-  /** Takes what happened; what the present state does not know is absorbed. */
+  /** Processes an event. Events that the current state does not name are ignored. */
   on(event: TransactionEvent, message?: Message): void {
     const transition = this.#machine.states[this.#state]?.[event];
-    if (transition !== undefined) this.#take(transition, message);
+    if (transition !== undefined) this.#apply(transition, message);
   }
 
-  /** Ends at once, telling nobody. */
+  /** Ends at once, without effects. */
   abandon(): void {
     for (const { cancel } of this.#running.values()) cancel();
     this.#running.clear();
     this.#state = 'terminated';
   }
 
-  /** The state is entered before its actions run, as they may bring the next event. */
-  #take({ to, actions }: Transition, message: Message | undefined): void {
+  /** Enters the state before its actions run, because an action may cause the next event. */
+  #apply({ to, actions }: Transition, message: Message | undefined): void {
     this.#state = to;
     for (const [name, { cancel }] of this.#running) {
       if (this.#machine.states[to]?.[`timer ${name}`] !== undefined) continue;
@@ -73,11 +73,11 @@ export class Run<Message> {
     const [verb, name] = action.split(' ') as [string, TimerName];
     if (verb === 'start') this.#start(name, this.#reliable ? timers[name].reliable : timers[name].unreliable);
     else if (verb === 'repeat')
-      this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timers[name].most ?? Infinity));
+      this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timers[name].max ?? Infinity));
     else this.#effects.perform(action as Parameters<Effects<Message>['perform']>[0], message);
   }
 
-  /** A timer of no time fires at once: over reliable transports nothing comes twice. */
+  /** A timer of zero milliseconds fires at once: reliable transports do not retransmit. */
   #start(name: TimerName, milliseconds: number | null): void {
     if (milliseconds === null || this.#machine.states[this.#state]?.[`timer ${name}`] === undefined) return;
     this.#running.get(name)?.cancel();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { newRequest } from '../build.ts';
-import { place, requestOf, tcp, udp } from './layer.fixture.ts';
+import { newTestLayer, requestOf, tcp, udp } from './layer.fixture.ts';
 
-describe('an INVITE server', () => {
-  test('answers 100 where its user has not answered in 200 ms, and the same to a repetition', () => {
-    const { layer, clock, times } = place();
+describe('an INVITE server transaction', () => {
+  test('answers 100 if its user has not answered within 200 ms, and repeats it for a retransmission', () => {
+    const { layer, clock, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);
     layer.receive(requestOf('INVITE'), udp);
     clock.advance(200);
@@ -12,16 +12,16 @@ describe('an INVITE server', () => {
     expect(times(100)).toEqual([200, 200]);
   });
 
-  test('sends no 100 after a user that was faster', () => {
-    const { layer, clock, requests, times } = place();
+  test('sends no 100 if its user answered before', () => {
+    const { layer, clock, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);
     requests[0]!.transaction.respond({ status: 180 });
     clock.advance(1_000);
     expect([times(100), times(180)]).toEqual([[], [0]]);
   });
 
-  test('repeats a failure at T1, doubled up to T2, until 64 T1 have passed without ACK (timers G and H)', () => {
-    const { layer, clock, seen, requests, times } = place();
+  test('retransmits a failure after T1, doubling up to T2, for 64 T1 without ACK (timers G and H)', () => {
+    const { layer, clock, seen, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);
     requests[0]!.transaction.respond({ status: 486 });
     clock.advance(40_000);
@@ -29,20 +29,20 @@ describe('an INVITE server', () => {
     expect([seen, layer.size]).toEqual([['server timeout'], 0]);
   });
 
-  test('repeats nothing over a reliable transport, but waits for the ACK', () => {
-    const { layer, clock, seen, requests, times } = place();
+  test('does not retransmit over a reliable transport, but waits for the ACK', () => {
+    const { layer, clock, seen, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), tcp);
     requests[0]!.transaction.respond({ status: 486 });
     clock.advance(32_000);
     expect([times(486), seen]).toEqual([[0], ['server timeout']]);
   });
 
-  test('is quiet after the ACK, and gone T4 later (timer I), at once over a reliable transport', () => {
+  test('terminates T4 after the ACK (timer I), at once over a reliable transport', () => {
     for (const [flow, left] of [
       [udp, 1],
       [tcp, 0],
     ] as const) {
-      const { layer, clock, seen, requests, times } = place();
+      const { layer, clock, seen, requests, times } = newTestLayer();
       const request = requestOf('INVITE');
       layer.receive(request, flow);
       const response = requests[0]!.transaction.respond({ status: 486 })!;
@@ -63,8 +63,8 @@ describe('an INVITE server', () => {
     }
   });
 
-  test('absorbs repetitions of an INVITE answered 2xx for 64 T1, and passes its ACK on (RFC 6026, timer L)', () => {
-    const { layer, clock, seen, requests, times } = place();
+  test('absorbs retransmissions after a 2xx for 64 T1, and passes the ACK on (RFC 6026, timer L)', () => {
+    const { layer, clock, seen, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);
     const { transaction } = requests[0]!;
     transaction.respond({ status: 200 });
@@ -76,27 +76,27 @@ describe('an INVITE server', () => {
     expect([times(200), seen, layer.size, requests.length]).toEqual([[0, 0], ['ack', 'ack'], 0, 1]);
   });
 
-  test('is cancelled: the CANCEL is answered 200, the INVITE by its user; one that is unknown 481', () => {
-    const { layer, times } = place();
+  test('answers a CANCEL with 200 and leaves the INVITE to its user; a CANCEL without INVITE gets 481', () => {
+    const { layer, times } = newTestLayer();
     layer.receive(requestOf('CANCEL'), udp);
     expect(times(481)).toEqual([0]);
-    const second = place();
+    const second = newTestLayer();
     second.layer.receive(requestOf('INVITE'), udp);
     second.layer.receive(requestOf('CANCEL'), udp);
     expect([second.times(200), second.times(487)]).toEqual([[0], [0]]);
   });
 });
 
-describe('another server', () => {
-  test('says nothing by itself, and forgets what nobody answers after 64 T1', () => {
-    const { layer, clock, sent, seen } = place();
+describe('a non-INVITE server transaction', () => {
+  test('sends nothing by itself, and ends after 64 T1 without an answer', () => {
+    const { layer, clock, sent, seen } = newTestLayer();
     layer.receive(requestOf('REGISTER'), udp);
     clock.advance(32_000);
     expect([sent, seen, layer.size]).toEqual([[], ['server timeout'], 0]);
   });
 
-  test('answers a repetition with its latest response for 64 T1 (timer J)', () => {
-    const { layer, clock, requests, times } = place();
+  test('answers a retransmission with its latest response for 64 T1 (timer J)', () => {
+    const { layer, clock, requests, times } = newTestLayer();
     layer.receive(requestOf('REGISTER'), udp);
     layer.receive(requestOf('REGISTER'), udp);
     requests[0]!.transaction.respond({ status: 200 });
@@ -106,15 +106,15 @@ describe('another server', () => {
     expect([times(200), layer.size, requests.length]).toEqual([[0, 31_999], 0, 1]);
   });
 
-  test('is done with its final response over a reliable transport', () => {
-    const { layer, requests } = place();
+  test('terminates with its final response over a reliable transport', () => {
+    const { layer, requests } = newTestLayer();
     layer.receive(requestOf('REGISTER'), tcp);
     requests[0]!.transaction.respond({ status: 200 });
     expect(layer.size).toBe(0);
   });
 
-  test('drops what its user says after a final response', () => {
-    const { layer, requests, times } = place();
+  test('ignores responses of its user after a final response', () => {
+    const { layer, requests, times } = newTestLayer();
     layer.receive(requestOf('REGISTER'), udp);
     requests[0]!.transaction.respond({ status: 200 });
     expect([requests[0]!.transaction.respond({ status: 500 }), times(500)]).toEqual([undefined, []]);

@@ -5,19 +5,19 @@ import { machines, responseEvent, type State } from './machines.ts';
 import { Run } from './run.ts';
 
 type Parts<Path extends Flow> = LayerParts<Path> & {
-  /** The request was answered 401 or 407: who sent it may send it again, with credentials but else the same. */
+  /** Called after a 401 or 407: the client may send the same request again with credentials. */
   readonly challenged: () => void;
   readonly ended: () => void;
 };
 
-/** A server transaction (§17.2). */
+/** A server transaction (RFC 3261 §17.2). */
 export class ServerTransaction<Path extends Flow> {
   readonly flow: Path;
-  /** The tag that the answers' To gets where the request's has none. */
+  /** Tag of To in our responses: the request's own, or a new one. */
   readonly toTag: string;
   readonly #run: Run<SipRequest>;
   readonly #parts: Parts<Path>;
-  /** Kept until it is answered finally; afterwards only the answer's bytes are. */
+  /** Stored until the final response; afterwards only the bytes of the response are. */
   #request: SipRequest | undefined;
   #latest: Buffer | undefined;
 
@@ -33,8 +33,8 @@ export class ServerTransaction<Path extends Flow> {
           if (action === 'send') this.#send();
           else if (action === 'send 100') this.#trying();
           else if (action === 'pass' && ack !== undefined) parts.user.onAck(ack, flow);
-          else if (action === 'tell timeout') parts.user.onServerFailure(this, 'timeout');
-          else if (action === 'tell transport error') parts.user.onServerFailure(this, 'transport error');
+          else if (action === 'report timeout') parts.user.onServerFailure(this, 'timeout');
+          else if (action === 'report transport error') parts.user.onServerFailure(this, 'transport error');
         },
         ended: parts.ended,
       },
@@ -46,16 +46,17 @@ export class ServerTransaction<Path extends Flow> {
     return this.#run.state;
   }
 
+  /** Enters the first state. */
   begin(): void {
     this.#run.begin();
   }
 
-  /** Ends at once, telling nobody. */
+  /** Ends at once, without notifying the user. */
   abandon(): void {
     this.#run.abandon();
   }
 
-  /** Answers the request; what comes after a final answer is dropped. @returns the response. */
+  /** Answers the request. @returns the response, or undefined after a final response, when nothing more is sent */
   respond(parts: ResponseParts): SipResponse | undefined {
     if (this.#request === undefined) return undefined;
     const response = newResponse(this.#request, parts.status === 100 ? parts : { ...parts, toTag: this.toTag });
@@ -66,11 +67,12 @@ export class ServerTransaction<Path extends Flow> {
     return response;
   }
 
-  /** Sends the 2xx of an INVITE again, as its user does until the ACK comes (§13.3.1.4). */
+  /** Retransmits the 2xx of an INVITE. The user repeats it until the ACK arrives (RFC 3261 §13.3.1.4). */
   repeat(): void {
     if (this.#run.state === 'accepted') this.#run.on('2xx');
   }
 
+  /** Processes a retransmission of the request, or the ACK of an INVITE. */
   receive(request: SipRequest): void {
     this.#run.on(request.method === 'ACK' ? 'ack' : 'request', request);
   }

@@ -2,7 +2,7 @@ import type { SetTimer } from './run.ts';
 
 type Waiting = { readonly at: number; readonly fire: () => void };
 
-/** A clock that stands still until it is moved. Milliseconds. */
+/** A clock that only `advance` moves, in milliseconds. */
 export function fakeTimers() {
   let time = 0;
   let waiting: Waiting[] = [];

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { draws } from '../../../shared/sip/fuzz.fixture.ts';
+import { seededDraw } from '../../../shared/sip/fuzz.fixture.ts';
 import { sipServer } from './sip-server.ts';
 
 /** Percent of all packets, in both directions, to which it happens. */
@@ -31,7 +31,7 @@ function fates(
   { lost, doubled, late }: Weather,
   seed: number,
 ): () => { readonly copies: number; readonly after: number } {
-  const draw = draws(seed);
+  const draw = seededDraw(seed);
   const happens = (percent: number): boolean => draw(100) < percent;
   return () => ({ copies: happens(lost) ? 0 : happens(doubled) ? 2 : 1, after: happens(late) ? delay : 0 });
 }

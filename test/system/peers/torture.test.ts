@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { torture, tortures } from '../../../shared/sip/torture.fixture.ts';
+import { tortureMessage, tortureMessages } from '../../../shared/sip/torture.fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { ownAddress, sipServer } from './sip-server.ts';
@@ -56,7 +56,7 @@ async function isAlive(transport: Transport): Promise<boolean> {
 function unlikeOthers(name: string): Buffer {
   const mark = randomBytes(6).toString('hex');
   return Buffer.from(
-    torture(name)
+    tortureMessage(name)
       .toString('latin1')
       .replace(/branch=z9hG4bK(?=[^\s;,])/g, `$&${mark}`)
       .replace(/^(?:call-id|i)[ \t]*:[ \t]*/gim, `$&${mark}`),
@@ -156,11 +156,11 @@ const expected = (name: string, transport: Transport): readonly string[] =>
   otherwise[transport][name] ?? Object.keys(answered).filter((status) => answered[status]?.includes(name));
 
 test('of every message of RFC 4475 and RFC 5118 it is known what is answered', () => {
-  expect([...Object.values(answered).flat(), ...unanswered].sort()).toEqual([...tortures.keys()].sort());
+  expect([...Object.values(answered).flat(), ...unanswered].sort()).toEqual([...tortureMessages.keys()].sort());
 });
 
 describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
-  test.each([...tortures.keys()])('%s is answered rightly, and the next one as well', async (name) => {
+  test.each([...tortureMessages.keys()])('%s is answered rightly, and the next one as well', async (name) => {
     using way = await open[transport](from);
     way.send(unlikeOthers(name));
     expect(await isAlive(transport)).toBe(true);

@@ -83,13 +83,13 @@ export async function startCapture(hosts: readonly string[]): Promise<Capture> {
     'separator=|',
     ...fields.flatMap((field) => ['-e', field]),
   ]);
-  await eventually(() => program.printed().includes('Capturing on')).catch((cause: unknown) => {
-    throw new Error(`tshark does not capture. It printed:\n${program.printed()}`, { cause });
+  await eventually(() => program.printValues().includes('Capturing on')).catch((cause: unknown) => {
+    throw new Error(`tshark does not capture. It printed:\n${program.printValues()}`, { cause });
   });
   return {
     messages: () =>
       program
-        .printed()
+        .printValues()
         .split('\n')
         .filter((line) => line.split('|').length === fields.length)
         .flatMap(decoded),
