@@ -36,7 +36,7 @@ const live = ({ id, seconds, draining = false }: Task) =>
     }),
   ]);
 
-/** A sidecar whose tasks answer as told, and what was asked of them. */
+/** A client whose tasks give the configured answers, and the tasks that it asked. */
 function clientWhere(answers: Readonly<Record<string, unknown>>) {
   const asked: string[] = [];
   const ask = async (url: string | URL | globalThis.Request, { body, headers }: RequestInit = {}) => {
@@ -62,13 +62,13 @@ function clientWhere(answers: Readonly<Record<string, unknown>>) {
   };
 }
 
-test('without a task that lives a device is unreachable', async () => {
+test('without a live task every device is unreachable', async () => {
   await live({ id: 'dead', seconds: -1 });
   const { client, asked } = clientWhere({});
   expect([await client.notify(command), asked]).toEqual([{ kind: 'unreachable' }, []]);
 });
 
-test('a task that does not answer is passed over; those about to stop come last', async () => {
+test('a task that does not answer is skipped, and draining tasks are asked last', async () => {
   await live({ id: 'z-drains', seconds: 9, draining: true });
   await live({ id: 'c-away', seconds: 9 });
   await live({ id: 'b-lives', seconds: 9 });
@@ -80,7 +80,7 @@ test('a task that does not answer is passed over; those about to stop come last'
   expect(asked).toEqual(['c-away', 'b-lives']);
 });
 
-test('a task that is late had its time: nobody else is asked', async () => {
+test('after a timeout no other task is asked', async () => {
   const { client, asked } = clientWhere({ 'c-away': new DOMException('late', 'TimeoutError') });
   expect([await client.notify(command), asked]).toEqual([{ kind: 'timeout' }, ['c-away']]);
 });

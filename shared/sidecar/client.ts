@@ -1,19 +1,21 @@
 import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
 import { isAlive, sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '../dynamodb/rows/lease.ts';
 import { tableFor } from '../dynamodb/table.ts';
+import { second } from '../schema/time.ts';
 import { secretsFromEnvironment, type Secrets } from '../secrets/secrets.ts';
 import { commandPath, NotifyOutcome, type Command, type NotifyCommand } from './command.ts';
 import { controlKey, controlToken } from './token.ts';
 
-/** The SIP sidecar, as functions ask it. */
+/** The client of the SIP sidecar's control interface. */
 export type Sidecar = {
   /**
-   * Sends a NOTIFY to a device and waits for its final answer, whatever it is. Asked again with the id of an
-   * earlier command it answers what came of that. Never throws for what the network does.
+   * Sends a NOTIFY to a device and waits for its final response, whatever the status is. A repeated command id returns
+   * the outcome of the first command. Never throws because of the network.
    */
   readonly notify: (wanted: Omit<NotifyCommand, 'kind' | 'forwarded'>) => Promise<NotifyOutcome>;
 };
 
+/** The dependencies of the client. */
 export type SidecarDependencies = {
   readonly store: Store;
   readonly secrets: Secrets<'sidecar-control'>;
@@ -21,15 +23,15 @@ export type SidecarDependencies = {
   readonly fetch: typeof fetch;
 };
 
-/** Milliseconds beside those that the command itself may take. */
-const wayThereAndBack = 3_000;
+/** Time for the HTTP request in addition to the command's own timeout, in milliseconds. */
+const networkAllowance = 3 * second;
 
-/** A task answers that it cannot, or not at all. */
+/** The task did not carry out the command. */
 class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 
-/** The tasks that live, those that are about to stop last. */
+/** Live tasks; draining ones come last. */
 async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskItem[]> {
   const { items } = await tableFor<'lease'>(store, 0).query(sidecarTaskRow, sidecarTasks);
   return items
@@ -37,9 +39,10 @@ async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskI
     .sort((one, other) => Number(one.draining) - Number(other.draining));
 }
 
+/** Sends a command to one task. @returns its JSON answer @throws NoAnswer, or what `fetch` throws */
 export type AskTask = (task: Pick<SidecarTaskItem, 'id' | 'address'>, command: Command) => Promise<unknown>;
 
-/** Asks one task. @throws NoAnswer, or what `fetch` throws */
+/** A client of single tasks. */
 export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarDependencies, 'store'>): AskTask {
   const key = controlKey(secrets, clock);
   return async ({ id, address }, command) => {
@@ -52,14 +55,14 @@ export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarDependenci
         'content-type': 'application/json',
         authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}`,
       },
-      signal: AbortSignal.timeout(command.timeout_seconds * 1_000 + wayThereAndBack),
+      signal: AbortSignal.timeout(command.timeout_seconds * second + networkAllowance),
     });
     if (!response.ok) throw new NoAnswer(`the task answered ${response.status}`);
     return response.json();
   };
 }
 
-/** Asks any task that lives: whoever is not the owner of the device hands the command on to its owner. */
+/** Asks the live tasks in turn until one answers. A task that does not own the device forwards the command. */
 export function sidecarClient(dependencies: SidecarDependencies): Sidecar {
   const ask = taskAsker(dependencies);
   return {
@@ -78,6 +81,6 @@ export function sidecarClient(dependencies: SidecarDependencies): Sidecar {
   };
 }
 
-/** The sidecar that the function's environment leads to. */
+/** A client for the sidecar of this stage, from the function's environment. */
 export const sidecarFromEnvironment = (secrets: Secrets<'sidecar-control'> = secretsFromEnvironment()): Sidecar =>
   sidecarClient({ store: storeFromEnvironment(), secrets, clock: () => new Date(), fetch });

@@ -6,11 +6,11 @@ const now = new Date('2026-11-20T10:00:00.000Z');
 const asked = { task: 'task-1', body: '{"kind":"notify"}', now };
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 
-test('a token is good for its task and its command', async () => {
+test('a token is valid for its task and its command', async () => {
   expect(await isControlToken(key, await controlToken(key, asked), asked)).toBe(true);
 });
 
-test('it is not good for another task, another command, under another key, or after half a minute', async () => {
+test('a token is invalid for another task, another command, another key, and after 30 s and the skew', async () => {
   const token = await controlToken(key, asked);
   const verdicts = [
     isControlToken(key, token, { ...asked, task: 'task-2' }),
@@ -22,7 +22,7 @@ test('it is not good for another task, another command, under another key, or af
   expect(await Promise.all(verdicts)).toEqual([false, false, false, false, false]);
 });
 
-test('the key is read once in five minutes, and again after a failure', async () => {
+test('the key is cached for five minutes, and a failed read is not cached', async () => {
   let reads = 0;
   let time = now;
   const key = controlKey(

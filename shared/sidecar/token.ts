@@ -1,34 +1,41 @@
 import { createHash } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
+import { minute, second } from '../schema/time.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 
 /**
- * Who asks the sidecar shows a token that is good for one command to one task, for half a minute (RFC 7519, RFC 7518
- * HS256).
+ * Tokens of the control interface: a JWT (RFC 7519, HS256 of RFC 7518) that is valid for one command to one task, for
+ * 30 seconds.
  */
 const issuer = 'platform';
-/** Seconds. */
-const life = 30;
+/** Lifetime and tolerated clock skew, in seconds. */
+const ttl = 30;
 const skew = 5;
 
 const digestOf = (body: string): string => createHash('sha256').update(body).digest('base64url');
 
-type Asked = { readonly task: string; readonly body: string; readonly now: Date };
+/** The request that a token is valid for. `task`: id of the task; `body`: the JSON text. */
+type ControlRequest = { readonly task: string; readonly body: string; readonly now: Date };
 
-export const controlToken = (key: Uint8Array, { task, body, now }: Asked): Promise<string> => {
-  const at = Math.floor(now.getTime() / 1_000);
+/** Signs a token for a request. */
+export const controlToken = (key: Uint8Array, { task, body, now }: ControlRequest): Promise<string> => {
+  const at = Math.floor(now.getTime() / second);
   return new SignJWT({ body: digestOf(body) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(issuer)
     .setAudience(task)
     .setIssuedAt(at)
-    .setExpirationTime(at + life)
+    .setExpirationTime(at + ttl)
     .sign(key);
 };
 
-/** Whether the token lets its holder ask this task for just this. */
-export async function isControlToken(key: Uint8Array, token: string, { task, body, now }: Asked): Promise<boolean> {
+/** Whether the token is valid for exactly this request. */
+export async function isControlToken(
+  key: Uint8Array,
+  token: string,
+  { task, body, now }: ControlRequest,
+): Promise<boolean> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['HS256'],
@@ -37,7 +44,7 @@ export async function isControlToken(key: Uint8Array, token: string, { task, bod
       audience: task,
       clockTolerance: skew,
       currentDate: now,
-      maxTokenAge: life,
+      maxTokenAge: ttl,
       requiredClaims: ['exp', 'iat', 'body'],
     });
     return payload['body'] === digestOf(body);
@@ -48,21 +55,21 @@ export async function isControlToken(key: Uint8Array, token: string, { task, bod
 
 const ControlSecret = z.object({ key: z.string().min(32) });
 
-/** Milliseconds for which the key is kept: a new one is known everywhere after that. */
-const keyLife = 5 * 60_000;
+/** Time for which the key is cached, in milliseconds. A rotated key is in use everywhere after it. */
+const keyTtl = 5 * minute;
 
-/** The key that signs and verifies, read when it is first wanted. */
+/** The key that signs and verifies tokens, read on first use. @throws ZodError for a malformed secret */
 export function controlKey(secrets: Secrets<'sidecar-control'>, clock: () => Date): () => Promise<Uint8Array> {
   let known: { readonly key: Promise<Uint8Array>; readonly readAt: number } | undefined;
   const read = async (): Promise<Uint8Array> =>
     new TextEncoder().encode(ControlSecret.parse(JSON.parse(await secrets.read('sidecar-control'))).key);
   return () => {
     const now = clock().getTime();
-    if (known === undefined || now - known.readAt > keyLife) {
-      const asked = { key: read(), readAt: now };
-      // What could not be read is read again by the next who asks.
-      asked.key.catch(() => (known = known === asked ? undefined : known));
-      known = asked;
+    if (known === undefined || now - known.readAt > keyTtl) {
+      const pending = { key: read(), readAt: now };
+      // A failed read is not cached.
+      pending.key.catch(() => (known = known === pending ? undefined : known));
+      known = pending;
     }
     return known.key;
   };
