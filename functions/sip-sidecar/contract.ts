@@ -1,7 +1,7 @@
 import { reads, readsSecret, records, writes } from '../../shared/contract/effects.ts';
 import { service } from '../../shared/contract/resource.ts';
 
-/** Speaks SIP: phones register with it and are notified by it, gateways are pinged, trunks registered. */
+/** The SIP service: registrar, NOTIFY, pings of phones and gateways, registration of trunks. */
 export const sipSidecar = service('sip-sidecar', {
   area: 'telephony',
   effects: [
@@ -33,7 +33,7 @@ export const sipSidecar = service('sip-sidecar', {
   ],
   cpu: 512,
   memory: 1_024,
-  // One for each transport: a load balancer's target is a port, whatever its protocol.
+  // One port per transport, because the target of a load balancer is a port of any protocol.
   ports: {
     'sip-udp': { port: 5_060, protocol: 'udp' },
     'sip-tcp': { port: 5_070, protocol: 'tcp' },

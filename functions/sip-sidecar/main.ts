@@ -1,4 +1,4 @@
-/** The process of a task: README.md has its environment variables. */
+/** The entry point of the process. README.md lists its environment variables. */
 import { dependenciesFromEnvironment } from '../../shared/runtime/dependencies.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
@@ -11,7 +11,7 @@ const dependencies = {
 };
 const sidecar = await startSidecar(settingsFrom(process.env), dependencies);
 
-/** The first signal ends in good order, a second one at once. */
+/** The first signal stops gracefully, a second one at once. */
 let stopping = false;
 const stop = (): void => {
   if (stopping) process.exit(1);
@@ -19,12 +19,12 @@ const stop = (): void => {
   sidecar.close().then(
     () => process.exit(0),
     (error: unknown) => {
-      dependencies.log.fault(error, sidecar.id, 'stopped in disorder');
+      dependencies.log.fault(error, sidecar.id, 'the graceful stop failed');
       process.exit(1);
     },
   );
 };
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
-// Where a parent holds a channel, the process ends with it.
+// A child process (`npm start`) ends with its parent.
 process.on('disconnect', () => process.exit(0));

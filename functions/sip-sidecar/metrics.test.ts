@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { growth, metricsLine } from './metrics.ts';
+import { deltaOf, metricsLine } from './metrics.ts';
 
 const values = {
   Tasks: 1,
@@ -31,7 +31,7 @@ test('a line says its metrics as CloudWatch reads them out of a log', () => {
 
 test('of what is counted on and on, a line tells the growth', () => {
   const counter = { now: 5 };
-  const grown = growth(() => counter.now);
+  const grown = deltaOf(() => counter.now);
   expect(grown()).toBe(5);
   counter.now = 12;
   expect([grown(), grown()]).toEqual([7, 0]);

@@ -2,7 +2,7 @@ import type { Log } from '../../shared/runtime/log.ts';
 import { sidecarMetrics, type SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
 
 /**
- * A line of the log that CloudWatch takes values of metrics from, each under its name.
+ * A log line in CloudWatch's embedded metric format, from which CloudWatch extracts the metrics.
  * @see
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  * @param at Unix milliseconds
@@ -22,23 +22,23 @@ export const metricsLine = (namespace: string, values: Readonly<Record<SidecarMe
     ...values,
   });
 
-/** What a count has grown by since it was last asked. */
-export function growth(count: () => number): () => number {
-  let told = 0;
+/** Turns a counter into its increase since the last call. */
+export function deltaOf(count: () => number): () => number {
+  let last = 0;
   return () => {
     const now = count();
-    const grown = now - told;
-    told = now;
-    return grown;
+    const delta = now - last;
+    last = now;
+    return delta;
   };
 }
 
-/** A log that counts what it is told of as unexpected. */
-export function countedFaults(log: Log): { readonly log: Log; readonly faults: () => number } {
+/** The same log, and the number of faults written to it. */
+export function countFaults(log: Log): { readonly log: Log; readonly faults: () => number } {
   let faults = 0;
-  const fault: Log['fault'] = (...told) => {
+  const fault: Log['fault'] = (...entry) => {
     faults += 1;
-    log.fault(...told);
+    log.fault(...entry);
   };
   return { log: { ...log, fault }, faults: () => faults };
 }

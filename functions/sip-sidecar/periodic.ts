@@ -1,15 +1,15 @@
 /**
- * Does something again and again, never twice at once; what it throws is told, and it goes on. @returns ends it, once
- * what is being done is done
+ * Runs a job periodically, without overlap. An error is reported and does not end the repetition.
+ * @returns a function that stops the repetition and waits for the running job
  */
-export function every(
+export function runPeriodically(
   milliseconds: number,
-  work: () => Promise<unknown>,
+  job: () => Promise<unknown>,
   fault: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<unknown> | undefined;
   const timer = setInterval(() => {
-    running ??= work()
+    running ??= job()
       .catch(fault)
       .finally(() => (running = undefined));
   }, milliseconds);

@@ -7,10 +7,10 @@ import { Parameters } from '../../shared/sip/parameters.ts';
 import { markSource } from '../../shared/sip/routing/response.ts';
 import type { ServerTransaction } from '../../shared/sip/transaction/server.ts';
 import type { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
-import { pathOf, type Path } from './path.ts';
+import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
 import type { Arrival, Flow } from './transport/flow.ts';
 
-/** Methods that are understood. What strangers may not do is refused by the table below. */
+/** What the sidecar understands. `rejections` rejects the methods that it understands but does not serve. */
 const abilities: Abilities = {
   methods: [
     'REGISTER',
@@ -35,8 +35,8 @@ const abilities: Abilities = {
 };
 
 /**
- * RFC 3261 §8.1.1.7, §12.2.2: what belongs to a dialog, and there is none; and what nobody may who has not proven
- * anything.
+ * 403 for requests that an unauthenticated client may not send; 481 for requests within a dialog, as there are no
+ * dialogs (RFC 3261 §12.2.2).
  */
 const rejections: Readonly<Record<string, ResponseParts>> = {
   INVITE: { status: 403 },
@@ -50,34 +50,31 @@ const rejections: Readonly<Record<string, ResponseParts>> = {
   PRACK: { status: 481 },
 };
 
-/** What there is to know, where there is room for it in the answer to a stranger. */
-const courtesy = Headers.none
+/** Headers of the answer to OPTIONS (RFC 3261 §11.2). */
+const optionsHeaders = Headers.none
   .append(header.allow, 'REGISTER')
   .append(header.allow, 'OPTIONS')
   .append(header.accept, { value: 'application/sdp', parameters: new Parameters([]) });
 
-/** RFC 3261 §21.5.4: whoever asks again in a while finds the store answering. */
-const busy: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
+/** RFC 3261 §21.5.4: the client may retry after 5 s. */
+const unavailable: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
 
-/**
- * REGISTERs that wait for the store at once: more would wait for longer than a phone does, and none would be answered
- * in time.
- */
+/** REGISTERs in progress. With more, phones would time out before their response. */
 const maxRegistering = 500;
 
 export type ReceptionDependencies = {
-  readonly transactions: () => TransactionLayer<Path>;
+  readonly transactions: () => TransactionLayer<TransactionFlow>;
   readonly send: (bytes: Buffer, flow: Flow) => void;
   readonly newTag: () => string;
   readonly register: (request: SipRequest, flow: Flow) => Promise<ResponseParts>;
-  /** Something came on a flow, whatever it was. */
-  readonly heard: (flow: Flow) => void;
+  /** Called for every arrival on a flow, keep-alives and malformed messages included. */
+  readonly onArrival: (flow: Flow) => void;
   readonly fault: (error: unknown, request: SipRequest) => void;
 };
 
-type Transaction = ServerTransaction<Path>;
+type Transaction = ServerTransaction<TransactionFlow>;
 
-/** Takes what the transports bring: malformed messages are answered here, all others go by their transactions. */
+/** Receives from the transports. Malformed messages are answered here, all others by their transactions. */
 export class Reception {
   readonly #dependencies: ReceptionDependencies;
   readonly #registering = new Set<Promise<void>>();
@@ -86,32 +83,33 @@ export class Reception {
     this.#dependencies = dependencies;
   }
 
-  /** Resolves when what was begun is answered. */
+  /** Resolves when every REGISTER in progress is answered. */
   async settled(): Promise<void> {
     await Promise.all(this.#registering);
   }
 
-  /** Never throws for what a peer sent. */
+  /** Never throws because of a packet. */
   receive(arrival: Arrival, flow: Flow): void {
-    this.#dependencies.heard(flow);
+    this.#dependencies.onArrival(flow);
     if (arrival.kind === 'keepalive') return;
-    const message = parseMessage(arrival.kind === 'refused' ? arrival.head : arrival.bytes);
-    if (arrival.kind === 'refused')
+    const message = parseMessage(arrival.kind === 'rejected' ? arrival.head : arrival.bytes);
+    if (arrival.kind === 'rejected')
       this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
     else if (message.kind === 'malformed')
       this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
     else
       this.#dependencies
         .transactions()
-        .receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
+        .receive(message.kind === 'request' ? markSource(message, flow.remote) : message, transactionFlow(flow));
   }
 
-  /** A request that is new. */
+  /** Answers a new request. */
   request(request: SipRequest, transaction: Transaction): void {
     const rejection = inspect(request, abilities) ?? rejections[request.method];
-    if (rejection !== undefined) transaction.respond(fitting(request, rejection));
-    else if (request.method === 'OPTIONS') transaction.respond(fitting(request, { status: 200, headers: courtesy }));
-    else if (this.#registering.size >= maxRegistering) transaction.respond(busy);
+    if (rejection !== undefined) transaction.respond(limitSize(request, rejection));
+    else if (request.method === 'OPTIONS')
+      transaction.respond(limitSize(request, { status: 200, headers: optionsHeaders }));
+    else if (this.#registering.size >= maxRegistering) transaction.respond(unavailable);
     else this.#begin(this.#register(request, transaction));
   }
 
@@ -123,48 +121,51 @@ export class Reception {
   async #register(request: SipRequest, transaction: Transaction): Promise<void> {
     try {
       const parts = await this.#dependencies.register(request, transaction.flow.flow);
-      transaction.respond(transaction.flow.reliable ? parts : shortChallenge(request, parts));
+      transaction.respond(transaction.flow.reliable ? parts : limitChallenge(request, parts));
     } catch (error) {
       this.#dependencies.fault(error, request);
-      transaction.respond(busy);
+      transaction.respond(unavailable);
     }
   }
 
-  /** A datagram that is no proper request is not worth an answer that is longer. @param room bytes */
-  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, room = Infinity): void {
+  /**
+   * Answers a malformed request. A response over UDP is not sent if it is longer than the request.
+   * @param maxBytes size of the request
+   */
+  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, maxBytes = Infinity): void {
     if (request === null || request.method === 'ACK') return;
     const bytes = serialize(newResponse(request, { ...parts, toTag: this.#dependencies.newTag() }));
-    if (flow.transport !== 'udp' || bytes.length <= room) this.#dependencies.send(bytes, flow);
+    if (flow.transport !== 'udp' || bytes.length <= maxBytes) this.#dependencies.send(bytes, flow);
   }
 }
 
-/** What a refused message is answered by: its request, as far as it could be read. */
+/** The readable part of a rejected message, to answer it. */
 function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | null {
   if (message.kind === 'malformed') return message.answerTo;
   return message.kind === 'request' ? message : null;
 }
 
+/** Bytes of the tag that is added to the response's To. */
+const toTagBytes = 24;
+
 const isLonger = (request: SipRequest, parts: ResponseParts): boolean =>
-  serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
+  serialize(newResponse(request, parts)).length + toTagBytes > serialize(request).length;
 
 /**
- * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), where that is no longer than the request; else for
- * MD5 alone, which every phone knows: a source can be forged, and is not to be sent more than it takes.
+ * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), unless it is longer than the request. Then a
+ * challenge for MD5 only, which every phone supports: the source address may be forged, and must not receive more than
+ * was sent.
  */
-const shortChallenge = (request: SipRequest, parts: ResponseParts): ResponseParts =>
+const limitChallenge = (request: SipRequest, parts: ResponseParts): ResponseParts =>
   parts.status === 401 && parts.headers !== undefined && isLonger(request, parts)
     ? { ...parts, headers: new Headers([...parts.headers].slice(-1)) }
     : parts;
 
 /**
- * Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a
- * victim as its source.
+ * Drops the headers of a 2xx that is longer than its request, so that a forged source address does not receive more
+ * than was sent. A rejection keeps its headers: a 420 or 415 is useless without them.
  */
-function fitting(request: SipRequest, parts: ResponseParts): ResponseParts {
+function limitSize(request: SipRequest, parts: ResponseParts): ResponseParts {
   if (parts.headers === undefined) return parts;
-  // A 420 or 415 says nothing without its header.
   return parts.status < 300 && isLonger(request, parts) ? { ...parts, headers: Headers.none } : parts;
 }
-
-/** Bytes of the tag that a response's To gets. */
-const tagRoom = 24;

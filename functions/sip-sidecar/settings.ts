@@ -3,24 +3,22 @@ import { portVariable } from '../../shared/contract/resource.ts';
 import type { TlsEnd } from './transport/connections.ts';
 import { sipSidecar } from './contract.ts';
 
-/** What the environment of the process says. */
+/** The settings of the process, from its environment. README.md describes the variables. */
 export type Settings = {
-  /** Address on which all sockets are bound. */
+  /** Local address of all sockets. */
   readonly host: string;
   readonly ports: Readonly<Record<keyof typeof sipSidecar.ports, number>>;
-  /** How TLS on `sip-tls` ends; without it that port is not opened. */
+  /** Where TLS terminates. Undefined: the port `sip-tls` is not opened. */
   readonly tls: TlsEnd | undefined;
-  /**
-   * Where others reach us, as Via and Contact say it: never an address of the inside. The port is that of UDP and TCP.
-   */
+  /** Public host and port (UDP and TCP) for Via and Contact. */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Whether requests may go to private addresses. */
   readonly allowPrivateHosts: boolean;
-  /** For which it goes on after SIGTERM, taking no new shards: a load balancer sends what it sent here for so long. */
+  /** Time between SIGTERM and the end, while load balancers still send packets. */
   readonly drainSeconds: number;
-  /** Of the task inside the VPC, where there is no metadata endpoint to ask. */
+  /** Host of the control interface, if there is no metadata endpoint. */
   readonly controlHost: string;
-  /** Of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
+  /** Metadata endpoint of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
   readonly metadataUri: string | undefined;
 };
 
@@ -30,24 +28,28 @@ function portOf(environment: Environment, name: keyof typeof sipSidecar.ports): 
   const text = environment[portVariable(name)] ?? String(sipSidecar.ports[name].port);
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`${portVariable(name)} is no port: ${text}`);
+    throw new Error(`${portVariable(name)} must be a port from 0 to 65,535, not ${text}`);
   return port;
 }
 
-function tlsEnd({ SIP_TLS: end, SIP_TLS_KEY: key, SIP_TLS_CERTIFICATE: certificate }: Environment): TlsEnd | undefined {
+function tlsTermination({
+  SIP_TLS: end,
+  SIP_TLS_KEY: key,
+  SIP_TLS_CERTIFICATE: certificate,
+}: Environment): TlsEnd | undefined {
   if (end === 'load-balancer') return end;
   if (key === undefined || certificate === undefined) return undefined;
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') };
 }
 
-/** @throws Error for what cannot be a port or a file */
+/** Reads the settings. @throws Error for an invalid port or an unreadable file */
 export function settingsFrom(environment: Environment): Settings {
   const names = Object.keys(sipSidecar.ports) as (keyof typeof sipSidecar.ports)[];
   const ports = Object.fromEntries(names.map((name) => [name, portOf(environment, name)])) as Settings['ports'];
   return {
     host: environment['SIP_HOST'] ?? '0.0.0.0',
     ports,
-    tls: tlsEnd(environment),
+    tls: tlsTermination(environment),
     advertised: {
       host: environment['SIP_ADVERTISED_HOST'] ?? '127.0.0.1',
       port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']),

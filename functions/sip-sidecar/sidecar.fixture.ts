@@ -6,7 +6,8 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { sipAccountRow, type SipAccountItem } from '../telephony/rows/sip-account.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
-import { startSidecar, type Sidecar, type SidecarDependencies } from './sidecar.ts';
+import { startSidecar, type Sidecar } from './sidecar.ts';
+import type { SidecarDependencies } from './task.ts';
 import type { Settings } from './settings.ts';
 
 /** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */

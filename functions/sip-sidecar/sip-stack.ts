@@ -3,33 +3,35 @@ import type { SipRequest } from '../../shared/sip/message.ts';
 import type { ClientListener } from '../../shared/sip/transaction/client.ts';
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
 import { branchCookie, newVia, type Via } from '../../shared/sip/via.ts';
-import { pathOf, type Path } from './path.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
+import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
 import type { Flow } from './transport/flow.ts';
 import type { Transports } from './transport/transports.ts';
 
-/** Transactions at once: of a few thousand requests a second each lives for half a minute. */
+/** Concurrent transactions: a few thousand requests a second, each of which lasts 32 s. */
 const maxTransactions = 200_000;
 
-/** 64 random bits (RFC 3261 §19.3). */
+/** 64 random bits (RFC 3261 §19.3 demands 32). */
 const newTag = (): string => randomBytes(8).toString('hex');
 
-export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'heard' | 'fault'> & {
+export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'onArrival' | 'fault'> & {
   readonly transports: Pick<Transports, 'send'>;
+  /** Host and port of our Via. */
   readonly advertised: { readonly host: string; readonly port: number };
-  /** A request goes to an address. */
-  readonly asked: (address: string) => void;
+  /** Called with the destination of each request that we send. */
+  readonly onRequestSent: (address: string) => void;
 };
 
-/** Requests out of the sidecar, and what comes in. */
+/** The SIP stack of a task: receives packets and sends requests. */
 export type SipStack = Pick<Reception, 'receive'> & {
-  /** Sends a request over a flow. False where there is no room for a further transaction. */
+  /** Sends a request on a flow. False if the limit of transactions is reached. */
   readonly request: (request: SipRequest, flow: Flow, listener: ClientListener) => boolean;
-  /** A Via of our own, with a new branch. */
+  /** Our Via with a new branch. */
   readonly via: (flow: Flow) => Via;
   readonly newTag: () => string;
+  /** Transactions in progress. */
   readonly transactions: () => number;
-  /** Answers what was begun, then sends nothing any more: what waits to be repeated would find its socket closed. */
+  /** Answers requests in progress, then ends all transactions, as retransmissions would find closed sockets. */
   readonly close: () => Promise<void>;
 };
 
@@ -38,20 +40,20 @@ const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-export function sipStack({ transports, advertised, asked, ...dependencies }: StackDependencies): SipStack {
+export function sipStack({ transports, advertised, onRequestSent, ...dependencies }: StackDependencies): SipStack {
   const send = (bytes: Buffer, flow: Flow): boolean => transports.send(bytes, flow);
   const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });
-  const layer: TransactionLayer<Path> = new TransactionLayer<Path>({
+  const layer: TransactionLayer<TransactionFlow> = new TransactionLayer<TransactionFlow>({
     setTimer,
     newTag,
     max: maxTransactions,
     send: (bytes, { flow }, failed) => {
-      // Not at once: the transaction may be just being made.
+      // Asynchronously, because the transaction may not be constructed yet.
       if (!send(bytes, flow)) setImmediate(failed);
     },
     user: {
       onRequest: (request, transaction) => reception.request(request, transaction),
-      // There are no calls yet: what belongs to one is nobody's.
+      // There are no calls yet, so messages of a call are ignored.
       onAck: () => undefined,
       onCancel: (transaction) => void transaction.respond({ status: 487 }),
       onStrayResponse: () => undefined,
@@ -61,8 +63,8 @@ export function sipStack({ transports, advertised, asked, ...dependencies }: Sta
   return {
     receive: (arrival, flow) => reception.receive(arrival, flow),
     request: (request, flow, listener) => {
-      asked(flow.remote.address);
-      return layer.request(request, pathOf(flow), listener) !== undefined;
+      onRequestSent(flow.remote.address);
+      return layer.request(request, transactionFlow(flow), listener) !== undefined;
     },
     via: ({ transport }) =>
       newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),

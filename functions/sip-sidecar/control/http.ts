@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { minute, second } from '../../../shared/schema/time.ts';
 
+/** `body` is sent as JSON. */
 export type HttpAnswer = { readonly status: number; readonly body: unknown };
-/** Answers a request; `body` is the whole of it, as text. */
+
+/** Answers a request. `body` is the complete body as text. */
 export type HttpHandler = (
   request: { readonly method: string; readonly path: string; readonly authorization: string },
   body: string,
@@ -11,16 +14,18 @@ export type HttpHandler = (
 
 export type HttpServer = { readonly port: number; readonly close: () => Promise<void> };
 
-/** Bytes of a request's body; milliseconds for it to come. */
-const most = 16_384;
-const timeout = 5_000;
+/** Bytes of a request's body. */
+const maxBody = 16_384;
+/** Time to receive a request, in milliseconds. */
+const timeout = 5 * second;
+const timeouts = { requestTimeout: timeout, headersTimeout: timeout, keepAliveTimeout: minute };
 
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > most) return undefined;
+    if (length > maxBody) return undefined;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -31,44 +36,32 @@ function send(response: ServerResponse, { status, body }: HttpAnswer): void {
   response.end(JSON.stringify(body));
 }
 
-/** A small JSON server for the inside of the VPC. */
+async function answerTo(request: IncomingMessage, handle: HttpHandler): Promise<HttpAnswer> {
+  const body = await bodyOf(request);
+  if (body === undefined) return { status: 413, body: {} };
+  const { method = '', url = '', headers } = request;
+  return handle({ method, path: url, authorization: headers.authorization ?? '' }, body);
+}
+
+/** A small JSON server for clients inside the VPC. @throws Error if the port is in use */
 export async function serveHttp(
   bound: { readonly host: string; readonly port: number },
   handle: HttpHandler,
   fault: (error: unknown) => void,
 ): Promise<HttpServer> {
-  const server: Server = createServer(
-    { requestTimeout: timeout, headersTimeout: timeout, keepAliveTimeout: 60_000 },
-    (request, response) => {
-      const serve = async (): Promise<void> => {
-        // Nobody waits for a connection of a server that has closed.
-        response.once('finish', () => {
-          if (!server.listening) request.socket.end();
-        });
-        const body = await bodyOf(request);
-        if (body === undefined) {
-          send(response, { status: 413, body: {} });
-          return;
-        }
-        send(
-          response,
-          await handle(
-            {
-              method: request.method ?? '',
-              path: request.url ?? '',
-              authorization: request.headers.authorization ?? '',
-            },
-            body,
-          ),
-        );
-      };
-      serve().catch((error: unknown) => {
+  const server: Server = createServer(timeouts, (request, response) => {
+    // Without this, an idle keep-alive connection would delay closing the server.
+    response.once('finish', () => {
+      if (!server.listening) request.socket.end();
+    });
+    answerTo(request, handle)
+      .then((answer) => send(response, answer))
+      .catch((error: unknown) => {
         fault(error);
         if (response.headersSent) response.destroy();
         else send(response, { status: 500, body: {} });
       });
-    },
-  );
+  });
   server.listen(bound.port, bound.host);
   await once(server, 'listening');
   return {

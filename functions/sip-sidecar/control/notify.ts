@@ -73,7 +73,7 @@ export async function notify(dependencies: NotifyDependencies, command: NotifyCo
       method: 'NOTIFY',
       fields: fieldsOf(command),
       ...(body === undefined ? {} : { body }),
-      milliseconds: seconds * 1_000,
+      timeout: seconds * 1_000,
     },
   );
 }

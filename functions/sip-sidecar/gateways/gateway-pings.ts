@@ -10,15 +10,15 @@ import { PingedGateway, type PingDependencies } from './pinged-gateway.ts';
  * Gateways of a task up to which each ping is written; beyond it, writes a second at most, and milliseconds after which
  * all the same.
  */
-const few = 100;
+const maxEagerGateways = 100;
 const writesPerSecond = 30;
-const longestUnwritten = 300_000;
+const maxWriteInterval = 300_000;
 
 /** Milliseconds between two looks at a shard; of many gateways fewer looks, so that no more a second are looked at. */
 const lookInterval = 3_000;
 const looksPerSecond = 250;
 
-type Wanted = { readonly gateway: GatewayItem; readonly peer: Peer };
+type PingTarget = { readonly gateway: GatewayItem; readonly peer: Peer };
 
 /**
  * The gateways of a shard that are pinged, by their ids, and when it was last looked which there are (Unix
@@ -72,20 +72,20 @@ export class GatewayPings {
 
   async #look(number: number, shard: Shard): Promise<void> {
     shard.lookedAt = this.#now();
-    const wanted = await this.#withPeers(await this.#gatewaysOf(number));
+    const targets = await this.#withPeers(await this.#gatewaysOf(number));
     const healths = await this.#healthsOf(
-      wanted.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])),
+      targets.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])),
     );
     // The shard may have gone while it was looked at.
     if (this.#shards.get(String(number)) !== shard) return;
-    const ids = new Set(wanted.map(({ gateway }) => gateway.id));
+    const ids = new Set(targets.map(({ gateway }) => gateway.id));
     for (const [id, pinged] of shard.pinged) {
       if (ids.has(id)) continue;
       pinged.end();
       shard.pinged.delete(id);
     }
     const dependencies = { ...this.#dependencies, writeInterval: () => this.#writeInterval() };
-    for (const { gateway, peer } of wanted) {
+    for (const { gateway, peer } of targets) {
       const known = shard.pinged.get(gateway.id);
       if (known === undefined)
         shard.pinged.set(
@@ -110,7 +110,7 @@ export class GatewayPings {
   }
 
   #writeInterval(): number {
-    return this.size <= few ? 0 : Math.min(longestUnwritten, (this.size / writesPerSecond) * 1_000);
+    return this.size <= maxEagerGateways ? 0 : Math.min(maxWriteInterval, (this.size / writesPerSecond) * 1_000);
   }
 
   #now(): number {
@@ -123,7 +123,7 @@ export class GatewayPings {
   }
 
   /** A gateway that goes by a trunk is where the trunk is. */
-  async #withPeers(gateways: readonly GatewayItem[]): Promise<Wanted[]> {
+  async #withPeers(gateways: readonly GatewayItem[]): Promise<PingTarget[]> {
     const own = gateways.flatMap((gateway) => (gateway.peer === null ? [] : [{ gateway, peer: gateway.peer }]));
     const byTrunk = Map.groupBy(
       gateways.filter(({ peer }) => peer === null),

@@ -10,7 +10,7 @@ import {
 } from '../../../shared/dynamodb/rows/lease.ts';
 import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import type { sipSidecar } from '../contract.ts';
-import { movesOf, rightfulTask } from './shards.ts';
+import { shardMoves, assignedTask } from './shards.ts';
 
 export type SidecarContext = BackgroundContext<typeof sipSidecar>;
 
@@ -19,7 +19,7 @@ export type SidecarContext = BackgroundContext<typeof sipSidecar>;
  * within 9 s.
  */
 const beat = 2_000;
-const life = 7_000;
+const ttl = 7_000;
 
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
@@ -69,10 +69,10 @@ export class Membership {
   }
 
   /** Whether something that one task does for all falls to this one. */
-  isRightful(thing: string): boolean {
+  isAssigned(thing: string): boolean {
     return (
       this.isReady &&
-      rightfulTask(thing, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) ===
+      assignedTask(thing, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) ===
         this.id
     );
   }
@@ -113,12 +113,12 @@ export class Membership {
   }
 
   /** Nothing names this dead task any more. */
-  async bury(task: SidecarTaskItem): Promise<void> {
+  async removeTask(task: SidecarTaskItem): Promise<void> {
     await this.#context.tryCommit(0, [remove<'lease', TaskKey>(sidecarTaskRow, task)]);
   }
 
   async #beat(): Promise<void> {
-    const until = this.#now() + life;
+    const until = this.#now() + ttl;
     await this.#put(until);
     this.#until = until;
     const table = this.#context.tableOf(0);
@@ -132,7 +132,7 @@ export class Membership {
 
   async #moveShards(stored: readonly SidecarShardItem[]): Promise<void> {
     const live = this.#tasks.filter((task) => !task.draining && isAlive(task, this.#now())).map(({ id }) => id);
-    const { take, release } = movesOf(
+    const { take, release } = shardMoves(
       this.id,
       live,
       stored.map(({ id, task }) => ({ shard: id, task })),

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { movesOf, rightfulTask, shards, type Held } from './shards.ts';
+import { shardMoves, assignedTask, shards, type Held } from './shards.ts';
 
 /** Every task acts once, in turn, on what is stored. */
 function round(live: readonly string[], held: readonly Held[]): Held[] {
   let stored = [...held];
   for (const self of live) {
-    const { take, release } = movesOf(self, live, stored);
+    const { take, release } = shardMoves(self, live, stored);
     stored = stored.filter(({ shard }) => !release.includes(shard) && !take.some((each) => each.shard === shard));
     stored.push(...take.map(({ shard }) => ({ shard, task: self })));
   }
@@ -20,7 +20,7 @@ test('whoever held what, after two rounds every shard is with exactly its rightf
     fc.property(tasks, tasks, (live, before) => {
       const held = shards.map((shard, at) => ({ shard, task: before[at % before.length] ?? '' }));
       const settled = round(live, round(live, held)).toSorted((one, other) => Number(one.shard) - Number(other.shard));
-      expect(settled).toEqual(shards.map((shard) => ({ shard, task: rightfulTask(shard, live) })));
+      expect(settled).toEqual(shards.map((shard) => ({ shard, task: assignedTask(shard, live) })));
     }),
   );
 });
@@ -30,18 +30,20 @@ test('nobody takes from a task that lives', () => {
     fc.property(tasks, (live) => {
       const [self = '', ...others] = live;
       const held = shards.map((shard) => ({ shard, task: others[0] ?? 'task_dead' }));
-      expect(movesOf(self, live, held).take.every(({ from }) => from === undefined || !live.includes(from))).toBe(true);
+      expect(shardMoves(self, live, held).take.every(({ from }) => from === undefined || !live.includes(from))).toBe(
+        true,
+      );
     }),
   );
 });
 
 test('a task that drains gives all away', () => {
   const held = shards.map((shard) => ({ shard, task: 'task_a' }));
-  expect(movesOf('task_a', ['task_b'], held)).toEqual({ take: [], release: shards });
+  expect(shardMoves('task_a', ['task_b'], held)).toEqual({ take: [], release: shards });
 });
 
 test('when a task goes, only its own shards move', () => {
   const three = ['task_a', 'task_b', 'task_c'];
-  const moved = shards.filter((shard) => rightfulTask(shard, three) !== rightfulTask(shard, three.slice(0, 2)));
-  expect(moved.every((shard) => rightfulTask(shard, three) === 'task_c')).toBe(true);
+  const moved = shards.filter((shard) => assignedTask(shard, three) !== assignedTask(shard, three.slice(0, 2)));
+  expect(moved.every((shard) => assignedTask(shard, three) === 'task_c')).toBe(true);
 });

@@ -9,7 +9,7 @@ const weight = (task: string, thing: string): string => createHash('sha256').upd
  * Whose a thing should be, of tasks that all know: each gets about as many, and when one goes only its own move
  * (rendezvous hashing).
  */
-export const rightfulTask = (thing: string, tasks: readonly string[]): string | undefined =>
+export const assignedTask = (thing: string, tasks: readonly string[]): string | undefined =>
   tasks.reduce<string | undefined>(
     (best, task) => (best === undefined || weight(task, thing) > weight(best, thing) ? task : best),
     undefined,
@@ -25,9 +25,9 @@ export type Moves = {
 };
 
 /** @param live ids of the tasks that live and take work; of any other a shard may be taken */
-export function movesOf(self: string, live: readonly string[], held: readonly Held[]): Moves {
+export function shardMoves(self: string, live: readonly string[], held: readonly Held[]): Moves {
   const holders = new Map(held.map(({ shard, task }) => [shard, task]));
-  const own = (shard: string): boolean => rightfulTask(shard, live) === self;
+  const own = (shard: string): boolean => assignedTask(shard, live) === self;
   return {
     take: shards.filter(own).flatMap((shard) => {
       const from = holders.get(shard);

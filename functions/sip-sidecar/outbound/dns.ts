@@ -1,9 +1,9 @@
 import { lookup, Resolver as Dns } from 'node:dns/promises';
 import type { Resolver } from '../../../shared/sip/resolver/records.ts';
-import { remembering } from '../remembering.ts';
+import { cacheResults } from '../cache.ts';
 
 /** A gateway's name is asked for at each ping. */
-const memory = { life: 30_000, most: 20_000 } as const;
+const cacheLimits = { ttl: 30_000, max: 20_000 } as const;
 
 /** What the DNS answers to a name that has no such records. */
 const noRecords: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME']);
@@ -22,11 +22,11 @@ async function orNone<Record>(answer: Promise<readonly Record[]>): Promise<reado
 export function systemResolver(now: () => number): Resolver {
   const dns = new Dns({ timeout: 2_000, tries: 2 });
   return {
-    naptr: remembering((name: string) => orNone(dns.resolveNaptr(name)), memory, now),
-    srv: remembering((name: string) => orNone(dns.resolveSrv(name)), memory, now),
-    addresses: remembering(
+    naptr: cacheResults((name: string) => orNone(dns.resolveNaptr(name)), cacheLimits, now),
+    srv: cacheResults((name: string) => orNone(dns.resolveSrv(name)), cacheLimits, now),
+    addresses: cacheResults(
       async (name: string) => (await orNone(lookup(name, { all: true }))).map(({ address }) => address),
-      memory,
+      cacheLimits,
       now,
     ),
   };

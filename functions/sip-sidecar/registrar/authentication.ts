@@ -1,133 +1,124 @@
 import { randomBytes } from 'node:crypto';
 import { sipAccountRow, validHa1, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
+import { hour, second } from '../../../shared/schema/time.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
 import {
   challenge,
   credentialsOf,
-  offeredAlgorithms,
   verify,
   type Credentials,
   type OfferedAlgorithm,
+  type Verdict,
 } from '../../../shared/sip/digest/server.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
 import type { Headers } from '../../../shared/sip/headers.ts';
 import { isIpv4, normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
-import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
+import { isSipUri } from '../../../shared/sip/uri.ts';
+import { newBatcher } from '../batcher.ts';
+import { cacheResults } from '../cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import { remembering } from '../remembering.ts';
-import { together } from '../together.ts';
+import { AlgorithmOffers, clientOf } from './algorithm-offers.ts';
 
-/** Milliseconds for which a nonce may be used, and of how many the counts are remembered. */
-const nonceLife = 3_600_000;
+/** Lifetime of a nonce in milliseconds, and nonces whose counts are stored. */
+const nonceTtl = hour;
 const maxNonces = 100_000;
 
-/** Phones that keep a NAT open register each half minute. An account that has gone registers no more after so long. */
-const accountMemory = { life: 40_000, most: 20_000 } as const;
+/**
+ * Phones behind NAT register every 30 s, so most lookups hit the cache. A deleted account can register until its entry
+ * expires, unless its binding is new.
+ */
+const accountCache = { ttl: 40 * second, max: 20_000 } as const;
 
-/** Batches of accounts that are looked up at the same time. */
-const lookUps = 3;
+/** Account lookups: accounts per batch, and concurrent batches. */
+const lookups = { max: 100, concurrency: 3 } as const;
 
-export type Judgement =
-  | { readonly kind: 'proven'; readonly account: SipAccountItem }
-  /** Without credentials, or with such as only need a new nonce. */
+export type AuthenticationOutcome =
+  | { readonly kind: 'authenticated'; readonly account: SipAccountItem }
+  /** No credentials for the realm, or a stale nonce. */
   | { readonly kind: 'challenged'; readonly headers: Headers }
-  | { readonly kind: 'refused'; readonly status: 400 | 403; readonly reason: string };
+  | { readonly kind: 'rejected'; readonly status: 400 | 403; readonly reason: string };
 
-export type Authenticate = (request: SipRequest) => Promise<Judgement>;
+export type Authenticate = (request: SipRequest) => Promise<AuthenticationOutcome>;
 
-/** What a user that does not exist is compared with: the same work, and the same answer. */
-const nobody = { md5: '0'.repeat(32), sha256: '0'.repeat(64) } as const;
+/** HA1 that is compared for an unknown user, so that duration and response do not reveal that the user is unknown. */
+const unknownUserHa1 = { md5: '0'.repeat(32), sha256: '0'.repeat(64) } as const;
 
-/** RFC 3261 §22.1: the domain of the request, or the platform's where it is asked for by its address. */
-function realmOf({ uri }: SipRequest, platformDomain: string): string {
+/** The host of the Request-URI (RFC 3261 §22.1), or the platform's domain if that is an IP address. */
+export function realmOf({ uri }: Pick<SipRequest, 'uri'>, platformDomain: string): string {
   const host = isSipUri(uri) ? normalizeHost(uri.host) : '';
   return host === '' || isIpv4(host) || host.includes(':') ? platformDomain : host;
 }
 
-/** Of how many phones it is remembered that they were challenged. */
-const maxPhones = 100_000;
-
-/** A user name as it is claimed, with the software that claims it. */
-function phoneOf({ to, headers }: SipRequest): string {
-  const agent = headers.one(header.userAgent);
-  return `${isSipUri(to.uri) ? (userOf(to.uri) ?? '') : ''} ${typeof agent === 'string' ? agent : ''}`;
-}
-
-/**
- * Which algorithms phones are offered. There are some (libre's before 2.0) that give up at a challenge of an algorithm
- * that they do not know, though it stands beside MD5: who was offered both, and did not prove itself by the better one,
- * is offered MD5 alone.
- */
-class Offers {
-  readonly #challenged = new Set<string>();
-
-  to(phone: string): readonly OfferedAlgorithm[] {
-    if (this.#challenged.has(phone)) return ['MD5'];
-    const [oldest] = this.#challenged;
-    if (oldest !== undefined && this.#challenged.size >= maxPhones) this.#challenged.delete(oldest);
-    this.#challenged.add(phone);
-    return offeredAlgorithms;
-  }
-
-  proven(phone: string, algorithm: OfferedAlgorithm): void {
-    if (algorithm !== 'MD5') this.#challenged.delete(phone);
-  }
-}
+type Lookup = { readonly account: SipAccountItem | undefined };
+type Verification = Lookup & { readonly verdict: Verdict };
 
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
 export function authenticator(
   context: Pick<SidecarContext, 'tableOf' | 'clock'>,
   platformDomain: string,
 ): Authenticate {
-  const now = (): number => context.clock().getTime();
-  const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, max: maxNonces });
-  const offers = new Offers();
-  const challenged = (realm: string, request: SipRequest, stale = false): Judgement => ({
-    kind: 'challenged',
-    headers: challenge(nonces, realm, { stale, algorithms: offers.to(phoneOf(request)) }),
-  });
+  const instance = new Authenticator(context, platformDomain);
+  return (request) => instance.authenticate(request);
+}
 
-  const judge = (credentials: Credentials, account: SipAccountItem | undefined, method: string) => {
-    const field = credentials.algorithm === 'MD5' ? 'md5' : 'sha256';
-    const known = account === undefined ? [] : validHa1(account, credentials.realm, context.clock());
-    const verdicts = (known.length === 0 ? [nobody] : known).map((each) =>
-      verify(nonces, credentials, { ha1: each[field], method }),
+class Authenticator {
+  readonly #context: Pick<SidecarContext, 'tableOf' | 'clock'>;
+  readonly #platformDomain: string;
+  readonly #nonces: Nonces;
+  readonly #offers = new AlgorithmOffers();
+  readonly #lookup: (username: string) => Promise<Lookup>;
+  readonly #cachedLookup: (username: string) => Promise<Lookup>;
+
+  constructor(context: Pick<SidecarContext, 'tableOf' | 'clock'>, platformDomain: string) {
+    const now = (): number => context.clock().getTime();
+    this.#context = context;
+    this.#platformDomain = platformDomain;
+    this.#nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceTtl, max: maxNonces });
+    this.#lookup = newBatcher<string, Lookup>((usernames) => this.#accountsOf(usernames), lookups);
+    this.#cachedLookup = cacheResults(this.#lookup, accountCache, now);
+  }
+
+  async authenticate(request: SipRequest): Promise<AuthenticationOutcome> {
+    const realm = realmOf(request, this.#platformDomain);
+    const credentials = credentialsOf(request, realm);
+    if (credentials === undefined) return this.#challenge(request, realm);
+    if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
+    const { account, verdict } = await this.#verify(credentials, request.method);
+    if (verdict === 'wrong' || account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
+    this.#offers.recordSuccess(clientOf(request), credentials.algorithm);
+    return verdict === 'stale' ? this.#challenge(request, realm, true) : { kind: 'authenticated', account };
+  }
+
+  #challenge(request: SipRequest, realm: string, stale = false): AuthenticationOutcome {
+    const algorithms = this.#offers.offerTo(clientOf(request));
+    return { kind: 'challenged', headers: challenge(this.#nonces, realm, { stale, algorithms }) };
+  }
+
+  /** Retries a wrong password with the stored account, which may be newer than the cached one. */
+  async #verify(credentials: Credentials, method: string): Promise<Verification> {
+    const cached = await this.#cachedLookup(credentials.username);
+    const verdict = this.#compare(credentials, cached, method);
+    if (verdict !== 'wrong') return { ...cached, verdict };
+    const stored = await this.#lookup(credentials.username);
+    return { ...stored, verdict: this.#compare(credentials, stored, method) };
+  }
+
+  /** An account may have several valid passwords while its credentials are rotated. */
+  #compare(credentials: Credentials, { account }: Lookup, method: string): Verdict {
+    const field = hashField[credentials.algorithm];
+    const known = account === undefined ? [] : validHa1(account, credentials.realm, this.#context.clock());
+    const verdicts = (known.length === 0 ? [unknownUserHa1] : known).map((hashes) =>
+      verify(this.#nonces, credentials, { ha1: hashes[field], method }),
     );
     return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
-  };
+  }
 
-  const accountsOf = async (usernames: readonly string[]) =>
-    (
-      await context.tableOf(0).getAll(
-        sipAccountRow,
-        usernames.map((sip_username) => ({ sip_username })),
-      )
-    ).map((account) => ({ account }));
-  const asked = together<string, { readonly account: SipAccountItem | undefined }>(accountsOf, {
-    most: 100,
-    atOnce: lookUps,
-  });
-  const accountOf = async (username: string) => (await asked(username)).account;
-  const rememberedAccount = remembering(accountOf, accountMemory, now);
-  const verdictOn = async (credentials: Credentials, method: string) => {
-    const remembered = await rememberedAccount(credentials.username);
-    const verdict = judge(credentials, remembered, method);
-    if (verdict !== 'wrong') return { account: remembered, verdict };
-    // The account may have been made or changed since.
-    const account = await accountOf(credentials.username);
-    return { account, verdict: judge(credentials, account, method) };
-  };
-
-  return async (request) => {
-    const realm = realmOf(request, platformDomain);
-    const credentials = credentialsOf(request, realm);
-    if (credentials === undefined) return challenged(realm, request);
-    if (credentials instanceof Fault) return { kind: 'refused', status: 400, reason: credentials.reason };
-    const { account, verdict } = await verdictOn(credentials, request.method);
-    if (verdict === 'wrong' || account === undefined) return { kind: 'refused', status: 403, reason: 'Forbidden' };
-    offers.proven(phoneOf(request), credentials.algorithm);
-    return verdict === 'stale' ? challenged(realm, request, true) : { kind: 'proven', account };
-  };
+  async #accountsOf(usernames: readonly string[]): Promise<Lookup[]> {
+    const keys = usernames.map((sip_username) => ({ sip_username }));
+    return (await this.#context.tableOf(0).getAll(sipAccountRow, keys)).map((account) => ({ account }));
+  }
 }
+
+/** The HA1 of an account by algorithm. */
+const hashField = { MD5: 'md5', 'SHA-256': 'sha256' } as const satisfies Record<OfferedAlgorithm, string>;

@@ -10,24 +10,26 @@ import { parseUri, sipUri } from '../../../shared/sip/uri.ts';
 import type { SipStack } from '../sip-stack.ts';
 import type { Flow } from '../transport/flow.ts';
 
-/** What requests to registered phones need. */
+/** The dependencies of requests to registered contacts. */
 export type ContactDependencies = {
   readonly stack: Pick<SipStack, 'request' | 'via' | 'newTag'>;
   readonly domain: string;
 };
 
-type Wanted = {
+/** A request outside of a dialog. */
+type ContactRequest = {
   readonly method: 'NOTIFY' | 'OPTIONS';
   readonly fields: readonly Field[];
   readonly body?: string;
-  /** For which a final response is waited for. */ readonly milliseconds: number;
+  /** Time to wait for a final response, in milliseconds. */
+  readonly timeout: number;
 };
 
-/** Sends a request out of any dialog on the flow that the phone registered on, and waits for what it says. */
+/** Sends a request on the flow on which the contact registered, and waits for the final response. */
 export async function askContact(
   { stack, domain }: ContactDependencies,
   binding: BindingItem,
-  { method, fields, body, milliseconds }: Wanted,
+  { method, fields, body, timeout }: ContactRequest,
 ): Promise<NotifyOutcome> {
   const uri = parseUri(binding.contact);
   if (uri instanceof Fault) return { kind: 'unreachable' };
@@ -45,7 +47,7 @@ export async function askContact(
     ...(body === undefined ? {} : { body: Buffer.from(body) }),
   });
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve({ kind: 'timeout' }), milliseconds);
+    const late = setTimeout(() => resolve({ kind: 'timeout' }), timeout);
     const settle = (outcome: NotifyOutcome): void => {
       clearTimeout(late);
       resolve(outcome);

@@ -4,31 +4,32 @@ import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
-import { isSipUri, printUri, decodeEscapes, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
+import { decodeEscapes, isSipUri, printUri, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
 
-/** A contact that a REGISTER names, for so many seconds (0: no more). */
-export type WantedContact = {
+/** A contact of a REGISTER. `seconds`: its requested lifetime; 0 removes the binding. */
+export type RequestedContact = {
   readonly key: string;
   readonly uri: string;
   readonly seconds: number;
   readonly q: number;
 };
 
-/** What a REGISTER asks for; `none`: what there is. */
-export type Wanted = readonly WantedContact[] | 'none' | 'remove all';
+/** The change that a REGISTER requests; `none`: it only queries the bindings. */
+export type RequestedContacts = readonly RequestedContact[] | 'none' | 'remove all';
 
+/** Why a REGISTER is rejected. */
 export type Rejection = { readonly status: 400 | 423 | 500; readonly reason: string };
 
-/** Seconds for which a binding is kept: unless it says, at least, and at most. */
-export const bindingLife = { usual: 3_600, least: 60, most: 3_600 } as const;
+/** Lifetime of a binding in seconds. */
+export const bindingTtl = { default: 3_600, min: 60, max: 3_600 } as const;
 
-const rejected = (status: Rejection['status'], reason: string): Rejection => ({ status, reason });
+const reject = (status: Rejection['status'], reason: string): Rejection => ({ status, reason });
 
 /**
- * One form of URIs that are equal but for how they are written; those that differ in parameters which no phone changes
- * are one, too.
+ * A canonical form of a contact's URI. URIs that differ only in other parameters are one contact, because no phone
+ * registers two contacts that differ in them only.
  */
-const canonical = (uri: SipUri): string =>
+const canonicalUri = (uri: SipUri): string =>
   [
     uri.scheme,
     decodeEscapes(uri.user ?? ''),
@@ -37,50 +38,57 @@ const canonical = (uri: SipUri): string =>
     (uri.parameters.get('transport') ?? 'udp').toLowerCase(),
   ].join(' ');
 
-const largestSeconds = 2 ** 32 - 1;
+/** Delta-seconds are below 2^32 (RFC 3261 §20.19). */
+const maxSeconds = 2 ** 32 - 1;
 
-/** RFC 3261 §20.10: one that cannot be read is as one that is not there. */
+/** RFC 3261 §20.10: a malformed value counts as absent. */
 const secondsOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^[0-9]{1,10}$/.test(text) ? Math.min(Number(text), largestSeconds) : undefined;
+  text !== undefined && /^[0-9]{1,10}$/.test(text) ? Math.min(Number(text), maxSeconds) : undefined;
 
 function qOf(text: string | undefined): number {
   const q = Number(text ?? 1);
   return q >= 0 && q <= 1 ? q : 1;
 }
 
-/** The contacts of a REGISTER (RFC 3261 §10.3, steps 6 and 7), or why it is refused. `username`: whose they are. */
-export function wantedOf(request: SipRequest, username: string): Wanted | Rejection {
+/**
+ * The contacts of a REGISTER, or why it is rejected (RFC 3261 §10.3, steps 6 and 7).
+ * @param username the user name that the contacts belong to
+ */
+export function requestedContacts(request: SipRequest, username: string): RequestedContacts | Rejection {
   const contacts = request.headers.all(header.contact);
-  if (contacts instanceof Fault) return rejected(400, contacts.reason);
+  if (contacts instanceof Fault) return reject(400, contacts.reason);
   const expires = request.headers.one(header.expires);
-  const usual = expires === undefined || expires instanceof Fault ? bindingLife.usual : expires;
+  const defaultSeconds = expires === undefined || expires instanceof Fault ? bindingTtl.default : expires;
   if (contacts.length === 0) return 'none';
   if (contacts.includes('*'))
-    return contacts.length === 1 && usual === 0 && !(expires instanceof Fault)
+    return contacts.length === 1 && defaultSeconds === 0 && !(expires instanceof Fault)
       ? 'remove all'
-      : rejected(400, 'Contact: * goes alone, with Expires: 0');
-  const wanted = contacts.map((contact) =>
-    contact === '*' ? rejected(400, 'Contact') : wantedContact(contact, usual, username),
+      : reject(400, 'Contact: * must be the only contact, with Expires: 0');
+  const requested = contacts.map((contact) =>
+    contact === '*' ? reject(400, 'Contact') : requestedContact(contact, defaultSeconds, username),
   );
-  const rejection = wanted.find((each) => 'status' in each);
-  // Of a contact that is there twice the last counts.
-  return (
-    rejection ?? [...new Map(wanted.flatMap((each) => ('key' in each ? [[each.key, each] as const] : []))).values()]
-  );
+  const rejection = requested.find((contact) => 'status' in contact);
+  // If a contact is repeated, the last one counts.
+  const byKey = requested.flatMap((contact) => ('key' in contact ? [[contact.key, contact] as const] : []));
+  return rejection ?? [...new Map(byKey).values()];
 }
 
-function wantedContact({ uri, parameters }: Address, usual: number, username: string): WantedContact | Rejection {
-  if (!isSipUri(uri)) return rejected(400, 'Contact: No SIP URI');
-  const asked = secondsOf(parameters.get('expires')) ?? usual;
-  if (asked > 0 && asked < bindingLife.least) return rejected(423, 'Interval Too Brief');
+function requestedContact(
+  { uri, parameters }: Address,
+  defaultSeconds: number,
+  username: string,
+): RequestedContact | Rejection {
+  if (!isSipUri(uri)) return reject(400, 'Contact: Not a SIP URI');
+  const seconds = secondsOf(parameters.get('expires')) ?? defaultSeconds;
+  if (seconds > 0 && seconds < bindingTtl.min) return reject(423, 'Interval Too Brief');
   const instance = parameters.get('+sip.instance');
   const key = contactKey(username, {
-    uri: canonical(uri),
+    uri: canonicalUri(uri),
     ...(instance === undefined || instance === '' ? {} : { instance }),
   });
-  return { key, uri: printUri(uri), seconds: Math.min(asked, bindingLife.most), q: qOf(parameters.get('q')) };
+  return { key, uri: printUri(uri), seconds: Math.min(seconds, bindingTtl.max), q: qOf(parameters.get('q')) };
 }
 
-/** The user and host of an address of record. */
+/** User and host of an address of record; undefined for a URI without user or of another scheme. */
 export const aorOf = (uri: Uri): { readonly user: string; readonly host: string } | undefined =>
   isSipUri(uri) && uri.user !== undefined ? { user: decodeEscapes(uri.user), host: uri.host } : undefined;

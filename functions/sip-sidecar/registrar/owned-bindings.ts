@@ -1,20 +1,18 @@
 import type { BindingItem } from '../../telephony/rows/binding.ts';
+import { second } from '../../../shared/schema/time.ts';
 
-/** A binding that this task owns, as it was last written. */
+/** A binding that this task owns, as this task wrote it last. */
 export type Owned = {
   readonly organization: number;
   readonly binding: BindingItem;
-  /** The other bindings of its user name, when they were last read (Unix milliseconds). */
+  /** The other bindings of its user name, and when they were read (Unix milliseconds). */
   readonly others?: { readonly readAt: number; readonly bindings: readonly BindingItem[] };
 };
 
-/** Buckets of one second in which bindings expire. */
-const second = (expires: string): number => Math.ceil(Date.parse(expires) / 1_000);
+/** The second in which a binding expires: bindings are indexed by it. */
+const expirySecond = (expires: string): number => Math.ceil(Date.parse(expires) / second);
 
-/**
- * The bindings that this task owns: for refreshes that need not be looked up, for its own flows, and to notice when
- * they expire.
- */
+/** The bindings that this task owns. Refreshes need no lookup, and the task knows the flows and the next expiries. */
 export class OwnedBindings {
   readonly #byKey = new Map<string, Owned>();
   readonly #byDevice = new Map<string, Set<string>>();
@@ -33,30 +31,31 @@ export class OwnedBindings {
     return this.#byKey.values();
   }
 
-  keep(owned: Owned): void {
+  /** Adds or replaces a binding. */
+  set(owned: Owned): void {
     const { contact_key: key, device_id: device, expires_at: expires } = owned.binding;
-    this.forget(key);
+    this.delete(key);
     this.#byKey.set(key, owned);
     if (device !== undefined) add(this.#byDevice, device, key);
-    add(this.#expiring, second(expires), key);
+    add(this.#expiring, expirySecond(expires), key);
   }
 
-  forget(contactKey: string): void {
+  delete(contactKey: string): void {
     const owned = this.#byKey.get(contactKey);
     if (owned === undefined) return;
     const { device_id: device, expires_at: expires } = owned.binding;
     this.#byKey.delete(contactKey);
     if (device !== undefined) remove(this.#byDevice, device, contactKey);
-    remove(this.#expiring, second(expires), contactKey);
+    remove(this.#expiring, expirySecond(expires), contactKey);
   }
 
   ofDevice(device: string): Owned[] {
     return [...(this.#byDevice.get(device) ?? [])].flatMap((key) => this.#byKey.get(key) ?? []);
   }
 
-  /** Those whose time is over at an instant; they stay until they are forgotten. */
+  /** Bindings that have expired since the last call. They stay until they are deleted. */
   expired(at: Date): Owned[] {
-    const now = Math.floor(at.getTime() / 1_000);
+    const now = Math.floor(at.getTime() / second);
     const from = this.#lookedAt ?? Math.min(...this.#expiring.keys(), now);
     this.#lookedAt = now;
     const keys = Array.from({ length: Math.max(0, now - from + 1) }, (_, offset) => [

@@ -28,7 +28,7 @@ const bindingOf = (device: string, line: number, registered_at: string): Binding
   q: 1,
 });
 
-/** Pings of a device with two lines, whose phone answers as it is told; null: the way to it is gone. */
+/** Pings of a device with two lines, whose phone answers with a status; null: its connection is closed. */
 function pingsOf(status: number | null) {
   const context = { now: Date.parse('2026-11-20T10:00:00.000Z'), asked: [] as SipRequest[], written: [] as string[] };
   const owned = new OwnedBindings();
@@ -36,7 +36,7 @@ function pingsOf(status: number | null) {
     bindingOf('dev_1', 1, '2026-11-20T09:00:00.000Z'),
     bindingOf('dev_1', 2, '2026-11-20T09:30:00.000Z'),
   ])
-    owned.keep({ organization: 1_001, binding });
+    owned.set({ organization: 1_001, binding });
   const dependencies: PhonePingsDependencies = {
     domain: 'sip.example.com',
     owned,
@@ -68,14 +68,14 @@ function pingsOf(status: number | null) {
   const pings = new PhonePings(dependencies);
   const later = async (seconds: number): Promise<void> => {
     context.now += seconds * 1_000;
-    await pings.round();
-    // What was answered has been looked at by then.
+    await pings.pingDue();
+    // Lets the answers be processed.
     await new Promise(setImmediate);
   };
   return { ...context, context, owned, later, pings };
 }
 
-test('a phone is asked every two minutes at its newest line, and what it is found to be is written once', async () => {
+test('a phone is pinged every two minutes at its newest line, and its quality is written once', async () => {
   const { asked, written, later } = pingsOf(405);
   await later(0);
   await later(100);
@@ -88,17 +88,17 @@ test('a phone is asked every two minutes at its newest line, and what it is foun
   expect([asked.length, written.length]).toEqual([2, 1]);
 });
 
-test('one that does not answer is told of as poor; one that went is not asked', async () => {
+test('a phone that does not answer has poor quality, and one without binding is not pinged', async () => {
   const { asked, written, owned, later } = pingsOf(null);
   await later(0);
   await later(106);
   expect(written).toEqual(['poor']);
-  for (const line of [1, 2]) owned.forget(`dev_1-${line}`);
+  for (const line of [1, 2]) owned.delete(`dev_1-${line}`);
   await later(121);
   expect(asked.length).toBe(1);
 });
 
-test('nothing is written of an answer that comes when all is closed', async () => {
+test('an answer after closing is not written', async () => {
   const { written, later, pings } = pingsOf(200);
   await later(0);
   const round = later(106);

@@ -1,4 +1,5 @@
 import { qualityChange } from '../../telephony/rows/device-state.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { Field } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
@@ -17,60 +18,66 @@ export type PhonePingsDependencies = ContactDependencies & {
   readonly owned: Pick<OwnedBindings, 'all'>;
 };
 
-/** Milliseconds between two pings of a phone, give or take a tenth; and for which its answer is waited for. */
-const interval = 120_000;
+/** Interval between two pings of a phone in milliseconds, and its random deviation in both directions. */
+const interval = 2 * minute;
 const jitter = 0.1;
-/** Of its interval, by which a phone's first ping may come sooner. */
+/** The first ping comes up to this share of the interval earlier, so that phones which register at once are spread. */
 const spread = 0.25;
-const timeout = 5_000;
+/** Time to wait for an answer, in milliseconds. */
+const pingTimeout = 5 * second;
 
-/** RFC 3261 §11.1: what an answer may describe. */
+/** RFC 3261 §11.1. */
 const accept = Field.of(header.accept, { value: 'application/sdp', parameters: Parameters.none });
 
-type Phone = { /** Unix milliseconds. */ next: number; pings: typeof noPings; told: NetworkQuality | undefined };
+type Phone = {
+  /** Time of the next ping, in Unix milliseconds. */
+  next: number;
+  pings: typeof noPings;
+  written: NetworkQuality | undefined;
+};
 
 /**
- * Asks the phones that this task owns by OPTIONS (RFC 3261 §11) how they are reached; what it makes of them goes with
- * the task.
+ * Measures the network quality of the phones that this task owns, by OPTIONS (RFC 3261 §11). The results are in
+ * memory: the next owner starts again.
  */
 export class PhonePings {
   readonly #dependencies: PhonePingsDependencies;
-  /** By device: its lines are at one place. */
+  /** By device, as its lines have the same network. */
   readonly #phones = new Map<string, Phone>();
 
   constructor(dependencies: PhonePingsDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** Begins the pings whose time has come. */
-  async round(): Promise<void> {
+  /** Sends the pings that are due. */
+  async pingDue(): Promise<void> {
     const { context } = this.#dependencies;
     const now = context.clock().getTime();
     const present = this.#newest();
     for (const device of this.#phones.keys()) if (!present.has(device)) this.#phones.delete(device);
     for (const [device, owned] of present) {
       const phone = this.#phones.get(device);
-      // Phones that register at once are spread, and none is asked while it is still starting.
+      // Not pinged yet: a phone that has just registered may still be starting.
       if (phone === undefined)
         this.#phones.set(device, {
           next: now + interval * (1 - spread * context.random()),
           pings: noPings,
-          told: undefined,
+          written: undefined,
         });
       if (phone === undefined || phone.next > now) continue;
       phone.next = now + interval * (1 + jitter * (2 * context.random() - 1));
       void this.#ping(device, owned, phone).catch((error: unknown) =>
-        context.log.fault(error, device, 'a phone was not pinged'),
+        context.log.fault(error, device, 'the ping of a phone failed'),
       );
     }
   }
 
-  /** What is still answered is not looked at any more. */
+  /** Ignores answers that arrive later. */
   close(): void {
     this.#phones.clear();
   }
 
-  /** Of each device the binding that registered last. */
+  /** The newest binding of each device. */
   #newest(): ReadonlyMap<string, Owned> {
     const newest = new Map<string, Owned>();
     for (const owned of this.#dependencies.owned.all()) {
@@ -80,18 +87,18 @@ export class PhonePings {
     return newest;
   }
 
-  /** Any final response is an answer. Only a change is written. */
+  /** Any final response counts as an answer. Only a change of the quality is written. */
   async #ping(device: string, { organization, binding }: Owned, phone: Phone): Promise<void> {
     const began = performance.now();
     const { kind } = await askContact(this.#dependencies, binding, {
       method: 'OPTIONS',
       fields: [accept],
-      milliseconds: timeout,
+      timeout: pingTimeout,
     });
     phone.pings = afterPhonePing(phone.pings, kind === 'answered' ? performance.now() - began : null);
     const quality = networkQuality(phone.pings);
-    if (quality === phone.told || this.#phones.get(device) !== phone) return;
-    phone.told = quality;
+    if (quality === phone.written || this.#phones.get(device) !== phone) return;
+    phone.written = quality;
     await this.#dependencies.context.tryCommit(organization, [qualityChange(device, quality)]);
   }
 }

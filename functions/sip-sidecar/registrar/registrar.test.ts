@@ -36,7 +36,7 @@ const flowOf = (task: string): Flow => ({
   local: { address: task, port: 5_060 },
 });
 
-/** A task's registrar, to which everybody has proven to be who they say. */
+/** The registrar of a task, which authenticates every request. */
 function taskOf(id: string, store: Store = running.store) {
   const dependencies = Object.assign(plainDependencies(store), { now: new Date('2026-11-20T10:00:00.000Z') });
   const context = contextOf(sipSidecar, dependencies);
@@ -44,10 +44,10 @@ function taskOf(id: string, store: Store = running.store) {
     context,
     store,
     membership: { id, address: `${id}:1` },
-    sources: { proven: () => undefined, failed: () => undefined },
-    keep: () => undefined,
+    sources: { recordSuccess: () => undefined, recordFailure: () => undefined },
+    keepOpen: () => undefined,
     authenticate: async ({ from }) => ({
-      kind: 'proven',
+      kind: 'authenticated',
       account: accountOf({
         device: `dev_${'user' in from.uri ? from.uri.user : ''}`,
         username: String('user' in from.uri ? from.uri.user : ''),
@@ -78,7 +78,7 @@ function taskOf(id: string, store: Store = running.store) {
         }),
       ),
     );
-    if (request.kind !== 'request') throw new Error('no request');
+    if (request.kind !== 'request') throw new Error('not a request');
     return registrar.register(request, flowOf(id));
   };
   return {
@@ -90,14 +90,13 @@ function taskOf(id: string, store: Store = running.store) {
   };
 }
 
-const stored = async (user: string): Promise<BindingItem[]> => {
-  const { items } = await tableFor<'binding'>(running.store, 1_001).query<
-    'binding',
-    BindingItem,
-    { sip_username: string }
-  >(bindingRow, { sip_username: user });
-  return withRefreshes(tableFor<'binding-refresh'>(running.store, 0), items);
+const itemsOf = async (sip_username: string): Promise<readonly BindingItem[]> => {
+  const table = tableFor<'binding'>(running.store, 1_001);
+  return (await table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username })).items;
 };
+/** The bindings of a user name with their refreshes applied. */
+const stored = async (user: string): Promise<BindingItem[]> =>
+  withRefreshes(tableFor<'binding-refresh'>(running.store, 0), await itemsOf(user));
 const statuses = async (answers: readonly Promise<ResponseParts>[]): Promise<number[]> =>
   (await Promise.all(answers)).map(({ status }) => status);
 
@@ -109,22 +108,25 @@ async function newUser(): Promise<string> {
   return user;
 }
 
-/** The store, and a gate before batches of refreshes. */
+type Command = Parameters<Store['client']['send']>[0];
+/** The store, whose commands pass through `send`. */
+const storeWith = (send: (command: Command) => Promise<unknown>): Store => ({
+  ...running.store,
+  client: { send: send as Store['client']['send'] },
+});
+
+/** A store that holds batches of refreshes back until `open` is called. */
 function gated() {
   const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
   const batches: number[] = [];
-  const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+  const send = async (command: Command): Promise<unknown> => {
     if (command instanceof BatchWriteItemCommand) {
       batches.push(Object.values(command.input.RequestItems ?? {}).flat().length);
       await opened;
     }
     return running.store.client.send(command);
   };
-  return {
-    store: { ...running.store, client: { send: send as Store['client']['send'] } },
-    batches,
-    open: () => open(null),
-  };
+  return { store: storeWith(send), batches, open: () => open(null) };
 }
 
 describe('a first contact', () => {
@@ -137,19 +139,19 @@ describe('a first contact', () => {
       )
     ).items.map(({ type }) => type);
 
-  test('is bound once its device says that the line is not registered, without a look at its bindings', async () => {
+  test('is bound without reading the bindings if the state of its device says that the line is unregistered', async () => {
     const user = await newUser();
-    const asked: string[] = [];
-    const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
-      asked.push(command.constructor.name);
+    const commands: string[] = [];
+    const send = (command: Command): Promise<unknown> => {
+      commands.push(command.constructor.name);
       return running.store.client.send(command);
     };
-    const task = taskOf('task_a', { ...running.store, client: { send: send as Store['client']['send'] } });
+    const task = taskOf('task_a', storeWith(send));
     expect((await task.register(user, 1)).status).toBe(200);
-    expect(asked.sort()).toEqual(['BatchGetItemCommand', 'GetItemCommand', 'TransactWriteItemsCommand']);
+    expect(commands.sort()).toEqual(['BatchGetItemCommand', 'GetItemCommand', 'TransactWriteItemsCommand']);
   });
 
-  test('that meets another one is bound beside it, and the line is registered once', async () => {
+  test('that is concurrent with another one is bound beside it, and the line is registered once', async () => {
     const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
     const answers = await Promise.all([
       one.register(user, 1),
@@ -170,18 +172,13 @@ describe('a first contact', () => {
 });
 
 describe('a refresh', () => {
-  test('is stored beside its binding, and is what counts of it', async () => {
+  test('is stored beside its binding and takes precedence', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 1);
     task.after(60);
     expect((await task.register(user, 2)).status).toBe(200);
-    const [raw] = (
-      await tableFor<'binding'>(running.store, 1_001).query<'binding', BindingItem, { sip_username: string }>(
-        bindingRow,
-        { sip_username: user },
-      )
-    ).items;
-    expect(raw).toMatchObject({ cseq: 1, expires_at: '2026-11-20T11:00:00.000Z' });
+    const [item] = await itemsOf(user);
+    expect(item).toMatchObject({ cseq: 1, expires_at: '2026-11-20T11:00:00.000Z' });
     expect(await stored(user)).toMatchObject([
       {
         cseq: 2,
@@ -192,7 +189,7 @@ describe('a refresh', () => {
     ]);
   });
 
-  test('is answered when it is stored; those that come meanwhile are stored together', async () => {
+  test('is answered when it is stored, and concurrent ones are stored in one batch', async () => {
     const { store, batches, open } = gated();
     const task = taskOf('task_a', store);
     const names = await Promise.all(Array.from({ length: 30 }, newUser));
@@ -207,14 +204,15 @@ describe('a refresh', () => {
     expect(batches).toEqual([1, 25, 4]);
   });
 
-  test('of a binding that another task took takes it back, with all that belongs to it', async () => {
+  test('of a binding that another task has taken over takes it back', async () => {
     const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
     await one.register(user, 1);
-    for (const [task, cseq] of [
+    const refreshes: [typeof one, number][] = [
       [one, 2],
       [other, 3],
       [other, 4],
-    ] as const) {
+    ];
+    for (const [task, cseq] of refreshes) {
       for (const each of [one, other]) each.after(10);
       expect([(await task.register(user, cseq)).status, await stored(user)]).toMatchObject([
         200,
@@ -228,16 +226,13 @@ describe('a refresh', () => {
     ]);
   });
 
-  test('of a binding that was removed binds it anew', async () => {
+  test('of a removed binding binds it again', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 1);
-    await commit(
-      running.store,
-      1_001,
-      (await stored(user)).map((binding) =>
-        remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding),
-      ),
+    const deletions = (await stored(user)).map((binding) =>
+      remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding),
     );
+    await commit(running.store, 1_001, deletions);
     task.after(60);
     expect([(await task.register(user, 2)).status, await stored(user)]).toMatchObject([
       200,
@@ -245,7 +240,7 @@ describe('a refresh', () => {
     ]);
   });
 
-  test('that another task met is not undone by one that read before it', async () => {
+  test('of another task is not overwritten by an earlier one', async () => {
     const [user, one] = [await newUser(), taskOf('task_a')];
     await one.register(user, 1);
     const { store, batches, open } = gated();
@@ -261,7 +256,7 @@ describe('a refresh', () => {
     ]);
   });
 
-  test('that comes late is out of order, also where both are under way at the same time', async () => {
+  test('that arrives late is out of order, even if both are in progress at the same time', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 1);
     expect(
@@ -270,7 +265,7 @@ describe('a refresh', () => {
     expect(await stored(user)).toMatchObject([{ cseq: 5 }]);
   });
 
-  test('does not come back with a binding of its task that was made after it', async () => {
+  test('does not apply to a later binding of the same task', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 1);
     await task.register(user, 2);
@@ -280,7 +275,7 @@ describe('a refresh', () => {
     expect(await stored(user)).toMatchObject([{ cseq: 1, expires_at: '2026-11-20T10:02:00.000Z' }]);
   });
 
-  test('keeps its binding from expiring: what was refreshed is not removed, what was not is', async () => {
+  test('prevents the expiry of its binding', async () => {
     const [user, idle, task] = [await newUser(), await newUser(), taskOf('task_a')];
     await Promise.all([task.register(user, 1, { expires: 120 }), task.register(idle, 1, { expires: 120 })]);
     task.after(60);
@@ -293,9 +288,9 @@ describe('a refresh', () => {
     expect(await stored(user)).toEqual([]);
   });
 
-  test('for which the store stays too busy fails alone', async () => {
+  test('that the store is too busy for fails alone', async () => {
     const [busy, user] = [await newUser(), await newUser()];
-    const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+    const send = async (command: Command): Promise<unknown> => {
       if (!(command instanceof BatchWriteItemCommand)) return running.store.client.send(command);
       const wanted = Object.values(command.input.RequestItems ?? {}).flat();
       return {
@@ -304,7 +299,7 @@ describe('a refresh', () => {
         },
       };
     };
-    const task = taskOf('task_a', { ...running.store, client: { send: send as Store['client']['send'] } });
+    const task = taskOf('task_a', storeWith(send));
     await Promise.all([task.register(busy, 1), task.register(user, 1)]);
     const failed = expect(task.register(busy, 2)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await task.register(user, 2)).status).toBe(200);

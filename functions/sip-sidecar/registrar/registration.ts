@@ -1,8 +1,8 @@
 import type { BindingFlow, BindingItem } from '../../telephony/rows/binding.ts';
-import type { Rejection, WantedContact, Wanted } from './contacts.ts';
+import type { Rejection, RequestedContact, RequestedContacts } from './contacts.ts';
 
-/** What every binding that a REGISTER makes has from it. */
-export type Registering = {
+/** The fields that all bindings of a REGISTER share: account, owner, flow, Call-ID and CSeq. */
+export type BindingOrigin = {
   readonly sip_username: string;
   readonly device_id: string;
   readonly line_number: number;
@@ -12,51 +12,58 @@ export type Registering = {
   readonly call_id: string;
   readonly cseq: number;
   readonly user_agent: string | null;
+  /** When the REGISTER was received. */
   readonly at: Date;
 };
 
-/** What a REGISTER changes. */
+/** The changes of a REGISTER. */
 export type Outcome = {
-  /** To be put, each with the binding that it takes the place of. */
+  /** New bindings, each with the stored one that it replaces. */
   readonly put: readonly { readonly binding: BindingItem; readonly before: BindingItem | undefined }[];
   readonly removed: readonly BindingItem[];
-  /** All that there are afterwards: the answer's contacts. */
+  /** All bindings after the change: the contacts of the response. */
   readonly present: readonly BindingItem[];
 };
 
-/** Contacts of one user name; the oldest goes when a further one comes. */
+/** Contacts of a user name. A further one replaces the oldest. */
 const maxContacts = 10;
 
 const isLive = ({ expires_at: expires }: BindingItem, at: Date): boolean => expires > at.toISOString();
 
-/** RFC 3261 §10.3, step 7: of one Call-ID only a higher CSeq counts. */
-const isOutOfOrder = (binding: BindingItem, { call_id, cseq }: Registering): boolean =>
+/** RFC 3261 §10.3, step 7: with the same Call-ID, only a higher CSeq number changes a binding. */
+const isOutOfOrder = (binding: BindingItem, { call_id, cseq }: BindingOrigin): boolean =>
   binding.call_id === call_id && cseq <= binding.cseq;
 
 /**
- * What a REGISTER makes of the stored bindings of its user name (RFC 3261 §10.3, steps 6 to 8). All of it is done
- * or nothing.
+ * Applies a REGISTER to the stored bindings of its user name (RFC 3261 §10.3, steps 6 to 8). Either all its contacts
+ * are applied or none.
  */
-export function registered(stored: readonly BindingItem[], wanted: Wanted, by: Registering): Outcome | Rejection {
-  const live = stored.filter((binding) => isLive(binding, by.at));
-  if (wanted === 'none') return { put: [], removed: [], present: live };
-  const touched =
-    wanted === 'remove all' ? live : live.filter(({ contact_key: key }) => wanted.some((each) => each.key === key));
-  if (touched.some((binding) => isOutOfOrder(binding, by))) return { status: 500, reason: 'CSeq out of order' };
-  if (wanted === 'remove all') return { put: [], removed: live, present: [] };
-  const kept = live.filter((binding) => !touched.includes(binding));
-  const put = wanted
+export function applyRegister(
+  stored: readonly BindingItem[],
+  requested: RequestedContacts,
+  origin: BindingOrigin,
+): Outcome | Rejection {
+  const live = stored.filter((binding) => isLive(binding, origin.at));
+  if (requested === 'none') return { put: [], removed: [], present: live };
+  const affected =
+    requested === 'remove all'
+      ? live
+      : live.filter(({ contact_key: key }) => requested.some((each) => each.key === key));
+  if (affected.some((binding) => isOutOfOrder(binding, origin))) return { status: 500, reason: 'CSeq out of order' };
+  if (requested === 'remove all') return { put: [], removed: live, present: [] };
+  const kept = live.filter((binding) => !affected.includes(binding));
+  const put = requested
     .filter(({ seconds }) => seconds > 0)
     .map((each) => {
       const before = stored.find(({ contact_key: key }) => key === each.key);
       return {
         before,
-        binding: bindingOf(each, before !== undefined && isLive(before, by.at) ? before : undefined, by),
+        binding: bindingOf(each, before !== undefined && isLive(before, origin.at) ? before : undefined, origin),
       };
     });
   const surplus = oldest(kept, kept.length + put.length - maxContacts);
   const removed = [
-    ...touched.filter(({ contact_key: key }) => !put.some(({ binding }) => binding.contact_key === key)),
+    ...affected.filter(({ contact_key: key }) => !put.some(({ binding }) => binding.contact_key === key)),
     ...surplus,
   ];
   return {
@@ -69,19 +76,19 @@ export function registered(stored: readonly BindingItem[], wanted: Wanted, by: R
 const oldest = (bindings: readonly BindingItem[], count: number): readonly BindingItem[] =>
   bindings.toSorted((one, other) => (one.refreshed_at < other.refreshed_at ? -1 : 1)).slice(0, Math.max(0, count));
 
-/** A REGISTER with another Call-ID begins a new registration: its phone was started anew (§10.2.4). */
+/** A REGISTER with another Call-ID begins a new registration, as the phone has restarted (RFC 3261 §10.2.4). */
 function bindingOf(
-  { key, uri, seconds, q }: WantedContact,
+  { key, uri, seconds, q }: RequestedContact,
   before: BindingItem | undefined,
-  { at, ...by }: Registering,
+  { at, ...origin }: BindingOrigin,
 ): BindingItem {
   const now = at.toISOString();
   return {
-    ...by,
+    ...origin,
     contact_key: key,
     contact: uri,
     q,
-    registered_at: before?.call_id === by.call_id ? before.registered_at : now,
+    registered_at: before?.call_id === origin.call_id ? before.registered_at : now,
     refreshed_at: now,
     expires_at: new Date(at.getTime() + seconds * 1_000).toISOString(),
   };
@@ -93,7 +100,7 @@ const sameFlow = (one: BindingFlow, other: BindingFlow): boolean =>
   one.remote.port === other.remote.port &&
   one.connection === other.connection;
 
-/** Whether a REGISTER only went on with what there was, so that nothing but times and counts differ. */
+/** Whether a REGISTER only extends existing bindings, so that nothing but times and CSeq change. */
 export const isRefresh = ({ put, removed }: Outcome): boolean =>
   removed.length === 0 &&
   put.length > 0 &&

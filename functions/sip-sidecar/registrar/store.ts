@@ -28,9 +28,7 @@ type RegistrarWrite = Write<
   | 'event:device.unregistered'
 >;
 
-/**
- * Nobody else has touched the binding since it was read, with what refreshed it; where there was none, there is none.
- */
+/** Condition: the binding, with its refreshes, is unchanged since it was read; a missing one is still missing. */
 const asRead = (before: BindingItem | undefined) =>
   before === undefined
     ? { expression: 'attribute_not_exists(PK)' }
@@ -40,7 +38,7 @@ const asRead = (before: BindingItem | undefined) =>
         values: { ':owner': before.owner, ':registered': before.registered_at, ':cseq': before.cseq },
       };
 
-/** Takes away what refreshed a binding, unless its owner has refreshed it again. */
+/** Deletes the refresh of a binding, on condition that its owner has not refreshed it again. */
 const notRefreshed = (before: BindingItem): Write<'binding-refresh'> =>
   removeIf<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, before, {
     expression: 'attribute_not_exists(PK) OR #registered <> :registered OR #cseq <= :cseq',
@@ -48,32 +46,32 @@ const notRefreshed = (before: BindingItem): Write<'binding-refresh'> =>
     values: { ':registered': before.registered_at, ':cseq': before.cseq },
   });
 
-const put = ({ binding, before }: Outcome['put'][number]): Write<'binding' | 'binding-refresh'>[] => [
+const bindingWrites = ({ binding, before }: Outcome['put'][number]): Write<'binding' | 'binding-refresh'>[] => [
   overwrite<'binding', BindingItem, BindingKey>(bindingRow, binding, asRead(before)),
   ...(before === undefined ? [] : [notRefreshed(before)]),
 ];
 
 /**
- * What became of a line: whether it was registered before, and is now. `isFirst`: that it was not is known by its
- * device's state alone.
+ * Whether a line was registered before a change, and is after it. `isFirst`: its bindings were not read, and only the
+ * state of its device says that it was not registered.
  */
 export type LineChange = { readonly was: boolean; readonly is: boolean; readonly isFirst?: boolean };
 
-const described = {
+const descriptions = {
   registered: 'A line of the device registered',
   unregistered: 'A line of the device unregistered',
   expired: 'The registration of a line of the device expired',
 } as const;
 
-/** A line begins or ceases to be registered, or comes from elsewhere. */
+/** When and by whom a change is recorded. */
+type ChangeContext = { readonly record: Recorder; readonly at: string };
+type EndReason = 'unregistered' | 'expired';
+
+/** The state of the device, and the event if the line starts or stops being registered. */
 function stateWrites(
   binding: BindingItem,
   { was, is, isFirst = false }: LineChange,
-  {
-    record,
-    at,
-    reason,
-  }: { readonly record: Recorder; readonly at: string; readonly reason: 'unregistered' | 'expired' },
+  { record, at, reason }: ChangeContext & { readonly reason: EndReason },
 ): RegistrarWrite[] {
   const { device_id: device, line_number: line } = binding;
   if (device === undefined || line === undefined) return [];
@@ -87,27 +85,26 @@ function stateWrites(
     : {};
   const registration: LineRegistration = { state: is ? 'registered' : reason, since: at };
   const lines = was && is ? {} : { [line]: registration };
+  return [
+    stateChange(device, seen, { lines, ...(isFirst ? { unlessRegistered: line } : {}) }),
+    ...(was === is ? [] : [registrationEvent(binding, is ? 'registered' : reason, record)]),
+  ];
+}
+
+function registrationEvent(binding: BindingItem, state: 'registered' | EndReason, record: Recorder): RegistrarWrite {
+  const { device_id: device = '', line_number: line, flow, user_agent } = binding;
   const entity = { type: 'device', id: device };
-  const fields = { line_number: line, ip_address: binding.flow.remote.address, reason };
-  const event =
-    was === is
-      ? []
-      : is
-        ? [
-            record('device.registered', {
-              entity,
-              description: described.registered,
-              fields: { ...fields, reason: null, user_agent: binding.user_agent },
-            }),
-          ]
-        : [record('device.unregistered', { entity, description: described[reason], fields })];
-  return [stateChange(device, seen, { lines, ...(isFirst ? { unlessRegistered: line } : {}) }), ...event];
+  const fields = { line_number: line, ip_address: flow.remote.address };
+  const description = descriptions[state];
+  return state === 'registered'
+    ? record('device.registered', { entity, description, fields: { ...fields, reason: null, user_agent } })
+    : record('device.unregistered', { entity, description, fields: { ...fields, reason: state } });
 }
 
 type Line = Pick<SipAccountItem, 'org_id' | 'device_id' | 'line_number'>;
 
-/** Whether lines have no binding, by the states of their devices: these follow each first and last binding. */
-export async function areUnregistered(store: Store, lines: readonly Line[]): Promise<boolean[]> {
+/** Whether lines have no binding, by the state of their devices, which changes with the first and the last binding. */
+export async function areLinesUnregistered(store: Store, lines: readonly Line[]): Promise<boolean[]> {
   const keys = lines.map(({ org_id: organization, device_id: id }) =>
     keyAttributes(deviceStateRow, organization, { id }),
   );
@@ -121,14 +118,14 @@ export async function areUnregistered(store: Store, lines: readonly Line[]): Pro
   });
 }
 
-/** Whether a REGISTER came to nothing because its account is no more. */
-export const isGone = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND';
+/** Whether a REGISTER failed because its account has been deleted. */
+export const isAccountDeleted = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND';
 
-/** Everything that a REGISTER changes, in one transaction. */
+/** The writes of a REGISTER, for one transaction. */
 export function registrationWrites(
   { put: bound, removed }: Outcome,
   line: LineChange,
-  { record, at }: { readonly record: Recorder; readonly at: string },
+  { record, at }: ChangeContext,
 ): RegistrarWrite[] {
   const [first] = bound;
   const shown = first?.binding ?? removed[0];
@@ -140,10 +137,10 @@ export function registrationWrites(
             sipAccountRow,
             first.binding,
             { expression: 'attribute_exists(PK)' },
-            new AppError('NOT_FOUND', 'The account is gone'),
+            new AppError('NOT_FOUND', 'The SIP account has been deleted'),
           ),
         ]),
-    ...bound.flatMap(put),
+    ...bound.flatMap(bindingWrites),
     ...removed.flatMap((binding) => [
       remove<'binding', BindingKey>(bindingRow, binding),
       remove<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, binding),
@@ -153,29 +150,25 @@ export function registrationWrites(
 }
 
 /**
- * A binding's time is over; `isLast`: its line is then without any. Stale when it was refreshed, or another task has
- * it.
+ * Removes an expired binding. Fails if the binding was refreshed, or if another task owns it.
+ * @param isLast whether its line has no other binding
  */
-export const expiryWrites = (
-  binding: BindingItem,
-  isLast: boolean,
-  context: { readonly record: Recorder; readonly at: string },
-): RegistrarWrite[] => [
+export const expiryWrites = (binding: BindingItem, isLast: boolean, context: ChangeContext): RegistrarWrite[] => [
   removeIf<'binding', BindingKey>(bindingRow, binding, asRead(binding)),
   notRefreshed(binding),
   ...(isLast ? stateWrites(binding, { was: true, is: false }, { ...context, reason: 'expired' }) : []),
 ];
 
-/** Another task owns the binding from now on. Stale when somebody else was faster. */
+/** Changes the owner of a binding. Fails if another task was faster. */
 export const takeoverWrites = (before: BindingItem, binding: BindingItem): RegistrarWrite[] => [
-  ...put({ binding, before }),
+  ...bindingWrites({ binding, before }),
   ...(binding.device_id === undefined ? [] : [stateChange(binding.device_id, { owner: binding.owner })]),
 ];
 
 /**
- * Refreshes that change nothing but times, each of another binding: one small write each, and then a look at whether
- * the binding still is this task's. In this order: whoever takes it over meets the refresh, or is met here.
- * @returns of each whether nobody else has touched its binding since; an error where the store was too busy for it
+ * Writes refreshes that change only times, of one binding each, and then checks whether this task still owns the
+ * bindings. The order matters: a task that takes a binding over either finds the refresh, or is found here.
+ * @returns per refresh whether the binding is unchanged; an error if the store was too busy
  */
 export async function refreshAll(
   store: Store,

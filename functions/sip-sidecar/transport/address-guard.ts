@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Addresses to which nothing goes that a tenant named: private, local and special ones (IANA Special-Purpose Address
- * Registries, RFC 6890), cloud metadata among them.
+ * Networks that requests to a tenant's host must not reach: private, local and special-purpose ones (IANA
+ * Special-Purpose Address Registries, RFC 6890), which include cloud metadata endpoints.
  */
 const forbidden4 = [
   '0.0.0.0/8',
@@ -48,7 +48,7 @@ function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList
 
 const lists = { 4: listOf(forbidden4, 'ipv4'), 6: listOf(forbidden6, 'ipv6') } as const;
 
-/** Whether a request may go to an IP address. What is no address may not. */
+/** Whether requests may go to an IP address. False for text that is not an IP address. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !lists[4].check(address, 'ipv4');

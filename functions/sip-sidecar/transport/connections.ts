@@ -1,21 +1,23 @@
 import { once } from 'node:events';
 import { createServer, connect as connectTcp, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { second } from '../../../shared/schema/time.ts';
 import { ConnectionTable, type ConnectionDependencies } from './connection-table.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
 
-/** Where a TLS ends: here, with this certificate (PEM), or at the load balancer before us. */
+/** Where TLS terminates: here with this key and certificate (PEM), or at the load balancer. */
 export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-balancer';
 
-/** Milliseconds for a connection to be made, TLS's hand-shake included. */
-const connectTimeout = 5_000;
-const sweepInterval = 1_000;
-/** Of a port, those included that are not yet through with TLS's hand-shake. */
+/** Time to establish a connection including the TLS handshake, in milliseconds. */
+const connectTimeout = 5 * second;
+/** Interval between two checks for idle connections, in milliseconds. */
+const sweepInterval = second;
+/** Connections per port, including those that have not finished the TLS handshake. */
 const maxConnections = 25_000;
 
 const addressOf = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:/, '');
 
-/** SIP over connections (RFC 3261 §18): those that come in, and those that are made. */
+/** SIP over TCP and TLS (RFC 3261 §18): incoming and outgoing connections. */
 export class Connections {
   readonly #table: ConnectionTable;
   readonly #dependencies: ConnectionDependencies;
@@ -33,16 +35,17 @@ export class Connections {
     return this.#table.size;
   }
 
-  /** False where the connection of a flow is gone. */
+  /** False if the connection of the flow is closed. */
   send(bytes: Buffer, flow: Flow): boolean {
     return this.#table.send(bytes, flow);
   }
 
-  keep(flow: Flow): void {
-    this.#table.keep(flow);
+  /** A registered contact uses the flow: its connection may be idle for longer. */
+  keepOpen(flow: Flow): void {
+    this.#table.keepOpen(flow);
   }
 
-  /** An open connection to the destination, or a new one. Rejects when none can be made in time. */
+  /** An open connection to the destination, or a new one. Rejects if it cannot be established in time. */
   connect(to: Destination): Promise<Flow> {
     const transport = to.transport === 'tls' ? 'tls' : 'tcp';
     const reused = this.#table.to(transport, to);
@@ -53,11 +56,11 @@ export class Connections {
     return flow;
   }
 
-  /** @returns where it listens, which is a port of the system's choice for port 0 */
+  /** Listens on a port. @returns the bound address and port @throws Error if the port is in use */
   async listen(bound: Endpoint, tls?: TlsEnd): Promise<Endpoint> {
     const transport = tls === undefined ? 'tcp' : 'tls';
-    const welcome = (socket: Socket): void => this.#welcome(socket, transport);
-    const server = tls === undefined || tls === 'load-balancer' ? createServer(welcome) : this.#tlsServer(tls, welcome);
+    const accept = (socket: Socket): void => this.#accept(socket, transport);
+    const server = tls === undefined || tls === 'load-balancer' ? createServer(accept) : this.#tlsServer(tls, accept);
     server.maxConnections = maxConnections;
     server.listen(bound.port, bound.address);
     await once(server, 'listening');
@@ -72,19 +75,17 @@ export class Connections {
     await Promise.all(closed);
   }
 
-  #welcome(socket: Socket, transport: 'tcp' | 'tls'): void {
+  #accept(socket: Socket, transport: 'tcp' | 'tls'): void {
     const address = addressOf(socket);
-    const welcome = address !== '' && this.#table.hasRoomFor(address) && this.#dependencies.admits(address);
-    if (welcome) this.#table.adopt(socket, transport, { address, port: socket.remotePort ?? 0 });
+    const isAccepted = address !== '' && this.#table.hasRoomFor(address) && this.#dependencies.admits(address);
+    if (isAccepted) this.#table.add(socket, transport, { address, port: socket.remotePort ?? 0 });
     else socket.destroy();
   }
 
-  /**
-   * A hand-shake that fails is the stranger's affair, and takes no longer than others; who is not admitted has none.
-   */
-  #tlsServer(end: Exclude<TlsEnd, 'load-balancer'>, welcome: (socket: Socket) => void): Server {
-    const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeout }, welcome);
-    server.on('tlsClientError', (_: Error, socket: Socket) => socket.destroy());
+  /** A failed handshake is not our error. A source that is not admitted is disconnected before the handshake. */
+  #tlsServer(end: Exclude<TlsEnd, 'load-balancer'>, accept: (socket: Socket) => void): Server {
+    const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeout }, accept);
+    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
     server.on('connection', (socket: Socket) => {
       if (!this.#dependencies.admits(addressOf(socket))) socket.destroy();
     });
@@ -96,12 +97,15 @@ export class Connections {
       transport === 'tls'
         ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) })
         : connectTcp({ host, port });
-    const late = setTimeout(() => socket.destroy(new Error('no connection in time')), connectTimeout);
+    const late = setTimeout(
+      () => socket.destroy(new Error('the connection was not established in time')),
+      connectTimeout,
+    );
     try {
       await once(socket, transport === 'tls' ? 'secureConnect' : 'connect');
     } finally {
       clearTimeout(late);
     }
-    return this.#table.adopt(socket, transport, { address: host, port });
+    return this.#table.add(socket, transport, { address: host, port });
   }
 }

@@ -1,13 +1,13 @@
 import { messageLimits, type Arrival } from './flow.ts';
 
 /**
- * Cuts a stream into SIP messages by Content-Length (RFC 3261 §18.3), which is judged before a byte of the body is
- * kept. CRLF before a message is skipped (§7.5); CRLF CRLF between messages is a keep-alive (RFC 5626 §3.5.1).
+ * Splits a stream into SIP messages by Content-Length (RFC 3261 §18.3), which is checked before the body is stored.
+ * CRLF before a message is skipped (§7.5); CRLF CRLF between messages is a keep-alive (RFC 5626 §3.5.1).
  */
 export type Framing = {
-  /** Takes what came in and answers what is whole. After `refused` nothing more comes. */
+  /** Adds received bytes and returns what is complete. After `rejected` nothing more is returned. */
   readonly take: (chunk: Buffer) => Arrival[];
-  /** Whether a message has begun that is not whole. */
+  /** Whether a message is incomplete. */
   readonly isWithin: () => boolean;
 };
 
@@ -15,7 +15,7 @@ const crlf = Buffer.from('\r\n');
 const endOfHead = Buffer.from('\r\n\r\n');
 const empty = Buffer.alloc(0);
 
-/** The values of Content-Length in a header part: `l` is its compact form (RFC 3261 §20.14). */
+/** The Content-Length fields of a header section; `l` is the compact form (RFC 3261 §20.14). */
 const contentLength = /\r\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)/gi;
 
 function bodyLength(head: string): number | undefined {
@@ -25,62 +25,62 @@ function bodyLength(head: string): number | undefined {
 }
 
 /**
- * One thing off the front; or how many bytes there must be before it is worth looking again, and from where the end of
- * the header part is looked for.
+ * The first arrival and the remaining bytes; or the number of bytes needed before the next attempt, and the number of
+ * bytes already searched for the end of the header section.
  */
 type Cut =
-  { readonly arrival: Arrival; readonly rest: Buffer } | { readonly wanted: number; readonly searched: number };
+  { readonly arrival: Arrival; readonly rest: Buffer } | { readonly needed: number; readonly searched: number };
 
-const rejected = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
-  arrival: { kind: 'refused', head, code, reason },
+const reject = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
+  arrival: { kind: 'rejected', head, code, reason },
   rest: empty,
 });
 
-/** @param searched bytes that have been looked through in vain for the end of the header part */
+/** @param searched bytes that do not contain the end of the header section */
 function cut(pending: Buffer, searched: number): Cut {
-  if (pending.length < 4) return { wanted: 4, searched: 0 };
+  if (pending.length < 4) return { needed: 4, searched: 0 };
   if (pending.subarray(0, 4).equals(endOfHead)) return { arrival: { kind: 'keepalive' }, rest: pending.subarray(4) };
   const end = pending.indexOf(endOfHead, Math.max(0, searched - 3));
   const headLength = end === -1 ? pending.length : end + 4;
-  if (headLength > messageLimits.head)
-    return rejected(pending.subarray(0, messageLimits.head), 413, 'Header Too Large');
-  if (end === -1) return { wanted: pending.length + 1, searched: pending.length };
+  if (headLength > messageLimits.head) return reject(pending.subarray(0, messageLimits.head), 413, 'Header Too Large');
+  if (end === -1) return { needed: pending.length + 1, searched: pending.length };
   const head = pending.subarray(0, headLength);
   const length = bodyLength(head.toString('latin1'));
-  if (length === undefined) return rejected(head, 400, 'Missing or Invalid Content-Length');
-  if (length > messageLimits.body) return rejected(head, 413, 'Request Entity Too Large');
+  if (length === undefined) return reject(head, 400, 'Missing or Invalid Content-Length');
+  if (length > messageLimits.body) return reject(head, 413, 'Request Entity Too Large');
   const total = headLength + length;
   return pending.length < total
-    ? { wanted: total, searched: 0 }
+    ? { needed: total, searched: 0 }
     : { arrival: { kind: 'message', bytes: pending.subarray(0, total) }, rest: pending.subarray(total) };
 }
 
-/** A line end alone is skipped, unless it may be the first half of a keep-alive. */
+/** Skips a CRLF that is not the first half of a keep-alive. */
 const withoutLineEnd = (pending: Buffer): Buffer =>
   pending.length >= 4 && pending.subarray(0, 2).equals(crlf) && !pending.subarray(0, 4).equals(endOfHead)
     ? pending.subarray(2)
     : pending;
 
+/** A new framing for one connection. */
 export function framing(): Framing {
   let pending: Buffer = empty;
   let searched = 0;
-  let wanted = 0;
+  let needed = 0;
   return {
     isWithin: () => pending.length > 0 && !crlf.equals(pending),
     take: (chunk) => {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       const arrivals: Arrival[] = [];
-      while (pending.length >= wanted) {
+      while (pending.length >= needed) {
         pending = withoutLineEnd(pending);
         const next = cut(pending, searched);
-        if ('wanted' in next) {
-          ({ wanted, searched } = next);
+        if ('needed' in next) {
+          ({ needed, searched } = next);
           break;
         }
         arrivals.push(next.arrival);
         pending = next.rest;
         searched = 0;
-        wanted = next.arrival.kind === 'refused' ? Infinity : 0;
+        needed = next.arrival.kind === 'rejected' ? Infinity : 0;
       }
       return arrivals;
     },

@@ -1,38 +1,20 @@
-/**
- * What a source address may cost before its packets are looked at: a token bucket of packets, and silence for a
- * while after it has failed to authenticate again and again. Bounded memory: who was heard longest ago is forgotten.
- */
-export type SourceLimits = {
-  /** Whether a packet from this address is to be looked at. */
-  readonly admits: (address: string) => boolean;
-  /** It authenticated: it is no stranger for an hour, and its failures are forgotten. */
-  readonly proven: (address: string) => void;
-  /** It failed to authenticate. */
-  readonly failed: (address: string) => void;
-  /** It is a trunk's: no stranger, and never silenced, for an hour. */
-  readonly trust: (address: string) => void;
-  /** A request goes to it, which it may answer beyond its rate: many gateways may lie behind one address. */
-  readonly asked: (address: string) => void;
-  /** Packets that were not looked at. */
-  readonly dropped: () => number;
-};
+import { hour, minute, second } from '../../../shared/schema/time.ts';
 
-/**
- * Packets a second and at once: of a stranger, and of an address behind which phones have registered (a whole office
- * may).
- */
-const stranger = { rate: 200, burst: 1_000 };
-const known = { rate: 5_000, burst: 10_000 };
-/** Packets that answer one request: provisional ones, the final one, and what is repeated. */
-const answers = 4;
-/** Milliseconds. */
-const knownFor = 3_600_000;
-const failuresWithin = 60_000;
-const silence = 300_000;
+/** Packets per second and in a burst: of an unknown source, and of one whose phones have authenticated (an office). */
+const unknownSource = { rate: 200, burst: 1_000 };
+const knownSource = { rate: 5_000, burst: 10_000 };
+/** Packets that may answer one request: provisional responses, the final one, and retransmissions. */
+const answersPerRequest = 4;
+/** A source that authenticated, or belongs to a trunk, counts as known for this time. In milliseconds, as all below. */
+const knownFor = hour;
+/** This many failed authentications within this time silence a source for this time. */
 const maxFailures = 20;
+const failureWindow = minute;
+const silence = 5 * minute;
+/** Interval between two reports of the same suspicious source. */
+const suspicionInterval = minute;
+/** Sources at most; beyond, the one that was heard first is forgotten. */
 const maxSources = 50_000;
-/** Milliseconds between two questions whose a source is. */
-const askedAgain = 60_000;
 
 type Source = {
   tokens: number;
@@ -46,7 +28,7 @@ type Source = {
 };
 
 const newSource = (at: number): Source => ({
-  tokens: stranger.burst,
+  tokens: unknownSource.burst,
   filledAt: at,
   provenAt: -Infinity,
   failures: 0,
@@ -57,8 +39,8 @@ const newSource = (at: number): Source => ({
 });
 
 function takeToken(source: Source, at: number, isKnown: boolean): boolean {
-  const { rate, burst } = isKnown ? known : stranger;
-  source.tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / 1_000);
+  const { rate, burst } = isKnown ? knownSource : unknownSource;
+  source.tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / second);
   source.filledAt = at;
   if (source.tokens < 1) return false;
   source.tokens -= 1;
@@ -66,56 +48,81 @@ function takeToken(source: Source, at: number, isKnown: boolean): boolean {
 }
 
 /**
- * @param suspect is told, now and then, of a source that sends too much or fails too often: it may be a trunk's
- * (`trust`)
+ * Limits per source address, checked before a packet is parsed: a token bucket of packets, and silence after repeated
+ * failures to authenticate.
  */
-export function sourceLimits(now: () => number, suspect: (address: string) => void): SourceLimits {
-  const sources = new Map<string, Source>();
-  let dropped = 0;
+export class SourceLimits {
+  readonly #now: () => number;
+  readonly #onSuspicion: (address: string) => void;
+  readonly #sources = new Map<string, Source>();
+  #dropped = 0;
 
-  const sourceOf = (address: string): Source => {
-    const source = sources.get(address) ?? newSource(now());
-    if (sources.size >= maxSources && !sources.has(address)) sources.delete(sources.keys().next().value ?? '');
-    sources.set(address, source);
+  /**
+   * @param now milliseconds
+   * @param onSuspicion called at most once a minute for a source that exceeds a limit. If it belongs to a trunk, call
+   * `trust`.
+   */
+  constructor(now: () => number, onSuspicion: (address: string) => void) {
+    this.#now = now;
+    this.#onSuspicion = onSuspicion;
+  }
+
+  /** Whether to process a packet from this address. */
+  admits(address: string): boolean {
+    const at = this.#now();
+    const source = this.#sourceOf(address);
+    const isTrusted = source.trustedUntil > at;
+    const isAdmitted =
+      (isTrusted || source.silentUntil <= at) && takeToken(source, at, isTrusted || at - source.provenAt < knownFor);
+    if (isAdmitted) return true;
+    this.#dropped += 1;
+    if (!isTrusted) this.#suspect(address, source);
+    return false;
+  }
+
+  /** A phone at this address authenticated: the address is known for an hour, and its failures are forgotten. */
+  recordSuccess(address: string): void {
+    Object.assign(this.#sourceOf(address), { provenAt: this.#now(), failures: 0 });
+  }
+
+  /** A phone at this address failed to authenticate. */
+  recordFailure(address: string): void {
+    const source = this.#sourceOf(address);
+    const at = this.#now();
+    if (at - source.failingSince > failureWindow) Object.assign(source, { failures: 0, failingSince: at });
+    source.failures += 1;
+    if (source.failures < maxFailures || source.trustedUntil > at) return;
+    Object.assign(source, { silentUntil: at + silence, failures: 0 });
+    this.#suspect(address, source);
+  }
+
+  /** The address belongs to a trunk: it is known, and never silenced, for an hour. */
+  trust(address: string): void {
+    const trustedUntil = this.#now() + knownFor;
+    Object.assign(this.#sourceOf(address), { trustedUntil, silentUntil: 0, tokens: knownSource.burst });
+  }
+
+  /** A request was sent to the address. Its answers do not count, as many gateways may share one address. */
+  expectAnswers(address: string): void {
+    this.#sourceOf(address).tokens += answersPerRequest;
+  }
+
+  /** Packets that were not admitted since the start. */
+  dropped(): number {
+    return this.#dropped;
+  }
+
+  #sourceOf(address: string): Source {
+    const source = this.#sources.get(address) ?? newSource(this.#now());
+    if (this.#sources.size >= maxSources && !this.#sources.has(address))
+      this.#sources.delete(this.#sources.keys().next().value ?? '');
+    this.#sources.set(address, source);
     return source;
-  };
+  }
 
-  const ask = (address: string, source: Source): void => {
-    if (now() - source.suspectedAt < askedAgain) return;
-    source.suspectedAt = now();
-    suspect(address);
-  };
-
-  return {
-    dropped: () => dropped,
-    admits: (address) => {
-      const at = now();
-      const source = sourceOf(address);
-      const trusted = source.trustedUntil > at;
-      const admitted =
-        (trusted || source.silentUntil <= at) && takeToken(source, at, trusted || at - source.provenAt < knownFor);
-      if (admitted) return true;
-      dropped += 1;
-      if (!trusted) ask(address, source);
-      return false;
-    },
-    asked: (address) => {
-      sourceOf(address).tokens += answers;
-    },
-    proven: (address) => {
-      Object.assign(sourceOf(address), { provenAt: now(), failures: 0 });
-    },
-    failed: (address) => {
-      const source = sourceOf(address);
-      const at = now();
-      if (at - source.failingSince > failuresWithin) Object.assign(source, { failures: 0, failingSince: at });
-      source.failures += 1;
-      if (source.failures < maxFailures || source.trustedUntil > at) return;
-      Object.assign(source, { silentUntil: at + silence, failures: 0 });
-      ask(address, source);
-    },
-    trust: (address) => {
-      Object.assign(sourceOf(address), { trustedUntil: now() + knownFor, silentUntil: 0, tokens: known.burst });
-    },
-  };
+  #suspect(address: string, source: Source): void {
+    if (this.#now() - source.suspectedAt < suspicionInterval) return;
+    source.suspectedAt = this.#now();
+    this.#onSuspicion(address);
+  }
 }

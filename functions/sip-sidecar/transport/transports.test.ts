@@ -14,26 +14,26 @@ afterAll(() => running.disposeAsync());
 
 type Opened = {
   readonly transports: Transports;
-  readonly heard: { readonly arrival: Arrival; readonly flow: Flow }[];
-  readonly gone: Flow[];
+  readonly arrivals: { readonly arrival: Arrival; readonly flow: Flow }[];
+  readonly closed: Flow[];
   readonly clock: { now: number };
 };
 
 async function opened(admits: (address: string) => boolean = () => true): Promise<Opened> {
-  const heard: Opened['heard'] = [];
-  const gone: Flow[] = [];
+  const arrivals: Opened['arrivals'] = [];
+  const closed: Flow[] = [];
   const clock = { now: 1_000_000 };
   const transports = await openTransports(
     { host: here, udp: 0, tcp: 0 },
     {
-      heard: (arrival, flow) => void heard.push({ arrival, flow }),
-      gone: (flow) => void gone.push(flow),
+      onArrival: (arrival, flow) => void arrivals.push({ arrival, flow }),
+      onClosed: (flow) => void closed.push(flow),
       admits,
       now: () => clock.now,
     },
   );
   running.defer(() => transports.close());
-  return { transports, heard, gone, clock };
+  return { transports, arrivals, closed, clock };
 }
 
 async function connected({ transports }: Opened): Promise<Socket> {
@@ -42,44 +42,44 @@ async function connected({ transports }: Opened): Promise<Socket> {
   return socket;
 }
 
-test('a packet comes with its flow, and the answer goes back on it', async () => {
-  const { transports, heard } = await opened();
+test('a packet arrives with its flow, and the answer is sent on it', async () => {
+  const { transports, arrivals } = await opened();
   const phone = createSocket('udp4');
   phone.send(message, transports.bound.udp.port, here);
-  await eventually(() => expect(heard).toHaveLength(1));
-  expect(heard[0]).toMatchObject({
+  await eventually(() => expect(arrivals).toHaveLength(1));
+  expect(arrivals[0]).toMatchObject({
     arrival: { kind: 'message', bytes: message },
     flow: { transport: 'udp', remote: { address: here, port: phone.address().port } },
   });
   const answered = once(phone, 'message');
-  transports.send(Buffer.from('SIP/2.0 200 OK\r\n\r\n'), heard[0]!.flow);
+  transports.send(Buffer.from('SIP/2.0 200 OK\r\n\r\n'), arrivals[0]!.flow);
   expect(String(((await answered) as [Buffer])[0])).toBe('SIP/2.0 200 OK\r\n\r\n');
   phone.close();
 });
 
-test('a connection answers keep-alives, carries messages both ways, and its end is told', async () => {
+test('a connection answers keep-alives, carries messages both ways, and reports its end', async () => {
   const all = await opened();
   const phone = await connected(all);
   const pong = once(phone, 'data');
   phone.write('\r\n\r\n');
   expect(String(((await pong) as [Buffer])[0])).toBe('\r\n');
   phone.write(message);
-  await eventually(() => expect(all.heard.map(({ arrival }) => arrival.kind)).toEqual(['keepalive', 'message']));
-  const { flow } = all.heard[1]!;
+  await eventually(() => expect(all.arrivals.map(({ arrival }) => arrival.kind)).toEqual(['keepalive', 'message']));
+  const { flow } = all.arrivals[1]!;
   const answered = once(phone, 'data');
   expect(all.transports.send(message, flow)).toBe(true);
   await answered;
   phone.destroy();
-  await eventually(() => expect(all.gone).toEqual([flow]));
+  await eventually(() => expect(all.closed).toEqual([flow]));
   expect([all.transports.send(message, flow), all.transports.connections()]).toEqual([false, 0]);
 });
 
-test('a connection that stops in the middle of a message, or is silent for a minute, is ended', async () => {
+test('a connection is closed after ten seconds within a message, or after an idle minute', async () => {
   const all = await opened();
   const [slow, silent, kept] = [await connected(all), await connected(all), await connected(all)];
   kept.write(message);
-  await eventually(() => expect(all.heard).toHaveLength(1));
-  all.transports.keep(all.heard[0]!.flow);
+  await eventually(() => expect(all.arrivals).toHaveLength(1));
+  all.transports.keepOpen(all.arrivals[0]!.flow);
   slow.write('OPTIONS sip:');
   await eventually(() => expect(all.transports.connections()).toBe(3));
   const ended = once(slow, 'close');
@@ -94,16 +94,16 @@ test('a connection that stops in the middle of a message, or is silent for a min
   });
 });
 
-test('who sends what cannot be framed is told, and hung up on', async () => {
+test('a message without Content-Length is rejected, and its connection is closed', async () => {
   const all = await opened();
   const phone = await connected(all);
   const ended = once(phone, 'close');
   phone.write('OPTIONS sip:a@b SIP/2.0\r\n\r\n');
   await ended;
-  expect(all.heard).toMatchObject([{ arrival: { kind: 'refused', code: 400 } }]);
+  expect(all.arrivals).toMatchObject([{ arrival: { kind: 'rejected', code: 400 } }]);
 });
 
-test('a connection to a destination is made once and used again', async () => {
+test('a connection to a destination is reused', async () => {
   const { transports } = await opened();
   const sockets: Socket[] = [];
   const peer = createServer((socket) => void sockets.push(socket.on('error', () => undefined))).listen(0, here);
@@ -115,14 +115,14 @@ test('a connection to a destination is made once and used again', async () => {
   peer.close();
 });
 
-test('a destination that refuses is an error', async () => {
+test('a destination that refuses the connection is an error', async () => {
   const { transports } = await opened();
   await expect(transports.connect({ transport: 'tcp', address: here, port: 1 })).rejects.toThrow();
 });
 
-test('nothing of a source that is not admitted is looked at', async () => {
+test('a source that is not admitted is disconnected', async () => {
   const all = await opened(() => false);
   const phone = await connected(all);
   await once(phone, 'close');
-  expect(all.heard).toEqual([]);
+  expect(all.arrivals).toEqual([]);
 });

@@ -3,16 +3,16 @@ import { Connections, type TlsEnd } from './connections.ts';
 import { openUdp } from './udp.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
 
-/** Everything that SIP goes over. */
+/** The open transports of a task. */
 export type Transports = {
-  /** Where packets are taken; the ports of the system's choice where 0 was asked for. */
+  /** Bound addresses. A port that was 0 in the settings is the port that the system chose. */
   readonly bound: { readonly udp: Endpoint; readonly tcp: Endpoint; readonly tls?: Endpoint };
-  /** False where the flow's connection is gone. */
+  /** False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
-  /** A flow to a destination; over connections an open one, or a new one. Rejects when none can be made in time. */
+  /** A flow to a destination. Reuses an open connection. Rejects if the connection cannot be established in time. */
   readonly connect: (to: Destination) => Promise<Flow>;
-  /** A registered contact uses the flow. */
-  readonly keep: (flow: Flow) => void;
+  /** A registered contact uses the flow: its connection may be idle for longer. */
+  readonly keepOpen: (flow: Flow) => void;
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
@@ -24,17 +24,17 @@ export type TransportSettings = {
   readonly tls?: { readonly port: number; readonly end: TlsEnd };
 };
 
-/** What is too short or begins like no text is a keep-alive (RFC 5626 §4.4) or no SIP at all. */
+/** A datagram of less than 5 bytes is a keep-alive (RFC 5626 §4.4) or not SIP. */
 const isKeepalive = (bytes: Buffer): boolean => bytes.length < 5;
 
-/** Opens the sockets. `heard` must not throw. */
+/** Opens the sockets. `onArrival` must not throw. @throws Error if a port is in use */
 export async function openTransports(
   { host, udp, tcp, tls }: TransportSettings,
   dependencies: ConnectionDependencies,
 ): Promise<Transports> {
   const packets = await openUdp({ address: host, port: udp }, (bytes, flow) => {
     if (dependencies.admits(flow.remote.address))
-      dependencies.heard(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
+      dependencies.onArrival(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
   });
   const connections = new Connections(dependencies);
   const boundTcp = await connections.listen({ address: host, port: tcp });
@@ -50,7 +50,7 @@ export async function openTransports(
       to.transport === 'udp'
         ? { transport: 'udp', remote: { address: to.address, port: to.port }, local: packets.local }
         : connections.connect(to),
-    keep: (flow) => connections.keep(flow),
+    keepOpen: (flow) => connections.keepOpen(flow),
     connections: () => connections.size,
     close: async () => {
       await Promise.all([packets.close(), connections.close()]);

@@ -5,18 +5,18 @@ import type { Endpoint, Flow } from './flow.ts';
 
 export type UdpSocket = {
   readonly local: Endpoint;
-  /** Sends a packet; what the network refuses is as lost as what it loses. */
+  /** Sends a packet. An error counts as a lost packet. */
   readonly send: (bytes: Buffer, to: Endpoint) => void;
   readonly close: () => Promise<void>;
 };
 
-/** Bytes that the kernel keeps while the process is busy: some thousand requests. */
+/** Bytes that the kernel buffers while the process is busy: a few thousand requests. */
 const receiveBuffer = 8 * 1024 * 1024;
 
-/** Event: a packet has been handed over to the kernel. */
-const handedOver = Symbol('handed over');
+/** Emitted when the kernel has accepted a packet. */
+const packetSent = Symbol('packet sent');
 
-/** Binds a UDP socket. `receive` must not throw. */
+/** Binds a UDP socket. `receive` must not throw. @throws Error if the port is in use */
 export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Flow) => void): Promise<UdpSocket> {
   const socket = createSocket({ type: isIPv6(bound.address) ? 'udp6' : 'udp4', recvBufferSize: receiveBuffer });
   socket.bind({ address: bound.address, port: bound.port });
@@ -25,9 +25,9 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
   socket.on('message', (bytes, { address, port }) =>
     receive(bytes, { transport: 'udp', remote: { address, port }, local }),
   );
-  // An ICMP error of an earlier packet: the transaction's timer says the same.
+  // An ICMP error of an earlier packet. The timer of its transaction handles the loss.
   socket.on('error', () => undefined);
-  // A transaction may outlive the socket.
+  // A transaction may still send after the socket is closed.
   let isClosed = false;
   let unsent = 0;
   return {
@@ -37,14 +37,13 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
       unsent += 1;
       socket.send(bytes, port, address, () => {
         unsent -= 1;
-        socket.emit(handedOver);
+        socket.emit(packetSent);
       });
     },
     close: async () => {
       isClosed = true;
-      // What was said is out first: sending looks its address up, even one that is none but itself, and then finds no
-      // socket.
-      while (unsent > 0) await once(socket, handedOver);
+      // `send` resolves even an IP address asynchronously, and a packet would be lost if the socket closed before.
+      while (unsent > 0) await once(socket, packetSent);
       const closed = once(socket, 'close');
       socket.close();
       await closed;

@@ -1,33 +1,39 @@
 import { isOfAnItem, maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import { together } from '../together.ts';
+import { newBatcher } from '../batcher.ts';
 
-type Committing = Pick<SidecarContext, 'tryCommit'>;
+type CommitContext = Pick<SidecarContext, 'tryCommit'>;
 
-/** What one REGISTER changes. */
+/** The writes of one REGISTER. */
 type Change = {
   readonly organization: number;
   readonly writes: Parameters<SidecarContext['tryCommit']>[1];
-  /** Whose state is written with it. */ readonly device: string;
+  /** The device whose state is among the writes: two changes of one device cannot be in the same transaction. */
+  readonly device: string;
 };
 
+/** The conditions that failed, by the position of their write; empty if the change was committed. */
 type Outcome = readonly FailedCondition[];
 
-/** Transactions that are under way at the same time, of 25 first registrations each. */
-const transactions = 6;
+/** Concurrent transactions, of 25 first registrations each. */
+const concurrency = 6;
 
-/** Commits changes of several REGISTERs in one transaction; each has its own answer, as of `tryCommit`. */
-export const commitsTogether = (context: Committing): ((change: Change) => Promise<Outcome>) =>
-  together((changes) => commitAll(context, changes), {
-    most: maximumWrites,
-    atOnce: transactions,
+/** Commits the changes of several REGISTERs in one transaction. Each gets its own outcome, like that of `tryCommit`. */
+export const newCommitBatcher = (context: CommitContext): ((change: Change) => Promise<Outcome>) =>
+  newBatcher((changes) => commitAll(context, changes), {
+    max: maximumWrites,
+    concurrency,
     sizeOf: ({ writes }) => writes.length,
     keyOf: ({ device }) => device,
   });
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-async function commitAll(context: Committing, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
+/**
+ * If a condition fails, the other changes are committed without the failed ones. If an item is locked by another
+ * writer, or the transaction as a whole is rejected, each change is committed alone.
+ */
+async function commitAll(context: CommitContext, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
   const alone = ({ organization, writes }: Change): Promise<Outcome | Error> =>
     context.tryCommit(organization, writes).catch(asError);
   if (changes.length <= 1) return Promise.all(changes.map(alone));
@@ -44,9 +50,9 @@ async function commitAll(context: Committing, changes: readonly Change[]): Promi
   return failed.length === 0 ? changes.map(() => []) : withoutFailed(context, changes, failed);
 }
 
-/** Those whose conditions do not hold are told so; the others go again without them. */
+/** Assigns the failed conditions to their changes, and commits the other changes. */
 async function withoutFailed(
-  context: Committing,
+  context: CommitContext,
   changes: readonly Change[],
   failed: Outcome,
 ): Promise<(Outcome | Error)[]> {

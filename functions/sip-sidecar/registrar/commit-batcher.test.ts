@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { deviceStateRow } from '../../telephony/rows/device-state.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
-import { commitsTogether } from './committing.ts';
+import { newCommitBatcher } from './commit-batcher.ts';
 
-/** A store whose transactions end as `judge` says; each is told by its devices, with their organizations. */
+/** A store whose transactions end as `judge` decides. `transactions`: the written items, as organization and key. */
 function storeOf(judge: (devices: readonly string[]) => readonly number[] | Error) {
   const transactions: string[][] = [];
-  const commit = commitsTogether({
+  const commit = newCommitBatcher({
     tryCommit: async (organization, writes) => {
       const keys = writes.map((write) => write.render('table', write.organization ?? organization, 0).Update?.Key);
       const devices = keys.map((key) => key?.['SK']?.S ?? '');
@@ -33,7 +33,7 @@ function storeOf(judge: (devices: readonly string[]) => readonly number[] | Erro
 const failing = (device: string) => (devices: readonly string[]) =>
   devices.flatMap((each, at) => (each === device ? [at] : []));
 
-test('changes of several organizations go in one transaction, each in its own', async () => {
+test('changes of several organizations share a transaction, each in its own organization', async () => {
   const { transactions, register } = storeOf(() => []);
   expect(await Promise.all(['a', 'b', 'c', 'd', 'e'].map(register))).toEqual([[], [], [], [], []]);
   expect(transactions).toEqual([
@@ -42,7 +42,7 @@ test('changes of several organizations go in one transaction, each in its own', 
   ]);
 });
 
-test('one whose condition does not hold fails alone, told by its own place; the others go again without it', async () => {
+test('a failed condition fails its own change, and the others are committed without it', async () => {
   const { transactions, register } = storeOf(failing('e'));
   expect(await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(register))).toEqual([
     [],
@@ -56,9 +56,9 @@ test('one whose condition does not hold fails alone, told by its own place; the 
 });
 
 test.each([
-  ['held by others', new Contention()],
-  ['refused as it is', new TransactionCanceledException({ message: 'ValidationError', $metadata: {} })],
-])('where one of a group is %s, each goes alone', async (_, error) => {
+  ['is locked', new Contention()],
+  ['is invalid', new TransactionCanceledException({ message: 'ValidationError', $metadata: {} })],
+])('if a write %s, each change is committed alone', async (_reason, error) => {
   const { transactions, register } = storeOf((devices) => (devices.includes('e') ? error : []));
   const done = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map(register));
   expect(done.map(({ status }) => status)).toEqual([
@@ -72,7 +72,7 @@ test.each([
   expect(transactions.slice(1).map((each) => each.length)).toEqual([10, 2, 2, 2, 2, 2]);
 });
 
-test('a store that does not answer fails all of a group, and is not asked for each again', async () => {
+test('a store that does not answer fails the whole batch, without a retry per change', async () => {
   const { transactions, register } = storeOf(() => new Error('no answer'));
   expect((await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(register))).map(({ status }) => status)).toEqual(
     Array.from({ length: 5 }, () => 'rejected'),

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { eventRow, eventsOfEntity } from '../../shared/dynamodb/rows/event.ts';
+import { gatewayHealthRow, healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
+import {
+  trunkRegistrationRow,
+  trunkRow,
+  type TrunkItem,
+  type TrunkRegistrationItem,
+} from '../../shared/dynamodb/rows/trunk.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { create } from '../../shared/dynamodb/write.ts';
+import { hour, second } from '../../shared/schema/time.ts';
+import { sealsFrom } from '../../shared/secrets/seals.ts';
+import { wantedRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
+import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
+
+let running: TestStore;
+let sidecar: Running;
+const everything = new AsyncDisposableStack();
+beforeAll(async () => {
+  running = await startStore();
+  everything.defer(() => running.stop());
+  sidecar = await runSidecar(running.store);
+  everything.defer(() => sidecar.close());
+});
+afterAll(() => everything.disposeAsync());
+
+const table = () => tableFor(running.store, 1_001);
+const settings = {
+  enabled: true,
+  interval_seconds: 1,
+  timeout_ms: 500,
+  degraded_ms: 200,
+  degraded_loss_percent: 100,
+  down_after: 2,
+  up_after: 2,
+};
+const at = new Date().toISOString();
+const peerAt = (port: number) => ({
+  host: '127.0.0.1',
+  port,
+  transport: 'udp' as const,
+  username: null,
+  sealed_password: null,
+  realm: null,
+  codecs: [],
+  max_channels: null,
+});
+const gatewayEvents = async (id: string) =>
+  (
+    await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'gateway', id }), { order: 'asc' })
+  ).items.map(({ type }) => type);
+
+test('a gateway is pinged, any response but a server failure means alive, and changes are recorded', async () => {
+  const peer = await sidecar.phone({ username: 'gateway', password: '' });
+  everything.defer(() => peer.close());
+  peer.answers = 403;
+  const gateway: GatewayItem = {
+    id: 'gw_1',
+    org_id: 1_001,
+    name: 'pstn',
+    enabled: true,
+    prefix: '',
+    strip: 0,
+    trunk_id: null,
+    peer: peerAt(peer.port),
+    caller_id_number: null,
+    ping: settings,
+    created_at: at,
+    updated_at: at,
+    version: 1,
+  };
+  await commit(running.store, 1_001, [
+    create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
+    healthBegun('gw_1'),
+  ]);
+  await eventually(async () => expect(await gatewayEvents('gw_1')).toEqual(['gateway.healthy']), 15_000);
+  expect(peer.notified[0]?.method).toBe('OPTIONS');
+  peer.answers = 503;
+  await eventually(
+    async () => expect(await gatewayEvents('gw_1')).toEqual(['gateway.healthy', 'gateway.down']),
+    10_000,
+  );
+  expect(await table().get(gatewayHealthRow, { id: 'gw_1' })).toMatchObject({
+    status: 'down',
+    last_error: '503 Service Unavailable',
+  });
+  peer.answers = 200;
+  await eventually(async () => expect((await gatewayEvents('gw_1')).at(-1)).toMatch(/healthy|degraded/), 10_000);
+});
+
+const addTrunk = async (
+  id: string,
+  username: string,
+  sealed_password: string | null,
+  registration: TrunkRegistration,
+): Promise<void> => {
+  const trunk: TrunkItem = {
+    id,
+    org_id: 1_001,
+    name: id,
+    type: 'carrier',
+    status: 'active',
+    suspended_by_operator: false,
+    ...peerAt(sidecar.bound.udp.port),
+    username,
+    sealed_password,
+    register: true,
+    registration_epoch: 1,
+    dtmf_mode: 'rfc2833',
+    nat_support: false,
+    caller_id_name: null,
+    caller_id_number: null,
+    created_at: at,
+    updated_at: at,
+    version: 1,
+  };
+  const begun: TrunkRegistrationItem = { ...registration, id, call_id: null, cseq: 0 };
+  await commit(running.store, 1_001, [
+    create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),
+    create<'trunk-registration', TrunkRegistrationItem, { id: string }>(trunkRegistrationRow, begun),
+  ]);
+};
+
+test('a trunk is reported as failed when its registration expires, not at its next attempt', async () => {
+  const [soon, nextHour] = [second, hour].map((wait) => new Date(Date.now() + wait).toISOString());
+  await addTrunk('trunk_2', 'user', null, {
+    ...wantedRegistration(1, at),
+    status: 'active',
+    state: 'registered',
+    expires_at: soon ?? '',
+    next_attempt: nextHour ?? '',
+    failures: 7,
+    last_error: { code: 503, reason: 'Busy', at },
+  });
+  await eventually(
+    async () =>
+      expect(await table().get(trunkRegistrationRow, { id: 'trunk_2' })).toMatchObject({
+        status: 'pending',
+        state: 'failed',
+        expires_at: null,
+        next_attempt: nextHour,
+        last_error: { code: 503 },
+        failures: 7,
+      }),
+    15_000,
+  );
+  expect(
+    (await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'trunk', id: 'trunk_2' }))).items.map(
+      ({ type }) => type,
+    ),
+  ).toEqual(['trunk.registration_failed']);
+});
+
+test('a trunk registers with digest at a registrar that challenges', async () => {
+  const device = 'dev_registrar';
+  const account = await addAccount(running.store, { device });
+  const sealed = await sealsFrom(sidecar.secrets).seal(account.password, {
+    organization: 1_001,
+    id: 'trunk_1',
+    field: 'password',
+  });
+  await addTrunk('trunk_1', account.username, sealed, wantedRegistration(1, at));
+  await eventually(
+    async () =>
+      expect(await table().get(trunkRegistrationRow, { id: 'trunk_1' })).toMatchObject({
+        state: 'registered',
+        status: 'active',
+        last_error: null,
+        cseq: 2,
+      }),
+    15_000,
+  );
+  const { items: bindings } = await table().queryIndex(bindingRow, 'GSI1', bindingsOfDevice(1_001, device));
+  expect(bindings.map(({ contact }) => contact)).toEqual([`sip:${account.username}@sip.example.com:5060`]);
+});

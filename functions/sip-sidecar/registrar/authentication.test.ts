@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest, newResponse } from '../../../shared/sip/build.ts';
+import { DigestClient } from '../../../shared/sip/digest/client.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
+import { unwrap, uriOf } from '../../../shared/sip/values.fixture.ts';
+import { newVia } from '../../../shared/sip/via.ts';
+import { accountOf, sipDomain } from '../sidecar.fixture.ts';
+import { authenticator, realmOf } from './authentication.ts';
+
+const register = (username: string): SipRequest =>
+  newRequest({
+    method: 'REGISTER',
+    uri: uriOf(`sip:${sipDomain}`),
+    via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
+    from: address(uriOf(`sip:${username}@${sipDomain}`)),
+    to: address(uriOf(`sip:${username}@${sipDomain}`)),
+    callId: 'c',
+    sequence: 1,
+  });
+
+/** An authenticator over accounts in memory. */
+function newTestAuthenticator() {
+  const accounts = new Map([accountOf().item].map((item) => [item.sip_username, item]));
+  const clock = { now: Date.parse('2026-11-20T10:00:00.000Z') };
+  const lookups: string[][] = [];
+  const table = {
+    getAll: async (_row: unknown, keys: readonly { sip_username: string }[]) => {
+      lookups.push(keys.map(({ sip_username: name }) => name));
+      return keys.map(({ sip_username: name }) => accounts.get(name));
+    },
+  };
+  const authenticate = authenticator(
+    { clock: () => new Date(clock.now), tableOf: () => table as never },
+    'platform.example.com',
+  );
+  /** Answers the challenge with a password. */
+  const attempt = async (password: string, username = accountOf().username) => {
+    const request = register(username);
+    const challenged = await authenticate(request);
+    if (challenged.kind !== 'challenged') throw new Error(challenged.kind);
+    const client = new DigestClient({ username, password, realm: null, host: sipDomain }, () =>
+      randomBytes(8).toString('hex'),
+    );
+    const response = newResponse(request, { status: 401, headers: challenged.headers });
+    return unwrap(client.answer(request, response));
+  };
+  return { accounts, clock, lookups, authenticate, attempt };
+}
+
+test('the right password authenticates the account', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const { username, password } = accountOf();
+  expect(await authenticate(await attempt(password))).toMatchObject({
+    kind: 'authenticated',
+    account: { sip_username: username },
+  });
+});
+
+test('a wrong password and an unknown user get the same answer', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const rejected = { kind: 'rejected', status: 403, reason: 'Forbidden' };
+  expect([
+    await authenticate(await attempt('wrong')),
+    await authenticate(await attempt(accountOf().password, 'unknown')),
+  ]).toEqual([rejected, rejected]);
+});
+
+test('a repeated request is challenged as stale, and so is an old nonce', async () => {
+  const { authenticate, attempt, clock } = newTestAuthenticator();
+  const request = await attempt(accountOf().password);
+  await authenticate(request);
+  expect((await authenticate(request)).kind).toBe('challenged');
+  const late = await attempt(accountOf().password);
+  clock.now += 3_600_000;
+  expect((await authenticate(late)).kind).toBe('challenged');
+});
+
+test('an account is cached for 40 s, and looked up again after a wrong password', async () => {
+  const { authenticate, attempt, lookups, clock, accounts } = newTestAuthenticator();
+  const { username, password, item } = accountOf();
+  for (let times = 0; times < 2; times += 1) await authenticate(await attempt(password));
+  expect(lookups).toEqual([[username]]);
+  accounts.delete(username);
+  expect((await authenticate(await attempt(password))).kind).toBe('authenticated');
+  clock.now += 40_000;
+  expect((await authenticate(await attempt(password))).kind).toBe('rejected');
+  accounts.set(username, item);
+  expect((await authenticate(await attempt(password))).kind).toBe('authenticated');
+});
+
+test('the realm is the host of the Request-URI, or the platform domain for an IP address', () => {
+  const realms = ['sip:PBX.example.com', 'sip:192.0.2.1', 'sip:[2001:db8::1]', 'tel:+1'].map((uri) =>
+    realmOf({ uri: uriOf(uri) }, 'platform.example.com'),
+  );
+  expect(realms).toEqual(['pbx.example.com', 'platform.example.com', 'platform.example.com', 'platform.example.com']);
+});

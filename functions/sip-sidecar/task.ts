@@ -1,0 +1,50 @@
+import { contextOf } from '../../shared/runtime/background-context.ts';
+import type { Dependencies } from '../../shared/runtime/dependencies.ts';
+import type { Secrets } from '../../shared/secrets/secrets.ts';
+import { platformDomain } from '../../shared/sip-domain.ts';
+import { sipSidecar } from './contract.ts';
+import { Membership, type SidecarContext } from './leases/membership.ts';
+import { countFaults } from './metrics.ts';
+import type { Settings } from './settings.ts';
+
+/** The dependencies of the process. */
+export type SidecarDependencies = Dependencies & {
+  readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'>;
+  /** Writes a line to the log unchanged. */
+  readonly print: (line: string) => void;
+};
+
+/** What the parts of a task share. */
+export type Task = {
+  readonly settings: Settings;
+  readonly dependencies: SidecarDependencies;
+  readonly context: SidecarContext;
+  readonly membership: Membership;
+  /** Realm of organizations without a domain of their own. */
+  readonly domain: string;
+  /** The started parts. They stop in the reverse order of their start. */
+  readonly running: AsyncDisposableStack;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Logs an unexpected error. */
+  readonly fault: (error: unknown) => void;
+  /** Unexpected errors since the start. */
+  readonly faults: () => number;
+};
+
+export function newTask(settings: Settings, dependencies: SidecarDependencies, running: AsyncDisposableStack): Task {
+  const { log, faults } = countFaults(dependencies.log);
+  const context = contextOf(sipSidecar, { ...dependencies, log });
+  const membership = new Membership(context);
+  return {
+    settings,
+    dependencies,
+    context,
+    membership,
+    domain: platformDomain(dependencies.environment),
+    running,
+    now: () => context.clock().getTime(),
+    fault: (error) => context.log.fault(error, membership.id),
+    faults,
+  };
+}

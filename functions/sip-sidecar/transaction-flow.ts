@@ -1,0 +1,14 @@
+import type { Flow as LayerFlow } from '../../shared/sip/transaction/layer.ts';
+import { flowKey, type Flow } from './transport/flow.ts';
+
+/** A flow in the form that the transaction layer needs. */
+export type TransactionFlow = LayerFlow & { readonly flow: Flow };
+
+export const transactionFlow = (flow: Flow): TransactionFlow => ({ reliable: flow.transport !== 'udp', flow });
+
+/**
+ * Identifies the remote end of a flow. Another task that receives from a phone over UDP gets the same key, but not over
+ * a connection, which belongs to one task.
+ */
+export const remoteKey = (flow: Flow): string =>
+  flow.transport === 'udp' ? `udp:${flow.remote.address}:${flow.remote.port}` : flowKey(flow);
