@@ -22,7 +22,7 @@ import { sidecarClient } from '../../shared/sidecar/client.ts';
 import { addAccount, sipDomain } from './sidecar.fixture.ts';
 
 const count = 40;
-/** Seconds: the shortest there is. */
+/** The shortest ping interval, in seconds. */
 const interval = 10;
 
 let running: TestStore;
@@ -50,7 +50,7 @@ const shareOf = async (task: string): Promise<number> =>
     (shard) => shard.task === task,
   ).length;
 
-/** CSeq of the phone's newest REGISTER. */
+/** CSeq number of the phone's newest stored REGISTER. */
 async function storedSequence(): Promise<number | undefined> {
   const { items } = await tableFor<'binding@GSI1'>(running.store, 1_001).queryIndex(
     bindingRow,
@@ -75,8 +75,8 @@ const notify = () => {
 
 const hostsOf = (pings: readonly Ping[]): Set<string> => new Set(pings.map(({ host }) => host));
 
-test('of two tasks one is killed: what it answered is stored, its gateways are pinged again within two intervals, its phone is unreachable until it is heard, and nothing is pinged by both', async () => {
-  // Whoever is up first takes all, and leaves some to the other.
+test('after a crash its registrations are stored, and another task takes over gateways and phones', async () => {
+  // The first task takes all shards and then releases some to the other.
   await eventually(
     async () => expect(Math.min(await shareOf(one.id), await shareOf(other.id))).toBeGreaterThan(0),
     20_000,
@@ -93,7 +93,7 @@ test('of two tasks one is killed: what it answered is stored, its gateways are p
   const killedAt = Date.now();
   expect([refreshed.status, await storedSequence()]).toEqual([200, refreshed.cseq.sequence]);
   expect(await notify()).toEqual({ kind: 'unreachable' });
-  // The load balancer now gives what the phone sends to the other task.
+  // The load balancer now sends the phone's packets to the other task.
   const keepAlives = setInterval(() => phone.sendRaw(Buffer.from('\r\n\r\n'), other.bound.udp), 500);
   everything.defer(() => clearInterval(keepAlives));
   await eventually(async () => expect(await notify()).toEqual({ kind: 'answered', response_code: 200 }), 15_000);

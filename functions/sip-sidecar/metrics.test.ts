@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deltaOf, metricsLine } from './metrics.ts';
+import { countFaults, deltaOf, metricsLine } from './metrics.ts';
 
 const values = {
   Tasks: 1,
@@ -13,7 +13,7 @@ const values = {
   Delay: 11,
 };
 
-test('a line says its metrics as CloudWatch reads them out of a log', () => {
+test('a line has the embedded metric format of CloudWatch', () => {
   const line = JSON.parse(metricsLine('trunkline-test-sip-sidecar', values, 1_763_600_000_000)) as {
     _aws: { CloudWatchMetrics: { Metrics: { Name: string; Unit: string }[] }[] };
   };
@@ -29,10 +29,21 @@ test('a line says its metrics as CloudWatch reads them out of a log', () => {
   expect(metrics).toContainEqual({ Name: 'Delay', Unit: 'Milliseconds' });
 });
 
-test('of what is counted on and on, a line tells the growth', () => {
+test('a counter is reported as its increase since the last report', () => {
   const counter = { now: 5 };
-  const grown = deltaOf(() => counter.now);
-  expect(grown()).toBe(5);
+  const increase = deltaOf(() => counter.now);
+  expect(increase()).toBe(5);
   counter.now = 12;
-  expect([grown(), grown()]).toEqual([7, 0]);
+  expect([increase(), increase()]).toEqual([7, 0]);
+});
+
+test('faults are counted and still logged', () => {
+  const logged: unknown[] = [];
+  const { log, faults } = countFaults({
+    request: () => undefined,
+    note: () => undefined,
+    fault: (...entry) => void logged.push(entry),
+  });
+  log.fault(new Error('x'), 'id');
+  expect([faults(), logged]).toEqual([1, [[new Error('x'), 'id']]]);
 });

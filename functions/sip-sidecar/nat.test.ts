@@ -5,7 +5,7 @@ import { phoneBehindNat } from '../../test/support/phone-behind-nat.fixture.ts';
 const everything = new AsyncDisposableStack();
 afterAll(() => everything.disposeAsync());
 
-test('a phone behind NAT is notified by its owner 30 s after it registered, whichever task is asked', async () => {
+test('a phone behind NAT is reachable 30 s after it registered, whichever task gets the command', async () => {
   const { notify, nat, phone } = await phoneBehindNat(everything);
   const at = Date.now() + 31_000;
   await eventually(() => Date.now() > at, 32_000);

@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 /**
- * The store, and a gate before what REGISTERs write: it opens when it is told to. `waiting`: those that have come so
- * far; `stored`: writes that have.
+ * A store that holds the writes of REGISTERs back until `open` is called. `waiting`: REGISTERs that have reached the
+ * store; `stored`: writes that have.
  */
 function gated({ client, tableName }: Store, held: 'first' | 'refresh' = 'first') {
   const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
@@ -22,7 +22,7 @@ function gated({ client, tableName }: Store, held: 'first' | 'refresh' = 'first'
   const stored: string[] = [];
   const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
     const text = JSON.stringify(command.input);
-    // Each asks for the state of its device, and is then written; both with others.
+    // A REGISTER reads the state of its device and is then written, both in batches.
     if (command instanceof BatchGetItemCommand) waiting.push(...(text.match(/"device-state#/g) ?? []));
     const isHeld =
       held === 'first'
@@ -42,7 +42,7 @@ test.each([
   ['first', 'tcp'],
   ['refresh', 'udp'],
 ] as const)(
-  'a %s REGISTER over %s that is being stored is answered before the sidecar ends',
+  'a %s REGISTER over %s that is being stored is answered before the sidecar stops',
   async (held, transport) => {
     const { store, stored, open } = gated(running.store, held);
     const sidecar = await runSidecar(store);
@@ -60,7 +60,7 @@ test.each([
   },
 );
 
-test('a NOTIFY that is waited for is waited for to its end', async () => {
+test('a NOTIFY in progress is completed before the sidecar stops', async () => {
   const sidecar = await runSidecar(running.store);
   const phone = await sidecar.phone(await addAccount(running.store, { device: 'dev_notified' }));
   await phone.register();
@@ -83,7 +83,7 @@ test('a NOTIFY that is waited for is waited for to its end', async () => {
   phone.close();
 });
 
-test('REGISTERs beyond those that may wait for the store are told to come again', async () => {
+test('a REGISTER beyond the limit of concurrent ones gets 503', async () => {
   const { store, waiting, open } = gated(running.store);
   const sidecar = await runSidecar(store);
   const phones = await Promise.all(
@@ -91,7 +91,7 @@ test('REGISTERs beyond those that may wait for the store are told to come again'
       sidecar.phone(await addAccount(running.store, { device: `dev_b${at}` }), { from: `127.0.4.${(at % 50) + 1}` }),
     ),
   );
-  // Not all at once: phones here repeat nothing, and the kernel keeps only so many packets for a busy process.
+  // In steps, because the phones do not retransmit and the kernel's buffer is limited.
   const answers: Promise<{ readonly status: number }>[] = [];
   for (const phone of phones) {
     answers.push(phone.register());

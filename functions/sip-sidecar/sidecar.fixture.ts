@@ -10,9 +10,9 @@ import { startSidecar, type Sidecar } from './sidecar.ts';
 import type { SidecarDependencies } from './task.ts';
 import type { Settings } from './settings.ts';
 
-/** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */
+/** A sidecar in the process of the test, on free ports, and phones with accounts. */
 
-/** In which all accounts are. */
+/** The SIP domain of all accounts. */
 export const sipDomain = 'pbx.example.com';
 const here = '127.0.0.1';
 
@@ -56,7 +56,7 @@ export async function runSidecar(store: Store, more: Partial<Settings> = {}): Pr
     secrets,
     phone: (account, how = {}) =>
       newPhone(
-        how.authority !== undefined ? tls : how.transport === 'tcp' ? tcp : udp,
+        how.authority === undefined ? { udp, tcp }[how.transport ?? 'udp'] : tls,
         { ...account, domain: sipDomain },
         how,
       ),
@@ -76,7 +76,7 @@ type Line = {
   readonly user?: string | null;
 };
 
-/** A line of a device with a known password, as making a device stores it. */
+/** The account of a device's line as it is stored, with a known password. */
 export function accountOf({
   organization = 1_001,
   device = 'dev_1',

@@ -39,7 +39,7 @@ const notify = (sidecar: Running) =>
     timeout_seconds: 2,
   });
 
-test('shards are shared among tasks, and those of one that stops go to the others', async () => {
+test('tasks share the shards, and the shards of a stopped task move to the others', async () => {
   const [one, other] = [await started(), await started()];
   await eventually(async () => {
     const held = await holders();
@@ -49,12 +49,12 @@ test('shards are shared among tasks, and those of one that stops go to the other
   await eventually(async () => expect(await holders()).toEqual(Array.from({ length: 16 }, () => other.id)), 20_000);
 });
 
-test('a phone is notified by its owner whichever task is asked; without an owner it is unreachable, until something comes from it', async () => {
+test('any task can notify a phone through its owner, and its next packet replaces a stopped owner', async () => {
   const [one, other] = [await started(), await started()];
   const phone = await one.phone(await addAccount(running.store, { device: 'dev_1' }));
   everything.defer(() => phone.close());
   expect((await phone.register()).status).toBe(200);
-  // Until each knows of the other.
+  // Until the tasks know each other.
   await eventually(async () => expect(await notify(one)).toEqual({ kind: 'answered', response_code: 200 }), 20_000);
   const [item] = (await platform().query(sidecarTaskRow, sidecarTasks)).items.filter(({ id }) => id === one.id);
   await one.close();
@@ -65,7 +65,7 @@ test('a phone is notified by its owner whichever task is asked; without an owner
     }),
   ]);
   expect(await notify(other)).toEqual({ kind: 'unreachable' });
-  // The load balancer now gives the phone's keep-alives to the other task.
+  // The load balancer now sends the phone's keep-alives to the other task.
   await eventually(async () => {
     phone.sendRaw(Buffer.from('\r\n\r\n'), other.bound.udp);
     expect(await notify(other)).toEqual({ kind: 'answered', response_code: 200 });

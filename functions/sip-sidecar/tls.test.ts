@@ -14,7 +14,7 @@ import { tableFor } from '../../shared/dynamodb/table.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
 import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
 
-/** A key and the certificate of `localhost` that goes with it. */
+/** A new key and its certificate for `localhost`. */
 function newCertificate(): { readonly key: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -46,7 +46,7 @@ function newCertificate(): { readonly key: string; readonly cert: string } {
   return made;
 }
 
-describe('over TLS that ends at the sidecar', () => {
+describe('TLS that terminates at the sidecar', () => {
   needs('openssl');
 
   let running: TestStore;
@@ -65,7 +65,7 @@ describe('over TLS that ends at the sidecar', () => {
   afterAll(() => everything.disposeAsync());
   const server = () => ({ host: '127.0.0.1', port: sidecar.bound.tls?.port ?? 0 });
 
-  test('a phone registers, and gets NOTIFY on its connection', async () => {
+  test('a phone registers and receives NOTIFY on its connection', async () => {
     const phone = await sidecar.phone(await addAccount(running.store, { device: 'dev_tls' }), { authority });
     everything.defer(() => phone.close());
     expect((await phone.register()).status).toBe(200);
@@ -95,7 +95,7 @@ describe('over TLS that ends at the sidecar', () => {
     ]);
   });
 
-  test('versions before 1.2 are refused', async () => {
+  test('versions before 1.2 are rejected', async () => {
     const protocolOf = async (version: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3') => {
       const socket = connect({
         ...server(),
@@ -118,7 +118,7 @@ describe('over TLS that ends at the sidecar', () => {
     ]);
   });
 
-  test('who does not finish the hand-shake is not waited for', async () => {
+  test('a connection that does not finish the handshake is closed', async () => {
     const silent = connectTcp(server());
     const chatty = connectTcp(server()).on('error', () => undefined);
     chatty.write('REGISTER sip:pbx.example.com SIP/2.0\r\n\r\n');

@@ -36,23 +36,23 @@ function interfaceOf() {
   return { asked, ask, handle };
 }
 
-test('a command is carried out, and answered', async () => {
+test('a command is carried out, and its outcome is the answer', async () => {
   expect(await interfaceOf().ask(command)).toEqual({ status: 200, body: { kind: 'answered', response_code: 200 } });
 });
 
-test('a command that is asked for twice is done once', async () => {
+test('a repeated command is carried out once', async () => {
   const { ask, asked } = interfaceOf();
   const answers = await Promise.all([ask(command), ask(command)]);
   expect([answers[0], asked.length]).toEqual([answers[1], 1]);
 });
 
-test('one that failed on our side may be tried again', async () => {
+test('a command that failed on our side can be retried', async () => {
   const { ask, asked } = interfaceOf();
   await expect(ask({ ...command, device: 'dev_broken' })).rejects.toThrow();
   expect([(await ask({ ...command, device: 'dev_broken' })).status, asked.length]).toEqual([200, 2]);
 });
 
-test('without a token for just this nobody is heard', async () => {
+test('without a token for exactly this command nothing is carried out', async () => {
   const { ask, asked, handle } = interfaceOf();
   const statuses = [
     await ask(command, { task: 'task_2' }),

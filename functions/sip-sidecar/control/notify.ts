@@ -4,12 +4,14 @@ import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
 import { Field } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
+import { second } from '../../../shared/schema/time.ts';
 import type { AskTask } from '../../../shared/sidecar/client.ts';
 import { NotifyOutcome, type NotifyCommand } from '../../../shared/sidecar/command.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { askContact, type ContactDependencies } from '../registrar/contact-requests.ts';
 import type { OwnedBindings } from '../registrar/owned-bindings.ts';
 
+/** The dependencies of NOTIFY. */
 export type NotifyDependencies = ContactDependencies & {
   readonly context: SidecarContext;
   readonly owned: Pick<OwnedBindings, 'ofDevice' | 'get'>;
@@ -19,9 +21,7 @@ export type NotifyDependencies = ContactDependencies & {
 
 const unreachable: NotifyOutcome = { kind: 'unreachable' };
 
-/**
- * The device's newest live binding, of the wanted line: of those stored, and of those that this task has just written.
- */
+/** The newest live binding of the device, or of one of its lines, from the store and from this task's memory. */
 async function newestBinding(
   { context, owned }: NotifyDependencies,
   { organization, device, line }: NotifyCommand,
@@ -34,7 +34,7 @@ async function newestBinding(
   const known = new Map(stored.map((binding) => [binding.contact_key, binding]));
   for (const { binding } of owned.ofDevice(device).filter((each) => each.organization === organization)) {
     const indexed = known.get(binding.contact_key);
-    // The index may be late. What it does not know is there, or has just gone with its device.
+    // The index is eventually consistent: a binding that it lacks may be new, or deleted with its device.
     const present = indexed ?? (await table.get(bindingRow, binding));
     if (present !== undefined)
       known.set(binding.contact_key, present.refreshed_at > binding.refreshed_at ? present : binding);
@@ -45,14 +45,14 @@ async function newestBinding(
     .sort((one, other) => (one.registered_at > other.registered_at ? -1 : 1))[0];
 }
 
-/** What phones take for what it names (RFC 3265 §3.2 knows it as unsolicited). */
+/** An unsolicited NOTIFY, without a subscription (RFC 3265 §3.2), which phones accept for remote control. */
 const fieldsOf = ({ event, content_type: contentType }: NotifyCommand): Field[] => [
   Field.of(textHeader('Event'), event),
   Field.of(header.subscriptionState, { value: 'terminated', parameters: Parameters.none }),
   ...(contentType === undefined ? [] : [Field.of(textHeader('Content-Type'), contentType)]),
 ];
 
-/** Carries a command out, or has the device's owner do it. */
+/** Carries out a NOTIFY if this task owns the binding; otherwise forwards the command to the owner. */
 export async function notify(dependencies: NotifyDependencies, command: NotifyCommand): Promise<NotifyOutcome> {
   const { membership, ask, owned } = dependencies;
   const binding = await newestBinding(dependencies, command);
@@ -73,7 +73,7 @@ export async function notify(dependencies: NotifyDependencies, command: NotifyCo
       method: 'NOTIFY',
       fields: fieldsOf(command),
       ...(body === undefined ? {} : { body }),
-      timeout: seconds * 1_000,
+      timeout: seconds * second,
     },
   );
 }

@@ -16,7 +16,7 @@ import { GatewayPings } from './gateway-pings.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
 const organization = 1_001;
-/** More than are written at each ping. */
+/** More than the gateways whose pings are all written. */
 const many = 130;
 
 let running: TestStore;
@@ -45,7 +45,7 @@ const ping = {
   up_after: 3,
 };
 
-/** A gateway behind a trunk of its own, whose port tells which it is. */
+/** A gateway behind a trunk of its own, with a port of its own. */
 function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway-health' | 'trunk'>[] {
   const trunk: TrunkItem = {
     ...peer,
@@ -90,7 +90,7 @@ function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway
 
 const healthOf = (id: string) => tableFor<'gateway-health'>(running.store, organization).get(gatewayHealthRow, { id });
 
-/** Pings of the shards that are held, and the ports that were pinged. */
+/** Pings of the held shards, and the ports that they reached. */
 function pingsOf(held: { shards: readonly string[] }) {
   const pinged: number[] = [];
   const send = async (_: unknown, { port }: Peer): Promise<Reply> => {
@@ -107,7 +107,7 @@ function pingsOf(held: { shards: readonly string[] }) {
   };
 }
 
-test('more than a hundred gateways behind trunks of one organization are all pinged, and no more once their shard has gone', async () => {
+test('130 gateways behind trunks are all pinged, until their shards are released', async () => {
   const writes = Array.from({ length: many }, (_, number) => gatewayBehindTrunk(number));
   for (let from = 0; from < many; from += 30)
     await commit(running.store, organization, writes.slice(from, from + 30).flat());

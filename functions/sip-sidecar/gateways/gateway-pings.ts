@@ -2,31 +2,29 @@ import { all } from '../../../shared/dynamodb/all.ts';
 import { gatewayHealthRow, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import type { Membership } from '../leases/membership.ts';
 import type { Peer } from '../outbound/outbound.ts';
 import { PingedGateway, type PingDependencies } from './pinged-gateway.ts';
 
 /**
- * Gateways of a task up to which each ping is written; beyond it, writes a second at most, and milliseconds after which
- * all the same.
+ * Up to this many gateways of a task, each ping is written. With more, results are written at this rate, but at least
+ * at this interval (milliseconds).
  */
 const maxEagerGateways = 100;
 const writesPerSecond = 30;
-const maxWriteInterval = 300_000;
+const maxWriteInterval = 5 * minute;
 
-/** Milliseconds between two looks at a shard; of many gateways fewer looks, so that no more a second are looked at. */
-const lookInterval = 3_000;
-const looksPerSecond = 250;
+/** Interval between two reads of a shard in milliseconds; longer if more than this many gateways a second were read. */
+const readInterval = 3 * second;
+const readsPerSecond = 250;
 
 type PingTarget = { readonly gateway: GatewayItem; readonly peer: Peer };
 
-/**
- * The gateways of a shard that are pinged, by their ids, and when it was last looked which there are (Unix
- * milliseconds).
- */
-type Shard = { readonly pinged: Map<string, PingedGateway>; lookedAt: number };
+/** The pinged gateways of a shard by their ids, and when the shard was last read (Unix milliseconds). */
+type Shard = { readonly pinged: Map<string, PingedGateway>; readAt: number };
 
-/** The pings of all gateways in the shards that this task holds. */
+/** Pings the gateways in the shards that this task holds. */
 export class GatewayPings {
   readonly #dependencies: Omit<PingDependencies, 'writeInterval'>;
   readonly #membership: Pick<Membership, 'shards'>;
@@ -37,11 +35,12 @@ export class GatewayPings {
     this.#membership = membership;
   }
 
+  /** Pinged gateways. */
   get size(): number {
     return this.#shards.values().reduce((sum, { pinged }) => sum + pinged.size, 0);
   }
 
-  /** Begins, changes and ends pings, as gateways and shards come and go. */
+  /** Starts, changes and ends pings, following the stored gateways and the held shards. */
   async refresh(): Promise<void> {
     const held = new Set(this.#membership.shards);
     for (const [shard, { pinged }] of this.#shards) {
@@ -49,34 +48,34 @@ export class GatewayPings {
       endAll(pinged);
       this.#shards.delete(shard);
     }
-    for (const shard of held) if (!this.#shards.has(shard)) this.#shards.set(shard, { pinged: new Map(), lookedAt: 0 });
-    // One after the other: what comes of one is worked on at once, and pings are to go on meanwhile.
-    for (const [name, shard] of this.#due()) await this.#look(Number(name), shard);
+    for (const shard of held) if (!this.#shards.has(shard)) this.#shards.set(shard, { pinged: new Map(), readAt: 0 });
+    // One after the other, so that reading many gateways does not delay pings.
+    for (const [name, shard] of this.#due()) await this.#read(Number(name), shard);
   }
 
-  /** Ends all. */
+  /** Ends all pings. */
   close(): void {
     for (const { pinged } of this.#shards.values()) endAll(pinged);
     this.#shards.clear();
   }
 
-  /** Shards to be looked at now: new ones, and the one whose turn it is. */
+  /** The shards to read now: new ones, and those whose interval is over. */
   #due(): [string, Shard][] {
     const now = this.#now();
-    const interval = Math.max(lookInterval, (this.size / looksPerSecond) * 1_000);
+    const interval = Math.max(readInterval, (this.size / readsPerSecond) * second);
     const late = [...this.#shards]
-      .filter(([, { lookedAt }]) => now - lookedAt >= interval)
-      .sort(([, one], [, other]) => one.lookedAt - other.lookedAt);
-    return interval === lookInterval ? late : late.filter(([, { lookedAt }], index) => index === 0 || lookedAt === 0);
+      .filter(([, { readAt }]) => now - readAt >= interval)
+      .sort(([, one], [, other]) => one.readAt - other.readAt);
+    return interval === readInterval ? late : late.filter(([, { readAt }], index) => index === 0 || readAt === 0);
   }
 
-  async #look(number: number, shard: Shard): Promise<void> {
-    shard.lookedAt = this.#now();
+  async #read(number: number, shard: Shard): Promise<void> {
+    shard.readAt = this.#now();
     const targets = await this.#withPeers(await this.#gatewaysOf(number));
     const healths = await this.#healthsOf(
       targets.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])),
     );
-    // The shard may have gone while it was looked at.
+    // The shard may have been released while it was read.
     if (this.#shards.get(String(number)) !== shard) return;
     const ids = new Set(targets.map(({ gateway }) => gateway.id));
     for (const [id, pinged] of shard.pinged) {
@@ -96,7 +95,7 @@ export class GatewayPings {
     }
   }
 
-  /** What is known of gateways that this task has not pinged before: of many in few reads. */
+  /** The stored health of gateways that this task has not pinged before, in few reads. */
   async #healthsOf(gateways: readonly GatewayItem[]): Promise<ReadonlyMap<string, GatewayHealthItem>> {
     const found = await Promise.all(
       [...Map.groupBy(gateways, ({ org_id: organization }) => organization)].map(([organization, of]) =>
@@ -110,7 +109,7 @@ export class GatewayPings {
   }
 
   #writeInterval(): number {
-    return this.size <= maxEagerGateways ? 0 : Math.min(maxWriteInterval, (this.size / writesPerSecond) * 1_000);
+    return this.size <= maxEagerGateways ? 0 : Math.min(maxWriteInterval, (this.size / writesPerSecond) * second);
   }
 
   #now(): number {
@@ -122,7 +121,7 @@ export class GatewayPings {
     return all((after) => table.queryIndex(gatewayRow, 'GSI1', pingedGateways(shard), after));
   }
 
-  /** A gateway that goes by a trunk is where the trunk is. */
+  /** Adds the address of each gateway. A gateway with a trunk has the address of the trunk. */
   async #withPeers(gateways: readonly GatewayItem[]): Promise<PingTarget[]> {
     const own = gateways.flatMap((gateway) => (gateway.peer === null ? [] : [{ gateway, peer: gateway.peer }]));
     const byTrunk = Map.groupBy(

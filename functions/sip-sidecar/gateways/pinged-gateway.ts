@@ -14,6 +14,7 @@ import {
   type PingResult,
 } from '../../../shared/telephony/gateway-health.ts';
 import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
@@ -28,40 +29,44 @@ export type PingDependencies = {
   readonly outbound: Pick<Outbound, 'send'>;
   readonly domain: string;
   readonly newTag: () => string;
-  /** Milliseconds between two writes of a gateway whose state does not change. */
+  /** Interval between two writes of a gateway whose status does not change, in milliseconds. */
   readonly writeInterval: () => number;
 };
 
-/** A ping comes at its interval, give or take this share of it. */
+/** Random deviation of a ping, in both directions, as a share of the interval. */
 const jitter = 0.1;
-/** Of its interval, before its first one here. */
+/** The first ping comes within this share of the interval. */
 const spread = 0.75;
 
-/** A gateway as its pings begin. */
-type Begun = { readonly gateway: GatewayItem; readonly peer: Peer; readonly health: GatewayHealthItem | undefined };
+/** A gateway with its address and its stored health. */
+type PingTarget = {
+  readonly gateway: GatewayItem;
+  readonly peer: Peer;
+  readonly health: GatewayHealthItem | undefined;
+};
 
-/** One gateway that this task pings: its next ping, and what is known of its health. */
+/** A gateway that this task pings, with its next ping and its health. */
 export class PingedGateway {
   readonly #dependencies: PingDependencies;
   #gateway: GatewayItem;
   #peer: Peer;
   #health: GatewayHealthItem | undefined;
   #points: readonly HistoryPoint[] = [];
-  /** Unix milliseconds; not known before it is first looked at. */
+  /** Unix milliseconds; undefined before the first ping. */
   #writtenAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(dependencies: PingDependencies, { gateway, peer, health }: Begun) {
+  constructor(dependencies: PingDependencies, { gateway, peer, health }: PingTarget) {
     this.#dependencies = dependencies;
     this.#gateway = gateway;
     this.#peer = peer;
     this.#health = health;
-    // Many that begin at once are spread, and all have their turn within two intervals after their task died.
+    // Spreads gateways that start at once. All are pinged within two intervals after the death of their task.
     this.#plan(this.#interval() * spread * dependencies.context.random());
   }
 
-  /** The gateway as it is now. One that is another place is pinged at once. */
+  /** Applies a change of the gateway. With another address or a shorter interval it is pinged at once. */
   update(gateway: GatewayItem, peer: Peer): void {
     const isElsewhere =
       peer.host !== this.#peer.host || peer.port !== this.#peer.port || peer.transport !== this.#peer.transport;
@@ -72,29 +77,29 @@ export class PingedGateway {
     if (isElsewhere || isSooner) this.#plan(0);
   }
 
-  /** Pings no more. */
+  /** Ends the pings. */
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
   }
 
   #interval(): number {
-    return this.#gateway.ping.interval_seconds * 1_000;
+    return this.#gateway.ping.interval_seconds * second;
   }
 
   #plan(milliseconds: number): void {
     clearTimeout(this.#timer);
     const planned = Date.now() + milliseconds;
-    this.#timer = setTimeout(() => void this.#round(planned), milliseconds);
+    this.#timer = setTimeout(() => void this.#pingAt(planned), milliseconds);
   }
 
-  /** One ping; the next is counted from when this one was to be, so that answers do not stretch the interval. */
-  async #round(planned: number): Promise<void> {
+  /** Pings, and plans the next ping relative to the planned time of this one, so that answers do not delay it. */
+  async #pingAt(planned: number): Promise<void> {
     const { context } = this.#dependencies;
     try {
       await this.#settle(await this.#ping());
     } catch (error) {
-      context.log.fault(error, this.#gateway.id, 'a ping was not settled');
+      context.log.fault(error, this.#gateway.id, 'storing a ping failed');
     }
     if (this.#isOver) return;
     const next = planned + this.#interval() * (1 + jitter * (2 * context.random() - 1));
@@ -127,13 +132,13 @@ export class PingedGateway {
   }
 
   /**
-   * A change of state is written at once, the rest now and then. Where a report from outside came meanwhile, the ping
-   * counts for what that made of it.
+   * Applies a result to the health. A change of status is written at once, other results at the write interval. If an
+   * external report changed the stored health, the result is applied to that.
    */
   async #settle(result: PingResult): Promise<void> {
     const { context } = this.#dependencies;
     const { id, org_id: organization, ping } = this.#gateway;
-    for (let turn = 0; turn < 2 && !this.#isOver; turn += 1) {
+    for (let attempt = 0; attempt < 2 && !this.#isOver; attempt += 1) {
       const before = this.#health ?? (await context.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
       const after = afterPing(before, result, ping);
@@ -166,7 +171,9 @@ export class PingedGateway {
     return at - this.#writtenAt >= this.#dependencies.writeInterval();
   }
 
-  /** Many that begin or fall at once are not written at once again, one interval later. */
+  /**
+   * A random time within the last write interval, so that gateways which change at once are not written at once later.
+   */
   #spread(at: number): number {
     return at - this.#dependencies.context.random() * this.#dependencies.writeInterval();
   }

@@ -9,22 +9,23 @@ import {
   type SidecarTaskItem,
 } from '../../../shared/dynamodb/rows/lease.ts';
 import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
+import { second } from '../../../shared/schema/time.ts';
 import type { sipSidecar } from '../contract.ts';
 import { shardMoves, assignedTask } from './shards.ts';
 
 export type SidecarContext = BackgroundContext<typeof sipSidecar>;
 
 /**
- * Milliseconds between two signs of life, and for which one counts: a dead task is noticed, and its shards taken,
- * within 9 s.
+ * Interval of the heartbeats, and the time for which one is valid, in milliseconds. A task without a valid heartbeat is
+ * dead; others notice it, and take its shards, within 9 s.
  */
-const beat = 2_000;
-const ttl = 7_000;
+const heartbeatInterval = 2 * second;
+const heartbeatTtl = 7 * second;
 
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
 
-/** This task among all: its sign of life, who else lives, and the shards whose work it does. */
+/** The membership of this task in the service: its heartbeat, the other tasks, and the shards that it holds. */
 export class Membership {
   readonly id: string;
   readonly #context: SidecarContext;
@@ -35,7 +36,7 @@ export class Membership {
   #tasks: readonly SidecarTaskItem[] = [];
   #held: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
+  #heartbeat: Promise<void> = Promise.resolve();
 
   constructor(context: SidecarContext) {
     this.id = context.nextId('task');
@@ -43,82 +44,83 @@ export class Membership {
     this.#startedAt = context.clock().toISOString();
   }
 
-  /** `host:port` of its control interface, once it is started. */
+  /** `host:port` of its control interface; empty before `start`. */
   get address(): string {
     return this.#address;
   }
 
-  /** Whether others see this task as living: without that it owns nothing. */
+  /** Whether this task has a valid heartbeat. Otherwise it owns nothing, as other tasks may take over. */
   get isAlive(): boolean {
     return this.#until > this.#now();
   }
 
-  /** Whether it takes new work. */
+  /** Whether this task accepts new work. */
   get isReady(): boolean {
     return this.isAlive && !this.#draining;
   }
 
-  /** The other tasks that live. */
+  /** The other live tasks. */
   get others(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && isAlive(task, this.#now()));
   }
 
-  /** Tasks that stopped without giving notice, or whose bindings are still named by their owner's id. */
+  /** Dead tasks. A stopped task stays in this list until no binding names it as owner. */
   get dead(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && !isAlive(task, this.#now()));
   }
 
-  /** Whether something that one task does for all falls to this one. */
-  isAssigned(thing: string): boolean {
+  /** Whether a job that one task does for all tasks is assigned to this one. */
+  isAssigned(job: string): boolean {
     return (
       this.isReady &&
-      assignedTask(thing, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) ===
+      assignedTask(job, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) ===
         this.id
     );
   }
 
-  /** Whether the work of a shard is this task's. */
+  /** Whether this task holds a shard. */
   holds(shard: string): boolean {
     return this.isReady && this.#held.has(shard);
   }
 
+  /** The shards that this task holds. */
   get shards(): readonly string[] {
     return this.isReady ? [...this.#held] : [];
   }
 
-  /** Tells the first time that it lives, and goes on telling. @throws when the store cannot be reached at the start */
+  /** Starts the heartbeats. @throws Error if the store cannot be reached for the first one */
   async start(address: string): Promise<void> {
     this.#address = address;
-    await this.#beat();
+    await this.#sendHeartbeat();
     this.#timer = setInterval(() => {
-      this.#beating = this.#beating
-        .then(() => this.#beat())
-        .catch((error: unknown) => this.#context.log.fault(error, this.id, 'the sign of life failed'));
-    }, beat);
+      this.#heartbeat = this.#heartbeat
+        .then(() => this.#sendHeartbeat())
+        .catch((error: unknown) => this.#context.log.fault(error, this.id, 'the heartbeat failed'));
+    }, heartbeatInterval);
   }
 
-  /** Takes no new work and gives its shards away. */
+  /** Accepts no new work and releases the shards. */
   async drain(): Promise<void> {
     this.#draining = true;
-    await this.#beating;
-    await this.#beat();
+    await this.#heartbeat;
+    await this.#sendHeartbeat();
   }
 
-  /** Its last sign: what it owns may be taken over at once. */
+  /** Ends the heartbeats. Other tasks may take over the bindings of this task at once. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#beating;
+    await this.#heartbeat;
     this.#until = 0;
     await this.#put(0);
   }
 
-  /** Nothing names this dead task any more. */
+  /** Deletes the item of a dead task that no binding names any more. */
   async removeTask(task: SidecarTaskItem): Promise<void> {
     await this.#context.tryCommit(0, [remove<'lease', TaskKey>(sidecarTaskRow, task)]);
   }
 
-  async #beat(): Promise<void> {
-    const until = this.#now() + ttl;
+  async #sendHeartbeat(): Promise<void> {
+    const until = this.#now() + heartbeatTtl;
     await this.#put(until);
     this.#until = until;
     const table = this.#context.tableOf(0);
@@ -138,7 +140,7 @@ export class Membership {
       stored.map(({ id, task }) => ({ shard: id, task })),
     );
     const kept = stored.flatMap(({ id, task }) => (task === this.id && !release.includes(id) ? [id] : []));
-    // First nothing more is begun there, then the next task may.
+    // This task stops working on a shard before it releases it.
     this.#held = new Set(kept);
     for (const shard of release)
       await this.#context.tryCommit(0, [

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shardMoves, assignedTask, shards, type Held } from './shards.ts';
+import { shardMoves, assignedTask, shards, type HeldShard } from './shards.ts';
 
-/** Every task acts once, in turn, on what is stored. */
-function round(live: readonly string[], held: readonly Held[]): Held[] {
+/** Every live task makes its moves once, in turn. */
+function round(live: readonly string[], held: readonly HeldShard[]): HeldShard[] {
   let stored = [...held];
   for (const self of live) {
     const { take, release } = shardMoves(self, live, stored);
@@ -15,7 +15,7 @@ function round(live: readonly string[], held: readonly Held[]): Held[] {
 
 const tasks = fc.uniqueArray(fc.stringMatching(/^task_[a-z]{1,6}$/), { minLength: 1, maxLength: 5 });
 
-test('whoever held what, after two rounds every shard is with exactly its rightful task', () => {
+test('after two rounds every shard is held by its assigned task only, whoever held it before', () => {
   fc.assert(
     fc.property(tasks, tasks, (live, before) => {
       const held = shards.map((shard, at) => ({ shard, task: before[at % before.length] ?? '' }));
@@ -25,7 +25,7 @@ test('whoever held what, after two rounds every shard is with exactly its rightf
   );
 });
 
-test('nobody takes from a task that lives', () => {
+test('no shard is taken from a live task', () => {
   fc.assert(
     fc.property(tasks, (live) => {
       const [self = '', ...others] = live;
@@ -37,12 +37,12 @@ test('nobody takes from a task that lives', () => {
   );
 });
 
-test('a task that drains gives all away', () => {
+test('a draining task releases all its shards', () => {
   const held = shards.map((shard) => ({ shard, task: 'task_a' }));
   expect(shardMoves('task_a', ['task_b'], held)).toEqual({ take: [], release: shards });
 });
 
-test('when a task goes, only its own shards move', () => {
+test('when a task stops, only its own shards move', () => {
   const three = ['task_a', 'task_b', 'task_c'];
   const moved = shards.filter((shard) => assignedTask(shard, three) !== assignedTask(shard, three.slice(0, 2)));
   expect(moved.every((shard) => assignedTask(shard, three) === 'task_c')).toBe(true);

@@ -1,38 +1,38 @@
 import { createHash } from 'node:crypto';
 
-/** Shards over which the pings of gateways and the registrations of trunks are spread. */
+/** The shards of gateways and registering trunks. */
 export const shards: readonly string[] = Array.from({ length: 16 }, (_, shard) => String(shard));
 
-const weight = (task: string, thing: string): string => createHash('sha256').update(`${task}\n${thing}`).digest('hex');
+const weight = (task: string, job: string): string => createHash('sha256').update(`${task}\n${job}`).digest('hex');
 
 /**
- * Whose a thing should be, of tasks that all know: each gets about as many, and when one goes only its own move
- * (rendezvous hashing).
+ * The task that a job is assigned to (rendezvous hashing): every task computes the same result, each gets about as many
+ * jobs, and when a task stops, only its own jobs move.
  */
-export const assignedTask = (thing: string, tasks: readonly string[]): string | undefined =>
+export const assignedTask = (job: string, tasks: readonly string[]): string | undefined =>
   tasks.reduce<string | undefined>(
-    (best, task) => (best === undefined || weight(task, thing) > weight(best, thing) ? task : best),
+    (best, task) => (best === undefined || weight(task, job) > weight(best, job) ? task : best),
     undefined,
   );
 
-/** Who has a shard now, if anybody. */
-export type Held = { readonly shard: string; readonly task: string };
+/** A shard, and the task that holds it. */
+export type HeldShard = { readonly shard: string; readonly task: string };
 
-/** What a task has to do so that every shard is with its rightful task, and with nobody else in between. */
+/** What a task does so that its assigned task holds each shard, and never two tasks at once. */
 export type Moves = {
   readonly take: readonly { readonly shard: string; readonly from: string | undefined }[];
   readonly release: readonly string[];
 };
 
-/** @param live ids of the tasks that live and take work; of any other a shard may be taken */
-export function shardMoves(self: string, live: readonly string[], held: readonly Held[]): Moves {
+/** @param live ids of the live tasks that accept work; shards of other tasks may be taken */
+export function shardMoves(self: string, live: readonly string[], held: readonly HeldShard[]): Moves {
   const holders = new Map(held.map(({ shard, task }) => [shard, task]));
-  const own = (shard: string): boolean => assignedTask(shard, live) === self;
+  const isOurs = (shard: string): boolean => assignedTask(shard, live) === self;
   return {
-    take: shards.filter(own).flatMap((shard) => {
+    take: shards.filter(isOurs).flatMap((shard) => {
       const from = holders.get(shard);
       return from === undefined || (from !== self && !live.includes(from)) ? [{ shard, from }] : [];
     }),
-    release: shards.filter((shard) => holders.get(shard) === self && !own(shard)),
+    release: shards.filter((shard) => holders.get(shard) === self && !isOurs(shard)),
   };
 }

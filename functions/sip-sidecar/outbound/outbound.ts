@@ -13,12 +13,12 @@ import { isPublicAddress } from '../transport/address-guard.ts';
 import type { Destination, Flow, TransportName } from '../transport/flow.ts';
 import type { Transports } from '../transport/transports.ts';
 
-/** Where a trunk or gateway is, as its tenant says. */
+/** The address of a trunk or gateway, as its tenant configured it. */
 export type Peer = { readonly host: string; readonly port: number; readonly transport: SipTransport };
 
 /**
- * What came of a request to a peer. `failed`: it was not answered, or never sent; the code is what it counts as (RFC
- * 3261 §8.1.3.1).
+ * The outcome of a request to a peer. `failed`: no final response, or the request was not sent; the code is the
+ * response that it counts as (RFC 3261 §8.1.3.1).
  */
 export type Reply =
   | { readonly kind: 'response'; readonly response: SipResponse; readonly flow: Flow }
@@ -32,10 +32,10 @@ export type OutboundDependencies = {
   readonly allowPrivateHosts: boolean;
 };
 
-/** Bytes beyond which a request goes over a transport that controls congestion (RFC 3261 §18.1.1). */
-const largestDatagram = 1_300;
+/** Requests with more bytes are sent over a transport with congestion control (RFC 3261 §18.1.1). */
+const maxDatagram = 1_300;
 
-/** The peer's address as a URI. A usual port leaves the choice to the SRV records of its name (RFC 3263 §4.2). */
+/** The peer's address as a URI. The default port is omitted, so that SRV records apply (RFC 3263 §4.2). */
 export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri =>
   sipUri({
     host: hostOfAddress(host),
@@ -46,7 +46,10 @@ export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri 
 
 const failed = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', code, reason });
 
-/** Requests to peers that tenants name: each time resolved, judged, and sent to the very address that was judged. */
+/**
+ * Requests to peers that tenants configure. The name is resolved for each request, the address is checked, and the
+ * request is sent to exactly the checked address (no DNS rebinding).
+ */
 export class Outbound {
   readonly #dependencies: OutboundDependencies;
 
@@ -54,7 +57,10 @@ export class Outbound {
     this.#dependencies = dependencies;
   }
 
-  /** Sends a request, one server of the peer after the other until one answers. Its Via is put on here. */
+  /**
+   * Sends a request to the servers of the peer in turn until one answers. Adds our Via.
+   * @param timeout milliseconds per server
+   */
   async send(request: SipRequest, peer: Peer, timeout: number): Promise<Reply> {
     const { resolver, random } = this.#dependencies;
     const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
@@ -63,7 +69,7 @@ export class Outbound {
     try {
       for await (const hop of hops) {
         reply = await this.#sendTo(hop, request, timeout);
-        // RFC 3263 §4.3: the next server, where one does not answer or says that it cannot.
+        // RFC 3263 §4.3: the next server, after no response or a 503.
         if (reply.kind === 'response' && reply.response.status !== 503) return reply;
       }
     } catch (error) {
@@ -72,7 +78,9 @@ export class Outbound {
     return reply;
   }
 
-  /** Keeps the way to a peer open (RFC 5626 §4.4.1). What finds no way is sent again next time. */
+  /**
+   * Sends a keep-alive to the first server of a peer (RFC 5626 §4.4.1). Failures are ignored, as it is sent regularly.
+   */
   async keepAlive(peer: Peer): Promise<void> {
     const { resolver, random, transports } = this.#dependencies;
     const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
@@ -82,7 +90,7 @@ export class Outbound {
       if (first.done !== true && this.#mayReach(first.value))
         transports.send(keepAlive, await transports.connect(destinationOf(first.value)));
     } catch {
-      // The peer's name or port says no just now, which its registration or its gateways' pings tell.
+      // The registration of the trunk, or the pings of its gateways, will report the failure.
     }
   }
 
@@ -107,8 +115,8 @@ export class Outbound {
   async #flowTo(hop: Hop, request: SipRequest): Promise<Flow> {
     const { transports } = this.#dependencies;
     const to = destinationOf(hop);
-    const isLarge = to.transport === 'udp' && serialize(request).length > largestDatagram;
-    // Where the peer has no TCP, it goes as a large datagram rather than not at all.
+    const isLarge = to.transport === 'udp' && serialize(request).length > maxDatagram;
+    // RFC 3261 §18.1.1: if the peer does not accept TCP, the request is sent as a large datagram.
     return isLarge
       ? transports.connect({ ...to, transport: 'tcp' }).catch(() => transports.connect(to))
       : transports.connect(to);

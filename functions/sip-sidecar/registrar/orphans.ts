@@ -27,7 +27,7 @@ export class Orphans {
   readonly #dependencies: OrphansDependencies;
   readonly #byRemote = new Map<string, BindingItem>();
   /** When the bindings of each dead task were last read. */
-  readonly #lookedAt = new Map<string, number>();
+  readonly #readAt = new Map<string, number>();
 
   constructor(dependencies: OrphansDependencies) {
     this.#dependencies = dependencies;
@@ -38,10 +38,10 @@ export class Orphans {
     const { membership, context } = this.#dependencies;
     const now = context.clock().getTime();
     for (const task of membership.dead) {
-      const lookedAt = this.#lookedAt.get(task.id);
+      const readAt = this.#readAt.get(task.id);
       const isOurs = membership.isAssigned(task.id);
-      if (lookedAt !== undefined && !(isOurs && now - lookedAt > cleanupInterval)) continue;
-      this.#lookedAt.set(task.id, now);
+      if (readAt !== undefined && !(isOurs && now - readAt > cleanupInterval)) continue;
+      this.#readAt.set(task.id, now);
       await this.#read(task, isOurs);
     }
   }

@@ -14,8 +14,8 @@ type User = { readonly organization: number; readonly id: string };
 export type MayRegister = (account: SipAccountItem) => Promise<boolean>;
 
 /**
- * Phones of a closed organization may not register, and softphones of a user only if the user may use softphones. Phones
- * of a suspended organization may register, because emergency calls stay possible.
+ * Phones of a closed organization may not register, and softphones of a user only if the user may use softphones.
+ * Phones of a suspended organization may register, because emergency calls stay possible.
  */
 export function registrationPermissions({ tableOf, clock }: Pick<SidecarContext, 'tableOf' | 'clock'>): MayRegister {
   const now = (): number => clock().getTime();

@@ -1,4 +1,12 @@
-import { parseMessage, type SipRequest } from '../../../shared/sip/message.ts';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest } from '../../../shared/sip/build.ts';
+import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../../../shared/sip/headers.ts';
+import { parseMessage, serialize, type SipRequest } from '../../../shared/sip/message.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { sipUri } from '../../../shared/sip/uri.ts';
+import { newVia } from '../../../shared/sip/via.ts';
+import { sipDomain } from '../sidecar.fixture.ts';
 import { requestedContacts, type RequestedContacts } from './contacts.ts';
 
 /** A REGISTER of user `a` with these header lines. */
@@ -29,3 +37,34 @@ export const contacts = (...fields: readonly string[]): RequestedContacts => {
   if (typeof found === 'object' && 'status' in found) throw new Error(found.reason);
   return found;
 };
+
+export type RegisterOptions = { readonly callId?: string; readonly expires?: number; readonly host?: string };
+
+/** A REGISTER of a user, as it is received. */
+export function registerOf(
+  user: string,
+  cseq: number,
+  { callId = 'call', expires = 3_600, host = '192.0.2.1' }: RegisterOptions = {},
+): SipRequest {
+  const own = address(sipUri({ user, host: sipDomain }));
+  const headers = new Headers([
+    Field.of(textHeader('Contact'), `<sip:${user}@${host}:5060>`),
+    Field.of(header.expires, expires),
+  ]);
+  const request = parseMessage(
+    serialize(
+      newRequest({
+        method: 'REGISTER',
+        uri: sipUri({ host: sipDomain }),
+        via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
+        from: address(own.uri, new Parameters([['tag', 't']])),
+        to: own,
+        callId,
+        sequence: cseq,
+        headers,
+      }),
+    ),
+  );
+  if (request.kind !== 'request') throw new Error('not a request');
+  return request;
+}

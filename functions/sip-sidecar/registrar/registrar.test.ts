@@ -8,20 +8,15 @@ import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { eventRow, eventsOfEntity } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest, type ResponseParts } from '../../../shared/sip/build.ts';
-import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../../shared/sip/headers.ts';
-import { parseMessage, serialize } from '../../../shared/sip/message.ts';
-import { Parameters as UriParameters } from '../../../shared/sip/parameters.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
-import { newVia } from '../../../shared/sip/via.ts';
+import type { ResponseParts } from '../../../shared/sip/build.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { sipSidecar } from '../contract.ts';
-import { accountOf, addAccount, sipDomain } from '../sidecar.fixture.ts';
+import { accountOf, addAccount } from '../sidecar.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
+import { registerOf, type RegisterOptions } from './register.fixture.ts';
 import { Registrar } from './registrar.ts';
 
 let running: TestStore;
@@ -54,33 +49,8 @@ function taskOf(id: string, store: Store = running.store) {
       }).item,
     }),
   });
-  const register = (
-    user: string,
-    cseq: number,
-    { callId = 'call', expires = 3_600, host = '192.0.2.1' } = {},
-  ): Promise<ResponseParts> => {
-    const own = address(sipUri({ user, host: sipDomain }));
-    const headers = new Headers([
-      Field.of(textHeader('Contact'), `<sip:${user}@${host}:5060>`),
-      Field.of(header.expires, expires),
-    ]);
-    const request = parseMessage(
-      serialize(
-        newRequest({
-          method: 'REGISTER',
-          uri: sipUri({ host: sipDomain }),
-          via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
-          from: address(own.uri, new UriParameters([['tag', 't']])),
-          to: own,
-          callId,
-          sequence: cseq,
-          headers,
-        }),
-      ),
-    );
-    if (request.kind !== 'request') throw new Error('not a request');
-    return registrar.register(request, flowOf(id));
-  };
+  const register = (user: string, cseq: number, options: RegisterOptions = {}): Promise<ResponseParts> =>
+    registrar.register(registerOf(user, cseq, options), flowOf(id));
   return {
     id,
     dependencies,
@@ -139,7 +109,7 @@ describe('a first contact', () => {
       )
     ).items.map(({ type }) => type);
 
-  test('is bound without reading the bindings if the state of its device says that the line is unregistered', async () => {
+  test('is bound without reading bindings if the state of its device is unregistered', async () => {
     const user = await newUser();
     const commands: string[] = [];
     const send = (command: Command): Promise<unknown> => {

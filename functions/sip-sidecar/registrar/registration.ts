@@ -1,3 +1,4 @@
+import { second } from '../../../shared/schema/time.ts';
 import type { BindingFlow, BindingItem } from '../../telephony/rows/binding.ts';
 import type { Rejection, RequestedContact, RequestedContacts } from './contacts.ts';
 
@@ -90,7 +91,7 @@ function bindingOf(
     q,
     registered_at: before?.call_id === origin.call_id ? before.registered_at : now,
     refreshed_at: now,
-    expires_at: new Date(at.getTime() + seconds * 1_000).toISOString(),
+    expires_at: new Date(at.getTime() + seconds * second).toISOString(),
   };
 }
 

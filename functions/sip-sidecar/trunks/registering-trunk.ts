@@ -18,6 +18,7 @@ import {
   registrationEvent,
   type RegistrationError,
 } from '../../../shared/telephony/trunk-registration.ts';
+import { hour, second } from '../../../shared/schema/time.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
@@ -35,26 +36,29 @@ export type RegistrationDependencies = {
   readonly context: SidecarContext;
   readonly outbound: Pick<Outbound, 'send'>;
   readonly seals: Pick<Seals, 'open'>;
-  /** Where calls to the trunk's user are to come. */
+  /** Host and port of our Contact, where calls to the trunk's user arrive. */
   readonly advertised: { readonly host: string; readonly port: number };
 };
 
-/** Seconds for which a registration is asked, and milliseconds that one REGISTER may take (timer F). */
-const wantedLife = 3_600;
-const timeout = 32_000;
-/** Milliseconds that the answer to the last one may take. */
-const endTimeout = 5_000;
-/** Challenges that are answered for one REGISTER: a nonce, and one that is stale. */
+/** Requested lifetime of a registration, in seconds. */
+const requestedExpiry = hour / second;
+/** Time for a REGISTER to be answered, in milliseconds (timer F of RFC 3261 §17.1.2.2). */
+const timeout = 32 * second;
+/** Time to wait for a REGISTER in progress when the task stops, in milliseconds. */
+const endTimeout = 5 * second;
+/** Delay of the next attempt after an unexpected error, in milliseconds. */
+const retryDelay = 30 * second;
+/** Answered challenges per REGISTER: one, and another one if the nonce is stale. */
 const maxChallenges = 2;
 
 const newTag = (): string => randomBytes(8).toString('hex');
 
-/** What one REGISTER came to. */
+/** The outcome of one REGISTER. */
 type Outcome =
   | { readonly kind: 'registered'; readonly seconds: number }
   | { readonly kind: 'failed'; readonly error: Omit<RegistrationError, 'at'> };
 
-/** One trunk that this task keeps registered with its peer (RFC 3261 §10.2). */
+/** A trunk that this task keeps registered with its peer (RFC 3261 §10.2). */
 export class RegisteringTrunk {
   readonly shard: string;
   readonly #dependencies: RegistrationDependencies;
@@ -63,7 +67,7 @@ export class RegisteringTrunk {
   #working: Promise<void> = Promise.resolve();
   #isOver = false;
   #epoch = 0;
-  /** Of the last REGISTER, to go on with (§10.2.4). */
+  /** CSeq number of the last REGISTER, which the next one continues (RFC 3261 §10.2). */
   #sequence = 0;
 
   constructor(dependencies: RegistrationDependencies, trunk: TrunkItem) {
@@ -73,15 +77,15 @@ export class RegisteringTrunk {
     this.update(trunk);
   }
 
-  /** The trunk as it is now; what is to register anew does so at once. */
+  /** Applies a change of the trunk. With a new epoch it registers again at once. */
   update(trunk: TrunkItem): void {
-    const isAnew = trunk.registration_epoch !== this.#epoch;
+    const isNewEpoch = trunk.registration_epoch !== this.#epoch;
     this.#trunk = trunk;
     this.#epoch = trunk.registration_epoch;
-    if (isAnew) this.#plan(0);
+    if (isNewEpoch) this.#plan(0);
   }
 
-  /** @param how whether the peer is to forget us */
+  /** Ends the registration. @param unregisters whether to remove the binding at the peer */
   async end({ unregisters }: { readonly unregisters: boolean }): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -92,22 +96,26 @@ export class RegisteringTrunk {
 
   #plan(milliseconds: number): void {
     clearTimeout(this.#timer);
-    // setTimeout takes 31 bits.
+    // setTimeout accepts 31 bits.
     this.#timer = setTimeout(
       () => {
         this.#working = this.#working
-          .then(() => this.#turn())
+          .then(() => this.#attempt())
           .catch((error: unknown) => {
-            this.#dependencies.context.log.fault(error, this.#trunk.id, 'a registration was not settled');
-            this.#plan(30_000);
+            this.#dependencies.context.log.fault(
+              error,
+              this.#trunk.id,
+              'the registration of a trunk failed unexpectedly',
+            );
+            this.#plan(retryDelay);
           });
       },
       Math.min(milliseconds, 2 ** 31 - 1),
     );
   }
 
-  /** Looks at what is stored, registers if it is time, and plans the next look. */
-  async #turn(): Promise<void> {
+  /** Reads the stored registration, registers if it is due, and plans the next attempt. */
+  async #attempt(): Promise<void> {
     const { context } = this.#dependencies;
     const { id, org_id: organization } = this.#trunk;
     const stored = await context.tableOf(organization).get(trunkRegistrationRow, { id });
@@ -119,7 +127,10 @@ export class RegisteringTrunk {
       return;
     }
     const callId = stored.call_id ?? `${randomUUID()}@${this.#dependencies.advertised.host}`;
-    const outcome = await this.#register(wantedLife, { call_id: callId, cseq: Math.max(stored.cseq, this.#sequence) });
+    const outcome = await this.#register(requestedExpiry, {
+      call_id: callId,
+      cseq: Math.max(stored.cseq, this.#sequence),
+    });
     const at = context.clock().toISOString();
     const after =
       outcome.kind === 'registered'
@@ -128,7 +139,7 @@ export class RegisteringTrunk {
     await this.#settle(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
   }
 
-  /** Writes down what it is now, tells of it where its state changes, and plans the next look. */
+  /** Stores the registration, with an event if its state changes, and plans the next attempt. */
   async #settle(stored: TrunkRegistrationItem, after: TrunkRegistrationItem): Promise<void> {
     const { context } = this.#dependencies;
     const { id, org_id: organization, name, host } = this.#trunk;
@@ -139,7 +150,7 @@ export class RegisteringTrunk {
         : [
             context.recorderOf(organization)(type, {
               entity: { type: 'trunk', id },
-              description: `SIP trunk ${name}: ${described[type]}`,
+              description: `SIP trunk ${name}: ${descriptions[type]}`,
               severity: type === 'trunk.registration_failed' ? 'warning' : 'info',
               fields: {
                 host,
@@ -149,7 +160,7 @@ export class RegisteringTrunk {
           ];
     const failed = await context.tryCommit(organization, [registrationResult(stored, after), ...event]);
     if (this.#isOver) return;
-    // The trunk was changed meanwhile: what is stored now counts.
+    // The trunk has been changed: start again from the stored registration.
     if (failed.length > 0) this.#plan(0);
     else this.#planFor(after);
   }
@@ -158,7 +169,7 @@ export class RegisteringTrunk {
     this.#plan(Math.max(0, Date.parse(nextCheck(registration)) - this.#dependencies.context.clock().getTime()));
   }
 
-  /** One REGISTER, with the answer to its challenge. @param seconds 0: to be forgotten */
+  /** Sends a REGISTER and answers its challenges. @param seconds requested lifetime; 0 unregisters */
   async #register(
     seconds: number,
     { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>,
@@ -221,7 +232,8 @@ export class RegisteringTrunk {
   }
 }
 
-const described = {
+/** Descriptions of the events. */
+const descriptions = {
   'trunk.registered': 'registered',
   'trunk.registration_failed': 'the registration failed',
   'trunk.unregistered': 'unregistered',
@@ -229,7 +241,7 @@ const described = {
 
 const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
 
-/** A 200 tells for how long (§10.2.4): by the expiry of our own contact, or of the whole. */
+/** The outcome of a reply. @param fault why a challenge was not answered */
 function outcomeOf(reply: Reply, request: SipRequest, fault: string | undefined): Outcome {
   if (reply.kind === 'failed') return { kind: 'failed', error: { code: reply.code, reason: reply.reason } };
   const { response } = reply;
@@ -238,11 +250,12 @@ function outcomeOf(reply: Reply, request: SipRequest, fault: string | undefined)
   return { kind: 'registered', seconds: grantedSeconds(response, request) };
 }
 
+/** The granted lifetime: of our own contact, or else of Expires (RFC 3261 §10.2.4). */
 function grantedSeconds(response: SipResponse, request: SipRequest): number {
   const [own] = contactsOf(request);
   const granted = contactsOf(response).find((each) => each.user === own?.user && each.host === own?.host)?.seconds;
   const expires = response.headers.one(header.expires);
-  return granted ?? (typeof expires === 'number' ? expires : wantedLife);
+  return granted ?? (typeof expires === 'number' ? expires : requestedExpiry);
 }
 
 function contactsOf({ headers }: SipRequest | SipResponse) {

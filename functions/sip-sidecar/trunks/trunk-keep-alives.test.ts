@@ -38,9 +38,9 @@ function keepAlives() {
   return { sent, keeping: new TrunkKeepAlives({ keepAlive: async ({ host }: Peer) => void sent.push(host) }) };
 }
 
-test('a trunk with nat_support gets a keep-alive at once and each 25 s, whether it registers or not', () => {
+test('a trunk with nat_support gets a keep-alive at once and every 25 s, whether it registers or not', () => {
   const { sent, keeping } = keepAlives();
-  keeping.follow([
+  keeping.update([
     trunkOf({}),
     trunkOf({ id: 'trunk_2', host: 'b.example.com', register: true }),
     trunkOf({ id: 'trunk_3', host: 'c.example.com', nat_support: false }),
@@ -56,12 +56,12 @@ test('a trunk with nat_support gets a keep-alive at once and each 25 s, whether 
   ]);
 });
 
-test('keep-alives go to where the trunk is now, and end with it or when it is inactive', () => {
+test('keep-alives go to the current address of the trunk, and end when it becomes inactive', () => {
   const { sent, keeping } = keepAlives();
-  keeping.follow([trunkOf({})]);
-  keeping.follow([trunkOf({ host: 'b.example.com' })]);
+  keeping.update([trunkOf({})]);
+  keeping.update([trunkOf({ host: 'b.example.com' })]);
   vi.advanceTimersByTime(25_000);
-  keeping.follow([trunkOf({ host: 'b.example.com', status: 'inactive' })]);
+  keeping.update([trunkOf({ host: 'b.example.com', status: 'inactive' })]);
   vi.advanceTimersByTime(60_000);
   expect(sent).toEqual(['a.example.com', 'b.example.com']);
 });

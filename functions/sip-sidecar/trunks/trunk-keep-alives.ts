@@ -1,38 +1,39 @@
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { keepsAlive } from '../../../shared/telephony/trunk-registration.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 
-/** Milliseconds between two keep-alives: NATs forget a UDP flow after half a minute. */
-const interval = 25_000;
+/** Interval of keep-alives in milliseconds: many NATs drop a UDP mapping after 30 s. */
+const interval = 25 * second;
 
-/** Keeps the ways to trunks open that are behind a NAT, or reached through one. */
+/** Sends keep-alives to trunks with `nat_support`. */
 export class TrunkKeepAlives {
   readonly #outbound: Pick<Outbound, 'keepAlive'>;
-  readonly #kept = new Map<string, { trunk: TrunkItem; readonly timer: NodeJS.Timeout }>();
+  readonly #active = new Map<string, { trunk: TrunkItem; readonly timer: NodeJS.Timeout }>();
 
   constructor(outbound: Pick<Outbound, 'keepAlive'>) {
     this.#outbound = outbound;
   }
 
-  /** Begins and ends keep-alives. @param trunks all of this task's */
-  follow(trunks: readonly TrunkItem[]): void {
+  /** Starts and ends keep-alives. @param trunks all trunks of this task */
+  update(trunks: readonly TrunkItem[]): void {
     const wanted = new Map(trunks.filter(keepsAlive).map((trunk) => [trunk.id, trunk]));
-    for (const [id, { timer }] of this.#kept) {
+    for (const [id, { timer }] of this.#active) {
       if (wanted.has(id)) continue;
       clearInterval(timer);
-      this.#kept.delete(id);
+      this.#active.delete(id);
     }
-    for (const trunk of wanted.values()) this.#keep(trunk);
+    for (const trunk of wanted.values()) this.#start(trunk);
   }
 
-  #keep(trunk: TrunkItem): void {
-    const known = this.#kept.get(trunk.id);
+  #start(trunk: TrunkItem): void {
+    const known = this.#active.get(trunk.id);
     if (known !== undefined) {
       known.trunk = trunk;
       return;
     }
-    const kept = { trunk, timer: setInterval(() => void this.#outbound.keepAlive(kept.trunk), interval) };
-    this.#kept.set(trunk.id, kept);
+    const active = { trunk, timer: setInterval(() => void this.#outbound.keepAlive(active.trunk), interval) };
+    this.#active.set(trunk.id, active);
     void this.#outbound.keepAlive(trunk);
   }
 }

@@ -6,48 +6,49 @@ import type { Outbound } from '../outbound/outbound.ts';
 import { RegisteringTrunk, type RegistrationDependencies } from './registering-trunk.ts';
 import { TrunkKeepAlives } from './trunk-keep-alives.ts';
 
-type KeptDependencies = RegistrationDependencies & { readonly outbound: Pick<Outbound, 'keepAlive'> };
+type Dependencies = RegistrationDependencies & { readonly outbound: Pick<Outbound, 'keepAlive'> };
 
-/** The registrations and keep-alives of all trunks in the shards that this task holds. */
+/** Registers the trunks in the shards that this task holds, and sends their keep-alives. */
 export class TrunkRegistrations {
   readonly #dependencies: RegistrationDependencies;
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #trunks = new Map<string, RegisteringTrunk>();
   readonly #keepAlives: TrunkKeepAlives;
 
-  constructor(dependencies: KeptDependencies, membership: Pick<Membership, 'shards'>) {
+  constructor(dependencies: Dependencies, membership: Pick<Membership, 'shards'>) {
     this.#dependencies = dependencies;
     this.#keepAlives = new TrunkKeepAlives(dependencies.outbound);
     this.#membership = membership;
   }
 
+  /** Registering trunks. */
   get size(): number {
     return this.#trunks.size;
   }
 
-  /** Begins, changes and ends registrations, as trunks and shards come and go. */
+  /** Starts, changes and ends registrations, following the stored trunks and the held shards. */
   async refresh(): Promise<void> {
     const shards = this.#membership.shards;
-    const looked = (await Promise.all(shards.map((shard) => this.#trunksOf(Number(shard))))).flat();
-    this.#keepAlives.follow(looked);
-    const found = looked.filter(keepsRegistered);
-    const ids = new Set(found.map(({ id }) => id));
+    const trunks = (await Promise.all(shards.map((shard) => this.#trunksOf(Number(shard))))).flat();
+    this.#keepAlives.update(trunks);
+    const registering = trunks.filter(keepsRegistered);
+    const ids = new Set(registering.map(({ id }) => id));
     for (const [id, trunk] of this.#trunks) {
       if (ids.has(id)) continue;
       this.#trunks.delete(id);
-      // Its shard is still ours: the trunk itself is to be registered no more.
+      // If this task still holds the shard, the trunk itself has stopped registering.
       await trunk.end({ unregisters: shards.includes(trunk.shard) });
     }
-    for (const trunk of found) {
+    for (const trunk of registering) {
       const known = this.#trunks.get(trunk.id);
       if (known === undefined) this.#trunks.set(trunk.id, new RegisteringTrunk(this.#dependencies, trunk));
       else known.update(trunk);
     }
   }
 
-  /** Ends all; their bindings stay for the task that goes on. */
+  /** Ends all registrations without unregistering, as another task continues them. */
   async close(): Promise<void> {
-    this.#keepAlives.follow([]);
+    this.#keepAlives.update([]);
     await Promise.all([...this.#trunks.values()].map((trunk) => trunk.end({ unregisters: false })));
   }
 
