@@ -1,6 +1,6 @@
 import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-ip.ts';
 import type { SidecarContext } from './leases/membership.ts';
-import { authenticator } from './registrar/authentication.ts';
+import { authenticator, storedAccounts } from './registrar/authentication.ts';
 import { Orphans } from './registrar/orphans.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
@@ -32,7 +32,11 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     store: dependencies.store,
     membership,
     sources,
-    authenticate: authenticator(context, task.domain),
+    authenticate: authenticator({
+      readAccounts: storedAccounts(context),
+      clock: context.clock,
+      platformDomain: task.domain,
+    }),
     keepOpen: (flow) => opened.transports?.keepOpen(flow),
   });
   const orphans = new Orphans({ context, membership, registrar });

@@ -24,17 +24,15 @@ const register = (username: string): SipRequest =>
 function newTestAuthenticator() {
   const accounts = new Map([accountOf().item].map((item) => [item.sip_username, item]));
   const clock = { now: Date.parse('2026-11-20T10:00:00.000Z') };
-  const lookups: string[][] = [];
-  const table = {
-    getAll: async (_row: unknown, keys: readonly { sip_username: string }[]) => {
-      lookups.push(keys.map(({ sip_username: name }) => name));
-      return keys.map(({ sip_username: name }) => accounts.get(name));
+  const lookups: (readonly string[])[] = [];
+  const authenticate = authenticator({
+    readAccounts: async (usernames) => {
+      lookups.push(usernames);
+      return usernames.map((username) => accounts.get(username));
     },
-  };
-  const authenticate = authenticator(
-    { clock: () => new Date(clock.now), tableOf: () => table as never },
-    'platform.example.com',
-  );
+    clock: () => new Date(clock.now),
+    platformDomain: 'platform.example.com',
+  });
   /** Answers the challenge with a password. */
   const attempt = async (password: string, username = accountOf().username) => {
     const request = register(username);

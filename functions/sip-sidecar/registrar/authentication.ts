@@ -53,34 +53,52 @@ export function realmOf({ uri }: Pick<SipRequest, 'uri'>, platformDomain: string
 type Lookup = { readonly account: SipAccountItem | undefined };
 type Verification = Lookup & { readonly verdict: Verdict };
 
+/** Reads the accounts of user names; undefined for an unknown one. */
+export type ReadAccounts = (usernames: readonly string[]) => Promise<readonly (SipAccountItem | undefined)[]>;
+
+export type AuthenticationDependencies = {
+  readonly readAccounts: ReadAccounts;
+  readonly clock: () => Date;
+  /** Realm of requests to an IP address. */
+  readonly platformDomain: string;
+};
+
+/** Reads accounts from the store. */
+export const storedAccounts =
+  ({ tableOf }: Pick<SidecarContext, 'tableOf'>): ReadAccounts =>
+  (usernames) =>
+    tableOf(0).getAll(
+      sipAccountRow,
+      usernames.map((sip_username) => ({ sip_username })),
+    );
+
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
-export function authenticator(
-  context: Pick<SidecarContext, 'tableOf' | 'clock'>,
-  platformDomain: string,
-): Authenticate {
-  const instance = new Authenticator(context, platformDomain);
+export function authenticator(dependencies: AuthenticationDependencies): Authenticate {
+  const instance = new Authenticator(dependencies);
   return (request) => instance.authenticate(request);
 }
 
 class Authenticator {
-  readonly #context: Pick<SidecarContext, 'tableOf' | 'clock'>;
-  readonly #platformDomain: string;
+  readonly #dependencies: AuthenticationDependencies;
   readonly #nonces: Nonces;
   readonly #offers = new AlgorithmOffers();
   readonly #lookup: (username: string) => Promise<Lookup>;
   readonly #cachedLookup: (username: string) => Promise<Lookup>;
 
-  constructor(context: Pick<SidecarContext, 'tableOf' | 'clock'>, platformDomain: string) {
-    const now = (): number => context.clock().getTime();
-    this.#context = context;
-    this.#platformDomain = platformDomain;
+  constructor(dependencies: AuthenticationDependencies) {
+    const { readAccounts, clock } = dependencies;
+    const now = (): number => clock().getTime();
+    this.#dependencies = dependencies;
     this.#nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceTtl, max: maxNonces });
-    this.#lookup = newBatcher<string, Lookup>((usernames) => this.#accountsOf(usernames), lookups);
+    this.#lookup = newBatcher<string, Lookup>(
+      async (usernames) => (await readAccounts(usernames)).map((account) => ({ account })),
+      lookups,
+    );
     this.#cachedLookup = cacheResults(this.#lookup, accountCache, now);
   }
 
   async authenticate(request: SipRequest): Promise<AuthenticationOutcome> {
-    const realm = realmOf(request, this.#platformDomain);
+    const realm = realmOf(request, this.#dependencies.platformDomain);
     const credentials = credentialsOf(request, realm);
     if (credentials === undefined) return this.#challenge(request, realm);
     if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
@@ -107,16 +125,11 @@ class Authenticator {
   /** An account may have several valid passwords while its credentials are rotated. */
   #compare(credentials: Credentials, { account }: Lookup, method: string): Verdict {
     const field = hashField[credentials.algorithm];
-    const known = account === undefined ? [] : validHa1(account, credentials.realm, this.#context.clock());
+    const known = account === undefined ? [] : validHa1(account, credentials.realm, this.#dependencies.clock());
     const verdicts = (known.length === 0 ? [unknownUserHa1] : known).map((hashes) =>
       verify(this.#nonces, credentials, { ha1: hashes[field], method }),
     );
     return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
-  }
-
-  async #accountsOf(usernames: readonly string[]): Promise<Lookup[]> {
-    const keys = usernames.map((sip_username) => ({ sip_username }));
-    return (await this.#context.tableOf(0).getAll(sipAccountRow, keys)).map((account) => ({ account }));
   }
 }
 

@@ -16,9 +16,8 @@ import {
   hasExpired,
   nextCheck,
   registrationEvent,
-  type RegistrationError,
 } from '../../../shared/telephony/trunk-registration.ts';
-import { hour, second } from '../../../shared/schema/time.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
@@ -26,11 +25,12 @@ import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import { hostOfAddress } from '../../../shared/sip/host.ts';
-import type { SipRequest, SipResponse } from '../../../shared/sip/message.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
-import { isSipUri, sipUri, type SipUri } from '../../../shared/sip/uri.ts';
+import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import type { Outbound, Reply } from '../outbound/outbound.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+import { isChallenge, registerOutcome, requestedSeconds, type RegisterOutcome } from './register-outcome.ts';
 
 export type RegistrationDependencies = {
   readonly context: SidecarContext;
@@ -40,8 +40,6 @@ export type RegistrationDependencies = {
   readonly advertised: { readonly host: string; readonly port: number };
 };
 
-/** Requested lifetime of a registration, in seconds. */
-const requestedExpiry = hour / second;
 /** Time for a REGISTER to be answered, in milliseconds (timer F of RFC 3261 §17.1.2.2). */
 const timeout = 32 * second;
 /** Time to wait for a REGISTER in progress when the task stops, in milliseconds. */
@@ -52,11 +50,6 @@ const retryDelay = 30 * second;
 const maxChallenges = 2;
 
 const newTag = (): string => randomBytes(8).toString('hex');
-
-/** The outcome of one REGISTER. */
-type Outcome =
-  | { readonly kind: 'registered'; readonly seconds: number }
-  | { readonly kind: 'failed'; readonly error: Omit<RegistrationError, 'at'> };
 
 /** A trunk that this task keeps registered with its peer (RFC 3261 §10.2). */
 export class RegisteringTrunk {
@@ -127,7 +120,7 @@ export class RegisteringTrunk {
       return;
     }
     const callId = stored.call_id ?? `${randomUUID()}@${this.#dependencies.advertised.host}`;
-    const outcome = await this.#register(requestedExpiry, {
+    const outcome = await this.#register(requestedSeconds, {
       call_id: callId,
       cseq: Math.max(stored.cseq, this.#sequence),
     });
@@ -173,7 +166,7 @@ export class RegisteringTrunk {
   async #register(
     seconds: number,
     { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>,
-  ): Promise<Outcome> {
+  ): Promise<RegisterOutcome> {
     const { outbound } = this.#dependencies;
     const trunk = this.#trunk;
     const digest = await this.#digest();
@@ -185,7 +178,7 @@ export class RegisteringTrunk {
         reply.kind === 'response' && challenges < maxChallenges && isChallenge(reply.response)
           ? digest.answer(request, reply.response)
           : undefined;
-      if (next === undefined || next instanceof Fault) return outcomeOf(reply, request, next?.reason);
+      if (next === undefined || next instanceof Fault) return registerOutcome(reply, request, next?.reason);
       request = next;
     }
   }
@@ -238,39 +231,3 @@ const descriptions = {
   'trunk.registration_failed': 'the registration failed',
   'trunk.unregistered': 'unregistered',
 } as const;
-
-const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
-
-/** The outcome of a reply. @param fault why a challenge was not answered */
-function outcomeOf(reply: Reply, request: SipRequest, fault: string | undefined): Outcome {
-  if (reply.kind === 'failed') return { kind: 'failed', error: { code: reply.code, reason: reply.reason } };
-  const { response } = reply;
-  if (response.status >= 300 || response.status < 200)
-    return { kind: 'failed', error: { code: response.status, reason: fault ?? response.reason } };
-  return { kind: 'registered', seconds: grantedSeconds(response, request) };
-}
-
-/** The granted lifetime: of our own contact, or else of Expires (RFC 3261 §10.2.4). */
-function grantedSeconds(response: SipResponse, request: SipRequest): number {
-  const [own] = contactsOf(request);
-  const granted = contactsOf(response).find((each) => each.user === own?.user && each.host === own?.host)?.seconds;
-  const expires = response.headers.one(header.expires);
-  return granted ?? (typeof expires === 'number' ? expires : requestedExpiry);
-}
-
-function contactsOf({ headers }: SipRequest | SipResponse) {
-  const contacts = headers.all(header.contact);
-  return contacts instanceof Fault
-    ? []
-    : contacts.flatMap((contact) => {
-        if (contact === '*' || !isSipUri(contact.uri)) return [];
-        const seconds = Number(contact.parameters.get('expires') ?? Number.NaN);
-        return [
-          {
-            user: contact.uri.user,
-            host: contact.uri.host,
-            seconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
-          },
-        ];
-      });
-}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { settingsFrom } from './settings.ts';
+
+test('without an environment the settings are those of a single machine', () => {
+  expect(settingsFrom({})).toEqual({
+    host: '0.0.0.0',
+    ports: { 'sip-udp': 5_060, 'sip-tcp': 5_070, 'sip-tls': 5_061, control: 8_081, health: 8_080 },
+    tls: undefined,
+    advertised: { host: '127.0.0.1', port: 5_060 },
+    allowPrivateHosts: false,
+    drainSeconds: 0,
+    controlHost: '127.0.0.1',
+    metadataUri: undefined,
+  });
+});
+
+test('the advertised port is the UDP port unless it is set', () => {
+  const portOf = (environment: Record<string, string>) => settingsFrom(environment).advertised.port;
+  expect([portOf({ PORT_SIP_UDP: '5080' }), portOf({ PORT_SIP_UDP: '5080', SIP_ADVERTISED_PORT: '5060' })]).toEqual([
+    5_080, 5_060,
+  ]);
+});
+
+test.each(['x', '-1', '65536', '1.5'])('%s is not a port', (text) => {
+  expect(() => settingsFrom({ PORT_SIP_TCP: text })).toThrow('PORT_SIP_TCP must be a port');
+});
+
+test('TLS terminates at the load balancer, or here if both files are set', () => {
+  expect(settingsFrom({ SIP_TLS: 'load-balancer' }).tls).toBe('load-balancer');
+  expect(settingsFrom({ SIP_TLS_KEY: '/key.pem' }).tls).toBeUndefined();
+  expect(() => settingsFrom({ SIP_TLS_KEY: '/missing.pem', SIP_TLS_CERTIFICATE: '/missing.pem' })).toThrow('ENOENT');
+});
+
+test('private hosts are allowed only by 1', () => {
+  const allowed = ['1', '0', 'true'].map((value) => settingsFrom({ SIP_ALLOW_PRIVATE_HOSTS: value }).allowPrivateHosts);
+  expect(allowed).toEqual([true, false, false]);
+});

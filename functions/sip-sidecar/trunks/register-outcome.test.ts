@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { newResponse } from '../../../shared/sip/build.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Headers } from '../../../shared/sip/headers.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
+import { addressOf, optionsWith, requestOf } from '../../../shared/sip/values.fixture.ts';
+import type { Flow } from '../transport/flow.ts';
+import { isChallenge, registerOutcome } from './register-outcome.ts';
+
+const request: SipRequest = requestOf(optionsWith('Contact: <sip:user@sip.example.com>;expires=3600'));
+const end = { address: '192.0.2.1', port: 5_060 };
+const flow: Flow = { transport: 'udp', remote: end, local: end };
+const outcomeOf = (status: number, { contacts = [], expires }: { contacts?: string[]; expires?: number } = {}) => {
+  const headers = expires === undefined ? Headers.none : Headers.none.append(header.expires, expires);
+  const response = newResponse(request, { status, headers: headers.with(header.contact, ...contacts.map(addressOf)) });
+  return registerOutcome({ kind: 'response', response, flow }, request);
+};
+
+test('the lifetime is that of our own contact, whatever other contacts and Expires say', () => {
+  const contacts = ['<sip:other@sip.example.com>;expires=10', '<sip:user@sip.example.com:5060>;expires=120'];
+  expect(outcomeOf(200, { contacts, expires: 600 })).toEqual({ kind: 'registered', seconds: 120 });
+});
+
+test('without our contact the lifetime is that of Expires, or else the requested hour', () => {
+  expect(outcomeOf(200, { expires: 600 })).toEqual({ kind: 'registered', seconds: 600 });
+  expect(outcomeOf(200)).toEqual({ kind: 'registered', seconds: 3_600 });
+  expect(outcomeOf(200, { contacts: ['<sip:user@sip.example.com>;expires=soon'] })).toEqual({
+    kind: 'registered',
+    seconds: 3_600,
+  });
+});
+
+test('a rejection fails with its status and reason', () => {
+  expect(outcomeOf(403)).toEqual({ kind: 'failed', error: { code: 403, reason: 'Forbidden' } });
+});
+
+test('a challenge that was not answered fails with the reason why', () => {
+  const response = newResponse(request, { status: 401 });
+  expect(registerOutcome({ kind: 'response', response, flow }, request, 'Challenged for another realm')).toEqual({
+    kind: 'failed',
+    error: { code: 401, reason: 'Challenged for another realm' },
+  });
+});
+
+test('no response fails with the code that it counts as', () => {
+  expect(registerOutcome({ kind: 'failed', code: 408, reason: 'no answer' }, request)).toEqual({
+    kind: 'failed',
+    error: { code: 408, reason: 'no answer' },
+  });
+});
+
+test('401 and 407 are challenges', () => {
+  const statuses = [401, 407, 403].map((status) => isChallenge(newResponse(request, { status })));
+  expect(statuses).toEqual([true, true, false]);
+});
