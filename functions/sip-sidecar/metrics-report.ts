@@ -17,7 +17,7 @@ export function reportMetrics(task: Task, { registrar, transports, stack, source
   const delay = monitorEventLoopDelay();
   delay.enable();
   running.defer(() => void delay.disable());
-  const [droppedPackets, faults] = [deltaOf(() => sources.dropped()), deltaOf(task.faults)];
+  const [droppedPackets, faults] = [deltaOf(() => sources.droppedPackets()), deltaOf(task.faults)];
   const report = async (): Promise<void> => {
     const values = {
       Tasks: 1,

@@ -74,7 +74,7 @@ test('requests that need authentication get 403, requests within a dialog 481, u
   expect(statuses()).toEqual([403, 403, 481, 481, 405, 501]);
 });
 
-test('OPTIONS gets 200 with the supported methods, without them if the response would be longer than the request', () => {
+test('OPTIONS gets 200 with the supported methods, unless the response would be longer than the request', () => {
   const { receive, sent } = newReception();
   receive(packet('OPTIONS'));
   receive(packet('OPTIONS', `Subject: ${'x'.repeat(200)}`));
@@ -116,7 +116,7 @@ test('a challenge over UDP that is longer than its request offers MD5 only', asy
   const { reception, receive, sent } = newReception(async () => ({ status: 401, headers }));
   receive(packet('REGISTER'), udp);
   receive(packet('REGISTER'), tcp);
-  await reception.settled();
+  await reception.waitForResponses();
   await Promise.resolve();
   expect(sent.map((bytes) => bytes.toString().match(/Digest (SHA-256|MD5)/g))).toEqual([
     ['Digest MD5'],
@@ -129,7 +129,7 @@ test('a REGISTER that fails unexpectedly gets 503 and is logged', async () => {
     throw new Error('store');
   });
   receive(packet('REGISTER'));
-  await reception.settled();
+  await reception.waitForResponses();
   expect([statuses(), faults]).toEqual([[503], [new Error('store')]]);
 });
 
@@ -139,6 +139,6 @@ test('beyond 500 REGISTERs in progress, a further one gets 503', async () => {
   for (let count = 0; count < 501; count += 1) receive(packet('REGISTER'));
   expect(statuses()).toEqual([503]);
   resolve({ status: 200 });
-  await reception.settled();
+  await reception.waitForResponses();
   expect(statuses().filter((status) => status === 200)).toHaveLength(500);
 });

@@ -84,7 +84,7 @@ export class Reception {
   }
 
   /** Resolves when every REGISTER in progress is answered. */
-  async settled(): Promise<void> {
+  async waitForResponses(): Promise<void> {
     await Promise.all(this.#registering);
   }
 

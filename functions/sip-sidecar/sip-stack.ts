@@ -71,7 +71,7 @@ export function sipStack({ transports, advertised, onRequestSent, ...dependencie
     newTag,
     transactions: () => layer.size,
     close: async () => {
-      await reception.settled();
+      await reception.waitForResponses();
       layer.close();
     },
   };

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Fault } from './fault.ts';
-import { closingQuote, elements, isToken, parseNumber, quote, unquote } from './grammar.ts';
+import { closingQuote, splitList, isToken, parseNumber, quote, unquote } from './grammar.ts';
 
 test('a list is split at its own commas only', () => {
-  expect(elements('a, "b,\\"c" <d,e>;f , g,')).toEqual(['a', '"b,\\"c" <d,e>;f', 'g', '']);
+  expect(splitList('a, "b,\\"c" <d,e>;f , g,')).toEqual(['a', '"b,\\"c" <d,e>;f', 'g', '']);
 });
 
 test('after an unclosed quote or bracket the rest of a list is one element', () => {
-  expect([elements('a, "b, c'), elements('a, <b, c')]).toEqual([
+  expect([splitList('a, "b, c'), splitList('a, <b, c')]).toEqual([
     ['a', '"b, c'],
     ['a', '<b, c'],
   ]);

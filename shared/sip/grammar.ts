@@ -43,7 +43,7 @@ export const quote = (text: string): string => `"${text.replace(/[\r\n]+/g, ' ')
  * Splits a list at its commas and trims the elements. Commas in quotes and in angle brackets do not separate. After an
  * unclosed quote or bracket the rest is one element, which the element's parser then rejects.
  */
-export function elements(list: string): readonly string[] {
+export function splitList(list: string): readonly string[] {
   if (!list.includes(',')) return [list.trim()];
   const found: string[] = [];
   let from = 0;

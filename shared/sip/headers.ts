@@ -1,5 +1,5 @@
 import { Fault } from './fault.ts';
-import { elements } from './grammar.ts';
+import { splitList } from './grammar.ts';
 import { fullNames } from './header-names.ts';
 
 /** How the values of one header are parsed and printed. */
@@ -61,7 +61,7 @@ const maxValues = 256;
 function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Value[] | Fault {
   if (text === '' && kind.list && kind.mayBeEmpty) return [];
   const values: Value[] = [];
-  const texts = kind.list ? elements(text) : [text];
+  const texts = kind.list ? splitList(text) : [text];
   if (texts.length > maxValues) return new Fault(`${kind.name}: Too many values`);
   for (const element of texts) {
     const value = element === '' && !kind.mayBeEmpty ? new Fault('Empty value') : kind.parse(element);

@@ -137,7 +137,7 @@ function parseRequest(head: Head, headers: Headers, bytes: Buffer): SipRequest |
   const malformed = (rejection: Rejection): Malformed => ({
     kind: 'malformed',
     ...rejection,
-    answerTo: answerable(method, head, headers),
+    answerTo: answerableOf(method, head, headers),
   });
   if (method === undefined || !isToken(method)) return malformed({ code: 400, reason: 'Malformed request line' });
   if (version !== '2.0') return malformed({ code: 505, reason: 'Version Not Supported' });
@@ -165,7 +165,7 @@ function parseResponse(head: Head, headers: Headers, bytes: Buffer): SipResponse
 }
 
 /** The first word of an unreadable request line counts as its method, as an ACK is never answered (RFC 3261 §17). */
-function answerable(method: string | undefined, head: Head, headers: Headers): Answerable | null {
+function answerableOf(method: string | undefined, head: Head, headers: Headers): Answerable | null {
   const name = method ?? head.startLine.trim().split(/[ \t]/, 1)[0] ?? '';
   return !headers.has(header.via) || name === 'ACK' ? null : { method: name, headers };
 }

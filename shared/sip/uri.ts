@@ -122,9 +122,9 @@ function parseTelUri(text: string): TelUri | Fault {
 
 /** Decodes `%xx` escapes as UTF-8. Bytes that are not valid UTF-8 stay escaped. */
 export const decodeEscapes = (text: string): string =>
-  text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decoded(bytes) ?? bytes) : text;
+  text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decodeUtf8(bytes) ?? bytes) : text;
 
-function decoded(escapes: string): string | undefined {
+function decodeUtf8(escapes: string): string | undefined {
   const bytes = Buffer.from(escapes.replaceAll('%', ''), 'hex');
   const text = bytes.toString('utf8');
   return Buffer.from(text).equals(bytes) ? text : undefined;

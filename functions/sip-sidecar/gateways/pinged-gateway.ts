@@ -97,7 +97,7 @@ export class PingedGateway {
   async #pingAt(planned: number): Promise<void> {
     const { context } = this.#dependencies;
     try {
-      await this.#settle(await this.#ping());
+      await this.#applyResult(await this.#ping());
     } catch (error) {
       context.log.fault(error, this.#gateway.id, 'storing a ping failed');
     }
@@ -135,7 +135,7 @@ export class PingedGateway {
    * Applies a result to the health. A change of status is written at once, other results at the write interval. If an
    * external report changed the stored health, the result is applied to that.
    */
-  async #settle(result: PingResult): Promise<void> {
+  async #applyResult(result: PingResult): Promise<void> {
     const { context } = this.#dependencies;
     const { id, org_id: organization, ping } = this.#gateway;
     for (let attempt = 0; attempt < 2 && !this.#isOver; attempt += 1) {
@@ -148,12 +148,12 @@ export class PingedGateway {
       ];
       const isNews = after.status !== before.status;
       if (!isNews && !this.#isWriteDue(result.at)) {
-        this.#keep({ ...after, id, version: before.version }, points);
+        this.#setState({ ...after, id, version: before.version }, points);
         return;
       }
       const failed = await context.tryCommit(organization, this.#writes(before, after, points));
       if (failed.length === 0) {
-        this.#keep({ ...after, id, version: before.version + 1 }, []);
+        this.#setState({ ...after, id, version: before.version + 1 }, []);
         this.#writtenAt = isNews ? this.#spread(result.at) : result.at;
         return;
       }
@@ -161,7 +161,7 @@ export class PingedGateway {
     }
   }
 
-  #keep(health: GatewayHealthItem, unwritten: readonly HistoryPoint[]): void {
+  #setState(health: GatewayHealthItem, unwritten: readonly HistoryPoint[]): void {
     this.#health = health;
     this.#points = unwritten;
   }

@@ -78,11 +78,6 @@ export class Membership {
     );
   }
 
-  /** Whether this task holds a shard. */
-  holds(shard: string): boolean {
-    return this.isReady && this.#held.has(shard);
-  }
-
   /** The shards that this task holds. */
   get shards(): readonly string[] {
     return this.isReady ? [...this.#held] : [];
@@ -111,7 +106,7 @@ export class Membership {
     clearInterval(this.#timer);
     await this.#heartbeat;
     this.#until = 0;
-    await this.#put(0);
+    await this.#putTask(0);
   }
 
   /** Deletes the item of a dead task that no binding names any more. */
@@ -121,7 +116,7 @@ export class Membership {
 
   async #sendHeartbeat(): Promise<void> {
     const until = this.#now() + heartbeatTtl;
-    await this.#put(until);
+    await this.#putTask(until);
     this.#until = until;
     const table = this.#context.tableOf(0);
     const [{ items: tasks }, { items: held }] = await Promise.all([
@@ -147,12 +142,12 @@ export class Membership {
         remove<'lease', ShardKey>(sidecarShardRow, { kind: 'sidecar-shard', id: shard }),
       ]);
     const taken = await Promise.all(
-      take.map(async ({ shard, from }) => ((await this.#take(shard, from)) ? [shard] : [])),
+      take.map(async ({ shard, from }) => ((await this.#takeShard(shard, from)) ? [shard] : [])),
     );
     this.#held = new Set([...kept, ...taken.flat()]);
   }
 
-  async #take(shard: string, from: string | undefined): Promise<boolean> {
+  async #takeShard(shard: string, from: string | undefined): Promise<boolean> {
     const item: SidecarShardItem = { kind: 'sidecar-shard', id: shard, task: this.id };
     const write: Write<'lease'> =
       from === undefined
@@ -165,7 +160,7 @@ export class Membership {
     return (await this.#context.tryCommit(0, [write])).length === 0;
   }
 
-  async #put(until: number): Promise<void> {
+  async #putTask(until: number): Promise<void> {
     const item: SidecarTaskItem = {
       kind: 'sidecar-task',
       id: this.id,

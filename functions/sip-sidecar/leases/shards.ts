@@ -18,7 +18,7 @@ export const assignedTask = (job: string, tasks: readonly string[]): string | un
 /** A shard, and the task that holds it. */
 export type HeldShard = { readonly shard: string; readonly task: string };
 
-/** What a task does so that its assigned task holds each shard, and never two tasks at once. */
+/** What a task does so that each shard moves to its assigned task, and two tasks never hold it at once. */
 export type Moves = {
   readonly take: readonly { readonly shard: string; readonly from: string | undefined }[];
   readonly release: readonly string[];

@@ -44,7 +44,7 @@ export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri 
     parameters: new Parameters([['transport', transport]]),
   });
 
-const failed = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', code, reason });
+const failure = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', code, reason });
 
 /**
  * Requests to peers that tenants configure. The name is resolved for each request, the address is checked, and the
@@ -64,8 +64,8 @@ export class Outbound {
   async send(request: SipRequest, peer: Peer, timeout: number): Promise<Reply> {
     const { resolver, random } = this.#dependencies;
     const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
-    if (hops instanceof Fault) return failed(503, hops.reason);
-    let reply = failed(503, 'The host has no address');
+    if (hops instanceof Fault) return failure(503, hops.reason);
+    let reply = failure(503, 'The host has no address');
     try {
       for await (const hop of hops) {
         reply = await this.#sendTo(hop, request, timeout);
@@ -73,7 +73,7 @@ export class Outbound {
         if (reply.kind === 'response' && reply.response.status !== 503) return reply;
       }
     } catch (error) {
-      return failed(503, `The name cannot be resolved: ${error instanceof Error ? error.message : String(error)}`);
+      return failure(503, `The name cannot be resolved: ${error instanceof Error ? error.message : String(error)}`);
     }
     return reply;
   }
@@ -99,7 +99,7 @@ export class Outbound {
   }
 
   async #sendTo(hop: Hop, request: SipRequest, timeout: number): Promise<Reply> {
-    if (!this.#mayReach(hop)) return failed(503, 'ADDRESS_NOT_ALLOWED');
+    if (!this.#mayReach(hop)) return failure(503, 'ADDRESS_NOT_ALLOWED');
     try {
       const flow = await this.#flowTo(hop, request);
       return await this.#exchange(
@@ -108,7 +108,7 @@ export class Outbound {
         timeout,
       );
     } catch (error) {
-      return failed(503, error instanceof Error ? error.message : String(error));
+      return failure(503, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -124,7 +124,7 @@ export class Outbound {
 
   #exchange(request: SipRequest, flow: Flow, timeout: number): Promise<Reply> {
     return new Promise((resolve) => {
-      const late = setTimeout(() => resolve(failed(408, 'no answer')), timeout);
+      const late = setTimeout(() => resolve(failure(408, 'no answer')), timeout);
       const settle = (reply: Reply): void => {
         clearTimeout(late);
         resolve(reply);
@@ -134,9 +134,9 @@ export class Outbound {
           if (response.status >= 200) settle({ kind: 'response', response, flow });
         },
         onFailure: (reason) =>
-          settle(reason === 'timeout' ? failed(408, 'no answer') : failed(503, 'the connection failed')),
+          settle(reason === 'timeout' ? failure(408, 'no answer') : failure(503, 'the connection failed')),
       });
-      if (!begun) settle(failed(503, 'too many requests at once'));
+      if (!begun) settle(failure(503, 'too many requests at once'));
     });
   }
 }

@@ -34,9 +34,9 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
  * writer, or the transaction as a whole is rejected, each change is committed alone.
  */
 async function commitAll(context: CommitContext, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
-  const alone = ({ organization, writes }: Change): Promise<Outcome | Error> =>
+  const commitAlone = ({ organization, writes }: Change): Promise<Outcome | Error> =>
     context.tryCommit(organization, writes).catch(asError);
-  if (changes.length <= 1) return Promise.all(changes.map(alone));
+  if (changes.length <= 1) return Promise.all(changes.map(commitAlone));
   let failed: Outcome;
   try {
     failed = await context.tryCommit(
@@ -45,13 +45,13 @@ async function commitAll(context: CommitContext, changes: readonly Change[]): Pr
     );
   } catch (error) {
     if (!isOfAnItem(error)) throw error;
-    return Promise.all(changes.map(alone));
+    return Promise.all(changes.map(commitAlone));
   }
-  return failed.length === 0 ? changes.map(() => []) : withoutFailed(context, changes, failed);
+  return failed.length === 0 ? changes.map(() => []) : commitWithoutFailed(context, changes, failed);
 }
 
 /** Assigns the failed conditions to their changes, and commits the other changes. */
-async function withoutFailed(
+async function commitWithoutFailed(
   context: CommitContext,
   changes: readonly Change[],
   failed: Outcome,

@@ -42,7 +42,7 @@ test('a deleted binding is in no index', () => {
   const bindings = new OwnedBindings();
   bindings.set(owned('a', 60));
   bindings.delete('a');
-  expect([bindings.get('a'), bindings.ofDevice('dev_1'), bindings.expired(at(61)), bindings.size]).toEqual([
+  expect([bindings.get('a'), bindings.ofDevice('dev_1'), bindings.findExpired(at(61)), bindings.size]).toEqual([
     undefined,
     [],
     [],
@@ -54,19 +54,19 @@ test('a binding expires within a second of its time, not before', () => {
   const bindings = new OwnedBindings();
   bindings.set(owned('a', 60));
   bindings.set(owned('b', 60.5));
-  expect([59, 60, 61].map((seconds) => keysOf(bindings.expired(at(seconds))))).toEqual([[], ['a'], ['a', 'b']]);
+  expect([59, 60, 61].map((seconds) => keysOf(bindings.findExpired(at(seconds))))).toEqual([[], ['a'], ['a', 'b']]);
 });
 
 test('a refreshed binding expires at its new time only', () => {
   const bindings = new OwnedBindings();
   bindings.set(owned('a', 60));
   bindings.set(owned('a', 120));
-  expect([keysOf(bindings.expired(at(60))), keysOf(bindings.expired(at(120)))]).toEqual([[], ['a']]);
+  expect([keysOf(bindings.findExpired(at(60))), keysOf(bindings.findExpired(at(120)))]).toEqual([[], ['a']]);
 });
 
 test('no expiry is missed between two calls', () => {
   const bindings = new OwnedBindings();
-  bindings.expired(at(0));
+  bindings.findExpired(at(0));
   for (const seconds of [10, 20, 30]) bindings.set(owned(`k${seconds}`, seconds));
-  expect(keysOf(bindings.expired(at(30)))).toEqual(['k10', 'k20', 'k30']);
+  expect(keysOf(bindings.findExpired(at(30)))).toEqual(['k10', 'k20', 'k30']);
 });

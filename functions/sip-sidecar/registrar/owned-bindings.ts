@@ -54,7 +54,7 @@ export class OwnedBindings {
   }
 
   /** Bindings that have expired since the last call. They stay until they are deleted. */
-  expired(at: Date): Owned[] {
+  findExpired(at: Date): Owned[] {
     const now = Math.floor(at.getTime() / second);
     const from = this.#lookedAt ?? Math.min(...this.#expiring.keys(), now);
     this.#lookedAt = now;

@@ -10,7 +10,7 @@ import { sipDomain } from '../sidecar.fixture.ts';
 import { requestedContacts, type RequestedContacts } from './contacts.ts';
 
 /** A REGISTER of user `a` with these header lines. */
-export const register = (...fields: readonly string[]): SipRequest => {
+const register = (...fields: readonly string[]): SipRequest => {
   const message = parseMessage(
     Buffer.from(
       [

@@ -137,7 +137,7 @@ export class Registrar {
   async #othersOf({ organization, binding, others }: Owned, at: Date): Promise<NonNullable<Owned['others']>> {
     const readAt = at.getTime();
     if (others !== undefined && readAt - others.readAt < othersTtl) return others;
-    const stored = await this.#stored(organization, binding.sip_username);
+    const stored = await this.#storedBindings(organization, binding.sip_username);
     return { readAt, bindings: stored.filter(({ contact_key: key }) => key !== binding.contact_key) };
   }
 
@@ -153,7 +153,7 @@ export class Registrar {
       .transact(
         organization,
         async () => {
-          const stored = isFirst ? [] : await this.#stored(organization, origin.sip_username);
+          const stored = isFirst ? [] : await this.#storedBindings(organization, origin.sip_username);
           outcome = applyRegister(stored, requested, origin);
           if ('status' in outcome) return [];
           const line = {
@@ -196,7 +196,7 @@ export class Registrar {
   /** Removes expired bindings of this task, unless another task has refreshed them. */
   async expire(): Promise<void> {
     const { context } = this.#dependencies;
-    for (const { organization, binding } of this.owned.expired(context.clock())) {
+    for (const { organization, binding } of this.owned.findExpired(context.clock())) {
       this.owned.delete(binding.contact_key);
       await this.remove(organization, binding);
     }
@@ -222,7 +222,7 @@ export class Registrar {
   async remove(organization: number, binding: BindingItem): Promise<void> {
     const { context } = this.#dependencies;
     const at = context.clock().toISOString();
-    const stored = await this.#stored(organization, binding.sip_username);
+    const stored = await this.#storedBindings(organization, binding.sip_username);
     const isLast = !stored.some(
       ({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > at,
     );
@@ -232,7 +232,7 @@ export class Registrar {
     );
   }
 
-  async #stored(organization: number, sipUsername: string): Promise<BindingItem[]> {
+  async #storedBindings(organization: number, sipUsername: string): Promise<BindingItem[]> {
     const table = this.#dependencies.context.tableOf(organization);
     return withRefreshes(
       table,

@@ -62,7 +62,7 @@ export function applyRegister(
         binding: bindingOf(each, before !== undefined && isLive(before, origin.at) ? before : undefined, origin),
       };
     });
-  const surplus = oldest(kept, kept.length + put.length - maxContacts);
+  const surplus = oldestOf(kept, kept.length + put.length - maxContacts);
   const removed = [
     ...affected.filter(({ contact_key: key }) => !put.some(({ binding }) => binding.contact_key === key)),
     ...surplus,
@@ -74,7 +74,7 @@ export function applyRegister(
   };
 }
 
-const oldest = (bindings: readonly BindingItem[], count: number): readonly BindingItem[] =>
+const oldestOf = (bindings: readonly BindingItem[], count: number): readonly BindingItem[] =>
   bindings.toSorted((one, other) => (one.refreshed_at < other.refreshed_at ? -1 : 1)).slice(0, Math.max(0, count));
 
 /** A REGISTER with another Call-ID begins a new registration, as the phone has restarted (RFC 3261 §10.2.4). */
@@ -95,7 +95,7 @@ function bindingOf(
   };
 }
 
-const sameFlow = (one: BindingFlow, other: BindingFlow): boolean =>
+const isSameFlow = (one: BindingFlow, other: BindingFlow): boolean =>
   one.transport === other.transport &&
   one.remote.address === other.remote.address &&
   one.remote.port === other.remote.port &&
@@ -113,5 +113,5 @@ export const isRefresh = ({ put, removed }: Outcome): boolean =>
       before.contact === binding.contact &&
       before.user_agent === binding.user_agent &&
       before.q === binding.q &&
-      sameFlow(before.flow, binding.flow),
+      isSameFlow(before.flow, binding.flow),
   );

@@ -29,7 +29,7 @@ type RegistrarWrite = Write<
 >;
 
 /** Condition: the binding, with its refreshes, is unchanged since it was read; a missing one is still missing. */
-const asRead = (before: BindingItem | undefined) =>
+const unchangedCondition = (before: BindingItem | undefined) =>
   before === undefined
     ? { expression: 'attribute_not_exists(PK)' }
     : {
@@ -39,7 +39,7 @@ const asRead = (before: BindingItem | undefined) =>
       };
 
 /** Deletes the refresh of a binding, on condition that its owner has not refreshed it again. */
-const notRefreshed = (before: BindingItem): Write<'binding-refresh'> =>
+const refreshDeletion = (before: BindingItem): Write<'binding-refresh'> =>
   removeIf<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, before, {
     expression: 'attribute_not_exists(PK) OR #registered <> :registered OR #cseq <= :cseq',
     names: { '#registered': 'registered_at', '#cseq': 'cseq' },
@@ -47,8 +47,8 @@ const notRefreshed = (before: BindingItem): Write<'binding-refresh'> =>
   });
 
 const bindingWrites = ({ binding, before }: Outcome['put'][number]): Write<'binding' | 'binding-refresh'>[] => [
-  overwrite<'binding', BindingItem, BindingKey>(bindingRow, binding, asRead(before)),
-  ...(before === undefined ? [] : [notRefreshed(before)]),
+  overwrite<'binding', BindingItem, BindingKey>(bindingRow, binding, unchangedCondition(before)),
+  ...(before === undefined ? [] : [refreshDeletion(before)]),
 ];
 
 /**
@@ -154,8 +154,8 @@ export function registrationWrites(
  * @param isLast whether its line has no other binding
  */
 export const expiryWrites = (binding: BindingItem, isLast: boolean, context: ChangeContext): RegistrarWrite[] => [
-  removeIf<'binding', BindingKey>(bindingRow, binding, asRead(binding)),
-  notRefreshed(binding),
+  removeIf<'binding', BindingKey>(bindingRow, binding, unchangedCondition(binding)),
+  refreshDeletion(binding),
   ...(isLast ? stateWrites(binding, { was: true, is: false }, { ...context, reason: 'expired' }) : []),
 ];
 

@@ -55,7 +55,7 @@ function cut(pending: Buffer, searched: number): Cut {
 }
 
 /** Skips a CRLF that is not the first half of a keep-alive. */
-const withoutLineEnd = (pending: Buffer): Buffer =>
+const skipLineEnd = (pending: Buffer): Buffer =>
   pending.length >= 4 && pending.subarray(0, 2).equals(crlf) && !pending.subarray(0, 4).equals(endOfHead)
     ? pending.subarray(2)
     : pending;
@@ -71,7 +71,7 @@ export function framing(): Framing {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       const arrivals: Arrival[] = [];
       while (pending.length >= needed) {
-        pending = withoutLineEnd(pending);
+        pending = skipLineEnd(pending);
         const next = cut(pending, searched);
         if ('needed' in next) {
           ({ needed, searched } = next);

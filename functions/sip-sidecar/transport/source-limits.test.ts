@@ -22,7 +22,7 @@ test('a flood from one source is limited to its rate, and other sources are not 
   expect(admitted('192.0.2.2', 500)).toBe(500);
   clock.now += 1_000;
   expect(admitted('192.0.2.1', 50_000)).toBe(200);
-  expect(limits.dropped()).toBe(98_800);
+  expect(limits.droppedPackets()).toBe(98_800);
 });
 
 test('an address whose phones have authenticated may send more', () => {

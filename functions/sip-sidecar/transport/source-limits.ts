@@ -55,7 +55,7 @@ export class SourceLimits {
   readonly #now: () => number;
   readonly #onSuspicion: (address: string) => void;
   readonly #sources = new Map<string, Source>();
-  #dropped = 0;
+  #droppedPackets = 0;
 
   /**
    * @param now milliseconds
@@ -75,7 +75,7 @@ export class SourceLimits {
     const isAdmitted =
       (isTrusted || source.silentUntil <= at) && takeToken(source, at, isTrusted || at - source.provenAt < knownFor);
     if (isAdmitted) return true;
-    this.#dropped += 1;
+    this.#droppedPackets += 1;
     if (!isTrusted) this.#suspect(address, source);
     return false;
   }
@@ -108,8 +108,8 @@ export class SourceLimits {
   }
 
   /** Packets that were not admitted since the start. */
-  dropped(): number {
-    return this.#dropped;
+  droppedPackets(): number {
+    return this.#droppedPackets;
   }
 
   #sourceOf(address: string): Source {

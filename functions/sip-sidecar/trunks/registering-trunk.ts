@@ -115,7 +115,7 @@ export class RegisteringTrunk {
     if (this.#isOver || stored === undefined) return;
     const now = context.clock().toISOString();
     if (stored.next_attempt > now) {
-      if (hasExpired(stored, now)) await this.#settle(stored, { ...stored, ...afterExpiry(stored) });
+      if (hasExpired(stored, now)) await this.#storeRegistration(stored, { ...stored, ...afterExpiry(stored) });
       else this.#planFor(stored);
       return;
     }
@@ -129,11 +129,11 @@ export class RegisteringTrunk {
       outcome.kind === 'registered'
         ? afterSuccess(stored, at, outcome.seconds)
         : afterFailure(stored, { ...outcome.error, at });
-    await this.#settle(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
+    await this.#storeRegistration(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
   }
 
   /** Stores the registration, with an event if its state changes, and plans the next attempt. */
-  async #settle(stored: TrunkRegistrationItem, after: TrunkRegistrationItem): Promise<void> {
+  async #storeRegistration(stored: TrunkRegistrationItem, after: TrunkRegistrationItem): Promise<void> {
     const { context } = this.#dependencies;
     const { id, org_id: organization, name, host } = this.#trunk;
     const type = registrationEvent(stored.state, after.state);

@@ -49,12 +49,15 @@ export function locate(uri: SipUri, locating: Locating): AsyncGenerator<Hop> | F
 /** The transport that the URI determines; undefined if the DNS does (RFC 3263 §4.1). */
 function transportOf(uri: SipUri): Transport | undefined | Fault {
   const named = uri.parameters.get('transport')?.toUpperCase();
-  const secure = uri.scheme === 'sips';
-  if (named === undefined && secure) return 'TLS';
-  if (named === undefined) return uri.port !== undefined || isAddress(hostOf(uri)) ? 'UDP' : undefined;
-  if (named === 'TLS' || (named === 'TCP' && secure)) return 'TLS';
-  return named === 'TCP' || (named === 'UDP' && !secure) ? named : new Fault(`No ${named} here`);
+  const isSecure = uri.scheme === 'sips';
+  if (named === undefined) return isSecure ? 'TLS' : impliedTransport(uri);
+  if (named === 'TLS' || (named === 'TCP' && isSecure)) return 'TLS';
+  return named === 'TCP' || (named === 'UDP' && !isSecure) ? named : new Fault(`No ${named} here`);
 }
+
+/** A numeric address, or an explicit port, implies UDP (RFC 3263 §4.1). */
+const impliedTransport = (uri: SipUri): Transport | undefined =>
+  uri.port !== undefined || isAddress(hostOf(uri)) ? 'UDP' : undefined;
 
 /** The target: `maddr` takes precedence over the host (RFC 3263 §4). */
 const hostOf = (uri: SipUri): string => (uri.parameters.get('maddr') ?? uri.host).replace(/^\[|\]$/g, '');

@@ -24,7 +24,7 @@ export const requestOf = (method: string, branch = 'z9hG4bKb1'): SipRequest =>
     sequence: 7,
   });
 
-export const parsed = (bytes: Buffer): SipMessage => {
+export const parseOrThrow = (bytes: Buffer): SipMessage => {
   const message = parseMessage(bytes);
   if (message.kind === 'malformed') throw new Error(message.reason);
   return message;
@@ -45,7 +45,7 @@ export function newTestLayer({ max = 100, failing = false } = {}) {
   };
   const layer = new TransactionLayer<Flow>({
     send: (bytes, _, failed) => {
-      sent.push({ at: clock.now(), message: parsed(bytes) });
+      sent.push({ at: clock.now(), message: parseOrThrow(bytes) });
       if (failing) failed();
     },
     setTimer: clock.setTimer,

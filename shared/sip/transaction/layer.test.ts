@@ -4,7 +4,7 @@ import { header } from '../header-kinds.ts';
 import { serialize, type SipRequest } from '../message.ts';
 import { Parameters } from '../parameters.ts';
 import { newVia } from '../via.ts';
-import { alice, bob, parsed, newTestLayer, requestOf, udp } from './layer.fixture.ts';
+import { alice, bob, parseOrThrow, newTestLayer, requestOf, udp } from './layer.fixture.ts';
 
 describe('matching', () => {
   const withVia = (request: SipRequest, host: string, branch: string): SipRequest =>
@@ -94,7 +94,7 @@ test('a response has the Via, From, To with tag, Call-ID and CSeq of its request
   const request = requestOf('OPTIONS');
   layer.receive(request, udp);
   const response = requests[0]!.transaction.respond({ status: 200 })!;
-  const back = parsed(serialize(response));
+  const back = parseOrThrow(serialize(response));
   expect([back.via, back.from, back.callId, back.cseq, back.toTag]).toEqual([
     request.via,
     request.from,

@@ -143,12 +143,12 @@ export class TransactionLayer<Path extends Flow> {
     this.#servers.set(key, transaction);
     if (merge !== undefined) this.#merges.set(merge, transaction);
     transaction.begin();
-    if (request.method === 'CANCEL') this.#cancelled(request, transaction);
+    if (request.method === 'CANCEL') this.#answerCancel(request, transaction);
     else this.#parts.user.onRequest(request, transaction);
   }
 
   /** RFC 3261 §9.2. */
-  #cancelled(request: SipRequest, transaction: ServerTransaction<Path>): void {
+  #answerCancel(request: SipRequest, transaction: ServerTransaction<Path>): void {
     const invite = this.#servers.get(serverKey(request, 'INVITE'));
     if (invite === undefined) transaction.respond({ status: 481 });
     else {

@@ -7,12 +7,13 @@ import type { SipRequest, SipResponse } from '../message.ts';
 
 /** The ACK of a non-2xx final response: like the INVITE, but with the To of the response (RFC 3261 §17.1.1.3). */
 export const newAck = (invite: SipRequest, response: SipResponse): SipRequest =>
-  sameHop(invite, 'ACK', { to: response.to });
+  newRequestOnSameHop(invite, 'ACK', { to: response.to });
 
 /** A CANCEL has the headers of the request, so that it takes the same path (RFC 3261 §9.1). */
-export const newCancel = (request: SipRequest): SipRequest => sameHop(request, 'CANCEL', { to: request.to });
+export const newCancel = (request: SipRequest): SipRequest =>
+  newRequestOnSameHop(request, 'CANCEL', { to: request.to });
 
-function sameHop(request: SipRequest, method: string, { to }: Pick<SipRequest, 'to'>): SipRequest {
+function newRequestOnSameHop(request: SipRequest, method: string, { to }: Pick<SipRequest, 'to'>): SipRequest {
   const { uri, via, from, callId, cseq } = request;
   const route = request.headers.all(header.route);
   return newRequest({

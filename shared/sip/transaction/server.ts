@@ -31,7 +31,7 @@ export class ServerTransaction<Path extends Flow> {
       {
         perform: (action, ack) => {
           if (action === 'send') this.#send();
-          else if (action === 'send 100') this.#trying();
+          else if (action === 'send 100') this.#sendTrying();
           else if (action === 'pass' && ack !== undefined) parts.user.onAck(ack, flow);
           else if (action === 'report timeout') parts.user.onServerFailure(this, 'timeout');
           else if (action === 'report transport error') parts.user.onServerFailure(this, 'transport error');
@@ -81,7 +81,7 @@ export class ServerTransaction<Path extends Flow> {
     if (this.#latest !== undefined) this.#parts.send(this.#latest, this.flow, () => this.#run.on('transport error'));
   }
 
-  #trying(): void {
+  #sendTrying(): void {
     if (this.#latest === undefined) this.respond({ status: 100 });
   }
 }
