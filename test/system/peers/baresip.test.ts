@@ -24,10 +24,10 @@ test.each(['udp', 'tcp'] as const)(
     const [account] = await newAccounts(tenant, { devices: 1 });
     const from = ownAddress();
     await using first = startBaresip(account!, { from, transport });
-    await eventually(() => settled.test(first.printValues()));
+    await eventually(() => settled.test(first.printed()));
     await first.stop('SIGKILL');
     await using phone = startBaresip(account!, { from, transport });
-    await eventually(() => /\[\d bindings?\]/.test(phone.printValues()));
+    await eventually(() => /\[\d bindings?\]/.test(phone.printed()));
     await eventually(
       async () =>
         expect(texts(await tenant.ask('GET', `/devices/${account?.device}`))).toMatchObject({
@@ -37,8 +37,8 @@ test.each(['udp', 'tcp'] as const)(
       1_000,
     );
     const { body } = await tenant.ask('POST', `/devices/sipnotify/${account?.device}`, { event: 'check-sync' });
-    await eventually(() => expect(phone.printValues()).toContain('Event: check-sync'));
-    const said = () => [...phone.printValues().matchAll(/^SIP\/2\.0 (\d{3})/gm)].map(([, status]) => Number(status));
+    await eventually(() => expect(phone.printed()).toContain('Event: check-sync'));
+    const said = () => [...phone.printed().matchAll(/^SIP\/2\.0 (\d{3})/gm)].map(([, status]) => Number(status));
     await eventually(() => expect(body).toMatchObject({ data: { response_code: said().at(-1) } }));
   },
 );

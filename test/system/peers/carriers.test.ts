@@ -120,7 +120,7 @@ describe.concurrent('Kamailio as a carrier', () => {
       );
       await first.stop('SIGKILL');
       await using second = await startKamailio(registrar);
-      await eventually(() => second.printValues().includes(accepted));
+      await eventually(() => second.printed().includes(accepted));
       expect(await trunk.shown()).toMatchObject({
         status: 'active',
         registration: { state: 'registered' },

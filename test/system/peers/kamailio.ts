@@ -67,8 +67,8 @@ export async function startKamailio(registrar: Registrar): Promise<Program> {
     '-M',
     '4',
   ]);
-  await eventually(() => program.printValues().includes(ready)).catch((cause: unknown) => {
-    throw new Error(`Kamailio is not ready. It printed:\n${program.printValues()}`, { cause });
+  await eventually(() => program.printed().includes(ready)).catch((cause: unknown) => {
+    throw new Error(`Kamailio is not ready. It printed:\n${program.printed()}`, { cause });
   });
   return program;
 }

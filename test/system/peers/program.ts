@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.ts';
 /** A program that others wrote, which runs while it is `using`d. */
 export type Program = AsyncDisposable & {
   /** All that it has printed so far, errors among it. */
-  readonly printValues: () => string;
+  readonly printed: () => string;
   /**
    * Its exit code; null where a signal ended it. Rejects with all that it printed where it takes longer than so many
    * milliseconds.
@@ -39,11 +39,11 @@ export function start(
     env: { ...process.env, PATH: path },
     ...(folder === undefined ? {} : { cwd: folder }),
   });
-  const printValues: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printValues.push(chunk));
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
   const failed: Error[] = [];
   child.on('error', (error) => failed.push(error));
-  const text = (): string => Buffer.concat(printValues).toString() + failed.join('\n');
+  const text = (): string => Buffer.concat(printed).toString() + failed.join('\n');
   const hasEnded = (): boolean => failed.length > 0 || child.exitCode !== null || child.signalCode !== null;
   const signalled = (signal: 'SIGTERM' | 'SIGKILL'): void => {
     if (!hasEnded() && child.pid !== undefined) process.kill(-child.pid, signal);
@@ -57,7 +57,7 @@ export function start(
     await closed;
   };
   return {
-    printValues: text,
+    printed: text,
     stop,
     [Symbol.asyncDispose]: () => stop('SIGKILL'),
     ended: async (within) => {
@@ -86,8 +86,8 @@ export async function run(
   command: string,
   args: readonly string[],
   { within = 30_000, ...more }: { readonly within?: number; readonly folder?: string } = {},
-): Promise<{ readonly code: number | null; readonly printValues: string }> {
+): Promise<{ readonly code: number | null; readonly printed: string }> {
   await using program = start(command, args, more);
   const code = await program.ended(within);
-  return { code, printValues: program.printValues() };
+  return { code, printed: program.printed() };
 }

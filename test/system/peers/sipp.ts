@@ -54,7 +54,7 @@ export async function callAll(
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
   writeFileSync(join(folder.path, 'accounts.csv'), listOf(accounts));
-  const { code, printValues } = await run(
+  const { code, printed } = await run(
     'sipp',
     [
       `${to.address}:${to.port}`,
@@ -72,7 +72,7 @@ export async function callAll(
     ],
     { folder: folder.path, within },
   );
-  if (code !== 0) throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${printValues.slice(-2_000)}`);
+  if (code !== 0) throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${printed.slice(-2_000)}`);
 }
 
 /** Answers calls by a scenario until it is stopped. */

@@ -33,7 +33,7 @@ const isServed = async (): Promise<boolean> =>
 describe('sipsak', () => {
   needs('sipsak');
   const sipsak = async ({ address, port }: Network, args: readonly string[]) =>
-    (await run('sipsak', [...args, '-s', `sip:nobody@${address}:${port}`])).printValues;
+    (await run('sipsak', [...args, '-s', `sip:nobody@${address}:${port}`])).printed;
 
   test('is answered OPTIONS', async () => {
     await using network = await openNetwork(ownAddress());
@@ -63,7 +63,7 @@ describe.concurrent('sipvicious', () => {
   needs('svwar');
 
   test('svmap finds a server, and not what it is', async () => {
-    const { printValues } = await run('svmap', [
+    const { printed } = await run('svmap', [
       '-b',
       ownAddress(),
       '-P',
@@ -72,7 +72,7 @@ describe.concurrent('sipvicious', () => {
       String(sipServer.port),
       sipServer.address,
     ]);
-    expect(printValues).toMatch(new RegExp(`${sipServer.address}:${sipServer.port} *\\| *unknown`));
+    expect(printed).toMatch(new RegExp(`${sipServer.address}:${sipServer.port} *\\| *unknown`));
   });
 
   test.each([
@@ -84,13 +84,13 @@ describe.concurrent('sipvicious', () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'names'), [account.username, '200', 'nobody', '201', ''].join('\n'));
     await using network = await openNetwork(ownAddress());
-    const { printValues } = await run(
+    const { printed } = await run(
       'svwar',
       [...more, '-m', method, '-P', String(scannerPort), '-d', 'names', '-p', String(network.port), network.address],
       { folder: folder.path },
     );
-    expect(printValues).toContain('found nothing');
-    expect(printValues).not.toMatch(/\| *(reqauth|noauth|weird)/);
+    expect(printed).toContain('found nothing');
+    expect(printed).not.toMatch(/\| *(reqauth|noauth|weird)/);
   });
 });
 

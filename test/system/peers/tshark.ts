@@ -83,13 +83,13 @@ export async function startCapture(hosts: readonly string[]): Promise<Capture> {
     'separator=|',
     ...fields.flatMap((field) => ['-e', field]),
   ]);
-  await eventually(() => program.printValues().includes('Capturing on')).catch((cause: unknown) => {
-    throw new Error(`tshark does not capture. It printed:\n${program.printValues()}`, { cause });
+  await eventually(() => program.printed().includes('Capturing on')).catch((cause: unknown) => {
+    throw new Error(`tshark does not capture. It printed:\n${program.printed()}`, { cause });
   });
   return {
     messages: () =>
       program
-        .printValues()
+        .printed()
         .split('\n')
         .filter((line) => line.split('|').length === fields.length)
         .flatMap(decoded),
