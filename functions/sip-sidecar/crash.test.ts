@@ -35,7 +35,7 @@ beforeAll(async () => {
   everything.defer(() => running.stop());
   gateways = await answeringGateways();
   everything.defer(() => gateways.close());
-  const made = Array.from({ length: count }, (_, number) => [
+  const made = Array.from({ length: count }, (_value, number) => [
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gatewayAt(number, { port: gateways.port, interval })),
     healthBegun(`gw_${number}`),
   ]);
@@ -100,7 +100,7 @@ test('after a crash its registrations are stored, and another task takes over ga
 
   const since = () => gateways.pings.filter(({ at }) => at > killedAt);
   await eventually(
-    () => expect(hostsOf(since())).toEqual(new Set(Array.from({ length: count }, (_, number) => hostOf(number)))),
+    () => expect(hostsOf(since())).toEqual(new Set(Array.from({ length: count }, (_value, number) => hostOf(number)))),
     interval * 2_000 - (Date.now() - killedAt),
   );
   expect(new Set(since().map(({ from }) => from))).toEqual(new Set([other.bound.udp.port]));

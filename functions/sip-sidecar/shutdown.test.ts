@@ -87,7 +87,7 @@ test('a REGISTER beyond the limit of concurrent ones gets 503', async () => {
   const { store, waiting, open } = gated(running.store);
   const sidecar = await runSidecar(store);
   const phones = await Promise.all(
-    Array.from({ length: 520 }, async (_, at) =>
+    Array.from({ length: 520 }, async (_value, at) =>
       sidecar.phone(await addAccount(running.store, { device: `dev_b${at}` }), { from: `127.0.4.${(at % 50) + 1}` }),
     ),
   );

@@ -39,7 +39,7 @@ export async function runSidecar(store: Store, more: Partial<Settings> = {}): Pr
   const secrets: SidecarDependencies['secrets'] = {
     read: async (secret, version) =>
       secret === 'sealing-keys' ? sealing.read(secret, version) : JSON.stringify({ key: 'k'.repeat(64) }),
-    putOnce: async (_, version, value) => sealing.putOnce('sealing-keys', version, value),
+    putOnce: async (_secret, version, value) => sealing.putOnce('sealing-keys', version, value),
   };
   const dependencies: SidecarDependencies & typeof plain = Object.assign(plain, {
     clock: () => new Date(),

@@ -12,7 +12,7 @@ export type Sidecar = {
    * Sends a NOTIFY to a device and waits for its final response, whatever the status is. A repeated command id returns
    * the outcome of the first command. Never throws because of the network.
    */
-  readonly notify: (wanted: Omit<NotifyCommand, 'kind' | 'forwarded'>) => Promise<NotifyOutcome>;
+  readonly notify: (notification: Omit<NotifyCommand, 'kind' | 'forwarded'>) => Promise<NotifyOutcome>;
 };
 
 /** The dependencies of the client. */
@@ -66,8 +66,8 @@ export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarDependenci
 export function sidecarClient(dependencies: SidecarDependencies): Sidecar {
   const ask = taskAsker(dependencies);
   return {
-    notify: async (wanted) => {
-      const command: Command = { ...wanted, kind: 'notify' };
+    notify: async (notification) => {
+      const command: Command = { ...notification, kind: 'notify' };
       const tasks = await liveTasks(dependencies.store, dependencies.clock());
       for (const task of tasks) {
         const outcome = await ask(task, command).then(NotifyOutcome.parse, (error: unknown) =>

@@ -48,13 +48,13 @@ const normalizeHeaders = ({ headers = '' }: SipUri): string =>
 const unreserved = /^[\w\-.!~*'()]$/;
 
 /** The canonical form of each escaped byte: its character if that is unreserved, else an escape in capital letters. */
-const normalizedEscapes = Array.from({ length: 256 }, (_, code) => {
+const normalizedEscapes = Array.from({ length: 256 }, (_value, code) => {
   const character = String.fromCharCode(code);
   return unreserved.test(character) ? character : `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
 });
 
 const normalizeEscapes = (text: string | undefined): string | undefined =>
-  text?.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => normalizedEscapes[parseInt(digits, 16)] ?? '');
+  text?.replace(/%([0-9A-Fa-f]{2})/g, (_match, digits: string) => normalizedEscapes[parseInt(digits, 16)] ?? '');
 
 const isSameTelUri = (one: TelUri, other: TelUri): boolean =>
   bareNumber(one) === bareNumber(other) && sortedParameters(one) === sortedParameters(other);

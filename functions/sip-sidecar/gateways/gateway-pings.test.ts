@@ -93,7 +93,7 @@ const healthOf = (id: string) => tableFor<'gateway-health'>(running.store, organ
 /** Pings of the held shards, and the ports that they reached. */
 function pingsOf(held: { shards: readonly string[] }) {
   const pinged: number[] = [];
-  const send = async (_: unknown, { port }: Peer): Promise<Reply> => {
+  const send = async (_request: unknown, { port }: Peer): Promise<Reply> => {
     pinged.push(port);
     return { kind: 'failed', code: 408, reason: 'no answer' };
   };
@@ -108,7 +108,7 @@ function pingsOf(held: { shards: readonly string[] }) {
 }
 
 test('130 gateways behind trunks are all pinged, until their shards are released', async () => {
-  const writes = Array.from({ length: many }, (_, number) => gatewayBehindTrunk(number));
+  const writes = Array.from({ length: many }, (_value, number) => gatewayBehindTrunk(number));
   for (let from = 0; from < many; from += 30)
     await commit(running.store, organization, writes.slice(from, from + 30).flat());
   const held = { shards };

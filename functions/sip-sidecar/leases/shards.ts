@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The shards of gateways and registering trunks. */
-export const shards: readonly string[] = Array.from({ length: 16 }, (_, shard) => String(shard));
+export const shards: readonly string[] = Array.from({ length: 16 }, (_value, shard) => String(shard));
 
 const weight = (task: string, job: string): string => createHash('sha256').update(`${task}\n${job}`).digest('hex');
 

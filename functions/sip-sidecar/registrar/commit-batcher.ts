@@ -64,7 +64,7 @@ async function commitWithoutFailed(
   });
   const others = await commitAll(
     context,
-    changes.filter((_, at) => own[at]?.length === 0),
+    changes.filter((_change, at) => own[at]?.length === 0),
   );
   let other = 0;
   return own.map((mine) => (mine.length > 0 ? mine : (others[other++] ?? [])));

@@ -58,7 +58,7 @@ export class OwnedBindings {
     const now = Math.floor(at.getTime() / second);
     const from = this.#lookedAt ?? Math.min(...this.#expiring.keys(), now);
     this.#lookedAt = now;
-    const keys = Array.from({ length: Math.max(0, now - from + 1) }, (_, offset) => [
+    const keys = Array.from({ length: Math.max(0, now - from + 1) }, (_value, offset) => [
       ...(this.#expiring.get(from + offset) ?? []),
     ]).flat();
     return keys.flatMap((key) => this.#byKey.get(key) ?? []);

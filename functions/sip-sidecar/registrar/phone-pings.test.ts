@@ -43,7 +43,7 @@ function pingsOf(status: number | null) {
     stack: {
       newTag: () => 'tag',
       via: () => newVia('UDP', 'sip.example.com', 5_060, 'z9hG4bK1'),
-      request: (request, _, { onResponse }) => {
+      request: (request, _flow, { onResponse }) => {
         context.asked.push(request);
         if (status !== null) onResponse(newResponse(request, { status }));
         return status !== null;

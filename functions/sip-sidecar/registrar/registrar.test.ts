@@ -262,10 +262,10 @@ describe('a refresh', () => {
     const [busy, user] = [await newUser(), await newUser()];
     const send = async (command: Command): Promise<unknown> => {
       if (!(command instanceof BatchWriteItemCommand)) return running.store.client.send(command);
-      const wanted = Object.values(command.input.RequestItems ?? {}).flat();
+      const items = Object.values(command.input.RequestItems ?? {}).flat();
       return {
         UnprocessedItems: {
-          [running.store.tableName]: wanted.filter(({ PutRequest }) => PutRequest?.Item?.['sip_username']?.S === busy),
+          [running.store.tableName]: items.filter(({ PutRequest }) => PutRequest?.Item?.['sip_username']?.S === busy),
         },
       };
     };

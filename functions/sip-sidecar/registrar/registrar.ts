@@ -170,7 +170,7 @@ export class Registrar {
                 at: origin.at.toISOString(),
               });
         },
-        (_, writes) => this.#commit({ organization, writes, device: origin.device_id }),
+        (_organization, writes) => this.#commit({ organization, writes, device: origin.device_id }),
       )
       .catch((error: unknown) => {
         // The account is cached: it may have been deleted.

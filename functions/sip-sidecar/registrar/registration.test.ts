@@ -89,7 +89,7 @@ test('an expired binding is not returned, and its CSeq is not compared', () => {
 test('an eleventh contact replaces the oldest', () => {
   const ten = Array.from(
     { length: 10 },
-    (_, host) => applied([], contacts(`Contact: <sip:a@h${host}>`), { at: later(host) }).present,
+    (_value, host) => applied([], contacts(`Contact: <sip:a@h${host}>`), { at: later(host) }).present,
   ).flat();
   const outcome = applied(ten, contacts('Contact: <sip:a@new>'), { at: later(60), call_id: 'other' });
   expect([outcome.removed.map(({ contact }) => contact), outcome.present.length]).toEqual([['sip:a@h0'], 10]);

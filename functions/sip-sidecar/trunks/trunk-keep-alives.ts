@@ -17,13 +17,13 @@ export class TrunkKeepAlives {
 
   /** Starts and ends keep-alives. @param trunks all trunks of this task */
   update(trunks: readonly TrunkItem[]): void {
-    const wanted = new Map(trunks.filter(keepsAlive).map((trunk) => [trunk.id, trunk]));
+    const enabled = new Map(trunks.filter(keepsAlive).map((trunk) => [trunk.id, trunk]));
     for (const [id, { timer }] of this.#active) {
-      if (wanted.has(id)) continue;
+      if (enabled.has(id)) continue;
       clearInterval(timer);
       this.#active.delete(id);
     }
-    for (const trunk of wanted.values()) this.#start(trunk);
+    for (const trunk of enabled.values()) this.#start(trunk);
   }
 
   #start(trunk: TrunkItem): void {

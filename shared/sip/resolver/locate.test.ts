@@ -142,7 +142,7 @@ describe('with DNS queries', () => {
   });
 
   test('a zone of any size yields 16 hops at most', async () => {
-    const many = Array.from({ length: 1_000 }, (_, at) => server(at, `h${at}`));
+    const many = Array.from({ length: 1_000 }, (_value, at) => server(at, `h${at}`));
     const { hops, asked } = newTestResolver({
       srv: { '_sip._udp.example.com': many },
       addresses: Object.fromEntries(many.map(({ name }) => [name, ['192.0.2.1', '192.0.2.2']])),

@@ -15,7 +15,10 @@ test('servers are tried by priority, and by weight within a priority', () => {
 
 test('a server comes first in proportion to its weight', () => {
   const records = [server(1, 'a', 1, 60), server(1, 'b', 1, 30), server(1, 'c', 1, 10)];
-  const first = Array.from({ length: 1_000 }, (_, at) => orderByWeight(records, () => (at + 0.5) / 1_000)[0]?.name);
+  const first = Array.from(
+    { length: 1_000 },
+    (_value, at) => orderByWeight(records, () => (at + 0.5) / 1_000)[0]?.name,
+  );
   const share = (name: string): number => first.filter((each) => each === name).length / 1_000;
   expect([share('a'), share('b'), share('c')].map((part) => Math.round(part * 10))).toEqual([6, 3, 1]);
 });

@@ -41,10 +41,10 @@ export function newTestLayer({ max = 100, failing = false } = {}) {
     onAck: () => void seen.push('ack'),
     onCancel: (transaction) => transaction.respond({ status: 487 }),
     onStrayResponse: ({ status }) => void seen.push(`stray ${status}`),
-    onServerFailure: (_, reason) => void seen.push(`server ${reason}`),
+    onServerFailure: (_transaction, reason) => void seen.push(`server ${reason}`),
   };
   const layer = new TransactionLayer<Flow>({
-    send: (bytes, _, failed) => {
+    send: (bytes, _flow, failed) => {
       sent.push({ at: clock.now(), message: parseOrThrow(bytes) });
       if (failing) failed();
     },

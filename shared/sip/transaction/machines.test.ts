@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { machines, responseEvent } from './machines.ts';
 import { timers } from './timers.ts';
 
-describe.each(Object.entries(machines))('the machine %s', (_, machine) => {
+describe.each(Object.entries(machines))('the machine %s', (_name, machine) => {
   const transitions = Object.entries(machine.states).flatMap(([state, events]) =>
     Object.entries(events).map(([event, transition]) => ({ state, event, ...transition })),
   );
