@@ -13,7 +13,7 @@ import { startStore, type TestStore } from '../../test/support/store.fixture.ts'
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
 import { withRefreshes } from '../telephony/rows/binding-refresh.ts';
-import { healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { createGatewayHealth } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import { sidecarShardRow, sidecarShards } from '../../shared/dynamodb/rows/lease.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
   everything.defer(() => gateways.close());
   const made = Array.from({ length: count }, (_value, number) => [
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gatewayAt(number, { port: gateways.port, interval })),
-    healthBegun(`gw_${number}`),
+    createGatewayHealth(`gw_${number}`),
   ]);
   await commit(running.store, 1_001, made.flat());
   [one, other] = await Promise.all([startSidecarProcess(running), startSidecarProcess(running)]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow, eventsOfEntity } from '../../shared/dynamodb/rows/event.ts';
-import { gatewayHealthRow, healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayHealthRow, createGatewayHealth } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import {
   trunkRegistrationRow,
@@ -13,7 +13,7 @@ import { tableFor } from '../../shared/dynamodb/table.ts';
 import { create } from '../../shared/dynamodb/write.ts';
 import { hour, second } from '../../shared/schema/time.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
-import { wantedRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
+import { newRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
@@ -77,7 +77,7 @@ test('a gateway is pinged, any response but a server failure means alive, and ch
   };
   await commit(running.store, 1_001, [
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
-    healthBegun('gw_1'),
+    createGatewayHealth('gw_1'),
   ]);
   await eventually(async () => expect(await gatewayEvents('gw_1')).toEqual(['gateway.healthy']), 15_000);
   expect(peer.notified[0]?.method).toBe('OPTIONS');
@@ -130,7 +130,7 @@ const addTrunk = async (
 test('a trunk is reported as failed when its registration expires, not at its next attempt', async () => {
   const [soon, nextHour] = [second, hour].map((wait) => new Date(Date.now() + wait).toISOString());
   await addTrunk('trunk_2', 'user', null, {
-    ...wantedRegistration(1, at),
+    ...newRegistration(1, at),
     status: 'active',
     state: 'registered',
     expires_at: soon ?? '',
@@ -165,7 +165,7 @@ test('a trunk registers with digest at a registrar that challenges', async () =>
     id: 'trunk_1',
     field: 'password',
   });
-  await addTrunk('trunk_1', account.username, sealed, wantedRegistration(1, at));
+  await addTrunk('trunk_1', account.username, sealed, newRegistration(1, at));
   await eventually(
     async () =>
       expect(await table().get(trunkRegistrationRow, { id: 'trunk_1' })).toMatchObject({

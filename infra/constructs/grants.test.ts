@@ -6,10 +6,10 @@ import { tenantsIn } from '../../test/support/tenants.fixture.ts';
 import { ask, dependenciesOf, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import {
-  keeps,
-  links,
-  mails,
-  measures,
+  storesObjects,
+  linksObjects,
+  sendsEmail,
+  readsQueueDepth,
   reads,
   readsSecret,
   records,
@@ -102,10 +102,10 @@ describe('a function is granted', () => {
 
   test('its queues, buckets and secrets, each for what it does with them', () => {
     const granted = statementsOf(
-      keeps('exports'),
-      links('exports'),
+      storesObjects('exports'),
+      linksObjects('exports'),
       sends('cdr-ingest'),
-      measures('event-seal'),
+      readsQueueDepth('event-seal'),
       readsSecret('operator-admin'),
       rotatesSecret('signing-keys'),
     ).map(({ Action, Resource }) => [Action, Resource]);
@@ -133,7 +133,7 @@ describe('a function is granted', () => {
 
   test('to send e-mail from the one address that the stage has', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
-    const statements = mailGrants(stack, [mails('platform')], 'no-reply@example.com').map((statement) =>
+    const statements = mailGrants(stack, [sendsEmail('platform')], 'no-reply@example.com').map((statement) =>
       JSON.stringify(stack.resolve(statement.toStatementJson())),
     );
     expect(statements).toEqual([expect.stringContaining('"StringEquals":{"ses:FromAddress":"no-reply@example.com"}')]);

@@ -2,7 +2,7 @@
 export const basePaths = ['/api/v1', '/platform', '/v1.0', '/v1'] as const;
 
 /** A path as contracts write it, whatever prefix it was asked under. */
-export function withoutBasePath(path: string): string {
+export function stripBasePath(path: string): string {
   const base = basePaths.find((each) => path === each || path.startsWith(`${each}/`));
   return base === undefined ? path : path.slice(base.length) || '/';
 }

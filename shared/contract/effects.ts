@@ -58,7 +58,7 @@ export const records = <const T extends EventType>(event: T): { kind: 'records';
 export const sends = <const Q extends Queue>(queue: Q): { kind: 'sends'; queue: Q } => ({ kind: 'sends', queue });
 
 /** Asks how many messages wait in a queue, which also tells that the queue answers. */
-export const measures = <const Q extends Queue>(queue: Q): { kind: 'measures'; queue: Q } => ({
+export const readsQueueDepth = <const Q extends Queue>(queue: Q): { kind: 'measures'; queue: Q } => ({
   kind: 'measures',
   queue,
 });
@@ -73,13 +73,13 @@ export const rotatesSecret = <const S extends SecretName>(
 ): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
 /** Makes links to objects of a bucket, by which they are read. */
-export const links = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({
+export const linksObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({
   kind: 'objects',
   bucket,
   access: 'links',
 });
 /** Puts, reads and removes objects of a bucket. */
-export const keeps = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({
+export const storesObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({
   kind: 'objects',
   bucket,
   access: 'keeps',
@@ -92,7 +92,10 @@ export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; s
 });
 
 /** Hands e-mail over. */
-export const mails = <const S extends Sender>(sender: S): { kind: 'mails'; sender: S } => ({ kind: 'mails', sender });
+export const sendsEmail = <const S extends Sender>(sender: S): { kind: 'mails'; sender: S } => ({
+  kind: 'mails',
+  sender,
+});
 
 /** Name of the environment variable that holds the platform's own address. */
 export const senderVariable = 'EMAIL_FROM';

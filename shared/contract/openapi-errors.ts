@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';
 import { responseFormatNames, type ResponseFormatName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
-import { keepsAnswers } from './pipeline-effects.ts';
+import { takesIdempotencyKey } from './pipeline-effects.ts';
 
 /**
  * The error answers of endpoints in the OpenAPI document: their own codes, and those that any endpoint may have
@@ -13,7 +13,7 @@ import { keepsAnswers } from './pipeline-effects.ts';
 const ref = (kind: 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
 
 /** Whether it changes a thing that has a version: its path names the thing, or its errors say so. */
-export const mayPin = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
+export const takesIfMatch = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
   errors.includes('VERSION_CONFLICT') ||
   (method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes'));
 
@@ -40,8 +40,8 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
   ],
   [({ sessionOnly }) => sessionOnly === true, ['USER_SESSION_REQUIRED']],
   [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED']],
-  [mayPin, ['VERSION_CONFLICT']],
-  [keepsAnswers, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],
+  [takesIfMatch, ['VERSION_CONFLICT']],
+  [takesIdempotencyKey, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],
   [isCounted, ['RATE_LIMITED']],
   [() => true, ['INTERNAL_ERROR', 'UNAVAILABLE']],
 ];

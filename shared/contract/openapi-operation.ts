@@ -3,8 +3,8 @@ import { envelopes, type Envelope } from './envelopes.ts';
 import type { AnswerSchema, Endpoint, RawAnswer } from './endpoint.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
-import { anyErrorContent, errorResponses, headersOf, mayPin } from './openapi-errors.ts';
-import { keepsAnswers } from './pipeline-effects.ts';
+import { anyErrorContent, errorResponses, headersOf, takesIfMatch } from './openapi-errors.ts';
+import { takesIdempotencyKey } from './pipeline-effects.ts';
 import type { Resource } from './resource.ts';
 
 /** One operation of the OpenAPI document, derived from its endpoint's contract. */
@@ -50,8 +50,8 @@ function parametersOf(endpoint: Endpoint): JsonSchema[] {
     ...Object.entries(params).map(([name, schema]) => parameter('path', name, schema)),
     ...Object.entries(query).map(([name, schema]) => parameter('query', name, schema)),
     ...(scope === 'public' || 'org_id' in query ? [] : [shared('org_id')]),
-    ...(mayPin(endpoint) ? [shared('If-Match')] : []),
-    ...(keepsAnswers(endpoint) ? [shared('Idempotency-Key')] : []),
+    ...(takesIfMatch(endpoint) ? [shared('If-Match')] : []),
+    ...(takesIdempotencyKey(endpoint) ? [shared('Idempotency-Key')] : []),
   ];
 }
 

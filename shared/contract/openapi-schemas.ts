@@ -12,7 +12,10 @@ const placed = (reference: unknown): unknown =>
  * The same with all schemas of `$defs` moved to the document's components, and these by their names.
  * @throws Error where two that differ have one name: of requests and answers say, when defaults make a difference
  */
-export function hoisted<T>(value: T): { readonly value: T; readonly schemas: Readonly<Record<string, JsonSchema>> } {
+export function hoistSchemas<T>(value: T): {
+  readonly value: T;
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
+} {
   const schemas = new Map<string, JsonSchema>();
 
   function keep(name: string, schema: unknown): void {

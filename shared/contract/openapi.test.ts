@@ -5,7 +5,7 @@ import { IdInUrl, Name } from '../schema/values.ts';
 import { reads, writes } from './effects.ts';
 import { endpoint, listOf, raw, type Endpoint } from './endpoint.ts';
 import { openApi } from './openapi.ts';
-import { mayPin } from './openapi-errors.ts';
+import { takesIfMatch } from './openapi-errors.ts';
 import { resource } from './resource.ts';
 
 const Toy = z.object({ id: z.string(), name: z.string() });
@@ -140,8 +140,8 @@ test('an endpoint whose path names no thing takes If-Match where its errors say 
     errors: [],
     effects: [writes('trunk')],
   });
-  expect(mayPin(unnamed)).toBe(false);
-  expect(mayPin({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
+  expect(takesIfMatch(unnamed)).toBe(false);
+  expect(takesIfMatch({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
 });
 
 test('a body is required where an empty one would not do', () => {

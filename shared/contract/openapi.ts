@@ -1,7 +1,7 @@
 import { requestSchema, type JsonSchema } from './json-schema.ts';
 import { sharedErrorResponses } from './openapi-errors.ts';
 import { openApiPath, operationsOf } from './openapi-operation.ts';
-import { hoisted } from './openapi-schemas.ts';
+import { hoistSchemas } from './openapi-schemas.ts';
 import { areas, type Area, type FunctionContract, type Resource } from './resource.ts';
 import { OrganizationId } from '../schema/values.ts';
 
@@ -94,7 +94,7 @@ function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSc
 export function openApi(contracts: readonly FunctionContract[], version: string): JsonSchema {
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
   const inPlace = pathsOf(resources);
-  const { value: answers, schemas } = hoisted({
+  const { value: answers, schemas } = hoistSchemas({
     paths: inPlace,
     responses: referredTo('responses', sharedErrorResponses(), inPlace),
   });

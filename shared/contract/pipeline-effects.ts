@@ -18,7 +18,7 @@ const authenticated: readonly Effect[] = [
  * Whether an `Idempotency-Key` has an effect: on every PUT and POST, unless the answer carries a secret (auth.md,
  * "Versions").
  */
-export const keepsAnswers = ({ method, scope, answersSecret }: Endpoint): boolean =>
+export const takesIdempotencyKey = ({ method, scope, answersSecret }: Endpoint): boolean =>
   (method === 'PUT' || method === 'POST') && scope !== 'public' && answersSecret !== true;
 
 /** What the pipeline does to serve an endpoint, beside the endpoint's own effects. */
@@ -27,7 +27,7 @@ function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
   return [
     ...(endpoint.scope === 'public' ? [] : authenticated),
     ...(counted && endpoint.rate !== 'none' ? [writes('rate')] : []),
-    ...(keepsAnswers(endpoint) ? [writes('idempotency')] : []),
+    ...(takesIdempotencyKey(endpoint) ? [writes('idempotency')] : []),
   ];
 }
 

@@ -8,7 +8,7 @@ import { commit, StaleWrite } from './commit.ts';
 import { countRow, oneLess, oneMore } from './rows/count.ts';
 import { tableFor } from './table.ts';
 import { freeShards } from './free-shards.ts';
-import { change, create, overwrite, remove, replace, sharded, unchanged, within } from './write.ts';
+import { change, create, overwrite, remove, replace, shardedWrite, unchanged, within } from './write.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -205,7 +205,7 @@ describe('an item that another transaction holds', () => {
 
 describe('a shard of a sum that another transaction holds', () => {
   /** One toy for each shard. */
-  const adding = sharded((shard) => change(toyRow, toy(shard), { add: { version: 1 } }));
+  const adding = shardedWrite((shard) => change(toyRow, toy(shard), { add: { version: 1 } }));
   const pauses: number[] = [];
   const timeout = () => ({
     random: () => 1,

@@ -26,7 +26,7 @@ export class Contention extends AppError {
 }
 
 /** Whether a transaction came to nothing by one of its items: as others hold it, or as it cannot be written. */
-export const isOfAnItem = (error: unknown): boolean =>
+export const isItemFailure = (error: unknown): boolean =>
   error instanceof Contention || error instanceof TransactionCanceledException;
 
 /** DynamoDB's limit of a transaction. */
@@ -59,11 +59,11 @@ export async function commit(
   writes: readonly Write[],
   context: Timeout = timeout,
 ): Promise<void> {
-  assertDone(writes, await tryCommit(store, organization, writes, context));
+  assertCommitted(writes, await tryCommit(store, organization, writes, context));
 }
 
 /** What `commit` makes of the answer of `tryCommit`. */
-export function assertDone(writes: readonly Write[], failed: readonly FailedCondition[]): void {
+export function assertCommitted(writes: readonly Write[], failed: readonly FailedCondition[]): void {
   if (failed.length === 0) return;
   // A rule of the caller's beats a lost race: a taken name stays taken however often one decides anew.
   const named = failed.map(({ at }) => writes[at]?.onConflict).find((conflict) => conflict instanceof AppError);

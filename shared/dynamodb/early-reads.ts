@@ -2,7 +2,7 @@ import { IdInUrl } from '../schema/values.ts';
 import { keyAttributes, type Attributes, type Keyed } from './row.ts';
 
 /** Items by the text of their keys, as a request has read them before its handler begins; undefined: there is none. */
-export type EarlyReads = ReadonlyMap<string, Attributes | undefined>;
+export type PrefetchedItems = ReadonlyMap<string, Attributes | undefined>;
 
 /**
  * Items that a resource's handlers will want, by the path's parameters: they are read in the round trip that reads the

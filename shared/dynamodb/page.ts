@@ -105,10 +105,10 @@ type Behind<Item, Shown> = (items: readonly Item[]) => Promise<readonly Shown[]>
  * @throws AppError INVALID_PAGE_TOKEN
  */
 export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> =>
-  readPageBehind(request, source, async (items) => items);
+  readPointerPage(request, source, async (items) => items);
 
 /** A page of pointers as what they lead to, while all are counted. @throws AppError INVALID_PAGE_TOKEN */
-export async function readPageBehind<Item, Shown>(
+export async function readPointerPage<Item, Shown>(
   request: PageRequest,
   source: PageSource<Item>,
   behind: Behind<Item, Shown>,

@@ -6,7 +6,7 @@ import { toAttributes, type Row } from './row.ts';
 import { keyText } from './table.ts';
 
 /** DynamoDB's limit of a batch. */
-export const maxAtOnce = 25;
+export const maxBatchSize = 25;
 
 const maximumTries = 6;
 

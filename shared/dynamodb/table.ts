@@ -8,7 +8,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import type { Store } from './client.ts';
-import type { EarlyReads } from './early-reads.ts';
+import type { PrefetchedItems } from './early-reads.ts';
 import {
   fromAttributes,
   indexAttributes,
@@ -93,7 +93,7 @@ export type Slice<Item> = {
  * A table for one organization.
  * @param early what the request has read before it reads through the table: `get` does not ask for it again
  */
-export function tableFor<R extends string>(store: Store, organization: number, early?: EarlyReads): Table<R> {
+export function tableFor<R extends string>(store: Store, organization: number, early?: PrefetchedItems): Table<R> {
   const read = gathered(store);
   return {
     organization,

@@ -217,7 +217,7 @@ export const checked = <E extends Entity, K extends object>(
 ): Write<`check:${E}`> => ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
 
 /** A write to one of the items over which a sum is spread: that of the shard in which its transaction is tried. */
-export const sharded = <N extends string>(of: (shard: number) => Write<N>): Write<N> => ({
+export const shardedWrite = <N extends string>(of: (shard: number) => Write<N>): Write<N> => ({
   ...of(0),
   sharded: true,
   render: (tableName, organization, shard) => of(shard).render(tableName, organization, shard),

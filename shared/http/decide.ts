@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { commit, StaleWrite } from '../dynamodb/commit.ts';
-import type { EarlyReads } from '../dynamodb/early-reads.ts';
+import type { PrefetchedItems } from '../dynamodb/early-reads.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { within, type Write } from '../dynamodb/write.ts';
 import type { Resource } from '../contract/resource.ts';
@@ -9,7 +9,7 @@ import type { Queues } from '../queue/queues.ts';
 import type { Links } from '../objects/links.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { Answer, Change, Rejection } from './answers/answer.ts';
+import type { Answer, Change, CommittedFailure } from './answers/answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Request, Context } from './handlers.ts';
 import { largestAnswer, type Idempotency } from './idempotency.ts';
@@ -17,7 +17,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
 
 /** A handler of whatever endpoint: what it takes is known from its contract only (`Handlers`). */
-export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | Rejection>;
+export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | CommittedFailure>;
 
 /** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
 const maximumDecisions = 16;
@@ -37,7 +37,7 @@ const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function
 const contextFor = (
   dependencies: Dependencies,
   organization: number,
-  early: EarlyReads | undefined,
+  early: PrefetchedItems | undefined,
 ): Context<Resource> => ({
   clock: dependencies.clock,
   nextId: dependencies.nextId,
@@ -91,7 +91,7 @@ async function decideOnce(
   dependencies: Dependencies,
   handle: AnyHandler,
   { exchange, asked, organization, idempotency }: Decision,
-  early: EarlyReads | undefined,
+  early: PrefetchedItems | undefined,
 ): Promise<Rendered | undefined> {
   // What is asked was parsed by the contract that the handler's own type was checked against.
   const outcome = await handle(asked as never, contextFor(dependencies, organization, early) as never);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
-import { measures, reads, readsSecret, records, sends, writes } from '../contract/effects.ts';
+import { readsQueueDepth, reads, readsSecret, records, sends, writes } from '../contract/effects.ts';
 import { endpoint, listOf, raw } from '../contract/endpoint.ts';
 import { resource } from '../contract/resource.ts';
 import { create } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
-import { commits, created, document, ok, page, rejects } from './answers/answer.ts';
+import { commits, created, document, ok, page, commitsThenThrows } from './answers/answer.ts';
 import type { Handlers } from './handlers.ts';
 
 /** The compiler is the judge here: where it finds nothing wrong under an expected error, `npm run types` fails. */
@@ -19,7 +19,7 @@ const getToy = endpoint('GET /toys/{id}', {
   params: { id: z.string() },
   answers: { 200: Toy },
   alsoAnswers: raw(['application/xml']),
-  effects: [reads('trunk', 'GSI1'), measures('event-seal')],
+  effects: [reads('trunk', 'GSI1'), readsQueueDepth('event-seal')],
 });
 const putToy = endpoint('PUT /toys', {
   ...spec,
@@ -46,7 +46,8 @@ const good: Shop = {
     await queues.send('cdr-ingest', []);
     await secrets.read('signing-keys');
     const found = await table.get(toyRow, body());
-    if (found !== undefined) return rejects([create(toyRow, found)], new AppError('NAME_TAKEN', caller.username));
+    if (found !== undefined)
+      return commitsThenThrows([create(toyRow, found)], new AppError('NAME_TAKEN', caller.username));
     return commits([create(toyRow, toy(1)), record('trunk.created', entity)], created(toy(1)));
   },
 };
@@ -92,7 +93,7 @@ test('an undeclared write does not compile, nor an undeclared event, not even wi
     ...good,
     [putToy.route]: async () =>
       // @ts-expect-error: writes('trunk-name') is not declared
-      rejects([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], new AppError('NAME_TAKEN', 'x')),
+      commitsThenThrows([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], new AppError('NAME_TAKEN', 'x')),
   };
   expect([write, event, rejection]).toHaveLength(3);
 });

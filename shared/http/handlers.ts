@@ -20,7 +20,7 @@ import type { Links } from '../objects/links.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { AnswerOf, Change, Rejection } from './answers/answer.ts';
+import type { AnswerOf, Change, CommittedFailure } from './answers/answer.ts';
 import type { Caller } from './admission/caller.ts';
 import type { Origin, Recorder } from '../runtime/event-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -73,7 +73,7 @@ export type Context<R extends Resource> = Omit<
   readonly dependencies: Dependencies;
 };
 
-export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N> | Rejection<N>;
+export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N> | CommittedFailure<N>;
 
 export type Handler<R extends Resource, E extends Endpoint> = (
   request: Request<E>,

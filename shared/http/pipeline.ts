@@ -1,13 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { invalidResponseMessage } from '../contract/log-messages.ts';
-import { keepsAnswers } from '../contract/pipeline-effects.ts';
+import { takesIdempotencyKey } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError, type Problem } from '../errors.ts';
 import type { Prefetch } from '../dynamodb/early-reads.ts';
 import { pageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
-import { admit, attempt } from './admission/admit.ts';
+import { admit, defer } from './admission/admit.ts';
 import { authenticator } from './admission/authenticate.ts';
 import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
 import { credentialVerifier, type Credential } from './admission/credential.ts';
@@ -20,7 +20,7 @@ import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming, type Incoming } from './incoming.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { RateLimited, rateLimiter, remaining, type Window } from './admission/rate-limits.ts';
-import { unlessUnmodified } from './answers/not-modified.ts';
+import { answerConditionally } from './answers/not-modified.ts';
 import { gatewayResult, InvalidResponse, type Rendered } from './answers/render.ts';
 import { renderError, type RenderedBody } from './answers/render-error.ts';
 import { tokenVerifier } from './admission/token.ts';
@@ -98,7 +98,7 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
     organization: admitted?.organization.org_id ?? 0,
     idempotency,
   });
-  return unlessUnmodified(request, decided);
+  return answerConditionally(request, decided);
 }
 
 /**
@@ -117,9 +117,9 @@ function proof({ verify }: Service, { endpoint, request, now }: Exchange): Promi
  * later.
  */
 function parse(endpoint: Endpoint, request: Incoming) {
-  const content = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
-  const params = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
-  const query = attempt(() => parseValues(endpoint.query ?? {}, request.query, 'query'));
+  const content = defer(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
+  const params = defer(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
+  const query = defer(() => parseValues(endpoint.query ?? {}, request.query, 'query'));
   const rethrow = (): void => [params, query, content].forEach((part) => part.rethrow());
   return { params: params.value, query: query.value, content: content.value, rethrow };
 }
@@ -231,7 +231,7 @@ async function begin(
   admitted: Admitted | undefined,
 ): Promise<Idempotency | undefined> {
   const key = request.headers['idempotency-key'];
-  if (key === undefined || key === '' || !keepsAnswers(endpoint) || admitted === undefined) return undefined;
+  if (key === undefined || key === '' || !takesIdempotencyKey(endpoint) || admitted === undefined) return undefined;
   const { caller } = admitted.authenticated;
   return beginIdempotent(dependencies.store, {
     organization: caller.organization,

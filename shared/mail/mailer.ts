@@ -1,6 +1,6 @@
 import { BadRequestException, SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { senderVariable, type Sender } from '../contract/effects.ts';
-import { composed, type Message } from './composed.ts';
+import { composeMime, type Message } from './mime.ts';
 
 type Outgoing<S extends Sender> = Omit<Message, 'from'> & { readonly sender: S };
 
@@ -13,7 +13,7 @@ export type Mailer<S extends Sender = Sender> = {
 };
 
 /** The provider does not take such an e-mail. */
-export class Rejected extends Error {
+export class EmailRejected extends Error {
   override name = 'Rejected';
 }
 
@@ -35,7 +35,7 @@ export function mailerFromEnvironment(
             // Whom it goes to is said here, whatever its header says.
             FromEmailAddress: from,
             Destination: { ToAddresses: [...to], CcAddresses: [...cc] },
-            Content: { Raw: { Data: await composed({ ...email, from }) } },
+            Content: { Raw: { Data: await composeMime({ ...email, from }) } },
             EmailTags: [{ Name: 'email_id', Value: id }],
           }),
         );
@@ -43,7 +43,7 @@ export function mailerFromEnvironment(
       } catch (error) {
         // MessageRejected is no such answer: SES gives it too while the sender's identity is not verified, which a
         // person can mend.
-        if (error instanceof BadRequestException) throw new Rejected(error.message, { cause: error });
+        if (error instanceof BadRequestException) throw new EmailRejected(error.message, { cause: error });
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
-import { presigned } from './presigned.ts';
+import { presign } from './presign.ts';
 
 /** By a link whoever holds it reads an object, until it is over; `expires_at`: ISO 8601. */
 type Link = { readonly url: string; readonly expires_at: string };
@@ -36,7 +36,7 @@ export function linksFromEnvironment(environment: NodeJS.ProcessEnv = process.en
   return {
     to: async ({ bucket, key }, now) => {
       const url = addressOf(environment[bucketVariable(bucket)] ?? '', key, environment);
-      const link = await presigned(
+      const link = await presign(
         { method: 'GET', url },
         { credentials: await credentialsOf(), region: environment['AWS_REGION'] ?? '', at: now, seconds: linkLife },
       );

@@ -44,7 +44,7 @@ export const consumerDependencies = (): ConsumerDependencies => ({
 /**
  * What could not be done, and is not tried again by itself: the message waits in the dead-letter queue for a person.
  */
-export class GivenUp extends Error {
+export class AbandonedMessage extends Error {
   override name = 'GivenUp';
   readonly reason: string;
 
@@ -55,26 +55,26 @@ export class GivenUp extends Error {
 }
 
 /** What becomes of a message: done, dead for a reason, or `error`: to come again. */
-type Fate =
+type Outcome =
   { readonly done: true } | { readonly reason: string; readonly problem: string } | { readonly error: unknown };
 
-function fateOf(outcome: PromiseSettledResult<unknown> | undefined): Fate {
+function outcomeOf(outcome: PromiseSettledResult<unknown> | undefined): Outcome {
   if (outcome === undefined) return { error: new Error('the consumer answered no outcome for this message') };
   if (outcome.status === 'fulfilled') return { done: true };
   const error: unknown = outcome.reason;
-  if (error instanceof GivenUp) return { reason: error.reason, problem: error.message };
+  if (error instanceof AbandonedMessage) return { reason: error.reason, problem: error.message };
   return error instanceof AppError && (error.status === 400 || error.status === 422)
     ? { reason: error.code, problem: error.message }
     : { error };
 }
 
 /** @returns the fate of each record, by message id */
-async function fatesOf<C extends Consumer>(
+async function outcomesOf<C extends Consumer>(
   of: C,
   handle: Consume<C>,
   records: readonly SQSRecord[],
   context: BackgroundContext<C>,
-): Promise<ReadonlyMap<string, Fate>> {
+): Promise<ReadonlyMap<string, Outcome>> {
   const read = records.map((record) => ({ record, ...readMessage<C['message']>(of.message, record.body) }));
   const deliveries = read.flatMap((each) =>
     'message' in each
@@ -90,7 +90,7 @@ async function fatesOf<C extends Consumer>(
   const outcomes = await handle(deliveries, context).catch((reason: unknown) =>
     deliveries.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
   );
-  const fates = new Map<string, Fate>(deliveries.map(({ id }, at) => [id, fateOf(outcomes[at])]));
+  const fates = new Map<string, Outcome>(deliveries.map(({ id }, at) => [id, outcomeOf(outcomes[at])]));
   for (const each of read) if ('reason' in each) fates.set(each.record.messageId, each);
   return fates;
 }
@@ -106,7 +106,7 @@ export function consume<C extends Consumer>(
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const context = contextOf(of, dependencies);
 
-  const settle = async (record: SQSRecord, fate: Fate | undefined): Promise<void> => {
+  const settle = async (record: SQSRecord, fate: Outcome | undefined): Promise<void> => {
     if (fate === undefined || 'done' in fate) return;
     if ('error' in fate) {
       dependencies.log.fault(fate.error, record.messageId, `${of.name}: the message comes again`);
@@ -125,7 +125,7 @@ export function consume<C extends Consumer>(
   };
 
   return async (event) => {
-    const fates = await fatesOf(of, handle, event.Records, context);
+    const fates = await outcomesOf(of, handle, event.Records, context);
     return processPartialResponse(
       event,
       (record: SQSRecord) => settle(record, fates.get(record.messageId)),

@@ -13,7 +13,7 @@ import type {
 import type { Dispatch } from '../contract/consequences.ts';
 import type { Queue } from '../contract/queues.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
-import { assertDone, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
+import { assertCommitted, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { freeShards } from '../dynamodb/free-shards.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
@@ -88,7 +88,7 @@ async function transact<N extends string>(
   for (let turn = 0; turn < maximumDecisions; turn += 1) {
     try {
       const writes = await decide();
-      if (writes.length > 0) assertDone(writes, await commits(writes));
+      if (writes.length > 0) assertCommitted(writes, await commits(writes));
       return;
     } catch (error) {
       if (!(error instanceof StaleWrite)) throw error;

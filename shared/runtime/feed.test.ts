@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { plainDependencies } from '../../test/support/outside.fixture.ts';
 import { feed } from '../contract/resource.ts';
-import { hearStream } from './feed.ts';
+import { handleStream } from './feed.ts';
 
 const toyFeed = feed('toy', { area: 'system', entities: ['event'], effects: [], timeout: 5 });
 
@@ -14,7 +14,7 @@ const records = (count: number): DynamoDBRecord[] =>
 
 test('all keys are heard, in their order', async () => {
   const heard: string[] = [];
-  const handler = hearStream(
+  const handler = handleStream(
     toyFeed,
     async (keys) => void heard.push(...keys.map(({ sort }) => sort)),
     plainDependencies(),
@@ -25,7 +25,7 @@ test('all keys are heard, in their order', async () => {
 
 test('after a failure the stream goes on from the first record that is not settled', async () => {
   const dependencies = plainDependencies();
-  const handler = hearStream(
+  const handler = handleStream(
     toyFeed,
     async (keys) => {
       if (keys.some(({ sort }) => sort === 'evt_13')) throw new Error('the queue is away');

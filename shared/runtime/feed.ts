@@ -8,7 +8,10 @@ import { contextOf, type BackgroundContext } from './background-context.ts';
 export type InsertedKey = { readonly partition: string; readonly sort: string };
 
 /** Handles some keys, oldest first. What it throws has them, and all behind them, come again. */
-export type Hear<F extends Feed> = (keys: readonly InsertedKey[], context: BackgroundContext<F>) => Promise<void>;
+export type StreamHandler<F extends Feed> = (
+  keys: readonly InsertedKey[],
+  context: BackgroundContext<F>,
+) => Promise<void>;
 
 /** Keys that are handled at once, which is what one batch of SQS takes. */
 const handledAtOnce = 10;
@@ -22,9 +25,9 @@ const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({
  * Joins a feed's contract to the handler of its Lambda. A failure names the first record that is not
  * settled: Lambda goes on from there (AWS Lambda guide, "Reporting batch item failures" for DynamoDB).
  */
-export function hearStream<F extends Feed>(
+export function handleStream<F extends Feed>(
   of: F,
-  hear: Hear<F>,
+  hear: StreamHandler<F>,
   dependencies: Dependencies = queueDependencies(),
 ): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   const context = contextOf(of, dependencies);

@@ -5,7 +5,7 @@ import { queueDependencies } from './queue-dependencies.ts';
 import { contextOf, type BackgroundContext } from './background-context.ts';
 
 /** Joins a scheduled function's contract to the handler of its Lambda. What it throws, the next run tries again. */
-export function runByClock<S extends Scheduled>(
+export function runScheduled<S extends Scheduled>(
   of: S,
   run: (context: BackgroundContext<S>) => Promise<void>,
   dependencies: Dependencies = queueDependencies(),

@@ -75,7 +75,7 @@ async function endTurn<T extends Turned, D, N extends string>(
  * One slice of work; it is queued again for the next. Whoever had the turn may have died in it: then it is waited for.
  * @param life milliseconds of a turn, in which a slice must be done
  */
-export async function oneTurn<T extends Turned, D, N extends string>(
+export async function runTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
   life: number,
   context: TurnContext<N>,

@@ -62,7 +62,7 @@ const aboutOf = ({
       };
 
 /** The entry of an event, but for its place in the chain. */
-export function unsealed(event: AuditedEvent): UnsealedEntry {
+export function toUnsealedEntry(event: AuditedEvent): UnsealedEntry {
   const { metadata, ...about } = aboutOf(event);
   return {
     ...about,
@@ -81,7 +81,7 @@ export function unsealed(event: AuditedEvent): UnsealedEntry {
 
 /** The entry that follows the head; without one the first of its organization's chain. */
 export function seal(event: AuditedEvent, head: ChainLink = startOfChain): EventLogEntry {
-  const entry = { ...unsealed(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
+  const entry = { ...toUnsealedEntry(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
   return { ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } };
 }
 

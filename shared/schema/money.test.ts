@@ -5,55 +5,55 @@ import {
   AmountText,
   decimalNumber,
   decimalText,
-  micros,
+  parseMicros,
   money,
-  MOST,
+  maxAmount,
   NOTHING,
-  rounded,
-  roundedQuotient,
+  roundAmount,
+  divideRounded,
   shortDecimalText,
 } from './money.ts';
 
-const anyAmount = fc.bigInt({ min: -MOST, max: MOST }).map(money);
+const anyAmount = fc.bigInt({ min: -maxAmount, max: maxAmount }).map(money);
 
 test('a decimal is read exactly, whether text or number', () => {
-  expect(micros('0.0955')).toBe(95_500n);
-  expect(micros(0.0955)).toBe(95_500n);
-  expect(micros('-12.5')).toBe(-12_500_000n);
-  expect(micros(1e-6)).toBe(1n);
-  expect(micros(999999999.9999)).toBe(999_999_999_999_900n);
+  expect(parseMicros('0.0955')).toBe(95_500n);
+  expect(parseMicros(0.0955)).toBe(95_500n);
+  expect(parseMicros('-12.5')).toBe(-12_500_000n);
+  expect(parseMicros(1e-6)).toBe(1n);
+  expect(parseMicros(999999999.9999)).toBe(999_999_999_999_900n);
 });
 
 test('the sum of 0.1 and 0.2, computed in floats, is not taken for 0.3', () => {
-  expect(micros(0.1 + 0.2)).toBeNull();
+  expect(parseMicros(0.1 + 0.2)).toBeNull();
 });
 
 test.each(['', '.5', '5.', '1e3', '+1', '0x10', '1,5', 'NaN', '١', '0.0000001', 1e-7, 1e21, NaN, Infinity])(
   '%s is no decimal',
   (input) => {
-    expect(micros(input)).toBeNull();
+    expect(parseMicros(input)).toBeNull();
   },
 );
 
 test('zeros behind the last decimal do not count', () => {
-  expect(micros('0.020000000')).toBe(20_000n);
+  expect(parseMicros('0.020000000')).toBe(20_000n);
   expect(Amount(4).parse('0.020000')).toBe(20_000n);
 });
 
 test('an amount rendered and read again is the same amount', () => {
   fc.assert(
     fc.property(anyAmount, (amount) => {
-      expect(micros(decimalText(amount, 6))).toBe(amount);
-      expect(micros(decimalNumber(rounded(amount)))).toBe(rounded(amount));
+      expect(parseMicros(decimalText(amount, 6))).toBe(amount);
+      expect(parseMicros(decimalNumber(roundAmount(amount)))).toBe(roundAmount(amount));
     }),
   );
 });
 
 test('rounding is half-up to four decimals, away from zero', () => {
-  expect(rounded(money(50n))).toBe(100n);
-  expect(rounded(money(49n))).toBe(0n);
-  expect(rounded(money(-50n))).toBe(-100n);
-  expect(roundedQuotient(95_950n * 9n, 10n)).toBe(86_400n);
+  expect(roundAmount(money(50n))).toBe(100n);
+  expect(roundAmount(money(49n))).toBe(0n);
+  expect(roundAmount(money(-50n))).toBe(-100n);
+  expect(divideRounded(95_950n * 9n, 10n)).toBe(86_400n);
 });
 
 test('rounding a quotient takes the nearest step, and the upper one half-way', () => {
@@ -62,7 +62,7 @@ test('rounding a quotient takes the nearest step, and the upper one half-way', (
       fc.bigInt({ min: 0n, max: 10n ** 20n }),
       fc.bigInt({ min: 1n, max: 10n ** 10n }),
       (numerator, denominator) => {
-        const error = roundedQuotient(numerator, denominator) * denominator - numerator;
+        const error = divideRounded(numerator, denominator) * denominator - numerator;
         expect(2n * error).toBeLessThanOrEqual(100n * denominator);
         expect(2n * error).toBeGreaterThan(-100n * denominator);
       },
@@ -73,7 +73,7 @@ test('rounding a quotient takes the nearest step, and the upper one half-way', (
 test('the rounding of a reversal is the negative of the rounding of its charge', () => {
   fc.assert(
     fc.property(anyAmount, (amount) => {
-      expect(rounded(money(-amount))).toBe(-rounded(amount));
+      expect(roundAmount(money(-amount))).toBe(-roundAmount(amount));
     }),
   );
 });

@@ -32,13 +32,13 @@ export const storedMoney = (stored: StoredMoney): Money => money(BigInt(stored))
 export const NOTHING = money(0n);
 
 /** The largest amount that anything takes, either way: 999,999,999.9999 (billing.md). */
-export const MOST = money(999_999_999_999_900n);
+export const maxAmount = money(999_999_999_999_900n);
 
 /**
  * The micro-units of a decimal: of a text such as "-12.5", or of a number by its shortest text.
  * Null if it is no plain decimal or has more than six decimals that are not zero.
  */
-export function micros(decimal: string | number): bigint | null {
+export function parseMicros(decimal: string | number): bigint | null {
   const parts = DECIMAL.exec(String(decimal).trim());
   if (parts === null) return null;
   const [, sign, whole = '', fraction = ''] = parts;
@@ -51,7 +51,7 @@ export function micros(decimal: string | number): bigint | null {
  * for 0.
  */
 export function amountOf(decimal: string | number): Money {
-  const amount = micros(decimal);
+  const amount = parseMicros(decimal);
   if (amount === null) throw new AppError('INTERNAL_ERROR', `${decimal} is stored as an amount and is none`);
   return money(amount);
 }
@@ -60,7 +60,7 @@ export function amountOf(decimal: string | number): Money {
  * numerator / denominator in micro-units, rounded to 4 decimals. Half-up goes away from zero, so that the
  * rounding of a reversal is the exact negative of the rounding of its charge. The denominator is positive.
  */
-export function roundedQuotient(numerator: bigint, denominator: bigint): Money {
+export function divideRounded(numerator: bigint, denominator: bigint): Money {
   const step = denominator * STEP[4];
   const magnitude = numerator < 0n ? -numerator : numerator;
   const rounded = ((2n * magnitude + step) / (2n * step)) * STEP[4];
@@ -68,11 +68,11 @@ export function roundedQuotient(numerator: bigint, denominator: bigint): Money {
 }
 
 /** What an amount moves a balance by: half-up to 4 decimals (billing.md). */
-export const rounded = (amount: Money): Money => roundedQuotient(amount, 1n);
+export const roundAmount = (amount: Money): Money => divideRounded(amount, 1n);
 
 /** "0.0955" for 95,500 micro-units; with 4 decimals rounded half-up, with 6 exact. */
 export function decimalText(amount: Money, decimals: Decimals = 4): string {
-  const exact = decimals === 6 ? amount : rounded(amount);
+  const exact = decimals === 6 ? amount : roundAmount(amount);
   const digits = String(exact < 0n ? -exact : exact).padStart(7, '0');
   const text = `${digits.slice(0, -6)}.${digits.slice(-6).slice(0, decimals)}`;
   return exact < 0n ? `-${text}` : text;
@@ -87,7 +87,7 @@ export const shortDecimalText = (amount: bigint): string => decimalText(money(am
 /** What is wrong with a field's amount, as a sentence, or null. */
 function problem(amount: bigint | null, decimals: Decimals, sign: Sign): string | null {
   if (amount === null || amount % STEP[decimals] !== 0n) return `must be a decimal with at most ${decimals} decimals`;
-  if (amount > MOST || amount < -MOST) return 'must be at most 999999999.9999';
+  if (amount > maxAmount || amount < -maxAmount) return 'must be at most 999999999.9999';
   if (sign === 'positive' && amount <= 0n) return 'must be greater than 0';
   if (sign === 'not negative' && amount < 0n) return 'must not be negative';
   return null;
@@ -98,7 +98,7 @@ export const Amount = (decimals: Decimals, sign: Sign = 'not negative') =>
   z
     .union([z.number(), z.string().max(40)], 'must be a decimal: a number, or a string such as "0.0955"')
     .transform((input, context): Money => {
-      const amount = micros(input);
+      const amount = parseMicros(input);
       const message = problem(amount, decimals, sign);
       if (amount === null || message !== null) {
         context.addIssue({ code: 'custom', message: message ?? 'must be a decimal', input });

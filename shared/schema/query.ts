@@ -45,7 +45,7 @@ export const rangeLast = z.union([Instant, LastOfDay], noTime);
 const largestOffset = 10_000;
 
 /** The length of a page, of a list whose usual one is another. */
-export const limitOr = (usual: number) =>
+export const limitWithDefault = (usual: number) =>
   wholeNumber(1, 500)
     .optional()
     .transform((limit) => limit ?? usual);

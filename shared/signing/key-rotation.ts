@@ -6,7 +6,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import { change, within, type Write } from '../dynamodb/write.ts';
 import type { Recorder } from '../runtime/event-record.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { turnOf } from './key-life.ts';
+import { planRotation } from './key-lifecycle.ts';
 import { makeSigningKey } from './signing-keys.ts';
 
 type Dependencies = {
@@ -52,10 +52,10 @@ export async function rotateSigningKeys(
   { store, secrets, now, record }: Dependencies,
   { atOnce }: { readonly atOnce: boolean },
 ): Promise<SigningKeyItem | undefined> {
-  const { hastened } = turnOf(await readKeys(store), now, { atOnce });
+  const { hastened } = planRotation(await readKeys(store), now, { atOnce });
   if (hastened !== undefined) await committed(store, [hastening(hastened.key, hastened.activeFrom)]);
   const keys = await readKeys(store);
-  const { retired, wanted } = turnOf(keys, now, { atOnce: atOnce && hastened === undefined });
+  const { retired, wanted } = planRotation(keys, now, { atOnce: atOnce && hastened === undefined });
   for (const { key, successor } of retired) {
     const event = record('auth.key.rotated', {
       entity: { type: 'signingkey', id: successor.kid },

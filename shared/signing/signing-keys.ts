@@ -7,7 +7,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import { create } from '../dynamodb/write.ts';
 import { tokenAudience } from '../http/admission/token.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { signingKeyAt } from './key-life.ts';
+import { signingKeyAt } from './key-lifecycle.ts';
 
 /**
  * ES256 keys in generations (auth.md, "Keys"): the private key is a version of the secret `signing-keys`,

@@ -13,7 +13,7 @@ import {
 } from '../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import type { Caller } from '../../shared/http/admission/caller.ts';
-import { builtInRolesOf, effective } from '../../shared/http/authorization/permissions.ts';
+import { builtInRolesOf, effectiveRights } from '../../shared/http/authorization/permissions.ts';
 import { tokenAudience } from '../../shared/http/admission/token.ts';
 
 /** Organizations and who works in them, put into the store past all rules. */
@@ -107,7 +107,7 @@ const sessionOf = (id: string, user: UserItem, more: Partial<SessionItem>): Sess
   user_agent: 'test',
   scopes: [...scopes],
   own_only: [],
-  reach: effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] }).reach,
+  reach: effectiveRights({ roles: builtInRolesOf(user.roles), granted: [], denied: [] }).reach,
   permission_epoch: 1,
   session_epoch: 1,
   created_at: noon.toISOString(),

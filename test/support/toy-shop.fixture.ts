@@ -9,7 +9,7 @@ import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage } from '../../shared/dynamodb/page.ts';
 import { oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { create, remove, replace, within } from '../../shared/dynamodb/write.ts';
-import { commits, created, ok, page, rejects } from '../../shared/http/answers/answer.ts';
+import { commits, created, ok, page, commitsThenThrows } from '../../shared/http/answers/answer.ts';
 import type { RequestLine } from '../../shared/runtime/log.ts';
 import type { Dependencies } from '../../shared/runtime/dependencies.ts';
 import { pinned } from '../../shared/http/pinned.ts';
@@ -205,7 +205,7 @@ export const toyHandler = (
         return commits([create(toyRow, toy)], ok(toy));
       },
       [door.route]: async ({ body }, { nextId }) =>
-        rejects(
+        commitsThenThrows(
           within(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]),
           new AppError('INVALID_CREDENTIALS', 'No'),
         ),

@@ -12,7 +12,7 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import { createUserWrites } from '../../functions/accounts/rows/new-user.ts';
 import { sessionRow, type SessionItem, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
-import { builtInRolesOf, effective } from '../../shared/http/authorization/permissions.ts';
+import { builtInRolesOf, effectiveRights } from '../../shared/http/authorization/permissions.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { tokenSigner } from '../../shared/signing/signing-keys.ts';
 import { operatorToken, type Outputs } from './cloud.ts';
@@ -131,7 +131,7 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
       scopes: ofRoles,
       ownOnly,
       reach,
-    } = effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
+    } = effectiveRights({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
     const scopes = given ?? ofRoles;
     const session: SessionItem = {
       id: `ses_${ulid()}`,

@@ -3,7 +3,7 @@ import { randomSecret } from '../../../shared/credentials/random.ts';
 import type { AccessKeyItem } from '../../../shared/dynamodb/rows/access-key.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import { outOfReach } from '../../../shared/http/authorization/authorize.ts';
+import { forbiddenOrganization } from '../../../shared/http/authorization/authorize.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
@@ -50,7 +50,7 @@ async function create(request: Request<typeof createAccessKey>, { tableOf, nextI
   const { caller, organization, body, recordIn, now } = request;
   const wanted = body();
   // A key belongs to its user's organization, whichever one within reach the request names.
-  if (organization.org_id !== caller.organization) throw outOfReach();
+  if (organization.org_id !== caller.organization) throw forbiddenOrganization();
   const store = accessKeyStore(tableOf(caller.organization));
   const [user, names] = await Promise.all([store.owner(caller.id), store.names(caller.id)]);
   if (user?.access.api_access !== true)

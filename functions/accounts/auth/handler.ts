@@ -5,13 +5,13 @@ import { randomSecret } from '../../../shared/credentials/random.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
 import type { SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
+import { commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
 import { systemOrigin, type EventDetails, type Origin, type Recorder } from '../../../shared/runtime/event-record.ts';
 import type { Handlers, Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { once } from '../../../shared/runtime/once.ts';
 import { isWithin } from '../../../shared/http/admission/networks.ts';
-import { backingOf, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
+import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { tokenSigner, type TokenSigner } from '../../../shared/signing/signing-keys.ts';
@@ -82,7 +82,7 @@ const isInOrganization = (account: Account | undefined, organization: number | u
 
 /** Read only once the secret proved right. */
 async function rightsOfAccount({ user, organization }: Account, { tableOf }: AuthContext) {
-  const backing = await backingOf(tableOf(organization.org_id), [user]);
+  const backing = await readRightsSources(tableOf(organization.org_id), [user]);
   return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
 }
 
@@ -106,7 +106,7 @@ function rejectCredentials(request: LogInRequest, account: Account | undefined, 
     ...lockoutEvents(account?.user, lockout, next),
   ];
   const recorded = recordAll(failureRecorder(request, account), events);
-  return rejects([countFailure(lockout, next), ...recorded], invalidCredentials());
+  return commitsThenThrows([countFailure(lockout, next), ...recorded], invalidCredentials());
 }
 
 /** Checks a person's credentials and opens a session: its writes and its token, or a rejection. */
@@ -126,7 +126,7 @@ async function logInUser(request: LogInRequest, context: AuthContext, tools: Too
   const record = failureRecorder(request, account);
   if (rejection !== null) {
     const events = recordAll(record, [failedLogInEvent(user, rejection.code)]);
-    return rejects([checkNoFailureSince(username, lockout), ...events], rejection);
+    return commitsThenThrows([checkNoFailureSince(username, lockout), ...events], rejection);
   }
   const sessions = await sessionStore(context.tableOf, { organization: organization.org_id, user: user.id }).all();
   const opened = openSession(account, sessions, { id: context.nextId('ses'), client, rights, ttl, ip, userAgent, now });
@@ -148,10 +148,14 @@ async function logInService(request: LogInRequest, context: AuthContext, tools: 
   const record = failureRecorder(request, account);
   const isRight = secretMatches(account?.credential, wanted.secret, now.toISOString());
   if (!isRight || !isInOrganization(account, wanted.organization))
-    return rejects(recordAll(record, [failedLogInEvent(account?.user, 'INVALID_CREDENTIALS')]), invalidCredentials());
+    return commitsThenThrows(
+      recordAll(record, [failedLogInEvent(account?.user, 'INVALID_CREDENTIALS')]),
+      invalidCredentials(),
+    );
   const { user } = account;
   const rejection = serviceRejection(user, isAddressAllowed(account, ip));
-  if (rejection !== null) return rejects(recordAll(record, [failedLogInEvent(user, rejection.code)]), rejection);
+  if (rejection !== null)
+    return commitsThenThrows(recordAll(record, [failedLogInEvent(user, rejection.code)]), rejection);
   const { rights: held } = await rightsOfAccount(account, context);
   const rights = narrowedRights(held, permittedScopes(wanted.scopes, held.scopes));
   const id = context.nextId('ses');

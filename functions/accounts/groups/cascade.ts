@@ -3,7 +3,7 @@ import {
   groupMemberRow,
   groupNameRow,
   groupRow,
-  oneMemberLess,
+  decrementMemberCount,
   type GroupMemberItem,
 } from '../../../shared/dynamodb/rows/group.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
@@ -29,7 +29,7 @@ async function deleteMemberships(user: string, { table }: Context) {
   );
   return members.flatMap((member, position) => [
     removeExisting(groupMemberRow, member),
-    ...(groupsOf[position] === undefined ? [] : [oneMemberLess(member.group_id)]),
+    ...(groupsOf[position] === undefined ? [] : [decrementMemberCount(member.group_id)]),
   ]);
 }
 

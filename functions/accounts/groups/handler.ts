@@ -1,22 +1,22 @@
 import { found } from '../../../shared/errors.ts';
 import type { GroupItem } from '../../../shared/dynamodb/rows/group.ts';
-import { rightsChanged } from '../../../shared/dynamodb/rows/organization.ts';
+import { raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
 import type { CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import {
-  requireGrantable,
-  requireGrantableRoles,
-  requireKnownRoles,
-  requireManageable,
-  requireTouchable,
+  assertGrantable,
+  assertGrantableRoles,
+  assertKnownRoles,
+  assertManageable,
+  assertMayDecide,
 } from '../../../shared/http/authorization/granting.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { effective } from '../../../shared/http/authorization/permissions.ts';
+import { effectiveRights } from '../../../shared/http/authorization/permissions.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
-import { backingOf, customRolesNamed, holdingsOf, rightsOf } from '../../../shared/http/authorization/rights.ts';
+import { readRightsSources, readCustomRoles, holdingsOf, rightsOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import {
   addGroupMembers,
@@ -50,8 +50,8 @@ const entityOf = ({ id }: GroupItem) => ({ type: 'group', id });
  */
 function assertHoldsAll(caller: Caller, group: GroupItem, custom: CustomRoles): void {
   const holdings = holdingsOf(group, [], custom);
-  requireGrantable(caller, effective({ ...holdings, denied: [] }), 'roles');
-  requireTouchable(caller, holdings.denied, 'permissions');
+  assertGrantable(caller, effectiveRights({ ...holdings, denied: [] }), 'roles');
+  assertMayDecide(caller, holdings.denied, 'permissions');
 }
 
 async function update(request: Request<typeof updateGroup>, { table }: GroupsContext) {
@@ -61,8 +61,8 @@ async function update(request: Request<typeof updateGroup>, { table }: GroupsCon
   const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
   const before = found(await store.get(params.id), 'Group');
   const after = changeGroup(before, body(), now.toISOString());
-  const custom = await customRolesNamed(table, [...before.roles, ...after.roles]);
-  requireKnownRoles(
+  const custom = await readCustomRoles(table, [...before.roles, ...after.roles]);
+  assertKnownRoles(
     after.roles.filter((role) => !before.roles.includes(role)),
     organization,
     custom,
@@ -77,7 +77,7 @@ async function update(request: Request<typeof updateGroup>, { table }: GroupsCon
   return commits(
     [
       ...updateWrites(plan, before, after, custom),
-      ...(changesRights(before, after) ? [rightsChanged(home ?? organization)] : []),
+      ...(changesRights(before, after) ? [raisePermissionEpoch(home ?? organization)] : []),
       record('group.updated', { entity: entityOf(after), description: `Group ${after.name} updated`, before, after }),
     ],
     ok(presentGroup(after, organization.org_id), { message: 'Group updated successfully', version: after.version }),
@@ -89,7 +89,7 @@ async function remove(request: Request<typeof deleteGroup>, { table }: GroupsCon
   const store = groupStore(table);
   const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
   const group = found(await store.get(params.id), 'Group');
-  const custom = await customRolesNamed(table, group.roles);
+  const custom = await readCustomRoles(table, group.roles);
   assertHoldsAll(caller, group, custom);
   if (query.force !== true)
     assertNotReferenced(await store.policiesNaming(group.id), 'deletes it, and they no longer match by it');
@@ -97,7 +97,7 @@ async function remove(request: Request<typeof deleteGroup>, { table }: GroupsCon
   return commits(
     [
       ...deleteWrites(plan, group, custom),
-      rightsChanged(home ?? organization),
+      raisePermissionEpoch(home ?? organization),
       record('group.deleted', { entity: entityOf(group), description: `Group ${group.name} deleted`, before: group }),
     ],
     ok({ id: group.id, deleted_at: now.toISOString() }, { message: 'Group deleted successfully' }),
@@ -114,10 +114,10 @@ async function assertMovable(
   users: readonly UserItem[],
   move: (user: UserItem) => UserItem,
 ): Promise<void> {
-  const backing = await backingOf(table, [...users, ...users.map(move)]);
+  const backing = await readRightsSources(table, [...users, ...users.map(move)]);
   for (const user of users) {
-    requireManageable(caller, rightsOf(user, backing));
-    requireGrantable(caller, rightsOf(move(user), backing), 'user_ids');
+    assertManageable(caller, rightsOf(user, backing));
+    assertGrantable(caller, rightsOf(move(user), backing), 'user_ids');
   }
 }
 
@@ -128,7 +128,7 @@ async function addMembers(request: Request<typeof addGroupMembers>, { table }: G
   const group = found(await store.get(params.id), 'Group');
   const { user_ids: ids } = body();
   const wanted = usersOf(ids, await store.users(ids));
-  assertHoldsAll(caller, group, await customRolesNamed(table, group.roles));
+  assertHoldsAll(caller, group, await readCustomRoles(table, group.roles));
   const users = wanted.filter((user) => !user.groups.includes(group.id));
   await assertMovable(caller, table, users, (user) => ({ ...user, groups: [...user.groups, group.id] }));
   assertRoom(group, users);
@@ -146,7 +146,7 @@ async function addMembers(request: Request<typeof addGroupMembers>, { table }: G
   return commits(
     [
       ...joinWrites({ group, users, now: now.toISOString() }),
-      rightsChanged(home),
+      raisePermissionEpoch(home),
       record('group.member_added', {
         entity: entityOf(group),
         description: `${added.length} added to group ${group.name}`,
@@ -171,7 +171,7 @@ async function removeMember(request: Request<typeof removeGroupMember>, { table 
   return commits(
     [
       ...leaveWrites({ group, users: [user], now: now.toISOString() }),
-      rightsChanged(home),
+      raisePermissionEpoch(home),
       record('group.member_removed', {
         entity: entityOf(group),
         description: `${user.username} removed from group ${group.name}`,
@@ -194,9 +194,9 @@ async function create(request: Request<typeof createGroup>, { table, nextId }: G
   const { body, caller, organization, now, record } = request;
   const plan = await groupStore(table).plan(record);
   const group: GroupItem = newGroup(body(), { id: nextId('grp'), now: now.toISOString() });
-  const custom = await customRolesNamed(table, group.roles);
-  requireKnownRoles(group.roles, organization, custom);
-  requireGrantableRoles(caller, group.roles, custom);
+  const custom = await readCustomRoles(table, group.roles);
+  assertKnownRoles(group.roles, organization, custom);
+  assertGrantableRoles(caller, group.roles, custom);
   const event = { entity: entityOf(group), description: `Group ${group.name} created`, after: group };
   return commits(
     [...createWrites(plan, group, custom), record('group.created', event)],

@@ -9,13 +9,13 @@ import {
   groupMemberRow,
   groupNameRow,
   groupRow,
-  groupUpdate,
-  membersCounted,
+  saveGroup,
+  changeMemberCount,
   type GroupItem,
   type GroupMemberItem,
 } from '../../../shared/dynamodb/rows/group.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
+import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, type Write } from '../../../shared/dynamodb/write.ts';
@@ -69,7 +69,7 @@ export const createWrites = (plan: PlanBase, group: GroupItem, custom: CustomRol
   create(groupRow, group),
   claimName(group),
   oneMore('groups', maxGroups),
-  ...rolesHeld([], group.roles, custom),
+  ...roleHolderWrites([], group.roles, custom),
   ...planWrites(plan, group),
 ];
 
@@ -78,9 +78,9 @@ const concernsPlan = (before: GroupItem, after: GroupItem): boolean =>
   before.name !== after.name || before.status !== after.status;
 
 export const updateWrites = (plan: PlanBase, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
-  groupUpdate(before, after),
+  saveGroup(before, after),
   ...(foldedGroupName(before.name) === foldedGroupName(after.name) ? [] : [claimName(after), releaseName(before)]),
-  ...rolesHeld(before.roles, after.roles, custom),
+  ...roleHolderWrites(before.roles, after.roles, custom),
   ...(concernsPlan(before, after) ? planWrites(plan, after) : []),
 ];
 
@@ -89,7 +89,7 @@ export const deleteWrites = (plan: PlanBase, group: GroupItem, custom: CustomRol
   remove(groupRow, group, group),
   releaseName(group),
   oneLess('groups'),
-  ...rolesHeld(group.roles, [], custom),
+  ...roleHolderWrites(group.roles, [], custom),
   ...planEditWrites(plan, { kind: 'group-deleted', id: group.id }),
 ];
 
@@ -113,7 +113,7 @@ const setGroups = (user: UserItem, groups: readonly string[], now: string): Writ
 
 /** Adds users to a group: in the group's list of members, and in each user's list of groups. */
 export const joinWrites = ({ group, users, now }: Membership) => [
-  membersCounted(group, users.length),
+  changeMemberCount(group, users.length),
   ...users.flatMap((user) => [
     create(groupMemberRow, { group_id: group.id, user_id: user.id, added_at: now }),
     setGroups(user, [...user.groups, group.id], now),
@@ -122,7 +122,7 @@ export const joinWrites = ({ group, users, now }: Membership) => [
 
 /** Removes users from a group, in both lists. */
 export const leaveWrites = ({ group, users, now }: Membership) => [
-  membersCounted(group, -users.length),
+  changeMemberCount(group, -users.length),
   ...users.flatMap((user) => [
     remove(groupMemberRow, { group_id: group.id, user_id: user.id }),
     setGroups(

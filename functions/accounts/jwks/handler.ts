@@ -2,7 +2,7 @@ import { signingKeyRow } from '../../../shared/dynamodb/rows/user.ts';
 import { document } from '../../../shared/http/answers/answer.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { mayStillVerify } from '../../../shared/signing/key-life.ts';
+import { mayStillVerify } from '../../../shared/signing/key-lifecycle.ts';
 import { getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';
 

@@ -8,7 +8,7 @@ import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { isWithin } from '../../../shared/http/admission/networks.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
-import { reached } from '../../../shared/http/authorization/reached.ts';
+import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { newAdministrator, weakAdministratorPassword } from './administrator.ts';
@@ -189,7 +189,9 @@ export const organizationsHandler = (
     {
       [listOrganizations.route]: async ({ query, page: request, caller, organization }, { tableOf }) => {
         const parent =
-          query.parent_id === undefined ? undefined : await reached(query.parent_id, { caller, organization }, tableOf);
+          query.parent_id === undefined
+            ? undefined
+            : await reachableOrganization(query.parent_id, { caller, organization }, tableOf);
         const family = familyOf(caller, organization, parent);
         const listed = await organizationStore(tableOf).page(request(), family, (each) => matches(each, query));
         return page({ ...listed, items: listed.items.map(presentOrganization) });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
-import { AmountText, micros } from '../../../shared/schema/money.ts';
+import { AmountText, parseMicros } from '../../../shared/schema/money.ts';
 
 /** Limits of an organization, bounded by its reseller's (functions/accounts/README.md, "Organizations"). */
 
@@ -68,7 +68,7 @@ function exceedsDailySpend(
   { limits: { daily_spend: max } }: Seller,
 ): boolean {
   if (wanted === undefined || max === null) return false;
-  return wanted === null || (micros(wanted) ?? 0n) > (micros(max) ?? 0n);
+  return wanted === null || (parseMicros(wanted) ?? 0n) > (parseMicros(max) ?? 0n);
 }
 
 /** The limits after a change: only requested ones change. @throws AppError LIMIT_EXCEEDS_PARENT */

@@ -1,27 +1,27 @@
 import { isBuiltInRole, scopes, type Scope } from '../../../shared/contract/scopes.ts';
 import { AppError, found, invalid, notFound } from '../../../shared/errors.ts';
 import type { GroupItem } from '../../../shared/dynamodb/rows/group.ts';
-import { rightsChanged, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { raisePermissionEpoch, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import type { RoleItem } from '../../../shared/dynamodb/rows/role.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import {
-  requireGrantable,
-  requireGrantableRoles,
-  requireKnownRoles,
-  requireManageable,
-  requireTouchable,
-  touchedBetween,
+  assertGrantable,
+  assertGrantableRoles,
+  assertKnownRoles,
+  assertManageable,
+  assertMayDecide,
+  changedScopes,
 } from '../../../shared/http/authorization/granting.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { effective } from '../../../shared/http/authorization/permissions.ts';
+import { effectiveRights } from '../../../shared/http/authorization/permissions.ts';
 import {
   activeGroupsOf,
-  backingOf,
+  readRightsSources,
   holdingsOf,
   rightsOf,
-  type Backing,
+  type RightsSources,
   type Holder,
 } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -43,10 +43,10 @@ import { createRole, permissionStore, updateGroupRights, updateRole, updateUserR
 type Table = Context<typeof permissions>['table'];
 
 /** Sources of a holder's permissions: itself, its roles, its groups. */
-function sourcesOf(holder: Holder, groups: readonly GroupItem[], { roles }: Backing): Source<Scope>[] {
+function sourcesOf(holder: Holder, groups: readonly GroupItem[], { roles }: RightsSources): Source<Scope>[] {
   const source = (name: string, from: Omit<Holder, 'groups'>, ofGroups: readonly GroupItem[] = []): Source<Scope> => {
     const { denied, ...rest } = holdingsOf(from, ofGroups, roles);
-    return { name, denied, granted: effective({ ...rest, denied: [] }).scopes };
+    return { name, denied, granted: effectiveRights({ ...rest, denied: [] }).scopes };
   };
   return [
     source('direct', { roles: [], permissions: holder.permissions }),
@@ -63,7 +63,7 @@ type Shown = {
   readonly groups: Permissions['groups'];
 };
 
-function present({ entity, type, holder, roles, groups }: Shown, backing: Backing): Permissions {
+function present({ entity, type, holder, roles, groups }: Shown, backing: RightsSources): Permissions {
   const listed = listPermissions(
     scopes,
     sourcesOf(holder, activeGroupsOf(holder, backing), backing),
@@ -80,7 +80,7 @@ const heldRoles = ({
   roles.map((name) => ({ roleId: `role_${name}`, roleName: name, assignedAt: since[name] ?? created }));
 
 async function presentUser(table: Table, user: UserItem, joined: ReadonlyMap<string, string>): Promise<Permissions> {
-  const backing = await backingOf(table, [user]);
+  const backing = await readRightsSources(table, [user]);
   const groups = user.groups.flatMap((id) => {
     const group = backing.groups.get(id);
     return group === undefined
@@ -94,14 +94,14 @@ async function presentGroup(table: Table, group: GroupItem): Promise<Permissions
   const holder = { ...group, groups: [] };
   return present(
     { entity: group.id, type: 'group', holder, roles: heldRoles(group), groups: [] },
-    await backingOf(table, [holder]),
+    await readRightsSources(table, [holder]),
   );
 }
 
 /** A role is the only source of its permissions. */
 function presentRole(name: string, role: RoleItem | undefined): Permissions {
   const holder: Holder = { roles: [name], permissions: {}, groups: [] };
-  const backing: Backing = { groups: new Map(), roles: new Map(role === undefined ? [] : [[name, role]]) };
+  const backing: RightsSources = { groups: new Map(), roles: new Map(role === undefined ? [] : [[name, role]]) };
   return present({ entity: `role_${name}`, type: 'role', holder, roles: [], groups: [] }, backing);
 }
 
@@ -143,19 +143,19 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
   if (before.id === caller.id && organization.org_id === caller.organization)
     throw new AppError('OWN_ACCOUNT', 'Your own permissions must be changed by another administrator');
   const wanted = wantedOf(before, body());
-  const backing = await backingOf(table, [before], wanted.roles);
-  requireManageable(caller, rightsOf(before, backing));
+  const backing = await readRightsSources(table, [before], wanted.roles);
+  assertManageable(caller, rightsOf(before, backing));
   const at = now.toISOString();
   const after: UserItem = { ...before, ...wanted, roles_since: rolesSince(before, wanted.roles, at), updated_at: at };
   const added = after.roles.filter((role) => !before.roles.includes(role));
-  requireKnownRoles(added, organization, backing.roles);
-  requireGrantableRoles(caller, added, backing.roles);
-  requireTouchable(caller, touchedBetween(before.permissions, after.permissions), 'permissions');
-  requireGrantable(caller, rightsOf(after, backing), 'roles');
+  assertKnownRoles(added, organization, backing.roles);
+  assertGrantableRoles(caller, added, backing.roles);
+  assertMayDecide(caller, changedScopes(before.permissions, after.permissions), 'permissions');
+  assertGrantable(caller, rightsOf(after, backing), 'roles');
   return commits(
     [
       ...updateUserRights(before, after, organization.org_id, backing.roles),
-      rightsChanged(home),
+      raisePermissionEpoch(home),
       record('permission.changed', {
         entity: { type: 'user', id },
         description: `Permissions of ${before.username} changed`,
@@ -174,15 +174,15 @@ async function changeGroup(request: ChangeRequest, table: Table, home: Organizat
   const at = now.toISOString();
   const after: GroupItem = { ...before, ...wanted, roles_since: rolesSince(before, wanted.roles, at), updated_at: at };
   const holders = [before, after].map((group) => ({ ...group, groups: [] }));
-  const { roles: custom } = await backingOf(table, holders);
-  requireKnownRoles(
+  const { roles: custom } = await readRightsSources(table, holders);
+  assertKnownRoles(
     after.roles.filter((role) => !before.roles.includes(role)),
     organization,
     custom,
   );
   for (const group of [before, after])
-    requireGrantable(caller, effective({ ...holdingsOf(group, [], custom), denied: [] }), 'roles');
-  requireTouchable(
+    assertGrantable(caller, effectiveRights({ ...holdingsOf(group, [], custom), denied: [] }), 'roles');
+  assertMayDecide(
     caller,
     [...holdingsOf(before, [], custom).denied, ...holdingsOf(after, [], custom).denied],
     'permissions',
@@ -190,7 +190,7 @@ async function changeGroup(request: ChangeRequest, table: Table, home: Organizat
   return commits(
     [
       ...updateGroupRights(before, after, custom),
-      rightsChanged(home),
+      raisePermissionEpoch(home),
       record('permission.changed', {
         entity: { type: 'group', id },
         description: `Permissions of group ${before.name} changed`,
@@ -227,7 +227,7 @@ async function changeRole(
 ) {
   const before = await customRole(table, name);
   const wanted = wantedOfRole(before, body());
-  requireTouchable(caller, touchedBetween(before?.permissions ?? {}, wanted), 'permissions');
+  assertMayDecide(caller, changedScopes(before?.permissions ?? {}, wanted), 'permissions');
   const at = now.toISOString();
   const after: RoleItem =
     before === undefined ? newRole(name, wanted, at) : { ...before, permissions: wanted, updated_at: at };
@@ -239,10 +239,10 @@ async function changeRole(
   });
   return before === undefined
     ? commits(
-        [...createRole(after), rightsChanged(home), event],
+        [...createRole(after), raisePermissionEpoch(home), event],
         created(presentRole(name, after), { message: 'Role created successfully' }),
       )
-    : commits([...updateRole(before, after), rightsChanged(home), event], ok(presentRole(name, after), changed));
+    : commits([...updateRole(before, after), raisePermissionEpoch(home), event], ok(presentRole(name, after), changed));
 }
 
 /** The entity of a path; a `type` that differs from it does not exist. @throws AppError NOT_FOUND */

@@ -1,9 +1,9 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
-import { groupMemberRow, groupRow, groupUpdate, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
+import { groupMemberRow, groupRow, saveGroup, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { roleRow, rolesHeld, type CustomRoles, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
+import { roleRow, roleHolderWrites, type CustomRoles, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
 import { updateUserWrites } from '../rows/user-change.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
@@ -27,8 +27,8 @@ export const updateUserRights = (before: UserItem, after: UserItem, organization
   updateUserWrites(before, after, { organization, customRoles });
 
 export const updateGroupRights = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [
-  groupUpdate(before, after),
-  ...rolesHeld(before.roles, after.roles, custom),
+  saveGroup(before, after),
+  ...roleHolderWrites(before.roles, after.roles, custom),
 ];
 
 export const createRole = (role: RoleItem) => [create(roleRow, role), oneMore('roles', maxCustomRoles)];

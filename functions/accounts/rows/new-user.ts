@@ -1,7 +1,7 @@
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { countAdministrators } from './administrators.ts';
 import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
-import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
+import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type CredentialItem, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { markersOf, type UserMarker } from './user-markers.ts';
 
@@ -18,5 +18,5 @@ export const createUserWrites = (
   ...(credential === undefined ? [] : [create(credentialRow, credential)]),
   oneMore('users', limit),
   ...countAdministrators(undefined, user),
-  ...rolesHeld([], user.roles, customRoles),
+  ...roleHolderWrites([], user.roles, customRoles),
 ];

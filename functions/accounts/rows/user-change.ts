@@ -3,7 +3,7 @@ import { indexAttributes } from '../../../shared/dynamodb/row.ts';
 import { change, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import { countAdministrators } from './administrators.ts';
 import { oneLess } from '../../../shared/dynamodb/rows/count.ts';
-import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
+import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
 
@@ -34,7 +34,7 @@ export function updateUserWrites(
     }),
     ...updateMarkers(before, after, organization),
     ...countAdministrators(before, after),
-    ...rolesHeld(before.roles, after.roles, customRoles),
+    ...roleHolderWrites(before.roles, after.roles, customRoles),
   ];
 }
 
@@ -48,5 +48,5 @@ export const deleteUserWrites = (
   remove(credentialRow, { user_id: user.id }),
   oneLess('users'),
   ...countAdministrators(user, undefined),
-  ...rolesHeld(user.roles, [], customRoles),
+  ...roleHolderWrites(user.roles, [], customRoles),
 ];

@@ -1,4 +1,4 @@
-import { runByClock } from '../../../shared/runtime/schedule.ts';
+import { runScheduled } from '../../../shared/runtime/schedule.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
@@ -10,7 +10,7 @@ export function signingKeyRotationHandler(
 ) {
   const { store, secrets } = dependencies;
   if (secrets === undefined) throw new Error('signing keys are secrets');
-  return runByClock(
+  return runScheduled(
     signingKeyRotation,
     async ({ clock, recorderOf }) => {
       await rotateSigningKeys(

@@ -3,21 +3,26 @@ import { costIn, scryptPasswords, type Passwords } from '../../../shared/credent
 import { randomSecret } from '../../../shared/credentials/random.ts';
 import { checkNoFailureSince, clearFailures, countFailure } from '../rows/lockout.ts';
 import { createUserWrites } from '../rows/new-user.ts';
-import { organizationRow, rightsChanged } from '../../../shared/dynamodb/rows/organization.ts';
+import { organizationRow, raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
 import { deleteUserWrites, updateUserWrites } from '../rows/user-change.ts';
 import type { CredentialItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, created, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
+import { commits, created, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import {
-  requireGrantable,
-  requireGrantableRoles,
-  requireKnownRoles,
-  requireManageable,
+  assertGrantable,
+  assertGrantableRoles,
+  assertKnownRoles,
+  assertManageable,
 } from '../../../shared/http/authorization/granting.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
-import { backingOf, customRolesNamed, rightsOf, type Backing } from '../../../shared/http/authorization/rights.ts';
+import {
+  readRightsSources,
+  readCustomRoles,
+  rightsOf,
+  type RightsSources,
+} from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { presentAccount } from './account-answer.ts';
 import {
@@ -63,9 +68,9 @@ const blankCredential = (id: string): CredentialItem => ({ user_id: id, previous
 const newSecret = (): string => `sk_${randomSecret()}`;
 
 /** What the user's rights come from. @throws AppError CANNOT_MANAGE_USER */
-async function backingOfManageable({ caller }: Work, { table }: UsersContext, user: UserItem): Promise<Backing> {
-  const backing = await backingOf(table, [user]);
-  requireManageable(caller, rightsOf(user, backing));
+async function backingOfManageable({ caller }: Work, { table }: UsersContext, user: UserItem): Promise<RightsSources> {
+  const backing = await readRightsSources(table, [user]);
+  assertManageable(caller, rightsOf(user, backing));
   return backing;
 }
 
@@ -127,10 +132,10 @@ async function changeOwn(request: PasswordRequest, context: UsersContext, passwo
   if (!(await passwords.verify(request, current, credential?.password))) {
     const { next, events } = failedAttempt(user, lockout, now);
     const recorded = events.map(({ type, ...details }) => record(type, details));
-    return rejects([countFailure(lockout, next), ...recorded], wrongCurrentPassword());
+    return commitsThenThrows([countFailure(lockout, next), ...recorded], wrongCurrentPassword());
   }
   const problem = await problemWith(request, passwords, { user, credential, password });
-  if (problem !== null) return rejects([checkNoFailureSince(user.username, lockout)], problem);
+  if (problem !== null) return commitsThenThrows([checkNoFailureSince(user.username, lockout)], problem);
   const change = { user, credential, password, mustChange: false, kept: caller.credential.id };
   const { writes, answer } = await setPassword(request, context, passwords, change);
   const unlocked = lockChanges(user, lockout).map(({ type, ...details }) => record(type, details));
@@ -196,9 +201,9 @@ async function create(request: Request<typeof createUser>, context: UsersContext
   if (weak !== null) throw weak;
   const id = context.nextId(wanted.type === 'service' ? 'svc' : 'usr');
   const user: UserItem = newAccount(wanted, { id, now: now.toISOString() });
-  const customRoles = await customRolesNamed(context.table, user.roles);
-  requireKnownRoles(user.roles, organization, customRoles);
-  requireGrantableRoles(caller, user.roles, customRoles);
+  const customRoles = await readCustomRoles(context.table, user.roles);
+  assertKnownRoles(user.roles, organization, customRoles);
+  assertGrantableRoles(caller, user.roles, customRoles);
   const { credential, secret } = await firstCredential(user, wanted, now, passwords);
   const place = { organization: organization.org_id, limit: organization.limits.max_users, customRoles };
   const event = { entity: entityOf(user), description: `User ${user.username} created`, after: user };
@@ -222,16 +227,16 @@ async function update(request: Request<typeof updateUser>, context: UsersContext
   assertNotOwnRights(isCaller(request, before.id), wanted);
   const after = changeAccount(before, wanted, now.toISOString());
   const added = after.roles.filter((role) => !before.roles.includes(role));
-  const customRoles = new Map([...backing.roles, ...(await customRolesNamed(table, added))]);
-  requireKnownRoles(added, organization, customRoles);
-  requireGrantableRoles(caller, added, customRoles);
-  requireGrantable(caller, rightsOf(after, { ...backing, roles: customRoles }), 'roles');
+  const customRoles = new Map([...backing.roles, ...(await readCustomRoles(table, added))]);
+  assertKnownRoles(added, organization, customRoles);
+  assertGrantableRoles(caller, added, customRoles);
+  assertGrantable(caller, rightsOf(after, { ...backing, roles: customRoles }), 'roles');
   pinned(before, pinnedVersion);
   const rolesChange = added.length > 0 || after.roles.length < before.roles.length;
   return commits(
     [
       ...updateUserWrites(before, after, { organization: organization.org_id, customRoles }),
-      ...(rolesChange ? [rightsChanged(home)] : []),
+      ...(rolesChange ? [raisePermissionEpoch(home)] : []),
       record('user.updated', { entity: entityOf(after), description: `User ${after.username} updated`, before, after }),
     ],
     ok(presentAccount(after, organization), { message: 'User updated successfully', version: after.version }),

@@ -5,7 +5,7 @@ import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countAdministrators } from '../rows/administrators.ts';
-import { groupMemberRow, oneMemberLess } from '../../../shared/dynamodb/rows/group.ts';
+import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
 import { lockoutRow } from '../rows/lockout.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
 import {
@@ -127,4 +127,4 @@ const maxMemberships = 40;
 export const endMemberships = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
   groups
     .slice(0, maxMemberships)
-    .flatMap((group) => [remove(groupMemberRow, { group_id: group, user_id: id }), oneMemberLess(group)]);
+    .flatMap((group) => [remove(groupMemberRow, { group_id: group, user_id: id }), decrementMemberCount(group)]);

@@ -1,6 +1,6 @@
 /** Bookings that the platform makes by itself, such as fees and minimums (functions/billing/README.md, "Periods"). */
 import { createHash } from 'node:crypto';
-import { money, NOTHING, rounded, roundedQuotient, type Money } from '../../../shared/schema/money.ts';
+import { money, NOTHING, roundAmount, divideRounded, type Money } from '../../../shared/schema/money.ts';
 import {
   balanceOf,
   creditPart,
@@ -53,7 +53,7 @@ export function feeBooking(
   { id, number }: PaidNumber,
   { organization, period, fee }: { readonly organization: number; readonly period: PeriodName; readonly fee: Money },
 ): Booking | null {
-  const amount = rounded(fee);
+  const amount = roundAmount(fee);
   return amount === NOTHING
     ? null
     : {
@@ -68,4 +68,4 @@ export function feeBooking(
 
 /** The share of a fee for the rest of a period, rounded half-up to 4 decimals. @param now Unix milliseconds */
 export const restOfFee = (fee: Money, { start, end }: Period, now: number): Money =>
-  roundedQuotient(fee * BigInt(end - now), BigInt(end - start));
+  divideRounded(fee * BigInt(end - now), BigInt(end - start));

@@ -5,7 +5,7 @@ import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
-import { reached } from '../../../shared/http/authorization/reached.ts';
+import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
 import { within } from '../../../shared/dynamodb/write.ts';
@@ -123,7 +123,7 @@ const showOwnProfile: ProfileHandler<typeof getOwnBillingProfile> = async ({ org
 };
 
 const showProfile: ProfileHandler<typeof getBillingProfile> = async (request, { tableOf }) => {
-  const organization = await reached(request.params.id, request, tableOf);
+  const organization = await reachableOrganization(request.params.id, request, tableOf);
   const { profile, ...surroundings } = await readProfile(organization, tableOf);
   const { version } = configured(profile);
   return ok(presentDetailedProfile(configured(profile), surroundings, request.now.getTime()), { version });
@@ -131,7 +131,7 @@ const showProfile: ProfileHandler<typeof getBillingProfile> = async (request, { 
 
 /** Changes a profile, or creates the first one of an organization. */
 const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, context) => {
-  const organization = await reached(request.params.id, request, context.tableOf);
+  const organization = await reachableOrganization(request.params.id, request, context.tableOf);
   const before = await readProfile(organization, context.tableOf);
   const change = request.body();
   assertMayChange(change, isSeller(request.caller, organization));
@@ -167,7 +167,7 @@ const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, c
 };
 
 const bookCredit: ProfileHandler<typeof addCredit> = async (request, context) => {
-  const organization = await reached(request.params.id, request, context.tableOf);
+  const organization = await reachableOrganization(request.params.id, request, context.tableOf);
   if (!isSeller(request.caller, organization))
     throw new AppError('NOT_THE_SELLER', 'Only the seller may add credit: the parent, or the operator');
   const table = context.tableOf(organization.org_id);
@@ -202,7 +202,7 @@ const bookCredit: ProfileHandler<typeof addCredit> = async (request, context) =>
 };
 
 const listEntries: ProfileHandler<typeof listLedgerEntries> = async (request, { tableOf }) => {
-  const organization = await reached(request.params.id, request, tableOf);
+  const organization = await reachableOrganization(request.params.id, request, tableOf);
   const table = tableOf(organization.org_id);
   const profile = configured(await profileStore(table).profile());
   const range = statementDays(request.query, profile.billingDays, request.now.getTime());

@@ -2,7 +2,7 @@
  * A statement over some days: opening balance, what moved it, closing balance (functions/billing/README.md, "Credit").
  */
 import { invalidParameter } from '../../../shared/errors.ts';
-import { decimalText, money, roundedQuotient, type StoredMoney } from '../../../shared/schema/money.ts';
+import { decimalText, money, divideRounded, type StoredMoney } from '../../../shared/schema/money.ts';
 import { day as dayLength } from '../../../shared/schema/time.ts';
 import { periodAt, type BillingDays } from './period.ts';
 
@@ -62,7 +62,7 @@ const sumOf = (days: readonly LedgerDay[], amount: (day: LedgerDay) => bigint): 
   days.reduce((sum, day) => sum + amount(day), 0n);
 
 /** Billed seconds as minutes with 4 decimals. */
-export const minutesText = (seconds: number): string => decimalText(roundedQuotient(BigInt(seconds) * 1_000_000n, 60n));
+export const minutesText = (seconds: number): string => decimalText(divideRounded(BigInt(seconds) * 1_000_000n, 60n));
 
 /** The statement over a range. @param moved every daily sum up to the end of the range, from the beginning on */
 export function statementOf(moved: readonly LedgerDay[], { from, to }: DayRange, currency: string): Statement {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { keeps, reads, sends, writes } from '../../../shared/contract/effects.ts';
+import { storesObjects, reads, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
@@ -48,6 +48,6 @@ export const cdrExports = consumer('cdr-exports', {
     writes('export'),
     writes('count'),
     sends('cdr-exports'),
-    keeps('exports'),
+    storesObjects('exports'),
   ],
 });

@@ -1,5 +1,5 @@
 import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
-import { oneTurn } from '../../../shared/runtime/turns.ts';
+import { runTurn } from '../../../shared/runtime/turns.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { maximumReceives } from '../../../shared/contract/queues.ts';
 import type { ExportJob } from '../cdr/export.ts';
@@ -71,7 +71,7 @@ async function removeLeftovers(
 /** Works on one slice of a job, in the turn of one worker, and asks for the next slice. */
 async function continueExport({ org_id, job_id }: ExportMessage, context: ExportContext): Promise<void> {
   const read = () => exportStore(context.tableOf(org_id)).get(job_id);
-  await oneTurn(
+  await runTurn(
     {
       organization: org_id,
       read,

@@ -3,7 +3,7 @@ import {
   amountOf,
   decimalText,
   NOTHING,
-  roundedQuotient,
+  divideRounded,
   shortDecimalText,
   type Money,
 } from '../../../shared/schema/money.ts';
@@ -139,7 +139,7 @@ function chargeFor(applied: AppliedRate, billed: number, included: number, disco
   const full = applied.connectFee * minuteScale + applied.price * BigInt(billed - included);
   const discounted = full * (WHOLE - discount);
   const least = applied.minimumCharge * scale;
-  return roundedQuotient(discounted > least ? discounted : least, scale);
+  return divideRounded(discounted > least ? discounted : least, scale);
 }
 
 /** Whole years between two instants (Unix milliseconds), by the UTC calendar. */

@@ -1,7 +1,7 @@
 import { maxShards } from '../../../shared/dynamodb/free-shards.ts';
 import { indexAttributes, indexPartition, row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, overwrite, remove, sharded, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, create, overwrite, remove, shardedWrite, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { StoredMoney } from '../../../shared/schema/money.ts';
 import { chargesRow, ledgerDayRow, usingIncluded } from '../billing-profiles/row.ts';
 import { totalOf, type BatchAddition, type BatchCounts } from './batch-counts.ts';
@@ -166,7 +166,7 @@ export const cdrRejectionRow = row<'cdrrejection', RejectionReport, Batch & Iden
 export const batchCountWrites = (additions: readonly BatchAddition[]): Write<'cdrbatch'>[] =>
   additions.flatMap(({ organization, batch_id, counts }) =>
     within(organization, [
-      sharded((shard) => {
+      shardedWrite((shard) => {
         const key = { batch_id, ...inShard(shard) };
         return change(cdrBatchRow, key, { set: key, add: counts });
       }),
@@ -219,12 +219,12 @@ type Sums = 'balance' | 'chargeday' | 'numberday';
 export const movementWrites = ({ organization, periods, days, numbers }: Movement): Write<Sums>[] =>
   within<Sums>(organization, [
     ...periods.map(({ period, ...sums }) =>
-      sharded((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
+      shardedWrite((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
     ),
     ...days.map(({ day, ...sums }) =>
-      sharded((shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums })),
+      shardedWrite((shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums })),
     ),
-    ...numbers.map((sums) => sharded((shard) => numberDayWrite(sums, organization, shard))),
+    ...numbers.map((sums) => shardedWrite((shard) => numberDayWrite(sums, organization, shard))),
   ]);
 
 /** Changes the usage of periods, under the versions that ratings were computed from. */

@@ -5,7 +5,7 @@ import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
 import type { Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { reached } from '../../../shared/http/authorization/reached.ts';
+import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { cdrMunch, createCdrTask, getCdrTask, listCdrTasks, updateCdrTask } from './contract.ts';
@@ -67,7 +67,9 @@ async function scopeOf(wanted: NewTask, request: MunchRequest, { tableOf }: Munc
     return { target: { of: caller.reach === 'all' ? 'all' : 'children', home }, home, seller: home };
   }
   const of =
-    wanted.org_id === 'all' || wanted.org_id == null ? organization : await reached(wanted.org_id, request, tableOf);
+    wanted.org_id === 'all' || wanted.org_id == null
+      ? organization
+      : await reachableOrganization(wanted.org_id, request, tableOf);
   const seller = sellerOf(of);
   if (isForSeller(wanted) && caller.organization !== seller && caller.organization !== operatorOrganization)
     throw notTheSeller();

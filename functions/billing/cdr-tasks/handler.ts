@@ -1,4 +1,4 @@
-import { oneTurn } from '../../../shared/runtime/turns.ts';
+import { runTurn } from '../../../shared/runtime/turns.ts';
 import { maximumReceives } from '../../../shared/contract/queues.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
@@ -103,7 +103,7 @@ async function endSlice(task: Task, { outcomes, cursor, isLast }: Slice, context
 function runSlice(message: TaskMessage, tools: TaskTools): Promise<void> {
   const { context } = tools;
   const read = async (): Promise<Task | undefined> => taskStore(context.tableOf(message.org_id)).get(message.task_id);
-  return oneTurn(
+  return runTurn(
     {
       organization: message.org_id,
       read,

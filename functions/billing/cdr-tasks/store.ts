@@ -2,7 +2,7 @@ import type { Turned } from '../../../shared/schema/turn.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { merged, type Ordered } from '../../../shared/dynamodb/merge.ts';
-import { organizationRow, padded } from '../../../shared/dynamodb/rows/organization.ts';
+import { organizationRow, organizationSortKey } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
@@ -53,7 +53,11 @@ export async function nextOrganization(
 ): Promise<number | undefined> {
   if (target.of === 'one') return last === undefined ? target.organization : undefined;
   if (target.of === 'children' && last === target.home) return undefined;
-  const range = { order: 'asc', limit: 1, between: [padded((last ?? 0) + 1), '9'.repeat(13)] as const } as const;
+  const range = {
+    order: 'asc',
+    limit: 1,
+    between: [organizationSortKey((last ?? 0) + 1), '9'.repeat(13)] as const,
+  } as const;
   const { items } =
     target.of === 'all'
       ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { links, reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { linksObjects, reads, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
@@ -46,7 +46,7 @@ export const getCdr = endpoint('GET /cdr/{id}', {
   params: { id: IdInUrl.describe('Id of a CDR, `cdr_…`, or of an export job, `job_…`') },
   answers: { 200: z.union([CdrAnswer, ExportAnswer]).describe('The CDR, or the export job') },
   errors: [],
-  effects: [reads('cdr'), reads('export'), links('exports')],
+  effects: [reads('cdr'), reads('export'), linksObjects('exports')],
 });
 
 export const createCdrExport = endpoint('POST /cdr/export', {
@@ -72,7 +72,7 @@ export const getCdrExport = endpoint('GET /cdr/export/{id}', {
   params: { id: IdInUrl.describe('Id of the job, `job_…`') },
   answers: { 200: ExportAnswer },
   errors: [],
-  effects: [reads('export'), links('exports')],
+  effects: [reads('export'), linksObjects('exports')],
 });
 
 export const submitCdrs = endpoint('POST /cdr/{id}', {

@@ -1,10 +1,10 @@
 import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { accepted, commits, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
+import { accepted, commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { reached } from '../../../shared/http/authorization/reached.ts';
+import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
 import { omit } from '../../../shared/schema/omit.ts';
@@ -125,7 +125,7 @@ async function retentionsOf(
 ): Promise<ReadonlyMap<number, number>> {
   const numbers = new Set(read.flatMap((each) => ('cdr' in each ? [each.cdr.organization] : [])));
   const organizations = await Promise.all(
-    [...numbers].map((number) => reached(number, asked, tableOf).catch(nullIfOutOfReach)),
+    [...numbers].map((number) => reachableOrganization(number, asked, tableOf).catch(nullIfOutOfReach)),
   );
   return new Map(
     organizations.flatMap((organization) =>
@@ -210,7 +210,9 @@ const submitBatch: CdrHandler<typeof submitCdrs> = async (request, context) => {
     ...(rejected === null ? [] : [request.record('cdr.rejected', rejected.event)]),
   ];
   const answer = submissionAnswer(judged, params.id, id, now);
-  return answer.rejected === judged.length ? rejects(writes, allRejected(judged)) : commits(writes, ok(answer));
+  return answer.rejected === judged.length
+    ? commitsThenThrows(writes, allRejected(judged))
+    : commits(writes, ok(answer));
 };
 
 /** @param dependencies what the function uses from outside; tests pass their own */

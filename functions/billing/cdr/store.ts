@@ -1,7 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { merged } from '../../../shared/dynamodb/merge.ts';
-import { readPage, readPageBehind, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { readPage, readPointerPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
@@ -67,7 +67,7 @@ export const cdrStore = (table: Reads) => ({
       });
     const { partitions, sources } = await pointersOf(table, key, place.shards);
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
-    return readPageBehind(request, { read: merged(partitions, merging), keep, count }, (pointers) =>
+    return readPointerPage(request, { read: merged(partitions, merging), keep, count }, (pointers) =>
       readCdrs(
         table,
         pointers.map(({ id }) => id),

@@ -1,4 +1,4 @@
-import { packed, unpacked } from '../../../shared/dynamodb/packed.ts';
+import { compressText, decompressText } from '../../../shared/dynamodb/compression.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
@@ -42,12 +42,12 @@ export const partsOf = (tariff: Tariff, rates: readonly Rate[]): TariffPart[] =>
   const version: VersionKey = { tariff: tariff.id, version: tariff.version };
   return [
     { ...version, part: 0, as: tariff },
-    ...chunksOf(rates).map((chunk, at) => ({ ...version, part: at + 1, rates: packed(chunk) })),
+    ...chunksOf(rates).map((chunk, at) => ({ ...version, part: at + 1, rates: compressText(chunk) })),
   ];
 };
 
 /** The rates of a part. */
-export const ratesIn = ({ rates }: TariffPart): Rate[] => (rates === undefined ? [] : ratesOf(unpacked(rates)));
+export const ratesIn = ({ rates }: TariffPart): Rate[] => (rates === undefined ? [] : ratesOf(decompressText(rates)));
 
 /** A whole version. It never changes, so callers may cache it. @param table of the seller */
 export async function readVersion(

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { unpacked } from '../../../shared/dynamodb/packed.ts';
+import { decompressText } from '../../../shared/dynamodb/compression.ts';
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
@@ -175,5 +175,5 @@ async function loadSnapshot(
   if (pieces.length < parts) return null;
   const bytes = Buffer.concat(pieces);
   // The bytes were written from a plan. A snapshot of an earlier release may lack fields of a plan; they are empty.
-  return { ...emptyPlan, ...(JSON.parse(packed ? unpacked(bytes) : bytes.toString()) as Plan) };
+  return { ...emptyPlan, ...(JSON.parse(packed ? decompressText(bytes) : bytes.toString()) as Plan) };
 }

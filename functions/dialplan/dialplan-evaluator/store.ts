@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { attempt } from '../../../shared/dynamodb/attempt.ts';
+import { updateItem } from '../../../shared/dynamodb/update-item.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { itemAt, type Prefetch } from '../../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../../shared/dynamodb/merge.ts';
@@ -116,8 +116,8 @@ const windowTtl = 3;
 /** The window of a policy, in which all processes count. */
 export function windowStore(store: Store, table: Reads, policy: string): WindowStore {
   const place = { organization: table.organization, row: callRateRow, key: { policy } };
-  const tryChange = async (wanted: Parameters<typeof attempt>[2]) => {
-    const { done, item } = await attempt(store, place, wanted);
+  const tryChange = async (wanted: Parameters<typeof updateItem>[2]) => {
+    const { done, item } = await updateItem(store, place, wanted);
     return { done, window: item };
   };
   const names = { '#minute': 'minute', '#used': 'used' };

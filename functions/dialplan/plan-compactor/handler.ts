@@ -1,4 +1,4 @@
-import { runByClock } from '../../../shared/runtime/schedule.ts';
+import { runScheduled } from '../../../shared/runtime/schedule.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
@@ -42,6 +42,6 @@ async function compactMarkedPlans(context: Context): Promise<void> {
 }
 
 export const planCompactorHandler = (dependencies = dependenciesFromEnvironment()) =>
-  runByClock(planCompactor, compactMarkedPlans, dependencies);
+  runScheduled(planCompactor, compactMarkedPlans, dependencies);
 
 export const handler = planCompactorHandler();

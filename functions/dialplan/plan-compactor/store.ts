@@ -1,7 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { packed } from '../../../shared/dynamodb/packed.ts';
+import { compressText } from '../../../shared/dynamodb/compression.ts';
 import { indexAttributes } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, overwrite, remove } from '../../../shared/dynamodb/write.ts';
@@ -43,7 +43,7 @@ type PlanSnapshot = { readonly version: number; readonly parts: readonly Uint8Ar
 
 export const planSnapshot = (plan: Plan): PlanSnapshot => ({
   version: plan.version,
-  parts: splitIntoParts(packed(JSON.stringify(plan))),
+  parts: splitIntoParts(compressText(JSON.stringify(plan))),
 });
 
 /** One transaction for each part, as a transaction takes 4 MB. No one reads a part before the head names it. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { mails, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { sendsEmail, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -39,5 +39,11 @@ export const emailDelivery = consumer('email-delivery', {
   batchSize: 5,
   batchWindow: 0,
   maximumConcurrency: 2,
-  effects: [writes('email'), sends('email-send'), mails('platform'), records('email.sent'), records('email.failed')],
+  effects: [
+    writes('email'),
+    sends('email-send'),
+    sendsEmail('platform'),
+    records('email.sent'),
+    records('email.failed'),
+  ],
 });

@@ -8,7 +8,7 @@ import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
-import { mailerFromEnvironment, Rejected, type Mailer } from '../../../shared/mail/mailer.ts';
+import { mailerFromEnvironment, EmailRejected, type Mailer } from '../../../shared/mail/mailer.ts';
 import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
 import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
@@ -159,7 +159,7 @@ test('an unreachable provider is tried five times with growing waits; then the m
 
 test('an e-mail that the provider rejects fails at once, without a dead letter', async () => {
   const { deliver, email, events, dead, sentAgain } = await waiting({
-    send: () => Promise.reject(new Rejected('Missing final @domain')),
+    send: () => Promise.reject(new EmailRejected('Missing final @domain')),
   });
   expect(await deliver()).toBe(0);
   expect(await email()).toMatchObject({

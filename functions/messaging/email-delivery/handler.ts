@@ -1,10 +1,10 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { mailerFromEnvironment, Rejected } from '../../../shared/mail/mailer.ts';
+import { mailerFromEnvironment, EmailRejected } from '../../../shared/mail/mailer.ts';
 import {
   consume,
   consumerDependencies,
   each,
-  GivenUp,
+  AbandonedMessage,
   type ConsumerDependencies,
   type Delivery,
 } from '../../../shared/queue/consume.ts';
@@ -65,7 +65,7 @@ async function attempt(email: Email, { mailer, clock, random, log }: DeliveryCon
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     log.note('the provider did not accept an e-mail', { email_id: email.id, attempt: email.attempts, problem });
-    if (error instanceof Rejected) return markFailed(email, clock(), { code: 'REJECTED', message: problem });
+    if (error instanceof EmailRejected) return markFailed(email, clock(), { code: 'REJECTED', message: problem });
     return retryLater(email, clock(), { problem, chance: random() });
   }
 }
@@ -99,7 +99,7 @@ async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryCon
   await conclude(email, after, { organization: message.org_id, context });
   if (after.status === 'queued')
     return context.queues.send('email-send', [emailMessage(message, after.next_at - context.clock().getTime())]);
-  if (after.error?.code === unavailable) throw new GivenUp(unavailable, after.error.message);
+  if (after.error?.code === unavailable) throw new AbandonedMessage(unavailable, after.error.message);
 }
 
 export const emailDeliveryHandler = (

@@ -4,7 +4,7 @@ import type { EventLogEntry, UnsealedEntry } from '../../../shared/schema/event-
 import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { text, Timestamp } from '../../../shared/schema/values.ts';
-import { entryId, unsealed, type AuditedEvent } from '../../../shared/schema/event-chain.ts';
+import { entryId, toUnsealedEntry, type AuditedEvent } from '../../../shared/schema/event-chain.ts';
 
 export const severities = ['info', 'warning', 'error', 'critical'] as const;
 export const actorTypes = ['user', 'system', 'api'] as const;
@@ -65,7 +65,10 @@ export const Entry = z
 export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] | { readonly state: 'pending' } };
 
 /** The entry that a pending event will become. */
-export const pendingEntry = (event: AuditedEvent): LogEntry => ({ ...unsealed(event), chain: { state: 'pending' } });
+export const pendingEntry = (event: AuditedEvent): LogEntry => ({
+  ...toUnsealedEntry(event),
+  chain: { state: 'pending' },
+});
 
 export const FiledAnswer = z
   .object({

@@ -3,7 +3,7 @@ import { reads, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { ClientEventType } from '../../../shared/contract/events.ts';
 import { resource } from '../../../shared/contract/resource.ts';
-import { limitOr, pageQuery } from '../../../shared/schema/query.ts';
+import { limitWithDefault, pageQuery } from '../../../shared/schema/query.ts';
 import { Instant } from '../../../shared/schema/values.ts';
 import { EntityPath } from '../../../shared/schema/event-entity.ts';
 import { examples } from './examples.ts';
@@ -31,7 +31,7 @@ export const listEvents = endpoint('GET /events/{entity+}', {
     type: TypeFilter.optional(),
     since: Instant.optional(),
     until: Instant.optional(),
-    limit: limitOr(100),
+    limit: limitWithDefault(100),
     page_token: pageQuery.page_token,
   },
   orgFromPath: 'entity',

@@ -4,7 +4,7 @@ import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { eventRow, eventsOfEntity, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { policyKeyRow } from '../../../shared/dynamodb/rows/policy.ts';
-import { hasEntity } from '../../../shared/dynamodb/rows/thing.ts';
+import { hasEntity } from '../../../shared/dynamodb/rows/event-entity.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
 import { create } from '../../../shared/dynamodb/write.ts';

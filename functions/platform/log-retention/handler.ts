@@ -1,4 +1,4 @@
-import { runByClock } from '../../../shared/runtime/schedule.ts';
+import { runScheduled } from '../../../shared/runtime/schedule.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
@@ -44,6 +44,6 @@ async function runRetention(context: Context): Promise<void> {
 
 /** @param dependencies what the function touches; tests bring their own */
 export const logRetentionHandler = (dependencies = dependenciesFromEnvironment()) =>
-  runByClock(logRetention, runRetention, dependencies);
+  runScheduled(logRetention, runRetention, dependencies);
 
 export const handler = logRetentionHandler();

@@ -2,7 +2,7 @@ import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import * as z from 'zod';
-import { limitOr, pageQuery } from '../../../shared/schema/query.ts';
+import { limitWithDefault, pageQuery } from '../../../shared/schema/query.ts';
 import { Instant } from '../../../shared/schema/values.ts';
 import { logLevels, logTypes } from '../../../shared/schema/log-line.ts';
 import { examples } from './examples.ts';
@@ -29,7 +29,7 @@ export const listLogs = endpoint('GET /logs/{entity+}', {
     level: z.enum(logLevels).optional(),
     from: Instant.optional(),
     to: Instant.optional(),
-    limit: limitOr(100),
+    limit: limitWithDefault(100),
     offset: pageQuery.offset,
     page_token: pageQuery.page_token,
   },

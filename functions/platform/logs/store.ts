@@ -4,7 +4,7 @@ import type { Store } from '../../../shared/dynamodb/client.ts';
 import { maximumWrites, tryCommit } from '../../../shared/dynamodb/commit.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { linesBetween, logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
-import { hasEntity } from '../../../shared/dynamodb/rows/thing.ts';
+import { hasEntity } from '../../../shared/dynamodb/rows/event-entity.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import type { EventEntity } from '../../../shared/schema/event-entity.ts';

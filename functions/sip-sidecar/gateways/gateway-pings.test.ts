@@ -4,7 +4,7 @@ import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import { gatewayHealthRow, healthBegun } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayHealthRow, createGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
@@ -84,7 +84,7 @@ function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway
   return [
     create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
-    healthBegun(gateway.id),
+    createGatewayHealth(gateway.id),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
   gatewayHealthRow,
-  healthChanged,
-  pointsAdded,
+  replaceGatewayHealth,
+  appendHistoryPoints,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
@@ -183,8 +183,8 @@ export class PingedGateway {
     const event = statusEvent(name, before, after);
     const record = this.#dependencies.context.recorderOf(organization);
     return [
-      healthChanged(before, after),
-      ...pointsAdded(id, points),
+      replaceGatewayHealth(before, after),
+      ...appendHistoryPoints(id, points),
       ...(event === null
         ? []
         : [

@@ -1,4 +1,4 @@
-import { isOfAnItem, maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
+import { isItemFailure, maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { newBatcher } from '../batcher.ts';
 
@@ -44,7 +44,7 @@ async function commitAll(context: CommitContext, changes: readonly Change[]): Pr
       changes.flatMap(({ organization, writes }) => writes.map((write) => ({ organization, ...write }))),
     );
   } catch (error) {
-    if (!isOfAnItem(error)) throw error;
+    if (!isItemFailure(error)) throw error;
     return Promise.all(changes.map(commitAlone));
   }
   return failed.length === 0 ? changes.map(() => []) : commitWithoutFailed(context, changes, failed);

@@ -1,6 +1,6 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { maxAtOnce } from '../../../shared/dynamodb/put-each.ts';
+import { maxBatchSize } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import type { SipAccountItem } from '../../telephony/rows/sip-account.ts';
@@ -65,7 +65,7 @@ export class Registrar {
     this.#dependencies = dependencies;
     this.#refresh = newBatcher<Pick<Owned, 'organization' | 'binding'>, boolean>(
       (refreshes) => refreshAll(dependencies.store, refreshes),
-      { max: maxAtOnce, concurrency },
+      { max: maxBatchSize, concurrency },
     );
     this.#isUnregistered = newBatcher<SipAccountItem, boolean>(
       (accounts) => areLinesUnregistered(dependencies.store, accounts),

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  registrationResult,
+  saveRegistrationResult,
   registrationShards,
   trunkRegistrationRow,
   type TrunkItem,
@@ -151,7 +151,7 @@ export class RegisteringTrunk {
               },
             }),
           ];
-    const failed = await context.tryCommit(organization, [registrationResult(stored, after), ...event]);
+    const failed = await context.tryCommit(organization, [saveRegistrationResult(stored, after), ...event]);
     if (this.#isOver) return;
     // The trunk has been changed: start again from the stored registration.
     if (failed.length > 0) this.#plan(0);

@@ -1,5 +1,5 @@
 import { all } from '../../../shared/dynamodb/all.ts';
-import { trunkRow, trunksLookedAfter, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { trunkRow, supervisedTrunks, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Membership } from '../leases/membership.ts';
 import { keepsRegistered } from '../../../shared/telephony/trunk-registration.ts';
 import type { Outbound } from '../outbound/outbound.ts';
@@ -54,6 +54,6 @@ export class TrunkRegistrations {
 
   #trunksOf(shard: number): Promise<TrunkItem[]> {
     const table = this.#dependencies.context.tableOf(0);
-    return all((after) => table.queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard), after));
+    return all((after) => table.queryIndex(trunkRow, 'GSI1', supervisedTrunks(shard), after));
   }
 }

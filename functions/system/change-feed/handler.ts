@@ -1,4 +1,4 @@
-import { hearStream } from '../../../shared/runtime/feed.ts';
+import { handleStream } from '../../../shared/runtime/feed.ts';
 import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
 import { eventOfKey } from '../../../shared/dynamodb/rows/event.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
@@ -6,7 +6,7 @@ import { changeFeed } from './contract.ts';
 
 /** @param dependencies what the function touches; tests bring their own */
 export const changeFeedHandler = (dependencies = queueDependencies()) =>
-  hearStream(
+  handleStream(
     changeFeed,
     async (keys, { queues }) => {
       const events = keys.map(eventOfKey).filter((event) => event !== undefined);

@@ -1,4 +1,4 @@
-import { withoutBasePath } from '../../../shared/contract/base-paths.ts';
+import { stripBasePath } from '../../../shared/contract/base-paths.ts';
 import type { Problem } from '../../../shared/errors.ts';
 import type { DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import type { Request } from '../../../shared/http/handlers.ts';
@@ -36,8 +36,8 @@ function redirect(path: string, query: ErrorsRequest['asked']['query']): Documen
 function unrouted(request: ErrorsRequest): DocumentAnswer {
   const { path, query } = request.asked;
   const elsewhere = withoutTrailingSlash(path);
-  if (elsewhere !== undefined && withoutBasePath(elsewhere) !== '/') return redirect(elsewhere, query);
-  const methods = methodsAt(known, withoutBasePath(path));
+  if (elsewhere !== undefined && stripBasePath(elsewhere) !== '/') return redirect(elsewhere, query);
+  const methods = methodsAt(known, stripBasePath(path));
   return methods.length === 0
     ? document(request, standardProblem(404))
     : document(request, standardProblem(405), { Allow: methods.join(', ') });
@@ -49,7 +49,7 @@ export const errorsHandler = (dependencies = dependenciesFromEnvironment()) =>
     errorDocuments,
     {
       [getErrorDocument.route]: async (request) =>
-        withoutBasePath(request.asked.path) === getErrorDocument.path
+        stripBasePath(request.asked.path) === getErrorDocument.path
           ? document(request, standardProblem(wantedStatus(request.query.code)))
           : unrouted(request),
     },

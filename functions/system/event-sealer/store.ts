@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { eventRow, settled } from '../../../shared/dynamodb/rows/event.ts';
+import { eventRow, settleEvent } from '../../../shared/dynamodb/rows/event.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
 import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.ts';
@@ -46,4 +46,4 @@ export function appendWrites(entries: readonly EventLogEntry[], read: ChainLink 
 
 /** Writes that mark events as settled. */
 export const settleWrites = (events: readonly { readonly id: string }[], now: Date) =>
-  events.map(({ id }) => settled(id, now));
+  events.map(({ id }) => settleEvent(id, now));

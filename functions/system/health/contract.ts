@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { measures, reads } from '../../../shared/contract/effects.ts';
+import { readsQueueDepth, reads } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { Health } from './health.ts';
@@ -22,7 +22,7 @@ export const getHealth = endpoint('GET /health', {
   },
   answers: { 200: health, 503: health },
   errors: [],
-  effects: [reads('organization'), reads('lease'), measures('cdr-ingest')],
+  effects: [reads('organization'), reads('lease'), readsQueueDepth('cdr-ingest')],
   rate: 'none',
   head: true,
 });

@@ -1,4 +1,4 @@
-import { measures, reads, sends, writes } from '../../../shared/contract/effects.ts';
+import { readsQueueDepth, reads, sends, writes } from '../../../shared/contract/effects.ts';
 import { scheduled } from '../../../shared/contract/resource.ts';
 
 /**
@@ -12,7 +12,7 @@ export const sweeper = scheduled('sweeper', {
     reads('event', 'GSI2'),
     reads('billingprofile', 'GSI2'),
     sends('event-seal'),
-    measures('event-seal'),
+    readsQueueDepth('event-seal'),
     writes('due'),
     writes('lease'),
   ],

@@ -1,5 +1,5 @@
 import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
-import { runByClock } from '../../../shared/runtime/schedule.ts';
+import { runScheduled } from '../../../shared/runtime/schedule.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { minuteOf, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
@@ -67,6 +67,6 @@ async function sweep(context: Sweeping): Promise<void> {
 
 /** @param served the contracts whose consumers take what is due */
 export const sweeperHandler = (dependencies = queueDependencies(), served = contracts) =>
-  runByClock(sweeper, (context) => sweep({ ...context, served }), dependencies);
+  runScheduled(sweeper, (context) => sweep({ ...context, served }), dependencies);
 
 export const handler = sweeperHandler();

@@ -5,7 +5,7 @@ import {
   catchUpRow,
   dueRow,
   dueShards,
-  queuedDue,
+  deleteDue,
   sweepKey,
   sweepRow,
   type DueItem,
@@ -80,4 +80,4 @@ export async function closingsToCatchUp(
 }
 
 /** Writes that remove queued pointers. */
-export const removeWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(queuedDue);
+export const removeWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(deleteDue);

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { money, NOTHING, rounded, storedMoney } from '../../../shared/schema/money.ts';
+import { money, NOTHING, roundAmount, storedMoney } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { availableCredit, balanceOf, type BalancePart } from '../../billing/billing-profiles/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
@@ -44,7 +44,7 @@ export const firstFee = (
 
 /** @throws AppError INSUFFICIENT_CREDITS */
 export function assertCredit(profile: BillingProfile, balance: readonly BalancePart[], { amount }: Booking): void {
-  if (rounded(money(-amount)) > availableCredit(balanceOf(balance), profile))
+  if (roundAmount(money(-amount)) > availableCredit(balanceOf(balance), profile))
     throw new AppError('INSUFFICIENT_CREDITS', 'The fee of the number exceeds the available credit');
 }
 

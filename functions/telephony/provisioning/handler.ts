@@ -1,7 +1,7 @@
 import { sameHash, secretHash } from '../../../shared/credentials/secret-hash.ts';
 import { within } from '../../../shared/dynamodb/write.ts';
 import { AppError, found, notFound } from '../../../shared/errors.ts';
-import { commits, document, rejects, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
+import { commits, document, commitsThenThrows, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -97,7 +97,7 @@ async function get(
     renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), { name: query.file, proxy: tools.proxy, now }),
     'File',
   );
-  if (rendered instanceof AppError) return rejects(failureWrites(device), rendered);
+  if (rendered instanceof AppError) return commitsThenThrows(failureWrites(device), rendered);
   const { file } = rendered;
   const answer = answerFile(file, device, { 'Content-Disposition': `attachment; filename="${file.name}"` });
   if (!showsSecrets) return answer;
@@ -136,7 +136,7 @@ const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean =>
 async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
   const { params, ip, now, asked } = request;
   const platform = provisioningStore(tableOf(0));
-  const miss = () => rejects([missWrite(ip, now)], notFound('File'));
+  const miss = () => commitsThenThrows([missWrite(ip, now)], notFound('File'));
   if ((await platform.misses(ip, now)) >= tools.maxMisses)
     throw new AppError('RATE_LIMITED', 'Too many requests for unknown files', { retryAfter: missesWindow / second });
   const access = checkSecret(await platform.provision(params.deviceId), params.secret, now);
@@ -150,7 +150,7 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
-    return rejects(within(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
+    return commitsThenThrows(within(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
   if (rendered === undefined) return miss();
   const answer = answerFile(rendered.file, device);
   if (asked.method === 'HEAD') return answer;

@@ -5,8 +5,8 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import {
   gatewayHealthRow,
   gatewayHourRow,
-  healthChanged,
-  pointsAdded,
+  replaceGatewayHealth,
+  appendHistoryPoints,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, gatewaysNamed, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
@@ -79,6 +79,6 @@ export const pingStore = (table: Reads) => ({
 
 /** The health after a report, and its point in the history. @param point undefined if its hour is full */
 export const reportWrites = (read: GatewayHealthItem, health: GatewayHealth, point: HistoryPoint | undefined) => [
-  ...(health === read ? [] : [healthChanged(read, health)]),
-  ...(point === undefined ? [] : pointsAdded(read.id, [point])),
+  ...(health === read ? [] : [replaceGatewayHealth(read, health)]),
+  ...(point === undefined ? [] : appendHistoryPoints(read.id, [point])),
 ];

@@ -1,6 +1,6 @@
 import type { CascadeEffect } from '../../../shared/contract/resource.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { gatewayHealthRow, healthChanged } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { remove, replace } from '../../../shared/dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
@@ -36,7 +36,7 @@ async function disableGateways(trunk: string, { table, now, record }: Context) {
   ).flatMap((item) => item ?? []);
   return [
     ...changes.map(({ before, after }) => replace(gatewayRow, after, before)),
-    ...health.map((item) => healthChanged(item, clearHealth(item, now.getTime()))),
+    ...health.map((item) => replaceGatewayHealth(item, clearHealth(item, now.getTime()))),
     ...planEditWrites(plan, { kind: 'gateways-put', gateways: changes.map(({ after }) => routingOf(after)) }),
     ...changes.map(({ before, after }) =>
       record('gateway.updated', {

@@ -6,8 +6,8 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
-  healthBegun,
-  healthChanged,
+  createGatewayHealth,
+  replaceGatewayHealth,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import {
@@ -104,7 +104,7 @@ export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number
   create(gatewayRow, gateway),
   reserveName(gateway),
   oneMore('gateways', limit),
-  healthBegun(gateway.id),
+  createGatewayHealth(gateway.id),
   ...trunkExists(gateway),
   ...publishWrites(plan, gateway),
 ];
@@ -120,7 +120,7 @@ export const updateWrites = (
   ...(foldedGatewayName(before.name) === foldedGatewayName(after.name)
     ? []
     : [reserveName(after), releaseName(before)]),
-  ...(health === undefined || read === undefined ? [] : [healthChanged(read, health)]),
+  ...(health === undefined || read === undefined ? [] : [replaceGatewayHealth(read, health)]),
   ...trunkExists(after),
   ...publishWrites(plan, after),
 ];

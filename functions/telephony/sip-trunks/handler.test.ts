@@ -12,12 +12,12 @@ import { keptSecrets } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import { gatewayHealthRow, healthChanged } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '../../../shared/dynamodb/rows/gateway.ts';
 import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
 import {
-  trunksLookedAfter,
-  registrationResult,
+  supervisedTrunks,
+  saveRegistrationResult,
   registrationShards,
   trunkRegistrationRow,
   trunkRow,
@@ -78,7 +78,7 @@ const idsIn = async (
 ): Promise<string[]> => (await Promise.all(found)).flatMap(({ items }) => items.map(({ id }) => id));
 const shards = (count: number): number[] => Array.from({ length: count }, (_, shard) => shard);
 const registeredIds = (): Promise<string[]> =>
-  idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard))));
+  idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', supervisedTrunks(shard))));
 const pingedIds = (): Promise<string[]> =>
   idsIn(shards(pingShards).map((shard) => table().queryIndex(gatewayRow, 'GSI1', pingedGateways(shard))));
 
@@ -107,7 +107,7 @@ describe('a trunk that registers', () => {
     const id = await createTrunk(registering);
     const wanted = await registrationOf(id);
     const done = { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), call_id: 'a@b', cseq: 1 };
-    await commit(stores.store, number, [registrationResult(wanted, done)]);
+    await commit(stores.store, number, [saveRegistrationResult(wanted, done)]);
     expect(fieldsOf(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
       status: 'active',
       registration: { state: 'registered', expires_at: '2026-11-20T13:00:00.000Z' },
@@ -115,11 +115,11 @@ describe('a trunk that registers', () => {
     await trunk('POST /siptrunk/{id}', id, { json: { host: 'other.example.com' } });
     const late = afterFailure(done, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' });
     await expect(
-      commit(stores.store, number, [registrationResult(done, { ...done, ...late, cseq: 2 })]),
+      commit(stores.store, number, [saveRegistrationResult(done, { ...done, ...late, cseq: 2 })]),
     ).rejects.toThrow();
     const current = await registrationOf(id);
     await commit(stores.store, number, [
-      registrationResult(current, {
+      saveRegistrationResult(current, {
         ...current,
         ...afterFailure(current, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' }),
         cseq: 1,
@@ -136,7 +136,11 @@ describe('a trunk that registers', () => {
     const id = await createTrunk(registering);
     const wanted = await registrationOf(id);
     await commit(stores.store, number, [
-      registrationResult(wanted, { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), cseq: 1 }),
+      saveRegistrationResult(wanted, {
+        ...wanted,
+        ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600),
+        cseq: 1,
+      }),
     ]);
     await trunk('POST /siptrunk/{id}', id, { json: { status: 'inactive' } });
     await trunk('DELETE /siptrunk/{id}', id);
@@ -239,15 +243,15 @@ describe('gateways', () => {
     const read = (await table().get(gatewayHealthRow, { id }))!;
     const settings = (await table().get(gatewayRow, { id }))!.ping;
     const next = afterPing(read, { at: Date.parse('2026-11-20T12:00:00Z'), response_time_ms: 12 }, settings);
-    await commit(stores.store, number, [healthChanged(read, next)]);
-    await expect(commit(stores.store, number, [healthChanged(read, next)])).rejects.toThrow();
+    await commit(stores.store, number, [replaceGatewayHealth(read, next)]);
+    await expect(commit(stores.store, number, [replaceGatewayHealth(read, next)])).rejects.toThrow();
     expect(fieldsOf(await call(gateways, 'GET /sipgateways/{id}', { token, params: { id } }))).toMatchObject({
       status: 'healthy',
       response_time_ms: 12,
       last_ping: '2026-11-20T12:00:00.000Z',
     });
     await call(gateways, 'DELETE /sipgateways/{id}', { token, params: { id } });
-    await expect(commit(stores.store, number, [healthChanged({ ...read, version: 2 }, next)])).rejects.toThrow();
+    await expect(commit(stores.store, number, [replaceGatewayHealth({ ...read, version: 2 }, next)])).rejects.toThrow();
   });
 
   test('of a deleted trunk are disabled: 18 with it, the others by the cascading delete', async () => {

@@ -6,7 +6,7 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
-  healthChanged,
+  replaceGatewayHealth,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
@@ -185,7 +185,7 @@ export const disableWrites = (plan: PlanBase, gateways: readonly DisabledGateway
     : [
         ...gateways.flatMap(({ before, after, health }) => [
           replace(gatewayRow, after, before),
-          ...(health === undefined ? [] : [healthChanged(health.read, health.after)]),
+          ...(health === undefined ? [] : [replaceGatewayHealth(health.read, health.after)]),
         ]),
         ...planEditWrites(plan, { kind: 'gateways-put', gateways: gateways.map(({ after }) => routingOf(after)) }),
       ];

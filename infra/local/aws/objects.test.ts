@@ -9,7 +9,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { presigned } from '../../../shared/objects/presigned.ts';
+import { presign } from '../../../shared/objects/presign.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
 import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 const file = { Bucket: 'toy-files', Key: 'org_1001/a file +1.csv' };
 const url = () => new URL(`${endpoint.url}/toy-files/org_1001/a%20file%20%2B1.csv`);
 const linkOf = (name: string, at = new Date()) =>
-  presigned(
+  presign(
     { method: 'GET', url: url() },
     { credentials: endpoint.credentialsFor(name), region: 'us-east-1', at, seconds: 900 },
   );

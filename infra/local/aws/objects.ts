@@ -1,4 +1,4 @@
-import { presigned } from '../../../shared/objects/presigned.ts';
+import { presign } from '../../../shared/objects/presign.ts';
 import type { AwsAnswer, AwsCall } from './aws-call.ts';
 import type { Credentials } from './aws-endpoint.ts';
 import { pseudoParameters } from '../templates/resource.ts';
@@ -47,7 +47,7 @@ export async function linkRejection(
   ];
   if (!(at.getTime() + seconds * 1_000 > Date.now())) return objectFailure(403, 'AccessDenied', 'Request has expired');
   const signed = Object.fromEntries(names.split(';').map((name) => [name, String(headers[name])]));
-  const own = await presigned(
+  const own = await presign(
     { method, url: asked, headers: signed },
     { credentials, region: pseudoParameters['AWS::Region'], at, seconds },
   );

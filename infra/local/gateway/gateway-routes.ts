@@ -1,4 +1,4 @@
-import { withoutBasePath } from '../../../shared/contract/base-paths.ts';
+import { stripBasePath } from '../../../shared/contract/base-paths.ts';
 
 /** A route of the API with the function behind it. */
 export type Route = {
@@ -42,7 +42,7 @@ export function routeTable(routes: readonly Route[]): (method: string, path: str
   const fallback = routes.find(({ key }) => key === '$default');
   for (const route of routes) if (route !== fallback) insert(root, route);
   return (method, path) => {
-    const segments = withoutBasePath(path).slice(1).split('/');
+    const segments = stripBasePath(path).slice(1).split('/');
     const found = find(root, method, segments) ?? find(root, 'ANY', segments);
     if (found) return { route: found.route, pathParameters: named(found) };
     return fallback ? { route: fallback, pathParameters: undefined } : null;

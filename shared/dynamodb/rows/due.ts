@@ -52,7 +52,7 @@ function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
 export const due = (pointer: Pointer): Write<'due'> => overwrite(dueRow, duePointer(pointer));
 
 /** Takes away what was queued. */
-export const queuedDue = (item: DueItem): Write<'due'> => remove(dueRow, item);
+export const deleteDue = (item: DueItem): Write<'due'> => remove(dueRow, item);
 
 /** How far the sweeper has come: nothing of an earlier minute is left. */
 export type SweepItem = { readonly kind: 'sweeper'; readonly id: 'due'; readonly minute: number };

@@ -72,7 +72,7 @@ export function eventOfKey(key: {
 const settledLife = 30 * 24 * 3_600;
 
 /** Marks an event as handed on to all who want it. Fails as stale when another was faster. */
-export function settled(id: string, now: Date): Write<'event'> {
+export function settleEvent(id: string, now: Date): Write<'event'> {
   const expires = Math.floor(now.getTime() / 1_000) + settledLife;
   return change(
     eventRow,

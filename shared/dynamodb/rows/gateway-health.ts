@@ -1,5 +1,11 @@
 import { unknownHealth, type GatewayHealth } from '../../telephony/gateway-health.ts';
-import { hourExpires, hourOf, packPoint, type HistoryPoint, type StoredPoint } from '../../telephony/gateway-history.ts';
+import {
+  hourExpires,
+  hourOf,
+  packPoint,
+  type HistoryPoint,
+  type StoredPoint,
+} from '../../telephony/gateway-history.ts';
 import { row } from '../row.ts';
 import { change, create, replace, type Write } from '../write.ts';
 
@@ -16,14 +22,14 @@ export const gatewayHealthRow = row<'gateway-health', GatewayHealthItem, { id: s
 });
 
 /** The health of a gateway that is made, in its transaction: it is there as long as the gateway is. */
-export const healthBegun = (id: string): Write<'gateway-health'> =>
+export const createGatewayHealth = (id: string): Write<'gateway-health'> =>
   create(gatewayHealthRow, { ...unknownHealth, id, version: 1 });
 
 /**
  * Puts a gateway's health in place of what was read; stale when a report or another task was faster, or the gateway is
  * gone.
  */
-export const healthChanged = (read: GatewayHealthItem, health: GatewayHealth): Write<'gateway-health'> =>
+export const replaceGatewayHealth = (read: GatewayHealthItem, health: GatewayHealth): Write<'gateway-health'> =>
   replace(gatewayHealthRow, { ...health, id: read.id, version: read.version + 1 }, read);
 
 export type GatewayHourItem = {
@@ -40,7 +46,7 @@ export const gatewayHourRow = row<'gatewayping', GatewayHourItem, HourKey, { gat
 });
 
 /** Adds points to the hours that they belong to, whoever else adds some. */
-export const pointsAdded = (gateway: string, points: readonly HistoryPoint[]): Write<'gatewayping'>[] =>
+export const appendHistoryPoints = (gateway: string, points: readonly HistoryPoint[]): Write<'gatewayping'>[] =>
   [...Map.groupBy(points, ({ at }) => hourOf(at))].map(([hour, of]) =>
     change<'gatewayping', HourKey>(
       gatewayHourRow,

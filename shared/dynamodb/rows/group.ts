@@ -69,7 +69,7 @@ const stillAt = ({ version }: GroupItem): Versioned => ({
 });
 
 /** The next version of a group; its members are counted apart. */
-export const groupUpdate = (
+export const saveGroup = (
   before: GroupItem,
   { id: _, member_count: __, created_at: ___, version: ____, ...after }: GroupItem,
 ): Write<'group'> =>
@@ -80,7 +80,7 @@ export const groupUpdate = (
   });
 
 /** So many members more (or fewer), if the group is as it was read, its members included. */
-export const membersCounted = (group: GroupItem, more: number): Write<'group'> =>
+export const changeMemberCount = (group: GroupItem, more: number): Write<'group'> =>
   change(groupRow, group, {
     add: { member_count: more },
     onlyIf: {
@@ -91,5 +91,5 @@ export const membersCounted = (group: GroupItem, more: number): Write<'group'> =
   });
 
 /** One member fewer, of a group that may have gone meanwhile or not. */
-export const oneMemberLess = (id: string): Write<'group'> =>
+export const decrementMemberCount = (id: string): Write<'group'> =>
   change(groupRow, { id }, { add: { member_count: -1 }, onlyIf: { expression: 'attribute_exists(PK)' } });

@@ -50,7 +50,7 @@ export type OrganizationLimits = {
 };
 
 /** Sort keys of numbers in order: 12 digits. */
-export const padded = (organization: number): string => String(organization).padStart(12, '0');
+export const organizationSortKey = (organization: number): string => String(organization).padStart(12, '0');
 
 /** Who sells to an organization, if that is not the operator itself. */
 export const resellerOf = ({ parent_id: parent }: Pick<OrganizationItem, 'parent_id'>): number | null =>
@@ -59,15 +59,15 @@ export const resellerOf = ({ parent_id: parent }: Pick<OrganizationItem, 'parent
 /** `organization#1001`; GSI1 lists the children of a parent, GSI2 all of the platform. */
 export const organizationRow = row<'organization', OrganizationItem, object>('organization', {
   sort: () => 'organization',
-  index1: (item) => ({ partition: ['parent', String(item.parent_id ?? 0)], sort: padded(item.org_id) }),
-  index2: (item) => ({ partition: ['all'], sort: padded(item.org_id) }),
+  index1: (item) => ({ partition: ['parent', String(item.parent_id ?? 0)], sort: organizationSortKey(item.org_id) }),
+  index2: (item) => ({ partition: ['all'], sort: organizationSortKey(item.org_id) }),
 });
 
 /**
  * Roles, groups or permissions change: sessions compute their scopes anew at their next request. What was
  * decided by others' rights is decided again if those have changed since the organization was read.
  */
-export const rightsChanged = ({
+export const raisePermissionEpoch = ({
   permission_epoch: epoch,
 }: Pick<OrganizationItem, 'permission_epoch'>): Write<'organization'> =>
   change(

@@ -24,7 +24,11 @@ export type CustomRoles = ReadonlyMap<string, RoleItem>;
  * Counts who holds the custom roles, for the transaction in which the roles of a user or group change.
  * A role that was handed out must still be as it was read: it may have gone, or grant more.
  */
-export function rolesHeld(before: readonly string[], after: readonly string[], custom: CustomRoles): Write<'role'>[] {
+export function roleHolderWrites(
+  before: readonly string[],
+  after: readonly string[],
+  custom: CustomRoles,
+): Write<'role'>[] {
   const given = after.filter((name) => !before.includes(name)).flatMap((name) => custom.get(name) ?? []);
   const taken = before.filter((name) => !after.includes(name)).flatMap((name) => custom.get(name) ?? []);
   return [

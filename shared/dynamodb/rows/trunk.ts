@@ -13,14 +13,14 @@ export type TrunkItem = Trunk;
 export const registrationShards = 16;
 
 /** The partition of GSI1 that holds a shard of the trunks that register, or are kept alive, after the entity. */
-export const trunksLookedAfter = (shard: number): readonly string[] => ['register', String(shard)];
+export const supervisedTrunks = (shard: number): readonly string[] => ['register', String(shard)];
 
 /** `trunk#1001`, newest first by id; GSI1: those that keep a binding with their peer, or the way to it open. */
 export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
   sort: ({ id }) => id,
   index1: (trunk) =>
     keepsRegistered(trunk) || keepsAlive(trunk)
-      ? { partition: trunksLookedAfter(shardOf(trunk.id, registrationShards)), sort: trunk.id }
+      ? { partition: supervisedTrunks(shardOf(trunk.id, registrationShards)), sort: trunk.id }
       : undefined,
   schema: 2,
   // Trunks of the first form neither register nor answer challenges.
@@ -34,7 +34,7 @@ export const trunkNameRow = row<'trunk-name', { name: string; owner: string }, {
 
 /**
  * How a trunk is registered just now. Whoever changes the trunk so that it registers anew puts a new one of
- * the next epoch; the task that registers it writes what came of its tries by {@link registrationResult}.
+ * the next epoch; the task that registers it writes what came of its tries by {@link saveRegistrationResult}.
  */
 export type TrunkRegistrationItem = TrunkRegistration & {
   /** Of the trunk. */
@@ -51,7 +51,7 @@ export const trunkRegistrationRow = row<'trunk-registration', TrunkRegistrationI
 );
 
 /** What came of a try. Stale when the trunk was changed or deleted meanwhile, or another task was faster. */
-export const registrationResult = (
+export const saveRegistrationResult = (
   before: TrunkRegistrationItem,
   { id, ...after }: TrunkRegistrationItem,
 ): Write<'trunk-registration'> =>

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts';
 import { authorize, namedOrganization } from '../authorization/authorize.ts';
 import type { Credential } from './credential.ts';
 import type { Admitted, Exchange, Service } from '../exchange.ts';
-import { requireAllowedAddress } from './networks.ts';
+import { assertAllowedAddress } from './networks.ts';
 import { exceeded, RateLimited } from './rate-limits.ts';
 
 /** What a request shows, and what it names: by its path, where that is of the right form, and in its body. */
@@ -26,7 +26,7 @@ export async function admit(
     if (endpoint.rate === 'login') await countLogin(service, exchange);
     return undefined;
   }
-  const named = attempt(() => namedOrganization(endpoint, request, body));
+  const named = defer(() => namedOrganization(endpoint, request, body));
   const authenticated = await service.authenticate({
     endpoint,
     request,
@@ -37,7 +37,7 @@ export async function admit(
   });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
-  requireAllowedAddress(authenticated.networks, request.ip);
+  assertAllowedAddress(authenticated.networks, request.ip);
   const organization = authorize(endpoint, authenticated, request.params);
   return { authenticated, organization, checkNamed: named.rethrow };
 }
@@ -52,9 +52,9 @@ async function countLogin({ limiter }: Service, exchange: Exchange): Promise<voi
 }
 
 /** A result that may be an error to be thrown later, when its turn in the order of checks comes. */
-export type Attempt<T> = { readonly value: T | undefined; readonly rethrow: () => void };
+export type Deferred<T> = { readonly value: T | undefined; readonly rethrow: () => void };
 
-export function attempt<T>(work: () => T): Attempt<T> {
+export function defer<T>(work: () => T): Deferred<T> {
   try {
     return { value: work(), rethrow: () => undefined };
   } catch (error) {

@@ -5,7 +5,7 @@ import { fromAttributes, keyAttributes, type Attributes, type Row } from '../../
 import { credentialUseRow, type AccessKeyItem, type CredentialUseItem } from '../../dynamodb/rows/access-key.ts';
 import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import { sessionRow, userRow, type SessionItem, type UserItem } from '../../dynamodb/rows/user.ts';
-import type { Prefetch, EarlyReads } from '../../dynamodb/early-reads.ts';
+import type { Prefetch, PrefetchedItems } from '../../dynamodb/early-reads.ts';
 import { batchGet, keyText, tableFor } from '../../dynamodb/table.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import type { Caller } from './caller.ts';
@@ -13,10 +13,10 @@ import type { Credential } from './credential.ts';
 import { rememberUse } from './credential-use.ts';
 import type { Incoming } from '../incoming.ts';
 import { isWithin } from './networks.ts';
-import { narrower, type Effective } from '../authorization/permissions.ts';
+import { narrowRights, type EffectiveRights } from '../authorization/permissions.ts';
 import { exceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';
-import { backingOf, rightsOf } from '../authorization/rights.ts';
-import { badToken } from './token.ts';
+import { readRightsSources, rightsOf } from '../authorization/rights.ts';
+import { invalidToken } from './token.ts';
 
 export type Authenticated = {
   readonly caller: Caller;
@@ -28,7 +28,7 @@ export type Authenticated = {
   readonly networks: readonly string[];
   /** The organization that the request works in, if there is one of that number. */
   readonly named: OrganizationItem | undefined;
-  readonly prefetch: EarlyReads;
+  readonly prefetch: PrefetchedItems;
 };
 
 type Question = {
@@ -54,8 +54,8 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
       countRequest(limiter, endpoint, credential, now),
     ]);
     if (window !== undefined && exceeded(window)) throw new RateLimited(window, now);
-    const alive = requireAlive(read, now);
-    if (credential.kind === 'accesskey') requireUsable(credential.key, alive.user, request);
+    const alive = aliveGrant(read, now);
+    if (credential.kind === 'accesskey') assertUsableKey(credential.key, alive.user, request);
     // A session was used when it was made.
     const lastUse = read.use?.used_at ?? (credential.kind === 'session' ? alive.record.created_at : undefined);
     const [rights] = await Promise.all([rightsNow(store, alive), rememberUse(store, credential, lastUse, now)]);
@@ -142,23 +142,23 @@ type Found = {
   readonly user: UserItem | undefined;
   readonly organization: OrganizationItem | undefined;
   readonly named: OrganizationItem | undefined;
-  readonly prefetch: EarlyReads;
+  readonly prefetch: PrefetchedItems;
 };
 
 type Alive = { readonly record: Grant; readonly user: UserItem; readonly organization: OrganizationItem };
 
 /** What the credential rests on, or 401: everything here may have changed since it was made. */
-function requireAlive({ record, user, organization }: Found, now: Date): Alive {
-  if (record === undefined || user === undefined || organization === undefined) throw badToken();
+function aliveGrant({ record, user, organization }: Found, now: Date): Alive {
+  if (record === undefined || user === undefined || organization === undefined) throw invalidToken();
   // Log-out everywhere ends sessions and leaves access keys (auth.md, "DELETE /auth").
   const isEnded = 'session_epoch' in record && record.session_epoch !== user.session_epoch;
   const isOver = record.expires_at <= now.getTime() / 1_000 || isEnded;
-  if (isOver || user.status !== 'active' || organization.status === 'closed') throw badToken();
+  if (isOver || user.status !== 'active' || organization.status === 'closed') throw invalidToken();
   return { record, user, organization };
 }
 
 /** @throws AppError API_ACCESS_DISABLED, IP_NOT_ALLOWED */
-function requireUsable(key: AccessKeyItem, user: UserItem, { ip }: Incoming): void {
+function assertUsableKey(key: AccessKeyItem, user: UserItem, { ip }: Incoming): void {
   if (!user.access.api_access) throw new AppError('API_ACCESS_DISABLED', 'Access keys of this user are not accepted');
   if (key.allowed_ips.length > 0 && !isWithin(ip, key.allowed_ips))
     throw new AppError('IP_NOT_ALLOWED', 'This access key may not be used from this address');
@@ -168,16 +168,20 @@ function requireUsable(key: AccessKeyItem, user: UserItem, { ip }: Incoming): vo
  * What the credential may do just now: it loses scopes at once and never gains any (auth.md, "Credentials"). Of a
  * session more is read only when roles, groups or permissions of the organization changed since.
  */
-async function rightsNow(store: Store, { record, user, organization }: Alive): Promise<Effective> {
-  const given: Effective = { scopes: record.scopes, ownOnly: record.own_only, reach: record.reach };
+async function rightsNow(store: Store, { record, user, organization }: Alive): Promise<EffectiveRights> {
+  const given: EffectiveRights = { scopes: record.scopes, ownOnly: record.own_only, reach: record.reach };
   if ('permission_epoch' in record && record.permission_epoch === organization.permission_epoch) return given;
-  return narrower(
+  return narrowRights(
     given,
-    rightsOf(user, await backingOf(tableFor<'group' | 'role'>(store, organization.org_id), [user])),
+    rightsOf(user, await readRightsSources(tableFor<'group' | 'role'>(store, organization.org_id), [user])),
   );
 }
 
-const callerOf = ({ kind, id, expiresAt }: Credential, { user, organization }: Alive, rights: Effective): Caller => ({
+const callerOf = (
+  { kind, id, expiresAt }: Credential,
+  { user, organization }: Alive,
+  rights: EffectiveRights,
+): Caller => ({
   id: user.id,
   type: user.type,
   username: user.username,

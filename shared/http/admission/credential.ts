@@ -4,7 +4,7 @@ import { tableFor } from '../../dynamodb/table.ts';
 import { sameHash, secretHash } from '../../credentials/secret-hash.ts';
 import { AppError } from '../../errors.ts';
 import type { Incoming } from '../incoming.ts';
-import { badToken, type TokenVerifier } from './token.ts';
+import { invalidToken, type TokenVerifier } from './token.ts';
 
 /** Whose a credential is that has proven itself; whether it still counts, and for what, is read with its owner. */
 type Owned = {
@@ -30,7 +30,7 @@ function presented(request: Incoming): Presented {
   const header = request.headers['authorization'];
   if (header !== undefined) {
     const text = bearer.exec(header)?.[1];
-    if (text === undefined) throw badToken();
+    if (text === undefined) throw invalidToken();
     return { text, place: 'header' };
   }
   const text = request.query['accesskey'];
@@ -53,10 +53,10 @@ function opens(key: AccessKeyItem | undefined, secret: string, now: Date): boole
 
 async function accessKey(store: Store, text: string, now: Date): Promise<Credential> {
   const [, id, secret] = keyForm.exec(text) ?? [];
-  if (id === undefined || secret === undefined) throw badToken();
+  if (id === undefined || secret === undefined) throw invalidToken();
   const key = await tableFor<'accesskey'>(store, 0).get(accessKeyRow, { id });
   const isOpened = opens(key, secret, now);
-  if (key === undefined || !isOpened) throw badToken();
+  if (key === undefined || !isOpened) throw invalidToken();
   return { kind: 'accesskey', id, user: key.user_id, organization: key.org_id, expiresAt: key.expires_at, key };
 }
 
@@ -69,7 +69,7 @@ export const credentialVerifier =
   async (request, now) => {
     const { text, place } = presented(request);
     if (text.startsWith('key_')) return accessKey(store, text, now);
-    if (place === 'query') throw badToken();
+    if (place === 'query') throw invalidToken();
     const { session, user, organization, expiresAt } = await verifyToken(text, now);
     return { kind: 'session', id: session, user, organization, expiresAt };
   };

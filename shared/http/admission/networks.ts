@@ -14,7 +14,7 @@ export function isWithin(address: string, blocks: readonly string[]): boolean {
 }
 
 /** Holds for every request of an organization's people (orgs.md, `ip_whitelist`). @throws AppError IP_NOT_ALLOWED */
-export function requireAllowedAddress(blocks: readonly string[], address: string): void {
+export function assertAllowedAddress(blocks: readonly string[], address: string): void {
   if (blocks.length > 0 && !isWithin(address, blocks))
     throw new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
 }

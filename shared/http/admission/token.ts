@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import { signingKeyRow, type SigningKeyItem } from '../../dynamodb/rows/user.ts';
 import { tableFor } from '../../dynamodb/table.ts';
-import { mayStillVerify } from '../../signing/key-life.ts';
+import { mayStillVerify } from '../../signing/key-lifecycle.ts';
 
 /** What a session token says; everything else is read from the store on every request (auth.md, "Credentials"). */
 export type TokenClaims = {
@@ -25,7 +25,7 @@ type Keys = { readonly byId: ReadonlyMap<string, VerifyingKey>; readonly readAt:
 const keysLife = 5 * 60_000;
 const rememberedTokens = 10_000;
 
-export const badToken = (cause?: unknown): AppError =>
+export const invalidToken = (cause?: unknown): AppError =>
   new AppError('INVALID_TOKEN', 'The token is not valid, or no longer so', cause === undefined ? {} : { cause });
 
 async function readKeys(store: Store, now: number): Promise<Keys> {
@@ -41,7 +41,7 @@ async function readKeys(store: Store, now: number): Promise<Keys> {
 
 const organizationOf = (claim: unknown): number => {
   const number = typeof claim === 'string' ? Number(/^org_([1-9][0-9]{3,11})$/.exec(claim)?.[1]) : Number.NaN;
-  if (Number.isNaN(number)) throw badToken();
+  if (Number.isNaN(number)) throw invalidToken();
   return number;
 };
 
@@ -91,7 +91,7 @@ export function tokenVerifier(store: Store, issuer: string): TokenVerifier {
           token,
           ({ kid }) => {
             const key = byId.get(kid ?? '');
-            if (key === undefined) throw badToken();
+            if (key === undefined) throw invalidToken();
             return key;
           },
           {
@@ -112,7 +112,7 @@ export function tokenVerifier(store: Store, issuer: string): TokenVerifier {
         expiresAt: payload.exp ?? 0,
       };
     } catch (error) {
-      throw error instanceof AppError ? error : badToken(error);
+      throw error instanceof AppError ? error : invalidToken(error);
     }
   };
 

@@ -74,13 +74,16 @@ export const commits = <A extends Answer, N extends string>(writes: readonly Wri
 });
 
 /** A change that is committed although the request ends in an error: a failed log-in counts. */
-export type Rejection<N extends string = string> = {
+export type CommittedFailure<N extends string = string> = {
   readonly kind: 'refusal';
   readonly writes: readonly Write<N>[];
   readonly error: AppError;
 };
 
-export const rejects = <N extends string>(writes: readonly Write<N>[], error: AppError): Rejection<N> => ({
+export const commitsThenThrows = <N extends string>(
+  writes: readonly Write<N>[],
+  error: AppError,
+): CommittedFailure<N> => ({
   kind: 'refusal',
   writes,
   error,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { incomingFixture } from '../../../test/support/requests.fixture.ts';
-import { unlessUnmodified } from './not-modified.ts';
+import { answerConditionally } from './not-modified.ts';
 
 const rendered = {
   status: 200,
@@ -10,7 +10,7 @@ const rendered = {
 const asked = (held: string, method = 'GET') => incomingFixture({ method, headers: { 'if-none-match': held } });
 
 test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that holds %s gets 304 without a body', (held) => {
-  expect(unlessUnmodified(asked(held), rendered)).toEqual({
+  expect(answerConditionally(asked(held), rendered)).toEqual({
     status: 304,
     headers: { ETag: '"abc"', 'Cache-Control': 'max-age=300' },
     body: '',
@@ -18,13 +18,13 @@ test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that holds %s gets 
 });
 
 test.each(['"ab"', 'abc', ''])('a client that holds %s gets the whole', (held) => {
-  expect(unlessUnmodified(asked(held), rendered)).toBe(rendered);
+  expect(answerConditionally(asked(held), rendered)).toBe(rendered);
 });
 
 test('only what is read, and was found, can be unmodified', () => {
-  expect(unlessUnmodified(asked('"abc"', 'PUT'), rendered)).toBe(rendered);
+  expect(answerConditionally(asked('"abc"', 'PUT'), rendered)).toBe(rendered);
   const created = { ...rendered, status: 201 };
-  expect(unlessUnmodified(asked('"abc"'), created)).toBe(created);
+  expect(answerConditionally(asked('"abc"'), created)).toBe(created);
   const untagged = { ...rendered, headers: {} };
-  expect(unlessUnmodified(asked('*'), untagged)).toBe(untagged);
+  expect(answerConditionally(asked('*'), untagged)).toBe(untagged);
 });

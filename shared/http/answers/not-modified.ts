@@ -5,7 +5,7 @@ import type { Rendered } from './render.ts';
 const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
 
 /** The answer, or 304 in its place when the client holds the same already (`If-None-Match`). */
-export function unlessUnmodified({ method, headers }: Incoming, rendered: Rendered): Rendered {
+export function answerConditionally({ method, headers }: Incoming, rendered: Rendered): Rendered {
   const held = headers['if-none-match'];
   const { ETag: tag, 'Content-Type': _, ...kept } = rendered.headers;
   const asks = (method === 'GET' || method === 'HEAD') && rendered.status === 200;

@@ -70,10 +70,10 @@ export function authorize(
 ): OrganizationItem {
   checkCaller(endpoint, caller, params);
   // An organization that does not exist answers like a foreign one, but to the operator.
-  if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : outOfReach();
-  if (!inReach(caller, named)) throw outOfReach();
+  if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : forbiddenOrganization();
+  if (!inReach(caller, named)) throw forbiddenOrganization();
   // What is kept of a closed organization is read, and nothing is done in it any more (orgs.md, "Closed").
-  if (named.status === 'closed' && endpoint.method !== 'GET') throw outOfReach();
+  if (named.status === 'closed' && endpoint.method !== 'GET') throw forbiddenOrganization();
   if (suspended && endpoint.whileSuspended !== true)
     throw new AppError('ORG_SUSPENDED', 'The organization is suspended');
   return named;
@@ -94,4 +94,4 @@ function checkCaller(endpoint: Endpoint, caller: Caller, params: Readonly<Record
     throw new AppError('NOT_A_SELLER', 'Only a reseller or the operator may do this');
 }
 
-export const outOfReach = (): AppError => new AppError('FORBIDDEN_ORG', 'This organization is out of reach');
+export const forbiddenOrganization = (): AppError => new AppError('FORBIDDEN_ORG', 'This organization is out of reach');

@@ -3,20 +3,20 @@ import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import type { CustomRoles } from '../../dynamodb/rows/role.ts';
 import { AppError } from '../../errors.ts';
 import type { Caller } from '../admission/caller.ts';
-import { covers, effective, type Effective } from './permissions.ts';
+import { covers, effectiveRights, type EffectiveRights } from './permissions.ts';
 import { holdingsOf } from './rights.ts';
 
 /** Nobody hands out what one lacks, or manages somebody who may do more (auth.md, "Roles and scopes"). */
 
 type Rights = Pick<Caller, 'scopes' | 'ownOnly' | 'reach'>;
-const rightsOfCaller = (caller: Rights): Effective => ({
+const rightsOfCaller = (caller: Rights): EffectiveRights => ({
   scopes: [...caller.scopes],
   ownOnly: [...caller.ownOnly],
   reach: caller.reach,
 });
 
 /** @throws AppError CANNOT_MANAGE_USER for somebody who may do more than the caller */
-export function requireManageable(caller: Rights, theirs: Effective): void {
+export function assertManageable(caller: Rights, theirs: EffectiveRights): void {
   if (!covers(rightsOfCaller(caller), theirs))
     throw new AppError('CANNOT_MANAGE_USER', 'This user may do more than you');
 }
@@ -27,7 +27,7 @@ const cannotGrant = (what: string, path: string): AppError =>
   });
 
 /** What is handed out, or would be the result of a change. @throws AppError CANNOT_GRANT */
-export function requireGrantable(caller: Rights, given: Effective, path: string): void {
+export function assertGrantable(caller: Rights, given: EffectiveRights, path: string): void {
   if (!covers(rightsOfCaller(caller), given)) throw cannotGrant('This', path);
 }
 
@@ -35,7 +35,7 @@ export function requireGrantable(caller: Rights, given: Effective, path: string)
  * A grant or a denial, made or lifted, concerns everybody who has it by a role or group: only who holds
  * the scope in full decides about it. @throws AppError CANNOT_GRANT
  */
-export function requireTouchable(caller: Rights, touched: readonly Scope[], path: string): void {
+export function assertMayDecide(caller: Rights, touched: readonly Scope[], path: string): void {
   const beyond = touched.find((scope) => !caller.scopes.has(scope) || caller.ownOnly.has(scope));
   if (beyond !== undefined) throw cannotGrant(beyond, path);
 }
@@ -43,14 +43,14 @@ export function requireTouchable(caller: Rights, touched: readonly Scope[], path
 type Permissions = Readonly<Partial<Record<Scope, boolean>>>;
 
 /** Scopes about which two lists say different things. */
-export const touchedBetween = (before: Permissions, after: Permissions): Scope[] =>
+export const changedScopes = (before: Permissions, after: Permissions): Scope[] =>
   scopes.filter((scope) => before[scope] !== after[scope]);
 
 /** Where a built-in role that reaches beyond an organization may be held at all. */
 const homeOf: Readonly<Record<string, OrganizationItem['type']>> = { operator: 'operator', reseller: 'reseller' };
 
 /** @throws AppError UNKNOWN_ROLE for what is no role in this organization */
-export function requireKnownRoles(
+export function assertKnownRoles(
   names: readonly string[],
   { type }: Pick<OrganizationItem, 'type'>,
   custom: CustomRoles,
@@ -64,7 +64,7 @@ export function requireKnownRoles(
 }
 
 /** @throws AppError CANNOT_GRANT for a role that grants more than the caller has, whatever denies it again */
-export function requireGrantableRoles(caller: Rights, names: readonly string[], custom: CustomRoles): void {
+export function assertGrantableRoles(caller: Rights, names: readonly string[], custom: CustomRoles): void {
   const holdings = holdingsOf({ roles: names, permissions: {} }, [], custom);
-  requireGrantable(caller, effective({ ...holdings, denied: [] }), 'roles');
+  assertGrantable(caller, effectiveRights({ ...holdings, denied: [] }), 'roles');
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { builtInRoles, scopes, type BuiltInRole, type Scope } from '../../contract/scopes.ts';
-import { builtInRolesOf, covers, directPermissions, effective, type Holdings } from './permissions.ts';
+import { builtInRolesOf, covers, directPermissions, effectiveRights, type Holdings } from './permissions.ts';
 
 const holding = (roles: readonly BuiltInRole[], more: Partial<Holdings> = {}) =>
-  effective({ roles: builtInRolesOf(roles), granted: [], denied: [], ...more });
+  effectiveRights({ roles: builtInRolesOf(roles), granted: [], denied: [], ...more });
 
 const someScopes = fc.uniqueArray(fc.constantFrom(...scopes));
 const someRoles = fc.uniqueArray(fc.constantFrom(...(Object.keys(builtInRoles) as BuiltInRole[])));
@@ -37,7 +37,7 @@ describe('what somebody may do', () => {
   test('deny beats grant, from wherever', () => {
     fc.assert(
       fc.property(anyHoldings, (holdings) => {
-        const { scopes: allowed } = effective(holdings);
+        const { scopes: allowed } = effectiveRights(holdings);
         for (const scope of scopes) {
           const given = holdings.granted.includes(scope) || holdings.roles.some((role) => role.scopes.includes(scope));
           expect(allowed.includes(scope)).toBe(given && !holdings.denied.includes(scope));
@@ -63,7 +63,7 @@ describe('what somebody may do', () => {
   test('own-only is part of what one holds', () => {
     fc.assert(
       fc.property(anyHoldings, (holdings) => {
-        const { scopes: allowed, ownOnly } = effective(holdings);
+        const { scopes: allowed, ownOnly } = effectiveRights(holdings);
         expect(ownOnly.every((scope) => allowed.includes(scope))).toBe(true);
       }),
     );
@@ -90,7 +90,7 @@ describe('nobody covers more than oneself', () => {
   test('all cover themselves', () => {
     fc.assert(
       fc.property(anyHoldings, (holdings) => {
-        expect(covers(effective(holdings), effective(holdings))).toBe(true);
+        expect(covers(effectiveRights(holdings), effectiveRights(holdings))).toBe(true);
       }),
     );
   });
@@ -108,8 +108,8 @@ describe('nobody covers more than oneself', () => {
   });
 
   test('who holds a scope for their own only hands it out for their own only', () => {
-    const full = effective({ roles: [], granted: ['calls:read'], denied: [] });
-    const own = effective({
+    const full = effectiveRights({ roles: [], granted: ['calls:read'], denied: [] });
+    const own = effectiveRights({
       roles: [{ scopes: ['calls:read'], ownOnly: ['calls:read'], reach: 'own' }],
       granted: [],
       denied: [],

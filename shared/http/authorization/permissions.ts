@@ -7,7 +7,7 @@ export type Holdings = {
   readonly denied: readonly Scope[];
 };
 
-export type Effective = {
+export type EffectiveRights = {
   readonly scopes: readonly Scope[];
   readonly ownOnly: readonly Scope[];
   readonly reach: ReachOfRole;
@@ -19,7 +19,7 @@ const widest: readonly ReachOfRole[] = ['own', 'children', 'all'];
  * (roles + direct grants) − every denial: deny beats grant. A scope is own-only when nothing grants it
  * in full (auth.md, "Roles and scopes").
  */
-export function effective({ roles, granted, denied }: Holdings): Effective {
+export function effectiveRights({ roles, granted, denied }: Holdings): EffectiveRights {
   const full = new Set<Scope>([
     ...granted,
     ...roles.flatMap((role) => role.scopes.filter((scope) => !role.ownOnly.includes(scope))),
@@ -34,7 +34,7 @@ export function effective({ roles, granted, denied }: Holdings): Effective {
 }
 
 /** What is left of rights that were once given, now that somebody holds `present`: less at once, never more. */
-export function narrower(once: Effective, present: Effective): Effective {
+export function narrowRights(once: EffectiveRights, present: EffectiveRights): EffectiveRights {
   const scopesLeft = once.scopes.filter((scope) => present.scopes.includes(scope));
   return {
     scopes: scopesLeft,
@@ -44,7 +44,7 @@ export function narrower(once: Effective, present: Effective): Effective {
 }
 
 /** Whether somebody with `mine` may manage, or hand out, what `theirs` is: nobody reaches beyond oneself. */
-export const covers = (mine: Effective, theirs: Effective): boolean =>
+export const covers = (mine: EffectiveRights, theirs: EffectiveRights): boolean =>
   widest.indexOf(mine.reach) >= widest.indexOf(theirs.reach) &&
   theirs.scopes.every(
     (scope) => mine.scopes.includes(scope) && (!mine.ownOnly.includes(scope) || theirs.ownOnly.includes(scope)),

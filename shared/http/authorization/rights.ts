@@ -2,7 +2,13 @@ import { isBuiltInRole, type Role, type Scope } from '../../contract/scopes.ts';
 import { groupRow, type GroupItem } from '../../dynamodb/rows/group.ts';
 import { roleRow, type CustomRoles } from '../../dynamodb/rows/role.ts';
 import type { Table } from '../../dynamodb/table.ts';
-import { builtInRolesOf, directPermissions, effective, type Effective, type Holdings } from './permissions.ts';
+import {
+  builtInRolesOf,
+  directPermissions,
+  effectiveRights,
+  type EffectiveRights,
+  type Holdings,
+} from './permissions.ts';
 
 /**
  * What somebody may do, from every side: directly, by roles, and by groups with theirs (auth.md, "Roles and scopes").
@@ -18,14 +24,14 @@ export type Holder = {
 };
 
 /** The groups and custom roles that stand behind holders, as they are just now. */
-export type Backing = { readonly groups: ReadonlyMap<string, GroupItem>; readonly roles: CustomRoles };
+export type RightsSources = { readonly groups: ReadonlyMap<string, GroupItem>; readonly roles: CustomRoles };
 
 type Reads = Pick<Table<'group' | 'role'>, 'getAll'>;
 
 const customNames = (names: Iterable<string>): string[] => [...new Set(names)].filter((name) => !isBuiltInRole(name));
 
 /** Custom roles by name, those that there are. */
-export async function customRolesNamed(
+export async function readCustomRoles(
   table: Pick<Table<'role'>, 'getAll'>,
   names: Iterable<string>,
 ): Promise<CustomRoles> {
@@ -41,11 +47,11 @@ export async function customRolesNamed(
 }
 
 /** Reads what stands behind holders: nothing, where they are in no group and have built-in roles only. */
-export async function backingOf(
+export async function readRightsSources(
   table: Reads,
   holders: readonly Holder[],
   moreRoles: readonly string[] = [],
-): Promise<Backing> {
+): Promise<RightsSources> {
   const ids = [...new Set(holders.flatMap(({ groups }) => groups))];
   const found =
     ids.length === 0
@@ -60,15 +66,15 @@ export async function backingOf(
     ...[...groups.values()].flatMap(({ roles }) => roles),
     ...moreRoles,
   ];
-  return { groups, roles: await customRolesNamed(table, names) };
+  return { groups, roles: await readCustomRoles(table, names) };
 }
 
 /** The holder's groups that count: an inactive one gives nothing. */
-export const activeGroupsOf = ({ groups }: Pick<Holder, 'groups'>, backing: Backing): GroupItem[] =>
+export const activeGroupsOf = ({ groups }: Pick<Holder, 'groups'>, backing: RightsSources): GroupItem[] =>
   groups.flatMap((id) => backing.groups.get(id) ?? []).filter(({ status }) => status === 'active');
 
 /** Names of all roles, held directly or through groups. */
-export const roleNamesOf = (holder: Holder, backing: Backing): string[] => [
+export const roleNamesOf = (holder: Holder, backing: RightsSources): string[] => [
   ...new Set([...holder.roles, ...activeGroupsOf(holder, backing).flatMap(({ roles }) => roles)]),
 ];
 
@@ -86,5 +92,5 @@ export function holdingsOf(
 }
 
 /** What a holder may do in the end. */
-export const rightsOf = (holder: Holder, backing: Backing): Effective =>
-  effective(holdingsOf(holder, activeGroupsOf(holder, backing), backing.roles));
+export const rightsOf = (holder: Holder, backing: RightsSources): EffectiveRights =>
+  effectiveRights(holdingsOf(holder, activeGroupsOf(holder, backing), backing.roles));

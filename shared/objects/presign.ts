@@ -29,7 +29,7 @@ class Sha256 extends Hash {
 const bodyHash = 'x-amz-content-sha256';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
-export async function presigned(
+export async function presign(
   { method, url, headers = {} }: LinkedRequest,
   { credentials, region, at, seconds }: Signing,
 ): Promise<URL> {

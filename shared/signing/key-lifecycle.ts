@@ -29,7 +29,7 @@ export function signingKeyAt<K extends Key>(keys: readonly K[], now: Date): K | 
 export const mayStillVerify = ({ retired_at: retired }: Pick<Key, 'retired_at'>, now: Date): boolean =>
   retired === undefined || now < later(retired, longestTokenLife + publication);
 
-export type Turn<K extends Key> = {
+export type RotationPlan<K extends Key> = {
   /** The next key, which is to sign earlier than was thought. */
   readonly hastened: { readonly key: K; readonly activeFrom: Date } | undefined;
   /** Keys that sign no longer since their successor does. */
@@ -39,11 +39,11 @@ export type Turn<K extends Key> = {
 };
 
 /** What has to be done about the keys just now, one after the other; nothing where there are none yet. */
-export function turnOf<K extends Key>(
+export function planRotation<K extends Key>(
   keys: readonly K[],
   now: Date,
   { atOnce }: { readonly atOnce: boolean },
-): Turn<K> {
+): RotationPlan<K> {
   const current = signingKeyAt(keys, now);
   if (current === undefined) return { hastened: undefined, retired: [], wanted: undefined };
   const next = keys.find(({ generation }) => generation === current.generation + 1);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import addressparser from 'nodemailer/lib/addressparser';
 import { expect, test } from 'vitest';
-import { composed, type Message } from './composed.ts';
+import { composeMime, type Message } from './mime.ts';
 
 const message: Message = {
   id: 'eml_1',
@@ -13,7 +13,7 @@ const message: Message = {
   date: '2026-11-20T10:00:00.000Z',
 };
 const textOf = async (more: Partial<Message>): Promise<string> =>
-  Buffer.from(await composed({ ...message, ...more })).toString();
+  Buffer.from(await composeMime({ ...message, ...more })).toString();
 
 /** The fields of the header, lines that were folded put together again. */
 const fieldsOf = (text: string): readonly string[] =>

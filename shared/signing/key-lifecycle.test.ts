@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mayStillVerify, signingKeyAt, turnOf } from './key-life.ts';
+import { mayStillVerify, signingKeyAt, planRotation } from './key-lifecycle.ts';
 
 const key = (generation: number, activeFrom: string, more: { created_at?: string; retired_at?: string } = {}) => ({
   generation,
@@ -39,41 +39,43 @@ describe('a turn', () => {
   const current = key(1, '2026-01-01T00:00:00.000Z');
 
   test('has nothing to do without keys', () => {
-    expect(turnOf([], now, { atOnce: true })).toEqual({ hastened: undefined, retired: [], wanted: undefined });
+    expect(planRotation([], now, { atOnce: true })).toEqual({ hastened: undefined, retired: [], wanted: undefined });
   });
 
   test("publishes the next key well before its hour, 90 days after the present one's", () => {
-    expect(turnOf([current], now, by).wanted).toEqual({
+    expect(planRotation([current], now, by).wanted).toEqual({
       generation: 2,
       activeFrom: new Date('2026-04-01T00:00:00.000Z'),
     });
   });
 
   test('publishes a key for 10 minutes at least, however late it is', () => {
-    expect(turnOf([current], new Date('2026-06-01T00:00:00.000Z'), by).wanted?.activeFrom).toEqual(
+    expect(planRotation([current], new Date('2026-06-01T00:00:00.000Z'), by).wanted?.activeFrom).toEqual(
       new Date('2026-06-01T00:10:00.000Z'),
     );
-    expect(turnOf([current], now, { atOnce: true }).wanted?.activeFrom).toEqual(new Date('2026-03-01T12:10:00.000Z'));
+    expect(planRotation([current], now, { atOnce: true }).wanted?.activeFrom).toEqual(
+      new Date('2026-03-01T12:10:00.000Z'),
+    );
   });
 
   test('lets a next key wait for its hour, unless it is wanted at once', () => {
     const next = key(2, '2026-04-01T00:00:00.000Z');
-    expect(turnOf([current, next], now, by)).toEqual({ hastened: undefined, retired: [], wanted: undefined });
-    expect(turnOf([current, next], now, { atOnce: true }).hastened).toEqual({ key: next, activeFrom: now });
+    expect(planRotation([current, next], now, by)).toEqual({ hastened: undefined, retired: [], wanted: undefined });
+    expect(planRotation([current, next], now, { atOnce: true }).hastened).toEqual({ key: next, activeFrom: now });
   });
 
   test('hastens a next key no more than its publication allows', () => {
     const justMade = key(2, '2026-04-01T00:00:00.000Z', { created_at: '2026-03-01T11:55:00.000Z' });
-    expect(turnOf([current, justMade], now, { atOnce: true }).hastened?.activeFrom).toEqual(
+    expect(planRotation([current, justMade], now, { atOnce: true }).hastened?.activeFrom).toEqual(
       new Date('2026-03-01T12:05:00.000Z'),
     );
   });
 
   test('retires what has a successor that signs, once', () => {
     const successor = key(2, '2026-02-01T00:00:00.000Z');
-    expect(turnOf([current, successor, key(3, '2026-05-01T00:00:00.000Z')], now, by).retired).toEqual([
+    expect(planRotation([current, successor, key(3, '2026-05-01T00:00:00.000Z')], now, by).retired).toEqual([
       { key: current, successor },
     ]);
-    expect(turnOf([{ ...current, retired_at: successor.active_from }, successor], now, by).retired).toEqual([]);
+    expect(planRotation([{ ...current, retired_at: successor.active_from }, successor], now, by).retired).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { fromAttributes, keyAttributes, type Row } from './row.ts';
 import { updateExpression } from './write.ts';
 
 /** What became of a change of one item. */
-export type Attempt<Item> = {
+export type UpdateOutcome<Item> = {
   /** Whether its condition held. */
   readonly done: boolean;
   /** The item as it is then; undefined: there is none. */
@@ -22,11 +22,11 @@ type Place<Item extends Key & object, Key extends object> = {
  * Changes attributes of one item at once, outside of any transaction: for counters, which many write at the same time.
  * When an answer was lost the SDK does it again, so that something may be counted twice.
  */
-export async function attempt<Item extends Key & object, Key extends object>(
+export async function updateItem<Item extends Key & object, Key extends object>(
   store: Store,
   { organization, row, key }: Place<Item, Key>,
   wanted: Parameters<typeof updateExpression>[0],
-): Promise<Attempt<Item>> {
+): Promise<UpdateOutcome<Item>> {
   try {
     const { Attributes } = await store.client.send(
       new UpdateItemCommand({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { attempt } from './attempt.ts';
+import { updateItem } from './update-item.ts';
 import { row } from './row.ts';
 
 const tally = row<'counter', { name: string; used: number }, { name: string }>('counter', { sort: ({ name }) => name });
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 const used = (name: string, most: number) =>
-  attempt(
+  updateItem(
     stores.store,
     { organization: 1001, row: tally, key: { name } },
     {
@@ -38,6 +38,6 @@ test('a change whose condition fails answers the item as it stands', async () =>
 test('where there is no item, none is answered', async () => {
   const place = { organization: 1001, row: tally, key: { name: 'c' } };
   expect(
-    await attempt(stores.store, place, { add: { used: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
+    await updateItem(stores.store, place, { add: { used: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
   ).toEqual({ done: false, item: undefined });
 });

@@ -23,7 +23,7 @@ const oneLine = (text: string): string => text.replaceAll(control, ' ').trim();
 const alone = (address: string): { name: string; address: string } => ({ name: '', address: oneLine(address) });
 
 /** The message in MIME (RFC 5322, 2045). */
-export function composed({ id, from, to, cc, subject, text, date }: Message): Promise<Uint8Array> {
+export function composeMime({ id, from, to, cc, subject, text, date }: Message): Promise<Uint8Array> {
   const node = new MimeNode('text/plain; charset=utf-8');
   node.setHeader({
     from: alone(from),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { presigned } from './presigned.ts';
+import { presign } from './presign.ts';
 
 // Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters", example.
 test('a link is signed as in the example of AWS', async () => {
-  const link = await presigned(
+  const link = await presign(
     { method: 'GET', url: new URL('https://examplebucket.s3.amazonaws.com/test.txt') },
     {
       credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
