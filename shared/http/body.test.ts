@@ -42,7 +42,7 @@ describe('the body of a request', () => {
     },
   );
 
-  test('may spell a character in its two halves', () => {
+  test('may escape a character as a surrogate pair', () => {
     expect(bodyOf('{"a":"\\ud83d\\ude00"}')).toEqual({ a: '\u{1f600}' });
   });
 
@@ -53,7 +53,7 @@ describe('the body of a request', () => {
     },
   );
 
-  test('of a machine may say a field twice: the last counts', () => {
+  test('of a form may repeat a field: the last value counts', () => {
     const ofMachine = endpoint('POST /toys', { ...spec, scope: 'dialplan:read', bodyForms: ['form'] });
     expect(
       bodyObject(
@@ -63,7 +63,7 @@ describe('the body of a request', () => {
     ).toEqual({ a: '2' });
   });
 
-  test('of what makes a thing knows no null: such a field is absent, however deep it lies', () => {
+  test('has no null where the contract says so: such a field is absent, however deep', () => {
     const making = endpoint('PUT /toys', { ...spec, nullIsAbsent: true });
     const body = '{"a":null,"b":{"c":null,"d":[null,{"e":null}]},"f":0}';
     expect(bodyObject(making, incomingFixture({ body }))).toEqual({ b: { d: [null, {}] }, f: 0 });
@@ -78,21 +78,21 @@ describe('the body of a request', () => {
       });
   });
 
-  test('is a form where the endpoint takes one', () => {
+  test('is a form if the endpoint accepts one', () => {
     expect(bodyOf('username=ann&password=a%26b+c', 'application/x-www-form-urlencoded', withForm)).toEqual({
       username: 'ann',
       password: 'a&b c',
     });
   });
 
-  test('has 1 MiB at most unless said, counted in bytes', () => {
+  test('has at most 1 MiB by default, counted in bytes', () => {
     const request = (bodyBytes: number) => incomingFixture({ body: '{}', bodyBytes });
     expect(bodyObject(plain, request(1_048_576))).toEqual({});
     expect(failing(() => bodyObject(plain, request(1_048_577)))).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 });
     expect(bodyObject(endpoint('PUT /toys', { ...spec, bodyLimit: 4_000_000 }), request(1_048_577))).toEqual({});
   });
 
-  test('never fails otherwise than on purpose', () => {
+  test('fails with an AppError only', () => {
     fc.assert(
       fc.property(
         fc.string(),
@@ -128,7 +128,7 @@ const problemOf = (value: Record<string, unknown>): AppError => {
 };
 
 describe('a body that breaks its rules', () => {
-  test('is 400 at once where something required is missing, however deep, and names all that is', () => {
+  test('is a 400 at once if a required field is missing, however deep, and names all missing fields', () => {
     const problem = failing(() =>
       parseBody(Toy, { rules: [{ pattern: 'ab', action: 'bridge' }, { pattern: 'x' }, {}] }),
     );
@@ -141,17 +141,17 @@ describe('a body that breaks its rules', () => {
     ]);
   });
 
-  test('is 422 later where a value is wrong, and lists every violation by its path', () => {
+  test('is a 422 later if a value is wrong, and lists every violation with its path', () => {
     const problem = problemOf({ name: 'long', rules: [{ pattern: 'a', action: 'sing' }] });
     expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', status: 422 });
     expect(problem.details.map(({ path }) => path)).toEqual(['name', 'rules[0].pattern', 'rules[0].action']);
   });
 
-  test('null is no missing field, but a wrong value', () => {
+  test('null is a wrong value, not a missing field', () => {
     expect(problemOf({ name: null })).toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 
-  test('has the code that its rule names', () => {
+  test('has the code of its rule', () => {
     expect(problemOf({ name: 'long', host: 'bad' })).toMatchObject({
       code: 'INVALID_HOST',
       status: 422,
@@ -159,14 +159,14 @@ describe('a body that breaks its rules', () => {
     });
   });
 
-  test('is 400 at once where the code that its rule names is', () => {
+  test('is a 400 at once if the code of its rule is a 400', () => {
     expect(failing(() => parseBody(Toy, { name: 'a', number: 'bad' }))).toMatchObject({
       code: 'INVALID_NUMBER',
       status: 400,
     });
   });
 
-  test('of an unknown code is an ordinary violation', () => {
+  test('with an unknown code is an ordinary violation', () => {
     const odd = z.object({ name: z.string().refine(() => false, { params: { code: 'toString' } }) });
     expect(parseBody(odd, { name: 'a' })).toMatchObject({ problem: { code: 'VALIDATION_FAILED' } });
   });
@@ -195,7 +195,7 @@ describe('values of path and query', () => {
       .optional(),
   };
 
-  test('are parsed, and those that nobody declared ignored', () => {
+  test('are parsed, and undeclared ones are ignored', () => {
     expect(parseValues(schemas, { id: 'toy_1', limit: '5', other: 'x' }, 'query')).toEqual({ id: 'toy_1', limit: 5 });
     expect(parseValues(schemas, { id: 'toy_1' }, 'query')).toEqual({ id: 'toy_1' });
   });
@@ -209,7 +209,7 @@ describe('values of path and query', () => {
     expect(failing(() => parseValues(schemas, values, where))).toMatchObject({ code, status: 400 });
   });
 
-  test('that are wrong are all named', () => {
+  test('that are wrong are all listed', () => {
     expect(
       failing(() => parseValues(schemas, { id: 'x', limit: 'y' }, 'query')).details.map(({ path }) => path),
     ).toEqual(['id', 'limit']);

@@ -1,10 +1,14 @@
 import type * as z from 'zod';
 import type { Endpoint } from '../contract/endpoint.ts';
-import { AppError, errorStatuses, type ErrorCode, type ErrorDetail } from '../errors.ts';
+import { AppError, errorStatuses, missingField, type ErrorCode, type ErrorDetail } from '../errors.ts';
 import type { Incoming } from './incoming.ts';
 
-/** Parsing of what a request brings: what is 400 is thrown here, what is 422 when a handler asks for the body. */
+/**
+ * Parses what a request sends. Errors of status 400 are thrown here; those of status 422 when the handler calls
+ * `body()`, after its 404s (shared/http/README.md, "Order of checks").
+ */
 
+/** Bytes. */
 const defaultLimit = 1024 * 1024;
 
 const mediaType = (request: Incoming): string =>
@@ -13,7 +17,10 @@ const mediaType = (request: Incoming): string =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The body as an object; none counts as `{}`. @throws AppError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON */
+/**
+ * The body as an object. An empty body counts as `{}`.
+ * @throws AppError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON, AMBIGUOUS_CREDENTIALS
+ */
 export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string, unknown> {
   const limit = endpoint.bodyLimit ?? defaultLimit;
   if (request.bodyBytes > limit) throw new AppError('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`);
@@ -21,13 +28,16 @@ export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string
   const type = mediaType(request);
   if (type === 'application/x-www-form-urlencoded' && endpoint.bodyForms?.includes('form') === true)
     return formObject(request.body, endpoint);
-  // A curl without -H sends a form type with JSON in it only by mistake; it is told so.
+  // curl without -H sends JSON as a form; this is rejected rather than guessed.
   if (type !== '' && type !== 'application/json' && !type.endsWith('+json'))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json');
   return jsonObject(request.body, withoutNull(endpoint));
 }
 
-/** Of a log-in, two values for one field are two opinions on who logs in; elsewhere the last one counts. */
+/**
+ * A form as an object. For log-ins two different values of one field are an error, as it is unclear who logs in;
+ * elsewhere the last value counts.
+ */
 function formObject(text: string, { scope }: Endpoint): Record<string, unknown> {
   const fields = [...new URLSearchParams(text)];
   const logsIn = scope === 'public' || scope === 'any';
@@ -35,36 +45,36 @@ function formObject(text: string, { scope }: Endpoint): Record<string, unknown> 
     ? undefined
     : fields.find(([name, value]) => fields.some(([other, otherValue]) => other === name && otherValue !== value));
   if (twice !== undefined)
-    throw new AppError('AMBIGUOUS_CREDENTIALS', `${twice[0]} is given twice, with two values`, {
-      details: [{ path: twice[0], message: 'is given twice' }],
+    throw new AppError('AMBIGUOUS_CREDENTIALS', `${twice[0]} has two different values`, {
+      details: [{ path: twice[0], message: 'has two different values' }],
     });
   return Object.fromEntries(fields);
 }
 
 type Reviver = (this: unknown, name: string, value: unknown) => unknown;
 
-/** Leaves fields out that are null (ECMA-262 §25.5.1, the reviver of JSON.parse); an element of a list stays. */
+/** Removes fields that are null (ECMA-262 §25.5.1, the reviver of JSON.parse), but no elements of lists. */
 function withoutNull({ nullIsAbsent }: Endpoint): Reviver | undefined {
   if (nullIsAbsent === undefined) return undefined;
-  const kept = nullIsAbsent === true ? [] : nullIsAbsent;
-  return function present(name, value) {
-    return value === null && !Array.isArray(this) && !kept.includes(name) ? undefined : value;
+  const nullable = nullIsAbsent === true ? [] : nullIsAbsent;
+  return function revive(name, value) {
+    return value === null && !Array.isArray(this) && !nullable.includes(name) ? undefined : value;
   };
 }
 
-/** Escaped: half of a character, which has to have another (RFC 8259 §8.2). */
+/** An escaped surrogate, which must be part of a pair (RFC 8259 §8.2). */
 const surrogate = /\\u[dD][89a-fA-F]/;
 
-function onlyUnicode(name: string, value: unknown): unknown {
+function assertUnicode(name: string, value: unknown): unknown {
   if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
-    throw new SyntaxError('half of a character');
+    throw new SyntaxError('unpaired surrogate');
   return value;
 }
 
 function jsonObject(text: string, reviver: Reviver | undefined): Record<string, unknown> {
   let value: unknown;
   try {
-    if (surrogate.test(text)) JSON.parse(text, onlyUnicode);
+    if (surrogate.test(text)) JSON.parse(text, assertUnicode);
     value = JSON.parse(text, reviver);
   } catch (cause) {
     throw new AppError('INVALID_JSON', 'The body is not valid JSON', { cause });
@@ -73,7 +83,7 @@ function jsonObject(text: string, reviver: Reviver | undefined): Record<string, 
   return value;
 }
 
-/** `rules[0].pattern`. */
+/** A path as errors show it: `rules[0].pattern`. */
 const pathText = (path: readonly PropertyKey[]): string =>
   path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
@@ -93,7 +103,7 @@ const isMissing = (issue: z.core.$ZodIssue, value: unknown): boolean =>
   (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union') &&
   valueAt(value, issue.path) === undefined;
 
-/** The code that a rule of a schema names: `refine(…, { params: { code: 'INVALID_HOST' } })`. */
+/** The error code that a schema gives a rule: `refine(…, { params: { code: 'INVALID_HOST' } })`. */
 const codeOf = (issue: z.core.$ZodIssue): ErrorCode | undefined => {
   const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   return typeof code === 'string' && Object.hasOwn(errorStatuses, code) ? (code as ErrorCode) : undefined;
@@ -101,21 +111,23 @@ const codeOf = (issue: z.core.$ZodIssue): ErrorCode | undefined => {
 
 export type ParsedBody<T> = { readonly value: T } | { readonly problem: AppError };
 
+/** The parsed body; undefined for an endpoint without one. @throws AppError its problem, if it has one */
+export function bodyValue(body: ParsedBody<unknown> | undefined): unknown {
+  if (body !== undefined && 'problem' in body) throw body.problem;
+  return body?.value;
+}
+
 /**
- * A body that parses, or its broken rules, to be thrown after the handler's 404s. @throws AppError MISSING_FIELD, or a
- * rule's own code of status 400
+ * Checks a body against its schema. A violation of status 422 is returned, to be thrown after the handler's 404s.
+ * @throws AppError MISSING_FIELD, or a violation whose own code has status 400
  */
 export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown>): ParsedBody<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
   const { issues } = result.error;
   const missing = issues.filter((issue) => isMissing(issue, value));
-  if (missing.length > 0) {
-    const names = missing.map((issue) => pathText(issue.path));
-    throw new AppError('MISSING_FIELD', `Required: ${names.join(', ')}`, {
-      details: names.map((path) => ({ path, message: 'is required' })),
-    });
-  }
+  const [first, ...others] = missing.map((issue) => pathText(issue.path));
+  if (first !== undefined) throw missingField(first, ...others);
   const code = issues.map(codeOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
   const details = issues.map(detail);
   const problem = new AppError(
@@ -127,7 +139,7 @@ export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown
   return { problem };
 }
 
-/** Values of the path or the query. @throws AppError INVALID_ID, MISSING_FIELD, INVALID_PARAMETER */
+/** Parses the values of a path or a query. @throws AppError INVALID_ID (path), MISSING_FIELD, INVALID_PARAMETER */
 export function parseValues(
   schemas: Readonly<Record<string, z.ZodType>>,
   values: Readonly<Record<string, string>>,
@@ -151,6 +163,14 @@ export function parseValues(
     );
   }
   if (details.length === 0) return parsed;
-  const code = where === 'path' ? 'INVALID_ID' : missing ? 'MISSING_FIELD' : 'INVALID_PARAMETER';
-  throw new AppError(code, details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });
+  throw new AppError(
+    codeOfValues(where, missing),
+    details.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    { details },
+  );
+}
+
+function codeOfValues(where: 'path' | 'query', onlyMissing: boolean): ErrorCode {
+  if (where === 'path') return 'INVALID_ID';
+  return onlyMissing ? 'MISSING_FIELD' : 'INVALID_PARAMETER';
 }

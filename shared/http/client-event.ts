@@ -11,7 +11,7 @@ type Filing = Pick<Request, 'now' | 'ip' | 'userAgent' | 'requestId'> & {
   readonly organization: { readonly org_id: number };
 };
 
-/** What the platform itself says of an event that a client files: by whom, from where, when. */
+/** The fields of a client's own event that the platform sets: id, time, actor and origin. */
 export const clientEvent = (
   { now, ip, userAgent, requestId, caller, organization }: Filing,
   nextId: (prefix: string) => string,

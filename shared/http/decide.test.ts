@@ -47,7 +47,7 @@ const eventsOf = async (organization: number): Promise<readonly EventItem[]> =>
 const countOf = async (organization: number): Promise<number | undefined> =>
   (await tableFor<'count'>(running.store, organization).get(countRow, { of: 'toys' }))?.value;
 
-test('what the path names is read with the session: no further round trip', async () => {
+test('the item in the path is read with the session, in the same round trip', async () => {
   const { token } = await shopper();
   const id = idIn(await make(token, 'Duck'));
   const sent: string[] = [];
@@ -70,7 +70,7 @@ test('what the path names is read with the session: no further round trip', asyn
 });
 
 describe('a change', () => {
-  test('is answered as it is, and its event is written with it', async () => {
+  test('is answered with its new state, and its event is written in its transaction', async () => {
     const { organization, token } = await shopper();
     const made = await make(token, '  Duck ');
     expect(made).toMatchObject({
@@ -117,7 +117,7 @@ describe('a change', () => {
     expect((await eventsOf(organization))[0]?.changes).toEqual({ secret: { old: '***', new: '***' } });
   });
 
-  test('that breaks a rule leaves nothing behind', async () => {
+  test('that breaks a rule writes nothing', async () => {
     const { organization, token } = await shopper();
     await make(token, 'Duck');
     expect(await make(token, 'duck')).toMatchObject({ status: 409, code: 'NAME_TAKEN' });
@@ -130,7 +130,7 @@ describe('a change', () => {
 });
 
 describe('a version', () => {
-  test('that a client pins by If-Match or in the body is the one that it changes, or none', async () => {
+  test('in If-Match or in the body is the only one that is changed', async () => {
     const { token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     expect(await rename(token, { id, name: 'Goose', tag: '"1"' })).toMatchObject({
@@ -150,7 +150,7 @@ describe('a version', () => {
     ).toMatchObject({ status: 200 });
   });
 
-  test('that a client holds already is not sent again', async () => {
+  test('that the client already has is not sent again', async () => {
     const { token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     const again = (tag: string) =>
@@ -160,8 +160,8 @@ describe('a version', () => {
   });
 });
 
-describe('another writer in between', () => {
-  test('makes the handler decide anew from what is there then', async () => {
+describe('a concurrent writer', () => {
+  test('makes the handler decide again from the current state', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     let turns = 0;
@@ -183,7 +183,7 @@ describe('another writer in between', () => {
     expect((await eventsOf(organization))[0]?.changes).toEqual({ name: { old: 'Other 2', new: 'Goose' } });
   });
 
-  test('beats whoever pinned the version before', async () => {
+  test('wins over a client with an older version', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     const interruption: Interruption = {
@@ -199,7 +199,7 @@ describe('another writer in between', () => {
     ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
 
-  test('who never stops is told of in the end', async () => {
+  test('that never stops ends in a conflict', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     const interruption: Interruption = {
@@ -211,7 +211,7 @@ describe('another writer in between', () => {
     ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
 
-  test('loses nothing: of changes at once each is there, or was refused', async () => {
+  test('loses nothing: each concurrent change is stored or rejected', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     const replies = await Promise.all(Array.from({ length: 8 }, (_, at) => rename(token, { id, name: `Goose ${at}` })));
@@ -224,7 +224,7 @@ describe('another writer in between', () => {
 describe('a request with an Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order 66' };
 
-  test('is done once, and answered alike each time', async () => {
+  test('runs once and gets the same answer each time', async () => {
     const { organization, token } = await shopper();
     const [first, second] = [await make(token, 'Duck', key), await make(token, 'Duck', key)];
     expect(second).toMatchObject({
@@ -240,7 +240,7 @@ describe('a request with an Idempotency-Key', () => {
     ]);
   });
 
-  test('is done once however many come at once', async () => {
+  test('runs once, however many arrive concurrently', async () => {
     const { organization, token } = await shopper();
     const replies = await Promise.all(Array.from({ length: 10 }, () => make(token, 'Duck', key)));
     expect(
@@ -250,7 +250,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(await countOf(organization)).toBe(1);
   });
 
-  test('is refused with another body', async () => {
+  test('is rejected with another body', async () => {
     const { token } = await shopper();
     await make(token, 'Duck', key);
     expect(await make(token, 'Goose', key)).toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' });
@@ -264,7 +264,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(await make(token, 'Goose', key)).toMatchObject({ status: 201 });
   });
 
-  test('hears of its failure though the attempt cannot be given up', async () => {
+  test('gets its error even if the attempt cannot be abandoned', async () => {
     const { token } = await shopper();
     const client = {
       send: async (command: object) => {
@@ -278,7 +278,7 @@ describe('a request with an Idempotency-Key', () => {
     ).toMatchObject({ status: 422 });
   });
 
-  test('is done once where the answer of its transaction was lost', async () => {
+  test('runs once if the response of its transaction is lost', async () => {
     const { organization, token } = await shopper();
     let lost = 0;
     const client = {
@@ -297,7 +297,7 @@ describe('a request with an Idempotency-Key', () => {
     expect([lost, await countOf(organization)]).toEqual([1, 1]);
   });
 
-  test('whose answer carries a secret is no such request', async () => {
+  test('whose answer has a secret is not recorded', async () => {
     const { organization, token } = await shopper();
     const replies = [
       await ask(shop, 'PUT /secrets', { token, headers: key }),
@@ -313,7 +313,7 @@ describe('a request with an Idempotency-Key', () => {
   });
 });
 
-test('a page token leads on in its own list, and nowhere else', async () => {
+test('a page token is valid for its own list only', async () => {
   const { organization, token } = await shopper();
   await commit(
     running.store,

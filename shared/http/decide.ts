@@ -12,32 +12,34 @@ import type { Sidecar } from '../sidecar/client.ts';
 import type { Answer, Change, CommittedFailure } from './answers/answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Request, Context } from './handlers.ts';
-import { largestAnswer, type Idempotency } from './idempotency.ts';
+import { maxAnswerSize, type Idempotency } from './idempotency.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
 
-/** A handler of whatever endpoint: what it takes is known from its contract only (`Handlers`). */
+/** A handler of any endpoint. `Handlers` derives its exact type from its contract. */
 export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | CommittedFailure>;
 
-/** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
-const maximumDecisions = 16;
-/** Milliseconds, doubled with each of the first turns: who loses a race together does not meet again in the next. */
-const shortestPause = 4;
+/** How often a handler decides at most, when concurrent writers change what it read. */
+const maxDecisions = 16;
+/** Milliseconds. Doubles with each of the first turns, with jitter, so that rivals do not collide again. */
+const firstPause = 4;
 
-const rejected = () => Promise.reject(new Error('this function was given no queues'));
-const noQueues: Queues = { send: rejected, depth: rejected };
+const noQueue = () => Promise.reject(new Error('this function has no queues in its dependencies'));
+const noQueues: Queues = { send: noQueue, depth: noQueue };
 
-const unknown = () => Promise.reject(new Error('this function was given no secrets'));
-const noSecrets: Secrets = { read: unknown, putOnce: unknown };
+const noSecret = () => Promise.reject(new Error('this function has no secrets in its dependencies'));
+const noSecrets: Secrets = { read: noSecret, putOnce: noSecret };
 
-const noLinks: Links = { to: () => Promise.reject(new Error('this function was given no links')) };
+const noLinks: Links = { to: () => Promise.reject(new Error('this function has no links in its dependencies')) };
 
-const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
+const noSidecar: Sidecar = {
+  notify: () => Promise.reject(new Error('this function has no sidecar in its dependencies')),
+};
 
 const contextFor = (
   dependencies: Dependencies,
   organization: number,
-  early: PrefetchedItems | undefined,
+  prefetched: PrefetchedItems | undefined,
 ): Context<Resource> => ({
   clock: dependencies.clock,
   nextId: dependencies.nextId,
@@ -47,8 +49,8 @@ const contextFor = (
   queues: dependencies.queues ?? noQueues,
   secrets: dependencies.secrets ?? noSecrets,
   links: dependencies.links ?? noLinks,
-  ask: () => dependencies.sidecar ?? unasked,
-  table: tableFor(dependencies.store, organization, early),
+  ask: () => dependencies.sidecar ?? noSidecar,
+  table: tableFor(dependencies.store, organization, prefetched),
   tableOf: (other) => tableFor(dependencies.store, other),
   dependencies,
 });
@@ -61,13 +63,14 @@ export type Decision = {
 };
 
 /**
- * Lets the handler decide and commits what it decided, together with the answer's idempotency record,
- * in one transaction. When an item changed in between, the handler decides anew.
+ * Calls the handler and commits its writes, together with the idempotency record of the answer, in one transaction.
+ * When a concurrent writer changed an item in between, the handler decides again.
+ * @throws AppError VERSION_CONFLICT after 16 attempts; the errors of the handler and of its conditions
  */
 export async function decide(dependencies: Dependencies, handle: AnyHandler, decision: Decision): Promise<Rendered> {
   try {
-    for (let turn = 1; turn <= maximumDecisions; turn += 1) {
-      // What was read with the session serves the first turn; a later one is there because something has changed since.
+    for (let turn = 1; turn <= maxDecisions; turn += 1) {
+      // Prefetched items serve the first turn only: a later turn means that something has changed.
       const rendered = await decideOnce(
         dependencies,
         handle,
@@ -75,47 +78,46 @@ export async function decide(dependencies: Dependencies, handle: AnyHandler, dec
         turn === 1 ? decision.exchange.authenticated?.prefetch : undefined,
       );
       if (rendered !== undefined) return rendered;
-      await wait(dependencies.random() * shortestPause * 2 ** Math.min(turn, 5));
+      await wait(dependencies.random() * firstPause * 2 ** Math.min(turn, 5));
     }
-    throw new AppError('VERSION_CONFLICT', 'Others keep changing this; try again');
+    throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
   } catch (error) {
-    // Where even that fails, the attempt is no longer running a minute later; the caller is to hear of the first
-    // failure.
+    // If this fails too, the attempt expires within a minute. The caller gets the first error.
     await decision.idempotency?.abandon().catch(() => undefined);
     throw error;
   }
 }
 
-/** Undefined when another writer was faster. */
+/** One attempt; undefined when another writer was faster. */
 async function decideOnce(
   dependencies: Dependencies,
   handle: AnyHandler,
   { exchange, asked, organization, idempotency }: Decision,
-  early: PrefetchedItems | undefined,
+  prefetched: PrefetchedItems | undefined,
 ): Promise<Rendered | undefined> {
-  // What is asked was parsed by the contract that the handler's own type was checked against.
-  const outcome = await handle(asked as never, contextFor(dependencies, organization, early) as never);
-  if (outcome.kind === 'refusal') {
-    if (await committed(dependencies, organization, outcome.writes)) throw outcome.error;
+  // The request was parsed by the contract that the handler's type derives from.
+  const outcome = await handle(asked as never, contextFor(dependencies, organization, prefetched) as never);
+  if (outcome.kind === 'failure') {
+    if (await tryWrites(dependencies, organization, outcome.writes)) throw outcome.error;
     return undefined;
   }
   const { writes, answer }: Change =
     outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
   const rendered = renderAnswer(exchange.endpoint, answer, exchange.format);
   const home = exchange.authenticated?.caller.organization ?? organization;
-  const kept = idempotency !== undefined && !isAskedAnew(writes, rendered);
-  const record: Write[] = kept ? within(home, [idempotency.record(rendered)]) : [];
-  if (!(await committed(dependencies, organization, [...writes, ...record]))) return undefined;
-  if (!kept) await idempotency?.abandon();
+  const isRecorded = idempotency !== undefined && !isTooLargeToRecord(writes, rendered);
+  const record: Write[] = isRecorded ? within(home, [idempotency.record(rendered)]) : [];
+  if (!(await tryWrites(dependencies, organization, [...writes, ...record]))) return undefined;
+  if (!isRecorded) await idempotency?.abandon();
   return rendered;
 }
 
-/** An answer that changed nothing and is too large to keep: whoever repeats the question is answered anew. */
-const isAskedAnew = (writes: readonly Write[], { body }: Rendered): boolean =>
-  writes.length === 0 && Buffer.byteLength(body) > largestAnswer;
+/** An answer without a change that is too large for an item: a repeated request runs again. */
+const isTooLargeToRecord = (writes: readonly Write[], { body }: Rendered): boolean =>
+  writes.length === 0 && Buffer.byteLength(body) > maxAnswerSize;
 
-/** False when another writer was faster. */
-async function committed({ store }: Dependencies, organization: number, writes: readonly Write[]): Promise<boolean> {
+/** Commits; false when another writer was faster. */
+async function tryWrites({ store }: Dependencies, organization: number, writes: readonly Write[]): Promise<boolean> {
   try {
     await commit(store, organization, writes);
     return true;

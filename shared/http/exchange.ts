@@ -9,7 +9,7 @@ import type { Incoming } from './incoming.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RateLimiter, Window } from './admission/rate-limits.ts';
 
-/** What serves a resource's requests, made once per process. */
+/** Everything that serves a resource's requests. Made once per process. */
 export type Service = {
   readonly dependencies: Dependencies;
   readonly limiter: RateLimiter;
@@ -18,7 +18,7 @@ export type Service = {
   readonly prefetch: Prefetch | undefined;
 };
 
-/** What is known of a request so far; its headers and its log line need it also when it fails. */
+/** What is known of a request so far. Its headers and its log line use it after a failure too. */
 export type Exchange = {
   readonly request: Incoming;
   readonly endpoint: Endpoint;
@@ -28,15 +28,15 @@ export type Exchange = {
   authenticated: Authenticated | undefined;
 };
 
-/** A caller that may do what it asks, and the organization in which it does. */
+/** An authorized caller, and the organization that the request works in. */
 export type Admitted = {
   readonly authenticated: Authenticated;
   readonly organization: OrganizationItem;
-  /** Throws where the request named an organization in a form that is none: a 400 or 422, told in their turn. */
-  readonly checkNamed: () => void;
+  /** @throws AppError INVALID_PARAMETER, VALIDATION_FAILED when the request names an organization in a wrong form */
+  readonly assertNamedOrganization: () => void;
 };
 
-/** Who an event names as its actor. */
+/** The actor and the origin of the events that a request records. */
 export function originOf({ request, authenticated }: Exchange): Origin {
   const caller = authenticated?.caller;
   return {

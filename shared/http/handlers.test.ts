@@ -52,11 +52,11 @@ const good: Shop = {
   },
 };
 
-test('what is declared compiles', () => {
+test('declared effects compile', () => {
   expect(Object.keys(good)).toEqual(shop.endpoints.map(({ route }) => route));
 });
 
-test('a missing handler does not compile, nor one too many', () => {
+test('a missing handler does not compile, nor an extra one', () => {
   // @ts-expect-error: PUT /toys has no handler
   const missing: Shop = { [getToy.route]: good[getToy.route] };
   // @ts-expect-error: nothing declares DELETE /toys
@@ -78,7 +78,7 @@ test('an undeclared read does not compile, nor an undeclared index', () => {
   expect(handlers).toBeDefined();
 });
 
-test('an undeclared write does not compile, nor an undeclared event, not even with a refusal', () => {
+test('an undeclared write or event does not compile, not even in a committed failure', () => {
   const write: Shop = {
     ...good,
     // @ts-expect-error: writes('trunk-name') is not declared
@@ -98,7 +98,7 @@ test('an undeclared write does not compile, nor an undeclared event, not even wi
   expect([write, event, rejection]).toHaveLength(3);
 });
 
-test('an undeclared queue does not compile, whether sent to or measured, nor an undeclared secret', () => {
+test('an undeclared queue does not compile, for sending or for its depth, nor an undeclared secret', () => {
   const handlers: Shop = {
     ...good,
     [putToy.route]: async (_, { queues, secrets }) => {

@@ -32,39 +32,41 @@ type Access<E> = E extends { readonly scope: 'public' }
   ? { readonly caller: undefined; readonly organization: undefined }
   : { readonly caller: Caller; readonly organization: OrganizationItem };
 
-/** What a handler is asked: all of it parsed, within the caller's reach. */
+/** A request as its handler sees it: parsed, and inside the caller's reach. */
 export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly params: Outputs<E['params']>;
   readonly query: Outputs<E['query']>;
-  /** The body; a rule that it breaks is thrown here, after the handler's 404s (auth.md, order of checks). */
+  /** The parsed body. Call it after the 404s. @throws AppError VALIDATION_FAILED, or the code of the broken rule */
   readonly body: () => BodyOf<E>;
-  /** The body's fields before they are judged: for an id in the body, whose 404 goes before the body's 422. */
+  /** The body's fields before validation: for an id in the body, whose 404 comes before the body's 422. */
   readonly content: Readonly<Record<string, unknown>>;
-  /** The query's page, bound to organization, path and filters; of a search that stands in the body, those are told. */
+  /** The requested page of a list. A search with its filters in the body passes them in `inBody`. */
   readonly page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) => PageRequest;
-  /** The version that the client pinned by `If-Match` or the body's `version`, if any. */
+  /** The version in `If-Match` or the body's `version`, if any. */
   readonly pinnedVersion: number | undefined;
+  /** Records events of the request's organization. */
   readonly record: Recorder;
-  /** For an event of another organization, or of somebody who is no caller (yet). */
+  /** Records events of another organization, or with another actor than the caller. */
   readonly recordIn: (organization: number, actor?: Origin['actor']) => Recorder;
   readonly now: Date;
   readonly headers: Readonly<Record<string, string>>;
   readonly ip: string;
   readonly userAgent: string;
   readonly requestId: string;
-  /** Method, path and query actually asked for: for the errors endpoint and `$default`. */
+  /** Method, path and query as the client sent them: for `/errors` and `$default`. */
   readonly asked: { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>> };
-  /** An error's document, in the form that this request wants. */
+  /** An error's document in the format that the request accepts. */
   readonly errorDocument: (problem: Problem) => RenderedBody;
 };
 
-/** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
+/** Everything that a handler may use: only what the effects of its contract declare. */
 export type Context<R extends Resource> = Omit<
   Dependencies,
   'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'
 > & {
+  /** Rows of the request's organization. */
   readonly table: Table<ReadName<EffectOf<R>>>;
-  /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
+  /** Rows of no organization (0), or of another than the request's. */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
@@ -80,7 +82,7 @@ export type Handler<R extends Resource, E extends Endpoint> = (
   context: Context<R>,
 ) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
 
-/** One handler for each endpoint of the resource, named by its route: none missing, none too many. */
+/** One handler for each endpoint of the resource, keyed by its route. A missing or an extra one does not compile. */
 export type Handlers<R extends Resource> = {
   readonly [K in R['endpoints'][number]['route']]: Handler<R, Extract<R['endpoints'][number], { readonly route: K }>>;
 };

@@ -60,14 +60,14 @@ const finish = async (wanted: Wanted): Promise<void> =>
   commit(running.store, 1001, [(await begun(wanted)).record(answer)]);
 
 describe('a repeated request', () => {
-  test("gets the first one's answer, for a day", async () => {
+  test('gets the answer of the first one, for a day', async () => {
     const key = freshKey();
     await finish({ key });
     expect(await begin({ key, after: 24 * 3_600 - 1 })).toEqual({ kind: 'replay', answer });
     expect(await begin({ key, after: 24 * 3_600 + 1 })).toMatchObject({ kind: 'begun' });
   });
 
-  test('with other content is no repetition', async () => {
+  test('with other content is rejected', async () => {
     const key = freshKey();
     await finish({ key });
     await expect(begin({ key, content: '{"name":"b"}' })).rejects.toMatchObject({
@@ -76,14 +76,14 @@ describe('a repeated request', () => {
     });
   });
 
-  test('of somebody else, another route or another organization is a request of its own', async () => {
+  test('of another caller, route or organization is a separate request', async () => {
     const key = freshKey();
     await finish({ key });
     for (const other of [{ principal: 'usr_2' }, { route: 'POST /toys' }, { organization: 1002 }])
       expect(await begin({ key, ...other })).toMatchObject({ kind: 'begun' });
   });
 
-  test('waits for the first one, a minute at most', async () => {
+  test('is rejected while the first one runs, for at most a minute', async () => {
     const key = freshKey();
     await begin({ key });
     await expect(begin({ key, after: 15 })).rejects.toMatchObject({
@@ -94,20 +94,20 @@ describe('a repeated request', () => {
     await expect(begin({ key, after: 15, content: 'other' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
-  test('runs anew when the first one failed', async () => {
+  test('runs again if the first one failed', async () => {
     const key = freshKey();
     await (await begun({ key })).abandon();
     expect(await begin({ key, content: 'corrected' })).toMatchObject({ kind: 'begun' });
   });
 
-  test('has a key of 255 characters at most', async () => {
+  test('has a key of at most 255 characters', async () => {
     await expect(begin({ key: 'k'.repeat(256) })).rejects.toMatchObject({ code: 'INVALID_PARAMETER', status: 400 });
     expect(await begin({ key: 'k'.repeat(255) })).toMatchObject({ kind: 'begun' });
   });
 });
 
 describe('an attempt that was killed', () => {
-  test('is taken over after a minute, and what it had not done by then it never does', async () => {
+  test('is replaced after a minute and can no longer commit', async () => {
     const key = freshKey();
     const killed = await begun({ key });
     const second = await begun({ key, after: 61 });
@@ -119,13 +119,13 @@ describe('an attempt that was killed', () => {
     expect(await begin({ key, after: 62 })).toEqual({ kind: 'replay', answer });
   });
 
-  test('is not taken over by other content', async () => {
+  test('is not replaced by a request with other content', async () => {
     const key = freshKey();
     await begin({ key });
     await expect(begin({ key, after: 61, content: 'other' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
-  test("gives up nothing of its successor's, nor what is done", async () => {
+  test('deletes neither the attempt of its successor nor a stored answer', async () => {
     const key = freshKey();
     const killed = await begun({ key });
     const second = await begun({ key, after: 61 });
@@ -136,7 +136,7 @@ describe('an attempt that was killed', () => {
   });
 });
 
-test('of twenty at once exactly one begins, and the change is made once', async () => {
+test('of twenty concurrent requests exactly one runs, and the change is made once', async () => {
   const key = freshKey();
   const outcomes = await Promise.allSettled(
     Array.from({ length: 20 }, async (_, at) => {
@@ -149,13 +149,13 @@ test('of twenty at once exactly one begins, and the change is made once', async 
   expect(made.items).toHaveLength(1);
 });
 
-describe('what DynamoDB and its client do', () => {
+describe('behaviour of DynamoDB and its client', () => {
   const forwarding = (send: (command: PutItemCommand) => Promise<unknown>): Store => ({
     ...running.store,
     client: { send },
   });
 
-  test('a first call that is sent twice, as its answer was lost, finds its own attempt', async () => {
+  test('a first call that is sent twice, because its response was lost, finds its own attempt', async () => {
     const twice = forwarding(async (command) => {
       await running.store.client.send(command);
       return running.store.client.send(command);
@@ -163,7 +163,7 @@ describe('what DynamoDB and its client do', () => {
     expect(await begin({ key: freshKey(), store: twice })).toMatchObject({ kind: 'begun' });
   });
 
-  test('an item that a transaction holds counts as what it was before', async () => {
+  test('an item in a running transaction counts as its last committed state', async () => {
     const held = forwarding(async (command) => {
       if (command instanceof PutItemCommand) throw new TransactionConflictException({ message: 'held', $metadata: {} });
       return running.store.client.send(command);

@@ -10,25 +10,28 @@ import { AppError } from '../errors.ts';
 import type { Store } from '../dynamodb/client.ts';
 import { keyAttributes, toAttributes } from '../dynamodb/row.ts';
 import { idempotencyRow, type IdempotencyItem } from '../dynamodb/rows/request.ts';
+import { day, minute, second } from '../schema/time.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { change, type Write } from '../dynamodb/write.ts';
 
-/** Milliseconds after which a request counts as dead; a repeat may then take its place. */
-const runningLife = 60_000;
+/** Milliseconds after which an attempt counts as dead. A repeated request may then run. */
+const attemptTimeout = minute;
 /** Seconds. */
-const answerLife = 24 * 3_600;
-const longestKey = 255;
-/** Bytes of an answer that fits an item (400 KB) beside the rest of its record. */
-export const largestAnswer = 350_000;
+const answerTtl = day / second;
+const maxKeyLength = 255;
+/** Bytes of an answer that fits into an item (400 KB) with the rest of its record. */
+export const maxAnswerSize = 350_000;
 
 export type StoredAnswer = NonNullable<IdempotencyItem['answer']>;
 
-/** A request with an `Idempotency-Key`: either answered before, or begun now under an attempt of its own. */
+/** A request with an `Idempotency-Key`: a repeated one with its stored answer, or a new attempt. */
 export type Idempotency =
   | { readonly kind: 'replay'; readonly answer: StoredAnswer }
   | {
       readonly kind: 'begun';
+      /** The write that stores the answer. It fails if another attempt took over. */
       readonly record: (answer: StoredAnswer) => Write<'idempotency'>;
+      /** Ends the attempt without an answer, so that a repeated request runs at once. */
       readonly abandon: () => Promise<void>;
     };
 
@@ -37,7 +40,7 @@ type Begin = {
   readonly principal: string;
   readonly route: string;
   readonly key: string;
-  /** All that makes this request what it is: path, query and body. */
+  /** Path, query and body: a repeated request must have the same. */
   readonly content: string;
   readonly attempt: string;
   readonly now: Date;
@@ -49,19 +52,19 @@ const isOurs = (attempt: string) => ({
   values: { ':running': 'running', ':attempt': attempt },
 });
 
-/** The item is not ours to write: another attempt has it, or its transaction holds it just now. */
-const isAnothers = (error: unknown): boolean =>
+/** Whether another attempt owns the item, or its transaction is in progress. */
+const isOwnedByOther = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException;
 
 /**
- * Marks the request as running, or tells what became of an earlier one of the same key. The answer is
- * recorded in the change's own transaction under the condition that the attempt still is ours, so that
- * a crash or a slow twin leaves the change done once or not at all.
+ * Marks a request as running, or returns the answer of an earlier one with the same key. The answer is stored in the
+ * transaction of the change, on condition that the attempt still owns the key, so that a crash or a concurrent repeat
+ * makes the change once or not at all (shared/http/README.md, "Idempotency").
  * @throws AppError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, INVALID_PARAMETER
  */
 export async function beginIdempotent(store: Store, begin: Begin): Promise<Idempotency> {
-  if (begin.key.length > longestKey)
-    throw new AppError('INVALID_PARAMETER', `Idempotency-Key is longer than ${longestKey} characters`);
+  if (begin.key.length > maxKeyLength)
+    throw new AppError('INVALID_PARAMETER', `Idempotency-Key must have at most ${maxKeyLength} characters`);
   const { principal, route, key, attempt } = begin;
   const requestHash = createHash('sha256').update(begin.content).digest('hex');
   const milliseconds = begin.now.getTime();
@@ -72,11 +75,11 @@ export async function beginIdempotent(store: Store, begin: Begin): Promise<Idemp
     attempt,
     request_hash: requestHash,
     state: 'running',
-    running_until: milliseconds + runningLife,
-    expires_at: Math.floor(milliseconds / 1_000) + answerLife,
+    running_until: milliseconds + attemptTimeout,
+    expires_at: Math.floor(milliseconds / 1_000) + answerTtl,
   };
   const earlier = await putRunning(store, begin.organization, running, milliseconds);
-  if (earlier !== undefined) return judge(earlier, requestHash, milliseconds);
+  if (earlier !== undefined) return replay(earlier, requestHash, milliseconds);
   return {
     kind: 'begun',
     record: (answer) =>
@@ -91,13 +94,17 @@ export async function beginIdempotent(store: Store, begin: Begin): Promise<Idemp
           }),
         },
       ),
-    abandon: () => forget(store, begin.organization, running),
+    abandon: () => deleteAttempt(store, begin.organization, running),
   };
 }
 
-function judge(earlier: IdempotencyItem, requestHash: string, now: number): Idempotency {
+/** @throws AppError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS */
+function replay(earlier: IdempotencyItem, requestHash: string, now: number): Idempotency {
   if (earlier.request_hash !== requestHash)
-    throw new AppError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another request');
+    throw new AppError(
+      'IDEMPOTENCY_KEY_REUSED',
+      'This Idempotency-Key was used for a different request; use a new key',
+    );
   if (earlier.answer !== undefined) return { kind: 'replay', answer: earlier.answer };
   const seconds = Math.max(1, Math.ceil((earlier.running_until - now) / 1_000));
   throw new AppError('IDEMPOTENCY_IN_PROGRESS', 'The first request with this Idempotency-Key is still running', {
@@ -105,7 +112,7 @@ function judge(earlier: IdempotencyItem, requestHash: string, now: number): Idem
   });
 }
 
-/** The earlier record when there is one that counts; undefined when the attempt is now ours. */
+/** The record of an earlier attempt that is still valid; undefined when this attempt now owns the key. */
 async function putRunning(
   store: Store,
   organization: number,
@@ -117,9 +124,10 @@ async function putRunning(
       new PutItemCommand({
         TableName: store.tableName,
         Item: toAttributes(idempotencyRow, organization, item),
-        // The SDK may send this twice when an answer is lost: the second finds its own attempt.
+        // The SDK may send this twice when a response is lost: the second finds its own attempt.
         ConditionExpression:
-          'attribute_not_exists(PK) OR #attempt = :attempt OR expires_at < :seconds OR (#state = :running AND running_until < :now AND request_hash = :hash)',
+          'attribute_not_exists(PK) OR #attempt = :attempt OR expires_at < :seconds OR ' +
+          '(#state = :running AND running_until < :now AND request_hash = :hash)',
         ExpressionAttributeNames: { '#state': 'state', '#attempt': 'attempt' },
         ExpressionAttributeValues: marshall({
           ':running': 'running',
@@ -132,14 +140,14 @@ async function putRunning(
     );
     return undefined;
   } catch (error) {
-    if (!isAnothers(error)) throw error;
+    if (!isOwnedByOther(error)) throw error;
     const earlier = await tableFor<'idempotency'>(store, organization).get(idempotencyRow, item);
-    // Abandoned just now: the caller may try again at once.
+    // It was abandoned in between: the caller may try again at once.
     return earlier ?? { ...item, attempt: '', running_until: now };
   }
 }
 
-async function forget(store: Store, organization: number, item: IdempotencyItem): Promise<void> {
+async function deleteAttempt(store: Store, organization: number, item: IdempotencyItem): Promise<void> {
   const { expression, names, values } = isOurs(item.attempt);
   try {
     await store.client.send(
@@ -152,7 +160,7 @@ async function forget(store: Store, organization: number, item: IdempotencyItem)
       }),
     );
   } catch (error) {
-    // Already another's, or gone: then it is not ours to forget.
-    if (!isAnothers(error)) throw error;
+    // Another attempt owns the key, or the record is gone: there is nothing to delete.
+    if (!isOwnedByOther(error)) throw error;
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventOf } from '../../test/support/requests.fixture.ts';
 import { incoming } from './incoming.ts';
 
-test('a body in base64 is read as text, and measured as it was sent', () => {
+test('a base64 body is decoded to text, and its size is that of the decoded bytes', () => {
   const text = '{"name":"Zoë"}';
   const event = { ...eventOf('PUT /toys'), body: Buffer.from(text).toString('base64'), isBase64Encoded: true };
   expect(incoming(event, [])).toMatchObject({ body: text, bodyBytes: 15 });
@@ -27,19 +27,19 @@ describe("the caller's address", () => {
       trusted,
     ).ip;
 
-  test('is the one that called, whatever it says of itself', () => {
+  test('is the source address, whatever its headers say', () => {
     expect(from('203.0.113.1', [])).toBe('192.0.2.7');
     expect(from('203.0.113.1', ['192.0.2.8'])).toBe('192.0.2.7');
   });
 
-  test('is the last one that no trusted proxy added', () => {
+  test('is the last forwarded address that is not a trusted proxy', () => {
     expect(from('198.51.100.1, 203.0.113.1, 192.0.2.9', ['192.0.2.7', '192.0.2.9'])).toBe('203.0.113.1');
     expect(from(undefined, ['192.0.2.7'])).toBe('192.0.2.7');
     expect(from('192.0.2.9', ['192.0.2.7', '192.0.2.9'])).toBe('192.0.2.7');
   });
 });
 
-test("a client's name is kept to 256 characters", () => {
+test('a user agent is cut to 256 characters', () => {
   expect(incoming(eventOf('GET /toys', { headers: { 'user-agent': 'x'.repeat(300) } }), []).userAgent).toHaveLength(
     256,
   );

@@ -1,16 +1,16 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** A request as API Gateway hands it over, freed of its encodings. */
+/** A decoded request of API Gateway (payload format 2.0). */
 export type Incoming = {
   readonly routeKey: string;
   readonly method: string;
   readonly path: string;
-  /** Decoded by API Gateway; never derived from the raw path. */
+  /** As decoded by API Gateway, never derived from the raw path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Of the body, once it is decoded. */
+  /** Size of the decoded body in bytes. */
   readonly bodyBytes: number;
   readonly requestId: string;
   readonly ip: string;
@@ -20,7 +20,10 @@ export type Incoming = {
 const defined = (of: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(of ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
-/** The address that called, seen through proxies that the operator trusts (auth.md, "Rates"). */
+/**
+ * The client's address: API Gateway's `sourceIp`, or behind a trusted proxy (`TRUSTED_PROXIES`) the last address of
+ * `X-Forwarded-For` that is not a trusted proxy.
+ */
 function callerAddress(event: APIGatewayProxyEventV2, trusted: readonly string[]): string {
   const source = event.requestContext.http.sourceIp;
   if (!trusted.includes(source)) return source;
@@ -31,6 +34,7 @@ function callerAddress(event: APIGatewayProxyEventV2, trusted: readonly string[]
   return forwarded.findLast((each) => !trusted.includes(each)) ?? source;
 }
 
+/** Decodes an event. @param trustedProxies addresses of proxies whose `X-Forwarded-For` is believed */
 export function incoming(event: APIGatewayProxyEventV2, trustedProxies: readonly string[]): Incoming {
   const { http } = event.requestContext;
   const body = event.body ?? '';

@@ -21,10 +21,10 @@ afterAll(() => running.stop());
 const known = { params: { id: toy(1).id } };
 const unknown = { params: { id: 'trunk_unknown' } };
 
-describe('checks are made in one order: each request breaks its rule and all later ones', () => {
+describe('checks run in one order: each request breaks its rule and all later ones', () => {
   const wrong = { params: { id: 'x' }, query: { org_id: 'nobody' }, body: '[]' };
 
-  test('429 comes before 401 and all else, of a valid credential', async () => {
+  test('429 comes first, for a valid credential', async () => {
     const busy = await tenants.join(1001, { session: { expires_at: 0 } });
     const impatient = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).dependencies);
     expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: busy })).toMatchObject({
@@ -55,7 +55,7 @@ describe('checks are made in one order: each request breaks its rule and all lat
     });
   });
 
-  test('400 before 404: path, query, body and what it misses', async () => {
+  test('400 before 404: path, query, body and missing fields', async () => {
     expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token })).toMatchObject({ status: 400, code: 'INVALID_ID' });
     expect(await ask(shop, 'GET /toys', { ...wrong, query: { limit: '0' }, token })).toMatchObject({
       status: 400,
@@ -107,7 +107,7 @@ describe('checks are made in one order: each request breaks its rule and all lat
     });
   });
 
-  test('409 at last', async () => {
+  test('409 comes last', async () => {
     for (const tag of ['"9"', 'x', 'W/"9"', '"1"x'])
       expect(
         await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: 'a' }, headers: { 'if-match': tag }, token }),
@@ -118,7 +118,7 @@ describe('checks are made in one order: each request breaks its rule and all lat
     });
   });
 
-  test('an endpoint of a document without 422 has 400 in its place, before its 404', async () => {
+  test('an endpoint without 422 answers 400 instead, before its 404', async () => {
     expect(await ask(shop, 'POST /strict/{id}', { ...unknown, body: { name: '' }, token })).toMatchObject({
       status: 400,
       code: 'validation_failed',
@@ -135,7 +135,7 @@ describe('checks are made in one order: each request breaks its rule and all lat
 });
 
 describe('an error', () => {
-  test('has the form that Accept wants, and in seed 002 its own', async () => {
+  test('has the form that Accept names, or that of its response format', async () => {
     const xml = await ask(shop, 'GET /toys/{id}', { ...unknown, headers: { accept: '*/*' }, token });
     expect(xml.headers['Content-Type']).toBe('application/xml; charset=utf-8');
     expect(xml.text).toContain('<error><code>404</code><message>Toy not found</message><reason>NOT_FOUND</reason>');
@@ -148,7 +148,7 @@ describe('an error', () => {
     expect(own.body).toEqual({ error: 'not_found', message: 'Toy not found', request_id: 'req-1' });
   });
 
-  test("has the request's id, as every answer", async () => {
+  test('has the id of the request, as every answer has', async () => {
     for (const reply of [
       await ask(shop, 'GET /toys', { token }),
       await ask(shop, 'GET /toys'),
@@ -157,7 +157,7 @@ describe('an error', () => {
       expect(reply.headers['X-Request-Id']).toBe('req-1');
   });
 
-  test('of ours says nothing, and raises an alarm', async () => {
+  test('that is unexpected shows no details and raises an alarm', async () => {
     const { dependencies, written } = dependenciesOf(running.store);
     const reply = await ask(toyHandler(dependencies), 'GET /broken', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
@@ -167,7 +167,7 @@ describe('an error', () => {
     ]);
   });
 
-  test('is what a caller gets in place of an answer that breaks its contract', async () => {
+  test('replaces an answer that breaks its contract', async () => {
     const { dependencies, written } = dependenciesOf(running.store);
     const reply = await ask(toyHandler(dependencies), 'GET /wrong', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
@@ -178,13 +178,13 @@ describe('an error', () => {
 });
 
 describe('a public endpoint', () => {
-  test('asks nobody who they are', async () => {
+  test('needs no credential', async () => {
     expect(await ask(shop, 'GET /open', { headers: { authorization: 'Bearer nonsense' } })).toMatchObject({
       status: 200,
     });
   });
 
-  test('of log-in counts by address, and keeps what it refuses', async () => {
+  test('for log-in counts by address, and commits the writes of a failed request', async () => {
     const narrow = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_LOGIN: '2' }).dependencies);
     const attempt = (ip: string) =>
       ask(narrow, 'POST /door', { ip, body: { username: 'failed log-in', password: 'x' } });
@@ -207,6 +207,6 @@ describe('a public endpoint', () => {
   });
 });
 
-test("a route that is not of the function is no request's fault", async () => {
-  await expect(ask(shop, 'GET /elsewhere')).rejects.toThrow('GET /elsewhere is not of this function');
+test('a route that the function does not have is a fault of the deployment', async () => {
+  await expect(ask(shop, 'GET /elsewhere')).rejects.toThrow('GET /elsewhere is no route of this function');
 });

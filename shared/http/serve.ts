@@ -9,7 +9,7 @@ import { pipeline } from './pipeline.ts';
 
 export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** Joins a resource's contract and handlers to a Lambda handler; what comes from outside is the last argument. */
+/** Makes the Lambda handler of a resource from its contract and its handlers. */
 export function serve<R extends Resource>(
   of: R,
   handlers: Handlers<R>,

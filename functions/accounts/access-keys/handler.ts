@@ -3,7 +3,7 @@ import { randomSecret } from '../../../shared/credentials/random.ts';
 import type { AccessKeyItem } from '../../../shared/dynamodb/rows/access-key.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import { forbiddenOrganization } from '../../../shared/http/authorization/authorize.ts';
+import { forbiddenOrganization } from '../../../shared/http/authorization/reach.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';

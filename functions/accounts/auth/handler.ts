@@ -10,7 +10,7 @@ import { systemOrigin, type EventDetails, type Origin, type Recorder } from '../
 import type { Handlers, Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { once } from '../../../shared/runtime/once.ts';
-import { isWithin } from '../../../shared/http/admission/networks.ts';
+import { isWithin } from '../../../shared/http/authorization/networks.ts';
 import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';

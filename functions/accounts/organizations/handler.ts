@@ -5,7 +5,7 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { isWithin } from '../../../shared/http/admission/networks.ts';
+import { isWithin } from '../../../shared/http/authorization/networks.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';

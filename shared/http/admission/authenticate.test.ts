@@ -23,7 +23,7 @@ const statusFor = async (token: string, route = 'GET /toys', query: Record<strin
   return code === undefined ? String(status) : `${status} ${code}`;
 };
 
-describe('a valid token is of no use when', () => {
+describe('a valid token is rejected when', () => {
   const over = Math.floor(noon.getTime() / 1_000);
 
   test.each<[string, Parameters<Tenants['join']>[1]]>([
@@ -44,7 +44,7 @@ describe('a valid token is of no use when', () => {
     ]);
   });
 
-  test('its organization is suspended, but for what is open to it; its parent still acts there', async () => {
+  test('its organization is suspended, except for endpoints that stay open; the parent still works in it', async () => {
     const parent = await tenants.join(4003, { organization: { type: 'reseller' }, user: { roles: ['reseller'] } });
     const token = await tenants.join(4004, { organization: { status: 'suspended', parent_id: 4003 } });
     expect([
@@ -56,7 +56,7 @@ describe('a valid token is of no use when', () => {
 });
 
 describe('scopes', () => {
-  test('are lost at once when permissions change, and never gained', async () => {
+  test('are lost at once when permissions change, and none is gained', async () => {
     const changed = { organization: { permission_epoch: 2 } };
     const lost = await tenants.join(4005, { ...changed, user: { permissions: { 'telephony:read': false } } });
     const gained = await tenants.join(4005, { ...changed, session: { scopes: ['users:read'] } });
@@ -104,7 +104,7 @@ describe('reach', () => {
     expect(await statusFor(await tenants.join(organization, person), 'GET /toys', { org_id: 'org_4019' })).toBe(answer);
   });
 
-  test('an organization that is not there is known to the operator only', async () => {
+  test('only the operator learns that an organization does not exist', async () => {
     expect(await statusFor(await tenants.join(4010), 'GET /toys', { org_id: '9999' })).toBe('403 FORBIDDEN_ORG');
     expect(
       await statusFor(await tenants.join(1000, { user: { roles: ['operator'] } }), 'GET /toys', { org_id: '9999' }),
@@ -112,7 +112,7 @@ describe('reach', () => {
   });
 });
 
-test('a row of another organization under the same id is never seen, whichever a warm worker served last', async () => {
+test('an item of another organization with the same id is never seen by a warm process', async () => {
   const [ours, theirs] = [5001, 5002];
   await stock(running.store, ours, [toy(1, { name: 'Ours' })]);
   await stock(running.store, theirs, [toy(1, { name: 'Theirs' }), toy(2, { name: 'Theirs alone' })]);
@@ -133,7 +133,7 @@ test('a row of another organization under the same id is never seen, whichever a
 });
 
 describe('rates', () => {
-  test('are told on every answer to a credential, errors included', async () => {
+  test('are sent with every answer to a credential, errors included', async () => {
     const token = await tenants.join(4020);
     const replies = [
       await ask(shop, 'GET /toys', { token }),
@@ -153,7 +153,7 @@ describe('rates', () => {
     ]);
   });
 
-  test('are those of the credential, and of its organization', async () => {
+  test('are counted for the credential and for its organization', async () => {
     const narrow = toyHandler({
       ...dependenciesOf(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).dependencies,
       random: () => 0,
@@ -168,7 +168,7 @@ describe('rates', () => {
     });
   });
 
-  test('stop nobody but log-ins when they cannot be counted', async () => {
+  test('that cannot be counted reject log-ins only', async () => {
     const token = await tenants.join(4022);
     const client = {
       send: (command: object) =>
@@ -188,7 +188,7 @@ describe('rates', () => {
 });
 
 describe('the log', () => {
-  test('has one line for each request, of nothing but its allow-list', async () => {
+  test('has one line per request, with the fields of its allow-list only', async () => {
     const { dependencies, written } = dependenciesOf(running.store);
     const token = await tenants.join(4030);
     await ask(toyHandler(dependencies), 'GET /toys/{id}', {
@@ -214,7 +214,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('never holds a secret, not even of what goes wrong', async () => {
+  test('never has a secret, not even for an unexpected error', async () => {
     const lines: string[] = [];
     const spies = [process.stdout, process.stderr].map((stream) =>
       vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),

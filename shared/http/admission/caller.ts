@@ -1,6 +1,6 @@
 import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
 
-/** Who calls, once the credential, the session, the user and the organization have been read. */
+/** The authenticated caller. */
 export type Caller = {
   /** `usr_…` or `svc_…`. */
   readonly id: string;
@@ -10,6 +10,7 @@ export type Caller = {
   readonly reach: ReachOfRole;
   readonly roles: readonly string[];
   readonly scopes: ReadonlySet<Scope>;
+  /** Those of `scopes` that cover the caller's own records only. */
   readonly ownOnly: ReadonlySet<Scope>;
   readonly credential: {
     readonly kind: 'session' | 'accesskey';
@@ -18,6 +19,6 @@ export type Caller = {
   };
   readonly mustChangePassword: boolean;
   readonly twoFactor: boolean;
-  /** Signs page tokens. */
+  /** HMAC key of page tokens. */
   readonly pageKey: string;
 };

@@ -3,19 +3,17 @@ import type { Store } from '../../dynamodb/client.ts';
 import { keyAttributes } from '../../dynamodb/row.ts';
 import { credentialUseRow } from '../../dynamodb/rows/access-key.ts';
 import { updateExpression } from '../../dynamodb/write.ts';
+import { hour } from '../../schema/time.ts';
 import type { Credential } from './credential.ts';
 
-/** Milliseconds: a use is remembered at most hourly (auth.md, "Access keys"). */
-const resolution = 3_600_000;
-
-/** Remembers that a credential was used, unless `lastUse` (ISO 8601) says that this was within the last hour. */
-export async function rememberUse(
+/** Records the time of a use, unless `lastUse` (ISO 8601) is less than an hour ago. */
+export async function recordUse(
   { client, tableName }: Store,
   { id, user, organization, expiresAt }: Credential,
   lastUse: string | undefined,
   now: Date,
 ): Promise<void> {
-  const before = new Date(now.getTime() - resolution).toISOString();
+  const before = new Date(now.getTime() - hour).toISOString();
   if (lastUse !== undefined && lastUse > before) return;
   const key = { user_id: user, id };
   const update = updateExpression({
@@ -26,7 +24,7 @@ export async function rememberUse(
       values: { ':before': before },
     },
   });
-  // Whether this request or another moved it is all the same, and none is refused because it could not be moved.
+  // Failures are ignored: another request may have recorded the use, and no request fails because of it.
   await client
     .send(
       new UpdateItemCommand({

@@ -6,7 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { Incoming } from '../incoming.ts';
 import { invalidToken, type TokenVerifier } from './token.ts';
 
-/** Whose a credential is that has proven itself; whether it still counts, and for what, is read with its owner. */
+/** A verified credential and its owner. Its state and its rights are read later, together with the owner. */
 type Owned = {
   readonly id: string;
   readonly user: string;
@@ -14,18 +14,18 @@ type Owned = {
   /** Unix seconds. */ readonly expiresAt: number;
 };
 
-/** The kinds of credential (auth.md, "Credentials"). */
+/** The kinds of credential (shared/http/README.md, "Credentials"). */
 export type Credential =
   (Owned & { readonly kind: 'session' }) | (Owned & { readonly kind: 'accesskey'; readonly key: AccessKeyItem });
 
-/** @throws AppError UNAUTHENTICATED without a credential, INVALID_TOKEN for one that proves nothing */
+/** @throws AppError UNAUTHENTICATED without a credential, INVALID_TOKEN for an invalid one */
 export type CredentialVerifier = (request: Incoming, now: Date) => Promise<Credential>;
 
 type Presented = { readonly text: string; readonly place: 'header' | 'query' };
 
 const bearer = /^Bearer +([^\s]+)$/i;
 
-/** What a request shows; `Authorization` wins over the query. */
+/** The credential that a request presents. `Authorization` takes precedence over the query. */
 function presented(request: Incoming): Presented {
   const header = request.headers['authorization'];
   if (header !== undefined) {
@@ -34,21 +34,23 @@ function presented(request: Incoming): Presented {
     return { text, place: 'header' };
   }
   const text = request.query['accesskey'];
-  if (text === undefined) throw new AppError('UNAUTHENTICATED', 'A bearer token is needed');
+  if (text === undefined)
+    throw new AppError('UNAUTHENTICATED', 'Send a credential in the Authorization header (Bearer)');
   return { text, place: 'query' };
 }
 
 /** `key_<ULID>.<43 base64url>`. */
 const keyForm = /^(key_[0-9A-HJKMNP-TV-Z]{26})\.([A-Za-z0-9_-]{43})$/;
-const nobody = secretHash('');
+/** Compared with when there is no key, so that the comparison takes the same time. */
+const placeholderHash = secretHash('');
 
-/** Whether a secret is the key's, or the one before within its overlap; in the same time for any key or none. */
+/** Whether a secret is the key's own, or its previous one during the overlap of a rotation. Constant time. */
 function opens(key: AccessKeyItem | undefined, secret: string, now: Date): boolean {
   const given = secretHash(secret);
-  const isPresent = sameHash(given, key?.hash ?? nobody);
+  const isCurrent = sameHash(given, key?.hash ?? placeholderHash);
   const isPrevious =
-    sameHash(given, key?.previous?.hash ?? nobody) && (key?.previous?.valid_until ?? '') > now.toISOString();
-  return isPresent || isPrevious;
+    sameHash(given, key?.previous?.hash ?? placeholderHash) && (key?.previous?.valid_until ?? '') > now.toISOString();
+  return isCurrent || isPrevious;
 }
 
 async function accessKey(store: Store, text: string, now: Date): Promise<Credential> {
@@ -61,8 +63,8 @@ async function accessKey(store: Store, text: string, now: Date): Promise<Credent
 }
 
 /**
- * Verifies what a request shows. A session token counts in the header only: addresses are kept by proxies and
- * histories.
+ * Verifies the credential of a request. A session token is accepted in the header only, because proxies and browser
+ * histories store URLs.
  */
 export const credentialVerifier =
   (store: Store, verifyToken: TokenVerifier): CredentialVerifier =>

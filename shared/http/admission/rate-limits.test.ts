@@ -33,7 +33,7 @@ function countingStore(): { readonly store: Store; readonly writes: () => number
 }
 
 describe("a credential's window", () => {
-  test('lets exactly its limit through, however many processes count at once', async () => {
+  test('passes exactly its limit, however many processes count concurrently', async () => {
     const processes = Array.from({ length: 4 }, () =>
       rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '50' }, always),
     );
@@ -52,7 +52,7 @@ describe("a credential's window", () => {
     expect(exceeded(await counts(new Date('2026-11-20T12:01:00Z')))).toBe(false);
   });
 
-  test('is its own', async () => {
+  test('is independent of other credentials', async () => {
     const limiter = rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '1', RATE_LIMIT_LOGIN: '1' }, always);
     const windows = [
       await limiter.count('default', 'ses_3', now),
@@ -73,13 +73,13 @@ describe("a credential's window", () => {
     });
   });
 
-  test('is larger by the scale that load tests set', async () => {
+  test('is multiplied by RATE_LIMIT_SCALE', async () => {
     expect(
       await rateLimiter(countingStore().store, { RATE_LIMIT_SCALE: '10' }, always).count('default', 'ses_5', now),
     ).toMatchObject({ limit: 6_000 });
   });
 
-  test('costs a busy process a write in many requests, and shows what is left of it exactly while there is one process', async () => {
+  test('needs one write for many requests, and counts exactly with one process', async () => {
     const { store, writes } = countingStore();
     const limiter = rateLimiter(store, {}, always);
     const left: number[] = [];
@@ -89,7 +89,7 @@ describe("a credential's window", () => {
     expect(writes()).toBeLessThan(100);
   });
 
-  test('passes at least 98 of 100 and never more than all when many processes ask for five times as much', async () => {
+  test('passes at least 98 % of its limit and never more when many processes ask for five times as much', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 64 }), fc.infiniteStream(fc.nat(63)), async (processes, spread) => {
         const { store } = countingStore();
@@ -105,7 +105,7 @@ describe("a credential's window", () => {
     );
   });
 
-  test('whoever is beyond it hears when to come again', () => {
+  test('tells a rejected caller when to retry', () => {
     expect(
       new RateLimited({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 }, now),
     ).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 40 });
@@ -113,7 +113,7 @@ describe("a credential's window", () => {
 });
 
 describe("an organization's window", () => {
-  test('holds within fifteen per cent, counted by a tenth of the requests in several processes', async () => {
+  test('is accurate to fifteen per cent, counted by a tenth of the requests in several processes', async () => {
     const seeds = fc.integer({ min: 1, max: 2 ** 31 - 2 });
     await fc.assert(
       fc.asyncProperty(seeds, fc.integer({ min: 1, max: 8 }), async (seed, processes) => {
@@ -133,7 +133,7 @@ describe("an organization's window", () => {
     );
   });
 
-  test('is counted by the table', async () => {
+  test('is counted in the table', async () => {
     const limiter = rateLimiter(running.store, { RATE_LIMIT_ORGANIZATION: '20' }, () => 0);
     const windows = [];
     for (let request = 0; request < 3; request += 1) windows.push(await limiter.countOrganization(1002, now));
@@ -146,7 +146,7 @@ describe("a switch's window", () => {
   const limit = 1_000;
   const environment = { RATE_LIMIT_SWITCH: String(limit) };
 
-  test('never lets more through than its limit, and a single process all of it, for a write in a hundred requests', async () => {
+  test('never passes more than its limit, and all of it with one process, in few writes', async () => {
     const { store, writes } = countingStore();
     const limiter = rateLimiter(store, environment, always);
     let passed = 0;
@@ -156,7 +156,7 @@ describe("a switch's window", () => {
     expect(writes()).toBe(10);
   });
 
-  test('never lets more through however its requests are spread, and what is missing is at most a block for each other process', async () => {
+  test('never passes more however requests are spread, and at most one block less for each other process', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(4), { minLength: 1_000, maxLength: 1_200 }),
@@ -177,7 +177,7 @@ describe("a switch's window", () => {
     );
   });
 
-  test('at its full size passes at least 98 of 100 when eight processes share it evenly', async () => {
+  test('passes at least 98 % at its full size when eight processes share it evenly', async () => {
     const { store } = countingStore();
     const limiters = Array.from({ length: 8 }, () => rateLimiter(store, {}, always));
     let passed = 0;
@@ -187,20 +187,20 @@ describe("a switch's window", () => {
     expect(passed).toBeGreaterThanOrEqual(58_800);
   });
 
-  test('holds for requests at once in one process too', async () => {
+  test('is exact for concurrent requests in one process', async () => {
     const limiter = rateLimiter(running.store, { RATE_LIMIT_SWITCH: '150' }, always);
     const windows = await Promise.all(Array.from({ length: 400 }, () => limiter.count('switch', 'ses_9', now)));
     expect(windows.filter((window) => !exceeded(window))).toHaveLength(150);
   });
 
-  test('starts anew with the minute', async () => {
+  test('starts again with each minute', async () => {
     const limiter = rateLimiter(countingStore().store, { RATE_LIMIT_SWITCH: '1' }, always);
     const at = async (time: Date) => exceeded(await limiter.count('switch', 'ses_10', time));
     expect([await at(now), await at(now), await at(new Date('2026-11-20T12:01:00Z'))]).toEqual([false, true, false]);
   });
 });
 
-test('a counter that cannot be written says so', async () => {
+test('a counter that cannot be written throws', async () => {
   const client = { send: () => Promise.reject(new Error('no store')) } as Sender;
   await expect(rateLimiter({ client, tableName: 'x' }, {}, always).count('login', 'ip:192.0.2.1', now)).rejects.toThrow(
     'no store',

@@ -5,8 +5,9 @@ import type { Store } from '../../dynamodb/client.ts';
 import { keyAttributes } from '../../dynamodb/row.ts';
 import { rateRow } from '../../dynamodb/rows/request.ts';
 import { updateExpression } from '../../dynamodb/write.ts';
+import { minute as minuteLength } from '../../schema/time.ts';
 
-/** Requests a minute (auth.md, "Rates"); each settable by an environment variable of the same name. */
+/** Requests per minute (shared/http/README.md, "Rates"). An environment variable of the same name overrides each. */
 const defaults = {
   RATE_LIMIT_CREDENTIAL: 600,
   RATE_LIMIT_ORGANIZATION: 6_000,
@@ -30,36 +31,36 @@ export type Window = {
 export const remaining = (window: Window): number => Math.max(0, window.limit - window.used);
 export const exceeded = (window: Window): boolean => window.used > window.limit;
 
-/** A caller beyond the limit of its window, which travels with the error for its headers. */
+/** The limit of a window is exceeded. The error carries the window for the answer's headers. */
 export class RateLimited extends AppError {
   readonly window: Window;
 
   constructor(window: Window, now: Date) {
     const seconds = Math.max(1, Math.ceil(window.reset - now.getTime() / 1_000));
-    super('RATE_LIMITED', `More than ${window.limit} requests a minute`, { retryAfter: seconds });
+    super('RATE_LIMITED', `More than ${window.limit} requests per minute`, { retryAfter: seconds });
     this.window = window;
   }
 }
 
-/** What a process draws of a window at once, after what it has had of it. */
+/** Number of requests that a process reserves in a window at once. */
 type BlockSize = (lease: Lease, limit: number) => number;
 
-/** A switch's window is drawn in blocks, since one item takes at most 1,000 writes a second. */
+/** A switch reserves large blocks, since one item takes at most 1,000 writes per second. */
 const switchBlock: BlockSize = () => 100;
 /**
- * Others draw one by one at first, then a quarter of what this process has used, so that a busy minute costs a write in
- * many requests; and ever less as the window empties, so that no process keeps what another asks for.
+ * Others start with single requests, then reserve a quarter of what this process has used, so that a busy minute needs
+ * one write for many requests. Blocks shrink as the window empties, so that no process holds back what another needs.
  */
 const growingBlock: BlockSize = ({ used, total }, limit) =>
   Math.max(1, Math.floor(Math.min(used / 4, (limit - total) / 16)));
 
-/** A random tenth of the requests counts for ten: the write per request is otherwise the dearest part of all. */
+/** A random tenth of the requests adds ten each: one write per request would be the highest cost of the platform. */
 const organizationShare = 10;
 
 export type RateLimiter = {
-  /** Counts one request of a subject in the class's window. @throws what the store throws. */
+  /** Counts one request of a subject in the window of its class. @throws the store's error */
   readonly count: (rateClass: Exclude<RateClass, 'none'>, subject: string, now: Date) => Promise<Window>;
-  /** Counts a tenth of the requests ten times; the others see what was counted last. */
+  /** Counts a random tenth of the requests ten times; the others get the last count. @throws the store's error */
   readonly countOrganization: (organization: number, now: Date) => Promise<Window>;
 };
 
@@ -78,7 +79,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const limitOf = (environment: Environment, name: LimitName): number =>
   Math.floor(Number(environment[name] ?? defaults[name]) * Number(environment['RATE_LIMIT_SCALE'] ?? 1));
 
-/** Adds to a subject's window of a minute and answers what is used of it then. */
+/** Adds to the window of a subject and a minute (Unix minutes), and returns its new count. */
 type Add = (subject: string, minute: number, by: number) => Promise<number>;
 
 const adder =
@@ -95,18 +96,16 @@ const adder =
     return Number(Attributes?.['used']?.N ?? by);
   };
 
-/** What this process has drawn of a window, and how much the window had given away by then. */
+/** Requests of a window that this process used and reserved, and the window's total at the last reservation. */
 type Lease = { used: number; granted: number; total: number };
 
-/**
- * Counts in blocks that the process draws: never more than the limit, less where other processes keep theirs unused.
- */
+/** Counts in reserved blocks. Never passes more than the limit; fewer if other processes leave reservations unused. */
 function inBlocks(add: Add, blockSize: BlockSize): (subject: string, minute: number, limit: number) => Promise<number> {
-  let present = { minute: 0, leases: new Map<string, Lease>() };
+  let current = { minute: 0, leases: new Map<string, Lease>() };
   return async (subject, minute, limit) => {
-    if (present.minute !== minute) present = { minute, leases: new Map() };
-    const lease = present.leases.get(subject) ?? { used: 0, granted: 0, total: 0 };
-    present.leases.set(subject, lease);
+    if (current.minute !== minute) current = { minute, leases: new Map() };
+    const lease = current.leases.get(subject) ?? { used: 0, granted: 0, total: 0 };
+    current.leases.set(subject, lease);
     if (lease.used >= lease.granted && lease.total < limit) {
       const block = blockSize(lease, limit);
       const total = await add(subject, minute, block);
@@ -119,38 +118,39 @@ function inBlocks(add: Add, blockSize: BlockSize): (subject: string, minute: num
   };
 }
 
-/** Counts a random tenth of the requests ten times; the others go by what this process counted last. */
-function sampled(add: Add, random: () => number): (organization: number, minute: number) => Promise<number> {
-  let present = { minute: 0, used: new Map<number, number>() };
+/** Counts a random tenth of the requests ten times; the others use the last count of this process. */
+function bySampling(add: Add, random: () => number): (organization: number, minute: number) => Promise<number> {
+  let current = { minute: 0, used: new Map<number, number>() };
   return async (organization, minute) => {
-    if (present.minute !== minute) present = { minute, used: new Map() };
+    if (current.minute !== minute) current = { minute, used: new Map() };
     if (random() * organizationShare < 1)
-      present.used.set(organization, await add(`org_${organization}`, minute, organizationShare));
-    return present.used.get(organization) ?? 0;
+      current.used.set(organization, await add(`org_${organization}`, minute, organizationShare));
+    return current.used.get(organization) ?? 0;
   };
 }
 
+/** @param environment overrides of the limits, and `RATE_LIMIT_SCALE`, a factor for load tests */
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
   const add = adder(store);
-  const oneByOne = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
+  const singly = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
   const counts: Readonly<
     Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>
   > = {
     default: inBlocks(add, growingBlock),
-    login: oneByOne,
-    ingest: oneByOne,
-    eventlog: oneByOne,
-    eventquery: oneByOne,
-    gatewaystatus: oneByOne,
+    login: singly,
+    ingest: singly,
+    eventlog: singly,
+    eventquery: singly,
+    gatewaystatus: singly,
     switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
   };
-  const countSampled = sampled(add, random);
+  const countBySampling = bySampling(add, random);
   const windowAt = async (
     now: Date,
     name: LimitName,
     count: (minute: number, limit: number) => Promise<number>,
   ): Promise<Window> => {
-    const minute = Math.floor(now.getTime() / 60_000);
+    const minute = Math.floor(now.getTime() / minuteLength);
     const limit = limitOf(environment, name);
     return { limit, used: await count(minute, limit), reset: (minute + 1) * 60 };
   };
@@ -158,6 +158,6 @@ export function rateLimiter(store: Store, environment: Environment, random: () =
     count: (rateClass, subject, now) =>
       windowAt(now, limitNames[rateClass], (minute, limit) => counts[rateClass](subject, minute, limit)),
     countOrganization: (organization, now) =>
-      windowAt(now, 'RATE_LIMIT_ORGANIZATION', (minute) => countSampled(organization, minute)),
+      windowAt(now, 'RATE_LIMIT_ORGANIZATION', (minute) => countBySampling(organization, minute)),
   };
 }

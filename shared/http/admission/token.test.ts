@@ -47,7 +47,7 @@ const without = (name: string): JWTPayload =>
   Object.fromEntries(Object.entries(claims()).filter(([each]) => each !== name));
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-test('a token that is in order says who calls, from where, until when', async () => {
+test('a valid token gives user, organization, session and expiry', async () => {
   expect(await verifier()(await sign(), noon)).toEqual({
     user: 'usr_1',
     organization: 1001,
@@ -128,7 +128,7 @@ const attacks: Readonly<Record<string, () => Promise<string> | string>> = {
 const publicPem = (): string =>
   createPublicKey({ key: ours.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
 
-describe('a token is refused that has', () => {
+describe('a token is rejected that has', () => {
   test.each(Object.keys(attacks))('%s', async (name) => {
     const { store, calls } = keyStore();
     await expect(tokenVerifier(store, issuer)(await attacks[name]!(), noon)).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('a token is refused that has', () => {
 });
 
 describe('the store', () => {
-  test('is asked for the keys only, and for them once in five minutes, whatever tokens come', async () => {
+  test('is read for the keys only, once in five minutes, whatever tokens arrive', async () => {
     const { store, calls } = keyStore();
     const verify = tokenVerifier(store, issuer);
     for (const attack of Object.values(attacks)) await verify(await attack(), noon).catch(() => undefined);
@@ -150,7 +150,7 @@ describe('the store', () => {
     expect(calls()).toBe(2);
   });
 
-  test('is asked again while it has no keys at all, as the first one is made by the first log-in', async () => {
+  test('is read on every call as long as it has no keys, because the first log-in makes the first key', async () => {
     let published: (typeof ours)[] = [];
     const verify = tokenVerifier(keyStore(() => published).store, issuer);
     await expect(verify(await sign(), noon)).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
@@ -158,7 +158,7 @@ describe('the store', () => {
     await expect(verify(await sign(), noon)).resolves.toMatchObject({ user: 'usr_1' });
   });
 
-  test('tells of a new key within five minutes, and keys stand side by side', async () => {
+  test('provides a new key within five minutes, next to the older ones', async () => {
     const published = [ours];
     const verify = tokenVerifier(keyStore(() => published).store, issuer);
     await verify(await sign(), noon);
@@ -169,8 +169,8 @@ describe('the store', () => {
   });
 });
 
-describe('a verified token is remembered', () => {
-  test('until it expires and no longer', async () => {
+describe('a verified token is cached', () => {
+  test('until it expires', async () => {
     const { store } = keyStore();
     const verify = tokenVerifier(store, issuer);
     const token = await sign();
@@ -178,7 +178,7 @@ describe('a verified token is remembered', () => {
     await expect(verify(token, at(3_631))).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
   });
 
-  test('by all of it: a changed last letter is another token', async () => {
+  test('by its full text: with another last letter it is another token', async () => {
     const verify = verifier();
     const token = await sign();
     await verify(token, noon);

@@ -48,7 +48,7 @@ describe('data is XML', () => {
   );
 });
 
-describe('what is a page otherwise is JSON', () => {
+describe('a page is JSON', () => {
   test.each(['application/json', 'application/json, text/html;q=0.9', 'text/html, application/json'])(
     'to %j',
     (accept) => {

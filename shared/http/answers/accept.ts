@@ -1,4 +1,4 @@
-/** Content negotiation between the two forms of an error (auth.md, "Errors"; RFC 9110 §12.5.1). */
+/** Content negotiation by `Accept` (RFC 9110 §12.5.1). */
 
 type Range = { readonly type: string; readonly quality: number };
 
@@ -11,31 +11,32 @@ function ranges(accept: string): Range[] {
   });
 }
 
-const best = (of: readonly Range[], matches: (type: string) => boolean): number =>
+/** The largest weight of the matching types. */
+const weightOf = (of: readonly Range[], matches: (type: string) => boolean): number =>
   of.filter(({ type }) => matches(type)).reduce((highest, { quality }) => Math.max(highest, quality), 0);
 
 const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
 const isXml = (type: string): boolean => type === 'application/xml' || type === 'text/xml' || type.endsWith('+xml');
 
-/** JSON when `Accept` names it with a weight not below XML's; otherwise (also for none or `*`/`*`) XML. */
+/** Whether an error is JSON: when `Accept` names JSON with a weight not below XML's. Wildcards do not name JSON. */
 export function prefersJson(accept: string | undefined): boolean {
   const wanted = ranges(accept ?? '');
-  const json = best(wanted, isJson);
-  return json > 0 && json >= best(wanted, isXml);
+  const json = weightOf(wanted, isJson);
+  return json > 0 && json >= weightOf(wanted, isXml);
 }
 
-/** Whether XML is asked for more than JSON, where data is JSON unless asked otherwise. */
+/** Whether data is XML instead of JSON: when `Accept` gives XML a larger weight than JSON. */
 export function prefersXml(accept: string | undefined): boolean {
   const wanted = ranges(accept ?? '');
-  const xml = best(wanted, isXml);
-  return xml > 0 && xml > best(wanted, isJson);
+  const xml = weightOf(wanted, isXml);
+  return xml > 0 && xml > weightOf(wanted, isJson);
 }
 
 const isHtml = (type: string): boolean => type === 'text/html' || type === 'application/xhtml+xml';
 
-/** JSON when `Accept` names it with a weight not below HTML's, where a page is answered otherwise. */
+/** Whether a page is JSON instead of HTML: when `Accept` names JSON with a weight not below HTML's. */
 export function prefersJsonToHtml(accept: string | undefined): boolean {
   const wanted = ranges(accept ?? '');
-  const json = best(wanted, isJson);
-  return json > 0 && json >= best(wanted, isHtml);
+  const json = weightOf(wanted, isJson);
+  return json > 0 && json >= weightOf(wanted, isHtml);
 }

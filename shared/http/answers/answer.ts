@@ -4,17 +4,17 @@ import type { AppError } from '../../errors.ts';
 import type { Page } from '../../dynamodb/page.ts';
 import type { Write } from '../../dynamodb/write.ts';
 
-/** What a handler answers: data for the face to wrap, a page of a list, or a document as it is. */
+/** A handler's answer: data or a page for the response format to wrap, or a document that is sent unchanged. */
 export type Answer = DataAnswer | PageAnswer | DocumentAnswer;
 
 type Extras = {
-  /** A sentence beside the data, on PUT, POST and DELETE. */
+  /** A sentence next to the data, on PUT, POST and DELETE. */
   readonly message?: string;
   readonly warnings?: readonly string[];
-  /** Becomes a strong `ETag`. */
+  /** Sent as a strong `ETag`. */
   readonly version?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Of a page that lies in the data: its figures, beside it. */
+  /** The figures of a page that is part of the data. */
   readonly figures?: Omit<Page<unknown>, 'items'>;
 };
 
@@ -27,9 +27,10 @@ export type PageAnswer<S extends number = number, I = unknown> = Extras & {
   readonly kind: 'page';
   readonly status: S;
   readonly page: Page<I>;
+  /** Fields next to the list. */
   readonly beside?: Readonly<Record<string, unknown>>;
 };
-/** A body of bytes (an image, a compressed file) reaches the client as it is. */
+/** A document without an envelope. Bytes (an image, a compressed file) are sent unchanged. */
 export type DocumentAnswer<S extends number = number> = Extras & {
   readonly kind: 'document';
   readonly status: S;
@@ -49,18 +50,18 @@ export const created = <D>(content: D, extras: Extras = {}): DataAnswer<201, D> 
   data: content,
   ...extras,
 });
-/** Begun; the answer says where to ask for its end. */
+/** The work continues after the answer, which names where to look up its result. */
 export const accepted = <D>(content: D): DataAnswer<202, D> => ({ kind: 'data', status: 202, data: content });
 export const page = <I>(of: Page<I>, beside?: Readonly<Record<string, unknown>>): PageAnswer<200, I> =>
   beside === undefined ? { kind: 'page', status: 200, page: of } : { kind: 'page', status: 200, page: of, beside };
-/** A document without envelope: XML, HTML, the JWKS, a file. */
+/** A document without an envelope: XML, HTML, the JWKS, a file. */
 export const document = (
   contentType: string,
   body: DocumentAnswer['body'],
   headers: Readonly<Record<string, string>> = {},
 ): DocumentAnswer<200> => ({ kind: 'document', status: 200, contentType, body, headers });
 
-/** A change and the answer it earns: the pipeline commits the writes in one transaction, then answers. */
+/** Writes that the pipeline commits in one transaction before it sends the answer. */
 export type Change<A extends Answer = Answer, N extends string = string> = {
   readonly kind: 'change';
   readonly writes: readonly Write<N>[];
@@ -73,9 +74,9 @@ export const commits = <A extends Answer, N extends string>(writes: readonly Wri
   answer,
 });
 
-/** A change that is committed although the request ends in an error: a failed log-in counts. */
+/** Writes that are committed although the request fails: a failed log-in is counted, for example. */
 export type CommittedFailure<N extends string = string> = {
-  readonly kind: 'refusal';
+  readonly kind: 'failure';
   readonly writes: readonly Write<N>[];
   readonly error: AppError;
 };
@@ -84,7 +85,7 @@ export const commitsThenThrows = <N extends string>(
   writes: readonly Write<N>[],
   error: AppError,
 ): CommittedFailure<N> => ({
-  kind: 'refusal',
+  kind: 'failure',
   writes,
   error,
 });
@@ -102,6 +103,6 @@ type AnswersOf<Declared> =
   | { [S in keyof Declared & number]: AnswerFor<S, Declared[S]> }[keyof Declared & number]
   | (Declared extends { readonly default: RawAnswer } ? DocumentAnswer : never);
 
-/** The answers that a contract declares. An endpoint may answer a document beside data (`format=xml`). */
+/** The answers that a contract declares. `alsoAnswers` adds a document to the data of status 200 (`format=xml`). */
 export type AnswerOf<E extends Endpoint> =
   AnswersOf<E['answers']> | (E extends { readonly alsoAnswers: RawAnswer } ? DocumentAnswer<200> : never);

@@ -19,7 +19,7 @@ describe('the files beside a bundle', () => {
     expect(assetsIn(folder).nameOf('page.css')).toBe('page-ZZZZZZZZ.css');
   });
 
-  test('are read by their own', () => {
+  test('are read by their own name', () => {
     expect(assetsIn(folder).read('page-0A1B2C3D.js')?.toString()).toBe('script');
   });
 
@@ -27,9 +27,9 @@ describe('the files beside a bundle', () => {
     expect(assetsIn(folder).read(name)).toBeUndefined();
   });
 
-  test('are missed only when they are asked for', () => {
+  test('may be missing until one is read', () => {
     const none = assetsIn(join(parent, 'nowhere'));
     expect(none.read('page.js')).toBeUndefined();
-    expect(() => none.nameOf('page.js')).toThrow('nowhere holds no page.js');
+    expect(() => none.nameOf('page.js')).toThrow('nowhere has no file of page.js');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Whether gzipped content may be sent (RFC 9110 §12.5.3). A client that names no coding gets none: by
- * the RFC it would take any, but those that say nothing seldom decode.
+ * Whether gzipped content may be sent (RFC 9110 §12.5.3). A client without `Accept-Encoding` gets plain content: the
+ * RFC allows any coding then, but such clients seldom decode one.
  */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const weights = new Map(

@@ -9,7 +9,7 @@ const rendered = {
 };
 const asked = (held: string, method = 'GET') => incomingFixture({ method, headers: { 'if-none-match': held } });
 
-test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that holds %s gets 304 without a body', (held) => {
+test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that has %s gets 304 without a body', (held) => {
   expect(answerConditionally(asked(held), rendered)).toEqual({
     status: 304,
     headers: { ETag: '"abc"', 'Cache-Control': 'max-age=300' },
@@ -17,11 +17,11 @@ test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that holds %s gets 
   });
 });
 
-test.each(['"ab"', 'abc', ''])('a client that holds %s gets the whole', (held) => {
+test.each(['"ab"', 'abc', ''])('a client that has %s gets the full answer', (held) => {
   expect(answerConditionally(asked(held), rendered)).toBe(rendered);
 });
 
-test('only what is read, and was found, can be unmodified', () => {
+test('only a successful read can be unmodified', () => {
   expect(answerConditionally(asked('"abc"', 'PUT'), rendered)).toBe(rendered);
   const created = { ...rendered, status: 201 };
   expect(answerConditionally(asked('"abc"'), created)).toBe(created);

@@ -13,7 +13,7 @@ const render = (accept: string | undefined, format = formats.standard) =>
   renderError(error, { requestId: 'req-1', now: new Date('2026-11-20T12:00:00Z'), accept, format });
 
 describe('an error', () => {
-  test('is JSON where JSON is asked for', () => {
+  test('is JSON if Accept names JSON', () => {
     const { contentType, body } = render('application/json');
     expect(contentType).toBe('application/json');
     expect(JSON.parse(body)).toEqual({
@@ -23,7 +23,7 @@ describe('an error', () => {
     });
   });
 
-  test('is XML otherwise, its code being the status', () => {
+  test('is XML otherwise, with the status as code', () => {
     const { contentType, body } = render('*/*');
     expect(contentType).toBe('application/xml; charset=utf-8');
     expect(new XMLParser().parse(body)).toMatchObject({
@@ -38,7 +38,7 @@ describe('an error', () => {
     });
   });
 
-  test('has no details where there are none', () => {
+  test('has no details element without details', () => {
     const plain = renderError(new AppError('NOT_FOUND', 'Toy not found'), {
       requestId: 'req-1',
       now: new Date(),
@@ -48,11 +48,14 @@ describe('an error', () => {
     expect(plain.body).not.toContain('details');
   });
 
-  test.each([undefined, 'application/xml', 'application/json'])('of seed 002 has its own form always: %s', (accept) => {
-    const { contentType, body } = render(accept, formats.voipbin);
-    expect([contentType, JSON.parse(body)]).toEqual([
-      'application/json',
-      { error: 'validation_failed', message: 'Not & so', request_id: 'req-1' },
-    ]);
-  });
+  test.each([undefined, 'application/xml', 'application/json'])(
+    'has the form of its response format, whatever Accept says: %s',
+    (accept) => {
+      const { contentType, body } = render(accept, formats.voipbin);
+      expect([contentType, JSON.parse(body)]).toEqual([
+        'application/json',
+        { error: 'validation_failed', message: 'Not & so', request_id: 'req-1' },
+      ]);
+    },
+  );
 });

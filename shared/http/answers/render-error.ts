@@ -14,7 +14,10 @@ type ErrorContext = {
 
 const json = (value: unknown): RenderedBody => ({ contentType: 'application/json', body: JSON.stringify(value) });
 
-/** The one place where errors get their form: the face's own, or JSON or seed 000's XML by Accept. */
+/**
+ * Renders every error: in the response format's own form, or else as JSON or XML by `Accept`
+ * (shared/http/README.md, "Errors").
+ */
 export function renderError(error: Problem, context: ErrorContext): RenderedBody {
   if (context.format?.error !== undefined) return json(context.format.error(error, context.requestId));
   if (prefersJson(context.accept)) {

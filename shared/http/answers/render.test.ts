@@ -24,7 +24,7 @@ const bodyOf = (
 const toy = { id: 'toy_1', price: 1.5 };
 const onePage = { items: [toy], total: 12, capped: false, limit: 50, offset: 0, nextToken: 'next' };
 
-describe('a success has the form of its document', () => {
+describe('a success has its response format', () => {
   test.each<[ResponseFormatName, unknown]>([
     ['standard', { success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['reference', { status: 'success', success: true, message: 'made', warnings: ['mind'], data: toy }],
@@ -55,18 +55,18 @@ describe('a success has the form of its document', () => {
     expect(bodyOf(listToys, page(onePage, { unread: 3 }), format)).toEqual(body);
   });
 
-  test('a list tells that its total is not the last word', () => {
+  test('a list says when its total is capped', () => {
     expect(bodyOf(listToys, page({ ...onePage, capped: true }))).toMatchObject({ total_capped: true });
     expect(bodyOf(listToys, page(onePage))).not.toHaveProperty('total_capped');
   });
 
-  test('without anything to remark there are no remarks', () => {
+  test('an answer has neither message nor warnings unless there are any', () => {
     expect(bodyOf(getToy, ok(toy, { warnings: [] }))).toEqual({ success: true, data: toy });
   });
 });
 
-describe('an answer is what its contract says', () => {
-  test('what the contract does not name is left out', () => {
+describe('an answer follows its contract', () => {
+  test('fields that the contract does not name are removed', () => {
     expect(bodyOf(getToy, ok({ ...toy, password: 'x' }))).toEqual({ success: true, data: toy });
     expect(bodyOf(listToys, page({ ...onePage, items: [{ ...toy, password: 'x' }] }))).toMatchObject({ data: [toy] });
   });
@@ -81,12 +81,12 @@ describe('an answer is what its contract says', () => {
     expect(render).toThrow(InvalidResponse);
   });
 
-  test('the fault names places, never values', () => {
+  test('the error names paths, never values', () => {
     expect(() => bodyOf(getToy, ok({ id: 'toy_1', price: 'hunter2' }))).toThrow('GET /toys/{id}: price invalid_type');
   });
 });
 
-test('a version is a strong ETag, and a document stands for itself', () => {
+test('a version is sent as a strong ETag, and a document without an envelope', () => {
   expect(renderAnswer(getToy, ok(toy, { version: 3 }), formats.standard).headers).toMatchObject({
     ETag: '"3"',
     'Content-Type': 'application/json',
@@ -98,7 +98,7 @@ test('a version is a strong ETag, and a document stands for itself', () => {
   });
 });
 
-test("every answer has the security headers and its request's id, and is not stored unless it says so", () => {
+test('every answer has security headers, its request id, and no-store by default', () => {
   const plain = gatewayResult({ status: 200, headers: {}, body: '' }, 'req-1', {});
   expect(plain.headers).toMatchObject({
     'X-Content-Type-Options': 'nosniff',

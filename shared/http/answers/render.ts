@@ -4,24 +4,24 @@ import type { AnswerSchema, Endpoint } from '../../contract/endpoint.ts';
 import type { Answer, DocumentAnswer } from './answer.ts';
 import type { ResponseFormat } from './formats/format.ts';
 
-/** A success as it goes out: status, headers and body. */
+/** An answer as it is sent. */
 export type Rendered = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The body's bytes are written in base64: JSON, in which it goes to API Gateway, holds text only. */
+  /** The body is base64, because it has bytes that JSON, the form of API Gateway's results, cannot hold. */
   readonly base64?: true;
 };
 
-/** A handler's answer that its own contract does not allow: our fault, never sent. */
+/** A handler's answer breaks its own contract. It is never sent: the client gets a 500. */
 export class InvalidResponse extends Error {
   override name = 'InvalidResponse';
 }
 
-function checked(schema: z.ZodType, value: unknown, route: string): unknown {
+function parseAnswer(schema: z.ZodType, value: unknown, route: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  // Paths only: the values may be anybody's data.
+  // Paths only: values may be private.
   throw new InvalidResponse(
     `${route}: ${result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`).join(', ')}`,
   );
@@ -29,7 +29,7 @@ function checked(schema: z.ZodType, value: unknown, route: string): unknown {
 
 const isSchema = (declared: AnswerSchema): declared is z.ZodType => 'safeParse' in declared;
 
-/** The answer in its face's form. What the contract does not name is left out; what breaks it is thrown. */
+/** Renders an answer in a response format, without fields that the contract does not name. @throws InvalidResponse */
 export function renderAnswer(endpoint: Endpoint, answer: Answer, format: ResponseFormat): Rendered {
   const declared = endpoint.answers[answer.status as keyof Endpoint['answers']];
   const headers = { ...(answer.version === undefined ? {} : { ETag: `"${answer.version}"` }), ...answer.headers };
@@ -38,18 +38,18 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, format: Respons
       return { status: answer.status, headers: { ...headers, 'Content-Type': answer.contentType }, ...bodyOf(answer) };
     case 'data': {
       if (declared === undefined || !isSchema(declared))
-        throw new InvalidResponse(`${endpoint.route}: no data is declared for ${answer.status}`);
-      return rendered(
+        throw new InvalidResponse(`${endpoint.route}: the contract declares no data for ${answer.status}`);
+      return json(
         answer.status,
         headers,
-        format.success({ ...answer, data: checked(declared, answer.data, endpoint.route) }),
+        format.success({ ...answer, data: parseAnswer(declared, answer.data, endpoint.route) }),
       );
     }
     case 'page': {
       if (declared === undefined || isSchema(declared) || declared.kind !== 'list')
-        throw new InvalidResponse(`${endpoint.route}: no list is declared for ${answer.status}`);
-      const items = answer.page.items.map((item) => checked(declared.item, item, endpoint.route));
-      return rendered(
+        throw new InvalidResponse(`${endpoint.route}: the contract declares no list for ${answer.status}`);
+      const items = answer.page.items.map((item) => parseAnswer(declared.item, item, endpoint.route));
+      return json(
         answer.status,
         headers,
         format.list({ ...answer, page: { ...answer.page, items } }, declared.name ?? 'data'),
@@ -61,27 +61,28 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, format: Respons
 const bodyOf = ({ body }: DocumentAnswer): Pick<Rendered, 'body' | 'base64'> =>
   typeof body === 'string' ? { body } : { body: Buffer.from(body).toString('base64'), base64: true };
 
-const rendered = (status: number, headers: Readonly<Record<string, string>>, value: unknown): Rendered => ({
+const json = (status: number, headers: Readonly<Record<string, string>>, value: unknown): Rendered => ({
   status,
   headers: { ...headers, 'Content-Type': 'application/json' },
   body: JSON.stringify(value),
 });
 
-/** Headers of every answer (OWASP REST cheat sheet; auth.md). */
-const security = {
+/** Security headers of every answer (OWASP REST Security Cheat Sheet). */
+const securityHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
   'Referrer-Policy': 'no-referrer',
   'X-Frame-Options': 'DENY',
 } as const;
 
+/** The Lambda result for API Gateway. @param more headers of the endpoint; those of the answer override them */
 export const gatewayResult = (
   of: Rendered,
   requestId: string,
   more: Readonly<Record<string, string>>,
 ): APIGatewayProxyStructuredResultV2 => ({
   statusCode: of.status,
-  headers: { ...security, 'Cache-Control': 'no-store', ...more, ...of.headers, 'X-Request-Id': requestId },
+  headers: { ...securityHeaders, 'Cache-Control': 'no-store', ...more, ...of.headers, 'X-Request-Id': requestId },
   body: of.body,
   ...(of.base64 === true ? { isBase64Encoded: true } : {}),
 });

@@ -39,7 +39,7 @@ const oddText = fc.oneof(
   }),
 );
 
-test('a document is well-formed for whatever it says', () => {
+test('a document of any values is well-formed', () => {
   fc.assert(
     fc.property(oddText, oddText, fc.array(oddText), (one, other, many) => {
       const document = xmlDocument({
@@ -54,7 +54,7 @@ test('a document is well-formed for whatever it says', () => {
   );
 });
 
-test('what is said is read back, what XML cannot say as a replacement character', () => {
+test('values are read back unchanged, and forbidden characters as replacement characters', () => {
   fc.assert(
     fc.property(
       oddText.filter((text) => text !== '' && !text.includes('\r')),
@@ -67,12 +67,13 @@ test('what is said is read back, what XML cannot say as a replacement character'
   );
 });
 
-test('values have their usual spelling, and a list is its element again and again', () => {
+test('scalars keep their text, and a list repeats its element', () => {
   expect(
     xmlDocument({
       trunk: { '@id': 'a"b', '@active': 'true', port: 5060, register: false, realm: null, codec: ['G.711', 'OPUS'] },
     }),
   ).toBe(
-    '<?xml version="1.0" encoding="UTF-8"?>\n<trunk id="a&quot;b" active="true"><port>5060</port><register>false</register><realm/><codec>G.711</codec><codec>OPUS</codec></trunk>',
+    '<?xml version="1.0" encoding="UTF-8"?>\n<trunk id="a&quot;b" active="true"><port>5060</port>' +
+      '<register>false</register><realm/><codec>G.711</codec><codec>OPUS</codec></trunk>',
   );
 });

@@ -1,6 +1,6 @@
 import XMLBuilder from 'fast-xml-builder';
 
-// XML 1.0 §2.2: what no document may contain, escaped or not.
+// Characters that XML 1.0 §2.2 forbids, escaped or not.
 const forbidden = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 const builder = new XMLBuilder({
@@ -13,14 +13,14 @@ const builder = new XMLBuilder({
 
 type Node = string | number | boolean | null | undefined | readonly Node[] | { readonly [name: string]: Node };
 
-const cleaned = (node: Node): unknown => {
+const withoutForbidden = (node: Node): unknown => {
   if (typeof node === 'string') return node.replace(forbidden, '\ufffd');
-  if (Array.isArray(node)) return node.map(cleaned);
+  if (Array.isArray(node)) return node.map(withoutForbidden);
   if (typeof node === 'object' && node !== null)
-    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, cleaned(value)]));
+    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, withoutForbidden(value)]));
   return node ?? '';
 };
 
-/** A well-formed document for any values; names starting with `@` become attributes. */
+/** A well-formed document of any values. Names that begin with `@` become attributes. */
 export const xmlDocument = (root: { readonly [name: string]: Node }): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(cleaned(root))}`;
+  `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(withoutForbidden(root))}`;

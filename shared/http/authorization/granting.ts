@@ -6,7 +6,10 @@ import type { Caller } from '../admission/caller.ts';
 import { covers, effectiveRights, type EffectiveRights } from './permissions.ts';
 import { holdingsOf } from './rights.ts';
 
-/** Nobody hands out what one lacks, or manages somebody who may do more (auth.md, "Roles and scopes"). */
+/**
+ * A caller grants only rights that it has, and manages only users that may do no more than it
+ * (shared/http/README.md, "Roles and scopes").
+ */
 
 type Rights = Pick<Caller, 'scopes' | 'ownOnly' | 'reach'>;
 const rightsOfCaller = (caller: Rights): EffectiveRights => ({
@@ -15,41 +18,41 @@ const rightsOfCaller = (caller: Rights): EffectiveRights => ({
   reach: caller.reach,
 });
 
-/** @throws AppError CANNOT_MANAGE_USER for somebody who may do more than the caller */
+/** @throws AppError CANNOT_MANAGE_USER for a user that may do more than the caller */
 export function assertManageable(caller: Rights, theirs: EffectiveRights): void {
   if (!covers(rightsOfCaller(caller), theirs))
-    throw new AppError('CANNOT_MANAGE_USER', 'This user may do more than you');
+    throw new AppError('CANNOT_MANAGE_USER', 'This user has more rights than you');
 }
 
 const cannotGrant = (what: string, path: string): AppError =>
-  new AppError('CANNOT_GRANT', `${what} goes beyond what you may do yourself`, {
-    details: [{ path, message: 'goes beyond what you may do yourself' }],
+  new AppError('CANNOT_GRANT', `${what} exceeds your own rights`, {
+    details: [{ path, message: 'exceeds your own rights' }],
   });
 
-/** What is handed out, or would be the result of a change. @throws AppError CANNOT_GRANT */
+/** Checks rights that the caller grants, or that a change results in. @throws AppError CANNOT_GRANT */
 export function assertGrantable(caller: Rights, given: EffectiveRights, path: string): void {
-  if (!covers(rightsOfCaller(caller), given)) throw cannotGrant('This', path);
+  if (!covers(rightsOfCaller(caller), given)) throw cannotGrant('This grant', path);
 }
 
 /**
- * A grant or a denial, made or lifted, concerns everybody who has it by a role or group: only who holds
- * the scope in full decides about it. @throws AppError CANNOT_GRANT
+ * Checks a change of grants or denials of a role or group. It affects every holder, so the caller must hold each scope
+ * in full. @throws AppError CANNOT_GRANT
  */
-export function assertMayDecide(caller: Rights, touched: readonly Scope[], path: string): void {
-  const beyond = touched.find((scope) => !caller.scopes.has(scope) || caller.ownOnly.has(scope));
+export function assertMayDecide(caller: Rights, changed: readonly Scope[], path: string): void {
+  const beyond = changed.find((scope) => !caller.scopes.has(scope) || caller.ownOnly.has(scope));
   if (beyond !== undefined) throw cannotGrant(beyond, path);
 }
 
 type Permissions = Readonly<Partial<Record<Scope, boolean>>>;
 
-/** Scopes about which two lists say different things. */
+/** Scopes whose grant or denial differs between two lists. */
 export const changedScopes = (before: Permissions, after: Permissions): Scope[] =>
   scopes.filter((scope) => before[scope] !== after[scope]);
 
-/** Where a built-in role that reaches beyond an organization may be held at all. */
+/** The type of organization that a built-in role is reserved for. */
 const homeOf: Readonly<Record<string, OrganizationItem['type']>> = { operator: 'operator', reseller: 'reseller' };
 
-/** @throws AppError UNKNOWN_ROLE for what is no role in this organization */
+/** @throws AppError UNKNOWN_ROLE for names that are no role of this organization */
 export function assertKnownRoles(
   names: readonly string[],
   { type }: Pick<OrganizationItem, 'type'>,
@@ -57,13 +60,16 @@ export function assertKnownRoles(
 ): void {
   const isKnown = (name: string): boolean => (isBuiltInRole(name) ? (homeOf[name] ?? type) === type : custom.has(name));
   const unknown = names.flatMap((name, at) =>
-    isKnown(name) ? [] : [{ path: `roles[${at}]`, message: `${name} is no role of the organization` }],
+    isKnown(name) ? [] : [{ path: `roles[${at}]`, message: `${name} is not a role of this organization` }],
   );
   if (unknown.length > 0)
     throw new AppError('UNKNOWN_ROLE', unknown.map(({ message }) => message).join('; '), { details: unknown });
 }
 
-/** @throws AppError CANNOT_GRANT for a role that grants more than the caller has, whatever denies it again */
+/**
+ * Checks roles that the caller grants. Denials do not count here: they may be lifted later.
+ * @throws AppError CANNOT_GRANT
+ */
 export function assertGrantableRoles(caller: Rights, names: readonly string[], custom: CustomRoles): void {
   const holdings = holdingsOf({ roles: names, permissions: {} }, [], custom);
   assertGrantable(caller, effectiveRights({ ...holdings, denied: [] }), 'roles');

@@ -25,8 +25,8 @@ test.each<[BuiltInRole, number]>([
   expect(holding([role]).scopes).toHaveLength(count);
 });
 
-describe('what somebody may do', () => {
-  test('is all that any side gives', () => {
+describe('effective rights', () => {
+  test('are the union of all sources', () => {
     expect(holding(['ingest'], { granted: ['users:read'] }).scopes).toEqual([
       'users:read',
       'cdr:write',
@@ -34,7 +34,7 @@ describe('what somebody may do', () => {
     ]);
   });
 
-  test('deny beats grant, from wherever', () => {
+  test('lack what any source denies', () => {
     fc.assert(
       fc.property(anyHoldings, (holdings) => {
         const { scopes: allowed } = effectiveRights(holdings);
@@ -46,7 +46,7 @@ describe('what somebody may do', () => {
     );
   });
 
-  test('is own-only where a role gives it so, until something gives it in full', () => {
+  test('are own-only if every source grants them so', () => {
     expect(holding(['agent']).ownOnly).toEqual([
       'telephony:read',
       'cdr:read',
@@ -60,7 +60,7 @@ describe('what somebody may do', () => {
     expect(holding(['agent'], { granted: ['calls:write'] }).ownOnly).not.toContain('calls:write');
   });
 
-  test('own-only is part of what one holds', () => {
+  test('list own-only scopes among the scopes', () => {
     fc.assert(
       fc.property(anyHoldings, (holdings) => {
         const { scopes: allowed, ownOnly } = effectiveRights(holdings);
@@ -69,13 +69,13 @@ describe('what somebody may do', () => {
     );
   });
 
-  test('reaches as far as the widest role', () => {
+  test('have the widest reach of all roles', () => {
     expect(
       [holding([]), holding(['agent', 'reseller']), holding(['operator', 'viewer'])].map(({ reach }) => reach),
     ).toEqual(['own', 'children', 'all']);
   });
 
-  test('an unknown role gives nothing', () => {
+  test('have nothing from an unknown role', () => {
     expect(builtInRolesOf(['toString', 'root', 'viewer'])).toEqual([builtInRoles.viewer]);
   });
 });
@@ -86,8 +86,8 @@ test('direct permissions are grants and denials', () => {
   ).toEqual({ granted: ['users:read'], denied: ['users:write'] });
 });
 
-describe('nobody covers more than oneself', () => {
-  test('all cover themselves', () => {
+describe('rights cover', () => {
+  test('themselves', () => {
     fc.assert(
       fc.property(anyHoldings, (holdings) => {
         expect(covers(effectiveRights(holdings), effectiveRights(holdings))).toBe(true);
@@ -107,7 +107,7 @@ describe('nobody covers more than oneself', () => {
     expect(covers(holding([mine]), holding([theirs]))).toBe(answer);
   });
 
-  test('who holds a scope for their own only hands it out for their own only', () => {
+  test('own-only scopes with own-only scopes only', () => {
     const full = effectiveRights({ roles: [], granted: ['calls:read'], denied: [] });
     const own = effectiveRights({
       roles: [{ scopes: ['calls:read'], ownOnly: ['calls:read'], reach: 'own' }],

@@ -1,14 +1,15 @@
-import { notFound } from '../../errors.ts';
 import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import type { Table } from '../../dynamodb/table.ts';
-import { inReach, forbiddenOrganization } from './authorize.ts';
+import { notFound } from '../../errors.ts';
 import type { Caller } from '../admission/caller.ts';
+import { forbiddenOrganization, inReach } from './reach.ts';
 
 type Asked = { readonly caller: Caller; readonly organization: OrganizationItem };
 
 /**
- * An organization that a path or a record names, if the caller reaches it.
- * @throws AppError FORBIDDEN_ORG, also for one that does not exist; NOT_FOUND to the operator
+ * Reads an organization that a path or a record names, if the caller reaches it. The request's own organization is not
+ * read again.
+ * @throws AppError FORBIDDEN_ORG, also when it does not exist; NOT_FOUND instead if the caller reaches all of them
  */
 export async function reachableOrganization(
   number: number,

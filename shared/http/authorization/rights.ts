@@ -10,27 +10,25 @@ import {
   type Holdings,
 } from './permissions.ts';
 
-/**
- * What somebody may do, from every side: directly, by roles, and by groups with theirs (auth.md, "Roles and scopes").
- */
+/** The rights of a user: its own, those of its roles, and those of its groups and their roles. */
 
 type Permissions = Readonly<Partial<Record<Scope, boolean>>>;
 
-/** A user, or whatever else has roles and permissions of its own. */
+/** A user, or another record with roles and permissions of its own. */
 export type Holder = {
   readonly roles: readonly string[];
   readonly permissions: Permissions;
   /** Ids. */ readonly groups: readonly string[];
 };
 
-/** The groups and custom roles that stand behind holders, as they are just now. */
+/** The current groups and custom roles of holders. */
 export type RightsSources = { readonly groups: ReadonlyMap<string, GroupItem>; readonly roles: CustomRoles };
 
 type Reads = Pick<Table<'group' | 'role'>, 'getAll'>;
 
 const customNames = (names: Iterable<string>): string[] => [...new Set(names)].filter((name) => !isBuiltInRole(name));
 
-/** Custom roles by name, those that there are. */
+/** Reads custom roles. Names without a role, and those of built-in roles, are left out. */
 export async function readCustomRoles(
   table: Pick<Table<'role'>, 'getAll'>,
   names: Iterable<string>,
@@ -46,7 +44,7 @@ export async function readCustomRoles(
   return new Map(found.flatMap((role) => (role === undefined ? [] : [[role.name, role]])));
 }
 
-/** Reads what stands behind holders: nothing, where they are in no group and have built-in roles only. */
+/** Reads the groups and custom roles of holders. Reads nothing for holders with built-in roles and without groups. */
 export async function readRightsSources(
   table: Reads,
   holders: readonly Holder[],
@@ -69,16 +67,16 @@ export async function readRightsSources(
   return { groups, roles: await readCustomRoles(table, names) };
 }
 
-/** The holder's groups that count: an inactive one gives nothing. */
-export const activeGroupsOf = ({ groups }: Pick<Holder, 'groups'>, backing: RightsSources): GroupItem[] =>
-  groups.flatMap((id) => backing.groups.get(id) ?? []).filter(({ status }) => status === 'active');
+/** The holder's active groups. An inactive group grants nothing. */
+export const activeGroupsOf = ({ groups }: Pick<Holder, 'groups'>, sources: RightsSources): GroupItem[] =>
+  groups.flatMap((id) => sources.groups.get(id) ?? []).filter(({ status }) => status === 'active');
 
 /** Names of all roles, held directly or through groups. */
-export const roleNamesOf = (holder: Holder, backing: RightsSources): string[] => [
-  ...new Set([...holder.roles, ...activeGroupsOf(holder, backing).flatMap(({ roles }) => roles)]),
+export const roleNamesOf = (holder: Holder, sources: RightsSources): string[] => [
+  ...new Set([...holder.roles, ...activeGroupsOf(holder, sources).flatMap(({ roles }) => roles)]),
 ];
 
-/** What roles, grants and denials add up to. */
+/** The roles, grants and denials of a holder and its groups. */
 export function holdingsOf(
   holder: Omit<Holder, 'groups'>,
   groups: readonly GroupItem[],
@@ -91,6 +89,6 @@ export function holdingsOf(
   return { roles, granted: direct.flatMap(({ granted }) => granted), denied: direct.flatMap(({ denied }) => denied) };
 }
 
-/** What a holder may do in the end. */
-export const rightsOf = (holder: Holder, backing: RightsSources): EffectiveRights =>
-  effectiveRights(holdingsOf(holder, activeGroupsOf(holder, backing), backing.roles));
+/** The effective rights of a holder. */
+export const rightsOf = (holder: Holder, sources: RightsSources): EffectiveRights =>
+  effectiveRights(holdingsOf(holder, activeGroupsOf(holder, sources), sources.roles));

@@ -6,12 +6,12 @@ import { reference } from './reference.ts';
 import { standard } from './standard.ts';
 import { voipbin } from './voipbin.ts';
 
-/** How one document of the user's writes its answers; nothing outside this folder knows which is which. */
+/** How answers are wrapped. A contract names its format; no handler knows it. */
 export type ResponseFormat = {
   readonly success: (answer: DataAnswer) => unknown;
-  /** `name`: under which the items stand, where the document names them. */
+  /** @param name the name of the list, if the format uses one */
   readonly list: (answer: PageAnswer, name: string) => unknown;
-  /** The document's own error form, always JSON; absent: JSON or XML by Accept (auth.md, "Errors"). */
+  /** The format's own JSON error. Without one an error is JSON or XML by `Accept`. */
   readonly error?: (error: Problem, requestId: string) => unknown;
 };
 

@@ -1,7 +1,7 @@
 import type { ResponseFormat } from './format.ts';
 import { listFigures, remarks } from './standard.ts';
 
-/** Seed 000: `{"status":"success","success":true,"data":…}`. */
+/** `{"status":"success","success":true,"data":…}`. */
 export const reference: ResponseFormat = {
   success: (answer) => ({ status: 'success', success: true, ...remarks(answer), data: answer.data }),
   list: (answer) => ({ status: 'success', success: true, data: answer.page.items, ...listFigures(answer) }),

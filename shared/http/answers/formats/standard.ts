@@ -2,14 +2,14 @@ import type { Page } from '../../../dynamodb/page.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
 import type { ResponseFormat } from './format.ts';
 
-/** `message`, `warnings` and a page's figures beside the data, where there are any. */
+/** `message`, `warnings` and the figures of a page, if there are any. */
 export const remarks = ({ message, warnings, figures }: DataAnswer): Record<string, unknown> => ({
   ...(figures === undefined ? {} : figuresOf(figures)),
   ...(message === undefined ? {} : { message }),
   ...(warnings === undefined || warnings.length === 0 ? {} : { warnings }),
 });
 
-/** Figures of a list, beside its items (auth.md, "Lists"). */
+/** The figures of a list (shared/http/README.md, "Lists"). */
 export const listFigures = ({ page, beside }: PageAnswer): Record<string, unknown> => ({
   ...figuresOf(page),
   ...beside,
@@ -29,7 +29,7 @@ const figuresOf = ({
   ...(capped ? { total_capped: true } : {}),
 });
 
-/** New endpoints and seed 001: `{"success":true,"data":…}`. */
+/** `{"success":true,"data":…}`. */
 export const standard: ResponseFormat = {
   success: (answer) => ({ success: true, ...remarks(answer), data: answer.data }),
   list: (answer) => ({ success: true, data: answer.page.items, ...listFigures(answer) }),

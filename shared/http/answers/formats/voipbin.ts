@@ -1,6 +1,6 @@
 import type { ResponseFormat } from './format.ts';
 
-/** Seed 002: the bare object, lists under `result`, errors with a code in lower case, always JSON. */
+/** The bare object; a list as `result`; errors always JSON, with the code in lower case. */
 export const voipbin: ResponseFormat = {
   success: (answer) => answer.data,
   list: ({ page }) => ({ result: page.items, next_page_token: page.nextToken }),

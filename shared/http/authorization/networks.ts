@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { AppError } from '../../errors.ts';
 
-/** Whether an address lies in one of the CIDR blocks; one that is no address lies in none. */
+/** Whether an IP address is inside one of the CIDR blocks. False for a text that is no IP address. */
 export function isWithin(address: string, blocks: readonly string[]): boolean {
   const family = isIP(address);
   if (family === 0) return false;
@@ -13,8 +13,11 @@ export function isWithin(address: string, blocks: readonly string[]): boolean {
   return list.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Holds for every request of an organization's people (orgs.md, `ip_whitelist`). @throws AppError IP_NOT_ALLOWED */
+/**
+ * Applies the `ip_whitelist` of the caller's organization. An empty list allows every address.
+ * @throws AppError IP_NOT_ALLOWED
+ */
 export function assertAllowedAddress(blocks: readonly string[], address: string): void {
   if (blocks.length > 0 && !isWithin(address, blocks))
-    throw new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
+    throw new AppError('IP_NOT_ALLOWED', 'Your organization does not allow requests from this IP address');
 }
