@@ -1,6 +1,6 @@
 import type { Slice } from './table.ts';
 
-/** All of a range, page after page. */
+/** Reads a range to its end, slice by slice. */
 export async function all<Item>(read: (after: { after?: string }) => Promise<Slice<Item>>): Promise<Item[]> {
   const items: Item[] = [];
   let slice: Slice<Item> | undefined;

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What a change has to set: the fields that differ, but for those that others move meanwhile (`moving`). */
-export function changedFields(before: object, after: object, moving: ReadonlySet<string>): Record<string, unknown> {
+/**
+ * The fields of `after` that differ from `before`.
+ * @param ignored fields that other writers change concurrently
+ */
+export function changedFields(before: object, after: object, ignored: ReadonlySet<string>): Record<string, unknown> {
   const old: Readonly<Record<string, unknown>> = { ...before };
   return Object.fromEntries(
-    Object.entries(after).filter(([name, value]) => !moving.has(name) && !isDeepStrictEqual(old[name], value)),
+    Object.entries(after).filter(([name, value]) => !ignored.has(name) && !isDeepStrictEqual(old[name], value)),
   );
 }

@@ -31,7 +31,7 @@ const named = (owner: Toy) =>
   create(toyNameRow, { name: owner.name, owner: owner.id }, 'NAME_TAKEN', `${owner.name} exists`);
 
 describe('a write', () => {
-  test('creates what is not there, and decides anew where it is', async () => {
+  test('creates an absent item, and is stale for an existing one', async () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1)));
     expect(await table.get(toyRow, toy(1))).toEqual(toy(1));
@@ -39,7 +39,7 @@ describe('a write', () => {
     expect(await table.get(toyRow, toy(1))).toEqual(toy(1));
   });
 
-  test('replaces the version that was read, and no other', async () => {
+  test('replaces the version that was read only', async () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1)));
     await commits(replace(toyRow, toy(1, { name: 'Second', version: 2 }), toy(1)));
@@ -52,12 +52,12 @@ describe('a write', () => {
     expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'Second', version: 2 });
   });
 
-  test('never replaces what is gone', async () => {
+  test('never replaces a deleted item', async () => {
     const { change: commits } = fresh();
     await expect(commits(replace(toyRow, toy(1, { version: 2 }), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
   });
 
-  test('removes the version that was read, or whatever is there', async () => {
+  test('deletes the version that was read, or any version', async () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1, { version: 2 })), create(toyRow, toy(2)));
     await expect(commits(remove(toyRow, toy(1), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
@@ -65,14 +65,14 @@ describe('a write', () => {
     expect(await table.getAll(toyRow, [toy(1), toy(2)])).toEqual([undefined, undefined]);
   });
 
-  test('overwrites whatever is there', async () => {
+  test('overwrites any item', async () => {
     const { table, change: commits } = fresh();
     await commits(overwrite(toyRow, toy(1)));
     await commits(overwrite(toyRow, toy(1, { name: 'Other' })));
     expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'Other' });
   });
 
-  test('changes single attributes: sets, adds, clears, and leaves what is undefined', async () => {
+  test('sets, adds and clears single attributes, and leaves undefined ones', async () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1, { secret: 'x' })));
     await commits(
@@ -81,7 +81,7 @@ describe('a write', () => {
     expect(await table.get(toyRow, toy(1))).toEqual({ ...toy(1), name: 'New', version: 42 });
   });
 
-  test('changes only where its condition holds', async () => {
+  test('changes an item only if its condition holds', async () => {
     const { table, change: commits } = fresh();
     const rename = change(toyRow, toy(1), {
       set: { name: 'New' },
@@ -94,7 +94,7 @@ describe('a write', () => {
     expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'New' });
   });
 
-  test('holds only while something else is as it was read', async () => {
+  test('fails if another item that it depends on has changed', async () => {
     const { table, change: commits } = fresh();
     const onlyOdd = unchanged(toyRow, toy(1), { expression: 'kind = :kind', values: { ':kind': 'odd' } });
     await commits(create(toyRow, toy(1)));
@@ -104,7 +104,7 @@ describe('a write', () => {
     expect(await table.get(toyRow, toy(3))).toBeUndefined();
   });
 
-  test('belongs to another organization where it says so', async () => {
+  test('may belong to another organization', async () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1)), ...within(1999, [create(toyRow, toy(2))]));
     expect(await table.getAll(toyRow, [toy(1), toy(2)])).toEqual([toy(1), undefined]);
@@ -113,7 +113,7 @@ describe('a write', () => {
 });
 
 describe('a transaction', () => {
-  test('is done whole or not at all', async () => {
+  test('is committed completely or not at all', async () => {
     const { table, change: commits } = fresh();
     await commits(named(toy(1)));
     await expect(commits(create(toyRow, toy(2)), create(toyRow, toy(3)), named(toy(1)))).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('a transaction', () => {
     expect(await table.getAll(toyRow, [toy(2), toy(3)])).toEqual([undefined, undefined]);
   });
 
-  test("a rule of the caller's beats a lost race", async () => {
+  test("throws the caller's error rather than StaleWrite", async () => {
     const { change: commits } = fresh();
     await commits(create(toyRow, toy(1)), named(toy(1)));
     await expect(commits(replace(toyRow, toy(1, { version: 3 }), { version: 2 }), named(toy(1)))).rejects.toMatchObject(
@@ -130,12 +130,12 @@ describe('a transaction', () => {
     );
   });
 
-  test('of nothing is nothing', async () => {
+  test('without writes sends no request', async () => {
     const nobody = { send: () => Promise.reject(new Error('asked')) } as Sender;
     await expect(commit({ client: nobody, tableName: 'x' }, 1, [])).resolves.toBeUndefined();
   });
 
-  test('a limit lets nobody beyond it, however many come at once', async () => {
+  test('never exceeds a limit, however many writers are concurrent', async () => {
     const { table, change: commits } = fresh();
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => commits(oneMore('trunks', 7))));
     const rejected = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as AppError] : []));
@@ -184,7 +184,7 @@ describe('an item that another transaction holds', () => {
     },
   );
 
-  test('is given up after eight tries, and the caller told to come again', async () => {
+  test('ends in UNAVAILABLE after eight attempts', async () => {
     pauses.length = 0;
     const { store, tokens } = contended(99, 'TransactionConflict');
     await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], timeout)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('an item that another transaction holds', () => {
     expect([tokens.length, pauses.length]).toEqual([8, 7]);
   });
 
-  test('is another matter than a transaction that cannot be right', async () => {
+  test('does not hide an invalid transaction', async () => {
     const { store, tokens } = contended(99, 'ValidationError');
     await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], timeout)).rejects.toBeInstanceOf(
       TransactionCanceledException,
@@ -220,7 +220,7 @@ describe('a shard of a sum that another transaction holds', () => {
       )
     ).map((item) => item?.version);
 
-  test('is left to it: the next one is tried at once, and is the first choice from then on', async () => {
+  test('makes the next shard the first choice at once', async () => {
     pauses.length = 0;
     const { store, tokens } = contended(2, 'TransactionConflict');
     const context = timeout();
@@ -232,7 +232,7 @@ describe('a shard of a sum that another transaction holds', () => {
     expect(new Set(tokens).size).toBe(4);
   });
 
-  test('is waited for where something else is held too, or the request may have been done', async () => {
+  test('is waited for if another item is held too, or the request may have succeeded', async () => {
     pauses.length = 0;
     await commit(contended(1, 'TransactionConflict').store, 1995, [adding, overwrite(toyRow, toy(9))], timeout());
     const heard = contended(1, 'TransactionConflict', 2);

@@ -11,102 +11,104 @@ import { freeShards, type Shards } from './free-shards.ts';
 import type { Attributes } from './row.ts';
 import type { Write } from './write.ts';
 
-/** Another writer was faster: what was decided rests on an item that is no longer so. */
+/** Another writer changed an item that the decision was based on. The caller reads it again and decides again. */
 export class StaleWrite extends Error {
   override name = 'StaleWrite';
 }
 
-/** Others hold an item all the time: nothing is wrong with what was to be written, nor with the store. */
+/** Other transactions held an item during all attempts. The writes themselves are valid. */
 export class Contention extends AppError {
   override name = 'Contention';
 
   constructor() {
-    super('UNAVAILABLE', 'Too many changes at once; try again', { retryAfter: 1 });
+    super('UNAVAILABLE', 'Too many concurrent changes; try again', { retryAfter: 1 });
   }
 }
 
-/** Whether a transaction came to nothing by one of its items: as others hold it, or as it cannot be written. */
+/** Whether a transaction failed because of one of its items: held by others, or invalid. */
 export const isItemFailure = (error: unknown): boolean =>
   error instanceof Contention || error instanceof TransactionCanceledException;
 
-/** DynamoDB's limit of a transaction. */
+/** DynamoDB's limit of items in a transaction. */
 export const maximumWrites = 100;
 
-const maximumTries = 8;
+const maxAttempts = 8;
 
-/** What a commit needs of the world beside the store. */
-type Timeout = {
+/** The dependencies of a commit besides the store. */
+type RetryContext = {
   readonly random: () => number;
-  /** Milliseconds. */
+  /** @param time milliseconds */
   readonly wait: (time: number) => Promise<unknown>;
-  /** What is known of the shards of sums; without it, each commit begins in the first. */
+  /** Which shards of sums are free. Without it every commit starts with the first shard. */
   readonly shards?: Shards;
 };
-const timeout: Timeout = { random: Math.random, wait };
+const defaultContext: RetryContext = { random: Math.random, wait };
 
-/** A write whose condition did not hold: its place among the writes, and the item that is there, if there is one. */
+/** A write whose condition failed: its position among the writes, and the stored item, if there is one. */
 export type FailedCondition = { readonly at: number; readonly stored: Attributes | undefined };
 
 /**
- * Commits writes in one transaction. All tries of the same items, the SDK's and ours, carry one request token, so a
- * lost answer never does a thing twice. Where another transaction holds an item, it is tried again: in another shard at
- * once, if it is a shard of a sum that is held, else with jitter.
- * @throws the first failed condition's AppError; StaleWrite; Contention after 8 tries.
+ * Commits writes in one transaction. All attempts at the same items, the SDK's and ours, have the same request token,
+ * so that a lost response never makes a change twice. When another transaction holds an item, the commit is repeated:
+ * at once in another shard if only shards of sums are held, otherwise after a pause with jitter.
+ * @throws AppError of the first failed condition that has one; StaleWrite; Contention after 8 attempts
  */
 export async function commit(
   store: Store,
   organization: number,
   writes: readonly Write[],
-  context: Timeout = timeout,
+  context: RetryContext = defaultContext,
 ): Promise<void> {
   assertCommitted(writes, await tryCommit(store, organization, writes, context));
 }
 
-/** What `commit` makes of the answer of `tryCommit`. */
+/** @throws AppError of the first failed condition that has one; else StaleWrite, if a condition failed */
 export function assertCommitted(writes: readonly Write[], failed: readonly FailedCondition[]): void {
   if (failed.length === 0) return;
-  // A rule of the caller's beats a lost race: a taken name stays taken however often one decides anew.
+  // A named error comes before a lost race: a taken name stays taken, however often the decision is repeated.
   const named = failed.map(({ at }) => writes[at]?.onConflict).find((conflict) => conflict instanceof AppError);
-  throw named ?? new StaleWrite('an item changed while it was being worked on');
+  throw named ?? new StaleWrite('an item changed since it was read');
 }
 
 /**
- * As `commit`, for whoever goes on without the writes that cannot be: answers them all instead of throwing.
- * None: it is done; else nothing is.
- * @throws Contention after 8 tries
+ * As `commit`, but returns the writes whose conditions failed instead of throwing. If there are none, all writes are
+ * committed; otherwise none is.
+ * @throws Contention after 8 attempts
  */
 export async function tryCommit(
   store: Store,
   organization: number,
   writes: readonly Write[],
-  { random, wait: pause, shards = freeShards() }: Timeout = timeout,
+  { random, wait: pause, shards = freeShards() }: RetryContext = defaultContext,
 ): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
-  const places = writes.some((write) => write.sharded) ? shards : onlyPlace;
-  let { shard } = places.take(organization);
+  const available = writes.some((write) => write.sharded) ? shards : singleShard;
+  let { shard } = available.take(organization);
   let request = requestOf(store, organization, writes, shard);
-  for (let attempt = 1; attempt <= maximumTries; attempt += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const rejection = await rejectionOf(store.client.send(new TransactWriteItemsCommand(request)));
     if (rejection === null) {
-      places.done(organization, shard);
+      available.done(organization, shard);
       return [];
     }
     const failed = failedConditions(rejection);
     if (failed.length > 0) return failed;
-    const next = meetsShardsOnly(rejection, writes) ? moveOn(places, organization, shard) : { shard, free: false };
+    const next = conflictsInShardsOnly(rejection, writes)
+      ? nextShard(available, organization, shard)
+      : { shard, free: false };
     if (next.shard !== shard) request = requestOf(store, organization, writes, next.shard);
     shard = next.shard;
-    if (!next.free && attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
+    if (!next.free && attempt < maxAttempts) await pause(random() * 10 * 2 ** attempt);
   }
   throw new Contention();
 }
 
-/** Where nothing is spread. */
-const onlyPlace: Shards = { take: () => ({ shard: 0, free: false }), done: () => undefined, met: () => undefined };
+/** For transactions without sharded writes. */
+const singleShard: Shards = { take: () => ({ shard: 0, free: false }), done: () => undefined, met: () => undefined };
 
-function moveOn(places: Shards, organization: number, shard: number): ReturnType<Shards['take']> {
-  places.met(organization, shard);
-  return places.take(organization);
+function nextShard(available: Shards, organization: number, shard: number): ReturnType<Shards['take']> {
+  available.met(organization, shard);
+  return available.take(organization);
 }
 
 const requestOf = (store: Store, organization: number, writes: readonly Write[], shard: number) => ({
@@ -116,7 +118,7 @@ const requestOf = (store: Store, organization: number, writes: readonly Write[],
   ),
 });
 
-/** Why a transaction was cancelled; null where it was done. */
+/** Why a transaction was cancelled; null if it succeeded. */
 const rejectionOf = (sent: Promise<unknown>): Promise<TransactionCanceledException | null> =>
   sent.then(
     () => null,
@@ -127,24 +129,24 @@ const rejectionOf = (sent: Promise<unknown>): Promise<TransactionCanceledExcepti
   );
 
 /**
- * Whether another shard would have nothing in its way. A request that the SDK has sent more than once may have been
- * done without our hearing of it: only the same one, under its token, tells.
+ * Whether only shards of sums are held, so that another shard can succeed. A request that the SDK sent more than once
+ * may have succeeded already, and only the same request with the same token can tell; it is repeated unchanged.
  */
-function meetsShardsOnly(
+function conflictsInShardsOnly(
   { CancellationReasons = [], $metadata: { attempts = 1 } }: TransactionCanceledException,
   writes: readonly Write[],
 ): boolean {
-  const met = CancellationReasons.flatMap(({ Code = 'None' }, at) =>
+  const conflicts = CancellationReasons.flatMap(({ Code = 'None' }, at) =>
     Code === 'None' ? [] : [{ Code, write: writes[at] }],
   );
   return (
     attempts === 1 &&
-    met.length > 0 &&
-    met.every(({ Code, write }) => Code === 'TransactionConflict' && write?.sharded === true)
+    conflicts.length > 0 &&
+    conflicts.every(({ Code, write }) => Code === 'TransactionConflict' && write?.sharded === true)
   );
 }
 
-/** Has a failed condition answer the item that is there. */
+/** Makes a failed condition return the stored item. */
 const withStored = (item: TransactWriteItem): TransactWriteItem =>
   Object.fromEntries(
     Object.entries(item).map(([action, parts]) => [
@@ -153,7 +155,7 @@ const withStored = (item: TransactWriteItem): TransactWriteItem =>
     ]),
   );
 
-/** A failed condition is an answer; anything else that cancels (conflict, throttling) is tried again. */
+/** The conditions that failed. Other reasons (conflict, throttling) are temporary. @throws error for an invalid item */
 function failedConditions(error: TransactionCanceledException): readonly FailedCondition[] {
   const reasons = error.CancellationReasons ?? [];
   if (reasons.some((reason) => reason.Code === 'ValidationError')) throw error;

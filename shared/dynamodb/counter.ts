@@ -2,9 +2,9 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from './client.ts';
 import { keyAttributes } from './row.ts';
 import { counterRow } from './rows/organization.ts';
-import { updateExpression } from './write.ts';
+import { updateExpression } from './update-expression.ts';
 
-/** The next number of a platform-wide counter. No two draws answer the same; a number drawn in vain leaves a gap. */
+/** Draws the next number of a platform-wide counter. Each number is drawn once; an unused one leaves a gap. */
 export async function drawNumber(store: Store, name: string): Promise<number> {
   const { Attributes } = await store.client.send(
     new UpdateItemCommand({

@@ -1,22 +1,24 @@
 import { IdInUrl } from '../schema/values.ts';
 import { keyAttributes, type Attributes, type Keyed } from './row.ts';
 
-/** Items by the text of their keys, as a request has read them before its handler begins; undefined: there is none. */
+/** Items that a request read before its handler starts, by `keyText`; undefined if there is none. */
 export type PrefetchedItems = ReadonlyMap<string, Attributes | undefined>;
 
 /**
- * Items that a resource's handlers will want, by the path's parameters: they are read in the round trip that reads the
- * session, in the organization that the request works in. That is before anything is judged, so only handlers see them.
+ * The items that a resource's handlers will read, by the path's parameters. They are read in the same round trip as the
+ * session, in the organization that the request works in. The request is not authorized yet at that point, so only
+ * handlers see them.
  */
 export type Prefetch = (params: { readonly id?: unknown }) => readonly ItemKey[];
 type ItemKey = (organization: number) => Attributes;
 
+/** The key of an item, for any organization. */
 export const itemAt =
   <K extends object>(row: Keyed<K>, key: K): ItemKey =>
   (organization) =>
     keyAttributes(row, organization, key);
 
-/** The items of the one whose `{id}` the path names; `new` or the name of a kind is none. */
+/** Prefetches items by the path's `{id}`; nothing for `new` and other values that are no id. */
 export const ofPathId =
   (...rows: readonly Keyed<{ readonly id: string }>[]): Prefetch =>
   (params) => {

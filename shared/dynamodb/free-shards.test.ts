@@ -6,7 +6,7 @@ function shardsAt() {
   return { time, shards: freeShards({ random: () => 0.5, now: () => time.now }) };
 }
 
-test('an organization whose transactions come one after the other has one shard', () => {
+test('sequential transactions of an organization use one shard', () => {
   const { time, shards } = shardsAt();
   for (; time.now < 1_000; time.now += 100) {
     expect(shards.take(2001)).toEqual({ shard: 0, free: true });
@@ -14,7 +14,7 @@ test('an organization whose transactions come one after the other has one shard'
   }
 });
 
-test('a transaction that follows at once, or comes meanwhile, takes the next', () => {
+test('a transaction that follows at once or runs concurrently takes the next shard', () => {
   const { time, shards } = shardsAt();
   shards.take(2001);
   expect(shards.take(2001)).toEqual({ shard: 1, free: true });
@@ -25,7 +25,7 @@ test('a transaction that follows at once, or comes meanwhile, takes the next', (
   expect(shards.take(2002)).toEqual({ shard: 0, free: true });
 });
 
-test('where another was met, nobody goes for some seconds', () => {
+test('a shard with a conflict is not used for some seconds', () => {
   const { time, shards } = shardsAt();
   shards.met(2001, shards.take(2001).shard);
   time.now = 3_999;
@@ -34,7 +34,7 @@ test('where another was met, nobody goes for some seconds', () => {
   expect(shards.take(2001).shard).toBe(0);
 });
 
-test('there are no more than eight: then it is the one that is free soonest', () => {
+test('if all eight shards are in use, the one that is free first is taken', () => {
   const { time, shards } = shardsAt();
   for (let shard = 0; shard < maxShards; shard += 1, time.now += 1)
     expect(shards.take(2001)).toEqual({ shard, free: true });

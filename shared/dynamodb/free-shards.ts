@@ -1,31 +1,32 @@
 /**
- * Which shard of an organization's sums a transaction adds to: the first that nobody holds, so that who has no rivals
- * has one shard.
+ * Selects the shard of an organization's sums that a transaction adds to: the first free one, so that an organization
+ * without concurrent transactions has a single shard (shared/dynamodb/README.md, "Sums in shards").
  */
 
-/** Over how many items a sum is spread at most; which of them there are, a reader sees. */
+/** Largest number of items of a sum. Readers add up those that exist. */
 export const maxShards = 8;
 
-/** Organizations whose shards are remembered. */
+/** Organizations whose shards are cached. */
 const maxOrganizations = 1_000;
 
 /**
- * Milliseconds for which a shard is left alone: while a transaction of ours is tried in it, after it was done, as
- * DynamoDB may hold items a moment longer, and after another's was met there, who will go on in it.
+ * Milliseconds for which a shard is not used: during an attempt of ours; after it, because DynamoDB may hold items a
+ * little longer; and after a conflict with another process, which will continue in it.
  */
-const left = { tried: 50, done: 20, met: (random: number): number => 2_000 + 4_000 * random };
+const reserved = { attempt: 50, done: 20, conflict: (random: number): number => 2_000 + 4_000 * random };
 
 export type Shards = {
-  /** Takes a shard for a try. `free`: nobody is known to hold it. */
+  /** Takes a shard for an attempt. `free`: no transaction is known to hold it. */
   readonly take: (organization: number) => { readonly shard: number; readonly free: boolean };
+  /** The transaction was committed. */
   readonly done: (organization: number, shard: number) => void;
-  /** Another's transaction was in it. */
+  /** Another transaction held the shard. */
   readonly met: (organization: number, shard: number) => void;
 };
 
 type Context = { readonly random: () => number; /** Milliseconds. */ readonly now: () => number };
 
-/** What a process has seen of shards. */
+/** The shards that this process knows to be in use. */
 export function freeShards({ random, now }: Context = { random: Math.random, now: () => performance.now() }): Shards {
   const heldUntil = new Map<number, number[]>();
   const timesOf = (organization: number): number[] => {
@@ -36,7 +37,7 @@ export function freeShards({ random, now }: Context = { random: Math.random, now
     heldUntil.set(organization, times);
     return times;
   };
-  const leave = (organization: number, shard: number, time: number): void => {
+  const reserve = (organization: number, shard: number, time: number): void => {
     timesOf(organization)[shard] = now() + time;
   };
   return {
@@ -44,14 +45,14 @@ export function freeShards({ random, now }: Context = { random: Math.random, now
       const times = timesOf(organization);
       const first = times.findIndex((time) => time <= now());
       const shard = first >= 0 ? first : times.indexOf(Math.min(...times));
-      leave(organization, shard, left.tried);
+      reserve(organization, shard, reserved.attempt);
       return { shard, free: first >= 0 };
     },
     done: (organization, shard) => {
-      leave(organization, shard, left.done);
+      reserve(organization, shard, reserved.done);
     },
     met: (organization, shard) => {
-      leave(organization, shard, left.met(random()));
+      reserve(organization, shard, reserved.conflict(random()));
     },
   };
 }

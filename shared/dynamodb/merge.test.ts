@@ -24,7 +24,7 @@ async function readAll(read: ReturnType<typeof merged<Thing>>, limit: number): P
   return keys;
 }
 
-test('sources read as one give each of their items once, in order, whatever the pages', async () => {
+test('merged sources give each item once, in order, whatever the page size', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(things, { minLength: 1, maxLength: 4 }),
@@ -42,7 +42,7 @@ test('sources read as one give each of their items once, in order, whatever the 
   );
 });
 
-test('a list goes on behind any of its items', async () => {
+test('a list continues after any of its items', async () => {
   const read = merged([orderedList([{ key: '1' }, { key: '3' }], keyOf), orderedList([{ key: '2' }], keyOf)], {
     keyOf,
     order: 'asc',
@@ -52,7 +52,7 @@ test('a list goes on behind any of its items', async () => {
   expect((await read({ limit: 10, after: cursorAt(1) })).items.map(keyOf)).toEqual(['3']);
 });
 
-test('a source that answers fewer than it has holds the others back', async () => {
+test('an unfinished source delays the others', async () => {
   const short = async () => ({ items: [{ key: '9' }], cursor: 'more', cursorAt: () => '9' });
   const read = merged([short, orderedList([{ key: '8' }, { key: '5' }], keyOf)], {
     keyOf,

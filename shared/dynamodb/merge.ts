@@ -1,10 +1,10 @@
 import type { Range, Slice } from './table.ts';
 
-/** One partition, or any list that is ordered by the same key. */
+/** A source of items in the order of their key: a partition, or a list. */
 export type Ordered<Item> = (range: Pick<Range, 'limit' | 'order' | 'between'>) => Promise<Slice<Item>>;
 
 type Merging<Item> = {
-  /** The key that all sources are ordered by; it tells items apart. */
+  /** The key that all sources are ordered by. Items with the same key are the same item. */
   readonly keyOf: (item: Item) => string;
   readonly order: 'asc' | 'desc';
   /** Inclusive bounds of the key. */
@@ -12,8 +12,8 @@ type Merging<Item> = {
 };
 
 /**
- * Several sources read as one, in the order of their common key; an item that stands in several comes once.
- * Cursors are keys, so each source goes on by itself behind the last item that was taken of any.
+ * Reads several sources as one, in the order of their common key, without duplicates. A cursor is the key of the last
+ * item, after which every source continues.
  */
 export function merged<Item>(
   sources: readonly Ordered<Item>[],
@@ -22,12 +22,11 @@ export function merged<Item>(
   const isBefore = (one: string, other: string): boolean => (order === 'asc' ? one < other : one > other);
 
   return async ({ limit = 100, after }) => {
-    const between =
-      after === undefined ? ([from, to] as const) : order === 'asc' ? ([after, to] as const) : ([from, after] as const);
-    // One more than wanted, as the bounds include the item of the cursor.
+    const between = order === 'asc' ? ([after ?? from, to] as const) : ([from, after ?? to] as const);
+    // One more than the limit, as the bounds include the item of the cursor.
     const slices = await Promise.all(sources.map((source) => source({ limit: limit + 1, order, between })));
     const byKey = new Map(slices.flatMap(({ items }) => items.map((item) => [keyOf(item), item] as const)));
-    // Behind the last item of a source that has more, another of its items may belong.
+    // Items after the last one of an unfinished source must wait: the source may have more that come before them.
     const frontiers = slices.flatMap(({ items, cursor }) => (cursor === undefined ? [] : items.slice(-1).map(keyOf)));
     const ready = [...byKey]
       .filter(([key]) => key !== after && !frontiers.some((frontier) => isBefore(frontier, key)))
@@ -42,7 +41,7 @@ export function merged<Item>(
   };
 }
 
-/** A list in memory, of which a source is made. */
+/** Makes a source of a list in memory. */
 export const orderedList =
   <Item>(items: readonly Item[], keyOf: (item: Item) => string): Ordered<Item> =>
   async ({ limit = items.length, order, between: [from, to] = ['', '\uffff'] }) => {

@@ -34,12 +34,12 @@ test('an item is read as the SDK reads it', () => {
   );
 });
 
-test('whole numbers are exact however large, and others are the nearest', () => {
+test('integers of any size are exact, and other numbers are the nearest double', () => {
   expect(
     nativeMap({ large: { N: '123456789012345678901' }, small: { N: '0.25' }, safe: { N: '9007199254740991' } }),
   ).toEqual({ large: 123_456_789_012_345_678_901n, small: 0.25, safe: Number.MAX_SAFE_INTEGER });
 });
 
-test('fields that are left out are not read', () => {
+test('excluded fields are not read', () => {
   expect(nativeMap({ PK: { S: 'a' }, name: { S: 'b' } }, new Set(['PK']))).toEqual({ name: 'b' });
 });

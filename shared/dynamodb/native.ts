@@ -1,9 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/**
- * An attribute's value as JavaScript has it; whole numbers that a double cannot hold exactly become a BigInt
- * (DynamoDB's have 38 digits).
- */
+/** The JavaScript value of an attribute. An integer that a double cannot hold exactly becomes a BigInt. */
 function nativeValue(value: AttributeValue): unknown {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return exactNumber(value.N);
@@ -17,8 +14,8 @@ function nativeValue(value: AttributeValue): unknown {
 }
 
 /**
- * A map's fields but those left out. As `unmarshall` of the SDK reads it; reading items so took 41 of the 69 µs of a
- * request's way through the pipeline (`npm run bench pipeline`).
+ * The fields of a map, as the SDK's `unmarshall` reads them, without those in `without`. `unmarshall` took 41 of the
+ * 69 µs of a request in the pipeline (`npm run bench pipeline`).
  */
 export function nativeMap(
   map: Readonly<Record<string, AttributeValue>>,

@@ -55,14 +55,14 @@ async function walk(source: PageSource<Toy>, query: PageQuery): Promise<Page<Toy
 }
 
 describe('a page', () => {
-  test('is of fifty, newest first, unless said', async () => {
+  test('has fifty items, newest first, by default', async () => {
     const page = await pageOf(toysOf(few));
     expect(numbers(page)).toEqual([5, 4, 3, 2, 1]);
     expect(page).toMatchObject({ total: 5, capped: false, limit: 50, offset: 0, nextToken: '' });
     expect((await pageOf(toysOf(many))).items).toHaveLength(50);
   });
 
-  test('begins at its offset, or at its number', async () => {
+  test('starts at its offset or its page number', async () => {
     expect(numbers(await pageOf(toysOf(few), { offset: 2, limit: 2 }))).toEqual([3, 2]);
     expect(numbers(await pageOf(toysOf(few), { page: 3, per_page: 2 }))).toEqual([1]);
     expect(await pageOf(toysOf(few), { offset: 7 })).toMatchObject({
@@ -73,12 +73,12 @@ describe('a page', () => {
     });
   });
 
-  test('has no token where the list ends with it', async () => {
+  test('has no token at the end of the list', async () => {
     expect((await pageOf(toysOf(few), { limit: 5 })).nextToken).toBe('');
     expect((await pageOf(toysOf(few), { limit: 4 })).nextToken).not.toBe('');
   });
 
-  test('of an index goes on behind its token as well', async () => {
+  test('of an index continues after its token, too', async () => {
     const odd: PageSource<Toy> = {
       read: (range) =>
         tableFor<'trunk@GSI1'>(running.store, few).queryIndex(toyRow, 'GSI1', [String(few), 'odd'], range),
@@ -97,11 +97,11 @@ describe('a page', () => {
 });
 
 describe('the total', () => {
-  test('counts up to 1,000, and tells that there is more', async () => {
+  test('counts up to 1,000 and shows that there are more', async () => {
     expect(await pageOf(toysOf(many))).toMatchObject({ total: 1_000, capped: true });
   });
 
-  test('counts up to 10,000 where asked to, that number itself included', async () => {
+  test('counts up to and including 10,000 on request', async () => {
     expect(await pageOf(exactly, { count: true })).toMatchObject({ total: 10_000, capped: false });
     expect(await pageOf(beyond, { count: true })).toMatchObject({ total: 10_000, capped: true });
   });
@@ -111,18 +111,18 @@ describe('the total', () => {
     expect(pages.map(({ total }) => total)).toEqual([5, 5, 5]);
   });
 
-  test('counts what the filter lets through', async () => {
+  test('counts the items that pass the filter', async () => {
     expect(await pageOf(toysOf(few, ({ kind }) => kind === 'even'))).toMatchObject({ total: 2, capped: false });
   });
 });
 
-describe('a source that counts by itself', () => {
+describe('a source that can count', () => {
   const source = (organization: number): PageSource<Toy> => ({
     ...toysOf(organization),
     count: (limit) => tableFor<'trunk'>(running.store, organization).count(toyRow, {}, { limit }),
   });
 
-  test('is read no further than the page, and counted as one that is read', async () => {
+  test('is read for the page only, with the same total as a source that is read', async () => {
     for (const organization of [few, many]) {
       for (const query of [{}, { limit: 2, offset: 4 }, { count: true, limit: 1 }]) {
         let read = 0;
@@ -146,7 +146,7 @@ describe('a source that counts by itself', () => {
     }
   });
 
-  test('is not believed where the first page is all, and not asked again behind it', async () => {
+  test('is not used if the first page is the whole list, nor for later pages', async () => {
     let asked = 0;
     const late = (organization: number): PageSource<Toy> => ({
       ...source(organization),
@@ -158,30 +158,30 @@ describe('a source that counts by itself', () => {
     expect(asked).toBe(2);
   });
 
-  test('goes on behind its first page with what that counted', async () => {
+  test('keeps the total of its first page', async () => {
     const pages = await walk(source(few), { limit: 2 });
     expect(pages.flatMap(numbers)).toEqual([5, 4, 3, 2, 1]);
     expect(pages.map(({ total }) => total)).toEqual([5, 5, 5]);
   });
 });
 
-describe('a request reads 10,000 items at most', () => {
+describe('a request reads at most 10,000 items', () => {
   const oldest = toysOf(many, ({ id }) => id <= 'trunk_000020');
 
-  test('so a filtered page may come short, and goes on with what its offset had still to pass over', async () => {
+  test('so a filtered page may be short, and the next one skips the rest of the offset', async () => {
     const pages = await walk(oldest, { limit: 50, offset: 15 });
     expect(pages[0]).toMatchObject({ items: [], total: 0, capped: true });
     expect(pages.flatMap(numbers)).toEqual([5, 4, 3, 2, 1]);
   });
 
-  test('the last page within them is whole', async () => {
+  test('and a page at that limit is complete', async () => {
     expect(numbers(await pageOf(beyond, { offset: 9_998, limit: 2 }))).toEqual([9_999, 10_000]);
     expect((await pageOf(beyond, { offset: 9_950 })).nextToken).not.toBe('');
     expect(await pageOf(exactly, { offset: 9_950 })).toMatchObject({ nextToken: '' });
   });
 });
 
-test('all pages together are the filtered list from its offset on, each item once', async () => {
+test('all pages together are the filtered list from its offset, each item once', async () => {
   const sizes = {
     count: fc.nat(120),
     every: fc.integer({ min: 1, max: 5 }),
@@ -205,7 +205,7 @@ test('all pages together are the filtered list from its offset on, each item onc
   );
 });
 
-test('an answer has 4 MB of items at most, and goes on', async () => {
+test('an answer has at most 4 MB of items, and a token for more', async () => {
   const large = toys(30).map((each) => ({ ...each, name: 'x'.repeat(300_000), price: 5n }));
   const pages = await walk({ read: listOf(large) }, { limit: 500 });
   expect(pages.map(({ items }) => items.length)).toEqual([14, 14, 2]);
@@ -226,11 +226,11 @@ describe('a page token', () => {
     await expect(reopen(await token(), other)).rejects.toMatchObject(rejected);
   });
 
-  test('is good for a day', async () => {
+  test('is valid for a day', async () => {
     await expect(reopen(await token(), { now: noon + 24 * 3_600_000 })).resolves.toMatchObject({ total: 5 });
   });
 
-  test('is taken as it was given, to the letter', async () => {
+  test('is accepted only exactly as it was issued', async () => {
     const given = await token();
     await fc.assert(
       fc.asyncProperty(

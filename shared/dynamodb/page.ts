@@ -1,13 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { PageQuery } from '../schema/query.ts';
+import { day } from '../schema/time.ts';
 import type { Range, Slice } from './table.ts';
 
-/** Which part of a list a caller wants, and what its page tokens are bound to. */
+/** A requested page of a list, and what its page tokens are bound to (shared/http/README.md, "Lists"). */
 export type PageRequest = {
   readonly limit: number;
   readonly offset: number;
-  /** Counting stops at 1,000, with `count=true` at 10,000. */
+  /** Where counting stops: 1,000, or 10,000 with `count=true`. */
   readonly countTo: number;
   readonly token: string | undefined;
   readonly binding: TokenBinding;
@@ -16,7 +17,7 @@ export type PageRequest = {
 type TokenBinding = {
   /** HMAC key of the caller's organization. */
   readonly key: string;
-  /** Organization, path and filters, in one text. */
+  /** Identifies the list: organization, path and filters as one text. */
   readonly scope: string;
   /** Unix milliseconds. */
   readonly now: number;
@@ -32,36 +33,38 @@ export type Page<Item> = {
   readonly nextToken: string;
 };
 
-/** A request reads at most this many items, filtered-out ones too (auth.md, "Lists"). */
+/** Items that a request reads at most, including those that a filter removes. */
 const readLimit = 10_000;
 const defaultCount = 1_000;
+const defaultLimit = 50;
 /** Milliseconds. */
-const tokenLife = 24 * 3_600_000;
-/** Bytes of an answer's items; Lambda's own limit is 6 MB for all of it. */
+const tokenTtl = day;
+/** Bytes of the items of an answer. Lambda limits the whole answer to 6 MB. */
 const answerLimit = 4_000_000;
-const largestSlice = 1_000;
+const maxSlice = 1_000;
 
-/** The page that a query asks for. @throws AppError INVALID_PARAMETER when it asks in two ways. */
+/** The page that a query requests. @throws AppError INVALID_PARAMETER for `page` with `offset`, or a large offset */
 export function pageRequest(query: PageQuery, binding: TokenBinding): PageRequest {
   if (query.page !== undefined && query.offset !== undefined)
-    throw new AppError('INVALID_PARAMETER', 'offset and page exclude each other', {
-      details: [{ path: 'page', message: 'not together with offset' }],
+    throw new AppError('INVALID_PARAMETER', 'Use either page or offset, not both', {
+      details: [{ path: 'page', message: 'cannot be combined with offset' }],
     });
-  const limit = query.limit ?? query.per_page ?? 50;
+  const limit = query.limit ?? query.per_page ?? defaultLimit;
   const offset = query.offset ?? (query.page === undefined ? 0 : (query.page - 1) * limit);
   if (offset > readLimit)
-    throw new AppError('INVALID_PARAMETER', `offset must be at most ${readLimit}`, {
-      details: [{ path: 'offset', message: `at most ${readLimit}` }],
+    throw new AppError('INVALID_PARAMETER', `offset must be at most ${readLimit}; use page_token to go further`, {
+      details: [{ path: 'offset', message: `must be at most ${readLimit}` }],
     });
   return { limit, offset, countTo: query.count === true ? readLimit : defaultCount, token: query.page_token, binding };
 }
 
 type TokenContent = {
   readonly cursor: string;
-  /** Matches still to be passed over, where reading stopped before the first page began. */
+  /** Matches still to skip, if reading stopped before the offset was reached. */
   readonly skip: number;
   readonly total: number;
   readonly capped: boolean;
+  /** Unix milliseconds. */
   readonly until: number;
 };
 
@@ -69,49 +72,51 @@ const signature = (binding: TokenBinding, content: string): string =>
   createHmac('sha256', binding.key).update(`${binding.scope}\n${content}`).digest('base64url');
 
 function sealToken(binding: TokenBinding, content: Omit<TokenContent, 'until'>): string {
-  const payload = Buffer.from(JSON.stringify({ ...content, until: binding.now + tokenLife })).toString('base64url');
+  const payload = Buffer.from(JSON.stringify({ ...content, until: binding.now + tokenTtl })).toString('base64url');
   return `${payload}.${signature(binding, payload)}`;
 }
 
-const badToken = (): AppError =>
-  new AppError('INVALID_PAGE_TOKEN', 'page_token is not one of this list, or has expired');
+const invalidToken = (): AppError =>
+  new AppError(
+    'INVALID_PAGE_TOKEN',
+    'page_token is not valid for this list or has expired; start again from the first page',
+  );
 
 function openToken(binding: TokenBinding, token: string): TokenContent {
   const [payload = '', ...rest] = token.split('.');
-  // Texts are compared, not what they stand for: base64 has several spellings of one value.
+  // The texts are compared, not the decoded bytes, because base64 has several spellings of one value.
   const given = Buffer.from(rest.join('.'));
   const wanted = Buffer.from(signature(binding, payload));
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw badToken();
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw invalidToken();
   const content = JSON.parse(Buffer.from(payload, 'base64url').toString()) as TokenContent;
-  if (content.until < binding.now) throw badToken();
+  if (content.until < binding.now) throw invalidToken();
   return content;
 }
 
 export type PageSource<Item> = {
   readonly read: (range: Range) => Promise<Slice<Item>>;
+  /** Filters items after they are read. */
   readonly keep?: ((item: Item) => boolean) | undefined;
-  /**
-   * Where nothing is filtered: how many there are, up to a limit, without reading them. Asked beside the first page.
-   */
+  /** Counts items up to a limit without reading them, if there is no filter. Called together with the first page. */
   readonly count?: ((limit: number) => Promise<number>) | undefined;
 };
 
-/** What the items of a page lead to. */
-type Behind<Item, Shown> = (items: readonly Item[]) => Promise<readonly Shown[]>;
+/** Loads what pointers point to. */
+type LoadTargets<Item, Shown> = (items: readonly Item[]) => Promise<readonly Shown[]>;
 
 /**
- * One page of a partition: skips, filters and counts within the reading limit. A later page goes on
- * behind the token's cursor and keeps the count of the first.
+ * Reads one page of a source: skips, filters and counts within the read limit. A later page continues after the token's
+ * cursor, with the total of the first page.
  * @throws AppError INVALID_PAGE_TOKEN
  */
 export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> =>
   readPointerPage(request, source, async (items) => items);
 
-/** A page of pointers as what they lead to, while all are counted. @throws AppError INVALID_PAGE_TOKEN */
+/** Reads a page of pointers and loads the items that they point to. @throws AppError INVALID_PAGE_TOKEN */
 export async function readPointerPage<Item, Shown>(
   request: PageRequest,
   source: PageSource<Item>,
-  behind: Behind<Item, Shown>,
+  load: LoadTargets<Item, Shown>,
 ): Promise<Page<Shown>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
   const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit };
@@ -121,7 +126,7 @@ export async function readPointerPage<Item, Shown>(
     { ...wanted, countTo: earlier !== undefined || counted !== undefined ? 0 : request.countTo },
     earlier?.cursor,
   );
-  const [reading, items, tally] = await Promise.all([read, read.then((reading) => behind(reading.items)), counted]);
+  const [reading, items, tally] = await Promise.all([read, read.then((reading) => load(reading.items)), counted]);
   const known = earlier ?? knownOf(request.countTo, reading, tally);
   const capped = known.capped || reading.size > answerLimit;
   const next = continuation(reading, wanted);
@@ -135,19 +140,19 @@ export async function readPointerPage<Item, Shown>(
   };
 }
 
-/** How many match, where the source counts by itself. */
+/** The number of matches, if the source can count without reading. */
 const countOf = (
   { keep, count }: Pick<PageSource<never>, 'keep' | 'count'>,
   countTo: number,
 ): Promise<number> | undefined => (keep === undefined ? count?.(countTo + 1) : undefined);
 
-/** Where the page is all, it is right: a count of an index may be late. */
+/** The total of the first page. If the page is the whole list it is exact; a count of an index may lag behind. */
 const knownOf = (countTo: number, reading: Reading<unknown>, matched: number | undefined): Tally =>
   tallyOf(countTo, matched === undefined || reading.ended ? reading : { matched, ended: true });
 
 type Tally = Pick<TokenContent, 'total' | 'capped'>;
 
-/** How many match, and whether there may be more than were counted. */
+/** The number of matches, and whether more may exist than were counted. */
 const tallyOf = (countTo: number, { matched, ended }: Pick<Reading<unknown>, 'matched' | 'ended'>): Tally => ({
   total: Math.min(matched, countTo),
   capped: !ended || matched > countTo,
@@ -157,14 +162,14 @@ type Wanted = { readonly skip: number; readonly limit: number; readonly countTo:
 
 type Reading<Item> = {
   readonly items: Item[];
-  /** Items that match, those before and behind the page among them. */
+  /** Matches, including those before and after the page. */
   matched: number;
   examined: number;
   /** Bytes of the page's items as JSON. */
   size: number;
-  /** Behind the page's last item. */
-  behindPage: string;
-  /** Behind all that was examined. */
+  /** The cursor after the page's last item. */
+  afterPage: string;
+  /** The cursor after the last item that was read. */
   cursor: string | undefined;
   ended: boolean;
 };
@@ -173,8 +178,8 @@ const isFull = ({ items, size }: Reading<unknown>, { limit }: Pick<Wanted, 'limi
   items.length === limit || size > answerLimit;
 
 /**
- * Reads until the page is full and the count done, or a request may read no more; one item beyond each limit tells
- * whether there is more.
+ * Reads until the page is full and the count is complete, or the read limit is reached. One item beyond each limit
+ * shows whether more exist.
  */
 async function readOn<Item>(
   { read, keep }: PageSource<Item>,
@@ -186,14 +191,14 @@ async function readOn<Item>(
     matched: 0,
     examined: 0,
     size: 0,
-    behindPage: '',
+    afterPage: '',
     cursor: from,
     ended: false,
   };
   const enough = Math.max(wanted.countTo, wanted.skip + wanted.limit);
   while (!reading.ended && reading.examined <= readLimit && reading.matched <= enough) {
-    const missing = keep === undefined ? enough - reading.matched + 1 : largestSlice;
-    const limit = Math.min(missing, largestSlice, readLimit - reading.examined + 1);
+    const missing = keep === undefined ? enough - reading.matched + 1 : maxSlice;
+    const limit = Math.min(missing, maxSlice, readLimit - reading.examined + 1);
     const slice = await read({ limit, ...(reading.cursor === undefined ? {} : { after: reading.cursor }) });
     take(reading, slice, keep, wanted);
     reading.cursor = slice.cursor;
@@ -202,7 +207,7 @@ async function readOn<Item>(
   return reading;
 }
 
-/** Counts a slice and takes what belongs on the page, the item with which it becomes too large among them. */
+/** Counts a slice and adds its items to the page, up to and including the one that makes the page too large. */
 function take<Item>(reading: Reading<Item>, slice: Slice<Item>, keep: PageSource<Item>['keep'], wanted: Wanted): void {
   for (const [position, item] of slice.items.entries()) {
     reading.examined += 1;
@@ -211,22 +216,24 @@ function take<Item>(reading: Reading<Item>, slice: Slice<Item>, keep: PageSource
     if (reading.matched <= wanted.skip || isFull(reading, wanted)) continue;
     reading.items.push(item);
     reading.size += sizeOf(item);
-    reading.behindPage = slice.cursorAt(position);
+    reading.afterPage = slice.cursorAt(position);
   }
 }
 
-/** Bytes, amounts of money (which JSON has not) as text. */
+/** Bytes of an item as JSON, with a BigInt as text. */
 const sizeOf = (item: unknown): number =>
-  Buffer.byteLength(JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+  Buffer.byteLength(
+    JSON.stringify(item, (...[, value]: [string, unknown]) => (typeof value === 'bigint' ? String(value) : value)),
+  );
 
-/** Where the next page goes on; undefined behind the last one. */
+/** Where the next page starts; undefined after the last one. */
 function continuation(
   reading: Reading<unknown>,
   wanted: Omit<Wanted, 'countTo'>,
 ): Pick<TokenContent, 'cursor' | 'skip'> | undefined {
-  const { items, matched, behindPage, cursor } = reading;
+  const { items, matched, afterPage, cursor } = reading;
   const skipped = Math.min(wanted.skip, matched);
   if (isFull(reading, wanted))
-    return matched > skipped + items.length || cursor !== undefined ? { cursor: behindPage, skip: 0 } : undefined;
+    return matched > skipped + items.length || cursor !== undefined ? { cursor: afterPage, skip: 0 } : undefined;
   return cursor === undefined ? undefined : { cursor, skip: wanted.skip - skipped };
 }

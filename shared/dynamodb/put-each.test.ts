@@ -31,7 +31,7 @@ function busyStore(isBusy: (attempt: number, at: number) => boolean) {
 }
 const atOnce = { random: () => 0.5, wait: async () => undefined };
 
-test('items are put whatever was there', async () => {
+test('items replace existing ones', async () => {
   expect(await putEach(running.store, noteRow, notes(25))).toEqual(Array.from({ length: 25 }, () => true));
   await putEach(running.store, noteRow, notes(2, 'second'));
   expect((await tableFor<'trunk'>(running.store, 0).getAll(noteRow, notes(3))).map((note) => note?.text)).toEqual([
@@ -41,7 +41,7 @@ test('items are put whatever was there', async () => {
   ]);
 });
 
-test('what the store was too busy for is tried again, later each time', async () => {
+test('unprocessed items are sent again, after growing pauses', async () => {
   const { store, attempts } = busyStore((attempt, at) => attempt < 3 && at > 0);
   const waits: number[] = [];
   expect(
@@ -50,7 +50,7 @@ test('what the store was too busy for is tried again, later each time', async ()
   expect([attempts(), waits]).toEqual([3, [40, 80]]);
 });
 
-test('what it stays too busy for was not put, the rest was', async () => {
+test('items that stay unprocessed are reported as not put, the others as put', async () => {
   const { store, attempts } = busyStore((_, at) => at === 0);
   expect(await putEach(store, noteRow, notes(3), atOnce)).toEqual([false, true, true]);
   expect(attempts()).toBe(6);

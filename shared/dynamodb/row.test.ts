@@ -58,7 +58,7 @@ describe('a stored item', () => {
     expect(fromAttributes(fruitRow, stored)).toEqual(fruit);
   });
 
-  test('is in no index that it has no key for', () => {
+  test('is only in the indexes that it has a key for', () => {
     expect(toAttributes(fruitRow, 1001, { id: 'a', colour: undefined })).toEqual({
       PK: { S: 'trunk#1001' },
       SK: { S: 'a' },
@@ -67,14 +67,14 @@ describe('a stored item', () => {
     });
   });
 
-  test('of an older form is upgraded, and so is one of which only attributes were ever set', () => {
+  test('of an older form is upgraded, and so is one that was created by single updates', () => {
     const { schema: _, ...unversioned } = toAttributes(fruitRow, 1001, { id: 'a' });
     expect(fromAttributes(fruitRow, { ...unversioned, schema: { N: '1' } })).toEqual({ id: 'a', colour: 'green' });
     expect(fromAttributes(fruitRow, unversioned)).toEqual({ id: 'a', colour: 'green' });
     expect(fromAttributes(fruitRow, { ...unversioned, schema: { N: '2' } })).toEqual({ id: 'a' });
   });
 
-  test('keeps whole numbers exact however large', () => {
+  test('keeps integers of any size exact', () => {
     const weight = 123_456_789_012_345_678_901n;
     expect(fromAttributes(fruitRow, toAttributes(fruitRow, 1001, { id: 'a', weight }))).toEqual({ id: 'a', weight });
     expect(fromAttributes(fruitRow, toAttributes(fruitRow, 1001, { id: 'a', weight: 0.25 }))).toEqual({

@@ -4,37 +4,34 @@ import type { Entity, Index } from '../contract/entities.ts';
 import { nativeMap } from './native.ts';
 
 /**
- * A kind of item in the one table: its entity, how its keys are made, and the version of its form.
- * Keys are made here and nowhere else: `PK = <entity>#<organization>[#…]` for what belongs to an
- * organization, `<entity>#…` for what is found before one is known (architecture.md, "Data").
+ * A kind of item in the table: its entity, its keys and the version of its stored form. All keys are made here:
+ * `PK = <entity>#<organization>[#…]` for items of an organization, `<entity>#…` for items of the platform
+ * (shared/dynamodb/README.md, "Keys").
  */
 export type Row<E extends Entity, Item extends object, Key extends object, Partition extends object = object> = {
   readonly entity: E;
-  /** `organization` rows lie in the partition of the reach that a table was made for. */
+  /** Whether the partition key begins with the organization of the table. */
   readonly scope: 'organization' | 'platform';
-  /** Version of the item's form; readers upgrade older ones. */
+  /** Version of the stored form. Readers upgrade older forms. */
   readonly schema: number;
   readonly partition?: (key: Partition) => readonly string[];
   readonly sort: (key: Key) => string;
   readonly index1?: (item: Item, organization: number) => IndexKey | undefined;
   readonly index2?: (item: Item, organization: number) => IndexKey | undefined;
-  /** Unix seconds after which the item may vanish; `undefined` keeps it. */
+  /** Unix seconds after which DynamoDB may delete the item; undefined: never. */
   readonly expires?: (item: Item) => number | undefined;
-  /** Brings an item of an older form to the present one. */
+  /** Upgrades an item of an older form to the current one. */
   readonly upgrade?: (item: Record<string, unknown>, schema: number) => Record<string, unknown>;
   /**
-   * The attributes that an item is stored in, where those are not its fields: stores and clients take items apart
-   * attribute by attribute, so that lists of thousands are read several times as fast of items that have few.
+   * The stored attributes of an item, if they are not its fields. DynamoDB and its client process items attribute by
+   * attribute, so that long lists are read several times faster from items with few attributes.
    */
   readonly stored?: (item: Item) => Readonly<Record<string, unknown>>;
-  /** The item that `stored` made these attributes of, in the present form. */
+  /** The item of the attributes that `stored` returned, in the current form. */
   readonly restored?: (attributes: Readonly<Record<string, unknown>>) => Item;
-  /**
-   * The attributes that queries of this row answer, where those are not all: without keys, so such lists go on by a key
-   * of their own (`merged`).
-   */
+  /** The attributes that queries read, if not all. Without keys there are no cursors: such lists continue by a key. */
   readonly fields?: readonly string[];
-  /** Carries the item's type; never called. */
+  /** Carries the type of the item. Never called. */
   readonly item?: (item: Item) => Item;
 };
 
@@ -47,7 +44,7 @@ type RowSpec<Item extends object, Key extends object, Partition extends object> 
   readonly schema?: number;
 };
 
-/** A row of an organization. */
+/** Declares a row of an organization. */
 export const row = <
   const E extends Entity,
   Item extends Key & object,
@@ -58,7 +55,7 @@ export const row = <
   spec: RowSpec<Item, Key, Partition>,
 ): Row<E, Item, Key, Partition> => ({ schema: 1, ...spec, entity, scope: 'organization' });
 
-/** A row that is found before an organization is known, or belongs to none. */
+/** Declares a row that is looked up before the organization is known, or that belongs to none. */
 export const platformRow = <
   const E extends Entity,
   Item extends Key & object,
@@ -69,7 +66,7 @@ export const platformRow = <
   spec: RowSpec<Item, Key, Partition>,
 ): Row<E, Item, Key, Partition> => ({ schema: 1, ...spec, entity, scope: 'platform' });
 
-/** What makes the key of a row, whatever its items are. */
+/** The part of a row that makes its keys. */
 export type Keyed<K extends object, E extends Entity = Entity> = {
   readonly entity: E;
   readonly scope: 'organization' | 'platform';
@@ -84,7 +81,7 @@ export const indexAttributes = {
 
 const joined = (entity: string, parts: readonly string[]): string => [entity, ...parts].join('#');
 
-/** Value of `PK` for the organization (ignored by platform rows) and the key. */
+/** The value of `PK`. @param organization ignored by platform rows */
 export function partitionOf<P extends object>(of: Omit<Keyed<P>, 'sort'>, organization: number, key: P): string {
   const parts = of.partition?.(key) ?? [];
   return joined(
@@ -93,7 +90,7 @@ export function partitionOf<P extends object>(of: Omit<Keyed<P>, 'sort'>, organi
   );
 }
 
-/** Value of an index's partition key. */
+/** The value of an index's partition key. */
 export const indexPartition = (entity: Entity, parts: readonly string[]): string => joined(entity, parts);
 
 export type Attributes = Record<string, AttributeValue>;
@@ -130,15 +127,15 @@ export function toAttributes<Item extends K & object, K extends object>(
 
 const storageNames = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK', 'schema', 'ttl']);
 
-/** A stored item without its storage attributes, in the present form. */
+/** The item of stored attributes: without its storage attributes, in the current form. */
 export function fromAttributes<Item extends object>(
   of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored'>,
   attributes: Attributes,
 ): Item {
   const fields = nativeMap(attributes, storageNames);
-  // What `change` made has no schema of its own: it was of the first form.
+  // Items that `change` created have no schema attribute: they are of the first form.
   const schema = Number(attributes['schema']?.N ?? 1);
-  // What a row wrote, a row reads: the form is held by the row's type and its schema version.
-  const present = schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields;
-  return of.restored === undefined ? (present as Item) : of.restored(present);
+  // The assertion is safe: only this row writes these items, and its schema version fixes their form.
+  const current = schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields;
+  return of.restored === undefined ? (current as Item) : of.restored(current);
 }

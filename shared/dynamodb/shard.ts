@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** In which of so many partitions a thing lies that are spread evenly by id. */
+/** The shard of an id, from 0: ids are spread evenly over so many shards. */
 export const shardOf = (id: string, shards: number): number =>
   (createHash('sha256').update(id).digest()[0] ?? 0) % shards;

@@ -22,14 +22,14 @@ afterAll(() => running.stop());
 const tableOf = (organization: number) => tableFor<'trunk' | 'trunk@GSI1'>(running.store, organization);
 
 describe('a table', () => {
-  test('knows the rows of its own organization only, under the same id too', async () => {
+  test('reads rows of its own organization only, for the same id too', async () => {
     expect(await tableOf(1001).get(toyRow, toy(1))).toEqual(toy(1));
     expect(await tableOf(1002).get(toyRow, toy(1))).toMatchObject({ name: 'Of another' });
     expect(await tableOf(1001).get(toyRow, toy(9))).toBeUndefined();
     expect(await tableOf(1003).get(toyRow, toy(1))).toBeUndefined();
   });
 
-  test('answers several rows in the order of their keys, the missing ones as missing, the same one twice', async () => {
+  test('returns rows in the order of their keys, with gaps for missing and duplicates for repeated ones', async () => {
     expect(await tableOf(1001).getAll(toyRow, [toy(3), toy(9), toy(1), toy(3)])).toEqual([
       toy(3),
       undefined,
@@ -39,7 +39,7 @@ describe('a table', () => {
     expect(await tableOf(1001).getAll(toyRow, [])).toEqual([]);
   });
 
-  test('asks for all that is wanted together at once, and for nothing that is read already', async () => {
+  test('reads concurrent items in one round trip, without prefetched ones', async () => {
     const sent: string[] = [];
     const counted: Store = {
       ...running.store,
@@ -72,13 +72,13 @@ describe('a table', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('finds nothing in a range that ends before it begins, for which DynamoDB itself has an error', async () => {
+  test('finds nothing in a range that ends before it begins, which DynamoDB rejects', async () => {
     const between = [toy(3).id, toy(2).id] as const;
     expect(await tableOf(1001).query(toyRow, {}, { between })).toMatchObject({ items: [], cursor: undefined });
     expect(await tableOf(1001).count(toyRow, {}, { between, limit: 10 })).toBe(0);
   });
 
-  test('tells each that asked of a failure', async () => {
+  test('reports a failure to each concurrent read', async () => {
     const failing = tableFor<'trunk'>(
       { ...running.store, client: { send: () => Promise.reject(new Error('no store')) } },
       1001,
@@ -90,7 +90,7 @@ describe('a table', () => {
     ).toEqual(['rejected', 'rejected']);
   });
 
-  test('asks again for what the store left out', async () => {
+  test('reads unprocessed keys again', async () => {
     let calls = 0;
     const reluctant = {
       send: async (command: BatchGetItemCommand): Promise<Partial<BatchGetItemCommandOutput>> => {
@@ -118,7 +118,7 @@ describe('a table', () => {
     expect(await ids({ prefix: 'trunk_1' })).toEqual([]);
   });
 
-  test('goes on behind any item of a slice, in an index too', async () => {
+  test('continues after any item of a slice, in an index too', async () => {
     const slice = await tableOf(1001).query(toyRow, {}, { limit: 3 });
     expect((await tableOf(1001).query(toyRow, {}, { after: slice.cursorAt(1) })).items.map(({ id }) => id)).toEqual([
       toy(3).id,
@@ -134,7 +134,7 @@ describe('a table', () => {
     ).toEqual([toy(3).id, toy(1).id]);
   });
 
-  test("a cursor of another organization leads nowhere but into one's own partition", async () => {
+  test('does not leave its own partition with a cursor of another organization', async () => {
     const starts: unknown[] = [];
     const client = {
       send: async (command: QueryCommand) => {
@@ -149,7 +149,7 @@ describe('a table', () => {
   });
 });
 
-test('what was not declared does not compile', () => {
+test('an undeclared read does not compile', () => {
   const table = tableFor<'trunk'>(running.store, 1001);
   // @ts-expect-error: the entity trunk-name was not declared
   const undeclared = () => table.get(toyNameRow, { name: 'x' });

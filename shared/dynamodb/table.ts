@@ -1,64 +1,47 @@
-import {
-  BatchGetItemCommand,
-  GetItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  type QueryCommandOutput,
-} from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { BatchGetItemCommand, GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import type { Store } from './client.ts';
 import type { PrefetchedItems } from './early-reads.ts';
-import {
-  fromAttributes,
-  indexAttributes,
-  indexPartition,
-  keyAttributes,
-  partitionOf,
-  type Attributes,
-  type Row,
-} from './row.ts';
+import { cursorOf, isEmpty, projectionOf, rangeQuery, startKey, type Partition } from './range-query.ts';
+import { fromAttributes, indexPartition, keyAttributes, partitionOf, type Attributes, type Row } from './row.ts';
 
 /**
- * Reads of one organization's rows. `R` names what the contract declares (`trunk`, `trunk@GSI1`), so
- * an undeclared read does not compile. A table is made for one organization and cannot be asked
- * without it: tenancy is decided here, and no handler compares organizations.
+ * Reads the rows of one organization. `R` has the reads that the contract declares (`trunk`, `trunk@GSI1`), so that an
+ * undeclared read does not compile. Every table is bound to an organization: tenancy is enforced here, and no handler
+ * compares organizations.
  */
 export type Table<R extends string = string> = {
   readonly organization: number;
-  /** Strongly consistent. Items that are asked for together come in one round trip. */
+  /** One item, strongly consistent. Reads that start in the same turn of the event loop share one round trip. */
   readonly get: <E extends Entity & R, Item extends object, K extends object>(
     of: Row<E, Item, K, K>,
     key: K,
   ) => Promise<Item | undefined>;
-  /** Several items, strongly consistent, in the order of the keys; a round trip for each 100. */
+  /** Several items in the order of the keys, strongly consistent. One round trip per 100 keys. */
   readonly getAll: <E extends Entity & R, Item extends object, K extends object>(
     of: Row<E, Item, K, K>,
     keys: readonly K[],
   ) => Promise<(Item | undefined)[]>;
-  /** One page of a partition, strongly consistent. */
+  /** One slice of a partition, strongly consistent. */
   readonly query: <E extends Entity & R, Item extends object, P extends object>(
     of: Row<E, Item, never, P>,
     partition: P,
     range?: Range,
   ) => Promise<Slice<Item>>;
-  /** One page of an index's partition (its parts after the entity); eventually consistent. */
+  /** One slice of an index's partition, eventually consistent. @param parts of the partition key, after the entity */
   readonly queryIndex: <E extends Entity, I extends Index, Item extends object>(
     of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
     index: I,
     parts: readonly string[],
     range?: Range,
   ) => Promise<Slice<Item>>;
-  /**
-   * How many items a range of a partition holds, up to its limit: nothing is carried but the number. Strongly
-   * consistent.
-   */
+  /** The number of items in a range of a partition, up to its limit. Strongly consistent; transfers no items. */
   readonly count: <E extends Entity & R, Item extends object, P extends object>(
     of: Row<E, Item, never, P>,
     partition: P,
     range: Counted,
   ) => Promise<number>;
-  /** The same of an index's partition; eventually consistent. */
+  /** The same for an index's partition, eventually consistent. */
   readonly countIndex: <E extends Entity, I extends Index, Item extends object>(
     of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
     index: I,
@@ -67,15 +50,16 @@ export type Table<R extends string = string> = {
   ) => Promise<number>;
 };
 
-/** What is counted. */
+/** A range to count, and where counting stops. */
 export type Counted = Pick<Range, 'between' | 'order'> & { readonly limit: number };
 
 export type Range = {
   readonly limit?: number;
   /** Newest (largest sort key) first unless `asc`. */
   readonly order?: 'asc' | 'desc';
-  /** Goes on behind this cursor of an earlier slice. */
+  /** A cursor of an earlier slice: the range continues after it. */
   readonly after?: string;
+  /** Prefix of the sort key. */
   readonly prefix?: string;
   /** Inclusive bounds of the sort key. */
   readonly between?: readonly [string, string];
@@ -83,23 +67,24 @@ export type Range = {
 
 export type Slice<Item> = {
   readonly items: readonly Item[];
-  /** Where to go on, if there is more. */
+  /** Where the next slice continues; undefined at the end. */
   readonly cursor: string | undefined;
-  /** Where to go on behind the item at this position. */
+  /** The cursor after the item at a position. */
   readonly cursorAt: (position: number) => string;
 };
 
 /**
- * A table for one organization.
- * @param early what the request has read before it reads through the table: `get` does not ask for it again
+ * The table of one organization; 0 for rows without one.
+ * @param prefetched items that the request has read already: `get` does not read them again
  */
-export function tableFor<R extends string>(store: Store, organization: number, early?: PrefetchedItems): Table<R> {
-  const read = gathered(store);
+export function tableFor<R extends string>(store: Store, organization: number, prefetched?: PrefetchedItems): Table<R> {
+  const read = batchedRead(store);
   return {
     organization,
     get: async (of, key) => {
       const wanted = keyAttributes(of, organization, key);
-      const item = early?.has(keyText(wanted)) === true ? early.get(keyText(wanted)) : await read(wanted);
+      const text = keyText(wanted);
+      const item = prefetched?.has(text) === true ? prefetched.get(text) : await read(wanted);
       return item === undefined ? undefined : fromAttributes(of, item);
     },
     getAll: async (of, keys) => {
@@ -120,31 +105,32 @@ export function tableFor<R extends string>(store: Store, organization: number, e
   };
 }
 
+/** A key as one text, for maps. */
 export const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
 
 type Found = (key: Attributes) => Attributes | undefined;
 
-/** Reads that begin in the same turn of the event loop, as those of a `Promise.all` do, are one round trip. */
-function gathered(store: Store): (key: Attributes) => Promise<Attributes | undefined> {
-  let turn: { readonly keys: Attributes[]; readonly found: Promise<Found> } | undefined;
-  const begun = () => {
+/** Reads items in batches: those that start in the same turn of the event loop (`Promise.all`) are one round trip. */
+function batchedRead(store: Store): (key: Attributes) => Promise<Attributes | undefined> {
+  let batch: { readonly keys: Attributes[]; readonly found: Promise<Found> } | undefined;
+  const beginBatch = () => {
     const keys: Attributes[] = [];
     return {
       keys,
       found: Promise.resolve().then(() => {
-        turn = undefined;
-        return readTogether(store, keys);
+        batch = undefined;
+        return readBatch(store, keys);
       }),
     };
   };
   return async (key) => {
-    const mine = (turn ??= begun());
-    mine.keys.push(key);
-    return (await mine.found)(key);
+    const current = (batch ??= beginBatch());
+    current.keys.push(key);
+    return (await current.found)(key);
   };
 }
 
-async function readTogether(store: Store, keys: readonly Attributes[]): Promise<Found> {
+async function readBatch(store: Store, keys: readonly Attributes[]): Promise<Found> {
   const [only, second] = keys;
   if (second === undefined) {
     const { Item } = await store.client.send(
@@ -157,8 +143,8 @@ async function readTogether(store: Store, keys: readonly Attributes[]): Promise<
 }
 
 /**
- * Items by key, strongly consistent; unprocessed keys are asked for again. `fields`: what is wanted of them, where that
- * is not all.
+ * Reads items by key, strongly consistent. Unprocessed keys are read again.
+ * @param fields attributes to read; all of them by default
  */
 export async function batchGet(
   store: Store,
@@ -193,30 +179,6 @@ type StoredForm<Item extends object> = Pick<
   'schema' | 'upgrade' | 'restored' | 'entity' | 'fields'
 >;
 
-type Partition = { readonly index?: Index; readonly partition: string };
-
-/** What a query of a range asks, whatever it wants of the items. */
-function rangeQuery(store: Store, { index, partition }: Partition, range: Pick<Range, 'prefix' | 'between'>) {
-  const attributes = index === undefined ? { partition: 'PK', sort: 'SK' } : indexAttributes[index];
-  const [condition, values] = sortCondition(range);
-  return {
-    attributes,
-    input: {
-      TableName: store.tableName,
-      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-      KeyConditionExpression: `#partition = :partition${condition}`,
-      ExpressionAttributeNames: {
-        '#partition': attributes.partition,
-        ...(condition === '' ? {} : { '#sort': attributes.sort }),
-      },
-      ExpressionAttributeValues: marshall({ ':partition': partition, ...values }),
-    } satisfies QueryCommandInput,
-  };
-}
-
-/** A range that ends before it begins: DynamoDB answers a ValidationException to it (Query, KeyConditionExpression). */
-const isEmpty = ({ between: [from, to] = ['', ''] }: Pick<Range, 'between'>): boolean => from > to;
-
 async function querySlice<Item extends object>(
   store: Store,
   of: StoredForm<Item>,
@@ -241,7 +203,8 @@ async function querySlice<Item extends object>(
     items: found.map((item) => fromAttributes<Item>(of, item)),
     cursor: answer.LastEvaluatedKey === undefined ? undefined : cursorOf(answer.LastEvaluatedKey, attributes),
     cursorAt: (position) => {
-      if (projection !== undefined) throw new Error(`${of.entity}: what has no keys marks no place`);
+      if (projection !== undefined)
+        throw new Error(`${of.entity}: this row is queried without keys and has no cursors`);
       return cursorOf(found[position] ?? {}, attributes);
     },
   };
@@ -266,37 +229,4 @@ async function countItems(store: Store, where: Partition, { limit, ...range }: C
     after = answer.LastEvaluatedKey;
   } while (after !== undefined && count < limit);
   return count;
-}
-
-function projectionOf(fields: readonly string[]): {
-  readonly expression: string;
-  readonly names: Record<string, string>;
-} {
-  const paths = [...new Set(fields)].map((path) => path.split('.'));
-  return {
-    expression: paths.map((path) => path.map((name) => `#f_${name}`).join('.')).join(', '),
-    names: Object.fromEntries(paths.flat().map((name) => [`#f_${name}`, name])),
-  };
-}
-
-function sortCondition(range: Range): [string, Record<string, string>] {
-  if (range.prefix !== undefined) return [' AND begins_with(#sort, :prefix)', { ':prefix': range.prefix }];
-  if (range.between !== undefined)
-    return [' AND #sort BETWEEN :from AND :to', { ':from': range.between[0], ':to': range.between[1] }];
-  return ['', {}];
-}
-
-// A cursor holds sort keys only: the partition always comes from the caller's own request.
-type KeyNames = { readonly partition: string; readonly sort: string };
-
-function cursorOf(last: Attributes, names: KeyNames): string {
-  const parts = names.sort === 'SK' ? [last['SK']?.S] : [last[names.sort]?.S, last['PK']?.S, last['SK']?.S];
-  return JSON.stringify(parts);
-}
-
-function startKey(cursor: string, names: KeyNames, partition: string): Attributes {
-  const parts = JSON.parse(cursor) as string[];
-  const [sort = '', primary = '', primarySort = ''] = parts;
-  if (names.sort === 'SK') return marshall({ PK: partition, SK: sort });
-  return marshall({ [names.partition]: partition, [names.sort]: sort, PK: primary, SK: primarySort });
 }

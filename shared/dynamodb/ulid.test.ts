@@ -5,7 +5,7 @@ import { firstIdAt, lastIdAt } from './ulid.ts';
 
 const instant = fc.integer({ min: 1, max: 2 ** 48 - 2 });
 
-test('every id of a millisecond lies between its first and its last, and none of the next', () => {
+test('the ids of a millisecond are between its first and its last id, and those of the next are not', () => {
   fc.assert(
     fc.property(instant, (at) => {
       const id = `evt_${ulid(at)}`;
@@ -15,6 +15,6 @@ test('every id of a millisecond lies between its first and its last, and none of
   );
 });
 
-test('times before 1970 are those of 1970', () => {
+test('times before 1970 count as 1970', () => {
   expect(firstIdAt('evt', -1)).toBe(firstIdAt('evt', 0));
 });

@@ -25,17 +25,17 @@ const used = (name: string, most: number) =>
     },
   );
 
-test('a change whose condition holds is made, and answers the item as it has become', async () => {
+test('an update whose condition holds returns the new item', async () => {
   expect(await used('a', 2)).toEqual({ done: true, item: { used: 1 } });
   expect(await used('a', 2)).toEqual({ done: true, item: { used: 2 } });
 });
 
-test('a change whose condition fails answers the item as it stands', async () => {
+test('an update whose condition fails returns the stored item', async () => {
   await used('b', 1);
   expect(await used('b', 1)).toEqual({ done: false, item: { used: 1 } });
 });
 
-test('where there is no item, none is answered', async () => {
+test('a failed update without an item returns none', async () => {
   const place = { organization: 1001, row: tally, key: { name: 'c' } };
   expect(
     await updateItem(stores.store, place, { add: { used: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),

@@ -2,37 +2,37 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import type { Entity } from '../contract/entities.ts';
 import type { Store } from './client.ts';
 import { fromAttributes, keyAttributes, type Row } from './row.ts';
-import { updateExpression } from './write.ts';
+import { updateExpression, type Update } from './update-expression.ts';
 
-/** What became of a change of one item. */
+/** The outcome of an update of one item. */
 export type UpdateOutcome<Item> = {
-  /** Whether its condition held. */
+  /** Whether the condition held. */
   readonly done: boolean;
-  /** The item as it is then; undefined: there is none. */
+  /** The item after the update, or as it is stored if the condition failed; undefined if there is none. */
   readonly item: Item | undefined;
 };
 
-type Place<Item extends Key & object, Key extends object> = {
+type Target<Item extends Key & object, Key extends object> = {
   readonly organization: number;
   readonly row: Row<Entity, Item, Key, Key>;
   readonly key: Key;
 };
 
 /**
- * Changes attributes of one item at once, outside of any transaction: for counters, which many write at the same time.
- * When an answer was lost the SDK does it again, so that something may be counted twice.
+ * Updates one item without a transaction: for counters with many concurrent writers. The SDK repeats a request whose
+ * response was lost, so that an increment may count twice.
  */
 export async function updateItem<Item extends Key & object, Key extends object>(
   store: Store,
-  { organization, row, key }: Place<Item, Key>,
-  wanted: Parameters<typeof updateExpression>[0],
+  { organization, row, key }: Target<Item, Key>,
+  update: Update,
 ): Promise<UpdateOutcome<Item>> {
   try {
     const { Attributes } = await store.client.send(
       new UpdateItemCommand({
         TableName: store.tableName,
         Key: keyAttributes(row, organization, key),
-        ...updateExpression(wanted),
+        ...updateExpression(update),
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),

@@ -3,8 +3,7 @@ export function omit<Fields extends object, Name extends keyof Fields>(
   fields: Fields,
   ...names: readonly Name[]
 ): Omit<Fields, Name> {
-  const left: Partial<Fields> = { ...fields };
-  for (const name of names) delete left[name];
-  // Exactly the named fields are gone.
-  return left as Omit<Fields, Name>;
+  const omitted: ReadonlySet<PropertyKey> = new Set(names);
+  // The assertion is safe: exactly the named fields are missing.
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !omitted.has(name))) as Omit<Fields, Name>;
 }

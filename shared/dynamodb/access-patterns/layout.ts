@@ -2,12 +2,11 @@ import type { Route } from '../../contract/endpoint.ts';
 import type { Entity, Index } from '../../contract/entities.ts';
 
 /**
- * How the items of one kind lie in the table, and everything that reads them: one entity's part of the
- * access patterns. Templates name variables as `<org>`; `[#<shard>]` is absent in the first shard, so
- * that an organization which never needs a second one pays nothing and a further one rewrites nothing.
- * How many shards there are of lists stands in the organization (`charge_shards`, which only grows); a
- * reader merges them by sort key. Those of sums come about where transactions meet (free-shards.ts); a
- * reader adds up which there are.
+ * The keys of one entity and everything that reads it (shared/dynamodb/README.md, "Access patterns"). Templates have
+ * variables such as `<org>`. `[#<shard>]` is absent in the first shard, so that a single shard costs nothing and adding
+ * one rewrites nothing. The number of shards of a list is in the organization (`charge_shards`, which only grows), and
+ * readers merge them by sort key. Shards of a sum are created where transactions collide (free-shards.ts), and readers
+ * add up those that exist.
  */
 export type Layout<E extends string = string> = {
   /** What one item is. */
@@ -15,9 +14,9 @@ export type Layout<E extends string = string> = {
   readonly table: KeyForm<E>;
   readonly GSI1?: KeyForm<E> | readonly KeyForm<E>[];
   readonly GSI2?: KeyForm<E> | readonly KeyForm<E>[];
-  /** What keeping it costs, where a change writes more than its own item, and in whose transaction it is written. */
+  /** What writing it costs beyond the item itself, and in which transaction it is written. */
   readonly writes?: string;
-  /** Why one partition takes all that is written, where much is. */
+  /** Why one partition is enough for many writes. */
   readonly unsharded?: string;
   readonly reads: readonly Read[];
 };
@@ -26,11 +25,11 @@ export type KeyForm<E extends string = string> = {
   readonly partition: `${E}#${string}`;
   /** Alternatives are separated by ` | `. */
   readonly sort: string;
-  /** When an item stands in the index; absent: always. */
+  /** When an item is in the index; always by default. */
   readonly when?: string;
 };
 
-/** What reads without being asked over HTTP. `pipeline`: every request that carries a credential. */
+/** Readers without an endpoint. `pipeline`: every request with a credential. */
 export const backgroundReaders = [
   'pipeline',
   'sweeper',
@@ -51,33 +50,33 @@ export const backgroundReaders = [
 ] as const;
 export type BackgroundReader = (typeof backgroundReaders)[number];
 
-/** One or several methods of a path (`GET|PUT /webhooks/{id}`), or what runs in the background. */
+/** One or several methods of a path (`GET|PUT /webhooks/{id}`), or a background reader. */
 export type Reader = BackgroundReader | `${string} /${string}`;
 
-/** Decides one call, limits included. */
+/** Endpoints that decide one call, including its limits. */
 export const decisions = ['POST /dialplan/evaluate', 'POST /dialplan/freeswitch'] as const satisfies readonly Reader[];
-/** Decides one or many calls by the plan. */
+/** Endpoints that decide one or several calls by the dial plan. */
 export const evaluations = [...decisions, 'POST /dialplan/evaluate/batch'] as const satisfies readonly Reader[];
 
 type Read = {
-  /** `Get`: by complete keys, one or (as BatchGetItem) up to 100; strongly consistent. */
+  /** `Get`: by full keys, one or (BatchGetItem) up to 100; strongly consistent. */
   readonly by: 'Get' | 'Query';
   readonly index: 'table' | Index;
-  /** Which form of the index's partition, where it has several. */
+  /** The form of the index's partition, if it has several. */
   readonly partition?: string;
   readonly for: readonly Reader[];
-  /** Filters and ranges that the key serves: nothing is read that does not match them. */
+  /** Filters and ranges that the key supports: only matching items are read. */
   readonly serves?: string;
-  /** Filters that run over what was read. */
+  /** Filters that are applied after reading. */
   readonly filters?: string;
-  /** Sorts that the key gives; the first is the natural one. */
+  /** Orders that the key supports; the first is the default. */
   readonly order?: string;
   readonly note?: string;
 };
 
 type Detail = Pick<Read, 'partition' | 'serves' | 'filters' | 'order' | 'note'>;
 
-/** Items by their complete keys. */
+/** Reads items by their full keys. */
 export const get = (readers: readonly Reader[], note?: string): Read => ({
   by: 'Get',
   index: 'table',
@@ -85,7 +84,7 @@ export const get = (readers: readonly Reader[], note?: string): Read => ({
   ...(note === undefined ? {} : { note }),
 });
 
-/** A range of one partition of the table or an index. */
+/** Reads a range of one partition of the table or an index. */
 export const query = (index: Read['index'], readers: readonly Reader[], detail: Detail = {}): Read => ({
   by: 'Query',
   index,
@@ -105,30 +104,32 @@ export type AccessPattern = Omit<Read, 'for' | 'partition'> & {
   readonly reader: BackgroundReader | Route;
 };
 
-const listed = (forms: KeyForm | readonly KeyForm[] | undefined): readonly KeyForm[] =>
-  forms === undefined ? [] : 'partition' in forms ? [forms] : forms;
+function formList(forms: KeyForm | readonly KeyForm[] | undefined): readonly KeyForm[] {
+  if (forms === undefined) return [];
+  return 'partition' in forms ? [forms] : forms;
+}
 
-/** The key forms of a layout, the table's first. */
+/** The key forms of a layout, that of the table first. */
 export const formsOf = (layout: Layout): readonly (KeyForm & { readonly index: 'table' | Index })[] =>
-  (['table', 'GSI1', 'GSI2'] as const).flatMap((index) => listed(layout[index]).map((form) => ({ ...form, index })));
+  (['table', 'GSI1', 'GSI2'] as const).flatMap((index) => formList(layout[index]).map((form) => ({ ...form, index })));
 
 const isBackground = (reader: Reader): reader is BackgroundReader => backgroundReaders.some((name) => name === reader);
 
-function spread(reader: Reader): readonly (BackgroundReader | Route)[] {
+function readersOf(reader: Reader): readonly (BackgroundReader | Route)[] {
   if (isBackground(reader)) return [reader];
   const [methods = '', path = ''] = reader.split(' ');
   return methods.split('|').map((method) => `${method} ${path}` as Route);
 }
 
-/** The rows of one entity. @throws Error when a read names an index or a form that the layout does not have */
+/** The access patterns of one entity. @throws Error when a read names an index or a form that the layout lacks */
 export function patternsOf(entity: Entity, layout: Layout): AccessPattern[] {
   return layout.reads.flatMap(({ for: readers, partition, ...read }) => {
     const forms = formsOf(layout).filter(({ index }) => index === read.index);
     const form = forms.find((each) => partition === undefined || each.partition === partition);
     if (form === undefined || (partition === undefined && forms.length > 1))
-      throw new Error(`${entity}: which ${read.index} partition is read?`);
+      throw new Error(`${entity}: a read must name one of the partitions of ${read.index}`);
     return readers
-      .flatMap(spread)
+      .flatMap(readersOf)
       .map((reader) => ({ ...read, entity, partition: form.partition, sort: form.sort, reader }));
   });
 }

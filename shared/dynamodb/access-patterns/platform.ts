@@ -1,15 +1,15 @@
 import { get, query, type SomeLayouts } from './layout.ts';
 
-/** What every area builds on: requests, limits, later work, references, events and their log. */
+/** The entities that every area uses: requests, limits, scheduled work, references, events and the event log. */
 export const platform = {
   idempotency: {
-    keeps: 'the answer to a request with an `Idempotency-Key`, 24 hours',
+    keeps: 'the answer to a request with an `Idempotency-Key`, for 24 hours',
     table: { partition: 'idempotency#<org>#<principal>', sort: '<route>#<idempotencyKey>' },
-    writes: 'one item more in the transaction of each such request',
+    writes: 'one more item in the transaction of each such request',
     reads: [get(['pipeline'])],
   },
   rate: {
-    keeps: 'requests, messages or notices counted in a window, until it is over',
+    keeps: 'the number of requests, messages or notices in a window, until it ends',
     table: { partition: 'rate#<subject>#<minute>', sort: 'window' },
     reads: [
       get([
@@ -22,9 +22,9 @@ export const platform = {
     ],
   },
   count: {
-    keeps: 'how many of a thing an organization has (limits), or has running (exports, searches, deliveries)',
+    keeps: 'how many resources of a kind an organization has (limits), or has running (exports, searches, deliveries)',
     table: { partition: 'count#<org>', sort: '<kind>' },
-    writes: 'one item more in each transaction that makes or removes a counted thing, under the condition of the limit',
+    writes: 'one more item in each transaction that creates or deletes a counted resource, with the limit as condition',
     reads: [
       get(
         [
@@ -57,14 +57,17 @@ export const platform = {
     ],
   },
   counter: {
-    keeps: 'a counter of the platform, such as that of organization numbers',
+    keeps: 'a counter of the platform, for example the next organization number',
     table: { partition: 'counter#<kind>', sort: 'value' },
     reads: [get(['PUT /orgs'])],
   },
   reference: {
-    keeps: 'that one thing names another: a policy a group or gateway, a number its route, a device its template file',
-    table: { partition: 'reference#<org>#<thing>', sort: '<other>' },
-    writes: 'one item per name, in the transaction of the thing that names (which checks there that the other exists)',
+    keeps:
+      'that one resource refers to another: a policy to a group or gateway, a number to its route, a device to its ' +
+      'template file',
+    table: { partition: 'reference#<org>#<resource>', sort: '<other>' },
+    writes:
+      'one item per reference, in the transaction of the referring resource (which also checks that the other exists)',
     reads: [
       query(
         'table',
@@ -85,21 +88,23 @@ export const platform = {
           'PUT /permissions/{entity}',
           'sidecar',
         ],
-        { serves: 'id, type', note: 'what blocks a deletion, what is detached by force, who is told of a state' },
+        {
+          serves: 'id, type',
+          note: 'what prevents a deletion, what a forced deletion detaches, which resources are notified of a state',
+        },
       ),
     ],
   },
   due: {
-    keeps: 'that something must happen at a minute: a retry, a schedule, an expiry, the close of a period',
+    keeps: 'work that is due in a minute: a retry, a schedule, an expiry, the close of a billing period',
     table: { partition: 'due#<minute>#<shard>', sort: '<id>' },
-    writes: 'one item more in the transaction that decides it; removed once it is queued',
-    reads: [
-      query('table', ['sweeper'], { order: 'any', note: 'from the last minute that was found empty to now, 8 shards' }),
-    ],
+    writes: 'one more item in the transaction that schedules it; deleted when it is queued',
+    reads: [query('table', ['sweeper'], { order: 'any', note: 'from the last completed minute to now, 8 shards' })],
   },
   lease: {
     keeps:
-      'who holds a share of work until when: sidecar tasks (with their address), shards of pings, jobs, the sweeper (with its minute)',
+      'which process does which work, and until when: sidecar tasks (with their address), shards of pings, jobs, the ' +
+      'sweeper (with its minute)',
     table: { partition: 'lease#<kind>', sort: '<id>' },
     reads: [
       query(
@@ -122,12 +127,12 @@ export const platform = {
   },
   event: {
     keeps:
-      'an event; audited ones are pending until the sealer has chained them, the others until they are queued; then 30 days',
+      'an event, for 30 days after it was processed; an audited one is pending until the sealer has sealed it, any ' +
+      'other until it is queued',
     table: { partition: 'event#<org>[#<shard>]', sort: '<id>' },
-    GSI1: { partition: 'event#<org>#<thing>', sort: '<id>' },
+    GSI1: { partition: 'event#<org>#<resource>', sort: '<id>' },
     GSI2: { partition: 'event#pending#<shard>', sort: '<id>', when: 'pending' },
-    writes:
-      'one item in the transaction of each change; an id is made of the time of the event, so that ids are in its order',
+    writes: 'one item in the transaction of each change; ids have the time of the event, so that they sort by it',
     reads: [
       query('table', ['GET /events/{entity+}'], {
         serves: 'since, until',
@@ -142,24 +147,24 @@ export const platform = {
       }),
       query('GSI2', ['sweeper', 'POST /eventlog/{orgId}'], {
         order: 'oldest first',
-        note: '8 shards of all organizations; a search merges what is not sealed yet, of its own organization',
+        note: '8 shards of all organizations; a search merges the unsealed events of its own organization',
       }),
       get(['event-seal', 'webhook-deliver', 'GET /eventlog/{orgId}/{eventLogId}', 'POST /webhooks/{id}/redeliver']),
     ],
   },
   eventlog: {
-    keeps: 'a sealed entry of the audit log, and the head of the chain; the sealer alone writes them',
+    keeps: 'a sealed entry of the audit log, and the head of the chain; only the sealer writes them',
     table: { partition: 'eventlog#<org>', sort: '<id> | head' },
     GSI1: { partition: 'eventlog#<org>#actor#<principal>', sort: '<id>' },
-    GSI2: { partition: 'eventlog#<org>#resource#<resource>', sort: '<id>', when: 'it names a resource' },
-    writes: 'entry, head, and the event that is pending no more, in one transaction',
-    unsharded: 'one chain has one head, serial by nature; 500 filings a minute at most',
+    GSI2: { partition: 'eventlog#<org>#resource#<resource>', sort: '<id>', when: 'it has a resource' },
+    writes: 'the entry, the head, and the event that is no longer pending, in one transaction',
+    unsharded: 'a chain has one head and is serial by nature; at most 500 entries per minute are filed',
     reads: [
       query('table', ['POST /eventlog/{orgId}'], {
         serves: 'date_from, date_to',
         filters: 'event_types, severities, actor_type, action, search_text, ip_address',
         order: 'created_at, newest or oldest first',
-        note: 'other sorts order the newest 10,000 read',
+        note: 'other orders sort the newest 10,000 entries',
       }),
       query('GSI1', ['POST /eventlog/{orgId}'], {
         serves: 'actor_id, date_from, date_to',
@@ -173,11 +178,11 @@ export const platform = {
       }),
       query('table', ['retention'], {
         order: 'oldest first',
-        note: 'deletes the unbroken run of sequence numbers from the first on, as far as it is old enough and not held',
+        note: 'deletes entries from the start of the chain, as far as they are old enough and not under a legal hold',
       }),
       get(
         ['event-seal', 'GET /eventlog/{orgId}/{eventLogId}'],
-        'the head; the entry (evt_… and evl_… share their ULID)',
+        'the head; an entry (evt_… and evl_… have the same ULID)',
       ),
     ],
   },

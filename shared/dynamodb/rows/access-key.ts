@@ -7,15 +7,15 @@ export type AccessKeyItem = {
   readonly user_id: string;
   readonly name: string;
   readonly detail: string;
-  /** What its owner gave it; it may do what of these the owner may do just now. */
+  /** The scopes that its owner gave it. Effective are those that the owner still has. */
   readonly scopes: readonly Scope[];
   readonly own_only: readonly Scope[];
   readonly reach: ReachOfRole;
   /** SHA-256 (hex) of the secret. */
   readonly hash: string;
-  /** The secret before, which lives on for the overlap of a rotation. */
+  /** The previous secret, valid for the overlap of a rotation. */
   readonly previous?: { readonly hash: string; /** ISO 8601. */ readonly valid_until: string };
-  /** CIDR blocks from which it may be used; none: from anywhere. */
+  /** CIDR blocks that it may be used from; empty: any address. */
   readonly allowed_ips: readonly string[];
   readonly created_at: string;
   /** Unix seconds. */
@@ -23,7 +23,7 @@ export type AccessKeyItem = {
   readonly version: number;
 };
 
-/** `accesskey#<id>`, found before an organization is known; GSI1 lists those of a user, newest first. */
+/** `accesskey#<id>`, looked up before the organization is known; GSI1: the keys of a user, newest first. */
 export const accessKeyRow = platformRow<'accesskey', AccessKeyItem, { id: string }, { id: string }>('accesskey', {
   partition: ({ id }) => [id],
   sort: () => 'key',
@@ -31,10 +31,10 @@ export const accessKeyRow = platformRow<'accesskey', AccessKeyItem, { id: string
   expires: (item) => item.expires_at,
 });
 
-/** The partition of GSI1 that holds a user's keys, after the entity. */
+/** The GSI1 partition of a user's keys, after the entity. */
 export const keysOfUser = (organization: number, user: string): readonly string[] => [String(organization), user];
 
-/** A name among a user's keys, folded. It is taken until the key goes or expires. */
+/** The name of a user's key, in lower case. Reserved until the key is deleted or expires. */
 export type AccessKeyNameItem = {
   readonly user_id: string;
   readonly name: string;
@@ -53,14 +53,14 @@ export const accessKeyNameRow = row<
   expires: (item) => item.expires_at,
 });
 
-/** When a session or an access key was last used, to the hour. */
+/** When a session or an access key was last used, accurate to the hour. */
 export type CredentialUseItem = {
   readonly user_id: string;
   readonly id: string;
   /** ISO 8601. */ readonly used_at: string;
 };
 
-/** `credential-use#1001#usr_…`: apart from the credentials, so that no function but few may write those. */
+/** `credential-use#1001#usr_…`. Its own entity, so that few functions need to write the credentials themselves. */
 export const credentialUseRow = row<
   'credential-use',
   CredentialUseItem,

@@ -2,14 +2,14 @@ import { AppError } from '../../errors.ts';
 import { row } from '../row.ts';
 import { change, type Write } from '../write.ts';
 
-/** How many of a thing an organization has, kept in the transactions that make and remove them. */
+/** The number of an organization's resources of a kind, updated in the transactions that create and delete them. */
 export const countRow = row<'count', { of: string; value: number }, { of: string }>('count', { sort: ({ of }) => of });
 
-/** One more, unless that is beyond the limit (422 `LIMIT_EXCEEDED`, unless told otherwise). */
+/** Increments a count. The transaction fails with `conflict` (422 `LIMIT_EXCEEDED` by default) at the limit. */
 export const oneMore = (
   of: string,
   limit: number,
-  conflict = new AppError('LIMIT_EXCEEDED', `The organization may have ${limit} ${of}`),
+  conflict = new AppError('LIMIT_EXCEEDED', `The organization has reached its limit of ${limit} ${of}`),
 ): Write<'count'> =>
   change(
     countRow,
@@ -25,4 +25,5 @@ export const oneMore = (
     },
   );
 
+/** Decrements a count. */
 export const oneLess = (of: string): Write<'count'> => change(countRow, { of }, { add: { value: -1 } });

@@ -2,8 +2,8 @@ import type { Device, DeviceLine } from '../../schema/device.ts';
 import { platformRow, row } from '../row.ts';
 
 /**
- * What its phone does is the device's state (`device-state.ts`); secrets lie in `provision#` and `sip-credential#`.
- * `device#1001`, newest first by id; GSI1 lists those of a user.
+ * `device#1001`, newest first by id; GSI1: the devices of a user. The state of the phone is in `device-state#`, its
+ * secrets are in `provision#` and `sip-credential#`.
  */
 export const deviceRow = row<'device', Device, { id: string }>('device', {
   sort: ({ id }) => id,
@@ -11,21 +11,21 @@ export const deviceRow = row<'device', Device, { id: string }>('device', {
     item.user_id === null ? undefined : { partition: devicesOfUser(organization, item.user_id), sort: item.id },
 });
 
-/** The partition of GSI1 that holds a user's devices, after the entity. */
+/** The GSI1 partition of a user's devices, after the entity. */
 export const devicesOfUser = (organization: number, user: string): readonly string[] => [
   String(organization),
   'user',
   user,
 ];
 
-/** Primary and shared lines of a device with one extension: where a call to it rings. */
+/** The primary and shared lines of a device with one extension: a call to the extension rings there. */
 export type DeviceLineItem = {
   readonly extension: string;
   readonly device_id: string;
   readonly sip_usernames: readonly string[];
 };
 
-/** `#` separates the parts of keys, and is a digit of telephones. */
+/** `#` separates the parts of keys, and is also a telephone digit. */
 const extensionKey = (extension: string): string => extension.replaceAll('#', 'h');
 
 export const deviceLineRow = row<
@@ -41,10 +41,10 @@ export const deviceLineRow = row<
 /** The sort keys of the devices among an extension's items. */
 export const deviceLines = { prefix: 'dev_' } as const;
 
-/** Who has an extension as a primary line: the devices of one user, or those without a user, all of which ring. */
+/** The owner of an extension as primary line: one user, or the devices without a user. All its devices ring. */
 export type ExtensionOwnerItem = {
   readonly extension: string;
-  /** Empty: those without a user. */ readonly owner: string;
+  /** The user's id; empty for devices without a user. */ readonly owner: string;
   readonly devices: number;
 };
 
@@ -56,7 +56,7 @@ export const extensionOwnerRow = row<'device-line', ExtensionOwnerItem, { extens
   },
 );
 
-/** The device behind a MAC address, on the whole platform. */
+/** The device with a MAC address; unique on the platform. */
 export type DeviceMacItem = { readonly mac_address: string; readonly org_id: number; readonly device_id: string };
 
 export const deviceMacRow = platformRow<'device-mac', DeviceMacItem, { mac_address: string }, { mac_address: string }>(
@@ -67,7 +67,7 @@ export const deviceMacRow = platformRow<'device-mac', DeviceMacItem, { mac_addre
   },
 );
 
-/** Lines, settings and template of a deleted device, for one that is made with the same MAC address. */
+/** Lines, settings and template of a deleted device, for a new one with the same MAC address. */
 export type KeptDeviceItem = {
   readonly mac_address: string;
   readonly template_id: string;

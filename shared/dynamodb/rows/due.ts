@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { minute } from '../../schema/time.ts';
 import { platformRow } from '../row.ts';
 import { overwrite, remove, type Write } from '../write.ts';
 
-/** That something must happen at an instant: a pointer, removed once it is queued. */
+/** A pointer to work that is due at an instant. Deleted when the work is queued. */
 export type DueItem = {
-  /** Unix minutes in which it is due. */
+  /** Unix minute in which it is due. */
   readonly minute: number;
   readonly shard: number;
   readonly id: string;
@@ -16,11 +17,11 @@ export type DueItem = {
   /** ISO 8601. */
   readonly at: string;
   readonly org_id: number;
-  /** Id of the thing to look at. */
+  /** Id of the resource. */
   readonly subject: string;
 };
 
-/** Partitions over which what is due in one minute is spread. */
+/** Number of partitions of one minute. */
 export const dueShards = 8;
 
 type DueKey = { minute: number; shard: number; id: string };
@@ -30,11 +31,12 @@ export const dueRow = platformRow<'due', DueItem, DueKey, { minute: number; shar
   sort: ({ id }) => id,
 });
 
-export const minuteOf = (at: Date): number => Math.floor(at.getTime() / 60_000);
+/** Unix minutes. */
+export const minuteOf = (at: Date): number => Math.floor(at.getTime() / minute);
 
 type Pointer = Pick<DueItem, 'kind' | 'at' | 'org_id' | 'subject'>;
 
-/** Where a pointer lies. The same thing at the same instant is one pointer. */
+/** The item of a pointer. The same work for the same resource at the same instant is one item. */
 function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
   const hash = createHash('sha256').update(`${kind}\n${org_id}\n${subject}\n${at}`).digest();
   return {
@@ -48,13 +50,13 @@ function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
   };
 }
 
-/** Has the sweeper queue it in its minute. */
+/** Schedules work: the sweeper queues it in its minute. */
 export const due = (pointer: Pointer): Write<'due'> => overwrite(dueRow, duePointer(pointer));
 
-/** Takes away what was queued. */
+/** Deletes a pointer whose work is queued. */
 export const deleteDue = (item: DueItem): Write<'due'> => remove(dueRow, item);
 
-/** How far the sweeper has come: nothing of an earlier minute is left. */
+/** The sweeper's progress: all earlier minutes are complete. */
 export type SweepItem = { readonly kind: 'sweeper'; readonly id: 'due'; readonly minute: number };
 
 type SweepKey = { readonly kind: 'sweeper'; readonly id: 'due' };
@@ -65,7 +67,7 @@ export const sweepRow = platformRow<'lease', SweepItem, SweepKey, { readonly kin
   sort: ({ id }) => id,
 });
 
-/** How far the sweeper has come with what earlier versions of the platform left to be done; null: all of it is done. */
+/** The sweeper's progress with items of earlier versions of the platform; `after` is null when all are done. */
 export type CatchUpItem = { readonly kind: 'catch-up'; readonly id: string; readonly after: string | null };
 
 export const catchUpRow = platformRow<

@@ -9,8 +9,8 @@ import { userRow } from './user.ts';
 type Reads = Table<'trunk' | 'gateway' | 'user' | 'device' | 'number' | 'number-id'>;
 
 /**
- * Whether an organization has a thing that has both logs and events; undefined: things of this kind are not kept, or
- * have events only. @param table of the organization
+ * Whether a resource with logs and events exists in the table's organization; undefined for kinds that are not stored
+ * or have no logs.
  */
 export async function hasEntity(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
   switch (type) {
@@ -32,6 +32,7 @@ export async function hasEntity(table: Reads, { type, id }: EventEntity): Promis
 }
 
 async function hasNumber(table: Reads, id: string): Promise<boolean> {
-  const behind = await table.get(numberIdRow, { id });
-  return behind !== undefined && (await table.get(numberRow, { number: behind.number }))?.org_id === table.organization;
+  const pointer = await table.get(numberIdRow, { id });
+  if (pointer === undefined) return false;
+  return (await table.get(numberRow, { number: pointer.number }))?.org_id === table.organization;
 }

@@ -1,4 +1,5 @@
 import type { UnsealedEntry } from '../../schema/event-log.ts';
+import { day, second } from '../../schema/time.ts';
 import { indexAttributes, row } from '../row.ts';
 import { shardOf } from '../shard.ts';
 import { change, type Write } from '../write.ts';
@@ -8,7 +9,7 @@ export type Severity = 'info' | 'warning' | 'error' | 'critical';
 export type EventItem = {
   readonly id: string;
   readonly org_id: number;
-  /** Of the catalogue, or of a client's own choice where `filed` says so. */
+  /** A type of the catalogue, or a client's own type if `filed` is set. */
   readonly type: string;
   readonly at: string;
   readonly entity: { readonly type: string; readonly id: string };
@@ -27,30 +28,30 @@ export type EventItem = {
   readonly changes: Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>> | null;
   readonly data: Readonly<Record<string, unknown>>;
   /**
-   * What a client filed itself: an event, or an entry of the event log that names whom and what it is about. Absent:
-   * what the platform says.
+   * Set if a client filed the event: as an event, or as an entry of the event log with its own actor and resource.
+   * Absent for events of the platform.
    */
   readonly filed?:
     { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
-  /** True until its consumers have it; the pending index is sparse. */
+  /** True until the event is handed to its consumers. The pending index is sparse. */
   readonly pending: boolean;
-  /** Unix seconds; set when it is settled, so that no unsettled event ever expires. */
+  /** Unix seconds. Set when the event is settled, so that a pending event never expires. */
   readonly expires_at?: number;
 };
 
-/** Partitions over which pending events of all organizations are spread. */
+/** Number of partitions of the pending events of all organizations. */
 export const pendingShards = 8;
 
-/** The partition of GSI2 that holds a shard of the pending events, after the entity. */
+/** The GSI2 partition of a shard of the pending events, after the entity. */
 export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
 
-/** The partition of GSI1 that holds the events of a thing, after the entity. */
-export const eventsOfEntity = (organization: number, thing: EventItem['entity']): readonly string[] => [
+/** The GSI1 partition of the events of a resource, after the entity. */
+export const eventsOfEntity = (organization: number, { type, id }: EventItem['entity']): readonly string[] => [
   String(organization),
-  `${thing.type}/${thing.id}`,
+  `${type}/${id}`,
 ];
 
-/** `event#1001` by time; GSI1 by entity; GSI2 while pending (architecture.md, "Data"). */
+/** `event#1001` by time; GSI1: by resource; GSI2: while pending (shared/dynamodb/README.md, "Events"). */
 export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: eventsOfEntity(organization, item.entity), sort: item.id }),
@@ -59,7 +60,7 @@ export const eventRow = row<'event', EventItem, { id: string }>('event', {
   expires: (item) => item.expires_at,
 });
 
-/** Which event a key of the table names; undefined when it is another thing's. */
+/** The event of a key of the table; undefined for a key of another entity. */
 export function eventOfKey(key: {
   readonly partition: string;
   readonly sort: string;
@@ -68,12 +69,12 @@ export function eventOfKey(key: {
   return organization === undefined ? undefined : { org_id: Number(organization), id: key.sort };
 }
 
-/** Seconds for which a settled event is kept. */
-const settledLife = 30 * 24 * 3_600;
+/** Seconds after which a settled event expires. */
+const settledTtl = (30 * day) / second;
 
-/** Marks an event as handed on to all who want it. Fails as stale when another was faster. */
+/** Marks an event as handed to all its consumers. Stale when another process was faster. */
 export function settleEvent(id: string, now: Date): Write<'event'> {
-  const expires = Math.floor(now.getTime() / 1_000) + settledLife;
+  const expires = Math.floor(now.getTime() / second) + settledTtl;
   return change(
     eventRow,
     { id },

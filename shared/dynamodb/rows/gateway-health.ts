@@ -9,26 +9,23 @@ import {
 import { row } from '../row.ts';
 import { change, create, replace, type Write } from '../write.ts';
 
-/** Whether a gateway is well, apart from the gateway so that its version stands still. */
+/** The health of a gateway. An item of its own, so that a ping does not change the version of the gateway. */
 export type GatewayHealthItem = GatewayHealth & {
-  /** Of the gateway. */
+  /** Id of the gateway. */
   readonly id: string;
   readonly version: number;
 };
 
-/** `gateway-health#1001`, in the order of `gateway#1001`. */
+/** `gateway-health#1001`, in the same order as `gateway#1001`. */
 export const gatewayHealthRow = row<'gateway-health', GatewayHealthItem, { id: string }>('gateway-health', {
   sort: ({ id }) => id,
 });
 
-/** The health of a gateway that is made, in its transaction: it is there as long as the gateway is. */
+/** Creates the health of a new gateway, in the gateway's transaction. It exists as long as the gateway. */
 export const createGatewayHealth = (id: string): Write<'gateway-health'> =>
   create(gatewayHealthRow, { ...unknownHealth, id, version: 1 });
 
-/**
- * Puts a gateway's health in place of what was read; stale when a report or another task was faster, or the gateway is
- * gone.
- */
+/** Replaces a gateway's health. Stale when a report or another task was faster, or the gateway was deleted. */
 export const replaceGatewayHealth = (read: GatewayHealthItem, health: GatewayHealth): Write<'gateway-health'> =>
   replace(gatewayHealthRow, { ...health, id: read.id, version: read.version + 1 }, read);
 
@@ -39,13 +36,13 @@ export type GatewayHourItem = {
 };
 type HourKey = { gateway_id: string; hour: string };
 
-/** `gatewayping#1001#gw_…` by hour: the pings and reports of an hour, for 24 hours. */
+/** `gatewayping#1001#gw_…` by hour: the pings and reports of an hour, stored for 24 hours. */
 export const gatewayHourRow = row<'gatewayping', GatewayHourItem, HourKey, { gateway_id: string }>('gatewayping', {
   partition: ({ gateway_id: gateway }) => [gateway],
   sort: ({ hour }) => hour,
 });
 
-/** Adds points to the hours that they belong to, whoever else adds some. */
+/** Appends points to their hours. Concurrent writers do not overwrite each other. */
 export const appendHistoryPoints = (gateway: string, points: readonly HistoryPoint[]): Write<'gatewayping'>[] =>
   [...Map.groupBy(points, ({ at }) => hourOf(at))].map(([hour, of]) =>
     change<'gatewayping', HourKey>(

@@ -5,27 +5,28 @@ import type { Table } from '../table.ts';
 
 export type GatewayItem = Gateway;
 
-/** Partitions over which the pinged gateways of all organizations are spread; tasks share them out by leases. */
+/** Number of partitions of the pinged gateways of all organizations. Sidecar tasks lease them. */
 export const pingShards = 16;
 
-/** The partition of GSI1 that holds a shard of the pinged gateways, after the entity. */
+/** The GSI1 partition of a shard of the pinged gateways, after the entity. */
 export const pingedGateways = (shard: number): readonly string[] => ['ping', String(shard)];
 
-/** `gateway#1001`, newest first by id; GSI1: those that are pinged. */
+/** `gateway#1001`, newest first by id; GSI1: the pinged gateways. */
 export const gatewayRow = row<'gateway', GatewayItem, { id: string }>('gateway', {
   sort: ({ id }) => id,
   index1: (gateway) =>
     isPinged(gateway) ? { partition: pingedGateways(shardOf(gateway.id, pingShards)), sort: gateway.id } : undefined,
 });
 
+/** A name in the form in which names are compared. */
 export const foldedGatewayName = (name: string): string => name.toLowerCase();
 
-/** Names are unique in an organization, case ignored; `name` is folded. */
+/** Names are unique in an organization, ignoring case; `name` is folded. */
 export const gatewayNameRow = row<'gateway-name', { name: string; owner: string }, { name: string }>('gateway-name', {
   sort: ({ name }) => name,
 });
 
-/** The gateways that texts name by id or name, each once; what is no gateway is passed over. */
+/** The gateways with some ids or names, each once. Other references are skipped. */
 export async function gatewaysNamed(
   table: Pick<Table<'gateway' | 'gateway-name'>, 'getAll'>,
   references: readonly string[],

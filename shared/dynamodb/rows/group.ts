@@ -1,5 +1,7 @@
 import type { Scope } from '../../contract/scopes.ts';
+import { omit } from '../../schema/omit.ts';
 import { indexAttributes, row } from '../row.ts';
+import type { Condition } from '../update-expression.ts';
 import { change, type Write } from '../write.ts';
 
 export type GroupItem = {
@@ -8,30 +10,30 @@ export type GroupItem = {
   readonly display_name: string;
   readonly description: string | null;
   readonly category: 'department' | 'call_center' | 'dialplan' | 'other';
-  /** An inactive group counts for nothing: no roles, no permissions, no policy. */
+  /** An inactive group has no effect: no roles, no permissions, no policy. */
   readonly status: 'active' | 'inactive';
   readonly roles: readonly string[];
   /** Since when it has each role (ISO 8601). */
   readonly roles_since: Readonly<Record<string, string>>;
-  /** Direct grants (`true`) and denials (`false`), as of a user. */
+  /** Direct grants (`true`) and denials (`false`), as for a user. */
   readonly permissions: Readonly<Partial<Record<Scope, boolean>>>;
-  /** Moves with the members, without a new `version`. */
+  /** Changes with the members, without a new `version`. */
   readonly member_count: number;
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;
 };
 
-/** Names are unique in an organization, and sorted, case ignored. */
+/** A name in the form in which names are compared and sorted: ignoring case. */
 export const foldedGroupName = (name: string): string => name.toLowerCase();
 
-/** `group#1001`; GSI1 by name. */
+/** `group#1001`; GSI1: by name. */
 export const groupRow = row<'group', GroupItem, { id: string }>('group', {
   sort: ({ id }) => id,
   index1: ({ name }, organization) => ({ partition: [String(organization), 'name'], sort: foldedGroupName(name) }),
 });
 
-/** `name` is folded. */
+/** Names are unique in an organization; `name` is folded. */
 export const groupNameRow = row<'group-name', { name: string; owner: string }, { name: string }>('group-name', {
   sort: ({ name }) => name,
 });
@@ -42,7 +44,7 @@ export type GroupMemberItem = {
   /** ISO 8601. */ readonly added_at: string;
 };
 
-/** `groupmember#1001#grp_…` by user; GSI1 the groups of a user. */
+/** `groupmember#1001#grp_…` by user; GSI1: the groups of a user. */
 export const groupMemberRow = row<
   'groupmember',
   GroupMemberItem,
@@ -57,29 +59,24 @@ export const groupMemberRow = row<
   }),
 });
 
-type Versioned = {
-  readonly expression: string;
-  readonly names: Readonly<Record<string, string>>;
-  readonly values: Readonly<Record<string, unknown>>;
-};
-const stillAt = ({ version }: GroupItem): Versioned => ({
+const atVersion = ({ version }: GroupItem): Condition => ({
   expression: '#version = :version',
   names: { '#version': 'version' },
   values: { ':version': version },
 });
 
-/** The next version of a group; its members are counted apart. */
-export const saveGroup = (
-  before: GroupItem,
-  { id: _, member_count: __, created_at: ___, version: ____, ...after }: GroupItem,
-): Write<'group'> =>
+/** Saves the next version of a group. The member count, which has its own writes, stays. */
+export const saveGroup = (before: GroupItem, after: GroupItem): Write<'group'> =>
   change(groupRow, before, {
-    set: { ...after, [indexAttributes.GSI1.sort]: foldedGroupName(after.name) },
+    set: {
+      ...omit(after, 'id', 'member_count', 'created_at', 'version'),
+      [indexAttributes.GSI1.sort]: foldedGroupName(after.name),
+    },
     add: { version: 1 },
-    onlyIf: stillAt(before),
+    onlyIf: atVersion(before),
   });
 
-/** So many members more (or fewer), if the group is as it was read, its members included. */
+/** Adds to the member count. Stale if the group or its member count has changed since it was read. */
 export const changeMemberCount = (group: GroupItem, more: number): Write<'group'> =>
   change(groupRow, group, {
     add: { member_count: more },
@@ -90,6 +87,6 @@ export const changeMemberCount = (group: GroupItem, more: number): Write<'group'
     },
   });
 
-/** One member fewer, of a group that may have gone meanwhile or not. */
+/** Decrements the member count of a group that may have changed. Stale if the group does not exist. */
 export const decrementMemberCount = (id: string): Write<'group'> =>
   change(groupRow, { id }, { add: { member_count: -1 }, onlyIf: { expression: 'attribute_exists(PK)' } });

@@ -1,19 +1,19 @@
 import { platformRow } from '../row.ts';
 
 /**
- * A task of the SIP sidecar: that it lives, and where functions and other tasks reach it. The item of a dead task stays
- * until nothing names that task any more: whoever lives finds by it what is to be tidied up.
+ * A task of the SIP sidecar: its lease, and the address at which functions and other tasks reach it. The item of a dead
+ * task stays until nothing refers to the task, so that live tasks find what they must clean up.
  */
 export type SidecarTaskItem = {
   readonly kind: 'sidecar-task';
-  /** Of this start of the process, and of no other. */
+  /** Unique to this start of the process. */
   readonly id: string;
   /** `host:port` of its control interface, inside the VPC. */
   readonly address: string;
   /** Unix milliseconds until which it counts as alive. */
   readonly until: number;
   readonly started_at: string;
-  /** It is about to stop and takes no new work. */
+  /** The task is about to stop and takes no new work. */
   readonly draining: boolean;
 };
 
@@ -29,7 +29,7 @@ export const sidecarTaskRow = platformRow<
 
 export const sidecarTasks = { kind: 'sidecar-task' } as const;
 
-/** Who does the work of a shard (pings of gateways, registrations of trunks), for as long as that task lives. */
+/** The task that does the work of a shard (pings of gateways, registrations of trunks) while the task is alive. */
 export type SidecarShardItem = { readonly kind: 'sidecar-shard'; readonly id: string; readonly task: string };
 
 export const sidecarShardRow = platformRow<
@@ -44,5 +44,5 @@ export const sidecarShardRow = platformRow<
 
 export const sidecarShards = { kind: 'sidecar-shard' } as const;
 
-/** Whether a task lives at an instant (Unix milliseconds). */
+/** Whether a task is alive at an instant (Unix milliseconds). */
 export const isAlive = ({ until }: Pick<SidecarTaskItem, 'until'>, now: number): boolean => until > now;

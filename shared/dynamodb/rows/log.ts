@@ -1,27 +1,27 @@
 import type { KeptLine } from '../../schema/log-line.ts';
 import { row } from '../row.ts';
 
-/** A line of a thing's log. */
+/** A line of a resource's log. */
 export type LogItem = KeptLine & {
-  /** Whose line it is. */
+  /** The resource. */
   readonly entity: { readonly type: string; readonly id: string };
-  /** What tells it from others of its time. */
+  /** Distinguishes lines with the same time. */
   readonly mark: string;
 };
 
 type LogKey = Pick<LogItem, 'entity' | 'at' | 'mark'>;
 
-/** The partition of GSI1 that holds all lines of an organization, after the entity. */
+/** The GSI1 partition of all lines of an organization, after the entity. */
 export const linesOf = (organization: number): readonly string[] => [String(organization)];
 
-/** `log#1001#org/org_1001` by time; GSI1 all lines of the organization by time. */
+/** `log#1001#org/org_1001` by time; GSI1: all lines of the organization by time. */
 export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log', {
   partition: ({ entity: { type, id } }) => [`${type}/${id}`],
   sort: ({ at, mark }) => `${at}#${mark}`,
   index1: ({ at }, organization) => ({ partition: linesOf(organization), sort: at }),
 });
 
-/** Sort keys of the lines from one instant on, and before another. */
+/** Bounds of the sort keys of lines from one instant (inclusive) to another (exclusive); open by default. */
 export const linesBetween = ({
   from = '',
   to = '9',

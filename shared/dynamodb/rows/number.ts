@@ -4,12 +4,10 @@ import type { Table } from '../table.ts';
 
 export type NumberItem = PhoneNumber;
 
-/** The thing that a route names, as keys have it: `device/dev_…`. */
+/** The target of a route, in the form of keys: `device/dev_…`. */
 export const routeTarget = ({ type, id }: { readonly type: RouteType; readonly id: string }): string => `${type}/${id}`;
 
-/**
- * `number#+46890510`; GSI1 the held ones of an organization, or all that are available; GSI2 what is routed to a thing.
- */
+/** `number#+46890510`; GSI1: the numbers of an organization, or all available ones; GSI2: those routed to a target. */
 export const numberRow = platformRow<'number', NumberItem, { number: string }, { number: string }>('number', {
   partition: ({ number }) => [number],
   sort: () => 'number',
@@ -26,12 +24,12 @@ export const numberRow = platformRow<'number', NumberItem, { number: string }, {
 /** Partitions of the indexes, after the entity. */
 export const numbersOf = (organization: number): readonly string[] => [String(organization)];
 export const availableNumbers: readonly string[] = ['available'];
-export const numbersRoutedTo = (organization: number, thing: string): readonly string[] => [
+export const numbersRoutedTo = (organization: number, target: string): readonly string[] => [
   String(organization),
-  thing,
+  target,
 ];
 
-/** The number behind a `num_` id. */
+/** The number with a `num_` id. */
 export const numberIdRow = platformRow<'number-id', { id: string; number: string }, { id: string }, { id: string }>(
   'number-id',
   {
@@ -40,7 +38,7 @@ export const numberIdRow = platformRow<'number-id', { id: string; number: string
   },
 );
 
-/** The number that a trunk or a gateway shows to whom it calls, whoever holds it. */
+/** The number that a trunk or a gateway presents as caller id, in any organization. */
 export const shownNumber = async (
   table: Pick<Table<'number'>, 'get'>,
   { caller_id_number: number }: { readonly caller_id_number: string | null },

@@ -1,7 +1,7 @@
 import { platformRow, row } from '../row.ts';
 import { change, type Write } from '../write.ts';
 
-/** The organization that owns the platform; the next one made is 1001 (auth.md, "Ids"). */
+/** The operator's organization, which owns the platform. New organizations count up from 1001. */
 export const operatorOrganization = 1000;
 
 export type OrganizationItem = {
@@ -28,11 +28,11 @@ export type OrganizationItem = {
   };
   readonly retention: { readonly cdr_days: number; readonly log_days: number };
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Goes up when roles, groups or permissions change: sessions then compute their scopes anew. */
+  /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;
-  /** Signs the page tokens of this organization's callers (HMAC-SHA-256, base64url). Never answered. */
+  /** HMAC-SHA-256 key (base64url) of the page tokens of this organization's callers. Never in an answer. */
   readonly page_key: string;
-  /** Over how many items charges are spread (billing.md, "Balance"). */
+  /** Number of shards of the charges (functions/billing/README.md, "Balance"). */
   readonly charge_shards: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -49,14 +49,14 @@ export type OrganizationLimits = {
   readonly daily_spend: string | null;
 };
 
-/** Sort keys of numbers in order: 12 digits. */
+/** The sort key of an organization: 12 digits, in numerical order. */
 export const organizationSortKey = (organization: number): string => String(organization).padStart(12, '0');
 
-/** Who sells to an organization, if that is not the operator itself. */
+/** The reseller of an organization; null if the operator itself is the seller. */
 export const resellerOf = ({ parent_id: parent }: Pick<OrganizationItem, 'parent_id'>): number | null =>
   parent === operatorOrganization ? null : parent;
 
-/** `organization#1001`; GSI1 lists the children of a parent, GSI2 all of the platform. */
+/** `organization#1001`; GSI1: the children of a parent; GSI2: all organizations. */
 export const organizationRow = row<'organization', OrganizationItem, object>('organization', {
   sort: () => 'organization',
   index1: (item) => ({ partition: ['parent', String(item.parent_id ?? 0)], sort: organizationSortKey(item.org_id) }),
@@ -64,8 +64,8 @@ export const organizationRow = row<'organization', OrganizationItem, object>('or
 });
 
 /**
- * Roles, groups or permissions change: sessions compute their scopes anew at their next request. What was
- * decided by others' rights is decided again if those have changed since the organization was read.
+ * Records a change of roles, groups or permissions: sessions compute their scopes again at their next request. Stale if
+ * rights of the organization have changed since it was read, as the decision may depend on them.
  */
 export const raisePermissionEpoch = ({
   permission_epoch: epoch,
@@ -92,7 +92,7 @@ export const organizationNameRow = platformRow<
   sort: ({ name }) => name,
 });
 
-/** Aliases are unique on the platform for ever. */
+/** Aliases are unique on the platform and never reused. */
 export const organizationAliasRow = platformRow<
   'organization-alias',
   Owner & { alias: string },
@@ -103,7 +103,7 @@ export const organizationAliasRow = platformRow<
   sort: () => 'alias',
 });
 
-/** A platform-wide counter, such as that of organization numbers. */
+/** A platform-wide counter, for example of organization numbers. */
 export const counterRow = platformRow<'counter', { name: string; value: number }, { name: string }, { name: string }>(
   'counter',
   {

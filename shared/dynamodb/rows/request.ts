@@ -1,6 +1,6 @@
 import { platformRow, row } from '../row.ts';
 
-/** Requests counted in one window of one minute. */
+/** The number of a subject's requests in a window of one minute. */
 export const rateRow = platformRow<
   'rate',
   { subject: string; minute: number; used: number },
@@ -11,12 +11,12 @@ export const rateRow = platformRow<
   sort: () => 'window',
 });
 
-/** The answer to a request that carried an `Idempotency-Key` (system.md, "Writing"). */
+/** A request with an `Idempotency-Key`, and its answer (shared/http/README.md, "Idempotency"). */
 export type IdempotencyItem = {
   readonly principal: string;
   readonly route: string;
   readonly key: string;
-  /** SHA-256 of the body and the path, hex. */
+  /** SHA-256 (hex) of path, query and body. */
   readonly request_hash: string;
   readonly attempt: string;
   readonly state: 'running' | 'done';

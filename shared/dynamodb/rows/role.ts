@@ -2,12 +2,12 @@ import type { Scope } from '../../contract/scopes.ts';
 import { row } from '../row.ts';
 import { change, type Write } from '../write.ts';
 
-/** A role that an organization made for itself (users.md, "Permissions"). */
+/** A custom role of an organization. */
 export type RoleItem = {
   readonly name: string;
-  /** What it grants (`true`) and denies (`false`). */
+  /** Grants (`true`) and denials (`false`). */
   readonly permissions: Readonly<Partial<Record<Scope, boolean>>>;
-  /** Users and groups that have it. */
+  /** Number of users and groups that have the role. */
   readonly holders: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -17,22 +17,22 @@ export type RoleItem = {
 /** `role#1001` by name. */
 export const roleRow = row<'role', RoleItem, { name: string }>('role', { sort: ({ name }) => name });
 
-/** The custom roles of an organization, by name, as they were read. */
+/** Custom roles of an organization by name. */
 export type CustomRoles = ReadonlyMap<string, RoleItem>;
 
 /**
- * Counts who holds the custom roles, for the transaction in which the roles of a user or group change.
- * A role that was handed out must still be as it was read: it may have gone, or grant more.
+ * Updates the holder counts of custom roles, in the transaction that changes the roles of a user or group. Stale if a
+ * granted role has changed since it was read: it may have been deleted, or grant more.
  */
 export function roleHolderWrites(
   before: readonly string[],
   after: readonly string[],
   custom: CustomRoles,
 ): Write<'role'>[] {
-  const given = after.filter((name) => !before.includes(name)).flatMap((name) => custom.get(name) ?? []);
-  const taken = before.filter((name) => !after.includes(name)).flatMap((name) => custom.get(name) ?? []);
+  const granted = after.filter((name) => !before.includes(name)).flatMap((name) => custom.get(name) ?? []);
+  const revoked = before.filter((name) => !after.includes(name)).flatMap((name) => custom.get(name) ?? []);
   return [
-    ...given.map((role) =>
+    ...granted.map((role) =>
       change(roleRow, role, {
         add: { holders: 1, version: 1 },
         onlyIf: {
@@ -42,7 +42,7 @@ export function roleHolderWrites(
         },
       }),
     ),
-    ...taken.map((role) =>
+    ...revoked.map((role) =>
       change(roleRow, role, { add: { holders: -1, version: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
     ),
   ];

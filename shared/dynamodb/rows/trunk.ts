@@ -1,21 +1,19 @@
 import type { Trunk } from '../../telephony/trunk.ts';
 import { keepsAlive, keepsRegistered, type TrunkRegistration } from '../../telephony/trunk-registration.ts';
+import { omit } from '../../schema/omit.ts';
 import { row } from '../row.ts';
 import { shardOf } from '../shard.ts';
 import { change, type Write } from '../write.ts';
 
 export type TrunkItem = Trunk;
 
-/**
- * Partitions over which the trunks of all organizations that the sidecar looks after are spread; tasks share them out
- * by leases.
- */
+/** Number of partitions of the trunks that the sidecar registers or keeps alive. Sidecar tasks lease them. */
 export const registrationShards = 16;
 
-/** The partition of GSI1 that holds a shard of the trunks that register, or are kept alive, after the entity. */
+/** The GSI1 partition of a shard of the trunks that register or are kept alive, after the entity. */
 export const supervisedTrunks = (shard: number): readonly string[] => ['register', String(shard)];
 
-/** `trunk#1001`, newest first by id; GSI1: those that keep a binding with their peer, or the way to it open. */
+/** `trunk#1001`, newest first by id; GSI1: the trunks that register with their peer or send keep-alives. */
 export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
   sort: ({ id }) => id,
   index1: (trunk) =>
@@ -27,19 +25,19 @@ export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
   upgrade: (trunk) => ({ ...trunk, suspended_by_operator: false, sealed_password: null, registration_epoch: 0 }),
 });
 
-/** Names are unique in an organization, case ignored. */
+/** Names are unique in an organization, ignoring case. */
 export const trunkNameRow = row<'trunk-name', { name: string; owner: string }, { name: string }>('trunk-name', {
   sort: ({ name }) => name,
 });
 
 /**
- * How a trunk is registered just now. Whoever changes the trunk so that it registers anew puts a new one of
- * the next epoch; the task that registers it writes what came of its tries by {@link saveRegistrationResult}.
+ * The registration of a trunk. A change that requires a new registration puts an item of the next epoch. The task that
+ * registers the trunk writes the results by {@link saveRegistrationResult}.
  */
 export type TrunkRegistrationItem = TrunkRegistration & {
-  /** Of the trunk. */
+  /** Id of the trunk. */
   readonly id: string;
-  /** Of the last REGISTER: another task goes on from them (RFC 3261 §10.2.4). */
+  /** Call-ID and CSeq of the last REGISTER, from which another task continues (RFC 3261 §10.2.4). */
   readonly call_id: string | null;
   readonly cseq: number;
 };
@@ -50,16 +48,16 @@ export const trunkRegistrationRow = row<'trunk-registration', TrunkRegistrationI
   { sort: ({ id }) => id },
 );
 
-/** What came of a try. Stale when the trunk was changed or deleted meanwhile, or another task was faster. */
+/** Saves the result of an attempt. Stale if the trunk was changed or deleted, or another task was faster. */
 export const saveRegistrationResult = (
   before: TrunkRegistrationItem,
-  { id, ...after }: TrunkRegistrationItem,
+  after: TrunkRegistrationItem,
 ): Write<'trunk-registration'> =>
   change(
     trunkRegistrationRow,
-    { id },
+    { id: after.id },
     {
-      set: after,
+      set: omit(after, 'id'),
       onlyIf: {
         expression: '#epoch = :epoch AND #cseq = :cseq',
         names: { '#epoch': 'epoch', '#cseq': 'cseq' },

@@ -16,9 +16,9 @@ export type UserItem = {
   readonly mobile: string | null;
   readonly status: UserStatus;
   readonly roles: readonly string[];
-  /** Since when each role is held (ISO 8601); a role that is not named came with the user. */
+  /** Since when each role is held (ISO 8601). A role without an entry came with the user. */
   readonly roles_since?: Readonly<Record<string, string>>;
-  /** Direct grants (`true`) and denials (`false`); denials win (auth.md, "Roles and scopes"). */
+  /** Direct grants (`true`) and denials (`false`). A denial beats any grant. */
   readonly permissions: Readonly<Partial<Record<Scope, boolean>>>;
   readonly groups: readonly string[];
   readonly timezone: string | null;
@@ -28,38 +28,38 @@ export type UserItem = {
   readonly must_change_password: boolean;
   readonly password_changed_at: string | null;
   /**
-   * Moves at log-in, as `log_ins` does, without a new `version`: users are written by `change`, so that it is never set
-   * back.
+   * Changes at log-in, like `log_ins`, without a new `version`. Users are written by `change`, so that no other write
+   * resets it.
    */
   readonly last_login_at: string | null;
-  /** Log-ins so far, by which two at once are told apart. */
+  /** Number of log-ins; distinguishes concurrent ones. */
   readonly log_ins: number;
-  /** Which clients may log in, how many sessions, … (users.md, "Client access"). */
+  /** Which clients may log in, and limits of sessions and devices. */
   readonly access: {
     readonly web_portal: boolean;
     readonly mobile_app: boolean;
     readonly api_access: boolean;
     readonly softphone: boolean;
     readonly max_sessions: number;
-    /** {@link usualDeviceLimit} unless set. */ readonly device_limit?: number;
+    /** {@link defaultDeviceLimit} by default. */ readonly device_limit?: number;
   };
-  /** Sessions made before this epoch are over: raised by log-out everywhere, disabling, password change. */
+  /** Sessions of an earlier epoch have ended. Raised by ending all sessions, disabling and password changes. */
   readonly session_epoch: number;
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;
 };
 
-/** Devices and live phone lines that a user may have. */
+/** The default limit of a user's devices and live phone lines. */
 export const defaultDeviceLimit = 5;
 
-/** `user#1001`; GSI1 by username. */
+/** `user#1001`; GSI1: by username. */
 export const userRow = row<'user', UserItem, { id: string }>('user', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: [String(organization), 'username'], sort: item.username }),
 });
 
-/** Username → user, before an organization is known. */
+/** The user with a username, looked up before the organization is known. */
 export const usernameRow = platformRow<
   'username',
   { username: string; user_id: string; org_id: number },
@@ -70,7 +70,7 @@ export const usernameRow = platformRow<
   sort: () => 'username',
 });
 
-/** A service account's `client_id` → the account. */
+/** The service account with a `client_id`. */
 export const userClientRow = platformRow<
   'user-client',
   { client_id: string; user_id: string; org_id: number },
@@ -89,12 +89,12 @@ export const userExtensionRow = row<'user-extension', { extension: string; owner
   { sort: ({ extension }) => extension },
 );
 
-/** What only log-in and password functions may read: never in `user#` (architecture.md, "Data"). */
+/** The secrets of a user. An entity of its own, so that only functions for log-in and passwords may read them. */
 export type CredentialItem = {
   readonly user_id: string;
-  /** PHC string of scrypt; absent while no password was set. */
+  /** PHC string of scrypt; absent until a password is set. */
   readonly password?: string;
-  /** Hashes before the present one, newest first, at most 5. */
+  /** Previous hashes, newest first, at most 5. */
   readonly previous_passwords: readonly string[];
   /** SHA-256 (hex) of a service account's secret. */
   readonly secret?: string;
@@ -112,10 +112,10 @@ export type SessionItem = {
   readonly client: 'web' | 'mobile' | 'api';
   readonly ip: string;
   readonly user_agent: string;
-  /** Scopes at log-in; a session loses scopes at once and never gains any. */
+  /** Scopes at log-in. A session loses scopes at once and never gains any. */
   readonly scopes: readonly Scope[];
   readonly own_only: readonly Scope[];
-  /** Of the roles at log-in; it narrows at once, and never widens. */
+  /** Reach at log-in. It narrows at once and never widens. */
   readonly reach: ReachOfRole;
   readonly permission_epoch: number;
   readonly session_epoch: number;
@@ -125,21 +125,22 @@ export type SessionItem = {
   readonly expires_at: number;
 };
 
-/** `session#1001#usr_…`: a token names organization, user and session, so all three are read at once. */
+/** `session#1001#usr_…`. A token has organization, user and session, so that one round trip reads all three. */
 export const sessionRow = row<'session', SessionItem, { user_id: string; id: string }, { user_id: string }>('session', {
   partition: ({ user_id }) => [user_id],
   sort: ({ id }) => id,
   expires: (item) => item.expires_at,
 });
 
-/** A public signing key; the private one lies in the secret `signing-keys` under the same generation. */
+/** A public signing key. The private key of its generation is in the secret `signing-keys`. */
 export type SigningKeyItem = {
   readonly generation: number;
   readonly kid: string;
   readonly jwk: { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string };
   readonly created_at: string;
-  /** From when it signs, and until when it is published; absent while it is the newest. */
+  /** When it starts to sign. */
   readonly active_from: string;
+  /** When its successor started to sign; absent while it has none. */
   readonly retired_at?: string;
 };
 

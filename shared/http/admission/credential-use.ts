@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../../dynamodb/client.ts';
 import { keyAttributes } from '../../dynamodb/row.ts';
 import { credentialUseRow } from '../../dynamodb/rows/access-key.ts';
-import { updateExpression } from '../../dynamodb/write.ts';
+import { updateExpression } from '../../dynamodb/update-expression.ts';
 import { hour } from '../../schema/time.ts';
 import type { Credential } from './credential.ts';
 

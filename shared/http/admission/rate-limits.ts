@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import { keyAttributes } from '../../dynamodb/row.ts';
 import { rateRow } from '../../dynamodb/rows/request.ts';
-import { updateExpression } from '../../dynamodb/write.ts';
+import { updateExpression } from '../../dynamodb/update-expression.ts';
 import { minute as minuteLength } from '../../schema/time.ts';
 
 /** Requests per minute (shared/http/README.md, "Rates"). An environment variable of the same name overrides each. */
