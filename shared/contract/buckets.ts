@@ -1,7 +1,7 @@
-/** The buckets of the platform: what is too large for the table, or is fetched by a link. */
+/** The S3 buckets of the platform: for what is too large for the table or is downloaded by a link. */
 export const buckets = ['exports'] as const;
 
 export type Bucket = (typeof buckets)[number];
 
-/** Name of the environment variable that holds a bucket's name. */
+/** The environment variable with the name of a bucket. */
 export const bucketVariable = (bucket: Bucket): string => `BUCKET_${bucket.toUpperCase().replaceAll('-', '_')}`;

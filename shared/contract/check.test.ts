@@ -29,35 +29,35 @@ const check =
     checkContracts([holding(...endpoints), consumerOf('cdr-ingest')]);
 
 describe('variables of a path', () => {
-  test('a variable without a schema does not compile, and is refused where types were bent', () => {
+  test('a variable without a schema does not compile, and is rejected at run time too', () => {
     // @ts-expect-error: {id} has no schema
     const bent = endpoint('GET /toys/{id}', spec);
     expect(check(bent)).toThrow('GET /toys/{id}: path and params differ in id');
   });
 
-  test('a schema without its variable is refused', () => {
+  test('a schema without a variable is rejected', () => {
     // @ts-expect-error: /toys has no {id}
     const bent = endpoint('GET /toys', { ...spec, params });
     expect(check(bent)).toThrow('path and params differ in id');
   });
 
-  test('a greedy variable is known by its name without the plus', () => {
+  test('the name of a greedy variable has no plus sign', () => {
     expect(check(endpoint('GET /toys/{path+}', { ...spec, params: { path: z.string() } }))).not.toThrow();
   });
 
-  test('a variable is not named twice', () => {
-    expect(check(endpoint('GET /toys/{id}/parts/{id}', { ...spec, params }))).toThrow('names a variable twice');
+  test('a path has no variable twice', () => {
+    expect(check(endpoint('GET /toys/{id}/parts/{id}', { ...spec, params }))).toThrow('has a variable twice');
   });
 
-  test('one place of the paths has one name, whatever the method', () => {
+  test('a position in the paths has one name for all methods', () => {
     const get = endpoint('GET /toys/{id}', { ...spec, params });
     const put = endpoint('PUT /toys/{toy}', { ...spec, params: { toy: IdInUrl } });
     const deeper = endpoint('GET /toys/{toy}/parts', { ...spec, params: { toy: IdInUrl } });
-    expect(check(get, put)).toThrow('PUT /toys/{toy} calls a variable {toy} that GET /toys/{id} calls {id}');
-    expect(check(get, deeper)).toThrow('calls a variable {toy}');
+    expect(check(get, put)).toThrow('PUT /toys/{toy} has a variable {toy} where GET /toys/{id} has {id}');
+    expect(check(get, deeper)).toThrow('has a variable {toy}');
   });
 
-  test('the same name may stand in different places', () => {
+  test('the same name may be at different positions', () => {
     const other = endpoint('GET /games/{game}', { ...spec, params: { game: IdInUrl } });
     expect(check(endpoint('GET /toys/{id}', { ...spec, params }), other)).not.toThrow();
   });
@@ -73,7 +73,7 @@ describe('effects of a GET', () => {
     ['a message', sends('cdr-ingest')],
     ['a new secret', rotatesSecret('signing-keys')],
   ])('%s needs a stated reason', (_, effect) => {
-    expect(check(get([effect]))).toThrow('gives no reason');
+    expect(check(get([effect]))).toThrow('has write effects but no reason');
     expect(check(get([effect], { writesOnGet: 'log-in counts failures' }))).not.toThrow();
   });
 
@@ -84,11 +84,11 @@ describe('effects of a GET', () => {
     expect(check(get([effect]))).not.toThrow();
   });
 
-  test('a reason without a write is refused', () => {
-    expect(check(get([reads('trunk')], { writesOnGet: 'habit' }))).toThrow('writes nothing');
+  test('a reason without a write effect is rejected', () => {
+    expect(check(get([reads('trunk')], { writesOnGet: 'habit' }))).toThrow('but no write effects');
   });
 
-  test('other methods write without a reason', () => {
+  test('other methods need no reason for writes', () => {
     expect(check(endpoint('DELETE /toys', { ...spec, effects: [writes('trunk')] }))).not.toThrow();
   });
 });
@@ -97,7 +97,7 @@ describe('overlapping paths', () => {
   const config = endpoint('GET /devices/{id}/config', { ...spec, params });
   const byMac = (id: z.ZodType) => endpoint('GET /devices/mac/{address}', { ...spec, params: { address: id } });
 
-  test('are undecidable where each is the more special in another place', () => {
+  test('are undecidable if each is more specific in another segment', () => {
     const loose = endpoint('GET /devices/{id}/config', { ...spec, params: { id: z.string() } });
     expect(check(loose, byMac(z.string()))).toThrow(
       'GET /devices/{id}/config and GET /devices/mac/{address} overlap undecidably',
@@ -105,31 +105,31 @@ describe('overlapping paths', () => {
     expect(check(byMac(z.string()), loose)).toThrow('overlap undecidably');
   });
 
-  test("are told apart by a variable that refuses the other's word: mac is no valid id", () => {
+  test('are decidable if a variable rejects the literal of the other path: mac is no valid id', () => {
     expect(check(config, byMac(z.string()))).not.toThrow();
     expect(check(byMac(z.string()), config)).not.toThrow();
   });
 
-  test('are told apart from the other side just as well: config is no address', () => {
+  test('are decidable from the other side too: config is no address', () => {
     const loose = endpoint('GET /devices/{id}/config', { ...spec, params: { id: z.string() } });
     expect(check(loose, byMac(z.string().regex(/^[0-9A-F]{12}$/)))).not.toThrow();
   });
 
-  test('are ordered where one is the more special throughout', () => {
+  test('are ordered if one path is more specific in every segment', () => {
     const one = endpoint('GET /toys/new', spec);
     const other = endpoint('GET /toys/{id}', { ...spec, params: { id: z.string() } });
     expect(check(one, other)).not.toThrow();
     expect(check(other, one)).not.toThrow();
   });
 
-  test('are none where a fixed word differs', () => {
+  test('do not overlap if a literal differs', () => {
     const loose = endpoint('GET /devices/{id}/config/text', { ...spec, params: { id: z.string() } });
     expect(
       check(loose, endpoint('GET /devices/mac/{address}/image', { ...spec, params: { address: z.string() } })),
     ).not.toThrow();
   });
 
-  test('are no matter under different methods, but ANY is every method', () => {
+  test('may have different methods, but ANY includes every method', () => {
     const loose = { ...spec, params: { id: z.string() } };
     const other = byMac(z.string());
     expect(check(endpoint('PUT /devices/{id}/config', loose), other)).not.toThrow();
@@ -142,11 +142,11 @@ describe('overlapping paths', () => {
 });
 
 describe('all contracts together', () => {
-  test('two functions of one name are refused', () => {
-    expect(() => checkContracts([holding(), holding()])).toThrow(new ContractError('two functions are called toys'));
+  test('two functions with one name are rejected', () => {
+    expect(() => checkContracts([holding(), holding()])).toThrow(new ContractError('two functions have the name toys'));
   });
 
-  test('at most 300 routes, those for HEAD and $default among them', () => {
+  test('at most 300 routes are allowed, including those for HEAD and $default', () => {
     const many = Array.from({ length: 298 }, (_, at) => endpoint(`GET /toys/${at}`, spec));
     const rest = endpoint('ANY /errors', { ...spec, fallback: true });
     expect(check(...many, rest)).not.toThrow();

@@ -2,10 +2,10 @@ import type { Effect } from './effects.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
 import { effectsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
 
-/** API Gateway's quota of routes for one API; those for HEAD and `$default` are among them. */
+/** API Gateway's quota of routes per API, including those for HEAD and `$default`. */
 const maximumRoutes = 300;
 
-/** A contract that cannot be right; thrown while contracts load, so that nothing starts or deploys with it. */
+/** An invalid contract. Thrown while contracts load, so that nothing starts or is deployed with it. */
 export class ContractError extends Error {
   override name = 'ContractError';
 }
@@ -13,7 +13,7 @@ export class ContractError extends Error {
 const variable = /^\{([A-Za-z][A-Za-z0-9]*)(\+?)\}$/;
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
-/** Whether an effect leaves something behind that a later request can see. */
+/** Whether an effect changes state that a later request can see. */
 function changesSomething(effect: Effect): boolean {
   switch (effect.kind) {
     case 'writes':
@@ -32,41 +32,40 @@ function changesSomething(effect: Effect): boolean {
   }
 }
 
-function checkEffects({ method, route, effects, writesOnGet }: Endpoint): void {
+function assertEffects({ method, route, effects, writesOnGet }: Endpoint): void {
   if (method !== 'GET') return;
   const writes = effects.some(changesSomething);
   if (writes && writesOnGet === undefined)
-    throw new ContractError(`${route} changes something but gives no reason (writesOnGet)`);
+    throw new ContractError(`${route} has write effects but no reason for them (writesOnGet)`);
   if (!writes && writesOnGet !== undefined)
-    throw new ContractError(`${route} gives a reason to write but writes nothing`);
+    throw new ContractError(`${route} has a reason for writes (writesOnGet) but no write effects`);
 }
 
-function checkVariables(endpoint: Endpoint): void {
+function assertVariables(endpoint: Endpoint): void {
   const named = segmentsOf(endpoint.path).flatMap((segment) => variable.exec(segment)?.[1] ?? []);
   const declared = Object.keys(endpoint.params ?? {});
-  const odd = [
+  const unmatched = [
     ...named.filter((name) => !declared.includes(name)),
     ...declared.filter((name) => !named.includes(name)),
   ];
-  if (odd.length > 0) throw new ContractError(`${endpoint.route}: path and params differ in ${odd.join(', ')}`);
-  if (new Set(named).size !== named.length) throw new ContractError(`${endpoint.route} names a variable twice`);
+  if (unmatched.length > 0)
+    throw new ContractError(`${endpoint.route}: path and params differ in ${unmatched.join(', ')}`);
+  if (new Set(named).size !== named.length) throw new ContractError(`${endpoint.route} has a variable twice`);
 }
 
-/** One place of the path tree has one variable name, whatever the method: API Gateway and readers know one only. */
-function checkVariableNames(endpoints: readonly Endpoint[]): void {
+/** A position in the path tree has one variable name for all methods, as API Gateway requires. */
+function assertVariableNames(endpoints: readonly Endpoint[]): void {
   const names = new Map<string, { name: string; route: string }>();
   for (const endpoint of endpoints) {
-    const place: string[] = [];
+    const position: string[] = [];
     for (const segment of segmentsOf(endpoint.path)) {
       const name = variable.exec(segment)?.[1];
-      place.push(name === undefined ? segment : '{}');
+      position.push(name === undefined ? segment : '{}');
       if (name === undefined) continue;
-      const key = place.join('/');
+      const key = position.join('/');
       const other = names.get(key);
       if (other !== undefined && other.name !== name)
-        throw new ContractError(
-          `${endpoint.route} calls a variable {${name}} that ${other.route} calls {${other.name}}`,
-        );
+        throw new ContractError(`${endpoint.route} has a variable {${name}} where ${other.route} has {${other.name}}`);
       names.set(key, { name, route: endpoint.route });
     }
   }
@@ -80,7 +79,7 @@ const accepts = ({ endpoint, text }: Segment, literal: string): boolean =>
 
 type Precedence = 'first' | 'second' | 'neither' | 'disjoint';
 
-/** Which of two segments is the more special one; `disjoint` when no value fits both. */
+/** Which of two segments is more specific; `disjoint` if no value matches both. */
 function precedence(first: Segment, second: Segment): Precedence {
   const firstVaries = variable.test(first.text);
   const secondVaries = variable.test(second.text);
@@ -90,7 +89,7 @@ function precedence(first: Segment, second: Segment): Precedence {
   return first.text === second.text ? 'neither' : 'disjoint';
 }
 
-/** Two paths are undecidable where each is the more special in another place and one request fits both. */
+/** Whether one request can match both paths, and each path is more specific in another segment. */
 function overlapUndecidably(first: Endpoint, second: Endpoint): boolean {
   const left = segmentsOf(first.path);
   const right = segmentsOf(second.path);
@@ -101,7 +100,7 @@ function overlapUndecidably(first: Endpoint, second: Endpoint): boolean {
   return !found.has('disjoint') && found.has('first') && found.has('second');
 }
 
-function checkOverlaps(endpoints: readonly Endpoint[]): void {
+function assertDecidable(endpoints: readonly Endpoint[]): void {
   for (const [at, one] of endpoints.entries())
     for (const other of endpoints.slice(at + 1)) {
       if (one.route === other.route) throw new ContractError(`${one.route} is declared twice`);
@@ -127,22 +126,22 @@ function checkDueKinds(contracts: readonly FunctionContract[]): void {
   if (twice !== undefined) throw new ContractError(`two consumers take what is due as ${twice}`);
 }
 
-/** Refuses what cannot be right across all contracts (architecture.md, "The contract is the source of truth"). */
+/** Checks all contracts together (shared/contract/README.md, "Checks"). @throws ContractError */
 export function checkContracts(contracts: readonly FunctionContract[]): void {
-  const names = contracts.map((each) => each.name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new ContractError(`two functions are called ${twice}`);
+  const names = contracts.map(({ name }) => name);
+  const duplicate = names.find((name, at) => names.indexOf(name) !== at);
+  if (duplicate !== undefined) throw new ContractError(`two functions have the name ${duplicate}`);
   checkQueues(contracts);
   checkDueKinds(contracts);
   const endpoints = contracts
-    .filter((each): each is Resource => each.kind === 'resource')
-    .flatMap((each) => each.endpoints);
+    .filter((contract): contract is Resource => contract.kind === 'resource')
+    .flatMap((contract) => contract.endpoints);
   if (endpoints.flatMap(routeKeysOf).length > maximumRoutes)
     throw new ContractError(`more than ${maximumRoutes} routes`);
   for (const endpoint of endpoints) {
-    checkEffects(endpoint);
-    checkVariables(endpoint);
+    assertEffects(endpoint);
+    assertVariables(endpoint);
   }
-  checkVariableNames(endpoints);
-  checkOverlaps(endpoints);
+  assertVariableNames(endpoints);
+  assertDecidable(endpoints);
 }

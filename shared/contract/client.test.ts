@@ -79,7 +79,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test("data is answered without its envelope, in the contract's type", async () => {
+test('data is returned without its envelope, with the type of the contract', async () => {
   const reply = await client(baseUrl, 'secret').call(toys, 'PUT /toys/{id}', {
     params: { id: 'a/b' },
     body: { name: 'Bear' },
@@ -94,25 +94,25 @@ test("data is answered without its envelope, in the contract's type", async () =
   if (reply.ok) expectTypeOf(reply.content).toEqualTypeOf<{ id: string }>();
 });
 
-test('a list is answered as its items', async () => {
+test('a list is returned as its items', async () => {
   const reply = await client(baseUrl).call(toys, 'GET /toys', { query: { limit: '5' } });
   expect(seen.at(-1)).toMatchObject({ line: 'GET /v1/toys?limit=5', token: undefined, body: '' });
   expect(reply).toMatchObject({ ok: true, content: [{ id: 'toy_1' }], body: { total: 1 } });
   if (reply.ok) expectTypeOf(reply.content).toEqualTypeOf<readonly { id: string }[]>();
 });
 
-test('a document is answered as it is, and a greedy variable keeps its slashes', async () => {
+test('a document is returned unchanged, and a greedy variable keeps its slashes', async () => {
   const reply = await client(baseUrl).call(toys, 'GET /files/{path+}', { params: { path: 'a b/c' } });
   expect(seen.at(-1)?.line).toBe('GET /v1/files/a%20b/c');
   expect(reply).toMatchObject({ ok: true, content: 'hello' });
 });
 
-test('an error is a reply too', async () => {
+test('an error is returned, not thrown', async () => {
   const reply = await client(baseUrl).call(toys, 'GET /toys', { query: { limit: '9' } });
   expect(reply).toMatchObject({ ok: false, status: 429, body: { error: { code: 'RATE_LIMITED' } } });
 });
 
-test('what the contract demands, the call demands', () => {
+test('inputs that the contract requires are required by the compiler', () => {
   const { call } = client('http://nowhere.test');
   expectTypeOf(call<typeof toys, 'GET /toys'>)
     .parameter(2)

@@ -3,7 +3,7 @@ import type { AnswerSchema, Endpoint, ListAnswer, RawAnswer } from './endpoint.t
 import { envelopes } from './envelopes.ts';
 import type { Resource } from './resource.ts';
 
-/** A typed client of the API: a derivation of the contracts. */
+/** A typed client of the API, derived from the contracts. */
 
 type OptionalNames<S> = { [K in keyof S]: undefined extends z.input<S[K]> ? K : never }[keyof S];
 type Inputs<S> =
@@ -15,12 +15,12 @@ type Inputs<S> =
 type Given<Name extends string, Value> =
   Partial<Value> extends Value ? { readonly [N in Name]?: Value } : { readonly [N in Name]: Value };
 
-/** What a call needs: what its contract demands is demanded here too. */
+/** The inputs of a call. Inputs that the contract requires are required here too. */
 export type CallOf<E extends Endpoint> = Given<'params', Inputs<E['params']>> &
   Given<'query', Inputs<E['query']>> &
   (E extends { readonly body: infer B extends z.ZodType } ? Given<'body', z.input<B>> : { readonly body?: never }) & {
     readonly headers?: Readonly<Record<string, string>>;
-    /** Of the organization to work in. */ readonly org_id?: number | string;
+    /** The organization to work in. */ readonly org_id?: number | string;
   };
 
 type ContentOf<A> =
@@ -34,8 +34,8 @@ type ContentOf<A> =
 type Contents<A> = { [S in keyof A & number]: ContentOf<A[S]> }[keyof A & number];
 
 /**
- * `content`: the data without its envelope, the items of a list, or a document (parsed if it is JSON). `body`: all of
- * it.
+ * An answer. `content` is the data without its envelope, the items of a list, or a document (parsed if it is JSON);
+ * `body` is the complete body.
  */
 export type Reply<E extends Endpoint> =
   | {
@@ -51,8 +51,8 @@ type EndpointOf<R extends Resource, Route extends string> = Extract<R['endpoints
 
 export type Client = {
   /**
-   * Calls an endpoint of a resource by its route, such as `GET /siptrunk/{id}`. An error's answer is `ok: false`, never
-   * thrown.
+   * Calls an endpoint of a resource by its route (`GET /siptrunk/{id}`). An error answer is returned with `ok: false`;
+   * nothing is thrown for it.
    */
   readonly call: <const R extends Resource, Route extends R['endpoints'][number]['route']>(
     of: R,
@@ -75,7 +75,7 @@ function addressOf(
   { params = {}, query = {}, org_id: organization }: AnyCall,
 ): string {
   const values = new Map(Object.entries(params).map(([name, value]) => [name, String(value)]));
-  const place = (name: string, greedy: string): string => {
+  const encode = (name: string, greedy: string): string => {
     const value = values.get(name) ?? '';
     return greedy === '+' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
   };
@@ -83,7 +83,7 @@ function addressOf(
   const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
   return (
     baseUrl.replace(/\/$/, '') +
-    path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, greedy: string) => place(name, greedy)) +
+    path.replaceAll(/\{(\w+)(\+?)\}/g, (...[, name, greedy]: [string, string, string]) => encode(name, greedy)) +
     (search === '' ? '' : `?${search}`)
   );
 }
@@ -116,12 +116,12 @@ async function send(
 const isJson = (response: Response): boolean => /[/+]json\b/.test(response.headers.get('content-type') ?? '');
 
 /**
- * A client of a running Trunkline.
- * @param baseUrl without trailing slash or with
- * @param token bearer token; none for public endpoints
+ * Makes a client of a Trunkline deployment.
+ * @param baseUrl with or without a trailing slash
+ * @param token bearer token; not needed for public endpoints
  */
 export function client(baseUrl: string, token?: string): Client {
-  // What is known of an endpoint here is a value; what its types promise was checked where it is called.
+  // Types of endpoints are erased here; the compiler checks them at each call.
   const call = async (of: Resource, route: string, wanted: AnyCall): Promise<Reply<Endpoint>> => {
     const endpoint = of.endpoints.find((each) => each.route === route);
     if (endpoint === undefined) throw new Error(`${of.name} has no endpoint ${route}`);

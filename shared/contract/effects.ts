@@ -4,8 +4,8 @@ import type { EventType } from './events.ts';
 import type { Queue } from './queues.ts';
 
 /**
- * What an endpoint or a consumer does to the world. The function's IAM policy is derived from these,
- * and the table's type as well, so that an operation that was not declared neither compiles nor is granted.
+ * What an endpoint or a background function reads and changes. The function's IAM policy and the types of its
+ * dependencies derive from its effects: an undeclared operation neither compiles nor is granted.
  */
 export type Effect =
   | { readonly kind: 'reads'; readonly entity: Entity; readonly index?: Index }
@@ -18,19 +18,19 @@ export type Effect =
   | { readonly kind: 'asks'; readonly service: ServiceName }
   | { readonly kind: 'mails'; readonly sender: Sender };
 
-/** In whose name e-mail is sent. */
+/** The sender of an e-mail. */
 export type Sender = 'platform';
 
-/** Services that functions ask over their control interface. */
+/** Services that functions call over their control interface. */
 export type ServiceName = 'sip-sidecar';
 
 export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
 
-/** Name of the environment variable that holds a secret's name. */
+/** The environment variable with the name of a secret. */
 export const secretVariable = (secret: SecretName): string => `SECRET_${secret.toUpperCase().replaceAll('-', '_')}`;
 
-/** Reads items of an entity by their key or as a partition; with `index` through that index as well. */
+/** Reads items of an entity by key or by partition. @param index an index that is read as well */
 export function reads<const E extends Entity>(entity: E): { kind: 'reads'; entity: E };
 export function reads<const E extends Entity, const I extends Index>(
   entity: E,
@@ -40,70 +40,73 @@ export function reads(entity: Entity, index?: Index): Effect {
   return index === undefined ? { kind: 'reads', entity } : { kind: 'reads', entity, index };
 }
 
-/** Puts, updates or deletes items of an entity (and reads them, as conditions do). */
+/** Puts, updates or deletes items of an entity, and reads them. */
 export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({
   kind: 'writes',
   entity,
 });
 
-/** Holds a value unique by a marker item, written and removed in the transaction of its owner. */
+/** Keeps a value unique by a marker item, which is written and deleted in the transactions of its owner. */
 export const unique = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => writes(entity);
 
-/** Writes an event of the catalogue in the transaction of the change (system.md, "Event catalogue"). */
+/** Writes an event of the catalogue (events.ts) in the transaction of the change. */
 export const records = <const T extends EventType>(event: T): { kind: 'records'; event: T } => ({
   kind: 'records',
   event,
 });
 
+/** Sends messages to a queue. */
 export const sends = <const Q extends Queue>(queue: Q): { kind: 'sends'; queue: Q } => ({ kind: 'sends', queue });
 
-/** Asks how many messages wait in a queue, which also tells that the queue answers. */
+/** Reads the number of messages in a queue. */
 export const readsQueueDepth = <const Q extends Queue>(queue: Q): { kind: 'measures'; queue: Q } => ({
   kind: 'measures',
   queue,
 });
 
+/** Reads a secret. */
 export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({
   kind: 'secret',
   secret,
   access: 'reads',
 });
+/** Reads a secret and stores new versions of it. */
 export const rotatesSecret = <const S extends SecretName>(
   secret: S,
 ): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
-/** Makes links to objects of a bucket, by which they are read. */
+/** Makes presigned links to objects of a bucket. */
 export const linksObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({
   kind: 'objects',
   bucket,
   access: 'links',
 });
-/** Puts, reads and removes objects of a bucket. */
+/** Puts, reads and deletes objects of a bucket. */
 export const storesObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({
   kind: 'objects',
   bucket,
   access: 'keeps',
 });
 
-/** Asks a service over its control interface, which is reached inside the VPC only: so the function runs there. */
+/** Calls a service over its control interface, which is reachable inside the VPC only; so the function runs there. */
 export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({
   kind: 'asks',
   service,
 });
 
-/** Hands e-mail over. */
+/** Sends e-mail. */
 export const sendsEmail = <const S extends Sender>(sender: S): { kind: 'mails'; sender: S } => ({
   kind: 'mails',
   sender,
 });
 
-/** Name of the environment variable that holds the platform's own address. */
+/** The environment variable with the platform's own e-mail address. */
 export const senderVariable = 'EMAIL_FROM';
 
-/** What asking a service does: finding who owns what, and a token (`shared/sidecar/client.ts`). */
+/** The effects of calling a service: finding the task, and signing a token (`shared/sidecar/client.ts`). */
 export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
 
-/** The names by which types speak of effects: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
+/** The names of effects in types: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
 export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
   ? E | `${E}@${I}`
   : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity }

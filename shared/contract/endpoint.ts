@@ -7,7 +7,7 @@ import type { Access } from './scopes.ts';
 export const methods = ['GET', 'PUT', 'POST', 'DELETE', 'ANY'] as const;
 export type Method = (typeof methods)[number];
 
-/** As API Gateway writes it: `GET /siptrunk/{id}`, `GET /events/{entity+}`. */
+/** A route in API Gateway's form: `GET /siptrunk/{id}`, `GET /events/{entity+}`. */
 export type Route = `${Method} /${string}`;
 
 type VariableName<V extends string> = V extends `${infer Name}+` ? Name : V;
@@ -16,24 +16,25 @@ export type PathVariables<P extends string> = P extends `${string}{${infer V}}${
   ? VariableName<V> | PathVariables<Rest>
   : never;
 
-/** A list in the form of the endpoint's face; `total`, `limit`, `offset` and `next_page_token` are the face's. */
+/** A list. The response format adds `total`, `limit`, `offset` and `next_page_token`. */
 export type ListAnswer<S extends z.ZodType = z.ZodType> = {
   readonly kind: 'list';
   readonly item: S;
+  /** The field of the list, for response formats that use one. */
   readonly name?: string;
 };
-/** A body that is not enveloped: a document, an image, the JWKS. */
+/** A body without an envelope: a document, an image, the JWKS. */
 export type RawAnswer = { readonly kind: 'raw'; readonly contentTypes: readonly string[]; readonly schema?: z.ZodType };
 
 export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer;
 export type SuccessStatus = 200 | 201 | 202 | 204 | 503;
 
-/** Windows of one minute (auth.md, "Rates"); the figures are in `shared/http/rate-limits.ts`. */
+/** Which limit per minute applies (shared/http/README.md, "Rates"). */
 export type RateClass =
   'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'none';
 
 export type EndpointSpec = {
-  /** The operation's name in the OpenAPI document, for generated clients: a verb and a noun, such as `createTrunk`. */
+  /** The operation id in the OpenAPI document, for generated clients: a verb and a noun (`createTrunk`). */
   readonly id?: string;
   /** One line; OpenAPI's summary. */
   readonly summary: string;
@@ -42,54 +43,51 @@ export type EndpointSpec = {
   readonly params?: Readonly<Record<string, z.ZodType>>;
   readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly body?: z.ZodType;
-  /** Beside JSON. */
+  /** Media types besides JSON. */
   readonly bodyForms?: readonly 'form'[];
-  /** Bytes; 1 MiB unless said. */
+  /** Bytes; 1 MiB by default. */
   readonly bodyLimit?: number;
-  /** `default`: a document under any status, the error document's among them. */
+  /** The answer of each success status. `default`: an error document with any status. */
   readonly answers: Readonly<Partial<Record<SuccessStatus, AnswerSchema>>> & { readonly default?: RawAnswer };
-  /** A document that stands beside the data at status 200, such as `format=xml`. */
+  /** A document that may replace the data of status 200 (`format=xml`). */
   readonly alsoAnswers?: RawAnswer;
-  /** The data may hold one page of a list, whose figures then stand beside it. */
+  /** The data may have a page of a list, whose figures are then next to it. */
   readonly pagesData?: true;
-  /** Beyond those that hold for every endpoint (auth.md). */
+  /** Error codes besides the shared ones (shared/http/README.md, "Errors"). */
   readonly errors: readonly ErrorCode[];
   readonly effects: readonly Effect[];
   readonly rate?: RateClass;
-  /** Where the endpoint's own document differs from its resource's. */
+  /** The response format, if it differs from that of the resource. */
   readonly format?: ResponseFormatName;
-  /**
-   * It makes or replaces a thing: a field that is null is as one that is absent. A list: but for these, which stay if
-   * absent and go if null.
-   */
+  /** For endpoints that create or replace: null counts as absent, except in the listed fields, which it clears. */
   readonly nullIsAbsent?: true | readonly string[];
-  /** Status of a broken rule of the body: 400 where the seed's own table knows no 422. */
+  /** The status of a body that breaks a rule: 422 by default, 400 for endpoints that have no 422. */
   readonly brokenRule?: 400 | 422;
-  /** A path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */
+  /** The path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */
   readonly orgFromPath?: string;
-  /** `org_id` is read from the query only, because the body's has a meaning of its own. */
+  /** `org_id` is read from the query only, because it has another meaning in the body. */
   readonly orgFromQueryOnly?: true;
-  /** Open to a suspended organization (orgs.md). */
+  /** Open to callers of a suspended organization. */
   readonly whileSuspended?: true;
-  /** Open to a session whose password must be changed (auth.md). */
+  /** Open to a session whose user must change the password. */
   readonly whilePasswordExpired?: true;
-  /** Why a GET writes. Without it a write effect on a GET is refused when contracts load. */
+  /** Why a GET has write effects. Required if it has any. */
   readonly writesOnGet?: string;
-  /** The answer carries a secret, so it is never stored for an `Idempotency-Key`. */
+  /** The answer has a secret, so it is never stored for an `Idempotency-Key`. */
   readonly answersSecret?: true;
-  /** Answered on every status; `no-store` where credentials are dealt with. */
+  /** `Cache-Control` of every answer; `no-store` by default. */
   readonly cacheControl?: string;
-  /** Told on every answer: since when (Unix seconds), and what to use. */
+  /** Since when the endpoint is deprecated (Unix seconds), and its successor. Sent with every answer. */
   readonly deprecated?: { readonly since: number; readonly successor: string };
-  /** A path variable that may name the caller: one's own record needs no scope. */
+  /** The path variable that may name the caller. The caller's own record needs no scope. */
   readonly ownRecord?: string;
-  /** Only for callers that have organizations below them: role `operator` or `reseller` (else 403 `NOT_A_SELLER`). */
+  /** Only for callers that reach further organizations: operator and resellers (else 403 `NOT_A_SELLER`). */
   readonly sellersOnly?: true;
-  /** Only for sessions (else 403 `USER_SESSION_REQUIRED`): a key must not make keys. */
+  /** Only for sessions (else 403 `USER_SESSION_REQUIRED`), so that an access key cannot make access keys. */
   readonly sessionOnly?: true;
-  /** HEAD answers too (auth.md, "Paths"). */
+  /** HEAD is answered too (shared/http/README.md, "Paths"). */
   readonly head?: true;
-  /** Takes every request that no route knows (`$default`). */
+  /** Receives every request without a route (`$default`). */
   readonly fallback?: true;
 };
 
@@ -112,14 +110,16 @@ export function endpoint<const R extends Route, const S extends EndpointSpec>(
   return { ...(spec as S), route, method, path };
 }
 
-/** The routes of an endpoint: its own, one for HEAD, and the one that takes what no other does. */
+/** The routes of an endpoint: its own, and those for HEAD and `$default`. */
 export const routeKeysOf = ({ route, path, head, fallback }: Endpoint): string[] => [
   route,
   ...(head === true ? [`HEAD ${path}`] : []),
   ...(fallback === true ? ['$default'] : []),
 ];
 
+/** Declares an answer that is a list. @param name the field of the list, for response formats that use one */
 export const listOf = <S extends z.ZodType>(item: S, name?: string): ListAnswer<S> =>
   name === undefined ? { kind: 'list', item } : { kind: 'list', item, name };
+/** Declares an answer without an envelope. */
 export const raw = (contentTypes: readonly string[], schema?: z.ZodType): RawAnswer =>
   schema === undefined ? { kind: 'raw', contentTypes } : { kind: 'raw', contentTypes, schema };

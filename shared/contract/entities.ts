@@ -1,7 +1,7 @@
 /**
- * The kinds of item in the one table. The first part of every partition key, of the table and of both
- * indexes, is one of these names: IAM holds each function to its own by `dynamodb:LeadingKeys`. What each
- * is, and who reads it by which key: `shared/dynamodb/access-patterns/`.
+ * The kinds of items in the table. Every partition key, of the table and of both indexes, begins with one of these
+ * names, so that IAM can limit each function to its entities by `dynamodb:LeadingKeys`. Their keys and readers are in
+ * the access patterns (shared/dynamodb/README.md, "Access patterns").
  */
 export const entities = [
   'accesskey',

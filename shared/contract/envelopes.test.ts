@@ -15,19 +15,19 @@ const found: Page<typeof toy> = { items: [toy, toy], total: 2, capped: true, lim
 /** What a client gets. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test.each(responseFormatNames)('%s: a success is as its envelope says, and no field is missing there', (format) => {
+test.each(responseFormatNames)('%s: a success matches its envelope, which describes every field', (format) => {
   const body = sent(formats[format].success(created(toy, { message: 'Toy created', warnings: ['it squeaks'] })));
   expect(envelopes[format].success(Toy).parse(body)).toEqual(body);
   expect(envelopes[format].dataOf(body)).toMatchObject(toy);
 });
 
-test.each(responseFormatNames)('%s: a list is as its envelope says, and no field is missing there', (format) => {
+test.each(responseFormatNames)('%s: a list matches its envelope, which describes every field', (format) => {
   const body = sent(formats[format].list(page(found), 'toys'));
   expect(envelopes[format].list(Toy, 'toys').parse(body)).toEqual(body);
   expect(envelopes[format].itemsOf(body, 'toys')).toEqual([toy, toy]);
 });
 
-test.each(responseFormatNames)('%s: an error is as its envelope says', (format) => {
+test.each(responseFormatNames)('%s: an error matches its envelope', (format) => {
   const error = new AppError('VALIDATION_FAILED', 'name is taken', {
     details: [{ path: 'name', message: 'is taken' }],
   });

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import type { ResponseFormatName } from './response-formats.ts';
 
 /**
- * What each face puts around an answer, as schemas: for the OpenAPI document and the typed client.
- * `shared/http/faces/` renders the same; a test holds the two together.
+ * The envelopes of the response formats as schemas, for the OpenAPI document and the typed client.
+ * `shared/http/answers/formats/` renders them; a test compares the two.
  */
 export type Envelope = {
-  /** `isPaged`: a page's figures may stand beside the data (`pagesData`). */
+  /** @param isPaged whether the figures of a page may be next to the data (`pagesData`) */
   readonly success: (content: z.ZodType, isPaged?: boolean) => z.ZodType;
-  /** `name`: under which the items stand where the document names them. */
+  /** @param name the field of the list, if the format uses one */
   readonly list: (item: z.ZodType, name: string) => z.ZodType;
-  /** The document's own error form, always JSON; absent: the standard JSON, or XML by Accept. */
+  /** The format's own JSON error. Without one an error is the standard JSON, or XML by `Accept`. */
   readonly error?: z.ZodType;
   /** The data of an answer's body. */
   readonly dataOf: (body: unknown) => unknown;
@@ -20,16 +20,19 @@ export type Envelope = {
 const fields = (body: unknown): Readonly<Record<string, unknown>> => Object(body) as Record<string, unknown>;
 
 const remarks = {
-  message: z.string().optional().meta({ description: 'What was done, on PUT, POST and DELETE' }),
-  warnings: z.array(z.string()).optional().meta({ description: 'What was accepted but may surprise' }),
+  message: z.string().optional().meta({ description: 'What the request has done (PUT, POST and DELETE)' }),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Sentences about accepted input that may have unexpected effects' }),
 };
 
 const figures = {
-  total: z.number().int().meta({ description: 'Matches, counted up to 1,000 (`count=true`: 10,000)' }),
-  limit: z.number().int(),
-  offset: z.number().int(),
-  next_page_token: z.string().meta({ description: 'Goes on behind this page; empty on the last' }),
-  total_capped: z.literal(true).optional().meta({ description: 'More may match than `total` says' }),
+  total: z.number().int().meta({ description: 'Number of matches, counted up to 1,000 (10,000 with `count=true`)' }),
+  limit: z.number().int().meta({ description: 'Largest number of items on a page' }),
+  offset: z.number().int().meta({ description: 'Number of matches before the page' }),
+  next_page_token: z.string().meta({ description: '`page_token` of the next page; empty on the last page' }),
+  total_capped: z.literal(true).optional().meta({ description: 'There may be more matches than `total`' }),
 };
 
 const figuresIfAny = z.object(figures).partial().shape;
@@ -68,27 +71,27 @@ export const envelopes: Readonly<Record<ResponseFormatName, Envelope>> = {
   },
 };
 
-/** An error in JSON (auth.md, "Errors"). */
+/** An error in JSON. */
 export const JsonError = z
   .object({
     success: z.literal(false),
     error: z.object({
-      code: z.string().meta({ description: 'Stable' }),
-      message: z.string().meta({ description: 'A sentence for a person' }),
+      code: z.string().meta({ description: 'Stable code of the error' }),
+      message: z.string().meta({ description: 'A sentence for people; may change' }),
       details: z
         .array(z.object({ path: z.string(), message: z.string() }))
-        .meta({ description: 'Every violation; `path` as `rules[0].pattern`' }),
+        .meta({ description: 'Every violation, with the path of its field (`rules[0].pattern`)' }),
     }),
-    request_id: z.string(),
+    request_id: z.string().meta({ description: 'Id of the request, as in `X-Request-Id`' }),
   })
   .meta({ id: 'error' });
 
-/** The same in XML: what `Accept` gets that does not name JSON. */
+/** An error in XML, for requests whose `Accept` does not name JSON. */
 export const XmlError = z
   .object({
-    code: z.number().int().meta({ description: 'The status' }),
-    message: z.string(),
-    reason: z.string().meta({ description: 'The stable code' }),
+    code: z.number().int().meta({ description: 'HTTP status' }),
+    message: z.string().meta({ description: 'A sentence for people; may change' }),
+    reason: z.string().meta({ description: 'Stable code of the error' }),
     timestamp: z.iso.datetime(),
     request_id: z.string(),
     details: z.object({ detail: z.array(z.object({ path: z.string(), message: z.string() })) }).optional(),

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The event catalogue (system.md). Audited events are sealed into the event log too; the others are
- * state and traffic. An area is what stands before the first dot.
+ * The event catalogue. Audited events are also sealed into the event log; the others report state and traffic. The part
+ * before the first dot is the subject.
  */
 const named = <const A extends string, const N extends string>(area: A, names: readonly N[]): `${A}.${N}`[] =>
   names.map((name): `${A}.${N}` => `${area}.${name}`);
@@ -79,7 +79,7 @@ const auditedEvents = [
   ...named('bespoke', ['updated']),
 ] as const;
 
-/** State and traffic: read under `/events`, never sealed. */
+/** Events of state and traffic: available at `/events`, never sealed. */
 const stateEvents = [
   ...named('user', ['locked', 'unlocked']),
   ...named('domain', ['verification_failed', 'certificate_expiring']),
@@ -118,19 +118,20 @@ const stateEvents = [
 export type EventType = (typeof auditedEvents)[number] | (typeof stateEvents)[number];
 
 const audited: ReadonlySet<string> = new Set(auditedEvents);
+/** Whether events of a type are sealed into the event log. */
 export const isAudited = (type: string): boolean => audited.has(type);
 
 const catalogue: ReadonlySet<string> = new Set([...auditedEvents, ...stateEvents]);
 
 /**
- * The type of an event that a client files: of its own choice, but never one of the catalogue, so that nobody forges
- * what the platform says.
+ * The type of an event that a client files. Types of the catalogue are reserved, so that no client can forge an event
+ * of the platform.
  */
 export const ClientEventType = z
   .string()
   .max(64)
-  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'must be such as door.opened')
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'must be lower-case words separated by dots, for example door.opened')
   .refine((type) => !catalogue.has(type), {
-    message: 'is an event of the platform itself',
+    message: 'is reserved for events of the platform',
     params: { code: 'RESERVED_EVENT_TYPE' },
   });

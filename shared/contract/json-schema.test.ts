@@ -9,17 +9,17 @@ test('a text that is normalized first keeps its limits', () => {
   expect(requestSchema(Country)).toEqual({ type: 'string', pattern: '^[A-Za-z]{2}$' });
 });
 
-test('a query value is of the type that clients think of', () => {
+test('a query value has the type that clients send', () => {
   expect(requestSchema(wholeNumber(1, 500).optional())).toEqual({ type: 'integer', minimum: 1, maximum: 500 });
   expect(requestSchema(flag)).toEqual({ type: 'string', enum: ['true', 'false'] });
 });
 
-test('an override keeps the description beside it', () => {
+test('an override keeps the description', () => {
   const schema = z.string().meta({ description: 'A status', override: { type: 'integer' } });
   expect(requestSchema(schema)).toEqual({ type: 'integer', description: 'A status' });
 });
 
-test('what clients send is described before it is converted', () => {
+test('a request schema describes values before their conversion', () => {
   expect(requestSchema(OrganizationId)).toMatchObject({
     anyOf: [
       { type: 'integer', minimum: 1000 },
@@ -28,7 +28,7 @@ test('what clients send is described before it is converted', () => {
   });
 });
 
-test('an answer may have more fields one day, and says nothing of how zod checks it', () => {
+test('an answer may get more fields, and shows no details of zod', () => {
   expect(answerSchema(z.object({ id: Id('trunk'), port: z.number().int() }))).toEqual({
     type: 'object',
     required: ['id', 'port'],
@@ -36,7 +36,7 @@ test('an answer may have more fields one day, and says nothing of how zod checks
   });
 });
 
-test('a schema that contains itself is refused', () => {
+test('a recursive schema is rejected', () => {
   const Tree: z.ZodType = z.object({
     get children() {
       return z.array(Tree);

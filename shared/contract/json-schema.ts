@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { omit } from '../schema/omit.ts';
 
 /** A JSON Schema of draft 2020-12, which is that of OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -6,10 +7,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 type Direction = 'input' | 'output';
 type Node = { readonly zodSchema: z.core.$ZodTypes; readonly jsonSchema: Record<string, unknown> };
 
-/**
- * What a schema says in its metadata of the form that clients send, where a conversion hides it
- * (`shared/schema/query.ts`).
- */
+/** Applies the schema in the metadata `override`, for types that a conversion hides (`shared/schema/query.ts`). */
 function applyOverride({ jsonSchema: node }: Node): void {
   const { override } = node;
   if (typeof override !== 'object') return;
@@ -18,7 +16,7 @@ function applyOverride({ jsonSchema: node }: Node): void {
   Object.assign(node, override, description === undefined ? {} : { description });
 }
 
-/** Text is normalized before its limits are judged: to a client both are one text with limits. */
+/** Copies the limits of a text that is normalized first: to a client it is one text with limits. */
 function applyLimits({ zodSchema, jsonSchema: node }: Node, direction: Direction): void {
   const { def } = zodSchema._zod;
   if (direction !== 'input' || def.type !== 'pipe' || node['type'] !== 'string') return;
@@ -27,7 +25,7 @@ function applyLimits({ zodSchema, jsonSchema: node }: Node, direction: Direction
   for (const [name, value] of Object.entries(limits)) node[name] ??= value;
 }
 
-/** Ways in which zod holds a text to a pattern; JSON Schema knows no such formats. */
+/** Formats of zod that JSON Schema does not have. */
 const notFormats: ReadonlySet<unknown> = new Set([
   'regex',
   'lowercase',
@@ -37,17 +35,17 @@ const notFormats: ReadonlySet<unknown> = new Set([
   'ends_with',
 ]);
 
-/** What zod says to itself: its names of patterns, bounds of what a double holds, refusal of unknown fields. */
-function dropZodsOwn({ jsonSchema: node }: Node): void {
+/** Removes what is specific to zod: names of patterns, the bounds of safe integers, rejection of unknown fields. */
+function removeZodSpecifics({ jsonSchema: node }: Node): void {
   if (notFormats.has(node['format'])) delete node['format'];
   if (node['minimum'] === Number.MIN_SAFE_INTEGER) delete node['minimum'];
   if (node['maximum'] === Number.MAX_SAFE_INTEGER) delete node['maximum'];
-  // More may be answered one day; and nobody who sends more is refused (auth.md).
+  // Unknown fields of requests are ignored, and answers may get more fields.
   if (node['additionalProperties'] === false) delete node['additionalProperties'];
 }
 
 function convert(schema: z.core.$ZodType, direction: Direction): JsonSchema {
-  const { $schema: _, ...found } = z.toJSONSchema(schema, {
+  const converted = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io: direction,
     unrepresentable: 'any',
@@ -56,13 +54,13 @@ function convert(schema: z.core.$ZodType, direction: Direction): JsonSchema {
     override: (node) => {
       applyLimits(node, direction);
       applyOverride(node);
-      dropZodsOwn(node);
+      removeZodSpecifics(node);
     },
   });
-  return found;
+  return omit(converted, '$schema');
 }
 
-/** What clients send. @throws Error for a schema that contains itself */
+/** The schema of what clients send. @throws Error for a recursive schema */
 export const requestSchema = (schema: z.ZodType): JsonSchema => convert(schema, 'input');
-/** What clients get. @throws Error for a schema that contains itself */
+/** The schema of what clients receive. @throws Error for a recursive schema */
 export const answerSchema = (schema: z.ZodType): JsonSchema => convert(schema, 'output');

@@ -1,2 +1,2 @@
-/** The line that a broken response contract leaves: written by `shared/http/pipeline.ts`, counted by an alarm. */
+/** The log message of an answer that breaks its contract. An alarm counts it. */
 export const invalidResponseMessage = 'invalid response';

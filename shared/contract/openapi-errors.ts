@@ -1,25 +1,23 @@
 import { errorStatuses, type ErrorCode } from '../errors.ts';
+import { errorMeanings } from './error-meanings.ts';
 import type { Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';
 import { responseFormatNames, type ResponseFormatName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
 import { takesIdempotencyKey } from './pipeline-effects.ts';
 
-/**
- * The error answers of endpoints in the OpenAPI document: their own codes, and those that any endpoint may have
- * (auth.md).
- */
+/** The error answers in the OpenAPI document: those of an endpoint, and those that endpoints share. */
 
 const ref = (kind: 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
 
-/** Whether it changes a thing that has a version: its path names the thing, or its errors say so. */
+/** Whether an endpoint accepts `If-Match`: it changes the resource in its path, or declares VERSION_CONFLICT. */
 export const takesIfMatch = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
   errors.includes('VERSION_CONFLICT') ||
   (method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes'));
 
 const isCounted = ({ scope, rate }: Endpoint): boolean => rate !== 'none' && (scope !== 'public' || rate === 'login');
 
-/** Which requests may meet which of the codes that come from the way that all take. */
+/** The codes that the pipeline adds to endpoints. */
 const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, codes: readonly ErrorCode[]])[] = [
   [
     ({ body }) => body !== undefined,
@@ -53,7 +51,7 @@ function statusOf(code: ErrorCode, brokenRule: Endpoint['brokenRule']): number {
 }
 
 const rateHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
-/** Headers that come with a status. */
+/** Headers of a status. */
 const statusHeaders: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
   429: ['Retry-After'],
@@ -63,7 +61,7 @@ const statusHeaders: Readonly<Record<number, readonly string[]>> = {
 const headersNamed = (names: readonly string[]): JsonSchema =>
   Object.fromEntries(names.map((name) => [name, ref('headers', name)]));
 
-/** Headers of an endpoint's successes. */
+/** Headers of the success answers of an endpoint. */
 export const headersOf = (endpoint: Endpoint): JsonSchema =>
   headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
 
@@ -80,25 +78,34 @@ function content(format: ResponseFormatName, codes: readonly ErrorCode[]): JsonS
   };
 }
 
-/** An error document that may have any code. */
+/** The content of an error document with any code. */
 export const anyErrorContent = (): JsonSchema => ({
   'application/xml': { schema: answerSchema(XmlError) },
   'application/json': { schema: answerSchema(JsonError) },
 });
 
+/** A list of codes in Markdown, with the meaning of those that endpoints share. */
+function describeCodes(codes: readonly ErrorCode[]): string {
+  const lines = codes.map((code) => {
+    const meaning = errorMeanings[code];
+    return meaning === undefined ? `- \`${code}\`` : `- \`${code}\`: ${meaning}`;
+  });
+  return lines.join('\n');
+}
+
 const response = (format: ResponseFormatName, status: number, codes: readonly ErrorCode[]): JsonSchema => ({
-  description: codes.join(', '),
+  description: describeCodes(codes),
   headers: headersNamed(['X-Request-Id', ...rateHeaders, ...(statusHeaders[status] ?? [])]),
   content: content(format, codes),
 });
 
-/** The statuses of the common codes are answers that endpoints share, one set for each error form. */
+/** The name of a shared answer. Each error form has a set of them. */
 const sharedName = (format: ResponseFormatName, status: number): string =>
   envelopes[format].error === undefined ? `error-${status}` : `${format}-error-${status}`;
 
 const gatewayRejection = 'gateway-429';
 
-/** Answers that endpoints refer to by name. */
+/** The error answers that endpoints refer to by name. */
 export function sharedErrorResponses(): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(unique(common.flatMap(([, codes]) => codes)), (code) => errorStatuses[code]);
   const message = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
@@ -109,13 +116,14 @@ export function sharedErrorResponses(): Record<string, JsonSchema> {
       ),
     ),
     [gatewayRejection]: {
-      description: 'Too many requests at once for API Gateway, which answers in its own form',
+      description:
+        "API Gateway rejected the request because of its own limit of requests. The body has API Gateway's form.",
       content: { 'application/json': { schema: message } },
     },
   };
 }
 
-/** Every error status of an endpoint: a shared answer, or one of its own where it adds codes. */
+/** The error answers of an endpoint by status: a shared one, or its own if it adds codes to the status. */
 export function errorResponses(endpoint: Endpoint, format: ResponseFormatName): Record<string, JsonSchema> {
   const codes = unique([...common.flatMap(([applies, named]) => (applies(endpoint) ? named : [])), ...endpoint.errors]);
   const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint.brokenRule))].sort(

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { omit } from '../schema/omit.ts';
 import { envelopes, type Envelope } from './envelopes.ts';
 import type { AnswerSchema, Endpoint, RawAnswer } from './endpoint.ts';
 import type { ResponseFormatName } from './response-formats.ts';
@@ -7,13 +8,11 @@ import { anyErrorContent, errorResponses, headersOf, takesIfMatch } from './open
 import { takesIdempotencyKey } from './pipeline-effects.ts';
 import type { Resource } from './resource.ts';
 
-/** One operation of the OpenAPI document, derived from its endpoint's contract. */
+/** The operations of the OpenAPI document, derived from the contracts of endpoints. */
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/**
- * The endpoint's own id; for other methods than its own, and where it has none, the method and the words of the path.
- */
+/** The endpoint's id. Without one, and for further methods, it is made of the method and the words of the path. */
 export const operationIdOf = (method: string, { id, method: own, path }: Endpoint): string =>
   id !== undefined && own.toLowerCase() === method ? id : wordsOf(method, path);
 
@@ -21,12 +20,12 @@ export const operationIdOf = (method: string, { id, method: own, path }: Endpoin
 const wordsOf = (method: string, path: string): string =>
   method +
   path
-    .replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => `By ${name}`)
+    .replaceAll(/\{(\w+)\+?\}/g, 'By $1')
     .split(/[^A-Za-z0-9]+/)
     .map(capital)
     .join('');
 
-/** A path as OpenAPI writes it, which knows no greedy variables. */
+/** A path in OpenAPI's form, which has no greedy variables. */
 export const openApiPath = (path: string): string => path.replaceAll('+}', '}');
 
 const accepts = (schema: z.ZodType, value: unknown): boolean => schema.safeParse(value).success;
@@ -72,12 +71,12 @@ function contentOf(answer: AnswerSchema, envelope: Envelope, isPaged?: boolean):
 }
 
 const meanings: Readonly<Record<string, string>> = {
-  200: 'Done',
+  200: 'Success',
   201: 'Created',
-  202: 'Accepted, and done later',
-  204: 'Done',
-  503: 'Not possible just now',
-  default: 'The document under the status that it names',
+  202: 'Accepted; the work continues after the answer',
+  204: 'Success, without content',
+  503: 'Temporarily unavailable',
+  default: 'The error document, with the status that it names',
 };
 
 function successResponses(endpoint: Endpoint, format: ResponseFormatName): Record<string, JsonSchema> {
@@ -90,20 +89,24 @@ function successResponses(endpoint: Endpoint, format: ResponseFormatName): Recor
         ...contentOf(answer, envelopes[format], endpoint.pagesData),
         ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}),
       };
-      return [status, { description: meanings[status] ?? 'Done', headers: headersOf(endpoint), content }];
+      return [status, { description: meanings[status] ?? 'Success', headers: headersOf(endpoint), content }];
     }),
   );
 }
 
-function describe({ description, scope }: Endpoint): string {
-  const needs =
-    scope === 'public'
-      ? 'No credential is needed.'
-      : scope === 'any'
-        ? 'Any valid credential will do.'
-        : `Needs the scope \`${scope}\`.`;
-  return description === undefined ? needs : `${description}\n\n${needs}`;
+function describeAccess(scope: Endpoint['scope']): string {
+  switch (scope) {
+    case 'public':
+      return 'No credential required.';
+    case 'any':
+      return 'Any valid credential is accepted.';
+    default:
+      return `Requires the scope \`${scope}\`.`;
+  }
 }
+
+const describe = ({ description, scope }: Endpoint): string =>
+  description === undefined ? describeAccess(scope) : `${description}\n\n${describeAccess(scope)}`;
 
 function operation(method: string, endpoint: Endpoint, resource: Resource): JsonSchema {
   const { scope, summary, deprecated } = endpoint;
@@ -121,22 +124,18 @@ function operation(method: string, endpoint: Endpoint, resource: Resource): Json
     security: scope === 'public' ? [] : [{ bearer: roles }, { accesskey: roles }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    // Where an error is what a page answers under its own schema (503 of /health), that stands.
+    // A declared answer takes precedence over the shared error of its status (503 of /health).
     responses: { ...errorResponses(endpoint, format), ...successResponses(endpoint, format) },
   };
 }
 
-/** HEAD answers what GET does, without its body (RFC 9110 §9.3.2). */
+/** HEAD answers like GET, without a body (RFC 9110 §9.3.2). */
 function head(endpoint: Endpoint, of: Resource): JsonSchema {
-  const { responses, ...rest } = operation('head', endpoint, of);
+  const get = operation('head', endpoint, of);
+  const responses = Object.entries(get['responses'] as Record<string, JsonSchema>);
   return {
-    ...rest,
-    responses: Object.fromEntries(
-      Object.entries(responses as Record<string, JsonSchema>).map(([status, { content: _, ...response }]) => [
-        status,
-        response,
-      ]),
-    ),
+    ...get,
+    responses: Object.fromEntries(responses.map(([status, response]) => [status, omit(response, 'content')])),
   };
 }
 

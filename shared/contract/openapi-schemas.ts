@@ -1,16 +1,17 @@
 import type { JsonSchema } from './json-schema.ts';
 
-/** Schemas with a name (`.meta({ id })`), which a document has once, however often it refers to them. */
+/** Named schemas (`.meta({ id })`) are components of the document, which has each of them once. */
 
 const isNode = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const placed = (reference: unknown): unknown =>
+const toComponent = (reference: unknown): unknown =>
   typeof reference === 'string' ? reference.replace(/^#\/\$defs\//, '#/components/schemas/') : reference;
 
 /**
- * The same with all schemas of `$defs` moved to the document's components, and these by their names.
- * @throws Error where two that differ have one name: of requests and answers say, when defaults make a difference
+ * Moves all schemas of `$defs` out of a value.
+ * @returns the value with references to components, and the moved schemas by name
+ * @throws Error if two different schemas have one name, as a schema with defaults has in a request and in an answer
  */
 export function hoistSchemas<T>(value: T): {
   readonly value: T;
@@ -18,10 +19,10 @@ export function hoistSchemas<T>(value: T): {
 } {
   const schemas = new Map<string, JsonSchema>();
 
-  function keep(name: string, schema: unknown): void {
+  function add(name: string, schema: unknown): void {
     const moved = move(schema) as JsonSchema;
     const known = schemas.get(name) ?? moved;
-    if (JSON.stringify(known) !== JSON.stringify(moved)) throw new Error(`Two schemas are called ${name}`);
+    if (JSON.stringify(known) !== JSON.stringify(moved)) throw new Error(`Two different schemas have the name ${name}`);
     schemas.set(name, moved);
   }
 
@@ -29,13 +30,13 @@ export function hoistSchemas<T>(value: T): {
     if (Array.isArray(node)) return node.map(move);
     if (!isNode(node)) return node;
     const { $defs = {}, ...rest } = node;
-    for (const [name, schema] of Object.entries($defs as JsonSchema)) keep(name, schema);
+    for (const [name, schema] of Object.entries($defs as JsonSchema)) add(name, schema);
     return Object.fromEntries(
-      Object.entries(rest).map(([key, each]) => [key, key === '$ref' ? placed(each) : move(each)]),
+      Object.entries(rest).map(([key, inner]) => [key, key === '$ref' ? toComponent(inner) : move(inner)]),
     );
   }
 
-  // What is moved keeps its form but for references.
+  // The assertion is safe: only references change.
   const moved = move(value) as T;
   return {
     value: moved,

@@ -92,7 +92,7 @@ const operation = (path: string, method: string): Operation =>
 const namesOf = ({ parameters }: Operation): (string | undefined)[] =>
   parameters.map(({ name, $ref }) => name ?? $ref?.split('/').at(-1));
 
-test('every endpoint is an operation under its area, with an id made of method and path', () => {
+test('every endpoint is an operation of its area, with an id made of method and path', () => {
   const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
   expect(ids).toEqual([
     'getToys',
@@ -109,13 +109,13 @@ test('every endpoint is an operation under its area, with an id made of method a
   expect(document).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' }, tags: [{ name: 'system' }] });
 });
 
-test('a scope is what a credential needs; a public endpoint needs none', () => {
+test('a credential needs the scope of the endpoint; a public endpoint needs no credential', () => {
   expect(operation('/toys', 'get').security).toEqual([{ bearer: ['system:read'] }, { accesskey: ['system:read'] }]);
   expect(operation('/toys/{id}/wind', 'post').security).toEqual([{ bearer: [] }, { accesskey: [] }]);
   expect(operation('/toys/{path}', 'get').security).toEqual([]);
 });
 
-test('every endpoint with a credential takes org_id, a write to a thing If-Match, a PUT or POST an Idempotency-Key', () => {
+test('endpoints with a credential have org_id, changes If-Match, PUT and POST Idempotency-Key', () => {
   expect(namesOf(operation('/toys', 'get'))).toEqual([
     'limit',
     'per_page',
@@ -131,7 +131,7 @@ test('every endpoint with a credential takes org_id, a write to a thing If-Match
   expect(namesOf(operation('/toys/{path}', 'get'))).toEqual(['path']);
 });
 
-test('an endpoint whose path names no thing takes If-Match where its errors say that a version is looked at', () => {
+test('an endpoint without a resource in its path has If-Match if it declares VERSION_CONFLICT', () => {
   const unnamed = endpoint('DELETE /toys', {
     summary: 'Break',
     scope: 'any',
@@ -144,12 +144,12 @@ test('an endpoint whose path names no thing takes If-Match where its errors say 
   expect(takesIfMatch({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
 });
 
-test('a body is required where an empty one would not do', () => {
+test('a body is required if an empty one is not accepted', () => {
   expect(operation('/toys/{id}', 'put').requestBody.required).toBe(true);
   expect(operation('/toys/{id}/wind', 'post').requestBody.required).toBe(false);
 });
 
-test('answers stand in the envelope of their face', () => {
+test('answers have the envelope of their response format', () => {
   expect(operation('/toys', 'get').responses['200']?.content['application/json']?.schema).toMatchObject({
     properties: { success: {}, data: { type: 'array' }, total: {}, next_page_token: {} },
   });
@@ -158,12 +158,12 @@ test('answers stand in the envelope of their face', () => {
   });
 });
 
-test("an endpoint's own errors are named beside those of every endpoint; what it adds nothing to is shared", () => {
+test("an endpoint's own errors are listed with the shared ones; a status without own errors is shared", () => {
   const { responses } = operation('/toys/{id}', 'put');
-  expect(responses['409']?.description.split(', ').toSorted()).toEqual([
-    'IDEMPOTENCY_IN_PROGRESS',
-    'NAME_TAKEN',
-    'VERSION_CONFLICT',
+  expect(responses['409']?.description.split('\n').toSorted()).toEqual([
+    '- `IDEMPOTENCY_IN_PROGRESS`: The first request with this `Idempotency-Key` is still running.',
+    '- `NAME_TAKEN`',
+    expect.stringMatching(/^- `VERSION_CONFLICT`: /),
   ]);
   expect(responses['401']).toEqual({ $ref: '#/components/responses/error-401' });
   expect(Object.keys(responses)).toEqual([
@@ -183,14 +183,14 @@ test("an endpoint's own errors are named beside those of every endpoint; what it
   ]);
 });
 
-test('a broken rule is a 400 where the seed knows no 422', () => {
+test('a broken rule is a 400 if the endpoint has no 422', () => {
   const { responses } = operation('/toys/{id}/wind', 'post');
   expect(responses['400']?.description).toContain('VALIDATION_FAILED');
-  // An Idempotency-Key that was used for another request is a 422 everywhere.
-  expect(responses['422']?.description ?? responses['422']?.$ref).not.toBe('VALIDATION_FAILED');
+  // IDEMPOTENCY_KEY_REUSED and VALIDATION_FAILED are a 400 too.
+  expect(responses['422']).toBeUndefined();
 });
 
-test('errors come as JSON and XML, but where a face has its own form', () => {
+test('errors are JSON and XML, unless the response format has its own form', () => {
   const components = document['components'] as { responses: Record<string, { content: object }>; schemas: object };
   expect(Object.keys(components.responses['error-401']?.content ?? {})).toEqual([
     'application/json',
@@ -200,16 +200,16 @@ test('errors come as JSON and XML, but where a face has its own form', () => {
   expect(Object.keys(components.schemas)).toEqual(['error', 'error-xml', 'voipbin-error']);
 });
 
-test('HEAD answers the headers of GET alone', () => {
+test('HEAD has the headers of GET without content', () => {
   expect(operation('/toys/{path}', 'head').responses['200']).toHaveProperty('headers');
   expect(operation('/toys/{path}', 'head').responses['200']).not.toHaveProperty('content');
 });
 
-test('what may answer any status is the default', () => {
+test('an answer with any status is the default', () => {
   expect(operation('/broken', 'get').responses['default']?.content).toHaveProperty('application/xml');
 });
 
-test('a schema with a name stands among the components once, and is referred to', () => {
+test('a named schema is a component once, with references to it', () => {
   const named = openApi(
     [
       resource('named', {
@@ -249,8 +249,8 @@ test('a schema with a name stands among the components once, and is referred to'
   expect(JSON.stringify(named)).not.toContain('$defs');
 });
 
-test('two schemas of one name are refused where they differ', () => {
-  // Who sends it may leave the number out; who gets it, gets it.
+test('two different schemas with one name are rejected', () => {
+  // The default makes the number optional in requests and required in answers.
   const Both = z.object({ size: z.int().default(1) }).meta({ id: 'Both' });
   const both = endpoint('PUT /both/{id}', {
     summary: 'Make',
@@ -262,6 +262,6 @@ test('two schemas of one name are refused where they differ', () => {
     effects: [],
   });
   expect(() => openApi([resource('both', { area: 'system', format: 'standard', endpoints: [both] })], '1.2.3')).toThrow(
-    'Two schemas are called Both',
+    'Two different schemas have the name Both',
   );
 });

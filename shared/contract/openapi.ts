@@ -5,35 +5,43 @@ import { hoistSchemas } from './openapi-schemas.ts';
 import { areas, type Area, type FunctionContract, type Resource } from './resource.ts';
 import { OrganizationId } from '../schema/values.ts';
 
-/** The OpenAPI 3.1 document: a derivation of the contracts, which know all that stands in it. */
+/** The OpenAPI 3.1 document, derived from the contracts. */
 
-const introduction = `Every path answers under \`/\`, \`/v1\`, \`/v1.0\`, \`/platform\` and \`/api/v1\` alike.
+const introduction = `Every path is available without a prefix and with the prefixes \`/v1\`, \`/v1.0\`, \`/platform\` \
+and \`/api/v1\`.
 
-Errors are JSON when \`Accept\` names it, otherwise XML. Unknown body fields and query parameters are ignored. \
-What API Gateway itself refuses (413, 429, 431, 503) has its own form: \`{"message": "…"}\`.`;
+**Credentials.** Send a session token, an access key or a temporary token in \`Authorization: Bearer\`. Access keys \
+and temporary tokens may also be in the query parameter \`accesskey\`.
+
+**Requests.** Bodies are JSON objects of up to 1 MiB, unless the endpoint says otherwise. Unknown fields and query \
+parameters are ignored. A field that is absent stays unchanged in an update; null clears an optional field.
+
+**Errors.** Errors are JSON if \`Accept\` names JSON, otherwise XML. Use the stable \`code\` in programs, and quote \
+\`request_id\` when you report a problem. API Gateway's own errors (413, 429, 431, 503) have the form \
+\`{"message": "…"}\`.`;
 
 const areaDescriptions: Readonly<Record<Area, string>> = {
-  auth: 'Logging in, sessions, access keys, second factors, signing keys',
-  users: 'Users, groups, permissions, directories',
+  auth: 'Log-in, sessions, access keys, two-factor authentication and signing keys',
+  users: 'Users, groups, permissions and directories',
   orgs: 'Organizations, their domains and addresses',
-  telephony: 'SIP trunks, devices, gateways, numbers, mobile lines',
-  dialplan: 'Policies and the template that decide how a call goes',
-  billing: 'Tariffs, billing profiles, call detail records',
-  messaging: 'SMS, e-mail, voicemail',
-  system: 'Events, logs, webhooks, files, health, documents',
-  calls: 'Calls and phones in progress',
+  telephony: 'SIP trunks, gateways, devices, phone numbers and mobile lines',
+  dialplan: 'Policies and the template that route calls',
+  billing: 'Tariffs, billing profiles and call detail records',
+  messaging: 'SMS, e-mail and voicemail',
+  system: 'Events, logs, webhooks, files, health and API documentation',
+  calls: 'Calls in progress and registered phones',
 };
 
 const header = (description: string, schema: JsonSchema): JsonSchema => ({ description, schema });
 const integer = { type: 'integer' };
 
 const responseHeaders = {
-  'X-Request-Id': header('Names the request; to be told when something went wrong', { type: 'string' }),
-  'X-RateLimit-Limit': header('Requests that the window of one minute allows', integer),
-  'X-RateLimit-Remaining': header('Requests that are left in the window', integer),
-  'X-RateLimit-Reset': header('Unix seconds at which the window ends', integer),
-  'Retry-After': header('Seconds to wait', integer),
-  'WWW-Authenticate': header('How to authenticate (RFC 9110 §11.6.1)', { type: 'string' }),
+  'X-Request-Id': header('Id of the request; quote it when you report a problem', { type: 'string' }),
+  'X-RateLimit-Limit': header('Requests allowed per minute', integer),
+  'X-RateLimit-Remaining': header('Requests left in the current minute', integer),
+  'X-RateLimit-Reset': header('End of the current minute (Unix seconds)', integer),
+  'Retry-After': header('Seconds to wait before the next attempt', integer),
+  'WWW-Authenticate': header('The authentication scheme, `Bearer` (RFC 9110 §11.6.1)', { type: 'string' }),
 };
 
 const parameters = {
@@ -43,16 +51,18 @@ const parameters = {
     required: false,
     schema: requestSchema(OrganizationId),
     description:
-      "The organization to work in, by default the caller's. Synonyms: `orgId`, `organization_id`; on PUT and POST also in the body.",
+      "The organization to work in; the caller's own by default. May also be named `orgId` or `organization_id`, and " +
+      'may be in the body of PUT and POST.',
   },
   'If-Match': {
     name: 'If-Match',
     in: 'header',
     required: false,
     schema: { type: 'string' },
-    // No example: Swagger UI would send it with every trial.
+    // Without an example, which Swagger UI would send with every request.
     description:
-      'The `ETag` of an earlier answer (`"3"`): if the thing has changed since, nothing is done (409 `VERSION_CONFLICT`).',
+      'The `ETag` of an earlier answer (`"3"`). If the resource has changed since, the request is rejected (409 ' +
+      '`VERSION_CONFLICT`).',
   },
   'Idempotency-Key': {
     name: 'Idempotency-Key',
@@ -60,7 +70,8 @@ const parameters = {
     required: false,
     schema: { type: 'string', minLength: 1, maxLength: 255 },
     description:
-      'Makes a repeat harmless for 24 hours: the same request gets the first answer, with `Idempotent-Replayed: true`.',
+      'A unique value that makes the request safe to repeat for 24 hours: the same request with the same key gets ' +
+      'the first answer, with `Idempotent-Replayed: true`.',
   },
 };
 
@@ -70,7 +81,7 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'query',
     name: 'accesskey',
-    description: 'An access key or a temporary token. `Authorization` wins over it.',
+    description: 'An access key or a temporary token. `Authorization` takes precedence.',
   },
 };
 
@@ -82,7 +93,7 @@ function pathsOf(resources: readonly Resource[]): Record<string, Record<string, 
   return paths;
 }
 
-/** Components that nothing refers to are left out: those of faces without an endpoint, for example. */
+/** The components that a document refers to. Those of response formats without endpoints, for example, are left out. */
 function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSchema {
   const text = JSON.stringify(from);
   return Object.fromEntries(
@@ -90,13 +101,13 @@ function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSc
   );
 }
 
-/** @param version of the platform (semver) */
+/** Derives the OpenAPI document. @param version of the platform (semver) */
 export function openApi(contracts: readonly FunctionContract[], version: string): JsonSchema {
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-  const inPlace = pathsOf(resources);
+  const paths = pathsOf(resources);
   const { value: answers, schemas } = hoistSchemas({
-    paths: inPlace,
-    responses: referredTo('responses', sharedErrorResponses(), inPlace),
+    paths,
+    responses: referredTo('responses', sharedErrorResponses(), paths),
   });
   return {
     openapi: '3.1.0',

@@ -2,7 +2,7 @@ import { effectsOfAsking, reads, writes, type Effect } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import { effectsOf, type Contract } from './resource.ts';
 
-/** What authenticating a request reads (`shared/http/authenticate.ts`). */
+/** The effects of authenticating a request (`shared/http/admission/authenticate.ts`). */
 const authenticated: readonly Effect[] = [
   reads('signingkey'),
   reads('session'),
@@ -15,13 +15,13 @@ const authenticated: readonly Effect[] = [
 ];
 
 /**
- * Whether an `Idempotency-Key` has an effect: on every PUT and POST, unless the answer carries a secret (auth.md,
- * "Versions").
+ * Whether an endpoint accepts an `Idempotency-Key`: every PUT and POST with a credential whose answer has no secret
+ * (shared/http/README.md, "Idempotency").
  */
 export const takesIdempotencyKey = ({ method, scope, answersSecret }: Endpoint): boolean =>
   (method === 'PUT' || method === 'POST') && scope !== 'public' && answersSecret !== true;
 
-/** What the pipeline does to serve an endpoint, beside the endpoint's own effects. */
+/** The effects of the pipeline for an endpoint. */
 function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
   const counted = endpoint.scope !== 'public' || endpoint.rate === 'login';
   return [
@@ -31,7 +31,7 @@ function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
   ];
 }
 
-/** All that a function does: its own effects, those of the way its requests take, and those of asking services. */
+/** All effects of a function: its own, those of the pipeline, and those of calling services. */
 export const allEffectsOf = (contract: Contract): readonly Effect[] => [
   ...effectsOf(contract).flatMap(withAsking),
   ...(contract.kind === 'resource' ? contract.endpoints.flatMap(pipelineEffects) : []),

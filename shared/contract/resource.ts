@@ -24,27 +24,28 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly kind: 'resource';
   /** The function's name, and its folder in the folder of its area. */
   readonly name: string;
-  /** The folder, if it is not named as the function. */
+  /** The folder, if its name differs from that of the function. */
   readonly folder?: string;
   readonly area: Area;
   readonly format: ResponseFormatName;
   readonly endpoints: Endpoints;
-  /** Accepted bodies by operation id, from the resource's `examples.ts`: the OpenAPI document shows them. */
+  /** Accepted bodies by operation id, from the resource's `examples.ts`. Shown in the OpenAPI document. */
   readonly examples?: Readonly<Record<string, unknown>>;
   /** What it deletes or changes after events of other resources. */
   readonly cascades?: readonly Cascade[];
-  /** MiB; 512 unless said. */
+  /** MiB; 512 by default. */
   readonly memory?: number;
-  /** Behind an alias with provisioned concurrency and target tracking. */
+  /** Runs behind an alias with provisioned concurrency and target tracking. */
   readonly provisioned?: true;
 };
 
+/** Declares a resource. */
 export const resource = <const E extends readonly Endpoint[], const C extends readonly Cascade[] = readonly []>(
   name: string,
   spec: Omit<Resource<E>, 'kind' | 'name' | 'cascades'> & { readonly cascades?: C },
 ): Resource<E> & { readonly cascades?: C } => ({ kind: 'resource', name, ...spec });
 
-/** What every function that is not reached over HTTP declares. */
+/** What every function without endpoints declares. */
 type Background = {
   readonly name: string;
   readonly folder?: string;
@@ -58,7 +59,7 @@ type Background = {
   readonly memory?: number;
 };
 
-/** A Lambda that takes messages off a queue. Visibility is six times its time-out. */
+/** A Lambda that consumes a queue. The queue's visibility timeout is six times the function's timeout. */
 export type Consumer<M extends z.ZodType = z.ZodType> = Background & {
   readonly kind: 'consumer';
   readonly queue: Queue;
@@ -73,52 +74,55 @@ export type Consumer<M extends z.ZodType = z.ZodType> = Background & {
   readonly due?: DueTrigger;
 };
 
-/** A Lambda that the table's stream calls for inserted items whose partition key begins with one of the entities. */
+/** A Lambda that the table's stream invokes for inserted items of some entities. */
 export type Feed = Background & { readonly kind: 'feed'; readonly entities: readonly Entity[] };
 
-/** A Lambda that runs by the clock. */
+/** A Lambda that runs on a schedule. */
 export type Scheduled = Background & { readonly kind: 'scheduled'; readonly everyMinutes: number };
 
 /** A port of a service's container. */
 export type ServicePort = { readonly port: number; readonly protocol: 'tcp' | 'udp' };
 
-/**
- * A process that always runs, in several tasks, because others speak to it in protocols that API Gateway does not know.
- */
+/** A Fargate service of several tasks, for protocols that API Gateway does not support. */
 export type Service = Omit<Background, 'name' | 'timeout'> & {
   readonly kind: 'service';
   readonly name: ServiceName;
-  /** Units of 1/1024 of a processor; MiB. The pairs that Fargate knows. */
+  /** 1/1024 of a processor. Fargate supports certain pairs of `cpu` and `memory` only. */
   readonly cpu: number;
+  /** MiB. */
   readonly memory: number;
   readonly ports: Readonly<Record<string, ServicePort>>;
-  /** Seconds that a task may take to stop. */
+  /** Seconds that a task has to stop. */
   readonly stopTimeout: number;
 };
 
-/** Every Lambda. */
+/** The contract of a Lambda. */
 export type FunctionContract = Resource | Consumer | Feed | Scheduled;
-/** Everything that runs. */
+/** The contract of a Lambda or a Fargate service. */
 export type Contract = FunctionContract | Service;
 
+/** Declares a consumer of a queue. */
 export const consumer = <const C extends Omit<Consumer, 'kind' | 'name'>>(name: string, spec: C) =>
   ({ kind: 'consumer', name, ...spec }) as const;
+/** Declares a consumer of the table's stream. */
 export const feed = <const F extends Omit<Feed, 'kind' | 'name'>>(name: string, spec: F) =>
   ({ kind: 'feed', name, ...spec }) as const;
+/** Declares a function that runs on a schedule. */
 export const scheduled = <const S extends Omit<Scheduled, 'kind' | 'name'>>(name: string, spec: S) =>
   ({ kind: 'scheduled', name, ...spec }) as const;
 
+/** Declares a Fargate service. */
 export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(
   name: N,
   spec: S,
 ) => ({ kind: 'service', name, ...spec }) as const;
 
-/** Name of the environment variable that holds a port of a service. */
+/** The environment variable with a port of a service. */
 export const portVariable = (port: string): string => `PORT_${port.toUpperCase().replaceAll('-', '_')}`;
 
-/** Everything that it does, over all its endpoints. */
+/** The declared effects of a contract, over all its endpoints. */
 export const effectsOf = (contract: Contract): readonly Effect[] =>
-  contract.kind === 'resource' ? contract.endpoints.flatMap((each) => each.effects) : contract.effects;
+  contract.kind === 'resource' ? contract.endpoints.flatMap(({ effects }) => effects) : contract.effects;
 
 export type EffectOf<C> = C extends { readonly endpoints: readonly (infer E)[] }
   ? E extends { readonly effects: readonly (infer F)[] }

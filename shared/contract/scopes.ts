@@ -1,4 +1,4 @@
-/** What a credential may do, and which built-in role holds what (auth.md, "Roles and scopes"). */
+/** The scopes of credentials and the built-in roles (shared/http/README.md, "Roles and scopes"). */
 
 const areas = [
   'users',
@@ -16,21 +16,21 @@ type Area = (typeof areas)[number];
 
 export type Scope = `${Area}:read` | `${Area}:write` | 'events:write';
 
-/** All 21, in the order in which answers list them. */
+/** All 21 scopes, in the order in which answers list them. */
 export const scopes: readonly Scope[] = [
   ...areas.flatMap((area): Scope[] => [`${area}:read`, `${area}:write`]),
   'events:write',
 ];
 
-/** What an endpoint asks for: a scope, any valid credential, or nothing at all. */
+/** What an endpoint requires: a scope, any valid credential, or nothing. */
 export type Access = Scope | 'any' | 'public';
 
-/** `own`: the role's organization; `children`: also those it sells to; `all`: every organization. */
+/** Organizations that a role reaches. `own`: that of the user; `children`: also those below it; `all`: every one. */
 export type ReachOfRole = 'own' | 'children' | 'all';
 
 export type Role = {
   readonly scopes: readonly Scope[];
-  /** Scopes that show and change only the caller's own records. */
+  /** Those of `scopes` that cover the caller's own records only. */
   readonly ownOnly: readonly Scope[];
   readonly reach: ReachOfRole;
 };

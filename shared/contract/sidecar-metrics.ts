@@ -1,26 +1,27 @@
-/** What each task of the sidecar tells CloudWatch once a minute, with its unit there. */
+/** The metrics that each task of the sidecar sends to CloudWatch once a minute, with their units. */
 export const sidecarMetrics = {
-  /** Always 1: their sum over a minute is how many tasks live. */
+  /** Always 1: the sum over a minute is the number of live tasks. */
   Tasks: 'Count',
   /** Registered contacts that the task owns. */
   Bindings: 'Count',
   Connections: 'Count',
   Transactions: 'Count',
-  /** Gateways that the task pings, and trunks that it keeps registered. */
+  /** Gateways that the task pings. */
   Gateways: 'Count',
+  /** Trunks that the task keeps registered. */
   Trunks: 'Count',
-  /** Packets of the last minute that were not looked at, as their source sent too much or was silenced. */
+  /** Packets of the last minute that were dropped, because their source exceeded its limit or is blocked. */
   DroppedPackets: 'Count',
-  /** Errors of the last minute that nobody expected. */
+  /** Unexpected errors of the last minute. */
   Faults: 'Count',
-  /** By how much timers were late in the last minute, for the latest of a hundred. */
+  /** How late timers ran in the last minute (99th percentile). */
   Delay: 'Milliseconds',
 } as const;
 
 export type SidecarMetric = keyof typeof sidecarMetrics;
 
-/** Seconds between two of its lines. */
+/** Seconds between two reports. */
 export const metricsInterval = 60;
 
-/** Name of the environment variable with the namespace; without it nothing is told. */
+/** The environment variable with the CloudWatch namespace; without it no metrics are sent. */
 export const metricsVariable = 'METRICS_NAMESPACE';
