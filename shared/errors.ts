@@ -1,6 +1,6 @@
 /**
- * The errors that the platform answers on purpose. A code is stable for ever; its status is the one
- * of the table in auth.md, "Rules of every endpoint". Rendering is `shared/http/render-error.ts`.
+ * The error codes of the API with their statuses. A code never changes (shared/http/README.md, "Errors").
+ * `shared/http/answers/render-error.ts` renders errors.
  */
 export const errorStatuses = {
   INVALID_JSON: 400,
@@ -139,10 +139,10 @@ export const errorStatuses = {
 
 export type ErrorCode = keyof typeof errorStatuses;
 
-/** One violation: `path` as `rules[0].pattern`, `""` for the whole body. */
+/** One violation. `path` is the path of the field (`rules[0].pattern`), or `""` for the whole body. */
 export type ErrorDetail = { readonly path: string; readonly message: string };
 
-/** What an error's document says, in every form. An AppError is one. */
+/** The content of an error document, in any form. */
 export type Problem = {
   readonly status: number;
   readonly code: string;
@@ -152,12 +152,12 @@ export type Problem = {
 
 type ErrorOptions = {
   readonly details?: readonly ErrorDetail[];
-  /** Seconds; becomes `Retry-After`. */
+  /** Seconds, sent as `Retry-After`. */
   readonly retryAfter?: number;
   readonly cause?: unknown;
 };
 
-/** What a rule throws: a stable code and a sentence for a person. */
+/** An error that a rule throws: a stable code, and a sentence for people that says what is wrong. */
 export class AppError extends Error implements Problem {
   override name = 'AppError';
   readonly code: ErrorCode;
@@ -176,31 +176,31 @@ export class AppError extends Error implements Problem {
   }
 }
 
-/** Unknown or another tenant's: one sentence for both, so that neither can be told from the other. */
-export const notFound = (thing: string): AppError => new AppError('NOT_FOUND', `${thing} not found`);
+/** A resource that does not exist or belongs to another tenant. Both have the same answer, which discloses neither. */
+export const notFound = (name: string): AppError => new AppError('NOT_FOUND', `${name} not found`);
 
-/** The value that was looked up. @throws AppError NOT_FOUND if there is none */
+/** The value of a look-up. @throws AppError NOT_FOUND if it is undefined */
 export function found<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw notFound(name);
   return value;
 }
 
-/** Required fields that are absent (400). */
+/** Required fields that are missing (400). */
 export const missingField = (...paths: readonly [string, ...string[]]): AppError =>
   new AppError('MISSING_FIELD', `Required: ${paths.join(', ')}`, {
     details: paths.map((path) => ({ path, message: 'is required' })),
   });
 
-/** A value of the body that breaks a rule (422). */
+/** A value in the body that breaks a rule (422). */
 export const invalid = (path: string, message: string): AppError =>
   new AppError('VALIDATION_FAILED', message, { details: [{ path, message }] });
 
-/** A parameter of the query that breaks a rule which no schema of one parameter says (400). */
+/** A query parameter that breaks a rule (400). Its message follows the path: `end must not be before start`. */
 export const invalidParameter = (path: string, message: string): AppError =>
   new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
 
-/** A field that is specified but whose effect is not built yet: refused, never stored unused (422). */
+/** A documented field without an implementation: rejected, not stored without effect (422). */
 export const notYetSupported = (path: string): AppError =>
   new AppError('NOT_YET_SUPPORTED', `${path} is not supported yet`, {
-    details: [{ path, message: 'not supported yet' }],
+    details: [{ path, message: 'is not supported yet' }],
   });

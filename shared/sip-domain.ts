@@ -1,6 +1,3 @@
-/**
- * The domain of organizations that have none of their own: it stands in SIP addresses, and is the realm of their
- * accounts.
- */
+/** The SIP domain, and realm of SIP accounts, of organizations without a domain of their own. */
 export const platformDomain = (environment: Readonly<Record<string, string | undefined>>): string =>
   environment['SIP_DOMAIN'] ?? new URL(environment['PUBLIC_URL'] ?? 'http://localhost').hostname;

@@ -1,4 +1,4 @@
 import manifest from '../package.json' with { type: 'json' };
 
-/** The platform's version (semver), as answers and documents name it. */
+/** The platform's version (semver). */
 export const version: string = manifest.version;

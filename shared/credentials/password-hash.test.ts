@@ -6,7 +6,7 @@ const quick = { ln: 4, r: 8, p: 1 };
 const request = {};
 
 describe('a hash', () => {
-  test('is a PHC string at the cost that the page names, and is verified', async () => {
+  test('is a PHC string with the default cost, and is verified', async () => {
     const passwords = scryptPasswords(costIn({}));
     const stored = await passwords.hash('Correct-Horse-Battery-9');
     expect(stored).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
@@ -14,21 +14,21 @@ describe('a hash', () => {
     expect(await passwords.verify(request, 'Correct-Horse-Battery-8', stored)).toBe(false);
   });
 
-  test('costs less only where a test says so', async () => {
+  test('has a lower cost only if the environment sets one', async () => {
     expect(await scryptPasswords(costIn({ PASSWORD_COST: '4' })).hash('same')).toMatch(/^\$scrypt\$ln=4,r=8,p=1\$/);
   });
 
-  test('has a salt of its own', async () => {
+  test('has its own salt', async () => {
     const passwords = scryptPasswords(quick);
     expect(await passwords.hash('same')).not.toBe(await passwords.hash('same'));
   });
 
-  test('takes compositions of one character for the same', async () => {
+  test('is equal for composed and decomposed characters', async () => {
     const passwords = scryptPasswords(quick);
     expect(await passwords.verify(request, 'caf\u00e9', await passwords.hash('cafe\u0301'))).toBe(true);
   });
 
-  test('of another cost is still verified, and told to be outdated', async () => {
+  test('of another cost is verified, and reported as outdated', async () => {
     const stored = await scryptPasswords({ ln: 5, r: 8, p: 1 }).hash('old');
     const passwords = scryptPasswords(quick);
     expect([
@@ -39,7 +39,7 @@ describe('a hash', () => {
     ]).toEqual([true, true, false, false]);
   });
 
-  test('that is known from RFC 7914 is verified', async () => {
+  test('of RFC 7914 is verified', async () => {
     // §12: scrypt("pleaseletmein", "SodiumChloride", N=16384, r=8, p=1), its first 32 bytes.
     const key = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex')
       .toString('base64')
@@ -51,7 +51,7 @@ describe('a hash', () => {
   });
 });
 
-test("nobody's password is never right, whatever it is", async () => {
+test('no password matches a missing hash', async () => {
   const passwords = scryptPasswords(quick);
   expect([await passwords.verify(request, '', undefined), await passwords.verify(request, 'x', undefined)]).toEqual([
     false,
@@ -59,7 +59,7 @@ test("nobody's password is never right, whatever it is", async () => {
   ]);
 });
 
-test('what was found out for a request is not worked out again for it', async () => {
+test('a result is computed once per request', async () => {
   const passwords = scryptPasswords({ ln: 15, r: 8, p: 1 });
   const stored = await passwords.hash('once');
   const started = performance.now();
@@ -70,7 +70,7 @@ test('what was found out for a request is not worked out again for it', async ()
   expect(performance.now() - repeats).toBeLessThan(first * 5);
 });
 
-test('more than 4 at work and 32 waiting are told to come again', async () => {
+test('beyond 4 running and 32 waiting tasks, callers are rejected', async () => {
   const passwords = scryptPasswords({ ln: 10, r: 8, p: 1 });
   const results = await Promise.allSettled(Array.from({ length: 40 }, () => passwords.hash('crowd')));
   const rejected = results.filter((result) => result.status === 'rejected');
@@ -79,7 +79,7 @@ test('more than 4 at work and 32 waiting are told to come again', async () => {
   expect(await passwords.hash('later')).toMatch(/^\$scrypt/);
 });
 
-test('random passwords have 24 plain characters, secrets 256 bits; none comes twice', () => {
+test('random passwords have 24 plain characters, secrets 256 bits, and none repeats', () => {
   const all = Array.from({ length: 500 }, () => [randomPassword(), randomSecret()]);
   expect(
     all.every(([password, secret]) => /^[A-HJ-NP-Za-km-z2-9]{24}$/.test(password!) && /^[\w-]{43}$/.test(secret!)),

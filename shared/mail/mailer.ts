@@ -6,33 +6,33 @@ type Outgoing<S extends Sender> = Omit<Message, 'from'> & { readonly sender: S }
 
 export type Mailer<S extends Sender = Sender> = {
   /**
-   * Hands an e-mail over. The provider may have taken it although this fails.
-   * @throws Rejected: it never will be taken; anything else: perhaps later
+   * Hands an e-mail to the provider, which may have accepted it even if this fails.
+   * @throws EmailRejected if the provider will never accept it; any other error may be temporary
    */
   readonly send: (email: Outgoing<S>) => Promise<{ readonly from: string; readonly provider_message_id: string }>;
 };
 
-/** The provider does not take such an e-mail. */
+/** The provider will never accept this e-mail. */
 export class EmailRejected extends Error {
   override name = 'Rejected';
 }
 
-/** Milliseconds. A try must end within the function's time. */
+/** Milliseconds. An attempt must end within the timeout of the function. */
 const timeout = { connectionTimeout: 3_000, requestTimeout: 8_000 };
 
-/** SES, by the address that the function's environment gives. What is tried again, and when, is the caller's to say. */
+/** Sends by SES from the address in `EMAIL_FROM`. Retries are up to the caller. */
 export function mailerFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
   client = new SESv2Client({ maxAttempts: 1, requestHandler: timeout }),
 ): Mailer {
   return {
-    send: async ({ sender: _, ...email }) => {
+    send: async (email) => {
       const from = environment[senderVariable] ?? '';
       const { id, to, cc } = email;
       try {
         const { MessageId = '' } = await client.send(
           new SendEmailCommand({
-            // Whom it goes to is said here, whatever its header says.
+            // These are the recipients, whatever the header has.
             FromEmailAddress: from,
             Destination: { ToAddresses: [...to], CcAddresses: [...cc] },
             Content: { Raw: { Data: await composeMime({ ...email, from }) } },
@@ -41,8 +41,8 @@ export function mailerFromEnvironment(
         );
         return { from, provider_message_id: MessageId };
       } catch (error) {
-        // MessageRejected is no such answer: SES gives it too while the sender's identity is not verified, which a
-        // person can mend.
+        // MessageRejected is not final: SES also answers it while the sender's identity is unverified, which an
+        // operator can fix.
         if (error instanceof BadRequestException) throw new EmailRejected(error.message, { cause: error });
         throw error;
       }

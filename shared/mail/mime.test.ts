@@ -34,7 +34,7 @@ const usual = [
   'to',
 ];
 
-test('a message is plain text with the fields that it needs, by an id that stays the same', async () => {
+test('a message is plain text with its required headers and a stable id', async () => {
   const text = await textOf({ cc: ['bob@example.com', 'eve@example.com'] });
   expect(fieldsOf(text).toSorted()).toEqual([...usual, 'cc'].toSorted());
   expect(text).toContain(
@@ -45,7 +45,7 @@ test('a message is plain text with the fields that it needs, by an id that stays
   expect(text.split('\r\n\r\n')[1]).toBe('One\r\nTwo\r\n');
 });
 
-test('no subject and no address adds a field or a recipient', async () => {
+test('a subject or an address cannot add a header or a recipient', async () => {
   const hostile = fc.string({
     unit: fc.constantFrom(
       'a',
@@ -82,7 +82,7 @@ test('no subject and no address adds a field or a recipient', async () => {
   );
 });
 
-test('lines that are long or of other letters go over as they are', async () => {
+test('long lines and other scripts are kept', async () => {
   const text = await textOf({ text: `${'é'.repeat(2_000)}\n.\n`, subject: 'Ж'.repeat(200) });
   expect(text.split('\r\n').every((line) => line.length <= 78 && /^[\x20-\x7e\t]*$/.test(line))).toBe(true);
 });

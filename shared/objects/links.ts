@@ -1,8 +1,9 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
+import { second } from '../schema/time.ts';
 import { presign } from './presign.ts';
 
-/** By a link whoever holds it reads an object, until it is over; `expires_at`: ISO 8601. */
+/** A link that reads an object without a credential until `expires_at` (ISO 8601). */
 type Link = { readonly url: string; readonly expires_at: string };
 
 export type Links<B extends Bucket = Bucket> = {
@@ -10,15 +11,12 @@ export type Links<B extends Bucket = Bucket> = {
 };
 
 /**
- * Seconds. Temporary credentials that end sooner end their links (Amazon S3 User Guide, "Download and upload objects
- * with presigned URLs").
+ * Seconds. A link ends earlier if the credentials that signed it end earlier (Amazon S3 User Guide, "Download and
+ * upload objects with presigned URLs").
  */
-const linkLife = 900;
+const linkTtl = 900;
 
-/**
- * The regional endpoint, or the one that clients of AWS are told (AWS SDKs and Tools Reference Guide, "Service-specific
- * endpoints").
- */
+/** The object's URL at the regional endpoint, or at `AWS_ENDPOINT_URL` (AWS SDKs and Tools Reference Guide). */
 function addressOf(
   bucket: string,
   key: string,
@@ -30,7 +28,7 @@ function addressOf(
   );
 }
 
-/** Links to the buckets that the function's environment names, as its role. */
+/** Links to the buckets in the environment, signed with the function's role. */
 export function linksFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Links {
   const credentialsOf = fromEnv();
   return {
@@ -38,11 +36,11 @@ export function linksFromEnvironment(environment: NodeJS.ProcessEnv = process.en
       const url = addressOf(environment[bucketVariable(bucket)] ?? '', key, environment);
       const link = await presign(
         { method: 'GET', url },
-        { credentials: await credentialsOf(), region: environment['AWS_REGION'] ?? '', at: now, seconds: linkLife },
+        { credentials: await credentialsOf(), region: environment['AWS_REGION'] ?? '', at: now, seconds: linkTtl },
       );
       return {
         url: link.href,
-        expires_at: new Date(Math.floor(now.getTime() / 1_000) * 1_000 + linkLife * 1_000).toISOString(),
+        expires_at: new Date((Math.floor(now.getTime() / second) + linkTtl) * second).toISOString(),
       };
     },
   };

@@ -11,47 +11,45 @@ import {
 } from '@aws-sdk/client-s3';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
 
-/** Where an object is, or is to be. */
+/** The location of an object. */
 type Place<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };
 
 /**
- * An object that is put in parts, from 1 on: each but the last of at least 5 MiB. A part that comes again takes the
- * place of the first.
+ * A multipart upload. Parts count from 1, and each but the last has at least 5 MiB. A repeated part replaces the first
+ * one.
  */
 type Upload<B extends Bucket> = Place<B> & { readonly upload: string };
 
-/** Objects of the buckets that a function's contract names. */
+/** The objects of the buckets that a function's contract names. */
 export type Objects<B extends Bucket = Bucket> = {
-  /** @returns the upload's id */
+  /** Starts a multipart upload. @returns its id */
   readonly begin: (place: Place<B>, of: { readonly type: string; readonly name: string }) => Promise<string>;
-  /** @returns the part's tag */
+  /** Uploads a part. @returns its tag */
   readonly part: (upload: Upload<B>, number: number, body: Uint8Array) => Promise<string>;
-  /** Makes the object of the parts with these tags, in their order, unless that is done. */
+  /** Makes the object from the parts with these tags, in their order. May be repeated. */
   readonly finish: (upload: Upload<B>, tags: readonly string[]) => Promise<void>;
-  /** Nothing is left of it. */
+  /** Deletes the upload and its parts. May be repeated. */
   readonly abandon: (upload: Upload<B>) => Promise<void>;
   readonly put: (place: Place<B>, body: Uint8Array) => Promise<void>;
   readonly get: (place: Place<B>) => Promise<Uint8Array>;
   readonly remove: (place: Place<B>) => Promise<void>;
 };
 
-/** An upload that is finished or abandoned is there no more. */
-function unlessGone(error: unknown): void {
+type Client = Pick<S3Client, 'send'>;
+type Locate = (place: Place<Bucket>) => { readonly Bucket: string | undefined; readonly Key: string };
+
+/** A finished or abandoned upload no longer exists. */
+function ignoreGone(error: unknown): void {
   if (!(error instanceof NoSuchUpload)) throw error;
 }
 
-/** S3, by the names that the function's environment gives. */
-export function objectsFromEnvironment(
-  environment: NodeJS.ProcessEnv = process.env,
-  client = new S3Client({ maxAttempts: 4 }),
-): Objects {
-  const at = ({ bucket, key }: Place<Bucket>) => ({ Bucket: environment[bucketVariable(bucket)], Key: key });
-  const of = ({ upload, ...place }: Upload<Bucket>) => ({ ...at(place), UploadId: upload });
+function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'part' | 'finish' | 'abandon'> {
+  const uploadOf = ({ upload, ...place }: Upload<Bucket>) => ({ ...locate(place), UploadId: upload });
   return {
     begin: async (place, { type, name }) => {
       const { UploadId = '' } = await client.send(
         new CreateMultipartUploadCommand({
-          ...at(place),
+          ...locate(place),
           ContentType: type,
           ContentDisposition: `attachment; filename="${name}"`,
         }),
@@ -59,28 +57,39 @@ export function objectsFromEnvironment(
       return UploadId;
     },
     part: async (upload, PartNumber, Body) => {
-      const { ETag = '' } = await client.send(new UploadPartCommand({ ...of(upload), PartNumber, Body }));
+      const { ETag = '' } = await client.send(new UploadPartCommand({ ...uploadOf(upload), PartNumber, Body }));
       return ETag;
     },
     finish: async (upload, tags) => {
       const Parts = tags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
       await client
-        .send(new CompleteMultipartUploadCommand({ ...of(upload), MultipartUpload: { Parts } }))
-        .catch(unlessGone);
+        .send(new CompleteMultipartUploadCommand({ ...uploadOf(upload), MultipartUpload: { Parts } }))
+        .catch(ignoreGone);
     },
     abandon: async (upload) => {
-      await client.send(new AbortMultipartUploadCommand(of(upload))).catch(unlessGone);
+      await client.send(new AbortMultipartUploadCommand(uploadOf(upload))).catch(ignoreGone);
     },
+  };
+}
+
+/** Objects in S3, in the buckets that the environment names. */
+export function objectsFromEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  client: Client = new S3Client({ maxAttempts: 4 }),
+): Objects {
+  const locate: Locate = ({ bucket, key }) => ({ Bucket: environment[bucketVariable(bucket)], Key: key });
+  return {
+    ...multipart(client, locate),
     put: async (place, Body) => {
-      await client.send(new PutObjectCommand({ ...at(place), Body }));
+      await client.send(new PutObjectCommand({ ...locate(place), Body }));
     },
     get: async (place) => {
-      const { Body } = await client.send(new GetObjectCommand(at(place)));
+      const { Body } = await client.send(new GetObjectCommand(locate(place)));
       if (Body === undefined) throw new Error(`the object ${place.key} has no content`);
       return Body.transformToByteArray();
     },
     remove: async (place) => {
-      await client.send(new DeleteObjectCommand(at(place)));
+      await client.send(new DeleteObjectCommand(locate(place)));
     },
   };
 }

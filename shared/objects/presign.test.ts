@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { presign } from './presign.ts';
 
 // Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters", example.
-test('a link is signed as in the example of AWS', async () => {
+test('a link has the signature of the example of AWS', async () => {
   const link = await presign(
     { method: 'GET', url: new URL('https://examplebucket.s3.amazonaws.com/test.txt') },
     {

@@ -1,21 +1,21 @@
-/** Links to objects, signed in their query: whoever holds one may do what it says until it is over. */
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Hash } from '@smithy/core/serde';
 
 type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 
-/** A request of S3 as it is to be made: `headers` are signed with it, the host too. */
+/** The S3 request that a link makes. Its headers are signed. */
 export type LinkedRequest = {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** By whom, where, when, and for how many seconds a link is made. */
+/** How a link is signed. */
 export type Signing = {
   readonly credentials: Credentials;
   readonly region: string;
   readonly at: Date;
+  /** Validity of the link. */
   readonly seconds: number;
 };
 
@@ -25,15 +25,18 @@ class Sha256 extends Hash {
   }
 }
 
-/** The body is not known when a link is made. */
+/** Unsigned, because the body is unknown when a link is made. */
 const bodyHash = 'x-amz-content-sha256';
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
+/**
+ * Makes a presigned link: any holder may make its request until it expires.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
 export async function presign(
   { method, url, headers = {} }: LinkedRequest,
   { credentials, region, at, seconds }: Signing,
 ): Promise<URL> {
-  // S3 signs paths as they are sent, not encoded a second time.
+  // S3 signs paths as they are sent, without encoding them again.
   const signer = new SignatureV4({
     service: 's3',
     region,

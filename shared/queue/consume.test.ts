@@ -48,7 +48,7 @@ const failures = ({ batchItemFailures }: { batchItemFailures: { itemIdentifier: 
 const doing = (work: (name: string) => Promise<unknown>): Consume<typeof toyConsumer> =>
   each(({ message }) => work(message.name));
 
-test('each record is settled alone: one that fails comes again, the others do not', async () => {
+test('each record is settled alone: only failed ones are delivered again', async () => {
   const { dependencies, faults } = dependenciesWithLetters();
   const handler = consume(
     toyConsumer,
@@ -61,7 +61,7 @@ test('each record is settled alone: one that fails comes again, the others do no
   expect(faults).toHaveLength(1);
 });
 
-test('when every record fails every one comes again', async () => {
+test('if every record fails, all are delivered again', async () => {
   const handler = consume(
     toyConsumer,
     doing(() => Promise.reject(new Error('no'))),
@@ -70,7 +70,7 @@ test('when every record fails every one comes again', async () => {
   expect(failures(await handler({ Records: [toy('a'), toy('b')] }))).toEqual(['a', 'b']);
 });
 
-test('what cannot be read goes to the dead-letter queue byte by byte with the reason, and does not come again', async () => {
+test('a message that does not parse is moved to the dead-letter queue unchanged, with the reason', async () => {
   const { dependencies, letters } = dependenciesWithLetters();
   const handled: string[] = [];
   const handler = consume(
@@ -87,7 +87,7 @@ test('what cannot be read goes to the dead-letter queue byte by byte with the re
   ]);
 });
 
-test("a message that breaks a rule for good goes there too, under the rule's code", async () => {
+test('a message that breaks a rule is moved there too, with the code of the rule', async () => {
   const { dependencies, letters } = dependenciesWithLetters();
   const handler = consume(
     toyConsumer,
@@ -98,7 +98,7 @@ test("a message that breaks a rule for good goes there too, under the rule's cod
   expect(letters).toMatchObject([{ id: 'a', reason: 'VALIDATION_FAILED', problem: 'name is taken for ever' }]);
 });
 
-test('an error that may pass has the message come again', async () => {
+test('after a temporary error the message is delivered again', async () => {
   const { dependencies, letters } = dependenciesWithLetters();
   const handler = consume(
     toyConsumer,
@@ -109,7 +109,7 @@ test('an error that may pass has the message come again', async () => {
   expect(letters).toEqual([]);
 });
 
-test('an unreadable message that the dead-letter queue does not take comes again', async () => {
+test('a message that the dead-letter queue does not accept is delivered again', async () => {
   const dependencies = {
     ...dependenciesWithLetters().dependencies,
     deadLetters: () => Promise.reject(new Error('AccessDenied')),
@@ -125,7 +125,7 @@ test('an unreadable message that the dead-letter queue does not take comes again
   ).toEqual(['x']);
 });
 
-test('a consumer that throws, or forgets a message, has it come again', async () => {
+test('after an error of the consumer, or without an outcome, a message is delivered again', async () => {
   const { dependencies } = dependenciesWithLetters();
   expect(
     failures(await consume(toyConsumer, () => Promise.reject(new Error('no')), dependencies)({ Records: [toy('a')] })),
@@ -133,7 +133,7 @@ test('a consumer that throws, or forgets a message, has it come again', async ()
   expect(failures(await consume(toyConsumer, async () => [], dependencies)({ Records: [toy('a')] }))).toEqual(['a']);
 });
 
-test('a consumer sees how often a message has come', async () => {
+test('a consumer sees how often a message was received', async () => {
   const seen: number[] = [];
   const handler = consume(
     toyConsumer,

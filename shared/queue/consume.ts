@@ -9,26 +9,25 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { deadLettersFromEnvironment, type DeadLetters } from './dead-letters.ts';
 import { readMessage } from './message.ts';
 
-/** A message that was read. */
+/** A parsed message. */
 export type Delivery<M> = {
   readonly id: string;
   readonly message: M;
-  /** How often it has been received, this time included. */
+  /** How often it was received, including this time. */
   readonly receives: number;
 };
 
 /**
- * Handles the messages of a batch that could be read and answers one outcome for each, in their order:
- * a consumer settles each record alone, also when it works on several at once. A message may come twice,
- * early or late. An outcome that rejects with an AppError of status 400 or 422 says that the message
- * never can be handled, one with GivenUp that it is not tried any more; any other has the message come again.
+ * Handles the parsed messages of a batch and returns one outcome per message, in the same order. Each message is
+ * settled alone. Messages may arrive twice, late or out of order. A rejection with an AppError of status 400 or 422, or
+ * with AbandonedMessage, moves the message to the dead-letter queue; after any other rejection it is delivered again.
  */
 export type Consume<C extends Consumer> = (
   deliveries: readonly Delivery<z.output<C['message']>>[],
   context: BackgroundContext<C>,
 ) => Promise<readonly PromiseSettledResult<unknown>[]>;
 
-/** Handles messages one by one, at the same time. */
+/** Handles each message alone, all of a batch concurrently. */
 export const each =
   <M, W>(work: (delivery: Delivery<M>, context: W) => Promise<unknown>) =>
   (deliveries: readonly Delivery<M>[], context: W): Promise<PromiseSettledResult<unknown>[]> =>
@@ -36,14 +35,13 @@ export const each =
 
 export type ConsumerDependencies = Dependencies & { readonly deadLetters: DeadLetters };
 
+/** The dependencies of a deployed consumer. */
 export const consumerDependencies = (): ConsumerDependencies => ({
   ...queueDependencies(),
   deadLetters: deadLettersFromEnvironment(),
 });
 
-/**
- * What could not be done, and is not tried again by itself: the message waits in the dead-letter queue for a person.
- */
+/** The work cannot be done and is not retried. The message waits in the dead-letter queue for an operator. */
 export class AbandonedMessage extends Error {
   override name = 'GivenUp';
   readonly reason: string;
@@ -54,21 +52,21 @@ export class AbandonedMessage extends Error {
   }
 }
 
-/** What becomes of a message: done, dead for a reason, or `error`: to come again. */
+/** The outcome of a message: done, moved to the dead-letter queue for a reason, or `error`: delivered again. */
 type Outcome =
   { readonly done: true } | { readonly reason: string; readonly problem: string } | { readonly error: unknown };
 
-function outcomeOf(outcome: PromiseSettledResult<unknown> | undefined): Outcome {
-  if (outcome === undefined) return { error: new Error('the consumer answered no outcome for this message') };
-  if (outcome.status === 'fulfilled') return { done: true };
-  const error: unknown = outcome.reason;
+function outcomeOf(result: PromiseSettledResult<unknown> | undefined): Outcome {
+  if (result === undefined) return { error: new Error('the consumer returned no outcome for this message') };
+  if (result.status === 'fulfilled') return { done: true };
+  const error: unknown = result.reason;
   if (error instanceof AbandonedMessage) return { reason: error.reason, problem: error.message };
   return error instanceof AppError && (error.status === 400 || error.status === 422)
     ? { reason: error.code, problem: error.message }
     : { error };
 }
 
-/** @returns the fate of each record, by message id */
+/** @returns the outcome of each record, by message id */
 async function outcomesOf<C extends Consumer>(
   of: C,
   handle: Consume<C>,
@@ -87,17 +85,17 @@ async function outcomesOf<C extends Consumer>(
         ]
       : [],
   );
-  const outcomes = await handle(deliveries, context).catch((reason: unknown) =>
+  const results = await handle(deliveries, context).catch((reason: unknown) =>
     deliveries.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
   );
-  const fates = new Map<string, Outcome>(deliveries.map(({ id }, at) => [id, outcomeOf(outcomes[at])]));
-  for (const each of read) if ('reason' in each) fates.set(each.record.messageId, each);
-  return fates;
+  const outcomes = new Map<string, Outcome>(deliveries.map(({ id }, at) => [id, outcomeOf(results[at])]));
+  for (const unreadable of read) if ('reason' in unreadable) outcomes.set(unreadable.record.messageId, unreadable);
+  return outcomes;
 }
 
 /**
- * Joins a consumer's contract to the handler of its Lambda. What cannot be read goes to the dead-letter
- * queue untouched with the reason as attribute, and is done with; of the others each is settled alone.
+ * Makes the Lambda handler of a consumer. A message that does not parse is moved to the dead-letter queue unchanged,
+ * with the reason as attribute; every other message is settled alone.
  */
 export function consume<C extends Consumer>(
   of: C,
@@ -106,29 +104,29 @@ export function consume<C extends Consumer>(
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const context = contextOf(of, dependencies);
 
-  const settle = async (record: SQSRecord, fate: Outcome | undefined): Promise<void> => {
-    if (fate === undefined || 'done' in fate) return;
-    if ('error' in fate) {
-      dependencies.log.fault(fate.error, record.messageId, `${of.name}: the message comes again`);
-      throw fate.error instanceof Error ? fate.error : new Error(String(fate.error));
+  const settle = async (record: SQSRecord, outcome: Outcome | undefined): Promise<void> => {
+    if (outcome === undefined || 'done' in outcome) return;
+    if ('error' in outcome) {
+      dependencies.log.fault(outcome.error, record.messageId, `${of.name}: the message will be delivered again`);
+      throw outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
     }
     await dependencies.deadLetters({
       id: record.messageId,
       body: record.body,
-      reason: fate.reason,
-      problem: fate.problem,
+      reason: outcome.reason,
+      problem: outcome.problem,
     });
-    dependencies.log.note(`${of.name}: a message went to the dead-letter queue`, {
+    dependencies.log.note(`${of.name}: a message was moved to the dead-letter queue`, {
       message_id: record.messageId,
-      reason: fate.reason,
+      reason: outcome.reason,
     });
   };
 
   return async (event) => {
-    const fates = await outcomesOf(of, handle, event.Records, context);
+    const outcomes = await outcomesOf(of, handle, event.Records, context);
     return processPartialResponse(
       event,
-      (record: SQSRecord) => settle(record, fates.get(record.messageId)),
+      (record: SQSRecord) => settle(record, outcomes.get(record.messageId)),
       new BatchProcessor(EventType.SQS),
       { throwOnFullBatchFailure: false },
     );

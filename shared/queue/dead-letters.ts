@@ -2,7 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { deadLetterVariable } from '../contract/queues.ts';
 import { sqsClient } from './queues.ts';
 
-/** A message that will never be handled, as it was, and why. */
+/** A message for the dead-letter queue, with the reason. */
 export type DeadLetter = {
   readonly id: string;
   readonly body: string;
@@ -10,19 +10,20 @@ export type DeadLetter = {
   readonly problem: string;
 };
 
-/** Puts a message into the consumer's dead-letter queue: its body unchanged, the rest as attributes. */
+/** Sends a message to the consumer's dead-letter queue: its body unchanged, the rest as attributes. */
 export type DeadLetters = (letter: DeadLetter) => Promise<void>;
 
-/** An attribute counts towards the message's size and may not be empty. */
-const longestProblem = 1_000;
+/** Characters of an attribute, which counts towards the size of the message and must not be empty. */
+const maxAttribute = 1_000;
 
-// SQS: #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.
+// SQS SendMessage allows #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.
 const forbidden = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const attribute = (text: string) => ({
   DataType: 'String',
-  StringValue: text.replace(forbidden, '\ufffd').slice(0, longestProblem) || '-',
+  StringValue: text.replace(forbidden, '\ufffd').slice(0, maxAttribute) || '-',
 });
 
+/** The dead-letter queue that `DLQ_URL` names. */
 export function deadLettersFromEnvironment(environment: NodeJS.ProcessEnv = process.env): DeadLetters {
   const client = sqsClient();
   return async ({ id, body, reason, problem }) => {

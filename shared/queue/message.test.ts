@@ -4,7 +4,7 @@ import { readMessage } from './message.ts';
 
 const Message = z.object({ schema: z.literal('toy.v1'), count: z.number().int() });
 
-test("a message of the contract's form is read, its unknown fields ignored", () => {
+test("a message of the contract's schema is parsed, and unknown fields are ignored", () => {
   expect(readMessage(Message, '{"schema":"toy.v1","count":3,"later":true}')).toEqual({
     message: { schema: 'toy.v1', count: 3 },
   });

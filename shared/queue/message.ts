@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
-/** Why a message can never be read: it goes to the dead-letter queue and is not tried again. */
+/** Why a message does not parse. It is moved to the dead-letter queue and not retried. */
 export type UnreadableReason = 'NOT_JSON' | 'UNKNOWN_SCHEMA' | 'INVALID_MESSAGE';
 
 export type ReadMessage<M> =
   | { readonly message: M }
-  /** `problem`: a sentence for the person who looks into the dead-letter queue. */
+  /** `problem`: a sentence for the operator of the dead-letter queue. */
   | { readonly reason: UnreadableReason; readonly problem: string };
 
-/** Reads a body as a contract's message, whose `schema` names its form and version (`cdr.v1`). */
+/** Parses a body as a contract's message, whose field `schema` has its form and version (`cdr.v1`). */
 export function readMessage<S extends z.ZodType>(schema: S, body: string): ReadMessage<z.output<S>> {
   let content: unknown;
   try {
@@ -18,6 +18,6 @@ export function readMessage<S extends z.ZodType>(schema: S, body: string): ReadM
   }
   const { success, data: message, error } = schema.safeParse(content);
   if (success) return { message };
-  const otherForm = error.issues.some(({ path }) => path.length === 0 || path[0] === 'schema');
-  return { reason: otherForm ? 'UNKNOWN_SCHEMA' : 'INVALID_MESSAGE', problem: z.prettifyError(error) };
+  const isOtherSchema = error.issues.some(({ path }) => path.length === 0 || path[0] === 'schema');
+  return { reason: isOtherSchema ? 'UNKNOWN_SCHEMA' : 'INVALID_MESSAGE', problem: z.prettifyError(error) };
 }

@@ -26,7 +26,7 @@ function sqs(reject: (body: string) => boolean = () => false) {
 }
 
 describe('messages are sent', () => {
-  test('all, in their order, in batches that SQS takes', async () => {
+  test('completely and in order, in batches within the limits of SQS', async () => {
     const sizes = fc.array(fc.oneof(fc.nat(100), fc.integer({ min: 200_000, max: 262_000 })), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(sizes, async (lengths) => {
@@ -42,7 +42,7 @@ describe('messages are sent', () => {
     );
   });
 
-  test('in no more batches than need be', async () => {
+  test('in as few batches as possible', async () => {
     const { batches, queues } = sqs();
     await queues.send(
       'cdr-ingest',
@@ -51,7 +51,7 @@ describe('messages are sent', () => {
     expect(batches.map(({ length }) => length)).toEqual([10, 10, 5]);
   });
 
-  test('with their group and their delay, where they have them', async () => {
+  test('with their group and delay, if they have any', async () => {
     const { batches, queues } = sqs();
     await queues.send('cdr-ingest', [{ body: 1, group: 'org_1001', delay: 30 }, { body: 2 }]);
     expect(batches).toEqual([
@@ -62,7 +62,7 @@ describe('messages are sent', () => {
     ]);
   });
 
-  test('or the caller hears that not all were taken', async () => {
+  test('or the caller gets an error', async () => {
     const { queues } = sqs((body) => body === '2');
     await expect(queues.send('cdr-ingest', [{ body: 1 }, { body: 2 }])).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -71,7 +71,7 @@ describe('messages are sent', () => {
   });
 });
 
-test('a queue tells how many messages wait', async () => {
+test('the depth of a queue is its number of messages', async () => {
   const client = {
     send: async (_: GetQueueAttributesCommand) => ({ Attributes: { ApproximateNumberOfMessages: '12' } }),
   } as Pick<SQSClient, 'send'>;

@@ -4,21 +4,21 @@ import { AppError } from '../errors.ts';
 
 export type Message = {
   readonly body: unknown;
-  /** Organization, for fair queues: one busy tenant does not delay the others. */
+  /** Organization, for SQS fair queues: a busy tenant does not delay the others. */
   readonly group?: string;
   /** Seconds, at most 900. */
   readonly delay?: number;
 };
 
-/** The queues of a function: `S` names those it sends to, `M` those it measures. */
+/** The queues of a function: `S` are those that it sends to, `M` those whose depth it reads. */
 export type Queues<S extends string = string, M extends string = string> = {
-  /** Sends all messages, in as few batches as SQS allows. @throws AppError UNAVAILABLE when one was not taken. */
+  /** Sends messages in as few batches as SQS allows. @throws AppError UNAVAILABLE if a message was not accepted */
   readonly send: (queue: S & Queue, messages: readonly Message[]) => Promise<void>;
-  /** How many messages wait, approximately. */
+  /** The approximate number of messages in a queue. */
   readonly depth: (queue: M & Queue) => Promise<number>;
 };
 
-/** SQS: at most 10 entries and 1 MiB a batch; a message of ours is at most 256 KiB. */
+/** SQS allows 10 entries and 1 MiB per batch; messages of the platform have at most 256 KiB. */
 const batchEntries = 10;
 const batchBytes = 1_000_000;
 
@@ -48,7 +48,7 @@ function inBatches(messages: readonly Message[]): Entry[][] {
   return batches;
 }
 
-/** Queues by the URLs that the function's environment names (`QUEUE_CDR_INGEST`, …). */
+/** Queues by the URLs in the environment (`QUEUE_CDR_INGEST`, …). */
 export function queuesFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
   client: Pick<SQSClient, 'send'> = sqsClient(),
@@ -59,7 +59,7 @@ export function queuesFromEnvironment(
       for (const Entries of inBatches(messages)) {
         const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: url(queue), Entries }));
         if (Failed !== undefined && Failed.length > 0)
-          throw new AppError('UNAVAILABLE', 'The queue did not take every message; send again', { retryAfter: 1 });
+          throw new AppError('UNAVAILABLE', 'The queue did not accept every message; try again', { retryAfter: 1 });
       }
     },
     depth: async (queue) => {
@@ -71,5 +71,5 @@ export function queuesFromEnvironment(
   };
 }
 
-/** A queue's URL names the queue only; the regional (or local) endpoint takes the call. */
+/** An SQS client. A queue's URL identifies the queue only; calls use the regional (or local) endpoint. */
 export const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 4 });

@@ -25,7 +25,7 @@ import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 
-/** What a function touches that is not reached over HTTP: as much as its contract declares. */
+/** Everything that a background function may use: only what the effects of its contract declare. */
 export type BackgroundContext<C extends Contract> = Pick<
   Dependencies,
   'clock' | 'nextId' | 'random' | 'log' | 'environment'
@@ -35,13 +35,13 @@ export type BackgroundContext<C extends Contract> = Pick<
   readonly objects: Objects<KeptBucket<EffectIn<C>>>;
   readonly mailer: Mailer<SenderOf<EffectIn<C>>>;
   readonly ask: (service: AskedService<EffectIn<C>> & ServiceName) => Sidecar;
-  /** Writes events of what the platform does by itself. */
+  /** Records events with the platform itself as actor. */
   readonly recorderOf: (organization: number) => Recorder;
   /**
-   * Commits in one transaction what `decide` answers. When an item changed in between, it decides anew,
-   * so it must read what it decides from. No writes: nothing is done.
-   * @param through what commits, where not `tryCommit`
-   * @throws AppError UNAVAILABLE when others keep being faster; the AppError of a condition
+   * Commits the writes that `decide` returns, in one transaction. If an item changed in between, `decide` is called
+   * again, so it must read everything that it depends on. Without writes nothing is sent.
+   * @param through commits the writes instead of `tryCommit`
+   * @throws AppError UNAVAILABLE after 8 attempts; the AppError of a failed condition
    */
   readonly transact: (
     organization: number,
@@ -49,8 +49,8 @@ export type BackgroundContext<C extends Contract> = Pick<
     through?: TryCommit<WriteName<EffectIn<C>>>,
   ) => Promise<void>;
   /**
-   * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
-   * whoever goes on without them. @throws Contention while others hold an item
+   * Commits writes in one transaction. If conditions fail, it commits none and returns those writes.
+   * @throws Contention while other transactions hold an item
    */
   readonly tryCommit: TryCommit<WriteName<EffectIn<C>>>;
 };
@@ -66,26 +66,26 @@ type TryCommit<N extends string> = (
   writes: readonly Write<N>[],
 ) => Promise<readonly FailedCondition[]>;
 
-/** Decisions that are taken anew at most, and milliseconds between the first two; the wait doubles. */
-const maximumDecisions = 8;
+const maxDecisions = 8;
+/** Milliseconds between the first two decisions. Doubles each time, with jitter. */
 const firstWait = 5;
 
 /**
- * How long a function waits in the background for an item that another transaction holds: longer than a request does,
- * so that whoever is faster goes on meanwhile instead of meeting it again. Milliseconds.
+ * The pauses of background functions between attempts at an item that another transaction holds. They are longer than
+ * those of requests, so that requests go first.
  */
-const patient = ({ random }: Pick<Dependencies, 'random'>) => ({
+const backgroundPauses = ({ random }: Pick<Dependencies, 'random'>) => ({
   random,
   wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
 });
 
-/** @param commits one decision's writes */
+/** @param commits commits the writes of one decision */
 async function transact<N extends string>(
   random: Dependencies['random'],
   decide: () => Promise<readonly Write<N>[]>,
   commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>,
 ): Promise<void> {
-  for (let turn = 0; turn < maximumDecisions; turn += 1) {
+  for (let turn = 0; turn < maxDecisions; turn += 1) {
     try {
       const writes = await decide();
       if (writes.length > 0) assertCommitted(writes, await commits(writes));
@@ -95,39 +95,40 @@ async function transact<N extends string>(
       await pause(random() * firstWait * 2 ** turn);
     }
   }
-  throw new AppError('UNAVAILABLE', 'Others keep changing this', { retryAfter: 1 });
+  throw new AppError('UNAVAILABLE', 'Other requests keep changing this resource; try again', { retryAfter: 1 });
 }
 
-const rejected = () => Promise.reject(new Error('this function was given no queues'));
-const unkept = () => Promise.reject(new Error('this function was given no objects'));
+const missing = (dependency: string) => () =>
+  Promise.reject(new Error(`this function has no ${dependency} in its dependencies`));
+const noQueues: Queues = { send: missing('queues'), depth: missing('queues') };
+const noObject = missing('objects');
 const noObjects: Objects = {
-  begin: unkept,
-  part: unkept,
-  finish: unkept,
-  abandon: unkept,
-  put: unkept,
-  get: unkept,
-  remove: unkept,
+  begin: noObject,
+  part: noObject,
+  finish: noObject,
+  abandon: noObject,
+  put: noObject,
+  get: noObject,
+  remove: noObject,
 };
-const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
+const noSidecar: Sidecar = { notify: missing('sidecar') };
+const noMailer: Mailer = { send: missing('mailer') };
 
-const unmailed: Mailer = { send: () => Promise.reject(new Error('this function was given no mailer')) };
-
-/** The contract's type says what of the world may be used; IAM says the same again. */
+/** The context of a background function. The type of its contract limits what may be used; IAM enforces the same. */
 export function contextOf<C extends Contract>(_contract: C, dependencies: Dependencies): BackgroundContext<C> {
   const shards = freeShards();
   const commits: TryCommit<string> = (organization, writes) =>
-    tryCommit(dependencies.store, organization, writes, { ...patient(dependencies), shards });
+    tryCommit(dependencies.store, organization, writes, { ...backgroundPauses(dependencies), shards });
   return {
     clock: dependencies.clock,
     nextId: dependencies.nextId,
     random: dependencies.random,
     log: dependencies.log,
     environment: dependencies.environment,
-    queues: dependencies.queues ?? { send: rejected, depth: rejected },
+    queues: dependencies.queues ?? noQueues,
     objects: dependencies.objects ?? noObjects,
-    mailer: dependencies.mailer ?? unmailed,
-    ask: () => dependencies.sidecar ?? unasked,
+    mailer: dependencies.mailer ?? noMailer,
+    ask: () => dependencies.sidecar ?? noSidecar,
     tableOf: (organization) => tableFor(dependencies.store, organization),
     recorderOf: (organization) =>
       recorder({ origin: systemOrigin, organization, now: dependencies.clock(), nextId: dependencies.nextId }),

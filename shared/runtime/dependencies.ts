@@ -8,28 +8,26 @@ import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 import { logger, type Log } from './log.ts';
 
-/** Everything a function touches beyond itself; tests bring their own (style.md, rule 4). */
+/** Everything outside a function that it uses. Tests bring their own. */
 export type Dependencies = {
   readonly store: Store;
-  /** Only functions whose contract sends bring queues, so that the others do not carry SQS's client. */
+  // The optional ones are present only in functions whose contract declares them, so that the bundles of the others do
+  // not include their SDK clients.
   readonly queues?: Queues;
-  /** Likewise of Secrets Manager. */
   readonly secrets?: Secrets;
-  /** Of those that link to objects, and of those that keep them. */
   readonly links?: Links;
   readonly objects?: Objects;
-  /** Of those that mail. */
   readonly mailer?: Mailer;
-  /** Of those that ask it. */
   readonly sidecar?: Sidecar;
   readonly clock: () => Date;
-  /** `<prefix>_<ULID>`, ascending within a process. */
+  /** A new id `<prefix>_<ULID>`. Ids of one process ascend. */
   readonly nextId: (prefix: string) => string;
   readonly random: () => number;
   readonly log: Log;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
+/** The dependencies of a deployed function. @param also clients that only some functions have */
 export function dependenciesFromEnvironment(
   also: Pick<Dependencies, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {},
 ): Dependencies {

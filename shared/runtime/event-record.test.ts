@@ -13,12 +13,12 @@ describe('changes', () => {
     });
   });
 
-  test('of something new are none; of something removed all that it was', () => {
+  test('are null for a new resource, and all fields for a deleted one', () => {
     expect(changesBetween(undefined, { name: 'a' })).toBeNull();
     expect(changesBetween({ name: 'a' }, undefined)).toEqual({ name: { old: 'a', new: null } });
   });
 
-  test('are told by value, amounts of money and the order of fields included', () => {
+  test('are compared by value, including amounts of money and the order of fields', () => {
     expect(
       changesBetween(
         { price: 5n, address: { city: 'x', street: 'y' } },
@@ -29,7 +29,7 @@ describe('changes', () => {
     expect(changesBetween({ note: null }, {})).toEqual({});
   });
 
-  test('do not speak of bookkeeping', () => {
+  test('do not include bookkeeping fields', () => {
     expect(
       changesBetween(
         { version: 1, updated_at: 'a', session_epoch: 1, permission_epoch: 1 },
@@ -50,7 +50,7 @@ describe('a secret', () => {
     },
   );
 
-  test('shows nowhere, however deep it lies', () => {
+  test('is masked at any depth', () => {
     const names = fc.array(fc.constantFrom('settings', 'smtp', 'list'), { maxLength: 4 });
     fc.assert(
       fc.property(names, fc.constantFrom('password', 'api_secret'), fc.boolean(), (path, name, listed) => {
@@ -65,7 +65,7 @@ describe('a secret', () => {
   });
 });
 
-test('an event is written with its change: who, what, when, and pending until its consumers have it', () => {
+test('an event is written with its change: actor, resource, time, and pending for its consumers', () => {
   const write = recorder({
     origin: systemOrigin,
     organization: 1001,

@@ -3,38 +3,38 @@ import type { EventType } from '../contract/events.ts';
 import { eventRow, type EventItem, type Severity } from '../dynamodb/rows/event.ts';
 import { create, type Write } from '../dynamodb/write.ts';
 
-/** Who did it, and how it reached us. */
+/** The actor of an event, and the request that caused it. */
 export type Origin = Pick<EventItem, 'actor' | 'ip' | 'user_agent' | 'request_id'>;
 
 export type EventDetails = {
   readonly entity: { readonly type: string; readonly id: string };
   readonly description: string;
   readonly severity?: Severity;
-  /** Before and after; the fields that differ become `changes`. */
+  /** The resource before and after the change. Fields that differ become `changes`. */
   readonly before?: object;
   readonly after?: object;
   readonly fields?: Readonly<Record<string, unknown>>;
 };
 
-/** Writes an event in the transaction of its change (an outbox: architecture.md, "Data"). */
+/** Makes the write of an event, for the transaction of its change (shared/dynamodb/README.md, "Events"). */
 export type Recorder = <T extends EventType>(type: T, details: EventDetails) => Write<`event:${T}`>;
 
-// Never in an event, whatever the object: their change shows as ***.
+/** Names of fields whose values are never in an event: `***` replaces them. */
 const secret = /password|secret|token|page_key|hash/i;
-// Say nothing about what was changed.
+/** Fields that change with every write and are not reported. */
 const bookkeeping = new Set(['version', 'updated_at', 'permission_epoch', 'session_epoch']);
 
-/** A value as events show it, its secrets hidden however deep they lie. */
-function shown(name: string, value: unknown): unknown {
+/** A value without secrets, at any depth. */
+function maskSecrets(name: string, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (secret.test(name)) return '***';
-  if (Array.isArray(value)) return value.map((each) => shown('', each));
+  if (Array.isArray(value)) return value.map((element) => maskSecrets('', element));
   if (typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([inner, each]) => [inner, shown(inner, each)]));
+    return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, maskSecrets(field, inner)]));
   return value;
 }
 
-/** Old and new value of each field that differs; null for something new. */
+/** Old and new value of each field that differs; null for a new resource. */
 export function changesBetween(before: object | undefined, after: object | undefined): EventItem['changes'] {
   if (before === undefined) return null;
   const old: Record<string, unknown> = { ...before };
@@ -42,7 +42,9 @@ export function changesBetween(before: object | undefined, after: object | undef
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
     (name) => !bookkeeping.has(name) && !isDeepStrictEqual(old[name] ?? null, now[name] ?? null),
   );
-  return Object.fromEntries(names.map((name) => [name, { old: shown(name, old[name]), new: shown(name, now[name]) }]));
+  return Object.fromEntries(
+    names.map((name) => [name, { old: maskSecrets(name, old[name]), new: maskSecrets(name, now[name]) }]),
+  );
 }
 
 type RecorderContext = {
@@ -52,6 +54,7 @@ type RecorderContext = {
   readonly nextId: (prefix: string) => string;
 };
 
+/** Makes the recorder of an organization's events. */
 export const recorder =
   ({ origin, organization, now, nextId }: RecorderContext): Recorder =>
   <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
@@ -71,7 +74,7 @@ export const recorder =
     return { ...create(eventRow, item), organization, effect: `event:${type}` };
   };
 
-/** What the platform does by itself: schedules, consumers, the first start. */
+/** The origin of what the platform does by itself: schedules, consumers, the first start. */
 export const systemOrigin: Origin = {
   actor: { id: 'system', type: 'system', name: 'system', credential: null },
   ip: null,

@@ -12,7 +12,7 @@ const records = (count: number): DynamoDBRecord[] =>
     dynamodb: { SequenceNumber: String(at), Keys: { PK: { S: 'event#1001' }, SK: { S: `evt_${at}` } } },
   }));
 
-test('all keys are heard, in their order', async () => {
+test('all keys are handled in order', async () => {
   const heard: string[] = [];
   const handler = handleStream(
     toyFeed,
@@ -23,7 +23,7 @@ test('all keys are heard, in their order', async () => {
   expect(heard).toEqual(records(25).map(({ dynamodb }) => dynamodb?.Keys?.['SK']?.S));
 });
 
-test('after a failure the stream goes on from the first record that is not settled', async () => {
+test('after a failure the stream continues from the first unsettled record', async () => {
   const dependencies = plainDependencies();
   const handler = handleStream(
     toyFeed,

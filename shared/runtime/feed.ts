@@ -4,17 +4,17 @@ import type { Dependencies } from './dependencies.ts';
 import { queueDependencies } from './queue-dependencies.ts';
 import { contextOf, type BackgroundContext } from './background-context.ts';
 
-/** The key of an item that was inserted: the stream is a doorbell, whoever hears it reads the item itself. */
+/** The key of an inserted item. The stream only notifies; the handler reads the item itself. */
 export type InsertedKey = { readonly partition: string; readonly sort: string };
 
-/** Handles some keys, oldest first. What it throws has them, and all behind them, come again. */
+/** Handles some keys, oldest first. After an error Lambda delivers them and all later ones again. */
 export type StreamHandler<F extends Feed> = (
   keys: readonly InsertedKey[],
   context: BackgroundContext<F>,
 ) => Promise<void>;
 
-/** Keys that are handled at once, which is what one batch of SQS takes. */
-const handledAtOnce = 10;
+/** Number of keys per call: the size of an SQS batch. */
+const batchSize = 10;
 
 const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({
   partition: dynamodb?.Keys?.['PK']?.S ?? '',
@@ -22,23 +22,23 @@ const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({
 });
 
 /**
- * Joins a feed's contract to the handler of its Lambda. A failure names the first record that is not
- * settled: Lambda goes on from there (AWS Lambda guide, "Reporting batch item failures" for DynamoDB).
+ * Makes the Lambda handler of a feed. A failure reports the first unsettled record, from which Lambda continues (AWS
+ * Lambda Developer Guide, "Reporting batch item failures" for DynamoDB streams).
  */
 export function handleStream<F extends Feed>(
   of: F,
-  hear: StreamHandler<F>,
+  handle: StreamHandler<F>,
   dependencies: Dependencies = queueDependencies(),
 ): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   const context = contextOf(of, dependencies);
   return async ({ Records }) => {
-    for (let at = 0; at < Records.length; at += handledAtOnce) {
-      const records = Records.slice(at, at + handledAtOnce);
+    for (let at = 0; at < Records.length; at += batchSize) {
+      const records = Records.slice(at, at + batchSize);
       try {
-        await hear(records.map(keyOf), context);
+        await handle(records.map(keyOf), context);
       } catch (error) {
         const itemIdentifier = records[0]?.dynamodb?.SequenceNumber ?? '';
-        dependencies.log.fault(error, itemIdentifier, `${of.name}: the records come again`);
+        dependencies.log.fault(error, itemIdentifier, `${of.name}: the records will be delivered again`);
         return { batchItemFailures: [{ itemIdentifier }] };
       }
     }

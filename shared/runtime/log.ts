@@ -1,12 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
-/**
- * What a request leaves in the log: this allow-list and nothing else (auth.md, "Logs"). Never a raw
- * URL, query string, header or body.
- */
+/** The log line of a request. It has these fields only: never a raw URL, a query string, a header or a body. */
 export type RequestLine = {
   readonly method: string;
-  /** The template, such as `/siptrunk/{id}`. */
+  /** The path's template (`/siptrunk/{id}`). */
   readonly route: string;
   readonly status: number;
   /** Milliseconds. */
@@ -18,11 +15,12 @@ export type RequestLine = {
 
 export type Log = {
   readonly request: (line: RequestLine) => void;
-  /** What nobody expected, with the request it belongs to. An alarm counts these lines. */
+  /** Logs an unexpected error with the id of its request. An alarm counts these lines. */
   readonly fault: (error: unknown, requestId: string, what?: string) => void;
   readonly note: (message: string, fields?: Readonly<Record<string, string | number>>) => void;
 };
 
+/** Logs JSON lines by Powertools Logger. */
 export function logger(): Log {
   const powertools = new Logger();
   return {

@@ -1,5 +1,5 @@
 import { dependenciesFromEnvironment, type Dependencies } from './dependencies.ts';
 import { queuesFromEnvironment } from '../queue/queues.ts';
 
-/** The world of a function that sends to queues. */
+/** The dependencies of a function that sends to queues. */
 export const queueDependencies = (): Dependencies => dependenciesFromEnvironment({ queues: queuesFromEnvironment() });

@@ -4,7 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import { queueDependencies } from './queue-dependencies.ts';
 import { contextOf, type BackgroundContext } from './background-context.ts';
 
-/** Joins a scheduled function's contract to the handler of its Lambda. What it throws, the next run tries again. */
+/** Makes the Lambda handler of a scheduled function. After an error the next run tries again. */
 export function runScheduled<S extends Scheduled>(
   of: S,
   run: (context: BackgroundContext<S>) => Promise<void>,

@@ -1,26 +1,28 @@
 import type { Write } from '../dynamodb/write.ts';
 import type { Turned } from '../schema/turn.ts';
 
-/**
- * Writes down what a turn has done. `pause`: seconds until the next; null: there is none. `afterwards`: what is done
- * once it is written.
- */
+/** How a turn ends. */
 type Ending<N extends string> = {
   readonly writes: readonly Write<N>[];
+  /** Seconds until the next turn; null if the work is done. */
   readonly pause: number | null;
+  /** Runs after the writes are committed. */
   readonly afterwards?: () => Promise<void>;
 };
 
-/** Work in slices. `T`: what is worked on, as it is kept; `D`: what a slice has done; `N`: what is written. */
+/**
+ * Long work in slices, one per turn: a process takes the turn, works on a slice and ends the turn. Only one process has
+ * the turn. `T`: the stored item of the work; `D`: the result of a slice; `N`: the writes.
+ */
 export type Work<T extends Turned, D, N extends string> = {
   readonly organization: number;
-  /** As it is kept; undefined where it is gone. */
+  /** The stored item; undefined if it was deleted. */
   readonly read: () => Promise<T | undefined>;
-  /** Gives it to a turn; null where it is not to go on. */
+  /** The writes that take the turn; null if the work must not continue. */
   readonly take: (item: T, turn: Turned) => { readonly taken: T; readonly writes: readonly Write<N>[] } | null;
   readonly slice: (taken: T) => Promise<D>;
   readonly end: (item: T, done: D) => Promise<Ending<N>>;
-  /** Queues it again. @param delay seconds */
+  /** Queues the next turn. @param delay seconds */
   readonly again: (delay: number) => Promise<void>;
 };
 
@@ -30,31 +32,25 @@ type TurnContext<N extends string> = {
   readonly transact: (organization: number, decide: () => Promise<readonly Write<N>[]>) => Promise<void>;
 };
 
-/**
- * The item, if it is to go on and nobody else has its turn; else milliseconds until that is over, 0 where there is
- * nothing to wait for.
- */
+/** Takes the turn. @returns the item; or milliseconds until the turn of another process ends; 0 if there is no work */
 async function takeTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
-  life: number,
+  ttl: number,
   context: TurnContext<N>,
 ): Promise<T | number> {
   let result: T | number = 0;
   await context.transact(work.organization, async () => {
     const [item, now] = [await work.read(), context.clock().getTime()];
     result = 0;
-    const given = item === undefined ? null : work.take(item, { turn: context.nextId('turn'), turn_until: now + life });
-    if (item === undefined || given === null) return [];
-    result = item.turn_until > now ? item.turn_until - now : given.taken;
-    return typeof result === 'number' ? [] : given.writes;
+    const next = item === undefined ? null : work.take(item, { turn: context.nextId('turn'), turn_until: now + ttl });
+    if (item === undefined || next === null) return [];
+    result = item.turn_until > now ? item.turn_until - now : next.taken;
+    return typeof result === 'number' ? [] : next.writes;
   });
   return result;
 }
 
-/**
- * Writes down what a turn has done, unless another has taken over. @returns seconds until the next one; null: it is not
- * to go on here
- */
+/** Saves the result of a slice, unless another process took over. @returns seconds until the next turn; null: none */
 async function endTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
   { taken, done }: { readonly taken: T; readonly done: D },
@@ -72,15 +68,16 @@ async function endTurn<T extends Turned, D, N extends string>(
 }
 
 /**
- * One slice of work; it is queued again for the next. Whoever had the turn may have died in it: then it is waited for.
- * @param life milliseconds of a turn, in which a slice must be done
+ * Works on one slice and queues the next turn. If another process has the turn, it may have died; then the next turn
+ * starts after that one expires.
+ * @param ttl milliseconds of a turn, in which a slice must be finished
  */
 export async function runTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
-  life: number,
+  ttl: number,
   context: TurnContext<N>,
 ): Promise<void> {
-  const taken = await takeTurn(work, life, context);
+  const taken = await takeTurn(work, ttl, context);
   if (typeof taken === 'number') return taken > 0 ? work.again(Math.ceil(taken / 1_000)) : undefined;
   const pause = await endTurn(work, { taken, done: await work.slice(taken) }, context);
   if (pause !== null) await work.again(pause);

@@ -9,7 +9,8 @@ test('RFC 8785 §3.2.2: the example', () => {
     literals: [null, true, false],
   };
   expect(canonicalJson(given)).toBe(
-    '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],' +
+      '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
   );
 });
 
@@ -34,7 +35,7 @@ test('RFC 8785 §3.2.3: names are sorted by their UTF-16 code units', () => {
   ]);
 });
 
-test('the same value has the same text, in whatever order its names were written', () => {
+test('the same value has the same text, whatever the order of its fields', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       const reversed = Object.fromEntries(Object.entries(value).reverse());

@@ -20,7 +20,7 @@ const cell = fc.oneof(
   fc.string(),
 );
 
-test('what is written is read again, cell by cell', () => {
+test('every cell is read back unchanged', () => {
   fc.assert(
     fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 5 }), (lines) => {
       expect(parsed(lines.map(csvLine).join(''))).toEqual(
@@ -30,7 +30,7 @@ test('what is written is read again, cell by cell', () => {
   );
 });
 
-test('no cell begins as a formula does, unless it is a number; what was meant is behind one quote at most', () => {
+test('no cell is a formula unless it is a number; at most one quote is added', () => {
   fc.assert(
     fc.property(cell, (text) => {
       const [[shown = ''] = []] = parsed(csvLine([text]));

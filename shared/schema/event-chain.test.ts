@@ -35,19 +35,19 @@ const holds = (entries: readonly EventLogEntry[]): boolean =>
       entry.chain.hash === entryHash(entry),
   );
 
-test('the first entry follows 64 zeros, each other one the entry before it', () => {
+test('the first entry follows 64 zeros, every other one the entry before it', () => {
   const [first, second] = chained([event(1), event(2)]);
   expect(first?.chain).toMatchObject({ state: 'sealed', seq: 1, prev_hash: '0'.repeat(64) });
   expect(second?.chain).toMatchObject({ seq: 2, prev_hash: first?.chain.hash });
 });
 
-test("an entry's hash is that of its canonical JSON without state and hash", () => {
+test('the hash of an entry is that of its canonical JSON without state and hash', () => {
   const [entry] = chained([event(1)]);
   // Computed once by another implementation (Python: json.dumps with sorted keys and no white space; hashlib).
   expect(entry?.chain.hash).toBe('defcd615b422ad7bdfc094e20914dc3fc887a42cede13f412b46d62ca98791f8');
 });
 
-test('whatever is changed, left out or moved, the chain no longer holds', () => {
+test('a changed, missing or moved entry breaks the chain', () => {
   const entries = chained(Array.from({ length: 5 }, (_, at) => event(at)));
   expect(holds(entries)).toBe(true);
   fc.assert(
@@ -62,13 +62,13 @@ test('whatever is changed, left out or moved, the chain no longer holds', () => 
   );
 });
 
-test('numbers beyond a double are kept as texts, so that every reader computes the same hash', () => {
+test('numbers that a double cannot hold are texts, so that every reader computes the same hash', () => {
   const [entry] = chained([event(1, { data: { balance: 9_007_199_254_740_993n, nested: [{ charge: 1n }] } })]);
   expect(entry?.metadata).toMatchObject({ balance: '9007199254740993', nested: [{ charge: '1' }] });
   expect(JSON.parse(JSON.stringify(entry))).toEqual(entry);
 });
 
-test('an entry tells who did what to which thing, and how', () => {
+test('an entry has the actor, the action, the resource and the origin', () => {
   const [entry] = chained([
     event(1, {
       actor: { id: 'svc_1', type: 'service', name: 'billing', credential: 'key_1' },

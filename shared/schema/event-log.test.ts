@@ -31,13 +31,13 @@ function chainOf(length: number): EventLogEntry[] {
   return entries;
 }
 
-test('a whole chain holds, in whatever order its entries come', () => {
+test('a complete chain is valid, whatever the order of its entries', () => {
   expect(chainBreaks(chainOf(5))).toEqual([]);
   expect(chainBreaks(chainOf(5).toReversed())).toEqual([]);
   expect(chainBreaks([])).toEqual([]);
 });
 
-test('a changed entry is named', () => {
+test('a changed entry is reported', () => {
   fc.assert(
     fc.property(fc.nat(4), fc.constantFrom('description', 'created_at', 'event_type', 'request_id'), (at, field) => {
       const forged = chainOf(5).map((entry, position) => (position === at ? { ...entry, [field]: 'another' } : entry));
@@ -48,13 +48,13 @@ test('a changed entry is named', () => {
   );
 });
 
-test('an entry that is left out is missed by the one behind it', () => {
+test('a missing entry is reported at the next one', () => {
   expect(chainBreaks(chainOf(5).filter(({ chain }) => chain.seq !== 3 && chain.seq !== 4))).toEqual([
     { seq: 5, id: 'evl_5', problem: 'follows 2: 2 missing before it' },
   ]);
 });
 
-test('an entry that was made anew with its hash breaks the chain behind it', () => {
+test('an entry that is replaced with a matching hash breaks the chain after it', () => {
   const [first, second, third] = chainOf(3) as [EventLogEntry, EventLogEntry, EventLogEntry];
   const changed = { ...second, description: 'Nothing' };
   const anew = { ...changed, chain: { ...changed.chain, hash: entryHash(changed) } };
@@ -63,14 +63,14 @@ test('an entry that was made anew with its hash breaks the chain behind it', () 
   ]);
 });
 
-test('two entries in one place are a fork', () => {
+test('two entries with one sequence number are a fork', () => {
   const [first, second] = chainOf(2) as [EventLogEntry, EventLogEntry];
   expect(chainBreaks([first, second, { ...second, event_log_id: 'evl_x' }])).toEqual([
     { seq: 2, id: 'evl_x', problem: 'stands twice in the chain: it forks here' },
   ]);
 });
 
-test('what is left of a chain whose beginning was purged holds from there on', () => {
+test('the rest of a chain is valid after its beginning was purged', () => {
   const chain = chainOf(5);
   const rest = chain.slice(2);
   expect(chainBreaks(rest, chain[1]?.chain)).toEqual([]);

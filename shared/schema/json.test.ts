@@ -30,7 +30,7 @@ test.each([
   expect(Small.safeParse(value).success).toBe(taken);
 });
 
-test('what is taken comes back from the store as it was', () => {
+test('an accepted value is read back from the store unchanged', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })), (value) => {
       const plain = JSON.parse(JSON.stringify(value)) as unknown;

@@ -16,7 +16,7 @@ import {
 
 const anyAmount = fc.bigInt({ min: -maxAmount, max: maxAmount }).map(money);
 
-test('a decimal is read exactly, whether text or number', () => {
+test('a decimal is parsed exactly, as text or number', () => {
   expect(parseMicros('0.0955')).toBe(95_500n);
   expect(parseMicros(0.0955)).toBe(95_500n);
   expect(parseMicros('-12.5')).toBe(-12_500_000n);
@@ -24,7 +24,7 @@ test('a decimal is read exactly, whether text or number', () => {
   expect(parseMicros(999999999.9999)).toBe(999_999_999_999_900n);
 });
 
-test('the sum of 0.1 and 0.2, computed in floats, is not taken for 0.3', () => {
+test('the floating-point sum of 0.1 and 0.2 is not accepted as 0.3', () => {
   expect(parseMicros(0.1 + 0.2)).toBeNull();
 });
 
@@ -35,12 +35,12 @@ test.each(['', '.5', '5.', '1e3', '+1', '0x10', '1,5', 'NaN', '١', '0.0000001',
   },
 );
 
-test('zeros behind the last decimal do not count', () => {
+test('trailing zeros are ignored', () => {
   expect(parseMicros('0.020000000')).toBe(20_000n);
   expect(Amount(4).parse('0.020000')).toBe(20_000n);
 });
 
-test('an amount rendered and read again is the same amount', () => {
+test('an amount is the same after it is rendered and parsed', () => {
   fc.assert(
     fc.property(anyAmount, (amount) => {
       expect(parseMicros(decimalText(amount, 6))).toBe(amount);
@@ -56,7 +56,7 @@ test('rounding is half-up to four decimals, away from zero', () => {
   expect(divideRounded(95_950n * 9n, 10n)).toBe(86_400n);
 });
 
-test('rounding a quotient takes the nearest step, and the upper one half-way', () => {
+test('a quotient is rounded to the nearest step, and half-way up', () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: 0n, max: 10n ** 20n }),
@@ -70,7 +70,7 @@ test('rounding a quotient takes the nearest step, and the upper one half-way', (
   );
 });
 
-test('the rounding of a reversal is the negative of the rounding of its charge', () => {
+test('a rounded reversal is the negative of its rounded charge', () => {
   fc.assert(
     fc.property(anyAmount, (amount) => {
       expect(roundAmount(money(-amount))).toBe(-roundAmount(amount));
@@ -78,7 +78,7 @@ test('the rounding of a reversal is the negative of the rounding of its charge',
   );
 });
 
-test('text has four decimals, a price six, and a percentage no needless ones', () => {
+test('an amount has four decimals, a price six, and a percentage no trailing zeros', () => {
   expect(decimalText(NOTHING)).toBe('0.0000');
   expect(decimalText(money(-1_500_000n))).toBe('-1.5000');
   expect(decimalText(money(20_000n), 6)).toBe('0.020000');
@@ -102,12 +102,12 @@ test.each([
   ).toEqual([message]);
 });
 
-test('a correction may be negative, a payment not even nothing', () => {
+test('a correction may be negative, and a payment must be positive', () => {
   expect(Amount(4, 'any').parse('-3')).toBe(-3_000_000n);
   expect(Amount(4, 'positive').safeParse(0).success).toBe(false);
 });
 
-test('an amount kept as text is in its canonical form, and stays as it is when read again', () => {
+test('an amount text is canonical, and unchanged when parsed again', () => {
   expect(AmountText(4).parse(0.01)).toBe('0.0100');
   expect(AmountText(6).parse(AmountText(6).parse('0.02'))).toBe('0.020000');
 });

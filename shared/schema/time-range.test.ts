@@ -4,7 +4,7 @@ import { timeRange } from './time-range.ts';
 const now = Date.parse('2026-11-20T12:00:00Z');
 const bounds = { usual: 1, most: 31, ahead: 1 };
 
-test('a range is open towards now, a little beyond, and towards the past as far as is usual', () => {
+test('a range ends now, or a little later, and starts its default length before, by default', () => {
   expect(timeRange({}, now, bounds)).toEqual({ since: '2026-11-19T12:00:00.000Z', until: '2026-11-20T12:00:00.001Z' });
   expect(timeRange({ start: '2026-12-01T00:00:00Z', end: null }, now, bounds)).toEqual({
     since: '2026-12-01T00:00:00.000Z',
@@ -16,7 +16,7 @@ test('a range is open towards now, a little beyond, and towards the past as far 
   });
 });
 
-test('a range neither ends before it begins nor is longer than it may be, in the words of the request', () => {
+test('a range that ends before its start or is too long is rejected, with the names of the request', () => {
   const named = { ...bounds, names: ['date_from', 'date_to'] } as const;
   const rejected = (path: string, message: string): unknown =>
     expect.objectContaining({ code: 'INVALID_PARAMETER', details: [{ path, message }] });

@@ -23,18 +23,18 @@ import {
 const accepts = (schema: z.ZodType, value: unknown): boolean => schema.safeParse(value).success;
 
 describe('text', () => {
-  test('is trimmed and in composed form before it is measured', () => {
+  test('is trimmed and normalized before its length is checked', () => {
     expect(Name.parse('  Cafe\u0301  ')).toBe('Caf\u00e9');
     expect(text(4).parse('  Cafe\u0301  ')).toBe('Caf\u00e9');
     expect(accepts(Name, '   ')).toBe(false);
     expect(accepts(Name, 'x'.repeat(129))).toBe(false);
   });
 
-  test.each(['a\u0000b', 'a\tb', 'a\nb', 'a\u007fb', 'a\u0085b'])('holds no control character: %j', (value) => {
+  test.each(['a\u0000b', 'a\tb', 'a\nb', 'a\u007fb', 'a\u0085b'])('has no control character: %j', (value) => {
     expect(accepts(Name, value)).toBe(false);
   });
 
-  test('whatever is accepted is clean, and accepted again unchanged', () => {
+  test('that is accepted is accepted again unchanged', () => {
     fc.assert(
       fc.property(anyText(), (value) => {
         const parsed = Name.safeParse(value);
@@ -73,7 +73,7 @@ describe('organizations', () => {
     expect(accepts(OrganizationId, value)).toBe(false);
   });
 
-  test('any form comes back from its newer one', () => {
+  test('every form is parsed from its text form', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1000, max: 999_999_999_999 }), (organization) => {
         expect(OrganizationId.parse(organizationText(organization))).toBe(organization);
@@ -103,18 +103,18 @@ describe('ids', () => {
     expect(accepts(IdInUrl, id)).toBe(false);
   });
 
-  test('new is a place to create at, where the path says so', () => {
+  test('new is accepted where a path may create', () => {
     expect(accepts(newOrId, 'new')).toBe(true);
     expect(accepts(newOrId, 'old')).toBe(false);
   });
 
-  test('an answer names ids of its own type only', () => {
+  test('an answer has ids of its own type only', () => {
     expect(accepts(Id('trunk'), 'trunk_1')).toBe(true);
     expect(accepts(Id('trunk'), 'user_1')).toBe(false);
   });
 });
 
-test('an instant is answered in UTC, and one without an offset is refused', () => {
+test('an instant is converted to UTC, and one without an offset is rejected', () => {
   expect(Instant.parse('2026-11-20T08:00:00+01:00')).toBe('2026-11-20T07:00:00.000Z');
   expect(accepts(Instant, '2026-11-20T08:00:00')).toBe(false);
 });
@@ -152,13 +152,13 @@ test.each([
   expect(isHost(host)).toBe(false);
 });
 
-test('zones are those of IANA, aliases and UTC among them, but no offsets', () => {
+test('time zones are those of IANA, including aliases and UTC, without offsets', () => {
   for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'US/Pacific'])
     expect(accepts(TimeZone, zone)).toBe(true);
   for (const zone of ['', 'Mars/Base', '+02:00', '-0500', 'x'.repeat(65)]) expect(accepts(TimeZone, zone)).toBe(false);
 });
 
-test('codes are read in either case and kept in the usual one', () => {
+test('codes are accepted in either case and converted to upper case', () => {
   expect([
     Country.parse(' de'),
     Currency.parse('eur '),
@@ -171,7 +171,7 @@ test('codes are read in either case and kept in the usual one', () => {
     expect(Email.safeParse(address).error?.issues).toHaveLength(1);
 });
 
-test('a number is E.164, a port has sixteen bits', () => {
+test('a phone number is E.164, and a port has sixteen bits', () => {
   expect([
     accepts(E164, '+14155550100'),
     accepts(E164, '14155550100'),

@@ -4,7 +4,7 @@ import { sealsFrom } from './seals.ts';
 
 const place = { organization: 1001, id: 'trunk_1', field: 'password' };
 
-test('what was sealed opens for the same thing only', async () => {
+test('a sealed value opens only for what it belongs to', async () => {
   const { seal, open } = sealsFrom(keptSecrets());
   const sealed = await seal('pass wörd', place);
   expect(await open(sealed, place)).toBe('pass wörd');
@@ -16,7 +16,7 @@ test('what was sealed opens for the same thing only', async () => {
     await expect(open(sealed, other)).rejects.toThrow();
 });
 
-test('a sealed value tells nothing of the text but its length, and differs each time', async () => {
+test('a sealed value reveals only the length of the text, and differs each time', async () => {
   const { seal } = sealsFrom(keptSecrets());
   const [one, other] = [await seal('password', place), await seal('password', place)];
   expect(one).not.toBe(other);
@@ -33,7 +33,7 @@ test('a value that was changed does not open', async () => {
   await expect(open('nonsense', place)).rejects.toThrow();
 });
 
-test('of functions that seal for the first time at once one makes the key, and all open what any sealed', async () => {
+test("concurrent first seals make one key, and all open each other's values", async () => {
   const secrets = keptSecrets();
   const functions = Array.from({ length: 5 }, () => sealsFrom(secrets));
   const sealed = await Promise.all(functions.map(({ seal }, at) => seal(`password-${at}`, place)));
@@ -44,7 +44,7 @@ test('of functions that seal for the first time at once one makes the key, and a
     );
 });
 
-test('after a new key old values still open, and the key is asked for once an hour', async () => {
+test('old values open after a rotation, and the current key is read once an hour', async () => {
   const secrets = keptSecrets();
   let now = 0;
   const { seal } = sealsFrom(secrets, () => now);
@@ -62,7 +62,7 @@ test('after a new key old values still open, and the key is asked for once an ho
   expect([await another.open(old, place), await another.open(renewed, place)]).toEqual(['old', 'new']);
 });
 
-test('where the secrets cannot be read nothing is sealed, and no key is made', async () => {
+test('without access to the secrets nothing is sealed and no key is made', async () => {
   const secrets = keptSecrets();
   const broken = { ...secrets, read: () => Promise.reject(new Error('throttled')) };
   await expect(sealsFrom(broken).seal('password', place)).rejects.toThrow('throttled');

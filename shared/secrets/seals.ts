@@ -1,103 +1,108 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { hour } from '../schema/time.ts';
 import type { Secrets } from './secrets.ts';
 
 /**
- * Secrets that must be readable again (SIP passwords, provisioning URLs), as items hold them: AES-256-GCM
- * (NIST SP 800-38D) under a data key that lies in the secret `sealing-keys`, a version for each generation.
- * Who may read an item cannot read what is sealed in it, unless its contract names that secret too.
+ * Sealing of secrets that must be readable again (SIP passwords, provisioning URLs): AES-256-GCM (NIST SP 800-38D) with
+ * a data key from the secret `sealing-keys`, which has a version for each generation. A function that may read an item
+ * can open its sealed values only if its contract also names that secret.
  */
 
-/**
- * What a sealed value belongs to: it opens for nothing else, so that no copy of it serves another tenant, thing or
- * field.
- */
+/** What a sealed value belongs to. It opens for nothing else, so a copy is useless to another tenant or resource. */
 export type SealedFor = {
   readonly organization: number;
-  /** Of the thing: `trunk_…`. */ readonly id: string;
+  /** Id of the resource (`trunk_…`). */ readonly id: string;
   readonly field: string;
 };
 
 export type Seals = {
-  /** @returns `<generation>.<initialization vector>.<cipher text>.<tag>`, in base64url */
+  /** @returns `<generation>.<initialization vector>.<cipher text>.<tag>`, the last three in base64url */
   readonly seal: (text: string, belongsTo: SealedFor) => Promise<string>;
-  /** @throws Error when it was sealed for something else, or was changed */
+  /** @throws Error if the value belongs to something else or was changed */
   readonly open: (sealed: string, belongsTo: SealedFor) => Promise<string>;
 };
 
-/** Generation 0 is what the secret was made with, and seals nothing. */
+/** Generation 0 is the initial value of the secret, which seals nothing. */
 const DataKey = z.object({ generation: z.int().min(0), key: z.base64url() });
 type DataKey = z.output<typeof DataKey>;
 
-/** A version's name has at least 32 characters. */
+/** The name of a version, which has at least 32 characters. */
 const versionOf = (generation: number): string => `sealing-key-generation-${String(generation).padStart(12, '0')}`;
 
 const algorithm = 'aes-256-gcm';
 const keyBytes = 32;
-/** NIST SP 800-38D §8.2.2: random ones, for at most 2^32 values under one key. */
+/** NIST SP 800-38D §8.2.2 allows random vectors for at most 2^32 values per key. */
 const vectorBytes = 12;
 const tagBytes = 16;
 
-/** Milliseconds after which the key that seals is looked up again, as another may be current by then. */
-const currentLife = 3_600_000;
+/** Milliseconds after which the current key is read again. */
+const currentKeyTtl = hour;
 
 const associated = ({ organization, id, field }: SealedFor): Buffer =>
   Buffer.from(JSON.stringify([organization, id, field]));
-const text64 = (bytes: Buffer): string => bytes.toString('base64url');
-const parsed = (stored: string): DataKey => DataKey.parse(JSON.parse(stored));
+const base64url = (bytes: Buffer): string => bytes.toString('base64url');
+const parseKey = (stored: string): DataKey => DataKey.parse(JSON.parse(stored));
 
-function sealedBy({ generation, key }: DataKey, text: string, belongsTo: SealedFor): string {
+function sealWith({ generation, key }: DataKey, text: string, belongsTo: SealedFor): string {
   const vector = randomBytes(vectorBytes);
   const cipher = createCipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes }).setAAD(
     associated(belongsTo),
   );
-  const hidden = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return [String(generation), ...[vector, hidden, cipher.getAuthTag()].map(text64)].join('.');
+  const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return [String(generation), ...[vector, encrypted, cipher.getAuthTag()].map(base64url)].join('.');
 }
 
-function openedBy({ key }: DataKey, parts: readonly Buffer[], belongsTo: SealedFor): string {
-  const [vector = Buffer.alloc(0), hidden = Buffer.alloc(0), tag = Buffer.alloc(0)] = parts;
+function openWith({ key }: DataKey, parts: readonly Buffer[], belongsTo: SealedFor): string {
+  const [vector = Buffer.alloc(0), encrypted = Buffer.alloc(0), tag = Buffer.alloc(0)] = parts;
   const decipher = createDecipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes })
     .setAAD(associated(belongsTo))
     .setAuthTag(tag);
-  return Buffer.concat([decipher.update(hidden), decipher.final()]).toString('utf8');
+  return Buffer.concat([decipher.update(encrypted), decipher.final()]).toString('utf8');
 }
 
-/** Keys are kept in memory; the first that seals anything makes the first key, of several at once one for all. */
-export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = Date.now): Seals {
-  const known = new Map<number, DataKey>();
-  let current: { readonly key: DataKey; readonly until: number } | undefined;
+/** Makes the first key. When several processes do so concurrently, all get the same one. */
+const makeFirstKey = async (secrets: Secrets<'sealing-keys'>): Promise<DataKey> =>
+  parseKey(
+    await secrets.putOnce(
+      'sealing-keys',
+      versionOf(1),
+      JSON.stringify({ generation: 1, key: base64url(randomBytes(keyBytes)) } satisfies DataKey),
+    ),
+  );
 
-  const keep = (key: DataKey): DataKey => {
-    known.set(key.generation, key);
+/** The data keys, cached in memory. */
+function keyring(secrets: Secrets<'sealing-keys'>, now: () => number) {
+  const cache = new Map<number, DataKey>();
+  let latest: { readonly key: DataKey; readonly until: number } | undefined;
+
+  const add = (key: DataKey): DataKey => {
+    cache.set(key.generation, key);
     return key;
   };
-
-  const firstKey = async (): Promise<DataKey> =>
-    parsed(
-      await secrets.putOnce(
-        'sealing-keys',
-        versionOf(1),
-        JSON.stringify({ generation: 1, key: text64(randomBytes(keyBytes)) } satisfies DataKey),
-      ),
-    );
-
-  const currentKey = async (): Promise<DataKey> => {
-    if (current !== undefined && current.until > now()) return current.key;
-    const stored = parsed(await secrets.read('sealing-keys'));
-    const key = keep(stored.generation === 0 ? await firstKey() : stored);
-    current = { key, until: now() + currentLife };
-    return key;
-  };
-
   return {
-    seal: async (text, belongsTo) => sealedBy(await currentKey(), text, belongsTo),
+    /** The key that seals. */
+    current: async (): Promise<DataKey> => {
+      if (latest !== undefined && latest.until > now()) return latest.key;
+      const stored = parseKey(await secrets.read('sealing-keys'));
+      const key = add(stored.generation === 0 ? await makeFirstKey(secrets) : stored);
+      latest = { key, until: now() + currentKeyTtl };
+      return key;
+    },
+    ofGeneration: async (generation: number): Promise<DataKey> =>
+      cache.get(generation) ?? add(parseKey(await secrets.read('sealing-keys', versionOf(generation)))),
+  };
+}
+
+/** Seals and opens with the keys in `sealing-keys`. The first seal makes the first key. */
+export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = Date.now): Seals {
+  const keys = keyring(secrets, now);
+  return {
+    seal: async (text, belongsTo) => sealWith(await keys.current(), text, belongsTo),
     open: async (sealed, belongsTo) => {
       const [generation = '', ...parts] = sealed.split('.');
-      const key =
-        known.get(Number(generation)) ??
-        keep(parsed(await secrets.read('sealing-keys', versionOf(Number(generation)))));
-      return openedBy(
+      const key = await keys.ofGeneration(Number(generation));
+      return openWith(
         key,
         parts.map((part) => Buffer.from(part, 'base64url')),
         belongsTo,

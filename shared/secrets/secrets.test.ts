@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('of several that store a version at once one decides it for all', async () => {
+test('of concurrent writers of a version one determines it for all', async () => {
   const values = await Promise.all(
     ['a', 'b', 'c', 'd'].map((value) => secrets.putOnce('signing-keys', version, value)),
   );
@@ -30,7 +30,7 @@ test('of several that store a version at once one decides it for all', async () 
   expect(await secrets.read('signing-keys')).toBe(values[0]);
 });
 
-test('a version that is not there is an error, and so is a secret that the environment does not name', async () => {
+test('a missing version is an error, and so is a secret that the environment does not name', async () => {
   await expect(secrets.read('signing-keys', 'signing-key-generation-000000000002')).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });

@@ -8,16 +8,16 @@ import { secretVariable, type SecretName } from '../contract/effects.ts';
 
 /** The secrets that a function's contract names. */
 export type Secrets<N extends SecretName = SecretName> = {
-  /** The present value, or that of a version. @throws what the store throws, also when there is none. */
+  /** The current value, or that of a version. @throws the store's error, also if there is none */
   readonly read: (secret: N, version?: string) => Promise<string>;
   /**
-   * Stores a version unless there is one of that name, and answers the value that counts: whoever comes
-   * first decides it for all. A version's name has 32–64 characters.
+   * Stores a version unless it exists, and returns its stored value: the first writer determines it for all. The name
+   * of a version has 32–64 characters.
    */
   readonly putOnce: (secret: N, version: string, value: string) => Promise<string>;
 };
 
-/** Secrets Manager, by the names that the function's environment gives. */
+/** Secrets of Secrets Manager, by the names in the environment. */
 export function secretsFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
   client = new SecretsManagerClient({ maxAttempts: 4 }),
@@ -28,7 +28,7 @@ export function secretsFromEnvironment(
     const { SecretString } = await client.send(
       new GetSecretValueCommand({ SecretId: nameOf(secret), ...(version === undefined ? {} : { VersionId: version }) }),
     );
-    if (SecretString === undefined) throw new Error(`the secret ${secret} holds no text`);
+    if (SecretString === undefined) throw new Error(`the secret ${secret} has no text`);
     return SecretString;
   };
 

@@ -15,16 +15,16 @@ const keys = [
 ];
 const signer = (at: string, of = keys): string | undefined => signingKeyAt(of, new Date(at))?.kid;
 
-test('the newest active key signs, and the next one from its hour on', () => {
+test('the newest active key signs, and the next one from its start on', () => {
   expect([signer('2026-02-28T23:59:59.999Z'), signer('2026-03-01T00:00:00.000Z')]).toEqual(['key 2', 'key 3']);
 });
 
-test('where no key is active yet the oldest signs, as another clock may be ahead', () => {
+test('if no key is active yet the oldest signs, because another clock may be ahead', () => {
   expect(signer('2025-12-31T23:59:59.000Z')).toBe('key 1');
   expect(signer('2026-01-01T00:00:00.000Z', [])).toBeUndefined();
 });
 
-test('a retired key verifies for 7 days more, and 10 minutes for whoever had not heard of it', () => {
+test('a retired key verifies for 7 days and 10 minutes, for processes that have not read its successor', () => {
   const retired = { retired_at: '2026-03-01T00:00:00.000Z' };
   expect([
     mayStillVerify({}, new Date('2036-01-01')),
@@ -33,23 +33,23 @@ test('a retired key verifies for 7 days more, and 10 minutes for whoever had not
   ]).toEqual([true, true, false]);
 });
 
-describe('a turn', () => {
+describe('a rotation', () => {
   const now = new Date('2026-03-01T12:00:00.000Z');
   const by = { atOnce: false };
   const current = key(1, '2026-01-01T00:00:00.000Z');
 
-  test('has nothing to do without keys', () => {
+  test('does nothing without keys', () => {
     expect(planRotation([], now, { atOnce: true })).toEqual({ hastened: undefined, retired: [], wanted: undefined });
   });
 
-  test("publishes the next key well before its hour, 90 days after the present one's", () => {
+  test('publishes the next key at once, to sign 90 days after the current one', () => {
     expect(planRotation([current], now, by).wanted).toEqual({
       generation: 2,
       activeFrom: new Date('2026-04-01T00:00:00.000Z'),
     });
   });
 
-  test('publishes a key for 10 minutes at least, however late it is', () => {
+  test('publishes a key for at least 10 minutes, however late it is', () => {
     expect(planRotation([current], new Date('2026-06-01T00:00:00.000Z'), by).wanted?.activeFrom).toEqual(
       new Date('2026-06-01T00:10:00.000Z'),
     );
@@ -58,20 +58,20 @@ describe('a turn', () => {
     );
   });
 
-  test('lets a next key wait for its hour, unless it is wanted at once', () => {
+  test('leaves a next key until its start, unless the rotation is immediate', () => {
     const next = key(2, '2026-04-01T00:00:00.000Z');
     expect(planRotation([current, next], now, by)).toEqual({ hastened: undefined, retired: [], wanted: undefined });
     expect(planRotation([current, next], now, { atOnce: true }).hastened).toEqual({ key: next, activeFrom: now });
   });
 
-  test('hastens a next key no more than its publication allows', () => {
+  test('does not start a next key before the end of its publication', () => {
     const justMade = key(2, '2026-04-01T00:00:00.000Z', { created_at: '2026-03-01T11:55:00.000Z' });
     expect(planRotation([current, justMade], now, { atOnce: true }).hastened?.activeFrom).toEqual(
       new Date('2026-03-01T12:05:00.000Z'),
     );
   });
 
-  test('retires what has a successor that signs, once', () => {
+  test('retires a key once, when its successor signs', () => {
     const successor = key(2, '2026-02-01T00:00:00.000Z');
     expect(planRotation([current, successor, key(3, '2026-05-01T00:00:00.000Z')], now, by).retired).toEqual([
       { key: current, successor },

@@ -1,4 +1,9 @@
-/** The life of a signing key: published, in use, still verifying (auth.md, "Keys"). Times are ISO 8601. */
+/**
+ * The lifecycle of signing keys: published, signing, only verifying (shared/http/README.md, "Credentials"). Times are
+ * ISO 8601.
+ */
+
+import { day, minute } from '../schema/time.ts';
 
 type Key = {
   readonly generation: number;
@@ -7,38 +12,36 @@ type Key = {
   readonly retired_at?: string;
 };
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
-
-/** Milliseconds for which a key is published before it signs: longer than any process keeps its list of keys. */
+/** Milliseconds that a key is published before it signs: longer than any process caches its list of keys. */
 const publication = 10 * minute;
-/** Milliseconds between two keys, and of the longest-lived token. */
-const defaultLife = 90 * day;
-const longestTokenLife = 7 * day;
+/** Milliseconds between two keys. */
+const rotationInterval = 90 * day;
+/** Milliseconds of the longest token. */
+const maxTokenTtl = 7 * day;
 
 const later = (time: string, milliseconds: number): Date => new Date(Date.parse(time) + milliseconds);
 const latest = (one: Date, other: Date): Date => (one > other ? one : other);
 
-/** The key that signs at an instant: the newest that is active. Of keys that are all still to come, the oldest. */
+/** The key that signs at an instant: the newest active one, or the oldest if none is active yet. */
 export function signingKeyAt<K extends Key>(keys: readonly K[], now: Date): K | undefined {
   const inOrder = keys.toSorted((one, other) => one.generation - other.generation);
   return inOrder.findLast((key) => key.active_from <= now.toISOString()) ?? inOrder[0];
 }
 
-/** Whether a token may live that the key signed; the last are of processes that had not heard of the next key yet. */
+/** Whether tokens of a key may still be valid. The last ones come from processes without its successor. */
 export const mayStillVerify = ({ retired_at: retired }: Pick<Key, 'retired_at'>, now: Date): boolean =>
-  retired === undefined || now < later(retired, longestTokenLife + publication);
+  retired === undefined || now < later(retired, maxTokenTtl + publication);
 
 export type RotationPlan<K extends Key> = {
-  /** The next key, which is to sign earlier than was thought. */
+  /** The next key, if it must sign earlier than planned. */
   readonly hastened: { readonly key: K; readonly activeFrom: Date } | undefined;
-  /** Keys that sign no longer since their successor does. */
+  /** Keys whose successor signs now. */
   readonly retired: readonly { readonly key: K; readonly successor: K }[];
-  /** A key to be made, so that there always is a next one. */
+  /** The key to make, so that there is always a next one. */
   readonly wanted: { readonly generation: number; readonly activeFrom: Date } | undefined;
 };
 
-/** What has to be done about the keys just now, one after the other; nothing where there are none yet. */
+/** The steps of a rotation, in their order; none without keys. @param atOnce whether the next key signs at once */
 export function planRotation<K extends Key>(
   keys: readonly K[],
   now: Date,
@@ -65,7 +68,7 @@ export function planRotation<K extends Key>(
         : {
             generation: current.generation + 1,
             activeFrom: latest(
-              atOnce ? now : later(current.active_from, defaultLife),
+              atOnce ? now : later(current.active_from, rotationInterval),
               new Date(now.getTime() + publication),
             ),
           },

@@ -54,7 +54,7 @@ const claims = () => ({
   expiresAt: clock.now().getTime() / 1_000 + 7 * 86_400,
 });
 
-test('keys follow one another: published before, signing, verifying as long as their tokens live', async () => {
+test('a key is published before it signs, and verifies as long as its tokens are valid', async () => {
   const sign = tokenSigner(running.store, secrets, issuer);
   const verify = tokenVerifier(running.store, issuer);
   const verifies = async (token: string): Promise<boolean> =>
@@ -113,7 +113,7 @@ test('keys follow one another: published before, signing, verifying as long as t
   expect([await verifies(late), await verifies(await sign(claims(), clock.now()))]).toEqual([false, true]);
 });
 
-test('90 days later the next key signs by itself, and one more is published', async () => {
+test('after 90 days the next key signs by itself, and another one is published', async () => {
   const before = await keys();
   clock.advance(90 * 86_400);
   expect(decodeProtectedHeader(await tokenSigner(running.store, secrets, issuer)(claims(), clock.now())).kid).toBe(

@@ -20,8 +20,8 @@ type Dependencies = {
 const readKeys = async (store: Store): Promise<readonly SigningKeyItem[]> =>
   (await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {})).items;
 
-/** False when another rotation was faster, which then does what there is to do. */
-async function committed(store: Store, writes: readonly Write[]): Promise<boolean> {
+/** Commits; false if another rotation was faster and completes the work. */
+async function tryWrites(store: Store, writes: readonly Write[]): Promise<boolean> {
   try {
     await commit(store, 0, writes);
     return true;
@@ -31,29 +31,30 @@ async function committed(store: Store, writes: readonly Write[]): Promise<boolea
   }
 }
 
-const hastening = (key: SigningKeyItem, activeFrom: Date): Write<'signingkey'> =>
+const hastenWrite = (key: SigningKeyItem, activeFrom: Date): Write<'signingkey'> =>
   change(signingKeyRow, key, {
     set: { active_from: activeFrom.toISOString() },
     onlyIf: { expression: '#from = :read', names: { '#from': 'active_from' }, values: { ':read': key.active_from } },
   });
 
-const retirement = (key: SigningKeyItem, at: string): Write<'signingkey'> =>
+const retireWrite = (key: SigningKeyItem, at: string): Write<'signingkey'> =>
   change(signingKeyRow, key, {
     set: { retired_at: at },
     onlyIf: { expression: 'attribute_not_exists(#at)', names: { '#at': 'retired_at' } },
   });
 
 /**
- * Brings the signing keys on: retires what signs no longer, and keeps a next key published, whose hour comes by
- * itself. `atOnce`: the next key signs as soon as it was published for long enough, which it usually was.
- * Whatever it is interrupted in, the next run completes. @returns the key whose hour was set, if one was
+ * Rotates the signing keys: retires those that no longer sign, and publishes a next key, which starts to sign by
+ * itself. An interrupted rotation is completed by the next run.
+ * @param atOnce whether the next key signs as soon as it has been published long enough
+ * @returns the key whose start was set, if any
  */
 export async function rotateSigningKeys(
   { store, secrets, now, record }: Dependencies,
   { atOnce }: { readonly atOnce: boolean },
 ): Promise<SigningKeyItem | undefined> {
   const { hastened } = planRotation(await readKeys(store), now, { atOnce });
-  if (hastened !== undefined) await committed(store, [hastening(hastened.key, hastened.activeFrom)]);
+  if (hastened !== undefined) await tryWrites(store, [hastenWrite(hastened.key, hastened.activeFrom)]);
   const keys = await readKeys(store);
   const { retired, wanted } = planRotation(keys, now, { atOnce: atOnce && hastened === undefined });
   for (const { key, successor } of retired) {
@@ -62,7 +63,7 @@ export async function rotateSigningKeys(
       description: 'The key that signs session tokens was rotated',
       fields: { retired: key.kid, active_from: successor.active_from },
     });
-    await committed(store, [retirement(key, successor.active_from), ...within(operatorOrganization, [event])]);
+    await tryWrites(store, [retireWrite(key, successor.active_from), ...within(operatorOrganization, [event])]);
   }
   const made = wanted === undefined ? undefined : await makeSigningKey(store, secrets, { ...wanted, now });
   return hastened === undefined ? made : { ...hastened.key, active_from: hastened.activeFrom.toISOString() };

@@ -6,13 +6,14 @@ import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { create } from '../dynamodb/write.ts';
 import { tokenAudience } from '../http/admission/token.ts';
+import { minute } from '../schema/time.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { signingKeyAt } from './key-lifecycle.ts';
 
 /**
- * ES256 keys in generations (auth.md, "Keys"): the private key is a version of the secret `signing-keys`,
- * the public one a row that every function reads. A generation is decided by whoever stores its secret
- * first; all others, and whoever comes after a crash in between, go on from what is stored.
+ * ES256 keys in generations. The private key is a version of the secret `signing-keys`, the public one a row that every
+ * function reads. The process that stores the secret first determines a generation; all others, and one after a crash,
+ * continue from what is stored.
  */
 type SigningSecrets = Secrets<'signing-keys'>;
 
@@ -21,25 +22,25 @@ const PrivateKey = z.object({
   jwk: z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.string() }),
 });
 
-/** A version's name has at least 32 characters. */
+/** The name of a version, which has at least 32 characters. */
 const versionOf = (generation: number): string => `signing-key-generation-${String(generation).padStart(12, '0')}`;
 
-async function candidate(): Promise<string> {
+async function newPrivateKey(): Promise<string> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
-  // RFC 7638: the name follows from the key.
+  // The key id is the thumbprint of the key (RFC 7638).
   return JSON.stringify({ kid: await calculateJwkThumbprint(jwk), jwk });
 }
 
 type NewKey = { readonly generation: number; readonly activeFrom: Date; readonly now: Date };
 
-/** Makes a generation, or completes or answers the one that is there. */
+/** Makes a generation, or completes or returns an existing one. */
 export async function makeSigningKey(
   store: Store,
   secrets: SigningSecrets,
   { generation, activeFrom, now }: NewKey,
 ): Promise<SigningKeyItem> {
-  const chosen = await secrets.putOnce('signing-keys', versionOf(generation), await candidate());
+  const chosen = await secrets.putOnce('signing-keys', versionOf(generation), await newPrivateKey());
   const {
     kid,
     jwk: { kty, crv, x, y },
@@ -67,7 +68,7 @@ export type SessionClaims = {
   readonly organization: number;
   readonly scopes: readonly string[];
   readonly session: string;
-  /** Names this token alone. */
+  /** Unique id of the token (`jti`). */
   readonly tokenId: string;
   /** Unix seconds. */
   readonly expiresAt: number;
@@ -75,28 +76,29 @@ export type SessionClaims = {
 
 export type TokenSigner = (claims: SessionClaims, now: Date) => Promise<string>;
 
-/** Milliseconds for which the list of keys is kept: a key is published at least 10 minutes before it signs. */
-const listLife = 5 * 60_000;
+/** Milliseconds. Safe, because a key is published at least 10 minutes before it signs. */
+const keysTtl = 5 * minute;
 
-/** Signs session tokens with the key of the hour; the first call ever makes the first key. */
-export function tokenSigner(store: Store, secrets: SigningSecrets, issuer: string): TokenSigner {
+/** The stored keys, read at most every five minutes. The first call ever makes the first key. */
+function keyList(store: Store, secrets: SigningSecrets): (now: Date) => Promise<readonly SigningKeyItem[]> {
   let list: { readonly keys: readonly SigningKeyItem[]; readonly readAt: number } | undefined;
-  const privateKeys = new Map<number, CryptoKey | Uint8Array>();
-
-  const keyAt = async (now: Date): Promise<SigningKeyItem> => {
-    if (list === undefined || now.getTime() - list.readAt > listLife) {
-      const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(
-        signingKeyRow,
-        {},
-      );
-      const keys =
-        items.length > 0 ? items : [await makeSigningKey(store, secrets, { generation: 1, activeFrom: now, now })];
-      list = { keys, readAt: now.getTime() };
-    }
-    const key = signingKeyAt(list.keys, now);
-    if (key === undefined) throw new Error('there is no signing key');
-    return key;
+  return async (now) => {
+    if (list !== undefined && now.getTime() - list.readAt <= keysTtl) return list.keys;
+    const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(
+      signingKeyRow,
+      {},
+    );
+    const keys =
+      items.length > 0 ? items : [await makeSigningKey(store, secrets, { generation: 1, activeFrom: now, now })];
+    list = { keys, readAt: now.getTime() };
+    return keys;
   };
+}
+
+/** Signs session tokens with the key that is active. */
+export function tokenSigner(store: Store, secrets: SigningSecrets, issuer: string): TokenSigner {
+  const keysAt = keyList(store, secrets);
+  const privateKeys = new Map<number, CryptoKey | Uint8Array>();
 
   const privateKeyOf = async ({ generation }: SigningKeyItem): Promise<CryptoKey | Uint8Array> => {
     const known = privateKeys.get(generation);
@@ -108,7 +110,8 @@ export function tokenSigner(store: Store, secrets: SigningSecrets, issuer: strin
   };
 
   return async ({ user, organization, scopes, session, tokenId, expiresAt }, now) => {
-    const key = await keyAt(now);
+    const key = signingKeyAt(await keysAt(now), now);
+    if (key === undefined) throw new Error('there is no signing key');
     return new SignJWT({ org: `org_${organization}`, scopes: [...scopes], sid: session })
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
       .setIssuer(issuer)
