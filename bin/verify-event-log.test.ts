@@ -52,7 +52,7 @@ test('one flipped byte, wherever it is, is found and located', () => {
 
 test('an entry that is missing is missed, and one that stands twice is a fork', () => {
   expect(verify(exported(both.filter((_, at) => at !== 1))).findings).toEqual([
-    { line: 2, problem: 'org_1001, entry 3 (evl_1001_3) follows 1: 1 missing before it' },
+    { line: 2, problem: 'org_1001, entry 3 (evl_1001_3) follows 1: 1 missing in between' },
   ]);
   expect(verify(exported([...both, ...both.slice(2, 3)])).findings).toMatchObject([
     { line: 8, problem: expect.stringContaining('forks') },

@@ -1,15 +1,13 @@
-/** CSV as RFC 4180 has it, of which spreadsheets make no formulas. */
+/** CSV (RFC 4180) that is safe to open in spreadsheets. */
 
 const plainNumber = /^(?:\+[1-9]\d{1,14}|-?\d+(?:\.\d+)?)$/;
 
-/**
- * A cell that a spreadsheet would take for a formula begins with `'`; numbers of phones and decimals stay as they are
- * (OWASP, "CSV Injection").
- */
-const guarded = (cell: string): string => (/^[=+\-@\t\r]/.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell);
+/** Prefixes a cell that a spreadsheet takes for a formula with `'`, except numbers (OWASP, "CSV Injection"). */
+const escapeFormula = (cell: string): string =>
+  /^[=+\-@\t\r]/.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell;
 
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const quote = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
-/** A line with its end. */
+/** A line with its line end. */
 export const csvLine = (cells: readonly string[]): string =>
-  `${cells.map((cell) => quoted(guarded(cell))).join(',')}\r\n`;
+  `${cells.map((cell) => quote(escapeFormula(cell))).join(',')}\r\n`;

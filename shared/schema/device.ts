@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Phones, softphones and adapters, as devices, their provisioning and the registrar know them. */
+/** Phones, softphones and adapters. Shared by devices, provisioning and the registrar. */
 
 export const deviceKinds = ['phone', 'softphone', 'ata'] as const;
 export const lineTypes = ['primary', 'shared', 'blf'] as const;
@@ -10,13 +10,13 @@ export type DeviceLine = {
   readonly line_number: number;
   readonly extension: string;
   readonly label: string | null;
-  /** `primary` and `shared` lines register; `blf` watches an extension. */
+  /** `primary` and `shared` lines register; a `blf` line monitors an extension. */
   readonly type: (typeof lineTypes)[number];
-  /** Of the line's SIP account; null for `blf`. */
+  /** User name of the line's SIP account; null for `blf`. */
   readonly sip_username: string | null;
 };
 
-/** A device as its owners write it, without what its phone does, and without secrets. */
+/** The settings of a device, without the state of its phone and without secrets. */
 export type Device = {
   readonly id: string;
   readonly kind: (typeof deviceKinds)[number];
@@ -30,7 +30,7 @@ export type Device = {
   readonly lines: readonly DeviceLine[];
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly provisioning_status: 'pending' | 'provisioned' | 'needs_update' | 'failed';
-  /** Goes up with whatever changes the provisioning file. */
+  /** Incremented by every change of the provisioning file. */
   readonly config_version: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -38,13 +38,13 @@ export type Device = {
 };
 
 const macForm = /^[0-9A-Fa-f]{2}([:-]?)(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$/;
-/** The bit that tells a group's address from an interface's (IEEE 802, §8.2.2). */
+/** The bit of the first octet that marks a group address (IEEE 802 §8.2.2). */
 const multicast = 1;
 
 const isInterface = (digits: string): boolean =>
   (parseInt(digits.slice(0, 2), 16) & multicast) === 0 && !/^0{12}$/.test(digits);
 
-/** Twelve hex digits, plain or in pairs with `:` or `-`; answered as `00:1A:2B:3C:4D:5E`. */
+/** Twelve hex digits, with or without `:` or `-`; converted to `00:1A:2B:3C:4D:5E`. */
 export const MacAddress = z
   .string()
   .trim()
@@ -57,15 +57,16 @@ export const MacAddress = z
 /** A line with a SIP account. */
 export type AccountLine = DeviceLine & { readonly sip_username: string };
 
+/** The lines with a SIP account. */
 export const accountLines = (lines: readonly DeviceLine[]): AccountLine[] =>
   lines.flatMap((line) => (line.sip_username === null ? [] : [{ ...line, sip_username: line.sip_username }]));
 
-/** SIP user names by the extension that they ring for. */
+/** The SIP user names of each extension. */
 export function extensionsOf(lines: readonly DeviceLine[]): Map<string, string[]> {
   const grouped = Map.groupBy(accountLines(lines), ({ extension }) => extension);
   return new Map([...grouped].map(([extension, of]) => [extension, of.map((line) => line.sip_username)]));
 }
 
-/** Extensions that a device has as its own. */
+/** The extensions of the primary lines. */
 export const primaryExtensions = (lines: readonly DeviceLine[]): ReadonlySet<string> =>
   new Set(lines.filter(({ type }) => type === 'primary').map(({ extension }) => extension));

@@ -1,29 +1,29 @@
-/** E-mail, as it is kept and handed over (messaging.md, "E-mail"). */
+/** E-mails, shared by the resource and the delivery. */
 
-/** A final state, and `sent`, are left only for what the provider tells later. */
+/** After `sent` or a final state, only reports of the provider change the state. */
 export const emailStatuses = ['queued', 'sending', 'sent', 'delivered', 'bounced', 'complained', 'failed'] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
 
-/** An e-mail to one `to`, rendered already. */
+/** A rendered e-mail to one recipient. */
 export type Email = {
   readonly id: string;
   readonly status: EmailStatus;
   readonly to: readonly string[];
   readonly cc: readonly string[];
-  /** Null until it is handed over. */
+  /** Null until it is sent. */
   readonly from: string | null;
   readonly template: string;
   readonly template_version: number;
   readonly subject: string;
-  /** The rendered body; null once nobody will send it any more. */
+  /** The rendered body; null when it will not be sent again. */
   readonly text: string | null;
-  /** Tries that were begun. */
+  /** Number of attempts, including a running one. */
   readonly attempts: number;
-  /** Unix milliseconds before which no further try begins: while one lasts, and between two. */
+  /** Unix milliseconds before which no further attempt starts: during an attempt, and between two. */
   readonly next_at: number;
   readonly provider_message_id: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** When it came into each state it has been in, ISO 8601 UTC. */
+  /** When it entered each of its states (ISO 8601 UTC). */
   readonly timestamps: Readonly<Partial<Record<EmailStatus, string>>>;
   /** ISO 8601 UTC. */
   readonly created_at: string;
@@ -32,7 +32,7 @@ export type Email = {
 
 type NewEmail = Pick<Email, 'id' | 'to' | 'cc' | 'template' | 'template_version' | 'subject' | 'text' | 'created_at'>;
 
-/** An e-mail that waits for its first try. */
+/** An e-mail before its first attempt. */
 export const queuedEmail = (email: NewEmail): Email => ({
   ...email,
   status: 'queued',

@@ -1,8 +1,8 @@
 import { entryHash, startOfChain, type ChainLink, type EventLogEntry, type UnsealedEntry } from './event-log.ts';
 
-/** How an audited event becomes an entry of the event log (system.md, "Event log"). */
+/** Converts audited events to entries of the event log. */
 
-/** What an entry is made of: an event as it was recorded. */
+/** An event as it was recorded. */
 export type AuditedEvent = {
   readonly id: string;
   readonly org_id: number;
@@ -28,23 +28,23 @@ export type AuditedEvent = {
 
 const actorTypes = { user: 'user', service: 'api', system: 'system' } as const;
 
-/** Numbers beyond what a double holds are written as texts: readers of JSON would round them, and the hash break. */
-function plain(value: unknown): unknown {
+/** A value as JSON, with each BigInt as text: readers of JSON would round it and compute another hash. */
+function toJson(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, each]) => each !== undefined)
-      .map(([name, each]) => [name, plain(each)]),
+      .filter(([, field]) => field !== undefined)
+      .map(([name, field]) => [name, toJson(field)]),
   );
 }
 
-/** `evt_…` and the `evl_…` of the same event share their ULID, so that whoever knows one knows the other. */
+/** The entry's id. `evt_…` and `evl_…` of an event have the same ULID, so that each can be found by the other. */
 export const entryId = (event: string): string => event.replace(/^evt_/, 'evl_');
 
-/** What an event says of itself, unless a client filed it as an entry and said so itself. */
-const aboutOf = ({
+/** Actor, resource and origin of an entry: those of the event, or those that a client filed. */
+const subjectOf = ({
   actor,
   entity,
   ip,
@@ -61,12 +61,12 @@ const aboutOf = ({
         ip_address: ip,
       };
 
-/** The entry of an event, but for its place in the chain. */
+/** The entry of an event, without its position in the chain. */
 export function toUnsealedEntry(event: AuditedEvent): UnsealedEntry {
-  const { metadata, ...about } = aboutOf(event);
+  const subject = subjectOf(event);
   return {
-    ...about,
-    metadata: plain(metadata) as UnsealedEntry['metadata'],
+    ...subject,
+    metadata: toJson(subject.metadata) as UnsealedEntry['metadata'],
     event_log_id: entryId(event.id),
     org_id: event.org_id,
     event_type: event.type,
@@ -79,13 +79,13 @@ export function toUnsealedEntry(event: AuditedEvent): UnsealedEntry {
   };
 }
 
-/** The entry that follows the head; without one the first of its organization's chain. */
+/** The entry after the head of a chain. Without a head it is the first of its organization. */
 export function seal(event: AuditedEvent, head: ChainLink = startOfChain): EventLogEntry {
   const entry = { ...toUnsealedEntry(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
   return { ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } };
 }
 
-/** Entries for several events, each following the one before. */
+/** The entries of several events, in their order. */
 export function sealAll(events: readonly AuditedEvent[], head?: ChainLink): readonly EventLogEntry[] {
   const entries: EventLogEntry[] = [];
   for (const event of events) entries.push(seal(event, entries.at(-1)?.chain ?? head));

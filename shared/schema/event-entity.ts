@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { IdInUrl, OrganizationId, organizationText } from './values.ts';
 
-/** Things that events are about: `<kind>/<id>` (system.md, "Events"). */
+/** The resources that events are about: `<kind>/<id>`. */
 
-/** The kinds with their ids' prefixes; a thing without one has a name of its own. */
+/** The prefixes of the ids of each kind. A kind without a prefix has names instead of ids. */
 const prefixes = {
   user: 'usr',
   device: 'dev',
@@ -24,15 +24,15 @@ const prefixes = {
 } as const;
 
 export type EntityKind = keyof typeof prefixes;
-/** Such as `{ type: 'trunk', id: 'trunk_…' }`; organizations as `org_1001`. */
+/** A resource: `{ type: 'trunk', id: 'trunk_…' }`. The id of an organization is `org_1001`. */
 export type EventEntity = { readonly type: EntityKind; readonly id: string };
 
 const isKind = (text: string): text is EntityKind => Object.hasOwn(prefixes, text);
 
-// RFC 3261 §25.1, "user", as far as phones are called.
+// The characters of RFC 3261 §25.1, "user", that names of phones may have.
 const phoneName = /^[A-Za-z0-9._~!$&'()*+,;=-]{1,64}$/;
 
-/** An id as events carry it; undefined when it is not well-formed. A bare number is the reference's form of an id. */
+/** An id in the form of events; undefined if it is not well-formed. A bare number is accepted as an id of its kind. */
 function idOf(kind: EntityKind, text: string): string | undefined {
   if (kind === 'org') {
     const organization = OrganizationId.safeParse(text);
@@ -46,7 +46,7 @@ function idOf(kind: EntityKind, text: string): string | undefined {
 const kindOf = (text: string, kinds: readonly EntityKind[]): EntityKind | undefined =>
   kinds.find((kind) => kind === text);
 
-/** `<kind>/<id>` of a thing of one of some kinds. */
+/** `<kind>/<id>`, where the kind is one of `kinds`. */
 export const entityPath = (kinds: readonly EntityKind[]) =>
   z
     .string()
@@ -62,11 +62,12 @@ export const entityPath = (kinds: readonly EntityKind[]) =>
       return z.NEVER;
     })
     .meta({
-      description: `\`<kind>/<id>\`, the kind one of ${kinds.join(', ')}`,
+      description: `Resource as \`<kind>/<id>\`, where the kind is one of ${kinds.join(', ')}`,
       examples: ['trunk/trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'org/1001'],
     });
 
+/** `<kind>/<id>` with any kind. */
 export const EntityPath = entityPath(Object.keys(prefixes).filter(isKind));
 
-/** As answers name it: `trunk/trunk_…`. */
+/** The text of a resource in answers: `trunk/trunk_…`. */
 export const entityText = ({ type, id }: { readonly type: string; readonly id: string }): string => `${type}/${id}`;

@@ -42,7 +42,7 @@ test('a changed entry is reported', () => {
     fc.property(fc.nat(4), fc.constantFrom('description', 'created_at', 'event_type', 'request_id'), (at, field) => {
       const forged = chainOf(5).map((entry, position) => (position === at ? { ...entry, [field]: 'another' } : entry));
       expect(chainBreaks(forged)).toEqual([
-        { seq: at + 1, id: `evl_${at + 1}`, problem: 'was changed: its content has another hash' },
+        { seq: at + 1, id: `evl_${at + 1}`, problem: 'was changed: its hash does not match its content' },
       ]);
     }),
   );
@@ -50,7 +50,7 @@ test('a changed entry is reported', () => {
 
 test('a missing entry is reported at the next one', () => {
   expect(chainBreaks(chainOf(5).filter(({ chain }) => chain.seq !== 3 && chain.seq !== 4))).toEqual([
-    { seq: 5, id: 'evl_5', problem: 'follows 2: 2 missing before it' },
+    { seq: 5, id: 'evl_5', problem: 'follows 2: 2 missing in between' },
   ]);
 });
 
@@ -66,7 +66,7 @@ test('an entry that is replaced with a matching hash breaks the chain after it',
 test('two entries with one sequence number are a fork', () => {
   const [first, second] = chainOf(2) as [EventLogEntry, EventLogEntry];
   expect(chainBreaks([first, second, { ...second, event_log_id: 'evl_x' }])).toEqual([
-    { seq: 2, id: 'evl_x', problem: 'stands twice in the chain: it forks here' },
+    { seq: 2, id: 'evl_x', problem: 'has the sequence number of another entry: the chain forks here' },
   ]);
 });
 
@@ -74,5 +74,5 @@ test('the rest of a chain is valid after its beginning was purged', () => {
   const chain = chainOf(5);
   const rest = chain.slice(2);
   expect(chainBreaks(rest, chain[1]?.chain)).toEqual([]);
-  expect(chainBreaks(rest)).toMatchObject([{ seq: 3, problem: 'follows 0: 2 missing before it' }]);
+  expect(chainBreaks(rest)).toMatchObject([{ seq: 3, problem: 'follows 0: 2 missing in between' }]);
 });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 
-/** The event log's entries and the chain that they make: what an auditor needs to check it without the platform. */
+/** The entries of the event log and their chain: what an auditor needs to verify the log without the platform. */
 
-/** The newest entry of a chain. */
+/** An entry's position in its chain, and its hash. */
 export type ChainLink = { readonly seq: number; readonly hash: string };
 
-/** An entry but for its place in the chain; its form never changes, as its hash rests on it. */
+/** An entry without its position in the chain. Its form never changes, because its hash depends on it. */
 export type UnsealedEntry = {
   readonly event_log_id: string;
   readonly org_id: number;
@@ -33,36 +33,37 @@ export type EventLogEntry = UnsealedEntry & {
   readonly chain: { readonly state: 'sealed'; readonly seq: number; readonly prev_hash: string; readonly hash: string };
 };
 
-/** What stands before the first entry of a chain. */
+/** The predecessor of the first entry of a chain. */
 export const startOfChain: ChainLink = { seq: 0, hash: '0'.repeat(64) };
 
 type Linked = UnsealedEntry & { readonly chain: { readonly seq: number; readonly prev_hash: string } };
 
-/** SHA-256 (hex) of the RFC 8785 JSON of an entry without `chain.state` and `chain.hash`. */
+/** The SHA-256 (hex) of an entry's canonical JSON (RFC 8785) without `chain.state` and `chain.hash`. */
 export function entryHash({ chain: { seq, prev_hash }, ...entry }: Linked): string {
   return createHash('sha256')
     .update(canonicalJson({ ...entry, chain: { seq, prev_hash } }))
     .digest('hex');
 }
 
-/** Where a chain does not hold, and how. */
+/** An entry that breaks its chain, and the reason. */
 export type ChainBreak = { readonly entry: EventLogEntry; readonly problem: string };
 
-/** What is wrong with an entry, judged by itself and by the one before it. */
+/** What is wrong with an entry, by itself and as successor of the entry before it. */
 function problemsOf(entry: EventLogEntry, before: ChainLink): string[] {
   const { seq, prev_hash, hash } = entry.chain;
-  if (seq === before.seq) return ['stands twice in the chain: it forks here'];
+  if (seq === before.seq) return ['has the sequence number of another entry: the chain forks here'];
   return [
-    ...(seq > before.seq + 1 ? [`follows ${before.seq}: ${seq - before.seq - 1} missing before it`] : []),
+    ...(seq > before.seq + 1 ? [`follows ${before.seq}: ${seq - before.seq - 1} missing in between`] : []),
     ...(seq === before.seq + 1 && prev_hash !== before.hash ? ['does not follow the entry before it'] : []),
-    ...(entryHash(entry) === hash ? [] : ['was changed: its content has another hash']),
+    ...(entryHash(entry) === hash ? [] : ['was changed: its hash does not match its content']),
   ];
 }
 
 /**
- * Where the chain of one organization does not hold; empty: it does. Entries may come in any order.
- * @param before what stood before the first of them: of a chain whose beginning was purged, `last_seq` and `last_hash`
- * of `archiving.purged`
+ * Verifies the chain of one organization. Entries may be in any order.
+ * @param before the predecessor of the first entry: for a chain whose beginning was purged, `last_seq` and `last_hash`
+ * of the event `archiving.purged`
+ * @returns the breaks of the chain; none if it is valid
  */
 export function chainBreaks(entries: readonly EventLogEntry[], before: ChainLink = startOfChain): ChainBreak[] {
   let last = before;

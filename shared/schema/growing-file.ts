@@ -1,12 +1,13 @@
-/** A file that is written part by part, over several turns of work: what of it is kept in between. */
+/** The progress of a file that is written over several turns of work. */
 export type GrowingFile = {
+  /** Id of the multipart upload. */
   readonly upload: string;
-  /** Of its parts, in their order. */
+  /** Tags of the uploaded parts, in their order. */
   readonly tags: readonly string[];
   /** Bytes. */
   readonly size: number;
-  /** The state of the SHA-256 over these bytes, in base64. */
+  /** Internal state of the SHA-256 of these bytes (base64). */
   readonly hash: string;
-  /** Key of the object that holds the last of these bytes, which are too few for a part. */
+  /** Key of the object with the last bytes, which are too few for a part; null if there are none. */
   readonly rest: string | null;
 };

@@ -9,10 +9,10 @@ export const Network = z.union([z.cidrv4(), z.cidrv6()], 'must be a CIDR block s
 
 const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
-/** The canonical form (RFC 5952) of an IPv6 address: WHATWG's URL standard, "IPv6 serializer", writes the same. */
+/** The canonical form of an IPv6 address (RFC 5952), which the "IPv6 serializer" of the WHATWG URL Standard writes. */
 const canonicalV6 = (text: string): string => new URL(`http://[${text}]`).hostname.slice(1, -1);
 
-/** An IPv4 address inside of an IPv6 one (RFC 4291 §2.5.5.2) is the IPv4 address: no packet comes from the other. */
+/** The IPv4 address of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2); other addresses unchanged. */
 function unmapped(address: string): string {
   const [, high, low] = mapped.exec(address) ?? [];
   if (high === undefined || low === undefined) return address;
@@ -20,7 +20,7 @@ function unmapped(address: string): string {
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
-/** An address in its canonical form; undefined when it is none. A zone is no part of an address. */
+/** An address in its canonical form; undefined if it is no IP address. A zone is not accepted. */
 export function canonicalAddress(text: string): string | undefined {
   if (ipv4.safeParse(text).success) return text;
   return ipv6.safeParse(text).success ? unmapped(canonicalV6(text)) : undefined;
@@ -32,10 +32,10 @@ const special: readonly (readonly [kind: string, form: RegExp])[] = [
   ['a loopback address', /^(127\.|::1$)/],
   // RFC 3927, RFC 4291 §2.5.6
   ['link-local', /^(169\.254\.|fe[89ab][0-9a-f]:)/],
-  // RFC 5771, RFC 4291 §2.7; the limited broadcast (RFC 919 §7) is no host either.
+  // RFC 5771, RFC 4291 §2.7, and the limited broadcast of RFC 919 §7.
   ['a multicast or broadcast address', /^(22[4-9]\.|23[0-9]\.|255\.255\.255\.255$|ff[0-9a-f]{2}:)/],
 ];
 
-/** What a canonical address is that is no one host's, as a word; undefined of others. */
+/** The kind of a canonical address that does not identify a host; undefined for any other address. */
 export const specialAddress = (address: string): string | undefined =>
   special.find(([, form]) => form.test(address))?.[0];

@@ -1,21 +1,21 @@
 import * as z from 'zod';
 
-/** JSON of a client's own, which is kept and answered as it is. */
+/** A client's own JSON, which is stored and answered unchanged. */
 
-/** DynamoDB's numbers begin at 1E-130; beyond 2^53 a number of JSON is no longer the one that was meant. */
+/** DynamoDB's smallest number is 1E-130, and a JSON number beyond 2^53 is not exact. */
 const isStorable = (value: number): boolean =>
   value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
 
-/** Why a value cannot be kept, as a sentence, or undefined. `room`: how many levels it may have. */
-function problemIn(value: unknown, room: number): string | undefined {
+/** Why a value cannot be stored, as a sentence; undefined if it can. @param levels how deep it may be nested */
+function problemIn(value: unknown, levels: number): string | undefined {
   if (typeof value === 'number' && !isStorable(value)) return 'has a number that is too large or too small';
-  if (typeof value === 'string' && !value.isWellFormed()) return 'has a text that is no Unicode';
+  if (typeof value === 'string' && !value.isWellFormed()) return 'has a text with an unpaired surrogate';
   if (typeof value !== 'object' || value === null) return undefined;
-  if (room === 0) return 'is nested too deeply';
+  if (levels === 0) return 'is nested too deeply';
   if (Object.keys(value).some((name) => name === '' || name === '__proto__' || !name.isWellFormed()))
-    return 'has a name that cannot be kept';
-  for (const each of Object.values(value)) {
-    const problem = problemIn(each, room - 1);
+    return 'has a field name that cannot be stored';
+  for (const inner of Object.values(value)) {
+    const problem = problemIn(inner, levels - 1);
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -23,9 +23,9 @@ function problemIn(value: unknown, room: number): string | undefined {
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
-/** An object of at most so many bytes as JSON, nested in at most so many levels, its own included. */
+/** A JSON object of at most `bytes` bytes and `depth` levels, including its own. */
 export const JsonObject = ({ bytes, depth }: { readonly bytes: number; readonly depth: number }) =>
-  // Looked at before zod leaves a `__proto__` out.
+  // Checked before zod, which drops a `__proto__`.
   z.preprocess(
     (value, context) => {
       const problem =

@@ -1,9 +1,9 @@
-/** Lines of logs (system.md, "Logs"). */
+/** Lines of the logs of resources. */
 
 export const logTypes = ['call', 'sip', 'error', 'debug'] as const;
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 
-/** A line as it is kept. */
+/** A stored line. */
 export type KeptLine = {
   readonly id: string;
   /** ISO 8601 UTC, with milliseconds. */
@@ -13,6 +13,6 @@ export type KeptLine = {
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly source: string | null;
-  /** Of those that were imported. */
+  /** Id of the import; null for lines of the platform. */
   readonly import_id: string | null;
 };

@@ -1,19 +1,21 @@
 import * as z from 'zod';
 import { Instant } from './values.ts';
 
-/** Values of the query string: always text, converted here (auth.md, "Formats" and "Lists"). */
+/** Query parameters, which are always text (shared/http/README.md, "Values" and "Lists"). */
 
+/** `true` or `false`. */
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
-export const wholeNumber = (least: number, most: number) =>
+/** An integer within inclusive bounds. */
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^[0-9]{1,9}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(least).max(most))
-    .meta({ override: { type: 'integer', minimum: least, maximum: most } });
+    .pipe(z.number().min(min).max(max))
+    .meta({ override: { type: 'integer', minimum: min, maximum: max } });
 
-/** `a,b`: each word one of the given; an unknown word is refused. */
+/** A comma-separated list of known words: `a,b`. */
 export const listOfWords = <const W extends string>(words: readonly [W, ...W[]]) =>
   z
     .string()
@@ -27,37 +29,34 @@ export const listOfWords = <const W extends string>(words: readonly [W, ...W[]])
 
 const LastOfDay = z.iso.date().transform((day) => `${day}T23:59:59.999Z`);
 
-const noTime = 'must be an instant such as 2026-01-31T12:00:00Z or a day such as 2026-01-31';
+const notInstant = 'must be an instant such as 2026-01-31T12:00:00Z or a day such as 2026-01-31';
 
-/** Where a range of time begins: at an instant, or with a whole day (UTC). */
-export const rangeStart = z.union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)], noTime);
-/**
- * The last millisecond of a range of time: before an instant, which is its end and not in it, or of a whole day
- * (auth.md, "Formats").
- */
+/** The start of a time range: an instant, or the first instant of a day (UTC). */
+export const rangeStart = z.union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)], notInstant);
+/** The last millisecond of a time range that ends before an instant, or with a day (UTC). */
 export const rangeEnd = z.union(
   [Instant.transform((at) => new Date(Date.parse(at) - 1).toISOString()), LastOfDay],
-  noTime,
+  notInstant,
 );
-/** The same of a range that includes its end. */
-export const rangeLast = z.union([Instant, LastOfDay], noTime);
+/** The last millisecond of a time range that includes an instant, or ends with a day (UTC). */
+export const rangeLast = z.union([Instant, LastOfDay], notInstant);
 
-const largestOffset = 10_000;
+const maxOffset = 10_000;
 
-/** The length of a page, of a list whose usual one is another. */
-export const limitWithDefault = (usual: number) =>
+/** `limit` with another default than 50. */
+export const limitWithDefault = (defaultLimit: number) =>
   wholeNumber(1, 500)
     .optional()
-    .transform((limit) => limit ?? usual);
+    .transform((limit) => limit ?? defaultLimit);
 
 /** The query parameters of every list. */
 export const pageQuery = {
-  limit: wholeNumber(1, 500).optional(),
-  per_page: wholeNumber(1, 500).optional(),
-  offset: wholeNumber(0, largestOffset).optional(),
-  page: wholeNumber(1, largestOffset).optional(),
-  page_token: z.string().max(2_000).optional(),
-  count: flag.optional(),
+  limit: wholeNumber(1, 500).optional().describe('Largest number of items on a page; default 50'),
+  per_page: wholeNumber(1, 500).optional().describe('The same as `limit`'),
+  offset: wholeNumber(0, maxOffset).optional().describe('Number of matches to skip; default 0. Not with `page`'),
+  page: wholeNumber(1, maxOffset).optional().describe('Number of the page, from 1. Not with `offset`'),
+  page_token: z.string().max(2_000).optional().describe('`next_page_token` of the previous page'),
+  count: flag.optional().describe('Whether `total` counts up to 10,000 matches instead of 1,000'),
 } as const;
 
 export type PageQuery = { [K in keyof typeof pageQuery]?: z.output<(typeof pageQuery)[K]> | undefined };

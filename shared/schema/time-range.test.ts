@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { timeRange } from './time-range.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
-const bounds = { usual: 1, most: 31, ahead: 1 };
+const bounds = { defaultDays: 1, maxDays: 31, ahead: 1 };
 
 test('a range ends now, or a little later, and starts its default length before, by default', () => {
   expect(timeRange({}, now, bounds)).toEqual({ since: '2026-11-19T12:00:00.000Z', until: '2026-11-20T12:00:00.001Z' });

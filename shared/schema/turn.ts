@@ -1,5 +1,2 @@
-/**
- * What is worked on in slices: each slice is a turn, which nobody else has until then (Unix milliseconds); 0: it is
- * over.
- */
+/** The turn of work in slices: its id, and until when one process has it (Unix milliseconds); 0 after its end. */
 export type Turned = { readonly turn: string; readonly turn_until: number };

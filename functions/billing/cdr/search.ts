@@ -32,7 +32,7 @@ export const searchQuery = {
 export type Search = { readonly [K in keyof typeof searchQuery]?: z.output<(typeof searchQuery)[K]> };
 
 /** Days of a range; the clock of a producer may be 5 minutes ahead. */
-const bounds = { usual: 1, most: 92, ahead: 5 * minute };
+const bounds = { defaultDays: 1, maxDays: 92, ahead: 5 * minute };
 
 /** ISO 8601 in whole seconds, rounded up: call starts are cut to whole seconds. @param at Unix milliseconds */
 export const wholeSecond = (at: number): string =>

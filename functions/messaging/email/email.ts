@@ -42,7 +42,7 @@ export const emailFilters = {
 type Filters = { readonly [K in keyof typeof emailFilters]?: z.output<(typeof emailFilters)[K]> };
 
 /** Of the range: its default and its longest length in days. An open end includes the current millisecond. */
-export const bounds = { usual: 1, most: 31, ahead: 1 };
+export const bounds = { defaultDays: 1, maxDays: 31, ahead: 1 };
 
 /** Whether an e-mail matches the filters of a list, in a range of time: `since` inclusive, `until` exclusive. */
 export const matches =

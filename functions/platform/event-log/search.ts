@@ -53,7 +53,7 @@ export const rangeOf = (
   { date_from: start, date_to: end }: Search,
   now: number,
 ): { readonly since: string; readonly until: string } =>
-  timeRange({ start, end }, now, { usual: 30, most: 366, names: ['date_from', 'date_to'] });
+  timeRange({ start, end }, now, { defaultDays: 30, maxDays: 366, names: ['date_from', 'date_to'] });
 
 /** The key by which entries are read; the other filters run over what it finds. */
 export type SearchKey =
