@@ -10,8 +10,8 @@ import { OrganizationId } from '../schema/values.ts';
 const introduction = `Every path is available without a prefix and with the prefixes \`/v1\`, \`/v1.0\`, \`/platform\` \
 and \`/api/v1\`.
 
-**Credentials.** Send a session token, an access key or a temporary token in \`Authorization: Bearer\`. Access keys \
-and temporary tokens may also be in the query parameter \`accesskey\`.
+**Credentials.** Send a session token or an access key in \`Authorization: Bearer\`. An access key may also be in the \
+query parameter \`accesskey\`.
 
 **Requests.** Bodies are JSON objects of up to 1 MiB, unless the endpoint says otherwise. Unknown fields and query \
 parameters are ignored. A field that is absent stays unchanged in an update; null clears an optional field.
@@ -76,12 +76,12 @@ const parameters = {
 };
 
 const securitySchemes = {
-  bearer: { type: 'http', scheme: 'bearer', description: 'A session token, an access key or a temporary token.' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'A session token or an access key.' },
   accesskey: {
     type: 'apiKey',
     in: 'query',
     name: 'accesskey',
-    description: 'An access key or a temporary token. `Authorization` takes precedence.',
+    description: 'An access key. `Authorization` takes precedence.',
   },
 };
 
