@@ -72,7 +72,7 @@ describe('effects of a GET', () => {
     ['an event', records('trunk.created')],
     ['a message', sends('cdr-ingest')],
     ['a new secret', rotatesSecret('signing-keys')],
-  ])('%s needs a stated reason', (_, effect) => {
+  ])('%s needs a reason', (_, effect) => {
     expect(check(get([effect]))).toThrow('has write effects but no reason');
     expect(check(get([effect], { writesOnGet: 'log-in counts failures' }))).not.toThrow();
   });
@@ -80,7 +80,7 @@ describe('effects of a GET', () => {
   test.each<[string, Effect]>([
     ['a read', reads('trunk')],
     ['reading a secret', readsSecret('signing-keys')],
-  ])('%s needs none', (_, effect) => {
+  ])('%s needs no reason', (_, effect) => {
     expect(check(get([effect]))).not.toThrow();
   });
 

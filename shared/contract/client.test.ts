@@ -44,7 +44,7 @@ const toys = resource('toys', {
 
 type Seen = { readonly line: string; readonly token: string | undefined; readonly body: string };
 
-/** Answers as the platform would, and keeps what it was asked. */
+/** Answers like the platform, and records the requests. */
 const seen: Seen[] = [];
 
 const json = (status: number, body: object): [number, string, string] => [

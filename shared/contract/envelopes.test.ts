@@ -12,7 +12,7 @@ const Toy = z.object({ id: z.string(), name: z.string() });
 const toy = { id: 'toy_1', name: 'Bear' };
 const found: Page<typeof toy> = { items: [toy, toy], total: 2, capped: true, limit: 50, offset: 0, nextToken: 'more' };
 
-/** What a client gets. */
+/** The body that a client receives. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test.each(responseFormatNames)('%s: a success matches its envelope, which describes every field', (format) => {

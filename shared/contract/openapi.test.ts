@@ -65,7 +65,7 @@ const toys = resource('toys', {
   ] satisfies readonly Endpoint[],
 });
 
-/** As much of the document as the tests ask for. */
+/** The parts of the document that the tests use. */
 type Operation = {
   readonly operationId: string;
   readonly security: readonly object[];

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** Each test works in an organization of its own. */
+/** Each test has its own organization. */
 let organization = 2000;
 const fresh = (): {
   table: ReturnType<typeof tableOf>;
@@ -131,8 +131,8 @@ describe('a transaction', () => {
   });
 
   test('without writes sends no request', async () => {
-    const nobody = { send: () => Promise.reject(new Error('asked')) } as Sender;
-    await expect(commit({ client: nobody, tableName: 'x' }, 1, [])).resolves.toBeUndefined();
+    const unused = { send: () => Promise.reject(new Error('asked')) } as Sender;
+    await expect(commit({ client: unused, tableName: 'x' }, 1, [])).resolves.toBeUndefined();
   });
 
   test('never exceeds a limit, however many writers are concurrent', async () => {
@@ -146,7 +146,7 @@ describe('a transaction', () => {
 });
 
 /**
- * A store of which each transaction is cancelled so often for other reasons than a condition. `attempts`: of the SDK.
+ * A store that cancels each transaction some times for reasons other than a condition. `attempts`: those of the SDK.
  */
 function contended(
   times: number,
@@ -174,7 +174,7 @@ describe('an item that another transaction holds', () => {
   const timeout = { random: () => 1, wait: async (time: number) => pauses.push(time) };
 
   test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
-    'is tried again after %s, later each time',
+    'is retried after %s, with growing pauses',
     async (code) => {
       pauses.length = 0;
       const { store } = contended(3, code);

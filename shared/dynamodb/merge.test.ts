@@ -11,7 +11,7 @@ const things = fc
   )
   .map((list) => [...new Map(list.map((thing) => [thing.key, thing])).values()]);
 
-/** All slices, one after the other. */
+/** Reads all slices. */
 async function readAll(read: ReturnType<typeof merged<Thing>>, limit: number): Promise<string[]> {
   const keys: string[] = [];
   let after: string | undefined;

@@ -16,7 +16,7 @@ const leaf = fc.oneof(
 );
 const { item } = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('value'), { maxLength: 4 }), tie('item')),
-  // The SDK takes what has a `constructor` for what that names.
+  // The SDK interprets the `constructor` of a value.
   item: fc.dictionary(
     fc.string({ minLength: 1 }).filter((name) => name !== 'constructor' && name !== '__proto__'),
     tie('value'),

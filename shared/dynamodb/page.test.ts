@@ -9,7 +9,7 @@ import { tableFor, type Range, type Slice } from './table.ts';
 const noon = Date.parse('2026-11-20T12:00:00Z');
 const binding = { key: 'key of organization 1001', scope: '[1001,"GET /toys",{},[]]', now: noon };
 
-/** Organizations of the test's own: five toys, and some more than a request may read. */
+/** An organization with five toys, and one with more than a request may read. */
 const [few, many] = [1001, 1002];
 let running: TestStore;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ const toysOf = (organization: number, keep?: (toy: Toy) => boolean): PageSource<
 });
 
 /**
- * Answers slices as DynamoDB does: no cursor when it came to the end before its limit, but one when both fall together.
+ * Returns slices like DynamoDB: without a cursor if it reaches the end before the limit, with one if both coincide.
  */
 function listOf(items: readonly Toy[]): PageSource<Toy>['read'] {
   return async ({ limit = 1_000, after }: Range): Promise<Slice<Toy>> => {
@@ -89,7 +89,7 @@ describe('a page', () => {
   test.each<[PageQuery, string]>([
     [{ page: 2, offset: 3 }, 'page'],
     [{ page: 10_000, limit: 500 }, 'offset'],
-  ])('is not asked for by %j', (query, path) => {
+  ])('is not requested by %j', (query, path) => {
     expect(() => pageRequest(query, binding)).toThrow(
       expect.objectContaining({ code: 'INVALID_PARAMETER', details: [expect.objectContaining({ path })] }),
     );
@@ -222,7 +222,7 @@ describe('a page token', () => {
     ["another organization's key", { key: 'key of organization 1002' }],
     ['another organization, path or filter', { scope: '[1002,"GET /toys",{},[]]' }],
     ['a day and a millisecond later', { now: noon + 24 * 3_600_000 + 1 }],
-  ])('is not taken with %s', async (_, other) => {
+  ])('is rejected with %s', async (_, other) => {
     await expect(reopen(await token(), other)).rejects.toMatchObject(rejected);
   });
 

@@ -17,7 +17,7 @@ const noteRow = platformRow<'trunk', Note, { id: string }>('trunk', { sort: ({ i
 const notes = (count: number, text = 'first'): Note[] =>
   Array.from({ length: count }, (_, at) => ({ id: `note_${at}`, text }));
 
-/** A store that is too busy for some of a batch. @param isBusy by the try and the place */
+/** A store that leaves some items of a batch unprocessed. @param isBusy by attempt and position */
 function busyStore(isBusy: (attempt: number, at: number) => boolean) {
   let attempts = 0;
   const send = async (command: Parameters<Sender['send']>[0]): Promise<unknown> => {

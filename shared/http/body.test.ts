@@ -27,16 +27,16 @@ describe('the body of a request', () => {
     'application/json; charset=utf-8',
     'Application/JSON',
     'application/merge-patch+json',
-  ])('is a JSON object under the type %s', (type) => {
+  ])('is a JSON object with the media type %s', (type) => {
     expect(bodyOf('{"a":1}', type)).toEqual({ a: 1 });
   });
 
-  test.each(['', '   ', '\n'])('is {} when there is none: %j', (body) => {
+  test.each(['', '   ', '\n'])('is {} if it is empty: %j', (body) => {
     expect(bodyOf(body, 'text/plain')).toEqual({});
   });
 
   test.each(['[]', 'null', '"a"', '1', '{', '{"a":1}x', '{a:1}', '\ufeff{}', '{"a":["\\ud800"]}', '{"\\udc00":1}'])(
-    'is refused when it is no JSON object: %j',
+    'is rejected if it is no JSON object: %j',
     (body) => {
       expect(failing(() => bodyOf(body, 'application/json'))).toMatchObject({ code: 'INVALID_JSON', status: 400 });
     },
@@ -47,7 +47,7 @@ describe('the body of a request', () => {
   });
 
   test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])(
-    'is refused under the type %s',
+    'is rejected with the media type %s',
     (type) => {
       expect(failing(() => bodyOf('{"a":1}', type))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
     },

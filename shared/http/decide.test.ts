@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { ask, dependenciesOf, toyHandler, type Interruption, type Reply } from '../../test/support/toy-shop.fixture.ts';
 import { tenantsIn, type Tenants } from '../../test/support/tenants.fixture.ts';
-import { toy, toyRow } from '../../test/support/toys.fixture.ts';
+import { toyRow } from '../../test/support/toys.fixture.ts';
 import type { Sender } from '../dynamodb/client.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { countRow } from '../dynamodb/rows/count.ts';
 import { eventRow, type EventItem } from '../dynamodb/rows/event.ts';
 import { tableFor } from '../dynamodb/table.ts';
-import { change, overwrite } from '../dynamodb/write.ts';
+import { change } from '../dynamodb/write.ts';
 import type { ApiHandler } from './serve.ts';
 
 let running: TestStore;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** Each test works in an organization of its own. */
+/** Each test has its own organization. */
 let last = 3000;
 async function shopper(): Promise<{ readonly organization: number; readonly token: string }> {
   last += 1;
@@ -126,37 +126,6 @@ describe('a change', () => {
       1,
       1,
     ]);
-  });
-});
-
-describe('a version', () => {
-  test('in If-Match or in the body is the only one that is changed', async () => {
-    const { token } = await shopper();
-    const id = idIn(await make(token, 'Duck'));
-    expect(await rename(token, { id, name: 'Goose', tag: '"1"' })).toMatchObject({
-      status: 200,
-      headers: { ETag: '"2"' },
-    });
-    expect(await rename(token, { id, name: 'Swan', tag: '"1"' })).toMatchObject({
-      status: 409,
-      code: 'VERSION_CONFLICT',
-    });
-    expect(
-      await ask(shop, 'DELETE /toys/{id}', { params: { id }, token, headers: { 'if-match': '"1"' } }),
-    ).toMatchObject({ status: 409 });
-    expect(await rename(token, { id, name: 'Swan', tag: '*' })).toMatchObject({ status: 200 });
-    expect(
-      await ask(shop, 'DELETE /toys/{id}', { params: { id }, token, headers: { 'if-match': '"3"' } }),
-    ).toMatchObject({ status: 200 });
-  });
-
-  test('that the client already has is not sent again', async () => {
-    const { token } = await shopper();
-    const id = idIn(await make(token, 'Duck'));
-    const again = (tag: string) =>
-      ask(shop, 'GET /toys/{id}', { params: { id }, token, headers: { 'if-none-match': tag } });
-    expect(await again('"1"')).toMatchObject({ status: 304, text: '', headers: { ETag: '"1"' } });
-    expect(await again('"0"')).toMatchObject({ status: 200 });
   });
 });
 
@@ -311,25 +280,4 @@ describe('a request with an Idempotency-Key', () => {
     ]);
     expect((await tableFor<'trunk'>(running.store, organization).query(toyRow, {})).items).toHaveLength(2);
   });
-});
-
-test('a page token is valid for its own list only', async () => {
-  const { organization, token } = await shopper();
-  await commit(
-    running.store,
-    organization,
-    [1, 2, 3].map((at) => overwrite(toyRow, toy(at))),
-  );
-  const list = (query: Record<string, string>, by = token) => ask(shop, 'GET /toys', { query, token: by });
-  const next = ((await list({ limit: '1', kind: 'odd' })).body as { next_page_token: string }).next_page_token;
-  expect(await list({ page_token: next, kind: 'odd', limit: '5' })).toMatchObject({
-    status: 200,
-    body: { data: [{ id: toy(1).id }], total: 2, next_page_token: '' },
-  });
-  for (const reply of [
-    await list({ page_token: next }),
-    await list({ page_token: next, kind: 'even' }),
-    await list({ page_token: next, kind: 'odd' }, (await shopper()).token),
-  ])
-    expect(reply).toMatchObject({ status: 400, code: 'INVALID_PAGE_TOKEN' });
 });

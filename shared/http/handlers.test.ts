@@ -9,7 +9,7 @@ import { AppError } from '../errors.ts';
 import { commits, created, document, ok, page, commitsThenThrows } from './answers/answer.ts';
 import type { Handlers } from './handlers.ts';
 
-/** The compiler is the judge here: where it finds nothing wrong under an expected error, `npm run types` fails. */
+/** The compiler runs these tests: `npm run types` fails if an expected error does not occur. */
 
 const Toy = z.object({ id: z.string(), name: z.string() });
 const spec = { summary: 'Toy', errors: [] } as const;
@@ -104,7 +104,7 @@ test('an undeclared queue does not compile, for sending or for its depth, nor an
     [putToy.route]: async (_, { queues, secrets }) => {
       // @ts-expect-error: sends('event-seal') is not declared
       await queues.send('event-seal', []);
-      // @ts-expect-error: measures('cdr-ingest') is not declared
+      // @ts-expect-error: readsQueueDepth('cdr-ingest') is not declared
       await queues.depth('cdr-ingest');
       // @ts-expect-error: readsSecret('operator-admin') is not declared
       await secrets.read('operator-admin');
@@ -118,7 +118,7 @@ test('an undeclared status does not compile, nor an answer of another form or co
   // @ts-expect-error: 201 is not declared
   const status: Shop = { ...good, [getToy.route]: async () => created(toy(1)) };
   const list = { items: [toy(1)], total: 1, capped: false, limit: 50, offset: 0, nextToken: '' };
-  // @ts-expect-error: an object is declared, no list
+  // @ts-expect-error: an object is declared, not a list
   const form: Shop = { ...good, [getToy.route]: async () => page(list) };
   // @ts-expect-error: the name is missing
   const content: Shop = { ...good, [getToy.route]: async () => ok({ id: 'toy_1' }) };
@@ -130,7 +130,7 @@ test('an undeclared status does not compile, nor an answer of another form or co
 test('a public endpoint has no caller, and an endpoint without a body none', () => {
   const handlers: List = {
     [listToys.route]: async ({ caller, body }) => {
-      // @ts-expect-error: nobody is known here
+      // @ts-expect-error: a public endpoint has no caller
       const name: string = caller.username;
       // @ts-expect-error: there is no such field
       const field: unknown = body().name;

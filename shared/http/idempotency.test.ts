@@ -31,7 +31,7 @@ type Wanted = {
   readonly organization?: number;
 };
 
-/** A request with a key, so many seconds after noon. */
+/** A request with a key, some seconds after noon. */
 const begin = ({
   key,
   content = '{"name":"a"}',

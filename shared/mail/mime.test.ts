@@ -15,14 +15,14 @@ const message: Message = {
 const textOf = async (more: Partial<Message>): Promise<string> =>
   Buffer.from(await composeMime({ ...message, ...more })).toString();
 
-/** The fields of the header, lines that were folded put together again. */
+/** The fields of the header, with folded lines joined. */
 const fieldsOf = (text: string): readonly string[] =>
   (text.split('\r\n\r\n')[0] ?? '')
     .replaceAll(/\r\n[ \t]+/g, ' ')
     .split('\r\n')
     .map((field) => field.split(':')[0]?.toLowerCase() ?? '');
 
-const usual = [
+const expected = [
   'auto-submitted',
   'content-transfer-encoding',
   'content-type',
@@ -36,7 +36,7 @@ const usual = [
 
 test('a message is plain text with its required headers and a stable id', async () => {
   const text = await textOf({ cc: ['bob@example.com', 'eve@example.com'] });
-  expect(fieldsOf(text).toSorted()).toEqual([...usual, 'cc'].toSorted());
+  expect(fieldsOf(text).toSorted()).toEqual([...expected, 'cc'].toSorted());
   expect(text).toContain(
     'From: no-reply@example.com\r\nTo: ann@example.com\r\nCc: bob@example.com, eve@example.com\r\nSubject: Hello\r\n',
   );
@@ -74,7 +74,7 @@ test('a subject or an address cannot add a header or a recipient', async () => {
   await fc.assert(
     fc.asyncProperty(hostile, hostile, async (subject, address) => {
       const text = await textOf({ subject, to: [address || 'a@example.com'] });
-      expect(fieldsOf(text).filter((field) => !usual.includes(field))).toEqual([]);
+      expect(fieldsOf(text).filter((field) => !expected.includes(field))).toEqual([]);
       const [, to = ''] = /^To: (.*?)\r\n(?![ \t])/ms.exec(text) ?? [];
       expect(addressparser(to, { flatten: true }).length).toBeLessThanOrEqual(1);
       expect(text.split('\r\n\r\n').slice(1).join('')).toBe('One\r\nTwo\r\n');

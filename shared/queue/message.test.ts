@@ -20,6 +20,6 @@ test.each([
   ['{"schema":"toy.v2","count":3}', 'UNKNOWN_SCHEMA'],
   ['{"schema":"toy.v1"}', 'INVALID_MESSAGE'],
   ['{"schema":"toy.v1","count":"3"}', 'INVALID_MESSAGE'],
-])('%s is unreadable: %s', (body, reason) => {
+])('%s does not parse: %s', (body, reason) => {
   expect(readMessage(Message, body)).toEqual({ reason, problem: expect.stringMatching(/./) });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { queuesFromEnvironment, type Message } from './queues.ts';
 
-/** Takes messages as SQS does: at most 10 entries and 1 MiB at once, each id once. */
+/** Accepts messages like SQS: at most 10 entries and 1 MiB per batch, with different ids. */
 function sqs(reject: (body: string) => boolean = () => false) {
   const batches: NonNullable<SendMessageBatchCommand['input']['Entries']>[] = [];
   const client = {

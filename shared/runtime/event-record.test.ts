@@ -41,7 +41,7 @@ describe('changes', () => {
 
 describe('a secret', () => {
   test.each(['password', 'sip_password', 'client_secret', 'token', 'page_key', 'password_hash', 'accessToken'])(
-    'under %s shows as ***',
+    'in %s is shown as ***',
     (name) => {
       expect(changesBetween({ [name]: 'old one' }, { [name]: 'new one' })).toEqual({
         [name]: { old: '***', new: '***' },

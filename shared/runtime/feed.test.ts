@@ -13,14 +13,14 @@ const records = (count: number): DynamoDBRecord[] =>
   }));
 
 test('all keys are handled in order', async () => {
-  const heard: string[] = [];
+  const handled: string[] = [];
   const handler = handleStream(
     toyFeed,
-    async (keys) => void heard.push(...keys.map(({ sort }) => sort)),
+    async (keys) => void handled.push(...keys.map(({ sort }) => sort)),
     plainDependencies(),
   );
   expect(await handler({ Records: records(25) })).toEqual({ batchItemFailures: [] });
-  expect(heard).toEqual(records(25).map(({ dynamodb }) => dynamodb?.Keys?.['SK']?.S));
+  expect(handled).toEqual(records(25).map(({ dynamodb }) => dynamodb?.Keys?.['SK']?.S));
 });
 
 test('after a failure the stream continues from the first unsettled record', async () => {

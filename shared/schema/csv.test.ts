@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { csvLine } from './csv.ts';
 
-/** RFC 4180, section 2, as a parser of one file reads it. */
+/** A parser of RFC 4180 §2. */
 function parsed(file: string): string[][] {
   const lines: string[][] = [];
   const record = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;

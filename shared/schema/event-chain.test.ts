@@ -26,7 +26,7 @@ const chained = (events: readonly AuditedEvent[]): EventLogEntry[] => {
   return entries;
 };
 
-/** Whether a chain holds together, as an auditor checks it. */
+/** Whether a chain is valid, as an auditor checks it. */
 const holds = (entries: readonly EventLogEntry[]): boolean =>
   entries.every(
     (entry, at) =>

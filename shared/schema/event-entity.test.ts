@@ -9,7 +9,7 @@ test.each([
   ['org/1001', { type: 'org', id: 'org_1001' }],
   ['org/org_1001', { type: 'org', id: 'org_1001' }],
   ['phone/alice.b', { type: 'phone', id: 'alice.b' }],
-])('%s names a thing', (text, entity) => {
+])('%s is a resource', (text, entity) => {
   expect(EntityPath.parse(text)).toEqual(entity);
 });
 
@@ -26,6 +26,6 @@ test.each([
   'phone/',
   'toString/usr_1',
   'trunk/trunk_1\n',
-])('"%s" names nothing', (text) => {
+])('"%s" is not a resource', (text) => {
   expect(EntityPath.safeParse(text).success).toBe(false);
 });

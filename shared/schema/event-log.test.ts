@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chainBreaks as breaksOf, entryHash, startOfChain, type EventLogEntry } from './event-log.ts';
 
-/** Breaks as a person names them. */
+/** Breaks by sequence number, id and problem. */
 const chainBreaks = (...of: Parameters<typeof breaksOf>) =>
   breaksOf(...of).map(({ entry, problem }) => ({ seq: entry.chain.seq, id: entry.event_log_id, problem }));
 
-/** A chain of so many entries, as it is made. */
+/** A valid chain of some entries. */
 function chainOf(length: number): EventLogEntry[] {
   const entries: EventLogEntry[] = [];
   for (let seq = 1; seq <= length; seq += 1) {
@@ -57,8 +57,8 @@ test('a missing entry is reported at the next one', () => {
 test('an entry that is replaced with a matching hash breaks the chain after it', () => {
   const [first, second, third] = chainOf(3) as [EventLogEntry, EventLogEntry, EventLogEntry];
   const changed = { ...second, description: 'Nothing' };
-  const anew = { ...changed, chain: { ...changed.chain, hash: entryHash(changed) } };
-  expect(chainBreaks([first, anew, third])).toEqual([
+  const replaced = { ...changed, chain: { ...changed.chain, hash: entryHash(changed) } };
+  expect(chainBreaks([first, replaced, third])).toEqual([
     { seq: 3, id: 'evl_3', problem: 'does not follow the entry before it' },
   ]);
 });

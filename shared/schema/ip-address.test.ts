@@ -8,7 +8,7 @@ test.each([
   ['::FFFF:192.0.2.1', '192.0.2.1'],
   ['::', '::'],
   ['0:0:0:0:0:0:0:1', '::1'],
-])('%s is %s', (text, canonical) => {
+])('%s has the canonical form %s', (text, canonical) => {
   expect(canonicalAddress(text)).toBe(canonical);
 });
 
@@ -25,7 +25,7 @@ test.each([
   '1::2::3',
   ' 192.0.2.1',
   '٣.0.0.1',
-])('"%s" is no address', (text) => {
+])('"%s" is not an IP address', (text) => {
   expect(canonicalAddress(text)).toBeUndefined();
 });
 

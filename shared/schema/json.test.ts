@@ -26,7 +26,7 @@ test.each([
   [null, false],
   [[], false],
   ['text', false],
-])('%j is taken: %s', (value, taken) => {
+])('%j is accepted: %s', (value, taken) => {
   expect(Small.safeParse(value).success).toBe(taken);
 });
 

@@ -29,7 +29,7 @@ test('the floating-point sum of 0.1 and 0.2 is not accepted as 0.3', () => {
 });
 
 test.each(['', '.5', '5.', '1e3', '+1', '0x10', '1,5', 'NaN', '١', '0.0000001', 1e-7, 1e21, NaN, Infinity])(
-  '%s is no decimal',
+  '%s is not a decimal',
   (input) => {
     expect(parseMicros(input)).toBeNull();
   },
@@ -94,7 +94,7 @@ test.each([
   [-1, 'must not be negative'],
   ['ten', 'must be a decimal with at most 4 decimals'],
   [true, 'must be a decimal: a number, or a string such as "0.0955"'],
-])('the amount %s is refused: it %s', (input, message) => {
+])('the amount %s is rejected: it %s', (input, message) => {
   expect(
     Amount(4)
       .safeParse(input)

@@ -69,7 +69,7 @@ describe('organizations', () => {
     null,
     true,
     {},
-  ])('%j is none', (value) => {
+  ])('%j is not an organization', (value) => {
     expect(accepts(OrganizationId, value)).toBe(false);
   });
 
@@ -99,7 +99,7 @@ describe('ids', () => {
     'trunk_a b',
     `trunk_${'a'.repeat(65)}`,
     'trunk_é',
-  ])('%j is not', (id) => {
+  ])('%j is not well-formed', (id) => {
     expect(accepts(IdInUrl, id)).toBe(false);
   });
 
@@ -129,7 +129,7 @@ test.each([
   `${'a'.repeat(63)}.example`,
   'x--y.example',
   '1st.example',
-])('%s is a host', (host) => {
+])('%s is a host name or an IP address', (host) => {
   expect(isHost(host)).toBe(true);
 });
 
@@ -148,7 +148,7 @@ test.each([
   `${'a.'.repeat(127)}ab`,
   'sip:example.com',
   '2001:db8::g',
-])('%j is no host', (host) => {
+])('%j is neither a host name nor an IP address', (host) => {
   expect(isHost(host)).toBe(false);
 });
 

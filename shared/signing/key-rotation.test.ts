@@ -67,7 +67,7 @@ test('a key is published before it signs, and verifies as long as its tokens are
   expect(await rotate(false)).toBeUndefined();
   const first = await sign(claims(), clock.now());
   clock.advance(3_600);
-  // Of runs at once one makes the key.
+  // Concurrent runs make one key.
   await Promise.all([rotate(false), rotate(false), rotate(false)]);
   const [one, two] = await keys();
   expect([kidOf(first), (await keys()).length, two?.active_from]).toEqual([one?.kid, 2, '2026-04-01T00:00:00.000Z']);
@@ -96,7 +96,7 @@ test('a key is published before it signs, and verifies as long as its tokens are
     [2, true],
     [3, true],
   ]);
-  // Whoever got hold of the first key's private half makes tokens of any date in vain.
+  // A stolen private key of the first generation signs no valid tokens any more.
   const { kid, jwk } = JSON.parse(await secrets.read('signing-keys', 'signing-key-generation-000000000001')) as {
     kid: string;
     jwk: JWK;

@@ -9,7 +9,7 @@ import type { ApiHandler } from '../serve.ts';
 
 let running: TestStore;
 let tenants: Tenants;
-/** One warm worker for all tests, as API Gateway has them serve many organizations in turn. */
+/** One warm process for all tests, as a Lambda environment serves many organizations. */
 let shop: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
@@ -28,9 +28,9 @@ describe('a valid token is rejected when', () => {
 
   test.each<[string, Parameters<Tenants['join']>[1]]>([
     ['its session has ended', { session: { expires_at: over } }],
-    ['its user has logged out everywhere, or changed the password', { user: { session_epoch: 2 } }],
+    ['its user has ended all sessions or changed the password', { user: { session_epoch: 2 } }],
     ['its user is disabled', { user: { status: 'disabled' } }],
-    ['its user never was let in', { user: { status: 'pending' } }],
+    ['its user is pending', { user: { status: 'pending' } }],
     ['its organization is closed', { organization: { status: 'closed' } }],
   ])('%s', async (_, person) => {
     expect(await statusFor(await tenants.join(4001, person))).toBe('401 INVALID_TOKEN');
@@ -73,32 +73,37 @@ describe('reach', () => {
   test.each<[string, number, Parameters<Tenants['join']>[1], string]>([
     ["an admin's is the own organization", 4010, {}, '403 FORBIDDEN_ORG'],
     [
-      "a reseller's its children too",
+      'a reseller reaches its children',
       4011,
       { organization: { type: 'reseller' }, user: { roles: ['reseller'] } },
       '200',
     ],
     [
-      "another reseller's not those",
+      'another reseller does not reach them',
       4012,
       { organization: { type: 'reseller' }, user: { roles: ['reseller'] } },
       '403 FORBIDDEN_ORG',
     ],
-    ["the operator's is everything", 1000, { user: { roles: ['operator'] } }, '200'],
+    ['the operator reaches every organization', 1000, { user: { roles: ['operator'] } }, '200'],
     [
-      'the role of an operator counts with the operator only',
+      'the role operator reaches no further in another organization',
       4013,
       { user: { roles: ['operator'] } },
       '403 FORBIDDEN_ORG',
     ],
     [
-      "the operator's producers of events reach everything",
+      'a service account of the operator with the role ingest reaches every organization',
       1000,
       { user: { type: 'service', roles: ['ingest'] } },
       '200',
     ],
-    ["a customer's do not", 4014, { user: { type: 'service', roles: ['ingest'] } }, '403 FORBIDDEN_ORG'],
-    ["nor do the operator's own people without such a role", 1000, { user: { roles: ['admin'] } }, '403 FORBIDDEN_ORG'],
+    ['one of a customer does not', 4014, { user: { type: 'service', roles: ['ingest'] } }, '403 FORBIDDEN_ORG'],
+    [
+      'nor does another user of the operator without the role operator',
+      1000,
+      { user: { roles: ['admin'] } },
+      '403 FORBIDDEN_ORG',
+    ],
   ])('%s', async (_, organization, person, answer) => {
     await tenants.join(4019, { organization: { parent_id: 4011 } });
     expect(await statusFor(await tenants.join(organization, person), 'GET /toys', { org_id: 'org_4019' })).toBe(answer);

@@ -13,7 +13,7 @@ afterAll(() => running.stop());
 const now = new Date('2026-11-20T12:00:20Z');
 const always = () => 0.5;
 
-/** Counts as the table does, without its time; and how often it was written to. */
+/** Counts like the table, without its latency, and records the number of writes. */
 function countingStore(): { readonly store: Store; readonly writes: () => number } {
   const used = new Map<string, number>();
   let writes = 0;
@@ -66,7 +66,7 @@ describe("a credential's window", () => {
     ['eventlog', 500],
     ['eventquery', 100],
     ['gatewaystatus', 300],
-  ] as const)('of %s has %i requests', async (rateClass, limit) => {
+  ] as const)('of class %s has %i requests', async (rateClass, limit) => {
     expect(await rateLimiter(countingStore().store, {}, always).count(rateClass, 'org_1001', now)).toMatchObject({
       limit,
       used: 1,
@@ -117,7 +117,7 @@ describe("an organization's window", () => {
     const seeds = fc.integer({ min: 1, max: 2 ** 31 - 2 });
     await fc.assert(
       fc.asyncProperty(seeds, fc.integer({ min: 1, max: 8 }), async (seed, processes) => {
-        // Park and Miller's generator, so that a failure can be told again.
+        // A Park–Miller generator, so that a failure can be reproduced.
         let state = seed;
         const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
         const { store, writes } = countingStore();

@@ -51,7 +51,7 @@ describe('a success has its response format', () => {
     ],
     ['dialplan', { success: true, toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
     ['voipbin', { result: [toy], next_page_token: 'next' }],
-  ])('and so has a list: %s', (format, body) => {
+  ])('a list has its response format: %s', (format, body) => {
     expect(bodyOf(listToys, page(onePage, { unread: 3 }), format)).toEqual(body);
   });
 

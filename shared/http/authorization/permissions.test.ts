@@ -21,7 +21,7 @@ test.each<[BuiltInRole, number]>([
   ['agent', 9],
   ['viewer', 7],
   ['ingest', 2],
-])('%s holds %i scopes', (role, count) => {
+])('%s has %i scopes', (role, count) => {
   expect(holding([role]).scopes).toHaveLength(count);
 });
 
