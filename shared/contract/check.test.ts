@@ -72,7 +72,7 @@ describe('effects of a GET', () => {
     ['an event', records('trunk.created')],
     ['a message', sends('cdr-ingest')],
     ['a new secret', rotatesSecret('signing-keys')],
-  ])('%s needs a reason', (_, effect) => {
+  ])('%s needs a reason', (_title, effect) => {
     expect(check(get([effect]))).toThrow('has write effects but no reason');
     expect(check(get([effect], { writesOnGet: 'log-in counts failures' }))).not.toThrow();
   });
@@ -80,7 +80,7 @@ describe('effects of a GET', () => {
   test.each<[string, Effect]>([
     ['a read', reads('trunk')],
     ['reading a secret', readsSecret('signing-keys')],
-  ])('%s needs no reason', (_, effect) => {
+  ])('%s needs no reason', (_title, effect) => {
     expect(check(get([effect]))).not.toThrow();
   });
 
@@ -147,7 +147,7 @@ describe('all contracts together', () => {
   });
 
   test('at most 300 routes are allowed, including those for HEAD and $default', () => {
-    const many = Array.from({ length: 298 }, (_, at) => endpoint(`GET /toys/${at}`, spec));
+    const many = Array.from({ length: 298 }, (_item, at) => endpoint(`GET /toys/${at}`, spec));
     const rest = endpoint('ANY /errors', { ...spec, fallback: true });
     expect(check(...many, rest)).not.toThrow();
     expect(check(...many, rest, endpoint('GET /one-more', spec))).toThrow('more than 300 routes');

@@ -83,7 +83,7 @@ function addressOf(
   const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
   return (
     baseUrl.replace(/\/$/, '') +
-    path.replaceAll(/\{(\w+)(\+?)\}/g, (...[, name, greedy]: [string, string, string]) => encode(name, greedy)) +
+    path.replaceAll(/\{(\w+)(\+?)\}/g, (_match, name: string, greedy: string) => encode(name, greedy)) +
     (search === '' ? '' : `?${search}`)
   );
 }

@@ -222,7 +222,7 @@ describe('a page token', () => {
     ["another organization's key", { key: 'key of organization 1002' }],
     ['another organization, path or filter', { scope: '[1002,"GET /toys",{},[]]' }],
     ['a day and a millisecond later', { now: noon + 24 * 3_600_000 + 1 }],
-  ])('is rejected with %s', async (_, other) => {
+  ])('is rejected with %s', async (_title, other) => {
     await expect(reopen(await token(), other)).rejects.toMatchObject(rejected);
   });
 

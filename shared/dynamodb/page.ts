@@ -223,7 +223,7 @@ function take<Item>(reading: Reading<Item>, slice: Slice<Item>, keep: PageSource
 /** Bytes of an item as JSON, with a BigInt as text. */
 const sizeOf = (item: unknown): number =>
   Buffer.byteLength(
-    JSON.stringify(item, (...[, value]: [string, unknown]) => (typeof value === 'bigint' ? String(value) : value)),
+    JSON.stringify(item, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
   );
 
 /** Where the next page starts; undefined after the last one. */

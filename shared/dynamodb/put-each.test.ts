@@ -15,7 +15,7 @@ afterAll(() => running.stop());
 type Note = { readonly id: string; readonly text: string };
 const noteRow = platformRow<'trunk', Note, { id: string }>('trunk', { sort: ({ id }) => id });
 const notes = (count: number, text = 'first'): Note[] =>
-  Array.from({ length: count }, (_, at) => ({ id: `note_${at}`, text }));
+  Array.from({ length: count }, (_item, at) => ({ id: `note_${at}`, text }));
 
 /** A store that leaves some items of a batch unprocessed. @param isBusy by attempt and position */
 function busyStore(isBusy: (attempt: number, at: number) => boolean) {
@@ -24,7 +24,7 @@ function busyStore(isBusy: (attempt: number, at: number) => boolean) {
     if (!(command instanceof BatchWriteItemCommand)) throw new Error('nothing else is asked');
     attempts += 1;
     const [wanted = []] = Object.values(command.input.RequestItems ?? {});
-    const rest: WriteRequest[] = wanted.filter((_, at) => isBusy(attempts, at));
+    const rest: WriteRequest[] = wanted.filter((_item, at) => isBusy(attempts, at));
     return { UnprocessedItems: rest.length === 0 ? {} : { table: rest } };
   };
   return { store: { tableName: 'table', client: { send: send as Sender['send'] } }, attempts: () => attempts };
@@ -51,7 +51,7 @@ test('unprocessed items are sent again, after growing pauses', async () => {
 });
 
 test('items that stay unprocessed are reported as not put, the others as put', async () => {
-  const { store, attempts } = busyStore((_, at) => at === 0);
+  const { store, attempts } = busyStore((_attempt, at) => at === 0);
   expect(await putEach(store, noteRow, notes(3), atOnce)).toEqual([false, true, true]);
   expect(attempts()).toBe(6);
 });

@@ -6,6 +6,6 @@ test('an id is always in the same shard', () => {
 });
 
 test('ids are spread over all shards, and over no others', () => {
-  const shards = new Set(Array.from({ length: 500 }, (...[, at]) => shardOf(`evt_${at}`, 8)));
+  const shards = new Set(Array.from({ length: 500 }, (_item, at) => shardOf(`evt_${at}`, 8)));
   expect([...shards].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });

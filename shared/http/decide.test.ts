@@ -183,7 +183,9 @@ describe('a concurrent writer', () => {
   test('loses nothing: each concurrent change is stored or rejected', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
-    const replies = await Promise.all(Array.from({ length: 8 }, (_, at) => rename(token, { id, name: `Goose ${at}` })));
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, (_item, at) => rename(token, { id, name: `Goose ${at}` })),
+    );
     const done = replies.filter(({ status }) => status === 200).length;
     expect((await tableFor<'trunk'>(running.store, organization).get(toyRow, { id }))?.version).toBe(1 + done);
     expect(await eventsOf(organization)).toHaveLength(1 + done);

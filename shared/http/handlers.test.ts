@@ -67,7 +67,7 @@ test('a missing handler does not compile, nor an extra one', () => {
 test('an undeclared read does not compile, nor an undeclared index', () => {
   const handlers: Shop = {
     ...good,
-    [getToy.route]: async (_, { table }) => {
+    [getToy.route]: async (_request, { table }) => {
       // @ts-expect-error: reads('trunk-name') is not declared
       await table.get(toyNameRow, { name: 'x' });
       // @ts-expect-error: reads('trunk', 'GSI2') is not declared
@@ -101,7 +101,7 @@ test('an undeclared write or event does not compile, not even in a committed fai
 test('an undeclared queue does not compile, for sending or for its depth, nor an undeclared secret', () => {
   const handlers: Shop = {
     ...good,
-    [putToy.route]: async (_, { queues, secrets }) => {
+    [putToy.route]: async (_request, { queues, secrets }) => {
       // @ts-expect-error: sends('event-seal') is not declared
       await queues.send('event-seal', []);
       // @ts-expect-error: readsQueueDepth('cdr-ingest') is not declared

@@ -139,7 +139,7 @@ describe('an attempt that was killed', () => {
 test('of twenty concurrent requests exactly one runs, and the change is made once', async () => {
   const key = freshKey();
   const outcomes = await Promise.allSettled(
-    Array.from({ length: 20 }, async (_, at) => {
+    Array.from({ length: 20 }, async (_item, at) => {
       const { record } = await begun({ key });
       await commit(running.store, 1001, [create(toyRow, toy(100 + at)), record(answer)]);
     }),

@@ -7,7 +7,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { admit } from './admission/admit.ts';
 import { authenticator } from './admission/authenticate.ts';
 import { credentialVerifier, type Credential } from './admission/credential.ts';
-import { rateLimiter, remaining, type Window } from './admission/rate-limits.ts';
+import { rateLimiter, remainingRequests, type Window } from './admission/rate-limits.ts';
 import { tokenVerifier } from './admission/token.ts';
 import { answerFailure } from './answers/failure.ts';
 import { formats } from './answers/formats/format.ts';
@@ -132,7 +132,7 @@ const rateHeaders = (window: Window | undefined): Record<string, string> =>
     ? {}
     : {
         'X-RateLimit-Limit': String(window.limit),
-        'X-RateLimit-Remaining': String(remaining(window)),
+        'X-RateLimit-Remaining': String(remainingRequests(window)),
         'X-RateLimit-Reset': String(window.reset),
       };
 

@@ -46,7 +46,7 @@ describe('messages are sent', () => {
     const { batches, queues } = sqs();
     await queues.send(
       'cdr-ingest',
-      Array.from({ length: 25 }, (_, body): Message => ({ body })),
+      Array.from({ length: 25 }, (_item, body): Message => ({ body })),
     );
     expect(batches.map(({ length }) => length)).toEqual([10, 10, 5]);
   });
@@ -73,7 +73,7 @@ describe('messages are sent', () => {
 
 test('the depth of a queue is its number of messages', async () => {
   const client = {
-    send: async (_: GetQueueAttributesCommand) => ({ Attributes: { ApproximateNumberOfMessages: '12' } }),
+    send: async (_command: GetQueueAttributesCommand) => ({ Attributes: { ApproximateNumberOfMessages: '12' } }),
   } as Pick<SQSClient, 'send'>;
   expect(await queuesFromEnvironment({}, client).depth('cdr-ingest')).toBe(12);
 });

@@ -7,7 +7,7 @@ import { handleStream } from './feed.ts';
 const toyFeed = feed('toy', { area: 'system', entities: ['event'], effects: [], timeout: 5 });
 
 const records = (count: number): DynamoDBRecord[] =>
-  Array.from({ length: count }, (_, at) => ({
+  Array.from({ length: count }, (_item, at) => ({
     eventName: 'INSERT',
     dynamodb: { SequenceNumber: String(at), Keys: { PK: { S: 'event#1001' }, SK: { S: `evt_${at}` } } },
   }));

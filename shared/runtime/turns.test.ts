@@ -28,7 +28,7 @@ function workOn(stored: Item | undefined, { isDone = false, now = 1_000 } = {}) 
   const context = {
     clock: () => new Date(now),
     nextId: () => 'turn_2',
-    transact: async (...[, decide]: [number, () => Promise<readonly Write<'cdrtask'>[]>]) => {
+    transact: async (_organization: number, decide: () => Promise<readonly Write<'cdrtask'>[]>) => {
       for (const { render } of await decide()) render('table', 1001, 0);
     },
   };

@@ -48,7 +48,7 @@ test('the hash of an entry is that of its canonical JSON without state and hash'
 });
 
 test('a changed, missing or moved entry breaks the chain', () => {
-  const entries = chained(Array.from({ length: 5 }, (_, at) => event(at)));
+  const entries = chained(Array.from({ length: 5 }, (_item, at) => event(at)));
   expect(holds(entries)).toBe(true);
   fc.assert(
     fc.property(fc.nat(4), fc.constantFrom('changed', 'left out', 'moved'), (at, how) => {

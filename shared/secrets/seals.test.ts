@@ -40,7 +40,7 @@ test("concurrent first seals make one key, and all open each other's values", as
   expect(secrets.versions.size).toBe(2);
   for (const { open } of functions)
     expect(await Promise.all(sealed.map((each) => open(each, place)))).toEqual(
-      functions.map((_, at) => `password-${at}`),
+      functions.map((_item, at) => `password-${at}`),
     );
 });
 

@@ -22,7 +22,7 @@ test('the same work is one pointer, and other work is another one', () => {
 
 test('pointers are spread over all shards', () => {
   const shards = new Set(
-    Array.from({ length: 200 }, (...[, at]) => itemOf({ ...pointer, subject: `dev_${at}` })?.['shard']?.N),
+    Array.from({ length: 200 }, (_item, at) => itemOf({ ...pointer, subject: `dev_${at}` })?.['shard']?.N),
   );
   expect(shards.size).toBe(dueShards);
 });

@@ -4,7 +4,7 @@ import { namedOrganization } from '../authorization/named-organization.ts';
 import { defer } from '../deferred.ts';
 import type { Admitted, Exchange, Service } from '../exchange.ts';
 import type { Credential } from './credential.ts';
-import { exceeded, RateLimited } from './rate-limits.ts';
+import { isExceeded, RateLimited } from './rate-limits.ts';
 
 type Claims = {
   /** Undefined for a public endpoint. */
@@ -49,5 +49,5 @@ async function countLogin({ limiter }: Service, exchange: Exchange): Promise<voi
     throw new AppError('UNAVAILABLE', 'Log-in is temporarily unavailable; try again', { retryAfter: 5, cause });
   });
   exchange.window = window;
-  if (exceeded(window)) throw new RateLimited(window, exchange.now);
+  if (isExceeded(window)) throw new RateLimited(window, exchange.now);
 }

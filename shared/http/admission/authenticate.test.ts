@@ -32,7 +32,7 @@ describe('a valid token is rejected when', () => {
     ['its user is disabled', { user: { status: 'disabled' } }],
     ['its user is pending', { user: { status: 'pending' } }],
     ['its organization is closed', { organization: { status: 'closed' } }],
-  ])('%s', async (_, person) => {
+  ])('%s', async (_title, person) => {
     expect(await statusFor(await tenants.join(4001, person))).toBe('401 INVALID_TOKEN');
   });
 
@@ -104,7 +104,7 @@ describe('reach', () => {
       { user: { roles: ['admin'] } },
       '403 FORBIDDEN_ORG',
     ],
-  ])('%s', async (_, organization, person, answer) => {
+  ])('%s', async (_title, organization, person, answer) => {
     await tenants.join(4019, { organization: { parent_id: 4011 } });
     expect(await statusFor(await tenants.join(organization, person), 'GET /toys', { org_id: 'org_4019' })).toBe(answer);
   });
@@ -123,9 +123,9 @@ test('an item of another organization with the same id is never seen by a warm p
   await stock(running.store, theirs, [toy(1, { name: 'Theirs' }), toy(2, { name: 'Theirs alone' })]);
   const [us, them] = await Promise.all([tenants.join(ours), tenants.join(theirs)]);
   const get = async (token: string, at: number) => ask(shop, 'GET /toys/{id}', { params: { id: toy(at).id }, token });
-  const replies = await Promise.all(Array.from({ length: 40 }, (_, turn) => get(turn % 2 === 0 ? us : them, 1)));
+  const replies = await Promise.all(Array.from({ length: 40 }, (_item, turn) => get(turn % 2 === 0 ? us : them, 1)));
   expect(replies.map(({ body }) => (body as { data: { name: string } }).data.name)).toEqual(
-    replies.map((_, turn) => (turn % 2 === 0 ? 'Ours' : 'Theirs')),
+    replies.map((_item, turn) => (turn % 2 === 0 ? 'Ours' : 'Theirs')),
   );
   const [foreign, missing] = [
     await get(us, 2),

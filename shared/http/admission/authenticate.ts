@@ -11,7 +11,7 @@ import type { Credential } from './credential.ts';
 import { recordUse } from './credential-use.ts';
 import type { Incoming } from '../incoming.ts';
 import { narrowRights, type EffectiveRights } from '../authorization/permissions.ts';
-import { exceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';
+import { isExceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';
 import { readRightsSources, rightsOf } from '../authorization/rights.ts';
 import { invalidToken } from './token.ts';
 import { assertUsableKey } from '../authorization/authorize.ts';
@@ -54,7 +54,7 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
       readState(store, credential, question),
       countRequest(limiter, endpoint, credential, now),
     ]);
-    if (window !== undefined && exceeded(window)) throw new RateLimited(window, now);
+    if (window !== undefined && isExceeded(window)) throw new RateLimited(window, now);
     const valid = validGrant(read, now);
     if (credential.kind === 'accesskey') assertUsableKey(credential.key, valid.user, request);
     // Making a session counts as its first use.
@@ -127,7 +127,7 @@ async function countRequest(
       limiter.count(rateClass, subject, now),
       rateClass === 'default' ? limiter.countOrganization(home, now) : undefined,
     ]);
-    return organization !== undefined && exceeded(organization) ? organization : credential;
+    return organization !== undefined && isExceeded(organization) ? organization : credential;
   } catch {
     // When the counter fails, requests pass; only log-ins are rejected (shared/http/README.md, "Rates").
     return undefined;

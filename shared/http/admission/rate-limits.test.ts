@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { Sender, Store } from '../../dynamodb/client.ts';
-import { exceeded, rateLimiter, remaining, RateLimited } from './rate-limits.ts';
+import { isExceeded, rateLimiter, remainingRequests, RateLimited } from './rate-limits.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -38,18 +38,18 @@ describe("a credential's window", () => {
       rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '50' }, always),
     );
     const windows = await Promise.all(
-      Array.from({ length: 120 }, (_, at) => processes[at % 4]!.count('default', 'ses_1', now)),
+      Array.from({ length: 120 }, (_item, at) => processes[at % 4]!.count('default', 'ses_1', now)),
     );
-    expect(windows.filter((window) => !exceeded(window))).toHaveLength(50);
-    expect(Math.min(...windows.map(remaining))).toBe(0);
+    expect(windows.filter((window) => !isExceeded(window))).toHaveLength(50);
+    expect(Math.min(...windows.map(remainingRequests))).toBe(0);
   });
 
   test('ends with the minute', async () => {
     const limiter = rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '1' }, always);
     const counts = async (at: Date) => limiter.count('default', 'ses_2', at);
-    expect(exceeded(await counts(now))).toBe(false);
+    expect(isExceeded(await counts(now))).toBe(false);
     expect(await counts(now)).toEqual({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 });
-    expect(exceeded(await counts(new Date('2026-11-20T12:01:00Z')))).toBe(false);
+    expect(isExceeded(await counts(new Date('2026-11-20T12:01:00Z')))).toBe(false);
   });
 
   test('is independent of other credentials', async () => {
@@ -59,7 +59,7 @@ describe("a credential's window", () => {
       await limiter.count('default', 'ses_4', now),
       await limiter.count('login', 'ip:192.0.2.1', now),
     ];
-    expect(windows.map(exceeded)).toEqual([false, false, false]);
+    expect(windows.map(isExceeded)).toEqual([false, false, false]);
   });
 
   test.each([
@@ -84,8 +84,8 @@ describe("a credential's window", () => {
     const limiter = rateLimiter(store, {}, always);
     const left: number[] = [];
     for (let request = 0; request < 650; request += 1)
-      left.push(remaining(await limiter.count('default', 'ses_11', now)));
-    expect(left).toEqual(Array.from({ length: 650 }, (_, request) => Math.max(0, 599 - request)));
+      left.push(remainingRequests(await limiter.count('default', 'ses_11', now)));
+    expect(left).toEqual(Array.from({ length: 650 }, (_item, request) => Math.max(0, 599 - request)));
     expect(writes()).toBeLessThan(100);
   });
 
@@ -96,7 +96,7 @@ describe("a credential's window", () => {
         const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, always));
         let passed = 0;
         for (let request = 0; request < 3_000; request += 1)
-          if (!exceeded(await limiters[Number(spread.next().value) % processes]!.count('default', 'ses_12', now)))
+          if (!isExceeded(await limiters[Number(spread.next().value) % processes]!.count('default', 'ses_12', now)))
             passed += 1;
         expect(passed).toBeLessThanOrEqual(600);
         expect(passed).toBeGreaterThanOrEqual(588);
@@ -124,7 +124,7 @@ describe("an organization's window", () => {
         const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, random));
         let passed = 0;
         for (let request = 0; request < 8_000; request += 1)
-          if (!exceeded(await limiters[request % processes]!.countOrganization(1001, now))) passed += 1;
+          if (!isExceeded(await limiters[request % processes]!.countOrganization(1001, now))) passed += 1;
         expect(passed).toBeGreaterThan(6_000 * 0.85);
         expect(passed).toBeLessThan(6_000 * 1.15);
         expect(writes()).toBeLessThan(1_000);
@@ -138,7 +138,7 @@ describe("an organization's window", () => {
     const windows = [];
     for (let request = 0; request < 3; request += 1) windows.push(await limiter.countOrganization(1002, now));
     expect(windows.map(({ used }) => used)).toEqual([10, 20, 30]);
-    expect(windows.map(exceeded)).toEqual([false, false, true]);
+    expect(windows.map(isExceeded)).toEqual([false, false, true]);
   });
 });
 
@@ -151,7 +151,7 @@ describe("a switch's window", () => {
     const limiter = rateLimiter(store, environment, always);
     let passed = 0;
     for (let request = 0; request < 1_500; request += 1)
-      if (!exceeded(await limiter.count('switch', 'ses_6', now))) passed += 1;
+      if (!isExceeded(await limiter.count('switch', 'ses_6', now))) passed += 1;
     expect(passed).toBe(limit);
     expect(writes()).toBe(10);
   });
@@ -168,7 +168,7 @@ describe("a switch's window", () => {
           );
           let passed = 0;
           for (const process of spread)
-            if (!exceeded(await limiters[process]!.count('switch', 'ses_7', now))) passed += 1;
+            if (!isExceeded(await limiters[process]!.count('switch', 'ses_7', now))) passed += 1;
           expect(passed).toBeLessThanOrEqual(lower);
           expect(passed).toBeGreaterThanOrEqual(Math.min(lower, spread.length) - 4 * 100);
         },
@@ -182,7 +182,7 @@ describe("a switch's window", () => {
     const limiters = Array.from({ length: 8 }, () => rateLimiter(store, {}, always));
     let passed = 0;
     for (let request = 0; request < 70_000; request += 1)
-      if (!exceeded(await limiters[request % 8]!.count('switch', 'ses_8', now))) passed += 1;
+      if (!isExceeded(await limiters[request % 8]!.count('switch', 'ses_8', now))) passed += 1;
     expect(passed).toBeLessThanOrEqual(60_000);
     expect(passed).toBeGreaterThanOrEqual(58_800);
   });
@@ -190,12 +190,12 @@ describe("a switch's window", () => {
   test('is exact for concurrent requests in one process', async () => {
     const limiter = rateLimiter(running.store, { RATE_LIMIT_SWITCH: '150' }, always);
     const windows = await Promise.all(Array.from({ length: 400 }, () => limiter.count('switch', 'ses_9', now)));
-    expect(windows.filter((window) => !exceeded(window))).toHaveLength(150);
+    expect(windows.filter((window) => !isExceeded(window))).toHaveLength(150);
   });
 
   test('starts again with each minute', async () => {
     const limiter = rateLimiter(countingStore().store, { RATE_LIMIT_SWITCH: '1' }, always);
-    const at = async (time: Date) => exceeded(await limiter.count('switch', 'ses_10', time));
+    const at = async (time: Date) => isExceeded(await limiter.count('switch', 'ses_10', time));
     expect([await at(now), await at(now), await at(new Date('2026-11-20T12:01:00Z'))]).toEqual([false, true, false]);
   });
 });

@@ -28,8 +28,8 @@ export type Window = {
   readonly reset: number;
 };
 
-export const remaining = (window: Window): number => Math.max(0, window.limit - window.used);
-export const exceeded = (window: Window): boolean => window.used > window.limit;
+export const remainingRequests = (window: Window): number => Math.max(0, window.limit - window.used);
+export const isExceeded = (window: Window): boolean => window.used > window.limit;
 
 /** The limit of a window is exceeded. The error carries the window for the answer's headers. */
 export class RateLimited extends AppError {

@@ -77,7 +77,7 @@ describe('an answer follows its contract', () => {
     ['a status that is not declared', () => bodyOf(getToy, { kind: 'data', status: 202, data: toy })],
     ['a list where data is declared', () => bodyOf(getToy, page(onePage))],
     ['data where a list is declared', () => bodyOf(listToys, ok(toy))],
-  ])('%s is never sent', (_, render) => {
+  ])('%s is never sent', (_title, render) => {
     expect(render).toThrow(InvalidResponse);
   });
 

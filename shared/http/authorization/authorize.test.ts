@@ -107,6 +107,6 @@ test.each<[string, Case, string]>([
     { named: foreign, caller: { scopes: new Set(), mustChangePassword: true } },
     'PASSWORD_CHANGE_REQUIRED',
   ],
-])('%s', (...[, given, answer]) => {
+])('%s', (_title, given, answer) => {
   expect(outcome(given)).toBe(answer);
 });

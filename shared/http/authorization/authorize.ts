@@ -7,7 +7,7 @@ import type { Authenticated } from '../admission/authenticate.ts';
 import type { Caller } from '../admission/caller.ts';
 import type { Incoming } from '../incoming.ts';
 import { assertAllowedAddress, isWithin } from './networks.ts';
-import { forbiddenOrganization, inReach } from './reach.ts';
+import { forbiddenOrganization, isInReach } from './reach.ts';
 
 /**
  * Decides whether a caller may use an endpoint, and in which organization. Checks in this order: address, password,
@@ -24,7 +24,7 @@ export function authorize(
   assertAllowedCaller(endpoint, caller, params);
   // To all but the operator, an organization that does not exist looks like one out of reach.
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : forbiddenOrganization();
-  if (!inReach(caller, named)) throw forbiddenOrganization();
+  if (!isInReach(caller, named)) throw forbiddenOrganization();
   // A closed organization is read-only.
   if (named.status === 'closed' && endpoint.method !== 'GET') throw forbiddenOrganization();
   if (suspended && endpoint.whileSuspended !== true)

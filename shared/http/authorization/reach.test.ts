@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { callerOf, organizationOf } from '../../../test/support/tenants.fixture.ts';
 import type { Caller } from '../admission/caller.ts';
-import { inReach } from './reach.ts';
+import { isInReach } from './reach.ts';
 
 const own = organizationOf(1001);
 const child = organizationOf(1002, { parent_id: 1001 });
@@ -12,11 +12,11 @@ test.each<[Caller['reach'], boolean[]]>([
   ['children', [true, true, false]],
   ['all', [true, true, true]],
 ])('the reach %s includes the own organization, a child and a foreign one: %j', (reach, answers) => {
-  expect([own, child, foreign].map((organization) => inReach(callerOf(1001, { reach }), organization))).toEqual(
+  expect([own, child, foreign].map((organization) => isInReach(callerOf(1001, { reach }), organization))).toEqual(
     answers,
   );
 });
 
 test('a child does not reach its parent', () => {
-  expect(inReach(callerOf(1002, { reach: 'children' }), own)).toBe(false);
+  expect(isInReach(callerOf(1002, { reach: 'children' }), own)).toBe(false);
 });

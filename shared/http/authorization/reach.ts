@@ -7,7 +7,7 @@ import type { Caller } from '../admission/caller.ts';
 /** Which organizations a caller may work in (shared/http/README.md, "Roles and scopes"). */
 
 /** Whether a caller reaches an organization: its own, one below it, or any, by its reach. */
-export function inReach(caller: Caller, organization: OrganizationItem): boolean {
+export function isInReach(caller: Caller, organization: OrganizationItem): boolean {
   if (organization.org_id === caller.organization) return true;
   switch (caller.reach) {
     case 'all':

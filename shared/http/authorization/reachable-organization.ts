@@ -2,7 +2,7 @@ import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/orga
 import type { Table } from '../../dynamodb/table.ts';
 import { notFound } from '../../errors.ts';
 import type { Caller } from '../admission/caller.ts';
-import { forbiddenOrganization, inReach } from './reach.ts';
+import { forbiddenOrganization, isInReach } from './reach.ts';
 
 type Asked = { readonly caller: Caller; readonly organization: OrganizationItem };
 
@@ -18,6 +18,6 @@ export async function reachableOrganization(
 ): Promise<OrganizationItem> {
   const named = number === organization.org_id ? organization : await tableOf(number).get(organizationRow, {});
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : forbiddenOrganization();
-  if (!inReach(caller, named)) throw forbiddenOrganization();
+  if (!isInReach(caller, named)) throw forbiddenOrganization();
   return named;
 }
