@@ -1,15 +1,12 @@
 import { all } from '../../../shared/dynamodb/all.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
-import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
-import { Field } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { second } from '../../../shared/schema/time.ts';
 import type { AskTask } from '../../../shared/sidecar/client.ts';
 import { NotifyOutcome, type NotifyCommand } from '../../../shared/sidecar/command.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { askContact, type ContactDependencies } from '../registrar/contact-requests.ts';
 import type { OwnedBindings } from '../registrar/owned-bindings.ts';
+import { newestLiveBinding, notifyRequest } from './notify-request.ts';
 
 /** The dependencies of NOTIFY. */
 export type NotifyDependencies = ContactDependencies & {
@@ -39,18 +36,8 @@ async function newestBinding(
     if (present !== undefined)
       known.set(binding.contact_key, present.refreshed_at > binding.refreshed_at ? present : binding);
   }
-  const now = context.clock().toISOString();
-  return [...known.values()]
-    .filter((binding) => binding.expires_at > now && (line === undefined || binding.line_number === line))
-    .sort((one, other) => (one.registered_at > other.registered_at ? -1 : 1))[0];
+  return newestLiveBinding([...known.values()], line, context.clock());
 }
-
-/** An unsolicited NOTIFY, without a subscription (RFC 3265 §3.2), which phones accept for remote control. */
-const fieldsOf = ({ event, content_type: contentType }: NotifyCommand): Field[] => [
-  Field.of(textHeader('Event'), event),
-  Field.of(header.subscriptionState, { value: 'terminated', parameters: Parameters.none }),
-  ...(contentType === undefined ? [] : [Field.of(textHeader('Content-Type'), contentType)]),
-];
 
 /** Carries out a NOTIFY if this task owns the binding; otherwise forwards the command to the owner. */
 export async function notify(dependencies: NotifyDependencies, command: NotifyCommand): Promise<NotifyOutcome> {
@@ -65,15 +52,5 @@ export async function notify(dependencies: NotifyDependencies, command: NotifyCo
   }
   const present = owned.get(binding.contact_key)?.binding;
   if (present === undefined) return unreachable;
-  const { body, timeout_seconds: seconds } = command;
-  return askContact(
-    dependencies,
-    { ...binding, flow: present.flow },
-    {
-      method: 'NOTIFY',
-      fields: fieldsOf(command),
-      ...(body === undefined ? {} : { body }),
-      timeout: seconds * second,
-    },
-  );
+  return askContact(dependencies, { ...binding, flow: present.flow }, notifyRequest(command));
 }

@@ -2,22 +2,10 @@ import { all } from '../../../shared/dynamodb/all.ts';
 import { gatewayHealthRow, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
 import type { Membership } from '../leases/membership.ts';
 import type { Peer } from '../outbound/outbound.ts';
+import { dueShards, writeInterval } from './pacing.ts';
 import { PingedGateway, type PingDependencies } from './pinged-gateway.ts';
-
-/**
- * Up to this many gateways of a task, each ping is written. With more, results are written at this rate, but at least
- * at this interval (milliseconds).
- */
-const maxEagerGateways = 100;
-const writesPerSecond = 30;
-const maxWriteInterval = 5 * minute;
-
-/** Interval between two reads of a shard in milliseconds; longer if more than this many gateways a second were read. */
-const readInterval = 3 * second;
-const readsPerSecond = 250;
 
 type PingTarget = { readonly gateway: GatewayItem; readonly peer: Peer };
 
@@ -50,23 +38,13 @@ export class GatewayPings {
     }
     for (const shard of held) if (!this.#shards.has(shard)) this.#shards.set(shard, { pinged: new Map(), readAt: 0 });
     // One after the other, so that reading many gateways does not delay pings.
-    for (const [name, shard] of this.#due()) await this.#read(Number(name), shard);
+    for (const [name, shard] of dueShards(this.#shards, this.size, this.#now())) await this.#read(Number(name), shard);
   }
 
   /** Ends all pings. */
   close(): void {
     for (const { pinged } of this.#shards.values()) endAll(pinged);
     this.#shards.clear();
-  }
-
-  /** The shards to read now: new ones, and those whose interval is over. */
-  #due(): [string, Shard][] {
-    const now = this.#now();
-    const interval = Math.max(readInterval, (this.size / readsPerSecond) * second);
-    const late = [...this.#shards]
-      .filter(([, { readAt }]) => now - readAt >= interval)
-      .sort(([, one], [, other]) => one.readAt - other.readAt);
-    return interval === readInterval ? late : late.filter(([, { readAt }], index) => index === 0 || readAt === 0);
   }
 
   async #read(number: number, shard: Shard): Promise<void> {
@@ -83,7 +61,7 @@ export class GatewayPings {
       pinged.end();
       shard.pinged.delete(id);
     }
-    const dependencies = { ...this.#dependencies, writeInterval: () => this.#writeInterval() };
+    const dependencies = { ...this.#dependencies, writeInterval: () => writeInterval(this.size) };
     for (const { gateway, peer } of targets) {
       const known = shard.pinged.get(gateway.id);
       if (known === undefined)
@@ -106,10 +84,6 @@ export class GatewayPings {
       ),
     );
     return new Map(found.flat().flatMap((health) => (health === undefined ? [] : [[health.id, health] as const])));
-  }
-
-  #writeInterval(): number {
-    return this.size <= maxEagerGateways ? 0 : Math.min(maxWriteInterval, (this.size / writesPerSecond) * second);
   }
 
   #now(): number {

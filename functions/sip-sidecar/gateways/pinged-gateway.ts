@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
   gatewayHealthRow,
-  replaceGatewayHealth,
-  appendHistoryPoints,
+  healthChanged,
+  pointsAdded,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import {
-  isAlive,
-  afterPing,
-  statusEvent,
-  type GatewayHealth,
-  type PingResult,
-} from '../../../shared/telephony/gateway-health.ts';
+import { pinged, statusEvent, type GatewayHealth, type PingResult } from '../../../shared/telephony/gateway-health.ts';
 import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { address } from '../../../shared/sip/address.ts';
@@ -23,6 +17,7 @@ import { Parameters } from '../../../shared/sip/parameters.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
+import { pingResult } from './ping-result.ts';
 
 export type PingDependencies = {
   readonly context: SidecarContext;
@@ -124,11 +119,7 @@ export class PingedGateway {
     const at = context.clock().getTime();
     const began = performance.now();
     const reply = await outbound.send(request, this.#peer, this.#gateway.ping.timeout_ms);
-    if (reply.kind === 'failed') return { at, error: reply.reason };
-    const { status, reason } = reply.response;
-    return isAlive(status)
-      ? { at, response_time_ms: Math.round(performance.now() - began) }
-      : { at, error: `${status} ${reason}` };
+    return pingResult(reply, at, performance.now() - began);
   }
 
   /**
@@ -141,7 +132,7 @@ export class PingedGateway {
     for (let attempt = 0; attempt < 2 && !this.#isOver; attempt += 1) {
       const before = this.#health ?? (await context.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
-      const after = afterPing(before, result, ping);
+      const after = pinged(before, result, ping);
       const points = [
         ...this.#points,
         { at: result.at, status: after.status, response_time_ms: after.response_time_ms },
@@ -183,8 +174,8 @@ export class PingedGateway {
     const event = statusEvent(name, before, after);
     const record = this.#dependencies.context.recorderOf(organization);
     return [
-      replaceGatewayHealth(before, after),
-      ...appendHistoryPoints(id, points),
+      healthChanged(before, after),
+      ...pointsAdded(id, points),
       ...(event === null
         ? []
         : [

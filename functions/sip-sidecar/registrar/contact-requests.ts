@@ -17,7 +17,7 @@ export type ContactDependencies = {
 };
 
 /** A request outside of a dialog. */
-type ContactRequest = {
+export type ContactRequest = {
   readonly method: 'NOTIFY' | 'OPTIONS';
   readonly fields: readonly Field[];
   readonly body?: string;
