@@ -62,6 +62,7 @@ const unavailable: ResponseParts = { status: 503, headers: Headers.none.append(h
 /** REGISTERs in progress. With more, phones would time out before their response. */
 const maxRegistering = 500;
 
+/** The dependencies of the reception. */
 export type ReceptionDependencies = {
   readonly transactions: () => TransactionLayer<TransactionFlow>;
   readonly send: (bytes: Buffer, flow: Flow) => void;

@@ -14,6 +14,7 @@ const maxTransactions = 200_000;
 /** 64 random bits (RFC 3261 §19.3 demands 32). */
 const newTag = (): string => randomBytes(8).toString('hex');
 
+/** The dependencies of the stack. */
 export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'onArrival' | 'fault'> & {
   readonly transports: Pick<Transports, 'send'>;
   /** Host and port of our Via. */
@@ -40,6 +41,7 @@ const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
+/** Joins reception and transaction layer. */
 export function sipStack({ transports, advertised, onRequestSent, ...dependencies }: StackDependencies): SipStack {
   const send = (bytes: Buffer, flow: Flow): boolean => transports.send(bytes, flow);
   const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });

@@ -32,6 +32,7 @@ export type Task = {
   readonly faults: () => number;
 };
 
+/** A task that is not started yet. */
 export function newTask(settings: Settings, dependencies: SidecarDependencies, running: AsyncDisposableStack): Task {
   const { log, faults } = countFaults(dependencies.log);
   const context = contextOf(sipSidecar, { ...dependencies, log });

@@ -4,6 +4,7 @@ import { flowKey, type Flow } from './transport/flow.ts';
 /** A flow in the form that the transaction layer needs. */
 export type TransactionFlow = LayerFlow & { readonly flow: Flow };
 
+/** The flow for the transaction layer: UDP is unreliable, connections are reliable. */
 export const transactionFlow = (flow: Flow): TransactionFlow => ({ reliable: flow.transport !== 'udp', flow });
 
 /**

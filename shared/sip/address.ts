@@ -11,6 +11,7 @@ export type Address = {
   readonly parameters: Parameters;
 };
 
+/** Builds an address. */
 export const address = (uri: Uri, parameters: Parameters = Parameters.none, display?: string): Address => ({
   display,
   uri,

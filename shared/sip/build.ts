@@ -39,6 +39,7 @@ export function newRequest(parts: RequestParts): SipRequest {
   return new SipRequest(parts.method, parts.uri, new Headers(fields), parts.body);
 }
 
+/** The parts of a response that its request does not determine. */
 export type ResponseParts = {
   readonly status: number;
   /** Default: the registered phrase of the status. */

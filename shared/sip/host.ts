@@ -6,6 +6,7 @@ const ipv4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}
 const hexadecimals = /^[0-9A-Fa-f]{1,4}$/;
 const numericLabel = /(?:^|\.)\d+\.?$/;
 
+/** Whether the text is an IPv4 address in dotted decimal form. */
 export const isIpv4 = (text: string): boolean => ipv4.test(text);
 
 /** Whether the text is an IPv6 address without brackets. The superfluous colon of RFC 3261's grammar is accepted. */

@@ -87,6 +87,7 @@ export class SipResponse extends Envelope {
   }
 }
 
+/** A well-formed message. */
 export type SipMessage = SipRequest | SipResponse;
 
 /** What a response is built from (RFC 3261 §8.2.6): a request, or the readable part of a malformed one. */

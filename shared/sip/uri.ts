@@ -21,8 +21,10 @@ export type TelUri = { readonly scheme: 'tel'; readonly number: string; readonly
 /** A URI of another scheme, which this stack does not interpret. `text` includes the scheme. */
 export type OtherUri = { readonly scheme: 'other'; readonly text: string };
 
+/** A parsed URI. */
 export type Uri = SipUri | TelUri | OtherUri;
 
+/** Whether the scheme is sip or sips. */
 export const isSipUri = (uri: Uri): uri is SipUri => uri.scheme === 'sip' || uri.scheme === 'sips';
 
 const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/;

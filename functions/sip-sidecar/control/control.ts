@@ -3,6 +3,7 @@ import { Command, commandPath, type NotifyOutcome } from '../../../shared/sideca
 import { isControlToken } from '../../../shared/sidecar/token.ts';
 import type { HttpAnswer, HttpHandler } from './http.ts';
 
+/** The dependencies of the control interface. */
 export type ControlDependencies = {
   /** Id of this task: the audience of its tokens. */
   readonly task: string;

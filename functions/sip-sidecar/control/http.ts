@@ -12,6 +12,7 @@ export type HttpHandler = (
   body: string,
 ) => Promise<HttpAnswer>;
 
+/** A listening server. */
 export type HttpServer = { readonly port: number; readonly close: () => Promise<void> };
 
 /** Bytes of a request's body. */

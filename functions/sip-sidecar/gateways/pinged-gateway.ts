@@ -19,6 +19,7 @@ import type { SidecarContext } from '../leases/membership.ts';
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
 import { pingResult } from './ping-result.ts';
 
+/** The dependencies of a pinged gateway. */
 export type PingDependencies = {
   readonly context: SidecarContext;
   readonly outbound: Pick<Outbound, 'send'>;

@@ -13,6 +13,7 @@ import { second } from '../../../shared/schema/time.ts';
 import type { sipSidecar } from '../contract.ts';
 import { shardMoves, assignedTask } from './shards.ts';
 
+/** Store, events, clock and log, with the effects that the contract declares. */
 export type SidecarContext = BackgroundContext<typeof sipSidecar>;
 
 /**

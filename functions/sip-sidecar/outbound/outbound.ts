@@ -24,6 +24,7 @@ export type Reply =
   | { readonly kind: 'response'; readonly response: SipResponse; readonly flow: Flow }
   | { readonly kind: 'failed'; readonly code: 408 | 503; readonly reason: string };
 
+/** The dependencies of requests to peers. */
 export type OutboundDependencies = {
   readonly stack: Pick<SipStack, 'request' | 'via'>;
   readonly transports: Pick<Transports, 'connect' | 'send'>;

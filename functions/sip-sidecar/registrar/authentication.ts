@@ -33,12 +33,14 @@ const accountCache = { ttl: 40 * second, max: 20_000 } as const;
 /** Account lookups: accounts per batch, and concurrent batches. */
 const lookups = { max: 100, concurrency: 3 } as const;
 
+/** The result of authenticating a request. */
 export type AuthenticationOutcome =
   | { readonly kind: 'authenticated'; readonly account: SipAccountItem }
   /** No credentials for the realm, or a stale nonce. */
   | { readonly kind: 'challenged'; readonly headers: Headers }
   | { readonly kind: 'rejected'; readonly status: 400 | 403; readonly reason: string };
 
+/** Authenticates a request. */
 export type Authenticate = (request: SipRequest) => Promise<AuthenticationOutcome>;
 
 /** HA1 that is compared for an unknown user, so that duration and response do not reveal that the user is unknown. */
@@ -56,6 +58,7 @@ type Verification = Lookup & { readonly verdict: Verdict };
 /** Reads the accounts of user names; undefined for an unknown one. */
 export type ReadAccounts = (usernames: readonly string[]) => Promise<readonly (SipAccountItem | undefined)[]>;
 
+/** The dependencies of authentication. */
 export type AuthenticationDependencies = {
   readonly readAccounts: ReadAccounts;
   readonly clock: () => Date;

@@ -10,6 +10,7 @@ import type { Flow } from '../transport/flow.ts';
 import type { Registrar } from './registrar.ts';
 import { takeoverWrites } from './store.ts';
 
+/** The dependencies of the takeover of bindings. */
 export type OrphansDependencies = {
   readonly context: SidecarContext;
   readonly membership: Pick<Membership, 'id' | 'address' | 'dead' | 'isAssigned' | 'removeTask'>;

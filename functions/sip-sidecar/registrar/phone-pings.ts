@@ -13,6 +13,7 @@ import type { SidecarContext } from '../leases/membership.ts';
 import { askContact, type ContactDependencies } from './contact-requests.ts';
 import type { Owned, OwnedBindings } from './owned-bindings.ts';
 
+/** The dependencies of pings of phones. */
 export type PhonePingsDependencies = ContactDependencies & {
   readonly context: Pick<SidecarContext, 'clock' | 'random' | 'tryCommit' | 'log'>;
   readonly owned: Pick<OwnedBindings, 'all'>;

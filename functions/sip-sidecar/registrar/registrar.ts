@@ -26,6 +26,7 @@ import { areLinesUnregistered, expiryWrites, isAccountDeleted, refreshAll, regis
 /** Is notified of the result of each authentication, by source address. */
 export type SourceReport = Pick<SourceLimits, 'recordSuccess' | 'recordFailure'>;
 
+/** The dependencies of the registrar. */
 export type RegistrarDependencies = {
   readonly context: SidecarContext;
   readonly store: Store;

@@ -17,6 +17,7 @@ export type Transports = {
   readonly close: () => Promise<void>;
 };
 
+/** Local address and ports; without `tls` its port is not opened. */
 export type TransportSettings = {
   readonly host: string;
   readonly udp: number;

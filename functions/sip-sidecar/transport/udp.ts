@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { Endpoint, Flow } from './flow.ts';
 
+/** A bound UDP socket. */
 export type UdpSocket = {
   readonly local: Endpoint;
   /** Sends a packet. An error counts as a lost packet. */

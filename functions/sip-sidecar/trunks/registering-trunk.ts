@@ -32,6 +32,7 @@ import type { SidecarContext } from '../leases/membership.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { isChallenge, registerOutcome, requestedSeconds, type RegisterOutcome } from './register-outcome.ts';
 
+/** The dependencies of a trunk registration. */
 export type RegistrationDependencies = {
   readonly context: SidecarContext;
   readonly outbound: Pick<Outbound, 'send'>;

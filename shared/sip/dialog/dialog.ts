@@ -9,6 +9,7 @@ import { applyRoute } from '../routing/proxy.ts';
 import type { Uri } from '../uri.ts';
 import type { Via } from '../via.ts';
 
+/** The state of a dialog, from our side. */
 export type Dialog = {
   readonly state: 'early' | 'confirmed';
   readonly callId: string;

@@ -3,6 +3,7 @@ import { hash as hashOf, timingSafeEqual } from 'node:crypto';
 /** Strongest first (RFC 8760 §2.1). */
 const hashes = { 'SHA-512-256': 'sha512-256', 'SHA-256': 'sha256', MD5: 'md5' } as const;
 
+/** Name of an algorithm, as in challenges. */
 export type Algorithm = keyof typeof hashes;
 
 /** Strongest first. */

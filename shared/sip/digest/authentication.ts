@@ -60,6 +60,7 @@ export const authentication = {
   proxy: { challenge: kind('Proxy-Authenticate'), credentials: kind('Proxy-Authorization'), status: 407 },
 } as const;
 
+/** Whether a user agent or a proxy asks for credentials. */
 export type Side = keyof typeof authentication;
 
 /** Whether the scheme is Digest. */

@@ -5,6 +5,7 @@ import { defaultPort } from '../routing/response.ts';
 import type { SipUri } from '../uri.ts';
 import { orderByWeight, orderNaptr, type Random, type Resolver } from './records.ts';
 
+/** The transports that servers are located for. */
 export type Transport = 'UDP' | 'TCP' | 'TLS';
 
 /** One server to try. */

@@ -21,6 +21,7 @@ export type Action =
   /** Starts the timer again with twice its last duration. */
   | `repeat ${TimerName}`;
 
+/** The states of all machines. `terminated` is final. */
 export type State = 'calling' | 'trying' | 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
 
 /** The next state, and the actions on entering it. */

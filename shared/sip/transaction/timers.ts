@@ -6,6 +6,7 @@
  */
 const [t1, t2, t4] = [500, 4_000, 5_000];
 
+/** Timers of the RFCs by their letters, and two others. */
 export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'trying' | 'lifetime';
 
 type Timer = {
