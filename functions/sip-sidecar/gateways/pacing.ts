@@ -1,8 +1,8 @@
 import { minute, second } from '../../../shared/schema/time.ts';
 
 /**
- * Up to this many gateways of a task, each ping is written. With more, results are written at this rate, but at least at
- * this interval (milliseconds).
+ * Up to this many gateways of a task, each ping is written. With more, results are written at this rate, but at least
+ * at this interval (milliseconds).
  */
 const maxEagerGateways = 100;
 const writesPerSecond = 30;
