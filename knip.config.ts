@@ -13,6 +13,8 @@ export default {
     'infra/container-credentials.ts!',
     'infra/local/*/*-worker.ts!',
     'infra/local/*/*-writer-fixture.ts',
+    // Found by their name, by the proofs.
+    'functions/*/*/example-requests.fixture.ts',
     // Bundled for browsers.
     'functions/*/*/browser/*.ts!',
     // For programs that call the API; here the system tests do.

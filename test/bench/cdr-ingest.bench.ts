@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { addAccount, ingestionOn, messageOf, record } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf, record } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore } from '../support/store.fixture.ts';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
@@ -33,7 +33,7 @@ async function measureStore(): Promise<Figure[]> {
   try {
     const deliver = async (organization: number, count: number, size: number): Promise<number> => {
       await addAccount(store, organization);
-      const { deliver: receive } = ingestionOn(store, { clock: () => new Date() });
+      const { deliver: receive } = startIngestion(store, { clock: () => new Date() });
       const began = performance.now();
       for (let at = 0; at < count; at += size) {
         const messages = Array.from(

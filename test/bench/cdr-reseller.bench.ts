@@ -5,7 +5,7 @@
 import {
   addAccount,
   chargesTo,
-  ingestionOn,
+  startIngestion,
   messageOf,
   record,
 } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
@@ -49,7 +49,7 @@ async function chargeAll(store: Store, through: Holding['through']): Promise<voi
   ]);
   const sold: unknown[] = [];
   const ingest = async (): Promise<void> => {
-    const ingestion = ingestionOn(store, { through, clock });
+    const ingestion = startIngestion(store, { through, clock });
     for (
       let bodies: Bodies = waiting.splice(0, perDelivery);
       bodies.length > 0;

@@ -33,6 +33,11 @@ const schemaOf = (answer: AnswerSchema): z.ZodType | undefined =>
 const nameOf = (schema: z.ZodType): string | undefined => z.globalRegistry.get(schema)?.id;
 
 describe('every endpoint has', () => {
+  test('an operation id of its own, a verb and a noun', () => {
+    const ids = endpoints.map(({ id }) => id ?? '');
+    expect(ids.filter((id, position) => !/^[a-z]+[A-Z]/.test(id) || ids.indexOf(id) !== position)).toEqual([]);
+  });
+
   test('an example, from which its authorization is proven and its malformed requests are made', () => {
     expect(routes(endpoints.filter(({ route }) => examples[route] === undefined))).toEqual([]);
   });

@@ -20,7 +20,7 @@ import {
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow, firstClosing } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
 import type { auth } from './contract.ts';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof auth>>>;
@@ -174,7 +174,7 @@ export const operatorWrites = ({ organization, user, profile, password }: Operat
   within(organization.org_id, [
     ...createOrganizationWrites(organization, organization.name.toLowerCase()),
     create(billingProfileRow, { ...profile, parent: null }),
-    firstClosing(profile),
+    firstClosingWrite(profile),
     create(counterRow, { name: 'organization', value: organization.org_id }),
     ...createUserWrites(
       user,

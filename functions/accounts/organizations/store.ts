@@ -20,8 +20,8 @@ import type { BillingProfile } from '../../billing/billing-profiles/billing-prof
 import {
   billingProfileRow,
   creditRow,
-  firstClosing,
-  withoutTariff,
+  firstClosingWrite,
+  releaseTariffWrites,
   type BillingProfileItem,
 } from '../../billing/billing-profiles/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
@@ -92,7 +92,7 @@ export const createWrites = ({ organization, parent, profile, first }: Creation)
   ...within(organization.org_id, [
     ...createOrganizationWrites(organization, foldName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
-    firstClosing(profile),
+    firstClosingWrite(profile),
     ...(first === undefined
       ? []
       : createUserWrites(
@@ -191,5 +191,5 @@ export const closeWrites = (organization: OrganizationItem, profile: BillingProf
     ),
   ]),
   ...within(organization.parent_id ?? organization.org_id, [oneLess('children')]),
-  ...withoutTariff(profile, at),
+  ...releaseTariffWrites(profile, at),
 ];

@@ -83,7 +83,7 @@ export const creditPart = (parts: readonly BalancePart[]): BalancePart =>
   parts.find(({ period }) => period === undefined) ?? {};
 
 /** The standing that was last notified. */
-export const toldStanding = ({ low = false, exhausted = false }: BalancePart): Standing => ({ low, exhausted });
+export const notifiedStanding = ({ low = false, exhausted = false }: BalancePart): Standing => ({ low, exhausted });
 
 /** Types of the events to record: each limit that was crossed since the last notification. */
 export const crossings = (notified: Standing, current: Standing): ('balance.low' | 'balance.exhausted')[] => [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
 import { newProfile } from './billing-profile.ts';
-import { bookedOn, bookingId, feeBooking, isCharged, restOfFee } from './booking.ts';
+import { ledgerBookings, bookingId, feeBooking, isCharged, proratedFee } from './booking.ts';
 import { billingDayAlways, periodNamed } from './period.ts';
 
 const november = periodNamed('2026-11', billingDayAlways(1));
@@ -12,7 +12,7 @@ test.each([
   ['2026-11-30T23:59:59Z', 0n],
   ['2026-11-30T23:00:00Z', 4_200n],
 ])('a fee of 3.00 for the rest of the period from %s is %s', (now, amount) => {
-  expect(restOfFee(money(3_000_000n), november, Date.parse(now))).toBe(amount);
+  expect(proratedFee(money(3_000_000n), november, Date.parse(now))).toBe(amount);
 });
 
 test('the fee of a number has one id per payer and period, whatever the amount', () => {
@@ -49,7 +49,7 @@ test('bookings become entries, and a limit that they cross becomes an event', ()
   const fee = { id: 'num_1', number: '+46890510' };
   const booking = feeBooking(fee, { organization: 1001, period: '2026-11', fee: money(600_000n) });
   const balance = [{ credits: 1_500_000, low: false }];
-  const { entries, standingChange, events } = bookedOn({ profile, balance }, [booking!], '2026-11-01T00:00:00Z');
+  const { entries, standingChange, events } = ledgerBookings({ profile, balance }, [booking!], '2026-11-01T00:00:00Z');
   expect(entries).toMatchObject([{ balance_before: 1_500_000n, balance_after: 900_000n, currency: 'USD' }]);
   expect(standingChange).toEqual({ read: balance[0], standing: { low: true, exhausted: false } });
   expect(events.map(({ crossing }) => crossing)).toEqual(['balance.low']);

@@ -8,7 +8,7 @@ import {
   crossings,
   currentBalance,
   standingOf,
-  toldStanding,
+  notifiedStanding,
   type BalancePart,
 } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
@@ -16,7 +16,7 @@ import { entriesOf, totalOf, type Booking } from './ledger.ts';
 import type { Period, PeriodName } from './period.ts';
 
 /** Profile and balance of the organization that pays, as they were read. */
-export type Booked = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
+export type PayerAccount = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
 
 /** The id of an automatic entry. It derives from what the entry is for, so that nothing is booked twice. */
 export function bookingId(organization: number, period: PeriodName, kind: string, subject: string): string {
@@ -25,13 +25,13 @@ export function bookingId(organization: number, period: PeriodName, kind: string
 }
 
 /** Turns bookings into ledger entries, with the standing of the balance after them. @param now ISO 8601 */
-export function bookedOn({ profile, balance }: Booked, bookings: readonly Booking[], now: string) {
+export function ledgerBookings({ profile, balance }: PayerAccount, bookings: readonly Booking[], now: string) {
   const sums = balanceOf(balance);
   const entries = entriesOf(bookings, { balance: currentBalance(sums), currency: profile.currency, created_at: now });
   const credits: Money = money(sums.credits + totalOf(entries));
   const read = creditPart(balance);
   const standing = standingOf({ ...sums, credits }, profile);
-  const events = crossings(toldStanding(read), standing).map((crossing) => ({
+  const events = crossings(notifiedStanding(read), standing).map((crossing) => ({
     crossing,
     event: crossingEvent(crossing, profile),
   }));
@@ -67,5 +67,5 @@ export function feeBooking(
 }
 
 /** The share of a fee for the rest of a period, rounded half-up to 4 decimals. @param now Unix milliseconds */
-export const restOfFee = (fee: Money, { start, end }: Period, now: number): Money =>
+export const proratedFee = (fee: Money, { start, end }: Period, now: number): Money =>
   divideRounded(fee * BigInt(end - now), BigInt(end - start));

@@ -8,7 +8,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
-import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { tariffsHandler } from '../tariffs/handler.ts';
 import { billingProfilesHandler } from './handler.ts';
@@ -78,7 +78,7 @@ async function tariffOf(currency = 'USD', name = `Tariff ${(made += 1)}`): Promi
 describe('GET /billingprofile', () => {
   test('shows the short form, and by id the tariff and the use of the period too', async () => {
     const customer = await newCustomer();
-    await ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
+    await startIngestion(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
     const own = await call(handler, 'GET /billingprofile', { token: customer.token });
     expect(own).toMatchObject({
       status: 200,
@@ -273,7 +273,7 @@ describe('the currency', () => {
     const customer = await newCustomer({ profile: { tariffId: null } });
     expect(profileIn(await customer.put({ currency: 'eur' }))).toMatchObject({ currency: 'EUR' });
     await customer.put({ rates: { defaultCallRate: 1 } });
-    await ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
+    await startIngestion(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
     expect(outcome(await customer.put({ currency: 'USD' }))).toBe('409 CURRENCY_LOCKED');
     expect(await tableFor<'balance'>(running.store, customer.organization).get(creditRow, {})).toMatchObject({
       currency: 'EUR',
@@ -285,7 +285,7 @@ describe('the currency', () => {
     const customer = await newCustomer({ profile: { tariffId: null } });
     await customer.put({ rates: { defaultCallRate: 1 } });
     const charge = () =>
-      ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
+      startIngestion(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
     expect(outcome(await customer.put({ currency: 'EUR' }, operator, interruptedBy(charge)))).toBe(
       '409 CURRENCY_LOCKED',
     );

@@ -19,7 +19,7 @@ import {
   currentBalance,
   hasMoved,
   standingOf,
-  toldStanding,
+  notifiedStanding,
   type BalancePart,
 } from './balance.ts';
 import {
@@ -114,7 +114,7 @@ function standingAfter(
 
 /** Records an event for each limit that a balance has crossed. */
 const recordCrossings = ({ read, standing }: StandingChange, profile: BillingProfile, record: Recorder) =>
-  crossings(toldStanding(read), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
+  crossings(notifiedStanding(read), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
 
 const showOwnProfile: ProfileHandler<typeof getOwnBillingProfile> = async ({ organization }, { tableOf }) => {
   const { profile, ...surroundings } = await readProfile(organization, tableOf);

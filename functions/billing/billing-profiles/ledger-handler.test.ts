@@ -5,7 +5,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { day, hour, second } from '../../../shared/schema/time.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
-import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { billingProfilesHandler } from './handler.ts';
 
 let running: TestStore;
@@ -65,7 +65,7 @@ async function newCustomer(more: Parameters<typeof addAccount>[2] = {}) {
         .map(({ type }) => type)
         .filter((type) => type.startsWith('balance.')),
     charge: (calls: Readonly<Record<string, Record<string, unknown>>>) =>
-      ingestionOn(running.store, { clock: clock.now }).deliver({
+      startIngestion(running.store, { clock: clock.now }).deliver({
         [Object.keys(calls).join()]: messageOf(
           organization,
           Object.entries(calls).map(([id, fields]) => record(id, fields)),
@@ -344,7 +344,7 @@ describe('after any history', () => {
           messageOf(customer.organization, [record(`c${made}`, at(3, step.seconds))]),
         ];
         for (const [position, body] of bodies.entries())
-          await ingestionOn(running.store, { clock: clock.now }).deliver({ [`m${made}-${position}`]: body });
+          await startIngestion(running.store, { clock: clock.now }).deliver({ [`m${made}-${position}`]: body });
       }
     }
   }

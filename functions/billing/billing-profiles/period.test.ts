@@ -6,7 +6,7 @@ import {
   billingDayAlways,
   changeBillingDay,
   closesAt,
-  graceIn,
+  gracePeriod,
   periodAfter,
   periodAt,
   periodNamed,
@@ -91,11 +91,9 @@ test('a change moves neither the open period nor an earlier one', () => {
 });
 
 test('a period takes calls for 24 hours after its end, unless the operator sets another time', () => {
-  expect([graceIn({}), graceIn({ PERIOD_GRACE_HOURS: '1' }), graceIn({ PERIOD_GRACE_HOURS: '0' })]).toEqual([
-    24 * hour,
-    hour,
-    0,
-  ]);
+  expect([gracePeriod({}), gracePeriod({ PERIOD_GRACE_HOURS: '1' }), gracePeriod({ PERIOD_GRACE_HOURS: '0' })]).toEqual(
+    [24 * hour, hour, 0],
+  );
 });
 
 test('a period may be closed five minutes after it last takes calls', () => {

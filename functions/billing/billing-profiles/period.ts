@@ -74,7 +74,7 @@ const settlingTime = 5 * minute;
 const defaultGraceHours = 24;
 
 /** Milliseconds for which a period takes calls after its end (`PERIOD_GRACE_HOURS`). */
-export const graceIn = (environment: Readonly<Record<string, string | undefined>>): number =>
+export const gracePeriod = (environment: Readonly<Record<string, string | undefined>>): number =>
   Number(environment['PERIOD_GRACE_HOURS'] ?? defaultGraceHours) * hour;
 
 /** The earliest time at which a period may be closed, ISO 8601. @param grace milliseconds */

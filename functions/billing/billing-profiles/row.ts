@@ -9,7 +9,7 @@ import { tariffRow } from '../tariffs/row.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
 import { totalOf, type EntryType, type LedgerEntry } from './ledger.ts';
-import { closesAt, graceIn, periodAt, type PeriodName } from './period.ts';
+import { closesAt, gracePeriod, periodAt, type PeriodName } from './period.ts';
 import type { LedgerDay } from './statement.ts';
 
 type Stored<T> = { readonly [K in keyof T]: Money extends T[K] ? Exclude<T[K], Money> | StoredMoney : T[K] };
@@ -74,7 +74,7 @@ export const countTariffUse = (id: string, profiles: 1 | -1, currency: string): 
  * Takes the tariff off the profile of an organization that is closed, so that its seller can delete the tariff. @param
  * at ISO 8601
  */
-export function withoutTariff(
+export function releaseTariffWrites(
   profile: BillingProfileItem | undefined,
   at: string,
 ): Write<'billingprofile' | 'tariff'>[] {
@@ -151,7 +151,7 @@ export const usageRow = row<'usage', UsedOfPeriod, { readonly period: PeriodName
 });
 
 /** Adds used seconds of included minutes (negative: returns them), unless another rating used some since the read. */
-export const usingIncluded = (
+export const includedUseWrite = (
   { period, included }: { readonly period: PeriodName; readonly included: number },
   read: UsedOfPeriod | undefined,
 ): Write<'usage'> =>
@@ -244,14 +244,14 @@ export const payerReads = (
 type Bookings = { readonly entries: readonly LedgerEntry[]; readonly standingChange: StandingChange };
 
 /** Books entries, if there are any, on the organization that pays them. */
-export const bookingOn = (
+export const payerBookingWrites = (
   organization: number,
   { entries: [first, ...others], standingChange }: Bookings,
 ): Write<'ledger' | 'balance' | 'chargeday'>[] =>
   first === undefined ? [] : within(organization, bookingWrites([first, ...others], standingChange));
 
 /** The first charge fixes the currency of the balance; fails if the balance has another one already. */
-export const fixingCurrency = (currency: string): Write<'balance'> =>
+export const fixCurrencyWrite = (currency: string): Write<'balance'> =>
   change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });
 
 /** The timer that closes a period after its end. @param grace milliseconds */
@@ -267,16 +267,17 @@ export function closingDue(
  * The timer for the earliest period that still takes calls. Its closing sets the timer for the next period, and so on.
  * @param now Unix milliseconds
  */
-export function openClosing(
+export function openClosingWrite(
   profile: Pick<BillingProfile, 'organization' | 'billingDays'>,
   now: number,
-  environment: Parameters<typeof graceIn>[0],
+  environment: Parameters<typeof gracePeriod>[0],
 ): Write<'due'> {
-  const grace = graceIn(environment);
+  const grace = gracePeriod(environment);
   return closingDue(profile, periodAt(now - grace, profile.billingDays).name, grace);
 }
 
 /** The timer for the first period of a new profile. */
-export const firstClosing = (
+export const firstClosingWrite = (
   profile: Pick<BillingProfile, 'organization' | 'billingDays' | 'createdAt'>,
-): Write<'due'> => closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, graceIn({}));
+): Write<'due'> =>
+  closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, gracePeriod({}));

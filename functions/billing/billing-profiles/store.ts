@@ -7,7 +7,7 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
-import { toldStanding } from './balance.ts';
+import { notifiedStanding } from './balance.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
 import type { EntryType, LedgerEntry } from './ledger.ts';
@@ -20,7 +20,7 @@ import {
   creditReferenceRow,
   creditRow,
   entryKey,
-  firstClosing,
+  firstClosingWrite,
   ledgerDayRow,
   ledgerRow,
   ofType,
@@ -63,7 +63,7 @@ const itemOf = (profile: BillingProfile, organization: OrganizationItem): Billin
 });
 
 const isNotified = ({ read, standing }: StandingChange): boolean => {
-  const notified = toldStanding(read);
+  const notified = notifiedStanding(read);
   return notified.low === standing.low && notified.exhausted === standing.exhausted;
 };
 
@@ -96,7 +96,7 @@ export const profileWrites = (
 ): Write<'billingprofile' | 'balance' | 'tariff' | 'due'>[] => [
   ...within<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
     ...(before === null
-      ? [create(billingProfileRow, itemOf(after, organization)), firstClosing(after)]
+      ? [create(billingProfileRow, itemOf(after, organization)), firstClosingWrite(after)]
       : [replace(billingProfileRow, itemOf(after, organization), before)]),
     ...balanceWrites(before, after, standing),
   ]),

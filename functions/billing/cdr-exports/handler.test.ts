@@ -10,7 +10,7 @@ import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fix
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { cdrHandler } from '../cdr/handler.ts';
-import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { exportMessage } from './contract.ts';
 import { cdrExportsHandler } from './handler.ts';
 
@@ -56,7 +56,7 @@ async function newAccount(
   await addAccount(running.store, organization, person.organization);
   const token = await tenants.join(organization, person);
   for (let at = 0; at < calls.length; at += 100)
-    await ingestionOn(running.store, { clock: clock.now }).deliver({
+    await startIngestion(running.store, { clock: clock.now }).deliver({
       [`m${at}`]: messageOf(organization, calls.slice(at, at + 100)),
     });
   const post = (json: object, as = token) =>

@@ -1,5 +1,5 @@
 /** The CDR as it is filed: with its rating, and with the values that searches find it by. */
-import { billingDayAlways, graceIn } from '../billing-profiles/period.ts';
+import { billingDayAlways, gracePeriod } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
@@ -106,7 +106,7 @@ export const booksIn = (
   account: Pick<Account, 'profile'>,
   now: number,
   environment: Readonly<Record<string, string | undefined>>,
-): Books => booksOf(account, now, graceIn(environment));
+): Books => booksOf(account, now, gracePeriod(environment));
 
 export const termsOf = ({ country, since, profile, tariff }: Account): Terms => ({
   country,

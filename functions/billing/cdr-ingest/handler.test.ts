@@ -15,7 +15,7 @@ import {
   cdrIn,
   chargesTo,
   eventsOf,
-  ingestionOn,
+  startIngestion,
   messageOf,
   record,
   rejectionsIn,
@@ -42,7 +42,7 @@ describe('new CDRs', () => {
   test('are filed with their rating, and charged', async () => {
     const organization = await account();
     expect(
-      await ingestionOn(running.store).deliver({
+      await startIngestion(running.store).deliver({
         m1: messageOf(organization, [record('call-1', { trunk_id: 'trunk_001' })]),
       }),
     ).toEqual([]);
@@ -73,7 +73,7 @@ describe('new CDRs', () => {
     const organization = await account();
     const records = range(70).map((at) => record(`call-${at}`));
     const bodies = { m1: messageOf(organization, records), m2: messageOf(organization, records.slice(0, 40)) };
-    const consumer = ingestionOn(running.store);
+    const consumer = startIngestion(running.store);
     for (const _ of range(2)) expect(await consumer.deliver(bodies)).toEqual([]);
     expect(await chargesTo(running.store, organization)).toEqual({ charges: 70n * CHARGE, calls: 70, seconds: 23_940 });
   });
@@ -89,7 +89,7 @@ describe('new CDRs', () => {
         ),
       ]),
     );
-    const outcomes = await Promise.all(range(3).map(() => ingestionOn(running.store).deliver(bodies)));
+    const outcomes = await Promise.all(range(3).map(() => startIngestion(running.store).deliver(bodies)));
     expect(outcomes.flat()).toEqual([]);
     expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 36n * CHARGE, calls: 36 });
   });
@@ -104,9 +104,9 @@ describe('new CDRs', () => {
         { batch_id: 'b1' },
       ),
     }));
-    await Promise.all(bodies.map((body) => ingestionOn(running.store, { through }).deliver(body)));
+    await Promise.all(bodies.map((body) => startIngestion(running.store, { through }).deliver(body)));
     // A message with deferred records is delivered again.
-    for (const body of bodies) expect(await ingestionOn(running.store).deliver(body)).toEqual([]);
+    for (const body of bodies) expect(await startIngestion(running.store).deliver(body)).toEqual([]);
     expect(await chargesTo(running.store, organization)).toEqual({
       charges: 240n * CHARGE,
       calls: 240,
@@ -136,7 +136,7 @@ describe('new CDRs', () => {
       }),
     );
     // On November 1, October is not closed yet.
-    await ingestionOn(running.store, { clock: () => new Date('2026-11-01T23:00:00Z') }).deliver({
+    await startIngestion(running.store, { clock: () => new Date('2026-11-01T23:00:00Z') }).deliver({
       m1: messageOf(null, records),
     });
     for (const organization of [one, other])
@@ -150,7 +150,7 @@ describe('new CDRs', () => {
 
   test('of a closed period are booked in the open one, on the day of their rating', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(organization, [
         record('late', { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }),
       ]),
@@ -164,7 +164,7 @@ describe('new CDRs', () => {
 
   test('that are free or unrated are filed without a charge', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(organization, [
         record('internal', { direction: 'internal' }),
         record('busy', { disposition: 'BUSY' }),
@@ -188,7 +188,7 @@ describe('new CDRs', () => {
 
   test('are found by their parties, their call, their user and their batch', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(organization, [record('call-1', { caller: '(415) 555-1234', trunk_id: 't1', user_id: 'usr_1' })], {
         batch_id: 'b1',
       }),
@@ -210,7 +210,7 @@ describe('new CDRs', () => {
 
   test('are recorded in one event for each transaction', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(
         organization,
         range(40).map((at) => record(`call-${at}`)),
@@ -231,7 +231,7 @@ describe('new CDRs', () => {
 describe('a record of a stored identity', () => {
   test('is a duplicate with the same content and a conflict with other content; the stored CDR stays', async () => {
     const organization = await account();
-    const consumer = ingestionOn(running.store);
+    const consumer = startIngestion(running.store);
     await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
     const repeats = [record('call-1'), record('call-1', { end_time: '2026-11-15T11:30:00Z' }), record('call-2')];
     expect(await consumer.deliver({ m2: messageOf(organization, repeats, { batch_id: 'b1' }) })).toEqual([]);
@@ -248,7 +248,7 @@ describe('a record of a stored identity', () => {
 
   test('replaces the CDR that the tenant has filed: reversal and new charge', async () => {
     const organization = await account();
-    const consumer = ingestionOn(running.store);
+    const consumer = startIngestion(running.store);
     const id = cdrId(organization, 'call-1', 'a');
     await consumer.deliver({
       m1: messageOf(
@@ -284,7 +284,7 @@ describe('a record of a stored identity', () => {
 
   test('of the tenant never replaces that of the platform', async () => {
     const organization = await account();
-    const consumer = ingestionOn(running.store);
+    const consumer = startIngestion(running.store);
     await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
     await consumer.deliver({
       m2: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
@@ -311,7 +311,7 @@ describe('a rejected record', () => {
         { batch_id: 'b1' },
       ),
     };
-    const consumer = ingestionOn(running.store);
+    const consumer = startIngestion(running.store);
     for (const copies of [2, 1]) expect(await consumer.deliver(bodies, copies)).toEqual([]);
     expect((await rejectionsIn(running.store, organization, 'b1')).sort()).toEqual([
       'backwards VALIDATION_FAILED',
@@ -332,7 +332,7 @@ describe('a rejected record', () => {
 
   test('of no organization is reported to the operator', async () => {
     const before = (await rejectionsIn(running.store, 1000, 'unowned')).length;
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(null, [record('call-1'), record('call-2', { org_id: 888_888 })], { batch_id: 'unowned' }),
     });
     expect((await rejectionsIn(running.store, 1000, 'unowned')).slice(before).sort()).toEqual([
@@ -343,7 +343,7 @@ describe('a rejected record', () => {
 
   test('does not exist for a message that cannot be read: it goes unchanged to the dead-letter queue', async () => {
     const organization = await account();
-    const consumer = ingestionOn(running.store);
+    const consumer = startIngestion(running.store);
     const poison = {
       text: 'not json \u{1F4A5}',
       future: '{"schema":"cdr.v2","records":[]}',
@@ -363,7 +363,7 @@ describe('a rejected record', () => {
 describe('records that POST has accepted', () => {
   test('are not counted as received again', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1', accepted: true }),
     });
     const counts = await batchIn(running.store, organization, 'b1');
@@ -410,9 +410,9 @@ describe('a consumer that is killed', () => {
         { batch_id: 'b1' },
       ),
     };
-    const comesAgain = await ingestionOn(running.store, { through: lostAt(lost, after) }).deliver(messages);
+    const comesAgain = await startIngestion(running.store, { through: lostAt(lost, after) }).deliver(messages);
     expect(
-      await ingestionOn(running.store).deliver(
+      await startIngestion(running.store).deliver(
         Object.fromEntries(Object.entries(messages).filter(([id]) => comesAgain.includes(id))),
       ),
     ).toEqual([]);
@@ -444,13 +444,13 @@ describe('a run', () => {
         ),
       ]),
     );
-    const consumer = ingestionOn(running.store, { clock: slowClock() });
+    const consumer = startIngestion(running.store, { clock: slowClock() });
     const comesAgain = await consumer.deliver(messages);
     expect(comesAgain.length).toBeLessThanOrEqual(1);
     const put = consumer.queues.sent.map(({ message }) => JSON.stringify(message.body));
     expect(put.length).toBeGreaterThan(0);
     expect(new Set(consumer.queues.sent.map(({ message }) => message.group))).toEqual(new Set([`org_${organization}`]));
-    await ingestionOn(running.store).deliver(
+    await startIngestion(running.store).deliver(
       Object.fromEntries([
         ...put.map((body, at) => [`put${at}`, body] as const),
         ...comesAgain.map((id) => [id, messages[id] ?? ''] as const),
@@ -470,7 +470,7 @@ describe('a run', () => {
             )
           : client.send(command),
     });
-    const consumer = ingestionOn(running.store, { through: contended });
+    const consumer = startIngestion(running.store, { through: contended });
     expect(await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) })).toEqual([]);
     const put = consumer.queues.sent.map(({ message }) => message.body);
     expect(put).toMatchObject([{ org_id: organization, records: [{ call_id: 'call-1' }], first_delivered_as: 'm1' }]);
@@ -479,7 +479,7 @@ describe('a run', () => {
       m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1' }),
       m9: JSON.stringify({ ...Object(put[0]), batch_id: 'b1', records: [record('call-1'), record('call-1')] }),
     };
-    for (const _ of range(2)) expect(await ingestionOn(running.store).deliver(both)).toEqual([]);
+    for (const _ of range(2)) expect(await startIngestion(running.store).deliver(both)).toEqual([]);
     expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 2, rated: 1, duplicate: 1 });
   });
 
@@ -492,7 +492,7 @@ describe('a run', () => {
             ? Promise.reject(new Error('down'))
             : client.send(command as QueryCommand),
       }) as Sender;
-    const consumer = ingestionOn(running.store, { through: dead });
+    const consumer = startIngestion(running.store, { through: dead });
     expect(
       await consumer.deliver({
         m1: messageOf(organization, [record('call-1')]),
@@ -506,11 +506,11 @@ describe('a run', () => {
 describe('the currency', () => {
   test('of a balance is fixed by its first charge', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({
+    await startIngestion(running.store).deliver({
       m1: messageOf(organization, [record('free', { disposition: 'BUSY' })]),
     });
     expect(await tableFor<'balance'>(running.store, organization).get(creditRow, {})).toBeUndefined();
-    await ingestionOn(running.store).deliver({ m2: messageOf(organization, [record('call-1')]) });
+    await startIngestion(running.store).deliver({ m2: messageOf(organization, [record('call-1')]) });
     expect(await tableFor<'balance'>(running.store, organization).get(creditRow, {})).toMatchObject({
       currency: 'USD',
       fixed: true,
@@ -527,7 +527,7 @@ describe('the currency', () => {
       },
     });
     expect(
-      await ingestionOn(running.store, { through: changing }).deliver({
+      await startIngestion(running.store, { through: changing }).deliver({
         m1: messageOf(organization, [record('call-1')]),
       }),
     ).toEqual(['m1']);
@@ -538,7 +538,7 @@ describe('the currency', () => {
 test('calls of an organization without a profile are filed unrated', async () => {
   const organization = await account();
   await commit(running.store, organization, [remove(billingProfileRow, {})]);
-  await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1')]) });
+  await startIngestion(running.store).deliver({ m1: messageOf(organization, [record('call-1')]) });
   expect(await cdrIn(running.store, organization, cdrId(organization, 'call-1', 'a'))).toMatchObject({
     rating: { status: 'unrated', reason: 'NO_PROFILE', currency: null },
   });
@@ -552,7 +552,7 @@ test('a profile without a tariff is charged by its own rates', async () => {
     tollFreeRate: null,
   };
   const organization = await account({ profile: { tariffId: null, rates } });
-  await ingestionOn(running.store).deliver({
+  await startIngestion(running.store).deliver({
     m1: messageOf(organization, [record('call-1'), record('abroad', { callee: '+442079460000' })]),
   });
   expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 114_000n, calls: 2 });

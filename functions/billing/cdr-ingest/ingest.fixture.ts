@@ -94,7 +94,7 @@ export type Ingestion = PlainDependencies & {
 };
 
 /** A consumer. @param through wraps the client of its store */
-export function ingestionOn(
+export function startIngestion(
   store: Store,
   {
     through = (client: Sender): Sender => client,

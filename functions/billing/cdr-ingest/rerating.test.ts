@@ -5,12 +5,12 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { hour } from '../../../shared/schema/time.ts';
 import { readPayer, billingProfileRow, creditRow, ledgerDayRow, usageRow } from '../billing-profiles/row.ts';
-import { takeTariff } from '../tariffs/row.ts';
+import { loadTariff } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr.ts';
 import { accountOf, booksOf } from './filed-cdr.ts';
-import { addAccount, cdrIn, chargesTo, ingestionOn, messageOf, record } from './ingest.fixture.ts';
+import { addAccount, cdrIn, chargesTo, startIngestion, messageOf, record } from './ingest.fixture.ts';
 import { periodOfRerating, rerate, type Replacement } from './rerating.ts';
 import { movementWrites, numberDayRow, replaceCdrWrites } from './row.ts';
 import { tariffCache } from './tariff-cache.ts';
@@ -32,7 +32,7 @@ async function addRatedCalls(
   const organization = last;
   await addAccount(running.store, organization, more);
   const records = Object.entries(calls).map(([id, fields]) => record(id, fields));
-  await ingestionOn(running.store).deliver({ m1: messageOf(organization, records) });
+  await startIngestion(running.store).deliver({ m1: messageOf(organization, records) });
   const wanted = NewTariff.parse({ name: `new ${organization}`, currency: 'USD', ...tariff });
   const id = `trf_new${organization}`;
   await commit(running.store, 1000, [
@@ -56,7 +56,7 @@ async function rateAgain(
   const account = accountOf(
     payer.item,
     payer.profile,
-    await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffCache(100)),
+    await loadTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffCache(100)),
   );
   const books = booksOf(account, Date.parse(now), 24 * hour);
   const item = await table.get(usageRow, { period: periodOfRerating(stored, books) });
@@ -143,7 +143,7 @@ test('a CDR that uses included minutes now takes them from its period', async ()
 
 test('a replaced CDR gives its included minutes back, even if nothing is included any more', async () => {
   const of = await addRatedCalls({}, { included_minutes: 10, ...price(0.03, { included: true }) });
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({
     m2: messageOf(of.organization, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
   });

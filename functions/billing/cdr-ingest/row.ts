@@ -3,7 +3,7 @@ import { indexAttributes, indexPartition, row, type Row } from '../../../shared/
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, overwrite, remove, shardedWrite, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { StoredMoney } from '../../../shared/schema/money.ts';
-import { chargesRow, ledgerDayRow, usingIncluded } from '../billing-profiles/row.ts';
+import { chargesRow, ledgerDayRow, includedUseWrite } from '../billing-profiles/row.ts';
 import { totalOf, type BatchAddition, type BatchCounts } from './batch-counts.ts';
 import type { RejectionReport } from './batch-report.ts';
 import {
@@ -229,7 +229,7 @@ export const movementWrites = ({ organization, periods, days, numbers }: Movemen
 
 /** Changes the usage of periods, under the versions that ratings were computed from. */
 export const usageWrites = (changes: readonly UsageChange[]): Write<'usage'>[] =>
-  changes.flatMap(({ organization, item, ...change }) => within(organization, [usingIncluded(change, item)]));
+  changes.flatMap(({ organization, item, ...change }) => within(organization, [includedUseWrite(change, item)]));
 
 /** Replaces a CDR that has not changed since it was read. `movementWrites` changes the sums in the same transaction. */
 export function replaceCdrWrites({

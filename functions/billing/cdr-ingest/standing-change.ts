@@ -8,7 +8,7 @@ import {
   crossingEvent,
   crossings,
   standingOf,
-  toldStanding,
+  notifiedStanding,
   type BalancePart,
 } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
@@ -19,7 +19,7 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
  */
 export function standingChange(parts: readonly BalancePart[], profile: BillingProfile) {
   const read = creditPart(parts);
-  const [reported, standing] = [toldStanding(read), standingOf(balanceOf(parts), profile)];
+  const [reported, standing] = [notifiedStanding(read), standingOf(balanceOf(parts), profile)];
   if (reported.low === standing.low && reported.exhausted === standing.exhausted) return null;
   return {
     stored: { read, standing },

@@ -9,12 +9,12 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import {
   creditChange,
   creditRow,
-  fixingCurrency,
+  fixCurrencyWrite,
   readPayer,
   usageRow,
   type StandingChange,
 } from '../billing-profiles/row.ts';
-import { takeCarriers, takeTariff } from '../tariffs/row.ts';
+import { loadCostTariffs, loadTariff } from '../tariffs/row.ts';
 import { placeOf } from './booking.ts';
 import { pointerTo } from './cdr-pointer.ts';
 import type { cdrIngest } from './contract.ts';
@@ -30,10 +30,10 @@ type TableOf = (organization: number) => Reads;
 export const termsStore = (tableOf: TableOf) => ({
   payer: (organization: number) => readPayer(tableOf(organization)),
   exists: async (organization: number) => (await tableOf(organization).get(organizationRow, {})) !== undefined,
-  tariff: (seller: number, id: string, cache: TariffCache) => takeTariff(tableOf(seller), id, cache),
+  tariff: (seller: number, id: string, cache: TariffCache) => loadTariff(tableOf(seller), id, cache),
   /** Cost tariffs by trunk. @param operator the organization that carriers charge */
   carriers: (operator: number, trunks: readonly string[], cache: TariffCache) =>
-    takeCarriers(tableOf(operator), trunks, cache),
+    loadCostTariffs(tableOf(operator), trunks, cache),
 });
 
 /** @param table of the organization that is charged */
@@ -108,7 +108,7 @@ export const isUsageStale = (failed: readonly FailedCondition[], writes: readonl
   failed.some(({ at }) => writes[at]?.effect === 'usage');
 
 /** The first charge fixes the currency of a balance. Fails if the profile has another currency by then. */
-export const currencyWrite = (currency: string): Write<'balance'> => fixingCurrency(currency);
+export const currencyWrite = (currency: string): Write<'balance'> => fixCurrencyWrite(currency);
 
 /** Stores the standing of a balance that its events report. */
 export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

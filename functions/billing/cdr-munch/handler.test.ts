@@ -7,7 +7,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { cdrIn, chargesTo, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
 import { deliverWholesale } from '../cdr-wholesale/wholesale.fixture.ts';
@@ -278,7 +278,7 @@ test('cleanup deletes rated CDRs of closed periods that are past the retention; 
   );
   // A late call of July is booked in the present month.
   const late = [...calls(2).map((each, at) => ({ ...each, call_id: `new-${at}` })), { ...old[0], call_id: 'late' }];
-  await ingestionOn(running.store, { clock: tasks.clock.now }).deliver({ m2: messageOf(of.organization, late) });
+  await startIngestion(running.store, { clock: tasks.clock.now }).deliver({ m2: messageOf(of.organization, late) });
   const before = await chargesTo(running.store, of.organization);
   await commit(running.store, of.organization, [
     change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } }),

@@ -6,7 +6,7 @@ import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
-import { addAccount, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
 import { createWrites } from '../tariffs/store.ts';
@@ -57,7 +57,7 @@ export async function setUpTasks({ store }: TestStore, first: number) {
     const organization = last;
     const token = await tenants.join(organization);
     await addAccount(store, organization, more);
-    await ingestionOn(store, { clock: () => at }).deliver({ m1: messageOf(organization, calls) });
+    await startIngestion(store, { clock: () => at }).deliver({ m1: messageOf(organization, calls) });
     const query = { org_id: String(organization) };
     const put = (json: object, as = operator) => call(handler, 'PUT /cdrmunch/task', { token: as, query, json });
     const post = (json: object, as = operator) => call(handler, 'POST /cdrmunch/task', { token: as, query, json });

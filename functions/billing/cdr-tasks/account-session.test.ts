@@ -3,7 +3,7 @@ import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { addAccount, chargesTo, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, chargesTo, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { NewTask, newTask, type Cursor, type Task } from '../cdr-munch/task.ts';
 import { openSession, workOnShard, type AccountSession, type SliceProgress } from './account-session.ts';
@@ -23,7 +23,7 @@ async function customer(calls: number, task: Partial<Task> = {}) {
   const organization = last;
   await addAccount(running.store, organization);
   const records = Array.from({ length: calls }, (_, at) => record(`call-${at}`, { callee: '+442079460000' }));
-  if (calls > 0) await ingestionOn(running.store).deliver({ m1: messageOf(organization, records) });
+  if (calls > 0) await startIngestion(running.store).deliver({ m1: messageOf(organization, records) });
   const dependencies = plainDependencies(running.store);
   const tools = { context: contextOf(cdrTasks, dependencies), cache: tariffCache(100) };
   const open = async (): Promise<AccountSession> => {

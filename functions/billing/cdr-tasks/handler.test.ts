@@ -5,7 +5,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { usageRow } from '../billing-profiles/row.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { cdrIn, chargesTo, eventsOf, ingestionOn, messageOf } from '../cdr-ingest/ingest.fixture.ts';
+import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { calls, ONE, range, setUpTasks } from '../cdr-munch/tasks.fixture.ts';
 import { tariffRow, type TariffItem } from '../tariffs/row.ts';
 import { deleteWrites, nextVersionWrites } from '../tariffs/store.ts';
@@ -106,7 +106,7 @@ describe('a task that reprocesses', () => {
         .slice(0, 100),
     );
     for (let at = 0; at < 5; at += 1)
-      await ingestionOn(running.store, { clock: () => tasks.clock.now() }).deliver({
+      await startIngestion(running.store, { clock: () => tasks.clock.now() }).deliver({
         [`x${at}`]: messageOf(
           of.organization,
           calls(100).map((each, number) => ({ ...each, call_id: `more-${at}-${number}` })),
@@ -158,7 +158,9 @@ describe('a task that reprocesses', () => {
         rates: [{ prefix: '', price_per_minute: 0.06, included: true }],
       }),
     );
-    await ingestionOn(running.store, { clock: tasks.clock.now }).deliver({ m2: messageOf(of.organization, calls(3)) });
+    await startIngestion(running.store, { clock: tasks.clock.now }).deliver({
+      m2: messageOf(of.organization, calls(3)),
+    });
     expect(await chargesTo(running.store, of.organization)).toMatchObject({ charges: 51_000n });
     const id = await of.create({
       task_type: 'reprocess',

@@ -4,7 +4,7 @@ import { storedMoney } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
 import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { graceIn, periodNamed } from '../billing-profiles/period.ts';
+import { gracePeriod, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';
 import type { Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
@@ -44,14 +44,14 @@ type Payer = {
 export function termsOf(
   { item, profile, tariff }: Payer,
   operator: number,
-  { now, environment }: { readonly now: number; readonly environment: Parameters<typeof graceIn>[0] },
+  { now, environment }: { readonly now: number; readonly environment: Parameters<typeof gracePeriod>[0] },
 ): Terms {
   const account = accountOf(item, profile, tariff);
   const chain = { organization: account.organization, seller: account.seller, operator };
   return {
     account,
     chain,
-    books: booksOf(account, now, graceIn(environment)),
+    books: booksOf(account, now, gracePeriod(environment)),
     counts: countsUsage(account),
     resold: hasReseller(chain),
   };

@@ -9,7 +9,7 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import {
   creditChange,
   creditRow,
-  fixingCurrency,
+  fixCurrencyWrite,
   readPayer,
   usageRow,
   type StandingChange,
@@ -30,7 +30,7 @@ import type { Replacement } from '../cdr-ingest/rerating.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
-import { takeCarriers, takeTariff } from '../tariffs/row.ts';
+import { loadCostTariffs, loadTariff } from '../tariffs/row.ts';
 import type { cdrTasks } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrTasks>>>;
@@ -110,10 +110,10 @@ export const cdrStore = (table: Reads) => ({
 });
 
 /** @param table of the seller */
-export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => loadTariff(table, id, cache);
 /** Cost tariffs by trunk. @param table of the operator, whom carriers charge */
 export const carriersOf = (table: Reads, trunks: readonly string[], cache: TariffCache) =>
-  takeCarriers(table, trunks, cache);
+  loadCostTariffs(table, trunks, cache);
 
 /** Replaces a CDR and changes the sums. @param currency of a balance that has none yet, else null */
 export const replaceWrites = (
@@ -122,7 +122,7 @@ export const replaceWrites = (
 ): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
   ...replaceCdrWrites(replacement),
   ...replacement.movements.flatMap(movementWrites),
-  ...(currency === null ? [] : [fixingCurrency(currency)]),
+  ...(currency === null ? [] : [fixCurrencyWrite(currency)]),
 ];
 
 /** Deletes a CDR. Sums and ledger do not change. */

@@ -12,7 +12,7 @@ import {
   cdrIn,
   chargesTo,
   eventsOf,
-  ingestionOn,
+  startIngestion,
   messageOf,
   record,
   type Ingestion,
@@ -92,7 +92,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, at)
 
 test("a reseller is charged for its customers' calls, and each organization sees its own margin", async () => {
   const { reseller, customer } = await family();
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({
     m1: messageOf(customer, [record('one', { trunk_id: 'trunk_cheap' }), record('two', { cost: 0.02 })]),
   });
@@ -127,7 +127,7 @@ test("a reseller is charged for its customers' calls, and each organization sees
 
 test('each call is charged once, however often its message is delivered', async () => {
   const { reseller, customer } = await family();
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   const records = range(130).map((at) => record(`call-${at}`, { caller: `+1415555${1_000 + (at % 40)}` }));
   for (const _ of range(2))
     await consumer.deliver({
@@ -146,7 +146,7 @@ test.each([
   [2, true],
 ])('a consumer that is killed in its transaction %i (committed: %s) leaves nothing half done', async (lost, after) => {
   const { reseller, customer } = await family();
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({
     m1: messageOf(
       customer,
@@ -168,7 +168,7 @@ test.each([
 
 test('replacing a CDR gives the reseller back what it paid', async () => {
   const { reseller, customer } = await family();
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({
     m1: messageOf(customer, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
   });
@@ -185,7 +185,7 @@ test("a reseller's own volume discount counts the calls of all its customers", a
   const { reseller, customer } = await family({
     profile: { discounts: [{ type: 'volume', threshold: 10, percentage: 50 }] },
   });
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({
     m1: messageOf(
       customer,
@@ -206,7 +206,7 @@ test("a reseller's own volume discount counts the calls of all its customers", a
 
 test('a call without a wholesale price does not change until it has one, and is then charged', async () => {
   const { reseller, customer } = await family({ profile: { tariffId: null } });
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
   const price = async () => (await cdrIn(running.store, customer, cdrId(customer, 'one', 'a')))?.rating.wholesale;
   await passOn(consumer);
@@ -226,7 +226,7 @@ test('a call without a wholesale price does not change until it has one, and is 
 
 test('a reseller gets an event when calls of its customers exhaust its balance', async () => {
   const { reseller, customer } = await family({ profile: { accountType: 'prepaid' } });
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
   for (const _ of range(2)) await passOn(consumer);
   expect((await eventsOf(running.store, reseller)).map(({ type }) => type)).toEqual(['balance.exhausted']);
@@ -234,7 +234,7 @@ test('a reseller gets an event when calls of its customers exhaust its balance',
 
 test('a customer of the operator is charged once, and the operator sees its margin immediately', async () => {
   const customer = await account();
-  const consumer = ingestionOn(running.store);
+  const consumer = startIngestion(running.store);
   await consumer.deliver({
     m1: messageOf(customer, [
       record('one', { trunk_id: 'trunk_cheap' }),

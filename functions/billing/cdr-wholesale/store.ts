@@ -7,7 +7,7 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import {
   creditChange,
   creditRow,
-  fixingCurrency,
+  fixCurrencyWrite,
   readPayer,
   usageRow,
   type StandingChange,
@@ -15,7 +15,7 @@ import {
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, movementWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
-import { takeTariff } from '../tariffs/row.ts';
+import { loadTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
 import type { Step, UsageRead } from './wholesale.ts';
 
@@ -44,7 +44,7 @@ export const resellerStore = (table: Reads) => ({
 });
 
 /** @param table of the operator, who sells to the reseller */
-export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => loadTariff(table, id, cache);
 
 /** `currency`: of a balance that has none yet, else null. */
 type Parties = { readonly reseller: number; readonly customer: number; readonly currency: string | null };
@@ -60,7 +60,7 @@ export const stepWrites = (
   ),
   ...movements.flatMap(movementWrites),
   ...usageWrites(usageChanges),
-  ...(currency === null ? [] : within(reseller, [fixingCurrency(currency)])),
+  ...(currency === null ? [] : within(reseller, [fixCurrencyWrite(currency)])),
 ];
 
 /** Stores the standing of the reseller's balance that its events report. */

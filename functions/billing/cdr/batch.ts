@@ -3,7 +3,7 @@ import type { RejectedRecord, Sender } from '../cdr-ingest/arrival.ts';
 import { countsOfUnfiled, type BatchCounts, type BatchAddition } from '../cdr-ingest/batch-counts.ts';
 import { rejectionReportOf, rejectedEvent } from '../cdr-ingest/batch-report.ts';
 import type { Judged } from './submission.ts';
-import { refusalsIn } from './submission.ts';
+import { rejectedIn } from './submission.ts';
 
 /** Rejected records that are shown. */
 const maxShown = 100;
@@ -34,7 +34,7 @@ export function bookkeepingOf(
   from: Sender & { readonly batch_id: string; readonly organization: number },
   now: Date,
 ) {
-  const refusals = refusalsIn(judged);
+  const refusals = rejectedIn(judged);
   const duplicates = judged.filter(({ status }) => status === 'duplicate').length;
   const rest = countsOfUnfiled(from, from.organization, { rejected: refusals, duplicates });
   const counted: BatchAddition[] = [

@@ -5,7 +5,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
-import { addAccount, eventsOf, ingestionOn, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrHandler } from './handler.ts';
 
 let running: TestStore;
@@ -58,7 +58,7 @@ let sent = 0;
 /** Delivers the messages in the queue to the consumer. */
 async function deliverQueued(): Promise<void> {
   const bodies = queues.sent.splice(0).map(({ message }) => [`m${(sent += 1)}`, JSON.stringify(message.body)] as const);
-  const dependencies = ingestionOn(running.store, { clock: () => noon });
+  const dependencies = startIngestion(running.store, { clock: () => noon });
   expect(await dependencies.deliver(Object.fromEntries(bodies))).toEqual([]);
 }
 

@@ -131,7 +131,7 @@ export const resultOf = (judged: Judged, index: number): z.input<typeof Result> 
       }
     : { index, id: judged.cdr.id, status: judged.status };
 
-export const refusalsIn = (judged: readonly Judged[]): RejectedRecord[] =>
+export const rejectedIn = (judged: readonly Judged[]): RejectedRecord[] =>
   judged.flatMap((each) => (each.status === 'rejected' ? [rejectedRecordOf(each.record, each.rejection)] : []));
 
 /** The error when no record was accepted, with the path of every violation. */

@@ -2,10 +2,10 @@
 import { amountOf, money, NOTHING, storedMoney } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { usageOf, type BalancePart } from '../billing-profiles/balance.ts';
-import { bookedOn, bookingId, feeBooking, isCharged, type Booked } from '../billing-profiles/booking.ts';
+import { ledgerBookings, bookingId, feeBooking, isCharged, type PayerAccount } from '../billing-profiles/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { Booking } from '../billing-profiles/ledger.ts';
-import { closesAt, graceIn, periodAfter, type PeriodName } from '../billing-profiles/period.ts';
+import { closesAt, gracePeriod, periodAfter, type PeriodName } from '../billing-profiles/period.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
 /** The period to close, with what was read of its organization. */
@@ -27,7 +27,7 @@ export const closingTime = (
   environment: Environment,
   now: number,
 ) => {
-  const grace = graceIn(environment);
+  const grace = gracePeriod(environment);
   const isDue = now >= Date.parse(closesAt(period, profile.billingDays, grace));
   return { isDue, grace, next: isDue ? periodAfter(period, profile.billingDays).name : period };
 };
@@ -51,7 +51,8 @@ function minimumBookings({ period, profile, tariff, balance }: Closing): Booking
 }
 
 /** The ledger entries of a closing, and the standing of the balance after them. @param now ISO 8601 */
-export const closingBookings = (closing: Closing, now: string) => bookedOn(closing, minimumBookings(closing), now);
+export const closingBookings = (closing: Closing, now: string) =>
+  ledgerBookings(closing, minimumBookings(closing), now);
 
 type FeeNumber = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
 
@@ -74,8 +75,8 @@ export const paysFees = (profile: BillingProfile | null, currency: string | unde
  * The ledger entries of fees that are not booked yet, and the standing of the payer's balance after them.
  * @param present ids of entries that are booked @param now ISO 8601
  */
-export const bookFees = (payer: Booked, fees: readonly Booking[], present: ReadonlySet<string>, now: string) =>
-  bookedOn(
+export const bookFees = (payer: PayerAccount, fees: readonly Booking[], present: ReadonlySet<string>, now: string) =>
+  ledgerBookings(
     payer,
     fees.filter(({ id }) => !present.has(id)),
     now,

@@ -14,7 +14,7 @@ import { balanceOf } from '../billing-profiles/balance.ts';
 import { bookingId, feeBooking } from '../billing-profiles/booking.ts';
 import { closingDue, creditRow, ledgerDayRow, ledgerRow } from '../billing-profiles/row.ts';
 import { billingDayAlways } from '../billing-profiles/period.ts';
-import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { closingMessage } from './contract.ts';
@@ -32,7 +32,7 @@ async function newAccount(minimum: string, more: Parameters<typeof addAccount>[2
   last += 1;
   await addAccount(running.store, last, more);
   await commit(running.store, 1000, [change(tariffRow, { id: `trf_${last}` }, { set: { monthly_minimum: minimum } })]);
-  await ingestionOn(running.store).deliver({ m1: messageOf(last, [record('one')]) });
+  await startIngestion(running.store).deliver({ m1: messageOf(last, [record('one')]) });
   return last;
 }
 

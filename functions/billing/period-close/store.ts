@@ -8,7 +8,7 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { LedgerEntry } from '../billing-profiles/ledger.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import {
-  bookingOn,
+  payerBookingWrites,
   bookingWrites,
   closingDue,
   creditRow,
@@ -34,7 +34,7 @@ export const periodStore = (table: Reads) => ({
 
 /** @param table of the organization that pays the fees */
 export const payerStore = (table: Reads) => payerReads(table);
-export const payerFeeWrites = bookingOn;
+export const payerFeeWrites = payerBookingWrites;
 
 /** A slice of the numbers of an organization, read consistently. @returns `last`: null if no numbers follow */
 export async function numbersAfter(

@@ -3,7 +3,7 @@ import { call, handClock, testDependencies } from '../../../test/support/account
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
-import { addAccount, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { profitHandler } from './handler.ts';
 
 let running: TestStore;
@@ -30,7 +30,7 @@ test('GET /profit/numbers shows each organization its own numbers and its own ma
   const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   const stranger = await tenants.join(9002);
   await addAccount(running.store, 9001);
-  await ingestionOn(running.store).deliver({
+  await startIngestion(running.store).deliver({
     m1: messageOf(9001, [
       record('one', { cost: 0.04 }),
       record('two', { caller: '+14155559999', start_time: '2026-11-14T10:00:00Z', end_time: '2026-11-14T10:01:00Z' }),

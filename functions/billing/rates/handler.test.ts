@@ -6,7 +6,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { money } from '../../../shared/schema/money.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { addAccount, cdrIn, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, cdrIn, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { ratesHandler } from './handler.ts';
@@ -78,9 +78,9 @@ describe('GET /rates/lookup/{number}', () => {
     const customer = await newCustomer({ profile: { discounts: [{ type: 'volume', threshold: 5, percentage: 10 }] } });
     const charge = async () => (await customer.look('+14155555678', { duration: '342' })).body.data['example'];
     expect(await charge()).toMatchObject({ charge: '0.0955' });
-    await ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('one')]) });
+    await startIngestion(running.store).deliver({ m1: messageOf(customer.organization, [record('one')]) });
     expect(await charge()).toMatchObject({ charge: '0.0860', discount_percent: '10' });
-    await ingestionOn(running.store).deliver({ m2: messageOf(customer.organization, [record('two')]) });
+    await startIngestion(running.store).deliver({ m2: messageOf(customer.organization, [record('two')]) });
     expect(
       (await cdrIn(running.store, customer.organization, cdrId(customer.organization, 'two', 'a')))?.rating,
     ).toMatchObject({

@@ -4,7 +4,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditRow, readPayer, usageRow } from '../billing-profiles/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
-import { takeTariff } from '../tariffs/row.ts';
+import { loadTariff } from '../tariffs/row.ts';
 import type { rates } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof rates>>>;
@@ -19,4 +19,4 @@ export const payerStore = (table: Reads) => ({
 });
 
 /** A tariff, compiled; null if there is no such tariff. @param table of the seller */
-export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => loadTariff(table, id, cache);

@@ -74,7 +74,7 @@ type Cache = {
 };
 
 /** The current version of a tariff, compiled; null if there is no such tariff. @param table of the seller */
-export async function takeTariff(
+export async function loadTariff(
   table: Pick<Table<'tariff' | 'tariffchunk'>, 'get' | 'query'>,
   id: string,
   cache: Cache,
@@ -87,7 +87,7 @@ export async function takeTariff(
 const keysPerBatch = 100;
 
 /** The compiled cost tariff of each trunk that has one. @param table of the operator, whom carriers charge */
-export async function takeCarriers(
+export async function loadCostTariffs(
   table: Pick<Table<'tariff' | 'tariffchunk' | 'tariff-trunk'>, 'get' | 'getAll' | 'query'>,
   trunks: readonly string[],
   cache: Cache,
@@ -98,7 +98,7 @@ export async function takeCarriers(
   });
   const markers = (await Promise.all(batches)).flat().filter((marker) => marker !== undefined);
   const compiled = await Promise.all(
-    markers.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, cache)] as const),
+    markers.map(async ({ trunk, tariff }) => [trunk, await loadTariff(table, tariff, cache)] as const),
   );
   return new Map(compiled.flatMap(([trunk, tariff]) => (tariff === null ? [] : [[trunk, tariff] as const])));
 }

@@ -5,7 +5,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
 import { ledgerDayRow } from '../../billing/billing-profiles/row.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
-import { ingestionOn, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { evaluator } from './handler.ts';
 import {
   answerIn,
@@ -190,7 +190,7 @@ describe('the daily spend of an organization', () => {
     expect(await decide()).toMatchObject({ allowed: true });
     const today = record('today', { start_time: '2026-11-20T11:00:00Z', end_time: '2026-11-20T11:01:00Z' });
     expect(
-      await ingestionOn(running.store, { clock: () => noon }).deliver({ m1: messageOf(organization, [today]) }),
+      await startIngestion(running.store, { clock: () => noon }).deliver({ m1: messageOf(organization, [today]) }),
     ).toEqual([]);
     expect(await decide()).toMatchObject({ reason: 'SPEND_LIMIT' });
   });

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import {
   gatewayHealthRow,
-  healthChanged,
-  pointsAdded,
+  replaceGatewayHealth,
+  appendHistoryPoints,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { pinged, statusEvent, type GatewayHealth, type PingResult } from '../../../shared/telephony/gateway-health.ts';
+import {
+  afterPing,
+  statusEvent,
+  type GatewayHealth,
+  type PingResult,
+} from '../../../shared/telephony/gateway-health.ts';
 import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { address } from '../../../shared/sip/address.ts';
@@ -133,7 +138,7 @@ export class PingedGateway {
     for (let attempt = 0; attempt < 2 && !this.#isOver; attempt += 1) {
       const before = this.#health ?? (await context.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
-      const after = pinged(before, result, ping);
+      const after = afterPing(before, result, ping);
       const points = [
         ...this.#points,
         { at: result.at, status: after.status, response_time_ms: after.response_time_ms },
@@ -175,8 +180,8 @@ export class PingedGateway {
     const event = statusEvent(name, before, after);
     const record = this.#dependencies.context.recorderOf(organization);
     return [
-      healthChanged(before, after),
-      ...pointsAdded(id, points),
+      replaceGatewayHealth(before, after),
+      ...appendHistoryPoints(id, points),
       ...(event === null
         ? []
         : [

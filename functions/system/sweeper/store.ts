@@ -14,7 +14,7 @@ import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynam
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
-import { billingProfileRow, openClosing, profileOf } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow, openClosingWrite, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { sweeper } from './contract.ts';
 
 /** The oldest events of a shard that one run takes; the next run continues. */
@@ -64,7 +64,7 @@ const profilesAtOnce = 90;
 export async function closingsToCatchUp(
   table: Reads,
   now: number,
-  environment: Parameters<typeof openClosing>[2],
+  environment: Parameters<typeof openClosingWrite>[2],
 ): Promise<Write<'due' | 'lease'>[] | null> {
   const item = await table.get(catchUpRow, catchUpKey);
   if (item?.after === null) return null;
@@ -74,7 +74,7 @@ export async function closingsToCatchUp(
     ...(item === undefined ? {} : { after: item.after }),
   });
   return [
-    ...items.map((each) => openClosing(profileOf(each), now, environment)),
+    ...items.map((each) => openClosingWrite(profileOf(each), now, environment)),
     overwrite(catchUpRow, { ...catchUpKey, after: cursor }),
   ];
 }

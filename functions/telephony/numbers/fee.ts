@@ -3,7 +3,13 @@ import { money, NOTHING, roundAmount, storedMoney } from '../../../shared/schema
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { availableCredit, balanceOf, type BalancePart } from '../../billing/billing-profiles/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { bookedOn, feeBooking, isCharged, restOfFee, type Booked } from '../../billing/billing-profiles/booking.ts';
+import {
+  ledgerBookings,
+  feeBooking,
+  isCharged,
+  proratedFee,
+  type PayerAccount,
+} from '../../billing/billing-profiles/booking.ts';
 import type { Booking } from '../../billing/billing-profiles/ledger.ts';
 import { periodAt, type Period } from '../../billing/billing-profiles/period.ts';
 
@@ -39,7 +45,7 @@ export const firstFee = (
   feeBooking(number, {
     organization: payer,
     period: period.name,
-    fee: restOfFee(money(storedMoney(number.monthly_fee)), period, now.getTime()),
+    fee: proratedFee(money(storedMoney(number.monthly_fee)), period, now.getTime()),
   });
 
 /** @throws AppError INSUFFICIENT_CREDITS */
@@ -49,4 +55,5 @@ export function assertCredit(profile: BillingProfile, balance: readonly BalanceP
 }
 
 /** The booked fee of a payer. */
-export const charge = (on: Booked, booking: Booking, now: Date) => bookedOn(on, [booking], now.toISOString());
+export const charge = (on: PayerAccount, booking: Booking, now: Date) =>
+  ledgerBookings(on, [booking], now.toISOString());

@@ -20,7 +20,7 @@ import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, checked, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { bookingOn, payerReads } from '../../billing/billing-profiles/row.ts';
+import { payerBookingWrites, payerReads } from '../../billing/billing-profiles/row.ts';
 import type { numbers } from './contract.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { isNumber, type Route } from './number.ts';
@@ -81,7 +81,7 @@ export const numberStore = (table: Reads) => ({
 
 /** @param table of the payer */
 export const payerStore = (table: Reads) => payerReads(table);
-export const booking = bookingOn;
+export const booking = payerBookingWrites;
 
 const exists = { expression: 'attribute_exists(PK)' } as const;
 const noTarget = ({ type, id }: Route): AppError =>
