@@ -233,6 +233,9 @@ const searchable = (value: string): string =>
     .toLowerCase()
     .trim();
 
+/** Prefixes of the ids of users, by type. */
+export const idPrefixes = { user: ['usr_'], service: ['svc_'] } as const;
+
 /** Whether an account matches the filters of a list; `q` is a prefix, and case and accents do not count. */
 export function matches(user: StoredAccount, { q, status, type, role, group }: AccountFilter): boolean {
   const fits = (wanted: string | undefined, has: (value: string) => boolean): boolean =>

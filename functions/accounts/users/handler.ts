@@ -30,6 +30,7 @@ import {
   assertNotOwnRights,
   assertNotRouted,
   changeAccount,
+  idPrefixes,
   matches,
   newAccount,
   weakFirstPassword,
@@ -261,13 +262,10 @@ async function remove(request: Request<typeof deleteUser>, context: UsersContext
   );
 }
 
-/** Prefixes of ids. */
-const prefixes = { user: ['usr_'], service: ['svc_'] } as const;
-
 async function list({ query, page: request, organization }: Request<typeof listUsers>, { table }: UsersContext) {
   const store = userStore(table);
   const keep = (user: UserItem): boolean => matches(user, query);
-  const ofType = query.type === undefined ? [...prefixes.user, ...prefixes.service] : prefixes[query.type];
+  const ofType = query.type === undefined ? [...idPrefixes.user, ...idPrefixes.service] : idPrefixes[query.type];
   const listed =
     query.sort === 'username' ? await store.byUsername(request(), keep) : await store.byTime(request(), ofType, keep);
   return page({ ...listed, items: listed.items.map((user) => presentAccount(user, organization)) });

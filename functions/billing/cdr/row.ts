@@ -70,44 +70,43 @@ const sourcesInTime = <Item extends object>(
 export const wholeCdrs = (table: Reads, { by }: SearchKey, shards: number) =>
   by === 'time' || by === 'unrated' ? sourcesInTime(table, cdrRow, by, shards) : undefined;
 
+type CdrIndex = 'GSI1' | 'GSI2';
+
+const callSource = (table: Reads, index: CdrIndex, parts: string[]): Source => ({
+  read: (range) => table.queryIndex(cdrCallRow, index, parts, range),
+  count: (range) => table.countIndex(cdrCallRow, index, parts, range),
+});
+
+const partySource = (table: Reads, index: CdrIndex, parts: string[]): Source => ({
+  read: (range) => table.queryIndex(cdrPartyRow, index, parts, range),
+  count: (range) => table.countIndex(cdrPartyRow, index, parts, range),
+});
+
+const calleeSource = (table: Reads, callee_party: string, shard: number): Source => ({
+  read: (range) => table.query(cdrPartyRow, { shard, callee_party }, range),
+  count: (range) => table.count(cdrPartyRow, { shard, callee_party }, range),
+});
+
 /** The partitions of a key. */
 function sourcesOf(table: Reads, key: Exclude<SearchKey, { by: 'call' }>, shards: number): Source[] {
   const organization = String(table.organization);
-  const each = (source: (shard: number) => Source): Source[] =>
-    Array.from({ length: shards }, (_source, shard) => source(shard));
-  const ofCalls = (index: 'GSI1' | 'GSI2', parts: string[]): Source => ({
-    read: (range) => table.queryIndex(cdrCallRow, index, parts, range),
-    count: (range) => table.countIndex(cdrCallRow, index, parts, range),
-  });
-  const ofParties = (index: 'GSI1' | 'GSI2', parts: string[]) =>
-    each((shard): Source => {
-      const of = [organization, ...shardPart(shard), ...parts];
-      return {
-        read: (range) => table.queryIndex(cdrPartyRow, index, of, range),
-        count: (range) => table.countIndex(cdrPartyRow, index, of, range),
-      };
-    });
-  const callee = (callee_party: string) =>
-    each((shard): Source => ({
-      read: (range) => table.query(cdrPartyRow, { shard, callee_party }, range),
-      count: (range) => table.count(cdrPartyRow, { shard, callee_party }, range),
-    }));
+  const numbers = Array.from({ length: shards }, (_source, shard) => shard);
+  const ofParties = (index: CdrIndex, parts: string[]) =>
+    numbers.map((shard) => partySource(table, index, [organization, ...shardPart(shard), ...parts]));
+  const ofCallee = (callee: string) => numbers.map((shard) => calleeSource(table, callee, shard));
   switch (key.by) {
     case 'batch':
-      return [ofCalls('GSI2', [organization, 'batch', key.value])];
+      return [callSource(table, 'GSI2', [organization, 'batch', key.value])];
     case 'user':
-      return [ofCalls('GSI1', [organization, 'user', key.value])];
+      return [callSource(table, 'GSI1', [organization, 'user', key.value])];
     case 'trunk':
       return ofParties('GSI2', ['trunk', key.value]);
     case 'callee':
-      return callee(key.value);
+      return ofCallee(key.value);
     case 'caller':
-      return [
-        ...ofParties('GSI1', [callerPartitions.others, key.value]),
-        ...ofParties('GSI1', [callerPartitions.itself, key.value]),
-      ];
+      return [callerPartitions.others, callerPartitions.itself].flatMap((part) => ofParties('GSI1', [part, key.value]));
     case 'either party':
-      return [...callee(key.value), ...ofParties('GSI1', [callerPartitions.others, key.value])];
+      return [...ofCallee(key.value), ...ofParties('GSI1', [callerPartitions.others, key.value])];
     case 'unrated':
     case 'time':
       return sourcesInTime(table, cdrInTimeRow, key.by, shards);
