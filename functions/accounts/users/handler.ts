@@ -56,7 +56,6 @@ import {
 } from './password-change.ts';
 import { endMemberships, keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
 
-type PasswordRequest = Request<typeof changePassword>;
 type UsersContext = Context<typeof users>;
 
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
@@ -86,7 +85,7 @@ type NewPassword = {
 
 /** Writes and answer of an accepted password. */
 async function setPassword(
-  { now, record }: PasswordRequest,
+  { now, record }: Request<typeof changePassword>,
   { table }: UsersContext,
   passwords: Passwords,
   { user, credential, password, mustChange, kept }: NewPassword,
@@ -110,7 +109,7 @@ async function setPassword(
 
 /** Why a new password is rejected, or null. Hashes one at a time: each takes 128 MiB. */
 async function problemWith(
-  request: PasswordRequest,
+  request: Request<typeof changePassword>,
   passwords: Passwords,
   { user, credential, password }: Pick<NewPassword, 'user' | 'credential' | 'password'>,
 ) {
@@ -122,7 +121,12 @@ async function problemWith(
 }
 
 /** Changes the caller's own password. Wrong current passwords count to the lock-out. */
-async function changeOwn(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
+async function changeOwn(
+  request: Request<typeof changePassword>,
+  context: UsersContext,
+  passwords: Passwords,
+  user: UserItem,
+) {
   const { body, caller, record } = request;
   const wanted = body();
   const [current, password] = [requiredField(wanted, 'current_password'), requiredField(wanted, 'new_password')];
@@ -143,7 +147,12 @@ async function changeOwn(request: PasswordRequest, context: UsersContext, passwo
   return commits([...writes, clearFailures(user.username, lockout), ...unlocked], answer);
 }
 
-async function changeAnothers(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
+async function changeAnothers(
+  request: Request<typeof changePassword>,
+  context: UsersContext,
+  passwords: Passwords,
+  user: UserItem,
+) {
   const wanted = request.body();
   const password = requiredField(wanted, 'new_password');
   const credential = await userStore(context.table).credential(user.id);
@@ -155,7 +164,7 @@ async function changeAnothers(request: PasswordRequest, context: UsersContext, p
 }
 
 async function rotateSecret(
-  { record, now }: PasswordRequest,
+  { record, now }: Request<typeof changePassword>,
   { table }: UsersContext,
   user: UserItem,
   { overlap_seconds: overlap = 0 }: PasswordChange,
@@ -172,7 +181,7 @@ async function rotateSecret(
   );
 }
 
-async function changeCredential(request: PasswordRequest, context: UsersContext, passwords: Passwords) {
+async function changeCredential(request: Request<typeof changePassword>, context: UsersContext, passwords: Passwords) {
   const { caller, params, body, pinnedVersion } = request;
   const isOwn = caller.type === 'user' && isCaller(request, params.id);
   assertMayChangePassword(caller, isOwn);
