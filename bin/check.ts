@@ -1,12 +1,11 @@
 /**
- * `npm test`: every check of the project, one line for each, all of them even when one fails.
- * The last line counts what passed and failed: each test, and each step that is no test run as one.
+ * `npm run check`: the inner loop. Types, lint, format and import rules of the whole project, and the unit tests that
+ * depend on what changed. Uncommitted changes count, and all commits since the branch left `main`.
  */
-import { steps } from './check/steps.ts';
-import { runAll } from './check/run.ts';
-import { closingLine, total } from './check/counts.ts';
+import { changeBase } from './check/change-base.ts';
+import { runAndReport } from './check/run.ts';
+import { quickSteps } from './check/steps.ts';
 
-const counts = total(await runAll(steps, (line) => console.log(line)));
-
-console.log(`\n${closingLine(counts)}`);
-process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+const base = changeBase();
+console.log(base === undefined ? 'All unit tests: git names no earlier commit.' : `Changes since ${base.slice(0, 12)}`);
+process.exitCode = await runAndReport(quickSteps(base));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closingLine, countsOfTests, oneFailed, onePassed, oneSkipped, total } from './counts.ts';
+import { closingLine, countsOfTests, oneFailed, onePassed, total } from './counts.ts';
 
 type File = { status: string; assertionResults: { status: string }[] };
 
@@ -14,27 +14,36 @@ const report = (passed: number, failed: number, skipped: number, files: File[] =
 
 test('each test counts as one', () => {
   const failing = { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'failed' }] };
-  expect(countsOfTests(report(7, 2, 1, [failing]), 1)).toEqual({ passed: 7, failed: 2, skipped: 1 });
+  expect(countsOfTests(report(7, 2, 1, [failing]), 1, 1)).toEqual({ passed: 7, failed: 2, skipped: 1 });
 });
 
 test('a file that does not load counts as one failed', () => {
   const unloadable = { status: 'failed', assertionResults: [] };
-  expect(countsOfTests(report(7, 0, 0, [unloadable]), 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+  expect(countsOfTests(report(7, 0, 0, [unloadable]), 1, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
 });
 
-test('a run that ends badly has failed, though no test has', () => {
-  expect(countsOfTests(report(7, 0, 0), 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+test('a run that exits with an error has failed, even if no test has', () => {
+  expect(countsOfTests(report(7, 0, 0), 1, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
 });
 
 test('a run without a report has failed', () => {
-  expect(countsOfTests(null, 0)).toEqual(oneFailed);
+  expect(countsOfTests(null, 0, 1)).toEqual(oneFailed);
 });
 
 test('a run in which no test ran has failed', () => {
-  expect(countsOfTests(report(0, 0, 3), 0)).toEqual({ passed: 0, failed: 1, skipped: 3 });
+  expect(countsOfTests(report(0, 0, 3), 0, 1)).toEqual({ passed: 0, failed: 1, skipped: 3 });
 });
 
-test('the closing line names what was skipped only where something was', () => {
+test('a change that affects no test passes', () => {
+  const nothing = { passed: 0, failed: 0, skipped: 0 };
+  expect([countsOfTests(report(0, 0, 0), 0, 0), countsOfTests(null, 0, 0)]).toEqual([nothing, nothing]);
+  expect([countsOfTests(report(0, 0, 0), 1, 0), countsOfTests(null, 1, 0)]).toEqual([
+    { ...nothing, failed: 1 },
+    oneFailed,
+  ]);
+});
+
+test('the closing line names skipped checks only if there are any', () => {
   expect(closingLine(total([onePassed, onePassed, oneFailed]))).toBe('2 passed, 1 failed');
-  expect(closingLine(total([onePassed, oneSkipped]))).toBe('1 passed, 0 failed, 1 skipped');
+  expect(closingLine(total([onePassed, { passed: 0, failed: 0, skipped: 1 }]))).toBe('1 passed, 0 failed, 1 skipped');
 });

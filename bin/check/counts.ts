@@ -1,12 +1,11 @@
 import * as z from 'zod';
 
-/** How many checks came to which end. */
+/** Numbers of checks by outcome. */
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 export const onePassed: Counts = { ...none, passed: 1 };
 export const oneFailed: Counts = { ...none, failed: 1 };
-export const oneSkipped: Counts = { ...none, skipped: 1 };
 
 export const total = (all: readonly Counts[]): Counts =>
   all.reduce(
@@ -18,11 +17,11 @@ export const total = (all: readonly Counts[]): Counts =>
     none,
   );
 
-/** `12 passed, 0 failed`, with `, 1 skipped` where some were: the form that readers of CI's output know. */
+/** `12 passed, 0 failed`, with `, 1 skipped` only if any were. */
 export const closingLine = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
-/** The part of vitest's JSON report that counts (the form is Jest's). */
+/** The part of vitest's JSON report that is read here; its form is Jest's. */
 const Report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
@@ -32,11 +31,14 @@ const Report = z.object({
 });
 
 /**
- * Counts of a test run from its report. A file that failed without a failed test (it did not load) counts as one,
- * and so does a run that failed without either (set-up, an error outside tests) or in which no test ran.
+ * Counts of a test run from its report. A file that failed without a failed test (it did not load) counts as one
+ * failure, and so does a run that failed without either (set-up, an error outside tests) or in which too few tests
+ * passed.
+ *
+ * @param least number of tests that must pass: 0 where a change may affect no test
  */
-export function countsOfTests(report: string | null, exitCode: number): Counts {
-  if (report === null) return oneFailed;
+export function countsOfTests(report: string | null, exitCode: number, least: 0 | 1): Counts {
+  if (report === null) return exitCode === 0 && least === 0 ? none : oneFailed;
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = Report.parse(
     JSON.parse(report),
   );
@@ -44,6 +46,6 @@ export function countsOfTests(report: string | null, exitCode: number): Counts {
     ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   ).length;
   const failed = numFailedTests + broken;
-  const silent = failed === 0 && (exitCode !== 0 || numPassedTests === 0);
+  const silent = failed === 0 && (exitCode !== 0 || numPassedTests < least);
   return { passed: numPassedTests, failed: silent ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closingLine, countsOfTests, oneFailed, onePassed, oneSkipped, type Counts } from './counts.ts';
+import { closingLine, countsOfTests, oneFailed, onePassed, total, type Counts } from './counts.ts';
 import type { Step } from './steps.ts';
 
 type Outcome = { readonly counts: Counts; readonly remark: string; readonly output: string };
 
 const widest = 'test:system'.length;
 
-/** Where V8 keeps what it has made of the code of all that is run here: the local cloud alone starts some 25 times. */
+/** V8's cache of compiled code for everything that runs here: the local cloud alone starts some 25 times. */
 const compiled = join(process.cwd(), 'node_modules/.cache/trunkline/compiled');
 
-/** Runs a script of package.json; what it prints is kept for the case that it fails. */
+/** Runs a script of package.json and keeps its output, which is printed only if it fails. */
 function runScript(script: string, options: readonly string[]): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--run', script, '--', ...options], {
@@ -26,10 +26,11 @@ function runScript(script: string, options: readonly string[]): Promise<{ exitCo
   });
 }
 
-async function runTests(script: string): Promise<{ counts: Counts; output: string }> {
+async function runTests({ script, options = [], counts }: Step): Promise<{ counts: Counts; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-report-'));
   const file = join(folder, 'report.json');
   const { exitCode, output } = await runScript(script, [
+    ...options,
     '--allowOnly=false',
     '--reporter=default',
     '--reporter=json',
@@ -37,30 +38,29 @@ async function runTests(script: string): Promise<{ counts: Counts; output: strin
   ]);
   const report = existsSync(file) ? readFileSync(file, 'utf8') : null;
   rmSync(folder, { recursive: true });
-  return { counts: countsOfTests(report, exitCode), output };
+  return { counts: countsOfTests(report, exitCode, counts === 'affected tests' ? 0 : 1), output };
 }
 
 async function runStep(step: Step): Promise<Outcome> {
-  if (step.requires !== undefined && !existsSync(step.requires))
-    return { counts: oneSkipped, remark: `${step.requires} is not there`, output: '' };
   const started = performance.now();
-  const { counts, output } = step.tests ? await runTests(step.script) : await runCheck(step.script);
+  const isTestRun = step.counts !== 'one';
+  const { counts, output } = isTestRun ? await runTests(step) : await runCheck(step);
   const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  return { counts, output, remark: step.tests ? `${seconds}  ${closingLine(counts)}` : seconds };
+  return { counts, output, remark: isTestRun ? `${seconds}  ${closingLine(counts)}` : seconds };
 }
 
-async function runCheck(script: string): Promise<{ counts: Counts; output: string }> {
-  const { exitCode, output } = await runScript(script, []);
+async function runCheck({ script, options = [] }: Step): Promise<{ counts: Counts; output: string }> {
+  const { exitCode, output } = await runScript(script, options);
   return { counts: exitCode === 0 ? onePassed : oneFailed, output };
 }
 
 function describe(step: Step, { counts, remark, output }: Outcome): string {
-  const word = counts.failed > 0 ? 'FAILED ' : counts.passed > 0 ? 'passed ' : 'skipped';
+  const word = counts.failed > 0 ? 'FAILED' : 'passed';
   const line = `${step.script.padEnd(widest)}  ${word}  ${remark}`;
   return counts.failed > 0 ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
 }
 
-/** Takes from `waiting` until it is empty, and tells each end at once. */
+/** Takes steps from `waiting` until it is empty, and prints each outcome at once. */
 async function work(waiting: Step[], print: (line: string) => void): Promise<Counts[]> {
   const ended: Counts[] = [];
   for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
@@ -72,7 +72,7 @@ async function work(waiting: Step[], print: (line: string) => void): Promise<Cou
 }
 
 /** Runs the steps stage by stage, as many at a time as there are cores, and prints a line for each. */
-export async function runAll(steps: readonly Step[], print: (line: string) => void): Promise<Counts[]> {
+async function runAll(steps: readonly Step[], print: (line: string) => void): Promise<Counts[]> {
   const ended: Counts[] = [];
   for (const stage of new Set(steps.map((step) => step.stage))) {
     const waiting = steps.filter((step) => step.stage === stage);
@@ -80,4 +80,13 @@ export async function runAll(steps: readonly Step[], print: (line: string) => vo
     ended.push(...(await Promise.all(workers)).flat());
   }
   return ended;
+}
+
+/** Runs the steps, prints their lines and what passed and failed, and how long it took. @returns the exit code */
+export async function runAndReport(steps: readonly Step[]): Promise<number> {
+  const started = performance.now();
+  const counts = total(await runAll(steps, (line) => console.log(line)));
+  console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
+  console.log(`\n${closingLine(counts)}`);
+  return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }

@@ -1,23 +1,38 @@
-/** One check. `script` is its name in package.json, so that a person runs it alone by `npm run <script>`. */
+/** One check. `script` is its name in package.json, so that a person can run it alone with `npm run <script>`. */
 export type Step = {
   readonly script: string;
-  /** Whether it is a run of vitest, whose tests count one by one. */
-  readonly tests: boolean;
-  /** Steps of one stage run at the same time, as they share nothing; a stage begins when the one before has ended. */
+  /** Added to the script's command line. */
+  readonly options?: readonly string[];
+  /** How the step counts: a run of vitest by its tests, anything else as one. */
+  readonly counts: 'tests' | 'affected tests' | 'one';
+  /** Steps of one stage run concurrently, as they share nothing; a stage begins when the previous one has ended. */
   readonly stage: number;
-  /** The file whose absence skips the step. */
-  readonly requires?: string;
 };
 
-/** What `npm test` does, the slowest of a stage first: unit tests leave a core idle where they wait. */
+/** The steps of `npm test`, the slowest of a stage first: unit tests leave a core idle while they wait. */
 export const steps: readonly Step[] = [
-  { script: 'test:unit', tests: true, stage: 1 },
-  { script: 'lint', tests: false, stage: 1 },
-  { script: 'format', tests: false, stage: 1 },
-  { script: 'types', tests: false, stage: 1 },
-  { script: 'synth', tests: false, stage: 1, requires: 'bin/synth.ts' },
-  { script: 'unused', tests: false, stage: 1 },
-  { script: 'imports', tests: false, stage: 1 },
-  { script: 'openapi:lint', tests: false, stage: 1, requires: 'bin/openapi.ts' },
-  { script: 'test:system', tests: true, stage: 2 },
+  { script: 'test:unit', counts: 'tests', stage: 1 },
+  { script: 'lint', counts: 'one', stage: 1 },
+  { script: 'format', counts: 'one', stage: 1 },
+  { script: 'types', counts: 'one', stage: 1 },
+  { script: 'synth', counts: 'one', stage: 1 },
+  { script: 'unused', counts: 'one', stage: 1 },
+  { script: 'imports', counts: 'one', stage: 1 },
+  { script: 'openapi:lint', counts: 'one', stage: 1 },
+  { script: 'test:system', counts: 'tests', stage: 2 },
+];
+
+/**
+ * The steps of `npm run check`.
+ *
+ * @param base commit since which changes count; undefined runs all unit tests
+ */
+export const quickSteps = (base: string | undefined): readonly Step[] => [
+  base === undefined
+    ? { script: 'test:unit', counts: 'tests', stage: 1 }
+    : { script: 'test:unit', options: ['--changed', base], counts: 'affected tests', stage: 1 },
+  { script: 'lint', counts: 'one', stage: 1 },
+  { script: 'types', counts: 'one', stage: 1 },
+  { script: 'format', counts: 'one', stage: 1 },
+  { script: 'imports', counts: 'one', stage: 1 },
 ];
