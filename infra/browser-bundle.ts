@@ -1,12 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
+import { root, type BundleEntry } from './esbuild-options.ts';
 
-/** ReDoc asks a CDN for its maker's logo; a page of ours asks nobody: the name stands there instead. */
+/** ReDoc loads its maker's logo from a CDN. Our pages load nothing from elsewhere and show the name instead. */
 const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini-full.svg';
 const ownLogo =
-  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2252%22 height=%2214%22%3E%3Ctext y=%2211%22 font-family=%22sans-serif%22 font-size=%2212%22 fill=%22%23868e96%22%3ERedocly%3C/text%3E%3C/svg%3E';
+  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2252%22 height=%2214%22%3E' +
+  '%3Ctext y=%2211%22 font-family=%22sans-serif%22 font-size=%2212%22 fill=%22%23868e96%22%3ERedocly%3C/text%3E' +
+  '%3C/svg%3E';
 
 const withoutForeignLogo: Plugin = {
   name: 'without-foreign-logo',
@@ -20,14 +23,23 @@ const withoutForeignLogo: Plugin = {
   },
 };
 
+/** The scripts and style sheets for browsers in a function's folder `browser/`, as absolute paths. */
+const browserSources = ({ file }: BundleEntry): readonly string[] =>
+  globSync(`${dirname(file)}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] }).map((source) =>
+    join(root, source),
+  );
+
 /**
- * Bundles scripts and style sheets for browsers. Each becomes `<name>-<hash of its content>.<js or css>.gz`
- * in `folder`: compressed once, here. Licences stay with what they license.
+ * Bundles a function's scripts and style sheets for browsers into `<folder>/assets`, if it has any. Each becomes
+ * `<name>-<hash of its content>.<js or css>.gz`: compressed once, here. Licences stay with what they license.
  */
-export async function bundleForBrowsers(entryPoints: readonly string[], folder: string): Promise<void> {
+export async function bundleAssets(entry: BundleEntry, folder: string): Promise<void> {
+  const entryPoints = [...browserSources(entry)];
+  if (entryPoints.length === 0) return;
+  const assets = join(folder, 'assets');
   const { outputFiles } = await build({
-    entryPoints: [...entryPoints],
-    outdir: folder,
+    entryPoints,
+    outdir: assets,
     write: false,
     entryNames: '[name]-[hash]',
     bundle: true,
@@ -39,7 +51,7 @@ export async function bundleForBrowsers(entryPoints: readonly string[], folder: 
     logLevel: 'error',
     plugins: [withoutForeignLogo],
   });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(assets, { recursive: true });
   for (const { path, contents } of outputFiles)
-    writeFileSync(join(folder, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
+    writeFileSync(join(assets, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
 }

@@ -1,88 +1,54 @@
-import { copyFileSync, globSync } from 'node:fs';
+import { copyFileSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { contracts, services } from '../functions/contracts.ts';
 import type { FunctionContract } from '../shared/contract/resource.ts';
-import { bundleForBrowsers } from './browser-bundle.ts';
+import { bundleAssets } from './browser-bundle.ts';
+import { manifestFile, sourcesOf, type BundleManifest } from './bundle-manifest.ts';
 import { cachedBuild } from './cached-build.ts';
+import { esbuildOptions, root, type BundleEntry, type Runtime } from './esbuild-options.ts';
 
-const root = join(import.meta.dirname, '..');
 /** Everything that bundles are made of. */
 const inputs = ['functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
 
-/** Packages that are CommonJS inside look for `require`, which a module has not. */
-const banner =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
-
-/** The bundles of the present sources, made unless they are there. @returns their folder, which nobody changes */
+/** The bundles of the present sources, built unless they exist. @returns their folder, whose files never change */
 export const bundledFunctions = (): Promise<string> =>
   cachedBuild({ inputs, cache: join(root, 'node_modules/.cache/trunkline/bundles'), build: bundleFunctions });
 
 /**
- * Bundles every function in one pass, and every service: minified ESM of Node 24. `mainFields` names `module` first, as
- * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md). What lies
- * in a function's folder `browser/` goes beside its bundle, in `assets/`; a service's folder is what its image is built
- * of.
+ * Bundles every function in one pass, and every service. What is stored in a function's folder `browser/` goes beside
+ * its bundle, in `assets/`. The folder of a service is what its image is built from.
  */
 async function bundleFunctions(outdir: string): Promise<void> {
-  const entries = contracts.map((contract) => ({ name: contract.name, folder: folderOf(contract) }));
-  await bundleAll(
-    entries.map(({ name, folder }) => ({ name, file: join(folder, 'handler.ts') })),
-    'lambda-credentials.ts',
-    outdir,
-  );
-  await bundleServices(outdir);
-  await Promise.all(
-    entries.map(async ({ name, folder }) => {
-      const sources = globSync(`${folder}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
-      if (sources.length > 0)
-        await bundleForBrowsers(
-          sources.map((file) => join(root, file)),
-          join(outdir, name, 'assets'),
-        );
-    }),
-  );
+  const entries = contracts.map((contract): BundleEntry => {
+    const file = join(folderOf(contract), 'handler.ts');
+    return { name: contract.name, file, runtime: 'lambda' };
+  });
+  const manifest = { ...(await bundleAll('lambda', entries, outdir)), ...(await bundleServices(outdir)) };
+  writeFileSync(manifestFile(outdir), JSON.stringify(manifest));
+  await Promise.all(entries.map((entry) => bundleAssets(entry, join(outdir, entry.name))));
 }
 
-/** The services alone, each in a folder of its own with its Dockerfile. */
-export async function bundleServices(outdir: string): Promise<void> {
-  await bundleAll(
-    services.map(({ name }) => ({ name, file: join('functions', name, 'main.ts') })),
-    'container-credentials.ts',
-    outdir,
-  );
+/** Bundles the services alone, each in a folder of its own with its Dockerfile. */
+export async function bundleServices(outdir: string): Promise<BundleManifest> {
+  const entries = services.map(({ name }): BundleEntry => {
+    return { name, file: join('functions', name, 'main.ts'), runtime: 'container' };
+  });
+  const manifest = await bundleAll('container', entries, outdir);
   for (const { name } of services)
     copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
+  return manifest;
 }
 
-/** Where the code of a function is: in the folder of its name, in the folder of its area. */
+/** Folder of a function's code: the folder of its name in the folder of its area. */
 function folderOf({ name, folder = name }: FunctionContract): string {
   const [found, ...others] = globSync(`functions/*/${folder}`, { cwd: root });
-  if (found === undefined || others.length > 0) throw new Error(`${folder} is to be one folder of one area`);
+  if (found === undefined || others.length > 0) throw new Error(`${folder} must be exactly one folder of one area`);
   return found;
 }
 
-type Entry = { readonly name: string; readonly file: string };
-
-/** @param credentials the module by which the SDK finds its credentials there */
-async function bundleAll(entries: readonly Entry[], credentials: string, outdir: string): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: entries.map(({ name, file }) => ({ in: file, out: join(name, 'index') })),
-    outdir,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // The SDK's `import('node:http')` becomes `require`: an import reads each export, and `http.WebSocket` loads all of
-    // undici then.
-    supported: { 'dynamic-import': false },
-    outExtension: { '.js': '.mjs' },
-    banner: { js: banner },
-    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, credentials) },
-    legalComments: 'none',
-    logLevel: 'error',
-  });
+async function bundleAll(runtime: Runtime, entries: readonly BundleEntry[], outdir: string): Promise<BundleManifest> {
+  const { metafile } = await build(esbuildOptions(runtime, entries, outdir));
+  const sources = sourcesOf(metafile);
+  return Object.fromEntries(entries.map((entry) => [entry.name, { ...entry, sources: sources.get(entry.name) ?? [] }]));
 }

@@ -38,6 +38,8 @@ export type Cloud = {
   readonly outputs: Outputs;
   /** Runs a function with an event in JSON. */
   readonly invoke: Lambdas['invoke'];
+  readonly replaceFunction: Lambdas['replaceCode'];
+  readonly replaceService: Services['replaceCode'];
   /** Finishes what is being done, for some seconds at most; the rest is done after the next start. */
   close(): Promise<void>;
 };
@@ -109,7 +111,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const outputs = localOutputs(templateOutputs, url, { endpoint, services });
   writeOutputs(dataDir, outputs);
   const running = starting.move();
-  return { url, port: gateway.port, outputs, invoke: lambdas.invoke, close: () => running.disposeAsync() };
+  return {
+    url,
+    port: gateway.port,
+    outputs,
+    invoke: lambdas.invoke,
+    replaceFunction: lambdas.replaceCode,
+    replaceService: services.replaceCode,
+    close: () => running.disposeAsync(),
+  };
 }
 
 /** By these an AWS client finds the endpoint, and the endpoint knows which function calls. */

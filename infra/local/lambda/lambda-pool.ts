@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { Environment, Job, Outcome } from './lambda-worker.ts';
@@ -16,6 +17,11 @@ export type FunctionSettings = {
   /** Milliseconds after which this event's environment is killed (fault mode), or null. */
   killAfter(): number | null;
 };
+
+/** V8's compiled code is stored beside the bundle, so that an environment is ready in two thirds of the time. */
+export const compileCacheIn = (folder: string): Readonly<Record<string, string>> => ({
+  NODE_COMPILE_CACHE: join(folder, 'compiled'),
+});
 
 /** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
 const maxWorkers = 4;
@@ -34,7 +40,7 @@ const failure = (errorType: string, errorMessage: string): Invocation => ({
 
 /** The execution environments of one function: started when needed, kept warm, replaced after a crash or time-out. */
 export class FunctionPool {
-  readonly #settings: FunctionSettings;
+  #settings: FunctionSettings;
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #waiting: { event: string; functionArn: string; since: number; answer: (invocation: Invocation) => void }[] =
@@ -58,8 +64,25 @@ export class FunctionPool {
     });
   }
 
+  /** Runs the code in another folder from the next event on. An environment that handles an event ends after it. */
+  replaceCode(folder: string): void {
+    const { environment, variables } = this.#settings;
+    this.#settings = {
+      ...this.#settings,
+      environment: { ...environment, folder },
+      variables: { ...variables, ...compileCacheIn(folder) },
+    };
+    for (const idle of this.#idle.splice(0)) this.#retire(idle);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#all].map((environment) => environment.stop()));
+  }
+
+  #retire(environment: ExecutionEnvironment): void {
+    this.#all.delete(environment);
+    environment.alive = false;
+    void environment.stop();
   }
 
   /** The most recently used environment comes first, so that few are kept busy, as on AWS. */
@@ -75,8 +98,8 @@ export class FunctionPool {
         return;
       }
       void environment.run(next.event, next.functionArn).then((invocation) => {
-        if (environment.alive) this.#idle.push(environment);
-        else this.#all.delete(environment);
+        if (environment.alive && environment.settings === this.#settings) this.#idle.push(environment);
+        else this.#retire(environment);
         next.answer(invocation);
         this.#dispatch();
       });
@@ -105,13 +128,13 @@ class ExecutionEnvironment {
   alive = true;
   /** When it was ready, or had failed: milliseconds of `performance.now`. */
   startedUntil = Infinity;
-  readonly #settings: FunctionSettings;
+  readonly settings: FunctionSettings;
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<'ready'>();
   #settle: (invocation: Invocation) => void = () => undefined;
 
   constructor(settings: FunctionSettings) {
-    this.#settings = settings;
+    this.settings = settings;
     const { environment, variables } = settings;
     this.#worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
       workerData: environment,
@@ -136,7 +159,7 @@ class ExecutionEnvironment {
     this.startedUntil = Math.min(this.startedUntil, performance.now());
     if (!this.alive) return promise;
 
-    const { timeout, killAfter } = this.#settings;
+    const { timeout, killAfter } = this.settings;
     const limit = setTimeout(() => this.#giveUp(requestId, timeout), timeout);
     const untilKilled = killAfter();
     const kill = untilKilled === null ? undefined : setTimeout(() => void this.stop(), untilKilled);
@@ -164,7 +187,7 @@ class ExecutionEnvironment {
   #end(reason: Invocation): void {
     if (!this.alive) return;
     this.alive = false;
-    this.#settings.log.write(`${reason.payload}\n`);
+    this.settings.log.write(`${reason.payload}\n`);
     this.#settle(reason);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -11,6 +11,7 @@ import { threadId } from 'node:worker_threads';
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 let served = 0;
 export const where = async ({ wait = 0 }) => { served += 1; await sleep(wait); return { threadId, served }; };
+export const replaced = async ({ wait = 0 }) => { console.log('waiting'); await sleep(wait); return 'old'; };
 export const quick = () => ({ threadId });
 export const environment = (event, context) => ({ variables: process.env, context, remaining: context.getRemainingTimeInMillis() });
 export const fails = async ({ how }) => {
@@ -52,6 +53,7 @@ beforeAll(() => {
       declare('where'),
       live,
       declare('quick'),
+      declare('replaced'),
       declare('environment', { Environment: { Variables: { TABLE: 'trunkline', STAGE: 'x' } } }),
       declare('fails', { Timeout: 0.3 }),
       declare('missing'),
@@ -119,6 +121,22 @@ test('the environment is that of the template, of the runtime and of the local c
     memoryLimitInMB: '256',
   });
   expect(result.remaining).toBeGreaterThan(4000);
+});
+
+test('replaced code runs from the next event on; an event in progress ends with the previous code', async () => {
+  const replacement = join(folder, 'replacement');
+  mkdirSync(replacement);
+  writeFileSync(join(replacement, 'index.mjs'), "export const replaced = () => 'new';");
+  const inProgress = invoke('replaced', { wait: 300 });
+  await vi.waitFor(() => expect(readFileSync(join(folder, 'logs/replaced.log'), 'utf8')).toContain('waiting'), {
+    timeout: 5_000,
+  });
+  lambdas.replaceCode('replaced', replacement);
+  const next = invoke('replaced');
+  expect(await inProgress).toEqual({ failed: false, result: 'old' });
+  expect(await next).toEqual({ failed: false, result: 'new' });
+  lambdas.replaceCode('replaced', folder);
+  expect(await invoke('replaced')).toEqual({ failed: false, result: 'old' });
 });
 
 test('an error is the answer of that event alone', async () => {

@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Faults } from '../aws/faults.ts';
-import { FunctionPool, type Invocation } from './lambda-pool.ts';
+import { compileCacheIn, FunctionPool, type Invocation } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 /** The functions of all stacks. A target is a function's name, `name:alias`, or the ARN of either. */
@@ -14,6 +14,8 @@ export type Lambdas = {
    * rejects.
    */
   invoke(target: string, event: string): Promise<Invocation>;
+  /** Runs the function's code in `folder` from the next event on; an event in progress ends with the previous code. */
+  replaceCode(target: string, folder: string): void;
   /** Waits until no event is being handled, at most `milliseconds`; then ends every thread. */
   close(milliseconds: number): Promise<void>;
 };
@@ -73,6 +75,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
       const { resource, arn } = find(target);
       return poolOf(resource).invoke(event, arn);
     },
+    replaceCode: (target, folder) => poolOf(find(target).resource).replaceCode(folder),
     close: async (milliseconds) => {
       const deadline = Date.now() + milliseconds;
       while (Date.now() < deadline && [...pools.values()].some(({ busy }) => busy)) await pause(20);
@@ -106,10 +109,9 @@ function settingsOf(
     throw new LocalCloudError(`The code of ${functionName} is not among the assets of the synthesized app.`);
   return {
     environment: { folder, handler, functionName, memoryMegabytes: MemorySize, logFile },
-    // What V8 has made of the code is kept beside it, so that a thread is ready in two thirds of the time.
     variables: {
       ...runtimeVariables(functionName, MemorySize),
-      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      ...compileCacheIn(folder),
       ...Environment?.Variables,
       ...variablesOf(functionName),
     },

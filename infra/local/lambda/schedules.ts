@@ -22,7 +22,10 @@ const apart = 2_000;
  *
  * @throws LocalCloudError for a rule that is no `rate(…)`
  */
-export function startSchedules(resources: readonly CloudResource[], lambdas: Lambdas): { close(): void } {
+export function startSchedules(
+  resources: readonly CloudResource[],
+  lambdas: Pick<Lambdas, 'check' | 'invoke'>,
+): { close(): void } {
   const rules = resources.filter(
     ({ type, properties }) => type === 'AWS::Events::Rule' && properties['State'] !== 'DISABLED',
   );

@@ -5,24 +5,27 @@ import { openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { compileCacheIn } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 /** The ECS services of all stacks, each as one task on this machine. */
 export type Services = {
   /** Port of this machine behind a port mapping's name. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Ends a service and starts it with the code in `folder`. @throws LocalCloudError if it does not start */
+  replaceCode(name: string, folder: string): Promise<void>;
   close(milliseconds: number): Promise<void>;
 };
 
 export type ServiceOptions = {
   readonly resources: readonly CloudResource[];
-  /** Tag of a container image → folder that it was made of, with a bundle `index.mjs` for Node. */
+  /** Tag of a container image → folder that it is built from, with a bundle `index.mjs` for Node. */
   readonly images: ReadonlyMap<string, string>;
-  /** Ports that somebody chose, by the names of port mappings; the others are free ones. */
+  /** Chosen ports by the names of port mappings; the others get free ones. */
   readonly ports: Readonly<Record<string, number>>;
   /** Variables that the local cloud adds to those of the template. */
   variablesOf(taskDefinition: string, ports: Readonly<Record<string, number>>): Readonly<Record<string, string>>;
-  /** A folder that is there. */
+  /** An existing folder. */
   readonly logFolder: string;
 };
 
@@ -33,26 +36,32 @@ type Container = Named & {
   readonly PortMappings?: readonly Named[];
 };
 
-/** Milliseconds until a task must be ready; between two looks; before one that crashed is started again. */
-const timeout = { ready: 15_000, look: 25, restart: 1_000 };
+/** Milliseconds until a task must be ready, between two probes of it, and before one that crashed is started again. */
+const timeout = { ready: 15_000, probe: 25, restart: 1_000 };
 
 /**
- * Starts them. A container tells by a 200 of `/ready` at its port mapping `health` that it is. @throws LocalCloudError
- * when one does not start
+ * Starts the services. A container reports that it is ready by a 200 of `/ready` at its port mapping `health`.
+ *
+ * @throws LocalCloudError if one does not start
  */
 export async function startServices(options: ServiceOptions): Promise<Services> {
   const services = options.resources.filter(({ type }) => type === 'AWS::ECS::Service');
-  const tasks = options.resources.filter(({ arn }) =>
+  const definitions = options.resources.filter(({ arn }) =>
     services.some(({ properties }) => properties['TaskDefinition'] === arn),
   );
-  const started = await Promise.all(tasks.map((task) => startTask(task, options)));
+  const tasks = await Promise.all(definitions.map((definition) => startTask(definition, options)));
   return {
-    ports: Object.assign({}, ...started.map(({ ports }) => ports)) as Services['ports'],
-    close: (milliseconds) => Promise.all(started.map(({ stop }) => stop(milliseconds))).then(() => undefined),
+    ports: Object.assign({}, ...tasks.map(({ ports }) => ports)) as Services['ports'],
+    replaceCode: async (name, folder) => {
+      const task = tasks.find((each) => each.name === name);
+      if (task === undefined) throw new LocalCloudError(`No stack declares the service ${name}.`);
+      await task.replaceCode(folder);
+    },
+    close: (milliseconds) => Promise.all(tasks.map((task) => task.stop(milliseconds))).then(() => undefined),
   };
 }
 
-async function startTask({ name, properties }: CloudResource, options: ServiceOptions) {
+async function startTask({ name, properties }: CloudResource, options: ServiceOptions): Promise<Task> {
   const [container] = properties['ContainerDefinitions'] as readonly Container[];
   const folder = options.images.get(container?.Image.split(':').at(-1) ?? '');
   if (container === undefined || folder === undefined)
@@ -61,59 +70,106 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (each) => [each, options.ports[each] || (await freePort())] as const)),
   );
-  const env = {
+  const variables = {
     AWS_REGION: pseudoParameters['AWS::Region'],
     TZ: ':UTC',
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
     ...Object.fromEntries(container.Environment?.map((variable) => [variable.Name, variable.Value]) ?? []),
     ...Object.fromEntries(
       names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])]),
     ),
     ...options.variablesOf(name, ports),
   };
-  const log = openSync(join(options.logFolder, `${container.Name}.log`), 'a');
-  let stopping = false;
-  // By the channel a child notices that its parent is gone, however that ended.
-  const start = (): ChildProcess =>
-    spawn(process.execPath, ['index.mjs'], { cwd: folder, env, stdio: ['ignore', log, log, 'ipc'] });
-  let child = start();
-  await untilReady(container.Name, child, ports['health']);
-  const restart = async (): Promise<void> => {
-    await pause(timeout.restart);
-    if (stopping) return;
-    child = start().on('exit', () => void restart());
-  };
-  child.on('exit', () => void restart());
-  const stop = async (milliseconds: number): Promise<void> => {
-    stopping = true;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+  const task = new Task({
+    name: container.Name,
+    ports,
+    variables,
+    log: openSync(join(options.logFolder, `${container.Name}.log`), 'a'),
+  });
+  await task.start(folder);
+  return task;
+}
+
+type TaskSettings = {
+  readonly name: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Descriptor of the file that receives the task's output. */
+  readonly log: number;
+};
+
+/** One container of a service, as a child process. It is started again after a crash. */
+class Task {
+  readonly name: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly #settings: TaskSettings;
+  #running: ChildProcess | undefined;
+
+  constructor(settings: TaskSettings) {
+    this.name = settings.name;
+    this.ports = settings.ports;
+    this.#settings = settings;
+  }
+
+  /** @throws LocalCloudError if it is not ready in time */
+  async start(folder: string): Promise<void> {
+    const child = this.#spawn(folder);
+    await untilReady(this.name, child, this.ports['health']);
+    this.#restartAfterCrash(child, folder);
+  }
+
+  /** Ends the process and starts the code in `folder`. */
+  async replaceCode(folder: string): Promise<void> {
+    await this.stop(timeout.restart);
+    await this.start(folder);
+  }
+
+  /** Waits at most `milliseconds` for the process to finish, then kills it. */
+  async stop(milliseconds: number): Promise<void> {
+    const child = this.#running;
+    this.#running = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     if ((await Promise.race([ended, pause(milliseconds, 'late', { ref: false })])) === 'late') child.kill('SIGKILL');
     await ended;
-  };
-  return { ports, stop };
+  }
+
+  /** The child notices by its channel that its parent has ended, even if that was killed. */
+  #spawn(folder: string): ChildProcess {
+    const { variables, log } = this.#settings;
+    const env = { ...compileCacheIn(folder), ...variables };
+    this.#running = spawn(process.execPath, ['index.mjs'], { cwd: folder, env, stdio: ['ignore', log, log, 'ipc'] });
+    return this.#running;
+  }
+
+  #restartAfterCrash(child: ChildProcess, folder: string): void {
+    child.once('exit', () => {
+      void pause(timeout.restart).then(() => {
+        if (this.#running === child) this.#restartAfterCrash(this.#spawn(folder), folder);
+      });
+    });
+  }
 }
 
 async function untilReady(name: string, child: ChildProcess, port: number | undefined): Promise<void> {
   const deadline = Date.now() + timeout.ready;
-  const look = () =>
+  const probe = () =>
     fetch(`http://127.0.0.1:${port}/ready`).then(
       ({ ok }) => ok,
       () => false,
     );
-  while (!(await look())) {
+  while (!(await probe())) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new LocalCloudError(
         `The service ${name} does not start: see ${name}.log among the logs. Is one of its ports in use?`,
       );
     }
-    await pause(timeout.look);
+    await pause(timeout.probe);
   }
 }
 
-/** A port that is free for TCP and for UDP just now. */
+/** A port that is free for TCP and for UDP at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0);
   await once(server, 'listening');

@@ -1,0 +1,122 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { context, type BuildContext, type BuildResult } from 'esbuild';
+import { bundleAssets } from '../../infra/browser-bundle.ts';
+import { sourcesOf, type BundleManifest } from '../../infra/bundle-manifest.ts';
+import { esbuildOptions, type BundleEntry, type Runtime } from '../../infra/esbuild-options.ts';
+
+/** A bundle that differs from the running one, and its folder. */
+export type Rebuilt = BundleEntry & { readonly folder: string };
+
+type Bundle = { readonly entry: BundleEntry; readonly sources: ReadonlySet<string>; readonly folder: string };
+
+/**
+ * esbuild contexts that are kept: each holds the parsed files of the entries that it bundles together. The last ones
+ * suffice, as a person edits a few files at a time.
+ */
+const maxContexts = 4;
+
+/** Bundles again what a change affects, starting from the bundles of a build. */
+export class Bundler {
+  readonly #outdir: string;
+  readonly #bundles: Map<string, Bundle>;
+  readonly #contexts = new Map<string, BuildContext>();
+  #generation = 0;
+
+  /** @param bundles folder of the build; @param outdir folder for new bundles, one below for each generation */
+  constructor(manifest: BundleManifest, bundles: string, outdir: string) {
+    this.#outdir = outdir;
+    this.#bundles = new Map(
+      Object.entries(manifest).map(([name, { sources, ...entry }]) => [
+        name,
+        { entry, sources: new Set(sources), folder: join(bundles, name) },
+      ]),
+    );
+  }
+
+  /** Entries whose bundles or browser files are made from one of the files. */
+  affectedBy(files: ReadonlySet<string>): readonly BundleEntry[] {
+    const affected = [...this.#bundles.values()].filter(
+      ({ entry, sources }) => [...files].some((file) => sources.has(file)) || changesAssets(entry, files),
+    );
+    return affected.map(({ entry }) => entry);
+  }
+
+  /**
+   * Bundles the entries. @param files the changed ones. @returns those whose code or browser files differ from before.
+   * @throws BuildFailure of esbuild
+   */
+  async rebuild(entries: readonly BundleEntry[], files: ReadonlySet<string>): Promise<readonly Rebuilt[]> {
+    this.#generation += 1;
+    const byRuntime = Map.groupBy(entries, ({ runtime }) => runtime);
+    const rebuilt = await Promise.all(
+      [...byRuntime].map(([runtime, group]) => this.#rebuildTogether(runtime, group, files)),
+    );
+    return rebuilt.flat();
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#contexts.values()].map((each) => each.dispose()));
+    this.#contexts.clear();
+  }
+
+  async #rebuildTogether(
+    runtime: Runtime,
+    entries: readonly BundleEntry[],
+    files: ReadonlySet<string>,
+  ): Promise<readonly Rebuilt[]> {
+    const result = await (await this.#contextOf(runtime, entries)).rebuild();
+    const sources = sourcesOf(result.metafile ?? { inputs: {}, outputs: {} });
+    const codes = codeByName(result);
+    const rebuilt = await Promise.all(
+      entries.map((entry) =>
+        this.#store({ entry, sources: new Set(sources.get(entry.name)) }, codes.get(entry.name), files),
+      ),
+    );
+    return rebuilt.filter((each) => each !== undefined);
+  }
+
+  /** Editing a file again affects the same entries: their context parses only that file. */
+  async #contextOf(runtime: Runtime, entries: readonly BundleEntry[]): Promise<BuildContext> {
+    const key = entries.map(({ name }) => name).join();
+    const known = this.#contexts.get(key);
+    this.#contexts.delete(key);
+    const found =
+      known ?? (await context({ ...esbuildOptions(runtime, entries, this.#outdir), write: false, logLevel: 'silent' }));
+    this.#contexts.set(key, found);
+    const [oldest] = this.#contexts;
+    if (oldest !== undefined && this.#contexts.size > maxContexts) {
+      this.#contexts.delete(oldest[0]);
+      await oldest[1].dispose();
+    }
+    return found;
+  }
+
+  async #store(
+    { entry, sources }: Omit<Bundle, 'folder'>,
+    code: Uint8Array = new Uint8Array(),
+    files: ReadonlySet<string>,
+  ): Promise<Rebuilt | undefined> {
+    const { name } = entry;
+    const before = this.#bundles.get(name)?.folder ?? '';
+    const withAssets = changesAssets(entry, files);
+    if (!withAssets && readFileSync(join(before, 'index.mjs')).equals(code)) {
+      this.#bundles.set(name, { entry, sources, folder: before });
+      return undefined;
+    }
+    const folder = join(this.#outdir, `${name}.${this.#generation}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.mjs'), code);
+    if (withAssets) await bundleAssets(entry, folder);
+    else if (existsSync(join(before, 'assets')))
+      cpSync(join(before, 'assets'), join(folder, 'assets'), { recursive: true });
+    this.#bundles.set(name, { entry, sources, folder });
+    return { ...entry, folder };
+  }
+}
+
+const changesAssets = ({ file }: BundleEntry, files: ReadonlySet<string>): boolean =>
+  [...files].some((each) => each.startsWith(`${dirname(file)}/browser/`));
+
+const codeByName = ({ outputFiles = [] }: BuildResult): ReadonlyMap<string, Uint8Array> =>
+  new Map(outputFiles.map(({ path, contents }) => [basename(dirname(path)), contents]));

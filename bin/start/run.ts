@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
+import { LocalCloudError } from '../../infra/local/templates/resource.ts';
+import { settingsFrom } from './settings.ts';
+
+/** Milliseconds for the first answer of `GET /health`. */
+const healthTimeout = 15_000;
+
+/**
+ * Runs the local cloud with the settings of the environment until a signal stops the process, and prints a summary when
+ * it is ready. A start that fails prints one sentence and ends the process with code 1.
+ *
+ * @param assembly builds the synthesized app. @returns the cloud once `GET /health` answers 200
+ */
+export async function runCloud(assembly: () => Promise<string>): Promise<Cloud> {
+  // As on AWS, whatever the time zone of this machine.
+  process.env.TZ = 'UTC';
+  try {
+    return await startHealthyCloud(assembly);
+  } catch (error) {
+    if (!(error instanceof LocalCloudError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+async function startHealthyCloud(assembly: () => Promise<string>): Promise<Cloud> {
+  const began = Date.now();
+  const settings = settingsFrom(process.env);
+  // Announced at once: a generated password is printed only here, whatever happens next.
+  const cloud = await startCloud({ ...settings, assembly, announce: (line) => console.log(line) });
+  stopOnSignal(cloud);
+  await untilHealthy(cloud, settings.dataDir);
+  console.log(summary(cloud, settings.dataDir, Date.now() - began));
+  return cloud;
+}
+
+async function untilHealthy({ port, close }: Cloud, dataDir: string): Promise<void> {
+  const deadline = Date.now() + healthTimeout;
+  for (;;) {
+    const status = await fetch(`http://127.0.0.1:${port}/health`).then((response) => response.status, String);
+    if (status === 200) return;
+    if (Date.now() > deadline) {
+      await close();
+      throw new LocalCloudError(
+        `GET /health answers ${status} instead of 200: see the logs in ${join(dataDir, 'logs')}.`,
+      );
+    }
+    await pause(50);
+  }
+}
+
+/** The first signal lets requests in progress finish; the second ends at once. Neither loses acknowledged data. */
+function stopOnSignal(cloud: Cloud): void {
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    console.log('Stopping (once more: at once) ...');
+    void cloud.close().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+}
+
+/** The address of SIP: `host:port`. */
+export const sipAddressOf = ({ outputs }: Cloud): string =>
+  Object.values(outputs).find((stack) => stack['SipAddress'] !== undefined)?.['SipAddress'] ?? '';
+
+function summary(cloud: Cloud, dataDir: string, milliseconds: number): string {
+  const { url } = cloud;
+  return `
+Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
+
+  API             ${url}
+  Documentation   ${url}/documentation
+  SIP             ${sipAddressOf(cloud)} (UDP and TCP)
+  Addresses       ${join(dataDir, 'outputs.json')}
+  Logs            ${join(dataDir, 'logs')}
+
+  Log in          curl -s ${url}/auth/user -H 'Accept: application/json' \\
+                    -H 'Content-Type: application/json' -d '{"username":"admin","password":"..."}'
+  Then            curl -s ${url}/siptrunk -H 'Accept: application/json' -H 'Authorization: Bearer ...'
+  Stop            Ctrl-C
+`;
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { faultsFrom } from '../../infra/local/aws/faults.ts';
+import type { CloudOptions } from '../../infra/local/cloud.ts';
+import { LocalCloudError } from '../../infra/local/templates/resource.ts';
+
+/** Settings that every function gets unchanged if they are set. */
+const passedOn = [
+  'ADMIN_PASSWORD',
+  'ADMIN_USERNAME',
+  'FAULTS',
+  'OPERATOR_COUNTRY',
+  'OPERATOR_NAME',
+  'OUTBOUND_ALLOW_PRIVATE',
+  'PASSWORD_COST',
+  'PUBLIC_URL',
+  'TRUSTED_PROXIES',
+  'PERIOD_GRACE_HOURS',
+  'RATE_LIMIT_CREDENTIAL',
+  'RATE_LIMIT_EVENTLOG',
+  'RATE_LIMIT_EVENTQUERY',
+  'RATE_LIMIT_GATEWAYSTATUS',
+  'RATE_LIMIT_INGEST',
+  'RATE_LIMIT_LOGIN',
+  'RATE_LIMIT_ORGANIZATION',
+  'RATE_LIMIT_SCALE',
+  'RATE_LIMIT_SWITCH',
+  'SIP_ADVERTISED_HOST',
+  'SIP_TLS_CERTIFICATE',
+  'SIP_TLS_KEY',
+];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings of `npm start` from environment variables.
+ *
+ * @throws LocalCloudError with one sentence about a setting that cannot be read
+ */
+export function settingsFrom(environment: Environment): Omit<CloudOptions, 'assembly' | 'announce'> {
+  const adminPassword = environment['ADMIN_PASSWORD'];
+  const faults = environment['FAULTS'];
+  return {
+    dataDir: resolve(environment['DATA_DIR'] ?? '.local'),
+    port: portSetting(environment, 'PORT', 3000),
+    sipPort: portSetting(environment, 'SIP_PORT', 5060),
+    environment: {
+      // Gateways and trunks of a test are on this machine or near it.
+      SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
+      ...Object.fromEntries(passedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
+    },
+    ...(adminPassword && { adminPassword }),
+    ...(faults && { faults: faultsFrom(faults) }),
+  };
+}
+
+function portSetting(environment: Environment, name: string, defaultPort: number): number {
+  const setting = environment[name] ?? String(defaultPort);
+  const port = Number(setting);
+  if (/^\d+$/.test(setting) && port <= 65_535) return port;
+  throw new LocalCloudError(`${name} is ${setting}, but must be a number from 0 (any free port) to 65535.`);
+}

@@ -1,0 +1,94 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { connect, outputsFileIn, type Cloud } from './cloud.ts';
+
+/** Milliseconds for bundling and synthesizing the whole project twice on a busy machine. */
+const timeout = 120_000;
+
+const project = mkdtempSync(join(tmpdir(), 'trunkline-dev-'));
+const dataDir = join(project, '.local');
+let dev: ChildProcess;
+let printed = '';
+let cloud: Cloud;
+
+/** A copy of the project, whose sources a test may change. Its packages are the installed ones, its caches its own. */
+function copyProject(): void {
+  for (const name of ['bin', 'functions', 'infra', 'shared', 'package.json', 'package-lock.json', 'tsconfig.json'])
+    cpSync(name, join(project, name), { recursive: true });
+  mkdirSync(join(project, 'node_modules'));
+  for (const name of readdirSync('node_modules').filter((each) => each !== '.cache'))
+    symlinkSync(join(process.cwd(), 'node_modules', name), join(project, 'node_modules', name));
+}
+
+function edit(file: string, replace: (content: string) => string): void {
+  const path = join(project, file);
+  const before = readFileSync(path, 'utf8');
+  const after = replace(before);
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+}
+
+const versionServed = async (): Promise<unknown> =>
+  ((await cloud.api('/health')).body as { version?: unknown }).version;
+
+beforeAll(async () => {
+  copyProject();
+  dev = spawn(process.execPath, ['bin/dev.ts'], {
+    cwd: project,
+    env: { ...process.env, PORT: '0', SIP_PORT: '0', DATA_DIR: dataDir, PASSWORD_COST: '12' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [dev.stdout, dev.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)));
+  await eventually(() => expect(printed).toContain('Watching'), timeout);
+  cloud = connect(outputsFileIn(dataDir));
+}, timeout);
+
+afterAll(async () => {
+  const ended = once(dev, 'exit');
+  dev.kill('SIGINT');
+  await ended;
+  rmSync(project, { recursive: true });
+}, timeout);
+
+test(
+  'a function runs its changed source under the running cloud',
+  async () => {
+    edit('shared/version.ts', (source) => source.replace(/= .*;/, "= '99.0.0';"));
+    await eventually(async () => expect(await versionServed()).toBe('99.0.0'), timeout);
+    expect(printed).toMatch(/Replaced .*\bhealth\b.*: \d+ bundled in \d+ ms/);
+    expect(printed).not.toContain('restarting');
+  },
+  timeout,
+);
+
+test(
+  'a source that does not compile leaves the function as it was, and the next version replaces it',
+  async () => {
+    edit('shared/version.ts', (source) => source.replace('99.0.0', '99.0.1').replace(';', '))'));
+    await eventually(() => expect(printed).toContain('shared/version.ts:'), timeout);
+    expect(await versionServed()).toBe('99.0.0');
+    edit('shared/version.ts', (source) => source.replace('))', ';'));
+    await eventually(async () => expect(await versionServed()).toBe('99.0.1'), timeout);
+  },
+  timeout,
+);
+
+test(
+  'a change of the templates restarts the cloud at the same address',
+  async () => {
+    edit('infra/stacks/operations-stack.ts', (source) => source.replace("'AlarmTopic', {", "'Alarms2', {"));
+    await eventually(
+      () => expect(printed).toMatch(/templates of Trunkline-local-operations changed: restarting/),
+      timeout,
+    );
+    await eventually(() => expect(printed.split('Watching')).toHaveLength(3), timeout);
+    expect(connect(outputsFileIn(dataDir)).outputs['Alarms2']).toBeDefined();
+    expect(await versionServed()).toBe('99.0.1');
+  },
+  timeout,
+);
