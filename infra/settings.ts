@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 
-/** What an operator sets by CDK context (`-c stage=prod`); README, "Deploying". */
+/** What an operator sets by CDK context (`-c stage=prod`); infra/README.md, "Deployment". */
 export type Settings = {
   /** Part of every physical name. */
   readonly stage: string;

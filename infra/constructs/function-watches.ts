@@ -80,7 +80,7 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
       return [
         {
           name: `${name}-lag`,
-          runbook: 'Late feed',
+          runbook: 'Late change feed',
           metric: lambdaMetric('IteratorAge', cloudwatch.Stats.MAXIMUM, functionName),
           threshold: feedLag,
         },
@@ -89,7 +89,7 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
       const rounds = lambdaMetric('Invocations', cloudwatch.Stats.SUM, functionName).with({
         period: Duration.minutes(contract.everyMinutes * missedRounds),
       });
-      return [{ name: `${name}-silence`, runbook: 'Silent clock', metric: rounds, threshold: 1, absence: true }];
+      return [{ name: `${name}-silence`, runbook: 'Missed schedule', metric: rounds, threshold: 1, absence: true }];
     }
     case 'consumer':
       // Whether it keeps up is seen at its queue.

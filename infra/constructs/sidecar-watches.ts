@@ -29,7 +29,7 @@ export function sidecarWatches(names: Names, service: Service): Watch[] {
   return [
     {
       name: `${name}-tasks`,
-      runbook: 'Missing sidecar',
+      runbook: 'Missing sidecar tasks',
       metric: sidecarMetric(names, service, 'Tasks', cloudwatch.Stats.SUM),
       threshold: lines,
       absence: true,
@@ -43,7 +43,7 @@ export function sidecarWatches(names: Names, service: Service): Watch[] {
     },
     {
       name: `${name}-delay`,
-      runbook: 'Busy sidecar',
+      runbook: 'Overloaded sidecar',
       metric: sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM),
       threshold: delay,
       periods: 3,

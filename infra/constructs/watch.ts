@@ -3,49 +3,49 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 
-/** Alarms look at the world in steps of five minutes, which CloudWatch keeps for 63 days. */
+/** Alarms evaluate periods of five minutes, which CloudWatch keeps for 63 days. */
 export const period = Duration.minutes(5);
 
-/** What each kind of alarm means, as its e-mail says it; the README's runbook has a section under each name. */
+/** What each kind of alarm means, as its e-mail says. `infra/RUNBOOK.md` has a section under each name. */
 export const runbook = {
-  'Function errors': 'The function crashed, ran out of memory or out of time: what it was asked for was not done.',
-  'Slow function': 'One request in a hundred takes longer than clients of this endpoint should wait.',
-  Throttles: 'The account runs as many functions at once as it may: Lambda refuses further requests.',
+  'Function errors': 'The function crashed, ran out of memory or exceeded its timeout.',
+  'Slow function': 'One request in a hundred takes longer than clients of this function should wait.',
+  Throttles: 'The account runs as many functions at once as its quota allows: Lambda rejects further invocations.',
   'Spilled-over evaluations': 'Calls were decided by environments that had to start first: too few are kept warm.',
-  'API errors': 'Clients were answered 5xx several times.',
-  'Invalid responses': 'An answer did not fit its own contract, and the client got a 500 in its place.',
+  'API errors': 'Clients got several answers with 5xx.',
+  'Invalid responses': 'An answer did not match its contract, and the client got a 500 in its place.',
   'Late messages':
-    'A message waits longer than one that is tried until it is given up: the consumer does not keep up, or stands still.',
-  'Dead letters': 'A message was given up after all tries, or could not be read.',
-  'Dead letters about to be lost': 'The oldest dead letter is deleted within three days.',
-  'Late feed': "The feed reads the table's stream too slowly; the sweeper finds what it misses, but late.",
-  'Silent clock': 'A function that runs by the clock has not run.',
-  'Missing sidecar': 'Fewer tasks of the SIP sidecar live than should.',
-  'Sidecar faults': 'The SIP sidecar met errors that nobody expected.',
-  'Busy sidecar': 'A task of the SIP sidecar does everything late: phones repeat what they sent.',
+    'A message has waited longer than the time in which all attempts end: the consumer is too slow or does not run.',
+  'Dead letters': 'A message failed at every attempt, or cannot be parsed.',
+  'Dead letters about to be lost': 'SQS deletes the oldest dead letter within three days.',
+  'Late change feed': "The feed reads the table's stream too slowly. The sweeper finds what it misses, but later.",
+  'Missed schedule': 'A scheduled function has not run.',
+  'Missing sidecar tasks': 'Fewer tasks of the SIP sidecar run than should.',
+  'Sidecar faults': 'The SIP sidecar met unexpected errors.',
+  'Overloaded sidecar': 'Timers of a SIP sidecar task are late: phones repeat their requests.',
 } as const;
 
 export type RunbookName = keyof typeof runbook;
 
-/** One alarm: what is watched, and from when on a person is told. */
+/** One alarm: the metric that it watches, and the value that raises it. */
 export type Watch = {
-  /** Of a stage one only; ends up in the alarm's name. */
+  /** Unique in a stage; part of the alarm's name. */
   readonly name: string;
   readonly runbook: RunbookName;
   readonly metric: cloudwatch.IMetric;
-  /** Told at this value and above. */
+  /** The alarm is raised at this value and above. */
   readonly threshold: number;
-  /** Told below the threshold, and when there is no value at all: for what has to happen. */
+  /** The alarm is raised below the threshold instead, and if there is no value: for what must happen. */
   readonly absence?: true;
-  /** How many periods in a row; 1 unless said. */
+  /** Number of consecutive periods; 1 by default. */
   readonly periods?: number;
 };
 
-/** Makes the alarm, which tells the topic when it begins and when it ends. */
+/** Creates the alarm. It publishes to the topic when it begins and when it ends. */
 export function raise(scope: Construct, names: Names, topic: ITopic, watch: Watch): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, watch.name, {
     alarmName: names.function(watch.name),
-    alarmDescription: `${runbook[watch.runbook]} See "${watch.runbook}" in the README's runbook.`,
+    alarmDescription: `${runbook[watch.runbook]} See "${watch.runbook}" in infra/RUNBOOK.md.`,
     metric: watch.metric,
     threshold: watch.threshold,
     evaluationPeriods: watch.periods ?? 1,
@@ -55,16 +55,16 @@ export function raise(scope: Construct, names: Names, topic: ITopic, watch: Watc
         : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData:
       watch.absence === true ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
-    // A p99 of few requests is the slowest of them, often one that met a cold start.
+    // The p99 of few requests is the slowest of them, often a cold start.
     ...(watch.metric.toMetricConfig().metricStat?.statistic === p99
       ? { evaluateLowSampleCountPercentile: 'ignore' }
       : {}),
   });
-  const tell = new actions.SnsAction(topic);
-  alarm.addAlarmAction(tell);
-  alarm.addOkAction(tell);
+  const publish = new actions.SnsAction(topic);
+  alarm.addAlarmAction(publish);
+  alarm.addOkAction(publish);
   return alarm;
 }
 
-/** As CloudWatch writes it. */
+/** In CloudWatch's notation. */
 export const p99 = cloudwatch.Stats.p(99);

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../infra/local/lambda/services.ts';
+
+/** Commands of README.md that a test cannot run, and why. Each must be there, so that the list stays true. */
+const notRun = {
+  'npm ci': 'the packages of the running tests are the ones that it would install',
+  'npx cdk bootstrap': 'needs an AWS account',
+  'npm run deploy': 'needs an AWS account',
+};
+
+/** Milliseconds for a first start, bundling included, and all commands on a busy machine. */
+const timeout = 180_000;
+
+const readme = readFileSync('README.md', 'utf8');
+
+const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+
+const isRun = (line: string): boolean => !Object.keys(notRun).some((command) => line.startsWith(command));
+
+/** Runs a script in a shell of its own that stops at the first failure. Ends everything it started with the test. */
+async function runScript(script: string, env: NodeJS.ProcessEnv): Promise<{ code: unknown; output: string }> {
+  const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  onTestFinished(async () => {
+    const closed = once(child, 'close');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    await closed;
+  });
+  const [code] = (await once(child, 'exit')) as unknown[];
+  return { code, output };
+}
+
+test('the commands of README.md run as printed and answer no error', { timeout }, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'trunkline-readme-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const script = blocks.map((block) => block.split('\n').filter(isRun).join('\n')).join('\n');
+  // Settings that README.md documents; what it sets itself must come from there.
+  const { code, output } = await runScript(script, {
+    PORT: String(await freePort()),
+    SIP_PORT: String(await freePort()),
+    DATA_DIR: dataDir,
+    PASSWORD_COST: '12',
+    ADMIN_PASSWORD: undefined,
+    API: undefined,
+  });
+  expect({ code, output }).toMatchObject({ code: 0 });
+  expect(output).not.toMatch(/"errors?":|<errors?>|<\?xml/);
+  expect(output).toContain('Trunkline is ready');
+  expect(output).toMatch(/"gateway":"pstn"/);
+  expect(output).toMatch(/"call_id":"call-1"/);
+  expect(output).toMatch(/"call_id":"call-2"/);
+  expect(existsSync(join(dataDir, 'outputs.json'))).toBe(true);
+});
+
+test('all code of README.md is commands, and what is not run of it is still there', () => {
+  expect(readme.match(/^```/gm)).toHaveLength(2 * blocks.length);
+  for (const command of Object.keys(notRun)) expect(readme).toContain(`\n${command}`);
+});
+
+test('README.md fixes no password', () => {
+  expect(readme).not.toMatch(/PASSWORD=['"]?[A-Za-z0-9]/);
+});
