@@ -14,7 +14,7 @@ type Letter = {
   readonly Attributes?: { readonly MessageGroupId: string };
 };
 
-/** A dead-letter queue and its queue, which refuses some bodies. What is taken is hidden until it is deleted. */
+/** A dead-letter queue and its queue, which rejects some bodies. Received messages are hidden until they are deleted. */
 function sqs(letters: readonly Letter[], rejects: (body: string) => boolean = () => false) {
   const left = new Map(letters.map((letter) => [letter.ReceiptHandle, letter]));
   const hidden = new Set<string>();
@@ -53,23 +53,23 @@ const letter = (at: number): Letter => ({
 });
 const urls = { from: 'dlq', to: 'queue' };
 
-test('all letters go back as they are, in their groups', async () => {
+test('all messages move unchanged, with their groups', async () => {
   const { client, left, sent } = sqs(Array.from({ length: 25 }, (_, at) => letter(at)));
   expect(await redrive(client, urls)).toBe(25);
   expect(left.size).toBe(0);
   expect(sent).toEqual(Array.from({ length: 25 }, (_, at) => ({ body: ` {"n": ${at}} é`, group: `org_${at % 2}` })));
 });
 
-test('a letter that is not taken stays', async () => {
+test('a message that the queue rejects stays a dead letter', async () => {
   const { client, left } = sqs([letter(1), letter(2)], (body) => body.includes('2'));
   expect(await redrive(client, urls)).toBe(1);
   expect([...left.keys()]).toEqual(['r2']);
 });
 
-test('where nothing is taken it stops', async () => {
-  await expect(redrive(sqs([letter(1)], () => true).client, urls)).rejects.toThrow('none of the letters');
+test('a queue that accepts nothing stops the move', async () => {
+  await expect(redrive(sqs([letter(1)], () => true).client, urls)).rejects.toThrow('none of the messages');
 });
 
-test('an empty queue has nothing to put back', async () => {
+test('an empty dead-letter queue has nothing to move', async () => {
   expect(await redrive(sqs([]).client, urls)).toBe(0);
 });

@@ -1,7 +1,7 @@
 /**
- * `node bin/redrive.ts <stage> <queue>`: puts the dead letters of a queue (`cdr-ingest`) back into it, with the AWS
- * credentials of whoever calls. `node bin/redrive.ts .local/outputs.json <queue>`: the same on this machine. A letter
- * that is interrupted in between comes twice, which no consumer minds; one that still cannot be handled comes back.
+ * `node bin/redrive.ts <stage> <queue>`: moves the dead letters of a queue (`cdr-ingest`) back to it, with the caller's
+ * AWS credentials. `node bin/redrive.ts .local/outputs.json <queue>`: the same on this machine. An interruption may
+ * deliver a message twice, which consumers recognize; a message that fails again becomes a dead letter again.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -11,6 +11,7 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SQSClient,
+  type Message,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { namesFor } from '../infra/names.ts';
@@ -28,24 +29,25 @@ const Outputs = z.object({
 
 const queues = queuesOf(contracts);
 const QueueName = z.enum(queues);
-const atOnce = 10;
+/** SQS receives, sends and deletes at most this many messages at once. */
+const batchSize = 10;
 
-async function urlsOf(
-  client: SQSClient,
-  stage: string,
-  queue: z.output<typeof QueueName>,
-): Promise<{ readonly from: string; readonly to: string }> {
+type Client = Pick<SQSClient, 'send'>;
+/** URLs of two queues. */
+type Route = { readonly from: string; readonly to: string };
+
+async function urlsOf(client: SQSClient, stage: string, queue: z.output<typeof QueueName>): Promise<Route> {
   const names = namesFor(stage);
   const urlOf = async (QueueName: string): Promise<string> =>
     (await client.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
   return { from: await urlOf(names.deadLetters(queue)), to: await urlOf(names.queue(queue)) };
 }
 
-/** Moves as many letters as lay there when it began, bodies unchanged. @returns how many */
-export async function redrive(
-  client: Pick<SQSClient, 'send'>,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<number> {
+/**
+ * Moves as many messages as the queue had at the beginning, bodies unchanged. @returns how many it moved
+ * @throws Error if the target rejects a whole batch
+ */
+export async function redrive(client: Client, { from, to }: Route): Promise<number> {
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl: from, AttributeNames: ['ApproximateNumberOfMessages'] }),
   );
@@ -55,34 +57,39 @@ export async function redrive(
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: from,
-        MaxNumberOfMessages: Math.min(atOnce, wanted - moved),
+        MaxNumberOfMessages: Math.min(batchSize, wanted - moved),
         WaitTimeSeconds: 1,
         MessageSystemAttributeNames: ['MessageGroupId'],
       }),
     );
     if (Messages.length === 0) break;
-    const { Failed = [] } = await client.send(
-      new SendMessageBatchCommand({
-        QueueUrl: to,
-        Entries: Messages.map(({ Body, Attributes: of }, at) => ({
-          Id: String(at),
-          MessageBody: Body,
-          ...(of?.MessageGroupId === undefined ? {} : { MessageGroupId: of.MessageGroupId }),
-        })),
-      }),
-    );
-    const rejected = new Set(Failed.map(({ Id }) => Id));
-    const taken = Messages.filter((_, at) => !rejected.has(String(at)));
-    if (taken.length === 0) throw new Error('The queue takes none of the letters');
-    await client.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: from,
-        Entries: taken.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle })),
-      }),
-    );
-    moved += taken.length;
+    moved += await moveBatch(client, { from, to }, Messages);
   }
   return moved;
+}
+
+/** Sends the messages and deletes those that were accepted. @returns their number */
+async function moveBatch(client: Client, { from, to }: Route, messages: readonly Message[]): Promise<number> {
+  const { Failed = [] } = await client.send(
+    new SendMessageBatchCommand({
+      QueueUrl: to,
+      Entries: messages.map(({ Body, Attributes }, at) => ({
+        Id: String(at),
+        MessageBody: Body,
+        ...(Attributes?.MessageGroupId === undefined ? {} : { MessageGroupId: Attributes.MessageGroupId }),
+      })),
+    }),
+  );
+  const rejected = new Set(Failed.map(({ Id }) => Id));
+  const accepted = messages.filter((_message, at) => !rejected.has(String(at)));
+  if (accepted.length === 0) throw new Error('The queue accepts none of the messages');
+  await client.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl: from,
+      Entries: accepted.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle })),
+    }),
+  );
+  return accepted.length;
 }
 
 if (import.meta.main) {
@@ -90,7 +97,7 @@ if (import.meta.main) {
   const queue = QueueName.safeParse(name);
   if (where === undefined || !queue.success) {
     console.error(
-      `Which one? Name the stage, or the outputs.json of a Trunkline on this machine, and one of ${queues.join(', ')}.`,
+      `Name the stage, or the outputs.json of a Trunkline on this machine, and one of ${queues.join(', ')}.`,
     );
     process.exit(1);
   }

@@ -11,24 +11,23 @@ import { OperationsStack } from './stacks/operations-stack.ts';
 import { SipStack } from './stacks/sip-stack.ts';
 
 export type AppOptions = {
-  /** Where the assembly goes; the CDK command line says it by itself. */
+  /** Folder of the assembly; the CDK command line passes its own. */
   readonly outdir?: string;
   readonly context?: Readonly<Record<string, string>>;
   /** Folder of the bundles. */
   readonly bundles: string;
-  /** cdk-nag and offline template validation; the local cloud leaves them to `npm test`. */
+  /** Whether to run cdk-nag and offline template validation; the local cloud leaves them to `npm test`. */
   readonly checks: boolean;
 };
 
 /**
- * The CDK app: a data stack, the SIP sidecar, one stack for each area that has functions, the API with all routes, and
- * what watches them.
+ * The CDK app: a data stack, the SIP sidecar, one stack for each area that has functions, the API with all routes, and a
+ * stack of alarms.
  */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
   const app = new App({
     analyticsReporting: false,
-    // The plugin below does it, and as errors; the built-in one would take two seconds of every `npm start` for
-    // warnings.
+    // CloudFormationValidatePlugin does it with errors; the built-in validation takes two seconds for warnings.
     builtinCloudFormationValidation: false,
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context: { ...context } }),
@@ -53,17 +52,20 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
   });
   for (const stack of stacks) {
     stack.addStackDependency(dataStack);
-    // Functions that ask the sidecar run in its network.
+    // Functions that call the sidecar run in its network.
     for (const sipStack of sipStacks) stack.addStackDependency(sipStack);
     api.addStackDependency(stack);
   }
-  // Last: what it watches has to be there.
+  // Last, as it watches resources of all others.
   new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
-  // The library's own types disagree under exactOptionalPropertyTypes.
-  if (checks)
-    Validations.of(app).addPlugins(
-      new AwsSolutionsChecks(app),
-      new CloudFormationValidatePlugin() as IPolicyValidationPlugin,
-    );
+  if (checks) addChecks(app);
   return app;
 }
+
+/** Checks the templates at synthesis: cdk-nag, and CloudFormation's own schemas. */
+const addChecks = (app: App): void =>
+  Validations.of(app).addPlugins(
+    new AwsSolutionsChecks(app),
+    // The library's own types disagree under exactOptionalPropertyTypes.
+    new CloudFormationValidatePlugin() as IPolicyValidationPlugin,
+  );

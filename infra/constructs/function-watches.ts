@@ -1,23 +1,22 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract, Resource } from '../../shared/contract/resource.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { p99, period, type Watch } from './watch.ts';
 
-/** Milliseconds at p99: what a person waits for, and what a ringing telephone does. */
-const timeout = 3_000;
-const provisionedTimeout = 500;
+/** Milliseconds at p99: for a person who waits, and for a telephone that rings. */
+const maxLatency = { default: 3_000, provisioned: 500 };
 
-/** Errors within a period. A background function is called again by itself, so that a single failure repairs itself. */
+/** Errors within a period. A background function is invoked again by itself, so a single failure repairs itself. */
 const requestErrors = 1;
 const backgroundErrors = 3;
 
 /** Milliseconds by which a feed may lag. */
 const feedLag = Duration.minutes(10).toMilliseconds();
 
-/** Rounds that a clock may miss. */
-const missedRounds = 15;
+/** Periods that a schedule may miss. */
+const missedPeriods = 15;
 
-/** @param of whose; absent: of all functions of account and region together */
+/** @param of a function's name; absent: all functions of account and region together */
 export const lambdaMetric = (
   metricName: string,
   statistic: string,
@@ -35,8 +34,8 @@ export const lambdaMetric = (
   });
 
 /**
- * The alarms of one function. Each has its own rather than one for the sum of an area: CloudWatch bills
- * by the metrics that alarms watch, so a sum of ten costs what ten alarms cost, and names none of them.
+ * The alarms of one function. Each function has its own, as CloudWatch bills by the metrics that alarms watch: an alarm
+ * on the sum of ten functions costs as much as ten alarms, and names none of them.
  */
 export function functionWatches(names: Names, contract: FunctionContract): Watch[] {
   const { name } = contract;
@@ -57,25 +56,8 @@ export function functionWatches(names: Names, contract: FunctionContract): Watch
 function kindWatches(contract: FunctionContract, functionName: string): Watch[] {
   const { name } = contract;
   switch (contract.kind) {
-    case 'resource': {
-      const provisioned = contract.provisioned === true;
-      const latency: Watch = {
-        name: `${name}-latency`,
-        runbook: 'Slow function',
-        periods: 3,
-        metric: lambdaMetric('Duration', p99, functionName),
-        threshold: provisioned ? provisionedTimeout : timeout,
-      };
-      const spilled = lambdaMetric(
-        'ProvisionedConcurrencySpilloverInvocations',
-        cloudwatch.Stats.SUM,
-        functionName,
-        `${functionName}:${liveAlias}`,
-      );
-      return provisioned
-        ? [latency, { name: `${name}-spill-over`, runbook: 'Spilled-over evaluations', metric: spilled, threshold: 1 }]
-        : [latency];
-    }
+    case 'resource':
+      return resourceWatches(contract, functionName);
     case 'feed':
       return [
         {
@@ -86,18 +68,40 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
         },
       ];
     case 'scheduled': {
-      const rounds = lambdaMetric('Invocations', cloudwatch.Stats.SUM, functionName).with({
-        period: Duration.minutes(contract.everyMinutes * missedRounds),
+      const invocations = lambdaMetric('Invocations', cloudwatch.Stats.SUM, functionName).with({
+        period: Duration.minutes(contract.everyMinutes * missedPeriods),
       });
-      return [{ name: `${name}-silence`, runbook: 'Missed schedule', metric: rounds, threshold: 1, absence: true }];
+      return [
+        { name: `${name}-silence`, runbook: 'Missed schedule', metric: invocations, threshold: 1, absence: true },
+      ];
     }
     case 'consumer':
-      // Whether it keeps up is seen at its queue.
+      // The age of its queue's messages shows whether it keeps up.
       return [];
   }
 }
 
-/** No function has a concurrency of its own, so that one is throttled when all are: the account's sum tells it. */
+function resourceWatches({ name, provisioned }: Resource, functionName: string): Watch[] {
+  const isProvisioned = provisioned === true;
+  const latency: Watch = {
+    name: `${name}-latency`,
+    runbook: 'Slow function',
+    periods: 3,
+    metric: lambdaMetric('Duration', p99, functionName),
+    threshold: isProvisioned ? maxLatency.provisioned : maxLatency.default,
+  };
+  const spillOver = lambdaMetric(
+    'ProvisionedConcurrencySpilloverInvocations',
+    cloudwatch.Stats.SUM,
+    functionName,
+    `${functionName}:${liveAlias}`,
+  );
+  return isProvisioned
+    ? [latency, { name: `${name}-spill-over`, runbook: 'Spilled-over evaluations', metric: spillOver, threshold: 1 }]
+    : [latency];
+}
+
+/** No function has a concurrency limit of its own, so all are throttled alike: the account's sum shows it. */
 export const throttleWatch: Watch = {
   name: 'throttles',
   runbook: 'Throttles',

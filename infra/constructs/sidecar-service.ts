@@ -23,12 +23,12 @@ export type SidecarServiceProps = PlatformProps & {
   readonly environment: Readonly<Record<string, string>>;
 };
 
-/** Tasks: what one does another takes over. */
+/** Number of tasks: if one ends, another takes over. */
 export const tasks = 2;
-/** Open files of a task: connections, mostly. */
+/** Max open files of a task, most of them connections. */
 const files = 65_535;
 
-/** The tasks of a service: their role may do what the contract's effects say, and nothing else. */
+/** The tasks of a service. Their role allows what the contract's effects declare, and nothing else. */
 export class SidecarService extends Construct {
   readonly service: ecs.FargateService;
 
@@ -57,7 +57,7 @@ export class SidecarService extends Construct {
   }
 
   #task(props: SidecarServiceProps): ecs.FargateTaskDefinition {
-    const { contract, names, bundles } = props;
+    const { contract, names } = props;
     const stack = Stack.of(this);
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       family: names.function(contract.name),
@@ -74,11 +74,19 @@ export class SidecarService extends Construct {
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const container = task.addContainer(contract.name, this.#container(props, logGroup));
+    container.addUlimits({ name: ecs.UlimitName.NOFILE, softLimit: files, hardLimit: files });
+    this.#acknowledge(task);
+    return task;
+  }
+
+  #container(props: SidecarServiceProps, logGroup: logs.LogGroup): ecs.ContainerDefinitionOptions {
+    const { contract, bundles } = props;
     const health = contract.ports['health']?.port ?? 0;
-    const container = task.addContainer(contract.name, {
+    return {
       containerName: contract.name,
       image: ecs.ContainerImage.fromAsset(join(bundles, contract.name), { platform: assets.Platform.LINUX_ARM64 }),
-      environment: { ...this.#environment(props) },
+      environment: this.#environment(props),
       logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: contract.name }),
       readonlyRootFilesystem: true,
       user: '65532',
@@ -97,10 +105,7 @@ export class SidecarService extends Construct {
         containerPort: port,
         protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP,
       })),
-    });
-    container.addUlimits({ name: ecs.UlimitName.NOFILE, softLimit: files, hardLimit: files });
-    this.#acknowledge(task);
-    return task;
+    };
   }
 
   #environment({ contract, settings, names, environment }: SidecarServiceProps): Record<string, string> {
@@ -134,17 +139,17 @@ export class SidecarService extends Construct {
     Validations.of(task).acknowledge(
       {
         id: 'AwsSolutions-ECS2',
-        reason: 'Names and ports stand in the environment; secrets are read from Secrets Manager by name',
+        reason: 'The environment holds names and ports; secrets are read from Secrets Manager by name',
       },
       {
         id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'ecr:GetAuthorizationToken knows no resource (Service Authorization Reference)',
+        reason: 'ecr:GetAuthorizationToken has no resource type (Service Authorization Reference)',
       },
     );
   }
 }
 
-/** What a load balancer reaches of the service. */
+/** The service's container port of that name, as a target of a load balancer. */
 export const targetOf = (
   { service }: SidecarService,
   contract: Service,

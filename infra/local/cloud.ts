@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readAssembly } from './templates/assembly.ts';
+import { readAssembly, type Assembly } from './templates/assembly.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws/aws-endpoint.ts';
 import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
 import { startEventSources } from './lambda/event-sources.ts';
@@ -12,19 +12,19 @@ import { freePort, startServices, type Services } from './lambda/services.ts';
 import { startSchedules } from './lambda/schedules.ts';
 
 export type CloudOptions = {
-  /** Gives the folder of the synthesized app; asked only when data directory and port are ours. */
+  /** Builds the synthesized app and returns its folder; called once data directory and port are ours. */
   assembly(): Promise<string>;
-  /** Everything durable lies here. */
+  /** Folder of all durable data. */
   readonly dataDir: string;
-  /** Of the HTTP API; 0 picks a free one. */
+  /** Port of the HTTP API; 0 picks a free one. */
   readonly port: number;
-  /** Of SIP over UDP and TCP; 0 picks a free one. */
+  /** Port of SIP over UDP and TCP; 0 picks a free one. */
   readonly sipPort: number;
-  /** Added to the environment of every function and service, over what its template says. */
+  /** Environment variables for every function and service; they override those of the templates. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
   readonly faults?: Faults;
-  /** Takes a line for the person who started it. */
+  /** Prints a line for the person who started it. */
   announce(line: string): void;
 };
 
@@ -32,50 +32,40 @@ export type CloudOptions = {
 export type Cloud = {
   /** Base URL of the HTTP API, without a slash at its end. */
   readonly url: string;
-  /** Port of the HTTP API on this machine, whatever its public URL says. */
+  /** Port of the HTTP API on this machine, even if its public URL names another. */
   readonly port: number;
-  /** What `outputs.json` in the data directory holds. */
+  /** Content of `outputs.json` in the data directory. */
   readonly outputs: Outputs;
   /** Runs a function with an event in JSON. */
   readonly invoke: Lambdas['invoke'];
   readonly replaceFunction: Lambdas['replaceCode'];
   readonly replaceService: Services['replaceCode'];
-  /** Finishes what is being done, for some seconds at most; the rest is done after the next start. */
+  /** Lets work in progress finish for some seconds at most; the rest is done after the next start. */
   close(): Promise<void>;
 };
 
 /**
- * Milliseconds for what is being done when the system stops: together less than the 10 s after which supervisors kill.
+ * Milliseconds for work in progress when the system stops: together less than the 10 s after which supervisors kill.
  */
 const grace = { services: 2000, requests: 4000, batches: 2000, functions: 1000 };
 
 /**
  * Runs a synthesized app on this machine.
  *
- * @throws LocalCloudError with one sentence for the person who started it; nothing is left running then
+ * @throws LocalCloudError with one sentence for the person who started it; then nothing is left running
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  // Each part is stopped before those that it was started after.
+  // Parts are stopped in the reverse order of their start.
   await using starting = new AsyncDisposableStack();
-  const { dataDir, faults, announce } = options;
+  const { dataDir } = options;
   starting.defer(holdDataDir(dataDir));
   removeOutputs(dataDir);
   const gateway = await listenGateway(options.port);
   starting.defer(() => gateway.close(0));
-  const { resources, outputs: templateOutputs, assets, images } = readAssembly(await options.assembly());
+  const assembly = readAssembly(await options.assembly());
   const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
 
-  const optional = {
-    ...(faults && { faults }),
-    ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }),
-  };
-  const endpoint = await startAwsEndpoint({
-    resources,
-    dataDir,
-    policiesOf: rolePolicies(resources),
-    announce,
-    ...optional,
-  });
+  const endpoint = await startAwsEndpoint({ ...options, ...policedResources(assembly) });
   starting.defer(() => endpoint.close());
   const sipPort = options.sipPort || (await freePort());
   const variablesOf = (name: string) => ({
@@ -84,31 +74,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...options.environment,
     ...clientVariables(endpoint, name),
   });
-  const logFolder = join(dataDir, 'logs');
-  const lambdas = startLambdas({ resources, assets, logFolder, variablesOf, ...(faults && { faults }) });
-  starting.defer(() => lambdas.close(grace.functions));
-  const sources = startEventSources({ resources, endpoint, lambdas });
-  starting.defer(() => sources.close(grace.batches));
-  const schedules = startSchedules(resources, lambdas);
-  starting.defer(() => schedules.close());
-  gateway.open(resources, lambdas);
+  const compute: Compute = { ...options, ...assembly, endpoint, variablesOf, logFolder: join(dataDir, 'logs') };
+  const lambdas = startFunctions(starting, compute);
+  gateway.open(assembly.resources, lambdas);
   starting.defer(() => gateway.close(grace.requests));
-
-  const services = await startServices({
-    resources,
-    images,
-    logFolder,
-    ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
-    variablesOf: (name, ports) => ({
-      DRAIN_SECONDS: '0',
-      SIP_ADVERTISED_HOST: '127.0.0.1',
-      SIP_ADVERTISED_PORT: String(ports['sip-udp']),
-      ...variablesOf(name),
-    }),
-  });
+  const services = await startLocalServices(compute, sipPort);
   starting.defer(() => services.close(grace.services));
 
-  const outputs = localOutputs(templateOutputs, url, { endpoint, services });
+  const outputs = localOutputs(assembly.outputs, url, { endpoint, services });
   writeOutputs(dataDir, outputs);
   const running = starting.move();
   return {
@@ -122,15 +95,47 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
-/** By these an AWS client finds the endpoint, and the endpoint knows which function calls. */
+const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
+
+/** Everything that functions and services are started with. */
+type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
+  Pick<CloudOptions, 'faults'> & {
+    readonly endpoint: AwsEndpoint;
+    readonly logFolder: string;
+    variablesOf(name: string): Readonly<Record<string, string>>;
+  };
+
+/** Starts the functions with their event sources and schedules, and defers their end. */
+function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambdas {
+  const lambdas = startLambdas(compute);
+  starting.defer(() => lambdas.close(grace.functions));
+  const sources = startEventSources({ ...compute, lambdas });
+  starting.defer(() => sources.close(grace.batches));
+  const schedules = startSchedules(compute.resources, lambdas);
+  starting.defer(() => schedules.close());
+  return lambdas;
+}
+
+const startLocalServices = (compute: Compute, sipPort: number): Promise<Services> =>
+  startServices({
+    ...compute,
+    ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
+    variablesOf: (name, ports) => ({
+      DRAIN_SECONDS: '0',
+      SIP_ADVERTISED_HOST: '127.0.0.1',
+      SIP_ADVERTISED_PORT: String(ports['sip-udp']),
+      ...compute.variablesOf(name),
+    }),
+  });
+
+/** By these variables an AWS client finds the endpoint, and the endpoint knows which function calls. */
 function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<string, string> {
   const { accessKeyId, secretAccessKey } = endpoint.credentialsFor(functionName);
   return { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
 /**
- * The templates name AWS's addresses of the API, of queues and of load balancers; whoever reads the outputs needs those
- * of this machine.
+ * Replaces AWS's addresses of the API, of queues and of load balancers in the outputs with those of this machine.
  */
 function localOutputs(
   outputs: Outputs,

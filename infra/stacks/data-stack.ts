@@ -15,6 +15,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { buckets, type Bucket } from '../../shared/contract/buckets.ts';
+import type { SecretName } from '../../shared/contract/effects.ts';
 import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
 import { queuesOf, type Consumer, type Feed, type FunctionContract } from '../../shared/contract/resource.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
@@ -25,6 +26,51 @@ import { bucketName } from '../names.ts';
 const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days(7) };
 
 type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
+
+type PlatformSecret = {
+  /** Of the construct. */
+  readonly id: string;
+  readonly name: SecretName;
+  readonly description: string;
+  readonly generated?: secrets.SecretStringGenerator;
+  /** Why Secrets Manager does not rotate it (rule SMG4 of cdk-nag). */
+  readonly unrotated: string;
+};
+
+const platformSecrets: readonly PlatformSecret[] = [
+  {
+    id: 'OperatorAdmin',
+    name: 'operator-admin',
+    description: "First password of the operator's admin, who must change it at the first log-in",
+    generated: {
+      secretStringTemplate: JSON.stringify({ username: 'admin' }),
+      generateStringKey: 'password',
+      passwordLength: 24,
+    },
+    unrotated: 'Used once; the password itself is changed at the first log-in',
+  },
+  {
+    id: 'SigningKeys',
+    name: 'signing-keys',
+    description: 'Private keys that sign session tokens, one version per generation',
+    unrotated: 'Rotated by the platform, which publishes each key before it signs',
+  },
+  {
+    id: 'SealingKeys',
+    name: 'sealing-keys',
+    description: 'Data keys that seal secrets which must be readable again, one version per generation',
+    // The initial value seals nothing: the first function that seals creates the first key.
+    generated: { secretStringTemplate: JSON.stringify({ generation: 0 }), generateStringKey: 'key' },
+    unrotated: 'A sealed secret needs its key for as long as it is stored',
+  },
+  {
+    id: 'SidecarControl',
+    name: 'sidecar-control',
+    description: "Signs the functions' requests to the SIP sidecar",
+    generated: { secretStringTemplate: '{}', generateStringKey: 'key', passwordLength: 64 },
+    unrotated: 'Signs tokens that live half a minute inside the VPC; a new version takes effect within minutes',
+  },
+];
 
 /**
  * What must outlive every deployment: the table, the queues, the buckets, the secrets; and the feed, which names the
@@ -131,61 +177,14 @@ export class DataStack extends Stack {
   }
 
   #secrets({ names, settings }: DataProps): void {
-    const removalPolicy = settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
-    const admin = new secrets.Secret(this, 'OperatorAdmin', {
-      secretName: names.secret('operator-admin'),
-      description: "First password of the operator's admin; to be changed at the first log-in",
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: 'admin' }),
-        generateStringKey: 'password',
-        passwordLength: 24,
-        excludePunctuation: true,
-      },
-      removalPolicy,
-    });
-    const signing = new secrets.Secret(this, 'SigningKeys', {
-      secretName: names.secret('signing-keys'),
-      description: 'Private keys that sign session tokens, a version for each generation',
-      removalPolicy,
-    });
-    const sealing = new secrets.Secret(this, 'SealingKeys', {
-      secretName: names.secret('sealing-keys'),
-      description:
-        'Data keys under which items hold secrets that must be readable again, a version for each generation',
-      // What it is made with seals nothing: the first that seals makes the first key.
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ generation: 0 }),
-        generateStringKey: 'key',
-        excludePunctuation: true,
-      },
-      removalPolicy,
-    });
-    const control = new secrets.Secret(this, 'SidecarControl', {
-      secretName: names.secret('sidecar-control'),
-      description: 'Signs what functions ask the SIP sidecar',
-      generateSecretString: {
-        secretStringTemplate: '{}',
-        generateStringKey: 'key',
-        passwordLength: 64,
-        excludePunctuation: true,
-      },
-      removalPolicy,
-    });
-    Validations.of(control).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Signs tokens of half a minute inside the VPC; a new version is taken up within minutes',
-    });
-    Validations.of(admin).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Used once; the password itself is changed at the first log-in',
-    });
-    Validations.of(signing).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Rotated by the platform, which publishes each key before it signs',
-    });
-    Validations.of(sealing).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'What is sealed under a key needs that key for as long as it is kept',
-    });
+    for (const { id, name, description, generated, unrotated } of platformSecrets) {
+      const secret = new secrets.Secret(this, id, {
+        secretName: names.secret(name),
+        description,
+        ...(generated === undefined ? {} : { generateSecretString: { excludePunctuation: true, ...generated } }),
+        removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      });
+      Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: unrotated });
+    }
   }
 }

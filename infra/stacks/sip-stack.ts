@@ -16,7 +16,7 @@ import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
 
 type SipProps = StackProps &
   PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
-/** For which a load balancer goes on sending to a task that is about to stop what it sent there before. */
+/** Time in which a load balancer still sends the packets of existing flows to a task that is about to stop. */
 const deregistration = Duration.seconds(30);
 
 type Balanced = { readonly contract: Service; readonly sidecar: SidecarService };
@@ -24,7 +24,27 @@ type Balanced = { readonly contract: Service; readonly sidecar: SidecarService }
 /** Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. */
 type Balancers = { readonly udp: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer };
 
-/** The SIP sidecar: its network, its tasks, and the load balancers by which phones, trunks and gateways reach them. */
+/** The targets of a listener: the tasks' container port of that name. */
+function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.AddNetworkTargetsProps {
+  const { port = 0, protocol = 'tcp' } = contract.ports[portName] ?? {};
+  return {
+    port,
+    protocol: protocol === 'udp' ? elb.Protocol.UDP : elb.Protocol.TCP,
+    targets: [targetOf(sidecar, contract, portName)],
+    preserveClientIp: true,
+    deregistrationDelay: deregistration,
+    healthCheck: {
+      protocol: elb.Protocol.HTTP,
+      port: String(contract.ports['health']?.port),
+      path: '/ready',
+      interval: Duration.seconds(10),
+      healthyThresholdCount: 2,
+      unhealthyThresholdCount: 2,
+    },
+  };
+}
+
+/** The SIP sidecar: its network, its tasks, and the load balancers through which phones, trunks and gateways reach them. */
 export class SipStack extends Stack {
   constructor(scope: Construct, id: string, props: SipProps) {
     super(scope, id, props);
@@ -68,7 +88,7 @@ export class SipStack extends Stack {
     });
     Validations.of(balancer).acknowledge({
       id: 'AwsSolutions-ELB2',
-      reason: 'A network load balancer logs TLS listeners only; the tasks log what they are asked',
+      reason: 'A network load balancer logs TLS listeners only; the tasks log their requests',
     });
     return balancer;
   }
@@ -80,7 +100,7 @@ export class SipStack extends Stack {
   }
 
   /**
-   * A container port for each transport. Who sends is told by its own address: registrations, trunks and limits go by
+   * One container port per transport. Tasks see the client's own address: registrations, trunks and limits depend on
    * it.
    */
   #listen(
@@ -88,46 +108,23 @@ export class SipStack extends Stack {
     { contract, sidecar }: Balanced,
     certificate: elb.IListenerCertificate | undefined,
   ): void {
-    const listen = (
-      id: string,
-      balancer: elb.NetworkLoadBalancer,
-      how: elb.BaseNetworkListenerProps,
-      name: string,
-    ): void => {
-      const { port = 0, protocol = 'tcp' } = contract.ports[name] ?? {};
-      balancer.addListener(id, how).addTargets(`${id}Tasks`, {
-        port,
-        protocol: protocol === 'udp' ? elb.Protocol.UDP : elb.Protocol.TCP,
-        targets: [targetOf(sidecar, contract, name)],
-        preserveClientIp: true,
-        deregistrationDelay: deregistration,
-        healthCheck: {
-          protocol: elb.Protocol.HTTP,
-          port: String(contract.ports['health']?.port),
-          path: '/ready',
-          interval: Duration.seconds(10),
-          healthyThresholdCount: 2,
-          unhealthyThresholdCount: 2,
-        },
-      });
-    };
-    listen('SipUdp', udp, { port: sipPorts.udp, protocol: elb.Protocol.UDP }, 'sip-udp');
-    listen('SipTcp', tcp, { port: sipPorts.tcp, protocol: elb.Protocol.TCP }, 'sip-tcp');
-    if (certificate !== undefined)
-      listen(
-        'SipTls',
-        tcp,
-        {
-          port: sipPorts.tls,
-          protocol: elb.Protocol.TLS,
-          certificates: [certificate],
-          sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
-        },
-        'sip-tls',
-      );
+    const forward = (id: string, listener: elb.NetworkListener, portName: string): void =>
+      void listener.addTargets(`${id}Tasks`, targetGroup({ contract, sidecar }, portName));
+    const sipUdp = udp.addListener('SipUdp', { port: sipPorts.udp, protocol: elb.Protocol.UDP });
+    forward('SipUdp', sipUdp, 'sip-udp');
+    const sipTcp = tcp.addListener('SipTcp', { port: sipPorts.tcp, protocol: elb.Protocol.TCP });
+    forward('SipTcp', sipTcp, 'sip-tcp');
+    if (certificate === undefined) return;
+    const sipTls = tcp.addListener('SipTls', {
+      port: sipPorts.tls,
+      protocol: elb.Protocol.TLS,
+      certificates: [certificate],
+      sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
+    });
+    forward('SipTls', sipTls, 'sip-tls');
   }
 
-  /** RFC 3263 §4: each transport by a name of its own. Without the zone at hand, the outputs say what to publish. */
+  /** One SRV name per transport (RFC 3263 §4). Without a hosted zone, outputs say what to publish. */
   #records(domain: string, hostedZoneId: string | undefined, { udp, tcp }: Balancers): void {
     const records = [
       { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp },
@@ -138,7 +135,7 @@ export class SipStack extends Stack {
       const value = `10 10 ${port} ${balancer.loadBalancerDnsName}`;
       new CfnOutput(this, `Srv${at}`, {
         value: `${name} SRV ${value}`,
-        description: 'By this record SIP finds the load balancer',
+        description: 'SIP finds the load balancer by this record',
       });
       if (hostedZoneId !== undefined)
         new route53.CfnRecordSet(this, `SrvRecord${at}`, {

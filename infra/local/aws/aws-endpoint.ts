@@ -28,16 +28,17 @@ import { openStream, type TableStream } from './stream.ts';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-/** The one address to which all AWS clients of the local cloud speak. */
+/** The one address that all AWS clients of the local cloud call. */
 export type AwsEndpoint = {
   /** For `AWS_ENDPOINT_URL`: `http://127.0.0.1:<port>`. */
   readonly url: string;
   /**
-   * Temporary credentials by which the endpoint knows which function calls. Throws LocalCloudError when the templates
-   * have no such function.
+   * Temporary credentials by which the endpoint knows which function calls.
+   *
+   * @throws LocalCloudError if the templates have no such function
    */
   credentialsFor(functionName: string): Credentials;
-  /** The operator's own, which may do everything: for outputs.json, event producers and the interpreter itself. */
+  /** Credentials that may do everything: for outputs.json, event producers and the interpreter itself. */
   readonly operator: Credentials;
   /** URL of a queue at this endpoint, by its physical name. */
   queueUrl(queueName: string): string;
@@ -46,7 +47,7 @@ export type AwsEndpoint = {
 };
 
 export type AwsEndpointOptions = {
-  /** All of all stacks. */
+  /** The resources of all stacks. */
   readonly resources: readonly CloudResource[];
   /** Policy statements of the function's role, intrinsics resolved. */
   policiesOf(functionName: string): readonly unknown[];
@@ -54,11 +55,11 @@ export type AwsEndpointOptions = {
   readonly faults?: Faults;
   /** `ADMIN_PASSWORD`. */
   readonly adminPassword?: string;
-  /** A line for the person who started it. */
+  /** Prints a line for the person who started it. */
   announce(line: string): void;
 };
 
-/** Who holds an access key. */
+/** The holder of an access key. */
 type Principal = {
   readonly name: string;
   readonly credentials: Credentials;
@@ -68,47 +69,20 @@ type Principal = {
 type Services = Readonly<Record<AwsServiceName, AwsService>>;
 
 /**
- * Starts the stores and the endpoint before them, which enforces each function's IAM policy.
+ * Starts the stores and the endpoint in front of them, which enforces each function's IAM policy.
  *
- * @throws LocalCloudError when a store does not start, or a policy has a form that cannot be judged; nothing is left
- * running then
+ * @throws LocalCloudError if a store does not start, or a policy has an unknown form; then nothing is left running
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-  // Each part is stopped before those that it was started after.
+  // Parts are stopped in the reverse order of their start.
   await using starting = new AsyncDisposableStack();
-  const { resources, dataDir } = options;
-  const names = resourceNames(resources);
-  const policies = functionNames(resources).map((name) => ({
+  const names = resourceNames(options.resources);
+  const policies = functionNames(options.resources).map((name) => ({
     name,
     policy: compilePolicy(name, options.policiesOf(name)),
   }));
-  mkdirSync(dataDir, { recursive: true });
-  const secretsmanager = openSecretStore(options);
-  const tables = await startTableStore(options);
-  starting.defer(() => tables.stop());
-  const queues = await startQueueStore(resources, dataDir);
-  starting.defer(() => queues.stop());
-  const stream = await openStream(tables, resources, dataDir);
-  starting.defer(() => stream.close());
-  const reads = startReads(tables, names);
-  starting.defer(() => {
-    reads.close();
-  });
-  const housekeeping = startHousekeeping(tables, stream, resources);
-  starting.defer(() => housekeeping.stop());
-
-  const services = withFaults(
-    {
-      dynamodb: reads.service,
-      sqs: queues.service,
-      sns: queues.service,
-      s3: queues.service,
-      secretsmanager,
-      ses: openOutbox(dataDir),
-    },
-    names,
-    options.faults,
-  );
+  const stores = await startStores(starting, options, names);
+  const services = withFaults(stores.services, names, options.faults);
   const functions = new Map(
     policies.map(({ name, policy }) => [
       name,
@@ -132,12 +106,47 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     operator: operator.credentials,
     credentialsFor: (name) => functions.get(name)?.credentials ?? unknownFunction(name),
     queueUrl: (name) => `${listener.url}/${pseudoParameters['AWS::AccountId']}/${name}`,
-    stream,
+    stream: stores.stream,
     close: () => running.disposeAsync(),
   };
 }
 
-/** Queues are unreliable for all; the rest meets functions, whose duty it is to get over it. */
+/** Starts the services behind the endpoint, and defers their end. */
+async function startStores(
+  starting: AsyncDisposableStack,
+  options: AwsEndpointOptions,
+  names: ResourceNames,
+): Promise<{ readonly services: Services; readonly stream: TableStream }> {
+  const { resources, dataDir } = options;
+  mkdirSync(dataDir, { recursive: true });
+  const secretsmanager = openSecretStore(options);
+  const tables = await startTableStore(options);
+  starting.defer(() => tables.stop());
+  const queues = await startQueueStore(resources, dataDir);
+  starting.defer(() => queues.stop());
+  const stream = await openStream(tables, resources, dataDir);
+  starting.defer(() => stream.close());
+  const reads = startReads(tables, names);
+  starting.defer(() => {
+    reads.close();
+  });
+  const housekeeping = startHousekeeping(tables, stream, resources);
+  starting.defer(() => housekeeping.stop());
+  const { service } = queues;
+  return {
+    services: {
+      dynamodb: reads.service,
+      sqs: service,
+      sns: service,
+      s3: service,
+      secretsmanager,
+      ses: openOutbox(dataDir),
+    },
+    stream,
+  };
+}
+
+/** Adds the faults: unreliable queues for all callers, the others for functions only, which must handle them. */
 function withFaults(
   services: Services,
   names: ResourceNames,
@@ -167,7 +176,7 @@ function unknownFunction(name: string): never {
 }
 
 /**
- * In the form of temporary credentials. The key id is what the endpoint knows its holder by, so it cannot be guessed.
+ * Credentials in the form of temporary ones. The endpoint identifies the holder by the key id, so it is unguessable.
  */
 const newCredentials = (): Credentials => ({
   accessKeyId: `ASIA${randomBytes(10).toString('hex').toUpperCase()}`,
@@ -197,7 +206,7 @@ async function answer(
     : rejections[call.service](denialOf(principal, denied));
 }
 
-/** AccessDenied, as each service says it. */
+/** AccessDenied in the form of each service. */
 const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>> = {
   dynamodb: (message) => failure(400, 'com.amazon.coral.service#AccessDeniedException', message),
   sqs: (message) => failure(403, 'com.amazonaws.sqs#AccessDenied', message),
@@ -207,14 +216,19 @@ const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer
   sns: (message) => ({
     status: 403,
     headers: { 'content-type': 'text/xml' },
-    body: `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>${message}</Message></Error></ErrorResponse>`,
+    body:
+      '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>' +
+      `<Code>AuthorizationError</Code><Message>${message}</Message></Error></ErrorResponse>`,
   }),
 };
 
 function denialOf({ name }: Principal, { action, resource, context }: Request): string {
   const keys = context === undefined ? '' : ` with ${JSON.stringify(context)}`;
   const user = `arn:aws:sts::${pseudoParameters['AWS::AccountId']}:assumed-role/${name}/${name}`;
-  return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action${keys}`;
+  return (
+    `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ` +
+    `because no identity-based policy allows the ${action} action${keys}`
+  );
 }
 
 async function listen(service: AwsService): Promise<{ url: string; close(): Promise<void> }> {
