@@ -1,13 +1,17 @@
 /**
- * `npm run bench [name …]`: measures what the `*.bench.ts` beside this file measure, one after the other, and prints
- * the figures as one table. Fails where a figure does not hold.
+ * `npm run bench [name …]`: prints the yardstick, measures what the `*.bench.ts` beside this file measure, one after the
+ * other, and prints the figures as one table. Fails if a figure exceeds its bound.
  */
 import { globSync } from 'node:fs';
-import { holds, row, type Benchmark, type Figure } from './benchmark.ts';
+import { isWithinBound, row, type Benchmark, type Figure } from './benchmark.ts';
+import { measureYardstick } from './yardstick.ts';
 
 const wanted = process.argv.slice(2);
 const files = globSync('*.bench.ts', { cwd: import.meta.dirname }).sort();
 const chosen = files.filter((file) => wanted.length === 0 || wanted.includes(file.replace('.bench.ts', '')));
+
+const yardstick = await measureYardstick();
+console.log(`Yardstick: one bare jwtVerify (ES256), p50: ${yardstick.toFixed(1)} µs`);
 
 const figures: Figure[] = [];
 for (const file of chosen) {
@@ -15,5 +19,5 @@ for (const file of chosen) {
   figures.push(...(await measure()));
 }
 
-console.table(figures.map(row));
-process.exitCode = figures.length > 0 && figures.every(holds) ? 0 : 1;
+console.table(figures.map((figure) => row(figure, yardstick)));
+process.exitCode = figures.length > 0 && figures.every((figure) => isWithinBound(figure, yardstick)) ? 0 : 1;

@@ -1,28 +1,59 @@
-/** One measured figure beside what must hold. */
-export type Figure = {
-  readonly what: string;
-  readonly measured: number;
-  readonly unit: string;
-  /** What `measured` must be: no more, or no less. Without it, the figure only tells. */
-  readonly must?: { readonly atMost: number } | { readonly atLeast: number };
-};
+/**
+ * One measured figure and, if any, its bound. No bound is absolute, so that it holds on any machine: times and rates are
+ * bounded by multiples of the yardstick (yardstick.ts), and ratios by a peer measured beside them.
+ */
+export type Figure = { readonly what: string; readonly measured: number } & (
+  | { readonly unit: TimeUnit; readonly must?: { readonly atMostYardsticks: number } }
+  | { readonly unit: `${string}/s`; readonly must?: { readonly atLeastPerYardstick: number } }
+  | { readonly unit: '×'; readonly must?: { readonly atMost: number } | { readonly atLeast: number } }
+  | { readonly unit: string; readonly must?: undefined }
+);
 
-/** The default export of a `*.bench.ts`: measures on this machine, cleans up, and answers its figures. */
+type TimeUnit = keyof typeof microseconds;
+
+/** Microseconds of each unit of time. */
+const microseconds = { µs: 1, ms: 1_000, s: 1_000_000 };
+
+/** The default export of a `*.bench.ts`: measures on this machine, cleans up, and returns its figures. */
 export type Benchmark = () => Promise<readonly Figure[]>;
 
-export function holds({ measured, must }: Figure): boolean {
-  if (must === undefined) return true;
-  return 'atMost' in must ? measured <= must.atMost : measured >= must.atLeast;
+/** A bound in the unit of its figure, and how it is derived. */
+type Limit = { readonly relation: '≤' | '≥'; readonly value: number; readonly multiple: string };
+
+/** @param yardstick microseconds */
+function limitOf({ unit, must }: Figure, yardstick: number): Limit | undefined {
+  if (must === undefined) return undefined;
+  if ('atMostYardsticks' in must) {
+    const value = (must.atMostYardsticks * yardstick) / microseconds[unit as TimeUnit];
+    return { relation: '≤', value, multiple: `${must.atMostYardsticks} yardsticks` };
+  }
+  if ('atLeastPerYardstick' in must) {
+    const value = (must.atLeastPerYardstick / yardstick) * microseconds.s;
+    return { relation: '≥', value, multiple: `${must.atLeastPerYardstick} per yardstick` };
+  }
+  return 'atMost' in must
+    ? { relation: '≤', value: must.atMost, multiple: '' }
+    : { relation: '≥', value: must.atLeast, multiple: '' };
 }
 
-/** The figure as a row of the table that `npm run bench` prints. */
-export function row(figure: Figure): Record<string, string> {
-  const { what, measured, unit, must } = figure;
-  const limit = must === undefined ? '' : 'atMost' in must ? `≤ ${must.atMost}` : `≥ ${must.atLeast}`;
+/** Whether a figure keeps to its bound. @param yardstick microseconds */
+export function isWithinBound(figure: Figure, yardstick: number): boolean {
+  const limit = limitOf(figure, yardstick);
+  if (limit === undefined) return true;
+  return limit.relation === '≤' ? figure.measured <= limit.value : figure.measured >= limit.value;
+}
+
+/** The figure as a row of the table that `npm run bench` prints. @param yardstick microseconds */
+export function row(figure: Figure, yardstick: number): Record<string, string> {
+  const { what, measured, unit } = figure;
+  const limit = limitOf(figure, yardstick);
+  const bounded = limit === undefined ? '' : `${limit.relation} ${rounded(limit.value)} ${unit}`;
   return {
     what,
-    measured: `${Number(measured.toPrecision(3))} ${unit}`,
-    must: limit,
-    holds: must === undefined ? '' : holds(figure) ? 'yes' : 'NO',
+    measured: `${rounded(measured)} ${unit}`,
+    must: limit === undefined || limit.multiple === '' ? bounded : `${bounded} (${limit.multiple})`,
+    holds: limit === undefined ? '' : isWithinBound(figure, yardstick) ? 'yes' : 'NO',
   };
 }
+
+const rounded = (value: number): number => Number(value.toPrecision(3));

@@ -30,11 +30,11 @@ const measure: Benchmark = async () => {
   const matcher = compileMatcher(patterns.map((text) => ({ pattern: lazyPattern(text) })));
   const ours = warm(strings, 20, (text) => matcher.matching(text)).p50;
   const theirs = median(medians(await kamailioRounds(patterns, strings)));
-  const figure = (of: string, measured: number, unit = 'µs'): Figure => ({ what: of, measured, unit });
+  const figure = (of: string, measured: number): Figure => ({ what: of, measured, unit: 'µs' });
   return [
     figure(`${what}, p50`, theirs),
     figure(`${rules.toLocaleString('en')} rules: matching, the same strings, p50`, ours),
-    { ...figure("faster than Kamailio's dp_match", theirs / ours, '×'), must: { atLeast: 200 } },
+    { what: "faster than Kamailio's dp_match", measured: theirs / ours, unit: '×', must: { atLeast: 200 } },
   ];
 };
 

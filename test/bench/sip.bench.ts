@@ -136,7 +136,12 @@ const measure: Benchmark = async () => {
   const [mine, sipRate, sipJsRate] = [rate(packets, ours), rate(packets, bySip), rate(packets, bySipJs)];
   const figure = (what: string, measured: number): Figure => ({ what, measured, unit: 'messages/s' });
   return [
-    { ...figure('REGISTER parsed, read and serialized', mine), must: { atLeast: 100_000 } },
+    {
+      what: 'REGISTER parsed, read and serialized',
+      measured: mine,
+      unit: 'messages/s',
+      must: { atLeastPerYardstick: 8.5 },
+    },
     figure('the same by npm sip 0.0.6', sipRate),
     figure('the same by sip.js 0.21.2, written back as it came', sipJsRate),
     {

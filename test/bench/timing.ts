@@ -29,6 +29,13 @@ export function elapsed(work: () => unknown): number {
   return (performance.now() - start) * 1_000;
 }
 
+/** Microseconds of asynchronous work. */
+export async function elapsedAsync(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) * 1_000;
+}
+
 /** Of several rounds the median of each place. */
 export const medians = (rounds: readonly (readonly number[])[]): readonly number[] =>
   (rounds[0] ?? []).map((_, index) => median(rounds.map((times) => times[index] ?? Number.NaN)));
