@@ -14,7 +14,9 @@ type Letter = {
   readonly Attributes?: { readonly MessageGroupId: string };
 };
 
-/** A dead-letter queue and its queue, which rejects some bodies. Received messages are hidden until they are deleted. */
+/**
+ * A dead-letter queue and its queue, which rejects some bodies. Received messages are hidden until they are deleted.
+ */
 function sqs(letters: readonly Letter[], rejects: (body: string) => boolean = () => false) {
   const left = new Map(letters.map((letter) => [letter.ReceiptHandle, letter]));
   const hidden = new Set<string>();

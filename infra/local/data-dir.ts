@@ -4,11 +4,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { LocalCloudError } from './templates/resource.ts';
 
 /**
- * Makes the data directory, for its owner's eyes only, and holds it for this process alone. The operating system
- * gives the lock free however the process ends, `kill -9` included.
+ * Creates the data directory, readable by its owner only, and locks it for this process. The operating system releases
+ * the lock at the end of the process, even after `kill -9`.
  *
- * @returns gives it free
- * @throws LocalCloudError when it cannot be written, or another process holds it
+ * @returns releases the lock
+ * @throws LocalCloudError if the directory cannot be written, or another process has locked it
  */
 export function holdDataDir(dataDir: string): () => void {
   try {
@@ -33,13 +33,13 @@ export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const outputsFile = (dataDir: string): string => join(dataDir, 'outputs.json');
 
-/** The file holds credentials. */
+/** Writes the outputs, which contain credentials. */
 export const writeOutputs = (dataDir: string, outputs: Outputs): void =>
   writeDurably(outputsFile(dataDir), `${JSON.stringify(outputs, null, 2)}\n`);
 
 /**
- * Readable by its owner only. Either the old or the new content is there after a crash, whole, and the new one once
- * this returns.
+ * Writes a file that only its owner can read. After a crash it has the old or the new content, complete; once this
+ * returns, the new one.
  */
 export function writeDurably(file: string, content: string | Uint8Array): void {
   const draft = `${file}.new`;
@@ -50,7 +50,7 @@ export function writeDurably(file: string, content: string | Uint8Array): void {
   closeSync(folder);
 }
 
-/** Whoever waits for the file must not meet the addresses of an earlier start. */
+/** Removes the outputs of an earlier start, so that no one who waits for the file reads its addresses. */
 export function removeOutputs(dataDir: string): void {
   rmSync(outputsFile(dataDir), { force: true });
 }

@@ -44,7 +44,9 @@ function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.Add
   };
 }
 
-/** The SIP sidecar: its network, its tasks, and the load balancers through which phones, trunks and gateways reach them. */
+/**
+ * The SIP sidecar: its network, its tasks, and the load balancers through which phones, trunks and gateways reach them.
+ */
 export class SipStack extends Stack {
   constructor(scope: Construct, id: string, props: SipProps) {
     super(scope, id, props);

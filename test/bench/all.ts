@@ -1,6 +1,6 @@
 /**
- * `npm run bench [name …]`: prints the yardstick, measures what the `*.bench.ts` beside this file measure, one after the
- * other, and prints the figures as one table. Fails if a figure exceeds its bound.
+ * `npm run bench [name …]`: prints the yardstick, measures what the `*.bench.ts` beside this file measure, one after
+ * the other, and prints the figures as one table. Fails if a figure exceeds its bound.
  */
 import { globSync } from 'node:fs';
 import { isWithinBound, row, type Benchmark, type Figure } from './benchmark.ts';

@@ -1,6 +1,6 @@
 /**
- * One measured figure and, if any, its bound. No bound is absolute, so that it holds on any machine: times and rates are
- * bounded by multiples of the yardstick (yardstick.ts), and ratios by a peer measured beside them.
+ * One measured figure and, if any, its bound. No bound is absolute, so that it holds on any machine: times and rates
+ * are bounded by multiples of the yardstick (yardstick.ts), and ratios by a peer measured beside them.
  */
 export type Figure = { readonly what: string; readonly measured: number } & (
   | { readonly unit: TimeUnit; readonly must?: { readonly atMostYardsticks: number } }

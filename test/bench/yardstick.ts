@@ -5,8 +5,8 @@ const warmUp = 500;
 const rounds = 2_000;
 
 /**
- * The unit in which `npm run bench` bounds times and rates: one bare `jwtVerify` of a session token (ES256, cached key),
- * the median. Every request needs one, and it scales with the machine as our own work does.
+ * The unit in which `npm run bench` bounds times and rates: one bare `jwtVerify` of a session token (ES256, cached
+ * key), the median. Every request needs one, and it scales with the machine as our own work does.
  *
  * @returns microseconds
  */

@@ -8,11 +8,11 @@ import {
 import { emailAction } from './email-call.ts';
 import { objectAction } from './objects.ts';
 
-/** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
+/** The services of the local cloud, by their names in a SigV4 credential scope. */
 const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses'] as const;
 export type AwsServiceName = (typeof awsServices)[number];
 
-/** How a call is named: by `X-Amz-Target` in the AWS JSON protocols, which these services do not speak. */
+/** Operations of services that do not use the AWS JSON protocols, where `X-Amz-Target` names the operation. */
 const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => string>>> = {
   sns: ({ parameters }) => String(parameters['Action']),
   s3: objectAction,
@@ -25,24 +25,24 @@ const targetOf = ({ headers }: AwsCall): string =>
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** A parameter that is a text; empty where it is left out or is something else. */
+/** A parameter of type string; empty if it is absent or of another type. */
 export function textIn(parameters: Parameters, name: string): string {
   const value = parameters[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** A property as the attribute of the API that takes texts only. */
+/** A property as the string that an attribute of the API must be. */
 export const attributeText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** One call of an AWS client, as it came over the wire. */
+/** One call of an AWS client, as received. */
 export class AwsCall {
   readonly service: AwsServiceName | null;
-  /** Of S3: the IAM action. */
+  /** For S3, the IAM action. */
   readonly operation: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly method: string;
-  /** Without the host. */
+  /** Path and query, without the host. */
   readonly url: string;
   #parameters: Parameters | null = null;
 
@@ -56,7 +56,7 @@ export class AwsCall {
     this.operation = ((this.service && operations[this.service]) ?? targetOf)(this);
   }
 
-  /** The operation's input, parsed when first asked for. Throws SyntaxError when the body is not of its protocol. */
+  /** The operation's input, parsed at the first access. @throws SyntaxError if the body is not of its protocol */
   get parameters(): Parameters {
     this.#parameters ??=
       this.service === 'sns'
@@ -72,7 +72,7 @@ export class AwsCall {
 }
 
 /**
- * Who signed, in a header or in a link, and for which service (SigV4:
+ * The access key and service that signed the call, from a header or a link (SigV4:
  * `Credential=<key>/<day>/<region>/<service>/aws4_request`).
  */
 export function credentialOf({
@@ -84,7 +84,7 @@ export function credentialOf({
   return accessKeyId === undefined || service === undefined ? null : { accessKeyId, service };
 }
 
-/** `lost`: the work was done, but the connection breaks before the caller hears of it. */
+/** `lost`: the operation was done, but the connection breaks before the answer. */
 export type AwsAnswer = {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
@@ -103,7 +103,7 @@ export const json = (status: number, content: unknown, headers: OutgoingHttpHead
 
 /**
  * An error in the form of the AWS JSON protocols.
- * @param type The exception's name, as the SDK's error class is called.
+ * @param type name of the exception, which is the name of the SDK's error class
  */
 export const failure = (status: number, type: string, message: string, more: Parameters = {}): AwsAnswer =>
   json(
@@ -112,7 +112,7 @@ export const failure = (status: number, type: string, message: string, more: Par
     { 'x-amzn-query-error': `${type.split('#').at(-1)};${status < 500 ? 'Sender' : 'Receiver'}` },
   );
 
-/** A service that another process (or port) provides; connections to it are kept open. */
+/** A service in another process or at another port; connections to it stay open. */
 export function remoteService(endpoint: URL): AwsService & { end(): void } {
   const agent = new Agent({ keepAlive: true });
   const forward = (call: AwsCall) =>
@@ -146,7 +146,7 @@ function headersOf(incoming: IncomingMessage): OutgoingHttpHeaders {
   return headers;
 }
 
-/** The whole body of a request or an answer. Rejects when the sender breaks off. */
+/** The whole body of a request or an answer. Rejects if the sender aborts. */
 export function collect(message: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -156,10 +156,10 @@ export function collect(message: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** Calls that the local cloud itself makes of a store, in the store's JSON protocol. */
+/** The local cloud's own calls to a store, in the store's JSON protocol. */
 export type StoreClient = (target: string, parameters: Parameters) => Promise<Parameters>;
 
-/** What a store answered when it refused a call of the local cloud itself. */
+/** A store rejected a call of the local cloud itself. */
 export class StoreRejection extends Error {
   readonly type: string;
 
@@ -169,12 +169,13 @@ export class StoreRejection extends Error {
   }
 }
 
-/** A client for the local cloud's own calls. Rejects with StoreRefusal when the store says no. */
+/** A client for the local cloud's own calls. Rejects with StoreRejection if the store rejects the call. */
 export function storeClient(store: AwsService): StoreClient {
   return async (target, parameters) => {
     const service = target.startsWith('AmazonSQS') ? 'sqs' : 'dynamodb';
-    // The stores look at the form of a signature, not at its value.
-    const authorization = `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    // The stores check the form of a signature, not its value.
+    const credential = `local/20260101/us-east-1/${service}/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`;
     const headers = {
       'x-amz-target': target,
       'content-type': 'application/x-amz-json-1.0',

@@ -15,14 +15,14 @@ import {
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 import { freePort } from '../lambda/services.ts';
 
-/** What stands in for DynamoDB, with the tables of the templates in it. */
+/** The local DynamoDB, with the tables of the templates. */
 export type TableStore = {
-  /** Where it listens: past the local endpoint, no policy is asked. */
+  /** Address of the store itself: calls to it skip the local endpoint and its policy check. */
   readonly url: string;
   readonly service: AwsService;
-  /** For the local cloud's own calls. */
+  /** Client for the local cloud's own calls. */
   readonly client: StoreClient;
-  /** SQLite file that `dynoxide` keeps; null where DYNAMODB_ENDPOINT names another store. */
+  /** SQLite file of `dynoxide`; null if DYNAMODB_ENDPOINT names another store. */
   readonly file: string | null;
   stop(): Promise<void>;
 };
@@ -34,9 +34,10 @@ export type TableStoreOptions = {
 };
 
 /**
- * Starts `dynoxide` over a SQLite file in the data directory, or takes the store that
- * DYNAMODB_ENDPOINT names, and makes the tables that are not there yet.
- * Throws LocalCloudError when there is no store, or its tables are not those of the templates.
+ * Starts `dynoxide` over a SQLite file in the data directory, or uses the store that DYNAMODB_ENDPOINT names, and
+ * creates missing tables.
+ *
+ * @throws LocalCloudError if there is no store, or its tables differ from those of the templates
  */
 export async function startTableStore(options: TableStoreOptions): Promise<TableStore> {
   const named = process.env['DYNAMODB_ENDPOINT'];
@@ -63,8 +64,8 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
 export const isTable = ({ type }: CloudResource) => type === 'AWS::DynamoDB::Table';
 
 /**
- * `dynoxide` outlives a closed standard input, so a shell ends it when the pipe at its third
- * descriptor closes, which it does however this process ends.
+ * `dynoxide` outlives a closed standard input, so a shell ends it when the pipe at its third descriptor closes: that
+ * happens even if this process is killed.
  */
 const untilPipeCloses = '"$@" 3<&- & child=$!; { cat <&3 >/dev/null; kill "$child"; } & wait "$child"';
 
@@ -72,7 +73,7 @@ type Child = { readonly port: number; stop(): Promise<void> };
 
 async function startDynoxide(file: string, announce: (line: string) => void, attempts = 3): Promise<Child> {
   const port = await freePort();
-  // Detached: Ctrl-C in a terminal reaches us alone, and the store ends after its clients.
+  // Detached: Ctrl-C in a terminal reaches only this process, and the store ends after its clients.
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'ignore', 'pipe', 'pipe'];
   const command = [dynoxideBinary(), 'serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file];
   const shell = spawn('/bin/sh', ['-c', untilPipeCloses, 'sh', ...command], { stdio, detached: true });
@@ -81,7 +82,7 @@ async function startDynoxide(file: string, announce: (line: string) => void, att
   const trouble = await readiness(shell.stderr as Readable, exit);
   if (trouble !== null) {
     lifeline.destroy();
-    // Another process may have taken the port since we looked, or a predecessor may still be closing the file.
+    // Another process may have taken the port since the check, or a predecessor may still be closing the file.
     if (attempts > 1) return startDynoxide(file, announce, attempts - 1);
     throw new LocalCloudError(`The DynamoDB store does not start on ${file}: ${trouble}`);
   }
@@ -98,7 +99,7 @@ async function startDynoxide(file: string, announce: (line: string) => void, att
   return { port, stop };
 }
 
-/** Null when it listens, else what it said before it ended. */
+/** Null when it listens, else its output before it ended. */
 async function readiness(output: Readable, exit: Promise<unknown>): Promise<string | null> {
   let said = '';
   const listening = new Promise<true>((resolve) => {
@@ -116,7 +117,8 @@ function dynoxideBinary(): string {
   );
   if (existsSync(binary)) return binary;
   throw new LocalCloudError(
-    `The local DynamoDB store (npm package @dynoxide/${process.platform}-${process.arch}) is not installed: run npm ci, or set DYNAMODB_ENDPOINT to the URL of a DynamoDB-compatible store.`,
+    `The local DynamoDB store (npm package @dynoxide/${process.platform}-${process.arch}) is not installed: ` +
+      'run npm ci, or set DYNAMODB_ENDPOINT to the URL of a DynamoDB-compatible store.',
   );
 }
 
@@ -127,7 +129,8 @@ async function makeTable(client: StoreClient, table: CloudResource): Promise<voi
     await client('DynamoDB_20120810.CreateTable', wanted);
   } else if (keysOf(kept) !== keysOf(wanted)) {
     throw new LocalCloudError(
-      `The table ${table.name} in the data directory has other keys or indexes than the template: start with an empty DATA_DIR.`,
+      `The table ${table.name} in the data directory has other keys or indexes than the template: ` +
+        'start with an empty DATA_DIR.',
     );
   }
   const timeToLive = table.properties['TimeToLiveSpecification'];
@@ -136,7 +139,7 @@ async function makeTable(client: StoreClient, table: CloudResource): Promise<voi
   }
 }
 
-/** CloudFormation's properties are those of CreateTable, but for the stream. */
+/** CloudFormation's properties are those of CreateTable, except for the stream. */
 function tableDefinition({ name, properties }: CloudResource): Parameters {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, StreamSpecification } = properties;
   return {
@@ -151,7 +154,7 @@ function tableDefinition({ name, properties }: CloudResource): Parameters {
   };
 }
 
-/** Null when there is no such table. */
+/** Null if there is no such table. */
 export async function describe(client: StoreClient, name: string): Promise<Parameters | null> {
   try {
     return (await client('DynamoDB_20120810.DescribeTable', { TableName: name }))['Table'] as Parameters;
@@ -161,7 +164,7 @@ export async function describe(client: StoreClient, name: string): Promise<Param
   }
 }
 
-/** The keys of a table and its indexes in one comparable text. */
+/** The keys of a table and its indexes as one comparable string. */
 function keysOf(table: Parameters): string {
   const indexes = (table['GlobalSecondaryIndexes'] ?? []) as readonly Parameters[];
   const schemas = indexes.map((index) => [String(index['IndexName']), textOf(index['KeySchema'])]);

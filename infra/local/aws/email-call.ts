@@ -1,6 +1,6 @@
 import type { AwsCall } from './aws-call.ts';
 
-/** What SendEmail is told of a raw message (SES API v2 Reference). */
+/** Parameters of SendEmail for a raw message (SES API v2 Reference). */
 type RawEmail = {
   readonly FromEmailAddress: string;
   readonly Content?: { readonly Raw?: { readonly Data: string } };
@@ -8,7 +8,7 @@ type RawEmail = {
 };
 export const rawEmail = ({ parameters }: Pick<AwsCall, 'parameters'>): RawEmail => parameters as RawEmail;
 
-/** Raw messages are an action of their own. */
+/** Raw messages have an IAM action of their own. */
 export const emailAction = (call: Pick<AwsCall, 'method' | 'url' | 'parameters'>): string =>
   call.method !== 'POST' || call.url !== '/v2/email/outbound-emails'
     ? `${call.method} ${call.url}`

@@ -1,44 +1,45 @@
 import { LocalCloudError } from '../templates/resource.ts';
 
-/** How often a fault happens (0–1), and how long it lasts at most or, for `held`, always. */
+/** Probability of a fault (0–1), and its max duration; for `held` its exact duration. Milliseconds. */
 type FaultRate = { readonly rate: number; readonly milliseconds: number };
 
-/** What AWS does now and then and the stores underneath never do. `FAULTS` may set each rate anew. */
+/** Faults that happen on AWS and never in the local stores. `FAULTS` may override each rate. */
 const rates = {
   /** ProvisionedThroughputExceededException, or the throttling error of another service. */
   throttle: { rate: 0.01, milliseconds: 0 },
-  /** A single write or a transaction meets another's transaction on its items, and is refused. */
+  /** A write or a transaction is rejected, as another transaction holds one of its items. */
   conflict: { rate: 0.01, milliseconds: 0 },
-  /** A transaction holds its items for so long after it has committed, as it does on AWS. */
+  /** Time for which a transaction holds its items after it has committed, as on AWS. */
   held: { rate: 1, milliseconds: 15 },
-  /** The work is done, but the caller gets a 500. */
+  /** The operation is done, but the caller gets a 500. */
   failedAnswer: { rate: 0.003, milliseconds: 0 },
-  /** The work is done, but the connection breaks before the answer. */
+  /** The operation is done, but the connection breaks before the answer. */
   lostAnswer: { rate: 0.003, milliseconds: 0 },
-  /** A query of an index answers as it did up to so long ago. */
+  /** A query of an index returns an earlier answer, at most this old. */
   staleIndex: { rate: 0.05, milliseconds: 100 },
-  /** A message that is being worked on becomes visible again at once. */
+  /** A message in progress becomes visible again at once. */
   duplicateDelivery: { rate: 0.02, milliseconds: 0 },
-  /** A message is first delivered so much later. */
+  /** The first delivery of a message is delayed. */
   lateDelivery: { rate: 0.02, milliseconds: 2000 },
-  /** A function is killed within so long after it began. */
+  /** A function is killed within this time after it began. */
   killedFunction: { rate: 0.003, milliseconds: 200 },
 } as const satisfies Record<string, FaultRate>;
 
 export type FaultName = keyof typeof rates;
 
-/** Decisions drawn from a seed: each fault has its own row of them, so one kind does not shift another. */
+/** Decisions drawn from a seed. Each fault has its own sequence, so that one kind does not shift another. */
 export type Faults = {
   /** Whether this fault happens this time. */
   chance(name: FaultName): boolean;
-  /** Milliseconds that it lasts this time. */
+  /** Duration this time, in milliseconds. */
   delay(name: FaultName): number;
 };
 
 /**
  * Reads `FAULTS`: a seed (`7`), or a JSON object with a seed and rates, each a number or
  * `{"rate","milliseconds"}` (`{"seed":7,"throttle":0.2,"held":{"milliseconds":40}}`).
- * Throws LocalCloudError when it is neither.
+ *
+ * @throws LocalCloudError if it is neither
  */
 export function faultsFrom(setting: string): Faults {
   const { seed, ...changes } = parse(setting);

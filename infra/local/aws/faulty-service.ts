@@ -14,7 +14,7 @@ const throttled = {
   ses: () => failure(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.'),
 };
 
-/** The service, but for what AWS does now and then before or after the work. */
+/** The service with the faults of AWS before or after an operation. */
 export function faultyService(name: keyof typeof throttled, service: AwsService, faults: Faults): AwsService {
   return async (call) => {
     if (faults.chance('throttle')) return throttled[name]();
@@ -56,13 +56,14 @@ function cancelled(conflicts: readonly boolean[]): AwsAnswer {
   const reasons = conflicts.map((conflict) =>
     conflict ? { Code: 'TransactionConflict', Message: conflictMessage } : { Code: 'None' },
   );
-  const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons.map(({ Code }) => Code).join(', ')}]`;
+  const codes = reasons.map(({ Code }) => Code).join(', ');
+  const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
   return failure(400, `${dynamo}TransactionCanceledException`, message, { CancellationReasons: reasons });
 }
 
 const textOf = ({ table, key }: TouchedItem) => JSON.stringify([table, key]);
 
-/** Items of transactions that are under way or have just committed. */
+/** Items of transactions that are in progress or have just committed. */
 function holds(faults: Faults) {
   const held = new Set<string>();
   return {
@@ -79,10 +80,10 @@ function holds(faults: Faults) {
   };
 }
 
-/** Queries whose former answers are remembered. */
-const rememberedQueries = 1000;
+/** Max queries whose previous answers are cached. */
+const maxCachedQueries = 1000;
 
-/** A stale answer is the one that the very same query got a moment ago. */
+/** A stale answer is the previous answer to the same query. */
 function laggingIndexes(service: AwsService, faults: Faults): AwsService {
   const former = new Map<string, { readonly at: number; readonly answer: AwsAnswer }>();
   return async (call) => {
@@ -91,7 +92,7 @@ function laggingIndexes(service: AwsService, faults: Faults): AwsService {
     if (known !== undefined && faults.chance('staleIndex') && Date.now() - known.at < faults.delay('staleIndex'))
       return known.answer;
     const answer = await service(call);
-    if (former.size >= rememberedQueries) former.clear();
+    if (former.size >= maxCachedQueries) former.clear();
     former.set(query, { at: Date.now(), answer });
     return answer;
   };

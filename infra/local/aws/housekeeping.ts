@@ -9,22 +9,21 @@ const interval = 250;
 /** Stream records deleted in a round: bounds how long the store's file is locked. */
 const trimAtOnce = 2000;
 /**
- * Items looked at in a round, for which requests wait 2 ms: a table of 100,000 is swept in two minutes, where AWS
+ * Items scanned in a round, for which requests wait 2 ms: a table of 100,000 items is swept in two minutes, where AWS
  * promises days.
  */
 const sweepAtOnce = 200;
 
 /**
- * For each write `dynoxide` asks for the highest sequence number, and without an index it looks at every stream record
- * and its images for it: 5,000 records that wait for their consumer made a write take 7 ms instead of 0.5.
+ * For each write `dynoxide` reads the highest sequence number. Without an index it scans every stream record with its
+ * images: with 5,000 records that wait for their consumer, a write took 7 ms instead of 0.5.
  */
 const streamOrder =
   'CREATE INDEX IF NOT EXISTS stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))';
 
 /**
- * Does for `dynoxide` what DynamoDB does by itself and `dynoxide` does not: forgets stream records
- * that all consumers are done with, and removes expired items.
- * Works on its SQLite file beside it; another store looks after itself.
+ * Does for `dynoxide` what DynamoDB does by itself: deletes stream records that all consumers have processed, and
+ * expired items. It works on the SQLite file of `dynoxide` from this process; another store needs none of it.
  */
 export function startHousekeeping(
   store: TableStore,
@@ -34,8 +33,7 @@ export function startHousekeeping(
   if (store.file === null) return { stop: async () => {} };
   const database = new DatabaseSync(store.file, { timeout: 5_000 });
   database.exec(streamOrder);
-  // A trim that a power cut undoes is done again; writing the log back into the file is left to the store's own
-  // process.
+  // A power cut may undo a trim, which is then done again. The store's own process checkpoints the log.
   database.exec('PRAGMA busy_timeout = 20; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
   const chores = [
     trimming(database, stream),
@@ -55,7 +53,7 @@ export function startHousekeeping(
 
 type Chore = () => void | Promise<void>;
 
-/** A file that is busy, or a store that is ending, is met again in the next round. */
+/** A busy file, or a store that is ending, is handled in the next round. */
 async function attempt(chore: Chore): Promise<void> {
   try {
     await chore();
@@ -66,9 +64,10 @@ async function attempt(chore: Chore): Promise<void> {
 }
 
 function trimming(database: DatabaseSync, stream: OwnedStream): Chore {
-  // The newest record stays, as dynoxide counts on from it.
+  // The newest record stays, as dynoxide continues its numbers.
   const trim = database.prepare(`DELETE FROM _stream_records WHERE id IN (
-    SELECT id FROM _stream_records WHERE table_name = :table AND CAST(sequence_number AS INTEGER) <= CAST(:horizon AS INTEGER)
+    SELECT id FROM _stream_records
+    WHERE table_name = :table AND CAST(sequence_number AS INTEGER) <= CAST(:horizon AS INTEGER)
       AND id < (SELECT max(id) FROM _stream_records WHERE table_name = :table) LIMIT ${trimAtOnce})`);
   return () => {
     const horizon = stream.trimHorizon();
@@ -81,8 +80,8 @@ function sweeping(database: DatabaseSync, client: StoreClient, table: CloudResou
     AttributeName?: string;
   };
   if (attribute === undefined) return () => {};
-  const slice =
-    database.prepare(`SELECT rowid AS position, iif(CAST(json_extract(item_json, :path) AS REAL) < :now, item_json, NULL) AS expired
+  const slice = database.prepare(`SELECT rowid AS position,
+      iif(CAST(json_extract(item_json, :path) AS REAL) < :now, item_json, NULL) AS expired
     FROM "${table.name}" WHERE rowid > :position ORDER BY rowid LIMIT ${sweepAtOnce}`);
   let position = 0;
   return async () => {
@@ -98,7 +97,7 @@ function sweeping(database: DatabaseSync, client: StoreClient, table: CloudResou
 
 type Expired = { readonly item: Parameters; readonly attribute: string; readonly now: number };
 
-/** By the store's API, so that indexes and stream follow; unless the item has been given more time meanwhile. */
+/** Deletes through the store's API, so that indexes and stream follow; not if the item's expiry has moved since. */
 async function removeExpired(
   client: StoreClient,
   { name, properties }: CloudResource,

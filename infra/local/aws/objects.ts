@@ -3,7 +3,7 @@ import type { AwsAnswer, AwsCall } from './aws-call.ts';
 import type { Credentials } from './aws-endpoint.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 
-/** What asks for objects with each method; the parts of an upload are written as objects are. */
+/** IAM actions by HTTP method; the parts of an upload need the same action as objects. */
 const actions: Readonly<Record<string, string>> = {
   GET: 'GetObject',
   HEAD: 'GetObject',
@@ -24,8 +24,8 @@ export const objectFailure = (status: number, code: string, message: string): Aw
 });
 
 /**
- * How S3 refuses a link that is over, or other than it was signed; null: it does not, or the call is signed in its
- * headers.
+ * S3's answer to a link that has expired or differs from what was signed; null if the link is valid, or the call is
+ * signed in its headers.
  */
 export async function linkRejection(
   { method, url, headers }: AwsCall,

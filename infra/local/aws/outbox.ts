@@ -5,7 +5,7 @@ import { failure, json, type AwsService } from './aws-call.ts';
 import { writeDurably } from '../data-dir.ts';
 import { rawEmail } from './email-call.ts';
 
-/** SES, but that e-mail goes into a folder, each as a file by its tag `email_id` or by the id that it is given. */
+/** SES that writes each e-mail into a folder, as a file named by its tag `email_id` or by its message id. */
 export function openOutbox(dataDir: string): AwsService {
   const folder = join(dataDir, 'outbox', 'email');
   mkdirSync(folder, { recursive: true });
@@ -13,7 +13,7 @@ export function openOutbox(dataDir: string): AwsService {
     const { Content: { Raw: raw } = {}, EmailTags: tags = [] } = rawEmail(call);
     const MessageId = randomUUID();
     const name = tags.find(({ Name }) => Name === 'email_id')?.Value ?? MessageId;
-    // As AWS, which lets nothing else be the value of a tag.
+    // AWS allows only these characters in the value of a tag.
     if (raw === undefined || !/^[\w-]{1,256}$/.test(name))
       return failure(
         400,

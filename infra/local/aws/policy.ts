@@ -1,16 +1,16 @@
-import { remembering } from './remembering.ts';
+import { withCache } from './cache.ts';
 import { LocalCloudError } from '../templates/resource.ts';
 
-/** One thing that a call wants to do: IAM decides each for itself. */
+/** One action of a call: IAM decides each by itself. */
 export type Request = {
   /** For example `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
-  /** Values of the condition keys that the call has, such as those of the partition key that it names. */
+  /** Values of the call's condition keys, such as the partition keys that it names. */
   readonly context?: Readonly<Partial<Record<ContextKey, readonly string[]>>>;
 };
 
-/** What a role may do. */
+/** The permissions of a role. */
 export type Policy = { allows(request: Request): boolean };
 
 type Condition = (request: Request) => boolean;
@@ -18,8 +18,8 @@ type Statement = { readonly actions: Matcher; readonly resources: Matcher; reado
 type Matcher = (value: string) => boolean;
 
 /**
- * Condition operators that our constructs write, over the values of a key in the request;
- * undefined where the request has no such key. IAM User Guide, "Condition operators":
+ * Condition operators that our constructs write, over the values of a key in the request; undefined if the request has
+ * no such key. IAM User Guide, "Condition operators":
  * ForAllValues is true when the key is absent, a plain operator then is false.
  */
 const operators: Readonly<
@@ -32,18 +32,20 @@ const operators: Readonly<
   Null: (wanted, values) => wanted.includes(String(values === undefined)),
 };
 
-/** Keys of the request's context that the local endpoint works out. */
+/** Keys of the request's context that the local endpoint evaluates. */
 const contextKeys = ['dynamodb:LeadingKeys', 'ses:FromAddress'] as const;
 type ContextKey = (typeof contextKeys)[number];
 
 /**
- * Reads the statements of one role. Only forms that our templates use are known:
- * any other throws a LocalCloudError which names it, so that nothing is allowed or denied by mistake.
- * @param owner Whose role it is, for that message.
+ * Reads the statements of one role. Only forms that our templates use are known, so that nothing is allowed or denied
+ * by mistake.
+ *
+ * @param owner name of the role's function, for error messages
+ * @throws LocalCloudError naming a form that it does not know
  */
 export function compilePolicy(owner: string, statements: readonly unknown[]): Policy {
   const compiled = statements.map((statement) => compileStatement(owner, statement));
-  const statementsFor = remembering((action) => compiled.filter((statement) => statement.actions(action)));
+  const statementsFor = withCache((action) => compiled.filter((statement) => statement.actions(action)));
   return {
     allows: (request) =>
       statementsFor(request.action).some(
@@ -52,7 +54,7 @@ export function compilePolicy(owner: string, statements: readonly unknown[]): Po
   };
 }
 
-/** Everything: the operator's own credentials. */
+/** Allows everything: the policy of the operator's own credentials. */
 export const allowAll: Policy = { allows: () => true };
 
 const statementParts = ['Sid', 'Effect', 'Action', 'Resource', 'Condition'];
@@ -64,7 +66,7 @@ function compileStatement(owner: string, statement: unknown): Statement {
   if (parts['Effect'] !== 'Allow') throw unknownForm(owner, `Effect ${JSON.stringify(parts['Effect'])}`);
   return {
     actions: globs(stringsOf(owner, 'Action', parts['Action'])),
-    resources: remembering(globs(stringsOf(owner, 'Resource', parts['Resource']))),
+    resources: withCache(globs(stringsOf(owner, 'Resource', parts['Resource']))),
     condition: compileCondition(owner, parts['Condition'] ?? {}),
   };
 }
@@ -83,12 +85,12 @@ function compileCondition(owner: string, condition: unknown): Condition {
   return (request) => tests.every((test) => test(request));
 }
 
-/** IAM's patterns: `*` any characters, `?` exactly one. */
+/** IAM's patterns: `*` matches any characters, `?` exactly one. */
 function globs(patterns: readonly string[]): Matcher {
   return (value) => patterns.some((pattern) => globOf(pattern).test(value));
 }
 
-const globOf = remembering((pattern) => {
+const globOf = withCache((pattern) => {
   const source = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
@@ -113,5 +115,5 @@ function recordOf(owner: string, what: string, value: unknown): Readonly<Record<
 
 const unknownForm = (owner: string, form: string) =>
   new LocalCloudError(
-    `The policy of ${owner} has ${form}, which the local cloud cannot judge (infra/local/policy.ts).`,
+    `The policy of ${owner} has ${form}, which the local cloud cannot judge (infra/local/aws/policy.ts).`,
   );

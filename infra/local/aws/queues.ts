@@ -13,12 +13,12 @@ import {
 } from './aws-call.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
-/** What stands in for SQS, SNS and S3, with the queues, topics and buckets of the templates in it. */
+/** The local SQS, SNS and S3, with the queues, topics and buckets of the templates. */
 export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
 
 /**
- * Starts `fauxqs` over the data directory and makes queues, topics with their subscriptions, and buckets as the
- * templates have them.
+ * Starts `fauxqs` over the data directory and creates the templates' queues, topics with their subscriptions, and
+ * buckets.
  */
 export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
   const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
@@ -39,11 +39,11 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
   return { service: wakingMessages(remote), stop };
 }
 
-/** Seconds: as good as none. */
+/** Seconds; as little as possible but not 0. */
 const almostNone = 0.001;
 
 /**
- * `fauxqs` 2.4.1 drops a message from its memory when its visibility time-out is set to 0: its own file refuses the
+ * `fauxqs` 2.4.1 drops a message from its memory if its visibility timeout is set to 0: its own file rejects the
  * change.
  */
 function wakingMessages(service: AwsService): AwsService {
@@ -59,7 +59,7 @@ function wakingMessages(service: AwsService): AwsService {
 }
 
 /**
- * `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in.
+ * `fauxqs` listens on all interfaces and needs no credentials, so connections from other machines are closed at once.
  */
 function rejectStrangers(port: number): { end(): void } {
   const onConnection = (message: unknown) => {
@@ -71,10 +71,10 @@ function rejectStrangers(port: number): { end(): void } {
   return { end: () => unsubscribe('net.server.socket', onConnection) };
 }
 
-/** Not attributes of the SQS API, though CloudFormation has them among the queue's properties. */
+/** Properties of a queue in CloudFormation that are no attributes of the SQS API. */
 const otherProperties = ['QueueName', 'Tags'];
 
-/** CloudFormation's properties are the API's attributes, as texts. An existing queue keeps its messages. */
+/** CloudFormation's properties are the API's attributes, as strings. An existing queue keeps its messages. */
 async function makeQueue(
   server: FauxqsServer,
   client: StoreClient,
@@ -90,16 +90,16 @@ async function makeQueue(
     await client('AmazonSQS.SetQueueAttributes', { QueueUrl: name, Attributes: attributes });
   } catch (error) {
     throw new LocalCloudError(
-      `The queue ${name} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+      `The queue ${name} cannot be created: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
 
-/** The parts of a subscription that are attributes of the SNS API. */
+/** Properties of a subscription that are attributes of the SNS API. */
 const subscriptionAttributes = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
 
 function makeSubscription(server: FauxqsServer, { properties }: CloudResource): void {
-  // Mail to a person is of no use on one machine; functions are invoked by their own mappings.
+  // No e-mail goes to people from one machine; functions are invoked by their own mappings.
   if (properties['Protocol'] !== 'sqs') return;
   const set = subscriptionAttributes.filter((key) => properties[key] !== undefined);
   const attributes = Object.fromEntries(set.map((key) => [key, attributeText(properties[key])]));

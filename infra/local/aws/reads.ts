@@ -2,16 +2,16 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import * as z from 'zod';
 import { json, type AwsService, type Parameters } from './aws-call.ts';
 import type { TableStore } from './dynamodb.ts';
-import { remembering } from './remembering.ts';
+import { withCache } from './cache.ts';
 import type { ResourceNames } from './requests.ts';
 
-/** What `shared/dynamodb` asks by key: whole items. */
+/** Reads of `shared/dynamodb` by key: whole items. */
 const Key = z.record(z.string(), z.strictObject({ S: z.string().min(1) }));
 const One = z.strictObject({ TableName: z.string(), Key, ConsistentRead: z.boolean().optional() });
 const Several = z.strictObject({ Keys: z.array(Key).min(1).max(100), ConsistentRead: z.boolean().optional() });
 const Batch = z.strictObject({ RequestItems: z.record(z.string(), Several) });
 
-/** What it asks of a partition or a range of it: its first items, or one attribute of each; or how many there are. */
+/** Its queries of a partition or a range of it: the first items, one attribute of each, or their number. */
 const Question = z
   .strictObject({
     TableName: z.string(),
@@ -34,16 +34,15 @@ type Question = z.output<typeof Question>;
 type Reader = { readonly prepare: (statement: string) => StatementSync; readonly names: ResourceNames };
 
 /**
- * Bytes of the file that are read as memory, page by page as they are needed: twice as fast as by calls of the system.
+ * Bytes of the file that are mapped into memory and read page by page: twice as fast as system calls.
  */
 const mapped = 2 ** 31;
-/** Characters of items after which a page ends: about the megabyte of AWS. */
+/** Max characters of the items of a page: about the megabyte of AWS. */
 const fullPage = 1_000_000;
 
 /**
- * Answers such reads out of the file that `dynoxide` keeps, which takes 15 µs for each item that it counts and three
- * times that for each that it gives, for which all other requests wait. Whatever is asked otherwise, or wrongly, the
- * store answers.
+ * Answers these reads from the file of `dynoxide`. The store itself takes 15 µs for each item that it counts, and three
+ * times that for each that it returns, while all other requests wait. It answers all other reads, and invalid ones.
  */
 export function startReads(
   { service: store, file }: TableStore,
@@ -52,8 +51,8 @@ export function startReads(
   if (file === null) return { service: store, close: () => {} };
   const database = new DatabaseSync(file, { readOnly: true });
   database.exec(`PRAGMA mmap_size = ${mapped}`);
-  // Their texts are few: tables and forms of questions, values bound.
-  const reader: Reader = { prepare: remembering((statement) => database.prepare(statement)), names };
+  // There are few statements: one per table and form of read, with bound values.
+  const reader: Reader = { prepare: withCache((statement) => database.prepare(statement)), names };
   const service: AwsService = async (call) => {
     const body = reads[call.operation]?.(reader, call.parameters);
     return body === undefined ? store(call) : { ...json(200, null), body };
@@ -67,8 +66,8 @@ export function startReads(
 }
 
 /**
- * By operation: the answer in JSON, or undefined where it is the store's to give. Items lie in the file as DynamoDB
- * writes them.
+ * Readers by operation: the answer in JSON, or undefined if the store must answer. The file holds items in DynamoDB's
+ * JSON.
  */
 const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) => string | undefined>> = {
   GetItem(reader, parameters) {
@@ -88,7 +87,7 @@ const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) =>
   },
 };
 
-/** Undefined: not these keys of this table, one twice, or more than comes in one answer. */
+/** Undefined: other attributes than the table's keys, a repeated key, or more than one answer can hold. */
 function itemsOf(
   { prepare, names }: Reader,
   table: string,
@@ -104,7 +103,7 @@ function itemsOf(
   return found.reduce((sum, { length }) => sum + length, 0) > fullPage ? undefined : found;
 }
 
-/** Names of the attributes that place an item where it is looked for; none if the question names others. */
+/** Names of the key attributes of the table or index; none if the expression names others. */
 function placing(
   { TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: Question,
   names: ResourceNames,
@@ -117,7 +116,8 @@ function placing(
 function count({ prepare }: Reader, asked: Question, keys: readonly string[]): string {
   const { source, columns, key, bound } = placesOf(asked, keys);
   const { found, last } = prepare(
-    `SELECT coalesce(max(place), 0) AS found, ${key} AS last FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`,
+    `SELECT coalesce(max(place), 0) AS found, ${key} AS last
+      FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`,
   ).get(...bound) as { readonly found: number; readonly last: string };
   return `{"Count":${found},"ScannedCount":${found}${found < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
 }
@@ -137,7 +137,7 @@ function page({ prepare }: Reader, asked: Question, keys: readonly string[]): st
   return `{"Items":[${items.join()}],"Count":${items.length},"ScannedCount":${items.length}${more}}`;
 }
 
-/** The items in their order, and an item's key as DynamoDB writes it; keys are stored with their type. */
+/** The items in order, and an item's key in DynamoDB's JSON; keys are stored with their type. */
 function placesOf(
   { TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward, Limit }: Question,
   names: readonly string[],
@@ -146,11 +146,13 @@ function placesOf(
     IndexName === undefined
       ? [TableName, 'pk', 'sk']
       : [`${TableName}::gsi::${IndexName}`, 'gsi_pk', 'gsi_sk', 'table_pk', 'table_sk'];
+  const range = KeyConditionExpression.includes('BETWEEN') ? `AND ${sorts[0]} BETWEEN ? AND ?` : '';
+  const keyParts = [partition, ...sorts].map((column, at) => `'${names[at]}', json_object('S', substr(${column}, 3))`);
   const order = sorts.map((column) => `${column} ${ScanIndexForward ? 'ASC' : 'DESC'}`);
   return {
     columns: [partition, ...sorts].join(),
-    source: `SELECT * FROM "${from}" WHERE ${partition} = ? ${KeyConditionExpression.includes('BETWEEN') ? `AND ${sorts[0]} BETWEEN ? AND ?` : ''} ORDER BY ${order.join()} LIMIT ?`,
-    key: `json_object(${[partition, ...sorts].map((column, at) => `'${names[at]}', json_object('S', substr(${column}, 3))`).join()})`,
+    source: `SELECT * FROM "${from}" WHERE ${partition} = ? ${range} ORDER BY ${order.join()} LIMIT ?`,
+    key: `json_object(${keyParts.join()})`,
     bound: [
       ...[':partition', ':from', ':to']
         .flatMap((name) => ExpressionAttributeValues[name] ?? [])

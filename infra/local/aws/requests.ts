@@ -7,7 +7,7 @@ type AttributeValue = { readonly S?: string; readonly N?: string; readonly B?: s
 type Item = Readonly<Record<string, AttributeValue>>;
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
 
-/** Input of DynamoDB's operations, as far as it says what is touched. */
+/** The part of the input of DynamoDB's operations that names tables and items. */
 type DynamoParameters = {
   readonly TableName?: string;
   readonly IndexName?: string;
@@ -24,7 +24,7 @@ type BatchOfTable = { readonly Keys: readonly Item[] } | readonly Readonly<Recor
 /** An item that a call names by its key. */
 export type TouchedItem = { readonly action: string; readonly table: string; readonly key: Item };
 
-/** What the templates say of names: which ARN a name stands for, and what its keys are called. */
+/** Names in the templates: the ARN of a name, and the key attributes of a table. */
 export type ResourceNames = {
   arnOf(type: string, name: string): string;
   /** Key attributes of a table or of one of its indexes: partition key, sort key. */
@@ -65,15 +65,15 @@ function keySchemasOf({ name, properties }: CloudResource): [string, readonly st
 }
 
 /**
- * What IAM has to decide about a call: one request per table, or per item of a transaction.
- * Service Authorization Reference of each service; for DynamoDB "Using IAM with DynamoDB transactions".
+ * The requests of a call that IAM decides: one per table, or one per item of a transaction (Service Authorization
+ * Reference of each service; for DynamoDB "Using IAM with DynamoDB transactions").
  */
 export function requestsOf(call: AwsCall, names: ResourceNames): readonly Request[] {
   switch (call.service) {
     case 'dynamodb':
       return dynamoRequests(call, names);
     case 'sqs':
-      // The batch operations have no actions of their own.
+      // Batch operations need the action of the single operation.
       return [
         {
           action: `sqs:${call.operation.replace(/Batch$/, '')}`,
@@ -84,7 +84,7 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return [
         {
           action: `s3:${call.operation}`,
-          resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}`,
+          resource: `arn:aws:s3:::${objectPathOf(call)}`,
         },
       ];
     case 'ses':
@@ -109,11 +109,15 @@ const sending = ({ operation }: AwsCall, sender: string): Request => ({
   context: { 'ses:FromAddress': [sender] },
 });
 
-/** The queue is the last part of its URL, whatever the host. */
+/** `<bucket>/<key>`, or a bucket alone. */
+const objectPathOf = ({ url }: AwsCall): string =>
+  decodeURIComponent(new URL(url, 'http://s3').pathname.slice(1).replace(/\/$/, ''));
+
+/** The last part of the queue's URL, for any host. */
 const queueNameOf = ({ parameters }: AwsCall) =>
   (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';
 
-/** Items that a call names by their key, singly or in a transaction (those of batches are left out). */
+/** Items that a call names by their key, alone or in a transaction; not those of batches. */
 export function touchedItems(call: AwsCall, names: ResourceNames): readonly TouchedItem[] {
   const parameters = call.parameters as DynamoParameters;
   if (call.operation.startsWith('Transact')) {
@@ -159,7 +163,7 @@ function dynamoRequests(call: AwsCall, names: ResourceNames): readonly Request[]
     case 'Query':
       return [queryRequest(parameters, names)];
     default:
-      // PartiQL says in a text what it touches: no policy grants actions of such names.
+      // PartiQL names tables in a statement. No policy grants its actions.
       return [{ action: `dynamodb:${call.operation}`, resource: tableOrIndexArn(parameters, names) }];
   }
 }
@@ -178,7 +182,7 @@ const batchItems = (wanted: BatchOfTable): readonly Item[] =>
     ? wanted.Keys
     : wanted.flatMap((write) => Object.values(write).map(({ Item, Key }) => Item ?? Key ?? {}));
 
-/** A query is judged by the partition-key value of the table or index that it reads. */
+/** A query's leading key is the partition-key value of the table or index that it reads. */
 function queryRequest(parameters: DynamoParameters, names: ResourceNames): Request {
   const {
     TableName = '',
@@ -200,7 +204,7 @@ function tableOrIndexArn({ TableName, IndexName }: DynamoParameters, names: Reso
   return IndexName === undefined ? table : `${table}/index/${IndexName}`;
 }
 
-/** A key that the call leaves out is an empty value, not an absent one. */
+/** A key that the call omits is an empty value, not an absent one. */
 const leading = (values: readonly (AttributeValue | undefined)[]): Pick<Request, 'context'> =>
   values.length === 0
     ? {}

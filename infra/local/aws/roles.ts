@@ -5,10 +5,10 @@ type RoleProperties = { readonly Policies?: readonly { readonly PolicyDocument?:
 type PolicyProperties = { readonly Roles?: readonly string[]; readonly PolicyDocument?: PolicyDocument };
 
 /**
- * Collects what a function's role may do: the role's own policies and those attached to it.
- * AWS's managed policies are left out: those in use permit logging only.
+ * Collects the permissions of a function's role: the role's own policies and those attached to it. AWS's managed
+ * policies are skipped: those in use permit logging only.
  *
- * @returns for a function's name the statements of its role, intrinsics resolved
+ * @returns the statements of a function's role by the function's name, intrinsics resolved
  */
 export function rolePolicies(resources: readonly CloudResource[]): (functionName: string) => readonly unknown[] {
   const ofType = (...types: string[]): CloudResource[] => resources.filter(({ type }) => types.includes(type));

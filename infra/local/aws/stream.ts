@@ -5,25 +5,24 @@ import type { Parameters, StoreClient } from './aws-call.ts';
 import { describe, isTable, type TableStore } from './dynamodb.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
-/** A record as Lambda receives it from a table's stream. */
+/** A record of a table's stream, in the form that Lambda receives. */
 export type StreamRecord = DynamoDBRecord;
 
-/** The stream of the one table that has one; empty where no table has. */
+/** The stream of the one table that has one; always empty if no table has. */
 export type TableStream = {
-  /** Records after a sequence number (null: from the oldest that is kept), oldest first. */
+  /** Records after a sequence number (null: from the oldest), oldest first. */
   read(after: string | null, limit: number): Promise<readonly StreamRecord[]>;
   /**
-   * Sequence number up to which a consumer is done; null when it never was. From then on the consumer holds trimming
-   * back.
+   * Last sequence number that a consumer has processed; null if none. Records after it are not trimmed.
    */
   checkpoint(consumer: string): Promise<string | null>;
-  /** Durable when it resolves. */
+  /** Stores a consumer's checkpoint; durable when it resolves. */
   advance(consumer: string, sequence: string): Promise<void>;
 };
 
-/** The stream, and what only the local endpoint does with it. */
+/** The stream, with the parts that only the local endpoint uses. */
 export type OwnedStream = TableStream & {
-  /** Sequence number up to which every consumer of the templates is done; null while one has not said. */
+  /** Last sequence number that every consumer of the templates has processed; null until all have a checkpoint. */
   trimHorizon(): string | null;
   readonly table: string | null;
   close(): void;
@@ -57,7 +56,7 @@ export async function openStream(
   if (table === undefined) return noStream;
   if (others.length > 0)
     throw new LocalCloudError(
-      `The local cloud reads the stream of one table, and the templates have ${others.length + 1} with a stream.`,
+      `The templates have ${others.length + 1} tables with a stream; the local cloud reads the stream of one.`,
     );
   const arn = String((await describe(store.client, table.name))?.['LatestStreamArn']);
   const consumers = resources.filter(
@@ -99,8 +98,8 @@ async function readRecords(
 }
 
 /**
- * A shard that ended before the checkpoint has nothing new. (Not asked of the last one, which is open: dynoxide gives
- * that an end too, and a wrong one.)
+ * Whether a shard ended before the checkpoint, so that it has no new records. Not for the last shard, which is open:
+ * dynoxide reports an end for it, and a wrong one.
  */
 const mayFollow = ({ SequenceNumberRange: { EndingSequenceNumber: end } }: Shard, after: string | null) =>
   after === null || end === undefined || BigInt(end) >= BigInt(after);
@@ -127,16 +126,15 @@ async function readShard(
   return answer['Records'] as readonly StreamRecord[];
 }
 
-/** Checkpoints belong to one stream: a table that was made anew counts from the start. */
+/** Checkpoints belong to one stream: a table that was created again starts without any. */
 function openCheckpoints(file: string, streamArn: string) {
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  database.exec(
-    'CREATE TABLE IF NOT EXISTS checkpoints (stream TEXT, consumer TEXT, sequence TEXT NOT NULL, PRIMARY KEY (stream, consumer))',
-  );
+  database.exec(`CREATE TABLE IF NOT EXISTS checkpoints
+    (stream TEXT, consumer TEXT, sequence TEXT NOT NULL, PRIMARY KEY (stream, consumer))`);
   const select = database.prepare('SELECT sequence FROM checkpoints WHERE stream = ? AND consumer = ?');
   const upsert = database.prepare('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)');
-  // Consumers that live now; a mapping that has left the templates must not hold the stream for ever.
+  // Only consumers of the present templates count: a removed mapping must not hold the stream forever.
   const living = new Map<string, string | null>();
   return {
     of(consumer: string): string | null {
@@ -148,7 +146,7 @@ function openCheckpoints(file: string, streamArn: string) {
       upsert.run(streamArn, consumer, sequence);
       living.set(consumer, sequence);
     },
-    /** Null while fewer consumers than expected have said where they are. */
+    /** The oldest checkpoint; null until the expected number of consumers has one. */
     oldest(expected: number): string | null {
       const sequences = [...living.values()];
       if (sequences.length < expected || sequences.includes(null)) return null;
@@ -158,5 +156,5 @@ function openCheckpoints(file: string, streamArn: string) {
   };
 }
 
-/** Where nobody reads the stream, all of it is done with (SQLite's largest integer). */
+/** Without consumers, all records are processed (SQLite's largest integer). */
 const newest: string | null = String(2n ** 63n - 1n);

@@ -14,8 +14,8 @@ export type CorsConfiguration = {
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * The headers that the HTTP API adds for browsers, in place of whatever the function answered. None when the origin
- * is not allowed. OPTIONS is answered by the gateway itself whenever CORS is configured, `$default` or not.
+ * The headers that the HTTP API adds for browsers, in place of the function's own. None if the origin is not allowed.
+ * OPTIONS is answered by the gateway itself whenever CORS is configured, `$default` or not.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */

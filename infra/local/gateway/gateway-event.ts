@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RouteMatch } from './gateway-routes.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 
-/** A request whose body has been read whole. */
+/** A request with its complete body. */
 export type WholeRequest = {
   readonly request: IncomingMessage;
   /** Decoded, as {@link decodedPath} gives it. */
@@ -12,7 +12,7 @@ export type WholeRequest = {
   readonly match: RouteMatch;
 };
 
-/** What goes to the client, as the function said or API Gateway inferred. */
+/** The answer to the client, as the function returned it or API Gateway inferred it. */
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export type Answer = {
   readonly body: string | Buffer;
 };
 
-/** Headers that belong to the connection and never reach the other side. `cookie` has a field of its own. */
+/** Headers of the connection, which are not forwarded. `cookie` has a field of its own. */
 const notForwarded = new Set([
   'connection',
   'cookie',
@@ -34,7 +34,7 @@ const notForwarded = new Set([
 const notAnswered = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
 
 /**
- * The path of a request line as API Gateway sees it: decoded once, then cut at a `?` that had been encoded. Null:
+ * The path of a request line as API Gateway reads it: decoded once, then cut at an encoded `?`. Null if it is
  * malformed.
  */
 export function decodedPath(url: string): string | null {
@@ -44,7 +44,7 @@ export function decodedPath(url: string): string | null {
   return encoded.includes('%') ? (decoded(encoded)?.split('?', 1)[0] ?? null) : encoded;
 }
 
-/** Null: malformed. */
+/** Null if it is malformed. */
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
@@ -149,9 +149,9 @@ type StructuredAnswer = {
 };
 
 /**
- * Reads a function's result: structured when it has a `statusCode`, otherwise a 200 whose body it is.
+ * Reads a function's result: structured if it has a `statusCode`, otherwise the body of a 200.
  *
- * @returns null when API Gateway would answer 500 in its place
+ * @returns null if API Gateway answers 500 in its place
  */
 export function toAnswer(payload: string): Answer | null {
   const result: unknown = JSON.parse(payload);

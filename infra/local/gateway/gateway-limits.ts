@@ -1,5 +1,5 @@
 /**
- * What API Gateway's HTTP API and Lambda's Invoke refuse or cut.
+ * Limits of API Gateway's HTTP API and of Lambda's Invoke.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -9,13 +9,13 @@ export const limits = {
   head: 10_240,
   /** Bytes of a request's body. */
   body: 10 * 1024 * 1024,
-  /** Bytes of an event or answer as the JSON that goes to and from the function. */
+  /** Bytes of an event or of a function's answer, as JSON. */
   payload: 6_291_556,
-  /** Milliseconds that a function has to answer; an integration may set less. */
+  /** Milliseconds for a function's answer; an integration may set less. */
   integration: 30_000,
 } as const;
 
-/** The errors that API Gateway itself answers with, always `{"message": …}`. */
+/** The errors of API Gateway itself, always `{"message": …}`. */
 export const gatewayErrors = {
   badRequest: { status: 400, message: 'Bad Request' },
   notFound: { status: 404, message: 'Not Found' },

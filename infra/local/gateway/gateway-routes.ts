@@ -6,7 +6,7 @@ export type Route = {
   readonly key: string;
   /** Name or ARN of the function. */
   readonly target: string;
-  /** Milliseconds the function has. */
+  /** Milliseconds for the function's answer. */
   readonly timeout: number;
 };
 
@@ -15,13 +15,13 @@ export type RouteMatch = {
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
 };
 
-/** One segment of the tree of paths; children in the order in which they are tried. */
+/** One segment in the tree of paths; children in the order in which they are matched. */
 type Node = {
   readonly fixed: Map<string, Node>;
   variable: Node | undefined;
   /** Method → route that ends here. */
   readonly routes: Map<string, Route>;
-  /** Method → route whose greedy variable takes the rest. */
+  /** Method → route whose greedy variable matches the rest. */
   readonly greedy: Map<string, Route>;
 };
 
@@ -63,7 +63,7 @@ function insert(root: Node, route: Route): void {
   (route.key.endsWith('+}') ? node.greedy : node.routes).set(method, route);
 }
 
-/** A variable takes one segment that is not empty, a greedy one the rest (trailing slash too) unless that is empty. */
+/** A variable matches one non-empty segment, a greedy one the non-empty rest, with a trailing slash. */
 function find(node: Node, method: string, [segment, ...rest]: readonly string[]): Found | null {
   if (segment === undefined) {
     const route = node.routes.get(method);

@@ -12,11 +12,11 @@ import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** The HTTP API, on a port of this machine. */
 export type Gateway = {
-  /** Port that was asked for, or the one that was free. */
+  /** The requested port, or the free one that was picked. */
   readonly port: number;
-  /** Until then every request is answered 503. */
+  /** Serves the API of the templates; until then every request is answered 503. */
   open(resources: readonly CloudResource[], lambdas: Lambdas): void;
-  /** Takes no more requests, waits for those being answered at most `milliseconds`, and cuts the rest off. */
+  /** Accepts no more requests, waits at most `milliseconds` for those in progress, and aborts the rest. */
   close(milliseconds: number): Promise<void>;
 };
 
@@ -26,16 +26,16 @@ type Api = {
   readonly lambdas: Lambdas;
 };
 
-/** Longer than clients keep an idle connection, so that it is never closed under a request that is on its way. */
+/** Milliseconds; longer than clients keep an idle connection, so that it is never closed under a request. */
 const keepAlive = 75_000;
-/** Paths of the local cloud's own pages; API Gateway would know nothing of them. */
+/** Paths reserved for the local cloud; API Gateway does not have them. */
 const localPages = '/_local/';
 
 /**
- * Takes the port at once, so that one in use is told before anything else has started.
+ * Opens the port at once, so that a port in use is reported before anything else starts.
  *
  * @param port 0 picks a free one
- * @throws LocalCloudError when the port cannot be had
+ * @throws LocalCloudError if the port cannot be opened
  */
 export async function listenGateway(port: number): Promise<Gateway> {
   let api: Api | undefined;
@@ -84,7 +84,7 @@ type IntegrationProperties = {
 };
 type StageProperties = { readonly StageName: string };
 
-/** @throws LocalCloudError for a form of API that the templates do not use, or a function that is not there */
+/** @throws LocalCloudError for an API in another form than our templates have, or a missing function */
 function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Api {
   const ofType = (type: string): CloudResource[] =>
     resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
@@ -125,7 +125,7 @@ async function serve(api: Api | undefined, request: IncomingMessage, response: S
   try {
     send(response, await answer(api, request), cors);
   } catch {
-    // The client went away while it sent its body, or the function named a header that HTTP does not allow.
+    // The client closed the connection while it sent its body, or the function returned an invalid header.
     if (request.destroyed && !request.complete) response.destroy();
     else send(response, errorAnswer(gatewayErrors.functionFailed), cors);
   }
@@ -147,7 +147,7 @@ async function answer(api: Api | undefined, request: IncomingMessage): Promise<A
   return integrate(api.lambdas, match.route, event);
 }
 
-/** The function goes on after its time; only the client no longer waits, as on AWS. */
+/** A function that exceeds the limit continues, but its client gets a 503, as on AWS. */
 async function integrate(lambdas: Lambdas, route: Route, event: string): Promise<Answer> {
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(() => late.resolve(null), route.timeout);
@@ -167,15 +167,15 @@ const errorAnswer = ({ status, message }: GatewayError): Answer => ({
   body: JSON.stringify({ message }),
 });
 
-/** Bytes of request line and header lines, as they were sent but for blanks around values. */
+/** Bytes of request line and header lines as sent, without spaces around values. */
 function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {
   const requestLine = method.length + url.length + ' HTTP/1.1\r\n'.length + 1;
   return rawHeaders.reduce((sum, text) => sum + text.length + ': '.length, requestLine);
 }
 
 /**
- * @returns null when there is more than API Gateway takes; the rest is read and dropped, so that the client gets to
- * read the answer
+ * @returns null if it is larger than API Gateway allows; the rest is read and dropped, so that the client can read the
+ * answer
  */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
@@ -190,7 +190,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   return size > limits.body ? null : Buffer.concat(chunks);
 }
 
-/** Where CORS is configured, the gateway's headers stand and the function's are dropped. */
+/** With CORS configured, the gateway's CORS headers replace the function's. */
 function send(
   response: ServerResponse,
   { status, headers, cookies, body }: Answer,
@@ -205,13 +205,14 @@ function send(
   response.writeHead(status, head).end(body);
 }
 
-/** Node refuses what is no HTTP before a request exists. */
+/** Answers what is not HTTP: Node rejects it before a request exists. */
 function rejectMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
   const { status, message } =
     error.code === 'HPE_HEADER_OVERFLOW' ? gatewayErrors.headTooLarge : gatewayErrors.badRequest;
   const body = JSON.stringify({ message });
   socket.end(
-    `HTTP/1.1 ${status} ${message}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${message}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

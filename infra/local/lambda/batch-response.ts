@@ -1,11 +1,10 @@
 import type { Invocation } from './lambda-pool.ts';
 
 /**
- * Which records of a batch the function has not settled.
+ * The records of a batch that the function has not settled.
  *
- * @param partial whether the mapping says `ReportBatchItemFailures`
- * @returns their identifiers; all of the batch when the invocation failed or the answer names a record that is not in
- * it
+ * @param partial whether the mapping has `ReportBatchItemFailures`
+ * @returns their identifiers; the whole batch if the invocation failed or the answer names an unknown record
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function unsettled(invocation: Invocation, batch: readonly string[], partial: boolean): ReadonlySet<string> {

@@ -18,15 +18,15 @@ type MappingProperties = {
   readonly MaximumRetryAttempts?: number;
 };
 
-/** Properties that are looked at, for each service that is read from; any other is refused rather than ignored. */
+/** Properties that are interpreted, by the service of the source; any other is rejected rather than ignored. */
 const commonProperties = ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes', 'Tags'];
 const knownProperties: Readonly<Record<string, readonly string[]>> = {
   sqs: [...commonProperties, 'MaximumBatchingWindowInSeconds', 'ScalingConfig'],
-  // All that is in the stream belongs to one consumer, read from its start: where to start says nothing more.
+  // The stream has one consumer, which reads from its beginning: StartingPosition adds nothing.
   dynamodb: [...commonProperties, 'FilterCriteria', 'MaximumRetryAttempts', 'StartingPosition'],
 };
 
-/** What the mappings are fed from and to. */
+/** The sources and functions of the mappings. */
 export type EventSourceOptions = {
   readonly resources: readonly CloudResource[];
   readonly endpoint: AwsEndpoint;
@@ -34,11 +34,11 @@ export type EventSourceOptions = {
 };
 
 export type EventSources = {
-  /** Takes nothing new and waits for what is being handled, at most `milliseconds`. */
+  /** Receives nothing new and waits at most `milliseconds` for batches in progress. */
   close(milliseconds: number): Promise<void>;
 };
 
-/** Lambda's defaults where a mapping is silent; -1 retries for ever. */
+/** Lambda's defaults; -1 retries forever. */
 const defaults = { queueBatch: 10, streamBatch: 100, concurrency: 5, retries: -1 };
 
 /**
@@ -54,7 +54,7 @@ export function startEventSources(options: EventSourceOptions): EventSources {
   const mappings = options.resources.filter(
     ({ type, properties }) => type === 'AWS::Lambda::EventSourceMapping' && properties['Enabled'] !== false,
   );
-  // Everything is checked before the first consumer starts.
+  // All mappings are checked before the first consumer starts.
   const consumers = mappings.map((mapping) => consumerOf(mapping, client, options)).map((start) => start(stop.signal));
   return {
     close: async (milliseconds) => {

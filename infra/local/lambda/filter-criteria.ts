@@ -1,13 +1,13 @@
 import { isObject, LocalCloudError } from '../templates/resource.ts';
 
-/** `FilterCriteria` of an event source mapping: a record passes when one of the patterns fits it. */
+/** `FilterCriteria` of an event source mapping: a record passes if one of the patterns matches it. */
 export type FilterCriteria = { readonly Filters?: readonly { readonly Pattern?: unknown }[] };
 
 type Test = (value: unknown) => boolean;
 
 const isLiteral = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
-/** Comparison operators by the name that they have in a pattern. */
+/** Comparison operators by their names in a pattern. */
 const operators: Readonly<Record<string, (operand: unknown) => Test>> = {
   prefix: (operand) => (value) => typeof value === 'string' && value.startsWith(String(operand)),
   exists: (operand) => (value) => (value !== undefined) === operand,
@@ -30,7 +30,7 @@ export function compileFilter({ Filters = [] }: FilterCriteria = {}): (record: u
   return (record) => tests.length === 0 || tests.some((test) => test(record));
 }
 
-/** An object asks all of its keys; a list is a choice of conditions on one value. */
+/** An object matches if all of its keys do; a list matches if one of its conditions does. */
 function compilePattern(pattern: unknown): Test {
   if (Array.isArray(pattern)) {
     const conditions = pattern.map(compileCondition);
@@ -47,8 +47,6 @@ function compileCondition(condition: unknown): Test {
   const [name = '', operand] = isObject(condition) ? (Object.entries(condition)[0] ?? []) : [];
   const operator = operators[name];
   if (!operator)
-    throw new LocalCloudError(
-      `The filter condition ${JSON.stringify(condition)} is one that the local cloud does not know.`,
-    );
+    throw new LocalCloudError(`The filter condition ${JSON.stringify(condition)} is unknown to the local cloud.`);
   return operator(operand);
 }

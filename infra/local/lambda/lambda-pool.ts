@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { Environment, Job, Outcome } from './lambda-worker.ts';
 
-/** What a function answered. `payload` is JSON: its result, or `{errorType, errorMessage}` when it failed. */
+/** A function's answer. `payload` is JSON: its result, or `{errorType, errorMessage}` when it failed. */
 export type Invocation = { readonly payload: string; readonly failed: boolean };
 
 export type FunctionSettings = {
@@ -26,8 +26,8 @@ export const compileCacheIn = (folder: string): Readonly<Record<string, string>>
 /** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
 const maxWorkers = 4;
 /**
- * Milliseconds that an event waits, the newest being ready, before another is started: a start takes the time of thirty
- * requests, and is of no use where the cores have work for three already.
+ * Milliseconds that an event waits, once the newest environment is ready, before another is started: a start takes the
+ * time of thirty requests, and is useless if the cores already have three times the work they can do.
  */
 const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
 /** Milliseconds for loading a bundle, as on AWS. */
@@ -38,7 +38,7 @@ const failure = (errorType: string, errorMessage: string): Invocation => ({
   failed: true,
 });
 
-/** The execution environments of one function: started when needed, kept warm, replaced after a crash or time-out. */
+/** The execution environments of one function: started when needed, kept warm, replaced after a crash or timeout. */
 export class FunctionPool {
   #settings: FunctionSettings;
   readonly #idle: ExecutionEnvironment[] = [];
@@ -85,7 +85,7 @@ export class FunctionPool {
     void environment.stop();
   }
 
-  /** The most recently used environment comes first, so that few are kept busy, as on AWS. */
+  /** Prefers the most recently used environment, so that few stay warm, as on AWS. */
   #dispatch(): void {
     while (this.#waiting.length > 0) {
       const environment = this.#warm() ?? this.#start();
@@ -106,7 +106,7 @@ export class FunctionPool {
     }
   }
 
-  /** One may have ended while it was idle, by what its last event had left running. */
+  /** An idle environment may have ended by work that its last event left behind. */
   #warm(): ExecutionEnvironment | undefined {
     const environment = this.#idle.pop();
     if (!environment || environment.alive) return environment;
@@ -126,7 +126,7 @@ export class FunctionPool {
 /** One worker thread with the function's bundle loaded. Handles one event at a time. */
 class ExecutionEnvironment {
   alive = true;
-  /** When it was ready, or had failed: milliseconds of `performance.now`. */
+  /** Time at which it was ready or had failed: milliseconds of `performance.now`. */
   startedUntil = Infinity;
   readonly settings: FunctionSettings;
   readonly #worker: Worker;

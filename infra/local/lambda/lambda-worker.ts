@@ -8,14 +8,14 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** What the thread is started with. */
+/** The thread's start parameters. */
 export type Environment = {
   readonly folder: string;
   /** `<file>.<export>`, for example `index.handler`. */
   readonly handler: string;
   readonly functionName: string;
   readonly memoryMegabytes: number;
-  /** File that what it says is appended to. */
+  /** File that receives its output. */
   readonly logFile: string;
 };
 
@@ -28,7 +28,7 @@ export type Job = {
   readonly deadline: number;
 };
 
-/** What the thread says: first that it is ready, then one outcome for each job. `payload` is JSON. */
+/** The thread's messages: first that it is ready, then one outcome for each job. `payload` is JSON. */
 export type Outcome = 'ready' | { readonly payload: string; readonly failed: boolean };
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -43,18 +43,18 @@ port.on('message', (job: Job) => void run(job).then((outcome) => port.postMessag
 port.postMessage('ready' satisfies Outcome);
 
 /**
- * What the function says goes to its log from this thread: through the main one each line would cost both more than the
- * line.
+ * Writes the function's output to its log from this thread: through the main thread, each line would cost both threads
+ * more.
  */
 function writeLogHere(file: string): void {
   const descriptor = openSync(file, 'a');
   for (const stream of [process.stdout, process.stderr]) {
     stream._writev = (pieces, done) => {
-      // A log that cannot be written, on a full disk say, ends no function.
+      // A log that cannot be written, as on a full disk, must not end the function.
       try {
         writeSync(descriptor, pieces.map(({ chunk }) => String(chunk)).join(''));
       } catch {
-        /* there is nowhere to say it */
+        /* there is no other place to report it */
       }
       done();
     };

@@ -10,13 +10,13 @@ export type Lambdas = {
   /** Checks at start that a target exists. @throws LocalCloudError naming it otherwise */
   check(target: string): void;
   /**
-   * Runs a function with an event in JSON, as `Invoke` with `RequestResponse` does. What the function does never
-   * rejects.
+   * Runs a function with an event in JSON, as `Invoke` with `RequestResponse` does. Never rejects: a failure of the
+   * function is an outcome.
    */
   invoke(target: string, event: string): Promise<Invocation>;
   /** Runs the function's code in `folder` from the next event on; an event in progress ends with the previous code. */
   replaceCode(target: string, folder: string): void;
-  /** Waits until no event is being handled, at most `milliseconds`; then ends every thread. */
+  /** Waits at most `milliseconds` for events in progress, then ends all threads. */
   close(milliseconds: number): Promise<void>;
 };
 
@@ -116,7 +116,7 @@ function settingsOf(
       ...variablesOf(functionName),
     },
     timeout: Timeout * 1000,
-    // A log that cannot be written, on a full disk say, ends no function.
+    // A log that cannot be written, as on a full disk, must not end the function.
     log: createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined),
     killAfter: () => (faults?.chance('killedFunction') ? faults.delay('killedFunction') : null),
   };

@@ -16,7 +16,7 @@ export type QueueSource = {
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly batchSize: number;
-  /** Milliseconds for which a batch is gathered after its first message. */
+  /** Milliseconds for which a batch gathers messages after its first one. */
   readonly window: number;
   readonly concurrency: number;
   /** Whether the function names the messages that it has not settled. */
@@ -24,19 +24,18 @@ export type QueueSource = {
   invoke(event: string): Promise<Invocation>;
 };
 
-/** SQS gives at most this many messages at once, and waits at most this many seconds for the first. */
+/** SQS returns at most this many messages at once, and waits at most this many seconds for the first. */
 const receiveLimits = { messages: 10, wait: 20 };
 /**
- * Characters of bodies after which a batch is sent as it is: the event may have 6 MB, of which JSON's escapes take
- * some.
+ * Characters of bodies after which a batch is complete: an event has at most 6 MB, with JSON's escapes.
  */
 const fullBatch = 3_000_000;
-/** Milliseconds before asking a queue again that could not be reached. */
+/** Milliseconds before a queue that could not be reached is read again. */
 const retryAfter = 500;
 
 /**
- * Feeds a queue's messages to its function until told to stop; then waits for the batches being handled.
- * Messages that are not settled stay in the queue: its visibility time-out and redrive policy decide what follows.
+ * Feeds a queue's messages to its function until `stop` is aborted; then waits for the batches in progress. Messages
+ * that are not settled stay in the queue, where its visibility timeout and redrive policy apply.
  */
 export async function consumeQueue(source: QueueSource, stop: AbortSignal): Promise<void> {
   const running = new Set<Promise<void>>();
@@ -51,7 +50,7 @@ export async function consumeQueue(source: QueueSource, stop: AbortSignal): Prom
 }
 
 async function gather(source: QueueSource, stop: AbortSignal): Promise<Message[]> {
-  const batch = await receive(source, { most: source.batchSize, seconds: receiveLimits.wait }, stop);
+  const batch = await receive(source, { max: source.batchSize, seconds: receiveLimits.wait }, stop);
   const deadline = Date.now() + source.window;
   const size = (): number => batch.reduce((sum, { Body = '' }) => sum + Body.length, 0);
   while (
@@ -65,7 +64,7 @@ async function gather(source: QueueSource, stop: AbortSignal): Promise<Message[]
     batch.push(
       ...(await receive(
         source,
-        { most: source.batchSize - batch.length, seconds: Math.min(seconds, receiveLimits.wait) },
+        { max: source.batchSize - batch.length, seconds: Math.min(seconds, receiveLimits.wait) },
         stop,
       )),
     );
@@ -75,12 +74,12 @@ async function gather(source: QueueSource, stop: AbortSignal): Promise<Message[]
 
 async function receive(
   { client, queueUrl }: QueueSource,
-  { most, seconds }: { most: number; seconds: number },
+  { max, seconds }: { max: number; seconds: number },
   stop: AbortSignal,
 ): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
-    MaxNumberOfMessages: Math.min(most, receiveLimits.messages),
+    MaxNumberOfMessages: Math.min(max, receiveLimits.messages),
     WaitTimeSeconds: seconds,
     MessageSystemAttributeNames: ['All'],
     MessageAttributeNames: ['All'],
@@ -88,7 +87,7 @@ async function receive(
   try {
     return (await client.send(command, { abortSignal: stop })).Messages ?? [];
   } catch {
-    // Stopping, or the queue is not to be had for the moment.
+    // Stopping, or the queue cannot be reached at the moment.
     await pause(retryAfter, undefined, { signal: stop }).catch(() => undefined);
     return [];
   }
@@ -110,7 +109,7 @@ async function handle(source: QueueSource, batch: readonly Message[]): Promise<v
   await Promise.all(groups.map((group) => remove(source, group)));
 }
 
-/** A message that cannot be deleted now is delivered again: at least once is what the queue promises. */
+/** A message that cannot be deleted now is delivered again: a queue delivers at least once. */
 async function remove({ client, queueUrl }: QueueSource, messages: readonly Message[]): Promise<void> {
   const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })).catch(() => undefined);

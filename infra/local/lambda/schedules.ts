@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Lambdas } from './lambda.ts';
+import { day, hour, minute } from '../../../shared/schema/time.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 type RuleProperties = {
@@ -8,19 +9,19 @@ type RuleProperties = {
   readonly Targets?: readonly { readonly Arn: string; readonly Input?: string }[];
 };
 
-const unitMilliseconds: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const unitMilliseconds: Readonly<Record<string, number>> = { minute, hour, day };
 
 /**
- * Milliseconds between the rules' beginnings: functions that are started at once would take the processors from
- * everything else.
+ * Milliseconds between the first runs of two rules: functions that start at the same time would take the processors
+ * from everything else.
  */
-const apart = 2_000;
+const offset = 2_000;
 
 /**
- * Starts every `AWS::Events::Rule`: its functions are invoked at the rate it names, first after one period and what
- * sets it apart from the others.
+ * Starts every `AWS::Events::Rule`: its functions are invoked at the rule's rate, first after one period and the rule's
+ * offset.
  *
- * @throws LocalCloudError for a rule that is no `rate(…)`
+ * @throws LocalCloudError for a rule that is not `rate(…)`
  */
 export function startSchedules(
   resources: readonly CloudResource[],
@@ -34,13 +35,13 @@ export function startSchedules(
     const period = periodOf(rule);
     for (const { Arn } of Targets) lambdas.check(Arn);
     return Targets.map(({ Arn, Input }) =>
-      startClock(() => void lambdas.invoke(Arn, Input ?? eventOf(rule)), period, place * apart),
+      startClock(() => void lambdas.invoke(Arn, Input ?? eventOf(rule)), period, place * offset),
     );
   });
   return { close: () => clocks.forEach((stop) => stop()) };
 }
 
-/** @returns what stops it */
+/** @returns a function that stops it */
 function startClock(tick: () => void, period: number, later: number): () => void {
   let timer = setTimeout(() => {
     timer = setInterval(tick, period);

@@ -5,29 +5,29 @@ import type { StreamRecord, TableStream } from '../aws/stream.ts';
 
 /** The table's stream with one function that consumes it, as the event source mapping says. */
 export type StreamSource = {
-  /** Under this name the checkpoint is kept. */
+  /** Name under which the checkpoint is stored. */
   readonly consumer: string;
   readonly stream: TableStream;
   readonly batchSize: number;
   /** Whether the function names the first record that it has not settled. */
   readonly partial: boolean;
-  /** Retries of a failing batch before it is given up; -1: for ever. */
+  /** Retries of a failing batch before it is dropped; -1: forever. */
   readonly retries: number;
   accepts(record: StreamRecord): boolean;
   invoke(event: string): Promise<Invocation>;
 };
 
 /**
- * Milliseconds between two looks at an idle stream, as Lambda does, and the bounds between which retries of a batch
- * slow down.
+ * Milliseconds between two reads of an idle stream, as Lambda does, and before the first and at most before later
+ * retries of a batch.
  */
 const waits = { idle: 250, firstRetry: 200, longestRetry: 10_000 };
 
 const sequenceOf = (record: StreamRecord | undefined): string => record?.dynamodb?.SequenceNumber ?? '';
 
 /**
- * Feeds the stream's records to the function in order until told to stop. The checkpoint moves only behind what has
- * been settled, filtered out or given up, so nothing is lost by a crash; what was being handled comes again.
+ * Feeds the stream's records to the function in order until `stop` is aborted. The checkpoint moves only past records
+ * that were settled, filtered out or dropped, so a crash loses none; records in progress are delivered again.
  */
 export async function consumeStream(source: StreamSource, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
@@ -37,7 +37,7 @@ export async function consumeStream(source: StreamSource, stop: AbortSignal): Pr
       if (records.length === 0) await rest(waits.idle, stop);
       else await settle(source, records, stop);
     } catch {
-      // The store did not answer: from the checkpoint again.
+      // The store did not answer: read again from the checkpoint.
       await rest(waits.idle, stop);
     }
   }
@@ -57,7 +57,7 @@ async function settle(source: StreamSource, records: readonly StreamRecord[], st
   }
 }
 
-/** @returns how many records, from the first, are done with */
+/** @returns number of records, from the first, that need no further attempt */
 async function deliver(source: StreamSource, records: readonly StreamRecord[]): Promise<number> {
   const accepted = records.filter(source.accepts);
   if (accepted.length === 0) return records.length;

@@ -5,9 +5,9 @@ import { resolveTemplates, type ResolvedStacks, type Template } from './template
 
 /** A synthesized CDK app, ready to be run. */
 export type Assembly = ResolvedStacks & {
-  /** Object key of an asset (`<hash>.zip`) → absolute path of the folder that it was made of. */
+  /** Object key of an asset (`<hash>.zip`) → absolute path of its folder. */
   readonly assets: ReadonlyMap<string, string>;
-  /** Tag of a container image → absolute path of the folder that it was made of. */
+  /** Tag of a container image → absolute path of the folder that it is built from. */
   readonly images: ReadonlyMap<string, string>;
 };
 
@@ -23,7 +23,7 @@ type AssetManifest = {
 /**
  * Reads the folder that `app.synth()` or `cdk synth` has written.
  *
- * @throws LocalCloudError when there is none, or a template cannot be interpreted
+ * @throws LocalCloudError if there is none, or a template cannot be interpreted
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html
  */
 export function readAssembly(folder: string): Assembly {

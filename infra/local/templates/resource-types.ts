@@ -9,15 +9,15 @@ export type ResourceIdentity = {
   readonly logicalId: string;
   readonly type: string;
   readonly name: string;
-  /** One of its properties, resolved; a string, or the template is refused. */
+  /** One of its properties, resolved. @throws LocalCloudError if it is not a string */
   property(key: string): string;
 };
 
 type Describe = (identity: ResourceIdentity) => string;
 
 /**
- * How `Ref` and `Fn::GetAtt` answer for one type: the section "Return values"
- * of the type's page in the CloudFormation template reference.
+ * The values of `Ref` and `Fn::GetAtt` for one type: section "Return values" of the type's page in the CloudFormation
+ * template reference.
  */
 type ResourceType = {
   /** Property that fixes the physical name; without one, or when it is absent, the name is generated. */
@@ -103,8 +103,8 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
 };
 
 /**
- * Types that change nothing on one machine: they watch, log, scale, permit, connect, or encrypt for AWS's own services.
- * A trailing `*` stands for a whole service.
+ * Types without effect on one machine: they watch, log, scale, permit, connect, or encrypt for AWS's own services. A
+ * trailing `*` means a whole service.
  */
 const withoutLocalMeaning = [
   'AWS::ApplicationAutoScaling::*',
@@ -126,10 +126,10 @@ const withoutLocalMeaning = [
 
 const serviceOf = (type: string): string => type.split('::')[1]?.toLowerCase() ?? type;
 
-/** Alarms name topics, dashboards name alarms: such references only have to be well formed. */
+/** Alarms refer to topics, dashboards to alarms: these references need only be well formed. */
 const meaningless: ResourceType = { arn: (identity) => regional(serviceOf(identity.type))(identity) };
 
-/** @returns whether the local cloud runs such a resource (false: it is known and has no local meaning). */
+/** @returns whether the local cloud runs such a resource (false: it is known to have no effect on one machine) */
 export const isInterpreted = (type: string): boolean => Object.hasOwn(interpreted, type);
 
 /** @throws LocalCloudError naming a type that the local cloud neither runs nor knows to be without local meaning. */
@@ -143,6 +143,6 @@ export function describeType(type: string, where: string): ResourceType {
   )
     return meaningless;
   throw new LocalCloudError(
-    `${where} has the type ${type}, which the local cloud does not know (infra/local/resource-types.ts).`,
+    `${where} has the type ${type}, which the local cloud does not know (infra/local/templates/resource-types.ts).`,
   );
 }

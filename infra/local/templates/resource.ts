@@ -14,11 +14,11 @@ export type CloudResource = {
   readonly properties: Readonly<Record<string, unknown>>;
 };
 
-/** What is neither a list nor a plain value, in a template or what a template names. */
+/** Whether a value of a template is neither a list nor a plain value. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What takes the place of CloudFormation's pseudo parameters on one machine. */
+/** CloudFormation's pseudo parameters on one machine. */
 export const pseudoParameters = {
   'AWS::AccountId': '000000000000',
   'AWS::Partition': 'aws',

@@ -1,7 +1,7 @@
 import { isObject, LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 import { describeType, isInterpreted, type ResourceIdentity } from './resource-types.ts';
 
-/** A parsed CloudFormation template, as far as it is interpreted. */
+/** The interpreted part of a CloudFormation template. */
 export type Template = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Conditions?: unknown;
@@ -12,22 +12,21 @@ type TemplateResource = { readonly Type: string; readonly Properties?: Readonly<
 
 /** All stacks of an app with every intrinsic function resolved. */
 export type ResolvedStacks = {
-  /** Those that have a meaning on one machine. */
+  /** The resources that have an effect on one machine. */
   readonly resources: readonly CloudResource[];
   /** Stack name → output name → value, as `cdk deploy --outputs-file` writes it. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-/** Whether an object whose only key this is stands for a value. */
+/** Whether an object with only this key is an intrinsic function. */
 const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('Fn::');
 
 /**
  * Resolves the templates of all stacks together.
  *
  * @param templates stack name → template
- * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know:
- * `Fn::ImportValue` is none, as stacks
- *   know each other's things by fixed names, nor are conditions, as the app is synthesized for one stage
+ * @throws LocalCloudError naming an unknown resource type, intrinsic function or reference. `Fn::ImportValue` is
+ * unknown, as stacks refer to each other by fixed names; so are conditions, as the app is synthesized for one stage.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export function resolveTemplates(templates: ReadonlyMap<string, Template>): ResolvedStacks {
@@ -114,7 +113,8 @@ class Stack {
     const describe = type.attributes?.[attribute];
     if (!describe)
       throw new LocalCloudError(
-        `Stack ${this.name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`,
+        `Stack ${this.name} uses the attribute ${attribute} of ${logicalId} (${identity.type}), ` +
+          'which the local cloud does not know.',
       );
     return describe(identity);
   }
@@ -138,13 +138,13 @@ class Stack {
     const resolved = this.resolve(value);
     if (typeof resolved === 'string' || typeof resolved === 'number' || typeof resolved === 'boolean')
       return String(resolved);
-    throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a text must stand.`);
+    throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a string is needed.`);
   }
 
   #list(value: unknown): readonly unknown[] {
     const resolved = this.resolve(value);
     if (Array.isArray(resolved)) return resolved;
-    throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a list must stand.`);
+    throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a list is needed.`);
   }
 
   #texts(value: unknown): string[] {
