@@ -1,6 +1,6 @@
 /**
- * `node bin/access-patterns.ts [word …]`: the rows of the table of access patterns that hold every word,
- * such as an entity, a route or `sweeper`; all without one.
+ * `node bin/access-patterns.ts [word …]`: prints the access patterns that contain every word, such as an entity, a
+ * route or `sweeper`; without a word, all.
  */
 import { accessPatterns, layouts } from '../functions/access-patterns.ts';
 
@@ -13,8 +13,10 @@ const lines = accessPatterns.map((row) => {
     ['order', row.order],
     ['', row.note],
   ] as const;
-  const said = details.flatMap(([name, text]) => (text === undefined ? [] : [name === '' ? text : `${name}: ${text}`]));
-  return `${row.reader} | ${row.by} ${row.index} | ${row.partition} | ${row.sort} | ${said.join('; ')}`;
+  const texts = details.flatMap(([name, text]) =>
+    text === undefined ? [] : [name === '' ? text : `${name}: ${text}`],
+  );
+  return `${row.reader} | ${row.by} ${row.index} | ${row.partition} | ${row.sort} | ${texts.join('; ')}`;
 });
 const found = lines.filter((line) => words.every((word) => line.includes(word)));
 

@@ -1,5 +1,5 @@
 import { buildApp } from '../infra/app.ts';
 import { bundledFunctions } from '../infra/bundle.ts';
 
-// What `cdk` runs (cdk.json). Bundles first: the stacks name their folders.
+// The app of the CDK command line (cdk.json). Bundles come first, as the stacks refer to their folders.
 buildApp({ bundles: await bundledFunctions(), checks: true });

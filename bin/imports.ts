@@ -1,6 +1,6 @@
 /**
- * `npm run imports`: who imports whom, by the rules of `.dependency-cruiser.mjs`. A rule that sees nothing
- * finds nothing, so it also proves that every TypeScript file of the project was looked at.
+ * `npm run imports`: checks imports by the rules of `.dependency-cruiser.mjs`. A rule finds nothing in files that it
+ * does not see, so this also proves that every TypeScript file of the project was checked.
  */
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,18 +11,17 @@ import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-opti
 const rules = fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url));
 const folders = ['bin', 'functions', 'infra', 'shared', 'test'];
 
-/** What was found in a project: a line for each violation, and how much was looked at. */
+/** The result for a project: one line per violation, and the numbers of checked modules and imports. */
 export type Findings = { readonly lines: readonly string[]; readonly modules: number; readonly imports: number };
 
 async function cruiseOf(project: string): Promise<ICruiseResult> {
   const present = globSync(folders, { cwd: project });
   const { output } = await cruise(present, { ...(await extractOptions(rules)), baseDir: project });
-  if (typeof output === 'string')
-    throw new TypeError('dependency-cruiser answered with text where its result was asked for');
+  if (typeof output === 'string') throw new TypeError('dependency-cruiser returned text instead of its result');
   return output;
 }
 
-/** Judges the imports of the project in the folder `project` (absolute path). */
+/** Checks the imports of the project in the folder `project` (absolute path). */
 export async function judgeImports(project: string): Promise<Findings> {
   const { modules, summary } = await cruiseOf(project);
   const reasons = new Map(summary.ruleSetUsed?.forbidden?.map(({ name, comment }) => [name, comment]));
@@ -33,7 +32,7 @@ export async function judgeImports(project: string): Promise<Findings> {
   );
   const lines = [
     ...summary.violations.map(({ from, to, rule }) => `${from} → ${to}: ${rule.name}. ${reasons.get(rule.name) ?? ''}`),
-    ...files.filter((file) => !seen.has(file)).map((file) => `${file} was not looked at`),
+    ...files.filter((file) => !seen.has(file)).map((file) => `${file} was not checked`),
   ];
   return { lines, modules: files.length, imports: summary.totalDependenciesCruised ?? 0 };
 }

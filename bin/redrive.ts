@@ -112,5 +112,5 @@ if (import.meta.main) {
         },
   );
   const moved = await redrive(client, await urlsOf(client, local === undefined ? where : 'local', queue.data));
-  console.log(`${moved} dead letters of ${queue.data} were put back.`);
+  console.log(`${moved} dead letters moved back to ${queue.data}.`);
 }

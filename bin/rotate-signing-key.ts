@@ -1,7 +1,7 @@
 /**
- * `node bin/rotate-signing-key.ts <stage>`: has session tokens signed by the next key at once, with the AWS
- * credentials of whoever calls. `node bin/rotate-signing-key.ts .local/outputs.json`: the same on this machine.
- * Tokens that the present key signed stay valid until they expire.
+ * `node bin/rotate-signing-key.ts <stage>`: signs new session tokens with the next key at once, with the caller's AWS
+ * credentials. `node bin/rotate-signing-key.ts .local/outputs.json`: the same on this machine. Tokens of the present
+ * key stay valid until they expire.
  */
 import { readFileSync } from 'node:fs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -37,7 +37,7 @@ function connection(file: string) {
 
 const [where] = process.argv.slice(2);
 if (where === undefined) {
-  console.error('Which one? Name the stage, or the outputs.json of a Trunkline on this machine.');
+  console.error('Name the stage, or the outputs.json of a Trunkline on this machine.');
   process.exit(1);
 }
 const isLocal = where.endsWith('.json');

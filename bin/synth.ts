@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildApp } from '../infra/app.ts';
 import { bundledFunctions } from '../infra/bundle.ts';
 
-// `npm run synth`: the whole app with cdk-nag and offline template validation, into a folder that is thrown away.
+// `npm run synth`: the whole app with cdk-nag and offline template validation, into a temporary folder.
 const outdir = mkdtempSync(join(tmpdir(), 'trunkline-synth-'));
 try {
   const assembly = buildApp({ outdir, bundles: await bundledFunctions(), checks: true }).synth();

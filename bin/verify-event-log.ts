@@ -1,13 +1,13 @@
 /**
- * `node bin/verify-event-log.ts <file>`: says where the chain of an exported event log breaks. The file holds an entry
- * a line, each as `POST /eventlog/{orgId}` answers it, in any order, of one or several organizations. It asks nobody:
- * whoever has the export can check it. A chain whose beginning was purged goes on from what `archiving.purged` says.
+ * `node bin/verify-event-log.ts <file>`: reports where the chain of an exported event log breaks. The file has one
+ * entry per line, as `POST /eventlog/{orgId}` returns it, in any order, of one or several organizations. It needs
+ * nothing but the export. A chain whose beginning was purged continues from its `archiving.purged` entry.
  */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { chainBreaks, type ChainLink, type EventLogEntry } from '../shared/schema/event-log.ts';
 
-/** What a chain rests on; the hash covers all that the line holds beside it. */
+/** The fields that chain the entries; the hash covers all other fields of the line. */
 const Sealed = z.looseObject({
   event_log_id: z.string(),
   org_id: z.int(),
@@ -20,7 +20,7 @@ const Purge = z.object({ last_seq: z.int(), last_hash: z.string() });
 
 type Placed = { readonly line: number; readonly entry: EventLogEntry };
 
-/** A place where the export does not hold. */
+/** A line of the export that is invalid, or does not continue its chain. */
 export type Finding = { readonly line: number; readonly problem: string };
 export type Verdict = {
   readonly findings: readonly Finding[];
@@ -43,7 +43,7 @@ function readLine(text: string, line: number): Read {
   return success ? { line, entry: data as EventLogEntry } : { line, problem: 'is not an entry of an event log' };
 }
 
-/** What stood before the first entry, where a purge says so. */
+/** The last link before the first entry, if a purge names it. */
 function beginningOf(entries: readonly Placed[]): ChainLink | undefined {
   const first = Math.min(...entries.map(({ entry }) => entry.chain.seq));
   const purges = entries.flatMap(({ entry }) =>
@@ -61,7 +61,7 @@ function findingsOf(organization: number, entries: readonly Placed[]): Finding[]
   }));
 }
 
-/** Verifies an export, line by line and chain by chain. */
+/** Verifies each line and each chain of an export. */
 export function verify(text: string): Verdict {
   const read = text.split('\n').flatMap((line, at) => (line === '' ? [] : [readLine(line, at + 1)]));
   const placed = read.filter((each): each is Placed => each !== 'pending' && 'entry' in each);
@@ -82,13 +82,14 @@ export function verify(text: string): Verdict {
 if (import.meta.main) {
   const [file] = process.argv.slice(2);
   if (file === undefined) {
-    console.error('Which export? Name a file of JSON lines.');
+    console.error('Name a file of JSON lines.');
     process.exit(2);
   }
   const { findings, entries, organizations, pending } = verify(readFileSync(file, 'utf8'));
   for (const { line, problem } of findings) console.error(`line ${line}: ${problem}`);
   console.log(
-    `${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ${findings.length === 0 ? 'every chain holds' : `${findings.length} breaks`}`,
+    `${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ` +
+      (findings.length === 0 ? 'every chain holds' : `${findings.length} breaks`),
   );
   process.exitCode = findings.length === 0 && entries > 0 ? 0 : 1;
 }

@@ -12,22 +12,23 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { day } from '../shared/schema/time.ts';
 
 export type CachedBuild = {
-  /** Files and folders that the build reads; tests among them change nothing. */
+  /** Files and folders that the build reads; tests in them do not count. */
   readonly inputs: readonly string[];
-  /** Folder in which results are kept by the fingerprint of their inputs. */
+  /** Folder of the results, by the fingerprint of their inputs. */
   readonly cache: string;
   /** Writes the result into an empty folder. */
   build(folder: string): Promise<unknown>;
 };
 
-/** Milliseconds after its last use when a result is removed from the cache. */
-const keptFor = 7 * 24 * 3600 * 1000;
+/** Milliseconds after its last use at which a result is removed from the cache. */
+const ttl = 7 * day;
 
 /**
- * Builds something, unless the result of the same inputs is there. Several processes may do so at once. @returns its
- * folder
+ * Builds something, unless the result of the same inputs exists. Several processes may do so at once. @returns the
+ * folder of the result
  */
 export async function cachedBuild({ inputs, cache, build }: CachedBuild): Promise<string> {
   const folder = join(cache, fingerprint(inputs));
@@ -35,18 +36,18 @@ export async function cachedBuild({ inputs, cache, build }: CachedBuild): Promis
     mkdirSync(cache, { recursive: true });
     const draft = mkdtempSync(`${folder}.`);
     await build(draft);
-    takeIntoPlace(draft, folder);
+    moveIntoPlace(draft, folder);
   }
   utimesSync(folder, new Date(), new Date());
   for (const name of readdirSync(cache)) {
-    if (Date.now() - statSync(join(cache, name)).mtimeMs > keptFor)
+    if (Date.now() - statSync(join(cache, name)).mtimeMs > ttl)
       rmSync(join(cache, name), { recursive: true, force: true });
   }
   return folder;
 }
 
-/** Another process may have been quicker: what it built is the same. */
-function takeIntoPlace(draft: string, folder: string): void {
+/** Another process may have been quicker; its result is the same. */
+function moveIntoPlace(draft: string, folder: string): void {
   try {
     renameSync(draft, folder);
   } catch (error) {

@@ -4,21 +4,21 @@ import type { SecretName } from '../shared/contract/effects.ts';
 import type { Queue } from '../shared/contract/queues.ts';
 
 /**
- * Physical names, fixed per stage: stacks refer to each other by them, since exports between stacks
- * lock what they export (architecture.md, "CDK").
+ * Physical names, fixed per stage. Stacks refer to each other by them, as exports would lock what they export
+ * (infra/README.md, "Decisions").
  */
 export type Names = {
   readonly table: string;
   readonly function: (contract: string) => string;
-  /** Log groups: of a function, and of the API's requests. */
+  /** Log groups of a function, and of the API's requests. */
   readonly logs: (contract: string) => string;
   readonly accessLog: string;
   readonly queue: (queue: Queue) => string;
   readonly deadLetters: (queue: Queue) => string;
-  /** Without what tells it from those of other accounts and regions. */
+  /** Without the suffix of account and region. */
   readonly bucket: (bucket: Bucket) => string;
   readonly secret: (secret: SecretName) => string;
-  /** Of Systems Manager: what one stack tells another. */
+  /** A parameter of Systems Manager, through which one stack passes a value to another. */
   readonly parameter: (name: string) => string;
 };
 
@@ -37,7 +37,7 @@ export const namesFor = (stage: string): Names => {
   };
 };
 
-/** The alias behind which a provisioned function is called. */
+/** The alias through which a function with provisioned concurrency is called. */
 export const liveAlias = 'live';
 
 export const tableArn = (stack: Stack, names: Names): string =>
@@ -45,7 +45,7 @@ export const tableArn = (stack: Stack, names: Names): string =>
 export const queueArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'sqs', resource: name });
 export const queueUrl = (stack: Stack, name: string): string =>
   `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/${name}`;
-/** Buckets of all accounts share their names, of at most 63 characters. */
+/** Bucket names are unique over all accounts and have at most 63 characters. */
 export const bucketName = (stack: Stack, name: string): string => `${name}-${stack.account}-${stack.region}`;
 export const functionArn = (stack: Stack, name: string): string =>
   stack.formatArn({
@@ -54,7 +54,7 @@ export const functionArn = (stack: Stack, name: string): string =>
     resourceName: name,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-/** Of SES: the identity may be the sender's address, its domain or one above. */
+/** Any identity of SES: the sender's address, its domain or a parent domain. */
 export const identityArn = (stack: Stack): string =>
   stack.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' });
 /** Secrets Manager appends six characters of its own. */

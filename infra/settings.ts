@@ -1,34 +1,34 @@
 import type { Node } from 'constructs';
 
-/** What an operator sets by CDK context (`-c stage=prod`); infra/README.md, "Deployment". */
+/** Settings of a deployment, by CDK context (`-c stage=prod`); infra/README.md, "Deployment". */
 export type Settings = {
   /** Part of every physical name. */
   readonly stage: string;
-  /** Custom domain of the API; also the tokens' issuer. */
+  /** Custom domain of the API, and issuer of tokens. */
   readonly domain: string | undefined;
-  /** The tokens' issuer where there is no domain. */
+  /** Issuer of tokens if there is no domain. */
   readonly publicUrl: string;
-  /** Environments of the evaluator that are kept warm. */
+  /** Number of warm environments of the evaluator. */
   readonly provisionedConcurrency: number;
-  /** An ephemeral stage leaves nothing behind when it is destroyed. */
+  /** Whether destroying the stage deletes its data. */
   readonly ephemeral: boolean;
-  /** Origins that get CORS answers. */
+  /** Origins that get CORS headers. */
   readonly corsOrigins: readonly string[];
   /** IAM principals (ARNs) that may send to the CDR queue. */
   readonly cdrProducers: readonly string[];
   readonly operatorName: string;
-  /** The address from which the platform sends e-mail; SES must have verified it or its domain. */
+  /** Sender of the platform's e-mail; SES must have verified the address or its domain. */
   readonly emailFrom: string;
-  /** Who is told of alarms; nobody is, where it is not set. */
+  /** Address that alarms are sent to, if any. */
   readonly alarmEmail: string | undefined;
   /**
-   * From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with
+   * The sidecar sends from its tasks' own addresses, or from NAT gateways with fixed addresses (for carriers with
    * allow-lists).
    */
   readonly sipEgress: 'public' | 'nat';
-  /** Hours for which a period takes calls after its end. */
+  /** Hours for which a billing period accepts calls after its end. */
   readonly periodGraceHours: number;
-  /** Of Route 53: where the SRV records of the domain are made. */
+  /** Route 53 zone for the SRV records of the domain, if any. */
   readonly hostedZoneId: string | undefined;
 };
 
@@ -52,7 +52,7 @@ function egressOf(text: string): Settings['sipEgress'] {
   return text;
 }
 
-/** A period is closed before the next one ends, which has 28 days at least. */
+/** A period is closed before the next one ends, which has at least 28 days. */
 const maxGraceHours = 27 * 24;
 
 function graceOf(hours: number): number {
@@ -61,7 +61,7 @@ function graceOf(hours: number): number {
   return hours;
 }
 
-/** One address and nothing else: it stands in headers and in a condition of IAM. */
+/** One address and nothing else, as it is used in headers and in a condition of IAM. */
 const addressForm = /^[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/;
 
 function senderIn(node: Node, host: string): string {
@@ -71,7 +71,7 @@ function senderIn(node: Node, host: string): string {
   return address;
 }
 
-/** @throws Error for a stage that cannot be part of a name, or an impossible number. */
+/** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
 export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
   if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);

@@ -57,7 +57,7 @@ function stopOnSignal(cloud: Cloud): void {
   const stop = (): void => {
     if (isStopping) process.exit(130);
     isStopping = true;
-    console.log('Stopping (once more: at once) ...');
+    console.log('Stopping (press again to stop at once) ...');
     void cloud.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

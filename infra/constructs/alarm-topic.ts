@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
-/** Where alarms go: encrypted with a key of its own, since CloudWatch may not use the one that AWS keeps for SNS. */
+/** The topic of alarms, encrypted with a key of its own, as CloudWatch may not use the key that AWS manages for SNS. */
 export class AlarmTopic extends Construct {
   readonly topic: sns.Topic;
 
@@ -24,7 +24,7 @@ export class AlarmTopic extends Construct {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     });
     const key = new kms.Key(this, 'Key', {
-      description: 'Encrypts alarms on their way',
+      description: 'Encrypts alarms in transit',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -13,11 +13,11 @@ type Shown = {
   readonly contracts: readonly FunctionContract[];
   readonly services: readonly Service[];
   readonly alarms: readonly cloudwatch.Alarm[];
-  /** What is counted in logs. */
+  /** Watches whose metrics are counted in logs. */
   readonly counted: readonly Watch[];
 };
 
-/** Alarms that one widget shows at most (CloudWatch). */
+/** Max alarms of one widget (CloudWatch). */
 const alarmsAtOnce = 100;
 
 const graph = (title: string, width: number, left: readonly cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
@@ -65,7 +65,7 @@ function overall({ names, contracts, counted }: Shown): cloudwatch.IWidget[] {
   ];
 }
 
-/** A row for each area: how much is asked, what fails, how long clients wait. */
+/** One row per area: invocations, errors, duration. */
 function areaRows({ names, contracts }: Shown): cloudwatch.IWidget[][] {
   return areas.flatMap((area) => {
     const own = contracts.filter((contract) => contract.area === area);
@@ -125,7 +125,7 @@ function tableRow(names: Names): cloudwatch.IWidget[] {
 }
 
 function sidecarRow(names: Names, service: Service): cloudwatch.IWidget[] {
-  // Each task tells its own once a minute: an average of all is that of a task.
+  // Each task reports its own number once a minute: the average of all is that of one task.
   const average = (metricName: SidecarMetric): cloudwatch.Metric =>
     sidecarMetric(names, service, metricName, cloudwatch.Stats.AVERAGE);
   const sum = (metricName: SidecarMetric): cloudwatch.Metric =>

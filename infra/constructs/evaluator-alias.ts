@@ -3,11 +3,11 @@ import { liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
-/** Share of the warm environments in use at which more are made, and how many more at most. */
+/** Use of the warm environments (0–1) above which more are started, and how many times as many at most. */
 const targetUse = 0.7;
 const maxTimes = 20;
 
-/** Keeps a function warm behind an alias: nobody on a telephone waits for a cold start. */
+/** Keeps a function warm behind an alias, so that no caller waits for a cold start. */
 export function keepsWarm(
   of: PlatformFunction,
   { settings, names }: { readonly settings: Settings; readonly names: Names },

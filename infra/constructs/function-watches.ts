@@ -10,7 +10,7 @@ const maxLatency = { default: 3_000, provisioned: 500 };
 const requestErrors = 1;
 const backgroundErrors = 3;
 
-/** Milliseconds by which a feed may lag. */
+/** Milliseconds by which a feed may be behind its stream. */
 const feedLag = Duration.minutes(10).toMilliseconds();
 
 /** Periods that a schedule may miss. */

@@ -6,8 +6,8 @@ import type { Queue } from '../../shared/contract/queues.ts';
 import { bucketName, identityArn, queueArn, secretArn, tableArn, type Names } from '../names.ts';
 
 /**
- * The policy of a function, derived from its effects: each action on each resource that an effect
- * needs, and of the table only partitions of the entities it names.
+ * The policy of a function, derived from its effects: each action on each resource that an effect needs, and only
+ * partitions of the named entities in the table.
  */
 export function grantsFor(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
   return [
@@ -75,7 +75,7 @@ function queueGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
     );
 }
 
-/** A link is as good as the role of whoever made it. */
+/** A link has the permissions of the role that signed it. */
 const objectActions = {
   links: ['s3:GetObject'],
   keeps: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
@@ -100,8 +100,7 @@ function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): i
 }
 
 /**
- * Raw messages are another action than the operation's name says (SES Developer Guide, "Identity and access
- * management").
+ * Raw messages need another action than the operation's name (SES Developer Guide, "Identity and access management").
  */
 export const mailGrants = (stack: Stack, effects: readonly Effect[], sender: string): iam.PolicyStatement[] =>
   effects.some(({ kind }) => kind === 'mails')

@@ -6,7 +6,8 @@ import type { Names } from '../names.ts';
 import { period, type Watch } from './watch.ts';
 
 /**
- * 5xx within a period of which one hears: single ones are repeated by clients, and crashes have alarms of their own.
+ * Number of 5xx within a period that raises the alarm: clients repeat single ones, and crashes have alarms of their
+ * own.
  */
 const serverErrors = 5;
 
@@ -20,7 +21,7 @@ const metricOf = ({ names, metricName }: LogMetric): cloudwatch.Metric =>
 type Counting = LogMetric & { readonly logGroup: string; readonly pattern: logs.IFilterPattern };
 
 /**
- * Counts the lines of a log group that fit the pattern; filters of several groups may count into one metric, which is
+ * Counts the lines of a log group that match the pattern. Filters of several groups may count into one metric, which is
  * billed once.
  */
 function count(scope: Construct, id: string, { names, metricName, logGroup, pattern }: Counting): void {
@@ -34,7 +35,7 @@ function count(scope: Construct, id: string, { names, metricName, logGroup, patt
   });
 }
 
-/** Answers that broke their contract, of all functions that answer requests. */
+/** Answers that violate their contract, of all functions that answer requests. */
 export function invalidResponses(scope: Construct, names: Names, resources: readonly Resource[]): Watch {
   const metric = { names, metricName: 'InvalidResponses' };
   const pattern = logs.FilterPattern.stringValue('$.message', '=', invalidResponseMessage);
@@ -42,7 +43,7 @@ export function invalidResponses(scope: Construct, names: Names, resources: read
   return { name: 'invalid-responses', runbook: 'Invalid responses', metric: metricOf(metric), threshold: 1 };
 }
 
-/** 5xx as clients got them, those of API Gateway itself among them. */
+/** 5xx as clients get them, including those of API Gateway itself. */
 export function apiErrors(scope: Construct, names: Names): Watch {
   const metric = { names, metricName: 'ServerErrors' };
   count(scope, 'server-errors', {

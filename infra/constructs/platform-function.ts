@@ -24,18 +24,19 @@ import { isInside, networkParameters } from './sip-network.ts';
 export type PlatformProps = {
   readonly settings: Settings;
   readonly names: Names;
-  /** Folder of the bundles. */ readonly bundles: string;
+  /** Folder of the bundles. */
+  readonly bundles: string;
 };
 
 type FunctionProps = PlatformProps & { readonly contract: FunctionContract };
 
-/** Seconds that API Gateway waits, less the way there and back. */
+/** Seconds: API Gateway waits 30 s, including the network. */
 const requestTimeout = 29;
 const memory = 512;
 
 /**
- * Lambda asks the function's role for these to put it into a network; they know no resource (Lambda Developer Guide,
- * "Giving Lambda functions access to resources in an Amazon VPC").
+ * Actions that Lambda needs from the function's role to run it in a VPC; they have no resource type (Lambda Developer
+ * Guide, "Giving Lambda functions access to resources in an Amazon VPC").
  */
 const networkInterfaces = [
   'ec2:CreateNetworkInterface',
@@ -46,7 +47,7 @@ const networkInterfaces = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** One Lambda of the platform: its role may do what its contract's effects say, and nothing else. */
+/** One Lambda function of the platform. Its role allows what its contract's effects declare, and nothing else. */
 export class PlatformFunction extends Construct {
   readonly lambda: lambda.Function;
 
@@ -80,12 +81,12 @@ export class PlatformFunction extends Construct {
     if (isInside(contract)) this.#moveInside(names);
   }
 
-  /** Into the network of the service that it asks, which is found by parameters. */
+  /** Runs the function in the network of the service that it calls. Parameters name the network. */
   #moveInside(names: Names): void {
     const { subnets, securityGroup } = networkParameters(names);
     const valueOf = (name: string): string => ssm.StringParameter.valueForStringParameter(this, name);
     const declared = this.lambda.node.defaultChild;
-    if (!(declared instanceof lambda.CfnFunction)) throw new TypeError('a function declares itself');
+    if (!(declared instanceof lambda.CfnFunction)) throw new TypeError('A function must declare itself');
     declared.vpcConfig = { subnetIds: subnets.map(valueOf), securityGroupIds: [valueOf(securityGroup)] };
   }
 
@@ -116,7 +117,7 @@ export class PlatformFunction extends Construct {
   }
 }
 
-/** Names in the environment, by which functions find what their effects let them touch. */
+/** Environment variables with the names of the resources that the effects allow. */
 export function environmentOf(
   stack: Stack,
   { settings, names }: Pick<PlatformProps, 'settings' | 'names'>,
@@ -146,12 +147,12 @@ export function environmentOf(
   };
 }
 
-/** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix. */
+/** Acknowledges wildcards that cannot be narrower: partitions of an entity, log streams, a secret's suffix. */
 function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {
   if (isInside(contract))
     Validations.of(policy).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: `${contract.name}: network interfaces have no names before they are made`,
+      reason: `${contract.name}: network interfaces have no names before they are created`,
     });
   Validations.of(policy).acknowledge({
     id: 'AwsSolutions-IAM5',
@@ -159,10 +160,10 @@ function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): v
   });
 }
 
-/** What is known at deployment only, as cdk-nag writes it. */
+/** A value that is known at deployment only, as cdk-nag writes it. */
 const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
 
-/** Nor can those that stand for all objects of a bucket: their names are made when they are. */
+/** Acknowledges wildcards for the objects of a bucket, whose names are generated. */
 function acknowledgeObjects(
   policy: iam.Policy,
   { names, effects }: Pick<PlatformProps, 'names'> & { readonly effects: readonly Effect[] },
@@ -170,25 +171,27 @@ function acknowledgeObjects(
   const { partition, account, region } = Stack.of(policy);
   const used = new Set(effects.flatMap((effect) => (effect.kind === 'objects' ? [names.bucket(effect.bucket)] : [])));
   for (const name of used) {
-    const objects = `arn:${named(partition, 'Partition')}:s3:::${name}-${named(account, 'AccountId')}-${named(region, 'Region')}/*`;
+    const bucket = `${name}-${named(account, 'AccountId')}-${named(region, 'Region')}`;
+    const objects = `arn:${named(partition, 'Partition')}:s3:::${bucket}/*`;
     Validations.of(policy).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${objects}]`,
-      reason: 'Names of objects are made when they are',
+      reason: 'The names of objects are generated',
     });
   }
 }
 
-/** Which identity of SES stands for the sender is the operator's choice; the sender itself is fixed. */
+/** Acknowledges any SES identity: the operator chooses which one covers the sender, whose address is fixed. */
 function acknowledgeIdentities(policy: iam.Policy): void {
   const { partition, account, region } = Stack.of(policy);
-  const identities = `arn:${named(partition, 'Partition')}:ses:${named(region, 'Region')}:${named(account, 'AccountId')}:identity/*`;
+  const scope = `${named(region, 'Region')}:${named(account, 'AccountId')}`;
+  const identities = `arn:${named(partition, 'Partition')}:ses:${scope}:identity/*`;
   Validations.of(policy).acknowledge({
     id: `AwsSolutions-IAM5[Resource::${identities}]`,
     reason: 'Any identity that may send from the one address of the condition',
   });
 }
 
-/** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */
+/** Lets a consumer receive its queue's messages, and move those that cannot be parsed to the dead-letter queue. */
 export function consumesQueue(
   of: PlatformFunction,
   { contract, names }: { readonly contract: Consumer; readonly names: Names },

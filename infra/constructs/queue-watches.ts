@@ -5,10 +5,10 @@ import type { Names } from '../names.ts';
 import { messageRetention, visibilityOf } from './queue-times.ts';
 import { period, type Watch } from './watch.ts';
 
-/** Time in which a person can still rescue dead letters. */
+/** Time that people have to save dead letters before SQS deletes them. */
 const rescue = Duration.days(3);
 
-/** The least age that is worth a word, in seconds. */
+/** Min age that raises an alarm, in seconds. */
 const leastAge = 300;
 
 const queueMetric = (metricName: string, queueName: string): cloudwatch.Metric =>
@@ -24,7 +24,7 @@ export const depthOf = (queueName: string): cloudwatch.Metric =>
   queueMetric('ApproximateNumberOfMessagesVisible', queueName);
 export const ageOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateAgeOfOldestMessage', queueName);
 
-/** Seconds until a message that fails each time has gone to the dead letters. */
+/** Seconds until a message that fails at every attempt becomes a dead letter. */
 const triedFor = (consumer: Consumer | undefined): number => visibilityOf(consumer).toSeconds() * maximumReceives;
 
 /** The alarms of a queue and of its dead letters. */

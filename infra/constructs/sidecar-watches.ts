@@ -5,15 +5,14 @@ import type { Names } from '../names.ts';
 import { tasks } from './sidecar-service.ts';
 import { period, type Watch } from './watch.ts';
 
-/** Faults within a period of which one hears: single ones are done again by phones, pings and tries. */
+/** Number of faults within a period that raises the alarm: phones, pings and registrations repeat single ones. */
 const faults = 3;
 /**
- * Milliseconds by which the latest timer of a hundred is late: phones begin to repeat after 500 (RFC 3261 §17.1.1.1,
- * T1).
+ * Milliseconds by which one timer in a hundred is late: phones repeat after 500 ms (RFC 3261 §17.1.1.1, T1).
  */
 const delay = 250;
 
-/** As the tasks of a service tell it. */
+/** A metric that the tasks of a service report. */
 export const sidecarMetric = (
   names: Names,
   { name }: Service,
@@ -24,7 +23,7 @@ export const sidecarMetric = (
 /** The alarms of a service. */
 export function sidecarWatches(names: Names, service: Service): Watch[] {
   const { name } = service;
-  // One line may fall into the next period.
+  // One report may fall into the next period.
   const lines = tasks * (period.toSeconds() / metricsInterval) - 1;
   return [
     {

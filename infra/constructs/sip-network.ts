@@ -20,31 +20,31 @@ export type SipNetworkProps = {
   readonly functions: readonly FunctionContract[];
 };
 
-/** Availability zones: each has a subnet of each kind. */
+/** Number of availability zones; each has a subnet of each kind. */
 const zones = 2;
 
-/** Where SIP comes in, on AWS's side: the ports by which phones and trunks know us (RFC 3261 §19.1.2). */
+/** Ports of SIP on the load balancers (RFC 3261 §19.1.2). */
 export const sipPorts = { udp: 5_060, tcp: 5_060, tls: 5_061 } as const;
 
-/** Names of the parameters by which stacks of functions find the network: exports would lock it. */
+/** Names of the parameters through which other stacks find the network: exports would lock it. */
 export const networkParameters = (names: Names) => ({
   subnets: Array.from({ length: zones }, (_, zone) => names.parameter(`function-subnet-${zone + 1}`)),
   securityGroup: names.parameter('function-security-group'),
 });
 
-/** Whether a function asks a service over its control interface, and so runs in the network. */
+/** Whether a function calls a service's control interface, and so runs in the network. */
 export const isInside = (contract: FunctionContract): boolean =>
   effectsOf(contract).some(({ kind }) => kind === 'asks');
 
 /**
- * The network of the SIP sidecar, of its load balancers, and of the functions that ask it. Tasks send from public
- * addresses of their own, or through NAT gateways whose addresses stay; functions reach AWS by endpoints, and nothing
- * else.
+ * The network of the SIP sidecar, of its load balancers, and of the functions that call it. Tasks send from public
+ * addresses of their own, or through NAT gateways with fixed addresses. Functions reach AWS through endpoints, and
+ * nothing else.
  */
 export class SipNetwork extends Construct {
   readonly vpc: ec2.IVpc;
   readonly taskSubnets: ec2.SubnetSelection;
-  /** Of the load balancers, the tasks, and the functions. */
+  /** Security groups of the load balancers, the tasks and the functions. */
   readonly groups: {
     readonly balancers: ec2.SecurityGroup;
     readonly tasks: ec2.SecurityGroup;
@@ -63,7 +63,7 @@ export class SipNetwork extends Construct {
         { name: 'functions', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
         ...(isNat ? [tasks] : []),
       ],
-      // Nothing is in the default group; closing it would take a custom resource.
+      // The default group is unused; closing it would need a custom resource.
       restrictDefaultSecurityGroup: false,
     });
     // The library's own types disagree under exactOptionalPropertyTypes.
@@ -76,7 +76,7 @@ export class SipNetwork extends Construct {
     if (isNat) this.#natAddresses();
   }
 
-  /** Who may speak to whom. A task speaks SIP to whatever address a tenant names, so what goes out of it is open. */
+  /** Allowed connections. A task sends SIP to any address that a tenant configures, so its egress is open. */
   #groups({ service }: SipNetworkProps): SipNetwork['groups'] {
     const group = (id: string, description: string, allowAllOutbound: boolean): ec2.SecurityGroup =>
       new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
@@ -99,7 +99,7 @@ export class SipNetwork extends Construct {
     if (control !== undefined)
       for (const asking of [functions, tasks]) tasks.addIngressRule(asking, ec2.Port.tcp(control.port), 'control');
     if (control !== undefined) functions.addEgressRule(tasks, ec2.Port.tcp(control.port), 'control');
-    // Their subnets lead nowhere but to AWS's endpoints.
+    // Their subnets have routes to AWS's endpoints only.
     functions.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS endpoints');
     return { balancers, tasks, functions };
   }
@@ -115,7 +115,7 @@ export class SipNetwork extends Construct {
     });
   }
 
-  /** What the functions inside use of AWS, and nothing else. */
+  /** Endpoints of the AWS services that functions in the network use. */
   #endpoints(inside: readonly FunctionContract[]): void {
     this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
     if (inside.length === 0) return;

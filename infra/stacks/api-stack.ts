@@ -23,7 +23,7 @@ type ApiProps = StackProps & {
   readonly certificateArn?: string;
 };
 
-/** A mapping's key has no slash in front. */
+/** The key of a mapping has no leading slash. */
 const mappings = basePaths.map((path) => path.slice(1));
 
 /** Every route of the platform. It names the functions by their fixed names, so no stack exports anything. */
@@ -97,7 +97,7 @@ export class ApiStack extends Stack {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
-      // The route, never the path or the query: both may hold what must not be kept (auth.md, "Logs").
+      // The route, never the path or the query: both may contain secrets or personal data.
       accessLogSettings: {
         destinationArn: logGroup.logGroupArn,
         format: JSON.stringify({

@@ -6,7 +6,7 @@ import { consumesQueue, PlatformFunction, type PlatformProps } from '../construc
 
 type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
-/** The functions of one area, wired to whatever calls them but the API. */
+/** The functions of one area with their queues and schedules; the API stack adds the routes. */
 export class AreaStack extends Stack {
   constructor(scope: Construct, id: string, { contracts, ...props }: AreaProps) {
     super(scope, id, props);

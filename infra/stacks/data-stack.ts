@@ -22,13 +22,13 @@ import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
 import { PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
 import { bucketName } from '../names.ts';
 
-/** How long the objects of each bucket are kept. */
+/** Time after which the objects of each bucket expire. */
 const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days(7) };
 
 type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
 type PlatformSecret = {
-  /** Of the construct. */
+  /** Id of the construct. */
   readonly id: string;
   readonly name: SecretName;
   readonly description: string;
@@ -73,8 +73,8 @@ const platformSecrets: readonly PlatformSecret[] = [
 ];
 
 /**
- * What must outlive every deployment: the table, the queues, the buckets, the secrets; and the feed, which names the
- * table's stream.
+ * Everything that must outlive a deployment: the table, the queues, the buckets, the secrets; and the change feed,
+ * which refers to the table's stream.
  */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataProps) {
@@ -95,7 +95,7 @@ export class DataStack extends Stack {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'ttl',
-      // A doorbell only: whoever hears it reads the item itself.
+      // Keys suffice: the stream only wakes the feed, which reads the items.
       stream: dynamodb.StreamViewType.KEYS_ONLY,
       deletionProtection: !settings.ephemeral,
       removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -110,7 +110,7 @@ export class DataStack extends Stack {
     table.grantStreamRead(feed.lambda);
     Validations.of(feed).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'dynamodb:ListStreams knows no resource (Service Authorization Reference)',
+      reason: 'dynamodb:ListStreams has no resource type (Service Authorization Reference)',
     });
     new lambda.CfnEventSourceMapping(feed, 'Stream', {
       functionName: feed.lambda.functionName,
@@ -172,7 +172,7 @@ export class DataStack extends Stack {
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Who has what exported is in the event log; the files live for days, and their links for minutes',
+      reason: 'The event log records every export; files expire after days, and their links after minutes',
     });
   }
 

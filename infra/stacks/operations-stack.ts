@@ -24,7 +24,7 @@ type OperationsProps = StackProps & {
   readonly services: readonly Service[];
 };
 
-/** What watches all others: alarms, where they go, and one dashboard. */
+/** Alarms on all other stacks, their topic, and one dashboard. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, names, contracts, services, ...props }: OperationsProps) {
     super(scope, id, props);
