@@ -1,6 +1,6 @@
 import type { KnipConfig } from 'knip';
 
-/** `!` marks what runs: `knip --production` finds files and packages that only tests use. */
+/** `!` marks production files: `knip --production` finds files and packages that only tests use. */
 export default {
   entry: [
     'bin/*.ts!',
@@ -8,7 +8,7 @@ export default {
     'functions/*/*/handler.ts!',
     'functions/*/*/cascade.ts!',
     'functions/*/main.ts!',
-    // Stands in for a package in them.
+    // Replaces a package in the bundles.
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',
     'infra/local/*/*-worker.ts!',
@@ -17,20 +17,20 @@ export default {
     'functions/*/*/example-requests.fixture.ts',
     // Bundled for browsers.
     'functions/*/*/browser/*.ts!',
-    // For programs that call the API; here the system tests do.
+    // For programs that call the API, such as the system tests.
     'shared/contract/client.ts!',
-    // The part of the SIP stack that calls need, which a later issue builds.
+    // The part of the SIP stack for calls, which are not built yet.
     'shared/sip/{dialog,resolver,routing}/*.ts!',
     'shared/sip/uri-equality.ts!',
     'shared/sip/digest/client.ts!',
     'test/bench/*.ts',
   ],
   project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
-  // Set by the user for SMS delivery, which a later issue builds (until then tests alone use it); the generator and the
-  // client that a test generates with, named in strings.
+  // For SMS delivery, which is not built yet (only tests use it); the generator and the client of a test, which names
+  // them in strings.
   ignoreDependencies: ['@aws-sdk/client-sns', 'openapi-typescript', 'openapi-fetch'],
-  // Makes certificates for tests.
+  // Creates certificates for tests.
   ignoreBinaries: ['openssl'],
-  // A type that only its own file names is part of what the file says about itself.
+  // A type that only its own file uses documents that file.
   ignoreExportsUsedInFile: { type: true },
 } satisfies KnipConfig;

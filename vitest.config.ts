@@ -2,19 +2,19 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What calls a running system. */
+/** Tests that call a running system. */
 const calling = ['test/{system,authorization,fuzz}/**/*.test.ts'];
 const crossing = 'test/{system,authorization,fuzz,soak,bench}/**';
 
 /**
- * Unit tests keep nothing in modules and restore what they replace, so files share a process and what it has loaded.
+ * Unit tests keep no state in modules and restore what they replace, so files share a process and its loaded modules.
  */
 const isolate = false;
 
 /** A limit stops a test that hangs, also where other processes keep the cores busy; `npm run bench` measures speed. */
 const milliseconds = { unit: 240_000, system: 600_000, soak: 3_600_000 };
 
-/** The files that take longest, be it that they wait: begun last, each would run alone at the end. */
+/** The slowest files. Started last, each would run alone at the end. */
 const longest = [
   'cdr-chaos',
   'fuzz/fuzz',
@@ -55,7 +55,7 @@ export default defineConfig({
   test: {
     // With these changed, `npm run check` runs all unit tests. Scripts in package.json affect none.
     forceRerunTriggers: ['**/vitest.config.ts', '**/package-lock.json'],
-    // By itself vitest leaves a core to a person who works beside it; and some files wait more than they compute.
+    // More than vitest's default, which leaves a core free: many files wait more than they compute.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [

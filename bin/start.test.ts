@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs what `npm start` runs, until it ends. */
+/** Runs bin/start.ts until it ends. */
 async function start(environment: Record<string, string>): Promise<{ code: number; errors: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts')], {
     env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '0', SIP_PORT: '0', ...environment },
@@ -23,7 +23,7 @@ async function start(environment: Record<string, string>): Promise<{ code: numbe
   return { code: Number(code), errors };
 }
 
-test('a port in use is one sentence', async () => {
+test('a port in use is reported in one sentence', async () => {
   const server = createServer().listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -34,7 +34,7 @@ test('a port in use is one sentence', async () => {
   server.close();
 });
 
-test('a data directory that cannot be written is one sentence', async () => {
+test('a data directory that cannot be written is reported in one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
   const { code, errors } = await start({ DATA_DIR: join(folder, 'file/below') });
   expect(code).toBe(1);
@@ -46,6 +46,6 @@ test('a data directory that cannot be written is one sentence', async () => {
 test.each([
   ['PORT', 'http', 'PORT is http, but must be a number from 0 (any free port) to 65535.\n'],
   ['FAULTS', 'many', 'FAULTS is many, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.\n'],
-])('a setting that cannot be read (%s) is one sentence', async (name, value, sentence) => {
+])('an invalid setting (%s) is reported in one sentence', async (name, value, sentence) => {
   expect(await start({ [name]: value })).toEqual({ code: 1, errors: sentence });
 });

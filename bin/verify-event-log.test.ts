@@ -32,25 +32,25 @@ const lines = (text: string): number[] => [...new Set(verify(text).findings.map(
 
 const both = [...chainOf(1001, 4), ...chainOf(1002, 3)];
 
-test('an export holds whose chains hold, in whatever order its lines are', () => {
+test('an export with intact chains is valid in any order of its lines', () => {
   expect(verify(exported(both.toReversed()))).toEqual({ findings: [], entries: 7, organizations: 2, pending: 0 });
 });
 
-test('one flipped byte, wherever it is, is found and located', () => {
+test('one flipped byte is found and located anywhere in the export', () => {
   const whole = Buffer.from(exported(both));
   fc.assert(
     fc.property(fc.nat(whole.length - 2), fc.integer({ min: 0, max: 7 }), (at, bit) => {
       const flipped = Buffer.from(whole);
       flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
       const line = whole.subarray(0, at).toString('latin1').split('\n').length;
-      // A line break that is none any more joins two lines; a new one makes two of one.
+      // A flipped line break joins two lines; a new one splits a line.
       expect(lines(flipped.toString())).toContain(line);
     }),
     { numRuns: 3_000 },
   );
 });
 
-test('an entry that is missing is missed, and one that stands twice is a fork', () => {
+test('a missing entry is a gap, and a repeated one is a fork', () => {
   expect(verify(exported(both.filter((_, at) => at !== 1))).findings).toEqual([
     { line: 2, problem: 'org_1001, entry 3 (evl_1001_3) follows 1: 1 missing in between' },
   ]);
@@ -59,7 +59,7 @@ test('an entry that is missing is missed, and one that stands twice is a fork', 
   ]);
 });
 
-test('what a purge left holds from there on', () => {
+test('a purged chain is valid from the purge on', () => {
   const [, second] = both;
   const rest = both.slice(2, 4);
   expect(lines(exported(rest))).toEqual([1]);
@@ -75,7 +75,7 @@ test('what a purge left holds from there on', () => {
   expect(lines(exported([...rest, sealed]))).toEqual([]);
 });
 
-test('what is not chained yet is counted, and what is no entry is told', () => {
+test('entries that are not chained yet are counted, and lines that are not entries are reported', () => {
   const text = `${exported([{ ...both[0], chain: { state: 'pending' } }, ...chainOf(1003, 1)])}\nnonsense\n{"seq":1}\n`;
   expect(verify(text)).toEqual({
     findings: [

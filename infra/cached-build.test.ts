@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { cachedBuild } from './cached-build.ts';
 
-test('a result is built once for the same inputs, and again when one has changed', async () => {
+test('a result is built once for the same inputs, and again after one has changed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-cache-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const input = join(folder, 'input.ts');

@@ -4,13 +4,13 @@ import { settingsFrom } from './settings.ts';
 
 const settingsOf = (context: Record<string, unknown>) => settingsFrom(new App({ context }).node);
 
-test('a period takes calls for a day after its end, unless told otherwise', () => {
+test('a period accepts calls for a day after its end by default', () => {
   expect(
     [{}, { periodGraceHours: '48' }, { periodGraceHours: 0 }].map((context) => settingsOf(context).periodGraceHours),
   ).toEqual([24, 48, 0]);
 });
 
-test('e-mail is sent from the domain, unless told otherwise', () => {
+test('e-mail is sent from the domain by default', () => {
   const from = (context: Record<string, unknown>) => settingsOf(context).emailFrom;
   expect([from({}), from({ domain: 'api.example.com' }), from({ emailFrom: 'calls@example.com' })]).toEqual([
     'no-reply@trunkline.dev.invalid',
@@ -25,10 +25,10 @@ test.each([
   'a@example.com,b@example.com',
   '*@example.com',
   'a@example.com\nBcc: b@example.com',
-])('but not from %j', (emailFrom) => {
+])('e-mail is not sent from %j', (emailFrom) => {
   expect(() => settingsOf({ emailFrom })).toThrow('emailFrom must be an address');
 });
 
-test.each(['-1', '700', 'a day'])('but not for %s hours', (hours) => {
+test.each(['-1', '700', 'a day'])('a period does not accept calls for %s hours', (hours) => {
   expect(() => settingsOf({ periodGraceHours: hours })).toThrow('periodGraceHours must be a number from 0 to 648');
 });

@@ -57,7 +57,7 @@ describe('a function is granted', () => {
     expect(statementsOf()).toEqual([]);
   });
 
-  test('to read what it reads, of the table, in partitions of that entity', () => {
+  test('reads of the table in partitions of the entities that it reads', () => {
     expect(statementsOf(reads('trunk'))).toEqual([
       {
         Effect: 'Allow',
@@ -71,7 +71,7 @@ describe('a function is granted', () => {
     ]);
   });
 
-  test('an index by its own ARN, for the entities that are read through it', () => {
+  test('an index by its own ARN, for the entities that it reads through it', () => {
     const statements = statementsOf(reads('trunk', 'GSI1'), reads('user', 'GSI2'), reads('session'));
     expect(statements.map((statement) => [statement.Resource, entitiesIn(statement)])).toEqual([
       [table, ['session#*', 'trunk#*', 'user#*']],
@@ -81,7 +81,7 @@ describe('a function is granted', () => {
     expect(statements[1]?.Action).toBe('dynamodb:Query');
   });
 
-  test('to write and to read what it writes, and events for what it records', () => {
+  test('reads and writes of what it writes, and writes of events for what it records', () => {
     const statements = statementsOf(
       writes('trunk'),
       unique('trunk-name'),
@@ -100,7 +100,7 @@ describe('a function is granted', () => {
     ]);
   });
 
-  test('its queues, buckets and secrets, each for what it does with them', () => {
+  test('its queues, buckets and secrets, each with the actions of its effect', () => {
     const granted = statementsOf(
       storesObjects('exports'),
       linksObjects('exports'),
@@ -131,7 +131,7 @@ describe('a function is granted', () => {
     expect(granted).toHaveLength(6);
   });
 
-  test('to send e-mail from the one address that the stage has', () => {
+  test('sending e-mail from the address of the stage only', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
     const statements = mailGrants(stack, [sendsEmail('platform')], 'no-reply@example.com').map((statement) =>
       JSON.stringify(stack.resolve(statement.toStatementJson())),
@@ -142,7 +142,7 @@ describe('a function is granted', () => {
   });
 });
 
-/** The shop's contract under another name, with some effects taken out of it. */
+/** The shop's contract under another name, without some effects. */
 const shopWithout = (name: string, isGone: (effect: Effect) => boolean): Resource => ({
   ...toyShop,
   name,
@@ -169,7 +169,7 @@ const reader = resource('reader', {
   endpoints: [{ ...toyShop.endpoints[0], effects: [reads('trunk', 'GSI1')] }],
 });
 
-describe('what is granted is what passes: the local endpoint judges the synthesized policies', () => {
+describe('the local endpoint enforces the synthesized policies', () => {
   let endpoint: AwsEndpoint;
   let token: string;
   const app = bundlesFor([...Object.values(shops), reader]);
@@ -188,7 +188,7 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
       dataDir: app.folder,
       announce: () => undefined,
     });
-    // The local cloud sweeps what is expired by its own clock, whatever the test's.
+    // The local cloud deletes expired items by its own clock, not the test's.
     token = await (
       await tenantsIn(storeOf(endpoint.operator))
     ).join(1001, { session: { expires_at: Number.MAX_SAFE_INTEGER } });
@@ -209,12 +209,12 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
     return { status: reply.status, fault: (written.faults[0]?.error as Error | undefined)?.name };
   };
 
-  test('with all its effects, a request goes through all of the pipeline', async () => {
+  test('with all its effects, a request passes the whole pipeline', async () => {
     expect(await make(shops.whole, 'Duck')).toEqual({ status: 201, fault: undefined });
   });
 
   test.each(['the unique name', 'the count', 'the events', 'writing toys at all'] as const)(
-    'without %s it ends with AccessDenied, and nothing is written',
+    'without %s a request ends with AccessDenied, and nothing is written',
     async (effect) => {
       expect(await make(shops[effect], effect)).toEqual({ status: 500, fault: 'AccessDeniedException' });
       expect(
@@ -235,7 +235,7 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
     await expect(commit(store, 1001, [create(toyRow, toy(2))])).rejects.toMatchObject(denied);
   });
 
-  test('nobody scans, as a Scan has no leading key', async () => {
+  test('no function may scan, as a Scan has no leading key', async () => {
     await expect(storeFor(shops.whole).client.send(new ScanCommand({ TableName: names.table }))).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });

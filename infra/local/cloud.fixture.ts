@@ -20,15 +20,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queueUrl } from '../names.ts';
 
-/** What the functions of the small app do. They write what they get into the file that RECORD names. */
+/** The functions of the small app. They write their events into the file that RECORD names. */
 const functions = `
 import { appendFileSync } from 'node:fs';
 const record = (line) => appendFileSync(process.env.RECORD, JSON.stringify(line) + '\\n');
-export const hello = async (event) => ({ statusCode: 200, body: JSON.stringify({ name: event.pathParameters?.name, url: process.env.PUBLIC_URL, queue: process.env.QUEUE_URL }) });
+export const hello = async ({ pathParameters }) => {
+  const { PUBLIC_URL: url, QUEUE_URL: queue } = process.env;
+  return { statusCode: 200, body: JSON.stringify({ name: pathParameters?.name, url, queue }) };
+};
 export const consume = async ({ Records }) => {
   record(Records.map(({ body }) => body));
   if (Records.some(({ body }) => body === 'whole batch')) throw new Error('whole batch');
-  return { batchItemFailures: Records.filter(({ body }) => body === 'poison').map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const poison = Records.filter(({ body }) => body === 'poison');
+  return { batchItemFailures: poison.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 let failures = 0;
 export const feed = async ({ Records }) => {
@@ -47,7 +51,7 @@ export function synthesizeSmallApp(folder: string): SmallApp {
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, 'index.mjs'), functions);
   const recordOf = (functionName: string): string => join(folder, `${functionName}.jsonl`);
-  // The templates of the product are validated in its own checks; here it would cost three seconds.
+  // Template validation takes three seconds and is not needed here.
   process.env['CDK_VALIDATION'] = 'false';
   const app = new App({ outdir: join(folder, 'assembly') });
   const newFunction = (stack: Stack, name: string, environment: Record<string, string> = {}): LambdaFn =>
@@ -100,7 +104,7 @@ function dataStack(stack: Stack, newFunction: NewFunction): void {
   new CfnOutput(stack, 'DeadQueueUrl', { value: dead.queueUrl });
 }
 
-/** As in the product, what another stack has is known by its fixed name. */
+/** As in the product, stacks refer to each other by fixed names. */
 function apiStack(stack: Stack, newFunction: NewFunction): void {
   const api = new HttpApi(stack, 'Api');
   const hello = newFunction(stack, 'hello', { QUEUE_URL: queueUrl(stack, 'jobs') });

@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a function has written so far, one entry for each event that it got. */
+/** The records that a function has written so far, one per event. */
 const recorded = (functionName: string): unknown[] =>
   existsSync(app.recordOf(functionName))
     ? readFileSync(app.recordOf(functionName), 'utf8')
@@ -72,7 +72,7 @@ const send = (...bodies: string[]) =>
 const put = (key: string) =>
   clients().tables.send(new PutItemCommand({ TableName: 'things', Item: { PK: { S: key } } }));
 
-test('a request goes by its route to the function behind the alias', async () => {
+test('a request is routed to the function behind the alias', async () => {
   const answer = await (await fetch(`${cloud.url}/v1/hello/Ann`)).json();
   expect(answer).toEqual({
     name: 'Ann',
@@ -81,7 +81,7 @@ test('a request goes by its route to the function behind the alias', async () =>
   });
 });
 
-test('outputs.json tells the addresses of this machine', () => {
+test('outputs.json has the addresses of this machine', () => {
   const written: unknown = JSON.parse(readFileSync(join(dataDir, 'outputs.json'), 'utf8'));
   expect(written).toEqual(cloud.outputs);
   expect(cloud.outputs['Api']).toEqual({ ApiUrl: cloud.url });
@@ -90,7 +90,7 @@ test('outputs.json tells the addresses of this machine', () => {
   );
 });
 
-test('messages are gathered to a batch; those that the function settles go, the others come again and end in the dead-letter queue', async () => {
+test('messages form a batch; settled ones are deleted, the others come again and become dead letters', async () => {
   const { queues } = clients();
   const QueueUrl = cloud.outputs['Data']?.['JobsQueueUrl'];
   const DeadUrl = cloud.outputs['Data']?.['DeadQueueUrl'];
@@ -110,7 +110,7 @@ test('messages are gathered to a batch; those that the function settles go, the 
   ]);
 }, 10_000);
 
-test('the stream feeds the records that the filter lets through, in order; a failing batch is tried again', async () => {
+test('the stream feeds the records that pass the filter, in order; a failing batch is retried', async () => {
   await put('thing#1');
   await put('event#1');
   await put('event#fails twice');
@@ -120,7 +120,7 @@ test('the stream feeds the records that the filter lets through, in order; a fai
   expect([...new Set(fed())]).toEqual(['event#1', 'event#fails twice', 'event#2']);
 });
 
-test('after a restart the stream goes on behind the checkpoint', async () => {
+test('after a restart the stream continues after the checkpoint', async () => {
   await cloud.close();
   const before = (recorded('feed') as string[][]).length;
   cloud = await start();
@@ -129,12 +129,12 @@ test('after a restart the stream goes on behind the checkpoint', async () => {
   expect(recorded('feed').slice(before)).toEqual([['event#3']]);
 });
 
-test('a second start with the same data directory is refused in one sentence', async () => {
+test('a second start with the same data directory is rejected in one sentence', async () => {
   await expect(start()).rejects.toThrow(`Another npm start is using the data directory ${dataDir}`);
   expect((await fetch(`${cloud.url}/hello/still`)).status).toBe(200);
 });
 
-test('a port in use is told before anything is started', async () => {
+test('a port in use is reported before anything is started', async () => {
   const port = Number(new URL(cloud.url).port);
   const options = { dataDir: join(folder, 'other'), port, sipPort: 0, environment: {}, announce: () => undefined };
   await expect(
@@ -142,7 +142,7 @@ test('a port in use is told before anything is started', async () => {
   ).rejects.toThrow(`Port ${port} is in use`);
 });
 
-test('a data directory that cannot be written is told in one sentence', async () => {
+test('a data directory that cannot be written is reported in one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
   const options = {
     assembly: async () => app.assembly,

@@ -71,18 +71,21 @@ describe('grants', () => {
     expect(Item).toEqual({ ...key('trunk#1'), name: { S: 'carrier' } });
   });
 
-  test("another entity is denied in DynamoDB's own form, which says who may not do what", async () => {
+  test("another entity is denied in DynamoDB's form, with caller and action", async () => {
     await expect(trunks.dynamodb.send(put('eventlog#1'))).rejects.toMatchObject({
       name: 'AccessDeniedException',
       $metadata: { httpStatusCode: 400 },
       message: expect.stringMatching(
-        /^User: arn:aws:sts::000000000000:assumed-role\/toy-trunks\/.* is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table\/toy-table/,
+        new RegExp(
+          '^User: arn:aws:sts::000000000000:assumed-role/toy-trunks/.* is not authorized to perform: ' +
+            'dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/toy-table',
+        ),
       ),
     });
     await expect(operator.dynamodb.send(get('eventlog#1'))).resolves.not.toHaveProperty('Item');
   });
 
-  test("another function's grant is of no use", async () => {
+  test('a grant holds for its own function only', async () => {
     await expect(idle.dynamodb.send(get('trunk#1'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
@@ -95,12 +98,12 @@ describe('grants', () => {
     ).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('an unknown access key is refused', async () => {
+  test('an unknown access key is rejected', async () => {
     const stranger = clientsFor(endpoint, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' });
     await expect(stranger.dynamodb.send(get('trunk#1'))).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
   });
 
-  test('a transaction is judged item by item: one that is not granted denies the whole', async () => {
+  test('a transaction is judged item by item: one denied item denies all', async () => {
     const Put = (partition: string): TransactWriteItem => ({ Put: { TableName, Item: key(partition) } });
     const check: TransactWriteItem = {
       ConditionCheck: { TableName, Key: key('session#1'), ConditionExpression: 'attribute_not_exists(PK)' },
@@ -116,7 +119,7 @@ describe('grants', () => {
     await expect(operator.dynamodb.send(get('trunk#3'))).resolves.not.toHaveProperty('Item');
   });
 
-  test("an index is queried by a grant of that index, judged by the index's partition key", async () => {
+  test("an index needs a grant of its own, judged by the index's partition key", async () => {
     await operator.dynamodb.send(put('trunk#4', { GSI1PK: { S: 'trunk-name#acme' }, GSI1SK: { S: 'a' } }));
     const query = (IndexName: string | undefined, partition: string) =>
       trunks.dynamodb.send(
@@ -133,14 +136,15 @@ describe('grants', () => {
     await expect(query(undefined, 'trunk-name#acme')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test("a policy that cannot be judged stops the start with its function's name", async () => {
+  test("a policy of an unknown form stops the start with its function's name", async () => {
     const start = startAwsEndpoint(optionsFor(dataDir, { policiesOf: () => [{ Effect: 'Deny' }] }));
     await expect(start).rejects.toThrow('The policy of toy-trunks has Effect "Deny"');
   });
 
-  test('a service that is not there is named', async () => {
+  test('an unknown service is named', async () => {
     const { accessKeyId } = endpoint.operator;
-    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=0`;
+    const credential = `${accessKeyId}/20260101/us-east-1/kms/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`;
     const response = await fetch(endpoint.url, {
       method: 'POST',
       headers: { authorization, 'x-amz-target': 'TrentService.Decrypt' },
@@ -151,7 +155,7 @@ describe('grants', () => {
 });
 
 describe('queues', () => {
-  /** As the functions' code has it: the address of AWS, which the endpoint takes by its last part. */
+  /** The address on AWS, as functions have it; the endpoint uses its last part. */
   const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/toy-orders';
   const asFunction = () =>
     new SQSClient({
@@ -181,7 +185,7 @@ describe('queues', () => {
     });
   });
 
-  test('a function sends where it may, singly or in batches, and receives nowhere else', async () => {
+  test('a function sends to granted queues, alone or in batches, and may not receive', async () => {
     const sqs = asFunction();
     await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '1', MessageBody: 'batched' }] }));
     const { Messages: [message] = [] } = await receive('toy-orders');
@@ -193,7 +197,7 @@ describe('queues', () => {
     });
   });
 
-  test('a message that was received too often goes to the dead-letter queue with its body unchanged', async () => {
+  test('a message that was received too often moves to the dead-letter queue with its body unchanged', async () => {
     await operator.sqs.send(
       new SendMessageCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), MessageBody: ' {unparsable é ' }),
     );
@@ -203,7 +207,7 @@ describe('queues', () => {
     expect((await receive('toy-orders-dead')).Messages?.map(({ Body }) => Body)).toEqual([' {unparsable é ']);
   });
 
-  test('a message that is given back is delivered again at once', async () => {
+  test('a message that is made visible again is delivered at once', async () => {
     const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
     await operator.sqs.send(new SendMessageCommand({ ...queue, MessageBody: 'given back' }));
     const { Messages: [first] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
@@ -223,7 +227,7 @@ describe('queues', () => {
     expect(second?.MessageId).toBe(first?.MessageId);
   });
 
-  test('a waiting receiver gets a message as soon as it comes', async () => {
+  test('a waiting receiver gets a message as soon as it is sent', async () => {
     const waiting = receive('toy-orders', 5);
     const began = performance.now();
     await asFunction().send(new SendMessageCommand({ QueueUrl, MessageBody: 'now' }));
@@ -233,7 +237,7 @@ describe('queues', () => {
 });
 
 describe('topics', () => {
-  test('what a function publishes where it may arrives in the queues that subscribe', async () => {
+  test('a message to a granted topic arrives in the subscribed queues', async () => {
     await trunks.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }));
     const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
     await expect
@@ -249,7 +253,7 @@ describe('topics', () => {
 describe('the stream', () => {
   const expiredAlready = { expires_at: { N: '1000' } };
 
-  test('records come in order after a checkpoint, and those behind the checkpoint are forgotten but for the newest', async () => {
+  test('records come in order after a checkpoint, and those before it are trimmed except for the newest', async () => {
     expect(await endpoint.stream.checkpoint('feed')).toBeNull();
     const before = (await endpoint.stream.read(null, 1000)).at(-1)?.dynamodb?.SequenceNumber ?? null;
     for (let index = 0; index < 20; index += 1) await operator.dynamodb.send(put(`streamed#${index}`));
@@ -273,11 +277,11 @@ describe('the stream', () => {
     await expect
       .poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 })
       .toBeUndefined();
-    // The round that removed the item has left the records that nobody has read.
+    // The round that removed the item has kept the unread records.
     expect((await endpoint.stream.read(last, 10)).map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
   });
 
-  test('nothing is forgotten before every consumer of the templates has said where it is', async () => {
+  test('nothing is trimmed before every consumer of the templates has a checkpoint', async () => {
     const folder = temporaryFolder();
     const fed = await startAwsEndpoint(optionsFor(folder, { resources: [...resources, streamMapping] }));
     const { dynamodb } = clientsFor(fed, fed.operator);
@@ -290,7 +294,7 @@ describe('the stream', () => {
     expect(records.map(({ eventName }) => eventName)).toEqual(['INSERT', 'INSERT', 'REMOVE']);
   });
 
-  test('expired items are removed, and only those', async () => {
+  test('only expired items are removed', async () => {
     const now = Math.floor(Date.now() / 1000);
     await operator.dynamodb.send(put('lease#new', { expires_at: { N: String(now + 1000) } }));
     await operator.dynamodb.send(put('lease#old', expiredAlready));
@@ -310,25 +314,25 @@ describe('secrets', () => {
   const read = async (more: object = {}) =>
     (await trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys', ...more }))).SecretString;
 
-  test('a generated secret has the length and the characters that its template wants', async () => {
+  test('a generated secret has the length and the characters of its template', async () => {
     expect(await read()).toMatch(/^[A-Za-z0-9]{40}$/);
   });
 
-  test('the generated password of a person is announced, once', async () => {
+  test('the generated password of a person is announced once', async () => {
     const { SecretString } = await operator.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }));
     const { username, password } = JSON.parse(SecretString ?? '') as Record<string, string>;
     expect(username).toBe('admin');
     expect(announced).toEqual([expect.stringContaining(password ?? '')]);
   });
 
-  test('of two values under one token the first stays, and the same value again is no error', async () => {
+  test('of two values with one token the first stays, and repeating it is no error', async () => {
     await write('v2', 'mine');
     await expect(write('v2', 'mine')).resolves.toMatchObject({ VersionId: token('v2') });
     await expect(write('v2', 'yours')).rejects.toMatchObject({ name: 'ResourceExistsException' });
     expect(await read()).toBe('mine');
   });
 
-  test('a new value makes the former one the previous one', async () => {
+  test('a new value becomes current and the old one previous', async () => {
     await write('v3', 'older');
     await write('v4', 'newer');
     expect(await read()).toBe('newer');
@@ -336,7 +340,7 @@ describe('secrets', () => {
     expect(await read({ VersionId: token('v2') })).toBe('mine');
   });
 
-  test('a secret that is not granted is denied, and one that is not there is not found', async () => {
+  test('a secret without a grant is denied, and a missing one is not found', async () => {
     await expect(trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }))).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });
@@ -345,7 +349,7 @@ describe('secrets', () => {
     });
   });
 
-  test('the file is for its owner only', () => {
+  test('only the owner can read the file', () => {
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
   });
 });
@@ -364,7 +368,7 @@ describe('e-mail', () => {
       EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
     });
 
-  test('goes into the outbox as it is, by its tag', async () => {
+  test('is stored in the outbox unchanged, under its tag', async () => {
     const { MessageId } = await trunks.ses.send(raw('no-reply@toys.example', { email_id: 'eml_1' }));
     expect(MessageId).toMatch(/^[0-9a-f-]{36}$/);
     expect(readFileSync(join(outbox, 'eml_1.eml'), 'latin1')).toBe('Subject: \xff\r\n\r\n');
@@ -372,7 +376,7 @@ describe('e-mail', () => {
     expect(readdirSync(outbox).toSorted()).toEqual([`${String(other)}.eml`, 'eml_1.eml'].toSorted());
   });
 
-  test('is denied from another address, and to whoever may send none', async () => {
+  test('is denied from another address, and to a function that may not send', async () => {
     await expect(trunks.ses.send(raw('boss@toys.example'))).rejects.toMatchObject({
       name: 'AccessDeniedException',
       message: expect.stringContaining(
@@ -385,7 +389,7 @@ describe('e-mail', () => {
     });
   });
 
-  test('leaves the outbox by no name, and is raw', async () => {
+  test('stays in the outbox folder under any tag, and must be raw', async () => {
     await expect(trunks.ses.send(raw('no-reply@toys.example', { email_id: '../../secrets' }))).rejects.toMatchObject({
       name: 'BadRequestException',
     });
@@ -399,7 +403,7 @@ describe('e-mail', () => {
 });
 
 describe('starting', () => {
-  test('what was acknowledged before kill -9 is there, and the store ends with its parent', async () => {
+  test('acknowledged writes survive kill -9, and the store ends with its parent', async () => {
     const folder = temporaryFolder();
     const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer-fixture.ts'), folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -439,7 +443,7 @@ describe('starting', () => {
     expect(announcements).toEqual([]);
   });
 
-  test('a table whose keys have changed since is refused in one sentence', async () => {
+  test('a table with other keys than the template is rejected in one sentence', async () => {
     const folder = temporaryFolder();
     await (await startAwsEndpoint(optionsFor(folder))).close();
     const { GlobalSecondaryIndexes, ...properties } = table.properties;
@@ -450,7 +454,7 @@ describe('starting', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('a store that DYNAMODB_ENDPOINT names and that is not there is told in one sentence', async () => {
+  test('an unreachable DYNAMODB_ENDPOINT is reported in one sentence', async () => {
     const folder = temporaryFolder();
     process.env['DYNAMODB_ENDPOINT'] = 'http://127.0.0.1:1';
     await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(
@@ -460,7 +464,7 @@ describe('starting', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('a machine without a store binary is told what to do', async () => {
+  test('a missing store binary is reported with what to do', async () => {
     const architecture = Object.getOwnPropertyDescriptor(process, 'arch') ?? {};
     Object.defineProperty(process, 'arch', { ...architecture, value: 'mips' });
     const folder = temporaryFolder();
@@ -471,7 +475,7 @@ describe('starting', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('a store that DYNAMODB_ENDPOINT names takes the place of the binary', async () => {
+  test('the store of DYNAMODB_ENDPOINT replaces the binary', async () => {
     const folder = temporaryFolder();
     const port = 20_000 + (process.pid % 10_000);
     const binary = join(import.meta.dirname, '../../../node_modules/@dynoxide/linux-x64/dynoxide');

@@ -11,7 +11,7 @@ import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoin
 import type { CloudResource } from '../templates/resource.ts';
 
 /**
- * Templates of a small platform, for the tests of the stores: one table, two queues, a topic, secrets, two functions.
+ * Templates of a small platform for tests of the stores: one table, two queues, a topic, secrets, two functions.
  */
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
@@ -56,7 +56,7 @@ export const table = resource('AWS::DynamoDB::Table', 'toy-table', tableArn, {
   TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
 });
 
-/** A function that consumes the table's stream; not among the resources unless a test adds it. */
+/** A function that consumes the table's stream; tests add it to the resources when they need it. */
 export const streamMapping = resource(
   'AWS::Lambda::EventSourceMapping',
   'toy-feed',
@@ -114,8 +114,8 @@ const onEntities = (actions: readonly string[], target: string, ...entities: str
 });
 
 /**
- * `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, mails from
- * one address, keeps files but deletes none, and reads its keys.
+ * `toy-trunks` writes trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, sends
+ * e-mail from one address, writes files but deletes none, and reads its keys.
  */
 const policies: Readonly<Record<string, readonly unknown[]>> = {
   'toy-trunks': [
@@ -149,7 +149,7 @@ export const optionsFor = (dataDir: string, more: Partial<AwsEndpointOptions> = 
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpoint-'));
 
-/** Clients as a function makes them; errors come at once instead of being tried again. */
+/** Clients as functions make them, but without retries. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
   const config = { endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 };
   return {

@@ -1,6 +1,5 @@
 /**
- * Writes to the three stores one after another and says after each round which number is acknowledged, until it is
- * killed.
+ * Writes to the three stores in turn and prints the acknowledged number after each round, until it is killed.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';

@@ -9,7 +9,7 @@ import { faultsFrom } from './faults.ts';
 import type { FaultName } from './faults.ts';
 
 describe('the setting', () => {
-  test('a seed always gives the same faults, and one kind does not shift another', () => {
+  test('a seed always produces the same faults, and one kind does not shift another', () => {
     fc.assert(
       fc.property(fc.integer(), fc.array(fc.boolean(), { maxLength: 50 }), (seed, interludes) => {
         const one = faultsFrom(String(seed));
@@ -23,7 +23,7 @@ describe('the setting', () => {
     );
   });
 
-  test('a fault comes about as often as its rate says', () => {
+  test('a fault happens about as often as its rate', () => {
     const faults = faultsFrom('{"seed":1,"throttle":0.25}');
     const times = Array.from({ length: 4000 }, () => faults.chance('throttle')).filter(Boolean).length;
     expect(times).toBeGreaterThan(850);
@@ -31,13 +31,13 @@ describe('the setting', () => {
   });
 
   test.for(['', 'often', '{}', '{"seed":"7"}', '{"seed":7,"throttle":"often"}', 'null'])(
-    '%j is refused in one sentence',
+    '%j is rejected in one sentence',
     (setting) => {
       expect(() => faultsFrom(setting)).toThrow(/^FAULTS is .*, but must be a seed/);
     },
   );
 
-  test('a fault that is not there is named', () => {
+  test('an unknown fault is named', () => {
     expect(() => faultsFrom('{"seed":7,"explosion":1}')).toThrow(
       'FAULTS names explosion, but the faults are throttle, ',
     );
@@ -89,7 +89,7 @@ const transaction = (...partitions: string[]) =>
   });
 
 describe('tables', () => {
-  test('a throttled call has done nothing, and the operator is spared', async () => {
+  test('a throttled call does nothing, and the operator is never throttled', async () => {
     const { trunks, operator } = await withFaults({ throttle: 1 });
     await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({
       name: 'ProvisionedThroughputExceededException',
@@ -97,7 +97,7 @@ describe('tables', () => {
     expect((await operator.dynamodb.send(get('trunk#1'))).Item).toBeUndefined();
   });
 
-  test('a transaction holds its items for a while against other writes, but not against reads', async () => {
+  test('a transaction blocks other writes of its items for some time, but no reads', async () => {
     const { trunks } = await withFaults({ held: { rate: 1, milliseconds: 150 } });
     await trunks.dynamodb.send(transaction('trunk#1', 'guard#1'));
     await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({ name: 'TransactionConflictException' });
@@ -120,7 +120,7 @@ describe('tables', () => {
       .toBe('written');
   });
 
-  test('a conflict can also come from someone unseen', async () => {
+  test('a conflict may come from an unknown transaction', async () => {
     const { trunks, operator } = await withFaults({ conflict: 1 });
     await expect(trunks.dynamodb.send(transaction('trunk#1'))).rejects.toMatchObject({
       name: 'TransactionCanceledException',
@@ -131,13 +131,13 @@ describe('tables', () => {
   test.for([
     [{ failedAnswer: 1 }, 'InternalServerError'],
     [{ lostAnswer: 1 }, 'TimeoutError'],
-  ] as const)('the work is done though the caller hears %j', async ([rates, name]) => {
+  ] as const)('the operation is done although the caller gets %j', async ([rates, name]) => {
     const { trunks, operator } = await withFaults(rates);
     await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({ name });
     expect((await operator.dynamodb.send(get('trunk#1'))).Item).toBeDefined();
   });
 
-  test('an index may answer as it did before a write, though not for long', async () => {
+  test('an index may return its answer of before a write, for a short time', async () => {
     const { trunks } = await withFaults({ staleIndex: { rate: 1, milliseconds: 300 } });
     const query = new QueryCommand({
       TableName,

@@ -44,7 +44,7 @@ const answerOf = async (link: URL, more: RequestInit = {}) => {
   return `${answer.status} ${/<Code>(.*)<\/Code>/.exec(text)?.[1] ?? text}`;
 };
 
-test('objects are kept, in one piece or in several, by whose role may, and by nobody else', async () => {
+test('objects are written in one part or several by roles that may, and by no others', async () => {
   await trunks.s3.send(new PutObjectCommand({ ...file, Body: 'one' }));
   expect(await (await trunks.s3.send(new GetObjectCommand(file))).Body?.transformToString()).toBe('one');
   const { UploadId } = await trunks.s3.send(new CreateMultipartUploadCommand({ ...file, ContentType: 'text/csv' }));
@@ -70,7 +70,7 @@ test('objects are kept, in one piece or in several, by whose role may, and by no
   });
 });
 
-test('objects are fetched by a link, until it is over and as it was signed', async () => {
+test('a link fetches an object until it expires, and only as it was signed', async () => {
   await operator.s3.send(new PutObjectCommand({ ...file, Body: 'one', ContentDisposition: 'attachment' }));
   const link = await linkOf('toy-trunks');
   expect(await answerOf(link)).toBe('200 one');

@@ -52,7 +52,7 @@ describe('statements', () => {
     [allow({ Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': 'a' } } }), 'ForAnyValue:StringLike'],
     [allow({ Condition: { StringEquals: { 'aws:SourceIp': 'a' } } }), 'aws:SourceIp'],
     [allow({ Condition: { StringLike: { 'dynamodb:LeadingKeys': policyVariable } } }), policyVariable],
-  ] as const)('a form that the check does not know stops with its name: %j', ([statement, named]) => {
+  ] as const)('an unknown form is rejected with its name: %j', ([statement, named]) => {
     expect(() => compilePolicy('toy-trunks', [statement])).toThrow(LocalCloudError);
     expect(() => compilePolicy('toy-trunks', [statement])).toThrow(named);
     expect(() => compilePolicy('toy-trunks', [statement])).toThrow('toy-trunks');
@@ -79,7 +79,7 @@ describe('leading keys', () => {
     );
   });
 
-  test('a granted key is allowed among any others that are granted by the same statement, and no mixture of two statements helps', () => {
+  test('all keys of a call must be granted by one statement, not by two together', () => {
     fc.assert(
       fc.property(entity, entity, rest, rest, (one, other, tail, otherTail) => {
         fc.pre(one !== other);
@@ -102,7 +102,7 @@ describe('leading keys', () => {
     expect(compilePolicy('f', [allow({ Condition: forgotten })]).allows(get)).toBe(true);
   });
 
-  test('characters that mean something in regular expressions mean themselves', () => {
+  test('special characters of regular expressions match themselves', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 10 }), fc.string({ maxLength: 10 }), (pattern, value) => {
         fc.pre(!/[*?]/.test(pattern) && !pattern.includes('$'));

@@ -13,7 +13,7 @@ const names = resourceNames(resources);
 let store: TableStore;
 let reads: ReturnType<typeof startReads>;
 
-/** What was passed on to the store. */
+/** Reads that were passed on to the store. */
 const passed: string[] = [];
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
     return store.service(call);
   };
   reads = startReads({ ...store, service: watched }, names);
-  // Sort keys of the index come twice, so that the table's own decide; some are no ASCII.
+  // Sort keys of the index repeat, so that the table's keys decide; some are not ASCII.
   for (const [at, letter] of Array.from('abcdefghijklmnopqrstuvwxyzäöü€😀').entries())
     await store.client('DynamoDB_20120810.PutItem', {
       TableName,
@@ -70,7 +70,7 @@ const questions = fc
   })
   .map(({ select, only, index, partition, range, ascending, limit }): Parameters => {
     const projection = select === undefined && only;
-    // DynamoDB refuses a range that ends before it begins.
+    // DynamoDB rejects a range that ends before it begins.
     const [from, to] = (range ?? []).toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
     const prefix = index ? 'GSI1' : '';
     return {
@@ -92,7 +92,7 @@ const questions = fc
     };
   });
 
-test('a page or a count is what the store itself answers, with the key to go on behind', async () => {
+test('a page or a count equals the answer of the store, with the key of its end', async () => {
   await fc.assert(
     fc.asyncProperty(questions, async (asked) => {
       passed.length = 0;
@@ -110,7 +110,7 @@ const keyed = fc
   .map(({ PK, SK }) => ({ PK: { S: PK }, SK: { S: SK } }));
 const consistent = fc.constantFrom({}, { ConsistentRead: true });
 
-test('an item is what the store itself answers, or none', async () => {
+test('an item, or a missing one, equals the answer of the store', async () => {
   await fc.assert(
     fc.asyncProperty(keyed, consistent, async (Key, how) => {
       passed.length = 0;
@@ -122,7 +122,7 @@ test('an item is what the store itself answers, or none', async () => {
   );
 });
 
-test('items of several keys are what the store itself answers, in whatever order', async () => {
+test('items of several keys equal the answer of the store, in any order', async () => {
   const several = fc.uniqueArray(keyed, { minLength: 1, selector: (key) => JSON.stringify(key) });
   const inOrder = ({ status, content }: ReturnType<typeof contentOf>) => {
     const { Responses, UnprocessedKeys } = content as {
@@ -147,7 +147,7 @@ test('items of several keys are what the store itself answers, in whatever order
   );
 });
 
-test('what was acknowledged is counted', async () => {
+test('acknowledged items are counted', async () => {
   const asked = {
     Select: 'COUNT',
     IndexName: 'GSI1',
@@ -165,7 +165,7 @@ test('what was acknowledged is counted', async () => {
   }
 });
 
-test('a page ends after a megabyte, and the next goes on behind it', async () => {
+test('a page ends after a megabyte, and the next one continues', async () => {
   for (const sort of ['a', 'b', 'c', 'd', 'e'])
     await store.client('DynamoDB_20120810.PutItem', {
       TableName,
@@ -218,7 +218,7 @@ describe('the store answers', () => {
     expect(passed).toEqual([operation]);
   });
 
-  test('items that are too much for one answer', async () => {
+  test('items that exceed one answer', async () => {
     const Keys = ['a', 'b', 'c', 'd', 'e'].map((SK) => ({ PK: { S: 'heavy' }, SK: { S: SK } }));
     for (const each of Keys)
       await store.client('DynamoDB_20120810.PutItem', {

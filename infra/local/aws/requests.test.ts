@@ -112,14 +112,14 @@ describe('DynamoDB', () => {
     ]);
   });
 
-  test('a call without a key has an empty one, and a transaction of nothing is not allowed by being empty', () => {
+  test('a call without a key has an empty one, and an empty transaction is not allowed', () => {
     expect(dynamo('GetItem', { TableName })).toEqual([on('GetItem', '')]);
     expect(dynamo('TransactWriteItems', { TransactItems: [] })).toHaveLength(1);
   });
 });
 
 describe('other services', () => {
-  test('a queue is known by the last part of its URL, wherever it points', () => {
+  test('a queue is identified by the last part of its URL, for any host', () => {
     for (const QueueUrl of [
       'https://sqs.us-east-1.amazonaws.com/000000000000/toy-orders',
       'http://127.0.0.1:1/000000000000/toy-orders',
@@ -138,7 +138,7 @@ describe('other services', () => {
     ]);
   });
 
-  test('a secret is judged by its ARN, however it is named', () => {
+  test('a secret is judged by its ARN, also if it is given by name', () => {
     for (const SecretId of ['toy-keys', secretArn]) {
       expect(asked('secretsmanager.GetSecretValue', { SecretId })).toEqual([
         { action: 'secretsmanager:GetSecretValue', resource: secretArn },

@@ -1,6 +1,6 @@
 /**
- * What API Gateway's HTTP API really does, as requests and what must be seen. The test sends them to the
- * local gateway; with the functions of `gateway.test.ts` deployed, they can be sent to AWS as they are.
+ * The behaviour of API Gateway's HTTP API, as requests and expected answers. The test sends them to the local gateway;
+ * with the functions of `gateway.test.ts` deployed, they can be sent to AWS unchanged.
  *
  * Sources: [routes] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * [payload] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -11,16 +11,16 @@
 export type ConformanceFact = {
   readonly fact: string;
   readonly source: 'routes' | 'payload' | 'quotas' | 'cors' | 'captures' | 'design';
-  /** Method and path with query, exactly as they stand in the request line. */
+  /** Method and path with query, exactly as in the request line. */
   readonly request: string;
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: string;
   readonly status: number;
-  /** Fields of the event that the function gets; a field that must be absent is undefined. */
+  /** Expected fields of the function's event; undefined: absent. */
   readonly event?: Readonly<Record<string, unknown>>;
-  /** Body as it is sent; the echoed event is not looked at here. */
+  /** Expected body; the echoed event is not compared here. */
   readonly text?: string;
-  /** Header fields of the answer; undefined: absent. */
+  /** Expected header fields of the answer; undefined: absent. */
   readonly answerHeaders?: Readonly<Record<string, string | undefined>>;
 };
 
@@ -45,28 +45,28 @@ const routing: readonly ConformanceFact[] = [
     event: { routeKey: 'GET /things/{id}', pathParameters: { id: '7' } },
   },
   {
-    fact: 'a greedy variable takes the rest with its slashes',
+    fact: 'a greedy variable matches the rest with its slashes',
     source: 'routes',
     request: 'GET /things/7/a/b/',
     status: 200,
     event: { routeKey: 'GET /things/{rest+}', pathParameters: { rest: '7/a/b/' } },
   },
   {
-    fact: 'a method of its own beats ANY',
+    fact: 'the request method beats ANY',
     source: 'routes',
     request: 'GET /any',
     status: 200,
     event: { routeKey: 'GET /any' },
   },
   {
-    fact: 'ANY takes the methods that have no route',
+    fact: 'ANY matches methods without a route',
     source: 'routes',
     request: 'DELETE /any',
     status: 200,
     event: { routeKey: 'ANY /any' },
   },
   {
-    fact: 'a path whose method has no route goes to $default',
+    fact: 'a path without a route for its method is routed to $default',
     source: 'routes',
     request: 'PATCH /things',
     status: 200,
@@ -81,28 +81,28 @@ const routing: readonly ConformanceFact[] = [
     event: { routeKey: '$default', rawPath: '/things/' },
   },
   {
-    fact: 'a base path of the domain is taken off for routing only',
+    fact: 'a base path of the domain is removed for routing only',
     source: 'captures',
     request: 'GET /api/v1/things/7',
     status: 200,
     event: { routeKey: 'GET /things/{id}', rawPath: '/api/v1/things/7' },
   },
   {
-    fact: 'a longer base path is not taken for a shorter one',
+    fact: 'a longer base path is not mistaken for a shorter one',
     source: 'captures',
     request: 'GET /v1.0/things/7',
     status: 200,
     event: { routeKey: 'GET /things/{id}' },
   },
   {
-    fact: 'what only begins like a base path is none',
+    fact: 'a path that only begins like a base path has none',
     source: 'captures',
     request: 'GET /v12/things/7',
     status: 200,
     event: { routeKey: '$default' },
   },
   {
-    fact: 'paths under /_local/ belong to the local cloud',
+    fact: 'paths under /_local/ are not routed',
     source: 'design',
     request: 'GET /_local/outbox',
     status: 404,
@@ -133,14 +133,14 @@ const events: readonly ConformanceFact[] = [
     event: { rawPath: '/things/a', pathParameters: { id: 'a' }, rawQueryString: 'c=2' },
   },
   {
-    fact: 'a plus in a path stays',
+    fact: 'a plus in a path is kept',
     source: 'captures',
     request: 'GET /things/+1555',
     status: 200,
     event: { pathParameters: { id: '+1555' } },
   },
   {
-    fact: 'a path that cannot be decoded is refused',
+    fact: 'a path that cannot be decoded is rejected',
     source: 'design',
     request: 'GET /things/%zz',
     status: 400,
@@ -172,7 +172,7 @@ const events: readonly ConformanceFact[] = [
     event: { 'headers.x-two': 'a,b' },
   },
   {
-    fact: 'cookies arrive apart from the headers',
+    fact: 'cookies arrive in a field of their own',
     source: 'payload',
     request: 'GET /things',
     headers: [['Cookie', 'a=1; b=2']],
@@ -197,7 +197,7 @@ const events: readonly ConformanceFact[] = [
     event: { body: '{"ä":1}', isBase64Encoded: false },
   },
   {
-    fact: 'a form arrives base64',
+    fact: 'a form arrives in base64',
     source: 'captures',
     request: 'POST /things',
     headers: [['Content-Type', 'application/x-www-form-urlencoded']],
@@ -206,7 +206,7 @@ const events: readonly ConformanceFact[] = [
     event: { body: 'YT0x', isBase64Encoded: true },
   },
   {
-    fact: 'a body without a type arrives base64',
+    fact: 'a body without a type arrives in base64',
     source: 'captures',
     request: 'POST /things',
     body: 'a=1',
@@ -234,7 +234,7 @@ const answers: readonly ConformanceFact[] = [
     answerHeaders: { 'content-type': 'application/json' },
   },
   {
-    fact: 'a text is the body of a 200 as it is',
+    fact: 'a string is the unchanged body of a 200',
     source: 'payload',
     request: 'GET /answers?as=text',
     status: 200,

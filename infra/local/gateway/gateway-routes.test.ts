@@ -8,23 +8,23 @@ const table = (...keys: string[]) => {
   return (method: string, path: string) => match(method, path)?.route.key;
 };
 
-test('a fixed segment that leads nowhere gives way to a variable', () => {
+test('a fixed segment without a matching route gives way to a variable', () => {
   const match = table('GET /devices/mac/{mac}', 'GET /devices/{id}/config');
   expect(match('GET', '/devices/mac/config')).toBe('GET /devices/mac/{mac}');
   expect(match('GET', '/devices/7/config')).toBe('GET /devices/{id}/config');
   expect(table('GET /a/b/c', 'GET /a/{x}/d')('GET', '/a/b/d')).toBe('GET /a/{x}/d');
 });
 
-test('a variable takes no empty segment', () => {
+test('a variable matches no empty segment', () => {
   expect(table('GET /things/{id}')('GET', '/things/')).toBeUndefined();
   expect(table('GET /things/{rest+}')('GET', '/things/')).toBeUndefined();
 });
 
-test('a route with the method beats ANY, however much longer the fixed part of that is', () => {
+test('a route with the method beats ANY, even one with more fixed segments', () => {
   expect(table('ANY /a/b', 'GET /{rest+}')('GET', '/a/b')).toBe('GET /{rest+}');
 });
 
-test('routes that differ in method name their variables apart', () => {
+test('routes of different methods may name their variables differently', () => {
   const match = routeTable([route('GET /things/{id}'), route('PUT /things/{name}')]);
   expect(match('PUT', '/things/7')?.pathParameters).toEqual({ name: '7' });
 });
@@ -48,7 +48,7 @@ const fits = (pattern: string, segments: readonly string[]): boolean => {
   );
 };
 
-test('of all routes that fit, the one with the earlier fixed segments is chosen, and its variables give the path back', () => {
+test('of all matching routes, the one with the earlier fixed segments wins, and its variables rebuild the path', () => {
   fc.assert(
     fc.property(fc.uniqueArray(routePath, { minLength: 1, maxLength: 12 }), path, (patterns, segments) => {
       const expected = patterns

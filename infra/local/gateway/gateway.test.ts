@@ -18,11 +18,25 @@ const functions = `
 const forms = {
   object: { a: 1 },
   text: 'hello',
-  structured: { statusCode: 201, headers: { 'X-Made': 1, 'Content-Length': 999 }, cookies: ['a=1; Path=/'], body: 'made' },
-  binary: { statusCode: 200, headers: { 'content-type': 'image/png' }, body: Buffer.from('bytes').toString('base64'), isBase64Encoded: true },
+  structured: {
+    statusCode: 201,
+    headers: { 'X-Made': 1, 'Content-Length': 999 },
+    cookies: ['a=1; Path=/'],
+    body: 'made',
+  },
+  binary: {
+    statusCode: 200,
+    headers: { 'content-type': 'image/png' },
+    body: Buffer.from('bytes').toString('base64'),
+    isBase64Encoded: true,
+  },
   malformed: { statusCode: 'many' },
   large: 'a'.repeat(7 * 1024 * 1024),
-  cors: { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'DELETE' }, body: '' },
+  cors: {
+    statusCode: 200,
+    headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'DELETE' },
+    body: '',
+  },
 };
 export const echo = async (event) => event.requestContext.http.method === 'HEAD'
   ? { statusCode: 418 }
@@ -127,12 +141,12 @@ function send({
 const field = (event: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((within, key) => (within as Record<string, unknown> | undefined)?.[key], event);
 
-test('before the API is there, requests are answered 503', async () => {
+test('before the API is open, requests are answered 503', async () => {
   expect((await send({ request: 'GET /things' })).statusCode).toBe(503);
   gateway.open(resources, lambdas);
 });
 
-describe('what API Gateway does', () => {
+describe('API Gateway', () => {
   test.each(conformance)('$fact', async (row) => {
     const response = await send(row);
     const body = await text(response);
@@ -145,12 +159,12 @@ describe('what API Gateway does', () => {
   });
 });
 
-test('what is no HTTP is answered 400', async () => {
+test('a request that is not HTTP is answered 400', async () => {
   const socket = connect(gateway.port, '127.0.0.1').end('nonsense\r\n\r\n');
   expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
 });
 
-test('a request that is being answered is finished when the gateway closes', async () => {
+test('a request in progress finishes when the gateway closes', async () => {
   const other = await listenGateway(0);
   other.open(resources, lambdas);
   const slow = fetch(`http://127.0.0.1:${other.port}/slow`);
@@ -159,11 +173,11 @@ test('a request that is being answered is finished when the gateway closes', asy
   expect([(await slow).status, idle.status]).toEqual([503, 200]);
 });
 
-test('a port in use is told in one sentence', async () => {
+test('a port in use is reported in one sentence', async () => {
   await expect(listenGateway(gateway.port)).rejects.toThrow(`Port ${gateway.port} is in use`);
 });
 
-test('a route to a function that no template declares is refused', () => {
+test('a route to a function that no template declares is rejected', () => {
   expect(() =>
     gateway.open(
       resources.filter(({ name }) => name !== 'to-slow'),

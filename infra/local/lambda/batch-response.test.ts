@@ -16,7 +16,7 @@ test.each([null, {}, { batchItemFailures: null }, { batchItemFailures: [] }, 'do
   },
 );
 
-test('without partial responses any answer settles the whole batch', () => {
+test('without partial responses, any answer settles the whole batch', () => {
   expect(unsettled(answered({ batchItemFailures: [{ itemIdentifier: 'a' }] }), batch, false).size).toBe(0);
 });
 
@@ -30,7 +30,7 @@ test.each([
   expect([...unsettled(answered(result), batch, true)]).toEqual(batch);
 });
 
-test('exactly the records that are named stay', () => {
+test('exactly the named records are kept', () => {
   fc.assert(
     fc.property(fc.subarray(batch), (failures) => {
       const result = { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };

@@ -19,13 +19,13 @@ test.each<[string, object, boolean]>([
   expect(accepts(pattern, inserted)).toBe(passes);
 });
 
-test('one of several patterns is enough, and without patterns all pass', () => {
+test('one matching pattern is enough, and without patterns all records pass', () => {
   const either = compileFilter({
     Filters: [{ Pattern: '{"eventName":["REMOVE"]}' }, { Pattern: '{"eventName":["INSERT"]}' }],
   });
   expect([either(inserted), compileFilter()(inserted)]).toEqual([true, true]);
 });
 
-test('a comparison that is not known is named at start', () => {
+test('an unknown comparison is named at start', () => {
   expect(() => compileFilter({ Filters: [{ Pattern: '{"a":[{"cidr":"10.0.0.0/8"}]}' }] })).toThrow('cidr');
 });

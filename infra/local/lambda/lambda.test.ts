@@ -13,7 +13,9 @@ let served = 0;
 export const where = async ({ wait = 0 }) => { served += 1; await sleep(wait); return { threadId, served }; };
 export const replaced = async ({ wait = 0 }) => { console.log('waiting'); await sleep(wait); return 'old'; };
 export const quick = () => ({ threadId });
-export const environment = (event, context) => ({ variables: process.env, context, remaining: context.getRemainingTimeInMillis() });
+export const environment = (event, context) => {
+  return { variables: process.env, context, remaining: context.getRemainingTimeInMillis() };
+};
 export const fails = async ({ how }) => {
   console.log('asked to', how);
   if (how === 'throw') throw new TypeError('no such trunk');
@@ -69,7 +71,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the functions above answer, or how they failed. */
+/** Answers of the functions above, or their errors. */
 type Result = {
   readonly served: number;
   readonly threadId: number;
@@ -92,20 +94,20 @@ test('a function runs by name, by alias and by ARN, and stays warm', async () =>
   expect(() => lambdas.check('where:missing')).toThrow('No stack declares the function where:missing.');
 });
 
-test('events at the same time run on at most four threads, one event each; the rest wait', async () => {
+test('concurrent events run on at most four threads, one event each; the rest wait', async () => {
   const started = Date.now();
   const results = await Promise.all(Array.from({ length: 8 }, () => invoke('where', { wait: 1_500 })));
   expect(new Set(results.map(({ result }) => result.threadId)).size).toBe(4);
   expect(Date.now() - started).toBeGreaterThanOrEqual(2_990);
 });
 
-test('a burst that one thread is soon done with starts no other', async () => {
+test('a burst that one thread handles quickly starts no other', async () => {
   const first = await invoke('quick');
   const results = [first, ...(await Promise.all(Array.from({ length: 20 }, () => invoke('quick'))))];
   expect(new Set(results.map(({ result }) => result.threadId)).size).toBe(1);
 });
 
-test('the environment is that of the template, of the runtime and of the local cloud, and nothing else', async () => {
+test('the environment has the variables of template, runtime and local cloud, and nothing else', async () => {
   const { result } = await invoke('environment');
   expect(result.variables).toMatchObject({
     TABLE: 'trunkline',
@@ -139,7 +141,7 @@ test('replaced code runs from the next event on; an event in progress ends with 
   expect(await invoke('replaced')).toEqual({ failed: false, result: 'old' });
 });
 
-test('an error is the answer of that event alone', async () => {
+test('an error fails its own event only', async () => {
   expect(await invoke('fails', { how: 'throw' })).toMatchObject({
     failed: true,
     result: { errorType: 'TypeError', errorMessage: 'no such trunk' },
@@ -151,7 +153,7 @@ test.each([
   ['hang', /Task timed out after 0.30 seconds/],
   ['exit', /exited with code 3/],
   ['crash', /outside/],
-])('a thread that does not come back (%s) fails its event and is replaced', async (how, reason) => {
+])('a thread that does not answer (%s) fails its event and is replaced', async (how, reason) => {
   const lost = await Promise.all(Array.from({ length: 5 }, () => invoke('fails', { how })));
   expect(lost.every(({ failed, result }) => failed && reason.test(result.errorMessage))).toBe(true);
   expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
@@ -162,7 +164,7 @@ test('a thread that ends between two events is replaced', async () => {
   await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('left over'), {
     timeout: 5_000,
   });
-  // The thread tells of its error a moment before it ends: an event in that moment may still fail with it.
+  // The thread reports its error a moment before it ends: an event in between may still fail with it.
   await vi.waitFor(
     async () => {
       expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
@@ -171,12 +173,12 @@ test('a thread that ends between two events is replaced', async () => {
   );
 });
 
-test('a function whose handler is not there fails each event', async () => {
+test('a function without its handler fails each event', async () => {
   const { failed, result } = await invoke('missing');
   expect(failed).toBe(true);
   expect(result.errorMessage).toContain('index.missing is not exported');
 });
 
-test('what a function prints goes to its own log', async () => {
+test('the output of a function is written to its own log', async () => {
   await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('asked to throw'));
 });

@@ -13,7 +13,7 @@ const rule = (ScheduleExpression: string, more: object = {}): CloudResource => (
   properties: { ScheduleExpression, Targets: [{ Arn: 'sweeper' }], ...more },
 });
 
-/** Remembers what it was asked to run. */
+/** Records the targets that it was asked to run. */
 function recorder() {
   const events: unknown[] = [];
   const invoke = async (target: string, event: string) => {
@@ -37,7 +37,7 @@ test('a function is invoked at the rate of its rule until the end', () => {
   });
 });
 
-test('functions of the same rate are not started at once', () => {
+test('functions of the same rate do not start at the same time', () => {
   vi.useFakeTimers();
   const { events, lambdas } = recorder();
   const schedules = startSchedules(
@@ -56,7 +56,7 @@ test('functions of the same rate are not started at once', () => {
   ]);
 });
 
-test('a target may name its own event', () => {
+test('a target may have an event of its own', () => {
   vi.useFakeTimers();
   const { events, lambdas } = recorder();
   const schedules = startSchedules(
@@ -68,8 +68,11 @@ test('a target may name its own event', () => {
   expect(events).toEqual([{ target: 'sweeper', event: { task: 'sweep' } }]);
 });
 
-test.each(['cron(0 12 * * ? *)', 'rate(0.5 minutes)', ''])('a rule that is no rate (%s) is refused', (expression) => {
-  expect(() => startSchedules([rule(expression)], recorder().lambdas)).toThrow(
-    'The rule rule is not of the form rate(…)',
-  );
-});
+test.each(['cron(0 12 * * ? *)', 'rate(0.5 minutes)', ''])(
+  'a rule that is not a rate (%s) is rejected',
+  (expression) => {
+    expect(() => startSchedules([rule(expression)], recorder().lambdas)).toThrow(
+      'The rule rule is not of the form rate(…)',
+    );
+  },
+);

@@ -7,7 +7,7 @@ const resolve = (template: Template) => resolveTemplates(new Map([['Stack', temp
 const output = (value: unknown, template: Template = {}) =>
   resolve({ ...template, Outputs: { Value: { Value: value } } }).outputs['Stack']?.['Value'];
 
-test('a resource has the physical name that its template fixes, else one of stack and logical id', () => {
+test('a resource has the physical name of its template, else one from stack and logical id', () => {
   const { resources } = resolve({
     Resources: { Fixed: queue({ QueueName: { 'Fn::Sub': `jobs-\${AWS::Region}` } }), Free: queue() },
   });
@@ -17,7 +17,7 @@ test('a resource has the physical name that its template fixes, else one of stac
   ]);
 });
 
-test('references and attributes answer as CloudFormation says for the type', () => {
+test('references and attributes have the values that CloudFormation defines for the type', () => {
   const template: Template = {
     Resources: {
       Queue: queue({ QueueName: 'jobs' }),
@@ -35,7 +35,7 @@ test('references and attributes answer as CloudFormation says for the type', () 
   expect(output({ Ref: 'Secret' }, template)).toMatch(/:secret:keys-.{6}$/);
 });
 
-test('texts are put together from references and literals', () => {
+test('strings are joined from references and literals', () => {
   const template: Template = {
     Resources: { Queue: queue({ QueueName: 'jobs' }) },
     Parameters: { Stage: { Type: 'String', Default: 'local' } },
@@ -45,13 +45,13 @@ test('texts are put together from references and literals', () => {
   );
 });
 
-test('a value that another stack exports is not imported, as stacks know each other by fixed names', () => {
+test('an import from another stack is rejected, as stacks refer to each other by fixed names', () => {
   expect(() => output({ 'Fn::ImportValue': 'jobs-arn' })).toThrow(
     'uses Fn::ImportValue, which the local cloud does not resolve',
   );
 });
 
-test('types without local meaning are left out, and may be referred to', () => {
+test('types without local effect are skipped, and may be referred to', () => {
   const template: Template = {
     Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm' }, Group: { Type: 'AWS::Logs::LogGroup' } },
   };
@@ -67,6 +67,6 @@ test.each<[string, Template]>([
   ['Missing', { Outputs: { Value: { Value: { Ref: 'Missing' } } } }],
   ['Colour', { Resources: { Queue: queue() }, Outputs: { Value: { Value: { 'Fn::GetAtt': ['Queue', 'Colour'] } } } }],
   ['no default', { Parameters: { Stage: { Type: 'String' } }, Outputs: { Value: { Value: { Ref: 'Stage' } } } }],
-])('what is not known is named: %s', (name, template) => {
+])('an unknown construct is named: %s', (name, template) => {
   expect(() => resolve(template)).toThrow(name);
 });
