@@ -4,7 +4,7 @@ import type { KnipConfig } from 'knip';
 export default {
   entry: [
     'bin/*.ts!',
-    // Started by their path: the functions' bundles, and the local cloud's worker threads.
+    // Started by their path: the functions' bundles, the local cloud's worker threads, and processes of npm run dev.
     'functions/*/*/handler.ts!',
     'functions/*/*/cascade.ts!',
     'functions/*/main.ts!',
@@ -12,6 +12,7 @@ export default {
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',
     'infra/local/*/*-worker.ts!',
+    'bin/dev/{cloud,synthesize}.ts!',
     'infra/local/*/*-writer-fixture.ts',
     // Found by their name, by the proofs.
     'functions/*/*/example-requests.fixture.ts',
