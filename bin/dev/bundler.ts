@@ -23,7 +23,7 @@ export class Bundler {
   readonly #contexts = new Map<string, BuildContext>();
   #generation = 0;
 
-  /** @param bundles folder of the build; @param outdir folder for new bundles, one below for each generation */
+  /** @param bundles folder of the build. @param outdir folder for new bundles, each in a folder of its own */
   constructor(manifest: BundleManifest, bundles: string, outdir: string) {
     this.#outdir = outdir;
     this.#bundles = new Map(
@@ -43,14 +43,17 @@ export class Bundler {
   }
 
   /**
-   * Bundles the entries. @param files the changed ones. @returns those whose code or browser files differ from before.
+   * Bundles the entries.
+   *
+   * @param files the changed files
+   * @returns the entries whose code or browser files differ from before
    * @throws BuildFailure of esbuild
    */
   async rebuild(entries: readonly BundleEntry[], files: ReadonlySet<string>): Promise<readonly Rebuilt[]> {
     this.#generation += 1;
     const byRuntime = Map.groupBy(entries, ({ runtime }) => runtime);
     const rebuilt = await Promise.all(
-      [...byRuntime].map(([runtime, group]) => this.#rebuildTogether(runtime, group, files)),
+      [...byRuntime].map(([runtime, group]) => this.#rebuildGroup(runtime, group, files)),
     );
     return rebuilt.flat();
   }
@@ -60,7 +63,7 @@ export class Bundler {
     this.#contexts.clear();
   }
 
-  async #rebuildTogether(
+  async #rebuildGroup(
     runtime: Runtime,
     entries: readonly BundleEntry[],
     files: ReadonlySet<string>,

@@ -28,6 +28,8 @@ export class DevSession {
   #bundler: Bundler | undefined;
   /** Changes are applied one after the other. */
   #queue: Promise<void> = Promise.resolve();
+  /** Sources that changed since functions were last bundled: more than one change, if one did not compile. */
+  readonly #unbundled = new Set<string>();
   /** Sources that changed since the templates were last compared. */
   readonly #uncompared = new Set<string>();
   #isComparing = false;
@@ -72,6 +74,7 @@ export class DevSession {
     const started = await cloud.started;
     if (started === undefined) return;
     this.#started = started;
+    this.#unbundled.clear();
     await this.#bundler?.dispose();
     const folder = mkdtempSync(join(this.#folder, 'bundles-'));
     this.#bundler = new Bundler(readManifest(started.bundles), started.bundles, folder);
@@ -97,16 +100,21 @@ export class DevSession {
     if (this.#cloud?.isRunning !== true) return this.#restart('Starting the cloud again ...');
     if ([...files].some((file) => file.startsWith('infra/local/')))
       return this.#restart('The local cloud itself changed: restarting it ...');
-    await this.#replace(files, at);
+    for (const file of files) this.#unbundled.add(file);
     for (const file of files) this.#uncompared.add(file);
+    await this.#replace(at);
     void this.#compareTemplates();
   }
 
-  async #replace(files: ReadonlySet<string>, at: number): Promise<void> {
-    const entries = this.#bundler?.affectedBy(files) ?? [];
-    if (this.#bundler === undefined || entries.length === 0) return;
+  async #replace(at: number): Promise<void> {
+    const entries = this.#bundler?.affectedBy(this.#unbundled) ?? [];
+    if (this.#bundler === undefined || entries.length === 0) {
+      this.#unbundled.clear();
+      return;
+    }
     const began = performance.now();
-    const rebuilt = await this.#bundler.rebuild(entries, files);
+    const rebuilt = await this.#bundler.rebuild(entries, this.#unbundled);
+    this.#unbundled.clear();
     const bundling = performance.now() - began;
     if (rebuilt.length > 0) await this.#cloud?.replace(rebuilt);
     const names = rebuilt.length > 5 ? `${rebuilt.length} functions` : rebuilt.map(({ name }) => name).join(', ');
