@@ -1,0 +1,42 @@
+import { BadRequestException, MessageRejected, type SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
+import { expect, test } from 'vitest';
+import { EmailRejected, mailerFromEnvironment } from './mailer.ts';
+
+const email = {
+  sender: 'platform',
+  id: 'eml_1',
+  to: ['anna@example.com'],
+  cc: ['bob@example.com'],
+  subject: 'Hello',
+  text: 'Hello',
+  date: '2026-01-31T12:00:00.000Z',
+} as const;
+/** A mailer whose provider answers `outcome`, and the commands that the provider received. */
+function mailer(outcome: () => Promise<object>) {
+  const commands: SendEmailCommand[] = [];
+  const client: Pick<SESv2Client, 'send'> = {
+    send: async (command: SendEmailCommand) => {
+      commands.push(command);
+      return outcome();
+    },
+  };
+  return { commands, send: mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com' }, client as SESv2Client).send };
+}
+
+test('an e-mail is sent from the platform to its recipients, and the provider names it', async () => {
+  const { commands, send } = mailer(async () => ({ MessageId: 'ses-1' }));
+  expect(await send(email)).toEqual({ from: 'no-reply@example.com', provider_message_id: 'ses-1' });
+  expect(commands[0]?.input).toMatchObject({
+    FromEmailAddress: 'no-reply@example.com',
+    Destination: { ToAddresses: ['anna@example.com'], CcAddresses: ['bob@example.com'] },
+    EmailTags: [{ Name: 'email_id', Value: 'eml_1' }],
+  });
+});
+
+test('a bad request is final, and an unverified sender is not', async () => {
+  const metadata = { $metadata: {}, message: 'no' };
+  const final = mailer(() => Promise.reject(new BadRequestException(metadata)));
+  await expect(final.send(email)).rejects.toBeInstanceOf(EmailRejected);
+  const temporary = mailer(() => Promise.reject(new MessageRejected(metadata)));
+  await expect(temporary.send(email)).rejects.toBeInstanceOf(MessageRejected);
+});
