@@ -84,14 +84,9 @@ export const anyErrorContent = (): JsonSchema => ({
   'application/json': { schema: answerSchema(JsonError) },
 });
 
-/** A list of codes in Markdown, with the meaning of those that endpoints share. */
-function describeCodes(codes: readonly ErrorCode[]): string {
-  const lines = codes.map((code) => {
-    const meaning = errorMeanings[code];
-    return meaning === undefined ? `- \`${code}\`` : `- \`${code}\`: ${meaning}`;
-  });
-  return lines.join('\n');
-}
+/** A list of codes with their meanings, in Markdown. */
+const describeCodes = (codes: readonly ErrorCode[]): string =>
+  codes.map((code) => `- \`${code}\`: ${errorMeanings[code]}`).join('\n');
 
 const response = (format: ResponseFormatName, status: number, codes: readonly ErrorCode[]): JsonSchema => ({
   description: describeCodes(codes),

@@ -162,7 +162,7 @@ test("an endpoint's own errors are listed with the shared ones; a status without
   const { responses } = operation('/toys/{id}', 'put');
   expect(responses['409']?.description.split('\n').toSorted()).toEqual([
     '- `IDEMPOTENCY_IN_PROGRESS`: The first request with this `Idempotency-Key` is still running.',
-    '- `NAME_TAKEN`',
+    '- `NAME_TAKEN`: The name is taken.',
     expect.stringMatching(/^- `VERSION_CONFLICT`: /),
   ]);
   expect(responses['401']).toEqual({ $ref: '#/components/responses/error-401' });
