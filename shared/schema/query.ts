@@ -32,14 +32,17 @@ const LastOfDay = z.iso.date().transform((day) => `${day}T23:59:59.999Z`);
 const notInstant = 'must be an instant such as 2026-01-31T12:00:00Z or a day such as 2026-01-31';
 
 /** The start of a time range: an instant, or the first instant of a day (UTC). */
-export const rangeStart = z.union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)], notInstant);
+export const rangeStart = z
+  .union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)], notInstant)
+  .describe('Start of the time range (inclusive): an instant or a day (UTC)');
 /** The last millisecond of a time range that ends before an instant, or with a day (UTC). */
-export const rangeEnd = z.union(
-  [Instant.transform((at) => new Date(Date.parse(at) - 1).toISOString()), LastOfDay],
-  notInstant,
-);
+export const rangeEnd = z
+  .union([Instant.transform((at) => new Date(Date.parse(at) - 1).toISOString()), LastOfDay], notInstant)
+  .describe('End of the time range: an instant (exclusive) or a day (UTC, inclusive)');
 /** The last millisecond of a time range that includes an instant, or ends with a day (UTC). */
-export const rangeLast = z.union([Instant, LastOfDay], notInstant);
+export const rangeLast = z
+  .union([Instant, LastOfDay], notInstant)
+  .describe('End of the time range (inclusive): an instant or a day (UTC)');
 
 const maxOffset = 10_000;
 
@@ -47,7 +50,8 @@ const maxOffset = 10_000;
 export const limitWithDefault = (defaultLimit: number) =>
   wholeNumber(1, 500)
     .optional()
-    .transform((limit) => limit ?? defaultLimit);
+    .transform((limit) => limit ?? defaultLimit)
+    .describe(`Largest number of items on a page; default ${defaultLimit}`);
 
 /** The query parameters of every list. */
 export const pageQuery = {

@@ -37,7 +37,9 @@ export const IdInUrl = z
 export const Id = (prefix: string) => z.string().startsWith(`${prefix}_`);
 
 /** `new` (PUT creates) or an id (PUT replaces). */
-export const newOrId = z.union([z.literal('new'), IdInUrl], 'must be new or a well-formed id');
+export const newOrId = z
+  .union([z.literal('new'), IdInUrl], 'must be new or a well-formed id')
+  .describe('`new` creates a resource; an id replaces the resource with that id');
 
 /** An instant (ISO 8601 with an offset), converted to UTC with `Z`. */
 export const Instant = z.iso.datetime({ offset: true }).transform((value) => new Date(value).toISOString());
@@ -153,4 +155,9 @@ export const Email = z
   .meta({ format: 'email' });
 
 /** The answer to a DELETE. */
-export const Deletion = z.object({ id: z.string(), deleted_at: Timestamp }).meta({ id: 'Deletion' });
+export const Deletion = z
+  .object({
+    id: z.string().describe('Id of the deleted resource'),
+    deleted_at: Timestamp.describe('When the resource was deleted'),
+  })
+  .meta({ id: 'Deletion' });
