@@ -7,7 +7,6 @@ import { organizationRow, raisePermissionEpoch } from '../../../shared/dynamodb/
 import { deleteUserWrites, updateUserWrites } from '../rows/user-change.ts';
 import type { CredentialItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, created, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import {
@@ -56,11 +55,12 @@ import {
 } from './password-change.ts';
 import { endMemberships, keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
 
+type PasswordRequest = Request<typeof changePassword>;
 type UsersContext = Context<typeof users>;
 
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
-type Work = { readonly caller: Caller; readonly organization: { readonly org_id: number } };
+type Work = Pick<PasswordRequest, 'caller' | 'organization'>;
 const isCaller = ({ caller, organization }: Work, id: string): boolean =>
   id === caller.id && organization.org_id === caller.organization;
 
@@ -85,7 +85,7 @@ type NewPassword = {
 
 /** Writes and answer of an accepted password. */
 async function setPassword(
-  { now, record }: Request<typeof changePassword>,
+  { now, record }: PasswordRequest,
   { table }: UsersContext,
   passwords: Passwords,
   { user, credential, password, mustChange, kept }: NewPassword,
@@ -109,7 +109,7 @@ async function setPassword(
 
 /** Why a new password is rejected, or null. Hashes one at a time: each takes 128 MiB. */
 async function problemWith(
-  request: Request<typeof changePassword>,
+  request: PasswordRequest,
   passwords: Passwords,
   { user, credential, password }: Pick<NewPassword, 'user' | 'credential' | 'password'>,
 ) {
@@ -121,12 +121,7 @@ async function problemWith(
 }
 
 /** Changes the caller's own password. Wrong current passwords count to the lock-out. */
-async function changeOwn(
-  request: Request<typeof changePassword>,
-  context: UsersContext,
-  passwords: Passwords,
-  user: UserItem,
-) {
+async function changeOwn(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
   const { body, caller, record } = request;
   const wanted = body();
   const [current, password] = [requiredField(wanted, 'current_password'), requiredField(wanted, 'new_password')];
@@ -147,12 +142,7 @@ async function changeOwn(
   return commits([...writes, clearFailures(user.username, lockout), ...unlocked], answer);
 }
 
-async function changeAnothers(
-  request: Request<typeof changePassword>,
-  context: UsersContext,
-  passwords: Passwords,
-  user: UserItem,
-) {
+async function changeAnothers(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
   const wanted = request.body();
   const password = requiredField(wanted, 'new_password');
   const credential = await userStore(context.table).credential(user.id);
@@ -164,7 +154,7 @@ async function changeAnothers(
 }
 
 async function rotateSecret(
-  { record, now }: Request<typeof changePassword>,
+  { record, now }: PasswordRequest,
   { table }: UsersContext,
   user: UserItem,
   { overlap_seconds: overlap = 0 }: PasswordChange,
@@ -181,7 +171,7 @@ async function rotateSecret(
   );
 }
 
-async function changeCredential(request: Request<typeof changePassword>, context: UsersContext, passwords: Passwords) {
+async function changeCredential(request: PasswordRequest, context: UsersContext, passwords: Passwords) {
   const { caller, params, body, pinnedVersion } = request;
   const isOwn = caller.type === 'user' && isCaller(request, params.id);
   assertMayChangePassword(caller, isOwn);
