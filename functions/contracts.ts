@@ -1,4 +1,4 @@
-import { checkContracts } from '../shared/contract/check.ts';
+import { assertContracts } from '../shared/contract/check.ts';
 import { withConsequences } from '../shared/contract/consequences.ts';
 import type { FunctionContract, Service } from '../shared/contract/resource.ts';
 import { platformContracts } from './platform/contracts.ts';
@@ -29,4 +29,4 @@ export const contracts: readonly FunctionContract[] = withConsequences(Object.va
 /** Every process that always runs. */
 export const services: readonly Service[] = [sipSidecar];
 
-checkContracts(contracts);
+assertContracts(contracts);

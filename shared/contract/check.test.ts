@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { checkContracts, ContractError } from './check.ts';
+import { assertContracts, ContractError } from './check.ts';
 import { reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { at } from './consequences.ts';
@@ -26,7 +26,7 @@ const consumerOf = (name: string, spec: Partial<Pick<Consumer, 'queue' | 'due' |
 const check =
   (...endpoints: readonly Endpoint[]) =>
   () =>
-    checkContracts([holding(...endpoints), consumerOf('cdr-ingest')]);
+    assertContracts([holding(...endpoints), consumerOf('cdr-ingest')]);
 
 describe('variables of a path', () => {
   test('a variable without a schema does not compile, and is rejected at run time too', () => {
@@ -143,7 +143,9 @@ describe('overlapping paths', () => {
 
 describe('all contracts together', () => {
   test('two functions with one name are rejected', () => {
-    expect(() => checkContracts([holding(), holding()])).toThrow(new ContractError('two functions have the name toys'));
+    expect(() => assertContracts([holding(), holding()])).toThrow(
+      new ContractError('two functions have the name toys'),
+    );
   });
 
   test('at most 300 routes are allowed, including those for HEAD and $default', () => {
@@ -168,12 +170,12 @@ describe('all contracts together', () => {
       batchWindow: 1,
       maximumConcurrency: 2,
     });
-    expect(() => checkContracts([ingest])).not.toThrow();
+    expect(() => assertContracts([ingest])).not.toThrow();
   });
 });
 
 describe('queues and due kinds', () => {
-  const refusing = (...contracts: readonly FunctionContract[]) => expect(() => checkContracts(contracts));
+  const refusing = (...contracts: readonly FunctionContract[]) => expect(() => assertContracts(contracts));
   const everyHour = at('toy.hourly', ({ org_id }) => ({ body: { org_id } }));
 
   test('a queue has one consumer', () => {

@@ -127,7 +127,7 @@ function checkDueKinds(contracts: readonly FunctionContract[]): void {
 }
 
 /** Checks all contracts together (shared/contract/README.md, "Checks"). @throws ContractError */
-export function checkContracts(contracts: readonly FunctionContract[]): void {
+export function assertContracts(contracts: readonly FunctionContract[]): void {
   const names = contracts.map(({ name }) => name);
   const duplicate = names.find((name, at) => names.indexOf(name) !== at);
   if (duplicate !== undefined) throw new ContractError(`two functions have the name ${duplicate}`);

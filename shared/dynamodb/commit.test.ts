@@ -5,10 +5,10 @@ import { toy, toyNameRow, toyRow, type Toy } from '../../test/support/toys.fixtu
 import type { AppError } from '../errors.ts';
 import type { Sender, Store } from './client.ts';
 import { commit, StaleWrite } from './commit.ts';
-import { countRow, oneLess, oneMore } from './rows/count.ts';
+import { countRow, decrementCount, incrementCount } from './rows/count.ts';
 import { tableFor } from './table.ts';
 import { freeShards } from './free-shards.ts';
-import { change, create, overwrite, remove, replace, shardedWrite, unchanged, within } from './write.ts';
+import { change, create, overwrite, remove, replace, shardedWrite, checkCondition, inOrganization } from './write.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -96,7 +96,7 @@ describe('a write', () => {
 
   test('fails if another item that it depends on has changed', async () => {
     const { table, change: commits } = fresh();
-    const onlyOdd = unchanged(toyRow, toy(1), { expression: 'kind = :kind', values: { ':kind': 'odd' } });
+    const onlyOdd = checkCondition(toyRow, toy(1), { expression: 'kind = :kind', values: { ':kind': 'odd' } });
     await commits(create(toyRow, toy(1)));
     await commits(onlyOdd, create(toyRow, toy(2)));
     await commits(overwrite(toyRow, toy(1, { kind: 'even' })));
@@ -106,7 +106,7 @@ describe('a write', () => {
 
   test('may belong to another organization', async () => {
     const { table, change: commits } = fresh();
-    await commits(create(toyRow, toy(1)), ...within(1999, [create(toyRow, toy(2))]));
+    await commits(create(toyRow, toy(1)), ...inOrganization(1999, [create(toyRow, toy(2))]));
     expect(await table.getAll(toyRow, [toy(1), toy(2)])).toEqual([toy(1), undefined]);
     expect(await tableOf(1999).get(toyRow, toy(2))).toEqual(toy(2));
   });
@@ -137,10 +137,10 @@ describe('a transaction', () => {
 
   test('never exceeds a limit, however many writers are concurrent', async () => {
     const { table, change: commits } = fresh();
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => commits(oneMore('trunks', 7))));
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => commits(incrementCount('trunks', 7))));
     const rejected = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as AppError] : []));
     expect(rejected.map(({ code }) => code)).toEqual(Array.from({ length: 13 }, () => 'LIMIT_EXCEEDED'));
-    await commits(oneLess('trunks'));
+    await commits(decrementCount('trunks'));
     expect(await table.get(countRow, { of: 'trunks' })).toMatchObject({ value: 6 });
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { merged, orderedList } from './merge.ts';
+import { mergeSources, orderedList } from './merge.ts';
 
 type Thing = { readonly key: string };
 const keyOf = ({ key }: Thing): string => key;
@@ -12,7 +12,7 @@ const things = fc
   .map((list) => [...new Map(list.map((thing) => [thing.key, thing])).values()]);
 
 /** Reads all slices. */
-async function readAll(read: ReturnType<typeof merged<Thing>>, limit: number): Promise<string[]> {
+async function readAll(read: ReturnType<typeof mergeSources<Thing>>, limit: number): Promise<string[]> {
   const keys: string[] = [];
   let after: string | undefined;
   do {
@@ -31,7 +31,7 @@ test('merged sources give each item once, in order, whatever the page size', asy
       fc.integer({ min: 1, max: 9 }),
       fc.constantFrom('asc', 'desc'),
       async (lists, limit, order) => {
-        const read = merged(
+        const read = mergeSources(
           lists.map((list) => orderedList(list, keyOf)),
           { keyOf, order, between: ['105', '135'] },
         );
@@ -43,7 +43,7 @@ test('merged sources give each item once, in order, whatever the page size', asy
 });
 
 test('a list continues after any of its items', async () => {
-  const read = merged([orderedList([{ key: '1' }, { key: '3' }], keyOf), orderedList([{ key: '2' }], keyOf)], {
+  const read = mergeSources([orderedList([{ key: '1' }, { key: '3' }], keyOf), orderedList([{ key: '2' }], keyOf)], {
     keyOf,
     order: 'asc',
     between: ['0', '9'],
@@ -54,7 +54,7 @@ test('a list continues after any of its items', async () => {
 
 test('an unfinished source delays the others', async () => {
   const short = async () => ({ items: [{ key: '9' }], cursor: 'more', cursorAt: () => '9' });
-  const read = merged([short, orderedList([{ key: '8' }, { key: '5' }], keyOf)], {
+  const read = mergeSources([short, orderedList([{ key: '8' }, { key: '5' }], keyOf)], {
     keyOf,
     order: 'desc',
     between: ['0', '9'],

@@ -15,7 +15,7 @@ type Merging<Item> = {
  * Reads several sources as one, in the order of their common key, without duplicates. A cursor is the key of the last
  * item, after which every source continues.
  */
-export function merged<Item>(
+export function mergeSources<Item>(
   sources: readonly Ordered<Item>[],
   { keyOf, order, between: [from, to] }: Merging<Item>,
 ): (range: Range) => Promise<Slice<Item>> {

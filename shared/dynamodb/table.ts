@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import type { Store } from './client.ts';
-import type { PrefetchedItems } from './early-reads.ts';
+import type { PrefetchedItems } from './prefetch.ts';
 import { cursorOf, isEmpty, projectionOf, rangeQuery, startKey, type Partition } from './range-query.ts';
 import { fromAttributes, indexPartition, keyAttributes, partitionOf, type Attributes, type Row } from './row.ts';
 

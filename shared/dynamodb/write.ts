@@ -128,7 +128,7 @@ export const change = <E extends Entity, K extends object>(
 });
 
 /** Fails the transaction unless an item meets a condition (ConditionCheck). */
-export const unchanged = <E extends Entity, K extends object>(
+export const checkCondition = <E extends Entity, K extends object>(
   of: Keyed<K, E>,
   key: K,
   onlyIf: Condition,
@@ -146,12 +146,12 @@ export const unchanged = <E extends Entity, K extends object>(
 });
 
 /** As `unchanged`, for an item that the contract reads and does not write. */
-export const checked = <E extends Entity, K extends object>(
+export const checkReadCondition = <E extends Entity, K extends object>(
   of: Keyed<K, E>,
   key: K,
   onlyIf: Condition,
   conflict?: AppError,
-): Write<`check:${E}`> => ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
+): Write<`check:${E}`> => ({ ...checkCondition(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
 
 /** A write to one shard of a sum: the one that the current attempt of the transaction uses. */
 export const shardedWrite = <N extends string>(of: (shard: number) => Write<N>): Write<N> => ({
@@ -161,5 +161,5 @@ export const shardedWrite = <N extends string>(of: (shard: number) => Write<N>):
 });
 
 /** The same writes in the partitions of another organization. */
-export const within = <N extends string>(organization: number, writes: readonly Write<N>[]): Write<N>[] =>
+export const inOrganization = <N extends string>(organization: number, writes: readonly Write<N>[]): Write<N>[] =>
   writes.map((write) => ({ ...write, organization }));

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { commit, StaleWrite } from '../dynamodb/commit.ts';
-import type { PrefetchedItems } from '../dynamodb/early-reads.ts';
+import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
 import { tableFor } from '../dynamodb/table.ts';
-import { within, type Write } from '../dynamodb/write.ts';
+import { inOrganization, type Write } from '../dynamodb/write.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Links } from '../objects/links.ts';
@@ -106,7 +106,7 @@ async function decideOnce(
   const rendered = renderAnswer(exchange.endpoint, answer, exchange.format);
   const home = exchange.authenticated?.caller.organization ?? organization;
   const isRecorded = idempotency !== undefined && !isTooLargeToRecord(writes, rendered);
-  const record: Write[] = isRecorded ? within(home, [idempotency.record(rendered)]) : [];
+  const record: Write[] = isRecorded ? inOrganization(home, [idempotency.record(rendered)]) : [];
   if (!(await tryWrites(dependencies, organization, [...writes, ...record]))) return undefined;
   if (!isRecorded) await idempotency?.abandon();
   return rendered;

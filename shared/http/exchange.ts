@@ -1,6 +1,6 @@
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
-import type { Prefetch } from '../dynamodb/early-reads.ts';
+import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Authenticated, Authenticator } from './admission/authenticate.ts';
 import type { CredentialVerifier } from './admission/credential.ts';
 import { systemOrigin, type Origin } from '../runtime/event-record.ts';

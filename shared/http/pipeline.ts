@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { Endpoint } from '../contract/endpoint.ts';
 import { takesIdempotencyKey } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
-import type { Prefetch } from '../dynamodb/early-reads.ts';
+import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { admit } from './admission/admit.ts';
 import { authenticator } from './admission/authenticate.ts';

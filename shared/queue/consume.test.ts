@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { plainDependencies } from '../../test/support/outside.fixture.ts';
 import { consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
-import { consume, each, type Consume, type ConsumerDependencies } from './consume.ts';
+import { consume, settleEach, type Consume, type ConsumerDependencies } from './consume.ts';
 import type { DeadLetter } from './dead-letters.ts';
 
 const toyConsumer = consumer('toy', {
@@ -46,7 +46,7 @@ const toy = (name: string): SQSRecord => record(name, JSON.stringify({ schema: '
 const failures = ({ batchItemFailures }: { batchItemFailures: { itemIdentifier: string }[] }): string[] =>
   batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 const doing = (work: (name: string) => Promise<unknown>): Consume<typeof toyConsumer> =>
-  each(({ message }) => work(message.name));
+  settleEach(({ message }) => work(message.name));
 
 test('each record is settled alone: only failed ones are delivered again', async () => {
   const { dependencies, faults } = dependenciesWithLetters();
@@ -137,7 +137,7 @@ test('a consumer sees how often a message was received', async () => {
   const seen: number[] = [];
   const handler = consume(
     toyConsumer,
-    each(async ({ receives }) => seen.push(receives)),
+    settleEach(async ({ receives }) => seen.push(receives)),
     dependenciesWithLetters().dependencies,
   );
   await handler({ Records: [record('a', '{"schema":"toy.v1","name":"a"}', 3)] });

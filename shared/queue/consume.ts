@@ -28,7 +28,7 @@ export type Consume<C extends Consumer> = (
 ) => Promise<readonly PromiseSettledResult<unknown>[]>;
 
 /** Handles each message alone, all of a batch concurrently. */
-export const each =
+export const settleEach =
   <M, W>(work: (delivery: Delivery<M>, context: W) => Promise<unknown>) =>
   (deliveries: readonly Delivery<M>[], context: W): Promise<PromiseSettledResult<unknown>[]> =>
     Promise.allSettled(deliveries.map((delivery) => work(delivery, context)));

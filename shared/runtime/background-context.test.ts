@@ -4,7 +4,7 @@ import { startStore, type TestStore } from '../../test/support/store.fixture.ts'
 import { sends, writes } from '../contract/effects.ts';
 import { scheduled } from '../contract/resource.ts';
 import { countRow } from '../dynamodb/rows/count.ts';
-import { create, unchanged } from '../dynamodb/write.ts';
+import { create, checkCondition } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
 import { omit } from '../schema/omit.ts';
 import { contextOf } from './background-context.ts';
@@ -26,7 +26,7 @@ test('a decision is repeated when an item has changed in between', async () => {
   await transact(6001, async () => {
     decisions += 1;
     const item = create(countRow, { of: 'toys', value: decisions });
-    return decisions === 1 ? [item, unchanged(countRow, { of: 'missing' }, stale)] : [item];
+    return decisions === 1 ? [item, checkCondition(countRow, { of: 'missing' }, stale)] : [item];
   });
   expect([decisions, await tableOf(6001).get(countRow, { of: 'toys' })]).toEqual([2, { of: 'toys', value: 2 }]);
 });
@@ -41,7 +41,7 @@ test('a named conflict is thrown, not retried', async () => {
   await expect(
     context().transact(6003, async () => {
       decisions += 1;
-      return [unchanged(countRow, { of: 'missing' }, stale, taken)];
+      return [checkCondition(countRow, { of: 'missing' }, stale, taken)];
     }),
   ).rejects.toBe(taken);
   expect(decisions).toBe(1);
@@ -51,7 +51,7 @@ test('tryCommit returns the writes whose conditions failed, and commits none', a
   const { tryCommit, tableOf } = context();
   const failed = await tryCommit(6004, [
     create(countRow, { of: 'toys', value: 1 }),
-    unchanged(countRow, { of: 'missing' }, stale),
+    checkCondition(countRow, { of: 'missing' }, stale),
   ]);
   expect(failed.map(({ at }) => at)).toEqual([1]);
   expect(await tableOf(6004).get(countRow, { of: 'toys' })).toBeUndefined();

@@ -8,7 +8,7 @@ import {
   parseMicros,
   money,
   maxAmount,
-  NOTHING,
+  zeroAmount,
   roundAmount,
   divideRounded,
   shortDecimalText,
@@ -79,7 +79,7 @@ test('a rounded reversal is the negative of its rounded charge', () => {
 });
 
 test('an amount has four decimals, a price six, and a percentage no trailing zeros', () => {
-  expect(decimalText(NOTHING)).toBe('0.0000');
+  expect(decimalText(zeroAmount)).toBe('0.0000');
   expect(decimalText(money(-1_500_000n))).toBe('-1.5000');
   expect(decimalText(money(20_000n), 6)).toBe('0.020000');
   expect(decimalText(money(-40n))).toBe('0.0000');

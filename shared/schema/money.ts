@@ -27,9 +27,9 @@ export const money = (micros: bigint): Money => micros as Money;
 export type StoredMoney = number | bigint;
 
 /** The amount of stored micro-units. */
-export const storedMoney = (stored: StoredMoney): Money => money(BigInt(stored));
+export const moneyFromStore = (stored: StoredMoney): Money => money(BigInt(stored));
 
-export const NOTHING = money(0n);
+export const zeroAmount = money(0n);
 
 /** The largest amount of any field, positive or negative: 999,999,999.9999. */
 export const maxAmount = money(999_999_999_999_900n);

@@ -3,7 +3,7 @@ import { commit, StaleWrite } from '../dynamodb/commit.ts';
 import { operatorOrganization } from '../dynamodb/rows/organization.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
-import { change, within, type Write } from '../dynamodb/write.ts';
+import { change, inOrganization, type Write } from '../dynamodb/write.ts';
 import type { Recorder } from '../runtime/event-record.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { planRotation } from './key-lifecycle.ts';
@@ -63,7 +63,7 @@ export async function rotateSigningKeys(
       description: 'The key that signs session tokens was rotated',
       fields: { retired: key.kid, active_from: successor.active_from },
     });
-    await tryWrites(store, [retireWrite(key, successor.active_from), ...within(operatorOrganization, [event])]);
+    await tryWrites(store, [retireWrite(key, successor.active_from), ...inOrganization(operatorOrganization, [event])]);
   }
   const made = wanted === undefined ? undefined : await makeSigningKey(store, secrets, { ...wanted, now });
   return hastened === undefined ? made : { ...hastened.key, active_from: hastened.activeFrom.toISOString() };

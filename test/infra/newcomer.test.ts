@@ -9,7 +9,7 @@ import { namesFor } from '../../infra/names.ts';
 import { withConsequences } from '../../shared/contract/consequences.ts';
 import { effectsOf, type FunctionContract } from '../../shared/contract/resource.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
-import { due } from '../../shared/dynamodb/rows/due.ts';
+import { scheduleDue } from '../../shared/dynamodb/rows/due.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import { recorder, systemOrigin } from '../../shared/runtime/event-record.ts';
@@ -121,7 +121,7 @@ test('a due pointer starts the consumer that declares its kind, and one of an un
   const dependencies = dependenciesOfTest();
   const at = dependencies.clock().toISOString();
   const pointers = ['sequence.month_end', 'sequence.year_end'].map((kind) =>
-    due({ kind, at, org_id: organization, subject: 'invoices' }),
+    scheduleDue({ kind, at, org_id: organization, subject: 'invoices' }),
   );
   await commit(stores.store, 0, pointers);
   const sweep = sweeperHandler(dependencies, contracts);

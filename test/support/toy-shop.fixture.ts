@@ -5,14 +5,14 @@ import { reads, records, unique, writes } from '../../shared/contract/effects.ts
 import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
-import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
+import { prefetchByPathId } from '../../shared/dynamodb/prefetch.ts';
 import { readPage } from '../../shared/dynamodb/page.ts';
-import { oneMore } from '../../shared/dynamodb/rows/count.ts';
-import { create, remove, replace, within } from '../../shared/dynamodb/write.ts';
+import { incrementCount } from '../../shared/dynamodb/rows/count.ts';
+import { create, remove, replace, inOrganization } from '../../shared/dynamodb/write.ts';
 import { commits, created, ok, page, commitsThenThrows } from '../../shared/http/answers/answer.ts';
 import type { RequestLine } from '../../shared/runtime/log.ts';
 import type { Dependencies } from '../../shared/runtime/dependencies.ts';
-import { pinned } from '../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Name, newOrId } from '../../shared/schema/values.ts';
@@ -154,14 +154,14 @@ export const toyHandler = (
             [
               create(toyRow, toy),
               named(toy),
-              oneMore('toys', organization.limits.max_trunks),
+              incrementCount('toys', organization.limits.max_trunks),
               record('trunk.created', { entity: entityOf(toy), description: `Toy ${toy.name} created`, after: toy }),
             ],
             created(toy, { version: 1 }),
           );
         }
         const before = present(await table.get(toyRow, { id }));
-        const after = { ...before, ...given(body()), version: pinned(before, pinnedVersion).version + 1 };
+        const after = { ...before, ...given(body()), version: assertPinnedVersion(before, pinnedVersion).version + 1 };
         await interruption.run();
         return commits(
           [
@@ -178,7 +178,7 @@ export const toyHandler = (
       },
 
       [deleteToy.route]: async ({ params: { id }, record, now, pinnedVersion }, { table }) => {
-        const toy = pinned(present(await table.get(toyRow, { id })), pinnedVersion);
+        const toy = assertPinnedVersion(present(await table.get(toyRow, { id })), pinnedVersion);
         return commits(
           [
             remove(toyRow, toy, toy),
@@ -206,13 +206,13 @@ export const toyHandler = (
       },
       [door.route]: async ({ body }, { nextId }) =>
         commitsThenThrows(
-          within(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]),
+          inOrganization(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]),
           new AppError('INVALID_CREDENTIALS', 'No'),
         ),
       [open.route]: async () => ok(some),
       [anyway.route]: async () => ok(some),
     },
-    { ...dependencies, prefetch: ofPathId(toyRow) },
+    { ...dependencies, prefetch: prefetchByPathId(toyRow) },
   );
 
 /** What the shop's process left in its log. */

@@ -12,7 +12,15 @@ import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, overwrite, remove, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
+import {
+  change,
+  create,
+  overwrite,
+  remove,
+  replace,
+  inOrganization,
+  type Write,
+} from '../../../shared/dynamodb/write.ts';
 import { foldName } from './access-key.ts';
 import type { accessKeys } from './contract.ts';
 
@@ -63,7 +71,7 @@ export const createWrites = (
   key: AccessKeyItem,
   { created }: KeyNames,
 ): Write<'accesskey' | 'accesskey-name' | 'count'>[] =>
-  within(key.org_id, [
+  inOrganization(key.org_id, [
     create(accessKeyRow, key),
     overwrite(accessKeyNameRow, nameOf(key)),
     change(countRow, createdBy(key.user_id), {
@@ -79,4 +87,4 @@ export const updateWrite = (after: AccessKeyItem, before: AccessKeyItem): Write<
   replace(accessKeyRow, after, before);
 
 export const deleteWrites = (key: AccessKeyItem): Write<'accesskey' | 'accesskey-name'>[] =>
-  within(key.org_id, [remove(accessKeyRow, key, key), remove(accessKeyNameRow, nameOf(key))]);
+  inOrganization(key.org_id, [remove(accessKeyRow, key, key), remove(accessKeyNameRow, nameOf(key))]);

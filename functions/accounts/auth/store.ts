@@ -1,7 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { clearFailures, lockoutRow, type LockoutItem } from '../rows/lockout.ts';
@@ -18,7 +18,7 @@ import {
   type UserItem,
 } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, remove, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, create, remove, replace, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
 import type { auth } from './contract.ts';
@@ -90,7 +90,7 @@ export const sessionStore = (tableOf: TableOf, { organization, user }: Owner) =>
       ).map((use) => use?.used_at),
     /** All sessions, dead ones that still exist included. */
     all: (): Promise<SessionItem[]> =>
-      all((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, partition, after)),
+      readToEnd((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, partition, after)),
   };
 };
 
@@ -111,7 +111,7 @@ export const logInWrites = (account: Account, logIn: LogIn): Write<'session' | '
   const { user, organization } = account;
   const { session, ended, mustChangePassword, username, lockout, newHash } = logIn;
   return [
-    ...within(organization.org_id, [
+    ...inOrganization(organization.org_id, [
       create(sessionRow, session),
       ...ended.map((each) => remove(sessionRow, each)),
       change(userRow, user, {
@@ -134,7 +134,7 @@ export const serviceLogInWrites = (
   { user, organization }: Account,
   session: SessionItem,
 ): Write<'session' | 'user'>[] =>
-  within(organization.org_id, [
+  inOrganization(organization.org_id, [
     create(sessionRow, session),
     change(userRow, user, {
       set: { last_login_at: session.created_at },
@@ -147,17 +147,17 @@ export const serviceLogInWrites = (
 const rehashWrites = ({ credential, organization }: Account, password: string): Write<'credential'>[] =>
   credential === undefined
     ? []
-    : within(organization.org_id, [
+    : inOrganization(organization.org_id, [
         replace(credentialRow, { ...credential, password, version: credential.version + 1 }, credential),
       ]);
 
 /** Ends one session. */
 export const logOutWrites = ({ organization, user }: Owner, session: string): Write<'session'>[] =>
-  within(organization, [remove(sessionRow, { user_id: user, id: session })]);
+  inOrganization(organization, [remove(sessionRow, { user_id: user, id: session })]);
 
 /** Ends all sessions of a user by a new session epoch, however many they are. */
 export const logOutEverywhereWrites = ({ organization, user }: Owner): Write<'user'>[] =>
-  within(organization, [
+  inOrganization(organization, [
     change(userRow, { id: user }, { add: { session_epoch: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
   ]);
 
@@ -171,7 +171,7 @@ type Operator = {
 
 /** The operator with its administrator; the counter of organizations starts at its number. */
 export const operatorWrites = ({ organization, user, profile, password }: Operator) =>
-  within(organization.org_id, [
+  inOrganization(organization.org_id, [
     ...createOrganizationWrites(organization, organization.name.toLowerCase()),
     create(billingProfileRow, { ...profile, parent: null }),
     firstClosingWrite(profile),

@@ -10,12 +10,12 @@ import {
   assertGrantableRoles,
   assertKnownRoles,
   assertManageable,
-  assertMayDecide,
+  assertMayChangeScopes,
 } from '../../../shared/http/authorization/granting.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { effectiveRights } from '../../../shared/http/authorization/permissions.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { readRightsSources, readCustomRoles, holdingsOf, rightsOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import {
@@ -51,7 +51,7 @@ const entityOf = ({ id }: GroupItem) => ({ type: 'group', id });
 function assertHoldsAll(caller: Caller, group: GroupItem, custom: CustomRoles): void {
   const holdings = holdingsOf(group, [], custom);
   assertGrantable(caller, effectiveRights({ ...holdings, denied: [] }), 'roles');
-  assertMayDecide(caller, holdings.denied, 'permissions');
+  assertMayChangeScopes(caller, holdings.denied, 'permissions');
 }
 
 async function update(request: Request<typeof updateGroup>, { table }: GroupsContext) {
@@ -73,7 +73,7 @@ async function update(request: Request<typeof updateGroup>, { table }: GroupsCon
   }
   if (before.name !== after.name && query.force !== true)
     assertNotReferenced(await store.policiesNaming(before.id), 'renames it, and they show the new name');
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   return commits(
     [
       ...updateWrites(plan, before, after, custom),
@@ -93,7 +93,7 @@ async function remove(request: Request<typeof deleteGroup>, { table }: GroupsCon
   assertHoldsAll(caller, group, custom);
   if (query.force !== true)
     assertNotReferenced(await store.policiesNaming(group.id), 'deletes it, and they no longer match by it');
-  pinned(group, pinnedVersion);
+  assertPinnedVersion(group, pinnedVersion);
   return commits(
     [
       ...deleteWrites(plan, group, custom),

@@ -1,9 +1,9 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import {
   foldedGroupName,
   groupMemberRow,
@@ -24,7 +24,7 @@ import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { groups } from './contract.ts';
 import { maxGroups } from './group.ts';
 
-export const prefetch = ofPathId(groupRow);
+export const prefetch = prefetchByPathId(groupRow);
 
 export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => ({
   organization: () => table.get(organizationRow, {}),
@@ -52,7 +52,7 @@ export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => (
     ),
   /** Policies that name the group, by the id that they stored with the name. */
   policiesNaming: async (id: string) =>
-    (await all((after) => table.query(policyRow, {}, after))).filter(({ group_ids: ids }) =>
+    (await readToEnd((after) => table.query(policyRow, {}, after))).filter(({ group_ids: ids }) =>
       Object.values(ids).includes(id),
     ),
 });
@@ -68,7 +68,7 @@ const planWrites = (plan: PlanBase, { id, name, status }: GroupItem) =>
 export const createWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
   create(groupRow, group),
   claimName(group),
-  oneMore('groups', maxGroups),
+  incrementCount('groups', maxGroups),
   ...roleHolderWrites([], group.roles, custom),
   ...planWrites(plan, group),
 ];
@@ -88,7 +88,7 @@ export const updateWrites = (plan: PlanBase, before: GroupItem, after: GroupItem
 export const deleteWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
   remove(groupRow, group, group),
   releaseName(group),
-  oneLess('groups'),
+  decrementCount('groups'),
   ...roleHolderWrites(group.roles, [], custom),
   ...planEditWrites(plan, { kind: 'group-deleted', id: group.id }),
 ];

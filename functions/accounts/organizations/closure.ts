@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { money, NOTHING, storedMoney, type StoredMoney } from '../../../shared/schema/money.ts';
+import { money, zeroAmount, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { isAbove } from './parent.ts';
 
@@ -43,7 +43,7 @@ export function assertClosable(
   ];
   const details = [
     ...owned.flatMap(({ path, count, name }) => (count > 0 ? [{ path, message: `${count} ${name}` }] : [])),
-    ...(sumOf(balance) === NOTHING ? [] : [{ path: 'balance', message: 'a balance other than zero' }]),
+    ...(sumOf(balance) === zeroAmount ? [] : [{ path: 'balance', message: 'a balance other than zero' }]),
   ];
   if (details.length > 0)
     throw new AppError(
@@ -55,8 +55,8 @@ export function assertClosable(
 
 const sumOf = (balance: readonly BalancePart[]) =>
   balance.reduce(
-    (total, { credits = 0, charges = 0 }) => money(total + storedMoney(credits) - storedMoney(charges)),
-    NOTHING,
+    (total, { credits = 0, charges = 0 }) => money(total + moneyFromStore(credits) - moneyFromStore(charges)),
+    zeroAmount,
   );
 
 /** The answer to a deletion. */

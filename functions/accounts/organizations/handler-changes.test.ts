@@ -18,7 +18,7 @@ import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change as changing, overwrite, within } from '../../../shared/dynamodb/write.ts';
+import { change as changing, overwrite, inOrganization } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
 import { billingProfileRow, creditRow, countTariffUse } from '../../billing/billing-profiles/row.ts';
@@ -335,7 +335,7 @@ describe('a closed organization', () => {
     ]);
     await commit(stores.store, parent ?? 0, [
       countTariffUse('trf_plan', 1, 'USD'),
-      ...within(organization, [changing(billingProfileRow, {}, { set: { tariffId: 'trf_plan' } })]),
+      ...inOrganization(organization, [changing(billingProfileRow, {}, { set: { tariffId: 'trf_plan' } })]),
     ]);
     expect(outcomes([await ask('DELETE /orgs/{id}', 'seller', id)])).toEqual(['200']);
     expect(await tableFor(stores.store, parent ?? 0).get(tariffRow, { id: 'trf_plan' })).toMatchObject({ profiles: 0 });

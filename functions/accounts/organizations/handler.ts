@@ -7,7 +7,7 @@ import { commits, created, ok, page } from '../../../shared/http/answers/answer.
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { isWithin } from '../../../shared/http/authorization/networks.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -141,7 +141,7 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
   );
   assertContactsExist(contacts, users);
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   const event = record(changeEvent(before, after), {
     entity: entityOf(after),
     description: `Organization ${after.name} updated`,
@@ -166,7 +166,7 @@ async function close(request: Request<typeof deleteOrganization>, context: Organ
     store.profile(number),
   ]);
   assertClosable(organization, caller, { counts, balance, tasks });
-  pinned(organization, pinnedVersion);
+  assertPinnedVersion(organization, pinnedVersion);
   const at = now.toISOString();
   const event = record('org.closed', {
     entity: entityOf(organization),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { AmountText, parseMicros } from '../../../shared/schema/money.ts';
 
 /** Limits of an organization, bounded by its reseller's (functions/accounts/README.md, "Organizations"). */
@@ -47,7 +47,7 @@ const counted = ['max_users', 'max_devices', 'max_trunks', 'max_numbers', 'max_c
  * @throws AppError LIMIT_EXCEEDS_PARENT
  */
 export function limitsWithin(requested: WantedLimits | undefined, parent: Seller): Limits {
-  const wanted = given(requested ?? {});
+  const wanted = definedFields(requested ?? {});
   if (parent.type !== 'reseller') return { ...defaultLimits, ...wanted };
   const exceeding = [
     ...counted.filter((name) => (wanted[name] ?? 0) > parent.limits[name]),

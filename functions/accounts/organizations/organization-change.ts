@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Country, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { changedLimits } from './limits.ts';
@@ -94,12 +94,12 @@ export function changeOrganization<O extends StoredOrganization>(
   assertSupported(wanted);
   return {
     ...organization,
-    ...given(omit(wanted, ...mergedBySection)),
+    ...definedFields(omit(wanted, ...mergedBySection)),
     limits: changedLimits(organization.limits, wanted.limits, parent),
     address: mergeByKey(organization.address, wanted.address),
     contacts: mergeByKey(organization.contacts, wanted.contacts),
-    security: { ...organization.security, ...given(wanted.security ?? {}) },
-    retention: { ...organization.retention, ...given(wanted.retention ?? {}) },
+    security: { ...organization.security, ...definedFields(wanted.security ?? {}) },
+    retention: { ...organization.retention, ...definedFields(wanted.retention ?? {}) },
     updated_at: now,
     version: organization.version + 1,
   };

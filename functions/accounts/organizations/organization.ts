@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, notYetSupported } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
@@ -147,8 +147,8 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
     address: mergeByKey({}, wanted.address),
     contacts: {},
     limits: limitsWithin(wanted.limits, parent),
-    security: { ...defaultSecurity, ...given(wanted.security ?? {}) },
-    retention: { ...defaultRetention, ...given(wanted.retention ?? {}) },
+    security: { ...defaultSecurity, ...definedFields(wanted.security ?? {}) },
+    retention: { ...defaultRetention, ...definedFields(wanted.retention ?? {}) },
     settings: {},
     permission_epoch: 1,
     page_key: pageKey,

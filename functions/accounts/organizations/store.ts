@@ -2,9 +2,9 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
-import { merged, orderedList } from '../../../shared/dynamodb/merge.ts';
+import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { countRow, oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { countRow, decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/new-user.ts';
 import {
@@ -15,7 +15,15 @@ import {
 } from '../../../shared/dynamodb/rows/organization.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, checked, create, remove, unchanged, within, type Write } from '../../../shared/dynamodb/write.ts';
+import {
+  change,
+  checkReadCondition,
+  create,
+  remove,
+  checkCondition,
+  inOrganization,
+  type Write,
+} from '../../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {
   billingProfileRow,
@@ -69,7 +77,7 @@ export const organizationStore = (tableOf: TableOf) => ({
         : tableOf(0).queryIndex(organizationRow, 'GSI1', ['parent', String(parent)], range);
     const sources = [...(parent === null ? [] : [index]), ...(self === undefined ? [] : [orderedList([self], keyOf)])];
     return readPage(request, {
-      read: merged<OrganizationItem>(sources, { keyOf, order: 'asc', between: ['', lastKey] }),
+      read: mergeSources<OrganizationItem>(sources, { keyOf, order: 'asc', between: ['', lastKey] }),
       keep,
     });
   },
@@ -89,7 +97,7 @@ const noLimit = Number.MAX_SAFE_INTEGER;
 
 /** Creates an organization with its billing profile and its first user. */
 export const createWrites = ({ organization, parent, profile, first }: Creation) => [
-  ...within(organization.org_id, [
+  ...inOrganization(organization.org_id, [
     ...createOrganizationWrites(organization, foldName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
     firstClosingWrite(profile),
@@ -101,7 +109,7 @@ export const createWrites = ({ organization, parent, profile, first }: Creation)
           { organization: organization.org_id, limit: organization.limits.max_users },
         )),
   ]),
-  ...within(parent.org_id, [oneMore('children', parent.type === 'reseller' ? maxChildren : noLimit)]),
+  ...inOrganization(parent.org_id, [incrementCount('children', parent.type === 'reseller' ? maxChildren : noLimit)]),
 ];
 
 const asRead = ({ version }: OrganizationItem) => ({
@@ -153,7 +161,7 @@ const changedByOthers: ReadonlySet<string> = new Set(['version', 'permission_epo
 /** Replaces an organization by its next version; only changed fields are written. */
 export const updateWrites = (before: OrganizationItem, after: OrganizationItem) => {
   const set = changedFields(before, after, changedByOthers);
-  return within(after.org_id, [
+  return inOrganization(after.org_id, [
     change(organizationRow, {}, { set, add: { version: 1 }, onlyIf: asRead(before) }),
     ...renameWrites(before, after),
     ...aliasWrites(before, after),
@@ -162,7 +170,7 @@ export const updateWrites = (before: OrganizationItem, after: OrganizationItem) 
 
 /** Closes an organization, under the condition that it has none of the blocking resources. */
 export const closeWrites = (organization: OrganizationItem, profile: BillingProfileItem | undefined, at: string) => [
-  ...within(organization.org_id, [
+  ...inOrganization(organization.org_id, [
     change(
       organizationRow,
       {},
@@ -170,7 +178,7 @@ export const closeWrites = (organization: OrganizationItem, profile: BillingProf
     ),
     remove(organizationNameRow, nameKey(organization)),
     ...Object.keys(blockers).map((of) =>
-      unchanged(
+      checkCondition(
         countRow,
         { of },
         {
@@ -180,7 +188,7 @@ export const closeWrites = (organization: OrganizationItem, profile: BillingProf
         },
       ),
     ),
-    checked(
+    checkReadCondition(
       liveTasksRow,
       { organization: organization.org_id },
       {
@@ -190,6 +198,6 @@ export const closeWrites = (organization: OrganizationItem, profile: BillingProf
       },
     ),
   ]),
-  ...within(organization.parent_id ?? organization.org_id, [oneLess('children')]),
+  ...inOrganization(organization.parent_id ?? organization.org_id, [decrementCount('children')]),
   ...releaseTariffWrites(profile, at),
 ];

@@ -10,7 +10,7 @@ import {
   assertGrantableRoles,
   assertKnownRoles,
   assertManageable,
-  assertMayDecide,
+  assertMayChangeScopes,
   changedScopes,
 } from '../../../shared/http/authorization/granting.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
@@ -150,7 +150,7 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
   const added = after.roles.filter((role) => !before.roles.includes(role));
   assertKnownRoles(added, organization, backing.roles);
   assertGrantableRoles(caller, added, backing.roles);
-  assertMayDecide(caller, changedScopes(before.permissions, after.permissions), 'permissions');
+  assertMayChangeScopes(caller, changedScopes(before.permissions, after.permissions), 'permissions');
   assertGrantable(caller, rightsOf(after, backing), 'roles');
   return commits(
     [
@@ -182,7 +182,7 @@ async function changeGroup(request: ChangeRequest, table: Table, home: Organizat
   );
   for (const group of [before, after])
     assertGrantable(caller, effectiveRights({ ...holdingsOf(group, [], custom), denied: [] }), 'roles');
-  assertMayDecide(
+  assertMayChangeScopes(
     caller,
     [...holdingsOf(before, [], custom).denied, ...holdingsOf(after, [], custom).denied],
     'permissions',
@@ -227,7 +227,7 @@ async function changeRole(
 ) {
   const before = await customRole(table, name);
   const wanted = wantedOfRole(before, body());
-  assertMayDecide(caller, changedScopes(before?.permissions ?? {}, wanted), 'permissions');
+  assertMayChangeScopes(caller, changedScopes(before?.permissions ?? {}, wanted), 'permissions');
   const at = now.toISOString();
   const after: RoleItem =
     before === undefined ? newRole(name, wanted, at) : { ...before, permissions: wanted, updated_at: at };

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { groupMemberRow, groupRow, saveGroup, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { roleRow, roleHolderWrites, type CustomRoles, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
@@ -31,7 +31,7 @@ export const updateGroupRights = (before: GroupItem, after: GroupItem, custom: C
   ...roleHolderWrites(before.roles, after.roles, custom),
 ];
 
-export const createRole = (role: RoleItem) => [create(roleRow, role), oneMore('roles', maxCustomRoles)];
+export const createRole = (role: RoleItem) => [create(roleRow, role), incrementCount('roles', maxCustomRoles)];
 
 const asRead = ({ version }: RoleItem) => ({
   expression: '#version = :version',
@@ -50,5 +50,5 @@ export function updateRole(before: RoleItem, after: RoleItem) {
         onlyIf: asRead(before),
       }),
     ];
-  return [remove(roleRow, before, before), oneLess('roles')];
+  return [remove(roleRow, before, before), decrementCount('roles')];
 }

@@ -1,5 +1,5 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
-import { create, remove, replace, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 
 /** Failed log-ins of a folded username, known or unknown. */
 export type LockoutItem = {
@@ -28,7 +28,7 @@ export const countFailure = (read: LockoutItem | undefined, next: LockoutItem): 
  * it; otherwise parallel guesses would escape each other's failures.
  */
 export const checkNoFailureSince = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>
-  unchanged(
+  checkCondition(
     lockoutRow,
     { username },
     read === undefined

@@ -1,6 +1,6 @@
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { countAdministrators } from './administrators.ts';
-import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type CredentialItem, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { markersOf, type UserMarker } from './user-markers.ts';
@@ -16,7 +16,7 @@ export const createUserWrites = (
   create(userRow, user),
   ...markersOf(user, organization).map(({ claim }) => claim),
   ...(credential === undefined ? [] : [create(credentialRow, credential)]),
-  oneMore('users', limit),
+  incrementCount('users', limit),
   ...countAdministrators(undefined, user),
   ...roleHolderWrites([], user.roles, customRoles),
 ];

@@ -2,7 +2,7 @@ import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
 import { indexAttributes } from '../../../shared/dynamodb/row.ts';
 import { change, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import { countAdministrators } from './administrators.ts';
-import { oneLess } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
@@ -46,7 +46,7 @@ export const deleteUserWrites = (
   remove(userRow, user, user),
   ...markersOf(user, organization).map(({ release }) => release),
   remove(credentialRow, { user_id: user.id }),
-  oneLess('users'),
+  decrementCount('users'),
   ...countAdministrators(user, undefined),
   ...roleHolderWrites(user.roles, [], customRoles),
 ];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Email, text, TimeZone } from '../../../shared/schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
@@ -191,7 +191,7 @@ export function changeAccount<U extends StoredAccount>(user: U, wanted: AccountC
   assertNothingFixed(user, wanted);
   const { display_name: wantedName, language, roles = user.roles, username: wantedUsername } = wanted;
   const username = wantedUsername === undefined ? user.username : usernameOf(user.type, wantedUsername);
-  const next = { ...user, ...given(omit(wanted, ...settledFields)), username };
+  const next = { ...user, ...definedFields(omit(wanted, ...settledFields)), username };
   const displayName =
     wantedName ??
     (wantedName === null || user.display_name === defaultName(user) ? defaultName(next) : user.display_name);

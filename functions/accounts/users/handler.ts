@@ -15,7 +15,7 @@ import {
   assertKnownRoles,
   assertManageable,
 } from '../../../shared/http/authorization/granting.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import {
   readRightsSources,
   readCustomRoles,
@@ -175,7 +175,7 @@ async function changeCredential(request: PasswordRequest, context: UsersContext,
   const { caller, params, body, pinnedVersion } = request;
   const isOwn = caller.type === 'user' && isCaller(request, params.id);
   assertMayChangePassword(caller, isOwn);
-  const user = pinned(found(await userStore(context.table).get(params.id), 'User'), pinnedVersion);
+  const user = assertPinnedVersion(found(await userStore(context.table).get(params.id), 'User'), pinnedVersion);
   if (isOwn) return changeOwn(request, context, passwords, user);
   await backingOfManageable(request, context, user);
   if (user.type === 'service') return rotateSecret(request, context, user, body());
@@ -231,7 +231,7 @@ async function update(request: Request<typeof updateUser>, context: UsersContext
   assertKnownRoles(added, organization, customRoles);
   assertGrantableRoles(caller, added, customRoles);
   assertGrantable(caller, rightsOf(after, { ...backing, roles: customRoles }), 'roles');
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   const rolesChange = added.length > 0 || after.roles.length < before.roles.length;
   return commits(
     [
@@ -250,7 +250,7 @@ async function remove(request: Request<typeof deleteUser>, context: UsersContext
   assertNotOwnAccount(isCaller(request, user.id));
   const { roles: customRoles, groups } = await backingOfManageable(request, context, user);
   if (query.force !== true) assertNotRouted(await store.numbersTo(user.id));
-  pinned(user, pinnedVersion);
+  assertPinnedVersion(user, pinnedVersion);
   return commits(
     [
       ...deleteUserWrites(user, { organization: organization.org_id, customRoles }),

@@ -1,8 +1,8 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
-import { merged } from '../../../shared/dynamodb/merge.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
+import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countAdministrators } from '../rows/administrators.ts';
 import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
@@ -25,9 +25,9 @@ const prefixLength = 4;
 /** Sorts after every id. */
 const lastKey = '\uffff';
 
-type OrderedRange = Parameters<Parameters<typeof merged<UserItem>>[0][number]>[0];
+type OrderedRange = Parameters<Parameters<typeof mergeSources<UserItem>>[0][number]>[0];
 
-export const prefetch = ofPathId(userRow);
+export const prefetch = prefetchByPathId(userRow);
 
 type Users = Table<ReadName<EffectOf<typeof users>>>;
 
@@ -51,7 +51,7 @@ export const userStore = (table: Users) => ({
   byTime: (request: PageRequest, prefixes: readonly string[], keep: (user: UserItem) => boolean) => {
     const sources = prefixes.map((prefix) => usersWithPrefix(table, prefix));
     const keyOf = ({ id }: UserItem): string => id.slice(prefixLength);
-    const read = merged<UserItem>(sources, { keyOf, order: 'desc', between: ['', lastKey] });
+    const read = mergeSources<UserItem>(sources, { keyOf, order: 'desc', between: ['', lastKey] });
     return readPage(request, { read, keep });
   },
   byUsername: (request: PageRequest, keep: (user: UserItem) => boolean) =>
@@ -68,7 +68,7 @@ export const userStore = (table: Users) => ({
   lockout: (username: string) => table.get(lockoutRow, { username }),
   /** All sessions of a user, dead ones that still exist included. */
   sessions: (id: string): Promise<SessionItem[]> =>
-    all((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: id }, after)),
+    readToEnd((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: id }, after)),
 });
 
 type NewPassword = {

@@ -5,8 +5,8 @@
 import {
   decimalText,
   money,
-  NOTHING,
-  storedMoney,
+  zeroAmount,
+  moneyFromStore,
   type Money,
   type StoredMoney,
 } from '../../../shared/schema/money.ts';
@@ -38,7 +38,7 @@ export type BalancePart = {
 export type Balance = { readonly credits: Money; readonly charges: Money; readonly reservations: Money };
 
 const sum = (parts: readonly BalancePart[], amount: 'credits' | 'charges' | 'reservations'): Money =>
-  parts.reduce((total, part) => money(total + storedMoney(part[amount] ?? 0)), NOTHING);
+  parts.reduce((total, part) => money(total + moneyFromStore(part[amount] ?? 0)), zeroAmount);
 
 export const balanceOf = (parts: readonly BalancePart[]): Balance => ({
   credits: sum(parts, 'credits'),
@@ -63,8 +63,8 @@ type Limits = Pick<BillingProfile, 'accountType' | 'creditLimit'>;
  * limit. A postpaid account that owes nothing may always call.
  */
 export function isExhausted(balance: Balance, profile: Limits): boolean {
-  const owes = money(currentBalance(balance) - balance.reservations) < NOTHING;
-  return availableCredit(balance, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
+  const owes = money(currentBalance(balance) - balance.reservations) < zeroAmount;
+  return availableCredit(balance, profile) <= zeroAmount && (profile.accountType === 'prepaid' || owes);
 }
 
 /** Whether a balance is below its threshold, and whether it is exhausted: each is notified once per crossing. */

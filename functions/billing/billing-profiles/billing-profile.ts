@@ -1,8 +1,8 @@
 /** The billing profile of an organization: how it pays, by which rates (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
 import { AppError, invalid, missingField, notYetSupported } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
-import { Amount, NOTHING } from '../../../shared/schema/money.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../../shared/schema/values.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 import { billingDay, billingDayAlways, changeBillingDay, type BillingDays } from './period.ts';
@@ -140,7 +140,7 @@ export const newProfile = ({ now, ...identity }: NewProfile): BillingProfile => 
   billingDays: billingDayAlways(1),
   taxId: null,
   taxExempt: false,
-  creditLimit: NOTHING,
+  creditLimit: zeroAmount,
   lowBalanceThreshold: null,
   outstandingInvoices: 0,
   paymentTerms: 'NET30',
@@ -209,10 +209,10 @@ export function changeProfile(
   if (typeof tariffPlan === 'string') assertSellTariff(tariff);
   const after: BillingProfile = {
     ...before,
-    ...given(plain),
-    billingAddress: { ...before.billingAddress, ...given(billingAddress ?? {}) },
-    billingContact: { ...before.billingContact, ...given(billingContact ?? {}) },
-    rates: { ...before.rates, ...given(rates ?? {}) },
+    ...definedFields(plain),
+    billingAddress: { ...before.billingAddress, ...definedFields(billingAddress ?? {}) },
+    billingContact: { ...before.billingContact, ...definedFields(billingContact ?? {}) },
+    rates: { ...before.rates, ...definedFields(rates ?? {}) },
     billingDays: day === undefined ? before.billingDays : withBillingDay(before.billingDays, day, now),
     tariffId: tariffPlan === undefined ? before.tariffId : (tariff?.id ?? null),
     updatedAt: now,
@@ -239,6 +239,6 @@ function assertConsistent(profile: BillingProfile, tariff: TariffOfProfile | nul
   if (tariff !== null && tariff.currency !== profile.currency) {
     throw new AppError('CURRENCY_MISMATCH', `The tariff is in ${tariff.currency}, the profile in ${profile.currency}`);
   }
-  if (profile.accountType === 'prepaid' && profile.creditLimit !== NOTHING)
+  if (profile.accountType === 'prepaid' && profile.creditLimit !== zeroAmount)
     throw invalid('creditLimit', 'must be 0 for a prepaid account');
 }

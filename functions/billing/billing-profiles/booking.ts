@@ -1,6 +1,6 @@
 /** Bookings that the platform makes by itself, such as fees and minimums (functions/billing/README.md, "Periods"). */
 import { createHash } from 'node:crypto';
-import { money, NOTHING, roundAmount, divideRounded, type Money } from '../../../shared/schema/money.ts';
+import { money, zeroAmount, roundAmount, divideRounded, type Money } from '../../../shared/schema/money.ts';
 import {
   balanceOf,
   creditPart,
@@ -54,7 +54,7 @@ export function feeBooking(
   { organization, period, fee }: { readonly organization: number; readonly period: PeriodName; readonly fee: Money },
 ): Booking | null {
   const amount = roundAmount(fee);
-  return amount === NOTHING
+  return amount === zeroAmount
     ? null
     : {
         id: bookingId(organization, period, 'number', id),

@@ -4,12 +4,12 @@ import { commits, created, ok, page } from '../../../shared/http/answers/answer.
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import { within } from '../../../shared/dynamodb/write.ts';
-import { money, NOTHING, type Money } from '../../../shared/schema/money.ts';
+import { inOrganization } from '../../../shared/dynamodb/write.ts';
+import { money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
 import { presentAccount } from './account.ts';
 import {
   balanceOf,
@@ -103,7 +103,7 @@ const entityOf = ({ id }: BillingProfile) => ({ type: 'billingprofile', id });
 function standingAfter(
   parts: readonly BalancePart[],
   profile: BillingProfile,
-  credited: Money = NOTHING,
+  credited: Money = zeroAmount,
 ): StandingChange {
   const balance = balanceOf(parts);
   return {
@@ -143,7 +143,7 @@ const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, c
     before.profile === null
       ? firstProfile({ id: context.nextId('bp'), ...identity }, change, circumstances)
       : changeProfile(before.profile, change, circumstances);
-  if (before.profile !== null) pinned(before.profile, request.pinnedVersion);
+  if (before.profile !== null) assertPinnedVersion(before.profile, request.pinnedVersion);
   const standing = standingAfter(before.balance, after);
   const record = request.recordIn(organization.org_id);
   const show = (profile: BillingProfile, of: TariffOfProfile | null) =>
@@ -193,7 +193,7 @@ const bookCredit: ProfileHandler<typeof addCredit> = async (request, context) =>
   const description = `${kind} of ${shown.amount} ${shown.currency} booked`;
   return commits(
     [
-      ...within(organization.org_id, creditWrites(entry, wanted.reference, standing)),
+      ...inOrganization(organization.org_id, creditWrites(entry, wanted.reference, standing)),
       record('credit.added', { entity: entityOf(profile), description, fields: shown }),
       ...recordCrossings(standing, profile, record),
     ],

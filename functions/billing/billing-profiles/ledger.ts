@@ -8,8 +8,8 @@ import {
   Amount,
   decimalText,
   money,
-  NOTHING,
-  storedMoney,
+  zeroAmount,
+  moneyFromStore,
   type Money,
   type StoredMoney,
 } from '../../../shared/schema/money.ts';
@@ -31,7 +31,7 @@ export const NewCredit = z
     note: text(255).nullable().default(null).describe('Free text, up to 255 characters'),
   })
   .superRefine(({ amount, type }, context) => {
-    if (type === 'payment' ? amount > NOTHING : amount !== NOTHING) return;
+    if (type === 'payment' ? amount > zeroAmount : amount !== zeroAmount) return;
     context.addIssue({
       code: 'custom',
       path: ['amount'],
@@ -86,7 +86,7 @@ export const entriesOf = (bookings: readonly Booking[], position: LedgerPosition
   );
 
 export const totalOf = (entries: readonly Pick<LedgerEntry, 'amount'>[]): Money =>
-  money(entries.reduce((sum, { amount }) => sum + storedMoney(amount), 0n));
+  money(entries.reduce((sum, { amount }) => sum + moneyFromStore(amount), 0n));
 
 /** @throws AppError CURRENCY_MISMATCH if a credit names another currency than the profile's */
 export function assertCurrency({ currency }: NewCredit, ofProfile: string): void {
@@ -99,7 +99,7 @@ export function assertCurrency({ currency }: NewCredit, ofProfile: string): void
  * @throws AppError REFERENCE_CONFLICT if the amounts differ
  */
 export function assertSameCredit(booked: Pick<LedgerEntry, 'amount'>, { amount, reference }: NewCredit): void {
-  if (storedMoney(booked.amount) === amount) return;
+  if (moneyFromStore(booked.amount) === amount) return;
   throw new AppError('REFERENCE_CONFLICT', `${reference} was already booked with another amount`);
 }
 
@@ -130,7 +130,7 @@ export const ListedEntry = z
   })
   .meta({ id: 'LedgerEntry' });
 
-const storedText = (stored: StoredMoney): string => decimalText(storedMoney(stored));
+const storedText = (stored: StoredMoney): string => decimalText(moneyFromStore(stored));
 
 export const presentCredit = (entry: LedgerEntry, organization: number): z.input<typeof CreditAnswer> => ({
   ...presentEntry(entry),

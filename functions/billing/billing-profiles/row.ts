@@ -1,9 +1,9 @@
 import { row } from '../../../shared/dynamodb/row.ts';
-import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, within, type unchanged, type Write } from '../../../shared/dynamodb/write.ts';
-import { storedMoney, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import { change, create, inOrganization, type checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
+import { moneyFromStore, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
@@ -33,12 +33,12 @@ export const billingProfileRow = row<'billingprofile', BillingProfileItem, objec
   index2: (item) => ({ partition: ['all'], sort: accountKey(item) }),
 });
 
-const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : storedMoney(stored));
+const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : moneyFromStore(stored));
 
 /** The profile of an item. */
 export const profileOf = (item: BillingProfileItem): BillingProfile => ({
   ...omit(item, 'parent'),
-  creditLimit: storedMoney(item.creditLimit),
+  creditLimit: moneyFromStore(item.creditLimit),
   lowBalanceThreshold: moneyOrNull(item.lowBalanceThreshold),
   rates: {
     defaultCallRate: moneyOrNull(item.rates.defaultCallRate),
@@ -48,7 +48,7 @@ export const profileOf = (item: BillingProfileItem): BillingProfile => ({
   },
 });
 
-type Condition = Parameters<typeof unchanged>[2];
+type Condition = Parameters<typeof checkCondition>[2];
 
 /** An attribute has this value. */
 const hasValue = (name: string, value: unknown): Condition => ({
@@ -82,8 +82,8 @@ export function releaseTariffWrites(
   const { organization, parent, tariffId, currency, version } = profile;
   const fields = { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: hasValue('version', version) };
   return [
-    ...within(organization, [change(billingProfileRow, {}, fields)]),
-    ...within(parent ?? organization, [countTariffUse(tariffId, -1, currency)]),
+    ...inOrganization(organization, [change(billingProfileRow, {}, fields)]),
+    ...inOrganization(parent ?? organization, [countTariffUse(tariffId, -1, currency)]),
   ];
 }
 
@@ -248,7 +248,7 @@ export const payerBookingWrites = (
   organization: number,
   { entries: [first, ...others], standingChange }: Bookings,
 ): Write<'ledger' | 'balance' | 'chargeday'>[] =>
-  first === undefined ? [] : within(organization, bookingWrites([first, ...others], standingChange));
+  first === undefined ? [] : inOrganization(organization, bookingWrites([first, ...others], standingChange));
 
 /** The first charge fixes the currency of the balance; fails if the balance has another one already. */
 export const fixCurrencyWrite = (currency: string): Write<'balance'> =>
@@ -260,7 +260,12 @@ export function closingDue(
   period: PeriodName,
   grace: number,
 ): Write<'due'> {
-  return due({ kind: 'period.close', org_id: organization, subject: period, at: closesAt(period, billingDays, grace) });
+  return scheduleDue({
+    kind: 'period.close',
+    org_id: organization,
+    subject: period,
+    at: closesAt(period, billingDays, grace),
+  });
 }
 
 /**

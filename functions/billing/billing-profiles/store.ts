@@ -1,11 +1,11 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { merged, orderedList } from '../../../shared/dynamodb/merge.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, replace, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
 import { notifiedStanding } from './balance.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
@@ -94,13 +94,13 @@ export const profileWrites = (
   organization: OrganizationItem,
   standing: StandingChange,
 ): Write<'billingprofile' | 'balance' | 'tariff' | 'due'>[] => [
-  ...within<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
+  ...inOrganization<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
     ...(before === null
       ? [create(billingProfileRow, itemOf(after, organization)), firstClosingWrite(after)]
       : [replace(billingProfileRow, itemOf(after, organization), before)]),
     ...balanceWrites(before, after, standing),
   ]),
-  ...within(sellerOf(organization), tariffUseWrites(before, after)),
+  ...inOrganization(sellerOf(organization), tariffUseWrites(before, after)),
 ];
 
 /** Books a credit, and stores its reference so that it is booked once. */
@@ -122,7 +122,7 @@ export const ledgerStore = (table: Reads) => ({
   },
   /** Every daily sum up to a day, from the beginning on: some hundred small items a year. */
   sumsUntil: (day: string) =>
-    all((after) => table.query(ledgerDayRow, {}, { order: 'asc', between: ['', `${day}#~`], ...after })),
+    readToEnd((after) => table.query(ledgerDayRow, {}, { order: 'asc', between: ['', `${day}#~`], ...after })),
   page: (request: PageRequest, { from, to }: DayRange, type: EntryType | undefined): Promise<Page<LedgerEntry>> => {
     const between = [from, entryKey({ created_at: `${to}T23:59:59.999Z`, id: '~' })] as const;
     const own = [String(table.organization)];
@@ -155,6 +155,10 @@ export function accountPage(
     )({ order: 'asc', between: everyKey, ...range });
   const children = ofIndex('GSI1', ['parent', String(table.organization)]);
   return readPage(request, {
-    read: merged(scope === 'own' ? [own] : [own, children], { keyOf: accountKey, order: 'asc', between: everyKey }),
+    read: mergeSources(scope === 'own' ? [own] : [own, children], {
+      keyOf: accountKey,
+      order: 'asc',
+      between: everyKey,
+    }),
   });
 }

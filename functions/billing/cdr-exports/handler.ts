@@ -6,7 +6,7 @@ import type { ExportJob } from '../cdr/export.ts';
 import { writeFile } from '../../../shared/objects/file-writer.ts';
 import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
 import { deadLettersFromEnvironment } from '../../../shared/queue/dead-letters.ts';
-import { consume, each, type ConsumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, settleEach, type ConsumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { cdrExports, exportMessage, exportTimeout, type ExportMessage } from './contract.ts';
 import {
@@ -117,7 +117,7 @@ export const cdrExportsHandler = (
 ) =>
   consume(
     cdrExports,
-    each(async ({ message, receives }: Delivery<ExportMessage>, context: ExportContext) => {
+    settleEach(async ({ message, receives }: Delivery<ExportMessage>, context: ExportContext) => {
       await continueExport(message, context).catch((error: unknown) => {
         if (receives < maximumReceives) throw error;
         return giveUp(message, error, context);

@@ -1,9 +1,9 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { oneLess } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { ExportJob } from '../cdr/export.ts';
 import { exportRow, pointersBehind, runningExports } from '../cdr/row.ts';
 import type { Filtered, SearchKey } from '../cdr/search.ts';
@@ -59,7 +59,7 @@ export const updateWrites = (
   { id, org_id, turn }: ExportJob,
   { turn: next, turn_until, status, rows, after, file, written, sha256, error }: ExportJob,
 ): Write<'export'>[] =>
-  within(org_id, [
+  inOrganization(org_id, [
     change(
       exportRow,
       { id },
@@ -71,4 +71,5 @@ export const updateWrites = (
   ]);
 
 /** Counts one unfinished job less. */
-export const endWrites = ({ org_id }: ExportJob): Write<'count'>[] => within(org_id, [oneLess(runningExports)]);
+export const endWrites = ({ org_id }: ExportJob): Write<'count'>[] =>
+  inOrganization(org_id, [decrementCount(runningExports)]);

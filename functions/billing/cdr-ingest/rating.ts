@@ -2,7 +2,7 @@
 import {
   amountOf,
   decimalText,
-  NOTHING,
+  zeroAmount,
   divideRounded,
   shortDecimalText,
   type Money,
@@ -114,8 +114,8 @@ function profileRate(profile: Profile, number: string, country: string): Applied
     name,
     direction: 'outbound',
     price_per_minute: decimalText(price, 6),
-    connect_fee: decimalText(NOTHING),
-    minimum_charge: decimalText(NOTHING),
+    connect_fee: decimalText(zeroAmount),
+    minimum_charge: decimalText(zeroAmount),
     initial_seconds: 1,
     increment_seconds: 1,
     included: false,
@@ -123,7 +123,7 @@ function profileRate(profile: Profile, number: string, country: string): Applied
     valid_to: null,
     time_bands: [],
   };
-  return { rate, band: null, price, connectFee: NOTHING, minimumCharge: NOTHING };
+  return { rate, band: null, price, connectFee: zeroAmount, minimumCharge: zeroAmount };
 }
 
 /** The initial seconds, then whole increments. */
@@ -133,7 +133,7 @@ function billedSeconds(billable: number, { initial_seconds: initial, increment_s
 
 /** The charge for billed seconds, of which some are included. @param discount micro-percent */
 function chargeFor(applied: AppliedRate, billed: number, included: number, discount: bigint): Money {
-  if (included === billed) return NOTHING;
+  if (included === billed) return zeroAmount;
   // All amounts are scaled by 60 × 100 %, so that only the result is rounded (functions/billing/README.md, "Rounding").
   const scale = minuteScale * WHOLE;
   const full = applied.connectFee * minuteScale + applied.price * BigInt(billed - included);
@@ -167,7 +167,12 @@ export const dependsOnUsage = ({ profile, tariff }: Terms): boolean =>
   tariff?.includes === true || profile?.discounts.some(({ type }) => type === 'volume') === true;
 
 type Price = Pick<Rating, 'billed_seconds' | 'included_seconds' | 'discount_percent' | 'charge'>;
-const noPrice: Price = { billed_seconds: 0, included_seconds: 0, discount_percent: '0', charge: decimalText(NOTHING) };
+const noPrice: Price = {
+  billed_seconds: 0,
+  included_seconds: 0,
+  discount_percent: '0',
+  charge: decimalText(zeroAmount),
+};
 
 /** Billed seconds, included seconds, discount and charge of a call. */
 function priceCall(call: Call, { applied, profile }: Choice, terms: Terms, usage: PeriodUsage): Price {

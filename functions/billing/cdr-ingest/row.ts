@@ -1,7 +1,15 @@
 import { maxShards } from '../../../shared/dynamodb/free-shards.ts';
 import { indexAttributes, indexPartition, row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, overwrite, remove, shardedWrite, within, type Write } from '../../../shared/dynamodb/write.ts';
+import {
+  change,
+  create,
+  overwrite,
+  remove,
+  shardedWrite,
+  inOrganization,
+  type Write,
+} from '../../../shared/dynamodb/write.ts';
 import type { StoredMoney } from '../../../shared/schema/money.ts';
 import { chargesRow, ledgerDayRow, includedUseWrite } from '../billing-profiles/row.ts';
 import { totalOf, type BatchAddition, type BatchCounts } from './batch-counts.ts';
@@ -165,7 +173,7 @@ export const cdrRejectionRow = row<'cdrrejection', RejectionReport, Batch & Iden
 /** Adds to the counts of batches, each in its organization. */
 export const batchCountWrites = (additions: readonly BatchAddition[]): Write<'cdrbatch'>[] =>
   additions.flatMap(({ organization, batch_id, counts }) =>
-    within(organization, [
+    inOrganization(organization, [
       shardedWrite((shard) => {
         const key = { batch_id, ...inShard(shard) };
         return change(cdrBatchRow, key, { set: key, add: counts });
@@ -217,7 +225,7 @@ type Sums = 'balance' | 'chargeday' | 'numberday';
 
 /** Adds a movement to the sums of its organization, in the shard that the transaction tries. */
 export const movementWrites = ({ organization, periods, days, numbers }: Movement): Write<Sums>[] =>
-  within<Sums>(organization, [
+  inOrganization<Sums>(organization, [
     ...periods.map(({ period, ...sums }) =>
       shardedWrite((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
     ),
@@ -229,7 +237,9 @@ export const movementWrites = ({ organization, periods, days, numbers }: Movemen
 
 /** Changes the usage of periods, under the versions that ratings were computed from. */
 export const usageWrites = (changes: readonly UsageChange[]): Write<'usage'>[] =>
-  changes.flatMap(({ organization, item, ...change }) => within(organization, [includedUseWrite(change, item)]));
+  changes.flatMap(({ organization, item, ...change }) =>
+    inOrganization(organization, [includedUseWrite(change, item)]),
+  );
 
 /** Replaces a CDR that has not changed since it was read. `movementWrites` changes the sums in the same transaction. */
 export function replaceCdrWrites({

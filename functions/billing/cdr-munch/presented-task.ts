@@ -1,6 +1,6 @@
 /** Munch tasks as the API answers them (functions/billing/README.md, "Tasks"). */
 import * as z from 'zod';
-import { decimalText, money, storedMoney } from '../../../shared/schema/money.ts';
+import { decimalText, money, moneyFromStore } from '../../../shared/schema/money.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import { priorities, taskStates, taskTypes, type Task } from './task.ts';
 
@@ -97,7 +97,7 @@ export const presentTask = (task: Task): z.input<typeof TaskAnswer> => ({
   tariff_id: task.tariff_id,
   progress: { estimated: task.estimated, ...task.counts, percent: percentOf(task) },
   totals: Object.entries(task.totals).map(([currency, stored]) => {
-    const [reversed, charged] = [storedMoney(stored.reversed), storedMoney(stored.charged)];
+    const [reversed, charged] = [moneyFromStore(stored.reversed), moneyFromStore(stored.charged)];
     return {
       currency,
       reversed: decimalText(reversed),

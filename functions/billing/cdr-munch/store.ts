@@ -1,10 +1,10 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, create, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { billingProfileRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
@@ -26,7 +26,7 @@ export const taskStore = (table: Reads) => ({
   page: (request: PageRequest, keep: (task: Task) => boolean) =>
     readPage(request, { read: (range) => table.query(taskRow, {}, range), keep }),
   /** The claims of all organizations. Unfinished tasks are few. */
-  live: (): Promise<LiveTasks[]> => all((after) => table.query(liveTasksRow, {}, after)),
+  live: (): Promise<LiveTasks[]> => readToEnd((after) => table.query(liveTasksRow, {}, after)),
 });
 
 /** @param table of the organization of the CDRs */
@@ -40,7 +40,7 @@ export const organizationStore = (table: Reads) => ({
   calls: async (range: Task['date_range'], now: Date): Promise<number> => {
     const from = dayOf(range?.start ?? new Date(now.getTime() - maxEstimateDays * day).toISOString());
     const to = range === null ? '9' : dayOf(range.end);
-    const days = await all((after) =>
+    const days = await readToEnd((after) =>
       table.query(ledgerDayRow, {}, { between: [from, `${to}~`], order: 'asc', ...after }),
     );
     return days.reduce((sum, { calls = 0 }) => sum + calls, 0);
@@ -86,11 +86,11 @@ export function claimsWrite(
   );
 }
 
-export const createWrites = (task: Task): Write<'cdrtask'>[] => within(task.org_id, [create(taskRow, task)]);
+export const createWrites = (task: Task): Write<'cdrtask'>[] => inOrganization(task.org_id, [create(taskRow, task)]);
 
 /** Changes what a request asked, if the task is still in the state that was read. Its worker is not interrupted. */
 export const updateWrites = (before: Task, { state, priority, finished_at }: Task): Write<'cdrtask'>[] =>
-  within(before.org_id, [
+  inOrganization(before.org_id, [
     change(
       taskRow,
       { id: before.id },

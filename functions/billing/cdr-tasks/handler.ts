@@ -1,7 +1,7 @@
 import { runTurn } from '../../../shared/runtime/turns.ts';
 import { maximumReceives } from '../../../shared/contract/queues.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import {
@@ -128,7 +128,7 @@ export const cdrTasksHandler = (dependencies = consumerDependencies()) => {
   const cache = priceLists();
   return consume(
     cdrTasks,
-    each(async ({ message, receives }: Delivery<TaskMessage>, context: TaskContext) => {
+    settleEach(async ({ message, receives }: Delivery<TaskMessage>, context: TaskContext) => {
       await runSlice(message, { context, cache }).catch((error: unknown) => {
         if (receives < maximumReceives && !isPermanent(error)) throw error;
         return failTask(message, error, context);

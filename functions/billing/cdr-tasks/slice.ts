@@ -1,6 +1,6 @@
 /** What a slice of a task does, and what it adds to the task (functions/billing/README.md, "Tasks"). */
 import { AppError } from '../../../shared/errors.ts';
-import { storedMoney } from '../../../shared/schema/money.ts';
+import { moneyFromStore } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
 import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
@@ -108,7 +108,7 @@ function addCharges({ totals }: Pick<Task, 'totals'>, outcomes: readonly Outcome
   const sums = new Map(
     Object.entries(totals).map(([currency, { reversed, charged }]) => [
       currency,
-      { reversed: BigInt(storedMoney(reversed)), charged: BigInt(storedMoney(charged)) },
+      { reversed: BigInt(moneyFromStore(reversed)), charged: BigInt(moneyFromStore(charged)) },
     ]),
   );
   for (const each of outcomes) {

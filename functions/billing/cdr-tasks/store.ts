@@ -1,10 +1,10 @@
 import type { Turned } from '../../../shared/schema/turn.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { merged, type Ordered } from '../../../shared/dynamodb/merge.ts';
+import { mergeSources, type Ordered } from '../../../shared/dynamodb/merge.ts';
 import { organizationRow, organizationSortKey } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import {
   creditChange,
@@ -91,7 +91,7 @@ export async function cdrsAfter(
       (range) =>
         table.queryIndex(cdrInTimeRow, index, of, range),
   );
-  const { items } = await merged(sources, { keyOf: timeKey, order: 'asc', between: [from, between[1]] })({
+  const { items } = await mergeSources(sources, { keyOf: timeKey, order: 'asc', between: [from, between[1]] })({
     limit: limit + 1,
   });
   return items
@@ -130,7 +130,7 @@ export const deleteWrites = (cdr: FiledCdr) => deleteCdrWrites(cdr);
 
 /** Changes a task, if it still has the turn and the state that were read. */
 const changeWrites = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] =>
-  within(org_id, [
+  inOrganization(org_id, [
     change(
       taskRow,
       { id },
@@ -159,7 +159,7 @@ type Live = Awaited<ReturnType<ReturnType<typeof taskStore>['live']>>;
 export const releaseWrites = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live'>[] =>
   live === undefined
     ? []
-    : within(org_id, [
+    : inOrganization(org_id, [
         change(
           liveTasksRow,
           { organization: live.organization },

@@ -2,7 +2,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { overwrite, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import {
   creditChange,
@@ -54,13 +54,13 @@ export const stepWrites = (
   { charges, movements, usageChanges }: Step,
   { reseller, customer, currency }: Parties,
 ): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
-  ...within(
+  ...inOrganization(
     customer,
     charges.map(({ before, after }) => overwrite(cdrRow, after, unchangedCondition(before))),
   ),
   ...movements.flatMap(movementWrites),
   ...usageWrites(usageChanges),
-  ...(currency === null ? [] : within(reseller, [fixCurrencyWrite(currency)])),
+  ...(currency === null ? [] : inOrganization(reseller, [fixCurrencyWrite(currency)])),
 ];
 
 /** Stores the standing of the reseller's balance that its events report. */

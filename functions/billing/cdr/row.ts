@@ -1,4 +1,4 @@
-import { merged, orderedList, type Ordered } from '../../../shared/dynamodb/merge.ts';
+import { mergeSources, orderedList, type Ordered } from '../../../shared/dynamodb/merge.ts';
 import { row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import {
@@ -135,5 +135,5 @@ export async function pointersBehind(
   { shards, from, to }: { readonly shards: number; readonly from: string; readonly to: string },
 ): Promise<(range: Range) => Promise<Slice<CdrPointer>>> {
   const { partitions } = await pointersOf(table, key, shards);
-  return merged(partitions, { keyOf: timeKey, order: 'asc', between: [from, to] });
+  return mergeSources(partitions, { keyOf: timeKey, order: 'asc', between: [from, to] });
 }

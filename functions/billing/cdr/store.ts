@@ -1,8 +1,8 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { merged } from '../../../shared/dynamodb/merge.ts';
+import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { readPage, readPointerPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -59,7 +59,7 @@ export const cdrStore = (table: Reads) => ({
     const whole = keep === undefined ? wholeCdrs(table, key, place.shards) : undefined;
     if (whole !== undefined)
       return readPage(request, {
-        read: merged(
+        read: mergeSources(
           whole.map(({ read }) => read),
           merging,
         ),
@@ -67,7 +67,7 @@ export const cdrStore = (table: Reads) => ({
       });
     const { partitions, sources } = await pointersOf(table, key, place.shards);
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
-    return readPointerPage(request, { read: merged(partitions, merging), keep, count }, (pointers) =>
+    return readPointerPage(request, { read: mergeSources(partitions, merging), keep, count }, (pointers) =>
       readCdrs(
         table,
         pointers.map(({ id }) => id),
@@ -97,7 +97,7 @@ const retryAfter = 30;
 /** Creates a job, unless the organization has too many unfinished ones (RATE_LIMITED). */
 export const createExportWrites = (job: ExportJob): Write<'export' | 'count'>[] => [
   create(exportRow, job),
-  oneMore(
+  incrementCount(
     runningExports,
     maxExports,
     new AppError('RATE_LIMITED', `The organization has ${maxExports} unfinished exports; try again later`, {

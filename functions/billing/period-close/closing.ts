@@ -1,5 +1,5 @@
 /** What the close of a period books (functions/billing/README.md, "Periods"). */
-import { amountOf, money, NOTHING, storedMoney } from '../../../shared/schema/money.ts';
+import { amountOf, money, zeroAmount, moneyFromStore } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { usageOf, type BalancePart } from '../billing-profiles/balance.ts';
 import { ledgerBookings, bookingId, feeBooking, isCharged, type PayerAccount } from '../billing-profiles/booking.ts';
@@ -37,7 +37,7 @@ function minimumBookings({ period, profile, tariff, balance }: Closing): Booking
   if (tariff === null) return [];
   const { charges } = usageOf(balance, period);
   const rest = money(amountOf(tariff.monthly_minimum) - charges);
-  if (rest <= NOTHING) return [];
+  if (rest <= zeroAmount) return [];
   return [
     {
       id: bookingId(profile.organization, period, 'minimum', tariff.id),
@@ -63,7 +63,8 @@ export function feeBookings(
 ): Booking[] {
   const active = numbers.filter(({ state, org_id }) => state === 'active' && org_id === holder);
   return active.flatMap(
-    (number) => feeBooking(number, { organization: payer, period, fee: money(storedMoney(number.monthly_fee)) }) ?? [],
+    (number) =>
+      feeBooking(number, { organization: payer, period, fee: money(moneyFromStore(number.monthly_fee)) }) ?? [],
   );
 }
 

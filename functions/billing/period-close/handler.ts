@@ -2,7 +2,7 @@ import type { WriteName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
-import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
 import { bookFees, closingBookings, closingTime, feeBookings, feePayers, feePeriod, paysFees } from './closing.ts';
 import { feesMessage, periodClose, type ClosingMessage } from './contract.ts';
@@ -106,6 +106,6 @@ async function closePeriod({ message }: Delivery<ClosingMessage>, context: Close
 
 /** @param dependencies what the function uses from outside; tests pass their own */
 export const periodCloseHandler = (dependencies = consumerDependencies()) =>
-  consume(periodClose, each(closePeriod), dependencies);
+  consume(periodClose, settleEach(closePeriod), dependencies);
 
 export const handler = periodCloseHandler();

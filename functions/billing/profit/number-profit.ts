@@ -1,7 +1,7 @@
 /** Revenue, cost and profit of numbers, as an organization sees them (functions/billing/README.md, "Profit"). */
 import * as z from 'zod';
 import { AppError, invalidParameter } from '../../../shared/errors.ts';
-import { decimalText, money, storedMoney, type StoredMoney } from '../../../shared/schema/money.ts';
+import { decimalText, money, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
 import { day as dayLength } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
@@ -172,8 +172,8 @@ const presentNumber = (profit: Profit): z.input<typeof NumberProfit> => ({
 export function profitOf(days: readonly NumberDay[], sort: ProfitSort, order: 'asc' | 'desc') {
   const each = days.map(({ revenue, cost, ...day }): Profit => ({
     ...day,
-    revenue: storedMoney(revenue),
-    cost: storedMoney(cost),
+    revenue: moneyFromStore(revenue),
+    cost: moneyFromStore(cost),
   }));
   const numbers = sumBy(each, ({ number, holder, currency }) => `${number} ${holder} ${currency}`)
     .filter(({ calls }) => calls !== 0)

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { merged, orderedList } from '../../../shared/dynamodb/merge.ts';
+import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
@@ -38,7 +38,7 @@ export async function pageOf<Item>(items: readonly Item[], request: PageRequest)
   const placed = items.map((item, at) => ({ item, place: String(at).padStart(6, '0') }));
   const keyOf = ({ place }: { readonly place: string }): string => place;
   const found = await readPage(request, {
-    read: merged([orderedList(placed, keyOf)], { keyOf, order: 'asc', between: ['', '~'] }),
+    read: mergeSources([orderedList(placed, keyOf)], { keyOf, order: 'asc', between: ['', '~'] }),
   });
   return { ...found, items: found.items.map(({ item }) => item) };
 }

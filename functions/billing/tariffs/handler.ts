@@ -2,7 +2,7 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { omit } from '../../../shared/schema/omit.ts';
@@ -95,7 +95,7 @@ function replaceTariff(item: TariffItem, { body, record, now, pinnedVersion }: S
   assertSupported(wanted);
   const before = omit(item, 'profiles');
   const after = nextVersion(before, wanted, item.profiles > 0, now.toISOString());
-  pinned(item, pinnedVersion);
+  assertPinnedVersion(item, pinnedVersion);
   const description = `Tariff ${after.name} replaced`;
   const event = record('tariff.updated', { entity: entityOf(after), description, before, after });
   return commits(
@@ -123,7 +123,10 @@ async function assertUnused({ id, profiles }: TariffItem, { table }: TariffConte
 }
 
 const removeTariff: TariffHandler<typeof deleteTariff> = async (request, context) => {
-  const item = pinned(found(await tariffStore(context.table).get(request.params.id), 'Tariff'), request.pinnedVersion);
+  const item = assertPinnedVersion(
+    found(await tariffStore(context.table).get(request.params.id), 'Tariff'),
+    request.pinnedVersion,
+  );
   await assertUnused(item, context);
   const tariff = omit(item, 'profiles');
   const description = `Tariff ${tariff.name} deleted`;

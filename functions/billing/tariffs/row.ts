@@ -1,5 +1,5 @@
 import { compressText, decompressText } from '../../../shared/dynamodb/compression.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { CompiledTariff } from './compiled-tariff.ts';
@@ -54,7 +54,9 @@ export async function readVersion(
   table: Pick<Table<'tariffchunk'>, 'query'>,
   { id, version }: Pick<Tariff, 'id' | 'version'>,
 ): Promise<{ readonly tariff: Tariff; readonly rates: readonly Rate[] }> {
-  const parts = await all((after) => table.query(tariffPartRow, { tariff: id, version }, { order: 'asc', ...after }));
+  const parts = await readToEnd((after) =>
+    table.query(tariffPartRow, { tariff: id, version }, { order: 'asc', ...after }),
+  );
   const [tariff] = parts.flatMap(({ as }) => (as === undefined ? [] : [as]));
   if (tariff === undefined) throw new Error(`${id} has no version ${version}`);
   return { tariff, rates: parts.flatMap(ratesIn) };

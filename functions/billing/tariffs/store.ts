@@ -1,10 +1,10 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
-import { merged, orderedList } from '../../../shared/dynamodb/merge.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
+import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
@@ -35,20 +35,20 @@ const createParts = (tariff: Tariff, rates: readonly Rate[]) =>
 
 type Reads = Table<ReadName<EffectOf<typeof tariffs>>>;
 
-export const prefetch = ofPathId(tariffRow);
+export const prefetch = prefetchByPathId(tariffRow);
 
 /** @param table of the caller's organization */
 export const tariffStore = (table: Reads) => ({
   get: (id: string) => table.get(tariffRow, { id }),
   /** All tariffs of the organization: a hundred at most. */
-  own: () => all((after) => table.query(tariffRow, {}, after)),
+  own: () => readToEnd((after) => table.query(tariffRow, {}, after)),
   /** Id of the tariff by which the organization itself is charged. */
   idOnProfile: async () => (await table.get(billingProfileRow, {}))?.tariffId ?? null,
   /** The first organizations whose profile uses a tariff. */
   users: async (id: string): Promise<number[]> => {
     const [own, children] = await Promise.all([
       table.get(billingProfileRow, {}),
-      all((after) => table.queryIndex(billingProfileRow, 'GSI1', ['parent', String(table.organization)], after)),
+      readToEnd((after) => table.queryIndex(billingProfileRow, 'GSI1', ['parent', String(table.organization)], after)),
     ]);
     return [...(own === undefined ? [] : [own]), ...children]
       .flatMap(({ organization, tariffId }) => (tariffId === id ? [organization] : []))
@@ -75,7 +75,7 @@ function pageOf<Item>(
   request: PageRequest,
 ): Promise<Page<Item>> {
   return readPage(request, {
-    read: merged([orderedList(items, keyOf)], { keyOf, order: 'asc', between: ['', '\uffff'] }),
+    read: mergeSources([orderedList(items, keyOf)], { keyOf, order: 'asc', between: ['', '\uffff'] }),
   });
 }
 
@@ -107,7 +107,7 @@ export const createWrites = (tariff: Tariff, rates: readonly Rate[]) =>
   [
     create(tariffRow, { ...tariff, profiles: 0 }),
     createName(tariff),
-    oneMore('tariffs', maxTariffs),
+    incrementCount('tariffs', maxTariffs),
     ...trunkMarkers(tariff, []),
     ...createParts(tariff, rates),
   ] as const;
@@ -120,7 +120,7 @@ export const deleteWrites = (tariff: Tariff): Write<'tariff' | 'tariff-name' | '
     values: { ':read': tariff.version, ':none': 0 },
   }),
   remove(tariffNameRow, { name: foldedName(tariff.name) }),
-  oneLess('tariffs'),
+  decrementCount('tariffs'),
   ...trunkMarkers({ ...tariff, trunk_ids: [] }, tariff.trunk_ids),
 ];
 

@@ -1,7 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { gatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
@@ -28,6 +28,6 @@ export const dependencyStore = (table: Table<ReadName<EffectOf<typeof dialplanDe
         ids.map((id) => ({ id })),
       )
     ).filter((group) => group !== undefined),
-  gateways: (references: readonly string[]) => gatewaysNamed(table, references),
-  allPolicies: () => all((after) => table.query(policyRow, {}, after)),
+  gateways: (references: readonly string[]) => readGatewaysNamed(table, references),
+  allPolicies: () => readToEnd((after) => table.query(policyRow, {}, after)),
 });

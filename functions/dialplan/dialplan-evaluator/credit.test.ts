@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { amountOf, NOTHING } from '../../../shared/schema/money.ts';
+import { amountOf, zeroAmount } from '../../../shared/schema/money.ts';
 import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
 import { newProfile, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { isCreditExhausted, affordableSeconds, type Account } from './credit.ts';
@@ -48,7 +48,7 @@ describe('credit', () => {
     ],
     [
       'a postpaid account that owes and may not',
-      account({ ...profile, creditLimit: NOTHING }, [charges('0.01')]),
+      account({ ...profile, creditLimit: zeroAmount }, [charges('0.01')]),
       true,
     ],
   ])('%s', (_title, of, exhausted) => {

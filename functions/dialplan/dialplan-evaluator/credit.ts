@@ -1,4 +1,4 @@
-import { amountOf, storedMoney, type Money } from '../../../shared/schema/money.ts';
+import { amountOf, moneyFromStore, type Money } from '../../../shared/schema/money.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import {
   availableCredit,
@@ -22,7 +22,7 @@ export const isCreditExhausted = ({ profile, balance }: Account): boolean => isE
 
 /** Whether the charges of a day have reached the limit. @param limit decimal amount; null: no limit */
 export const isSpendLimitReached = (limit: string | null, days: readonly Pick<LedgerDay, 'charges'>[]): boolean =>
-  limit !== null && days.reduce((sum, { charges = 0 }) => sum + storedMoney(charges), 0n) >= amountOf(limit);
+  limit !== null && days.reduce((sum, { charges = 0 }) => sum + moneyFromStore(charges), 0n) >= amountOf(limit);
 
 const isPrepaid = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
 

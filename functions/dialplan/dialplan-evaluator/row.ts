@@ -1,9 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { decompressText } from '../../../shared/dynamodb/compression.ts';
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, create, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './plan-cache.ts';
@@ -128,7 +128,8 @@ const isNewest = ({ version }: PlanHead) =>
     : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } };
 
 /** For a change that depends on the plan without an edit: fails if the head has moved since it was read. */
-export const planUnchangedWrite = ({ head }: PlanBase): Write<'planhead'> => unchanged(planHeadRow, {}, isNewest(head));
+export const planUnchangedWrite = ({ head }: PlanBase): Write<'planhead'> =>
+  checkCondition(planHeadRow, {}, isNewest(head));
 
 type PlanTable = Pick<Table<'planhead' | 'planchange' | 'plan'>, 'organization' | 'get' | 'getAll' | 'query'>;
 
@@ -139,7 +140,7 @@ export const planSource = (table: PlanTable, head?: PlanHead): PlanSource => ({
 });
 
 const changesAfter = (table: PlanTable, version: number): Promise<readonly PlanChange[]> =>
-  all((after) =>
+  readToEnd((after) =>
     table.query(planChangeRow, {}, { order: 'asc', between: [padVersion(version + 1), '9'.repeat(digits)], ...after }),
   );
 

@@ -2,8 +2,8 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { updateItem } from '../../../shared/dynamodb/update-item.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
-import { itemAt, type Prefetch } from '../../../shared/dynamodb/early-reads.ts';
-import { merged } from '../../../shared/dynamodb/merge.ts';
+import { itemKeyAt, type Prefetch } from '../../../shared/dynamodb/prefetch.ts';
+import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { gatewayHealthRow } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamodb/rows/group.ts';
@@ -34,7 +34,7 @@ import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './r
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 
 /** Read in the round trip of the session. */
-export const prefetch: Prefetch = () => [itemAt(planHeadRow, {}), itemAt(billingProfileRow, {})];
+export const prefetch: Prefetch = () => [itemKeyAt(planHeadRow, {}), itemKeyAt(billingProfileRow, {})];
 
 const byId = (ids: readonly string[]) => [...new Set(ids)].map((id) => ({ id }));
 
@@ -209,7 +209,11 @@ async function outboundCdrs(table: Reads, { start, end, limit, shards }: Period)
     (_shard, shard) => (range: Parameters<Reads['queryIndex']>[3]) =>
       table.queryIndex(cdrRow, 'GSI1', [String(table.organization), ...shardPart(shard)], range),
   );
-  const read = merged(partitions, { keyOf: timeKey, order: 'desc', between: [ceilToSecond(start), ceilToSecond(end)] });
+  const read = mergeSources(partitions, {
+    keyOf: timeKey,
+    order: 'desc',
+    between: [ceilToSecond(start), ceilToSecond(end)],
+  });
   const found: FiledCdr[] = [];
   let slice: Slice<FiledCdr> | undefined;
   for (let examined = 0; examined < limit * maxReadsPerCdr && found.length < limit; examined += slice.items.length) {

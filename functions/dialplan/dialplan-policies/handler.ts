@@ -3,7 +3,7 @@ import { commits, created, ok, page } from '../../../shared/http/answers/answer.
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import {
@@ -125,7 +125,7 @@ async function update(
     gateways: gatewaysToResolve(before, changes),
   });
   const save = prepareUpdate(before, changes, context, authorOf(caller, now, nextId));
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   const writes = updateWrites(plan, before, save);
   const event = record('policy.updated', {
     entity: entityOf(save.policy),
@@ -148,7 +148,7 @@ async function restore(
   if (archived === undefined) throw notFound(before === undefined ? 'Policy' : 'Version');
   body();
   // `version` of the body names the version to restore, so only If-Match pins the present one.
-  if (before !== undefined && headers['if-match'] !== undefined) pinned(before, pinnedVersion);
+  if (before !== undefined && headers['if-match'] !== undefined) assertPinnedVersion(before, pinnedVersion);
   const context = await saveContext(store, organization, {
     groups: groupsNamedIn(archived),
     gateways: gatewaysNamedIn(archived),
@@ -186,7 +186,7 @@ async function remove(
 ) {
   const store = policyStore(table);
   const plan = await store.plan(record);
-  const policy = pinned(found(await store.get(query.id), 'Policy'), pinnedVersion);
+  const policy = assertPinnedVersion(found(await store.get(query.id), 'Policy'), pinnedVersion);
   const template = await store.template();
   const deletion = prepareDeletion(
     policy,

@@ -1,7 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamodb/rows/group.ts';
-import { gatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
+import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
@@ -26,7 +26,7 @@ export const policyStore = (table: Reads) => ({
   get: (id: string) => table.get(policyRow, { id }),
   /** The groups that entries of `user_groups` name, by id or name. */
   groupsNamed: (entries: readonly string[]) => groupsNamed(table, entries),
-  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
+  gatewaysNamed: (references: readonly string[]) => readGatewaysNamed(table, references),
   /** The groups behind the resolved ids of policies. */
   groupsResolved: (policies: readonly Policy[]): Promise<Group[]> =>
     groupsById(

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { foldedGroupName, groupNameRow } from '../../../shared/dynamodb/rows/group.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
@@ -9,7 +9,7 @@ import type { dialplanSearch } from './contract.ts';
 
 export const searchStore = (table: Table<ReadName<EffectOf<typeof dialplanSearch>>>) => ({
   /** All policies, 10,000 at most, so that the sort order is exact. */
-  policies: () => all((after) => table.query(policyRow, {}, after)),
+  policies: () => readToEnd((after) => table.query(policyRow, {}, after)),
   /** The id of the group with a name, if any. */
   groupNamed: async (name: string) => (await table.get(groupNameRow, { name: foldedGroupName(name) }))?.owner,
 });

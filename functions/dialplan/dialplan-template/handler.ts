@@ -3,7 +3,7 @@ import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import { omit } from '../../../shared/schema/omit.ts';
@@ -84,7 +84,7 @@ async function save(request: Save, { table, nextId }: TemplateContext) {
   if (before === undefined)
     return createTemplate(request, plan, prepareTemplateCreation(fields, nextId('tpl'), gateways, author));
   const replacement = prepareTemplateReplacement(before, fields, gateways, author);
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   return replaceTemplate(request, plan, before, replacement);
 }
 

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { gatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
+import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace } from '../../../shared/dynamodb/write.ts';
 import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
@@ -14,7 +14,7 @@ import type { TemplateSave } from './template-save.ts';
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
   plan: (publish: Publisher) => readPlan(table, publish),
   get: () => table.get(templateRow, {}),
-  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
+  gatewaysNamed: (references: readonly string[]) => readGatewaysNamed(table, references),
   /** The ids that a policy has. */
   existingPolicies: async (ids: readonly string[]) => {
     const found = await table.getAll(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { change, create, remove } from '../../../shared/dynamodb/write.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -104,7 +104,7 @@ test('a snapshot larger than an item has several parts, and the parts of the ear
   const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
   expect(snapshot?.version).toBe(1_000);
   expect(snapshot?.parts).toBeGreaterThan(3);
-  const parts = await all((after) => tableOf(1001).query(planPartRow, {}, after));
+  const parts = await readToEnd((after) => tableOf(1001).query(planPartRow, {}, after));
   expect(parts.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
   expect(await coldPlan(1001)).toEqual({ plan: await planByChanges(1001), changes: 0 });
 });

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { compressText } from '../../../shared/dynamodb/compression.ts';
 import { indexAttributes } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
@@ -35,7 +35,7 @@ export const compactorStore = (table: CompactorTable) => ({
   snapshotVersion: async () => (await table.get(planHeadRow, {}))?.snapshot?.version ?? 0,
   /** Parts of earlier snapshots, also of those that no head ever named. */
   partsBefore: (version: number) =>
-    all((after) => table.query(planPartRow, {}, { between: partsBefore(version), ...after })),
+    readToEnd((after) => table.query(planPartRow, {}, { between: partsBefore(version), ...after })),
 });
 
 /** A plan in the form in which it is stored. */

@@ -3,7 +3,7 @@ import { mailerFromEnvironment, EmailRejected } from '../../../shared/mail/maile
 import {
   consume,
   consumerDependencies,
-  each,
+  settleEach,
   AbandonedMessage,
   type ConsumerDependencies,
   type Delivery,
@@ -104,6 +104,6 @@ async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryCon
 
 export const emailDeliveryHandler = (
   dependencies: ConsumerDependencies = { ...consumerDependencies(), mailer: mailerFromEnvironment() },
-) => consume(emailDelivery, each(deliver), dependencies);
+) => consume(emailDelivery, settleEach(deliver), dependencies);
 
 export const handler = emailDeliveryHandler();

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { emailRow, emailsIn, emailsTo } from '../../../shared/dynamodb/rows/email.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
@@ -26,7 +26,7 @@ const partitionOf =
   };
 
 /** Reads the e-mail of the path together with the caller. */
-export const prefetch = ofPathId(emailRow);
+export const prefetch = prefetchByPathId(emailRow);
 
 export const emailStore = (table: Reads) => ({
   get: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),

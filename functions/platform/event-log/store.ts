@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { merged, orderedList, type Ordered } from '../../../shared/dynamodb/merge.ts';
+import { mergeSources, orderedList, type Ordered } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { eventRow, pendingPartition, pendingShards, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { isLogged } from '../rows/logged-event.ts';
@@ -87,7 +87,7 @@ export const eventLogStore = (table: Reads) => ({
     const pending = await pendingEntries(table, idsBetween('evt', between));
     // An entry that both sources have was sealed in between: the second one counts.
     const byTime = (of: 'asc' | 'desc') =>
-      merged([orderedList(pending, idOf), sealedEntries(table, key)], {
+      mergeSources([orderedList(pending, idOf), sealedEntries(table, key)], {
         keyOf: idOf,
         order: of,
         between: idsBetween('evl', between),
@@ -96,7 +96,7 @@ export const eventLogStore = (table: Reads) => ({
     const { kept, more } = await newestEntries(byTime('desc'), keep);
     const keyOf = sortKeyOf(search);
     const found = await readPage(request, {
-      read: merged([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] }),
+      read: mergeSources([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] }),
     });
     return { ...found, capped: found.capped || more };
   },

@@ -1,4 +1,4 @@
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import type { AskTask } from '../../../shared/sidecar/client.ts';
@@ -26,7 +26,7 @@ async function newestBinding(
   const table = context.tableOf(organization);
   const stored = await withRefreshes(
     table,
-    await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after)),
+    await readToEnd((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after)),
   );
   const known = new Map(stored.map((binding) => [binding.contact_key, binding]));
   for (const { binding } of owned.ofDevice(device).filter((each) => each.organization === organization)) {

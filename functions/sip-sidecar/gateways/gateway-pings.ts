@@ -1,4 +1,4 @@
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { gatewayHealthRow, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
@@ -92,7 +92,7 @@ export class GatewayPings {
 
   #gatewaysOf(shard: number): Promise<GatewayItem[]> {
     const table = this.#dependencies.context.tableOf(0);
-    return all((after) => table.queryIndex(gatewayRow, 'GSI1', pingedGateways(shard), after));
+    return readToEnd((after) => table.queryIndex(gatewayRow, 'GSI1', pingedGateways(shard), after));
   }
 
   /** Adds the address of each gateway. A gateway with a trunk has the address of the trunk. */

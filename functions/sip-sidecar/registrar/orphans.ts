@@ -1,4 +1,4 @@
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
@@ -52,7 +52,7 @@ export class Orphans {
     const table = context.tableOf(0);
     const bindings = await withRefreshes(
       table,
-      await all((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)),
+      await readToEnd((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)),
     );
     const now = context.clock().toISOString();
     for (const binding of bindings) {

@@ -1,5 +1,5 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { maxBatchSize } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
@@ -206,7 +206,7 @@ export class Registrar {
   /** Forgets bindings that another task has taken over, or whose device was deleted. */
   async reconcile(): Promise<void> {
     const { context, membership } = this.#dependencies;
-    const stored = await all((after) =>
+    const stored = await readToEnd((after) =>
       context.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after),
     );
     const keys = new Set(stored.map(({ contact_key: key }) => key));
@@ -237,7 +237,7 @@ export class Registrar {
     const table = this.#dependencies.context.tableOf(organization);
     return withRefreshes(
       table,
-      await all((after) =>
+      await readToEnd((after) =>
         table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: sipUsername }, after),
       ),
     );

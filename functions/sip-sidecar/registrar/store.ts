@@ -12,7 +12,7 @@ import {
   type LineRegistration,
 } from '../../telephony/rows/device-state.ts';
 import { batchGet, keyText } from '../../../shared/dynamodb/table.ts';
-import { checked, overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
+import { checkReadCondition, overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
 import type { Owned } from './owned-bindings.ts';
@@ -133,7 +133,7 @@ export function registrationWrites(
     ...(first === undefined
       ? []
       : [
-          checked(
+          checkReadCondition(
             sipAccountRow,
             first.binding,
             { expression: 'attribute_exists(PK)' },

@@ -1,4 +1,4 @@
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { trunkRow, supervisedTrunks, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Membership } from '../leases/membership.ts';
 import { keepsRegistered } from '../../../shared/telephony/trunk-registration.ts';
@@ -54,6 +54,6 @@ export class TrunkRegistrations {
 
   #trunksOf(shard: number): Promise<TrunkItem[]> {
     const table = this.#dependencies.context.tableOf(0);
-    return all((after) => table.queryIndex(trunkRow, 'GSI1', supervisedTrunks(shard), after));
+    return readToEnd((after) => table.queryIndex(trunkRow, 'GSI1', supervisedTrunks(shard), after));
   }
 }

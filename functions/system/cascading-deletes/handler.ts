@@ -2,7 +2,7 @@ import type { Effect, ReadName, WriteName } from '../../../shared/contract/effec
 import type { EventType } from '../../../shared/contract/events.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
-import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { CascadeStep } from '../../../shared/runtime/cascade.ts';
 import { contractsByArea } from '../../contracts.ts';
@@ -94,7 +94,7 @@ export const cascadingDeletesHandler = (dependencies = consumerDependencies(), f
   consume(
     cascadingDeletes,
     (deliveries: readonly Delivery<DeletionMessage>[], context) =>
-      each(deleteCascading)(deliveries, { ...context, folders }),
+      settleEach(deleteCascading)(deliveries, { ...context, folders }),
     dependencies,
   );
 

@@ -1,6 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import {
   catchUpRow,
   dueRow,
@@ -46,7 +46,9 @@ export const progressWrite = (minute: number): Write<'lease'> => overwrite(sweep
 /** The due pointers of a minute. */
 export async function dueIn(table: Reads, minute: number): Promise<DueItem[]> {
   const shards = Array.from({ length: dueShards }, (_, shard) =>
-    all((after) => table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after)),
+    readToEnd((after) =>
+      table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after),
+    ),
   );
   return (await Promise.all(shards)).flat();
 }

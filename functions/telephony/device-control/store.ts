@@ -2,7 +2,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { rebootOutcomeDue, deviceRebootRow, type DeviceRebootItem } from '../rows/device-reboot.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { deviceControl } from './contract.ts';
@@ -15,7 +15,7 @@ export const controlStore = (table: Table<ReadName<EffectOf<typeof deviceControl
 export const scheduleWrites = (reboot: DeviceRebootItem, organization: number) =>
   [
     overwrite(deviceRebootRow, reboot),
-    due({ kind: 'device.reboot', at: reboot.at, org_id: organization, subject: reboot.device_id }),
+    scheduleDue({ kind: 'device.reboot', at: reboot.at, org_id: organization, subject: reboot.device_id }),
   ] as const;
 
 /** A reboot that was sent; its outcome is checked later. */

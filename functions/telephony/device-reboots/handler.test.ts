@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plainDependencies, type PlainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { bindingRow, type BindingItem } from '../rows/binding.ts';
 import { deviceRebootRow } from '../rows/device-reboot.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite } from '../../../shared/dynamodb/write.ts';
@@ -61,7 +61,7 @@ const reboot = async (id: string): Promise<void> => {
   const at = dependencies.now.toISOString();
   await commit(running.store, organization, [
     overwrite(deviceRebootRow, { device_id: device.id, id, force: false, at }),
-    due({ kind: 'device.reboot', at, org_id: organization, subject: device.id }),
+    scheduleDue({ kind: 'device.reboot', at, org_id: organization, subject: device.id }),
   ]);
 };
 
@@ -103,7 +103,9 @@ async function run(times = 1): Promise<void> {
 
 const events = async (): Promise<string[]> =>
   (
-    await all((after) => tableFor<'event'>(running.store, organization).query(eventRow, {}, { ...after, order: 'asc' }))
+    await readToEnd((after) =>
+      tableFor<'event'>(running.store, organization).query(eventRow, {}, { ...after, order: 'asc' }),
+    )
   ).map(({ type }) => type);
 
 const binding = (registered_at: string): BindingItem => ({

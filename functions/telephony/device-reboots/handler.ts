@@ -1,6 +1,6 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { rebootOutcomeDue, rebootTimeout, type DeviceRebootItem } from '../rows/device-reboot.ts';
-import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
 import { deviceReboots, type RebootMessage } from './contract.ts';
@@ -92,6 +92,6 @@ const handle = ({ message }: Delivery<RebootMessage>, context: RebootContext): P
 
 /** The consumer of the queue `device-reboots`. */
 export const rebootHandler = (dependencies = { ...consumerDependencies(), sidecar: sidecarFromEnvironment() }) =>
-  consume(deviceReboots, each(handle), dependencies);
+  consume(deviceReboots, settleEach(handle), dependencies);
 
 export const handler = rebootHandler();

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
 import { deviceKinds, MacAddress, type Device, type DeviceLine } from '../../../shared/schema/device.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { buildLines, WantedLines } from './lines.ts';
@@ -137,7 +137,7 @@ export function newDevice(body: NewDevice, { id, kind, now, kept, newUsername }:
   const { lines, settings, template_id: template } = body;
   const device: Device = {
     ...defaults,
-    ...given(omit(body, 'organization_id', 'lines', 'settings', 'template_id')),
+    ...definedFields(omit(body, 'organization_id', 'lines', 'settings', 'template_id')),
     id,
     kind,
     mac_address: body.mac_address,
@@ -191,7 +191,7 @@ export function changeDevice(
   const { rotate_credentials: credentials = false, rotate_secret: secret = false, lines, settings } = body;
   const after: Device = {
     ...device,
-    ...given(omit(body, 'mac_address', 'rotate_credentials', 'rotate_secret', 'lines', 'settings')),
+    ...definedFields(omit(body, 'mac_address', 'rotate_credentials', 'rotate_secret', 'lines', 'settings')),
     lines: lines === undefined ? device.lines : buildLines(lines, device.lines, newUsername),
     settings: settings === undefined ? device.settings : plainSettings(settings),
     updated_at: now,

@@ -4,7 +4,7 @@ import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
@@ -212,7 +212,7 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   const { device: before, activity } = visible(read, caller, 'telephony:write');
   const provision = found(provisionRead, 'Device');
   const wanted = body();
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername });
   if (after.user_id !== before.user_id) await checkUser(store, after.user_id);
   const accountTools = { ...tools, organization: organization.org_id, store, now };
@@ -256,7 +256,7 @@ function updateEvents({ record }: Recording, before: Device, after: Device, want
 async function remove(request: Request<typeof deleteDevice>, { table }: DevicesContext) {
   const { params, query, caller, now, record, pinnedVersion } = request;
   const { device } = visible(await deviceStore(table).get(params.id, false), caller, 'telephony:write');
-  pinned(device, pinnedVersion);
+  assertPinnedVersion(device, pinnedVersion);
   return commits(
     [
       ...deviceDeleteWrites(device),

@@ -1,11 +1,11 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
 import { withRefreshes } from '../rows/binding-refresh.ts';
-import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { lineWrites } from '../rows/device-change.ts';
 import { deviceStateRow, lineRegistration, type DeviceStateItem } from '../rows/device-state.ts';
 import {
@@ -22,7 +22,15 @@ import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { change, checked, create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import {
+  change,
+  checkReadCondition,
+  create,
+  overwrite,
+  remove,
+  replace,
+  type Write,
+} from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
 import { omit } from '../../../shared/schema/omit.ts';
@@ -75,7 +83,7 @@ async function readStates(
           deviceStateRow,
           ids.map((id) => ({ id })),
         )
-      : await all((after) => table.query(deviceStateRow, {}, { ...after, between: [first, last] }));
+      : await readToEnd((after) => table.query(deviceStateRow, {}, { ...after, between: [first, last] }));
   return new Map(states.flatMap((state) => (state === undefined ? [] : [[state.id, state] as const])));
 }
 
@@ -127,7 +135,7 @@ const newest = (times: readonly (string | null)[]): string | null =>
     .sort()
     .at(-1) ?? null;
 
-export const prefetch = ofPathId(deviceRow, deviceStateRow);
+export const prefetch = prefetchByPathId(deviceRow, deviceStateRow);
 
 export const deviceStore = (table: Reads) => ({
   /** @param withTimes whether the times of its present registrations are read, too */
@@ -157,7 +165,8 @@ export const deviceStore = (table: Reads) => ({
   kept: (mac_address: string): Promise<KeptDeviceItem | undefined> => table.get(keptDeviceRow, { mac_address }),
   user: (id: string) => table.get(userRow, { id }),
   countOfUser: async (user: string) =>
-    (await all((after) => table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user), after))).length,
+    (await readToEnd((after) => table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user), after)))
+      .length,
   provisions: (ids: readonly string[]) =>
     table.getAll(
       provisionRow,
@@ -170,7 +179,7 @@ const userExists = (device: Device): Write<'check:user'>[] =>
   device.user_id === null
     ? []
     : [
-        checked(
+        checkReadCondition(
           userRow,
           { id: device.user_id },
           { expression: 'attribute_exists(PK)' },
@@ -199,7 +208,7 @@ export const createWrites = (device: Device, { organization, limit, provision, a
   ...lineWrites(undefined, device),
   ...accounts.map((account) => create(sipAccountRow, account)),
   create(provisionRow, provision),
-  oneMore('devices', limit),
+  incrementCount('devices', limit),
   ...userExists(device),
   ...(kept === undefined ? [] : [remove(keptDeviceRow, kept)]),
 ];

@@ -2,7 +2,7 @@ import { found, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { deleteSim, getSim, listSims, mobile, saveSim, updateSim } from './contract.ts';
 import { assertDeletable, changeSim, iccidOf, newSim, presentSim, replaceSim, simEvent, type SimItem } from './sim.ts';
@@ -70,7 +70,7 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
       created(presentSim(sim, owner), { message: 'SIM registered successfully', version: 1 }),
     );
   }
-  const after = replaceSim(pinned(known, pinnedVersion), wanted, at);
+  const after = replaceSim(assertPinnedVersion(known, pinnedVersion), wanted, at);
   return commits(
     [
       ...updateWrites(known, after, owner),
@@ -84,7 +84,7 @@ async function update(request: Request<typeof updateSim>, context: MobileContext
   const { body, organization, now, record, pinnedVersion } = request;
   const before = await findSim(request, context, 'telephony:write');
   const wanted = body();
-  const after = changeSim(pinned(before, pinnedVersion), wanted, now.toISOString());
+  const after = changeSim(assertPinnedVersion(before, pinnedVersion), wanted, now.toISOString());
   const description = `SIM ${after.iccid}: ${wanted.action ?? 'updated'}`;
   return commits(
     [
@@ -98,7 +98,7 @@ async function update(request: Request<typeof updateSim>, context: MobileContext
 async function remove(request: Request<typeof deleteSim>, context: MobileContext) {
   const { organization, now, record, pinnedVersion } = request;
   const sim = await findSim(request, context, 'telephony:write');
-  pinned(sim, pinnedVersion);
+  assertPinnedVersion(sim, pinnedVersion);
   assertDeletable(sim);
   return commits(
     [

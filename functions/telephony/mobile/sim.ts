@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
@@ -204,7 +204,12 @@ function assertChangeable(sim: SimItem, wanted: SimChange): void {
 export function changeSim(sim: SimItem, wanted: SimChange, now: string): SimItem {
   assertChangeable(sim, wanted);
   const { action, reason } = wanted;
-  const next = { ...sim, ...given(omit(wanted, 'action', 'reason')), updated_at: now, version: sim.version + 1 };
+  const next = {
+    ...sim,
+    ...definedFields(omit(wanted, 'action', 'reason')),
+    updated_at: now,
+    version: sim.version + 1,
+  };
   const after =
     action === undefined || action === 'assign' ? next : applyAction(next, action, { reason: reason ?? null, now });
   assertHasNumber(after);

@@ -1,11 +1,11 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { checked, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError, invalid, type ErrorCode } from '../../../shared/errors.ts';
 import type { mobile } from './contract.ts';
 import { simKeyRow, simRow, simsOfUser } from './row.ts';
@@ -65,7 +65,7 @@ const msisdnIsUsable = (
   msisdn === null || msisdn === before?.msisdn
     ? []
     : [
-        checked(
+        checkReadCondition(
           numberRow,
           { number: msisdn },
           {
@@ -81,7 +81,7 @@ const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Writ
   id === null || id === before?.user_id
     ? []
     : [
-        checked(
+        checkReadCondition(
           userRow,
           { id },
           { expression: 'attribute_exists(PK)' },
@@ -100,7 +100,7 @@ const relatedWrites = (before: SimItem | undefined, after: SimItem, organization
 export const createWrites = (sim: SimItem, organization: number) => [
   create(simRow, sim),
   ...relatedWrites(undefined, sim, organization),
-  oneMore('sims', maxSims),
+  incrementCount('sims', maxSims),
 ];
 export const updateWrites = (before: SimItem, after: SimItem, organization: number) => [
   replace(simRow, after, before),
@@ -109,5 +109,5 @@ export const updateWrites = (before: SimItem, after: SimItem, organization: numb
 export const deleteWrites = (sim: SimItem, organization: number) => [
   remove(simRow, sim, sim),
   ...keyWrites(sim, undefined, organization),
-  oneLess('sims'),
+  decrementCount('sims'),
 ];

@@ -1,6 +1,6 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import { numberReleases, type ReleaseMessage } from './contract.ts';
 import { endQuarantineWrite, releaseStore } from './store.ts';
 
@@ -23,6 +23,6 @@ const handle = (
 
 /** The consumer of the queue `number-releases`. */
 export const releaseHandler = (dependencies = consumerDependencies()) =>
-  consume(numberReleases, each(handle), dependencies);
+  consume(numberReleases, settleEach(handle), dependencies);
 
 export const handler = releaseHandler();

@@ -1,6 +1,6 @@
 import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import {
   numberRow,
   numbersOf,
@@ -51,14 +51,14 @@ const clearRoutes =
 /** Releases the numbers of a closed organization: they go into quarantine as any other. */
 async function releaseNumbers(_organization: string, context: Context) {
   const { table, now, record } = context;
-  const shown = await all((after) => table.queryIndex(numberRow, 'GSI1', numbersOf(table.organization), after));
+  const shown = await readToEnd((after) => table.queryIndex(numberRow, 'GSI1', numbersOf(table.organization), after));
   const active = shown.filter(({ state }) => state === 'active').slice(0, shownAtOnce);
   const held = (await readNumbers(context, active)).filter(({ state }) => state === 'active');
   return held.slice(0, limit).flatMap((number) => {
     const after = quarantineNumber(number, now.toISOString());
     return [
       replace(numberRow, after, number),
-      due({
+      scheduleDue({
         kind: 'number.quarantine_end',
         at: after.quarantine_until,
         org_id: table.organization,

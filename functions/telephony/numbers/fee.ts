@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { money, NOTHING, roundAmount, storedMoney } from '../../../shared/schema/money.ts';
+import { money, zeroAmount, roundAmount, moneyFromStore } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { availableCredit, balanceOf, type BalancePart } from '../../billing/billing-profiles/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
@@ -15,7 +15,7 @@ import { periodAt, type Period } from '../../billing/billing-profiles/period.ts'
 
 /** The first fee of a number: its monthly fee for the rest of the holder's billing period. */
 
-export const isPaid = ({ monthly_fee: fee }: PhoneNumber): boolean => storedMoney(fee) !== NOTHING;
+export const isPaid = ({ monthly_fee: fee }: PhoneNumber): boolean => moneyFromStore(fee) !== zeroAmount;
 
 /** The holder's present billing period. */
 export const periodOf = ({ billingDays }: BillingProfile, now: Date): Period => periodAt(now.getTime(), billingDays);
@@ -45,7 +45,7 @@ export const firstFee = (
   feeBooking(number, {
     organization: payer,
     period: period.name,
-    fee: proratedFee(money(storedMoney(number.monthly_fee)), period, now.getTime()),
+    fee: proratedFee(money(moneyFromStore(number.monthly_fee)), period, now.getTime()),
   });
 
 /** @throws AppError INSUFFICIENT_CREDITS */

@@ -4,7 +4,7 @@ import { AppError, found, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
@@ -102,7 +102,11 @@ function offer(request: ActivateRequest, { nextId }: NumbersContext, before: Pho
     );
   }
   if (before.state !== 'available') throw new AppError('NUMBER_TAKEN', `The number is ${before.state}`);
-  const after = { ...wanted, created_at: pinned(before, pinnedVersion).created_at, version: before.version + 1 };
+  const after = {
+    ...wanted,
+    created_at: assertPinnedVersion(before, pinnedVersion).created_at,
+    version: before.version + 1,
+  };
   const description = `Number ${after.number} updated`;
   return commits(
     [...offerWrites(before, after), record('number.updated', { entity, description, before, after })],
@@ -209,7 +213,7 @@ function saveUpdate(
   after: PhoneNumber,
   verb: 'replaced' | 'updated',
 ) {
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   const description = `Number ${after.number} ${verb}`;
   return commits(
     [...updateWrites(before, after), record('number.updated', { entity: entityOf(after), description, before, after })],
@@ -225,7 +229,7 @@ async function update(request: Request<typeof contract.updateNumber>, context: N
 
 async function release(request: Request<typeof contract.releaseNumber>, context: NumbersContext) {
   const { query, organization, now, record, pinnedVersion } = request;
-  const before = pinned(await findNumber(request, context, 'telephony:write'), pinnedVersion);
+  const before = assertPinnedVersion(await findNumber(request, context, 'telephony:write'), pinnedVersion);
   const presenters = await numberStore(context.table).presenters(before.number);
   if (query.force !== true) assertNotCallerId(presenters);
   const after = quarantineNumber(before, now.toISOString());
@@ -253,7 +257,7 @@ async function saveChannels(request: Request<typeof contract.setNumberChannels>,
   const { body, now, record, pinnedVersion } = request;
   const before = await findNumber(request, context, 'telephony:write');
   const after = setChannels(before, body(), now.toISOString());
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   const event = { entity: entityOf(after), description: `Channel limits of ${after.number} set`, before, after };
   return commits(
     [...updateWrites(before, after), record('number.channels_updated', event)],

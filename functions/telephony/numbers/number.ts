@@ -1,8 +1,8 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
 import { AppError, invalid, missingField, notYetSupported } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
-import { Amount, NOTHING } from '../../../shared/schema/money.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { Country, E164, IdInUrl, OrganizationId, text } from '../../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
@@ -106,7 +106,7 @@ export function newInventoryNumber(wanted: WantedNumber, { id, number, now }: St
     max_channels: null,
     max_inbound: null,
     max_outbound: null,
-    monthly_fee: wanted.monthly_fee ?? NOTHING,
+    monthly_fee: wanted.monthly_fee ?? zeroAmount,
     activated_at: null,
     released_at: null,
     quarantine_until: null,
@@ -215,7 +215,7 @@ export function setChannels(number: PhoneNumber, wanted: z.output<typeof WantedC
     max_inbound: number.max_inbound,
     max_outbound: number.max_outbound,
   };
-  const next = { ...kept, ...given(wanted) };
+  const next = { ...kept, ...definedFields(wanted) };
   for (const name of ['max_inbound', 'max_outbound'] as const) {
     if (next.max_channels !== null && (next[name] ?? 0) > next.max_channels)
       throw invalid(name, 'must be at most max_channels');

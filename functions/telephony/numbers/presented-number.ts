@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decimalNumber, money, storedMoney } from '../../../shared/schema/money.ts';
+import { decimalNumber, money, moneyFromStore } from '../../../shared/schema/money.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
@@ -72,7 +72,7 @@ export const ChannelUse = z
   })
   .meta({ id: 'NumberChannels' });
 
-const feeOf = ({ monthly_fee: micros }: PhoneNumber): number => decimalNumber(money(storedMoney(micros)));
+const feeOf = ({ monthly_fee: micros }: PhoneNumber): number => decimalNumber(money(moneyFromStore(micros)));
 
 /** An available number as answered. */
 export const presentOffer = (available: PhoneNumber): z.input<typeof Offer> => ({

@@ -1,11 +1,11 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { merged, orderedList } from '../../../shared/dynamodb/merge.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import {
@@ -18,7 +18,7 @@ import {
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { change, checked, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, checkReadCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { payerBookingWrites, payerReads } from '../../billing/billing-profiles/row.ts';
 import type { numbers } from './contract.ts';
@@ -48,9 +48,13 @@ async function searchNumbers(table: Reads, search: NumberSearch, request: PageRe
   const range = { order: 'asc', prefix: commonPrefix(search) } as const;
   if (search.sort === 'number')
     return readPage(request, { read: (more) => read({ ...more, ...range }), keep: matchesSearch(search) });
-  const matching = (await all((after) => read({ ...after, ...range }))).filter(matchesSearch(search));
+  const matching = (await readToEnd((after) => read({ ...after, ...range }))).filter(matchesSearch(search));
   return readPage(request, {
-    read: merged([orderedList(matching, byActivation)], { keyOf: byActivation, order: 'desc', between: everything }),
+    read: mergeSources([orderedList(matching, byActivation)], {
+      keyOf: byActivation,
+      order: 'desc',
+      between: everything,
+    }),
   });
 }
 
@@ -59,8 +63,8 @@ async function readPresenters(table: Reads, number: string): Promise<Presenter[]
   const presents = ({ caller_id_number: callerId }: { readonly caller_id_number: string | null }): boolean =>
     callerId === number;
   const [trunks, gateways] = await Promise.all([
-    all((after) => table.query(trunkRow, {}, after)),
-    all((after) => table.query(gatewayRow, {}, after)),
+    readToEnd((after) => table.query(trunkRow, {}, after)),
+    readToEnd((after) => table.query(gatewayRow, {}, after)),
   ]);
   return [
     ...trunks.filter(presents).map((trunk) => ({ kind: 'trunk' as const, ...trunk })),
@@ -97,13 +101,13 @@ function targetExists(
   if (route === null || (before?.route?.type === route.type && before.route.id === route.id)) return [];
   switch (route.type) {
     case 'trunk':
-      return [checked(trunkRow, route, exists, noTarget(route))];
+      return [checkReadCondition(trunkRow, route, exists, noTarget(route))];
     case 'device':
-      return [checked(deviceRow, route, exists, noTarget(route))];
+      return [checkReadCondition(deviceRow, route, exists, noTarget(route))];
     case 'user':
-      return [checked(userRow, route, exists, noTarget(route))];
+      return [checkReadCondition(userRow, route, exists, noTarget(route))];
     case 'policy_group':
-      return [checked(groupRow, route, exists, noTarget(route))];
+      return [checkReadCondition(groupRow, route, exists, noTarget(route))];
     case 'voicemail':
       throw noTarget(route);
   }
@@ -120,13 +124,13 @@ export const offerWrites = (before: PhoneNumber, after: PhoneNumber) => [replace
 export const assignWrites = (number: PhoneNumber, limit: number) => [
   ...addWrites(number),
   ...targetExists(undefined, number),
-  oneMore('numbers', limit),
+  incrementCount('numbers', limit),
 ];
 /** Activates a number of the inventory. @param limit maximum number of numbers of the organization */
 export const activateWrites = (before: PhoneNumber, after: PhoneNumber, limit: number) => [
   replace(numberRow, after, before),
   ...targetExists(undefined, after),
-  oneMore('numbers', limit),
+  incrementCount('numbers', limit),
 ];
 export const updateWrites = (before: PhoneNumber, after: PhoneNumber) => [
   replace(numberRow, after, before),
@@ -163,7 +167,12 @@ export const releaseWrites = (
   { organization, presenters }: { readonly organization: number; readonly presenters: readonly Presenter[] },
 ) => [
   replace(numberRow, after, before),
-  due({ kind: 'number.quarantine_end', at: after.quarantine_until, org_id: organization, subject: after.number }),
-  oneLess('numbers'),
+  scheduleDue({
+    kind: 'number.quarantine_end',
+    at: after.quarantine_until,
+    org_id: organization,
+    subject: after.number,
+  }),
+  decrementCount('numbers'),
   ...presenters.slice(0, maxCleared).map(clearCallerId),
 ];

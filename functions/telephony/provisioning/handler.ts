@@ -1,5 +1,5 @@
 import { sameHash, secretHash } from '../../../shared/credentials/secret-hash.ts';
-import { within } from '../../../shared/dynamodb/write.ts';
+import { inOrganization } from '../../../shared/dynamodb/write.ts';
 import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { commits, document, commitsThenThrows, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
@@ -150,12 +150,12 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
-    return commitsThenThrows(within(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
+    return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
   if (rendered === undefined) return miss();
   const answer = answerFile(rendered.file, device);
   if (asked.method === 'HEAD') return answer;
   const completion = rendered.isLast ? completeFetch(request, device, { ...access, accounts }) : [];
-  return commits([...within(provision.org_id, [visit, ...completion])], answer);
+  return commits([...inOrganization(provision.org_id, [visit, ...completion])], answer);
 }
 
 /** The writes after the phone has fetched the last of its files. */

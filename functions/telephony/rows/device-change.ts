@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { accountLines, extensionsOf, primaryExtensions, type Device } from '../../../shared/schema/device.ts';
-import { change, checked, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { oneLess } from '../../../shared/dynamodb/rows/count.ts';
+import { change, checkReadCondition, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { deviceRebootRow } from './device-reboot.ts';
 import { deviceStateRow } from './device-state.ts';
 import { deviceLineRow, deviceMacRow, deviceRow, extensionOwnerRow } from '../../../shared/dynamodb/rows/device.ts';
@@ -49,7 +49,7 @@ const removeExtension = (extension: string): Write<'device-line'> =>
 
 /** The condition that no other user has the extension. */
 const notAnotherUsers = (extension: string, owner: string): Write<'check:user-extension'> =>
-  checked(
+  checkReadCondition(
     userExtensionRow,
     { extension },
     {
@@ -150,5 +150,5 @@ export const deviceDeleteWrites = (
   remove(provisionRow, { device_id: device.id }),
   remove(deviceStateRow, device),
   remove(deviceRebootRow, { device_id: device.id }),
-  oneLess('devices'),
+  decrementCount('devices'),
 ];

@@ -1,7 +1,7 @@
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { minute } from '../../../shared/schema/time.ts';
-import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 
 /** The reboot of a device that is pending, or whose outcome is open. A newer one replaces it. */
 export type DeviceRebootItem = {
@@ -33,7 +33,7 @@ export const rebootOutcomeDue = (
   organization: number,
   last = sentAt,
 ): Write<'due'> =>
-  due({
+  scheduleDue({
     kind: 'device.reboot_outcome',
     at: new Date(new Date(last).getTime() + checkInterval).toISOString(),
     org_id: organization,

@@ -1,6 +1,6 @@
 import type { AddressOwner, Place, TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import { platformRow, row } from '../../../shared/dynamodb/row.ts';
-import { create, remove, replace, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 
 /** The addresses of a trunk, at most 32. */
 export type TrunkIpsItem = { readonly trunk_id: string; readonly ips: readonly TrunkIp[]; readonly version: number };
@@ -38,7 +38,7 @@ export function ipsWrites(trunk: string, read: TrunkIpsItem | undefined, ips: re
 
 /** The condition that a trunk's addresses are as read. */
 export const ipsUnchanged = (trunk: string, read: TrunkIpsItem | undefined): Write<'trunkip'> =>
-  unchanged(
+  checkCondition(
     trunkIpsRow,
     { trunk_id: trunk },
     read === undefined

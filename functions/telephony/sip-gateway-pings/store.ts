@@ -1,6 +1,6 @@
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import {
   gatewayHealthRow,
@@ -9,7 +9,7 @@ import {
   appendHistoryPoints,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { gatewayRow, gatewaysNamed, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
+import { gatewayRow, readGatewaysNamed, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
@@ -56,7 +56,7 @@ async function readSlice(table: Reads, range: Range): Promise<Slice<PingedGatewa
 export const pingStore = (table: Reads) => ({
   /** A gateway by its id or name. */
   find: async (reference: string): Promise<Omit<PingedGateway, 'trunk'> | undefined> => {
-    const named = await gatewaysNamed(table, [reference]);
+    const named = await readGatewaysNamed(table, [reference]);
     const gateway = named.find(({ id }) => id === reference) ?? named[0];
     return gateway === undefined ? undefined : { gateway, health: await table.get(gatewayHealthRow, gateway) };
   },
@@ -66,7 +66,7 @@ export const pingStore = (table: Reads) => ({
   /** The points of a gateway between two times (Unix milliseconds), newest first. */
   history: async (gateway: string, since: number, now: number): Promise<HistoryPoint[]> =>
     pointsSince(
-      await all((after) =>
+      await readToEnd((after) =>
         table.query(gatewayHourRow, { gateway_id: gateway }, { between: hoursBetween(since, now), ...after }),
       ),
       since,

@@ -1,5 +1,5 @@
 import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { remove, replace } from '../../../shared/dynamodb/write.ts';
@@ -21,7 +21,7 @@ const limit = 12;
 async function disableGateways(trunk: string, { table, now, record }: Context) {
   // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
   const plan = await readPlan(table, record);
-  const enabled = (await all((after) => table.query(gatewayRow, {}, after))).filter(
+  const enabled = (await readToEnd((after) => table.query(gatewayRow, {}, after))).filter(
     (gateway) => gateway.trunk_id === trunk && gateway.enabled,
   );
   const changes = enabled

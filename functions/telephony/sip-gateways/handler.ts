@@ -3,7 +3,7 @@ import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { sealPassword } from '../../../shared/secrets/peer-password.ts';
@@ -128,7 +128,7 @@ async function save(
   const { gateway: before, health } = read;
   const trunk = await store.trunk(after);
   assertTrunkExists(after, trunk);
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   if (before.name.toLowerCase() !== after.name.toLowerCase()) assertNameNotReferenced(before, await store.dialPlan());
   const cleared =
     health !== undefined && isPingedDifferently(before, after) ? clearHealth(health, now.getTime()) : undefined;
@@ -157,7 +157,7 @@ async function remove(
   const store = gatewayStore(table);
   const plan = await store.plan(record);
   const { gateway } = found(await store.get(params.id), 'SIP gateway');
-  pinned(gateway, pinnedVersion);
+  assertPinnedVersion(gateway, pinnedVersion);
   if (query.force !== true) assertNotReferenced(gateway, await store.dialPlan());
   return commits(
     [

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invalid, missingField } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
 import type { PingSettings } from '../../../shared/telephony/gateway-health.ts';
@@ -89,7 +89,7 @@ const defaultPeer = {
   max_channels: null,
 } as const;
 const peerOf = ({ host, port, transport, username, realm, codecs, max_channels }: PeerFields) =>
-  given({ host, port, transport, username, realm, codecs, max_channels });
+  definedFields({ host, port, transport, username, realm, codecs, max_channels });
 
 /** @throws AppError MISSING_FIELD without a host */
 function newPeer(body: PeerFields, sealed: SealedPassword): GatewayPeer {
@@ -177,7 +177,7 @@ export function changeGateway(
     gateway.peer === null ? newPeer(body, sealed) : changePeer(gateway.peer, body, sealed);
   const after = {
     ...gateway,
-    ...given({ name, enabled, prefix, strip, caller_id_number }),
+    ...definedFields({ name, enabled, prefix, strip, caller_id_number }),
     org_id: organization,
     trunk_id: trunk,
     peer: trunk === null ? ownPeer() : null,
@@ -191,7 +191,7 @@ export function changeGateway(
 
 const pingAfter = (before: PingSettings, body: NewSipGateway['ping']): PingSettings => ({
   ...before,
-  ...(body === undefined ? {} : given(body)),
+  ...(body === undefined ? {} : definedFields(body)),
 });
 
 /** @throws AppError VALIDATION_FAILED */

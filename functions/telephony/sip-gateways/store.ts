@@ -1,9 +1,9 @@
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
   createGatewayHealth,
@@ -16,10 +16,10 @@ import {
   gatewayRow,
   type GatewayItem,
 } from '../../../shared/dynamodb/rows/gateway.ts';
-import { shownNumber } from '../../../shared/dynamodb/rows/number.ts';
+import { readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { create, remove, replace, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
 import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
@@ -59,7 +59,7 @@ async function readSlice(table: Reads, range: Range) {
   return { ...slice, items: await readHealth(table, slice.items) };
 }
 
-export const prefetch = ofPathId(gatewayRow);
+export const prefetch = prefetchByPathId(gatewayRow);
 
 export const gatewayStore = (table: Reads) => ({
   plan: (publish: Publisher) => readPlan(table, publish),
@@ -71,11 +71,11 @@ export const gatewayStore = (table: Reads) => ({
     readPage(request, { read: (range) => readSlice(table, range), keep }),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
   /** The number that a gateway presents as its caller ID, if the platform has it. */
-  callerIdNumber: (gateway: GatewayItem) => shownNumber(table, gateway),
+  callerIdNumber: (gateway: GatewayItem) => readCallerIdNumber(table, gateway),
   /** What may reference a gateway. */
   dialPlan: async () => {
     const [policies, template] = await Promise.all([
-      all((after) => table.query(policyRow, {}, after)),
+      readToEnd((after) => table.query(policyRow, {}, after)),
       table.get(templateRow, {}),
     ]);
     return { policies, template };
@@ -97,13 +97,13 @@ const publishWrites = (plan: PlanBase, gateway: GatewayItem) =>
 
 /** The condition that the trunk still exists: it may be deleted at the same time. */
 const trunkExists = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
-  id === null ? [] : [unchanged(trunkRow, { id }, { expression: 'attribute_exists(PK)' })];
+  id === null ? [] : [checkCondition(trunkRow, { id }, { expression: 'attribute_exists(PK)' })];
 
 /** @param limit maximum number of gateways of the organization */
 export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number) => [
   create(gatewayRow, gateway),
   reserveName(gateway),
-  oneMore('gateways', limit),
+  incrementCount('gateways', limit),
   createGatewayHealth(gateway.id),
   ...trunkExists(gateway),
   ...publishWrites(plan, gateway),
@@ -129,7 +129,7 @@ export const updateWrites = (
 export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
   remove(gatewayRow, gateway, gateway),
   releaseName(gateway),
-  oneLess('gateways'),
+  decrementCount('gateways'),
   remove(gatewayHealthRow, gateway),
   ...planEditWrites(plan, { kind: 'gateway-deleted', id: gateway.id }),
 ];

@@ -11,7 +11,7 @@ import {
 } from '../rows/trunk-ip.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { unchanged } from '../../../shared/dynamodb/write.ts';
+import { checkCondition } from '../../../shared/dynamodb/write.ts';
 import { ownersAfter, affectedPlaces, type Place, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import type { sipTrunkIps } from './contract.ts';
 
@@ -77,7 +77,7 @@ type Save = {
  * @throws AppError IP_IN_USE
  */
 export const saveWrites = ({ organization, trunk, read, ips, owners }: Save) => [
-  unchanged(trunkRow, trunk, {
+  checkCondition(trunkRow, trunk, {
     expression: '#type = :type',
     names: { '#type': 'type' },
     values: { ':type': trunk.type },

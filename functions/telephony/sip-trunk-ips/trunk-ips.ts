@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, found, invalid } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { canonicalAddress, specialAddress } from '../../../shared/schema/ip-address.ts';
 import { Id, Port, Timestamp } from '../../../shared/schema/values.ts';
 import { addressTypes, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
@@ -96,7 +96,7 @@ type Stamp = {
 function ipAfter(wanted: WantedIp, before: TrunkIp | undefined, { trunk, nextId, now }: Stamp): TrunkIp {
   const port = wanted.type === 'media' ? defaultMediaPort : trunk.port;
   const base = before ?? { id: nextId(), port, priority: 1, active: true, created_at: now };
-  return { ...base, ...given(wanted), address: wanted.address, type: wanted.type, updated_at: now };
+  return { ...base, ...definedFields(wanted), address: wanted.address, type: wanted.type, updated_at: now };
 }
 
 /** The addresses of a trunk after a change, and the changed ones. */
@@ -144,7 +144,7 @@ export function changeIp(
   { ip_id: id, ...wanted }: IpChange,
   now: string,
 ): ListChange & { readonly after: TrunkIp } {
-  const after = { ...ipWithId(before, id), ...given(wanted), updated_at: now };
+  const after = { ...ipWithId(before, id), ...definedFields(wanted), updated_at: now };
   if (before.some((other) => other.id !== id && isSame(other, after)))
     throw invalid('address', 'another entry of the trunk has this address and type');
   return {

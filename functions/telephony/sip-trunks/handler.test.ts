@@ -26,7 +26,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { afterPing } from '../../../shared/telephony/gateway-health.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { sealsFrom } from '../../../shared/secrets/seals.ts';
-import { NOTHING } from '../../../shared/schema/money.ts';
+import { zeroAmount } from '../../../shared/schema/money.ts';
 import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
@@ -177,7 +177,7 @@ describe('a number', () => {
       max_channels: null,
       max_inbound: null,
       max_outbound: null,
-      monthly_fee: NOTHING,
+      monthly_fee: zeroAmount,
       activated_at: null,
       released_at: null,
       quarantine_until: null,

@@ -6,7 +6,7 @@ import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { sealPassword } from '../../../shared/secrets/peer-password.ts';
@@ -189,7 +189,7 @@ async function save(store: Store, request: SaveRequest, { read, after, registrat
   const { record, now, pinnedVersion } = request;
   const before = read.trunk;
   const newType = before.type === after.type ? undefined : await placeChanges(store, before, after);
-  pinned(before, pinnedVersion);
+  assertPinnedVersion(before, pinnedVersion);
   return commits(
     [
       ...updateWrites(before, after, registration),
@@ -243,7 +243,7 @@ async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksCon
   const { trunk } = read;
   const gateways = await store.gatewaysOf(trunk.id);
   if (query.force !== true) assertNotInUse(gateways, await store.numbersOf(trunk.id));
-  pinned(trunk, pinnedVersion);
+  assertPinnedVersion(trunk, pinnedVersion);
   const { ips, changes } = await placeChanges(store, trunk, undefined);
   const enabled = gateways.filter((gateway) => gateway.enabled).slice(0, maxDisabledAtOnce);
   const disabled = await disable(store, enabled, now);

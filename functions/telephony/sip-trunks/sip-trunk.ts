@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { given } from '../../../shared/schema/given.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Name, OrganizationId, text } from '../../../shared/schema/values.ts';
 import {
@@ -97,7 +97,7 @@ export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organi
   const trunk: Trunk = {
     ...defaults,
     port: defaultPort(body.transport ?? defaults.transport),
-    ...given(omit(body, 'organization_id', 'password', 'type')),
+    ...definedFields(omit(body, 'organization_id', 'password', 'type')),
     id,
     org_id: organization,
     name: body.name,
@@ -154,7 +154,7 @@ export function changeTrunk(
     throw invalid('organization_id', 'a trunk cannot move to another organization');
   const after: Trunk = {
     ...trunk,
-    ...given(omit(body, 'organization_id', 'password')),
+    ...definedFields(omit(body, 'organization_id', 'password')),
     org_id: organization,
     suspended_by_operator: suspendedByOperator(trunk, body.status, isOperator),
     port: body.port ?? portAfter(trunk, body.transport ?? trunk.transport),

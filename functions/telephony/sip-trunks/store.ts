@@ -1,9 +1,9 @@
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
-import { all } from '../../../shared/dynamodb/all.ts';
-import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
   replaceGatewayHealth,
@@ -19,7 +19,7 @@ import {
   type TrunkAddressItem,
   type TrunkIpsItem,
 } from '../rows/trunk-ip.ts';
-import { numberRow, numbersRoutedTo, routeTarget, shownNumber } from '../../../shared/dynamodb/rows/number.ts';
+import { numberRow, numbersRoutedTo, routeTarget, readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
 import {
   trunkNameRow,
   trunkRegistrationRow,
@@ -48,7 +48,7 @@ type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;
 export type ReadTrunk = { readonly trunk: TrunkItem; readonly registration: TrunkRegistrationItem | undefined };
 
 /** A trunk and its registration are read together with the session. */
-export const prefetch = ofPathId(trunkRow, trunkRegistrationRow);
+export const prefetch = prefetchByPathId(trunkRow, trunkRegistrationRow);
 
 /** Trunks stored in the first schema have no owner: it is the organization of their partition. */
 const withOwner = ({ organization }: Reads, trunk: TrunkItem): TrunkItem => ({ ...trunk, org_id: organization });
@@ -83,7 +83,7 @@ export const trunkStore = (table: Reads) => ({
   addresses: (places: readonly Place[]) => table.getAll(trunkAddressRow, places),
   /** The gateways that use a trunk. */
   gatewaysOf: async (trunk: string) =>
-    (await all((after) => table.query(gatewayRow, {}, after))).filter((gateway) => gateway.trunk_id === trunk),
+    (await readToEnd((after) => table.query(gatewayRow, {}, after))).filter((gateway) => gateway.trunk_id === trunk),
   healthOf: (gateways: readonly GatewayItem[]) =>
     table.getAll(
       gatewayHealthRow,
@@ -91,7 +91,7 @@ export const trunkStore = (table: Reads) => ({
     ),
   /** The numbers that route to a trunk. */
   numbersOf: (trunk: string) =>
-    all((after) =>
+    readToEnd((after) =>
       table.queryIndex(
         numberRow,
         'GSI2',
@@ -100,8 +100,8 @@ export const trunkStore = (table: Reads) => ({
       ),
     ),
   /** The number that a trunk presents as its caller ID, if the platform has it. */
-  callerIdNumber: (trunk: TrunkItem) => shownNumber(table, trunk),
-  policies: () => all((after) => table.query(policyRow, {}, after)),
+  callerIdNumber: (trunk: TrunkItem) => readCallerIdNumber(table, trunk),
+  policies: () => readToEnd((after) => table.query(policyRow, {}, after)),
 });
 
 /** Names are unique in an organization, case ignored. */
@@ -132,7 +132,7 @@ function registrationWrites(trunk: TrunkItem, change: RegistrationChange): Write
 export const createWrites = (trunk: TrunkItem, limit: number, registration: RegistrationChange) => [
   create(trunkRow, trunk),
   reserveName(trunk),
-  oneMore('trunks', limit),
+  incrementCount('trunks', limit),
   ...registrationWrites(trunk, registration),
 ];
 
@@ -161,7 +161,7 @@ export const typeWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, chan
 export const deleteWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, changes: readonly PlaceChange[]) => [
   remove(trunkRow, trunk, trunk),
   releaseName(trunk),
-  oneLess('trunks'),
+  decrementCount('trunks'),
   remove(trunkRegistrationRow, trunk),
   ...ipsWrites(trunk.id, ips, []),
   ...placeWrites(changes),

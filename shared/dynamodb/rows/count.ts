@@ -6,7 +6,7 @@ import { change, type Write } from '../write.ts';
 export const countRow = row<'count', { of: string; value: number }, { of: string }>('count', { sort: ({ of }) => of });
 
 /** Increments a count. The transaction fails with `conflict` (422 `LIMIT_EXCEEDED` by default) at the limit. */
-export const oneMore = (
+export const incrementCount = (
   of: string,
   limit: number,
   conflict = new AppError('LIMIT_EXCEEDED', `The organization has reached its limit of ${limit} ${of}`),
@@ -26,4 +26,4 @@ export const oneMore = (
   );
 
 /** Decrements a count. */
-export const oneLess = (of: string): Write<'count'> => change(countRow, { of }, { add: { value: -1 } });
+export const decrementCount = (of: string): Write<'count'> => change(countRow, { of }, { add: { value: -1 } });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { due, dueShards, minuteOf } from './due.ts';
+import { scheduleDue, dueShards, minuteOf } from './due.ts';
 
 const pointer = { kind: 'device.reboot', at: '2026-01-31T12:00:59.999Z', org_id: 1001, subject: 'dev_1' } as const;
-const itemOf = (of: Parameters<typeof due>[0]) => due(of).render('table', 0, 0).Put?.Item;
+const itemOf = (of: Parameters<typeof scheduleDue>[0]) => scheduleDue(of).render('table', 0, 0).Put?.Item;
 
 test('work is due in the minute of its instant', () => {
   expect(minuteOf(new Date(pointer.at))).toBe(minuteOf(new Date('2026-01-31T12:00:00Z')));

@@ -51,7 +51,7 @@ function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
 }
 
 /** Schedules work: the sweeper queues it in its minute. */
-export const due = (pointer: Pointer): Write<'due'> => overwrite(dueRow, duePointer(pointer));
+export const scheduleDue = (pointer: Pointer): Write<'due'> => overwrite(dueRow, duePointer(pointer));
 
 /** Deletes a pointer whose work is queued. */
 export const deleteDue = (item: DueItem): Write<'due'> => remove(dueRow, item);

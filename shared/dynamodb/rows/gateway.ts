@@ -27,7 +27,7 @@ export const gatewayNameRow = row<'gateway-name', { name: string; owner: string 
 });
 
 /** The gateways with some ids or names, each once. Other references are skipped. */
-export async function gatewaysNamed(
+export async function readGatewaysNamed(
   table: Pick<Table<'gateway' | 'gateway-name'>, 'getAll'>,
   references: readonly string[],
 ): Promise<GatewayItem[]> {

@@ -39,7 +39,7 @@ export const numberIdRow = platformRow<'number-id', { id: string; number: string
 );
 
 /** The number that a trunk or a gateway presents as caller id, in any organization. */
-export const shownNumber = async (
+export const readCallerIdNumber = async (
   table: Pick<Table<'number'>, 'get'>,
   { caller_id_number: number }: { readonly caller_id_number: string | null },
 ): Promise<NumberItem | undefined> => (number === null ? undefined : table.get(numberRow, { number }));

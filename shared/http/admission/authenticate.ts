@@ -3,7 +3,7 @@ import { fromAttributes, keyAttributes, type Attributes, type Row } from '../../
 import { credentialUseRow, type AccessKeyItem, type CredentialUseItem } from '../../dynamodb/rows/access-key.ts';
 import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import { sessionRow, userRow, type SessionItem, type UserItem } from '../../dynamodb/rows/user.ts';
-import type { Prefetch, PrefetchedItems } from '../../dynamodb/early-reads.ts';
+import type { Prefetch, PrefetchedItems } from '../../dynamodb/prefetch.ts';
 import { batchGet, keyText, tableFor } from '../../dynamodb/table.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import type { Caller } from './caller.ts';

@@ -7,7 +7,7 @@ import {
   assertGrantableRoles,
   assertKnownRoles,
   assertManageable,
-  assertMayDecide,
+  assertMayChangeScopes,
   changedScopes,
 } from './granting.ts';
 import type { EffectiveRights } from './permissions.ts';
@@ -40,9 +40,9 @@ test('a caller grants only what it has, and own-only scopes as own-only', () => 
 });
 
 test('a caller changes grants and denials of scopes that it holds in full', () => {
-  expect(() => assertMayDecide(caller, ['users:read', 'users:write'], 'permissions')).not.toThrow();
+  expect(() => assertMayChangeScopes(caller, ['users:read', 'users:write'], 'permissions')).not.toThrow();
   for (const scope of ['calls:read', 'billing:read'] as const)
-    expect(() => assertMayDecide(caller, [scope], 'permissions')).toThrow(
+    expect(() => assertMayChangeScopes(caller, [scope], 'permissions')).toThrow(
       expect.objectContaining({ code: 'CANNOT_GRANT' }),
     );
 });

@@ -38,7 +38,7 @@ export function assertGrantable(caller: Rights, given: EffectiveRights, path: st
  * Checks a change of grants or denials of a role or group. It affects every holder, so the caller must hold each scope
  * in full. @throws AppError CANNOT_GRANT
  */
-export function assertMayDecide(caller: Rights, changed: readonly Scope[], path: string): void {
+export function assertMayChangeScopes(caller: Rights, changed: readonly Scope[], path: string): void {
   const beyond = changed.find((scope) => !caller.scopes.has(scope) || caller.ownOnly.has(scope));
   if (beyond !== undefined) throw cannotGrant(beyond, path);
 }

@@ -1,7 +1,7 @@
 import type { Slice } from './table.ts';
 
 /** Reads a range to its end, slice by slice. */
-export async function all<Item>(read: (after: { after?: string }) => Promise<Slice<Item>>): Promise<Item[]> {
+export async function readToEnd<Item>(read: (after: { after?: string }) => Promise<Slice<Item>>): Promise<Item[]> {
   const items: Item[] = [];
   let slice: Slice<Item> | undefined;
   do {

@@ -2,5 +2,5 @@ type Given<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], u
 
 /** The fields of a request that are defined. An absent field neither changes nor clears anything. */
 // The assertion is safe: the remaining fields keep their types.
-export const given = <Fields extends object>(fields: Fields): Given<Fields> =>
+export const definedFields = <Fields extends object>(fields: Fields): Given<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<Fields>;

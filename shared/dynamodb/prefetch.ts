@@ -13,15 +13,15 @@ export type Prefetch = (params: { readonly id?: unknown }) => readonly ItemKey[]
 type ItemKey = (organization: number) => Attributes;
 
 /** The key of an item, for any organization. */
-export const itemAt =
+export const itemKeyAt =
   <K extends object>(row: Keyed<K>, key: K): ItemKey =>
   (organization) =>
     keyAttributes(row, organization, key);
 
 /** Prefetches items by the path's `{id}`; nothing for `new` and other values that are no id. */
-export const ofPathId =
+export const prefetchByPathId =
   (...rows: readonly Keyed<{ readonly id: string }>[]): Prefetch =>
   (params) => {
     const { data: id } = IdInUrl.safeParse(params.id);
-    return id === undefined ? [] : rows.map((row) => itemAt(row, { id }));
+    return id === undefined ? [] : rows.map((row) => itemKeyAt(row, { id }));
   };
