@@ -7,8 +7,7 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining =
-  '(?:contract|handler|store|row|cascade|[a-z]+-session|examples|access-patterns)[.]ts$';
+const joining = '(?:contract|handler|store|row|cascade|[a-z]+-session|examples|access-patterns)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 
@@ -37,14 +36,16 @@ const layers = [
   {
     name: 'contract-is-a-plain-value',
     comment:
-      'A contract imports zod, shared/{contract,schema,telephony,errors}, its own examples and the schemas of its own domain.',
+      'A contract imports zod, shared/{contract,schema,telephony,errors}, its own examples and the schemas of ' +
+      'its own domain.',
     from: resource('contract'),
     to: { pathNot: [npm('zod'), '^shared/contract/', vocabulary, ownDomain, '^functions/$1/examples[.]ts$'] },
   },
   {
     name: 'domain-only-decides',
     comment:
-      'The domain imports shared/{schema,telephony,errors}, pure libraries, other domain files, hashes and comparisons of Node, and types of its own contract.',
+      'The domain imports shared/{schema,telephony,errors}, pure libraries, other domain files, hashes and ' +
+      'comparisons of Node, and types of its own contract.',
     from: decides,
     to: { pathNot: [pureLibraries, vocabulary, domain, hashes, ownContract] },
   },
@@ -57,7 +58,8 @@ const layers = [
   {
     name: 'row-is-keys-and-schema',
     comment:
-      'A row imports zod, shared/{dynamodb,contract,schema,telephony,errors}, other rows, and its own contract and domain.',
+      'A row imports zod, shared/{dynamodb,contract,schema,telephony,errors}, other rows, and its own contract ' +
+      'and domain.',
     from: resource('row'),
     to: {
       pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, rows, '/row[.]ts$', ownDomain, ownContract],
@@ -72,7 +74,8 @@ const layers = [
   {
     name: 'store-keeps',
     comment:
-      'A store imports shared/{dynamodb,contract,schema,telephony,errors}, pure libraries, its own contract and domain, rows, and types.',
+      'A store imports shared/{dynamodb,contract,schema,telephony,errors}, pure libraries, its own contract and ' +
+      'domain, rows, and types.',
     from: resource('store'),
     to: {
       pathNot: [
@@ -107,7 +110,8 @@ const layers = [
   {
     name: 'contracts-load-light',
     comment:
-      'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS SDK, however far away.',
+      'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS ' +
+      'SDK, however far away.',
     from: {
       path: [
         '^functions/contracts[.]ts$',

@@ -1,5 +1,5 @@
 // The project's style as errors: what only warns is not kept, and where a limit is in the way, the design is to change,
-// or the rule, here, for everybody. Comments that suppress are refused by test/checks/lint.test.ts.
+// or the rule, here, for everybody. test/checks/lint.test.ts rejects comments that suppress.
 import { defineConfig, type OxlintConfig } from 'oxlint';
 
 type Rules = NonNullable<OxlintConfig['rules']>;
@@ -148,13 +148,15 @@ const impure = [
   { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: clock },
   {
     selector:
-      'CallExpression[callee.object.name=/^(Date|DateTime|performance)$/][callee.property.name=/^(now|utc|local)$/][arguments.length=0]',
+      'CallExpression[callee.object.name=/^(Date|DateTime|performance)$/]' +
+      '[callee.property.name=/^(now|utc|local)$/][arguments.length=0]',
     message: clock,
   },
   { selector: 'CallExpression[callee.object.name="Math"][callee.property.name="random"]', message: chance },
   {
     selector:
-      'ImportDeclaration[source.value=/^(node:)?crypto$/] > ImportSpecifier[imported.name!=/^(createHash|createHmac|timingSafeEqual)$/]',
+      'ImportDeclaration[source.value=/^(node:)?crypto$/] > ' +
+      'ImportSpecifier[imported.name!=/^(createHash|createHmac|timingSafeEqual)$/]',
     message: chance,
   },
 ];

@@ -1,9 +1,9 @@
-// A rule for syntax that has no rule of its own, for oxlint to load: each option is a selector (esquery) of what is
-// refused, and why.
+// A rule for oxlint, for syntax that has no rule of its own: each option is a selector (esquery) of the rejected
+// syntax, and the reason.
 
-type Refused = { readonly selector: string; readonly message: string };
+type Rejected = { readonly selector: string; readonly message: string };
 type Context = {
-  readonly options: readonly Refused[];
+  readonly options: readonly Rejected[];
   readonly report: (problem: { readonly node: object; readonly message: string }) => void;
 };
 

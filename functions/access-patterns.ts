@@ -16,7 +16,7 @@ import { telephony } from './telephony/rows/access-patterns.ts';
 import { users } from './accounts/rows/user-access-patterns.ts';
 import type { Entity } from '../shared/contract/entities.ts';
 
-/** How every kind of item lies in the one table; stores are written to it, whether or not they are yet. */
+/** The layout of every kind of item in the one table, also of those that are not built yet. */
 export const layouts: Layouts = {
   ...platform,
   ...auth,

@@ -4,8 +4,9 @@ import type { Queue } from './queues.ts';
 import type { Consumer, FunctionContract } from './resource.ts';
 
 /**
- * What follows from an event, from the passing of time, or from a deletion. Whoever does the work declares it in its
- * contract; the senders (event sealer, sweeper, cascading deletes) run over these values and name no consumer.
+ * What follows from an event, from the passing of time, or from a deletion. The function that does the work declares
+ * it in its contract; the senders (event sealer, sweeper, cascading deletes) run over these values and name no
+ * consumer.
  */
 
 /** A message as a queue takes it. */

@@ -137,7 +137,8 @@ export default async function measure(): Promise<readonly Figure[]> {
   const { cloud, organization, stop } = await filledCloud();
   try {
     const token = await logIn(cloud, 'admin', adminPassword);
-    const base = `${cloud.outputs.ApiUrl.replace(/\/$/, '').replace('localhost', '127.0.0.1')}/cdr?org_id=${organization}`;
+    const url = cloud.outputs.ApiUrl.replace(/\/$/, '').replace('localhost', '127.0.0.1');
+    const base = `${url}/cdr?org_id=${organization}`;
     const { body } = await cloud.api(`/cdr?org_id=${organization}&number=${encodeURIComponent(numberOf(1))}`, {
       token,
       headers: { accept: 'application/json' },

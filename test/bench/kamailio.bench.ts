@@ -44,7 +44,8 @@ const column = (text: string): string => text.replace(/[\\:]/g, '\\$&');
 /** The table of the dialplan module: one rule a line, all looked for as regular expressions, in their order. */
 const table = (patterns: readonly string[]): string =>
   [
-    'id(int,auto) dpid(int) pr(int) match_op(int) match_exp(string) match_len(int) subst_exp(string) repl_exp(string) attrs(string)',
+    'id(int,auto) dpid(int) pr(int) match_op(int) match_exp(string) match_len(int) ' +
+      'subst_exp(string) repl_exp(string) attrs(string)',
     ...patterns.map((pattern, index) => `${index + 1}:1:${index}:1:${column(pattern)}:0:.*:x:x`),
     '',
   ].join('\n');

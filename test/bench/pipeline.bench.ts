@@ -98,7 +98,7 @@ async function pipelineFigures(): Promise<Figure[]> {
   for (let at = 0; at < warmUp; at += 1) await get(owner);
   const remembered: number[] = [];
   for (let at = 0; at < rounds; at += 1) remembered.push(await timed(() => get(owner)));
-  // Tokens that nobody has seen; the same ones for both, some dozens at a time: neither begins in the caches, nor on
+  // Unseen tokens; the same ones for both, some dozens at a time: neither begins in the caches, nor on
   // the sleepy processor, that the other has left.
   const first: number[] = [];
   const bare: number[] = [];
@@ -132,7 +132,8 @@ const loadTime = (file: string): number =>
       [
         '--input-type=module',
         '-e',
-        `const begun = performance.now(); await import(${JSON.stringify(file)}); process.stdout.write(String(performance.now() - begun)); process.exit(0)`,
+        `const begun = performance.now(); await import(${JSON.stringify(file)});` +
+          'process.stdout.write(String(performance.now() - begun)); process.exit(0)',
       ],
       { env: { ...process.env, AWS_REGION: 'us-east-1', TABLE_NAME: 'none' } },
     ).toString(),
@@ -148,7 +149,8 @@ async function loadFigures(): Promise<Figure[]> {
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
     writeFileSync(
       source,
-      "import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';\nexport const client = new DynamoDBClient({ maxAttempts: 4 });\nexport { GetItemCommand };\n",
+      "import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';\n" +
+        'export const client = new DynamoDBClient({ maxAttempts: 4 });\nexport { GetItemCommand };\n',
     );
     await build({
       entryPoints: [source],

@@ -29,7 +29,8 @@ const registerOf = (index: number): Buffer =>
       `To: "Extension ${index}" <sip:${1_000 + index}@acme.example.com>`,
       `Call-ID: ${(index * 15_485_863).toString(36)}@192.168.1.${index % 250}`,
       `CSeq: ${1 + (index % 1_000)} REGISTER`,
-      `Contact: <sip:${1_000 + index}@192.168.1.${index % 250}:5060;transport=udp>;expires=3600;+sip.instance="<urn:uuid:00000000-0000-1000-8000-${String(index).padStart(12, '0')}>";reg-id=1`,
+      `Contact: <sip:${1_000 + index}@192.168.1.${index % 250}:5060;transport=udp>;expires=3600;` +
+        `+sip.instance="<urn:uuid:00000000-0000-1000-8000-${String(index).padStart(12, '0')}>";reg-id=1`,
       'Allow: INVITE, ACK, OPTIONS, CANCEL, BYE, SUBSCRIBE, NOTIFY, INFO, REFER, UPDATE',
       'Supported: path, outbound, gruu',
       'User-Agent: Desk Phone 42/1.2.3',

@@ -5,10 +5,12 @@ import { contracts } from '../../functions/contracts.ts';
 import { bundledFunctions } from '../../infra/bundle.ts';
 
 /** KiB. Every function carries the store's client, zod, jose and the logger; a cold start pays for each KiB more. */
-const usual = 640;
+const defaultBudget = 640;
 const budgets: Readonly<Record<string, number>> = {
   // A plain resource: what all carry, and nothing else.
   'sip-trunk-ips': 560,
+  // All contracts, with the descriptions and examples of the OpenAPI document.
+  documents: 760,
   // Patterns (re2js) and time zones (luxon).
   'dialplan-policies': 840,
   'dialplan-search': 840,
@@ -30,7 +32,7 @@ const folder = await bundledFunctions();
 const bundleOf = (name: string): string => join(folder, name, 'index.mjs');
 
 test.each(contracts.map(({ name }) => name))('%s keeps to its budget', (name) => {
-  expect(statSync(bundleOf(name)).size / 1024).toBeLessThanOrEqual(budgets[name] ?? usual);
+  expect(statSync(bundleOf(name)).size / 1024).toBeLessThanOrEqual(budgets[name] ?? defaultBudget);
 });
 
 test('a budget is for a function that is there', () => {

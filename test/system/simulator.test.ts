@@ -60,7 +60,7 @@ describe('the simulator', () => {
     await page.getByText('3 calls by the draft: 1 allowed, 2 denied, 1 changed call. Version 3 of the plan.').waitFor();
     const calls = page.locator('.calls > li');
     expect(await calls.first().innerText()).toMatch(
-      /18005550100\s+Changes: now denied, why, way\s+Before Allowed[^]*a policy allows it[^]*bridge sofia\/gateway\/tollfree_gateway\/18005550100[^]*After Denied[^]*a policy denies it/,
+      /18005550100\s+Changes: now denied, why, route\s+Before Allowed[^]*a policy allows it[^]*bridge sofia\/gateway\/tollfree_gateway\/18005550100[^]*After Denied[^]*a policy denies it/,
     );
     expect(await calls.nth(2).innerText()).toContain('the caller is in none of the policy’s groups');
     await page.getByRole('button', { name: 'Trace of 01144' }).click();

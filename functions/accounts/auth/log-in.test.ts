@@ -110,7 +110,7 @@ test('fields of a second factor and other grant types are rejected', () => {
   expect(() => userLogIn('user', [{ ...credentials, totp_code: '123456' }])).toThrow(
     expect.objectContaining({
       code: 'NOT_YET_SUPPORTED',
-      details: [{ path: 'totp_code', message: 'not supported yet' }],
+      details: [{ path: 'totp_code', message: 'is not supported yet' }],
     }),
   );
   expect(() => serviceLogIn([{ client_id: 'svc_1', client_secret: 'sk', grant_type: 'password' }])).toThrow(

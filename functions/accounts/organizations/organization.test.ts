@@ -57,7 +57,7 @@ describe('a new organization', () => {
     [{ settings: { sms: {} } }, 'settings'],
   ])('rejects what has no effect yet: %j', (fields, path) => {
     expect(() => make(fields)).toThrow(
-      expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'not supported yet' }] }),
+      expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'is not supported yet' }] }),
     );
   });
 

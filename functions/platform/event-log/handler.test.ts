@@ -276,7 +276,7 @@ describe('an event that a client files', () => {
       json: { type: 'door.opened', data: { door: 1 }, ...json },
     });
 
-  test('is listed under its entity and its organization, in the order of its own time, and never in the log', async () => {
+  test('is listed under its entity and its organization, by its own time, and never in the log', async () => {
     const { organization, token, search } = await tenant();
     expect(await put(token, 'call/call_1', {})).toMatchObject({
       status: 201,

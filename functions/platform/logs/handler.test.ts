@@ -139,7 +139,7 @@ describe('the log of an entity', () => {
     ]);
   });
 
-  test('of an unknown entity is 404 unless it has lines, of another kind 400, of another organization 403', async () => {
+  test('is 404 of an unknown entity without lines, 400 of another kind, 403 of another organization', async () => {
     const asked = [
       'user/usr_none',
       'trunk/trunk_none',

@@ -43,7 +43,7 @@ export class DigestClient {
       return new Fault('Challenged for another host');
     const choice = this.#choose(response);
     if (choice instanceof Fault) return choice;
-    // A nonce that is stale at its first use would lead to an endless loop of challenges.
+    // A nonce that is stale at its first use would cause an endless loop of challenges.
     const stale = choice.parameters.get('stale')?.toLowerCase() === 'true' && this.#count > 1;
     if (request.headers.has(authentication[choice.side].credentials) && !stale)
       return new Fault('Credentials rejected');
