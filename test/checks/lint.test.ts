@@ -19,7 +19,8 @@ const planted: readonly (readonly [file: string, text: string, rule?: string])[]
   ['shared/a.ts', 'export const first = (all: readonly string[]): string | undefined => all[0];'],
   [
     'shared/b.ts',
-    'export const grow = async (): Promise<void> => { await Promise.resolve(); };\nexport const begin = (): void => { grow(); };',
+    'export const grow = async (): Promise<void> => { await Promise.resolve(); };\n' +
+      'export const begin = (): void => { grow(); };',
     'typescript(no-floating-promises)',
   ],
   [

@@ -101,7 +101,11 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
             const wrong = complaint(objection, endpoint, each, reply);
             if (wrong !== null)
               found.push(
-                `${each.what}: ${wrong}\n  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}\n  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`,
+                [
+                  `${each.what}: ${wrong}`,
+                  `  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}`,
+                  `  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`,
+                ].join('\n'),
               );
           }
         }),

@@ -309,7 +309,9 @@ export function malformed(endpoint: Endpoint, example: Asked): fc.Arbitrary<Malf
         arbitrary: fc.constantFrom(...bodyFields(endpoint, asked)).map((name) => ({
           what: `${name} twice`,
           asked,
-          body: `{${JSON.stringify(name)}:1,${JSON.stringify(asked.body ?? {}).slice(1, -1) || '"a":1'},${JSON.stringify(name)}:[]}`,
+          body:
+            `{${JSON.stringify(name)}:1,` +
+            `${JSON.stringify(asked.body ?? {}).slice(1, -1) || '"a":1'},${JSON.stringify(name)}:[]}`,
         })),
       },
       { weight: 3, arbitrary: brokenJson.map((body) => ({ what: 'body', asked, body })) },

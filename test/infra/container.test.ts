@@ -62,7 +62,7 @@ test('the folder that the image is built of holds what its Dockerfile copies', (
   expect(readdirSync(context)).toEqual(expect.arrayContaining(copied));
 });
 
-test("the bundle runs as the image's user, may read nothing but itself and write nothing, and has the credentials of its task", async () => {
+test('the bundle runs as the user of the image, reads only itself, writes nothing, uses the task role', async () => {
   const health = await freePort();
   const child = spawn(process.execPath, ['--permission', `--allow-fs-read=${context}`, 'index.mjs'], {
     ...user,

@@ -36,7 +36,8 @@ export const missing = (tools: readonly Tool[], path = process.env['PATH'] ?? ''
 export function needs(...tools: readonly Tool[]): void {
   const absent = missing(tools);
   if (absent.length === 0) return;
-  const reason = `not installed: ${absent.join(', ')} (apt-get install ${absent.map((tool) => packages[tool]).join(' ')})`;
+  const install = `apt-get install ${absent.map((tool) => packages[tool]).join(' ')}`;
+  const reason = `not installed: ${absent.join(', ')} (${install})`;
   beforeEach(({ skip }) => {
     if (process.env['REQUIRE_TOOLS'] === '1') throw new Error(reason);
     skip(reason);

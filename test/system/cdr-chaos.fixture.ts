@@ -10,6 +10,7 @@ import { creditRow } from '../../functions/billing/billing-profiles/row.ts';
 import { namesFor } from '../../infra/names.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
+import { day } from '../../shared/schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   allowance,
@@ -144,7 +145,8 @@ async function accountOf(api: Api, store: Store, organization: string): Promise<
   const { charges } = Ledger.parse(
     await api(
       'GET',
-      `/billingprofile/${organization}/ledger?start=${new Date(Date.now() - 3 * 86_400_000).toISOString()}&end=${new Date().toISOString()}`,
+      `/billingprofile/${organization}/ledger` +
+        `?start=${new Date(Date.now() - 3 * day).toISOString()}&end=${new Date().toISOString()}`,
     ),
   );
   const { items } = await tableFor<'balance'>(store, Number(organization.slice('org_'.length))).query(creditRow, {});

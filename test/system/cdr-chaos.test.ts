@@ -4,7 +4,7 @@ import { weathered } from './cdr-chaos.fixture.ts';
 let consumersKilled = 0;
 
 test.each([1, 2])(
-  'each of 1,000 CDRs is rated once, although all come up to five times and nearly everything fails now and then (seed %i)',
+  'each of 1,000 CDRs is rated once, although each arrives up to five times and requests fail at random (seed %i)',
   async (seed) => {
     const { counted, sent, killed, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({
       calls: 1_000,

@@ -97,7 +97,8 @@ export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
     const objection = (await objections())(exchange);
     if (objection !== null)
       throw new Error(
-        `${method} ${path} answers ${answer.status} as /openapi.json does not say: ${objection}\n${text.slice(0, 2_000)}`,
+        `the answer ${answer.status} of ${method} ${path} is not the one of /openapi.json: ${objection}\n` +
+          text.slice(0, 2_000),
       );
     return answer;
   };

@@ -143,7 +143,7 @@ describe('an evaluation', () => {
     ).toMatchObject({ reason: 'POLICY_ALLOW' });
   });
 
-  test('never denies an emergency call by a gate, and a policy that would deny one is saved with a warning', async () => {
+  test('a gate denies no emergency call, and a policy that would deny one is saved with a warning', async () => {
     const own = await newTenant({ country: 'GB' });
     await own.api('PUT', '/dialplan/template', {
       name: 'Emergency',

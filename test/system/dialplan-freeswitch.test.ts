@@ -100,7 +100,7 @@ describe('mod_xml_curl', () => {
     });
   });
 
-  test('gets a bridge with fail-over and a limit, found by the dialed number in the context that it asked for', async () => {
+  test('gets a bridge with fail-over and a limit for the dialed number in the requested context', async () => {
     const section = await dial('18005550100');
     expect(section).toMatchObject({ '@name': 'dialplan', context: { '@name': tenant.id } });
     expect(

@@ -91,7 +91,7 @@ describe('in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('Swagger UI renders every operation, sends a request with the token that it was given, and fits 390 px', async () => {
+  test('Swagger UI renders every operation, sends a request with the entered token, and fits 390 px', async () => {
     const { page, complaints } = await open('/documentation/swagger#/telephony/getSiptrunk', { height: 1100 });
     const listed = await operations();
     await page
@@ -103,7 +103,8 @@ describe('in a browser', () => {
       .evaluateAll((rows: { readonly querySelector: (of: string) => { readonly textContent: string } | null }[]) =>
         rows.map(
           (row) =>
-            `${row.querySelector('.opblock-summary-method')?.textContent} ${row.querySelector('[data-path]')?.textContent}`,
+            `${row.querySelector('.opblock-summary-method')?.textContent} ` +
+            `${row.querySelector('[data-path]')?.textContent}`,
         ),
       );
     expect(rendered.map((text) => text.replaceAll('\u200B', '')).toSorted()).toEqual(

@@ -89,7 +89,7 @@ describe('a gateway', () => {
     });
   });
 
-  test('is refused without host or trunk, with a name that looks like an id, a taken name, a foreign trunk, or a time-out above its interval', async () => {
+  test('is rejected without host or trunk, with an invalid or taken name, or with too long a timeout', async () => {
     await newGateway('taken');
     const rejected = async (body: Body) => codeIn(await tenant.api('PUT', '/sipgateways/new', body));
     expect(await rejected({ name: 'x' })).toBe('400 MISSING_FIELD');
@@ -197,7 +197,7 @@ describe('in the dial plan a gateway', () => {
     expect(await decided('16')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
   });
 
-  test('that a policy names is neither deleted nor renamed; by force it leaves that without a route, whoever takes its name', async () => {
+  test('that a policy names is neither deleted nor renamed; if forced, the policy loses its route', async () => {
     const id = await newGateway('needed');
     await policyOver('17', 'needed');
     expect(codeIn(await tenant.api('DELETE', `/sipgateways/${id}`))).toBe('409 GATEWAY_IN_USE');

@@ -26,11 +26,16 @@ import type { components, paths } from './schema.d.ts';
 const [baseUrl = '', client_id = '', client_secret = ''] = process.argv.slice(2);
 const api = createClient<paths>({ baseUrl, headers: { accept: 'application/json' } });
 
-const logIn = await api.POST('/auth/{entity}', { params: { path: { entity: 'service' } }, body: { client_id, client_secret } });
+const logIn = await api.POST('/auth/{entity}', {
+  params: { path: { entity: 'service' } },
+  body: { client_id, client_secret },
+});
 if (logIn.data === undefined || !('access_token' in logIn.data.data)) throw new Error(JSON.stringify(logIn.error));
 const headers = { authorization: 'Bearer ' + logIn.data.data.access_token };
 
-const made = await api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }, body: { name: 'Generated', type: 'carrier', host: 'sip.example.com' } });
+const params = { path: { id: 'new' } };
+const host = 'sip.example.com';
+const made = await api.PUT('/siptrunk/{id}', { headers, params, body: { name: 'Generated', type: 'carrier', host } });
 if (made.data === undefined) throw new Error(JSON.stringify(made.error));
 const trunk: components['schemas']['SipTrunk'] = made.data.data;
 const { id } = trunk;
@@ -38,9 +43,10 @@ const { id } = trunk;
 const { data: list } = await api.GET('/siptrunk', { headers, params: { query: { limit: 5, type: 'carrier' } } });
 const missing = await api.GET('/siptrunk/{id}', { headers, params: { path: { id: 'trunk_missing' } } });
 // @ts-expect-error: no such type of trunk
-void (() => api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }, body: { name: 'x', type: 'banana', host: 'sip.example.com' } }));
+void (() => api.PUT('/siptrunk/{id}', { headers, params, body: { name: 'x', type: 'banana', host } }));
 
-console.log(JSON.stringify({ listed: list?.data.some((each) => each.id === id), total: list?.total, missing: missing.response.status }));
+const listed = list?.data.some((each) => each.id === id);
+console.log(JSON.stringify({ listed, total: list?.total, missing: missing.response.status }));
 `;
 
 test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)(

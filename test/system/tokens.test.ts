@@ -86,7 +86,11 @@ describe('a token is refused', () => {
     'that says where its certificate is (x5u)': () => signed({ x5u: lure.url, kid: 'lure' }),
     'with an extension that must be understood (crit)': () => signed({ crit: ['urn:unknown'], 'urn:unknown': 1 }),
     'whose payload is not encoded (b64)': () =>
-      `${encoded({ alg: 'ES256', typ: 'JWT', kid, b64: false, crit: ['b64'] })}.${encoded(claims)}.${genuine.split('.')[2]}`,
+      [
+        encoded({ alg: 'ES256', typ: 'JWT', kid, b64: false, crit: ['b64'] }),
+        encoded(claims),
+        genuine.split('.')[2],
+      ].join('.'),
     'that is encrypted': () => `${encoded({ alg: 'dir', enc: 'A256GCM' })}..a.b.c`,
     'that is none': () => 'nonsense',
   };

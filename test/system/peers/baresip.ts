@@ -12,7 +12,13 @@ module_app account.so
 `;
 
 const account = ({ username, password, domain }: Account, transport: 'udp' | 'tcp'): string =>
-  `<sip:${username}@${domain};transport=${transport}>;auth_user=${username};auth_pass=${password};outbound="sip:${sipServer.address}:${sipServer.port};transport=${transport}";regint=600\n`;
+  [
+    `<sip:${username}@${domain};transport=${transport}>`,
+    `auth_user=${username}`,
+    `auth_pass=${password}`,
+    `outbound="sip:${sipServer.address}:${sipServer.port};transport=${transport}"`,
+    'regint=600\n',
+  ].join(';');
 
 /** Starts baresip, which registers the account at once. It prints all messages. */
 export const startBaresip = (of: Account, { from, transport }: Telephone): Program =>
