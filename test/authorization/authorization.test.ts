@@ -15,7 +15,7 @@ const operators = 1000;
 
 const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
 
-local('over the running system', () => {
+local('authorization of the running system', () => {
   const cloud = connect();
   const people = peopleIn(cloud.outputs);
   const members = new Map<Column, Member>();
@@ -53,7 +53,7 @@ local('over the running system', () => {
     await closed.call('DELETE', `/orgs/${closed.organization}?confirm=${closed.organization}`);
   });
 
-  // What its session was once given is more than its role gives now.
+  // Their sessions were created with more scopes than their roles grant now.
   const sessions: Partial<Record<Column, SessionState>> = {
     expired: { life: -3_600 },
     revoked: { revoked: true },
@@ -62,7 +62,7 @@ local('over the running system', () => {
 
   const tokens = new Map<Column, Promise<string>>();
 
-  /** One session for all calls, but a session of its own for each that may end it. */
+  /** One session for all requests of a column; a session per request where the request may end it. */
   async function tokenOf(endpoint: Endpoint, column: Column): Promise<{ token?: string }> {
     const member = members.get(column);
     if (column === 'access key') return { token: accessKey };
@@ -73,7 +73,7 @@ local('over the running system', () => {
     return { token: await token };
   }
 
-  /** Who works elsewhere says where, unless the path does. */
+  /** Adds `org_id` for callers of other organizations, unless the path names the organization. */
   function within({ orgFromPath = '' }: Endpoint, asked: Asked, column: Column): Asked {
     const elsewhere = column === 'operator' || column === 'other tenant';
     const said = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
@@ -84,10 +84,7 @@ local('over the running system', () => {
     return send(cloud, endpoint, within(endpoint, asked, column), await tokenOf(endpoint, column));
   }
 
-  /**
-   * What an answer says of authorization, in the matrix's words; `expected` where both are the same to the one who
-   * asks.
-   */
+  /** The cell that an answer shows. Where two cells look the same to the caller, it is `expected`. */
   function cellIn(answer: Answer, expected: Cell): Cell {
     const allowed = answer.status !== 401 && answer.status !== 403;
     switch (expected) {
@@ -107,7 +104,7 @@ local('over the running system', () => {
   const openColumns: readonly Column[] = ['none', 'revoked'];
 
   test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(
-    '%s',
+    '%s answers each role and credential as the matrix says',
     async (route, endpoint) => {
       const example = examples[route];
       if (example === undefined) return expect.fail(`${route} has no example`);
@@ -133,7 +130,7 @@ local('over the running system', () => {
     },
   );
 
-  // "Allowed" means more than not rejected: the example itself is a request that succeeds.
+  // "Allowed" in the matrix means only "not rejected"; here the example succeeds.
   const never = new Set([
     'GET /documentation/assets/{file}',
     'ANY /errors',

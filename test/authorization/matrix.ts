@@ -3,11 +3,11 @@ import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { builtInRoles, type BuiltInRole, type Scope } from '../../shared/contract/scopes.ts';
 import { examples } from './examples.ts';
 
-/** Who may call which endpoint, as the contracts and the roles say it. */
+/** Who may call which endpoint, derived from contracts and roles. */
 
 export const roles = Object.keys(builtInRoles) as BuiltInRole[];
 /**
- * What grants give beside built-in roles: the scopes of a role of the organization's own, and of a reseller's access
+ * Scopes granted in addition to built-in roles: by a role that the organization defined, and by a reseller's access
  * key.
  */
 export const granted = {
@@ -72,7 +72,7 @@ function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
   }
 }
 
-/** What the matrix says of an endpoint and a column. */
+/** The cell of an endpoint in a column. */
 export function cellOf(endpoint: Endpoint, column: Column): Cell {
   if (endpoint.scope === 'public') return 'open';
   const said = examples[endpoint.route]?.cells?.[column];
@@ -101,7 +101,7 @@ const line = (texts: readonly string[]): string =>
     .join('  ')
     .trimEnd();
 
-/** The whole matrix as a person reads it, in the order of the paths. */
+/** The whole matrix as text, sorted by path. */
 export function matrixText(): string {
   const inOrder = endpoints.toSorted((one, other) =>
     `${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1,

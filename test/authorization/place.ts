@@ -3,7 +3,7 @@ import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
 import type { People } from '../system/people.ts';
 import { textAt, type Asked, type Call, type Place } from '../support/example-request.ts';
 
-/** Organizations for the proofs, and requests made from examples. */
+/** Organizations in which authorization is tested, and requests built from examples. */
 
 const random = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 
@@ -22,7 +22,7 @@ const calling =
     return answer.body;
   };
 
-/** A new reseller, so that no record forbids what its roles may do. @param token of the operator */
+/** Creates a reseller, so that no record forbids what its roles may do. @param token of the operator */
 export async function newPlace(
   cloud: Cloud,
   people: People,
@@ -58,12 +58,12 @@ export function addressOf({ path }: Endpoint, { params = {}, query = {} }: Asked
 
 export type Sender = { readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
 
-/** Whether a call may end the session of its caller; other endpoints are called with one session repeatedly. */
+/** Whether a request may end the session of its caller. Other endpoints are called repeatedly with one session. */
 export const mayEndSessions = ({ path }: Endpoint): boolean => /^\/(auth|users)/.test(path);
 
 export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'GET' : method);
 
-/** Sends an example. `fetch` sends no body with GET, and no example needs one. */
+/** Sends an example. `fetch` sends no body with GET; no example needs one. */
 export const send = (
   cloud: Cloud,
   endpoint: Endpoint,
@@ -77,7 +77,7 @@ export const send = (
     ...(asked.body === undefined ? {} : { json: asked.body }),
   });
 
-/** The code of an error, in whatever form it came; undefined for a success. */
+/** The error code in any response format; undefined for a success. */
 export function codeIn({ body }: Answer): string | undefined {
   const { error } = Object(body) as { readonly error?: { readonly code?: string } | string };
   return typeof error === 'string' ? error.toUpperCase() : error?.code;

@@ -9,16 +9,16 @@ import { endpoints } from './matrix.ts';
 import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';
 
 /**
- * Tenants see nothing of each other: a resource of another tenant is answered exactly as one that does not exist, and
- * no text of one tenant is in an answer to another, wherever its ids, its number or its page tokens are put.
+ * Tenants are isolated: a resource of another tenant is answered exactly as one that does not exist, and no text of
+ * one tenant is in an answer to another, wherever its ids, its number or its page tokens are sent.
  */
 
 const ulid = monotonicFactory();
 const anyUlid = /(?<=[a-z]_)[0-9A-HJKMNP-TV-Z]{26}/g;
-/** Of the same length as those that exist here, and never reached by the counter. */
+/** Has as many digits as existing organizations; the counter never reaches it. */
 const missingOrganization = '9999';
 
-/** Replaces in every text of a value. */
+/** Applies `change` to every text of a value. */
 function mapped(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((each) => mapped(each, change));
@@ -57,7 +57,7 @@ const passing = new Set([
   'x-ratelimit-reset',
 ]);
 
-/** An answer but for what no two answers share. */
+/** The parts of an answer that are equal for equal requests. */
 function sight({ status, headers, body }: Answer): string {
   const kept = [...headers].filter(([name]) => !passing.has(name));
   const text = JSON.stringify([status, kept, body]);
@@ -66,7 +66,7 @@ function sight({ status, headers, body }: Answer): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
 }
 
-/** Where the list stands inside of something, its token does too. */
+/** The page token, at the top of the answer or in `data`. */
 function nextPageIn({ body }: Answer): string {
   const { data, next_page_token: next } = body as {
     readonly data?: { readonly next_page_token?: string };
@@ -77,7 +77,7 @@ function nextPageIn({ body }: Answer): string {
 
 const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
 
-local('of two tenants', () => {
+local('isolation of two tenants', () => {
   const cloud = connect();
   const people = peopleIn(cloud.outputs);
   let home: Place;
@@ -87,13 +87,14 @@ local('of two tenants', () => {
 
   beforeAll(async () => {
     [home, elsewhere] = await Promise.all([newPlace(cloud, people), newPlace(cloud, people)]);
-    // With every scope, and with a reach beyond its own organization.
+    // This role has every scope and reaches organizations beyond its own.
     stranger = await people.join(elsewhere.organization, 'reseller');
     token = await people.signIn(stranger);
   });
 
   /**
-   * A request of the stranger; the other's mark is not sent, so that an answer which holds it has it from elsewhere.
+   * Sends a request of the stranger. The mark of the other tenant is not sent, so an answer with it has it from
+   * storage.
    */
   async function strange(
     endpoint: Endpoint,
@@ -119,7 +120,7 @@ local('of two tenants', () => {
     );
   }
 
-  // Two tests use the request and both are rejected, so it is prepared once.
+  // Two tests send the same request and both are rejected, so it is prepared once.
   const asking = new Map<string, Promise<Asked>>();
 
   async function askedOf(route: string): Promise<Asked> {
@@ -134,7 +135,7 @@ local('of two tenants', () => {
     .filter(({ scope }) => scope !== 'public')
     .map((endpoint) => [endpoint.route as string, endpoint] as const);
 
-  test.each(closed)("%s answers of another's thing as of none", async (route, endpoint) => {
+  test.each(closed)("%s answers for another tenant's resource as for a missing one", async (route, endpoint) => {
     const asked = await askedOf(route);
     const twin = twinOf(asked, home.organization);
     const answer = await strange(endpoint, asked);
@@ -145,32 +146,35 @@ local('of two tenants', () => {
 
   const names = ['org_id', 'orgId', 'organization_id'] as const;
 
-  test.each(closed)('%s works in no organization out of reach, under whatever name', async (route, endpoint) => {
-    const asked = await askedOf(route);
-    const attempts: { readonly asked: Asked; readonly query?: Record<string, string> }[] = names.map((name) => ({
-      asked,
-      query: { [name]: `org_${home.organization}` },
-    }));
-    const inBody = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.orgFromQueryOnly !== true;
-    if (inBody)
-      attempts.push(
-        ...names.map((name) => ({
-          asked: { ...asked, body: { ...(Object(asked.body) as object), [name]: home.organization } },
-        })),
-      );
-    for (const attempt of attempts) {
-      const answer = await strange(endpoint, attempt.asked, attempt.query);
-      // A path that names another organization than the query does is no request at all.
-      expect(endpoint.orgFromPath === undefined ? ['FORBIDDEN_ORG'] : ['FORBIDDEN_ORG', 'INVALID_PARAMETER']).toContain(
-        codeIn(answer),
-      );
-      expect(isOfHome(answer)).toBe(false);
-    }
-  });
+  test.each(closed)(
+    '%s rejects an organization out of reach, under each name of the parameter',
+    async (route, endpoint) => {
+      const asked = await askedOf(route);
+      const attempts: { readonly asked: Asked; readonly query?: Record<string, string> }[] = names.map((name) => ({
+        asked,
+        query: { [name]: `org_${home.organization}` },
+      }));
+      const inBody = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.orgFromQueryOnly !== true;
+      if (inBody)
+        attempts.push(
+          ...names.map((name) => ({
+            asked: { ...asked, body: { ...(Object(asked.body) as object), [name]: home.organization } },
+          })),
+        );
+      for (const attempt of attempts) {
+        const answer = await strange(endpoint, attempt.asked, attempt.query);
+        // A path and a query that name different organizations are invalid.
+        expect(
+          endpoint.orgFromPath === undefined ? ['FORBIDDEN_ORG'] : ['FORBIDDEN_ORG', 'INVALID_PARAMETER'],
+        ).toContain(codeIn(answer));
+        expect(isOfHome(answer)).toBe(false);
+      }
+    },
+  );
 
   const lists = closed.filter(([, { query = {} }]) => 'page_token' in query);
 
-  test.each(lists)('a page token of %s is of no use elsewhere', async (route, endpoint) => {
+  test.each(lists)('a page token of %s is not valid for another tenant', async (route, endpoint) => {
     await examples[route]!.ask(home);
     const asked = await examples[route]!.ask(home);
     const { owner, query = {} } = asked;
@@ -183,7 +187,7 @@ local('of two tenants', () => {
     const next = nextPageIn(first);
     expect(next).not.toBe('');
     const answer = await strange(endpoint, asked, { page_token: next });
-    // Of something that is not there for the stranger, or of an organization out of its reach, there is no page either.
+    // A resource that does not exist for the stranger, or an organization out of its reach, has no pages either.
     expect([
       'INVALID_PAGE_TOKEN',
       'NOT_FOUND',
@@ -194,7 +198,7 @@ local('of two tenants', () => {
     expect(isOfHome(answer)).toBe(false);
   });
 
-  test('the proof can fail: to its owner the mark is shown', async () => {
+  test('the owner sees the mark, so the tests above can fail', async () => {
     const shown = await Promise.all(
       ['GET /siptrunk/{id}', 'GET /dialplan/policy', 'GET /dialplan/template'].map(async (route) => {
         const endpoint = endpoints.find((each) => each.route === route)!;

@@ -9,7 +9,7 @@ import { examples } from '../authorization/examples.ts';
 import { endpoints, matrixText } from '../authorization/matrix.ts';
 import { additions, inventory, shapeOf } from '../infra/inventory.ts';
 
-/** What every endpoint has, counted: 0 are without. */
+/** What every endpoint must have. */
 
 type Operation = { readonly responses: Readonly<Record<string, unknown>> };
 const { paths } = openApi(contracts, '0.0.0') as {
@@ -20,12 +20,12 @@ const operationOf = ({ method, path }: Endpoint): Operation | undefined =>
 
 const routes = (of: readonly Endpoint[]): string[] => of.map(({ route }) => route);
 
-/** A document says itself what it is; JSON must be described. */
+/** HTML, scripts and XML documents need no schema; JSON does. */
 const isDescribed = (answer: AnswerSchema): boolean =>
   schemaOf(answer) !== undefined ||
   ('contentTypes' in answer && documents.some((type) => answer.contentTypes.includes(type)));
 const documents = ['text/html', 'text/javascript', 'application/xml', 'text/xml'];
-/** OpenAPI's own form is OpenAPI's to describe. */
+/** The OpenAPI specification describes this answer. */
 const undescribed = new Set<string>(['GET /openapi.json']);
 
 const schemaOf = (answer: AnswerSchema): z.ZodType | undefined =>
@@ -38,11 +38,11 @@ describe('every endpoint has', () => {
     expect(ids.filter((id, position) => !/^[a-z]+[A-Z]/.test(id) || ids.indexOf(id) !== position)).toEqual([]);
   });
 
-  test('an example, from which its authorization is proven and its malformed requests are made', () => {
+  test('an example request', () => {
     expect(routes(endpoints.filter(({ route }) => examples[route] === undefined))).toEqual([]);
   });
 
-  test('a row in the authorization matrix, with every role and state', async () => {
+  test('a row in the authorization matrix', async () => {
     await expect(matrixText()).toMatchFileSnapshot('../authorization/matrix.txt');
   });
 
@@ -55,7 +55,7 @@ describe('every endpoint has', () => {
     expect(routes(endpoints.filter(({ answers }) => Object.keys(answers).length === 0))).toEqual([]);
   });
 
-  test('a name for what it takes, and for what others answer too, by which generated clients call it', () => {
+  test('a name for the schema of its body, and for each schema that several endpoints answer', () => {
     expect(routes(endpoints.filter(({ body }) => body !== undefined && nameOf(body) === undefined))).toEqual([]);
     const givers = Map.groupBy(
       endpoints.flatMap(({ route, answers }) =>
@@ -70,7 +70,7 @@ describe('every endpoint has', () => {
     expect(nameless.map(([, of]) => of.map(({ route }) => route))).toEqual([]);
   });
 
-  test('a list of its errors, each of which the document tells', () => {
+  test('a list of its errors, each of which is in the OpenAPI document', () => {
     const silent = endpoints.filter((endpoint) => {
       const told = JSON.stringify(operationOf(endpoint)?.responses ?? {});
       return endpoint.errors.some(
@@ -81,7 +81,7 @@ describe('every endpoint has', () => {
   });
 });
 
-test('an example belongs to an endpoint of the product', () => {
+test('every example belongs to an endpoint of the inventory', () => {
   const wanted = new Set([...inventory, ...additions].map(({ route }) => shapeOf(route)));
   expect(Object.keys(examples).filter((route) => !wanted.has(shapeOf(route)))).toEqual([]);
 });

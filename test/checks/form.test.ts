@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { filesOf, sourceFiles, textOf } from './sources.ts';
 
-/** What neither the formatter nor the linter says: they leave long strings as they are. */
+/** Prettier does not split strings, and the linter does not measure lines. */
 
 const maxColumns = 120;
 

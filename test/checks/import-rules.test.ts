@@ -6,12 +6,12 @@ import extractConfiguration from 'dependency-cruiser/config-utl/extract-depcruis
 import { judgeImports, type Findings } from '../../bin/imports.ts';
 
 /**
- * Importing file, imported file or package (after `type ` where only its types are), and `allowed` or the rule that it
- * breaks.
+ * Importing file, imported file or package (`type ` before it for a type-only import), and `allowed` or the broken
+ * rule.
  */
 type Planted = readonly [from: string, to: string, verdict: string];
 
-/** `#` is the row's own number: each row has resources of its own, so that no row disturbs another. */
+/** `#` is replaced with the number of the row, so that each row has resources of its own. */
 const planted: readonly Planted[] = [
   ['functions/telephony/a#/contract.ts', 'zod', 'allowed'],
   ['functions/telephony/a#/contract.ts', 'shared/contract/endpoint.ts', 'allowed'],
@@ -138,12 +138,12 @@ test.for(rows.filter(({ rule }) => rule !== 'allowed'))('$from may not import $t
   expect(brokenBy(from)).toContain(rule);
 });
 
-test('every file of a project is looked at', () => {
+test('the rules check every file of a project', () => {
   expect(findings.lines.filter((line) => line.includes('not looked at'))).toEqual([]);
   expect(findings.modules).toBeGreaterThan(rows.length);
 });
 
-test('every rule has a violation planted', async () => {
+test('every rule has a planted violation', async () => {
   const { forbidden } = await extractConfiguration(resolve('.dependency-cruiser.mjs'));
   expect(new Set(planted.map(([, , rule]) => rule))).toEqual(
     new Set(['allowed', ...(forbidden ?? []).map(({ name }) => name)]),

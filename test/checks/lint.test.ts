@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 
-/** A file, what it says, and the rule that this breaks; without one nothing is wrong. */
+/** A file, its text, and the rule that the text breaks; no rule if it is correct. */
 const planted: readonly (readonly [file: string, text: string, rule?: string])[] = [
   ['shared/a.ts', 'export const first = (all: readonly string[]): string | undefined => all[0];'],
   [
@@ -65,7 +65,7 @@ const planted: readonly (readonly [file: string, text: string, rule?: string])[]
 
 const Report = z.object({ diagnostics: z.array(z.object({ filename: z.string(), code: z.string() })) });
 
-test('what breaks a rule of style is found', { timeout: 60_000 }, () => {
+test('a planted violation of a style rule is found', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-lint-'));
   try {
     for (const file of ['oxlint.config.ts', 'oxlint.syntax.ts', 'tsconfig.json'])

@@ -4,7 +4,7 @@ import { filesOf, passagesIn, sourceFiles, textOf, type Passage } from './source
 
 /** Words and references of comments, texts and documents (.github/CONTRIBUTING.md, "Words"). */
 
-/** Words that only their writers understood, or that the field has better ones for. */
+/** Private words, and words for which the field has better ones. */
 const rejected: readonly RegExp[] = [
   /\b(anew|whoever|nobody|meanwhile|alongside)\b/i,
   /\b(is|are|was|were|be|been) told\b/i,
@@ -19,7 +19,7 @@ const rejected: readonly RegExp[] = [
   /\brefus(e|es|ed|ing|al)\b/i,
 ];
 
-/** Where such a word means something else. */
+/** Phrases in which such a word has another meaning. */
 const meant: readonly RegExp[] = [/connection (is |was )?refused/i, /stands? in for/i, /lie between/i];
 
 /** References to documents that are not in the repository. */
@@ -53,13 +53,13 @@ const found = (texts: readonly Passage[], has: (text: string) => string | undefi
     return word === undefined ? [] : [`${file}:${line} ${word}`];
   });
 
-test('comments, texts and documents are in plain technical English', () => {
+test('comments, texts and documents use plain technical English', () => {
   expect(passages.length).toBeGreaterThan(5_000);
   const word = (text: string): string | undefined => rejected.map((pattern) => pattern.exec(text)?.[0]).find(Boolean);
   expect(found([...passages, ...documents], word)).toEqual([]);
 });
 
-test('what a comment or document cites can be opened from the repository, or is an RFC or a document of AWS', () => {
+test('a cited document exists in the repository, or is an RFC or an AWS document', () => {
   const missing = (text: string): string | undefined =>
     unopenable.exec(text)?.[0] ?? [...text.matchAll(document)].map(([name]) => name).find((name) => !existsSync(name));
   expect(found(passages, missing)).toEqual([]);

@@ -11,7 +11,7 @@ import { objectionsFrom, type Exchange, type Objection } from '../system/documen
 import { peopleIn, type People } from '../system/people.ts';
 import { malformed, type Malformed } from './malformed.ts';
 
-/** Seeds the cases of every run; another: `FUZZ_SEED=7 npx vitest run test/fuzz`. */
+/** Seed of every run; another one: `FUZZ_SEED=7 npx vitest run test/fuzz`. */
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_120);
 const seedOf = (route: string): number => createHash('sha256').update(`${seed} ${route}`).digest().readInt32BE();
 const atOnce = 4;
@@ -51,8 +51,8 @@ const sendRaw = (base: string, { method, path, headers, body }: Malformed, token
   });
 
 /**
- * What is wrong with an answer to something malformed, or null: no fault of ours, and a form that the document
- * announces.
+ * What is wrong with an answer to a malformed request: a server error, or a form that the OpenAPI document does not
+ * have. null if nothing is.
  */
 function complaint(
   objection: Objection,
@@ -60,17 +60,17 @@ function complaint(
   { method }: Malformed,
   reply: Reply,
 ): string | null {
-  // A device that is not there is no fault: what an endpoint declares is what it may say.
+  // A missing device is no server error: an endpoint may answer what it declares.
   if (reply.status >= 500 && !errors.some((code) => reply.body.includes(code))) return 'a fault';
   const asEndpoint = objection({ ...reply, method, path: path.replaceAll('+}', '}') });
-  // What the odd path made of it may be another route, or none.
+  // The malformed path may match another route, or none.
   if (asEndpoint === null || objection({ ...reply, method, path: '/nothing/that/is' }) === null) return null;
   return asEndpoint;
 }
 
 type Fuzzing = { readonly cloud: () => Cloud; readonly cases: number; readonly token?: () => string };
 
-/** One test for each endpoint, which sends it so many malformed requests. */
+/** One test per endpoint; it sends `cases` malformed requests. */
 export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing): void {
   type Ready = { readonly people: People; readonly objection: Objection; readonly base: string };
   let preparing: Promise<Ready> | undefined;
@@ -84,11 +84,10 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
     `%s answers ${cases} malformed requests properly`,
     async (route, endpoint) => {
       const { people, objection, base } = await (preparing ??= prepare());
-      // An organization of its own for each endpoint, which it may fill.
+      // Each endpoint may fill its own organization.
       const place = await newPlace(cloud(), people, {}, token());
       const asked = await examples[route]!.ask(place);
-      // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request that may
-      // end it.
+      // Each endpoint has its own caller, whom it may change, and a session per request that may end it.
       const caller = asked.owner ?? (await people.join(place.organization, 'reseller'));
       const session = await people.signIn(caller);
       const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });

@@ -5,9 +5,9 @@ import type { Asked } from '../support/example-request.ts';
 import { methodOf } from '../authorization/place.ts';
 import { anyText } from '../support/any-text.ts';
 
-/** Requests that are wrong in one place, made of an endpoint's contract and a request that is right. */
+/** Requests with one error each, made from an endpoint's contract and a correct request. */
 
-/** Header names may come twice. `path` is as it goes over the line, query included. */
+/** Header names may occur twice. `path` is sent unchanged, with its query. */
 export type Malformed = {
   readonly what: string;
   readonly method: string;
@@ -92,7 +92,7 @@ const oddValue = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4 }) },
 );
 
-/** What escapes cannot say is said by bytes that are no UTF-8. */
+/** Bytes that are not UTF-8, for what escapes cannot express. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 const oddEncodings = [
   '%',
@@ -235,8 +235,8 @@ const bodyFields = ({ body }: Endpoint, asked: Asked): string[] => {
 const everywhere = ['org_id', 'orgId', 'organization_id', 'accesskey', 'limit', 'page_token'];
 
 /**
- * Any malformed request of an endpoint, and some that are right after all. `asked` is one that is right; path and query
- * of it are escaped here.
+ * Any malformed request of an endpoint, and a few correct ones. `asked` is a correct request; its path and query are
+ * escaped here.
  */
 export function malformed(endpoint: Endpoint, example: Asked): fc.Arbitrary<Malformed> {
   const asked: Asked = { ...example, params: escaped(example.params) };

@@ -18,21 +18,21 @@ const isBackground = (reader: string): boolean => backgroundReaders.some((name) 
 const shapes = new Map(inventory.map((each) => [shapeOf(each.route), each]));
 const shapeOfReader = ({ reader }: AccessPattern): string => (isBackground(reader) ? reader : shapeOf(reader));
 
-/** Readers of the store that no row speaks of, or that no row queries for. */
+/** Readers of the store without a row, or whose rows have no query. */
 const without = (rows: readonly AccessPattern[], wanted: readonly (typeof inventory)[number][]): string[] => {
   const read = new Set(rows.map(shapeOfReader));
   return wanted.map(({ route }) => route).filter((route) => !read.has(shapeOf(route)));
 };
 
-describe('the inventory', () => {
-  test('has 238 endpoints, each once', () => {
+describe('the inventory of endpoints', () => {
+  test('has 238 endpoints, each of them once', () => {
     expect(inventory).toHaveLength(238);
     expect(shapes.size).toBe(238);
   });
 });
 
-describe('every endpoint has its access patterns', () => {
-  test('whatever reads the store has a row', () => {
+describe('every endpoint has access patterns', () => {
+  test('each endpoint that reads the store has a row', () => {
     expect(
       without(
         accessPatterns,
@@ -50,16 +50,16 @@ describe('every endpoint has its access patterns', () => {
     ).toEqual([]);
   });
 
-  test('an endpoint that the rows name is in the inventory, and reads something', () => {
+  test('an endpoint that a row names is in the inventory and reads the store', () => {
     const named = [...new Set(accessPatterns.filter(({ reader }) => !isBackground(reader)).map(shapeOfReader))];
     expect(named.filter((shape) => (shapes.get(shape)?.kind ?? 'storeless') === 'storeless')).toEqual([]);
   });
 
-  test('everything that runs in the background reads something', () => {
+  test('every background process reads the store', () => {
     expect(backgroundReaders.filter((name) => !accessPatterns.some(({ reader }) => reader === name))).toEqual([]);
   });
 
-  test('a reader has one row for each key', () => {
+  test('a reader has one row per key', () => {
     const rows = accessPatterns.map((row) =>
       [row.entity, row.index, row.partition, row.by, shapeOfReader(row)].join(' '),
     );
@@ -67,12 +67,12 @@ describe('every endpoint has its access patterns', () => {
   });
 });
 
-describe('every kind of item has its place', () => {
-  test('each entity of the vocabulary has a layout, and no other', () => {
+describe('every kind of item has a layout', () => {
+  test('the entities of the vocabulary and of the layouts are the same', () => {
     expect(layoutList.map(([entity]) => entity).toSorted()).toEqual([...entities].toSorted());
   });
 
-  test('each is read by something, through each of its keys', () => {
+  test('each entity is read, through each of its keys', () => {
     const read = new Set(accessPatterns.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`));
     const written = forms.filter(({ index }) => index !== 'table');
     expect(
@@ -89,13 +89,13 @@ describe('every kind of item has its place', () => {
     ).toEqual([]);
   });
 
-  test('no key of an entity is of two forms of one index', () => {
+  test('no key of an entity matches two templates of one index', () => {
     const partitions = Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`);
     const clashes = [...partitions].filter(([, of]) => !areApart(of.map(({ partition }) => partition)));
     expect(clashes.map(([of]) => of)).toEqual([]);
   });
 
-  test('an index with several forms says of each which items it holds', () => {
+  test('an index with several templates says which items each has', () => {
     const several = [...Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`)].filter(
       ([, of]) => of.length > 1,
     );
@@ -103,8 +103,8 @@ describe('every kind of item has its place', () => {
   });
 });
 
-describe('keys', () => {
-  test('are made of known variables, each of them used', () => {
+describe('key templates', () => {
+  test('use known variables, and every variable is used', () => {
     const templates = forms.flatMap(({ partition, sort }) => [partition, sort]);
     expect(templates.flatMap(unknownVariables)).toEqual([]);
     expect(variableNames.filter((name) => !templates.some((template) => namesIn(template).includes(name)))).toEqual([]);
@@ -116,7 +116,7 @@ describe('keys', () => {
     expect([...partitions, ...sorts].filter(hidesSeparators)).toEqual([]);
   });
 
-  test('fit: 2,048 bytes of partition, 1,024 of sort', () => {
+  test('fit: 2,048 bytes of partition key, 1,024 bytes of sort key', () => {
     expect(forms.filter(({ partition }) => longestOf(partition) > 2_048).map(({ partition }) => partition)).toEqual([]);
     expect(
       forms
@@ -126,7 +126,7 @@ describe('keys', () => {
   });
 });
 
-describe('what is written much is spread', () => {
+describe('partitions with many writes', () => {
   /** Entities that traffic writes: calls, messages, charges and their events. */
   const traffic: readonly Entity[] = [
     'cdr',
@@ -150,19 +150,19 @@ describe('what is written much is spread', () => {
     'voicemail',
     'due',
   ];
-  /** Variables that tell few partitions apart. */
+  /** Variables with few values. */
   const coarse = new Set(['org', 'parent', 'kind', 'state', 'type', 'class', 'mailbox']);
   const isSpread = ({ partition, sort }: (typeof forms)[number]): boolean =>
     namesIn(`${partition} ${sort}`).includes('shard') || namesIn(partition).some((name) => !coarse.has(name));
 
-  test('over shards or many partitions, or the layout says why one takes it', () => {
+  test('are spread over shards or many partitions, or the layout says why one suffices', () => {
     const crowded = forms
       .filter(({ entity }) => traffic.includes(entity))
       .filter((form) => !isSpread(form) && form.layout.unsharded === undefined);
     expect(crowded.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`)).toEqual([]);
   });
 
-  test('a partition of the whole platform is sharded, or the layout says why not', () => {
+  test('are sharded if they span the platform, or the layout says why not', () => {
     const whole = forms.filter(({ partition }) => namesIn(partition).length === 0 && !partition.includes('<shard>'));
     expect(whole.filter(({ layout }) => layout.unsharded === undefined).map(({ partition }) => partition)).toEqual([]);
   });

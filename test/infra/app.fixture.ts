@@ -10,7 +10,7 @@ import { DataStack } from '../../infra/stacks/data-stack.ts';
 import { services } from '../../functions/contracts.ts';
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 
-/** A temporary folder with empty bundles, which are never run. */
+/** A temporary folder with empty bundles; no test runs them. */
 export function bundlesFor(contracts: readonly FunctionContract[]): {
   readonly folder: string;
   readonly bundles: string;
@@ -26,7 +26,7 @@ export function bundlesFor(contracts: readonly FunctionContract[]): {
   return { folder, bundles, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The data stack and one area with functions of these contracts, synthesized and resolved. */
+/** The data stack and one area stack with functions of these contracts, synthesized and resolved. */
 export function assemblyOf(
   contracts: readonly FunctionContract[],
   { folder, bundles }: Pick<ReturnType<typeof bundlesFor>, 'folder' | 'bundles'>,

@@ -16,7 +16,7 @@ const keyOf = ({ entity, index }: { entity: string; index?: string }): string =>
 const rowsOf = ({ route }: Endpoint): readonly AccessPattern[] =>
   accessPatterns.filter(({ reader }) => shapeOf(reader) === shapeOf(route));
 
-/** Of a query's parameters: what pages, names the organization, or changes only how the answer looks. */
+/** Query parameters that page, name the organization or only change the form of the answer. */
 const presentation = new Set([
   'limit',
   'offset',
@@ -36,15 +36,14 @@ const presentation = new Set([
   'view',
 ]);
 
-// Where one of these fails, one of the two is wrong: the contract, or `shared/dynamodb/access-patterns/`, to which
-// a reader is added by its route.
-describe('what is built is what was wanted', () => {
-  test('every built endpoint is in the inventory, with its scope', () => {
+// If one of these fails, correct the contract, or add the reader by its route to `shared/dynamodb/access-patterns/`.
+describe('endpoints match the inventory', () => {
+  test('every endpoint of a contract is in the inventory, with its scope', () => {
     const odd = built.filter(({ route, scope }) => wanted.get(shapeOf(route))?.scope !== scope);
     expect(odd.map(({ route, scope }) => `${route} (${scope})`)).toEqual([]);
   });
 
-  test('an addition is none of the inventory', () => {
+  test('an addition is not in the inventory too', () => {
     expect(wanted.size).toBe(inventory.length + additions.length);
   });
 
@@ -58,7 +57,7 @@ describe('what is built is what was wanted', () => {
     expect(read.filter(({ key }) => !rows.has(key)).map(({ contract, key }) => `${contract} reads ${key}`)).toEqual([]);
   });
 
-  test('an endpoint reads only what rows of its own name', () => {
+  test('an endpoint reads only what its rows name', () => {
     const unsaid = built.flatMap((endpoint) => {
       const rows = new Set(rowsOf(endpoint).map(keyOf));
       return endpoint.effects
@@ -69,7 +68,7 @@ describe('what is built is what was wanted', () => {
     expect(unsaid).toEqual([]);
   });
 
-  test('a built list queries by a key that its rows name', () => {
+  test('a list queries by a key that its rows name', () => {
     const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
     const astray = lists.filter((endpoint) => {
       const declared = new Set(
@@ -82,7 +81,7 @@ describe('what is built is what was wanted', () => {
     expect(astray.map(({ route }) => route)).toEqual([]);
   });
 
-  test('a built list filters by nothing of which its rows do not say how', () => {
+  test('a list filters only by what its rows describe', () => {
     const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
     const unsaid = lists.flatMap((endpoint) => {
       const words = rowsOf(endpoint).flatMap(({ serves = '', filters = '' }) =>

@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
 import { bundledFunctions } from '../../infra/bundle.ts';
 
-/** KiB. Every function carries the store's client, zod, jose and the logger; a cold start pays for each KiB more. */
+/**
+ * KiB. Every function has the client of the store, zod, jose and the logger; a cold start pays for each further KiB.
+ */
 const defaultBudget = 640;
 const budgets: Readonly<Record<string, number>> = {
-  // A plain resource: what all carry, and nothing else.
+  // A plain resource: only what every function has.
   'sip-trunk-ips': 560,
   // All contracts, with the descriptions and examples of the OpenAPI document.
   documents: 760,
@@ -16,7 +18,7 @@ const budgets: Readonly<Record<string, number>> = {
   'dialplan-search': 840,
   'dialplan-template': 840,
   'plan-folder': 840,
-  // Both that and numbering plans: what a prepaid balance pays for.
+  // Patterns, time zones and numbering plans, for prepaid balances.
   'dialplan-evaluator': 1_060,
   // Numbering plans, and the client of S3.
   'cdr-exports': 860,
@@ -31,10 +33,10 @@ const budgets: Readonly<Record<string, number>> = {
 const folder = await bundledFunctions();
 const bundleOf = (name: string): string => join(folder, name, 'index.mjs');
 
-test.each(contracts.map(({ name }) => name))('%s keeps to its budget', (name) => {
+test.each(contracts.map(({ name }) => name))('the bundle of %s is within its budget', (name) => {
   expect(statSync(bundleOf(name)).size / 1024).toBeLessThanOrEqual(budgets[name] ?? defaultBudget);
 });
 
-test('a budget is for a function that is there', () => {
+test('every budget belongs to a function', () => {
   expect(contracts.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(budgets)));
 });

@@ -13,14 +13,11 @@ import { freePort } from '../../infra/local/lambda/services.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
-/**
- * As near to the image as one comes without building it: what its Dockerfile copies, run as its user with nothing else
- * to read.
- */
+/** Tests the image without building it: runs what its Dockerfile copies, as its user, with nothing else readable. */
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-container-'));
 const context = join(folder, sipSidecar.name);
-/** Of the image; only root may become somebody else. */
+/** User of the image; only root may switch to another user. */
 const user = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {};
 
 let running: TestStore;
@@ -54,7 +51,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the folder that the image is built of holds what its Dockerfile copies', () => {
+test('the build context of the image has every file that its Dockerfile copies', () => {
   const copied = [
     ...readFileSync(join(context, 'Dockerfile'), 'utf8').matchAll(/^COPY (?:--\S+ )*(.+) \.\/$/gm),
   ].flatMap(([, files = '']) => files.split(' '));
@@ -69,7 +66,7 @@ test('the bundle runs as the user of the image, reads only itself, writes nothin
     cwd: context,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      // The container runtime sets it from the image's list of users.
+      // The container runtime sets it from the user list of the image.
       HOME: '/home/nonroot',
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: running.url,

@@ -2,7 +2,7 @@ import type { Method, Route } from '../../shared/contract/endpoint.ts';
 import type { Area } from '../../shared/contract/resource.ts';
 import type { Access } from '../../shared/contract/scopes.ts';
 
-/** An endpoint that the product has, built or not. */
+/** An endpoint of the product. */
 export type InventoryEndpoint = {
   readonly area: Area;
   readonly method: Method;
@@ -13,7 +13,7 @@ export type InventoryEndpoint = {
   readonly kind: 'list' | 'storeless' | 'other';
 };
 
-/** One or several methods of a path, as `GET|POST /users/{id}`. */
+/** One or several methods of a path, such as `GET|POST /users/{id}`. */
 type Entry = string | { readonly entry: string; readonly kind: 'list' | 'storeless' };
 
 const list = (entry: string): Entry => ({ entry, kind: 'list' });
@@ -36,9 +36,8 @@ const endpoints = (area: Area, byScope: Partial<Record<Access, readonly Entry[]>
 export const shapeOf = (route: string): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
 
 /**
- * The 238 endpoints of the product. Contracts declare them one by one as they are built; this list says
- * what is wanted, so that what is missing, astray or open to the wrong scope is seen. Searches that are
- * queued (SMS logs) are read by a job, not by their endpoint.
+ * The 238 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
+ * a test. Queued searches (SMS logs) are read by a job, not by their endpoint.
  */
 export const inventory: readonly InventoryEndpoint[] = [
   ...endpoints('auth', {
@@ -276,8 +275,8 @@ export const inventory: readonly InventoryEndpoint[] = [
 ];
 
 /**
- * Endpoints beyond the product's, that it needs all the same: the scripts and style sheets of the
- * documentation's pages, which come from nowhere else, and the page that tries out dial plans.
+ * Further endpoints: scripts and style sheets of the documentation pages, which load nothing from other hosts, and the
+ * dial-plan simulator.
  */
 export const additions: readonly InventoryEndpoint[] = endpoints('system', {
   public: [storeless('GET /documentation/assets/{file}'), storeless('GET /documentation/simulator')],

@@ -1,6 +1,6 @@
 /**
- * What the variables of the key templates hold (`shared/dynamodb/access-patterns`): their form, and how many
- * bytes of UTF-8 at most. Free text may hold a `#`.
+ * Values of the variables of key templates (`shared/dynamodb/access-patterns`): their form and maximum bytes of UTF-8.
+ * Free text may contain `#`.
  */
 type Variable = { readonly form: RegExp | 'free'; readonly bytes: number };
 
@@ -8,14 +8,14 @@ const some = (form: RegExp, bytes: number): Variable => ({ form, bytes });
 const free = (bytes: number): Variable => ({ form: 'free', bytes });
 const digits = (count: number): Variable => some(/\d+/, count);
 
-/** A type's prefix and a ULID: ids of a type are in the order of making. */
+/** The prefix of a type and a ULID: ids of one type sort by creation time. */
 const id = some(/[a-z0-9]{2,16}_[0-9A-Za-z_-]{1,64}/, 81);
 const hash = some(/[0-9A-Za-z_-]{16,64}/, 64);
 const time = some(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 24);
 const word = some(/[a-z][a-z0-9_-]*/, 32);
-/** A kind and what it names: `user/usr_…`, `number/+4610100555`. */
+/** A kind and a name: `user/usr_…`, `number/+4610100555`. */
 const thing = some(/[a-z]+\/[^#]+/, 161);
-/** Characters of UTF-8 that are no ASCII. */
+/** Non-ASCII characters of UTF-8. */
 const wide = 4;
 
 const variables: Readonly<Record<string, Variable>> = {
@@ -80,7 +80,7 @@ const variables: Readonly<Record<string, Variable>> = {
   messageId: free(128 * wide),
 };
 
-/** Whether a template's variable is known, for a message that names it. */
+/** Whether a variable of a template is known; messages name it. */
 export const unknownVariables = (template: string): string[] =>
   namesIn(template).filter((name) => variables[name] === undefined);
 
@@ -100,7 +100,7 @@ export const alternativesOf = (sort: string): string[] => sort.split(' | ');
 const escaped = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const sourceOf = ({ form }: Variable): string => (form === 'free' ? '.+' : form.source);
 
-/** With the optional shard, and without. */
+/** The template with its optional shard, and without. */
 const variants = (template: string): string[] =>
   template.includes('[#<shard>]')
     ? [template.replace('[#<shard>]', ''), template.replace('[#<shard>]', '#<shard>')]
@@ -115,7 +115,7 @@ const patternOf = (template: string): RegExp =>
     'su',
   );
 
-/** Whether a stored key is of a template. */
+/** Whether a stored key matches a template. */
 export const isOf = (template: string, key: string): boolean =>
   alternativesOf(template)
     .flatMap(variants)
@@ -133,7 +133,7 @@ export const longestOf = (template: string): number =>
       ),
   );
 
-/** Whether free text stands anywhere but at the end, where its `#` would be taken for a separator. */
+/** Whether free text is anywhere but at the end, where its `#` would be read as a separator. */
 export const hidesSeparators = (template: string): boolean =>
   alternativesOf(template).some((each) =>
     namesIn(each).some((name) => variableOf(name).form === 'free' && !each.endsWith(`<${name}>`)),
@@ -142,7 +142,7 @@ export const hidesSeparators = (template: string): boolean =>
 const isFree = (segment: string): boolean => namesIn(segment).some((name) => variableOf(name).form === 'free');
 const isLiteral = (segment: string): boolean => namesIn(segment).length === 0;
 
-/** Whether two segments never hold the same text, as far as a literal tells. */
+/** Whether two segments never have the same text, as far as a literal shows. */
 const differ = (one: string, other: string): boolean =>
   (isLiteral(one) && !patternOf(other).test(one)) || (isLiteral(other) && !patternOf(one).test(other));
 
@@ -152,7 +152,7 @@ function apart(one: string, other: string): boolean {
   return left.some((segment, at) => right[at] !== undefined && differ(segment, right[at]));
 }
 
-/** Whether no key is of two templates (or of two readings of one, with its shard and without). */
+/** Whether no key matches two templates (or one template both with its shard and without). */
 export const areApart = (templates: readonly string[]): boolean => {
   const all = templates.flatMap(variants);
   return all.every((one, at) => all.slice(at + 1).every((other) => apart(one, other)));

@@ -25,8 +25,8 @@ import { startStore, type TestStore } from '../support/store.fixture.ts';
 import { assemblyOf, bundlesFor } from './app.fixture.ts';
 
 /**
- * A resource and a consumer that a newcomer adds, in two folders of `test/support/newcomer`: nothing else in the
- * repository names them. The senders of consequences serve them because they are in the list of contracts.
+ * A resource and a consumer in two folders of `test/support/newcomer`, which nothing else in the repository names.
+ * Senders of events serve them because they are in the list of contracts.
  */
 const organization = 5401;
 const senders: readonly FunctionContract[] = [eventSealer, sweeper, cascadingDeletes];
@@ -49,13 +49,13 @@ const recordsOf = (body: object) =>
     Records: [{ messageId: 'm1', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }],
   }) as never;
 
-test('the senders are granted what the newcomer declares, and nothing else is added', () => {
+test('senders are granted what a new contract declares, and nothing else changes', () => {
   const added = (name: string) => {
     const [before, after] = [senders, contracts].map((list) => list.find((contract) => contract.name === name));
     return before && after ? effectsOf(after).filter((effect) => !effectsOf(before).includes(effect)) : [];
   };
   expect(added('event-sealer')).toEqual([
-    // The cascades start with the event of a closed organization.
+    // Cascades start with the event of a closed organization.
     { kind: 'sends', queue: 'removals' },
     { kind: 'sends', queue: 'sequence-resets' },
   ]);
@@ -63,7 +63,7 @@ test('the senders are granted what the newcomer declares, and nothing else is ad
   expect(added('removals')).toEqual([{ kind: 'writes', entity: 'sequence' }]);
 });
 
-test('their IAM policies name its queue and its entity', () => {
+test('the IAM policies of the senders name its queue and its entity', () => {
   const app = bundlesFor(contracts);
   const assembly = assemblyOf(contracts, app);
   app.remove();
@@ -77,7 +77,7 @@ test('their IAM policies name its queue and its entity', () => {
   expect(policyOf('removals')).toContain('sequence#*');
 });
 
-test('its endpoints answer as all others do', async () => {
+test('its endpoints answer like all others', async () => {
   const dependencies = dependenciesOfTest();
   const credentials = { username: 'admin', password: adminPassword };
   const auth = authHandler(dependencies, quickPasswords());
@@ -117,7 +117,7 @@ test('an event starts the consumer that declares it', async () => {
   ]);
 });
 
-test('a due pointer starts the consumer that declares its kind, and one of an unknown kind is left', async () => {
+test('a due pointer starts the consumer that declares its kind, and a pointer of an unknown kind remains', async () => {
   const dependencies = dependenciesOfTest();
   const at = dependencies.clock().toISOString();
   const pointers = ['sequence.month_end', 'sequence.year_end'].map((kind) =>

@@ -14,7 +14,7 @@ import { openApi } from '../../shared/contract/openapi.ts';
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-api-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The routes of the API as its template declares them: `GET /siptrunk/{id}`. */
+/** The routes of the API in its template: `GET /siptrunk/{id}`. */
 function servedRoutes(): string[] {
   const app = new App({
     analyticsReporting: false,
@@ -29,14 +29,14 @@ function servedRoutes(): string[] {
   return routes.map(({ properties }) => z.object({ RouteKey: z.string() }).parse(properties).RouteKey);
 }
 
-/** What a document that knows neither greedy variables nor `ANY` says of a route. */
+/** A route as OpenAPI can express it, which has neither greedy variables nor `ANY`. */
 const anyMethods = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 function documented(routeKey: string): string[] {
   const [method = '', path = ''] = routeKey.replaceAll('+}', '}').split(' ');
   return (method === 'ANY' ? anyMethods : [method]).map((each) => `${each} ${path}`);
 }
 
-test('the document tells of every route that is served, and of no other', () => {
+test('the OpenAPI document has exactly the routes of the API', () => {
   const { paths } = z
     .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
     .parse(openApi(contracts, '0.0.0'));

@@ -21,7 +21,7 @@ const names = namesFor('test');
 const { folder, bundles, remove } = bundlesFor(contracts);
 afterAll(remove);
 
-/** The templates of all stacks, by the last part of their names. */
+/** The templates of all stacks by the last part of their names. */
 function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
   const outdir = mkdtempSync(join(folder, 'assembly-'));
   const { stacks } = buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
@@ -47,8 +47,8 @@ const named = (kind: string): string[] =>
   contracts.filter((contract) => contract.kind === kind).map(({ name }) => name);
 const dimension = (name: string, value: string) => ({ Name: name, Value: value });
 
-describe('what is watched', () => {
-  test.each(contracts.map(({ name }) => name))('%s: its crashes', (name) => {
+describe('alarms', () => {
+  test.each(contracts.map(({ name }) => name))('%s: on crashes', (name) => {
     expect(alarm(`${name}-errors`)).toMatchObject({
       Namespace: 'AWS/Lambda',
       MetricName: 'Errors',
@@ -57,7 +57,7 @@ describe('what is watched', () => {
     });
   });
 
-  test.each(named('resource'))('%s: how long clients wait, however few they are, and its invalid responses', (name) => {
+  test.each(named('resource'))('%s: on latency, at any number of clients, and on invalid responses', (name) => {
     expect(alarm(`${name}-latency`)).toMatchObject({
       MetricName: 'Duration',
       ExtendedStatistic: 'p99',
@@ -72,7 +72,7 @@ describe('what is watched', () => {
     });
   });
 
-  test('a function that is kept warm: calls that others had to take, through its alias', () => {
+  test('a function with provisioned concurrency: on spillover of its alias', () => {
     const warm = contracts.filter((contract) => contract.kind === 'resource' && contract.provisioned === true);
     expect(warm.length).toBeGreaterThan(0);
     for (const { name } of warm) {
@@ -88,7 +88,7 @@ describe('what is watched', () => {
   });
 
   test.each(queuesOf(contracts))(
-    '%s: messages that wait too long, dead letters, and dead letters about to be lost',
+    '%s: on the age of messages, on dead letters, and on dead letters near expiry',
     (queue) => {
       expect(alarm(`${queue}-age`)).toMatchObject({
         MetricName: 'ApproximateAgeOfOldestMessage',
@@ -107,14 +107,14 @@ describe('what is watched', () => {
     },
   );
 
-  test.each(queuesOf(contracts))('%s: not a message that is being tried to the end', (queue) => {
+  test.each(queuesOf(contracts))('%s: not on the age of a message that is retried to the end', (queue) => {
     const visibility = ofType(all.get('data')!, 'AWS::SQS::Queue').find(
       (each) => each['QueueName'] === names.queue(queue),
     )?.['VisibilityTimeout'];
     expect(alarm(`${queue}-age`)?.['Threshold']).toBeGreaterThan(Number(visibility) * maximumReceives);
   });
 
-  test('a feed that lags, and a clock that is silent', () => {
+  test('on a lagging change feed and a silent schedule', () => {
     for (const name of named('feed')) expect(alarm(`${name}-lag`)).toMatchObject({ MetricName: 'IteratorAge' });
     for (const name of named('scheduled'))
       expect(alarm(`${name}-silence`)).toMatchObject({
@@ -124,7 +124,7 @@ describe('what is watched', () => {
       });
   });
 
-  test('the sidecar: a task that is missing, faults, and being late, as its tasks tell them', () => {
+  test('on missing tasks, faults and lateness of the sidecar, from its metrics', () => {
     for (const { name } of services) {
       const environment = JSON.stringify(ofType(all.get('sip')!, 'AWS::ECS::TaskDefinition'));
       expect(environment).toContain(JSON.stringify({ Name: metricsVariable, Value: names.function(name) }));
@@ -143,7 +143,7 @@ describe('what is watched', () => {
     }
   });
 
-  test('throttles of the account, and 5xx as clients get them', () => {
+  test('on throttles of the account and 5xx answers to clients', () => {
     expect(alarm('throttles')).toMatchObject({ MetricName: 'Throttles', Threshold: 1 });
     expect(alarm('throttles')).not.toHaveProperty('Dimensions');
     expect(alarm('api-errors')).toMatchObject({ MetricName: 'ServerErrors' });
@@ -154,7 +154,7 @@ describe('what is watched', () => {
 });
 
 describe('an alarm', () => {
-  test('is published when it begins and when it ends, and names its section of the runbook', () => {
+  test('notifies when it begins and when it ends, and names its section of the runbook', () => {
     const sections = [...readFileSync('infra/RUNBOOK.md', 'utf8').matchAll(/^### (.+)$/gm)].map(([, name]) => name);
     expect(sections.toSorted()).toEqual(Object.keys(runbook).toSorted());
     const mentioned = new Set(
@@ -167,7 +167,7 @@ describe('an alarm', () => {
     expect([...mentioned].toSorted()).toEqual(sections.toSorted());
   });
 
-  test('is not raised by a time without requests', () => {
+  test('is not raised by a period without requests', () => {
     const absent = [...alarms].filter(([, each]) => each['TreatMissingData'] !== 'notBreaching').map(([name]) => name);
     expect(absent).toEqual(
       [...named('scheduled').map((name) => `${name}-silence`), ...services.map(({ name }) => `${name}-tasks`)].map(
@@ -176,14 +176,14 @@ describe('an alarm', () => {
     );
   });
 
-  test('goes by e-mail where somebody is named, and to nobody else', () => {
+  test('is sent by e-mail to the configured address only', () => {
     expect(ofType(operations, 'AWS::SNS::Subscription')).toMatchObject([
       { Protocol: 'email', Endpoint: 'duty@example.com' },
     ]);
     expect(ofType(templates().get('operations')!, 'AWS::SNS::Subscription')).toEqual([]);
   });
 
-  test('travels encrypted', () => {
+  test('is encrypted in transit', () => {
     expect(ofType(operations, 'AWS::SNS::Topic')).toMatchObject([{ KmsMasterKeyId: expect.anything() }]);
     const policy = JSON.stringify(ofType(operations, 'AWS::SNS::TopicPolicy'));
     expect(policy).toContain('"aws:SecureTransport":"false"');
@@ -199,13 +199,13 @@ describe('logs', () => {
       .map((each) => [each['LogGroupName'], each]),
   );
 
-  test('are kept for a time, those of every function and of the API', () => {
+  test('of every function and of the API are retained for a limited time', () => {
     for (const { name } of contracts)
       expect(logGroups.get(names.logs(name)), name).toMatchObject({ RetentionInDays: expect.any(Number) });
     expect(logGroups.get(names.accessLog)).toMatchObject({ RetentionInDays: expect.any(Number) });
   });
 
-  test('are counted where they are', () => {
+  test('are counted by metric filters on their own log groups', () => {
     expect(
       ofType(operations, 'AWS::Logs::MetricFilter').filter((each) => !logGroups.has(each['LogGroupName'])),
     ).toEqual([]);
@@ -221,7 +221,7 @@ describe('logs', () => {
 });
 
 describe('the operations stack', () => {
-  test('has room for all functions of the product below the 500 resources of a stack', () => {
+  test('fits all functions of the product into the 500 resources of a stack', () => {
     const perFunction = 3;
     const allFunctions = 60;
     const rest = Object.keys(operations.Resources).length - contracts.length * perFunction;

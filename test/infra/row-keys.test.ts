@@ -6,7 +6,7 @@ import { formsOf } from '../../shared/dynamodb/access-patterns/layout.ts';
 import { indexPartition, partitionOf, type IndexKey } from '../../shared/dynamodb/row.ts';
 import { isOf } from './key-templates.ts';
 
-/** A row as its key functions are called with what a store would give them. */
+/** A row whose key functions get items as a store would pass them. */
 type AnyRow = {
   readonly entity: Entity;
   readonly scope: 'organization' | 'platform';
@@ -36,7 +36,7 @@ const rows: readonly (readonly [string, AnyRow])[] = modules
   .flat()
   .flatMap(([name, value]) => (isRow(value) ? [[name, value] as const] : []));
 
-/** Fields that are no ids. */
+/** Fields that are not ids. */
 const samples: Readonly<Record<string, unknown>> = {
   org_id: 1_001,
   organization: 1_001,
@@ -81,7 +81,7 @@ const samples: Readonly<Record<string, unknown>> = {
   actor: { type: 'user', id: 'usr_1' },
 };
 
-/** An item of which every field is there: a sample, else an id. */
+/** An item with every field: a sample value, else an id. */
 const item: object = new Proxy({}, { get: (_, name) => samples[String(name)] ?? `usr_${String(name)}` });
 
 type Key = { readonly index: 'table' | Index; readonly partition: string; readonly sort: string };
@@ -104,12 +104,12 @@ function keysOf(row: AnyRow): Key[] {
   return [{ index: 'table', partition: partitionOf(row, 1_001, item), sort: row.sort(item) }, ...indexed];
 }
 
-describe('rows lie where the access patterns say', () => {
-  test('rows are found', () => {
+describe('keys of rows follow the access patterns', () => {
+  test('the test finds all rows', () => {
     expect(rows.length).toBeGreaterThanOrEqual(20);
   });
 
-  test.each(rows)('%s', (_, row) => {
+  test.each(rows)('keys of the row %s match the templates of its entity', (_, row) => {
     expect(keysOf(row).filter((key) => !isWhereItBelongs(row.entity, key))).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ const resources = contracts.filter((contract): contract is Resource => contract.
 describe('the table', () => {
   const [table, ...others] = ofType('AWS::DynamoDB::Table');
 
-  test('is one, on demand, recoverable to any point in time, and outlives its stack', () => {
+  test('is on demand, recoverable to any point in time, and retained with its stack', () => {
     expect(others).toEqual([]);
     expect(table).toMatchObject({
       TableName: names.table,
@@ -71,7 +71,7 @@ describe('the table', () => {
     ]);
   });
 
-  test('goes with an ephemeral stage, which leaves nothing behind', () => {
+  test('is deleted with an ephemeral stage', () => {
     const ephemeral = templatesOf({ ephemeral: 'true' });
     expect(ofType('AWS::DynamoDB::Table', ephemeral)).toMatchObject([
       { DeletionProtectionEnabled: false, DeletionPolicy: 'Delete' },
@@ -94,7 +94,7 @@ describe.each(queues)('the queue %s', (name) => {
     (contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === name,
   );
 
-  test('is encrypted, polled long, and has its dead letters', () => {
+  test('is encrypted, uses long polling, and has a dead-letter queue', () => {
     expect(queue).toMatchObject({
       SqsManagedSseEnabled: true,
       ReceiveMessageWaitTimeSeconds: 20,
@@ -108,12 +108,12 @@ describe.each(queues)('the queue %s', (name) => {
     ).toHaveLength(2 * queues.length);
   });
 
-  test("hides a message for six times its consumer's time-out", () => {
+  test('hides a message for six times the timeout of its consumer', () => {
     expect(consumers.length).toBeLessThanOrEqual(1);
     for (const { timeout } of consumers) expect(queue?.['VisibilityTimeout']).toBe(6 * timeout);
   });
 
-  test('is consumed in partial batches, by few at once, and never through reserved concurrency', () => {
+  test('is consumed in partial batches with limited concurrency, and not with reserved concurrency', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(({ EventSourceArn }) =>
       JSON.stringify(EventSourceArn).includes(`:${names.queue(name)}"`),
     );
@@ -131,7 +131,7 @@ describe.each(queues)('the queue %s', (name) => {
   });
 });
 
-describe('what functions may do', () => {
+describe('the IAM policy of a function', () => {
   type Statement = {
     readonly Action: string | string[];
     readonly Resource: unknown;
@@ -150,12 +150,12 @@ describe('what functions may do', () => {
       !actionsOf(each).includes('dynamodb:ListStreams'),
   );
 
-  test('is named action by action', () => {
+  test('lists single actions', () => {
     expect(statements.flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
     expect(ofType('AWS::IAM::Role').flatMap((role) => role['ManagedPolicyArns'] ?? [])).toEqual([]);
   });
 
-  test('to the table it is held to entities by the leading key, which must be there', () => {
+  test('limits access to the table by the leading key, which must be present', () => {
     expect(ofTable.length).toBeGreaterThan(resources.length);
     const known = entities.map((entity) => `${entity}#*`);
     for (const { Condition } of ofTable) {
@@ -166,17 +166,17 @@ describe('what functions may do', () => {
     }
   });
 
-  test('never includes a scan, or the table as a whole', () => {
+  test('has neither Scan nor all items of the table', () => {
     expect(statements.flatMap(actionsOf).filter((action) => /^dynamodb:(Scan|PartiQL|.*Table)/.test(action))).toEqual(
       [],
     );
   });
 
-  test("fits the 10,240 characters that IAM has for a role's own policies", () => {
+  test('fits the 10,240 characters that IAM allows for inline policies of a role', () => {
     for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThan(10_240);
   });
 
-  test('the event log is written by its sealer alone', () => {
+  test('lets only the sealer write the event log', () => {
     const writers = ofTable.filter(
       (each) => actionsOf(each).includes('dynamodb:PutItem') && JSON.stringify(each.Condition).includes('"eventlog#*"'),
     );
@@ -187,15 +187,15 @@ describe('what functions may do', () => {
 describe('the API', () => {
   const routes = ofType('AWS::ApiGatewayV2::Route').map(({ RouteKey }) => String(RouteKey));
 
-  test('has the routes of the contracts and no others', () => {
+  test('has exactly the routes of the contracts', () => {
     expect(routes.toSorted()).toEqual(resources.flatMap(({ endpoints }) => endpoints.flatMap(routeKeysOf)).toSorted());
   });
 
-  test('leaves nothing unanswered: $default takes what no route knows', () => {
+  test('answers every request: $default takes unknown routes', () => {
     expect(routes).toContain('$default');
   });
 
-  test('logs the route, never the path, the query or a header', () => {
+  test('logs the route, and never the path, the query or a header', () => {
     const [stage] = ofType('AWS::ApiGatewayV2::Stage');
     const { Format } = stage?.['AccessLogSettings'] as { Format: string };
     const variables = Object.values(JSON.parse(Format) as Record<string, string>);
@@ -210,7 +210,7 @@ describe('the API', () => {
     ]);
   });
 
-  test('lets browsers in where it is told to, without credentials', () => {
+  test('allows the configured origins, without credentials', () => {
     expect(ofType('AWS::ApiGatewayV2::Api')[0]).not.toHaveProperty('CorsConfiguration');
     const [api] = ofType(
       'AWS::ApiGatewayV2::Api',
@@ -222,7 +222,7 @@ describe('the API', () => {
 });
 
 describe('functions', () => {
-  test('are one for each contract, on Node 24 and ARM', () => {
+  test('exist once per contract, on Node 24 and ARM', () => {
     const functions = ofType('AWS::Lambda::Function');
     expect(functions.map(({ FunctionName }) => FunctionName).toSorted()).toEqual(
       contracts.map(({ name }) => names.function(name)).toSorted(),
@@ -230,7 +230,7 @@ describe('functions', () => {
     for (const each of functions) expect(each).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
-  test('are kept warm behind an alias where their contract says so, and nowhere else', () => {
+  test('have provisioned concurrency behind an alias if their contract says so, and only then', () => {
     const warm = resources.filter(({ provisioned }) => provisioned === true);
     expect(ofType('AWS::Lambda::Alias')).toHaveLength(warm.length);
     for (const alias of ofType('AWS::Lambda::Alias'))
@@ -244,7 +244,7 @@ describe('functions', () => {
     expect(ofType('AWS::ApplicationAutoScaling::ScalingPolicy')).toHaveLength(warm.length);
   });
 
-  test('are called by this API only', () => {
+  test('are invoked by this API only', () => {
     for (const permission of ofType('AWS::Lambda::Permission').filter(
       ({ Principal }) => Principal === 'apigateway.amazonaws.com',
     ))
@@ -260,7 +260,7 @@ test.each([...templates.keys()])('%s has fewer than 500 resources, and exports n
 });
 
 describe('event producers', () => {
-  test('find the CDR queue by a parameter, and may send where they are named', () => {
+  test('find the CDR queue by a parameter, and may send if they are named', () => {
     expect(ofType('AWS::SSM::Parameter').map((parameter) => parameter['Name'])).toContain('/platform/cdr/queue-url');
     const producer = 'arn:aws:iam::123456789012:role/switch';
     const [policy] = ofType('AWS::SQS::QueuePolicy', templatesOf({ cdrProducers: producer })).filter((each) =>

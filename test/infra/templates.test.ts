@@ -7,13 +7,13 @@ import { buildApp } from '../../infra/app.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 /**
- * What the stacks declare, one line for each resource with a hash of its properties: a change of names, routes,
- * policies or settings shows as a changed line, one of texts or code does not. `npx vitest run --project unit
- * test/infra/templates.test.ts -u` writes the file.
+ * The resources of all stacks, one line each with a hash of its properties. A change of names, routes, policies or
+ * settings changes a line; a change of texts or code does not. To update: `npx vitest run --project unit
+ * test/infra/templates.test.ts -u`.
  */
 type Template = { readonly Resources: Readonly<Record<string, { readonly Type: string }>> };
 
-/** Properties that hold texts for people, or the hash of an asset. */
+/** Properties with texts for people, or the hash of an asset. */
 const unstable = new Set([
   'Description',
   'AlarmDescription',
@@ -24,7 +24,7 @@ const unstable = new Set([
   'ImageUri',
   'Image',
 ]);
-/** CDK names a version of a function by a hash of its code. */
+/** CDK names the version of a function by a hash of its code. */
 const versionName = /CurrentVersion[0-9A-F]{8}[0-9a-f]+/g;
 
 const stable = (value: unknown): unknown => {
@@ -45,7 +45,7 @@ const hashOf = (resource: unknown): string =>
 const app = bundlesFor(contracts);
 afterAll(app.remove);
 
-test('the templates declare what they did before', async () => {
+test('the templates declare the resources of the snapshot', async () => {
   const outdir = join(app.folder, 'assembly');
   const { stacks } = buildApp({ bundles: app.bundles, outdir, context: { stage: 'test' }, checks: false }).synth();
   const lines = stacks.flatMap(({ stackName, templateFullPath }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { weathered } from '../system/cdr-chaos.fixture.ts';
 
-/** The storm that `npm test` runs with two seeds and 1,000 CDRs, by default with 1,000 seeds (`SEEDS`, `CDRS`). */
+/** `npm test` runs two seeds with 1,000 CDRs each; this runs 1,000 seeds by default (`SEEDS`, `CDRS`). */
 const [seeds, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.env['CDRS'] ?? 10_000)];
 
 test.each(Array.from({ length: seeds }, (_, at) => at + 1))(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { filedByMany } from '../system/event-log.fixture.ts';
 
-test('5,000 entries of 50 concurrent writers form one chain without gap or fork while functions die', async () => {
+test('5,000 entries of 50 concurrent writers form one chain without gaps while functions are killed', async () => {
   const { filed, logged, findings } = await filedByMany({
     writers: 50,
     entries: 5_000,

@@ -6,17 +6,17 @@ import {
   findsInLittleRoom,
 } from '../../functions/dialplan/dialplan-evaluator/matcher/re2-comparison.fixture.ts';
 
-/** What `npm test` does with 20,000 pairs. */
+/** `npm test` runs 20,000 pairs. */
 
-test('in more than 500,000 pairs a pattern, of every operator, is found in a string as RE2 finds it', () => {
+test('in more than 500,000 pairs a pattern of every operator matches a string as in RE2', () => {
   expect(findsAsRe2Does(12_000)).toBeGreaterThan(500_000);
 });
 
-test('answers stay the same where the automata outgrow what they may keep with nearly every character', () => {
+test('matches are the same if the automata exceed their memory limit at nearly every character', () => {
   findsInLittleRoom(5_000);
 });
 
-test('a matcher after changes finds what its rules say, and the ones before it find what they found', () => {
+test('a changed matcher matches its new rules, and earlier matchers keep their rules', () => {
   findsAfterChanges(3_000);
 });
 

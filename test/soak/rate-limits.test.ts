@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { startCloud } from '../system/cloud.ts';
 import { credentialsOf, hammer } from '../system/rate-limits.fixture.ts';
 
-/** The window of an organization (shared/http/README.md), at five times its limit. */
+/** Requests per window of an organization (shared/http/README.md); the test sends five times as many. */
 const limit = 6_000;
 
-test('an organization gets its limit within 15 %, whatever its credentials ask', async () => {
+test('an organization gets its limit within 15 %, independent of its credentials', async () => {
   const cloud = await startCloud({ RATE_LIMIT_CREDENTIAL: '100000' });
   try {
     const windows = await hammer(cloud, await credentialsOf(cloud, 8), 5 * limit);

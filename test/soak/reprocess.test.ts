@@ -9,11 +9,11 @@ import { callees, callerOf, costOf, message, push, queuesOf, rates, type Call } 
 import { startCloud, type OwnCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 
-/** Some 10,000 CDRs that are rated again at another price, cancelled half-way, and finished by another task. */
+/** 10,000 CDRs are rated again at another price; the task is cancelled half-way, and another one finishes. */
 
 const count = Number(process.env['CDRS'] ?? 10_000);
 const perMessage = 100;
-/** Milliseconds in which a CDR is rated again, on a busy machine. */
+/** Milliseconds to rate all CDRs again on a busy machine. */
 const timeout = 60_000 + count * 100;
 
 const Task = z.object({
@@ -29,11 +29,11 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** A flat price for every number, beside which the calls that had another one differ. */
+/** A flat price for every number; calls that had another price change. */
 const FLAT = { rates: [{ prefix: '', price_per_minute: 0.06, initial_seconds: 1, increment_seconds: 1 }] };
 const flatCost = ({ seconds }: Call): bigint => BigInt(seconds) * 10n;
 
-/** What the calls cost as they are filed now, in hundredths of a hundredth. */
+/** The stored charges of the calls, in hundredths of a cent. */
 async function priceOf(organization: string, calls: readonly Call[]): Promise<number> {
   const own = Number(organization.slice('org_'.length));
   const filed = await tableFor<'cdr'>(storeOf(cloud.outputs), own).getAll(
@@ -43,7 +43,7 @@ async function priceOf(organization: string, calls: readonly Call[]): Promise<nu
   return filed.reduce((sum, cdr) => sum + Math.round(Number(cdr?.rating.charge) * 10_000), 0);
 }
 
-test('sums are right when a task is cancelled half-way, and when another has finished', async () => {
+test('sums are right when a task is cancelled half-way, and when another one has finished', async () => {
   const api = await callerOf(cloud);
   const organization = String(
     (await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).data['id'],
@@ -93,7 +93,7 @@ test('sums are right when a task is cancelled half-way, and when another has fin
   const first = await made();
   await eventually(async () => (await progressOf(first)).progress.processed >= count / 2, timeout);
   await api('POST', `/cdrmunch/task?org_id=${organization}`, { task_id: first, action: 'cancel' });
-  // A slice that is being worked on is finished.
+  // A slice in progress is finished.
   await eventually(async () => {
     const { state, progress } = await progressOf(first);
     expect(state).toBe('cancelled');

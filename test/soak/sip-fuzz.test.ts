@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { measureCost, seededDraw, repetitivePackets, mutatePacket } from '../../shared/sip/fuzz.fixture.ts';
 
-/** `SIP_FUZZ_PACKETS` takes another number; `npm test` takes 100,000 of them. */
+/** `SIP_FUZZ_PACKETS` sets another number; `npm test` parses 100,000. */
 const packets = Number(process.env['SIP_FUZZ_PACKETS'] ?? 10_000_000);
 const packetMicroseconds = 5_000;
-/** Beyond what the heap held when it was warm. */
+/** Bytes above the size of the warm heap. */
 const growth = 128 * 1024 * 1024;
 
-test('ten million mutated packets: none crashes the parser, none takes more than 5 ms of CPU, memory stays', () => {
+test('ten million mutated packets crash the parser never, take at most 5 ms of CPU each, and leak no memory', () => {
   const draw = seededDraw(4475);
   let [worst, warm, most] = [0, 0, 0];
   for (let packet = 0; packet < packets; packet += 1) {
@@ -21,7 +21,7 @@ test('ten million mutated packets: none crashes the parser, none takes more than
   expect(most - warm).toBeLessThan(growth);
 });
 
-test('no header or Request-URI, whatever it repeats 32,000 characters long, takes more than 5 ms of CPU', () => {
+test('a header or Request-URI that repeats any text over 32,000 characters takes at most 5 ms of CPU', () => {
   const worst = repetitivePackets().reduce(
     (most, packet) => Math.max(most, measureCost(packet, packetMicroseconds)),
     0,

@@ -23,7 +23,7 @@ const session = async (token: string) => cloud.api('/auth/session', { headers: j
 const trunks = async (token: string) => outcome(await cloud.api('/siptrunk', { headers: json, token }));
 
 describe('an access key', () => {
-  test('opens by header and by query what its scopes say, in its organization only', async () => {
+  test('grants its scopes by header and by query, in its own organization only', async () => {
     const { token } = await newKey(cloud, tenant.token, { scopes: ['telephony:read'] });
     expect(Who.parse((await session(token)).body).data).toEqual({
       credential: 'accesskey',
@@ -46,7 +46,7 @@ describe('an access key', () => {
     ]);
   });
 
-  test("does not make keys, and gets nobody's secret from a list", async () => {
+  test('creates no keys, and a list of keys has no secret', async () => {
     const { id, token } = await newKey(cloud, tenant.token);
     expect(outcome(await cloud.api('/accesskeys', { method: 'PUT', token, json: { name: 'Child' } }))).toBe(
       '403 user_session_required',
@@ -57,7 +57,7 @@ describe('an access key', () => {
     expect(JSON.stringify(body)).not.toMatch(/hash/);
   });
 
-  test('is refused at the next request once it is deleted', async () => {
+  test('is rejected at the next request after it is deleted', async () => {
     const { id, token } = await newKey(cloud, tenant.token);
     expect(await trunks(token)).toBe('200');
     expect(outcome(await cloud.api(`/accesskeys/${id}`, { method: 'DELETE', token: tenant.token }))).toBe('200');
@@ -67,7 +67,7 @@ describe('an access key', () => {
     ]);
   });
 
-  test('has two tokens while it is rotated', async () => {
+  test('has two tokens during a rotation', async () => {
     const { id, token: old } = await newKey(cloud, tenant.token);
     const rotate = async (overlap: number) =>
       cloud.api(`/accesskeys/${id}/rotate`, { method: 'POST', token: tenant.token, json: { overlap_hours: overlap } });
@@ -80,7 +80,7 @@ describe('an access key', () => {
   });
 });
 
-test("of another tenant's key nothing can be seen or done", async () => {
+test('a key of another tenant is neither visible nor deleted', async () => {
   const { id } = await newKey(cloud, operator);
   const foreign = await Promise.all(
     [`/accesskeys/${id}`, '/accesskeys/key_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'].map((path) =>

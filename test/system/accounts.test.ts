@@ -3,7 +3,7 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { expect, test } from 'vitest';
 import { adminPassword, connect, operatorToken, type Answer } from './cloud.ts';
 
-/** Accounts over HTTP, as people and their programs use them (functions/accounts/README.md). */
+/** Accounts over HTTP (functions/accounts/README.md). */
 
 const cloud = connect();
 const suffix = Math.random().toString(36).slice(2, 10);
@@ -17,7 +17,7 @@ const logIn = (username: string, password: string): Promise<Answer> =>
 
 const operator = operatorToken();
 
-test("a new tenant's administrator changes the generated password, works, and logs out", async () => {
+test('the administrator of a new tenant changes the generated password, sends requests, and logs out', async () => {
   const made = await cloud.api('/orgs', {
     method: 'PUT',
     headers: accept,
@@ -85,7 +85,7 @@ const getWithBody = (
     sent.end(body);
   });
 
-test("seed 000's curl logs in by GET with a body, and a form logs in by POST", async () => {
+test('a log-in by GET with a JSON body succeeds, and so does a log-in by POST with a form', async () => {
   const reply = await getWithBody('/v1/auth/user', { username: 'admin', password: adminPassword });
   expect(reply.status).toBe(200);
   expect(reply.headers).toMatchObject({
@@ -108,7 +108,7 @@ test('a token is verified with the published keys', async () => {
   expect(payload).toMatchObject({ org: 'org_1000', iss: expect.stringMatching(/^https?:/) });
 });
 
-test('a wrong password is refused in the form that the client asks for', async () => {
+test('a wrong password is rejected in the format that the client accepts', async () => {
   const asXml = await cloud.api('/auth/user', {
     method: 'POST',
     json: { username: `nobody-${suffix}`, password: 'wrong' },

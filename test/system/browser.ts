@@ -3,20 +3,17 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
 
-/** The window through which a page is looked at, in CSS pixels, and how many of the screen's pixels each of them is. */
+/** Size of the window in CSS pixels, and device pixels per CSS pixel. */
 export type Look = { readonly width?: number; readonly height?: number; readonly scale?: number };
 
-/** A page in a browser of its own, and what it has done wrong so far. */
+/** A page in its own browser context, and its violations so far. */
 export type OpenPage = {
   readonly page: Page;
-  /**
-   * Errors and warnings of its console (violations of its Content-Security-Policy among them), and requests to other
-   * hosts.
-   */
+  /** Console errors and warnings (including violations of the Content-Security-Policy), and requests to other hosts. */
   readonly complaints: readonly string[];
 };
 
-/** Debian's; its look-ups of its maker's services are off, which a closed network would answer with errors. */
+/** Debian's Chromium. Requests to its vendor's services are off: without a network they would be logged as errors. */
 const program = '/usr/bin/chromium';
 const switches = [
   '--no-sandbox',
@@ -30,7 +27,7 @@ const switches = [
 
 const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
 
-/** Opens an address in a session that knows nothing of others. */
+/** Opens an address in a new browser context. */
 async function openPage(
   browser: Browser,
   address: string,
@@ -58,7 +55,8 @@ async function openPage(
 }
 
 /**
- * Opens pages in one browser for all tests of a `describe`, once the first needs it; each page is closed with its test.
+ * Opens pages in one browser for all tests of a `describe`. The browser starts with the first page; each page closes
+ * with its test.
  */
 export function pagesAt(addressOf: (path: string) => string): (path: string, look?: Look) => Promise<OpenPage> {
   let browser: Promise<Browser> | undefined;
@@ -74,12 +72,10 @@ export function pagesAt(addressOf: (path: string) => string): (path: string, loo
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
-/** The colour behind a page's text. */
+/** Background colour of a page. */
 export const ground = (page: Page): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
 
-/**
- * Takes a picture of what is seen into the folder that `SCREENSHOTS` names (README.md shows them); without it, none.
- */
+/** Saves a screenshot to the folder in `SCREENSHOTS` (README.md shows them); without that variable, none. */
 export async function photograph(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
   if (folder === undefined) return;

@@ -27,11 +27,11 @@ import {
 import { startCloud, type OwnCloud } from './cloud.ts';
 import { storeOf } from './people.ts';
 
-/** CDRs that come several times, in any order, through a cloud on which nearly everything goes wrong now and then. */
+/** CDRs that arrive several times, in any order, at a cloud that injects faults into nearly every call. */
 
 export type Storm = { readonly calls: number; readonly seed: number };
 
-/** What is charged to an organization, as everything says that knows of it; amounts in hundredths of a hundredth. */
+/** Charges of an organization, from each place that has them; amounts in hundredths of a cent. */
 type Account = { readonly balance: number; readonly ledger: number; readonly shards: number; readonly calls: number };
 
 export type Aftermath = {
@@ -39,9 +39,9 @@ export type Aftermath = {
   readonly sent: number;
   /** Invocations of the consumers that were killed. */
   readonly killed: number;
-  /** Ratings that differ from the rules, given what their period had used before. */
+  /** Ratings that differ from the rules, given the usage of their period before them. */
   readonly misrated: readonly string[];
-  /** Rated calls before which not just that was used which all before them used. */
+  /** Rated calls whose usage before differs from the sum of all calls before them. */
   readonly gaps: readonly string[];
   readonly owed: number;
   readonly customer: Account;
@@ -49,19 +49,16 @@ export type Aftermath = {
   readonly reseller: Account;
 };
 
-/**
- * Every fourth invocation is killed within so many milliseconds, if it takes that long: of the consumers some in each
- * storm.
- */
+/** One invocation in four is killed within this time, if it takes that long; every run kills some of the consumers. */
 const killing = { rate: 0.25, milliseconds: 40 };
 /**
- * Seconds after which messages of a killed consumer are seen again: 30 and 60 otherwise. Receives until one is given
- * up.
+ * Seconds until messages of a killed consumer are visible again (30 and 60 in production), and receives until one is
+ * moved to the dead-letter queue.
  */
 const hidden = 3;
 const receives = 1_000;
 
-/** What calls were charged each day. */
+/** Charges per day. */
 const Ledger = z.object({ charges: z.array(z.object({ amount: z.string() })) });
 
 type Api = Awaited<ReturnType<typeof callerOf>>;
@@ -102,7 +99,7 @@ function messagesOf(
   return { bodies, records: copies.length };
 }
 
-/** A customer whose minutes are partly included, then discounted; and its reseller, who pays the plain price. */
+/** A customer with included minutes and a volume discount, and its reseller, who pays the plain price. */
 async function family(api: Api): Promise<{ readonly reseller: string; readonly customer: string }> {
   const organization = async (more: object): Promise<string> =>
     String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC', ...more })).data['id']);
@@ -158,7 +155,7 @@ async function accountOf(api: Api, store: Store, organization: string): Promise<
   };
 }
 
-/** What became of the calls, in their order. */
+/** The stored CDRs of the calls, in their order. */
 async function filedIn(store: Store, customer: string, calls: readonly Call[]): Promise<(FiledCdr | undefined)[]> {
   const organization = Number(customer.slice('org_'.length));
   return tableFor<'cdr'>(store, organization).getAll(
@@ -186,7 +183,9 @@ function isRight({ call, filed }: Judged): boolean {
   );
 }
 
-/** Each call was rated by what those before it had left: in that order, nothing is left out and nothing twice. */
+/**
+ * Sorted by the usage before them, each call continues the sum of those before it: none is left out or counted twice.
+ */
 function gapsIn(judged: readonly Judged[]): string[] {
   const inOrder = judged
     .flatMap(({ call, filed }) =>
@@ -211,7 +210,7 @@ const killedIn = ({ dataDir }: OwnCloud): number =>
     0,
   );
 
-/** Sends all of them, waits until none is on its way any more, and tells how the organizations stand. */
+/** Sends all calls, waits until each is processed, and returns the accounts of the organizations. */
 export async function weathered({ calls: count, seed }: Storm): Promise<Aftermath> {
   const faults = {
     seed,

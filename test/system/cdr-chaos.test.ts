@@ -25,7 +25,7 @@ test.each([1, 2])(
   400_000,
 );
 
-// How often in one storm depends on how fast the machine is.
-test('consumers were killed in these storms', () => {
+// The number in one run depends on the speed of the machine.
+test('consumers were killed in these runs', () => {
   expect(consumersKilled).toBeGreaterThan(0);
 });

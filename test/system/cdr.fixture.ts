@@ -2,7 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { adminPassword, type Cloud } from './cloud.ts';
 
-/** Calls, their prices and their messages, written from the description of the interface. */
+/** Calls, their prices and their messages, independent of the code that rates them. */
 
 type Body = { readonly data: Readonly<Record<string, unknown>>; readonly batch: Readonly<Record<string, number>> };
 
@@ -33,8 +33,8 @@ export const queuesOf = ({ outputs }: Cloud): SQSClient =>
   });
 
 /**
- * Rates of the tariff: per minute, to connect, at least, first and further seconds. Prices are in micro-units, as
- * integers.
+ * Rates of the tariff: price per minute, connect fee, minimum charge, and seconds of the first and of further
+ * increments. Prices are in micro-units.
  */
 const prices = [
   { prefix: '1', price: 15_000n, connect: 10_000n, least: 0n, first: 60, further: 6 },
@@ -42,7 +42,7 @@ const prices = [
   { prefix: '44', price: 1_000n, connect: 0n, least: 0n, first: 1, further: 1 },
 ] as const;
 const decimal = (micros: bigint): string => `${micros / 1_000_000n}.${String(micros % 1_000_000n).padStart(6, '0')}`;
-/** The rate whose calls use up included minutes, where there are any. */
+/** The rate whose calls use included minutes. */
 const INCLUDED = '1';
 export const rates = prices.map(({ prefix, price, connect, least, first, further }) => ({
   prefix,
@@ -57,15 +57,15 @@ export const rates = prices.map(({ prefix, price, connect, least, first, further
 export const callees = ['+12125550100', '+14155550123', '+442079460000', '+881612345678'] as const;
 export type Call = { readonly id: string; readonly callee: (typeof callees)[number]; readonly seconds: number };
 
-/** What a period has used before a call. Seconds. */
+/** Usage of a period before a call, in seconds. */
 export type Used = { readonly seconds: number; readonly includedSeconds: number };
 
-/** Minutes that are included in a period, and minutes after which there are 10 % off. */
+/** Included minutes of a period, and the minutes after which the discount applies. */
 export const allowance = { included: 200, threshold: 1_000, percentage: 10 } as const;
 
 /**
- * What a call costs, written from the page alone: null where no rate is. Billed and included in seconds, the charge in
- * hundredths of a hundredth.
+ * The price of a call by the rules (functions/billing/README.md); null without a rate. Billed and included in seconds,
+ * the charge in hundredths of a cent.
  */
 export function pricedBy(
   { callee, seconds }: Call,
@@ -87,7 +87,7 @@ export function pricedBy(
   return { billed, included, charge: ((hundredSixtieths > least ? hundredSixtieths : least) + 300_000n) / 600_000n };
 }
 
-/** The same where nothing is included and nothing off. */
+/** The price without included minutes and discount. */
 export const costOf = (call: Call): bigint | null => pricedBy(call)?.charge ?? null;
 
 const began = new Date(Date.now() - 86_400_000);

@@ -5,14 +5,17 @@ import { eventually } from '../support/eventually.ts';
 import { callees, callerOf, costOf, message, push, queuesOf, rates, rubbish, type Call } from './cdr.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 
-/** CDRs as event producers push them, on a cloud that is killed half-way (functions/billing/README.md, "Ingestion"). */
+/**
+ * CDRs as event producers push them, to a cloud that is killed during processing (functions/billing/README.md,
+ * "Ingestion").
+ */
 
 const pushed = 2_000;
 const unparsable = 200;
 const repeated = 200;
-/** Messages that a consumer has at once. */
+/** Messages that a consumer processes concurrently. */
 const inHand = 100;
-/** Milliseconds: messages in flight stay hidden for 30 s after a crash. */
+/** Milliseconds; messages in flight stay hidden for 30 s after a crash. */
 const timeout = 150_000;
 
 let cloud: OwnCloud;
@@ -21,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** All messages of a queue, taken out of it. */
+/** Receives and deletes all messages of a queue. */
 async function drain(client: SQSClient, url: string): Promise<Message[]> {
   const all: Message[] = [];
   for (;;) {
@@ -45,7 +48,7 @@ async function drain(client: SQSClient, url: string): Promise<Message[]> {
 }
 
 test(
-  'each of 2,000 CDRs is rated once, although some come twice, some cannot be read, and all is killed half-way',
+  'each of 2,000 CDRs is rated once despite duplicates, invalid messages and a kill of the whole cloud',
   async () => {
     const before = await callerOf(cloud);
     const organization = String(
@@ -95,7 +98,7 @@ test(
 
     const dead = await drain(queuesOf(cloud), `${cloud.outputs['CdrQueueUrl'] ?? ''}-dlq`);
     expect(new Set(dead.map(({ Body }) => Body))).toEqual(new Set(bad));
-    // None is tried again, but for those that two consumers had in hand when all was killed.
+    // Only messages that two consumers had in flight during the kill are received again.
     expect(dead.length).toBeLessThanOrEqual(unparsable + (2 * inHand) / every);
     expect(dead.every(({ MessageAttributes }) => MessageAttributes?.['reason']?.StringValue !== undefined)).toBe(true);
   },

@@ -7,38 +7,36 @@ import * as z from 'zod';
 import { eventually } from '../support/eventually.ts';
 import { objectionsFrom, type Objection } from './documented.ts';
 
-/** Password of the operator organization's `admin`: of a deployment, the variable names it. */
+/** Password of `admin` in the operator organization; for a deployment, the variable sets it. */
 export const adminPassword = process.env['ADMIN_PASSWORD'] ?? 'Correct-Horse-Battery-9';
 
-/** What a deployment tells about itself, as `cdk deploy --outputs-file` writes it, without the stacks' names. */
+/** The outputs of a deployment, as `cdk deploy --outputs-file` writes them, without the names of stacks. */
 export type Outputs = Readonly<Record<string, string>> & { readonly ApiUrl: string };
 
-/** An API's answer. `body` is the parsed JSON where the answer is JSON, else its text. */
+/** An answer of the API. `body` is parsed JSON if the answer is JSON, else its text. */
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
-/** What a request adds to its method and path. `json` becomes the body, `token` the Authorization header. */
+/** Additions to method and path. `json` becomes the body, `token` the Authorization header. */
 export type Extra = { readonly token?: string; readonly json?: unknown } & RequestInit;
 
-/** A running Trunkline, wherever it runs. */
+/** A running Trunkline, local or on AWS. */
 export type Cloud = {
   readonly outputs: Outputs;
-  /**
-   * Calls the API; `path` begins with `/`. @throws where the OpenAPI document that is served announces no such answer
-   */
+  /** Calls the API; `path` begins with `/`. @throws if the served OpenAPI document does not describe the answer */
   api(path: string, extra?: Extra): Promise<Answer>;
 };
 
-/** A Trunkline on this machine that belongs to one test. */
+/** A local Trunkline that belongs to one test. */
 export type OwnCloud = Cloud & {
-  /** Its `DATA_DIR`: another start can go on with it. */
+  /** Its `DATA_DIR`; another start can continue with it. */
   readonly dataDir: string;
-  /** Ends it as Ctrl-C does, and removes its data if `startCloud` made the folder. */
+  /** Stops it as Ctrl-C does, and removes its data if `startCloud` created the folder. */
   stop(): Promise<void>;
-  /** Kills the whole process group at once; what it stored stays. */
+  /** Kills the whole process group; stored data remains. */
   kill9(): Promise<void>;
 };
 
-/** Where a start tells what it has become. */
+/** The file into which a start writes its outputs. */
 export const outputsFileIn = (dataDir: string): string => join(dataDir, 'outputs.json');
 
 const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
@@ -63,10 +61,10 @@ async function call(url: string, { token, json, ...init }: Extra): Promise<Sent>
   };
 }
 
-/** By the document's text: the systems of all tests have one and the same. */
+/** By text of the document: all systems of a test run serve the same one. */
 const objectionsIn = new Map<string, Objection>();
 
-/** Reads the document of a running system, once. */
+/** Reads the OpenAPI document of a running system once. */
 function documentOf(base: string): () => Promise<Objection> {
   const read = async (): Promise<Objection> => {
     const { answer, text } = await call(`${base}/openapi.json`, {});
@@ -78,7 +76,7 @@ function documentOf(base: string): () => Promise<Objection> {
   return () => (reading ??= read());
 }
 
-/** The cloud that an outputs file describes: by default the one of `OUTPUTS`, which all system tests share. */
+/** The cloud of an outputs file; by default that of `OUTPUTS`, which all system tests share. */
 export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
   if (outputsFile === undefined) throw new Error('OUTPUTS names no outputs file');
   const outputs = readOutputs(outputsFile);
@@ -106,7 +104,8 @@ export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
 }
 
 /**
- * The one log-in of `admin` that all system tests share: a user has few sessions, and the oldest ends with one more.
+ * The session of `admin` that all system tests share: the number of sessions of a user is limited, and a further
+ * log-in ends the oldest.
  */
 export function operatorToken(): string {
   const token = process.env['OPERATOR_TOKEN'];
@@ -116,17 +115,17 @@ export function operatorToken(): string {
 
 const TokenAnswer = z.object({ data: z.object({ token: z.string() }) });
 
-/** Logs in. @throws if that is rejected */
+/** Logs in. @throws if the log-in is rejected */
 export async function logIn({ api }: Pick<Cloud, 'api'>, username: string, password: string): Promise<string> {
   const { status, body } = await api('/auth/user', { method: 'POST', json: { username, password } });
   if (status !== 200) throw new Error(`${username} cannot log in: ${status} ${JSON.stringify(body)}`);
   return TokenAnswer.parse(body).data.token;
 }
 
-/** Milliseconds within which a first start, bundling included, is ready even on a busy machine. */
+/** Milliseconds until the first start is ready, with bundling, on a busy machine. */
 const readyWithin = 60_000;
 
-/** Data folders that were made here, and are removed here. */
+/** Data folders to be removed. */
 const madeFolders = new Set<string>();
 
 function makeFolder(): string {
@@ -157,7 +156,7 @@ function spawnStart(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProc
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-/** Signals the whole process group, as a terminal does, and waits for the end of the first process. */
+/** Signals the whole process group, as a terminal does, and waits for the first process to end. */
 async function end(child: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
   if (hasEnded(child) || child.pid === undefined) return;
   const exit = once(child, 'exit');
@@ -177,8 +176,8 @@ async function whenReady(child: ChildProcess, outputsFile: string): Promise<Clou
 }
 
 /**
- * Starts Trunkline as `npm start` does, on a port of its own, and waits until `GET /health` answers 200.
- * @param env further environment; `DATA_DIR` continues with the data of an earlier start; by default a new folder
+ * Starts Trunkline as `npm start` does, on its own port, and waits until `GET /health` answers 200.
+ * @param env further environment; `DATA_DIR` continues with the data of an earlier start, by default a new folder
  * @throws with all that it printed, if it ends or is not ready in time
  */
 export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud> {

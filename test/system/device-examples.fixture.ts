@@ -1,8 +1,8 @@
 import type { Example } from './dialplan-examples.fixture.ts';
 
 /**
- * The documented exchanges of the devices API, in the document's order: what is asked, and what is answered. `<…>`
- * stands for a live id. Behind them comes a NOTIFY, for which there must be a phone that answers it.
+ * The documented exchanges of the devices API in the order of the documentation: request and answer. `<…>` is replaced
+ * with an id of the test. The NOTIFY comes last: it needs a phone that answers.
  */
 
 const time = '2024-01-15T10:30:00Z';
@@ -30,7 +30,7 @@ const jane = {
   manufacturer: 'Yealink',
 };
 
-/** What is there before the first request. */
+/** The device that exists before the first request. */
 export const present = {
   mac_address: '<mac>',
   user_id: '<john>',

@@ -32,7 +32,7 @@ beforeAll(async () => {
   ({ ask } = tenant);
 });
 
-describe('the documented examples, one after the other', () => {
+describe('the documented examples, in order', () => {
   const ids = new Map<string, string>();
   const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);
   const liveBody = (body: unknown): unknown => JSON.parse(live(JSON.stringify(body)));
@@ -68,7 +68,7 @@ describe('the documented examples, one after the other', () => {
   });
 });
 
-test('a device without a phone is told nothing', async () => {
+test('a NOTIFY or reboot of a device without a registered phone is 503', async () => {
   const { id = '' } = await newDevice();
   expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe(
     '503 DEVICE_UNREACHABLE',
@@ -83,19 +83,19 @@ test.each([
   [{ event: 'talk', timeout: 23 }, '400 VALIDATION_FAILED'],
   [{ event: 'talk', content_type: 'a/b\r\nVia: x', body: 'x' }, '400 VALIDATION_FAILED'],
   [{ event: 'talk', content_type: 'a/b', body: 'x'.repeat(4_097) }, '400 VALIDATION_FAILED'],
-])('a NOTIFY of %o is %s', async (body, expected) => {
+])('a NOTIFY of %o is rejected with %s', async (body, expected) => {
   const { id = '' } = await newDevice();
   expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, body))).toBe(expected);
 });
 
-test('a reboot waits for a day at most', async () => {
+test('a reboot is delayed by at most one day', async () => {
   const { id = '' } = await newDevice();
   expect(outcome(await ask('PUT', `/devices/reboot/${id}`, { delay: 86_401 }))).toBe('400 VALIDATION_FAILED');
   expect(outcome(await ask('PUT', '/devices/reboot/dev_none', { delay: 60 }))).toBe('404 NOT_FOUND');
 });
 
 describe('MAC addresses', () => {
-  test('are one on the platform, whoever has it, and free when the device is gone', async () => {
+  test('are unique on the platform, and free again after their device is deleted', async () => {
     const other = await newTenant(uniqueName('devices'));
     const mac_address = newMac();
     const { id = '' } = await newDevice({ mac_address });
@@ -110,7 +110,7 @@ describe('MAC addresses', () => {
     expect(outcome(await other.ask('PUT', '/devices/ata', { mac_address }))).toBe('201');
   });
 
-  test('that are none are 422 in a body, and 400 in a path', async () => {
+  test('that are invalid are 422 in a body, and 400 in a path', async () => {
     expect(outcome(await ask('PUT', '/devices/phone', { mac_address: '01:00:5E:00:00:01' }))).toBe('422 INVALID_MAC');
     expect(
       await Promise.all(
@@ -124,7 +124,7 @@ describe('MAC addresses', () => {
 });
 
 describe('extensions', () => {
-  test("are primary on the devices of one user, and nobody else's", async () => {
+  test('are primary on devices of one user only', async () => {
     const [one, other] = [await newUser(), await newUser()];
     const lines = [{ extension: '701' }];
     await newDevice({ user_id: one, lines });
@@ -135,13 +135,13 @@ describe('extensions', () => {
       await put({ lines }),
       await put({ user_id: other, lines: [{ extension: '701', type: 'shared' }] }),
     ]).toEqual(['409 EXTENSION_IN_USE', '409 EXTENSION_IN_USE', '201']);
-    // The second device of the two cannot go to another with it; the last one can.
+    // One of the two devices cannot move to another user with its extension; the last one can.
     expect(outcome(await ask('POST', `/devices/${second['id']}`, { user_id: other }))).toBe('409 EXTENSION_IN_USE');
     const { data } = (await ask('GET', '/devices?extension=701')).body as { data: { user_id: string }[] };
     expect(data.map(({ user_id: user }) => user).sort()).toEqual([one, one, other].sort());
   });
 
-  test('of another user are not taken', async () => {
+  test('of another user are rejected', async () => {
     const user = await newUser();
     const extension = '2714';
     await ask('PUT', '/users', { username: uniqueName('user'), extension });
@@ -150,7 +150,7 @@ describe('extensions', () => {
     ).toBe('409 EXTENSION_IN_USE');
   });
 
-  test('are free again when a line or device goes, also when two want one at once', async () => {
+  test('are free again when their line or device is deleted, and concurrent requests get one each', async () => {
     const { id } = await newDevice({ lines: [{ extension: '703' }] });
     expect(outcome(await ask('POST', `/devices/${id}`, { lines: [{ extension: '704' }] }))).toBe('200');
     const users = [await newUser(), await newUser(), await newUser()];
@@ -163,7 +163,7 @@ describe('extensions', () => {
   });
 });
 
-test('a user has five devices, and must be one of the organization', async () => {
+test('a user of the organization has at most five devices', async () => {
   const user_id = await newUser();
   for (let at = 0; at < 5; at += 1) await newDevice({ user_id });
   await eventually(
@@ -176,7 +176,7 @@ test('a user has five devices, and must be one of the organization', async () =>
   );
 });
 
-test('lines and settings that were kept come back with the MAC address, with other credentials', async () => {
+test('retained lines and settings are restored with the MAC address, with new credentials', async () => {
   const mac_address = newMac();
   const first = await newDevice({
     mac_address,
@@ -205,7 +205,7 @@ describe('provisioning', () => {
     `${mac.replaceAll(':', '').toLowerCase()}.cfg`;
   const passwordIn = ({ body }: Answer): string => /^account\.1\.password = (.*)$/m.exec(String(body))?.[1] ?? '';
 
-  test('a phone fetches its file, and is provisioned by it', async () => {
+  test('a phone that fetches its file is provisioned', async () => {
     const device = await newDevice(yealink);
     const url = `${device['provisioning_url']}${nameOf(device)}`;
     const answer = await fetched(url);
@@ -232,7 +232,7 @@ describe('provisioning', () => {
     expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(200);
   });
 
-  test('a reader sees no passwords, a writer may, and that is audited', async () => {
+  test('readers see no passwords; writers may, and each such read is an event', async () => {
     const device = await newDevice(yealink);
     const config = (query: string) => ask('GET', `/devices/${device['id']}/config${query}`);
     expect(passwordIn(await config(''))).toBe('********');
@@ -248,7 +248,7 @@ describe('provisioning', () => {
     }, 5_000);
   });
 
-  test('new credentials and a new URL: the old ones end when the new file was fetched by the new URL', async () => {
+  test('old credentials and the old URL end when the new file is fetched from the new URL', async () => {
     const device = await newDevice(yealink);
     const file = nameOf(device);
     const before = await fetched(`${device['provisioning_url']}${file}`);
@@ -264,7 +264,7 @@ describe('provisioning', () => {
     expect((await fetched(`${device['provisioning_url']}${file}`)).status).toBe(404);
   });
 
-  test('a file that cannot be made is 409 to its owner, and the device has failed', async () => {
+  test('a file that cannot be rendered is 409 for the owner, and sets the device to failed', async () => {
     const lines = Array.from({ length: 7 }, (_, at) => ({ extension: `82${at}`, type: 'shared' }));
     const device = await newDevice({ manufacturer: 'Grandstream', lines });
     expect(outcome(await ask('GET', `/devices/${device['id']}/config`))).toBe('409 NOT_RENDERABLE');
@@ -277,7 +277,7 @@ describe('provisioning', () => {
   });
 });
 
-test('what goes with a user: its devices have none', async () => {
+test('devices of a deleted user have no user', async () => {
   const user_id = await newUser();
   const { id } = await newDevice({ user_id, lines: [{ extension: '790' }] });
   expect(outcome(await ask('DELETE', `/users/${user_id}`))).toBe('200');

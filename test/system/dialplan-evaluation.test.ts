@@ -76,7 +76,7 @@ describe('an evaluation', () => {
     });
   });
 
-  test('goes by the template where no policy says anything', async () => {
+  test('uses the template if no policy matches', async () => {
     expect(await evaluate({ called: '92125550100' })).toMatchObject({
       allowed: true,
       reason: 'TEMPLATE',
@@ -95,7 +95,7 @@ describe('an evaluation', () => {
     });
   });
 
-  test("asks for groups, hours in the organization's own zone, and who calls", async () => {
+  test('checks groups, hours in the time zone of the organization, and the caller', async () => {
     const noonInNewYork = '2026-01-15T17:00:00Z';
     expect(await evaluate({ called: '01144', at: noonInNewYork })).toMatchObject({
       allowed: false,
@@ -113,7 +113,7 @@ describe('an evaluation', () => {
     ).toMatchObject({ reason: 'POLICY_ALLOW' });
   });
 
-  test('refuses what nobody can dial, and users of others', async () => {
+  test('rejects numbers that cannot be dialled, and users of other organizations', async () => {
     for (const called of ['', '1 800', '1'.repeat(65), '12/34', 'é'])
       expect(codeIn(await tenant.api('POST', '/dialplan/evaluate', { called }))).toBe('400 INVALID_PARAMETER');
     expect(codeIn(await tenant.api('POST', '/dialplan/evaluate', {}))).toBe('400 MISSING_FIELD');
@@ -128,7 +128,7 @@ describe('an evaluation', () => {
     ).toMatchObject({ reason: 'NO_ROUTE' });
   });
 
-  test("sees one organization's plan only, and the operator sees the one it names", async () => {
+  test('uses the plan of one organization; the operator names which', async () => {
     expect(await evaluate({ called: '18005550100' }, stranger)).toMatchObject({ reason: 'NO_ROUTE' });
     expect(codeIn(await stranger.api('POST', '/dialplan/evaluate', { called: '18005550100', org_id: tenant.id }))).toBe(
       '403 FORBIDDEN_ORG',
@@ -175,15 +175,14 @@ describe('an evaluation', () => {
   });
 });
 
-describe('saved once, seen everywhere', () => {
+describe('consistency of the plan', () => {
   test(
-    'every evaluation that begins after a save was answered sees it, and each is that of the version it names',
+    'an evaluation that begins after a save sees it, and equals the version that it names',
     { timeout: 180_000 },
     async () => {
       const tenant = await newTenant();
       const saves = 100;
-      // What the only writer makes of version n of the plan: odd ones route over a gateway of their own, even ones
-      // deny.
+      // Actions of version n: odd versions route over a gateway of their own, even ones deny.
       const wanted = (version: number) =>
         version % 2 === 1 ? { allow: true, gateway: `gateway-${version}` } : { allow: false, gateway: null };
       const common = {
@@ -257,7 +256,7 @@ describe('saved once, seen everywhere', () => {
     },
   );
 
-  test("writers that meet all succeed, and none loses another's save", async () => {
+  test('concurrent writers all succeed, and no write is lost', async () => {
     const tenant = await newTenant();
     const names = Array.from({ length: 12 }, (_, at) => at);
     const made = await Promise.all(
@@ -280,7 +279,7 @@ describe('saved once, seen everywhere', () => {
     }
   });
 
-  test('each change leaves its event', async () => {
+  test('each change records an event', async () => {
     const tenant = await newTenant();
     const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', tollFree));
     await tenant.api('POST', '/dialplan/policy', { id, priority: 1 });

@@ -1,6 +1,6 @@
 /**
- * The documented exchanges of the dial-plan API, in the document's order: what is asked, and what is answered. `<…>`
- * stands for a live id.
+ * The documented exchanges of the dial-plan API in the order of the documentation: request and answer. `<…>` is
+ * replaced with an id of the test.
  */
 export type Example = {
   readonly title: string;
@@ -64,7 +64,7 @@ const changedConditions = {
   user_groups: ['international_enabled', 'executives'],
 };
 
-/** What is there before the first request. */
+/** What exists before the first request. */
 export const present = {
   template: { name: template.name, rules: template.rules, variables: template.variables },
   international: {
@@ -305,7 +305,7 @@ export const examples: readonly Example[] = [
         upstream: [{ id: 'tpl_001', type: 'template', name: 'Standard Office Template', relationship: 'included_in' }],
         downstream: [
           { id: 'grp_001', type: 'group', name: 'international_enabled', relationship: 'references' },
-          // The platform manages no gateway yet: behind the name stands nothing.
+          // The platform manages no gateway of this name.
           { id: null, type: 'gateway', name: 'International Gateway', relationship: 'routes_to' },
         ],
       },
@@ -319,8 +319,8 @@ export const examples: readonly Example[] = [
 const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value);
 
 /**
- * Where an answer lacks a documented field, or has it with another type. Of a documented list, each item must be like
- * one of the answer's.
+ * Paths at which an answer lacks a documented field, or has it with another type. Each item of a documented list must
+ * match one of the answer's items.
  */
 export function lacking(answer: unknown, documented: unknown, path = ''): string[] {
   if (kindOf(answer) !== kindOf(documented)) return [`${path} is ${kindOf(answer)} in place of ${kindOf(documented)}`];

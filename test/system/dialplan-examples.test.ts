@@ -5,7 +5,7 @@ import { newTenant, policyIn, type Body, type Tenant } from './dialplan.fixture.
 
 const idIn = ({ body }: Answer): string => (body as { data: { id: string } }).data.id;
 
-/** The documented state: a template that lists a policy, groups with members, policies with a past. */
+/** The documented state: a template that lists a policy, groups with members, policies with earlier versions. */
 async function documentedState(): Promise<{ readonly tenant: Tenant; readonly ids: Map<string, string> }> {
   const tenant = await newTenant();
   const { api } = tenant;
@@ -25,7 +25,7 @@ async function documentedState(): Promise<{ readonly tenant: Tenant; readonly id
   return { tenant, ids: new Map([['international', id]]) };
 }
 
-describe('the documented examples, one after the other', () => {
+describe('the documented examples, in order', () => {
   let tenant: Tenant;
   let ids: Map<string, string>;
   const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);
@@ -45,7 +45,7 @@ describe('the documented examples, one after the other', () => {
     if (status === 201) ids.set('created', policyIn(answer).id);
   });
 
-  test('the search tells the best match first, and finds by pattern, number and group', async () => {
+  test('a search lists the best match first, and finds by pattern, number and group', async () => {
     const names = async (query: string) =>
       ((await tenant.api('GET', `/dialplan/search?${query}`)).body as { results: Body[] }).results.map(
         ({ name, match_score: score }) => `${String(name)} ${String(score)}`,
@@ -66,7 +66,7 @@ describe('the documented examples, one after the other', () => {
     expect((await tenant.api('GET', '/dialplan/search?sort=status')).status).toBe(400);
   });
 
-  test('pages of a search go on where the last ended', async () => {
+  test('the next page of a search continues after the last result', async () => {
     const first = (await tenant.api('GET', '/dialplan/search?sort=name&limit=2')).body as {
       results: Body[];
       total: number;
@@ -81,7 +81,7 @@ describe('the documented examples, one after the other', () => {
     expect(second.next_page_token).toBe('');
   });
 
-  test('the template depends on nothing above it, a group on no group, and what is not there is 404', async () => {
+  test('a template has no upstream dependency, a group no group; a missing entity is 404', async () => {
     const { template } = (await tenant.api('GET', '/dialplan/template')).body as { template: { id: string } };
     const { groups } = (await tenant.api('GET', '/dialplan/groups')).body as { groups: { id: string }[] };
     const ask = (id: string, more: string) => tenant.api('GET', `/dialplan/dependencies?id=${id}&${more}`);
@@ -100,7 +100,7 @@ describe('the documented examples, one after the other', () => {
     expect((await tenant.api('GET', '/dialplan/dependencies?type=policy')).status).toBe(400);
   });
 
-  test('history is found by thing, type and time', async () => {
+  test('history is filtered by entity, type and time', async () => {
     const read = async (query: string) =>
       ((await tenant.api('GET', `/dialplan/history?${query}`)).body as { history: Body[] }).history.map(
         ({ entity_name: name, version, action }) => `${String(name)} ${String(version)} ${String(action)}`,
@@ -115,7 +115,7 @@ describe('the documented examples, one after the other', () => {
     expect((await tenant.api('GET', '/dialplan/history?start_date=yesterday')).status).toBe(400);
   });
 
-  test('an archived version becomes the next one, of a deleted policy too', async () => {
+  test('a restored version becomes the next version, also of a deleted policy', async () => {
     const id = ids.get('international') ?? '';
     const restored = await tenant.api('POST', '/dialplan/policy/restore', { id, version: 1 });
     expect(restored).toMatchObject({
@@ -145,7 +145,7 @@ describe('the documented examples, one after the other', () => {
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id })).status).toBe(400);
   });
 
-  test('a deleted policy whose name is taken by now does not come back', async () => {
+  test('a deleted policy whose name is taken is not restored', async () => {
     const id = ids.get('created') ?? '';
     await tenant.api('DELETE', `/dialplan/policy?id=${id}`);
     expect(
@@ -160,7 +160,7 @@ describe('the documented examples, one after the other', () => {
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id, version: 1 })).status).toBe(409);
   });
 
-  test('a list tells how patterns take part in the plan', async () => {
+  test('a list shows whether a pattern is merged into the plan', async () => {
     await tenant.api('PUT', '/dialplan/policy', {
       name: 'Large',
       conditions: { pattern: '([0-9]{1,60}[a-z]{1,60}){1,16}' },
@@ -172,7 +172,7 @@ describe('the documented examples, one after the other', () => {
     );
   });
 
-  test('the template is a FreeSWITCH context', async () => {
+  test('the template is served as a FreeSWITCH context', async () => {
     const { status, headers, body } = await tenant.api('GET', '/dialplan/template?format=xml');
     expect([status, headers.get('content-type')]).toEqual([200, 'application/xml']);
     expect(body).toContain(`<context name="${tenant.id}">`);

@@ -4,7 +4,7 @@ import { isWellFormed } from '../support/well-formed.ts';
 import { connect, operatorToken } from './cloud.ts';
 import { newTenant, newTenantOfItsOwn, type Tenant } from './dialplan.fixture.ts';
 
-/** POST /dialplan/freeswitch as mod_xml_curl asks, and the template as FreeSWITCH reads it. */
+/** POST /dialplan/freeswitch as mod_xml_curl requests it, and the template as FreeSWITCH parses it. */
 
 const cloud = connect();
 const lists = new Set(['extension', 'condition', 'action']);
@@ -24,7 +24,7 @@ type Section = {
   readonly result?: { readonly '@status': string };
 };
 
-/** The section of a document, whose elements are where FreeSWITCH looks for them. */
+/** The section of a document, with its elements checked as FreeSWITCH reads them. */
 function sectionIn(body: unknown): Section {
   expect(isWellFormed(String(body))).toBe(true);
   const { document } = parser.parse(String(body)) as { document: { '@type': string; section: Section } };
@@ -39,7 +39,7 @@ function sectionIn(body: unknown): Section {
 const actionsIn = (section: Section): readonly Action[] =>
   section.context?.extension.flatMap(({ condition }) => condition.flatMap(({ action = [] }) => action)) ?? [];
 
-/** A form as mod_xml_curl sends it; a channel's variables come with it, some of them twice. */
+/** A form of mod_xml_curl, which includes variables of the channel, some of them twice. */
 const formOf = (fields: Readonly<Record<string, string>>): string =>
   new URLSearchParams([
     ['hostname', 'fs1'],
@@ -114,17 +114,17 @@ describe('mod_xml_curl', () => {
     ]);
   });
 
-  test('is counted as any evaluation: the third call in a minute is not found', async () => {
+  test('counts against the rate limit of a policy: the third call in a minute is not found', async () => {
     await dial('18005550100');
     expect(await dial('18005550100')).toEqual({ '@name': 'result', result: { '@status': 'not found' } });
   });
 
-  test('finds nothing for what is denied, nor in another section', async () => {
+  test('gets "not found" for a denied call, and for another section', async () => {
     expect(await dial('0')).toMatchObject({ result: { '@status': 'not found' } });
     expect(sectionIn((await ask({ section: 'directory' })).body)).toMatchObject({ result: { '@status': 'not found' } });
   });
 
-  test('tells who calls, and whether that is withheld', async () => {
+  test("sends the caller's number, and whether it is withheld", async () => {
     expect(actionsIn(await dial('200', { 'Caller-Caller-ID-Number': '+14155550100' }))).toHaveLength(1);
     for (const caller of [
       {},
@@ -134,7 +134,7 @@ describe('mod_xml_curl', () => {
       expect(await dial('200', caller as Record<string, string>)).toHaveProperty('result');
   });
 
-  test('gets text for what people wrote: no second dial string, no expansion, no other host', async () => {
+  test('gets escaped text: no second dial string, no expansion, no other host', async () => {
     expect(actionsIn(await dial('304'))).toEqual([
       { '@application': 'bridge', '@data': 'user/304@sip.example.com%2C%24%7Bevil%7D%7Cx' },
     ]);
@@ -146,13 +146,13 @@ describe('mod_xml_curl', () => {
     ]);
   });
 
-  test('asks for the number that is hunted for, where a call is transferred', async () => {
+  test('asks for the hunted number after a transfer', async () => {
     expect(actionsIn(await dial('0', { 'Hunt-Destination-Number': '305', 'Hunt-Context': tenant.id }))).toMatchObject([
       { '@data': expect.stringMatching(/^user\/305@/) },
     ]);
   });
 
-  test('is refused what cannot be dialed, nothing, and the context of another organization', async () => {
+  test('is rejected with an invalid number, without a number, or with a context of another tenant', async () => {
     for (const called of ['1|2', '1,2', `\${x}`, 'a b', '1'.repeat(65)])
       expect((await ask({ 'Caller-Destination-Number': called, 'Caller-Context': tenant.id })).status).toBe(400);
     expect((await ask({ 'Caller-Context': tenant.id })).status).toBe(400);

@@ -12,7 +12,7 @@ type Api = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
-/** An organization whose plan is empty at first, and a caller who works in it. */
+/** An organization with an empty plan, and requests in it. */
 export type Tenant = { /** `org_1001` */ readonly id: string; readonly api: Api };
 
 const withToken =
@@ -34,7 +34,7 @@ async function logIn(username: string, password: string): Promise<{ readonly tok
   return { token, userId: entity.id };
 }
 
-/** Without an organization of its own choice it works in the operator's. */
+/** Requests of the operator, in its own organization. */
 export const operator: Api = async (...call) => withToken(operatorToken())(...call);
 
 const suffix = Math.random().toString(36).slice(2, 10);
@@ -48,13 +48,13 @@ async function newOrganization(more: Body): Promise<{ readonly id: string; reado
   return { id: (made.body as { data: { id: string } }).data.id, name };
 }
 
-/** A new organization, in which the operator works (its own people's passwords take half a second to hash). */
+/** A new organization in which the operator sends requests: a user's password takes half a second to hash. */
 export async function newTenant(more: Body = {}): Promise<Tenant> {
   const { id } = await newOrganization(more);
   return { id, api: withToken(operatorToken(), id) };
 }
 
-/** A new organization in which its own administrator works. */
+/** A new organization in which its own administrator sends requests. */
 export async function newTenantOfItsOwn(): Promise<Tenant & { readonly userId: string }> {
   const admin = { username: `admin-${suffix}-${tenants}`, password: 'Brisk-Walnut-Harbor-7' };
   const { id } = await newOrganization({ admin });
@@ -68,7 +68,7 @@ export const decisionIn = ({ body }: Answer): Body => (body as { decision: Body 
 export const codeIn = ({ status, body }: Answer): string =>
   `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`;
 
-/** A policy for toll-free numbers, without `log`, so that only the calls of tests are logged. */
+/** A policy for toll-free numbers. It has no `log`, so only tests that log calls have logs. */
 export const tollFree = {
   name: 'Toll-Free Routing Policy',
   description: 'Route toll-free calls through dedicated gateway',
@@ -78,7 +78,7 @@ export const tollFree = {
   actions: { allow: true, gateway: 'tollfree_gateway' },
 };
 
-/** A template of an office. */
+/** A template for an office. */
 export const office = {
   name: 'Standard Office Template',
   rules: [

@@ -14,7 +14,7 @@ import {
 
 /** Policies and the template over HTTP (functions/dialplan/README.md). */
 
-describe('the examples of seed 004', () => {
+describe('policies and the template, as documented', () => {
   let tenant: Awaited<ReturnType<typeof newTenantOfItsOwn>>;
   beforeAll(async () => {
     tenant = await newTenantOfItsOwn();
@@ -62,7 +62,7 @@ describe('the examples of seed 004', () => {
     expect(codeIn(await tenant.api('GET', '/dialplan/policies?status=old'))).toBe('400 INVALID_PARAMETER');
   });
 
-  test('an update merges conditions by key, and shows what it was before', async () => {
+  test('an update merges conditions by key, and history shows the version before', async () => {
     const first = policyIn(
       await tenant.api('PUT', '/dialplan/policy', {
         name: 'International Calling Policy',
@@ -127,7 +127,7 @@ describe('the examples of seed 004', () => {
     expect(policyIn(again)['conditions']).not.toHaveProperty('caller_id_required');
   });
 
-  test('a deleted policy is gone', async () => {
+  test('a deleted policy is 404, and its name is free', async () => {
     const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' }));
     const deleted = await tenant.api('DELETE', `/dialplan/policy?id=${id}`);
     expect([deleted.status, deleted.body]).toEqual([
@@ -147,7 +147,7 @@ describe('the examples of seed 004', () => {
     expect((await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' })).status).toBe(201);
   });
 
-  test('the template is created, read, and replaced under the next minor number', async () => {
+  test('the template is created, read, and replaced with the next minor version', async () => {
     expect(codeIn(await tenant.api('GET', '/dialplan/template'))).toBe('404 NOT_FOUND');
     const made = await tenant.api('PUT', '/dialplan/template', office);
     expect(made.status).toBe(201);
@@ -168,7 +168,7 @@ describe('the examples of seed 004', () => {
   });
 });
 
-describe('what cannot be saved', () => {
+describe('what is rejected', () => {
   let tenant: Tenant;
   beforeAll(async () => {
     tenant = await newTenant();
@@ -227,13 +227,13 @@ describe('what cannot be saved', () => {
     expect(answer.body).toMatchObject({ error: { details: [{ path }] } });
   });
 
-  test('the position of a fault in a pattern is told', async () => {
+  test('the error of an invalid pattern names the position', async () => {
     expect((await put(conditions({ pattern: '^011[0-9' }))).body).toMatchObject({
       error: { message: expect.stringMatching(/at position 4$/) },
     });
   });
 
-  test('a name that is taken, case ignored, until it is free again', async () => {
+  test('a name that exists, ignoring case', async () => {
     const { id } = policyIn(await put({ name: 'Sales' }));
     const other = policyIn(await put({ name: 'Support' }));
     expect(codeIn(await put({ name: 'SALES' }))).toBe('409 POLICY_NAME_EXISTS');
@@ -245,7 +245,7 @@ describe('what cannot be saved', () => {
     expect((await tenant.api('POST', '/dialplan/policy', { id: other.id, name: 'sales' })).status).toBe(200);
   });
 
-  test('a version that has gone by', async () => {
+  test('an outdated version', async () => {
     const { id } = policyIn(await put({ name: 'Versioned' }));
     expect((await tenant.api('POST', '/dialplan/policy', { id, priority: 1, version: 1 })).status).toBe(200);
     expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2, version: 1 }))).toBe(
@@ -259,7 +259,7 @@ describe('what cannot be saved', () => {
     ).toBe('"3"');
   });
 
-  test('an unknown policy is told before what else is wrong', async () => {
+  test('an unknown policy, before its other errors are checked', async () => {
     expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: 'pol_unknown', priority: 'high' }))).toBe(
       '404 NOT_FOUND',
     );
@@ -281,7 +281,7 @@ describe('what cannot be saved', () => {
     expect(answer.body).toMatchObject({ error: { details: [{ path }] } });
   });
 
-  test('a template that lists a policy that is none', async () => {
+  test('a template that lists an unknown policy', async () => {
     const answer = await tenant.api('PUT', '/dialplan/template', { ...office, policies: ['pol_unknown'] });
     expect(codeIn(answer)).toBe('422 UNKNOWN_POLICY');
   });
@@ -293,7 +293,7 @@ describe('what cannot be saved', () => {
 });
 
 describe('policies and the template that lists them', () => {
-  test('a listed policy is deleted only by force, which takes it off the list', async () => {
+  test('a listed policy is deleted only with force, which removes it from the list', async () => {
     const tenant = await newTenant();
     const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', tollFree));
     await tenant.api('PUT', '/dialplan/template', { ...office, policies: [id] });
@@ -304,7 +304,7 @@ describe('policies and the template that lists them', () => {
     });
   });
 
-  test('a template of nearly 120,000 bytes is replaced by one that differs everywhere', async () => {
+  test('a template of nearly 120,000 bytes is replaced with an entirely different one', async () => {
     const tenant = await newTenant();
     const large = (mark: string) => ({
       name: `Large ${mark}`,

@@ -24,7 +24,7 @@ const Entries = z.object({
   data: z.object({ endpoints: z.array(z.object({ method: z.string(), path: z.string() })) }),
 });
 
-/** That nothing is wider than the window of a phone, whichever colours it asks for, and that these do differ. */
+/** Asserts that a page is not wider than the window of a phone in either colour scheme, and that the schemes differ. */
 async function fitsPhones(page: Page, content: string, name: string): Promise<void> {
   await page.setViewportSize({ width: 390, height: 780 });
   await page.locator(content).first().waitFor();
@@ -39,11 +39,11 @@ async function fitsPhones(page: Page, content: string, name: string): Promise<vo
 
 const inJson = { headers: { accept: 'application/json' } };
 
-describe('in a browser', () => {
+describe('the documentation in a browser', () => {
   needs('chromium');
   const open = pagesAt(address);
 
-  test('the overview lists every endpoint, each with its place in the reference', async () => {
+  test('the overview lists every endpoint, each with a link to the reference', async () => {
     const {
       data: { endpoints },
     } = Entries.parse((await api('/documentation', inJson)).body);
@@ -60,7 +60,7 @@ describe('in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('the overview is used by the keyboard alone', async () => {
+  test('the overview is usable by keyboard alone', async () => {
     const { page } = await open('/documentation');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -70,7 +70,7 @@ describe('in a browser', () => {
   });
 
   test('ReDoc renders every operation', { timeout: 120_000 }, async () => {
-    // It renders what comes into view, so through a window as tall as this it renders a tag at once.
+    // ReDoc renders what is visible; in a window as tall as this it renders a whole tag at once.
     const { page, complaints } = await open('/documentation/redoc', { width: 800, height: 16_000, scale: 0.1 });
     await page.getByRole('heading', { level: 1 }).waitFor();
     const idOf = ({ operationId, tags: [tag] }: ListedOperation): string => `${tag}/${operationId.toLowerCase()}`;
@@ -140,7 +140,7 @@ describe('in a browser', () => {
   });
 });
 
-test('no answer of the pages is near what API Gateway takes', async () => {
+test('every file of the documentation is far below the size limit of API Gateway', async () => {
   const swagger = String((await api('/documentation/swagger')).body);
   const redoc = String((await api('/documentation/redoc')).body);
   const files = [...(swagger + redoc).matchAll(/"(\/documentation\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '');

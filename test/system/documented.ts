@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { basePaths } from '../../shared/contract/base-paths.ts';
 import { isWellFormed } from '../support/well-formed.ts';
 
-/** Holds answers, all of them, against the OpenAPI document that the system serves. */
+/** Compares answers with the OpenAPI document that the system serves. */
 
 type Node = Readonly<Record<string, unknown>>;
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
@@ -20,7 +20,7 @@ const OpenApi = z.object({
 });
 export type OpenApi = z.infer<typeof OpenApi>;
 
-/** What was asked and what came back. `path` has no query; `body` is the text. */
+/** A request and its answer. `path` has no query; `body` is the text. */
 export type Exchange = {
   readonly method: string;
   readonly path: string;
@@ -29,12 +29,12 @@ export type Exchange = {
   readonly body: string;
 };
 
-/** Why an answer is none that the document announces, or null. */
+/** Why the document does not describe an answer; null if it does. */
 export type Objection = (exchange: Exchange) => string | null;
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The schema with what it refers to in place; no schema of the platform contains itself. */
+/** The schema with its references resolved; no schema of the platform contains itself. */
 function inlined(value: unknown, schemas: Node): unknown {
   if (Array.isArray(value)) return value.map((each) => inlined(each, schemas));
   if (!isNode(value)) return value;
@@ -47,7 +47,7 @@ function inlined(value: unknown, schemas: Node): unknown {
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 const isVariable = (segment: string): boolean => segment.startsWith('{');
 
-/** API Gateway's choice: a fixed segment beats a variable, and both beat a variable that takes all the rest. */
+/** As API Gateway: a fixed segment has precedence over a variable, and both over a greedy variable. */
 function fits(template: readonly string[], path: readonly string[], greedy: boolean): boolean {
   if (greedy ? path.length < template.length : path.length !== template.length) return false;
   return template.every((segment, at) => (isVariable(segment) ? path[at] !== '' : segment === path[at]));
@@ -55,7 +55,7 @@ function fits(template: readonly string[], path: readonly string[], greedy: bool
 
 type Template = { readonly path: string; readonly segments: readonly string[] };
 
-/** The paths of a document, those that are to be tried first before the others. */
+/** The paths of a document in order of precedence. */
 const templatesOf = (paths: readonly string[]): Template[] =>
   paths
     .map((path) => ({ path, segments: segmentsOf(path), place: path.replaceAll(/\{\w+\}/g, '\uffff') }))
@@ -72,13 +72,13 @@ function templateOf(templates: readonly Template[], path: string): string | unde
 
 const xml = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'detail' });
 
-/** The root element's content of an error in XML, as its schema describes it. */
+/** The content of the root element of an XML error. */
 function errorInXml(text: string): unknown {
   const { error } = xml.parse(text) as { readonly error?: Node };
   return { ...error, code: Number(error?.['code']) };
 }
 
-/** API Gateway answers some requests itself, in its own form, which belongs to no operation. */
+/** Answers of API Gateway itself, in its own form, which belong to no operation. */
 const gatewayStatuses = new Set([400, 413, 429, 431, 503]);
 const GatewayBody = z.strictObject({ message: z.string() });
 
@@ -95,7 +95,7 @@ const isGateways = ({ status, contentType, body }: Exchange): boolean =>
   contentType.startsWith('application/json') &&
   GatewayBody.safeParse(parsedJson(body)).success;
 
-/** Reads a document once; its schemas are compiled when they are first needed. */
+/** Reads a document once; its schemas are compiled on first use. */
 export function objectionsFrom(document: unknown): Objection {
   const { paths, components } = OpenApi.parse(document);
   const compiled = new Map<Node, z.ZodType>();
@@ -108,7 +108,7 @@ export function objectionsFrom(document: unknown): Objection {
 
   const contentOf = ({ method, path, status }: Exchange): z.infer<typeof Response>['content'] | null => {
     const operation = paths[templateOf(templates, path) ?? '']?.[method.toLowerCase()];
-    // What no route takes is answered as `ANY /errors` is.
+    // A request without a route is answered like `ANY /errors`.
     const responses = operation?.responses ?? paths['/errors']?.['get']?.responses ?? {};
     const found = responses[String(status)] ?? responses['default'];
     if (found === undefined) return null;

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { eventually } from '../support/eventually.ts';
 import { adminPassword, startCloud, type Cloud, type OwnCloud } from './cloud.ts';
 
-/** Writes go on while the process group is killed; what was acknowledged must be there afterwards. */
+/** The process group is killed during writes; every acknowledged write must exist afterwards. */
 
 const LogIn = z.object({ data: z.object({ token: z.string() }) });
 const Created = z.object({ data: z.object({ id: z.string() }) });
 
-/** The kill falls behind so many acknowledged writes at the most, while the next are under way. */
+/** The kill follows at most this many acknowledged writes, while the next ones are in progress. */
 const maxAcknowledged = 25;
 const writers = 4;
 
@@ -19,7 +19,7 @@ export type Durability = {
 
 type Written = Map<string, string>;
 
-/** Makes trunks until the cloud is gone; notes what was answered with 201. */
+/** Creates trunks until the cloud is killed; returns those answered with 201. */
 async function write({ api }: Cloud, token: string, prefix: string, written: Written): Promise<void> {
   for (let number = 0; ; number += 1) {
     const name = `${prefix}-${number}`;
@@ -38,7 +38,7 @@ async function logIn({ api }: Cloud): Promise<string> {
   return LogIn.parse(body).data.token;
 }
 
-/** Deletes what a round wrote, so that the organization's limit of trunks is never met. */
+/** Deletes what a round created, so that the trunk limit of the organization is not reached. */
 async function check(
   { api }: Cloud,
   token: string,
@@ -57,13 +57,12 @@ async function check(
 }
 
 /**
- * Kills the whole process group so many times amid writes, starts again on the same data, and looks for what was
- * acknowledged.
+ * Kills the process group during writes, restarts on the same data, and looks for acknowledged writes; `times` times.
  */
 export async function killedAmidWrites(rounds: number, random: () => number): Promise<Durability> {
   const environment = { RATE_LIMIT_SCALE: '1000' };
   let cloud: OwnCloud = await startCloud(environment);
-  // Each start has a port of its own, and with it an issuer: tokens do not outlive it.
+  // The port, and therefore the issuer, differs per start: tokens are not valid after a restart.
   let token = await logIn(cloud);
   const sum = { acknowledged: 0, lost: [] as string[], unreadable: [] as string[] };
   try {

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { connect } from './cloud.ts';
 import { codeIn, decisionIn, newTenant, policyIn, type Body, type Tenant } from './dialplan.fixture.ts';
 
-/** E-mail from the policy that notifies to the provider, which is a folder on this machine. */
+/** E-mail from the notification of a policy to the provider, which is a local folder. */
 
 const isLocal = connect().outputs['AwsEndpointUrl'] !== undefined;
 const outbox = join(dirname(process.env['OUTPUTS'] ?? ''), 'outbox', 'email');
@@ -20,10 +20,10 @@ const noticing = (more: Body = {}) => ({
 const emailsOf = async ({ api }: Tenant, query = ''): Promise<readonly Body[]> =>
   ((await api('GET', `/email?limit=100${query}`)).body as { data: Body[] }).data;
 
-test('twenty calls at once are one e-mail, to those whom the policy names', async () => {
+test('twenty concurrent calls are one e-mail to the addresses of the policy', async () => {
   const tenant = await newTenant();
   const { id: policy } = policyIn(await tenant.api('PUT', '/dialplan/policy', noticing()));
-  // Not where a minute is about to end.
+  // Waits for the next minute if the current one is about to end.
   await eventually(() => expect(Date.now() % 60_000).toBeLessThan(55_000), 10_000);
   const decisions = await Promise.all(
     Array.from({ length: 20 }, async () =>
@@ -65,7 +65,7 @@ test('twenty calls at once are one e-mail, to those whom the policy names', asyn
   ]);
 });
 
-test('an address that is more than an address is refused, and told where', async () => {
+test('a body that is not a single address is rejected, with the path of the error', async () => {
   const tenant = await newTenant();
   const hostile = [
     'a@example.com\r\nBcc: eve@example.com',
@@ -93,7 +93,7 @@ test('an address that is more than an address is refused, and told where', async
   expect((await tenant.api('GET', '/dialplan/policies')).body).toMatchObject({ total: 0 });
 });
 
-test('a list is of 31 days at most, and an e-mail of another tenant is none', async () => {
+test('a list covers at most 31 days, and an e-mail of another tenant is 404', async () => {
   const tenant = await newTenant();
   for (const query of [
     'start=2026-01-01T00:00:00Z&end=2026-02-02T00:00:00Z',

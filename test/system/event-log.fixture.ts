@@ -4,9 +4,7 @@ import { verify } from '../../bin/verify-event-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, startCloud, type Answer, type OwnCloud } from './cloud.ts';
 
-/**
- * Many who file entries of one organization's event log at once, on a cloud whose functions are killed amid their work.
- */
+/** Concurrent writers to the event log of one organization, on a cloud whose functions are killed at random. */
 
 const Organization = z.object({ data: z.object({ org_id: z.int() }) });
 const Filed = z.object({ data: z.object({ event_log_id: z.string() }) });
@@ -26,12 +24,12 @@ export type Filing = {
   readonly findings: ReturnType<typeof verify>['findings'];
 };
 
-/** Milliseconds: messages of a killed sealer stay hidden for a minute. */
+/** Milliseconds; messages of a killed sealer stay hidden for a minute. */
 const timeout = 300_000;
 
 type Ask = (method: string, path: string, json?: object, key?: string) => Promise<Answer>;
 
-/** Files one entry for certain: what fails, or gives no answer, is sent again under the same key. */
+/** Files one entry: a request that fails or has no answer is repeated with the same idempotency key. */
 const fileOne = (ask: Ask, organization: number, description: string): Promise<string> => {
   const key = randomUUID();
   return eventually(
@@ -79,7 +77,7 @@ const askIn =
       ...(json === undefined ? {} : { json }),
     });
 
-/** All that was filed and all that is logged then, once nothing waits to be chained any more. */
+/** All filed entries and the whole log, after every entry is in the chain. */
 export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Filing> {
   const faults = { seed, killedFunction: { rate: 0.02, milliseconds: 100 } };
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', FAULTS: JSON.stringify(faults) });

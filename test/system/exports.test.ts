@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { callerOf } from './cdr.fixture.ts';
 import { connect, type Cloud } from './cloud.ts';
 
-/** Exports as a client meets them: from the request to the file behind its link. */
+/** Exports over HTTP, from the request to the file at its link. */
 
 let cloud: Cloud;
 let api: Awaited<ReturnType<typeof callerOf>>;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   );
 });
 
-/** The job of an export that is over. */
+/** The job of a finished export. */
 async function exported(json: object) {
   const answer = await api('POST', '/cdr/export', { ...range(), batch_id: name, ...json });
   const id = String(answer.data['job_id']);
@@ -46,7 +46,7 @@ async function exported(json: object) {
 }
 
 describe('an export', () => {
-  test('is a file behind a link, which needs no credential and bears no change', async () => {
+  test('is a file at a link that needs no credential and cannot be changed', async () => {
     const job = await exported({ columns: ['call_id', 'disposition', 'rating.status'] });
     const link = new URL(String(job['download_url']));
     const answer = await fetch(link);
@@ -75,7 +75,7 @@ describe('an export', () => {
     expect((await fetch(new URL(link.pathname, link))).ok).toBe(false);
   });
 
-  test('of nothing is an empty file', async () => {
+  test('without records is an empty file', async () => {
     const job = await exported({ call_id: `none ${name}`, format: 'jsonl', gzip: false });
     expect(job).toMatchObject({ rows: 0, size: 0 });
     expect(await (await fetch(String(job['download_url']))).text()).toBe('');

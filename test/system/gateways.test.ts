@@ -53,7 +53,7 @@ const eventsOf = async (entity: string): Promise<readonly string[]> =>
   dataIn(await tenant.api('GET', `/events/${entity}`)).events.map(({ event_type: name, type }) => name ?? type ?? '');
 
 describe('a gateway', () => {
-  test('has the documented defaults, hides its password, and is unknown until it is pinged', async () => {
+  test('has the documented defaults, no visible password, and the status unknown before its first ping', async () => {
     const id = await newGateway('defaults', { password: 'secret', username: 'user' });
     const shown = dataIn(await tenant.api('GET', `/sipgateways/${id}`));
     expect(shown).toMatchObject({
@@ -79,7 +79,7 @@ describe('a gateway', () => {
     expect(JSON.stringify(shown)).not.toContain('sealed');
   });
 
-  test('keeps its password through a PUT that names none, and loses it by null', async () => {
+  test('keeps its password if a PUT has none, and loses it by null', async () => {
     const id = await newGateway('secretive', { password: 'secret' });
     expect(
       dataIn(await tenant.api('PUT', `/sipgateways/${id}`, { name: 'secretive', host: 'other.example.com' })),
@@ -105,7 +105,7 @@ describe('a gateway', () => {
     );
   });
 
-  test("by a trunk shows what is the trunk's, and says what of its own does not count", async () => {
+  test("of a trunk shows the trunk's peer, and warns that its own is ignored", async () => {
     const trunk = await newTrunk({ host: 'carrier.example.com', transport: 'tls', codecs: ['OPUS'] });
     const answer = await tenant.api('PUT', '/sipgateways/new', {
       name: 'by-trunk',
@@ -125,7 +125,7 @@ describe('a gateway', () => {
     ]);
   });
 
-  test('whose trunk is deleted by force is disabled with it; without force the trunk stays', async () => {
+  test('is disabled when its trunk is deleted by force; without force the trunk is not deleted', async () => {
     const trunk = await newTrunk();
     const gateway = await newGateway('orphan', { host: undefined, trunk_id: trunk });
     expect(codeIn(await tenant.api('DELETE', `/siptrunk/${trunk}`))).toBe('409 TRUNK_IN_USE');
@@ -140,7 +140,7 @@ describe('a gateway', () => {
     );
   });
 
-  test('is listed by its filters', async () => {
+  test('is listed by each filter', async () => {
     const id = await newGateway('listed-here', { enabled: false });
     const names = async (query: string) =>
       listIn(await tenant.api('GET', `/sipgateways?${query}`)).map(({ name }) => name);
@@ -152,8 +152,8 @@ describe('a gateway', () => {
   });
 });
 
-describe('in the dial plan a gateway', () => {
-  test('is dialled by its name with its strip and prefix, named by name or id', async () => {
+describe('a gateway in the dial plan', () => {
+  test('is dialled with its strip and prefix, by name or id', async () => {
     const id = await newGateway('carrier.a', { strip: 2, prefix: '00' });
     const byName = await policyOver('11', 'carrier.a');
     expect([byName.status, warningsIn(byName)]).toEqual([201, []]);
@@ -171,7 +171,7 @@ describe('in the dial plan a gateway', () => {
     });
   });
 
-  test('that is not managed is passed on with a warning, and an unknown id refused', async () => {
+  test('that is unmanaged is dialled with a warning; an unknown id is rejected', async () => {
     expect(warningsIn(await policyOver('13', 'somewhere')).join()).toContain('somewhere');
     expect(await decided('13')).toMatchObject({ routes: [{ gateway: null, name: 'somewhere', status: 'unmanaged' }] });
     expect(codeIn(await policyOver('14', 'gw_none'))).toBe('422 UNKNOWN_GATEWAY');
@@ -190,7 +190,7 @@ describe('in the dial plan a gateway', () => {
     });
   });
 
-  test('that is disabled is not routed', async () => {
+  test('that is disabled is not routed to', async () => {
     const id = await newGateway('resting');
     await policyOver('16', 'resting');
     await tenant.api('POST', `/sipgateways/${id}`, { enabled: false });
@@ -219,7 +219,7 @@ describe('in the dial plan a gateway', () => {
 });
 
 describe('the ping status', () => {
-  test('follows reports, each change with its event, and tells its history', async () => {
+  test('follows reports, with an event per change, and has a history', async () => {
     const id = await newGateway('watched');
     const report = async (path: string, body: Body = {}) =>
       dataIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body));
@@ -250,7 +250,7 @@ describe('the ping status', () => {
     );
   });
 
-  test('of all comes in pages', async () => {
+  test('of all gateways is paged', async () => {
     const { body } = await tenant.api('GET', '/sipgwping/all?limit=2');
     expect(body).toMatchObject({ success: true, limit: 2, offset: 0, data: { gateways: [{}, {}] } });
     const { next_page_token: token } = body as { next_page_token: string };
@@ -269,11 +269,11 @@ describe('the ping status', () => {
     ['down/700000', {}, '400 INVALID_PARAMETER'],
     ['down/2026-01-01T00:00:00', {}, '400 INVALID_PARAMETER'],
     ['down/update', { packet_loss_percent: 101 }, '400 VALIDATION_FAILED'],
-  ])('a report %s %j is %s', async (path, body, expected) => {
+  ])('a report %s %j is answered %s', async (path, body, expected) => {
     expect(codeIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body))).toBe(expected);
   });
 
-  test("of another's gateway is 404, and hours beyond a day are 400", async () => {
+  test("of another tenant's gateway is 404, and a period of more than a day is 400", async () => {
     expect(codeIn(await tenant.api('GET', '/sipgwping/gw_none'))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('POST', '/sipgwping/nobody/down/update', {}))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('GET', '/sipgwping/watched?history_hours=25'))).toBe('400 INVALID_PARAMETER');
@@ -317,7 +317,7 @@ describe('a trunk that registers', () => {
     });
   });
 
-  test('that the operator suspended only the operator lifts', async () => {
+  test('that the operator suspended is resumed by the operator only', async () => {
     const own = await newTenantOfItsOwn();
     const id = dataIn(await own.api('PUT', '/siptrunk/pbx', { name: 'suspended', host: 'a.example' })).id;
     await operator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'suspended' });
@@ -330,7 +330,7 @@ describe('a trunk that registers', () => {
     });
   });
 
-  test('as XML has its lists as elements', async () => {
+  test('has its lists as elements in XML', async () => {
     const id = await newTrunk();
     await tenant.api('PUT', `/siptrunkips/${id}`, { ips: [{ address: '198.51.100.77', type: 'media' }] });
     const { headers, body } = await tenant.api('GET', `/siptrunk/${id}?include=ips,routes&format=xml`);
@@ -347,7 +347,7 @@ describe('addresses of trunks', () => {
     of.api('PUT', `/siptrunkips/${trunk}${query}`, { ips });
   const shared = { address: '192.0.2.201', type: 'signaling' };
 
-  test('are updated by address and type, replaced as a whole, and keep their ids', async () => {
+  test('are updated by address and type, or replaced together, and retain their ids', async () => {
     const trunk = await newTrunk({ port: 5070 });
     const first = dataIn(
       await put(trunk, [
@@ -367,7 +367,7 @@ describe('addresses of trunks', () => {
     ]);
   });
 
-  test('that are none are 400, those of no host and those given twice 422', async () => {
+  test('that are invalid are 400; networks and duplicates are 422', async () => {
     const trunk = await newTrunk();
     expect(codeIn(await put(trunk, [{ address: '198.51.100.300', type: 'media' }]))).toBe('400 INVALID_IP_ADDRESS');
     for (const address of ['127.0.0.1', '224.0.0.1', '0.0.0.0', 'fe80::1'])
@@ -395,7 +395,7 @@ describe('addresses of trunks', () => {
     expect(codeIn(await tenant.api('DELETE', `/siptrunkips/${trunk}`))).toBe('400 MISSING_FIELD');
   });
 
-  test('speak for one trunk of an organization, for carriers of several, and for a PBX alone', async () => {
+  test('belong to one trunk of an organization; several carriers may share one, a PBX shares none', async () => {
     const other = await newTenant();
     const [one, two] = [await newTrunk(), await newTrunk()];
     const theirs = dataIn(
@@ -411,13 +411,13 @@ describe('addresses of trunks', () => {
     expect(codeIn(await put(await newTrunk(), [shared]))).toBe('409 IP_IN_USE');
   });
 
-  test('of two trunks that claim one at once one gets it', async () => {
+  test('that two trunks claim concurrently belong to one of them', async () => {
     const trunks = await Promise.all([newTrunk(), newTrunk(), newTrunk()]);
     const answers = await Promise.all(trunks.map((trunk) => put(trunk, [{ address: '192.0.2.77', type: 'both' }])));
     expect(answers.map(codeIn).sort()).toEqual(['201 ', '409 IP_IN_USE', '409 IP_IN_USE']);
   });
 
-  test('the last one that calls come from goes with a warning', async () => {
+  test('that are the last for signaling are deleted with a warning', async () => {
     const trunk = await newTrunk();
     const { ips } = dataIn(await put(trunk, [{ address: '192.0.2.99', type: 'signaling' }]));
     expect(warningsIn(await tenant.api('DELETE', `/siptrunkips/${trunk}?ip_id=${ips[0]?.id ?? ''}`)).join()).toContain(
@@ -425,7 +425,7 @@ describe('addresses of trunks', () => {
     );
   });
 
-  test('of all trunks come in pages, each with its trunk', async () => {
+  test('of all trunks are paged, each with its trunk', async () => {
     const all: string[] = [];
     let token = '';
     do {

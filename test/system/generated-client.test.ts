@@ -7,18 +7,18 @@ import { newPlace } from '../authorization/place.ts';
 import { connect } from './cloud.ts';
 import { peopleIn } from './people.ts';
 
-/** Somebody who knows nothing but `/openapi.json` makes a client of it with a public generator, and works with that. */
+/** A public generator makes a client from `/openapi.json` alone, and the client works. */
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 const tool = (name: string): string => join(root, 'node_modules/.bin', name);
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-// Inside of the project, so that the program finds its library.
+// Inside the project, so that the program finds its library.
 const folder = mkdtempSync(join(root, 'dist/generated-client-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Logs in, makes a trunk, lists it; a field that the document does not know must not type-check. */
+/** Logs in, creates a trunk and lists it. An undeclared value must not type-check. */
 const program = `
 import createClient from 'openapi-fetch';
 import type { components, paths } from './schema.d.ts';
@@ -50,7 +50,7 @@ console.log(JSON.stringify({ listed, total: list?.total, missing: missing.respon
 `;
 
 test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)(
-  'a client made by openapi-typescript type-checks, logs in, and makes and lists a trunk',
+  'a client of openapi-typescript type-checks, logs in, and creates and lists a trunk',
   async () => {
     const cloud = connect();
     const people = peopleIn(cloud.outputs);

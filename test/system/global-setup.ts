@@ -1,11 +1,12 @@
 import { adminPassword, connect, logIn, outputsFileIn, startCloud, type Cloud } from './cloud.ts';
 
-/** Of one machine, on which all system tests call at once. */
+/** Requests of one machine, on which all system tests run concurrently. */
 const rates = { RATE_LIMIT_SCALE: '20' };
 
 /**
- * Starts the cloud that all system tests share, unless `OUTPUTS` already names a deployment, and logs its operator in
- * once for all of them; answers how to stop it.
+ * Starts the cloud that all system tests share, unless `OUTPUTS` names a deployment, and logs in its operator once for
+ * all of them.
+ * @returns a function that stops it
  */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
   const started = process.env['OUTPUTS'] === undefined ? await startCloud(rates) : undefined;
@@ -15,7 +16,7 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
   return started?.stop;
 }
 
-/** Token of an operator of the tests' own: `admin` has few sessions, which tests of log-in use up. */
+/** Token of an operator of the tests: `admin` has few sessions, and log-in tests use them. */
 async function ownOperator(cloud: Cloud): Promise<string> {
   const token = await logIn(cloud, 'admin', adminPassword);
   const username = `tests-${Math.random().toString(36).slice(2, 12)}`;

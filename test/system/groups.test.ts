@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 
-test('a group decides calls and gives roles; renamed it goes on, deleted it leaves nothing behind', async () => {
+test('a group grants calls and roles; a renamed group still does, a deleted one does not', async () => {
   const { ask, logIn } = await newTenant(uniqueName('groups'));
   const username = uniqueName('bert');
   const { id: user = '' } = texts(

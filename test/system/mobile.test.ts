@@ -10,7 +10,7 @@ beforeAll(async () => {
   ) as [Tenant['ask'], Tenant['ask']];
 });
 
-test("a SIM lives from its registration to its deletion, and its numbers are nobody else's meanwhile", async () => {
+test('a SIM is registered, updated and deleted, and its identifiers are unique while it exists', async () => {
   const [iccid, imsi, msisdn] = [newIccid(), `24001${digits(10)}`, `+4670${digits(7)}`];
   const made = await ask('PUT', `/mobile/${iccid}`, { imsi, msisdn, label: 'Car' });
   const { id = '' } = texts(made);
@@ -53,11 +53,11 @@ test.each([
   ['/mobile/12', {}, '400 INVALID_ID'],
   ['/mobile/new', { iccid: '8991101200003204514', user_id: 'usr_none' }, '422 UNKNOWN_USER'],
   ['/mobile/new', { iccid: '8991101200003204514', data_limit_mb: -1 }, '422 VALIDATION_FAILED'],
-])('PUT %s with %o is %s', async (path, body, expected) => {
+])('PUT %s with %o is rejected with %s', async (path, body, expected) => {
   expect(outcome(await ask('PUT', path, body))).toBe(expected);
 });
 
-test('lists by state, network and user', async () => {
+test('a list filters by state, network and user', async () => {
   const { id: user = '' } = texts(await ask('PUT', '/users', { username: uniqueName('user') }));
   const { id } = texts(await ask('PUT', '/mobile/new', { iccid: newIccid(), network: 'North', user_id: user }));
   const found = async (query: string) =>

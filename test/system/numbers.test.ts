@@ -20,7 +20,7 @@ beforeAll(async () => {
   [one, other] = await Promise.all([newTenant(uniqueName('numbers')), newTenant(uniqueName('numbers'))]);
 });
 
-test('a number is found, taken, routed, given up, and kept for its holder', async () => {
+test('a number is found, activated, routed, released, and reserved for its last holder', async () => {
   const number = await stocked();
   const shown = texts(await one.ask('GET', `/numbers/${number.slice(1)}`));
   expect(shown).toMatchObject({ number, state: 'available', country: 'SE', type: 'geographic', monthly_fee: 0 });
@@ -80,13 +80,13 @@ test('a number is found, taken, routed, given up, and kept for its holder', asyn
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('201');
 });
 
-test('of two who take one number at once, one gets it', async () => {
+test('of two concurrent activations of one number, one succeeds', async () => {
   const number = await stocked();
   const answers = await Promise.all([one, other].map((tenant) => tenant.ask('PUT', `/numbers/${number}`, {})));
   expect(answers.map(outcome).sort()).toEqual(['201', '409 NUMBER_TAKEN']);
 });
 
-test('only the operator fills the stock, and assigns what is new', async () => {
+test('only the operator adds numbers to the inventory, and assigns them', async () => {
   const number = newNumber();
   expect([
     outcome(await one.ask('PUT', `/numbers/${number}`, stock)),
@@ -104,7 +104,7 @@ test('only the operator fills the stock, and assigns what is new', async () => {
   );
 });
 
-test('a number that costs something is taken by whoever can pay for it', async () => {
+test('a number with a price is activated by an organization that can pay', async () => {
   const number = newNumber();
   expect(outcome(await operator('PUT', `/numbers/${number}`, { ...stock, monthly_fee: 2 }))).toBe('201');
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('402 INSUFFICIENT_CREDITS');
@@ -118,7 +118,7 @@ test('a number that costs something is taken by whoever can pay for it', async (
   expect(ledger.body).toMatchObject({ data: [{ type: 'number', reference: number }] });
 });
 
-test('channels are limited, each way and in all', async () => {
+test('channels are limited per direction and in total', async () => {
   const number = await stocked();
   await one.ask('PUT', `/numbers/${number}`, {});
   expect(
@@ -130,7 +130,7 @@ test('channels are limited, each way and in all', async () => {
   expect(texts(await one.ask('GET', `/numbers/${number}/channels`))).toMatchObject({ max_channels: 10 });
 });
 
-test('a number that leads to a device leads nowhere when the device is deleted', async () => {
+test('a number that routes to a device has no route after the device is deleted', async () => {
   const number = await stocked();
   const { id: device = '' } = texts(
     await one.ask('PUT', '/devices/phone', { mac_address: `02${randomBytes(5).toString('hex')}` }),
@@ -140,7 +140,7 @@ test('a number that leads to a device leads nowhere when the device is deleted',
   await eventually(async () => expect(texts(await one.ask('GET', `/numbers/${number}`))['route']).toBeNull(), 20_000);
 });
 
-test('a trunk or gateway that shows a number keeps it from being released, unless that is forced', async () => {
+test('a number in use by a trunk or gateway is released only with force', async () => {
   const number = await stocked();
   await one.ask('PUT', `/numbers/${number}`, {});
   const { id: trunk = '' } = texts(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 
-test('permissions are lost at the next request and gained at the next log-in', async () => {
+test('revoked permissions end with the next request, granted ones begin with the next log-in', async () => {
   const { ask, logIn } = await newTenant(uniqueName('permissions'));
   const username = uniqueName('carl');
   const { id = '' } = texts(

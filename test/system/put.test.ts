@@ -8,10 +8,7 @@ import { omit } from '../../shared/schema/omit.ts';
 import { newTenant, type Body, type Tenant } from './dialplan.fixture.ts';
 import { newIccid, newMac } from './hardware.fixture.ts';
 
-/**
- * The answer of a GET can be sent back by the PUT of the same resource, and changes nothing; null is the same as
- * absent.
- */
+/** PUT with the answer of GET of the same resource changes nothing; null equals an absent field. */
 
 let tenant: Tenant;
 beforeAll(async () => {
@@ -30,7 +27,7 @@ const trunk = (name: string): Promise<string> => create('/siptrunk/carrier', { n
 const withPassword = { name: 'with-password', host: 'sip.example.com', username: 'u', password: 'p' };
 const rates = [{ prefix: '1', price_per_minute: '0.01' }];
 
-/** Path of the collection, path at which one is created, and a body. */
+/** Path of the collection, the last segment of PUT, and a body. */
 const resources: readonly (readonly [name: string, path: string, id: string, body: () => Body | Promise<Body>])[] = [
   ['a trunk', '/siptrunk', 'carrier', () => ({ name: 'back', host: '192.0.2.7' })],
   ['a trunk with a password', '/siptrunk', 'carrier', () => withPassword],

@@ -1,14 +1,14 @@
 import { json, newKey, newTenant, logInAsOperator } from './tenant.fixture.ts';
 import type { Cloud } from './cloud.ts';
 
-/** Requests of many clients at once, counted by the window in which they were answered. */
+/** Concurrent requests of many clients, counted per rate-limit window. */
 
 const clients = 64;
 
-/** Of one window of a minute: what was let through, and what was asked. */
+/** Accepted and sent requests of a window of one minute. */
 export type Counted = { passed: number; asked: number };
 
-/** Sends requests as fast as the clients can, each with the next of the credentials. */
+/** Sends requests without pause from all clients, using the credentials in turn. */
 export async function hammer({ api }: Cloud, credentials: readonly string[], requests: number): Promise<Counted[]> {
   const windows = new Map<string, Counted>();
   let sent = 0;

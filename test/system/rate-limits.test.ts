@@ -3,10 +3,10 @@ import { startCloud, type OwnCloud } from './cloud.ts';
 import { json } from './tenant.fixture.ts';
 import { credentialsOf, hammer } from './rate-limits.fixture.ts';
 
-/** The limiter under more than it allows, from 64 clients at once (shared/http/README.md). */
+/** The rate limiter under overload, from 64 concurrent clients (shared/http/README.md). */
 
 const limits = { credential: 100, organization: 600, logIn: 5 };
-/** Milliseconds: other tests run beside these. */
+/** Milliseconds; other tests run concurrently. */
 const timeout = 150_000;
 let cloud: OwnCloud;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 test(
-  'a credential that asks 5 times as much as it may gets all of its limit, and not one request more',
+  'a credential that sends five times its limit gets exactly its limit',
   async () => {
     const [key = ''] = await credentialsOf(cloud, 1);
     const windows = await hammer(cloud, [key], 5 * limits.credential);
@@ -38,11 +38,11 @@ test(
 );
 
 test(
-  "an organization's credentials together get about its limit",
+  'the credentials of an organization together get about its limit',
   async () => {
     const keys = await credentialsOf(cloud, 8);
     const windows = await hammer(cloud, keys, 2 * limits.organization);
-    // Counted in random tenths: one standard deviation is 3·√600, 12 %. `npm run soak` looks closer, at the true limit.
+    // Counted in random tenths: the standard deviation is 3·√600, or 12 %. `npm run soak` tests the real limit.
     const enough = windows.filter(({ asked }) => asked > 1.5 * limits.organization);
     for (const { passed } of windows) expect(passed).toBeLessThan(1.5 * limits.organization);
     for (const { passed } of enough) expect(passed).toBeGreaterThan(0.5 * limits.organization);
@@ -50,14 +50,14 @@ test(
   timeout,
 );
 
-test('an address has a few log-ins a minute, whoever it tries to be', async () => {
+test('an address has a few log-ins a minute, for any user', async () => {
   const replies = [];
   for (let attempt = 0; attempt < 3 * limits.logIn; attempt += 1)
     replies.push(
       await cloud.api('/auth/login', { method: 'POST', json: { username: `nobody-${attempt}`, password: 'wrong' } }),
     );
   const limited = replies.filter(({ status }) => status === 429);
-  // At most two windows are touched.
+  // The test spans at most two windows.
   expect(limited.length).toBeGreaterThanOrEqual(limits.logIn);
   expect(limited[0]?.body).toMatchObject({ error: 'rate_limited' });
 });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { operatorToken, connect } from './cloud.ts';
 import { json, logIn, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
 
-/** Sessions, and everything that ends a credential (functions/accounts/README.md, "Sessions"). */
+/** Sessions, and what ends a credential (functions/accounts/README.md, "Sessions"). */
 
 const cloud = connect();
 const Sessions = z.object({
@@ -33,7 +33,7 @@ const opens = async (token: string) => outcome(await cloud.api('/siptrunk', { he
 const sessionsOf = async (token: string) =>
   Sessions.parse((await cloud.api('/auth/sessions', { headers: json, token })).body).data;
 
-test('a session is listed, and refused at the next request once another session ended it', async () => {
+test('a session is listed, and rejected at the next request after another session ends it', async () => {
   const second = await logIn(cloud, tenant.username, tenant.password);
   const listed = await sessionsOf(second);
   expect(listed.map(({ current }) => current)).toEqual([true, false]);
@@ -49,7 +49,7 @@ test('a session is listed, and refused at the next request once another session 
   expect(await end(operators?.id)).toBe('404 NOT_FOUND');
 });
 
-test("seed 002's log-in answers token and name, in its own form", async () => {
+test('POST /auth/login answers token and name in its own format', async () => {
   const { status, body, headers } = await cloud.api('/v1.0/auth/login', {
     method: 'POST',
     json: { username: tenant.username, password: tenant.password },
@@ -61,15 +61,15 @@ test("seed 002's log-in answers token and name, in its own form", async () => {
   );
 });
 
-describe('session and access key are refused at the next request', () => {
+describe('session and access key are rejected at the next request', () => {
   const credentials = async (of: Tenant) => [of.token, (await newKey(cloud, of.token)).token];
   const opened = async (tokens: readonly string[]) => Promise.all(tokens.map(opens));
 
-  test('when their user is disabled', async () => {
+  test('after their user is disabled', async () => {
     const made = await newTenant(cloud, operator);
     const tokens = await credentials(made);
     expect(await opened(tokens)).toEqual(['200', '200']);
-    // Its only administrator is not disabled without another: the platform's operator makes one first.
+    // The only administrator cannot be disabled; the operator creates a second one first.
     const path = (id = '') => `/users${id}?org_id=${made.organization}`;
     const second = await cloud.api(path(), {
       method: 'PUT',
@@ -99,11 +99,11 @@ describe('session and access key are refused at the next request', () => {
         }),
       ),
     ).toBe('200');
-    // The key is good again with its user; a session that was ended is not.
+    // An access key is valid again with its user; an ended session is not.
     expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '200']);
   });
 
-  test('when their organization is suspended, and for good when it is closed', async () => {
+  test('after their organization is suspended, and permanently after it is closed', async () => {
     const made = await newTenant(cloud, operator);
     const tokens = await credentials(made);
     const status = async (wanted: string) =>

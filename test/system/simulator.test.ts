@@ -32,7 +32,7 @@ describe('the simulator', () => {
 
   const open = (look?: Parameters<typeof openAt>[1]) => openAt('/documentation/simulator', look);
 
-  /** A page that is signed in as the operator in the tenant's organization. */
+  /** A page that is signed in as the operator, for the organization of the tenant. */
   async function signedIn(look?: Parameters<typeof openAt>[1]) {
     const opened = await open(look);
     const { page } = opened;
@@ -49,7 +49,7 @@ describe('the simulator', () => {
   const problemOf = (page: Page, field: string): Promise<string> => page.locator(`#${field}-problem`).innerText();
   const denyTollFree = () => ({ policies: [{ id: tollFreeId, actions: { allow: false, gateway: null } }] });
 
-  test('shows what a draft changes, before and after, with the trace', async () => {
+  test('shows decisions before and after a draft, with the trace', async () => {
     const { page, complaints } = await signedIn({ height: 1_400 });
     await page.getByRole('textbox', { name: 'Numbers' }).fill('18005550100\n92125550100\n01144\n');
     await page.getByLabel('A policy of the organization').fill(tollFree.name);
@@ -129,7 +129,7 @@ describe('the simulator', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('is used by the keyboard alone, and shows where it is', async () => {
+  test('is usable by keyboard alone, and shows the focus', async () => {
     const { page, complaints } = await open();
     const here = (): Promise<string> =>
       page.evaluate('document.activeElement.id || document.activeElement.textContent');
@@ -164,7 +164,7 @@ describe('the simulator', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('says in words beside the field what is wrong with it', async () => {
+  test('describes an error in words beside its field', async () => {
     const { page } = await open();
     await page.getByRole('button', { name: 'Sign in' }).click();
     expect(await problemOf(page, 'token')).toBe('Paste a token.');
@@ -192,7 +192,7 @@ describe('the simulator', () => {
     expect(await problemOf(inside, 'policy')).toBe('Choose a policy.');
   });
 
-  test('names each of its controls, and keeps the token nowhere', async () => {
+  test('labels each of its controls, and stores the token nowhere', async () => {
     const { page } = await signedIn();
     const nameless = await page.evaluate(
       '[...document.querySelectorAll("input, textarea, button")]' +

@@ -12,7 +12,7 @@ const cloud = connect();
 const [host = '', port = '5060'] = (cloud.outputs['SipAddress'] ?? '').split(':');
 const server = { address: host, port: Number(port) };
 
-/** A value of a Yealink's configuration file. */
+/** A value of a Yealink configuration file. */
 const valueIn = (file: string, name: string): string =>
   new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => phones.forEach((phone) => phone.close()));
 
-/** A device with one line, and a telephone that has its configuration. */
+/** A device with one line, and a phone with its configuration. */
 async function newDevice(transport: 'udp' | 'tcp' = 'udp'): Promise<{ readonly id: string; readonly phone: Phone }> {
   const made = await tenant.ask('PUT', '/devices/phone', {
     mac_address: ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':'),
@@ -48,7 +48,7 @@ async function newDevice(transport: 'udp' | 'tcp' = 'udp'): Promise<{ readonly i
 }
 
 describe.each(['udp', 'tcp'] as const)('a phone over %s', (transport) => {
-  test('is online within a second of its REGISTER, is notified, and offline when it goes', async () => {
+  test('is online within a second of its REGISTER, is notified, and is offline after it unregisters', async () => {
     const { id, phone } = await newDevice(transport);
     expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({ status: 'offline' });
     expect((await phone.register()).status).toBe(200);
@@ -75,7 +75,7 @@ describe.each(['udp', 'tcp'] as const)('a phone over %s', (transport) => {
   });
 });
 
-test('the documented NOTIFY reaches a phone as it is, and is answered as documented', async () => {
+test('the documented NOTIFY reaches a phone unchanged, and is answered as documented', async () => {
   const { request, body, status, answer: documented } = notifyExample;
   const { id, phone } = await newDevice();
   await phone.register();
@@ -87,7 +87,7 @@ test('the documented NOTIFY reaches a phone as it is, and is answered as documen
   ).toEqual([[body.content_type, body.body]]);
 });
 
-test('a phone that does not answer in time is 408', async () => {
+test('a NOTIFY is 408 if the phone does not answer in time', async () => {
   const { id, phone } = await newDevice();
   await phone.register();
   phone.answers = null;

@@ -5,7 +5,7 @@ import { connect } from './cloud.ts';
 const { api, outputs } = connect();
 const head = async (path: string): Promise<number> => (await fetch(outputs.ApiUrl + path, { method: 'HEAD' })).status;
 
-test('the OpenAPI document is served with a tag, and not again to those who hold it', async () => {
+test('the OpenAPI document has an ETag, and is not sent again to clients that have it', async () => {
   const first = await api('/openapi.json');
   expect(first).toMatchObject({
     status: 200,
@@ -16,7 +16,7 @@ test('the OpenAPI document is served with a tag, and not again to those who hold
   expect(await head('/openapi.json')).toBe(200);
 });
 
-test('health tells of database and queue', async () => {
+test('health reports database and queue', async () => {
   const { body } = await api('/health');
   expect(body).toMatchObject({ status: 'ok', checks: { database: { status: 'ok' }, queue: { status: 'ok' } } });
   expect(await head('/health?live=1')).toBe(200);
@@ -29,7 +29,7 @@ test('the public signing keys are published', async () => {
   expect(JSON.stringify(answer.body)).not.toContain('"d"');
 });
 
-test('the errors endpoint answers the status that is asked for, as XML or JSON', async () => {
+test('the errors endpoint answers the requested status, as XML or JSON', async () => {
   const xml = await api('/errors?code=409', { method: 'POST', body: '<not json>' });
   expect(xml.status).toBe(409);
   expect(new XMLParser().parse(String(xml.body))).toMatchObject({ error: { code: 409, reason: 'CONFLICT' } });
@@ -39,7 +39,7 @@ test('the errors endpoint answers the status that is asked for, as XML or JSON',
   });
 });
 
-test('a wrong path is 404, a wrong method 405, a trailing slash a redirect; under every prefix', async () => {
+test('an unknown path is 404, a wrong method 405, a trailing slash a redirect, under every prefix', async () => {
   for (const prefix of ['', '/v1', '/v1.0', '/platform', '/api/v1']) {
     expect(await api(`${prefix}/nothing/here`)).toMatchObject({ status: 404 });
     const wrongMethod = await api(`${prefix}/health`, { method: 'DELETE' });

@@ -13,7 +13,7 @@ import { connect, operatorToken } from './cloud.ts';
 
 const { outputs } = connect();
 
-/** Only the local cloud names the endpoint behind which its table and queues lie. */
+/** Outputs of the local cloud, the only one with an endpoint for table and queues. */
 const {
   AwsEndpointUrl: endpoint,
   AccessKeyId: accessKeyId = '',
@@ -77,7 +77,7 @@ beforeAll(async () => {
   [one, other] = await Promise.all([newTenant(operator), newTenant(operator)]);
 });
 
-test('a change is an event of its thing and of its organization at once', async () => {
+test('a change is an event of its resource and of its organization at once', async () => {
   const trunk = await newTrunk(one);
   const ofOrganization = await readEvents(one.caller, `org/${one.number}`, { type: 'trunk.*' });
   expect(ofOrganization).toMatchObject({
@@ -93,7 +93,7 @@ test('a change is an event of its thing and of its organization at once', async 
   expect(ofTrunk.events).toEqual(ofOrganization.events);
 });
 
-test('events of a thing that was deleted can still be read', async () => {
+test('events of a deleted resource remain readable', async () => {
   const trunk = await newTrunk(one);
   await one.caller.call(sipTrunks, 'DELETE /siptrunk/{id}', { params: { id: trunk } });
   await eventually(async () =>
@@ -104,7 +104,7 @@ test('events of a thing that was deleted can still be read', async () => {
   );
 });
 
-test('pages follow each other, newest first, each event once', async () => {
+test('pages continue each other, newest first, with each event once', async () => {
   for (let at = 0; at < 5; at += 1) await newTrunk(other);
   const whole = (await readEvents(other.caller, `org/${other.number}`)).events.map(({ event_id }) => event_id);
   const paged: string[] = [];
@@ -121,7 +121,7 @@ test('pages follow each other, newest first, each event once', async () => {
   expect(whole).toEqual(whole.toSorted().reverse());
 });
 
-test('a range of time includes its start and not its end', async () => {
+test('a time range includes its start and excludes its end', async () => {
   const [newest] = (await readEvents(one.caller, `org/${one.number}`, { limit: '1' })).events;
   const at = newest?.timestamp ?? '';
   const inside = await readEvents(one.caller, `org/${one.number}`, { since: at });
@@ -130,7 +130,7 @@ test('a range of time includes its start and not its end', async () => {
   expect(before.events.map(({ event_id }) => event_id)).not.toContain(newest?.event_id);
 });
 
-test("another tenant's organization is out of reach, and its things are not there", async () => {
+test("another tenant's organization is rejected, and its resources are 404", async () => {
   const trunk = await newTrunk(one);
   expect(await statusOf(other.caller, `org/${one.number}`)).toBe(403);
   expect(await statusOf(other.caller, `trunk/${trunk}`)).toBe(404);
@@ -147,21 +147,21 @@ test.each([
   'number/num_none',
   'email/eml_none',
   'policy/pol_none',
-])('%s, which is not there, has no events', async (entity) => {
+])('%s, which does not exist, has no events', async (entity) => {
   expect(await statusOf(one.caller, entity)).toBe(404);
 });
 
-test('what names no thing is refused', async () => {
+test('a path that names no resource is rejected', async () => {
   expect(await statusOf(one.caller, 'fruit/fruit_1')).toBe(400);
   expect(await statusOf(one.caller, 'org/one')).toBe(400);
   expect(await statusOf(client(outputs.ApiUrl), `org/${one.number}`)).toBe(401);
 });
 
-/** The table by its fixed name, which only the local cloud's operator may ask. */
+/** The table by its fixed name, which only the operator of the local cloud may access. */
 const tableName = 'trunkline-local-table';
 const queueUrl = (name: string): string => `${endpoint}/000000000000/trunkline-local-${name}`;
 
-local('every audited event of an organization stands in its chain within seconds, which holds together', async () => {
+local('within seconds every audited event of an organization is in its chain, and the chain is valid', async () => {
   await Promise.all(Array.from({ length: 10 }, () => newTrunk(one)));
   const recorded = (await readEvents(one.caller, `org/${one.number}`)).events;
   const dynamodb = new DynamoDBClient(config);
@@ -194,7 +194,7 @@ local('every audited event of an organization stands in its chain within seconds
   }
 });
 
-local('a message that nobody can read lies in the dead-letter queue as it was, with the reason', async () => {
+local('an unreadable message is moved unchanged to the dead-letter queue, with the reason', async () => {
   const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
   const body = `  {"schema": "event.v9", "note": "${crypto.randomUUID()} é"} `;
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('event-seal'), MessageBody: body }));

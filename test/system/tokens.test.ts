@@ -22,7 +22,7 @@ import * as z from 'zod';
 import { operatorToken, connect, outputsFileIn, startCloud } from './cloud.ts';
 import { json, logInAsOperator, outcome } from './tenant.fixture.ts';
 
-/** What tokens get wrong elsewhere (RFC 8725), tried over HTTP. */
+/** Attacks on tokens (RFC 8725), over HTTP. */
 
 const cloud = connect();
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -33,7 +33,7 @@ let kid = '';
 let claims: JWTPayload = {};
 let published: JWK = {};
 let foreign: { privateKey: CryptoKey; jwk: JWK };
-/** Where a token may want its key to be fetched from. */
+/** A server from which a token asks for its key to be fetched. */
 let lure: { server: Server; url: string; visits: () => number };
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => void lure.server.close());
 
 const answerTo = async (token: string) => outcome(await cloud.api('/auth/session', { headers: json, token }));
-/** Signs whatever it is given, as no honest library would. */
+/** Signs any claims, which libraries reject. */
 const signedBy = (key: Parameters<CompactSign['sign']>[0], header: object, payload: object = claims): Promise<string> =>
   new CompactSign(Buffer.from(JSON.stringify(payload)))
     .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid, ...header })
@@ -66,7 +66,7 @@ const pem = (): string =>
 const hs256 = (secret: string | Buffer) =>
   new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid }).sign(Buffer.from(secret));
 
-describe('a token is refused', () => {
+describe('a token', () => {
   const attacks: Readonly<Record<string, () => Promise<string> | string>> = {
     'without algorithm': () => `${encoded({ alg: 'none', typ: 'JWT', kid })}.${encoded(claims)}.`,
     'without algorithm, with the genuine signature': () =>
@@ -94,7 +94,7 @@ describe('a token is refused', () => {
     'that is encrypted': () => `${encoded({ alg: 'dir', enc: 'A256GCM' })}..a.b.c`,
     'that is none': () => 'nonsense',
   };
-  test.each(Object.entries(attacks))('%s', async (_, attack) => {
+  test.each(Object.entries(attacks))('%s is rejected', async (_, attack) => {
     expect(await answerTo(await attack())).toBe('401 INVALID_TOKEN');
     expect(lure.visits()).toBe(0);
   });
@@ -104,8 +104,8 @@ const local = z
   .looseObject({ AwsEndpointUrl: z.string(), AccessKeyId: z.string(), SecretAccessKey: z.string(), Region: z.string() })
   .safeParse(cloud.outputs);
 
-// Where the private key is within reach: on this machine.
-describe.skipIf(!local.success)('a token under the genuine key is refused', () => {
+// The private key is accessible on this machine only.
+describe.skipIf(!local.success)('a token with a genuine signature', () => {
   let key: Awaited<ReturnType<typeof importJWK>>;
   beforeAll(async () => {
     const {
@@ -133,7 +133,7 @@ describe.skipIf(!local.success)('a token under the genuine key is refused', () =
   const ours = (change: object, header: object = {}): Promise<string> =>
     signedBy(key, header, { ...claims, ...change });
 
-  test('but not when it is in order', async () => {
+  test('is accepted with valid claims', async () => {
     expect(await answerTo(await ours({}))).toBe('200');
   });
 
@@ -146,17 +146,17 @@ describe.skipIf(!local.success)('a token under the genuine key is refused', () =
     ['after its end', { iat: seconds - 7_200, exp: seconds - 3_600 }],
     ['before its beginning', { nbf: seconds + 3_600 }],
     ['without session', { sid: undefined }],
-    ['of a session that is not there', { sid: 'ses_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
-    ["of somebody else's session", { sub: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
+    ['of a missing session', { sid: 'ses_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
+    ["of another user's session", { sub: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
     ['of another organization', { org: 'org_1001' }],
     ['of no organization', { org: 1000 }],
-  ])('%s', async (_, change, header) => {
+  ])('%s is rejected', async (_, change, header) => {
     expect(await answerTo(await ours(change, header))).toBe('401 INVALID_TOKEN');
   });
 });
 
-describe('where a credential stands', () => {
-  test('a session token counts in the header only, and the header before the query', async () => {
+describe('the place of a credential', () => {
+  test('a session token counts in the header only, and the header precedes the query', async () => {
     const answers = await Promise.all([
       cloud.api(`/auth/session?accesskey=${genuine}`, { headers: json }),
       cloud.api('/auth/session', { headers: json }),
@@ -168,7 +168,7 @@ describe('where a credential stands', () => {
   });
 });
 
-test('the operator has tokens signed by the next key at once, and those before stay good', async () => {
+test('after a rotation new tokens use the next key at once, and earlier ones remain valid', async () => {
   const own = await startCloud();
   const kids = async () =>
     ((await own.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.map((each) => each.kid ?? '');
@@ -180,7 +180,7 @@ test('the operator has tokens signed by the next key at once, and those before s
     const [first] = await kids();
     const said = /^The key (\S+) signs from (\S+) on/.exec(rotate());
     const [, next = '', from = ''] = said ?? [];
-    // Just made, so it is published for 10 minutes first; a second wish changes nothing.
+    // A new key is published for 10 minutes before its first use; a second rotation changes nothing.
     expect([await kids(), rotate().slice(0, 13), Date.parse(from) - Date.now() > 9 * 60_000]).toEqual([
       [next, first],
       'Nothing to do',

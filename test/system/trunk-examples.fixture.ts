@@ -1,8 +1,8 @@
 import type { Example } from './dialplan-examples.fixture.ts';
 
 /**
- * The documented exchanges of SIP trunks, their addresses and the monitoring of gateways, in the document's order:
- * what is asked, and what is answered. `<…>` stands for a live id.
+ * The documented exchanges of SIP trunks, their addresses and the monitoring of gateways in the order of the
+ * documentation: request and answer. `<…>` is replaced with an id of the test.
  */
 
 const time = '2024-01-15T10:30:00Z';
@@ -49,12 +49,12 @@ const wantedIps = [
   { address: '203.0.113.21', type: 'media', port: 10_000, priority: 1, active: true },
 ];
 
-/** What is there before the first request. */
+/** What exists before the first request. */
 export const present = {
   primary: { ...primary, password: 'a password' },
   ips: { ips: firstIps },
   gateway: { name: 'Primary-SIP-Gateway', host: 'sip.gateway.example.com' },
-  /** What a monitor said of the gateway before. */
+  /** Earlier reports of a monitor about the gateway. */
   pings: [
     ['healthy', { response_time_ms: 42, packet_loss_percent: 0 }],
     ['healthy', { response_time_ms: 48, packet_loss_percent: 0 }],

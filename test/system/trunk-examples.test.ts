@@ -7,7 +7,7 @@ import { examples, present } from './trunk-examples.fixture.ts';
 type Made = { readonly id: string; readonly status: string; readonly ips: readonly { readonly id: string }[] };
 const made = ({ body }: Answer): Made => (body as { data: Made }).data;
 
-describe('the documented examples, one after the other', () => {
+describe('the documented examples, in order', () => {
   let tenant: Tenant;
   const ids = new Map<string, string>();
   const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);

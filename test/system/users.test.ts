@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 
-test('a user is made, found, changed and deleted, and its token dies with it', async () => {
+test('a user is created, found, updated and deleted, and its token ends with it', async () => {
   const { ask, logIn } = await newTenant(uniqueName('users'));
   const username = uniqueName('anna');
   const made = await ask('PUT', '/users', {
@@ -31,7 +31,7 @@ test('a user is made, found, changed and deleted, and its token dies with it', a
   ]).toEqual(['200', '401 INVALID_TOKEN', '404 NOT_FOUND']);
 });
 
-test('a service account logs in with the secret that it was told once', async () => {
+test('a service account logs in with its secret, which only its creation shows', async () => {
   const { ask } = await newTenant(uniqueName('services'));
   const made = texts(await ask('PUT', '/users', { type: 'service', username: 'Switch', roles: ['ingest'] }));
   const session = await ask('POST', '/auth/service', {

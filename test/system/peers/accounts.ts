@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { newTenant, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
 
-/** What a line of a device registers with. */
+/** Credentials of a device's line. */
 export type Account = {
   readonly device: string;
   readonly line: number;
@@ -18,7 +18,7 @@ const Configuration = z.object({
   ),
 });
 
-/** Devices that are made at the same time. */
+/** Devices that are created concurrently. */
 const atOnce = 8;
 
 const newMac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
@@ -33,7 +33,7 @@ async function newDevice({ ask }: Tenant, lines: number): Promise<Account[]> {
   return accounts.map(({ line_number: line, ...account }) => ({ device, line, ...account }));
 }
 
-/** New devices of a tenant, each with so many lines (16 at most); what their configuration files say. */
+/** New devices of a tenant with `lines` lines each (at most 16); the accounts of their configuration files. */
 export async function newAccounts(
   tenant: Tenant,
   { devices, lines = 1 }: { readonly devices: number; readonly lines?: number },
@@ -54,7 +54,7 @@ const devicesOf = (accounts: readonly Account[]): readonly string[] => [
   ...new Set(accounts.map(({ device }) => device)),
 ];
 
-/** How many lines of the accounts' devices are registered. */
+/** The number of registered lines of the accounts' devices. */
 export async function registeredLines({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
   const answers = await Promise.all(devicesOf(accounts).map((id) => ask('GET', `/devices/${id}?include=lines`)));
   return answers
@@ -62,7 +62,7 @@ export async function registeredLines({ ask }: Tenant, accounts: readonly Accoun
     .filter(({ registered }) => registered).length;
 }
 
-/** How often a line of these devices began to be registered. */
+/** The number of registrations that began on lines of these devices. */
 export async function registrations({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
   const answers = await Promise.all(
     devicesOf(accounts).map((id) => ask('GET', `/events/device/${id}?type=device.registered`)),

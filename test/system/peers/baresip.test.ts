@@ -14,12 +14,13 @@ beforeAll(async () => {
 });
 
 /**
- * That Debian's baresip knows no SHA-256 and gives up: else it comes back in half a minute, here it is started again.
+ * Printed when Debian's baresip gives up because it does not support SHA-256. It retries after 30 s; the test restarts
+ * it instead.
  */
 const settled = /\[\d bindings?\]|Function not implemented/;
 
 test.each(['udp', 'tcp'] as const)(
-  'baresip registers over %s, and is told to look for its configuration',
+  'baresip registers over %s, and is notified to check its configuration',
   async (transport) => {
     const [account] = await newAccounts(tenant, { devices: 1 });
     const from = ownAddress();

@@ -4,7 +4,7 @@ import { peerPort, sipServer } from './sip-server.ts';
 
 type Telephone = { readonly from: string; readonly transport: 'udp' | 'tcp' };
 
-/** No sound, no screen, no keys: what registers and answers. */
+/** No audio, video or input: it only registers and answers. */
 const configuration = (from: string): string => `
 sip_listen ${from}:${peerPort}
 module_path /usr/lib/baresip/modules
@@ -20,7 +20,7 @@ const account = ({ username, password, domain }: Account, transport: 'udp' | 'tc
     'regint=600\n',
   ].join(';');
 
-/** Starts baresip, which registers the account at once. It prints all messages. */
+/** Starts baresip, which registers the account at once and prints all messages. */
 export const startBaresip = (of: Account, { from, transport }: Telephone): Program =>
   startAmong({ config: configuration(from), accounts: account(of, transport), contacts: '' }, 'baresip', [
     '-f',

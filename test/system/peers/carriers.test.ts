@@ -8,7 +8,7 @@ import { answering, deaf } from './scenarios.ts';
 import { ownAddress, peerPort } from './sip-server.ts';
 import { answerCalls } from './sipp.ts';
 
-// All that waits for intervals of ten seconds and more waits at the same time.
+// Tests that wait for intervals of at least ten seconds run concurrently.
 
 let tenant: Tenant;
 beforeAll(async () => {
@@ -57,7 +57,7 @@ describe.concurrent('a gateway that SIPp plays', () => {
     );
   });
 
-  test('is down only after as many failures in a row as it was told', async () => {
+  test('is down only after the configured number of failures in a row', async () => {
     const host = ownAddress();
     const gateway = await newGateway(tenant, { host, ping: { down_after: 2, up_after: 2 } });
     await using _ = answerCalls(failing, { from: host });
@@ -106,7 +106,7 @@ describe.concurrent('Kamailio as a carrier', () => {
   needs('kamailio');
 
   test.each(['udp', 'tcp'] as const)(
-    'registers a trunk by digest over %s, and again after its own restart',
+    'registers a trunk by digest over %s, and again after a restart',
     async (transport) => {
       const registrar = newRegistrar();
       const first = await startKamailio(registrar);
@@ -130,7 +130,7 @@ describe.concurrent('Kamailio as a carrier', () => {
     },
   );
 
-  test('that was not there is tried again until it is', async () => {
+  test('that is not reachable is tried until it is', async () => {
     const registrar = newRegistrar();
     const trunk = await newTrunk(registrar, { transport: 'tcp' });
     await eventually(async () =>
@@ -153,7 +153,7 @@ describe.concurrent('Kamailio as a carrier', () => {
     expect(await trunk.events()).toEqual(['trunk.registered', 'trunk.registration_failed', 'trunk.created']);
   });
 
-  test('that refuses the password leaves the trunk pending, and says why', async () => {
+  test('that rejects the password leaves the trunk pending, with the reason', async () => {
     const registrar = newRegistrar();
     await using _ = await startKamailio(registrar);
     const trunk = await newTrunk({ ...registrar, password: 'guessed' });
@@ -166,7 +166,7 @@ describe.concurrent('Kamailio as a carrier', () => {
     );
   });
 
-  test.each(['udp', 'tcp'] as const)('is a healthy gateway by its answers to OPTIONS over %s', async (transport) => {
+  test.each(['udp', 'tcp'] as const)('is a healthy gateway that answers OPTIONS over %s', async (transport) => {
     const registrar = newRegistrar();
     await using _ = await startKamailio(registrar);
     const gateway = await newGateway(tenant, { host: registrar.host, transport });

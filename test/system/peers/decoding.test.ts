@@ -11,7 +11,7 @@ import { startCapture } from './tshark.ts';
 
 needs('tshark', 'kamailio');
 
-/** What a stranger, or a telephone that does wrong, is answered. */
+/** Answers to strangers and to faulty phones. */
 const rejections = [
   ['MESSAGE', {}, 403],
   ['BYE', {}, 481],
@@ -22,7 +22,7 @@ const rejections = [
   ['OPTIONS', { headers: [['Date', 'yesterday']] }, 400],
 ] as const;
 
-test('tshark decodes all that the sidecar sends, and finds nothing wrong with it', async () => {
+test('tshark decodes everything that the sidecar sends without an error', async () => {
   const tenant = await newPeerTenant();
   const from = ownAddress();
   const registrar = { host: ownAddress(), username: 'trunkline', password: 'secret', life: 60 };

@@ -2,18 +2,18 @@ import { expect } from 'vitest';
 import { outcome, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
 import { peerPort } from './sip-server.ts';
 
-/** `error`: where it is not well. */
+/** `error`: the last failure. */
 type Health = { readonly status: string; readonly error: string | null };
 
 export type Gateway = {
   readonly id: string;
-  /** What GET /sipgwping tells. */
+  /** The answer of GET /sipgwping. */
   readonly health: () => Promise<Health>;
-  /** The events of its life, newest first. */
+  /** Its events, newest first. */
   readonly changes: () => Promise<readonly string[]>;
 };
 
-/** A new gateway that is pinged as often as may be, where one ping decides unless `ping` says otherwise. */
+/** A new gateway with the shortest ping interval. One ping decides its status unless `ping` says otherwise. */
 export async function newGateway(
   { ask }: Tenant,
   { ping = {}, ...where }: { readonly host: string; readonly transport?: 'udp' | 'tcp'; readonly ping?: object },

@@ -2,16 +2,16 @@ import { eventually } from '../../support/eventually.ts';
 import { startAmong, type Program } from './program.ts';
 import { peerPort } from './sip-server.ts';
 
-/** A carrier's registrar: challenges, keeps bindings for a few seconds, and answers OPTIONS. */
+/** A carrier's registrar: challenges, stores bindings for a few seconds, and answers OPTIONS. */
 export type Registrar = {
   readonly host: string;
   readonly username: string;
   readonly password: string;
-  /** Seconds for which it keeps a binding. */
+  /** Seconds of a binding. */
   readonly life: number;
 };
 
-/** What it prints for each REGISTER that it accepts. */
+/** Printed for each REGISTER that it accepts. */
 export const accepted = 'ACCEPTED';
 
 const ready = 'READY';

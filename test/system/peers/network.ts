@@ -3,30 +3,30 @@ import { once } from 'node:events';
 import { seededDraw } from '../../../shared/sip/fuzz.fixture.ts';
 import { sipServer } from './sip-server.ts';
 
-/** Percent of all packets, in both directions, to which it happens. */
+/** Percent of all packets, in both directions. */
 export type Weather = {
   readonly lost: number;
   readonly doubled: number;
-  /** Overtaken by others. */ readonly late: number;
+  /** Delayed, so that others overtake them. */ readonly late: number;
 };
 
 const fair: Weather = { lost: 0, doubled: 0, late: 0 };
 
-/** Milliseconds for which a packet that is late is held. */
+/** Milliseconds by which such a packet is delayed. */
 const delay = 60;
 
-/** An address and port behind which the sidecar is; where packets that come to it have another source address. */
+/** The address and port that leads to the sidecar; it sends from another source address. */
 export type Network = AsyncDisposable & {
   readonly address: string;
   readonly port: number;
-  /** Packets so far that went on to the sidecar, and that came from it. */
+  /** Packets forwarded to the sidecar, and from it. */
   readonly carried: { there: number; back: number };
 };
 
-/** Bytes that may wait here; the system gives what it allows. */
+/** Requested size of the receive buffer in bytes; the system may grant less. */
 const receiveBuffer = 8 * 1024 * 1024;
 
-/** What becomes of a packet: how often it goes on, and after how many milliseconds. The same for the same seed. */
+/** Milliseconds after which a packet is forwarded, once per copy; deterministic for a seed. */
 function fates(
   { lost, doubled, late }: Weather,
   seed: number,
@@ -43,8 +43,8 @@ async function bound(address: string): Promise<Socket> {
 }
 
 /**
- * Takes UDP packets to the sidecar and back, as a NAT does: each peer gets a port of its own at the address `from`.
- * A rough one loses, doubles and reorders them.
+ * Forwards UDP packets to the sidecar and back, as a NAT does: each peer gets its own port at the address `from`. A
+ * rough network loses, duplicates and reorders packets.
  */
 export async function openNetwork(from: string, weather: Weather = fair, seed = 1): Promise<Network> {
   const fate = fates(weather, seed);

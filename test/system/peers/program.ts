@@ -5,29 +5,28 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { eventually } from '../../support/eventually.ts';
 
-/** A program that others wrote, which runs while it is `using`d. */
+/** A running program; the end of a `using` scope ends it. */
 export type Program = AsyncDisposable & {
-  /** All that it has printed so far, errors among it. */
+  /** Its output so far, with errors. */
   readonly printed: () => string;
   /**
-   * Its exit code; null where a signal ended it. Rejects with all that it printed where it takes longer than so many
-   * milliseconds.
+   * Its exit code; null if a signal ended it. Rejects with its output if it takes longer than `within` milliseconds.
    */
   readonly ended: (within: number) => Promise<number | null>;
-  /** Ends it and what it started. */
+  /** Ends it and its child processes. */
   readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 };
 
-/** Where Debian keeps servers is not in everybody's path. */
+/** Debian's folder of servers, which is not on every user's path. */
 const path = [process.env['PATH'], '/usr/sbin'].join(delimiter);
 
-/** A folder that goes when it is no more `using`d. */
+/** A temporary folder; the end of a `using` scope removes it. */
 export function temporaryFolder(): Disposable & { readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-peer-'));
   return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Starts a program in a process group of its own; it ends with the tests, however they end. */
+/** Starts a program in its own process group; it ends with the test run. */
 export function start(
   command: string,
   args: readonly string[],
@@ -69,7 +68,7 @@ export function start(
   };
 }
 
-/** Starts a program in a new folder that holds these files; the folder goes with it. */
+/** Starts a program in a new folder with these files; the folder is removed with it. */
 export function startAmong(files: Readonly<Record<string, string>>, command: string, args: readonly string[]): Program {
   const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
@@ -81,7 +80,7 @@ export function startAmong(files: Readonly<Record<string, string>>, command: str
   return { ...program, stop, [Symbol.asyncDispose]: () => stop('SIGKILL') };
 }
 
-/** Runs a program to its end, and answers what it printed. @param within milliseconds */
+/** Runs a program to its end, and returns its output. @param within milliseconds */
 export async function run(
   command: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** What SIPp plays. In square brackets are its own words; fields come from the list of accounts (`sipp.ts`). */
+/** Scenarios for SIPp. Square brackets are SIPp keywords; fields come from the list of accounts (`sipp.ts`). */
 
 const scenario = (...steps: readonly string[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="Trunkline">\n${steps.join('\n')}\n</scenario>\n`;
@@ -9,13 +9,13 @@ type Attributes = Readonly<Record<string, string | number>>;
 const element = (name: string, attributes: Attributes): string =>
   [`<${name}`, ...Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)].join(' ');
 
-/** A message without body. `retrans`: milliseconds after which SIPp repeats a request without an answer. */
+/** A message without body. `retrans`: milliseconds after which SIPp repeats an unanswered request. */
 const send = (lines: readonly string[], attributes: Attributes = {}): string =>
   `${element('send', attributes)}><![CDATA[\n${[...lines, 'Content-Length: 0', '', ''].join('\n')}\n]]></send>`;
 
 const receive = (attributes: Attributes): string => `${element('recv', attributes)}/>`;
 
-/** SIPp's name for a transaction: it takes an answer to an older CSeq for none but by that. */
+/** SIPp's name for a transaction, without which it does not accept an answer to an earlier CSeq. */
 const late = 'late';
 
 type Register = { readonly sequence: number; readonly expires?: number; readonly proves?: boolean };
@@ -45,13 +45,10 @@ const steps = [
   receive({ response: 200 }),
 ];
 
-/** A telephone that registers with digest. */
+/** A phone that registers with digest. */
 export const registering = scenario(...steps);
 
-/**
- * A telephone whose de-registration is overtaken by its next REGISTER: the late one is rejected (RFC 3261 §10.3, step
- * 7).
- */
+/** A phone whose de-registration arrives after its next REGISTER and is rejected (RFC 3261 §10.3, step 7). */
 export const overtaken = scenario(
   ...steps,
   register({ sequence: 4, proves: true }),

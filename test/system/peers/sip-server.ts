@@ -3,17 +3,17 @@ import { connect } from '../cloud.ts';
 
 const [address = '', port = '5060'] = (connect().outputs['SipAddress'] ?? '').split(':');
 
-/** Where the sidecar under test takes packets, over UDP and TCP. */
+/** Address of the sidecar under test, for UDP and TCP. */
 export const sipServer = { address, port: Number(port) } as const;
 
-/** An address of this machine that no other test sends from: the sidecar judges sources one by one. */
+/** A local address from which no other test sends: the sidecar limits rates per source. */
 export const ownAddress = (): string =>
   ['127', ...randomBytes(3)]
     .map((byte) => (typeof byte === 'number' ? Math.max(1, Math.min(254, byte)) : byte))
     .join('.');
 
 /**
- * The port of peers that tests play at an address of their own: not the usual one, which another system's sidecar or
- * scanner may have taken at all addresses.
+ * Port of peers that tests run at their own addresses. It is not 5060, which another sidecar or scanner may have bound
+ * on all addresses.
  */
 export const peerPort = 15_060;

@@ -15,21 +15,21 @@ beforeAll(async () => {
   tenant = await newPeerTenant();
 });
 
-describe('telephones of SIPp', () => {
+describe('phones of SIPp', () => {
   test('register with digest', async () => {
     const accounts = await newAccounts(tenant, { devices: 10, lines: 16 });
     await callAll(registering, { accounts, from: ownAddress() });
     await eventually(async () => expect(await registeredLines(tenant, accounts)).toBe(160), 1_000);
   });
 
-  test('register once each, though a fifth of all packets is lost', async () => {
+  test('register once each over a network that loses 20 % of all packets', async () => {
     const accounts = await newAccounts(tenant, { devices: 2, lines: 16 });
     await callAll(registering, { accounts, from: ownAddress(), lost: 20 });
     expect(await registeredLines(tenant, accounts)).toBe(32);
     await eventually(async () => expect(await registrations(tenant, accounts)).toBe(32));
   });
 
-  test('register once each over a network that loses, doubles and reorders packets', async () => {
+  test('register once each over a network that loses, duplicates and reorders packets', async () => {
     const accounts = await newAccounts(tenant, { devices: 2, lines: 16 });
     await using network = await openNetwork(ownAddress(), { lost: 10, doubled: 20, late: 20 });
     await callAll(registering, { accounts, from: ownAddress(), to: network });
@@ -37,14 +37,14 @@ describe('telephones of SIPp', () => {
     await eventually(async () => expect(await registrations(tenant, accounts)).toBe(32));
   });
 
-  test('are not unregistered by a good-bye that their next REGISTER overtook', async () => {
+  test('remain registered if a de-registration arrives after their next REGISTER', async () => {
     const accounts = await newAccounts(tenant, { devices: 1, lines: 16 });
     await callAll(overtaken, { accounts, from: ownAddress() });
     expect(await registeredLines(tenant, accounts)).toBe(16);
   });
 });
 
-describe('a NOTIFY is answered over HTTP by', () => {
+describe('a NOTIFY over HTTP', () => {
   const notified = async (scenario: string, more: object = {}) => {
     const accounts = await newAccounts(tenant, { devices: 1 });
     const from = ownAddress();
@@ -53,13 +53,16 @@ describe('a NOTIFY is answered over HTTP by', () => {
     return await tenant.ask('POST', `/devices/sipnotify/${accounts[0]?.device}`, { event: 'check-sync', ...more });
   };
 
-  test.each(['200 OK', '481 Subscription Does Not Exist'])('what the telephone says: %s', async (status) => {
-    expect((await notified(answering('NOTIFY', status))).body).toMatchObject({
-      data: { response_code: Number(status.slice(0, 3)) },
-    });
-  });
+  test.each(['200 OK', '481 Subscription Does Not Exist'])(
+    "has the status of the phone's answer: %s",
+    async (status) => {
+      expect((await notified(answering('NOTIFY', status))).body).toMatchObject({
+        data: { response_code: Number(status.slice(0, 3)) },
+      });
+    },
+  );
 
-  test('408 where the telephone says nothing', async () => {
+  test('is 408 if the phone does not answer', async () => {
     expect(outcome(await notified(deaf('NOTIFY'), { timeout: 1 }))).toBe('408 NOTIFY_TIMEOUT');
   });
 });

@@ -6,18 +6,18 @@ import { peerPort, sipServer } from './sip-server.ts';
 
 export type Calls = {
   readonly accounts: readonly Account[];
-  /** Which addresses it sends from, at the peers' port, and to. */
+  /** Source address, at the port of peers, and destination. */
   readonly from: string;
   readonly to?: { readonly address: string; readonly port: number };
-  /** Percent of the packets that it pretends to have lost, in both directions. */
+  /** Percent of packets that it drops, in both directions. */
   readonly lost?: number;
-  /** Milliseconds for all of it. */
+  /** Milliseconds for the whole run. */
   readonly within?: number;
 };
 
 const callsPerSecond = 200;
 
-/** The list of accounts as SIPp reads it: name, domain, and how it proves to be that. */
+/** The list of accounts in SIPp's form: name, domain and credentials. */
 const listOf = (accounts: readonly Account[]): string =>
   [
     'SEQUENTIAL',
@@ -42,11 +42,11 @@ const common = (from: string): string[] => [
   '-nd',
 ];
 
-/** What went otherwise than the scenario says; there is no such file where nothing did. */
+/** Deviations from the scenario; SIPp writes the file only if there are any. */
 const errorsIn = (folder: string): string =>
   readFileSync(join(folder, 'errors'), { encoding: 'utf8', flag: 'a+' }).slice(0, 4_000);
 
-/** Plays a scenario once for each account. @throws where one of them does not go as the scenario says */
+/** Runs a scenario once per account. @throws if one of them deviates from the scenario */
 export async function callAll(
   scenario: string,
   { accounts, from, to = sipServer, lost = 0, within = 50_000 }: Calls,

@@ -12,7 +12,7 @@ import { ownAddress, peerPort, sipServer } from './sip-server.ts';
 const phones: Phone[] = [];
 afterAll(() => phones.forEach((phone) => phone.close()));
 
-/** A telephone at an address of its own. */
+/** A phone at its own address. */
 async function phoneAt(from: string, account: Pick<Account, 'username' | 'password' | 'domain'>): Promise<Phone> {
   const phone = await newPhone(sipServer, account, { from });
   phones.push(phone);
@@ -35,19 +35,19 @@ describe('sipsak', () => {
   const sipsak = async ({ address, port }: Network, args: readonly string[]) =>
     (await run('sipsak', [...args, '-s', `sip:nobody@${address}:${port}`])).printed;
 
-  test('is answered OPTIONS', async () => {
+  test('gets an answer to OPTIONS', async () => {
     await using network = await openNetwork(ownAddress());
     expect(await sipsak(network, ['-v'])).toContain('200 OK');
   });
 
-  test('that sends messages with characters changed at random harms nobody', async () => {
+  test('that sends randomly mutated messages does not affect others', async () => {
     await using network = await openNetwork(ownAddress());
-    // A run ends by chance: with the first message that is left without an answer.
+    // The run ends at random, with the first message that gets no answer.
     while (network.carried.there < 20) expect(await sipsak(network, ['-R', '-v'])).not.toMatch(/SIP\/2\.0 5/);
     expect(await isServed()).toBe(true);
   });
 
-  test('that floods is answered within the limit of a stranger, and others are served', async () => {
+  test('that floods is answered within the rate of a stranger, and others are served', async () => {
     await using network = await openNetwork(ownAddress());
     const began = performance.now();
     while (network.carried.there < 3_000) await sipsak(network, ['-F', '-e', '1000']);
@@ -56,13 +56,13 @@ describe('sipsak', () => {
   });
 });
 
-/** svwar binds it, or the next free port, on all addresses, whatever address it is given. */
+/** svwar binds this port, or the next free one, on all addresses. */
 const scannerPort = peerPort + 10;
 
 describe.concurrent('sipvicious', () => {
   needs('svwar');
 
-  test('svmap finds a server, and not what it is', async () => {
+  test('svmap finds a server, but not its product', async () => {
     const { printed } = await run('svmap', [
       '-b',
       ownAddress(),
@@ -94,7 +94,7 @@ describe.concurrent('sipvicious', () => {
   });
 });
 
-describe('a name that exists, and one that does not, are answered alike', () => {
+describe('existing and missing users get the same answer', () => {
   const seen = (answer: SipResponse): unknown => [
     answer.status,
     answer.reason,
@@ -105,13 +105,13 @@ describe('a name that exists, and one that does not, are answered alike', () => 
   ];
 
   test.each([
-    ['with a password that is wrong', (phone: Phone) => phone.register()],
-    ['without one', (phone: Phone, uri: string) => phone.ask('REGISTER', { uri })],
+    ['REGISTER with a wrong password', (phone: Phone) => phone.register()],
+    ['REGISTER without credentials', (phone: Phone, uri: string) => phone.ask('REGISTER', { uri })],
     ['OPTIONS', (phone: Phone, uri: string) => phone.ask('OPTIONS', { uri })],
     ['INVITE', (phone: Phone, uri: string) => phone.ask('INVITE', { uri })],
     ['SUBSCRIBE', (phone: Phone, uri: string) => phone.ask('SUBSCRIBE', { uri })],
     ['MESSAGE', (phone: Phone, uri: string) => phone.ask('MESSAGE', { uri })],
-  ] as const)('%s', async (_, asks) => {
+  ] as const)('to %s', async (_, asks) => {
     const from = ownAddress();
     const answers = await Promise.all(
       [account.username, 'f'.repeat(22), '200', '299'].map(async (username) => {

@@ -10,7 +10,7 @@ import { ownAddress, sipServer } from './sip-server.ts';
 
 type Transport = 'udp' | 'tcp';
 
-/** A way to the sidecar on which nothing was said before, and what came back on it. */
+/** A new path to the sidecar, and the answers on it. */
 type Way = Disposable & { readonly send: (bytes: Buffer) => void; readonly heard: Buffer[] };
 
 async function openUdp(from: string): Promise<Way> {
@@ -37,7 +37,7 @@ const open = { udp: openUdp, tcp: openTcp } as const;
 
 const from = ownAddress();
 
-/** Whether the sidecar answers a stranger's OPTIONS. */
+/** Whether the sidecar answers OPTIONS of a stranger. */
 async function isAlive(transport: Transport): Promise<boolean> {
   const phone = await newPhone(
     sipServer,
@@ -49,10 +49,7 @@ async function isAlive(transport: Transport): Promise<boolean> {
   return status === 200;
 }
 
-/**
- * Many messages have the branch, or the Call-ID, of another: each is to be a transaction of its own, also where it is
- * sent twice.
- */
+/** Gives each message its own transaction: many have the branch or the Call-ID of another one, also when sent twice. */
 function unlikeOthers(name: string): Buffer {
   const mark = randomBytes(6).toString('hex');
   return Buffer.from(
@@ -64,7 +61,7 @@ function unlikeOthers(name: string): Buffer {
   );
 }
 
-/** The status codes that came. */
+/** The status codes of the answers. */
 const statuses = (heard: readonly Buffer[]): string[] =>
   [
     ...new Set(
@@ -77,7 +74,7 @@ const statuses = (heard: readonly Buffer[]): string[] =>
     ),
   ].sort();
 
-/** What a stranger is answered, by the message's name; those that are not here get nothing. */
+/** Answers to a stranger by name of the message; messages that are not listed get none. */
 const answered: Readonly<Record<string, readonly string[]>> = {
   200: [
     'badbranch',
@@ -133,15 +130,15 @@ const answered: Readonly<Record<string, readonly string[]>> = {
   505: ['badvers'],
 };
 
-/** Responses, whatever is wrong with them. */
+/** Responses, which are never answered. */
 const unanswered = ['bcast', 'bigcode', 'noreason', 'scalarlg', 'unreason'];
 
-/** What depends on the transport. */
+/** Answers that depend on the transport. */
 const otherwise: Readonly<Record<Transport, Readonly<Record<string, readonly string[]>>>> = {
-  // An answer to what is no SIP is not longer than that.
+  // An answer to a datagram that is not SIP is no longer than the datagram.
   udp: { mismatch01: [] },
-  // What is missing is waited for: of a body, or the empty line after the headers. Two messages are two. In a stream a
-  // message needs its length (§18.3).
+  // A stream waits for the rest of a body and for the empty line after the headers. Two messages in one are two. In a
+  // stream a message needs its Content-Length (§18.3).
   tcp: {
     clerr: [],
     baddn: [],
@@ -155,12 +152,12 @@ const otherwise: Readonly<Record<Transport, Readonly<Record<string, readonly str
 const expected = (name: string, transport: Transport): readonly string[] =>
   otherwise[transport][name] ?? Object.keys(answered).filter((status) => answered[status]?.includes(name));
 
-test('of every message of RFC 4475 and RFC 5118 it is known what is answered', () => {
+test('every message of RFC 4475 and RFC 5118 has an expected answer', () => {
   expect([...Object.values(answered).flat(), ...unanswered].sort()).toEqual([...tortureMessages.keys()].sort());
 });
 
 describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
-  test.each([...tortureMessages.keys()])('%s is answered rightly, and the next one as well', async (name) => {
+  test.each([...tortureMessages.keys()])('%s gets its expected answer, and the next message too', async (name) => {
     using way = await open[transport](from);
     way.send(unlikeOthers(name));
     expect(await isAlive(transport)).toBe(true);

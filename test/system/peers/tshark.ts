@@ -2,10 +2,7 @@ import { eventually } from '../../support/eventually.ts';
 import { start } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
 
-/**
- * A SIP message as tshark decodes it: what it is (a method, or a status code), where it goes, and what is wrong with
- * it.
- */
+/** A SIP message as tshark decodes it: its method or status code, its destination, and its errors. */
 export type Decoded = {
   readonly from: string;
   readonly to: string;
@@ -30,7 +27,7 @@ const fields = [
   '_ws.expert.message',
 ];
 
-/** What a line tells: a packet may carry several messages, and faults of several severities. */
+/** The messages of a line: a packet may have several messages, with errors of several severities. */
 function decoded(line: string): Decoded[] {
   const [
     source,
@@ -59,10 +56,10 @@ function decoded(line: string): Decoded[] {
     }));
 }
 
-/** Of tshark's severities that of what is unusual, below that of errors. */
+/** tshark's severity of unusual messages, below errors. */
 const warning = 0x600000;
 
-/** Captures and decodes, as it passes, what goes to and from some addresses of this machine. */
+/** Captures and decodes the traffic of local addresses. */
 export async function startCapture(hosts: readonly string[]): Promise<Capture> {
   const decodedAs = [sipServer.port, peerPort].flatMap((port) =>
     ['udp', 'tcp'].flatMap((transport) => ['-d', `${transport}.port==${port},sip`]),
