@@ -14,14 +14,15 @@ import { tableFor } from '../../shared/dynamodb/table.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import { recorder, systemOrigin } from '../../shared/runtime/event-record.ts';
 import { authHandler } from '../../functions/accounts/auth/handler.ts';
-import { adminPassword, call, handClock, quickPasswords, testDependencies } from '../support/accounts.fixture.ts';
+import { adminPassword, manualClock, memoryQueues, testDependencies } from '../support/dependencies.fixture.ts';
+import { fastPasswords } from '../support/people.fixture.ts';
+import { call } from '../support/requests.fixture.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
 import { sequenceResets } from '../support/newcomer/sequence-resets/contract.ts';
 import { createSequence, sequences, takeSequenceValue } from '../support/newcomer/sequences/contract.ts';
 import { examples } from '../support/newcomer/sequences/examples.ts';
 import { sequencesHandler } from '../support/newcomer/sequences/handler.ts';
 import { sequenceRow } from '../support/newcomer/sequences/row.ts';
-import { keptQueues } from '../support/outside.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
 import { assemblyOf, bundlesFor } from './app.fixture.ts';
 
 /**
@@ -39,8 +40,8 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 const dependenciesOfTest = () => ({
-  ...testDependencies(stores.store, { clock: handClock() }),
-  queues: keptQueues(),
+  ...testDependencies(stores.store, { clock: manualClock() }),
+  queues: memoryQueues(),
   deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
 });
 
@@ -80,7 +81,7 @@ test('the IAM policies of the senders name its queue and its entity', () => {
 test('its endpoints answer like all others', async () => {
   const dependencies = dependenciesOfTest();
   const credentials = { username: 'admin', password: adminPassword };
-  const auth = authHandler(dependencies, quickPasswords());
+  const auth = authHandler(dependencies, fastPasswords());
   const session = await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: credentials });
   const api = sequencesHandler(dependencies);
   const to = (name: string) => ({ token: session.body.data['token'] ?? '', params: { name } });

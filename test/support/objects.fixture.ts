@@ -7,13 +7,13 @@ type Uploading = {
   readonly parts: Map<number, { readonly tag: string; readonly body: Uint8Array }>;
 };
 
-/** Objects in memory, which asks of uploads what S3 does. */
-export type KeptObjects = Objects & {
+/** Objects in memory, with the checks of S3 on multipart uploads. */
+export type MemoryObjects = Objects & {
   readonly kept: Map<string, Uint8Array>;
   readonly uploads: Map<string, Uploading>;
 };
 
-export function keptObjects(): KeptObjects {
+export function memoryObjects(): MemoryObjects {
   const [kept, uploads] = [new Map<string, Uint8Array>(), new Map<string, Uploading>()];
   let last = 0;
   const uploading = (id: string): Uploading => {

@@ -1,9 +1,11 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { incoming, type Incoming } from '../../shared/http/incoming.ts';
+import type { ApiHandler } from '../../shared/http/serve.ts';
+import { omit } from '../../shared/schema/omit.ts';
 
-/** Requests as API Gateway hands them over. */
+/** Requests as API Gateway passes them to a function, and the function's answers. */
 
-export type Asked = {
+export type TestRequest = {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   /** Names in lower case. */
@@ -16,10 +18,10 @@ export type Asked = {
 const pathOf = (template: string, params: Readonly<Record<string, string>>): string =>
   template.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => params[name] ?? '');
 
-/** The event of a request for a route, such as `GET /toys/{id}`. */
+/** The event (payload format 2.0) of a request for a route, such as `GET /toys/{id}`. */
 export function eventOf(
   routeKey: string,
-  { params, query, headers = {}, body, ip = '192.0.2.7' }: Asked = {},
+  { params, query, headers = {}, body, ip = '192.0.2.7' }: TestRequest = {},
 ): APIGatewayProxyEventV2 {
   const [method = 'GET', template = '/'] = routeKey.split(' ');
   const path = pathOf(template, params ?? {});
@@ -31,8 +33,8 @@ export function eventOf(
     rawQueryString: new URLSearchParams(query).toString(),
     isBase64Encoded: false,
     headers: { 'user-agent': 'test', ...headers },
-    ...(params === undefined ? {} : { pathParameters: params }),
-    ...(query === undefined ? {} : { queryStringParameters: query }),
+    ...(params === undefined ? {} : { pathParameters: { ...params } }),
+    ...(query === undefined ? {} : { queryStringParameters: { ...query } }),
     ...(text === undefined ? {} : { body: text }),
     requestContext: {
       accountId: '0',
@@ -49,8 +51,72 @@ export function eventOf(
   };
 }
 
-/** A request freed of its encodings, with what is to be otherwise. */
-export const incomingFixture = (more: Partial<Incoming> = {}): Incoming => ({
+/** A decoded request; `more` replaces its fields. */
+export const incomingRequest = (more: Partial<Incoming> = {}): Incoming => ({
   ...incoming(eventOf('GET /toys'), []),
   ...more,
 });
+
+/** A request with one kind of body: `json`, or a `form` that arrives in base64. */
+export type Call = Omit<TestRequest, 'body'> & {
+  readonly json?: unknown;
+  readonly form?: Readonly<Record<string, string>> | string;
+  readonly token?: string | undefined;
+};
+
+/** A JSON answer, whose data are mostly texts. */
+export type Reply = {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: {
+    readonly data: Readonly<Record<string, string>>;
+    readonly error: { readonly code: string; readonly details: readonly { readonly path: string }[] };
+  };
+};
+
+const contentOf = ({ json, form }: Call): { readonly type: string; readonly text: string } | undefined => {
+  if (json !== undefined) return { type: 'application/json', text: JSON.stringify(json) };
+  if (form === undefined) return undefined;
+  return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() };
+};
+
+const inBase64 = (event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 => ({
+  ...event,
+  body: Buffer.from(event.body ?? '').toString('base64'),
+  isBase64Encoded: true,
+});
+
+/**
+ * Calls an endpoint of a function by its route:
+ * `call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, json })`.
+ */
+export async function call(handler: ApiHandler, route: string, request: Call = {}): Promise<Reply> {
+  const content = contentOf(request);
+  const { token, headers = {}, form } = request;
+  const event = eventOf(route, {
+    ...omit(request, 'json', 'form', 'token'),
+    ...(content === undefined ? {} : { body: content.text }),
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(content === undefined ? {} : { 'content-type': content.type }),
+      ...headers,
+    },
+  });
+  const result = await handler(form === undefined ? event : inBase64(event), context);
+  return {
+    status: result.statusCode ?? 0,
+    headers: Object.fromEntries(
+      Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    ),
+    body: JSON.parse(result.body ?? 'null') as Reply['body'],
+  };
+}
+
+const context = { functionName: 'test', awsRequestId: 'test-request' } as Context;
+
+/** Status and, for an error, its code: `401 INVALID_CREDENTIALS`. */
+export const outcome = ({ status, body }: Reply): string =>
+  status < 400 ? String(status) : `${status} ${body.error.code}`;
+export const outcomes = (replies: readonly Reply[]): string[] => replies.map(outcome);

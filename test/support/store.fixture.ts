@@ -10,6 +10,8 @@ import { namesFor } from '../../infra/names.ts';
 import { settingsFrom } from '../../infra/settings.ts';
 import { DataStack } from '../../infra/stacks/data-stack.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
+import { eventRow, type EventItem } from '../../shared/dynamodb/rows/event.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
 
 /** A store of its own for one test file, which stops it. */
 export type TestStore = {
@@ -61,4 +63,10 @@ export async function startStore(parent = tmpdir()): Promise<TestStore> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** The events of an organization, oldest first. */
+export async function eventsOf(store: Store, organization: number): Promise<EventItem[]> {
+  const { items } = await tableFor<'event'>(store, organization).query(eventRow, {}, { order: 'asc' });
+  return [...items];
 }

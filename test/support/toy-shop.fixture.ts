@@ -17,8 +17,8 @@ import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Name, newOrId } from '../../shared/schema/values.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
-import { eventOf, type Asked } from './requests.fixture.ts';
-import { issuer, noon } from './tenants.fixture.ts';
+import { issuer, noon, testDependencies } from './dependencies.fixture.ts';
+import { eventOf, type TestRequest } from './requests.fixture.ts';
 import { toyNameRow, toyRow, type Toy as ToyItem } from './toys.fixture.ts';
 
 /** The smallest resource that goes every way a request can go. */
@@ -228,10 +228,10 @@ export function dependenciesOf(
   const ulid = monotonicFactory();
   const written: Written = { requests: [], faults: [] };
   const dependencies: Dependencies = {
-    store,
+    ...testDependencies(store),
     clock: () => noon,
+    // Of the real time: ids of several processes are in the order in which they were made.
     nextId: (prefix) => `${prefix}_${ulid()}`,
-    random: () => 0.5,
     log: {
       request: (line) => void written.requests.push(line),
       fault: (error, _, what) => void written.faults.push({ error, what }),
@@ -259,7 +259,7 @@ const codeIn = (body: unknown): string | undefined => {
 export async function ask(
   handler: ApiHandler,
   route: string,
-  { token, headers, ...asked }: Asked & { readonly token?: string } = {},
+  { token, headers, ...asked }: TestRequest & { readonly token?: string } = {},
 ): Promise<Reply> {
   const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const result = await handler(

@@ -1,26 +1,38 @@
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import { createHash } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { monotonicFactory } from 'ulid';
+import { newOrganization, NewOrganization } from '../../functions/accounts/organizations/organization.ts';
+import { organizationCreation } from '../../functions/accounts/rows/new-organization.ts';
+import { userCreation } from '../../functions/accounts/rows/new-user.ts';
+import { newUser } from '../../functions/accounts/users/user.ts';
 import { scopes, type Scope } from '../../shared/contract/scopes.ts';
+import { scryptPasswords } from '../../shared/credentials/password-hash.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import {
+  credentialRow,
   sessionRow,
   signingKeyRow,
+  userClientRow,
   userRow,
   type SessionItem,
   type UserItem,
 } from '../../shared/dynamodb/rows/user.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
+import { create, overwrite } from '../../shared/dynamodb/write.ts';
 import type { Caller } from '../../shared/http/admission/caller.ts';
 import { builtInRolesOf, effectiveRights } from '../../shared/http/authorization/permissions.ts';
-import { tokenAudience } from '../../shared/http/admission/token.ts';
+import { noon } from './dependencies.fixture.ts';
+import { claimsOf, keyPair, publishedKey } from './tokens.fixture.ts';
 
-/** Organizations and who works in them, put into the store past all rules. */
+/**
+ * Organizations, users and sessions, stored without the checks of their endpoints. `tenantsIn` signs users in without
+ * passwords; `addUser` stores one whose password is hashed.
+ */
 
-export const issuer = 'https://trunkline.test';
-/** When everything in these tests happens. */
-export const noon = new Date('2026-11-20T12:00:00.000Z');
+/** Hashes a hundred thousand times as fast as the production parameters. */
+export const fastPasswords = () => scryptPasswords({ ln: 4, r: 8, p: 1 });
+
 const seconds = Math.floor(noon.getTime() / 1_000);
 
 export const organizationOf = (number: number, more: Partial<OrganizationItem> = {}): OrganizationItem => ({
@@ -116,47 +128,15 @@ const sessionOf = (id: string, user: UserItem, more: Partial<SessionItem>): Sess
   ...more,
 });
 
-/** A pair of keys under a name, its public half as the platform publishes it. */
-export async function keyPair(kid: string): Promise<{
-  readonly kid: string;
-  readonly privateKey: CryptoKey;
-  readonly jwk: { kty: string; crv: string; x: string; y: string };
-}> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
-  return { kid, privateKey, jwk: { kty, crv, x, y } };
-}
-
-export const publishedKey = ({ kid, jwk }: Awaited<ReturnType<typeof keyPair>>, generation = 1) => ({
-  generation,
-  kid,
-  jwk,
-  created_at: noon.toISOString(),
-  active_from: noon.toISOString(),
-});
-
-/** The claims of a session token that is in order. */
-export const claimsOf = (organization: number, user: string, session: string): JWTPayload => ({
-  iss: issuer,
-  aud: tokenAudience,
-  sub: user,
-  org: `org_${organization}`,
-  sid: session,
-  jti: 'jti_1',
-  scopes: [],
-  iat: seconds,
-  exp: seconds + 3_600,
-});
-
 type Person = {
   readonly organization?: Partial<OrganizationItem>;
   readonly user?: Partial<UserItem>;
   readonly session?: Partial<SessionItem> & { readonly scopes?: readonly Scope[] };
 };
 
-/** Signs people in, each to an organization of the given number. */
+/** Signs users in; each call of `join` stores an organization, a user and a session. */
 export type Tenants = {
-  /** @returns the bearer token of somebody new */
+  /** @returns the bearer token of a new user */
   readonly join: (organization: number, person?: Person) => Promise<string>;
 };
 
@@ -178,4 +158,90 @@ export async function tenantsIn(store: Store): Promise<Tenants> {
         .sign(pair.privateKey);
     },
   };
+}
+
+const password = 'Quiet-Otter-Lantern-4';
+
+export type AddedUser = { readonly organization: number; readonly user: UserItem; readonly password: string };
+
+/** Stores an organization without the checks of its endpoint. */
+export async function addOrganization(
+  store: Store,
+  number: number,
+  more: Partial<OrganizationItem> = {},
+): Promise<OrganizationItem> {
+  const wanted = NewOrganization.parse({ name: `Organization ${number}`, country: 'US', timezone: 'UTC' });
+  const operator = {
+    org_id: 1000,
+    type: 'operator',
+    status: 'active',
+    limits: { max_users: 0, max_devices: 0, max_trunks: 0, max_numbers: 0, max_concurrent_calls: 0, daily_spend: null },
+  } as const;
+  const organization: OrganizationItem = {
+    ...newOrganization(wanted, operator, { number, pageKey: 'page-key', now: '2026-01-01T00:00:00.000Z' }),
+    ...more,
+  };
+  await commit(store, number, organizationCreation(organization, organization.name.toLowerCase()));
+  return organization;
+}
+
+/** Stores a user with a password without the checks of its endpoint. */
+export async function addUser(
+  store: Store,
+  username: string,
+  { organization = 1000, roles = ['agent'], ...more }: Partial<UserItem> & { readonly organization?: number } = {},
+): Promise<AddedUser> {
+  const made = newUser({
+    id: `usr_${username}`,
+    username,
+    email: null,
+    first_name: null,
+    last_name: null,
+    roles,
+    must_change_password: false,
+    now: '2026-11-01T00:00:00.000Z',
+  });
+  const user: UserItem = { ...made, ...more };
+  const credential = {
+    user_id: user.id,
+    password: await fastPasswords().hash(password),
+    previous_passwords: [],
+    version: 1,
+  };
+  await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000 }));
+  return { organization, user, password };
+}
+
+/** Stores a service account without the checks of its endpoint. */
+export async function addService(
+  store: Store,
+  clientId: string,
+  {
+    organization = 1000,
+    secret,
+    ...more
+  }: Partial<UserItem> & { readonly organization?: number; readonly secret: string },
+): Promise<UserItem> {
+  const made = newUser({
+    id: `svc_${clientId}`,
+    username: clientId,
+    email: null,
+    first_name: null,
+    last_name: null,
+    roles: ['ingest'],
+    must_change_password: false,
+    now: '2026-11-01T00:00:00.000Z',
+  });
+  const user: UserItem = { ...made, ...more, type: 'service', client_id: clientId };
+  await commit(store, organization, [
+    create(userRow, user),
+    create(userClientRow, { client_id: clientId, user_id: user.id, org_id: organization }),
+    create(credentialRow, {
+      user_id: user.id,
+      secret: createHash('sha256').update(secret).digest('hex'),
+      previous_passwords: [],
+      version: 1,
+    }),
+  ]);
+  return user;
 }
