@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { plainDependencies } from '../../test/support/outside.fixture.ts';
-import { keptSecrets } from '../../test/support/secrets.fixture.ts';
+import { testDependencies } from '../../test/support/dependencies.fixture.ts';
+import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
 import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
@@ -28,14 +28,14 @@ const settings: Settings = {
 };
 
 export type Running = Sidecar & {
-  readonly dependencies: ReturnType<typeof plainDependencies>;
+  readonly dependencies: ReturnType<typeof testDependencies>;
   readonly secrets: SidecarDependencies['secrets'];
   readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone>;
 };
 
 export async function runSidecar(store: Store, more: Partial<Settings> = {}): Promise<Running> {
-  const plain = plainDependencies(store);
-  const sealing = keptSecrets<'sealing-keys'>();
+  const plain = testDependencies(store);
+  const sealing = rotatedSecret<'sealing-keys'>();
   const secrets: SidecarDependencies['secrets'] = {
     read: async (secret, version) =>
       secret === 'sealing-keys' ? sealing.read(secret, version) : JSON.stringify({ key: 'k'.repeat(64) }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { organizationOf, userOf } from '../../test/support/tenants.fixture.ts';
+import { organizationOf, userOf } from '../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../telephony/rows/binding.ts';
 import { deviceStateRow, lineRegistration } from '../telephony/rows/device-state.ts';

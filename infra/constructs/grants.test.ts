@@ -2,7 +2,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemblyOf, bundlesFor } from '../../test/infra/app.fixture.ts';
-import { tenantsIn } from '../../test/support/tenants.fixture.ts';
+import { tenantsIn } from '../../test/support/people.fixture.ts';
 import { ask, dependenciesOf, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { incomingFixture } from '../../test/support/requests.fixture.ts';
+import { incomingRequest } from '../../test/support/requests.fixture.ts';
 import { endpoint } from '../contract/endpoint.ts';
 import { AppError } from '../errors.ts';
 import { bodyObject, parseBody, parseValues } from './body.ts';
@@ -10,7 +10,7 @@ const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, err
 const plain = endpoint('PUT /toys', spec);
 const withForm = endpoint('PUT /toys', { ...spec, bodyForms: ['form'] });
 const bodyOf = (body: string, type?: string, of: typeof plain | typeof withForm = plain) =>
-  bodyObject(of, incomingFixture({ body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) }));
+  bodyObject(of, incomingRequest({ body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) }));
 const failing = (work: () => unknown): AppError => {
   try {
     work();
@@ -58,7 +58,7 @@ describe('the body of a request', () => {
     expect(
       bodyObject(
         ofMachine,
-        incomingFixture({ body: 'a=1&a=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+        incomingRequest({ body: 'a=1&a=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
       ),
     ).toEqual({ a: '2' });
   });
@@ -66,14 +66,14 @@ describe('the body of a request', () => {
   test('has no null where the contract says so: such a field is absent, however deep', () => {
     const making = endpoint('PUT /toys', { ...spec, nullIsAbsent: true });
     const body = '{"a":null,"b":{"c":null,"d":[null,{"e":null}]},"f":0}';
-    expect(bodyObject(making, incomingFixture({ body }))).toEqual({ b: { d: [null, {}] }, f: 0 });
-    expect(bodyObject(endpoint('PUT /toys', { ...spec, nullIsAbsent: ['c'] }), incomingFixture({ body }))).toEqual({
+    expect(bodyObject(making, incomingRequest({ body }))).toEqual({ b: { d: [null, {}] }, f: 0 });
+    expect(bodyObject(endpoint('PUT /toys', { ...spec, nullIsAbsent: ['c'] }), incomingRequest({ body }))).toEqual({
       b: { c: null, d: [null, {}] },
       f: 0,
     });
     expect(bodyOf(body)).toEqual(JSON.parse(body));
     for (const text of ['null', `${'{"a":'.repeat(100_000)}null${'}'.repeat(100_000)}`])
-      expect(failing(() => bodyObject(making, incomingFixture({ body: text })))).toMatchObject({
+      expect(failing(() => bodyObject(making, incomingRequest({ body: text })))).toMatchObject({
         code: 'INVALID_JSON',
       });
   });
@@ -86,7 +86,7 @@ describe('the body of a request', () => {
   });
 
   test('has at most 1 MiB by default, counted in bytes', () => {
-    const request = (bodyBytes: number) => incomingFixture({ body: '{}', bodyBytes });
+    const request = (bodyBytes: number) => incomingRequest({ body: '{}', bodyBytes });
     expect(bodyObject(plain, request(1_048_576))).toEqual({});
     expect(failing(() => bodyObject(plain, request(1_048_577)))).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 });
     expect(bodyObject(endpoint('PUT /toys', { ...spec, bodyLimit: 4_000_000 }), request(1_048_577))).toEqual({});

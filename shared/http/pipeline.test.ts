@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Tenants, tenantsIn } from '../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { ask, dependenciesOf, toyHandler } from '../../test/support/toy-shop.fixture.ts';
-import { tenantsIn, type Tenants } from '../../test/support/tenants.fixture.ts';
 import { stock, toy } from '../../test/support/toys.fixture.ts';
 import type { ApiHandler } from './serve.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keptObjects } from '../../test/support/objects.fixture.ts';
+import { memoryObjects } from '../../test/support/objects.fixture.ts';
 import type { GrowingFile } from '../schema/growing-file.ts';
 import { writeFile, type FileWriter } from './file-writer.ts';
 
@@ -11,7 +11,7 @@ const paragraph = 'Ünïcode, "quoted"\r\n'.repeat(60_000);
 
 /** Writes texts in turns. `dies`: the turn is lost and repeated. */
 async function written(turns: readonly { readonly texts: readonly string[]; readonly dies: boolean }[], gzip: boolean) {
-  const objects = keptObjects();
+  const objects = memoryObjects();
   let kept: GrowingFile | null = null;
   for (const [at, { texts, dies }] of turns.entries()) {
     for (const attempt of dies ? ['first', 'second'] : ['only']) {

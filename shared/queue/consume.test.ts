@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { plainDependencies } from '../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../test/support/dependencies.fixture.ts';
 import { consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
 import { consume, settleEach, type Consume, type ConsumerDependencies } from './consume.ts';
@@ -20,7 +20,7 @@ const toyConsumer = consumer('toy', {
 
 function dependenciesWithLetters() {
   const letters: DeadLetter[] = [];
-  const plain = plainDependencies();
+  const plain = testDependencies();
   const dependencies: ConsumerDependencies = { ...plain, deadLetters: async (letter) => void letters.push(letter) };
   return { dependencies, letters, faults: plain.faults };
 }

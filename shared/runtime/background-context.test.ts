@@ -1,5 +1,5 @@
+import { testDependencies } from '../../test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainDependencies } from '../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { sends, writes } from '../contract/effects.ts';
 import { scheduled } from '../contract/resource.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const context = () => contextOf(contract, plainDependencies(running.store));
+const context = () => contextOf(contract, testDependencies(running.store));
 
 test('a decision is repeated when an item has changed in between', async () => {
   const { transact, tableOf } = context();
@@ -59,6 +59,6 @@ test('tryCommit returns the writes whose conditions failed, and commits none', a
 
 test('a dependency that is missing at run time is an error', async () => {
   const sender = scheduled('bells', { area: 'system', everyMinutes: 1, effects: [sends('event-seal')], timeout: 10 });
-  const { queues } = contextOf(sender, omit(plainDependencies(running.store), 'queues'));
+  const { queues } = contextOf(sender, omit(testDependencies(running.store), 'queues'));
   await expect(queues.send('event-seal', [])).rejects.toThrow('no queues in its dependencies');
 });

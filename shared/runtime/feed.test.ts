@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { plainDependencies } from '../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../test/support/dependencies.fixture.ts';
 import { feed } from '../contract/resource.ts';
 import { handleStream } from './feed.ts';
 
@@ -17,14 +17,14 @@ test('all keys are handled in order', async () => {
   const handler = handleStream(
     toyFeed,
     async (keys) => void handled.push(...keys.map(({ sort }) => sort)),
-    plainDependencies(),
+    testDependencies(),
   );
   expect(await handler({ Records: records(25) })).toEqual({ batchItemFailures: [] });
   expect(handled).toEqual(records(25).map(({ dynamodb }) => dynamodb?.Keys?.['SK']?.S));
 });
 
 test('after a failure the stream continues from the first unsettled record', async () => {
-  const dependencies = plainDependencies();
+  const dependencies = testDependencies();
   const handler = handleStream(
     toyFeed,
     async (keys) => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { keptSecrets } from '../../test/support/secrets.fixture.ts';
+import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
 import { sealsFrom } from './seals.ts';
 
 const place = { organization: 1001, id: 'trunk_1', field: 'password' };
 
 test('a sealed value opens only for what it belongs to', async () => {
-  const { seal, open } = sealsFrom(keptSecrets());
+  const { seal, open } = sealsFrom(rotatedSecret());
   const sealed = await seal('pass wörd', place);
   expect(await open(sealed, place)).toBe('pass wörd');
   for (const other of [
@@ -17,14 +17,14 @@ test('a sealed value opens only for what it belongs to', async () => {
 });
 
 test('a sealed value reveals only the length of the text, and differs each time', async () => {
-  const { seal } = sealsFrom(keptSecrets());
+  const { seal } = sealsFrom(rotatedSecret());
   const [one, other] = [await seal('password', place), await seal('password', place)];
   expect(one).not.toBe(other);
   expect(Buffer.from(one, 'utf8').includes('password')).toBe(false);
 });
 
 test('a value that was changed does not open', async () => {
-  const { seal, open } = sealsFrom(keptSecrets());
+  const { seal, open } = sealsFrom(rotatedSecret());
   const [generation, vector, hidden, tag = ''] = (await seal('password', place)).split('.');
   await expect(
     open([generation, vector, hidden, tag.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))].join('.'), place),
@@ -34,7 +34,7 @@ test('a value that was changed does not open', async () => {
 });
 
 test("concurrent first seals make one key, and all open each other's values", async () => {
-  const secrets = keptSecrets();
+  const secrets = rotatedSecret();
   const functions = Array.from({ length: 5 }, () => sealsFrom(secrets));
   const sealed = await Promise.all(functions.map(({ seal }, at) => seal(`password-${at}`, place)));
   expect(secrets.versions.size).toBe(2);
@@ -45,7 +45,7 @@ test("concurrent first seals make one key, and all open each other's values", as
 });
 
 test('old values open after a rotation, and the current key is read once an hour', async () => {
-  const secrets = keptSecrets();
+  const secrets = rotatedSecret();
   let now = 0;
   const { seal } = sealsFrom(secrets, () => now);
   const old = await seal('old', place);
@@ -63,7 +63,7 @@ test('old values open after a rotation, and the current key is read once an hour
 });
 
 test('without access to the secrets nothing is sealed and no key is made', async () => {
-  const secrets = keptSecrets();
+  const secrets = rotatedSecret();
   const broken = { ...secrets, read: () => Promise.reject(new Error('throttled')) };
   await expect(sealsFrom(broken).seal('password', place)).rejects.toThrow('throttled');
   expect(secrets.versions.size).toBe(1);

@@ -1,7 +1,9 @@
 import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addOrganization, eventsOf, handClock, issuer, memorySecrets } from '../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { issuer, manualClock } from '../../test/support/dependencies.fixture.ts';
+import { addOrganization } from '../../test/support/people.fixture.ts';
+import { memorySecrets } from '../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { recorder, systemOrigin } from '../runtime/event-record.ts';
@@ -16,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const clock = handClock('2026-01-01T00:00:00.000Z');
+const clock = manualClock('2026-01-01T00:00:00.000Z');
 const secrets = memorySecrets();
 let events = 0;
 const rotate = (atOnce: boolean) =>

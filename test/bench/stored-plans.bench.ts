@@ -14,9 +14,10 @@ import { planSnapshot } from '../../functions/dialplan/plan-compactor/store.ts';
 import { storeFromEnvironment, type Store } from '../../shared/dynamodb/client.ts';
 import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
-import { call, handClock, testDependencies } from '../support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../support/dependencies.fixture.ts';
+import { tenantsIn } from '../support/people.fixture.ts';
+import { call } from '../support/requests.fixture.ts';
 import { startStore } from '../support/store.fixture.ts';
-import { noon, tenantsIn } from '../support/tenants.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { planOf } from './plans.ts';
@@ -29,7 +30,7 @@ const few = { organization: 2_010, policies: 10 };
 const many = { organization: 2_011, policies: 10_000 };
 /** The policy that is evaluated, drafted and saved. */
 const saved = 'pol_saved';
-const clock = handClock(noon.toISOString());
+const clock = manualClock(noon.toISOString());
 
 const measure: Benchmark = async () => {
   const running = await startStore();

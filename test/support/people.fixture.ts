@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { monotonicFactory } from 'ulid';
 import { newOrganization, NewOrganization } from '../../functions/accounts/organizations/organization.ts';
-import { organizationCreation } from '../../functions/accounts/rows/new-organization.ts';
-import { userCreation } from '../../functions/accounts/rows/new-user.ts';
+import { createOrganizationWrites } from '../../functions/accounts/rows/new-organization.ts';
+import { createUserWrites } from '../../functions/accounts/rows/new-user.ts';
 import { newUser } from '../../functions/accounts/users/user.ts';
 import { scopes, type Scope } from '../../shared/contract/scopes.ts';
 import { scryptPasswords } from '../../shared/credentials/password-hash.ts';
@@ -181,7 +181,7 @@ export async function addOrganization(
     ...newOrganization(wanted, operator, { number, pageKey: 'page-key', now: '2026-01-01T00:00:00.000Z' }),
     ...more,
   };
-  await commit(store, number, organizationCreation(organization, organization.name.toLowerCase()));
+  await commit(store, number, createOrganizationWrites(organization, organization.name.toLowerCase()));
   return organization;
 }
 
@@ -208,7 +208,7 @@ export async function addUser(
     previous_passwords: [],
     version: 1,
   };
-  await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000 }));
+  await commit(store, organization, createUserWrites(user, credential, { organization, limit: 1_000 }));
   return { organization, user, password };
 }
 

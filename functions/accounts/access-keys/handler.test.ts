@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import {
+  type AddedUser,
   addOrganization,
-  addPerson,
   addService,
-  call,
-  eventsOf,
-  handClock,
-  memorySecrets,
-  quickPasswords,
-  testDependencies,
-  type Call,
-  type Person,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+  addUser,
+  fastPasswords,
+} from '../../../test/support/people.fixture.ts';
+import { call, type Call } from '../../../test/support/requests.fixture.ts';
+import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { accessKeyRow } from '../../../shared/dynamodb/rows/access-key.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -25,12 +22,12 @@ import { accessKeysHandler } from './handler.ts';
 let running: TestStore;
 let keys: ApiHandler;
 let auth: ApiHandler;
-const clock = handClock();
+const clock = manualClock();
 beforeAll(async () => {
   running = await startStore();
   const dependencies = testDependencies(running.store, { clock, secrets: memorySecrets() });
   keys = accessKeysHandler(dependencies);
-  auth = authHandler(dependencies, quickPasswords());
+  auth = authHandler(dependencies, fastPasswords());
   await Promise.all([
     addOrganization(running.store, 1000, { type: 'operator' }),
     addOrganization(running.store, 1001),
@@ -50,7 +47,7 @@ const ask = async (
   const typed = body as Body;
   return { status, headers, body: typed, outcome: status < 400 ? String(status) : `${status} ${typed['error'] ?? ''}` };
 };
-const sessionOf = async ({ user, password }: Person): Promise<string> =>
+const sessionOf = async ({ user, password }: AddedUser): Promise<string> =>
   (await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: user.username, password } }))
     .body.data['token'] ?? '';
 const newKey = async (token: string, json: object = {}, of: Call = {}) =>
@@ -63,7 +60,7 @@ const list = async (token: string, query: Record<string, string> = {}) => ask('G
 
 describe('an access key', () => {
   test('acts for its owner by query and by header, and its secret is shown once', async () => {
-    const person = await addPerson(running.store, 'owner', { organization: 1001, roles: ['viewer'] });
+    const person = await addUser(running.store, 'owner', { organization: 1001, roles: ['viewer'] });
     const made = await newKey(await sessionOf(person), { name: ' CI ', scopes: ['cdr:read'], detail: 'nightly' });
     const { token = '', ...shown } = made.body;
     expect([made.status, made.headers['cache-control'], shown]).toEqual([
@@ -100,7 +97,7 @@ describe('an access key', () => {
   });
 
   test('is invalid once it is deleted or expired, or its owner is not active', async () => {
-    const person = await addPerson(running.store, 'ender', { organization: 1001 });
+    const person = await addUser(running.store, 'ender', { organization: 1001 });
     const session = await sessionOf(person);
     const [deleted, short, owned] = await Promise.all(
       [newKey(session), newKey(session, { expires_at: '2026-11-20T10:00:30Z' }), newKey(session)].map(
@@ -121,7 +118,7 @@ describe('an access key', () => {
 
   test('with a wrong secret, an unknown id or a wrong form is rejected like any bad token', async () => {
     const { token = '' } = (
-      await newKey(await sessionOf(await addPerson(running.store, 'guessed', { organization: 1001 })))
+      await newKey(await sessionOf(await addUser(running.store, 'guessed', { organization: 1001 })))
     ).body;
     const [id, secret = ''] = token.split('.');
     const wrong = `${secret.slice(0, 42)}${secret.endsWith('A') ? 'E' : 'A'}`;
@@ -139,7 +136,7 @@ describe('an access key', () => {
   });
 
   test('has those of its scopes that its owner has now', async () => {
-    const person = await addPerson(running.store, 'demoted', { organization: 1001, roles: ['admin'] });
+    const person = await addUser(running.store, 'demoted', { organization: 1001, roles: ['admin'] });
     const { token } = (await newKey(await sessionOf(person), { scopes: ['billing:read', 'cdr:read'] })).body;
     const scopes = async () => (await who({ token })).session['scopes'];
     expect(await scopes()).toEqual(['billing:read', 'cdr:read']);
@@ -152,7 +149,7 @@ describe('an access key', () => {
   });
 
   test("is valid from its addresses only, and with its owner's API access", async () => {
-    const person = await addPerson(running.store, 'bound', { organization: 1001 });
+    const person = await addUser(running.store, 'bound', { organization: 1001 });
     const session = await sessionOf(person);
     const [near, far] = [
       await newKey(session, { allowed_ips: ['192.0.2.0/24', '2001:db8::/32'] }),
@@ -173,14 +170,14 @@ describe('an access key', () => {
   });
 
   test('stays valid when its owner logs out everywhere', async () => {
-    const session = await sessionOf(await addPerson(running.store, 'leaver', { organization: 1001 }));
+    const session = await sessionOf(await addUser(running.store, 'leaver', { organization: 1001 }));
     const { token } = (await newKey(session)).body;
     await call(auth, 'DELETE /auth', { token, query: { all_sessions: 'true' } });
     expect([await who({ token }), await who({ token: session })]).toMatchObject([{ status: 200 }, { status: 401 }]);
   });
 
   test('shows its last use, precise to one hour', async () => {
-    const session = await sessionOf(await addPerson(running.store, 'used', { organization: 1001 }));
+    const session = await sessionOf(await addUser(running.store, 'used', { organization: 1001 }));
     const { token } = (await newKey(session)).body;
     const lastUsed = async (by = token) => (await list(by ?? '')).body.result[0]?.['last_used_at'];
     const never = await lastUsed(session);
@@ -199,7 +196,7 @@ describe('an access key', () => {
 });
 
 test('a session token in a URL is no credential', async () => {
-  const token = await sessionOf(await addPerson(running.store, 'careless', { organization: 1001 }));
+  const token = await sessionOf(await addUser(running.store, 'careless', { organization: 1001 }));
   expect(await who({ query: { accesskey: token } })).toMatchObject({ status: 401, code: 'INVALID_TOKEN' });
 });
 
@@ -223,7 +220,7 @@ describe('access keys are created', () => {
   });
 
   test('with 400 for a broken rule', async () => {
-    const token = await sessionOf(await addPerson(running.store, 'strict', { organization: 1001 }));
+    const token = await sessionOf(await addUser(running.store, 'strict', { organization: 1001 }));
     const bad = async (json: object) => (await ask('PUT /accesskeys', { token, json })).outcome;
     expect(
       await Promise.all(
@@ -240,7 +237,7 @@ describe('access keys are created', () => {
   });
 
   test('up to 25 for a user, and one of a name, also in parallel', async () => {
-    const token = await sessionOf(await addPerson(running.store, 'greedy', { organization: 1001 }));
+    const token = await sessionOf(await addUser(running.store, 'greedy', { organization: 1001 }));
     const same = await Promise.all(Array.from({ length: 4 }, () => newKey(token, { name: 'Same' })));
     expect(same.map(({ outcome }) => outcome).sort()).toEqual([
       '201',
@@ -266,14 +263,14 @@ describe('access keys are created', () => {
 
 describe('keys of other users', () => {
   test('are listed with users:read and deleted with users:write, in the organization of the request', async () => {
-    const owner = await addPerson(running.store, 'colleague', { organization: 1001 });
+    const owner = await addUser(running.store, 'colleague', { organization: 1001 });
     const made = (await newKey(await sessionOf(owner), { name: 'Hers' })).body;
     const [admin, biller, stranger, operator] = await Promise.all(
       [
-        addPerson(running.store, 'chief', { organization: 1001, roles: ['admin'] }),
-        addPerson(running.store, 'ingestion', { organization: 1001, roles: ['ingest'] }),
-        addPerson(running.store, 'stranger', { organization: 1002, roles: ['admin'] }),
-        addPerson(running.store, 'root', { roles: ['operator'] }),
+        addUser(running.store, 'chief', { organization: 1001, roles: ['admin'] }),
+        addUser(running.store, 'ingestion', { organization: 1001, roles: ['ingest'] }),
+        addUser(running.store, 'stranger', { organization: 1002, roles: ['admin'] }),
+        addUser(running.store, 'root', { roles: ['operator'] }),
       ].map(async (each) => sessionOf(await each)),
     );
     const hers = { user_id: 'usr_colleague' };
@@ -311,7 +308,7 @@ describe('keys of other users', () => {
 });
 
 test('a rotated key has two tokens during the overlap, then one', async () => {
-  const session = await sessionOf(await addPerson(running.store, 'rotator', { organization: 1001 }));
+  const session = await sessionOf(await addUser(running.store, 'rotator', { organization: 1001 }));
   const { id = '', token: old } = (await newKey(session)).body;
   const rotate = (overlap: number) =>
     ask('POST /accesskeys/{id}/rotate', { token: session, params: { id }, json: { overlap_hours: overlap } });
@@ -329,7 +326,7 @@ test('a rotated key has two tokens during the overlap, then one', async () => {
   clock.advance(3_590);
   const again = await sessionOf({
     organization: 1001,
-    user: { username: 'rotator' } as Person['user'],
+    user: { username: 'rotator' } as AddedUser['user'],
     password: 'Quiet-Otter-Lantern-4',
   });
   clock.advance(10);

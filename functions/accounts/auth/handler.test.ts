@@ -1,23 +1,16 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adminPassword, issuer, manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import {
+  type AddedUser,
   addOrganization,
-  addPerson,
   addService,
-  adminPassword,
-  call,
-  eventsOf,
-  handClock,
-  issuer,
-  memorySecrets,
-  outcomes,
-  quickPasswords,
-  testDependencies,
-  type Call,
-  type Person,
-  type Reply,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+  addUser,
+  fastPasswords,
+} from '../../../test/support/people.fixture.ts';
+import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
+import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import {
@@ -35,11 +28,11 @@ import { authHandler } from './handler.ts';
 
 let stores: TestStore;
 let handler: ApiHandler;
-const clock = handClock();
+const clock = manualClock();
 const secrets = memorySecrets();
 
 const newHandler = (environment: Record<string, string> = {}): ApiHandler =>
-  authHandler(testDependencies(stores.store, { clock, secrets, environment }), quickPasswords());
+  authHandler(testDependencies(stores.store, { clock, secrets, environment }), fastPasswords());
 
 beforeAll(async () => {
   stores = await startStore();
@@ -49,7 +42,7 @@ afterAll(() => stores.stop());
 
 const logIn = (entity: string, json: unknown, more: Call = {}): Promise<Reply> =>
   call(handler, 'POST /auth/{entity}', { params: { entity }, json, ...more });
-const logInAs = ({ user, password }: Person, more: object = {}): Promise<Reply> =>
+const logInAs = ({ user, password }: AddedUser, more: object = {}): Promise<Reply> =>
   logIn('user', { username: user.username, password, ...more });
 const tokenOf = (reply: Reply): string => reply.body.data['token'] ?? '';
 const session = (token: string): Promise<Reply> => call(handler, 'GET /auth/session', { token });
@@ -100,11 +93,11 @@ describe('the first start', () => {
           },
         }),
       },
-      quickPasswords(),
+      fastPasswords(),
     );
     const admin = { params: { entity: 'user' }, json: { username: 'admin', password: adminPassword } };
     expect((await call(crashing, 'POST /auth/{entity}', admin)).status).toBe(500);
-    const healthy = authHandler(testDependencies(other.store, { clock, secrets: shared }), quickPasswords());
+    const healthy = authHandler(testDependencies(other.store, { clock, secrets: shared }), fastPasswords());
     const reply = await call(healthy, 'POST /auth/{entity}', admin);
     expect(outcomes([reply, await call(healthy, 'GET /auth/session', { token: tokenOf(reply) })])).toEqual([
       '200',
@@ -120,7 +113,7 @@ describe('the first start', () => {
       environment: { ADMIN_PASSWORD: '', ADMIN_USERNAME: 'Root', OPERATOR_NAME: 'Example Telecom' },
       secrets: memorySecrets({ 'operator-admin': '{"username":"admin","password":"generated-by-cdk-24chars"}' }),
     });
-    const reply = await call(authHandler(dependencies, quickPasswords()), 'POST /auth/{entity}', {
+    const reply = await call(authHandler(dependencies, fastPasswords()), 'POST /auth/{entity}', {
       params: { entity: 'user' },
       json: { username: 'root', password: 'generated-by-cdk-24chars' },
     });
@@ -131,7 +124,7 @@ describe('the first start', () => {
   test('answers 500 without a secret to read, and the next log-in tries again', async () => {
     const other = await startStore();
     const dependencies = testDependencies(other.store, { clock, environment: { ADMIN_PASSWORD: '' } });
-    const reply = await call(authHandler(dependencies, quickPasswords()), 'POST /auth/{entity}', {
+    const reply = await call(authHandler(dependencies, fastPasswords()), 'POST /auth/{entity}', {
       params: { entity: 'user' },
       json: { username: 'admin', password: 'x' },
     });
@@ -143,7 +136,7 @@ describe('the first start', () => {
 
 describe('a log-in', () => {
   test('answers a token with user, organization, scopes and expiry', async () => {
-    const person = await addPerson(stores.store, 'claims', { roles: ['viewer'] });
+    const person = await addUser(stores.store, 'claims', { roles: ['viewer'] });
     const reply = await logInAs(person, { ttl: 600 });
     expect(reply.body).toMatchObject({
       status: 'success',
@@ -170,12 +163,12 @@ describe('a log-in', () => {
   });
 
   test('accepts the username in any case and width', async () => {
-    const person = await addPerson(stores.store, 'folded');
+    const person = await addUser(stores.store, 'folded');
     expect((await logIn('user', { username: ' ＦOLDED ', password: person.password })).status).toBe(200);
   });
 
   test('by GET accepts query, JSON body or Basic, and names its successor', async () => {
-    const { user, password } = await addPerson(stores.store, 'getter');
+    const { user, password } = await addUser(stores.store, 'getter');
     const credentials = { username: user.username, password };
     const basic = { authorization: `Basic ${Buffer.from(`${user.username}:${password}`).toString('base64')}` };
     const get = (of: Call): Promise<Reply> =>
@@ -195,7 +188,7 @@ describe('a log-in', () => {
   });
 
   test('by POST accepts a form or Basic, but no query', async () => {
-    const { user, password } = await addPerson(stores.store, 'poster');
+    const { user, password } = await addUser(stores.store, 'poster');
     const credentials = { username: user.username, password };
     const post = (of: Call): Promise<Reply> =>
       call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, ...of });
@@ -220,7 +213,7 @@ describe('a log-in', () => {
   });
 
   test('answers a wrong password and an unknown name alike', async () => {
-    const { user } = await addPerson(stores.store, 'known');
+    const { user } = await addUser(stores.store, 'known');
     const [wrong, unknown] = [
       await logIn('user', { username: user.username, password: 'wrong' }),
       await logIn('user', { username: 'nobody-at-all', password: 'wrong' }),
@@ -230,7 +223,7 @@ describe('a log-in', () => {
   });
 
   test('that names another organization fails', async () => {
-    const person = await addPerson(stores.store, 'elsewhere');
+    const person = await addUser(stores.store, 'elsewhere');
     expect(
       outcomes([
         await logInAs(person, { org_id: 1001 }),
@@ -242,7 +235,7 @@ describe('a log-in', () => {
   });
 
   test('of an unknown kind is not found, and a second factor is not supported yet', async () => {
-    const person = await addPerson(stores.store, 'kinds');
+    const person = await addUser(stores.store, 'kinds');
     expect(outcomes([await logIn('robot', {}), await logInAs(person, { totp_code: '123456' })])).toEqual([
       '404 UNKNOWN_ENTITY',
       '422 NOT_YET_SUPPORTED',
@@ -253,12 +246,12 @@ describe('a log-in', () => {
     await addOrganization(stores.store, 4001, {
       security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 300, ip_whitelist: [] },
     });
-    const person = await addPerson(stores.store, 'shortlived', { organization: 4001 });
+    const person = await addUser(stores.store, 'shortlived', { organization: 4001 });
     expect((await logInAs(person, { ttl: 86_400 })).body.data['expires_at']).toBe('2026-11-20T10:05:00.000Z');
   });
 
   test('hashes the password again when the cost has changed', async () => {
-    const { user, password } = await addPerson(stores.store, 'rehashed');
+    const { user, password } = await addUser(stores.store, 'rehashed');
     const dearer = authHandler(
       testDependencies(stores.store, { clock, secrets }),
       scryptPasswords({ ln: 5, r: 8, p: 1 }),
@@ -289,7 +282,7 @@ describe('a log-in', () => {
       const {
         user: { username },
         password,
-      } = await addPerson(stores.store, `rejected-${outcome.slice(4).toLowerCase()}`, account);
+      } = await addUser(stores.store, `rejected-${outcome.slice(4).toLowerCase()}`, account);
       expect(
         outcomes([
           await logIn(entity, { username, password: 'wrong', client }),
@@ -303,8 +296,8 @@ describe('a log-in', () => {
     await addOrganization(stores.store, 4002, { status: 'closed' });
     await addOrganization(stores.store, 4003, { status: 'suspended' });
     const [closed, suspended] = [
-      await addPerson(stores.store, 'of-closed', { organization: 4002 }),
-      await addPerson(stores.store, 'of-suspended', { organization: 4003 }),
+      await addUser(stores.store, 'of-closed', { organization: 4002 }),
+      await addUser(stores.store, 'of-suspended', { organization: 4003 }),
     ];
     const reply = await logInAs(suspended);
     expect(outcomes([await logInAs(closed), reply, await session(tokenOf(reply))])).toEqual([
@@ -318,21 +311,21 @@ describe('a log-in', () => {
     await addOrganization(stores.store, 4004, {
       security: { require_2fa: false, password_rotation_days: 10, session_ttl_max: 604_800, ip_whitelist: [] },
     });
-    const person = await addPerson(stores.store, 'rotating', { organization: 4004 });
+    const person = await addUser(stores.store, 'rotating', { organization: 4004 });
     const reply = await logInAs(person);
     expect(reply.body.data['password_change_required']).toBe(true);
     expect((await session(tokenOf(reply))).body.data['password_change_required']).toBe(true);
   });
 
   test('records an event with user, session and address', async () => {
-    const person = await addPerson(stores.store, 'observed');
+    const person = await addUser(stores.store, 'observed');
     const reply = await logInAs(person);
     const event = (await eventsOf(stores.store, 1000)).find(
       ({ type, actor }) => type === 'auth.login' && actor.id === person.user.id,
     );
     expect(event).toMatchObject({
       actor: { id: person.user.id, type: 'user', name: 'observed', credential: decodeJwt(tokenOf(reply))['sid'] },
-      ip: '192.0.2.1',
+      ip: '192.0.2.7',
       entity: { type: 'user', id: person.user.id },
     });
   });
@@ -347,7 +340,7 @@ describe('lock-out', () => {
   };
 
   test('starts with the 5th failure and lasts 15 minutes, also for the right password', async () => {
-    const person = await addPerson(stores.store, 'locked');
+    const person = await addUser(stores.store, 'locked');
     expect(new Set(await fail('locked', 5))).toEqual(new Set(['401 INVALID_CREDENTIALS']));
     const rejected = await logInAs(person);
     expect(outcomes([rejected])).toEqual(['403 ACCOUNT_LOCKED']);
@@ -374,7 +367,7 @@ describe('lock-out', () => {
   });
 
   test('forgets failures after a success', async () => {
-    const person = await addPerson(stores.store, 'forgiven');
+    const person = await addUser(stores.store, 'forgiven');
     const round = [
       ...(await fail('forgiven', 4)),
       ...outcomes([await logInAs(person)]),
@@ -385,7 +378,7 @@ describe('lock-out', () => {
   });
 
   test('forgets failures older than 15 minutes', async () => {
-    const person = await addPerson(stores.store, 'aged');
+    const person = await addUser(stores.store, 'aged');
     await fail('aged', 4);
     clock.advance(901);
     await fail('aged', 4);
@@ -399,11 +392,11 @@ describe('lock-out', () => {
   ])(
     'does not let a right guess for $whom slip through that began before the five failures',
     async ({ name, earlier, account }) => {
-      const person = await addPerson(stores.store, name, account);
+      const person = await addUser(stores.store, name, account);
       await fail(name, earlier);
       const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
       const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
-      const quick = quickPasswords();
+      const quick = fastPasswords();
       const slow: Passwords = {
         ...quick,
         verify: async (...of) => {
@@ -424,14 +417,14 @@ describe('lock-out', () => {
   );
 
   test('allows parallel guesses no more than five failures', async () => {
-    await addPerson(stores.store, 'guessed');
+    await addUser(stores.store, 'guessed');
     const codes = outcomes(await repeated(30, () => wrong('guessed')));
     expect(codes.filter((code) => code === '401 INVALID_CREDENTIALS')).toHaveLength(5);
     expect(codes.filter((code) => code === '403 ACCOUNT_LOCKED')).toHaveLength(25);
   });
 
   test('does not end running sessions', async () => {
-    const person = await addPerson(stores.store, 'running');
+    const person = await addUser(stores.store, 'running');
     const token = tokenOf(await logInAs(person));
     await fail('running', 5);
     expect((await session(token)).status).toBe(200);
@@ -439,7 +432,7 @@ describe('lock-out', () => {
 });
 
 describe('sessions', () => {
-  const living = async ({ user }: Person): Promise<SessionItem[]> => {
+  const living = async ({ user }: AddedUser): Promise<SessionItem[]> => {
     const { items } = await tableFor<'session'>(stores.store, 1000).query<'session', SessionItem, { user_id: string }>(
       sessionRow,
       { user_id: user.id },
@@ -448,7 +441,7 @@ describe('sessions', () => {
   };
 
   test("beyond the user's maximum end the oldest", async () => {
-    const person = await addPerson(stores.store, 'many-sessions');
+    const person = await addUser(stores.store, 'many-sessions');
     const tokens: string[] = [];
     for (let at = 0; at < 6; at += 1) {
       tokens.push(tokenOf(await logInAs(person)));
@@ -459,13 +452,13 @@ describe('sessions', () => {
   });
 
   test("opened in parallel do not exceed the user's maximum", async () => {
-    const person = await addPerson(stores.store, 'at-once');
+    const person = await addUser(stores.store, 'at-once');
     expect(outcomes(await repeated(8, () => logInAs(person)))).toEqual(Array.from({ length: 8 }, () => '200'));
     expect(await living(person)).toHaveLength(5);
   });
 
   test('end singly, or all at once', async () => {
-    const person = await addPerson(stores.store, 'logging-out');
+    const person = await addUser(stores.store, 'logging-out');
     const [first, second, third] = [
       tokenOf(await logInAs(person)),
       tokenOf(await logInAs(person)),
@@ -489,7 +482,7 @@ describe('sessions', () => {
   });
 
   test('show their user and its rights', async () => {
-    const person = await addPerson(stores.store, 'whoami', { roles: ['agent'] });
+    const person = await addUser(stores.store, 'whoami', { roles: ['agent'] });
     const reply = await session(tokenOf(await logInAs(person)));
     expect(reply.body).toMatchObject({
       success: true,
@@ -510,7 +503,7 @@ describe('sessions', () => {
   });
 
   test('end when their user is disabled', async () => {
-    const person = await addPerson(stores.store, 'disabled-later');
+    const person = await addUser(stores.store, 'disabled-later');
     const token = tokenOf(await logInAs(person));
     await commit(stores.store, 1000, [change(userRow, person.user, { set: { status: 'disabled' } })]);
     expect((await session(token)).status).toBe(401);

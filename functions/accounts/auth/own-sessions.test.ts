@@ -1,27 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addOrganization,
-  addPerson,
-  adminPassword,
-  call,
-  eventsOf,
-  handClock,
-  memorySecrets,
-  quickPasswords,
-  testDependencies,
-  type Call,
-  type Person,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { adminPassword, manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type AddedUser, addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
+import { call, type Call } from '../../../test/support/requests.fixture.ts';
+import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { authHandler } from './handler.ts';
 
 let running: TestStore;
 let handler: ApiHandler;
-const clock = handClock();
+const clock = manualClock();
 beforeAll(async () => {
   running = await startStore();
-  handler = authHandler(testDependencies(running.store, { clock, secrets: memorySecrets() }), quickPasswords());
+  handler = authHandler(testDependencies(running.store, { clock, secrets: memorySecrets() }), fastPasswords());
   await call(handler, 'POST /auth/{entity}', {
     params: { entity: 'user' },
     json: { username: 'admin', password: adminPassword },
@@ -30,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const logIn = async ({ user, password }: Person, of: Call = {}): Promise<string> =>
+const logIn = async ({ user, password }: AddedUser, of: Call = {}): Promise<string> =>
   (
     await call(handler, 'POST /auth/{entity}', {
       params: { entity: 'user' },
@@ -50,7 +41,7 @@ const status = async (token: string) => (await call(handler, 'GET /auth/session'
 
 describe('sessions', () => {
   test('are listed newest first, with client, address and user agent', async () => {
-    const person = await addPerson(running.store, 'lister', { organization: 1001 });
+    const person = await addUser(running.store, 'lister', { organization: 1001 });
     await logIn(person);
     clock.advance(10);
     const token = await logIn(person);
@@ -58,7 +49,7 @@ describe('sessions', () => {
     expect(newest).toEqual({
       id: expect.stringMatching(/^ses_/) as string,
       client: 'api',
-      ip: '192.0.2.1',
+      ip: '192.0.2.7',
       user_agent: expect.any(String) as string,
       created_at: clock.now().toISOString(),
       last_seen_at: clock.now().toISOString(),
@@ -69,7 +60,7 @@ describe('sessions', () => {
   });
 
   test('show their last use, precise to one hour', async () => {
-    const token = await logIn(await addPerson(running.store, 'seen', { organization: 1001 }));
+    const token = await logIn(await addUser(running.store, 'seen', { organization: 1001 }));
     const seen: string[] = [];
     for (const seconds of [3_599, 1, 3_599, 1]) {
       clock.advance(seconds);
@@ -80,7 +71,7 @@ describe('sessions', () => {
   });
 
   test('that have ended are not listed, whether they expired or ended together', async () => {
-    const person = await addPerson(running.store, 'over', { organization: 1001 });
+    const person = await addUser(running.store, 'over', { organization: 1001 });
     const first = await logIn(person);
     await logIn(person, { json: { username: 'over', password: person.password, ttl: 60 } });
     const short = (await sessions(first)).find(({ current }) => !current);
@@ -92,8 +83,8 @@ describe('sessions', () => {
   });
 
   test('end singly, at the next request, and only by their user', async () => {
-    const person = await addPerson(running.store, 'many', { organization: 1001 });
-    const other = await logIn(await addPerson(running.store, 'neighbour', { organization: 1001, roles: ['admin'] }));
+    const person = await addUser(running.store, 'many', { organization: 1001 });
+    const other = await logIn(await addUser(running.store, 'neighbour', { organization: 1001, roles: ['admin'] }));
     const [one, two] = [await logIn(person), await logIn(person)];
     const id = (await sessions(one)).find(({ current }) => current)?.id ?? '';
     expect([
@@ -118,7 +109,7 @@ describe('the log-in with username and password', () => {
   };
 
   test('answers a token of 7 days and the username', async () => {
-    const person = await addPerson(running.store, 'simple', { organization: 1001 });
+    const person = await addUser(running.store, 'simple', { organization: 1001 });
     const {
       status: code,
       headers,
@@ -132,7 +123,7 @@ describe('the log-in with username and password', () => {
   test('lasts no longer than the organization allows', async () => {
     const { security } = await addOrganization(running.store, 1003);
     await addOrganization(running.store, 1004, { security: { ...security, session_ttl_max: 600 } });
-    const person = await addPerson(running.store, 'brief', { organization: 1004 });
+    const person = await addUser(running.store, 'brief', { organization: 1004 });
     const { body } = await simple({ username: 'brief', password: person.password });
     expect((await call(handler, 'GET /auth/session', { token: body['token'] })).body.data['expires_at']).toBe(
       new Date(clock.now().getTime() + 600_000).toISOString(),
@@ -140,7 +131,7 @@ describe('the log-in with username and password', () => {
   });
 
   test('answers errors in its own form, and its failures count to the same lock-out', async () => {
-    const person = await addPerson(running.store, 'locked', { organization: 1001 });
+    const person = await addUser(running.store, 'locked', { organization: 1001 });
     const rejections = [
       await simple({ username: 'locked' }),
       await simple({ username: 'locked', password: person.password, totp_code: '123456' }),
@@ -153,7 +144,7 @@ describe('the log-in with username and password', () => {
       expect((await simple({ username: 'locked', password: 'wrong' })).body).toEqual({
         error: 'invalid_credentials',
         message: expect.any(String) as string,
-        request_id: 'test-request',
+        request_id: 'req-1',
       });
     const locked = await simple({ username: 'locked', password: person.password });
     expect([locked.status, locked.body['error'], locked.headers['retry-after']]).toEqual([

@@ -1,18 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addOrganization,
-  addPerson,
-  call,
-  eventsOf,
-  handClock,
-  outcomes,
-  quickPasswords,
-  testDependencies,
-  type Call,
-  type Reply,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { keptQueues } from '../../../test/support/outside.fixture.ts';
+import { manualClock, memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
+import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { sessionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
@@ -39,7 +29,7 @@ const logIn = async (username: string, password = 'Quiet-Otter-Lantern-4'): Prom
     'token'
   ] ?? '';
 const person = async (username: string, roles: string[]): Promise<string> => {
-  await addPerson(stores.store, username, { organization: number, roles });
+  await addUser(stores.store, username, { organization: number, roles });
   return logIn(username);
 };
 const group = (route: string, id = '', more: Call = {}): Promise<Reply> =>
@@ -68,17 +58,17 @@ const listed = (reply: Reply, permission: string): unknown =>
 
 beforeAll(async () => {
   stores = await startStore();
-  const dependencies = testDependencies(stores.store, { clock: handClock() });
+  const dependencies = testDependencies(stores.store, { clock: manualClock() });
   of = {
-    auth: authHandler(dependencies, quickPasswords()),
-    users: usersHandler(dependencies, quickPasswords()),
+    auth: authHandler(dependencies, fastPasswords()),
+    users: usersHandler(dependencies, fastPasswords()),
     groups: groupsHandler(dependencies),
     permissions: permissionsHandler(dependencies),
     policies: policyApi(dependencies),
   };
   remove = cascadingDeletesHandler({
     ...dependencies,
-    queues: keptQueues(),
+    queues: memoryQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),
   });
   await addOrganization(stores.store, 1000, { type: 'operator', parent_id: null });
@@ -213,7 +203,7 @@ describe('a group', () => {
       '403 CANNOT_MANAGE_USER',
       '200',
     ]);
-    await addPerson(stores.store, 'egon', { organization: number, roles: [], permissions: { 'billing:write': true } });
+    await addUser(stores.store, 'egon', { organization: number, roles: [], permissions: { 'billing:write': true } });
     await join(denied, ['egon']);
     expect(outcomes([await leave(denied, 'egon', manager), await leave(denied, 'egon')])).toEqual([
       '403 CANNOT_GRANT',

@@ -1,18 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addOrganization,
-  addPerson,
-  call,
-  eventsOf,
-  handClock,
-  outcomes,
-  quickPasswords,
-  testDependencies,
-  type Call,
-  type Reply,
-} from '../../../test/support/accounts.fixture.ts';
-import { keptQueues } from '../../../test/support/outside.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { manualClock, memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
+import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
@@ -48,20 +38,20 @@ const make = async (who: string, json: object): Promise<string> =>
   (await ask('PUT /orgs', who, '', { json: { country: 'US', timezone: 'UTC', ...json } })).body.data['id'] ?? '';
 
 async function join(username: string, organization: number, role: string): Promise<void> {
-  await addPerson(stores.store, username, { organization, roles: [role] });
+  await addUser(stores.store, username, { organization, roles: [role] });
   tokens[username] = (await logIn(username)).body.data['token'] ?? '';
 }
 
 beforeAll(async () => {
   stores = await startStore();
-  const dependencies = testDependencies(stores.store, { clock: handClock() });
-  auth = authHandler(dependencies, quickPasswords());
-  users = usersHandler(dependencies, quickPasswords());
+  const dependencies = testDependencies(stores.store, { clock: manualClock() });
+  auth = authHandler(dependencies, fastPasswords());
+  users = usersHandler(dependencies, fastPasswords());
   groups = groupsHandler(dependencies);
-  orgs = organizationsHandler(dependencies, quickPasswords());
+  orgs = organizationsHandler(dependencies, fastPasswords());
   remove = cascadingDeletesHandler({
     ...dependencies,
-    queues: keptQueues(),
+    queues: memoryQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),
   });
   await logIn('admin');

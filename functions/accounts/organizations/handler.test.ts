@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addPerson,
-  adminPassword,
-  call,
-  eventsOf,
-  handClock,
-  memorySecrets,
-  outcomes,
-  quickPasswords,
-  testDependencies,
-  type Reply,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { adminPassword, manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
+import { call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
+import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -23,7 +15,7 @@ let stores: TestStore;
 let auth: ApiHandler;
 let handler: ApiHandler;
 let operator = '';
-const clock = handClock();
+const clock = manualClock();
 
 const logIn = (username: string, password: string): Promise<Reply> =>
   call(auth, 'POST /auth/{entity}', { params: { entity: 'admin' }, json: { username, password } });
@@ -34,8 +26,8 @@ const make = (name: string, json: object = {}): Promise<Reply> => put(operator, 
 beforeAll(async () => {
   stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock, secrets: memorySecrets() });
-  auth = authHandler(dependencies, quickPasswords());
-  handler = organizationsHandler(dependencies, quickPasswords());
+  auth = authHandler(dependencies, fastPasswords());
+  handler = organizationsHandler(dependencies, fastPasswords());
   operator = (await logIn('admin', adminPassword)).body.data['token'] ?? '';
 });
 afterAll(() => stores.stop());
@@ -202,7 +194,7 @@ describe('the tree', () => {
   });
 
   test('is not changed by a caller that sells nothing, whatever the body', async () => {
-    const agent = await addPerson(stores.store, 'no-seller', { roles: ['admin'] });
+    const agent = await addUser(stores.store, 'no-seller', { roles: ['admin'] });
     const token = (await logIn('no-seller', agent.password)).body.data['token'] ?? '';
     expect(
       outcomes([await put(token, { name: 'Mine' }), await call(handler, 'PUT /orgs', { token, json: {} })]),

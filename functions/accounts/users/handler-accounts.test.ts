@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addOrganization,
-  addPerson,
-  call,
-  eventsOf,
-  handClock,
-  outcomes,
-  quickPasswords,
-  testDependencies,
-  type Call,
-  type Reply,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
+import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { newRole } from '../permissions/permission.ts';
 import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
@@ -31,7 +22,7 @@ const strong = 'Velvet-Anchor-Orchard-7';
 const logIn = (username: string, password: string): Promise<Reply> =>
   call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
 const tokenOf = async (username: string, roles: string[], organization = number): Promise<string> => {
-  const { user, password } = await addPerson(stores.store, username, { organization, roles });
+  const { user, password } = await addUser(stores.store, username, { organization, roles });
   return (await logIn(user.username, password)).body.data['token'] ?? '';
 };
 const ask = (route: string, token: string, of: Call = {}): Promise<Reply> => call(users, route, { token, ...of });
@@ -45,9 +36,9 @@ const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
 
 beforeAll(async () => {
   stores = await startStore();
-  const dependencies = testDependencies(stores.store, { clock: handClock() });
-  auth = authHandler(dependencies, quickPasswords());
-  users = usersHandler(dependencies, quickPasswords());
+  const dependencies = testDependencies(stores.store, { clock: manualClock() });
+  auth = authHandler(dependencies, fastPasswords());
+  users = usersHandler(dependencies, fastPasswords());
   await addOrganization(stores.store, 1000, { type: 'operator', parent_id: null });
   await addOrganization(stores.store, number, { timezone: 'Europe/Berlin' });
   admin = await tokenOf('chief', ['admin']);

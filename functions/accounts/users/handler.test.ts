@@ -1,19 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import {
+  type AddedUser,
   addOrganization,
-  addPerson,
   addService,
-  call,
-  eventsOf,
-  handClock,
-  memorySecrets,
-  outcomes,
-  quickPasswords,
-  testDependencies,
-  type Person,
-  type Reply,
-} from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+  addUser,
+  fastPasswords,
+} from '../../../test/support/people.fixture.ts';
+import { call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
+import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -25,13 +21,13 @@ import { usersHandler } from './handler.ts';
 let stores: TestStore;
 let auth: ApiHandler;
 let users: ApiHandler;
-const clock = handClock();
+const clock = manualClock();
 
 beforeAll(async () => {
   stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock, secrets: memorySecrets() });
-  auth = authHandler(dependencies, quickPasswords());
-  users = usersHandler(dependencies, quickPasswords());
+  auth = authHandler(dependencies, fastPasswords());
+  users = usersHandler(dependencies, fastPasswords());
   await call(auth, 'POST /auth/{entity}', {
     params: { entity: 'user' },
     json: { username: 'first', password: 'start' },
@@ -43,7 +39,7 @@ afterAll(() => stores.stop());
 const fresh = 'Velvet-Anchor-Orchard-7';
 const logIn = (username: string, password: string): Promise<Reply> =>
   call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
-const tokenOf = async ({ user, password }: Person): Promise<string> =>
+const tokenOf = async ({ user, password }: AddedUser): Promise<string> =>
   (await logIn(user.username, password)).body.data['token'] ?? '';
 const session = (token: string): Promise<Reply> => call(auth, 'GET /auth/session', { token });
 const setPassword = (
@@ -52,12 +48,12 @@ const setPassword = (
   json: object,
   more: { query?: Record<string, string>; headers?: Record<string, string> } = {},
 ): Promise<Reply> => call(users, 'POST /users/{id}/password', { params: { id }, token, json, ...more });
-const own = (token: string, { user, password }: Person, next = fresh): Promise<Reply> =>
+const own = (token: string, { user, password }: AddedUser, next = fresh): Promise<Reply> =>
   setPassword(token, user.id, { current_password: password, new_password: next });
 
 describe("one's own password", () => {
   test('changes with the current one, ends the other sessions and keeps this one', async () => {
-    const person = await addPerson(stores.store, 'own');
+    const person = await addUser(stores.store, 'own');
     const [token, other] = [await tokenOf(person), await tokenOf(person)];
     const reply = await own(token, person);
     expect(reply.body).toMatchObject({
@@ -82,8 +78,8 @@ describe("one's own password", () => {
   });
 
   test('that must be changed blocks all else until it is changed', async () => {
-    const person = await addPerson(stores.store, 'must-change', { must_change_password: true, roles: ['admin'] });
-    const other = await addPerson(stores.store, 'bystander');
+    const person = await addUser(stores.store, 'must-change', { must_change_password: true, roles: ['admin'] });
+    const other = await addUser(stores.store, 'bystander');
     const token = await tokenOf(person);
     expect(outcomes([await setPassword(token, other.user.id, { new_password: fresh })])).toEqual([
       '403 PASSWORD_CHANGE_REQUIRED',
@@ -96,7 +92,7 @@ describe("one's own password", () => {
   });
 
   test('stays when the current one is wrong, which counts to the lock-out', async () => {
-    const person = await addPerson(stores.store, 'forgetful');
+    const person = await addUser(stores.store, 'forgetful');
     const token = await tokenOf(person);
     const wrong = (): Promise<Reply> =>
       setPassword(token, person.user.id, { current_password: 'wrong', new_password: fresh });
@@ -124,11 +120,11 @@ describe("one's own password", () => {
   });
 
   test('is not revealed as right after five concurrent failures', async () => {
-    const person = await addPerson(stores.store, 'slow-changer');
+    const person = await addUser(stores.store, 'slow-changer');
     const token = await tokenOf(person);
     const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
     const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
-    const quick = quickPasswords();
+    const quick = fastPasswords();
     const slow = usersHandler(testDependencies(stores.store, { clock }), {
       ...quick,
       verify: async (...of) => {
@@ -153,7 +149,7 @@ describe("one's own password", () => {
     ['the username', 'name-as-password', 'WEAK_PASSWORD'],
     ['the current one', 'Quiet-Otter-Lantern-4', 'PASSWORD_REUSED'],
   ])('is rejected when it is %s', async (_, next, code) => {
-    const person = await addPerson(
+    const person = await addUser(
       stores.store,
       code === 'PASSWORD_REUSED' ? 'reuser' : next === 'name-as-password' ? next : 'short-password',
     );
@@ -161,7 +157,7 @@ describe("one's own password", () => {
   });
 
   test('must differ from the last five, and may be the sixth', async () => {
-    const person = await addPerson(stores.store, 'rotator');
+    const person = await addUser(stores.store, 'rotator');
     const token = await tokenOf(person);
     let current = person.password;
     for (let time = 1; time <= 6; time += 1) {
@@ -177,7 +173,7 @@ describe("one's own password", () => {
   });
 
   test('needs both fields', async () => {
-    const person = await addPerson(stores.store, 'halfway');
+    const person = await addUser(stores.store, 'halfway');
     const reply = await setPassword(await tokenOf(person), person.user.id, { new_password: fresh });
     expect(outcomes([reply])).toEqual(['400 MISSING_FIELD']);
     expect(reply.body.error.details).toMatchObject([{ path: 'current_password' }]);
@@ -187,8 +183,8 @@ describe("one's own password", () => {
 describe("another user's password", () => {
   test('is set with users:write, must be changed, and ends all sessions', async () => {
     const [admin, person] = [
-      await addPerson(stores.store, 'setter', { organization: 5001, roles: ['admin'] }),
-      await addPerson(stores.store, 'set', { organization: 5001 }),
+      await addUser(stores.store, 'setter', { organization: 5001, roles: ['admin'] }),
+      await addUser(stores.store, 'set', { organization: 5001 }),
     ];
     const theirs = await tokenOf(person);
     const reply = await setPassword(await tokenOf(admin), person.user.id, { new_password: fresh });
@@ -199,8 +195,8 @@ describe("another user's password", () => {
 
   test('need not be changed if the administrator says so, and activates a pending user', async () => {
     const [admin, person] = [
-      await addPerson(stores.store, 'lenient', { organization: 5001, roles: ['admin'] }),
-      await addPerson(stores.store, 'was-pending', { organization: 5001, status: 'pending' }),
+      await addUser(stores.store, 'lenient', { organization: 5001, roles: ['admin'] }),
+      await addUser(stores.store, 'was-pending', { organization: 5001, status: 'pending' }),
     ];
     expect(
       (await setPassword(await tokenOf(admin), person.user.id, { new_password: fresh, must_change: false })).status,
@@ -209,11 +205,11 @@ describe("another user's password", () => {
   });
 
   test('cannot be set without the scope, for a user with more rights, or in another organization', async () => {
-    const manager = await addPerson(stores.store, 'the-manager', { organization: 5001, roles: ['manager'] });
-    const admin = await addPerson(stores.store, 'administering', { organization: 5001, roles: ['admin'] });
-    const agent = await addPerson(stores.store, 'working', { organization: 5001 });
-    const operator = await addPerson(stores.store, 'operating', { roles: ['operator'] });
-    const foreign = await addPerson(stores.store, 'foreign');
+    const manager = await addUser(stores.store, 'the-manager', { organization: 5001, roles: ['manager'] });
+    const admin = await addUser(stores.store, 'administering', { organization: 5001, roles: ['admin'] });
+    const agent = await addUser(stores.store, 'working', { organization: 5001 });
+    const operator = await addUser(stores.store, 'operating', { roles: ['operator'] });
+    const foreign = await addUser(stores.store, 'foreign');
     const [byAgent, managing, byAdmin, byOperator] = [
       await tokenOf(agent),
       await tokenOf(manager),
@@ -242,8 +238,8 @@ describe("another user's password", () => {
 
   test('is not set at a stale version', async () => {
     const [admin, person] = [
-      await addPerson(stores.store, 'pinning', { organization: 5001, roles: ['admin'] }),
-      await addPerson(stores.store, 'pinned', { organization: 5001 }),
+      await addUser(stores.store, 'pinning', { organization: 5001, roles: ['admin'] }),
+      await addUser(stores.store, 'pinned', { organization: 5001 }),
     ];
     expect(
       outcomes([
@@ -260,8 +256,8 @@ describe("another user's password", () => {
 
 test('a concurrent log-in with the old password ends when the password changes', async () => {
   const [admin, person] = [
-    await addPerson(stores.store, 'racer-admin', { organization: 5001, roles: ['admin'] }),
-    await addPerson(stores.store, 'racer', { organization: 5001 }),
+    await addUser(stores.store, 'racer-admin', { organization: 5001, roles: ['admin'] }),
+    await addUser(stores.store, 'racer', { organization: 5001 }),
   ];
   const byAdmin = await tokenOf(admin);
   const [late, set] = await Promise.all([
@@ -280,7 +276,7 @@ describe('the secret of a service account', () => {
     });
 
   test('is shown once, and the old one stays valid for the overlap', async () => {
-    const admin = await addPerson(stores.store, 'secret-keeper', { organization: 5001, roles: ['admin'] });
+    const admin = await addUser(stores.store, 'secret-keeper', { organization: 5001, roles: ['admin'] });
     const account = await addService(stores.store, 'svc_rotated', { organization: 5001, secret: 'sk_old' });
     const reply = await setPassword(await tokenOf(admin), account.id, { overlap_seconds: 60 });
     expect(reply.body.data).toEqual({
@@ -302,7 +298,7 @@ describe('the secret of a service account', () => {
 });
 
 test('a log-in and a concurrent password change do not overwrite each other', async () => {
-  const person = await addPerson(stores.store, 'untouched');
+  const person = await addUser(stores.store, 'untouched');
   await commit(stores.store, 1000, [change(userRow, person.user, { set: { first_name: 'Ada' } })]);
   const token = await tokenOf(person);
   await own(token, person);

@@ -1,8 +1,9 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome, type Reply } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
@@ -22,7 +23,7 @@ let operator = '';
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  const dependencies = testDependencies(running.store, { clock: handClock(noon.toISOString()) });
+  const dependencies = testDependencies(running.store, { clock: manualClock(noon.toISOString()) });
   handler = billingProfilesHandler(dependencies);
   tariffs = tariffsHandler(dependencies);
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
@@ -58,7 +59,7 @@ function interruptedBy(action: () => Promise<unknown>): ApiHandler {
     return running.store.client.send(command);
   };
   return billingProfilesHandler(
-    testDependencies({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
+    testDependencies({ ...running.store, client: { send } }, { clock: manualClock(noon.toISOString()) }),
   );
 }
 

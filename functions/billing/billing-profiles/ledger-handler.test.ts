@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, type ManualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { day, hour, second } from '../../../shared/schema/time.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
@@ -10,13 +11,13 @@ import { billingProfilesHandler } from './handler.ts';
 
 let running: TestStore;
 let tenants: Tenants;
-let clock: Clock;
+let clock: ManualClock;
 let handler: ApiHandler;
 let operator = '';
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  clock = handClock(noon.toISOString());
+  clock = manualClock(noon.toISOString());
   handler = billingProfilesHandler(testDependencies(running.store, { clock }));
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
 });

@@ -2,11 +2,17 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
-import { keptObjects } from '../../../test/support/objects.fixture.ts';
-import { keptQueues, plainDependencies } from '../../../test/support/outside.fixture.ts';
+import {
+  manualClock,
+  type ManualClock,
+  memoryQueues,
+  noon,
+  testDependencies,
+} from '../../../test/support/dependencies.fixture.ts';
+import { memoryObjects } from '../../../test/support/objects.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { cdrHandler } from '../cdr/handler.ts';
@@ -17,19 +23,19 @@ import { cdrExportsHandler } from './handler.ts';
 let running: TestStore;
 let tenants: Tenants;
 let handler: ApiHandler;
-let clock: Clock;
-const objects = keptObjects();
+let clock: ManualClock;
+const objects = memoryObjects();
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  clock = handClock(noon.toISOString());
+  clock = manualClock(noon.toISOString());
   const links = {
     to: async ({ key }: { readonly key: string }, now: Date) => ({
       url: `https://files.test/${key}`,
       expires_at: now.toISOString(),
     }),
   };
-  handler = cdrHandler({ ...testDependencies(running.store, { clock }), queues: keptQueues(), links });
+  handler = cdrHandler({ ...testDependencies(running.store, { clock }), queues: memoryQueues(), links });
 });
 afterAll(() => running.stop());
 
@@ -68,11 +74,11 @@ async function newAccount(
 
 /** A worker. @param seconds by which each reading of the clock advances it */
 function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
-  const queues = keptQueues();
-  const workerClock = handClock(noon.toISOString());
+  const queues = memoryQueues();
+  const workerClock = manualClock(noon.toISOString());
   const slow = () => (workerClock.advance(seconds), workerClock.now());
   const dependencies = {
-    ...plainDependencies(running.store),
+    ...testDependencies(running.store),
     queues,
     clock: slow,
     objects,

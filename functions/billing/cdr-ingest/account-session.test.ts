@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import {
@@ -30,7 +30,7 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
   await addAccount(running.store, organization, more);
-  const dependencies = plainDependencies(running.store);
+  const dependencies = testDependencies(running.store);
   const open = async (): Promise<AccountSession> => {
     const context = contextOf(cdrIngest, dependencies);
     const session = await openSession(organization, [], { context, cache: tariffCache(100) });
@@ -43,7 +43,7 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
 }
 
 test('there is no session for an organization that does not exist', async () => {
-  const context = contextOf(cdrIngest, plainDependencies(running.store));
+  const context = contextOf(cdrIngest, testDependencies(running.store));
   expect(await openSession(4_242, [], { context, cache: tariffCache(1) })).toBeNull();
 });
 

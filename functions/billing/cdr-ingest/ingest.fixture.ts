@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { organizationOf } from '../../../test/support/tenants.fixture.ts';
-import { plainDependencies, type PlainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies, type TestDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
 import type { Sender, Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
@@ -86,7 +86,7 @@ const deliveryOf = (bodies: Readonly<Record<string, string>>, copies: number): S
     .map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
 });
 
-export type Ingestion = PlainDependencies & {
+export type Ingestion = TestDependencies & {
   readonly deadLetters: (letter: DeadLetter) => Promise<void>;
   readonly letters: DeadLetter[];
   /** @returns the ids of the messages that are to be delivered again */
@@ -101,7 +101,7 @@ export function startIngestion(
     clock,
   }: { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {},
 ): Ingestion {
-  const dependencies = plainDependencies({ ...store, client: through(store.client) });
+  const dependencies = testDependencies({ ...store, client: through(store.client) });
   const letters: DeadLetter[] = [];
   const whole = {
     ...dependencies,

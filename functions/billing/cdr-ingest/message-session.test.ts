@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { CdrMessage } from './cdr-message.ts';
@@ -26,7 +26,7 @@ async function batch() {
   last += 1;
   const organization = last;
   await addAccount(running.store, organization);
-  const dependencies = plainDependencies(running.store);
+  const dependencies = testDependencies(running.store);
   const message = CdrMessage.parse({
     schema: 'cdr.v1',
     source: 'test',

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, outcome } from '../../../test/support/accounts.fixture.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
@@ -325,7 +325,7 @@ test('cleanup keeps CDRs that the reseller has not been charged for', async () =
 test('a task whose slices fail repeatedly fails, and releases its claim', async () => {
   const of = await tasks.account(calls(2));
   const id = await of.create({ task_type: 'process' });
-  const plain = plainDependencies(running.store);
+  const plain = testDependencies(running.store);
   const broken = {
     ...plain,
     clock: tasks.clock.now,

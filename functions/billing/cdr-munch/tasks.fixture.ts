@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
-import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
-import { keptQueues, plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { manualClock, memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call } from '../../../test/support/requests.fixture.ts';
 import type { TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
@@ -42,7 +42,7 @@ export const ONE = 25_000n;
 /** @param first organizations get the numbers after this one */
 export async function setUpTasks({ store }: TestStore, first: number) {
   const tenants = await tenantsIn(store);
-  const clock = handClock(noon.toISOString());
+  const clock = manualClock(noon.toISOString());
   const handler = cdrMunchHandler(testDependencies(store, { clock }));
   const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   let last = first;
@@ -85,9 +85,9 @@ export async function setUpTasks({ store }: TestStore, first: number) {
 
   /** A worker. Each call of `slice` delivers one message of the task. */
   function worker() {
-    const queues = keptQueues();
+    const queues = memoryQueues();
     const dependencies = {
-      ...plainDependencies(store),
+      ...testDependencies(store),
       queues,
       clock: clock.now,
       deadLetters: () => Promise.reject(new Error('every message can be read')),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { money } from '../../../shared/schema/money.ts';
@@ -24,7 +24,7 @@ async function customer(calls: number, task: Partial<Task> = {}) {
   await addAccount(running.store, organization);
   const records = Array.from({ length: calls }, (_, at) => record(`call-${at}`, { callee: '+442079460000' }));
   if (calls > 0) await startIngestion(running.store).deliver({ m1: messageOf(organization, records) });
-  const dependencies = plainDependencies(running.store);
+  const dependencies = testDependencies(running.store);
   const tools = { context: contextOf(cdrTasks, dependencies), cache: tariffCache(100) };
   const open = async (): Promise<AccountSession> => {
     const created = newTask(NewTask.parse({ task_type: 'process' }), {

@@ -1,5 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import type { Sender, Store } from '../../../shared/dynamodb/client.ts';
 import { cdrWholesaleHandler } from './handler.ts';
 
@@ -12,7 +12,7 @@ export async function deliverWholesale(
   { through = (client) => client, clock }: Through = {},
 ): Promise<number> {
   const dependencies = {
-    ...plainDependencies({ ...store, client: through(store.client) }),
+    ...testDependencies({ ...store, client: through(store.client) }),
     ...(clock === undefined ? {} : { clock }),
     deadLetters: () => Promise.reject(new Error('every message can be read')),
   };

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies } from '../../../test/support/accounts.fixture.ts';
-import { keptQueues, type KeptQueues } from '../../../test/support/outside.fixture.ts';
+import {
+  manualClock,
+  memoryQueues,
+  type MemoryQueues,
+  noon,
+  testDependencies,
+} from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import { addAccount, eventsOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
@@ -10,13 +16,13 @@ import { cdrHandler } from './handler.ts';
 
 let running: TestStore;
 let tenants: Tenants;
-let queues: KeptQueues;
+let queues: MemoryQueues;
 let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  queues = keptQueues();
-  handler = cdrHandler({ ...testDependencies(running.store, { clock: handClock(noon.toISOString()) }), queues });
+  queues = memoryQueues();
+  handler = cdrHandler({ ...testDependencies(running.store, { clock: manualClock(noon.toISOString()) }), queues });
 });
 afterAll(() => running.stop());
 

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { dueRow, minuteOf, dueShards, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
@@ -38,7 +38,7 @@ async function newAccount(minimum: string, more: Parameters<typeof addAccount>[2
 
 async function close(organization: number, now: string, { copies = 1, environment = {} } = {}): Promise<number> {
   const dependencies = {
-    ...plainDependencies(running.store),
+    ...testDependencies(running.store),
     clock: () => new Date(now),
     environment,
     deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
@@ -123,7 +123,7 @@ describe('a period', () => {
 
 test('the sweeper sets the timers of profiles of an earlier version once', async () => {
   const sweepAt = (now: string) =>
-    sweeperHandler({ ...plainDependencies(running.store), clock: () => new Date(now) })({ time: '' });
+    sweeperHandler({ ...testDependencies(running.store), clock: () => new Date(now) })({ time: '' });
   const [early, late] = [
     await newAccount('5.0000'),
     await newAccount('5.0000', { profile: { billingDays: billingDayAlways(20) } }),
@@ -169,7 +169,7 @@ describe('fees of numbers', () => {
   /** Closes November and handles all messages that follow. @param copies deliveries of each message */
   async function closeAll(organization: number, copies = 1): Promise<number> {
     const dependencies = {
-      ...plainDependencies(running.store),
+      ...testDependencies(running.store),
       clock: () => new Date('2026-12-02T00:05:00Z'),
       deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
     };
@@ -237,7 +237,7 @@ test('the sweeper queues a due closing once', async () => {
   await commit(running.store, 0, [
     closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * hour),
   ]);
-  const dependencies = { ...plainDependencies(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };
+  const dependencies = { ...testDependencies(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };
   const sweep = () => sweeperHandler(dependencies)({ time: '' });
   await sweep();
   await sweep();

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { profitHandler } from './handler.ts';
@@ -12,7 +13,7 @@ let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  handler = profitHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
+  handler = profitHandler(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
 });
 afterAll(() => running.stop());
 

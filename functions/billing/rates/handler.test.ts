@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { money } from '../../../shared/schema/money.ts';
@@ -17,7 +18,7 @@ let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  handler = ratesHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
+  handler = ratesHandler(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
 });
 afterAll(() => running.stop());
 

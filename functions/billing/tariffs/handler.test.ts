@@ -1,8 +1,9 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome, type Reply } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
@@ -19,7 +20,7 @@ let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  handler = tariffsHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
+  handler = tariffsHandler(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
 });
 afterAll(() => running.stop());
 
@@ -224,7 +225,7 @@ test('the currency stays when a profile begins to use the tariff between the rea
     return running.store.client.send(command);
   };
   const interrupted = tariffsHandler(
-    testDependencies({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
+    testDependencies({ ...running.store, client: { send } }, { clock: manualClock(noon.toISOString()) }),
   );
   expect(
     outcome(

@@ -1,7 +1,7 @@
-import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { call } from '../../../test/support/requests.fixture.ts';
+import { manualClock, testDependencies, noon } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../../test/support/people.fixture.ts';
 import { startStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -74,7 +74,7 @@ export async function startEvaluators() {
     const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
     const plan = await readPlan(
       tableFor<'planhead'>(store, organization),
-      recorder({ origin: systemOrigin, organization, now: noon, nextId: plainDependencies().nextId }),
+      recorder({ origin: systemOrigin, organization, now: noon, nextId: testDependencies().nextId }),
     );
     await commit(store, organization, [create(policyRow, policy), ...planEditWrites(plan, edit, { policies: 1 })]);
   }
@@ -92,7 +92,7 @@ export async function startEvaluators() {
     for (const policy of policies) await savePolicy(organization, policy);
     if (balance !== undefined)
       await commit(store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
-    const clock = handClock(noon.toISOString());
+    const clock = manualClock(noon.toISOString());
     const process = () => {
       const handler = evaluator(testDependencies(store, { clock }));
       const ask = async (

@@ -1,5 +1,5 @@
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { limitedTo, policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
 
@@ -81,7 +81,7 @@ describe('a batch', () => {
       record('later', { start_time: '2026-11-16T10:30:00Z', end_time: '2026-11-16T10:31:00Z' }),
     ];
     expect(
-      await startIngestion(running.store, { clock: plainDependencies(running.store).clock }).deliver({
+      await startIngestion(running.store, { clock: testDependencies(running.store).clock }).deliver({
         m1: messageOf(organization, records),
       }),
     ).toEqual([]);

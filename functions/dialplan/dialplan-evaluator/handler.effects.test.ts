@@ -1,5 +1,6 @@
+import { call } from '../../../test/support/requests.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, testDependencies } from '../../../test/support/accounts.fixture.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { logRow } from '../../../shared/dynamodb/rows/log.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';

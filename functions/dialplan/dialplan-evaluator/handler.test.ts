@@ -1,6 +1,7 @@
+import { call } from '../../../test/support/requests.fixture.ts';
+import { manualClock, testDependencies, noon } from '../../../test/support/dependencies.fixture.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
-import { noon, organizationOf } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
 import { ledgerDayRow } from '../../billing/billing-profiles/row.ts';
@@ -203,7 +204,7 @@ describe('a suspended organization', () => {
       policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })],
     });
     const token = await running.tenants.join(1000, { user: { roles: ['operator'] } });
-    const handler = evaluator(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
+    const handler = evaluator(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
     const decided = async (called: string) =>
       answerIn(await call(handler, 'POST /dialplan/evaluate', { token, json: { called, org_id: organization } }))
         .decision;

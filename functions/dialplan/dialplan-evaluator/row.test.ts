@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit, StaleWrite } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
@@ -17,7 +17,7 @@ afterAll(() => stores.stop());
 
 const tableOf = (organization: number) =>
   tableFor<'planhead' | 'planchange' | 'plan' | 'event'>(stores.store, organization);
-const { nextId, now } = plainDependencies();
+const { nextId, now } = testDependencies();
 const recorderOf = (organization: number) => recorder({ origin: systemOrigin, organization, now, nextId });
 const planOf = (organization: number) => readPlan(tableOf(organization), recorderOf(organization));
 const group = (name: string): PlanEdit => ({ kind: 'group-put', group: { id: `grp_${name}`, name, status: 'active' } });

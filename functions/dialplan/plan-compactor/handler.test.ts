@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -27,7 +27,7 @@ afterAll(() => stores.stop());
 
 const tableOf = (organization: number) =>
   tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
-const compact = async (): Promise<void> => planCompactorHandler(plainDependencies(stores.store))({ time: '' });
+const compact = async (): Promise<void> => planCompactorHandler(testDependencies(stores.store))({ time: '' });
 
 const policy = (name: string, description = ''): PlanEdit => ({
   kind: 'policy-put',
@@ -157,7 +157,7 @@ test('a plan that cannot be compacted keeps its mark, and does not delay others'
   await save(1002, numbered(500));
   await save(1003, numbered(500));
   await commit(stores.store, 1002, [remove(planChangeRow, { version: 7 })]);
-  const dependencies = plainDependencies(stores.store);
+  const dependencies = testDependencies(stores.store);
   await planCompactorHandler(dependencies)({ time: '' });
   expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1, packed: true });
   expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
@@ -28,7 +28,7 @@ async function waiting(mailer: Mailer) {
   const organization = (last += 1);
   const id = `eml_${organization}`;
   const dead: DeadLetter[] = [];
-  const dependencies = Object.assign(plainDependencies(running.store), {
+  const dependencies = Object.assign(testDependencies(running.store), {
     mailer,
     deadLetters: async (letter: DeadLetter) => void dead.push(letter),
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, handClock, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, type Reply } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { firstIdAt } from '../../../shared/dynamodb/ulid.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
   agent = await tenants.join(organization, { user: { roles: ['agent'] }, session: { own_only: ['messaging:read'] } });
-  handler = emailHandler(testDependencies(stores.store, { clock: handClock(noon.toISOString()) }));
+  handler = emailHandler(testDependencies(stores.store, { clock: manualClock(noon.toISOString()) }));
   await commit(stores.store, organization, [
     hoursAgo(0),
     hoursAgo(1, { status: 'sent', to: ['bob@example.com'] }),

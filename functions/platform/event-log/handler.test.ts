@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
-import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { manualClock, type ManualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -16,12 +16,12 @@ import { eventLogHandler } from './handler.ts';
 let running: TestStore;
 let tenants: Tenants;
 let handler: ApiHandler;
-let clock: Clock;
+let clock: ManualClock;
 let eventHandler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  clock = handClock(noon.toISOString());
+  clock = manualClock(noon.toISOString());
   handler = eventLogHandler(testDependencies(running.store, { clock }));
   eventHandler = eventsHandler(testDependencies(running.store, { clock }));
 });
@@ -65,7 +65,7 @@ async function sealed(): Promise<void> {
   );
   const messages = shards.flatMap(({ items }) => items).map(sealMessage);
   const seal = eventSealerHandler({
-    ...plainDependencies(running.store),
+    ...testDependencies(running.store),
     deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
   });
   for (let at = 0; at < messages.length; at += 40) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { organizationOf } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { linesOf, logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
@@ -55,7 +55,7 @@ const left = async (organization: number): Promise<readonly string[]> =>
 
 /** Runs once. @param late milliseconds that pass with each look at the clock */
 async function run(late = 0): Promise<void> {
-  const dependencies = plainDependencies(stores.store);
+  const dependencies = testDependencies(stores.store);
   let at = now.getTime();
   await logRetentionHandler({ ...dependencies, clock: () => new Date((at += late)) })({ time: '' });
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, type Reply } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   stores = await startStore();
   const tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
-  handler = logsHandler(testDependencies(stores.store, { clock: handClock(noon.toISOString()) }));
+  handler = logsHandler(testDependencies(stores.store, { clock: manualClock(noon.toISOString()) }));
   await commit(stores.store, organization, [
     line(0),
     line(1, { level: 'warning' }),

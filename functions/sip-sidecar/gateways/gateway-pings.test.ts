@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -97,7 +97,7 @@ function pingsOf(held: { shards: readonly string[] }) {
     pinged.push(port);
     return { kind: 'failed', code: 408, reason: 'no answer' };
   };
-  const plain = Object.assign(plainDependencies(running.store), { clock: () => new Date(), random: Math.random });
+  const plain = Object.assign(testDependencies(running.store), { clock: () => new Date(), random: Math.random });
   return {
     pinged,
     pings: new GatewayPings(

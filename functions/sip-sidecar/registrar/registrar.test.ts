@@ -11,7 +11,7 @@ import { remove } from '../../../shared/dynamodb/write.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { sipSidecar } from '../contract.ts';
 import { accountOf, addAccount } from '../sidecar.fixture.ts';
@@ -33,7 +33,7 @@ const flowOf = (task: string): Flow => ({
 
 /** The registrar of a task, which authenticates every request. */
 function taskOf(id: string, store: Store = running.store) {
-  const dependencies = Object.assign(plainDependencies(store), { now: new Date('2026-11-20T10:00:00.000Z') });
+  const dependencies = Object.assign(testDependencies(store), { now: new Date('2026-11-20T10:00:00.000Z') });
   const context = contextOf(sipSidecar, dependencies);
   const registrar = new Registrar({
     context,

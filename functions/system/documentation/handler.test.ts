@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { eventOf, type Asked } from '../../../test/support/requests.fixture.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { eventOf, type TestRequest } from '../../../test/support/requests.fixture.ts';
 import type { Assets } from '../../../shared/http/answers/assets.ts';
 import { contracts } from '../../contracts.ts';
 import { getAsset, getDocumentation, getRedoc, getSimulator, getSwagger } from './contract.ts';
@@ -16,14 +16,14 @@ const assets: Assets = {
 };
 
 const handler = documentationHandler(
-  { ...plainDependencies(), environment: { PUBLIC_URL: 'https://api.example' } },
+  { ...testDependencies(), environment: { PUBLIC_URL: 'https://api.example' } },
   assets,
 );
 
 /** No middleware looks at the context. */
 const context: never = {} as never;
 
-async function ask(route: string, asked: Asked = {}) {
+async function ask(route: string, asked: TestRequest = {}) {
   const { statusCode, headers = {}, body = '', isBase64Encoded } = await handler(eventOf(route, asked), context);
   return {
     status: statusCode,

@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { eventOf } from '../../../test/support/requests.fixture.ts';
 import { contracts } from '../../contracts.ts';
 import { documentsHandler } from './handler.ts';
 
-const handler = documentsHandler(plainDependencies());
+const handler = documentsHandler(testDependencies());
 const ask = (headers: Record<string, string> = {}) => handler(eventOf('GET /openapi.json', { headers }), {} as Context);
 
 type Document = {

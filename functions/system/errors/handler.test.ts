@@ -1,19 +1,19 @@
 import type { Context } from 'aws-lambda';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { eventOf, type Asked } from '../../../test/support/requests.fixture.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { eventOf, type TestRequest } from '../../../test/support/requests.fixture.ts';
 import { errorsHandler } from './handler.ts';
 
-const handler = errorsHandler(plainDependencies());
+const handler = errorsHandler(testDependencies());
 
-async function ask(routeKey: string, method: string, path: string, asked: Asked = {}) {
+async function ask(routeKey: string, method: string, path: string, asked: TestRequest = {}) {
   const event = eventOf(`${method} ${path}`, asked);
   const { statusCode = 0, headers = {}, body = '' } = await handler({ ...event, routeKey }, {} as Context);
   return { status: statusCode, headers, body };
 }
 
-const unrouted = (method: string, path: string, asked: Asked = {}) => ask('$default', method, path, asked);
+const unrouted = (method: string, path: string, asked: TestRequest = {}) => ask('$default', method, path, asked);
 const json = { accept: 'application/json' };
 
 test('an error document is XML unless Accept names JSON', async () => {

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 const dependencies = () => ({
-  ...plainDependencies(running.store),
+  ...testDependencies(running.store),
   deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
 });
 
@@ -43,7 +43,7 @@ type Recorded = { readonly org_id: number; readonly id: string };
 
 /** Records events as a change does. */
 async function record(organization: number, types: readonly EventType[]): Promise<Recorded[]> {
-  const { nextId, now } = plainDependencies();
+  const { nextId, now } = testDependencies();
   const ids: string[] = [];
   const record = recorder({
     origin: systemOrigin,
@@ -159,7 +159,7 @@ test('a deleted event is not a failure', async () => {
 });
 
 test('the change feed queues the events among the keys, and nothing else', async () => {
-  const context = plainDependencies();
+  const context = testDependencies();
   const key = (PK: string, SK: string) => ({
     eventName: 'INSERT' as const,
     dynamodb: { Keys: { PK: { S: PK }, SK: { S: SK } } },
@@ -175,7 +175,7 @@ test('the change feed queues the events among the keys, and nothing else', async
 
 test('the sweeper finds an event that the stream missed, and it is sealed', async () => {
   const [missed] = await record(2007, ['trunk.deleted']);
-  const context = plainDependencies(running.store);
+  const context = testDependencies(running.store);
   const sweep = async (seconds: number): Promise<readonly Message[]> => {
     context.now = new Date(Date.parse('2026-11-20T10:00:00.000Z') + seconds * 1_000);
     context.queues.sent.length = 0;
@@ -193,7 +193,7 @@ test('the sweeper finds an event that the stream missed, and it is sealed', asyn
 
 test('the sweeper adds nothing to a long queue', async () => {
   await record(2008, ['trunk.deleted']);
-  const context = plainDependencies(running.store);
+  const context = testDependencies(running.store);
   context.now = new Date('2026-11-21T00:00:00.000Z');
   context.queues.waiting = 1_001;
   await sweeperHandler(context)({ time: '' });

@@ -3,7 +3,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { toAttributes } from '../../../shared/dynamodb/row.ts';
 import { sidecarTaskRow, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { keptQueues, plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { eventOf } from '../../../test/support/requests.fixture.ts';
 import { Health } from './health.ts';
 import { healthHandler } from './handler.ts';
@@ -18,7 +18,7 @@ function storeWith({ sidecarLives = 60 } = {}) {
     kind: 'sidecar-task',
     id: 'task_1',
     address: '10.0.0.1:8081',
-    until: plainDependencies().now.getTime() + sidecarLives * 1_000,
+    until: testDependencies().now.getTime() + sidecarLives * 1_000,
     started_at: '2026-11-20T10:00:00.000Z',
     draining: false,
   };
@@ -35,12 +35,12 @@ const ask = async (handler: ReturnType<typeof healthHandler>, query: Record<stri
 };
 
 const dependenciesWhere = (depth: () => Promise<number>) => ({
-  ...plainDependencies(storeWith().store),
-  queues: { ...keptQueues(), depth },
+  ...testDependencies(storeWith().store),
+  queues: { ...memoryQueues(), depth },
 });
 
 test('database, queue and sidecar are checked, and no internals are shown', async () => {
-  const { status, health } = await ask(healthHandler(plainDependencies(storeWith().store)));
+  const { status, health } = await ask(healthHandler(testDependencies(storeWith().store)));
   expect(status).toBe(200);
   expect(health).toEqual({
     status: 'ok',
@@ -53,14 +53,14 @@ test('database, queue and sidecar are checked, and no internals are shown', asyn
 });
 
 test('without the database it is 503, and the cause is not shown', async () => {
-  const { status, health } = await ask(healthHandler(plainDependencies()));
+  const { status, health } = await ask(healthHandler(testDependencies()));
   expect(status).toBe(503);
   expect(health).toMatchObject({ status: 'down', checks: { database: { status: 'down' }, queue: { status: 'ok' } } });
   expect(JSON.stringify(health)).not.toContain('no store');
 });
 
 test('without a live task of the sidecar it is degraded', async () => {
-  const { status, health } = await ask(healthHandler(plainDependencies(storeWith({ sidecarLives: -1 }).store)));
+  const { status, health } = await ask(healthHandler(testDependencies(storeWith({ sidecarLives: -1 }).store)));
   expect([status, health]).toMatchObject([
     200,
     { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } },
@@ -82,7 +82,7 @@ test('a dependency that does not answer within 2 s is down', async () => {
 
 test('results are reused for 5 s, also by simultaneous requests', async () => {
   const { asked, store } = storeWith();
-  const dependencies = plainDependencies(store);
+  const dependencies = testDependencies(store);
   const handler = healthHandler(dependencies);
   await Promise.all([ask(handler), ask(handler)]);
   dependencies.now = new Date(dependencies.now.getTime() + 4_999);
@@ -94,7 +94,7 @@ test('results are reused for 5 s, also by simultaneous requests', async () => {
 });
 
 test('live=1 checks nothing', async () => {
-  const { status, health } = await ask(healthHandler(plainDependencies()), { live: '1' });
+  const { status, health } = await ask(healthHandler(testDependencies()), { live: '1' });
   expect(status).toBe(200);
   expect(health.checks).toEqual({});
 });

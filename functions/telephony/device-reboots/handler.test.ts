@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { plainDependencies, type PlainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies, type TestDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
@@ -17,7 +17,7 @@ import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { rebootHandler } from './handler.ts';
 
 let running: TestStore;
-let dependencies: PlainDependencies;
+let dependencies: TestDependencies;
 let organization = 2_000;
 let notified: string[];
 let outcome: NotifyOutcome;
@@ -47,7 +47,7 @@ afterAll(() => running.stop());
 
 beforeEach(async () => {
   organization += 1;
-  dependencies = plainDependencies(running.store);
+  dependencies = testDependencies(running.store);
   // The sweeper never goes back in time, so each test begins an hour later.
   minutesOn((organization - 2_000) * 60);
   notified = [];

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
+import { manualClock, type ManualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -17,12 +18,12 @@ import { numbersHandler } from './handler.ts';
 let running: TestStore;
 let tenants: Tenants;
 let handler: ApiHandler;
-let clock: Clock;
+let clock: ManualClock;
 let operator: string;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  clock = handClock(noon.toISOString());
+  clock = manualClock(noon.toISOString());
   handler = numbersHandler(testDependencies(running.store, { clock }));
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   await addAccount(running.store, 1000, { type: 'operator' });

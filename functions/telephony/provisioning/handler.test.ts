@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SecretName } from '../../../shared/contract/effects.ts';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { eventOf } from '../../../test/support/requests.fixture.ts';
-import { keptSecrets } from '../../../test/support/secrets.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { provisioningHandler } from './handler.ts';
 
@@ -15,8 +15,8 @@ afterAll(() => running.stop());
 
 test('an address is rejected after 20 misses in ten minutes, and other addresses are not', async () => {
   const dependencies = {
-    ...plainDependencies(running.store),
-    secrets: keptSecrets<SecretName>(),
+    ...testDependencies(running.store),
+    secrets: rotatedSecret<SecretName>(),
     environment: { PUBLIC_URL: 'https://api.example.com' },
   };
   const handler = provisioningHandler(dependencies);

@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  call,
-  eventsOf,
-  testDependencies,
-  type Call,
-  type Reply,
-  type TestDependencies,
-} from '../../../test/support/accounts.fixture.ts';
-import { keptQueues } from '../../../test/support/outside.fixture.ts';
-import { keptSecrets } from '../../../test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { tenantsIn } from '../../../test/support/tenants.fixture.ts';
+import { memoryQueues, testDependencies, type TestDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../../test/support/people.fixture.ts';
+import { call, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '../../../shared/dynamodb/rows/gateway.ts';
@@ -34,7 +27,7 @@ import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunksHandler } from './handler.ts';
 
 const number = 5300;
-const secrets = keptSecrets();
+const secrets = rotatedSecret();
 let stores: TestStore;
 let dependencies: TestDependencies;
 let trunks: ApiHandler;
@@ -270,7 +263,7 @@ describe('gateways', () => {
     expect(await enabled()).toBe(32 - 18);
     const remove = cascadingDeletesHandler({
       ...dependencies,
-      queues: keptQueues(),
+      queues: memoryQueues(),
       deadLetters: () => Promise.reject(new Error('no message is dead')),
     });
     const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type: 'trunk.deleted', id });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { ask, dependenciesOf, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { stock, toy } from '../../../test/support/toys.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import { logger } from '../../runtime/log.ts';

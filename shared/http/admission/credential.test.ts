@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { incomingFixture } from '../../../test/support/requests.fixture.ts';
+import { incomingRequest } from '../../../test/support/requests.fixture.ts';
 import { secretHash } from '../../credentials/secret-hash.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import { toAttributes } from '../../dynamodb/row.ts';
@@ -32,8 +32,8 @@ const storeWith = (item: AccessKeyItem | undefined): Store => ({
   } as Store['client'],
 });
 const session = { session: 'ses_1', user: 'usr_1', organization: 1001, expiresAt: 1_900_000_000 };
-const verify = (request: Parameters<typeof incomingFixture>[0], item: AccessKeyItem | undefined = key, at = now) =>
-  credentialVerifier(storeWith(item), async () => session)(incomingFixture(request), at);
+const verify = (request: Parameters<typeof incomingRequest>[0], item: AccessKeyItem | undefined = key, at = now) =>
+  credentialVerifier(storeWith(item), async () => session)(incomingRequest(request), at);
 const bearer = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
 
 test('a session token is accepted in the header only', async () => {
@@ -70,7 +70,7 @@ test.each([
 
 test('an unknown key is rejected', async () => {
   const unknown = credentialVerifier(storeWith(undefined), async () => session);
-  await expect(unknown(incomingFixture(bearer(`${key.id}.${secret}`)), now)).rejects.toMatchObject({
+  await expect(unknown(incomingRequest(bearer(`${key.id}.${secret}`)), now)).rejects.toMatchObject({
     code: 'INVALID_TOKEN',
   });
 });

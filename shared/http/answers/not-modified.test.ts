@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { incomingFixture } from '../../../test/support/requests.fixture.ts';
+import { incomingRequest } from '../../../test/support/requests.fixture.ts';
 import { answerConditionally } from './not-modified.ts';
 
 const rendered = {
@@ -7,7 +7,7 @@ const rendered = {
   headers: { ETag: '"abc"', 'Content-Type': 'application/json', 'Cache-Control': 'max-age=300' },
   body: '{}',
 };
-const asked = (held: string, method = 'GET') => incomingFixture({ method, headers: { 'if-none-match': held } });
+const asked = (held: string, method = 'GET') => incomingRequest({ method, headers: { 'if-none-match': held } });
 
 test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that has %s gets 304 without a body', (held) => {
   expect(answerConditionally(asked(held), rendered)).toEqual({

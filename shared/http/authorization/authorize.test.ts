@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { organizationOf, callerOf } from '../../../test/support/tenants.fixture.ts';
-import { incomingFixture } from '../../../test/support/requests.fixture.ts';
+import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
+import { incomingRequest } from '../../../test/support/requests.fixture.ts';
 import { endpoint, type EndpointSpec } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import { authorize } from './authorize.ts';
@@ -41,7 +41,7 @@ const outcome = ({
       authorize(
         endpoint(route, { ...spec, ...more }),
         { caller: callerOf(1001, caller), suspended, named, window: undefined, networks, prefetch: new Map() },
-        incomingFixture({}),
+        incomingRequest({}),
       ).org_id,
     );
   } catch (error) {

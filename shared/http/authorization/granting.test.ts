@@ -1,5 +1,5 @@
+import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
 import { expect, test } from 'vitest';
-import { callerOf, organizationOf } from '../../../test/support/tenants.fixture.ts';
 import type { Scope } from '../../contract/scopes.ts';
 import type { CustomRoles } from '../../dynamodb/rows/role.ts';
 import {

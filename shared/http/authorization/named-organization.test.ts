@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { incomingFixture } from '../../../test/support/requests.fixture.ts';
+import { incomingRequest } from '../../../test/support/requests.fixture.ts';
 import { endpoint } from '../../contract/endpoint.ts';
 import { namedOrganization } from './named-organization.ts';
 
@@ -12,7 +12,7 @@ const spec = {
   effects: [],
 } as const;
 const put = endpoint('PUT /toys', spec);
-const asked = (query: Record<string, string>) => incomingFixture({ query });
+const asked = (query: Record<string, string>) => incomingRequest({ query });
 
 test.each(['org_id', 'orgId', 'organization_id'])(
   '%s names the organization in query and body, in any form',
@@ -62,7 +62,7 @@ test('a path names the organization if the contract says so, and its query may n
     params: { entity: z.string() },
     orgFromPath: 'entity',
   });
-  const at = (entity: string, query: Record<string, string> = {}) => incomingFixture({ params: { entity }, query });
+  const at = (entity: string, query: Record<string, string> = {}) => incomingRequest({ params: { entity }, query });
   expect(namedOrganization(inPath, at('org/1002'), {})).toBe(1002);
   expect(namedOrganization(inPath, at('org_1002', { org_id: '1002' }), {})).toBe(1002);
   expect(namedOrganization(inPath, at('trunk/trunk_1'), {})).toBeUndefined();

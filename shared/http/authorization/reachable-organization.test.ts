@@ -1,5 +1,5 @@
+import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
 import { expect, test } from 'vitest';
-import { callerOf, organizationOf } from '../../../test/support/tenants.fixture.ts';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import { reachableOrganization } from './reachable-organization.ts';
 
