@@ -65,7 +65,7 @@ const planted: readonly (readonly [file: string, text: string, rule?: string])[]
 
 const Report = z.object({ diagnostics: z.array(z.object({ filename: z.string(), code: z.string() })) });
 
-test('a planted violation of a style rule is found', { timeout: 60_000 }, () => {
+test('a planted violation of a style rule is found', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-lint-'));
   try {
     for (const file of ['oxlint.config.ts', 'oxlint.syntax.ts', 'tsconfig.json'])

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { minute } from '../../shared/schema/time.ts';
 import { afterAll, onTestFinished } from 'vitest';
 
 /** Size of the window in CSS pixels, and device pixels per CSS pixel. */
@@ -25,6 +26,9 @@ const switches = [
   '--disable-sync',
 ];
 
+/** Milliseconds for which an action waits; a busy machine renders slowly. */
+const timeout = 3 * minute;
+
 const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
 
 /** Opens an address in a new browser context. */
@@ -39,6 +43,7 @@ async function openPage(
     colorScheme: 'light',
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(timeout);
   const page = await context.newPage();
   const { origin } = new URL(address);
   const complaints: string[] = [];

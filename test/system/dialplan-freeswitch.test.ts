@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isWellFormed } from '../support/well-formed.ts';
+import { withinOneMinute } from '../support/within-one-minute.ts';
 import { connect, operatorToken } from './cloud.ts';
 import { newTenant, newTenantOfItsOwn, type Tenant } from './dialplan.fixture.ts';
 
@@ -115,8 +116,12 @@ describe('mod_xml_curl', () => {
   });
 
   test('counts against the rate limit of a policy: the third call in a minute is not found', async () => {
-    await dial('18005550100');
-    expect(await dial('18005550100')).toEqual({ '@name': 'result', result: { '@status': 'not found' } });
+    const sections = await withinOneMinute(async () => [
+      await dial('18005550100'),
+      await dial('18005550100'),
+      await dial('18005550100'),
+    ]);
+    expect(sections.at(-1)).toEqual({ '@name': 'result', result: { '@status': 'not found' } });
   });
 
   test('gets "not found" for a denied call, and for another section', async () => {

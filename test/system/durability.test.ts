@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { killedAmidWrites } from './durability.fixture.ts';
 
-test('every acknowledged write survives kill -9 of the process group, 5 times', { timeout: 300_000 }, async () => {
+test('every acknowledged write survives kill -9 of the process group, 5 times', async () => {
   const { acknowledged, lost, unreadable } = await killedAmidWrites(5, Math.random);
   expect({ lost, unreadable }).toEqual({ lost: [], unreadable: [] });
   expect(acknowledged).toBeGreaterThan(0);
