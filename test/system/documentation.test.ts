@@ -93,7 +93,7 @@ describe('the documentation in a browser', () => {
   });
 
   test('Swagger UI renders every operation, sends a request with the entered token, and fits 390 px', async () => {
-    const { page, complaints } = await open('/documentation/swagger#/telephony/getSiptrunk', { height: 1100 });
+    const { page, complaints } = await open('/documentation/swagger#/telephony/listTrunks', { height: 1100 });
     const listed = await operations();
     await page
       .locator('.opblock')
@@ -116,7 +116,7 @@ describe('the documentation in a browser', () => {
     await page.getByLabel('auth-bearer-value').fill(operatorToken());
     await page.getByRole('button', { name: 'Apply credentials' }).first().click();
     await page.getByRole('button', { name: 'Close' }).first().click();
-    const operation = page.locator('#operations-telephony-getSiptrunk');
+    const operation = page.locator('#operations-telephony-listTrunks');
     await operation.getByRole('button', { name: 'Try it out' }).click();
     await operation.getByRole('button', { name: 'Execute' }).click();
     const answer = operation.locator('.live-responses-table .response');
@@ -133,7 +133,7 @@ describe('the documentation in a browser', () => {
 
   test.each([
     ['/documentation', '.endpoints', 'documentation'],
-    ['/documentation/redoc#/telephony/getsiptrunkbyid', '[id="telephony/getsiptrunkbyid"] h2', 'redoc'],
+    ['/documentation/redoc#/telephony/gettrunk', '[id="telephony/gettrunk"] h2', 'redoc'],
   ])('%s fits 390 px, light and dark', async (path, content, name) => {
     const { page, complaints } = await open(path);
     await fitsPhones(page, content, name);

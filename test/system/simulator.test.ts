@@ -177,7 +177,7 @@ describe('the simulator', () => {
     expect(await problemOf(inside, 'numbers')).toBe('Enter at least one number.');
     await inside.locator('#numbers').fill('100\n\n1 800');
     await decide(inside);
-    await inside.locator('#numbers-problem', { hasText: /^Line 3: must be 1 to 64 of/ }).waitFor();
+    await inside.locator('#numbers-problem', { hasText: /^Line 3: must be 1 to 64 characters of/ }).waitFor();
     await inside.locator('#numbers').fill('100');
     await withDraft(inside, { policies: [{ id: tollFreeId, conditions: { pattern: '^(1' } }] });
     await decide(inside);
