@@ -11,7 +11,7 @@ import { codeIn, mayEndSessions, newPlace, send } from './place.ts';
 
 /** Calls every endpoint as every role and in every state of a credential, and compares the answers with the matrix. */
 
-const operators = 1000;
+const operatorOrganization = 1000;
 
 const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
 
@@ -34,7 +34,7 @@ local('authorization of the running system', () => {
       void members.set(column, await people.join(organization, role, more));
     const closed = await newPlace(cloud, people);
     await Promise.all([
-      ...roles.map((role) => join(role, role === 'operator' ? operators : home.organization, role)),
+      ...roles.map((role) => join(role, role === 'operator' ? operatorOrganization : home.organization, role)),
       join('expired', home.organization, 'admin'),
       join('revoked', home.organization, 'admin'),
       join('disabled', home.organization, 'admin', { status: 'disabled' }),
@@ -55,7 +55,7 @@ local('authorization of the running system', () => {
 
   // Their sessions were created with more scopes than their roles grant now.
   const sessions: Partial<Record<Column, SessionState>> = {
-    expired: { life: -3_600 },
+    expired: { ttl: -3_600 },
     revoked: { revoked: true },
     'own role': { scopes },
   };
@@ -74,14 +74,16 @@ local('authorization of the running system', () => {
   }
 
   /** Adds `org_id` for callers of other organizations, unless the path names the organization. */
-  function within({ orgFromPath = '' }: Endpoint, asked: Asked, column: Column): Asked {
+  function withOrganization({ orgFromPath = '' }: Endpoint, asked: Asked, column: Column): Asked {
     const elsewhere = column === 'operator' || column === 'other tenant';
-    const said = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
-    return elsewhere && !said ? { ...asked, query: { ...asked.query, org_id: String(home.organization) } } : asked;
+    const namesOrganization = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
+    return elsewhere && !namesOrganization
+      ? { ...asked, query: { ...asked.query, org_id: String(home.organization) } }
+      : asked;
   }
 
   async function answerTo(endpoint: Endpoint, column: Column, asked: Asked): Promise<Answer> {
-    return send(cloud, endpoint, within(endpoint, asked, column), await tokenOf(endpoint, column));
+    return send(cloud, endpoint, withOrganization(endpoint, asked, column), await tokenOf(endpoint, column));
   }
 
   /** The cell that an answer shows. Where two cells look the same to the caller, it is `expected`. */
@@ -131,14 +133,16 @@ local('authorization of the running system', () => {
   );
 
   // "Allowed" in the matrix means only "not rejected"; here the example succeeds.
-  const never = new Set([
+  const exceptions = new Set([
     'GET /documentation/assets/{file}',
     'ANY /errors',
     'POST /auth/login',
     'POST /devices/sipnotify/{deviceId}',
   ]);
   test.each(
-    endpoints.filter(({ route }) => !never.has(route)).map((endpoint) => [endpoint.route as string, endpoint] as const),
+    endpoints
+      .filter(({ route }) => !exceptions.has(route))
+      .map((endpoint) => [endpoint.route as string, endpoint] as const),
   )('the example of %s succeeds', async (route, endpoint) => {
     const asked = await examples[route]!.ask(home);
     const { owner } = asked;

@@ -75,8 +75,8 @@ function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
 /** The cell of an endpoint in a column. */
 export function cellOf(endpoint: Endpoint, column: Column): Cell {
   if (endpoint.scope === 'public') return 'open';
-  const said = examples[endpoint.route]?.cells?.[column];
-  if (said !== undefined) return said;
+  const exception = examples[endpoint.route]?.cells?.[column];
+  if (exception !== undefined) return exception;
   if (isGrant(column)) return cellOfGrant(endpoint, column);
   return isRole(column) ? cellOfRole(endpoint, column) : cellOfState(endpoint, column);
 }

@@ -19,20 +19,20 @@ const anyUlid = /(?<=[a-z]_)[0-9A-HJKMNP-TV-Z]{26}/g;
 const missingOrganization = '9999';
 
 /** Applies `change` to every text of a value. */
-function mapped(value: unknown, change: (text: string) => string): unknown {
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((each) => mapped(each, change));
+  if (Array.isArray(value)) return value.map((each) => mapTexts(each, change));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapped(each, change)]));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapTexts(each, change)]));
 }
 
 /** The same request about resources that do not exist; undefined if it names none. */
-function twinOf(
+function missingTwinOf(
   asked: Asked,
   organization: number,
-): { readonly asked: Asked; readonly back: (text: string) => string } | undefined {
+): { readonly asked: Asked; readonly restore: (text: string) => string } | undefined {
   const replaced = new Map<string, string>();
-  const another = (text: string): string => {
+  const replaceIds = (text: string): string => {
     const swapped = text.replaceAll(anyUlid, (id) => {
       const other = [...replaced].find(([, from]) => from === id)?.[0] ?? ulid();
       replaced.set(other, id);
@@ -43,12 +43,15 @@ function twinOf(
     return swapped.replace(/\d+$/, missingOrganization);
   };
   const { owner: _, ...request } = asked;
-  const twin = mapped(request, another) as Asked;
+  const twin = mapTexts(request, replaceIds) as Asked;
   if (replaced.size === 0) return undefined;
-  return { asked: twin, back: (text) => [...replaced].reduce((sofar, [to, from]) => sofar.replaceAll(to, from), text) };
+  return {
+    asked: twin,
+    restore: (text) => [...replaced].reduce((sofar, [to, from]) => sofar.replaceAll(to, from), text),
+  };
 }
 
-const passing = new Set([
+const volatileHeaders = new Set([
   'date',
   'x-request-id',
   'apigw-requestid',
@@ -58,8 +61,8 @@ const passing = new Set([
 ]);
 
 /** The parts of an answer that are equal for equal requests. */
-function sight({ status, headers, body }: Answer): string {
-  const kept = [...headers].filter(([name]) => !passing.has(name));
+function comparable({ status, headers, body }: Answer): string {
+  const kept = [...headers].filter(([name]) => !volatileHeaders.has(name));
   const text = JSON.stringify([status, kept, body]);
   return text
     .replaceAll(/"request_id\\*":\\*"[^"\\]+/g, '"request_id":"')
@@ -96,7 +99,7 @@ local('isolation of two tenants', () => {
    * Sends a request of the stranger. The mark of the other tenant is not sent, so an answer with it has it from
    * storage.
    */
-  async function strange(
+  async function askAsStranger(
     endpoint: Endpoint,
     asked: Asked,
     query: Readonly<Record<string, string>> = {},
@@ -105,7 +108,7 @@ local('isolation of two tenants', () => {
       params,
       query: own = {},
       body,
-    } = mapped({ params: asked.params, query: asked.query, body: asked.body }, (text) =>
+    } = mapTexts({ params: asked.params, query: asked.query, body: asked.body }, (text) =>
       text.replaceAll(home.mark, 'ours'),
     ) as Asked;
     const request: Extra = {
@@ -121,11 +124,11 @@ local('isolation of two tenants', () => {
   }
 
   // Two tests send the same request and both are rejected, so it is prepared once.
-  const asking = new Map<string, Promise<Asked>>();
+  const preparedRequests = new Map<string, Promise<Asked>>();
 
   async function askedOf(route: string): Promise<Asked> {
-    const asked = asking.get(route) ?? Promise.resolve(examples[route]!.ask(home));
-    asking.set(route, asked);
+    const asked = preparedRequests.get(route) ?? Promise.resolve(examples[route]!.ask(home));
+    preparedRequests.set(route, asked);
     return asked;
   }
 
@@ -137,11 +140,11 @@ local('isolation of two tenants', () => {
 
   test.each(closed)("%s answers for another tenant's resource as for a missing one", async (route, endpoint) => {
     const asked = await askedOf(route);
-    const twin = twinOf(asked, home.organization);
-    const answer = await strange(endpoint, asked);
+    const twin = missingTwinOf(asked, home.organization);
+    const answer = await askAsStranger(endpoint, asked);
     expect(isOfHome(answer)).toBe(false);
     if (twin === undefined) return;
-    expect(twin.back(sight(await strange(endpoint, twin.asked)))).toBe(sight(answer));
+    expect(twin.restore(comparable(await askAsStranger(endpoint, twin.asked)))).toBe(comparable(answer));
   });
 
   const names = ['org_id', 'orgId', 'organization_id'] as const;
@@ -162,7 +165,7 @@ local('isolation of two tenants', () => {
           })),
         );
       for (const attempt of attempts) {
-        const answer = await strange(endpoint, attempt.asked, attempt.query);
+        const answer = await askAsStranger(endpoint, attempt.asked, attempt.query);
         // A path and a query that name different organizations are invalid.
         expect(
           endpoint.orgFromPath === undefined ? ['FORBIDDEN_ORG'] : ['FORBIDDEN_ORG', 'INVALID_PARAMETER'],
@@ -186,7 +189,7 @@ local('isolation of two tenants', () => {
     });
     const next = nextPageIn(first);
     expect(next).not.toBe('');
-    const answer = await strange(endpoint, asked, { page_token: next });
+    const answer = await askAsStranger(endpoint, asked, { page_token: next });
     // A resource that does not exist for the stranger, or an organization out of its reach, has no pages either.
     expect([
       'INVALID_PAGE_TOKEN',

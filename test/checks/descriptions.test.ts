@@ -35,17 +35,17 @@ type Document = {
 const { paths, components } = openApi(contracts, '0.0.0') as Document;
 
 /** Paths of properties without description below a schema. Named schemas are checked on their own. */
-function undescribed(schema: Schema, path: string): string[] {
+function undescribedIn(schema: Schema, path: string): string[] {
   const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   const { items, additionalProperties } = schema;
   return [
     ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
       ...(property.description === undefined && property.$ref === undefined ? [`${path}.${name}`] : []),
-      ...undescribed(property, `${path}.${name}`),
+      ...undescribedIn(property, `${path}.${name}`),
     ]),
-    ...parts.flatMap((part) => undescribed(part, path)),
-    ...(items === undefined ? [] : undescribed(items, `${path}[]`)),
-    ...(typeof additionalProperties === 'object' ? undescribed(additionalProperties, `${path}.*`) : []),
+    ...parts.flatMap((part) => undescribedIn(part, path)),
+    ...(items === undefined ? [] : undescribedIn(items, `${path}[]`)),
+    ...(typeof additionalProperties === 'object' ? undescribedIn(additionalProperties, `${path}.*`) : []),
   ];
 }
 
@@ -54,14 +54,14 @@ const hasExample = ({ schema, example }: Content[string]): boolean => {
   return [example, named?.example, named?.examples].some((each) => each !== undefined);
 };
 
-const unshown = (content: Content | undefined, name: string): string[] =>
+const bodiesWithoutExample = (content: Content | undefined, name: string): string[] =>
   Object.entries(content ?? {}).flatMap(([type, media]) =>
     type === 'application/json' && !hasExample(media) ? [`${name}: no example`] : [],
   );
 
 const isSuccess = ([status]: readonly [string, unknown]): boolean => status.startsWith('2');
 
-const lacking = (operation: Operation): string[] => {
+const gapsOf = (operation: Operation): string[] => {
   const { operationId: id, parameters = [], requestBody, responses } = operation;
   const contents: [string, Content | undefined][] = [
     [`${id} body`, requestBody?.content],
@@ -74,8 +74,8 @@ const lacking = (operation: Operation): string[] => {
       .filter((parameter) => parameter.name !== undefined && parameter.description === undefined)
       .map(({ in: where, name }) => `${id} ${where} ${name}`),
     ...contents.flatMap(([name, content]) => [
-      ...Object.values(content ?? {}).flatMap(({ schema }) => undescribed(schema, name)),
-      ...unshown(content, name),
+      ...Object.values(content ?? {}).flatMap(({ schema }) => undescribedIn(schema, name)),
+      ...bodiesWithoutExample(content, name),
     ]),
   ];
 };
@@ -83,8 +83,8 @@ const lacking = (operation: Operation): string[] => {
 test('only listed properties lack a description, and only listed bodies an example', () => {
   const operations = Object.values(paths).flatMap((path) => Object.values(path));
   const found = new Set([
-    ...Object.entries(components.schemas).flatMap(([name, schema]) => undescribed(schema, name)),
-    ...operations.flatMap(lacking),
+    ...Object.entries(components.schemas).flatMap(([name, schema]) => undescribedIn(schema, name)),
+    ...operations.flatMap(gapsOf),
   ]);
   expect(operations.length).toBeGreaterThan(100);
   const listed = textOf('test/checks/undescribed.txt').split('\n').filter(Boolean);

@@ -7,8 +7,8 @@ import { filesOf, textOf } from './sources.ts';
  * list may only become shorter.
  */
 
-const joining = /\/(contract|handler|store|row|cascade|examples|access-patterns)[.]ts$/;
-const isDomain = (file: string): boolean => !joining.test(file) && !/([.]test|[.-]fixture)[.]ts$/.test(file);
+const adapterFile = /\/(contract|handler|store|row|cascade|examples|access-patterns)[.]ts$/;
+const isDomain = (file: string): boolean => !adapterFile.test(file) && !/([.]test|[.-]fixture)[.]ts$/.test(file);
 
 const domainFiles = filesOf('functions/*/*/*.ts', 'functions/*/*/matcher/*.ts').filter(
   (file) => isDomain(file) && !/^functions\/(sip-sidecar|[^/]+\/rows)\//.test(file),

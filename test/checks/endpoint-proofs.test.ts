@@ -57,13 +57,13 @@ describe('every endpoint has', () => {
 
   test('a name for the schema of its body, and for each schema that several endpoints answer', () => {
     expect(routes(endpoints.filter(({ body }) => body !== undefined && nameOf(body) === undefined))).toEqual([]);
-    const givers = Map.groupBy(
+    const answersBySchema = Map.groupBy(
       endpoints.flatMap(({ route, answers }) =>
         Object.values(answers).map((answer) => ({ route, schema: schemaOf(answer) })),
       ),
       ({ schema }) => schema,
     );
-    const nameless = [...givers].filter(
+    const nameless = [...answersBySchema].filter(
       ([schema, of]) =>
         schema instanceof z.ZodObject && nameOf(schema) === undefined && new Set(of.map(({ route }) => route)).size > 1,
     );
@@ -71,13 +71,13 @@ describe('every endpoint has', () => {
   });
 
   test('a list of its errors, each of which is in the OpenAPI document', () => {
-    const silent = endpoints.filter((endpoint) => {
-      const told = JSON.stringify(operationOf(endpoint)?.responses ?? {});
+    const undocumented = endpoints.filter((endpoint) => {
+      const documented = JSON.stringify(operationOf(endpoint)?.responses ?? {});
       return endpoint.errors.some(
-        (code) => !Object.hasOwn(errorStatuses, code) || !told.toLowerCase().includes(code.toLowerCase()),
+        (code) => !Object.hasOwn(errorStatuses, code) || !documented.toLowerCase().includes(code.toLowerCase()),
       );
     });
-    expect(routes(silent)).toEqual([]);
+    expect(routes(undocumented)).toEqual([]);
   });
 });
 

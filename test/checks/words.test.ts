@@ -20,10 +20,10 @@ const rejected: readonly RegExp[] = [
 ];
 
 /** Phrases in which such a word has another meaning. */
-const meant: readonly RegExp[] = [/connection (is |was )?refused/i, /stands? in for/i, /lie between/i];
+const otherMeanings: readonly RegExp[] = [/connection (is |was )?refused/i, /stands? in for/i, /lie between/i];
 
 /** References to documents that are not in the repository. */
-const unopenable = /\bseed 0\d\d\b|\bthe seeds?\b(?! of)|\bthe page (says|wants|demands|asks)\b/i;
+const missingDocument = /\bseed 0\d\d\b|\bthe seeds?\b(?! of)|\bthe page (says|wants|demands|asks)\b/i;
 const document = /[\w./-]*\b[\w-]+[.]md\b/g;
 
 const isOwn = (file: string): boolean => file === 'test/checks/words.test.ts';
@@ -45,9 +45,9 @@ const documents = filesOf('*.md', '.github/**/*.md', '{bin,functions,infra,share
 );
 
 const withoutMeant = (text: string): string =>
-  meant.reduce((left, phrase) => left.replaceAll(new RegExp(phrase, 'gi'), ''), text);
+  otherMeanings.reduce((left, phrase) => left.replaceAll(new RegExp(phrase, 'gi'), ''), text);
 
-const found = (texts: readonly Passage[], has: (text: string) => string | undefined): string[] =>
+const findings = (texts: readonly Passage[], has: (text: string) => string | undefined): string[] =>
   texts.flatMap(({ file, line, text }) => {
     const word = has(withoutMeant(text));
     return word === undefined ? [] : [`${file}:${line} ${word}`];
@@ -56,13 +56,14 @@ const found = (texts: readonly Passage[], has: (text: string) => string | undefi
 test('comments, texts and documents use plain technical English', () => {
   expect(passages.length).toBeGreaterThan(5_000);
   const word = (text: string): string | undefined => rejected.map((pattern) => pattern.exec(text)?.[0]).find(Boolean);
-  expect(found([...passages, ...documents], word)).toEqual([]);
+  expect(findings([...passages, ...documents], word)).toEqual([]);
 });
 
 test('a cited document exists in the repository, or is an RFC or an AWS document', () => {
   const missing = (text: string): string | undefined =>
-    unopenable.exec(text)?.[0] ?? [...text.matchAll(document)].map(([name]) => name).find((name) => !existsSync(name));
-  expect(found(passages, missing)).toEqual([]);
-  const outside = (text: string): string | undefined => unopenable.exec(text)?.[0];
-  expect(found(documents, outside)).toEqual([]);
+    missingDocument.exec(text)?.[0] ??
+    [...text.matchAll(document)].map(([name]) => name).find((name) => !existsSync(name));
+  expect(findings(passages, missing)).toEqual([]);
+  const outside = (text: string): string | undefined => missingDocument.exec(text)?.[0];
+  expect(findings(documents, outside)).toEqual([]);
 });

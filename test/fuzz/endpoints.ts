@@ -14,11 +14,11 @@ import { malformed, type Malformed } from './malformed.ts';
 /** Seed of every run; another one: `FUZZ_SEED=7 npx vitest run test/fuzz`. */
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_120);
 const seedOf = (route: string): number => createHash('sha256').update(`${seed} ${route}`).digest().readInt32BE();
-const atOnce = 4;
+const concurrency = 4;
 
 type Reply = Omit<Exchange, 'method' | 'path'> & { readonly requestId: string };
 
-const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
 
 /** Sends requests that `fetch` would reject or correct. */
 const sendRaw = (base: string, { method, path, headers, body }: Malformed, token: string): Promise<Reply> =>
@@ -54,7 +54,7 @@ const sendRaw = (base: string, { method, path, headers, body }: Malformed, token
  * What is wrong with an answer to a malformed request: a server error, or a form that the OpenAPI document does not
  * have. null if nothing is.
  */
-function complaint(
+function problemOf(
   objection: Objection,
   { path, errors }: Endpoint,
   { method }: Malformed,
@@ -91,17 +91,17 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
       const caller = asked.owner ?? (await people.join(place.organization, 'reseller'));
       const session = await people.signIn(caller);
       const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });
-      const found: string[] = [];
+      const problems: string[] = [];
       const next = requests.values();
       await Promise.all(
-        Array.from({ length: atOnce }, async () => {
+        Array.from({ length: concurrency }, async () => {
           for (const each of next) {
             const reply = await sendRaw(base, each, mayEndSessions(endpoint) ? await people.signIn(caller) : session);
-            const wrong = complaint(objection, endpoint, each, reply);
-            if (wrong !== null)
-              found.push(
+            const problem = problemOf(objection, endpoint, each, reply);
+            if (problem !== null)
+              problems.push(
                 [
-                  `${each.what}: ${wrong}`,
+                  `${each.what}: ${problem}`,
                   `  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}`,
                   `  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`,
                 ].join('\n'),
@@ -109,7 +109,7 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
           }
         }),
       );
-      expect(found, `seed ${seed}`).toEqual([]);
+      expect(problems, `seed ${seed}`).toEqual([]);
     },
   );
 }

@@ -4,7 +4,7 @@ import { accessPatterns, layoutList } from '../../functions/access-patterns.ts';
 import { backgroundReaders, formsOf, type AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
 import {
   alternativesOf,
-  areApart,
+  areDistinct,
   hidesSeparators,
   longestOf,
   namesIn,
@@ -91,7 +91,7 @@ describe('every kind of item has a layout', () => {
 
   test('no key of an entity matches two templates of one index', () => {
     const partitions = Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`);
-    const clashes = [...partitions].filter(([, of]) => !areApart(of.map(({ partition }) => partition)));
+    const clashes = [...partitions].filter(([, of]) => !areDistinct(of.map(({ partition }) => partition)));
     expect(clashes.map(([of]) => of)).toEqual([]);
   });
 

@@ -39,8 +39,8 @@ const presentation = new Set([
 // If one of these fails, correct the contract, or add the reader by its route to `shared/dynamodb/access-patterns/`.
 describe('endpoints match the inventory', () => {
   test('every endpoint of a contract is in the inventory, with its scope', () => {
-    const odd = built.filter(({ route, scope }) => wanted.get(shapeOf(route))?.scope !== scope);
-    expect(odd.map(({ route, scope }) => `${route} (${scope})`)).toEqual([]);
+    const unexpected = built.filter(({ route, scope }) => wanted.get(shapeOf(route))?.scope !== scope);
+    expect(unexpected.map(({ route, scope }) => `${route} (${scope})`)).toEqual([]);
   });
 
   test('an addition is not in the inventory too', () => {
@@ -58,19 +58,19 @@ describe('endpoints match the inventory', () => {
   });
 
   test('an endpoint reads only what its rows name', () => {
-    const unsaid = built.flatMap((endpoint) => {
+    const undeclared = built.flatMap((endpoint) => {
       const rows = new Set(rowsOf(endpoint).map(keyOf));
       return endpoint.effects
         .filter(isRead)
         .filter((effect) => !rows.has(keyOf(effect)))
         .map((effect) => `${endpoint.route} reads ${keyOf(effect)}`);
     });
-    expect(unsaid).toEqual([]);
+    expect(undeclared).toEqual([]);
   });
 
   test('a list queries by a key that its rows name', () => {
     const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
-    const astray = lists.filter((endpoint) => {
+    const withoutQuery = lists.filter((endpoint) => {
       const declared = new Set(
         endpoint.effects.flatMap((effect) =>
           effect.kind === 'reads' || effect.kind === 'writes' ? [keyOf(effect)] : [],
@@ -78,18 +78,18 @@ describe('endpoints match the inventory', () => {
       );
       return !rowsOf(endpoint).some((row) => row.by === 'Query' && declared.has(keyOf(row)));
     });
-    expect(astray.map(({ route }) => route)).toEqual([]);
+    expect(withoutQuery.map(({ route }) => route)).toEqual([]);
   });
 
   test('a list filters only by what its rows describe', () => {
     const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
-    const unsaid = lists.flatMap((endpoint) => {
+    const undeclared = lists.flatMap((endpoint) => {
       const words = rowsOf(endpoint).flatMap(({ serves = '', filters = '' }) =>
         `${serves} ${filters}`.split(/[^\w-]+/),
       );
       const parameters = Object.keys(endpoint.query ?? {}).filter((name) => !presentation.has(name));
       return parameters.filter((name) => !words.includes(name)).map((name) => `${endpoint.route} by ${name}`);
     });
-    expect(unsaid).toEqual([]);
+    expect(undeclared).toEqual([]);
   });
 });

@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
-import { areApart, hidesSeparators, isOf, longestOf } from './key-templates.ts';
+import { areDistinct, hidesSeparators, matchesTemplate, longestOf } from './key-templates.ts';
 
 test('templates are distinct by a literal, or by their length if they have no free text', () => {
-  expect(areApart(['number#<org>', 'number#available'])).toBe(true);
-  expect(areApart(['cdr#<org>[#<shard>]', 'cdr#<org>[#<shard>]#unrated'])).toBe(true);
-  expect(areApart(['event#<org>', 'event#<org>#<thing>'])).toBe(true);
+  expect(areDistinct(['number#<org>', 'number#available'])).toBe(true);
+  expect(areDistinct(['cdr#<org>[#<shard>]', 'cdr#<org>[#<shard>]#unrated'])).toBe(true);
+  expect(areDistinct(['event#<org>', 'event#<org>#<thing>'])).toBe(true);
 });
 
 test('templates that one key could match are not distinct', () => {
-  expect(areApart(['trunk#<org>', 'trunk#<parent>'])).toBe(false);
-  expect(areApart(['group#<org>#<name>', 'group#<org>#<user>#<group>'])).toBe(false);
-  expect(areApart(['lease#<kind>', 'lease#task'])).toBe(false);
+  expect(areDistinct(['trunk#<org>', 'trunk#<parent>'])).toBe(false);
+  expect(areDistinct(['group#<org>#<name>', 'group#<org>#<user>#<group>'])).toBe(false);
+  expect(areDistinct(['lease#<kind>', 'lease#task'])).toBe(false);
 });
 
 test('a shard is not confused with free text after it if a word is between them', () => {
-  expect(areApart(['cdrparty#<org>[#<shard>]#<party>'])).toBe(false);
-  expect(areApart(['cdrparty#<org>[#<shard>]#callee#<party>'])).toBe(true);
+  expect(areDistinct(['cdrparty#<org>[#<shard>]#<party>'])).toBe(false);
+  expect(areDistinct(['cdrparty#<org>[#<shard>]#callee#<party>'])).toBe(true);
 });
 
 test('free text before a separator is found', () => {
@@ -25,10 +25,10 @@ test('free text before a separator is found', () => {
 });
 
 test('a key matches its template with and without its shard', () => {
-  expect(isOf('cdr#<org>[#<shard>]', 'cdr#1001')).toBe(true);
-  expect(isOf('cdr#<org>[#<shard>]', 'cdr#1001#3')).toBe(true);
-  expect(isOf('cdr#<org>[#<shard>]', 'cdr#org_1001')).toBe(false);
-  expect(isOf('<id> | head', 'head')).toBe(true);
+  expect(matchesTemplate('cdr#<org>[#<shard>]', 'cdr#1001')).toBe(true);
+  expect(matchesTemplate('cdr#<org>[#<shard>]', 'cdr#1001#3')).toBe(true);
+  expect(matchesTemplate('cdr#<org>[#<shard>]', 'cdr#org_1001')).toBe(false);
+  expect(matchesTemplate('<id> | head', 'head')).toBe(true);
 });
 
 test('the length of the longest key counts UTF-8 bytes and the longest alternative', () => {

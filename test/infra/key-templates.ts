@@ -116,7 +116,7 @@ const patternOf = (template: string): RegExp =>
   );
 
 /** Whether a stored key matches a template. */
-export const isOf = (template: string, key: string): boolean =>
+export const matchesTemplate = (template: string, key: string): boolean =>
   alternativesOf(template)
     .flatMap(variants)
     .some((each) => patternOf(each).test(key));
@@ -146,14 +146,14 @@ const isLiteral = (segment: string): boolean => namesIn(segment).length === 0;
 const differ = (one: string, other: string): boolean =>
   (isLiteral(one) && !patternOf(other).test(one)) || (isLiteral(other) && !patternOf(one).test(other));
 
-function apart(one: string, other: string): boolean {
+function areDisjoint(one: string, other: string): boolean {
   const [left, right] = [one.split('#'), other.split('#')];
   if (left.length !== right.length && !left.some(isFree) && !right.some(isFree)) return true;
   return left.some((segment, at) => right[at] !== undefined && differ(segment, right[at]));
 }
 
 /** Whether no key matches two templates (or one template both with its shard and without). */
-export const areApart = (templates: readonly string[]): boolean => {
+export const areDistinct = (templates: readonly string[]): boolean => {
   const all = templates.flatMap(variants);
-  return all.every((one, at) => all.slice(at + 1).every((other) => apart(one, other)));
+  return all.every((one, at) => all.slice(at + 1).every((other) => areDisjoint(one, other)));
 };

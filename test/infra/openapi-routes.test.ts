@@ -40,12 +40,12 @@ test('the OpenAPI document has exactly the routes of the API', () => {
   const { paths } = z
     .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
     .parse(openApi(contracts, '0.0.0'));
-  const told = Object.entries(paths).flatMap(([path, operations]) =>
+  const documentedRoutes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const served = servedRoutes()
     .filter((routeKey) => routeKey !== '$default')
     .flatMap(documented);
   expect(served.length).toBeGreaterThan(30);
-  expect(told.toSorted()).toEqual(served.toSorted());
+  expect(documentedRoutes.toSorted()).toEqual(served.toSorted());
 });

@@ -157,14 +157,14 @@ describe('an alarm', () => {
   test('notifies when it begins and when it ends, and names its section of the runbook', () => {
     const sections = [...readFileSync('infra/RUNBOOK.md', 'utf8').matchAll(/^### (.+)$/gm)].map(([, name]) => name);
     expect(sections.toSorted()).toEqual(Object.keys(runbook).toSorted());
-    const mentioned = new Set(
+    const namedSections = new Set(
       [...alarms.values()].map((each) => {
         expect(each['AlarmActions']).toHaveLength(1);
         expect(each['OKActions']).toEqual(each['AlarmActions']);
         return /See "(.+)" in infra\/RUNBOOK\.md\.$/.exec(String(each['AlarmDescription']))?.[1];
       }),
     );
-    expect([...mentioned].toSorted()).toEqual(sections.toSorted());
+    expect([...namedSections].toSorted()).toEqual(sections.toSorted());
   });
 
   test('is not raised by a period without requests', () => {

@@ -4,7 +4,7 @@ import { entities, type Entity, type Index } from '../../shared/contract/entitie
 import { layouts } from '../../functions/access-patterns.ts';
 import { formsOf } from '../../shared/dynamodb/access-patterns/layout.ts';
 import { indexPartition, partitionOf, type IndexKey } from '../../shared/dynamodb/row.ts';
-import { isOf } from './key-templates.ts';
+import { matchesTemplate } from './key-templates.ts';
 
 /** A row whose key functions get items as a store would pass them. */
 type AnyRow = {
@@ -88,7 +88,7 @@ type Key = { readonly index: 'table' | Index; readonly partition: string; readon
 
 const isWhereItBelongs = (entity: Entity, { index, partition, sort }: Key): boolean =>
   formsOf(layouts[entity]).some(
-    (form) => form.index === index && isOf(form.partition, partition) && isOf(form.sort, sort),
+    (form) => form.index === index && matchesTemplate(form.partition, partition) && matchesTemplate(form.sort, sort),
   );
 
 function keysOf(row: AnyRow): Key[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { weathered } from '../system/cdr-chaos.fixture.ts';
+import { runChaos } from '../system/cdr-chaos.fixture.ts';
 
 /** `npm test` runs two seeds with 1,000 CDRs each; this runs 1,000 seeds by default (`SEEDS`, `CDRS`). */
 const [seeds, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.env['CDRS'] ?? 10_000)];
@@ -7,7 +7,7 @@ const [seeds, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.en
 test.each(Array.from({ length: seeds }, (_, at) => at + 1))(
   'each CDR of a storm is rated once (seed %i)',
   async (seed) => {
-    const { counted, sent, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({
+    const { counted, sent, misrated, gaps, owed, customer, owedByReseller, reseller } = await runChaos({
       calls,
       seed,
     });

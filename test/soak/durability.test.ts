@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { killedAmidWrites } from '../system/durability.fixture.ts';
+import { killDuringWrites } from '../system/durability.fixture.ts';
 
 test('every acknowledged write survives kill -9 of the process group, 50 times', async () => {
-  const { acknowledged, lost, unreadable } = await killedAmidWrites(50, Math.random);
+  const { acknowledged, lost, unreadable } = await killDuringWrites(50, Math.random);
   expect({ lost, unreadable }).toEqual({ lost: [], unreadable: [] });
   expect(acknowledged).toBeGreaterThan(50);
 });

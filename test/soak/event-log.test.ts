@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { filedByMany } from '../system/event-log.fixture.ts';
+import { fileConcurrently } from '../system/event-log.fixture.ts';
 
 test('5,000 entries of 50 concurrent writers form one chain without gaps while functions are killed', async () => {
-  const { filed, logged, findings } = await filedByMany({
+  const { filed, logged, findings } = await fileConcurrently({
     writers: 50,
     entries: 5_000,
     seed: Math.floor(Math.random() * 1e6),

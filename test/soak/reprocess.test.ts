@@ -5,7 +5,7 @@ import { cdrId } from '../../functions/billing/cdr-ingest/cdr.ts';
 import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
-import { callees, callerOf, costOf, message, push, queuesOf, rates, type Call } from '../system/cdr.fixture.ts';
+import { callees, callerOf, costOf, message, sendToQueue, queuesOf, rates, type Call } from '../system/cdr.fixture.ts';
 import { startCloud, type OwnCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 
@@ -58,7 +58,7 @@ test('sums are right when a task is cancelled half-way, and when another one has
     callee: callees[at % 3] ?? callees[0],
     seconds: 1 + ((at * 37) % 600),
   }));
-  await push(
+  await sendToQueue(
     queuesOf(cloud),
     cloud.outputs['CdrQueueUrl'] ?? '',
     Array.from({ length: count / perMessage }, (_, at) =>

@@ -21,7 +21,7 @@ test('a phone behind NAT is notified after 130 s, and again after its owner died
   // The sidecar has sent it OPTIONS in these two minutes.
   expect(await state()).toMatchObject({ network_quality: 'excellent' });
   await owner.stop('SIGKILL');
-  nat.lead(other.bound.udp);
+  nat.routeTo(other.bound.udp);
   expect(await notify()).toEqual({ kind: 'unreachable' });
   await eventually(async () => expect(await notify()).toEqual(answered), keepAliveTimeout);
   expect(phone.notified.length).toBeGreaterThanOrEqual(2);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
-/** Scalar values of Unicode, and so many of them are surrogates, which are none. */
+/** Unicode code points, and the surrogates among them, which are not scalar values. */
 const codePoints = 0x11_0000;
 const surrogates = { first: 0xd8_00, count: 0x800 };
 
-/** Texts of whatever Unicode has: as fast-check's unit `binary`, which takes more than a second to prepare. */
+/** Texts of any Unicode scalar values, like fast-check's unit `binary`, which takes more than a second to prepare. */
 export const anyText = (length: { readonly maxLength?: number } = {}): fc.Arbitrary<string> =>
   fc
     .array(fc.nat({ max: codePoints - surrogates.count - 1 }), length)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 
-test('it answers as soon as the condition neither throws nor is false', async () => {
+test('it returns as soon as the condition neither throws nor is false', async () => {
   const outcomes: (() => number | false)[] = [
     () => {
       throw new Error('too early');
@@ -12,7 +12,7 @@ test('it answers as soon as the condition neither throws nor is false', async ()
   await expect(eventually(() => (outcomes.shift() ?? (() => -1))())).resolves.toBe(7);
 });
 
-test('after the deadline it throws with the last reason', async () => {
+test('after the deadline it throws with the last error', async () => {
   const never = (): never => {
     throw new Error('still pending');
   };

@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Other processes may keep all cores busy: a deadline is this many times as long as on an idle machine. */
+/** Deadlines are extended by this factor, because other processes may keep all cores busy. */
 const slowness = 6;
 
 /**
- * Milliseconds until the next attempt: an eighth of the wait so far, as frequent attempts take the processors from what
- * they wait for.
+ * Milliseconds until the next attempt: an eighth of the wait so far. Frequent attempts would slow down what they wait
+ * for.
  */
 const pauseAfter = (waited: number): number => Math.min(Math.max(20, waited / 8), 1_000);
 
 /**
- * Waits until `condition` neither throws nor answers `false`, and answers what it answered.
- *
- * @param deadline milliseconds that the condition may take on an idle machine. After six times as long the wait throws,
- * with the condition's last error as cause.
+ * Waits until `condition` neither throws nor returns `false`, and returns its result.
+ * @param deadline milliseconds that the condition may take on an idle machine. After six times as long the wait
+ * throws, with the condition's last error as cause.
  */
 export async function eventually<Answer>(
   condition: () => Answer | Promise<Answer>,

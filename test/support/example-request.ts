@@ -1,11 +1,11 @@
 import type { Member, People } from '../system/people.ts';
 import type { Cell, Column } from '../authorization/matrix.ts';
 
-/** Where an example is prepared: an organization of its own. */
+/** The organization in which an example is prepared. */
 export type Place = {
   /** `1001` */
   readonly organization: number;
-  /** Part of every text that a preparation stores, so that other tenants' answers can be searched for it. */
+  /** Part of every text that a preparation stores; answers to other tenants must not have it. */
   readonly mark: string;
   /** A word that is unique on the platform. */
   readonly unique: () => string;
@@ -23,14 +23,14 @@ export type Asked = {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The only caller for whom it succeeds, if that is not the operator. */
+  /** The only caller for which the request succeeds, if not the operator. */
   readonly owner?: Member;
 };
 
 export type Example = {
   /** Prepares the request; called for every use. */
   readonly ask: (place: Place) => Promise<Asked> | Asked;
-  /** Cells that the record decides, not the contract alone. */
+  /** Cells of the authorization matrix that depend on the record, not on the contract alone. */
   readonly cells?: Readonly<Partial<Record<Column, Cell>>>;
 };
 

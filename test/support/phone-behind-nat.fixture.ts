@@ -8,22 +8,22 @@ import { startSidecarProcess, type SidecarProcess } from './sidecar-process.fixt
 import { newPhone, type Phone } from './sip-phone.fixture.ts';
 import { startStore } from './store.fixture.ts';
 
-/** Milliseconds: a NAT as they are, and a phone that keeps it open. */
+/** Milliseconds: a common lifetime of NAT mappings, and keep-alives that refresh them. */
 const natLife = 30_000;
 const keepAlive = 25_000;
 
-/** A phone behind a NAT, registered with one of two tasks, which alone can reach it. */
+/** A phone behind a NAT, registered with one of two tasks; only this task can reach it. */
 export type PhoneBehindNat = {
   readonly phone: Phone;
   readonly nat: Nat;
   readonly owner: SidecarProcess;
   readonly other: SidecarProcess;
   readonly notify: () => Promise<NotifyOutcome>;
-  /** What the phone does, as it is stored. */
+  /** The stored state of the device. */
   readonly state: () => Promise<DeviceStateItem | undefined>;
 };
 
-/** @param running is given what is to be stopped */
+/** @param running gets what the test stops at its end */
 export async function phoneBehindNat(running: AsyncDisposableStack): Promise<PhoneBehindNat> {
   const kept = await startStore();
   running.defer(() => kept.stop());
@@ -34,7 +34,7 @@ export async function phoneBehindNat(running: AsyncDisposableStack): Promise<Pho
   const account = await addAccount(kept.store);
   const phone = await newPhone(nat.inside, { ...account, domain: sipDomain });
   running.defer(() => phone.close());
-  // Its Contact has an address that only its neighbours reach.
+  // Its Contact has a private address.
   const { status } = await phone.register({ contact: `<sip:${account.username}@192.168.1.10:5060>` });
   if (status !== 200) throw new Error(`REGISTER answers ${status}`);
   const timer = setInterval(() => phone.sendRaw(Buffer.from('\r\n\r\n')), keepAlive);

@@ -8,10 +8,10 @@ import type { TestStore } from './store.fixture.ts';
 const Endpoint = z.object({ address: z.string(), port: z.number() });
 const Started = z.object({ id: z.string(), bound: z.object({ udp: Endpoint, tcp: Endpoint }) });
 
-/** A sidecar that can be killed, and measured apart from those who speak to it. */
+/** A sidecar in its own process, which can be killed and measured. */
 export type SidecarProcess = z.output<typeof Started> & {
   readonly usage: () => Promise<Usage>;
-  /** Ends it in good order, unless told otherwise. */
+  /** Stops it gracefully by default. */
   readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 };
 

@@ -1,4 +1,4 @@
-/** A sidecar as a process of its own, for `sidecar-process.fixture.ts`: gets the store, reports its memory and CPU. */
+/** Main program of `sidecar-process.fixture.ts`: runs a sidecar on the given store, and reports its memory and CPU. */
 import { DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';
@@ -6,11 +6,11 @@ import type { Store } from '../../shared/dynamodb/client.ts';
 
 const Start = z.object({ url: z.url(), tableName: z.string() });
 
-/** What the process has used so far. */
+/** Use of the process so far. */
 export type Usage = {
   /** Microseconds. */
   readonly cpu: number;
-  /** Bytes in use, after a collection: what the process holds beyond them it may use again. */
+  /** Bytes in use after a garbage collection; memory that the process may reuse is not counted. */
   readonly memory: number;
   /** Transactions and updates. */
   readonly writes: number;

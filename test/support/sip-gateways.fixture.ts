@@ -5,41 +5,41 @@ import { parseMessage, serialize } from '../../shared/sip/message.ts';
 import { isSipUri } from '../../shared/sip/uri.ts';
 import type { GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 
-/** One OPTIONS that a gateway got. */
+/** One OPTIONS request that a gateway received. */
 export type Ping = {
   readonly host: string;
   /** Port of the task that sent it. */ readonly from: number;
   /** Unix milliseconds. */ readonly at: number;
 };
 
-/** Addresses from which gateways answer: from one, all of them together would be above a stranger's rate. */
-const mouthCount = 32;
+/** Number of source addresses of the answers: from a single address they would exceed the rate limit of strangers. */
+const socketCount = 32;
 
 /**
- * A process's worth of gateways: every address of 127.0.0.0/8 at one port, each answering 200 (all from a few
- * addresses) and told apart by the Request-URI.
+ * Many gateways in one process: every address of 127.0.0.0/8 at one port. Each answers 200, and is identified by the
+ * Request-URI.
  */
 export type Gateways = { readonly port: number; readonly pings: Ping[]; readonly close: () => void };
 
-export async function answeringGateways(): Promise<Gateways> {
+export async function startGateways(): Promise<Gateways> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 }).bind(0);
-  const mouths = Array.from({ length: mouthCount }, (_, at) => createSocket('udp4').bind(0, `127.2.0.${at + 1}`));
-  await Promise.all([socket, ...mouths].map((each) => once(each, 'listening')));
+  const sockets = Array.from({ length: socketCount }, (_, at) => createSocket('udp4').bind(0, `127.2.0.${at + 1}`));
+  await Promise.all([socket, ...sockets].map((each) => once(each, 'listening')));
   const pings: Ping[] = [];
   socket.on('message', (bytes, { address, port }) => {
     const request = parseMessage(bytes);
     if (request.kind !== 'request' || !isSipUri(request.uri)) return;
     pings.push({ host: request.uri.host, from: port, at: Date.now() });
-    mouths[pings.length % mouthCount]?.send(
+    sockets[pings.length % socketCount]?.send(
       serialize(newResponse(request, { status: 200, toTag: 'gateway' })),
       port,
       address,
     );
   });
-  return { port: socket.address().port, pings, close: () => [socket, ...mouths].forEach((each) => each.close()) };
+  return { port: socket.address().port, pings, close: () => [socket, ...sockets].forEach((each) => each.close()) };
 }
 
-/** The gateway at `127.…`, told by its number. */
+/** Address of a gateway by its number. */
 export const hostOf = (number: number): string => `127.1.${number >> 8}.${number & 255}`;
 
 export function gatewayAt(

@@ -15,25 +15,25 @@ import { Parameters } from '../../shared/sip/parameters.ts';
 import { parseUri, sipUri } from '../../shared/sip/uri.ts';
 import { branchCookie, newVia } from '../../shared/sip/via.ts';
 
-/** A telephone for tests: it registers, and answers NOTIFY as configured. One request at a time. */
+/** A phone for tests: it registers, and answers NOTIFY as configured. One request at a time. */
 export type Phone = {
   /** Sends REGISTER, with credentials when it is challenged. */
   readonly register: (more?: {
     readonly expires?: number;
     readonly contact?: string;
     readonly callId?: string;
-    /** Another's user name. */ readonly as?: string;
+    /** User name of another account. */ readonly as?: string;
   }) => Promise<SipResponse>;
-  /** Sends a request as it is and answers what comes back. */
+  /** Sends a request without credentials, and returns the answer. */
   readonly ask: (
     method: string,
     more?: { readonly headers?: readonly (readonly [string, string])[]; readonly uri?: string },
   ) => Promise<SipResponse>;
-  /** Sends bytes as they are, from the phone's own port. */
+  /** Sends bytes unchanged from the phone's own port. */
   readonly sendRaw: (bytes: Buffer, to?: Server) => void;
-  /** NOTIFYs that came. */
+  /** Received NOTIFY requests. */
   readonly notified: SipRequest[];
-  /** How NOTIFY is answered; null: not at all. */
+  /** Status of the answers to NOTIFY; null: no answer. */
   answers: number | null;
   readonly port: number;
   readonly close: () => void;
@@ -41,17 +41,17 @@ export type Phone = {
 
 type Account = { readonly username: string; readonly password: string; readonly domain: string };
 type Wire = { readonly send: (bytes: Buffer, to?: Server) => void; readonly port: number; readonly close: () => void };
-/** `authority`: over TLS, whose server proves by this certificate (PEM) to be `localhost`. */
+/** `authority`: PEM certificate of a TLS server with the name `localhost`. */
 type From = { readonly from: string; readonly authority?: string };
 type Server = { readonly address: string; readonly port: number };
 
-/** `source`: where a datagram came from. */
-type Heard = (bytes: Buffer, source?: Server) => void;
+/** `source`: sender of a datagram. */
+type Receive = (bytes: Buffer, source?: Server) => void;
 
 const token = (): string => randomBytes(8).toString('hex');
 
-async function udpWire({ address: host, port }: Server, from: string, heard: Heard): Promise<Wire> {
-  const socket: Socket = createSocket('udp4', heard).bind(0, from);
+async function udpWire({ address: host, port }: Server, from: string, receive: Receive): Promise<Wire> {
+  const socket: Socket = createSocket('udp4', receive).bind(0, from);
   await once(socket, 'listening');
   return {
     send: (bytes, to = { address: host, port }) => socket.send(bytes, to.port, to.address),
@@ -60,12 +60,16 @@ async function udpWire({ address: host, port }: Server, from: string, heard: Hea
   };
 }
 
-/** Answers are small and come whole. */
-async function connectionWire({ address: host, port }: Server, { from, authority }: From, heard: Heard): Promise<Wire> {
+/** Assumes that each answer arrives in one segment. */
+async function connectionWire(
+  { address: host, port }: Server,
+  { from, authority }: From,
+  receive: Receive,
+): Promise<Wire> {
   const plain = connect({ host, port, localAddress: from });
   const socket: Connection =
     authority === undefined ? plain : connectTls({ socket: plain, ca: authority, servername: 'localhost' });
-  socket.on('data', (bytes) => heard(bytes)).on('error', () => undefined);
+  socket.on('data', (bytes) => receive(bytes)).on('error', () => undefined);
   await once(socket, authority === undefined ? 'connect' : 'secureConnect');
   return { send: (bytes) => void socket.write(bytes), port: plain.localPort ?? 0, close: () => socket.destroy() };
 }
@@ -79,7 +83,7 @@ export async function newPhone(
   const state: { answers: number | null } = { answers: 200 };
   const notified: SipRequest[] = [];
   const wires: Wire[] = [];
-  const heard: Heard = (bytes, source) => {
+  const receive: Receive = (bytes, source) => {
     const message = parseMessage(bytes);
     if (message.kind === 'response') waiting.get(message.callId)?.(message);
     if (message.kind !== 'request') return;
@@ -89,8 +93,8 @@ export async function newPhone(
   };
   const isPacket = transport === 'udp' && authority === undefined;
   const opened = await (isPacket
-    ? udpWire(server, from, heard)
-    : connectionWire(server, { from, ...(authority === undefined ? {} : { authority }) }, heard));
+    ? udpWire(server, from, receive)
+    : connectionWire(server, { from, ...(authority === undefined ? {} : { authority }) }, receive));
   wires.push(opened);
   const { username, password, domain } = account;
   const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
@@ -152,10 +156,10 @@ export async function newPhone(
       );
       const answer = await exchange(first);
       if (answer.status !== 401) return answer;
-      const again = digest.answer(first, answer);
-      if (again instanceof Fault) return answer;
+      const retry = digest.answer(first, answer);
+      if (retry instanceof Fault) return answer;
       sequence += 1;
-      return exchange(again.with(again.headers.with(header.via, via())));
+      return exchange(retry.with(retry.headers.with(header.via, via())));
     },
   } as Omit<Phone, 'answers'>);
 }

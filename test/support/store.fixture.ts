@@ -13,14 +13,16 @@ import type { Store } from '../../shared/dynamodb/client.ts';
 import { eventRow, type EventItem } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 
-/** A store of its own for one test file, which stops it. */
+/** A store for one test file, which stops it. */
 export type TestStore = {
   readonly store: Store;
-  /** Where another process finds it. */ readonly url: string;
+  /** Its address for other processes. */ readonly url: string;
   readonly stop: () => Promise<void>;
 };
 
-/** The table as the CDK app declares it: keys, indexes, time to live. No stream, as nothing trims it here. */
+/**
+ * The table as the CDK app declares it: keys, indexes, time to live. It has no stream, because nothing would trim it.
+ */
 function tableDefinition(folder: string): CloudResource {
   const app = new App({
     analyticsReporting: false,
@@ -41,7 +43,7 @@ function tableDefinition(folder: string): CloudResource {
   return { ...table, properties };
 }
 
-/** Starts dynoxide with the platform's table in a folder that is thrown away. @param parent where it makes that */
+/** Starts dynoxide with the platform's table in a temporary folder. @param parent folder of the temporary folder */
 export async function startStore(parent = tmpdir()): Promise<TestStore> {
   const folder = mkdtempSync(join(parent, 'trunkline-store-'));
   const table = tableDefinition(join(folder, 'assembly'));
@@ -52,7 +54,7 @@ export async function startStore(parent = tmpdir()): Promise<TestStore> {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 4,
   });
-  // As the platform's own client: it copies every input and output for a logger that is not there.
+  // As in the platform's own client: it copies every input and output for a logger that is not set.
   client.middlewareStack.remove('loggerMiddleware');
   return {
     store: { client, tableName: table.name },

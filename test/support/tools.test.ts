@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { missing, packages } from './tools.ts';
 
-test('a program is there if a folder of the path holds it, executable', () => {
+test('a program is present if a folder of the path has it as an executable file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-tools-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'sipp'), '', { mode: 0o755 });
@@ -12,7 +12,7 @@ test('a program is there if a folder of the path holds it, executable', () => {
   expect(missing(['sipp', 'sipsak'], folder)).toEqual(['sipsak']);
 });
 
-test('CI installs every program that a test may need', () => {
+test('CI installs every program that tests use', () => {
   const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[(\w+)\]=([\w-]+)/g)].map(([, tool, name]) => [
     tool,
     name,

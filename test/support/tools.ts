@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
-/** Programs that tests use as peers, and the Debian packages that have them; `.ci/run` installs the same. */
+/** Programs that tests use as peers, and their Debian packages; `.ci/run` installs the same. */
 export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',
@@ -25,12 +25,12 @@ const isProgram = (file: string): boolean => {
   }
 };
 
-/** Those of `tools` that are in none of the folders of `path`, nor where Debian keeps servers. */
+/** The tools that are neither on `path` nor in Debian's folder of servers. */
 export const missing = (tools: readonly Tool[], path = process.env['PATH'] ?? ''): Tool[] =>
   tools.filter((tool) => ![...path.split(delimiter), '/usr/sbin'].some((folder) => isProgram(join(folder, tool))));
 
 /**
- * Says in a test file, or in a `describe`, which programs its tests need. Where one is missing they are skipped, with
+ * Declares the programs that the tests of a file or a `describe` need. If one is missing, the tests are skipped with
  * the reason; with `REQUIRE_TOOLS=1` (CI) they fail.
  */
 export function needs(...tools: readonly Tool[]): void {

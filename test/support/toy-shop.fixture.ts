@@ -16,12 +16,12 @@ import { assertPinnedVersion } from '../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Name, newOrId } from '../../shared/schema/values.ts';
-import { AppError, notFound } from '../../shared/errors.ts';
+import { AppError, found } from '../../shared/errors.ts';
 import { issuer, noon, testDependencies } from './dependencies.fixture.ts';
 import { eventOf, type TestRequest } from './requests.fixture.ts';
 import { toyNameRow, toyRow, type Toy as ToyItem } from './toys.fixture.ts';
 
-/** The smallest resource that goes every way a request can go. */
+/** The smallest resource that uses every feature of the request pipeline. */
 
 const Toy = z.object({ id: z.string(), name: z.string(), kind: z.string() });
 const NewToy = z.object({ name: Name, kind: z.enum(['even', 'odd']).optional(), secret: z.string().optional() });
@@ -57,7 +57,7 @@ const deleteToy = endpoint('DELETE /toys/{id}', {
   answers: { 200: Deletion },
   effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')],
 });
-/** Another response format, which has no 422. */
+/** An endpoint with another response format, which has no 422. */
 const strictToy = endpoint('POST /strict/{id}', {
   ...spec,
   scope: 'any',
@@ -79,7 +79,7 @@ const secretToy = endpoint('PUT /secrets', {
   effects: [writes('trunk')],
 });
 /** Counts failures although it rejects the request. */
-const door = endpoint('POST /door', {
+const logInToy = endpoint('POST /door', {
   ...spec,
   scope: 'public',
   rate: 'login',
@@ -107,24 +107,20 @@ const anyway = endpoint('GET /anyway', {
 export const toyShop = resource('toys', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, door, open, anyway],
+  endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, logInToy, open, anyway],
 });
 
 const some: ToyItem = { id: 'trunk_1', name: 'Some', kind: 'odd', version: 1 };
-const present = (toy: ToyItem | undefined): ToyItem => {
-  if (toy === undefined) throw notFound('Toy');
-  return toy;
-};
-const given = ({ name, kind = 'odd', secret }: z.output<typeof NewToy>) => ({
+const fieldsOf = ({ name, kind = 'odd', secret }: z.output<typeof NewToy>) => ({
   name,
   kind,
   ...(secret === undefined ? {} : { secret }),
 });
-const named = (toy: ToyItem) =>
+const nameWrite = (toy: ToyItem) =>
   create(toyNameRow, { name: toy.name.toLowerCase(), owner: toy.id }, 'NAME_TAKEN', `A toy named ${toy.name} exists`);
 const entityOf = ({ id }: ToyItem) => ({ type: 'trunk', id });
 
-/** Called when a handler has read and before it answers: another writer's turn. */
+/** Called between the reads of a handler and its answer, for the write of another request. */
 export type Interruption = { run: () => Promise<void> };
 
 export const toyHandler = (
@@ -143,25 +139,25 @@ export const toyHandler = (
         ),
 
       [getToy.route]: async ({ params: { id } }, { table }) => {
-        const toy = present(await table.get(toyRow, { id }));
+        const toy = found(await table.get(toyRow, { id }), 'Toy');
         return ok(toy, { version: toy.version });
       },
 
       [putToy.route]: async ({ params: { id }, body, record, organization, pinnedVersion }, { table, nextId }) => {
         if (id === 'new') {
-          const toy = { ...given(body()), id: nextId('trunk'), version: 1 };
+          const toy = { ...fieldsOf(body()), id: nextId('trunk'), version: 1 };
           return commits(
             [
               create(toyRow, toy),
-              named(toy),
+              nameWrite(toy),
               incrementCount('toys', organization.limits.max_trunks),
               record('trunk.created', { entity: entityOf(toy), description: `Toy ${toy.name} created`, after: toy }),
             ],
             created(toy, { version: 1 }),
           );
         }
-        const before = present(await table.get(toyRow, { id }));
-        const after = { ...before, ...given(body()), version: assertPinnedVersion(before, pinnedVersion).version + 1 };
+        const before = found(await table.get(toyRow, { id }), 'Toy');
+        const after = { ...before, ...fieldsOf(body()), version: assertPinnedVersion(before, pinnedVersion).version + 1 };
         await interruption.run();
         return commits(
           [
@@ -178,7 +174,7 @@ export const toyHandler = (
       },
 
       [deleteToy.route]: async ({ params: { id }, record, now, pinnedVersion }, { table }) => {
-        const toy = assertPinnedVersion(present(await table.get(toyRow, { id })), pinnedVersion);
+        const toy = assertPinnedVersion(found(await table.get(toyRow, { id }), 'Toy'), pinnedVersion);
         return commits(
           [
             remove(toyRow, toy, toy),
@@ -190,7 +186,7 @@ export const toyHandler = (
       },
 
       [strictToy.route]: async ({ params: { id }, body }, { table }) => {
-        const toy = present(await table.get(toyRow, { id }));
+        const toy = found(await table.get(toyRow, { id }), 'Toy');
         const { name } = body();
         if (name === 'forbidden') throw new AppError('VALIDATION_FAILED', 'not that name');
         return ok({ ...toy, name });
@@ -204,7 +200,7 @@ export const toyHandler = (
         const toy = { ...some, id: nextId('trunk') };
         return commits([create(toyRow, toy)], ok(toy));
       },
-      [door.route]: async ({ body }, { nextId }) =>
+      [logInToy.route]: async ({ body }, { nextId }) =>
         commitsThenThrows(
           inOrganization(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]),
           new AppError('INVALID_CREDENTIALS', 'No'),
@@ -215,13 +211,13 @@ export const toyHandler = (
     { ...dependencies, prefetch: prefetchByPathId(toyRow) },
   );
 
-/** What the shop's process left in its log. */
+/** What the toy handler logged. */
 export type Written = {
   readonly requests: RequestLine[];
   readonly faults: { readonly error: unknown; readonly what: string | undefined }[];
 };
 
-export function dependenciesOf(
+export function toyDependencies(
   store: Store,
   environment: Readonly<Record<string, string>> = {},
 ): { readonly dependencies: Dependencies; readonly written: Written } {
@@ -230,7 +226,7 @@ export function dependenciesOf(
   const dependencies: Dependencies = {
     ...testDependencies(store),
     clock: () => noon,
-    // Of the real time: ids of several processes are in the order in which they were made.
+    // Real time: ids that several dependencies make at one manual time would not be in order.
     nextId: (prefix) => `${prefix}_${ulid()}`,
     log: {
       request: (line) => void written.requests.push(line),
@@ -255,7 +251,7 @@ const codeIn = (body: unknown): string | undefined => {
   return typeof error === 'object' ? error.code : error;
 };
 
-/** Asks a function, as JSON unless the headers say otherwise. */
+/** Calls a function; the answer is JSON unless the headers request another format. */
 export async function ask(
   handler: ApiHandler,
   route: string,

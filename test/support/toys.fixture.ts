@@ -3,7 +3,7 @@ import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 
-/** Rows for tests of the core, without the rules of a resource. */
+/** Rows for tests of the store and the pipeline, without the rules of a resource. */
 
 export type Toy = {
   readonly id: string;
@@ -19,7 +19,7 @@ export const toyRow = row<'trunk', Toy, { id: string }>('trunk', {
   index1: (toy, organization) => ({ partition: [String(organization), toy.kind], sort: toy.id }),
 });
 
-/** A name that only one toy has. */
+/** A unique name of a toy. */
 export const toyNameRow = row<'trunk-name', { name: string; owner: string }, { name: string }>('trunk-name', {
   sort: ({ name }) => name,
 });
@@ -34,8 +34,8 @@ export const toy = (at: number, more: Partial<Toy> = {}): Toy => ({
 
 export const toys = (count: number): Toy[] => Array.from({ length: count }, (_, at) => toy(at + 1));
 
-/** Puts many toys, in as few transactions as there may be. */
-export async function stock(store: Store, organization: number, items: readonly Toy[]): Promise<void> {
+/** Stores toys in as few transactions as possible. */
+export async function storeToys(store: Store, organization: number, items: readonly Toy[]): Promise<void> {
   for (let at = 0; at < items.length; at += maximumWrites)
     await commit(
       store,

@@ -1,4 +1,4 @@
-// XML 1.0 §2.2: any other code point makes a document ill-formed, however it is escaped.
+// XML 1.0 §2.2: any other code point makes a document ill-formed, escaped or not.
 const character = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 const name = '[A-Za-z_][A-Za-z0-9_.-]*';
@@ -10,7 +10,7 @@ const token = new RegExp(
   'y',
 );
 
-/** A strict reading of the few productions that documents of data need. */
+/** Checks strictly the few productions that the platform's documents use. */
 export function isWellFormed(document: string): boolean {
   const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
   if (!document.startsWith(declaration) || !character.test(document)) return false;

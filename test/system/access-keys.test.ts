@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { operatorToken, connect } from './cloud.ts';
-import { json, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
+import { json, newKey, newAdministeredTenant, outcome, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Access keys over HTTP (functions/accounts/README.md, "Access keys"). */
 
@@ -13,10 +13,10 @@ const Listed = z.object({
 const Who = z.object({ data: z.object({ credential: z.string(), scopes: z.array(z.string()), org_id: z.string() }) });
 
 let operator = '';
-let tenant: Tenant;
+let tenant: AdministeredTenant;
 beforeAll(async () => {
   operator = operatorToken();
-  tenant = await newTenant(cloud, operator);
+  tenant = await newAdministeredTenant('tenant');
 });
 
 const session = async (token: string) => cloud.api('/auth/session', { headers: json, token });

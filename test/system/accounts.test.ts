@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { expect, test } from 'vitest';
 import { adminPassword, connect, operatorToken, type Answer } from './cloud.ts';
+import { outcome, texts } from './tenant.fixture.ts';
 
 /** Accounts over HTTP (functions/accounts/README.md). */
 
@@ -9,9 +10,6 @@ const cloud = connect();
 const suffix = Math.random().toString(36).slice(2, 10);
 const accept = { accept: 'application/json' };
 
-const texts = ({ body }: Answer): Readonly<Record<string, string>> => (body as { data: Record<string, string> }).data;
-const outcome = ({ status, body }: Answer): string =>
-  `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`.trim();
 const logIn = (username: string, password: string): Promise<Answer> =>
   cloud.api('/auth/user', { method: 'POST', headers: accept, json: { username, password } });
 

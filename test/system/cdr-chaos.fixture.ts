@@ -17,8 +17,8 @@ import {
   callees,
   callerOf,
   message,
-  pricedBy,
-  push,
+  priceOf,
+  sendToQueue,
   queuesOf,
   rates,
   type Call,
@@ -29,12 +29,12 @@ import { storeOf } from './people.ts';
 
 /** CDRs that arrive several times, in any order, at a cloud that injects faults into nearly every call. */
 
-export type Storm = { readonly calls: number; readonly seed: number };
+export type ChaosOptions = { readonly calls: number; readonly seed: number };
 
 /** Charges of an organization, from each place that has them; amounts in hundredths of a cent. */
 type Account = { readonly balance: number; readonly ledger: number; readonly shards: number; readonly calls: number };
 
-export type Aftermath = {
+export type ChaosResult = {
   readonly counted: Readonly<Record<string, number>>;
   readonly sent: number;
   /** Invocations of the consumers that were killed. */
@@ -50,13 +50,13 @@ export type Aftermath = {
 };
 
 /** One invocation in four is killed within this time, if it takes that long; every run kills some of the consumers. */
-const killing = { rate: 0.25, milliseconds: 40 };
+const kills = { rate: 0.25, milliseconds: 40 };
 /**
  * Seconds until messages of a killed consumer are visible again (30 and 60 in production), and receives until one is
  * moved to the dead-letter queue.
  */
-const hidden = 3;
-const receives = 1_000;
+const visibilityTimeout = 3;
+const maxReceives = 1_000;
 
 /** Charges per day. */
 const Ledger = z.object({ charges: z.array(z.object({ amount: z.string() })) });
@@ -64,7 +64,7 @@ const Ledger = z.object({ charges: z.array(z.object({ amount: z.string() })) });
 type Api = Awaited<ReturnType<typeof callerOf>>;
 
 /** mulberry32 (Tommy Ettinger, public domain). */
-function generator(seed: number): () => number {
+function randomGenerator(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -74,7 +74,7 @@ function generator(seed: number): () => number {
   };
 }
 
-const shuffled = <T>(all: readonly T[], random: () => number): T[] =>
+const shuffle = <T>(all: readonly T[], random: () => number): T[] =>
   all
     .map((each) => ({ each, at: random() }))
     .toSorted((one, other) => one.at - other.at)
@@ -86,7 +86,7 @@ function messagesOf(
   organization: string,
   random: () => number,
 ): { readonly bodies: string[]; readonly records: number } {
-  const copies = shuffled(
+  const copies = shuffle(
     calls.flatMap((call) => Array.from({ length: 1 + Math.floor(random() * 5) }, () => call)),
     random,
   );
@@ -100,7 +100,7 @@ function messagesOf(
 }
 
 /** A customer with included minutes and a volume discount, and its reseller, who pays the plain price. */
-async function family(api: Api): Promise<{ readonly reseller: string; readonly customer: string }> {
+async function createCustomer(api: Api): Promise<{ readonly reseller: string; readonly customer: string }> {
   const organization = async (more: object): Promise<string> =>
     String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC', ...more })).data['id']);
   const tariff = async (seller: string, more: object): Promise<unknown> =>
@@ -118,7 +118,7 @@ async function family(api: Api): Promise<{ readonly reseller: string; readonly c
   return { reseller, customer };
 }
 
-async function impatient(queues: SQSClient): Promise<void> {
+async function shortenVisibility(queues: SQSClient): Promise<void> {
   for (const queue of ['cdr-ingest', 'cdr-wholesale'] as const) {
     const names = namesFor('local');
     const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: names.queue(queue) }));
@@ -127,8 +127,8 @@ async function impatient(queues: SQSClient): Promise<void> {
       new SetQueueAttributesCommand({
         QueueUrl,
         Attributes: {
-          VisibilityTimeout: String(hidden),
-          RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receives }),
+          VisibilityTimeout: String(visibilityTimeout),
+          RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: maxReceives }),
         },
       }),
     );
@@ -156,7 +156,7 @@ async function accountOf(api: Api, store: Store, organization: string): Promise<
 }
 
 /** The stored CDRs of the calls, in their order. */
-async function filedIn(store: Store, customer: string, calls: readonly Call[]): Promise<(FiledCdr | undefined)[]> {
+async function storedCdrs(store: Store, customer: string, calls: readonly Call[]): Promise<(FiledCdr | undefined)[]> {
   const organization = Number(customer.slice('org_'.length));
   return tableFor<'cdr'>(store, organization).getAll(
     cdrRow,
@@ -164,15 +164,15 @@ async function filedIn(store: Store, customer: string, calls: readonly Call[]): 
   );
 }
 
-type Judged = { readonly call: Call; readonly filed: FiledCdr | undefined };
+type RatedCall = { readonly call: Call; readonly filed: FiledCdr | undefined };
 
-const usedBefore = ({ filed }: Judged): Used | undefined => filed?.rating.usage_before;
+const usedBefore = ({ filed }: RatedCall): Used | undefined => filed?.rating.usage_before;
 
 /** Whether a call was rated by the rules, for its customer and for the reseller. */
-function isRight({ call, filed }: Judged): boolean {
+function isRatedByRules({ call, filed }: RatedCall): boolean {
   if (filed === undefined) return false;
   const { rating } = filed;
-  const [own, sold] = [pricedBy(call, rating.usage_before), pricedBy(call)];
+  const [own, sold] = [priceOf(call, rating.usage_before), priceOf(call)];
   if (own === null || sold === null) return rating.status === 'unrated' && rating.wholesale?.status === 'unrated';
   return (
     rating.billed_seconds === own.billed &&
@@ -186,8 +186,8 @@ function isRight({ call, filed }: Judged): boolean {
 /**
  * Sorted by the usage before them, each call continues the sum of those before it: none is left out or counted twice.
  */
-function gapsIn(judged: readonly Judged[]): string[] {
-  const inOrder = judged
+function gapsIn(rated: readonly RatedCall[]): string[] {
+  const inOrder = rated
     .flatMap(({ call, filed }) =>
       filed?.rating.usage_before === undefined ? [] : [{ call, rating: filed.rating, used: filed.rating.usage_before }],
     )
@@ -211,7 +211,7 @@ const killedIn = ({ dataDir }: OwnCloud): number =>
   );
 
 /** Sends all calls, waits until each is processed, and returns the accounts of the organizations. */
-export async function weathered({ calls: count, seed }: Storm): Promise<Aftermath> {
+export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<ChaosResult> {
   const faults = {
     seed,
     failedAnswer: 0.02,
@@ -219,34 +219,34 @@ export async function weathered({ calls: count, seed }: Storm): Promise<Aftermat
     throttle: 0.02,
     conflict: 0.02,
     duplicateDelivery: 0.05,
-    killedFunction: killing,
+    killedFunction: kills,
   };
   const timeout = 120_000 + count * 120;
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
   try {
-    const random = generator(seed);
+    const random = randomGenerator(seed);
     const calls = Array.from({ length: count }, (_, at): Call => ({
       id: `call-${at}`,
       callee: callees[Math.floor(random() * callees.length)] ?? callees[0],
       seconds: 1 + Math.floor(random() * 600),
     }));
     const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
-    await impatient(queues);
+    await shortenVisibility(queues);
     const api = await eventually(() => callerOf(cloud), timeout);
-    const { reseller, customer } = await eventually(() => family(api), timeout);
+    const { reseller, customer } = await eventually(() => createCustomer(api), timeout);
     const { bodies, records: sent } = messagesOf(calls, customer, random);
-    await push(queues, cloud.outputs['CdrQueueUrl'] ?? '', bodies);
+    await sendToQueue(queues, cloud.outputs['CdrQueueUrl'] ?? '', bodies);
 
     const counted = await eventually(async () => {
       const { batch } = await api('GET', `/cdr?org_id=${customer}&batch_id=storm&limit=1`);
       if (batch['received'] !== sent) throw new Error(`${batch['received']} of ${sent} have come`);
       return batch;
     }, timeout);
-    const judged = await eventually(async () => {
-      const filed = await filedIn(store, customer, calls);
+    const rated = await eventually(async () => {
+      const filed = await storedCdrs(store, customer, calls);
       const open = filed.filter((cdr) => cdr === undefined || cdr.rating.wholesale === null).length;
       if (open > 0) throw new Error(`${open} of ${count} are not charged to the reseller`);
-      return calls.map((call, at): Judged => ({ call, filed: filed[at] }));
+      return calls.map((call, at): RatedCall => ({ call, filed: filed[at] }));
     }, timeout);
     const account = (organization: string): Promise<Account> =>
       eventually(() => accountOf(api, store, organization), timeout);
@@ -254,13 +254,13 @@ export async function weathered({ calls: count, seed }: Storm): Promise<Aftermat
       counted,
       sent,
       killed: killedIn(cloud),
-      misrated: judged
-        .filter((each) => !isRight(each))
+      misrated: rated
+        .filter((each) => !isRatedByRules(each))
         .map(({ call, filed }) => `${call.id} ${call.callee} ${call.seconds}: ${JSON.stringify(filed?.rating)}`),
-      gaps: gapsIn(judged),
-      owed: judged.reduce((sum, each) => sum + Number(pricedBy(each.call, usedBefore(each))?.charge ?? 0n), 0),
+      gaps: gapsIn(rated),
+      owed: rated.reduce((sum, each) => sum + Number(priceOf(each.call, usedBefore(each))?.charge ?? 0n), 0),
       customer: await account(customer),
-      owedByReseller: calls.reduce((sum, call) => sum + Number(pricedBy(call)?.charge ?? 0n), 0),
+      owedByReseller: calls.reduce((sum, call) => sum + Number(priceOf(call)?.charge ?? 0n), 0),
       reseller: await account(reseller),
     };
   } finally {

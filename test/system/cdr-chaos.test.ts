@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { weathered } from './cdr-chaos.fixture.ts';
+import { runChaos } from './cdr-chaos.fixture.ts';
 
 let consumersKilled = 0;
 
 test.each([1, 2])(
   'each of 1,000 CDRs is rated once, although each arrives up to five times and requests fail at random (seed %i)',
   async (seed) => {
-    const { counted, sent, killed, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({
+    const { counted, sent, killed, misrated, gaps, owed, customer, owedByReseller, reseller } = await runChaos({
       calls: 1_000,
       seed,
     });

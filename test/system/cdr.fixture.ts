@@ -67,7 +67,7 @@ export const allowance = { included: 200, threshold: 1_000, percentage: 10 } as 
  * The price of a call by the rules (functions/billing/README.md); null without a rate. Billed and included in seconds,
  * the charge in hundredths of a cent.
  */
-export function pricedBy(
+export function priceOf(
   { callee, seconds }: Call,
   used?: Used,
 ): { readonly billed: number; readonly included: number; readonly charge: bigint } | null {
@@ -88,17 +88,17 @@ export function pricedBy(
 }
 
 /** The price without included minutes and discount. */
-export const costOf = (call: Call): bigint | null => pricedBy(call)?.charge ?? null;
+export const costOf = (call: Call): bigint | null => priceOf(call)?.charge ?? null;
 
-const began = new Date(Date.now() - 86_400_000);
+const yesterday = new Date(Date.now() - 86_400_000);
 const recordOf = ({ id, callee, seconds }: Call) => ({
   call_id: id,
   direction: 'outbound',
   caller: '+12125550199',
   callee,
-  start_time: began.toISOString(),
+  start_time: yesterday.toISOString(),
   disposition: 'answered',
-  end_time: new Date(began.getTime() + seconds * 1_000).toISOString(),
+  end_time: new Date(yesterday.getTime() + seconds * 1_000).toISOString(),
 });
 
 export const message = (organization: string, batch: string, ...calls: readonly Call[]): string =>
@@ -111,7 +111,7 @@ export const message = (organization: string, batch: string, ...calls: readonly 
     records: calls.map(recordOf),
   });
 
-export const rubbish = (at: number): string =>
+export const unreadableMessage = (at: number): string =>
   [
     `{"schema":"cdr.v1", broken ${at}`,
     JSON.stringify({ schema: 'cdr.v9', at }),
@@ -119,7 +119,7 @@ export const rubbish = (at: number): string =>
     JSON.stringify({ schema: 'cdr.v1', records: 'none', at }),
   ][at % 4] ?? '';
 
-export async function push(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
+export async function sendToQueue(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
   for (let at = 0; at < bodies.length; at += 10) {
     const Entries = bodies.slice(at, at + 10).map((MessageBody, position) => ({ Id: String(position), MessageBody }));
     expect((await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }))).Failed ?? []).toEqual([]);

@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { callees, callerOf, costOf, message, push, queuesOf, rates, rubbish, type Call } from './cdr.fixture.ts';
+import {
+  callees,
+  callerOf,
+  costOf,
+  message,
+  sendToQueue,
+  queuesOf,
+  rates,
+  unreadableMessage,
+  type Call,
+} from './cdr.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 
 /**
@@ -47,7 +57,7 @@ async function drain(client: SQSClient, url: string): Promise<Message[]> {
   }
 }
 
-test('each of 2,000 CDRs is rated once despite duplicates, invalid messages and a kill of the whole cloud', async () => {
+test('each of 2,000 CDRs is rated once despite duplicates, invalid messages and a kill of the cloud', async () => {
   const before = await callerOf(cloud);
   const organization = String(
     (await before('PUT', '/orgs', { name: `Calls ${randomUUID()}`, country: 'US', timezone: 'UTC' })).data['id'],
@@ -65,11 +75,11 @@ test('each of 2,000 CDRs is rated once despite duplicates, invalid messages and 
   const good = [...calls, ...calls.filter((_, at) => at % 8 === 3).slice(0, repeated)].map((call) =>
     message(organization, 'night', call),
   );
-  const bad = Array.from({ length: unparsable }, (_, at) => rubbish(at));
+  const bad = Array.from({ length: unparsable }, (_, at) => unreadableMessage(at));
   const every = pushed / unparsable;
   const bodies = bad.flatMap((each, at) => [each, ...good.slice(at * (every - 1), (at + 1) * (every - 1))]);
   expect(bodies).toHaveLength(pushed);
-  await push(queuesOf(cloud), cloud.outputs['CdrQueueUrl'] ?? '', bodies);
+  await sendToQueue(queuesOf(cloud), cloud.outputs['CdrQueueUrl'] ?? '', bodies);
 
   const counted = async (api: typeof before) =>
     (await api('GET', `/cdr?org_id=${organization}&batch_id=night&limit=1`)).batch;

@@ -31,7 +31,7 @@ const jane = {
 };
 
 /** The device that exists before the first request. */
-export const present = {
+export const initialState = {
   mac_address: '<mac>',
   user_id: '<john>',
   name: john.name,

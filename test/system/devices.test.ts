@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { stateChange } from '../../functions/telephony/rows/device-state.ts';
 import { eventually } from '../support/eventually.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 import { connect, type Answer } from './cloud.ts';
-import { deviceExamples, present } from './device-examples.fixture.ts';
-import { lacking } from './dialplan-examples.fixture.ts';
+import { deviceExamples, initialState } from './device-examples.fixture.ts';
+import { missingFields } from './dialplan-examples.fixture.ts';
 import { newMac } from './hardware.fixture.ts';
 import { storeOf } from './people.ts';
 
@@ -17,8 +17,8 @@ const fetched = (url: string, init: RequestInit = {}): Promise<Answer> =>
     ...init,
   });
 
-let tenant: Tenant;
-let ask: Tenant['ask'];
+let tenant: AdministeredTenant;
+let ask: AdministeredTenant['ask'];
 const newUser = async (): Promise<string> =>
   texts(await ask('PUT', '/users', { username: uniqueName('user') }))['id'] ?? '';
 const newDevice = async (body: object = {}): Promise<Readonly<Record<string, string>>> => {
@@ -28,7 +28,7 @@ const newDevice = async (body: object = {}): Promise<Readonly<Record<string, str
 };
 
 beforeAll(async () => {
-  tenant = await newTenant(uniqueName('devices'));
+  tenant = await newAdministeredTenant('devices');
   ({ ask } = tenant);
 });
 
@@ -39,7 +39,7 @@ describe('the documented examples, in order', () => {
 
   beforeAll(async () => {
     const known = {
-      organization: tenant.number,
+      organization: tenant.id,
       john: await newUser(),
       jane: await newUser(),
       mac: newMac(),
@@ -50,12 +50,12 @@ describe('the documented examples, in order', () => {
       id = '',
       provisioning_url: url = '',
       mac_address: mac = '',
-    } = texts(await ask('PUT', '/devices/phone', liveBody(present)));
+    } = texts(await ask('PUT', '/devices/phone', liveBody(initialState)));
     ids.set('device', id);
     expect((await fetched(`${url}${mac.replaceAll(':', '').toLowerCase()}-reg.cfg`)).status).toBe(200);
     const since = new Date().toISOString();
     const registered = { state: 'registered', since } as const;
-    await commit(storeOf(cloud.outputs), Number(tenant.number.replace('org_', '')), [
+    await commit(storeOf(cloud.outputs), tenant.organization, [
       stateChange(id, { ip_address: '192.168.1.100' }, { lines: { 1: registered, 2: registered } }),
     ]);
   });
@@ -63,7 +63,10 @@ describe('the documented examples, in order', () => {
   test.each(deviceExamples)('$title', async ({ request, body, status, answer: documented }) => {
     const [method = '', to = ''] = live(request).split(' ');
     const answer = await ask(method, to, body === undefined ? undefined : liveBody(body));
-    expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
+    expect({ status: answer.status, missingFields: missingFields(answer.body, documented) }).toEqual({
+      status,
+      missingFields: [],
+    });
     if (status === 201) ids.set('created', texts(answer)['id'] ?? '');
   });
 });
@@ -96,14 +99,14 @@ test('a reboot is delayed by at most one day', async () => {
 
 describe('MAC addresses', () => {
   test('are unique on the platform, and free again after their device is deleted', async () => {
-    const other = await newTenant(uniqueName('devices'));
+    const other = await newAdministeredTenant('devices');
     const mac_address = newMac();
     const { id = '' } = await newDevice({ mac_address });
     const taken = await other.ask('PUT', '/devices/ata', {
       mac_address: mac_address.replaceAll(':', '-').toLowerCase(),
     });
     expect(outcome(taken)).toBe('409 MAC_EXISTS');
-    expect(JSON.stringify(taken.body)).not.toContain(tenant.number);
+    expect(JSON.stringify(taken.body)).not.toContain(tenant.id);
     expect(outcome(await other.ask('GET', `/devices/mac/${mac_address}`))).toBe('404 NOT_FOUND');
     expect(texts(await ask('GET', `/devices/mac/${mac_address.replaceAll(':', '').toLowerCase()}`))['id']).toBe(id);
     expect(outcome(await ask('DELETE', `/devices/${id}`))).toBe('200');

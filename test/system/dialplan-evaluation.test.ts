@@ -1,34 +1,32 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { decisionIn, office, policyIn, tollFree } from './dialplan.fixture.ts';
 import {
-  codeIn,
-  decisionIn,
+  askAsOperator,
+  newAdministeredTenant,
   newTenant,
-  newTenantOfItsOwn,
-  office,
-  operator,
-  policyIn,
-  tollFree,
+  outcome,
+  type AdministeredTenant,
   type Body,
   type Tenant,
-} from './dialplan.fixture.ts';
+} from './tenant.fixture.ts';
 
 /** POST /dialplan/evaluate over HTTP (functions/dialplan/README.md). */
 
 describe('an evaluation', () => {
   let tenant: Tenant;
-  let stranger: Awaited<ReturnType<typeof newTenantOfItsOwn>>;
+  let stranger: AdministeredTenant;
   const evaluate = async (json: Body, of = tenant): Promise<Body> =>
-    decisionIn(await of.api('POST', '/dialplan/evaluate', json));
+    decisionIn(await of.ask('POST', '/dialplan/evaluate', json));
 
   beforeAll(async () => {
     tenant = await newTenant();
-    stranger = await newTenantOfItsOwn();
-    await tenant.api('PUT', '/dialplan/template', office);
-    await tenant.api('PUT', '/dialplan/policy', {
+    stranger = await newAdministeredTenant('dialplan');
+    await tenant.ask('PUT', '/dialplan/template', office);
+    await tenant.ask('PUT', '/dialplan/policy', {
       ...tollFree,
       actions: { ...tollFree.actions, failover_gateways: ['pstn'], max_duration: 3600 },
     });
-    await tenant.api('PUT', '/dialplan/policy', {
+    await tenant.ask('PUT', '/dialplan/policy', {
       name: 'International',
       status: 'active',
       priority: 10,
@@ -42,7 +40,7 @@ describe('an evaluation', () => {
   });
 
   test('answers the whole decision, as documented', async () => {
-    const { status, body } = await tenant.api('POST', '/dialplan/evaluate', {
+    const { status, body } = await tenant.ask('POST', '/dialplan/evaluate', {
       called: '18005550100',
       at: '2026-03-02T12:00:00+01:00',
       explain: true,
@@ -115,41 +113,44 @@ describe('an evaluation', () => {
 
   test('rejects numbers that cannot be dialled, and users of other organizations', async () => {
     for (const called of ['', '1 800', '1'.repeat(65), '12/34', 'é'])
-      expect(codeIn(await tenant.api('POST', '/dialplan/evaluate', { called }))).toBe('400 INVALID_PARAMETER');
-    expect(codeIn(await tenant.api('POST', '/dialplan/evaluate', {}))).toBe('400 MISSING_FIELD');
-    expect(codeIn(await tenant.api('POST', '/dialplan/evaluate', { called: '1', at: 'noon' }))).toBe(
+      expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', { called }))).toBe('400 INVALID_PARAMETER');
+    expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', {}))).toBe('400 MISSING_FIELD');
+    expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', { called: '1', at: 'noon' }))).toBe(
       '422 VALIDATION_FAILED',
     );
-    expect(codeIn(await tenant.api('POST', '/dialplan/evaluate', { called: '1', user_id: stranger.userId }))).toBe(
+    expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', { called: '1', user_id: stranger.userId }))).toBe(
       '422 UNKNOWN_USER',
     );
     expect(
-      decisionIn(await stranger.api('POST', '/dialplan/evaluate', { called: '1', user_id: stranger.userId })),
+      decisionIn(await stranger.ask('POST', '/dialplan/evaluate', { called: '1', user_id: stranger.userId })),
     ).toMatchObject({ reason: 'NO_ROUTE' });
   });
 
   test('uses the plan of one organization; the operator names which', async () => {
     expect(await evaluate({ called: '18005550100' }, stranger)).toMatchObject({ reason: 'NO_ROUTE' });
-    expect(codeIn(await stranger.api('POST', '/dialplan/evaluate', { called: '18005550100', org_id: tenant.id }))).toBe(
-      '403 FORBIDDEN_ORG',
-    );
     expect(
-      decisionIn(await operator('POST', '/dialplan/evaluate', { called: '18005550100', org_id: tenant.id })),
+      outcome(await stranger.ask('POST', '/dialplan/evaluate', { called: '18005550100', org_id: tenant.id })),
+    ).toBe('403 FORBIDDEN_ORG');
+    expect(
+      decisionIn(await askAsOperator('POST', '/dialplan/evaluate', { called: '18005550100', org_id: tenant.id })),
     ).toMatchObject({ reason: 'POLICY_ALLOW' });
     expect(
       decisionIn(
-        await operator('POST', '/dialplan/evaluate', { called: '18005550100', org_id: Number(tenant.id.slice(4)) }),
+        await askAsOperator('POST', '/dialplan/evaluate', {
+          called: '18005550100',
+          org_id: Number(tenant.id.slice(4)),
+        }),
       ),
     ).toMatchObject({ reason: 'POLICY_ALLOW' });
   });
 
   test('a gate denies no emergency call, and a policy that would deny one is saved with a warning', async () => {
     const own = await newTenant({ country: 'GB' });
-    await own.api('PUT', '/dialplan/template', {
+    await own.ask('PUT', '/dialplan/template', {
       name: 'Emergency',
       rules: [{ pattern: '^(999|112)$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }],
     });
-    await own.api('PUT', '/dialplan/policy', {
+    await own.ask('PUT', '/dialplan/policy', {
       name: 'Gate',
       status: 'active',
       conditions: { pattern: '.', user_groups: ['vip'] },
@@ -160,7 +161,7 @@ describe('an evaluation', () => {
       reason: 'TEMPLATE',
       emergency: true,
     });
-    const denies = await own.api('PUT', '/dialplan/policy', {
+    const denies = await own.ask('PUT', '/dialplan/policy', {
       name: 'Deny',
       status: 'active',
       conditions: { pattern: '^99' },
@@ -221,7 +222,7 @@ describe('consistency of the plan', () => {
     let seen = 0;
 
     const write = async (): Promise<void> => {
-      const made = await tenant.api('PUT', '/dialplan/policy', {
+      const made = await tenant.ask('PUT', '/dialplan/policy', {
         name: 'Moving',
         status: 'active',
         conditions: { pattern: '^555' },
@@ -229,7 +230,7 @@ describe('consistency of the plan', () => {
       });
       answered = 1;
       for (let version = 2; version <= saves; version += 1) {
-        const saved = await tenant.api('POST', '/dialplan/policy', {
+        const saved = await tenant.ask('POST', '/dialplan/policy', {
           id: policyIn(made).id,
           actions: wanted(version),
         });
@@ -240,7 +241,7 @@ describe('consistency of the plan', () => {
     const read = async (): Promise<void> => {
       for (let last = 0; last < saves;) {
         const begun = answered;
-        const { body } = await tenant.api('POST', '/dialplan/evaluate', { called: '5551234' });
+        const { body } = await tenant.ask('POST', '/dialplan/evaluate', { called: '5551234' });
         const { decision, plan_version: version } = body as { decision: Body; plan_version: string };
         last = Number(version);
         expect(last).toBeGreaterThanOrEqual(begun);
@@ -257,7 +258,7 @@ describe('consistency of the plan', () => {
     const names = Array.from({ length: 12 }, (_, at) => at);
     const made = await Promise.all(
       names.map((at) =>
-        tenant.api('PUT', '/dialplan/policy', {
+        tenant.ask('PUT', '/dialplan/policy', {
           name: `Policy ${at}`,
           status: 'active',
           conditions: { pattern: `^${100 + at}$` },
@@ -267,7 +268,7 @@ describe('consistency of the plan', () => {
     );
     expect(made.map(({ status }) => status)).toEqual(names.map(() => 201));
     for (const at of names) {
-      const { body } = await tenant.api('POST', '/dialplan/evaluate', { called: String(100 + at) });
+      const { body } = await tenant.ask('POST', '/dialplan/evaluate', { called: String(100 + at) });
       expect(body).toMatchObject({
         decision: { destination: `sofia/gateway/gateway-${at}/${100 + at}` },
         plan_version: '12',
@@ -277,11 +278,11 @@ describe('consistency of the plan', () => {
 
   test('each change records an event', async () => {
     const tenant = await newTenant();
-    const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', tollFree));
-    await tenant.api('POST', '/dialplan/policy', { id, priority: 1 });
-    await tenant.api('PUT', '/dialplan/template', office);
-    await tenant.api('DELETE', `/dialplan/policy?id=${id}`);
-    const { body } = await tenant.api('GET', `/events/org/${tenant.id}?type=policy.*`);
+    const { id } = policyIn(await tenant.ask('PUT', '/dialplan/policy', tollFree));
+    await tenant.ask('POST', '/dialplan/policy', { id, priority: 1 });
+    await tenant.ask('PUT', '/dialplan/template', office);
+    await tenant.ask('DELETE', `/dialplan/policy?id=${id}`);
+    const { body } = await tenant.ask('GET', `/events/org/${tenant.id}?type=policy.*`);
     const { data } = body as { data: unknown };
     const types = JSON.stringify(data)
       .match(/"policy\.[a-z]+"/g)

@@ -65,7 +65,7 @@ const changedConditions = {
 };
 
 /** What exists before the first request. */
-export const present = {
+export const initialState = {
   template: { name: template.name, rules: template.rules, variables: template.variables },
   international: {
     name: international.name,
@@ -322,13 +322,13 @@ const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isAr
  * Paths at which an answer lacks a documented field, or has it with another type. Each item of a documented list must
  * match one of the answer's items.
  */
-export function lacking(answer: unknown, documented: unknown, path = ''): string[] {
+export function missingFields(answer: unknown, documented: unknown, path = ''): string[] {
   if (kindOf(answer) !== kindOf(documented)) return [`${path} is ${kindOf(answer)} in place of ${kindOf(documented)}`];
   if (Array.isArray(documented)) {
     const items: readonly unknown[] = Array.isArray(answer) ? answer : [];
     return documented.flatMap((wanted: unknown, at) => {
       const found = items
-        .map((item) => lacking(item, wanted, `${path}[${at}]`))
+        .map((item) => missingFields(item, wanted, `${path}[${at}]`))
         .sort((one, other) => one.length - other.length);
       return found[0] ?? [`${path}[${at}] has no like`];
     });
@@ -336,6 +336,6 @@ export function lacking(answer: unknown, documented: unknown, path = ''): string
   if (documented === null || typeof documented !== 'object') return [];
   const fields = new Map(Object.entries(Object(answer) as object));
   return Object.entries(documented).flatMap(([name, wanted]) =>
-    fields.has(name) ? lacking(fields.get(name), wanted, `${path}.${name}`) : [`${path}.${name} is missing`],
+    fields.has(name) ? missingFields(fields.get(name), wanted, `${path}.${name}`) : [`${path}.${name} is missing`],
   );
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { isWellFormed } from '../support/well-formed.ts';
 import { withinOneMinute } from '../support/within-one-minute.ts';
 import { connect, operatorToken } from './cloud.ts';
-import { newTenant, newTenantOfItsOwn, type Tenant } from './dialplan.fixture.ts';
+import { newAdministeredTenant, newTenant, type Tenant } from './tenant.fixture.ts';
 
 /** POST /dialplan/freeswitch as mod_xml_curl requests it, and the template as FreeSWITCH parses it. */
 
@@ -76,10 +76,10 @@ describe('mod_xml_curl', () => {
     expect([status, headers.get('content-type')]).toEqual([200, 'text/xml']);
     return sectionIn(body);
   };
-  const policy = (fields: object) => tenant.api('PUT', '/dialplan/policy', { status: 'active', ...fields });
+  const policy = (fields: object) => tenant.ask('PUT', '/dialplan/policy', { status: 'active', ...fields });
 
   beforeAll(async () => {
-    [tenant, stranger] = await Promise.all([newTenant(), newTenantOfItsOwn()]);
+    [tenant, stranger] = await Promise.all([newTenant(), newAdministeredTenant('dialplan')]);
     await policy({
       name: 'Toll-free & "more"',
       conditions: { pattern: '^1(800|888)[0-9]{7}$' },
@@ -90,7 +90,7 @@ describe('mod_xml_curl', () => {
       conditions: { pattern: '^2', caller_id_required: true },
       actions: { allow: true, gateway: 'pstn' },
     });
-    await tenant.api('PUT', '/dialplan/template', {
+    await tenant.ask('PUT', '/dialplan/template', {
       name: 'Office',
       variables: { domain: `sip.example.com,\${evil}|x` },
       rules: [
@@ -164,7 +164,7 @@ describe('mod_xml_curl', () => {
     expect((await ask({ 'Caller-Destination-Number': '1', 'Caller-Context': stranger.id })).status).toBe(403);
     expect(
       (
-        await stranger.api('POST', '/dialplan/freeswitch', {
+        await stranger.ask('POST', '/dialplan/freeswitch', {
           'Caller-Destination-Number': '1',
           'Caller-Context': tenant.id,
         })
@@ -173,7 +173,7 @@ describe('mod_xml_curl', () => {
   });
 
   test('reads the whole template as a context', async () => {
-    const { body } = await tenant.api('GET', '/dialplan/template?format=xml');
+    const { body } = await tenant.ask('GET', '/dialplan/template?format=xml');
     expect(sectionIn(body)).toMatchObject({
       '@name': 'dialplan',
       context: {

@@ -1,72 +1,11 @@
-import { expect } from 'vitest';
-import { connect, operatorToken, type Answer } from './cloud.ts';
+import type { Answer } from './cloud.ts';
+import type { Body } from './tenant.fixture.ts';
 
-const cloud = connect();
-
-export type Body = Readonly<Record<string, unknown>>;
-
-type Api = (
-  method: string,
-  path: string,
-  json?: unknown,
-  headers?: Readonly<Record<string, string>>,
-) => Promise<Answer>;
-
-/** An organization with an empty plan, and requests in it. */
-export type Tenant = { /** `org_1001` */ readonly id: string; readonly api: Api };
-
-const withToken =
-  (token: string, organization?: string): Api =>
-  (method, path, json, headers = {}) => {
-    const named = organization === undefined ? '' : `${path.includes('?') ? '&' : '?'}org_id=${organization}`;
-    return cloud.api(path + named, {
-      method,
-      token,
-      headers: { accept: 'application/json', ...headers },
-      ...(json === undefined ? {} : { json }),
-    });
-  };
-
-async function logIn(username: string, password: string): Promise<{ readonly token: string; readonly userId: string }> {
-  const { status, body } = await cloud.api('/auth/user', { method: 'POST', json: { username, password } });
-  expect(status).toBe(200);
-  const { token, entity } = (body as { data: { token: string; entity: { id: string } } }).data;
-  return { token, userId: entity.id };
-}
-
-/** Requests of the operator, in its own organization. */
-export const operator: Api = async (...call) => withToken(operatorToken())(...call);
-
-const suffix = Math.random().toString(36).slice(2, 10);
-let tenants = 0;
-
-async function newOrganization(more: Body): Promise<{ readonly id: string; readonly name: string }> {
-  tenants += 1;
-  const name = `dialplan-${suffix}-${tenants}`;
-  const made = await operator('PUT', '/orgs', { name, country: 'US', timezone: 'America/New_York', ...more });
-  expect(made).toMatchObject({ status: 201 });
-  return { id: (made.body as { data: { id: string } }).data.id, name };
-}
-
-/** A new organization in which the operator sends requests: a user's password takes half a second to hash. */
-export async function newTenant(more: Body = {}): Promise<Tenant> {
-  const { id } = await newOrganization(more);
-  return { id, api: withToken(operatorToken(), id) };
-}
-
-/** A new organization in which its own administrator sends requests. */
-export async function newTenantOfItsOwn(): Promise<Tenant & { readonly userId: string }> {
-  const admin = { username: `admin-${suffix}-${tenants}`, password: 'Brisk-Walnut-Harbor-7' };
-  const { id } = await newOrganization({ admin });
-  const { token, userId } = await logIn(admin.username, admin.password);
-  return { id, userId, api: withToken(token) };
-}
+/** Policies and templates for tests of the dial plan. */
 
 export const policyIn = ({ body }: Answer): { id: string; version: number } & Body =>
   (body as { policy: { id: string; version: number } & Body }).policy;
 export const decisionIn = ({ body }: Answer): Body => (body as { decision: Body }).decision;
-export const codeIn = ({ status, body }: Answer): string =>
-  `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`;
 
 /** A policy for toll-free numbers. It has no `log`, so only tests that log calls have logs. */
 export const tollFree = {

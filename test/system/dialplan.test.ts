@@ -1,27 +1,25 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from './cloud.ts';
+import { decisionIn, office, policyIn, tollFree } from './dialplan.fixture.ts';
 import {
-  codeIn,
-  decisionIn,
+  newAdministeredTenant,
   newTenant,
-  newTenantOfItsOwn,
-  office,
-  policyIn,
-  tollFree,
+  outcome,
+  type AdministeredTenant,
   type Body,
   type Tenant,
-} from './dialplan.fixture.ts';
+} from './tenant.fixture.ts';
 
 /** Policies and the template over HTTP (functions/dialplan/README.md). */
 
 describe('policies and the template, as documented', () => {
-  let tenant: Awaited<ReturnType<typeof newTenantOfItsOwn>>;
+  let tenant: AdministeredTenant;
   beforeAll(async () => {
-    tenant = await newTenantOfItsOwn();
+    tenant = await newAdministeredTenant('dialplan');
   });
 
   test('a policy is created as documented, and read again', async () => {
-    const made = await tenant.api('PUT', '/dialplan/policy', tollFree);
+    const made = await tenant.ask('PUT', '/dialplan/policy', tollFree);
     const policy = policyIn(made);
     expect(made.status).toBe(201);
     expect(made.body).toEqual({
@@ -37,14 +35,14 @@ describe('policies and the template, as documented', () => {
         updated_at: policy['created_at'],
       },
     });
-    const read = await tenant.api('GET', `/dialplan/policy?id=${policy.id}`);
+    const read = await tenant.ask('GET', `/dialplan/policy?id=${policy.id}`);
     expect([read.status, read.headers.get('etag'), read.body]).toEqual([200, '"1"', { success: true, policy }]);
   });
 
   test('policies are listed newest first, by status and page', async () => {
     for (const name of ['One', 'Two'])
-      await tenant.api('PUT', '/dialplan/policy', { name, conditions: { pattern: '1' }, actions: { allow: true } });
-    const all = await tenant.api('GET', '/dialplan/policies?limit=25');
+      await tenant.ask('PUT', '/dialplan/policy', { name, conditions: { pattern: '1' }, actions: { allow: true } });
+    const all = await tenant.ask('GET', '/dialplan/policies?limit=25');
     expect(all.body).toMatchObject({
       success: true,
       total: 3,
@@ -52,19 +50,19 @@ describe('policies and the template, as documented', () => {
       offset: 0,
       policies: [{ name: 'Two', status: 'draft', priority: 1000 }, { name: 'One' }, { name: tollFree.name }],
     });
-    expect((await tenant.api('GET', '/dialplan/policies?status=active')).body).toMatchObject({
+    expect((await tenant.ask('GET', '/dialplan/policies?status=active')).body).toMatchObject({
       total: 1,
       policies: [{ name: tollFree.name }],
     });
-    expect((await tenant.api('GET', '/dialplan/policies?offset=1&limit=1')).body).toMatchObject({
+    expect((await tenant.ask('GET', '/dialplan/policies?offset=1&limit=1')).body).toMatchObject({
       policies: [{ name: 'One' }],
     });
-    expect(codeIn(await tenant.api('GET', '/dialplan/policies?status=old'))).toBe('400 INVALID_PARAMETER');
+    expect(outcome(await tenant.ask('GET', '/dialplan/policies?status=old'))).toBe('400 INVALID_PARAMETER');
   });
 
   test('an update merges conditions by key, and history shows the version before', async () => {
     const first = policyIn(
-      await tenant.api('PUT', '/dialplan/policy', {
+      await tenant.ask('PUT', '/dialplan/policy', {
         name: 'International Calling Policy',
         status: 'active',
         priority: 100,
@@ -78,7 +76,7 @@ describe('policies and the template, as documented', () => {
       }),
     );
     const window = { start: '07:00', end: '20:00', timezone: 'America/New_York' };
-    const changed = await tenant.api('POST', '/dialplan/policy', {
+    const changed = await tenant.ask('POST', '/dialplan/policy', {
       id: first.id,
       priority: 90,
       conditions: { pattern: '^011[0-9]+$', time_of_day: window, user_groups: ['international_enabled', 'executives'] },
@@ -99,14 +97,14 @@ describe('policies and the template, as documented', () => {
         },
       },
     });
-    const { policy } = (await tenant.api('GET', `/dialplan/policy?id=${first.id}&include_history=true`)).body as {
+    const { policy } = (await tenant.ask('GET', `/dialplan/policy?id=${first.id}&include_history=true`)).body as {
       policy: Body;
     };
     expect(policy['history']).toEqual([
       { version: 1, changed_at: first['created_at'], changed_by: tenant.userId, changes: ['Initial creation'] },
     ]);
-    await tenant.api('POST', '/dialplan/policy', { id: first.id, conditions: { caller_id_required: null } });
-    const again = await tenant.api('GET', `/dialplan/policy?id=${first.id}&include_history=true`);
+    await tenant.ask('POST', '/dialplan/policy', { id: first.id, conditions: { caller_id_required: null } });
+    const again = await tenant.ask('GET', `/dialplan/policy?id=${first.id}&include_history=true`);
     expect(again.body).toMatchObject({
       policy: {
         history: [
@@ -128,28 +126,28 @@ describe('policies and the template, as documented', () => {
   });
 
   test('a deleted policy is 404, and its name is free', async () => {
-    const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' }));
-    const deleted = await tenant.api('DELETE', `/dialplan/policy?id=${id}`);
+    const { id } = policyIn(await tenant.ask('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' }));
+    const deleted = await tenant.ask('DELETE', `/dialplan/policy?id=${id}`);
     expect([deleted.status, deleted.body]).toEqual([
       200,
       { success: true, message: 'Policy deleted successfully', deleted_policy_id: id },
     ]);
-    expect(codeIn(await tenant.api('GET', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
-    expect(codeIn(await tenant.api('DELETE', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
+    expect(outcome(await tenant.ask('GET', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
+    expect(outcome(await tenant.ask('DELETE', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
     for (const none of [[], [null], '', 7]) {
-      expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: none, priority: 7 }))).toBe(
+      expect(outcome(await tenant.ask('POST', '/dialplan/policy', { id: none, priority: 7 }))).toBe(
         '422 VALIDATION_FAILED',
       );
-      expect(codeIn(await tenant.api('POST', '/dialplan/policy/restore', { id: none, version: 1 }))).toBe(
+      expect(outcome(await tenant.ask('POST', '/dialplan/policy/restore', { id: none, version: 1 }))).toBe(
         '422 VALIDATION_FAILED',
       );
     }
-    expect((await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' })).status).toBe(201);
+    expect((await tenant.ask('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' })).status).toBe(201);
   });
 
   test('the template is created, read, and replaced with the next minor version', async () => {
-    expect(codeIn(await tenant.api('GET', '/dialplan/template'))).toBe('404 NOT_FOUND');
-    const made = await tenant.api('PUT', '/dialplan/template', office);
+    expect(outcome(await tenant.ask('GET', '/dialplan/template'))).toBe('404 NOT_FOUND');
+    const made = await tenant.ask('PUT', '/dialplan/template', office);
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({
       success: true,
@@ -157,8 +155,8 @@ describe('policies and the template, as documented', () => {
       template: { ...office, id: expect.stringMatching(/^tpl_/), version: '1.0' },
     });
     const { template } = made.body as { template: Body };
-    expect((await tenant.api('GET', '/dialplan/template')).body).toEqual({ success: true, template });
-    const replaced = await tenant.api('PUT', '/dialplan/template', { ...office, name: 'Other' });
+    expect((await tenant.ask('GET', '/dialplan/template')).body).toEqual({ success: true, template });
+    const replaced = await tenant.ask('PUT', '/dialplan/template', { ...office, name: 'Other' });
     expect([replaced.status, replaced.body]).toEqual([
       200,
       expect.objectContaining({
@@ -175,7 +173,7 @@ describe('what is rejected', () => {
   });
 
   const put = (more: Body): Promise<Answer> =>
-    tenant.api('PUT', '/dialplan/policy', {
+    tenant.ask('PUT', '/dialplan/policy', {
       name: 'A policy',
       conditions: { pattern: '1' },
       actions: { allow: true },
@@ -202,7 +200,7 @@ describe('what is rejected', () => {
       'conditions.time_of_day.end',
     ],
     [
-      'a zone that is none',
+      'an unknown time zone',
       conditions({ time_of_day: { start: '08:00', end: '09:00', timezone: 'Mars/Olympus' } }),
       '422 VALIDATION_FAILED',
       'conditions.time_of_day.timezone',
@@ -215,15 +213,15 @@ describe('what is rejected', () => {
     ],
     ['an unknown gateway id', actions({ gateway: 'gw_intl_01' }), '422 UNKNOWN_GATEWAY', 'actions.gateway'],
     [
-      'whom nobody can notify',
+      'an invalid address to notify',
       { actions: { allow: true, notify: ['ann@example.com', 'bob'] } },
       '422 VALIDATION_FAILED',
       'actions.notify[1]',
     ],
     ['a priority out of range', { priority: 1_000_001 }, '422 VALIDATION_FAILED', 'priority'],
-  ])('%s', async (_, more, outcome, path) => {
+  ])('%s', async (_, more, expected, path) => {
     const answer = await put(more);
-    expect(codeIn(answer)).toBe(outcome);
+    expect(outcome(answer)).toBe(expected);
     expect(answer.body).toMatchObject({ error: { details: [{ path }] } });
   });
 
@@ -236,70 +234,72 @@ describe('what is rejected', () => {
   test('a name that exists, ignoring case', async () => {
     const { id } = policyIn(await put({ name: 'Sales' }));
     const other = policyIn(await put({ name: 'Support' }));
-    expect(codeIn(await put({ name: 'SALES' }))).toBe('409 POLICY_NAME_EXISTS');
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: other.id, name: 'sales' }))).toBe(
+    expect(outcome(await put({ name: 'SALES' }))).toBe('409 POLICY_NAME_EXISTS');
+    expect(outcome(await tenant.ask('POST', '/dialplan/policy', { id: other.id, name: 'sales' }))).toBe(
       '409 POLICY_NAME_EXISTS',
     );
-    expect((await tenant.api('POST', '/dialplan/policy', { id, name: 'SALES' })).status).toBe(200);
-    expect((await tenant.api('POST', '/dialplan/policy', { id, name: 'Revenue' })).status).toBe(200);
-    expect((await tenant.api('POST', '/dialplan/policy', { id: other.id, name: 'sales' })).status).toBe(200);
+    expect((await tenant.ask('POST', '/dialplan/policy', { id, name: 'SALES' })).status).toBe(200);
+    expect((await tenant.ask('POST', '/dialplan/policy', { id, name: 'Revenue' })).status).toBe(200);
+    expect((await tenant.ask('POST', '/dialplan/policy', { id: other.id, name: 'sales' })).status).toBe(200);
   });
 
   test('an outdated version', async () => {
     const { id } = policyIn(await put({ name: 'Versioned' }));
-    expect((await tenant.api('POST', '/dialplan/policy', { id, priority: 1, version: 1 })).status).toBe(200);
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2, version: 1 }))).toBe(
-      '409 VERSION_CONFLICT',
-    );
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2 }, { 'if-match': '"1"' }))).toBe(
+    expect((await tenant.ask('POST', '/dialplan/policy', { id, priority: 1, version: 1 })).status).toBe(200);
+    expect(outcome(await tenant.ask('POST', '/dialplan/policy', { id, priority: 2, version: 1 }))).toBe(
       '409 VERSION_CONFLICT',
     );
     expect(
-      (await tenant.api('POST', '/dialplan/policy', { id, priority: 2 }, { 'if-match': '"2"' })).headers.get('etag'),
+      outcome(await tenant.ask('POST', '/dialplan/policy', { id, priority: 2 }, { headers: { 'if-match': '"1"' } })),
+    ).toBe('409 VERSION_CONFLICT');
+    expect(
+      (
+        await tenant.ask('POST', '/dialplan/policy', { id, priority: 2 }, { headers: { 'if-match': '"2"' } })
+      ).headers.get('etag'),
     ).toBe('"3"');
   });
 
   test('an unknown policy, before its other errors are checked', async () => {
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: 'pol_unknown', priority: 'high' }))).toBe(
+    expect(outcome(await tenant.ask('POST', '/dialplan/policy', { id: 'pol_unknown', priority: 'high' }))).toBe(
       '404 NOT_FOUND',
     );
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { priority: 1 }))).toBe('400 MISSING_FIELD');
-    expect(codeIn(await tenant.api('GET', '/dialplan/policy'))).toBe('400 MISSING_FIELD');
+    expect(outcome(await tenant.ask('POST', '/dialplan/policy', { priority: 1 }))).toBe('400 MISSING_FIELD');
+    expect(outcome(await tenant.ask('GET', '/dialplan/policy'))).toBe('400 MISSING_FIELD');
   });
 
   test.each([
     ['an unknown variable', { destination: `user/$1@\${realm}` }, '422 VALIDATION_FAILED', 'rules[0].destination'],
     ['a capture that the pattern lacks', { destination: 'user/$2' }, '422 VALIDATION_FAILED', 'rules[0].destination'],
-    ['a pattern that is none', { pattern: '^[' }, '422 INVALID_PATTERN', 'rules[0].pattern'],
-  ])('a template with %s', async (_, rule, outcome, path) => {
-    const answer = await tenant.api('PUT', '/dialplan/template', {
+    ['an invalid pattern', { pattern: '^[' }, '422 INVALID_PATTERN', 'rules[0].pattern'],
+  ])('a template with %s', async (_, rule, expected, path) => {
+    const answer = await tenant.ask('PUT', '/dialplan/template', {
       ...office,
       variables: {},
       rules: [{ ...office.rules[0], ...rule }],
     });
-    expect(codeIn(answer)).toBe(outcome);
+    expect(outcome(answer)).toBe(expected);
     expect(answer.body).toMatchObject({ error: { details: [{ path }] } });
   });
 
   test('a template that lists an unknown policy', async () => {
-    const answer = await tenant.api('PUT', '/dialplan/template', { ...office, policies: ['pol_unknown'] });
-    expect(codeIn(answer)).toBe('422 UNKNOWN_POLICY');
+    const answer = await tenant.ask('PUT', '/dialplan/template', { ...office, policies: ['pol_unknown'] });
+    expect(outcome(answer)).toBe('422 UNKNOWN_POLICY');
   });
 
   test('a template too large for one item', async () => {
     const rules = Array.from({ length: 500 }, () => ({ pattern: '1', action: 'bridge', destination: 'x'.repeat(512) }));
-    expect(codeIn(await tenant.api('PUT', '/dialplan/template', { name: 'Large', rules }))).toBe('422 LIMIT_EXCEEDED');
+    expect(outcome(await tenant.ask('PUT', '/dialplan/template', { name: 'Large', rules }))).toBe('422 LIMIT_EXCEEDED');
   });
 });
 
 describe('policies and the template that lists them', () => {
   test('a listed policy is deleted only with force, which removes it from the list', async () => {
     const tenant = await newTenant();
-    const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', tollFree));
-    await tenant.api('PUT', '/dialplan/template', { ...office, policies: [id] });
-    expect(codeIn(await tenant.api('DELETE', `/dialplan/policy?id=${id}`))).toBe('409 POLICY_IN_USE');
-    expect((await tenant.api('DELETE', `/dialplan/policy?id=${id}&force=true`)).status).toBe(200);
-    expect((await tenant.api('GET', '/dialplan/template')).body).toMatchObject({
+    const { id } = policyIn(await tenant.ask('PUT', '/dialplan/policy', tollFree));
+    await tenant.ask('PUT', '/dialplan/template', { ...office, policies: [id] });
+    expect(outcome(await tenant.ask('DELETE', `/dialplan/policy?id=${id}`))).toBe('409 POLICY_IN_USE');
+    expect((await tenant.ask('DELETE', `/dialplan/policy?id=${id}&force=true`)).status).toBe(200);
+    expect((await tenant.ask('GET', '/dialplan/template')).body).toMatchObject({
       template: { version: '1.1', policies: [], rules: office.rules },
     });
   });
@@ -315,9 +315,9 @@ describe('policies and the template that lists them', () => {
         priority: at,
       })),
     });
-    expect((await tenant.api('PUT', '/dialplan/template', large('1'))).status).toBe(201);
-    expect((await tenant.api('PUT', '/dialplan/template', large('2'))).status).toBe(200);
-    expect(decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called: '2499' }))).toMatchObject({
+    expect((await tenant.ask('PUT', '/dialplan/template', large('1'))).status).toBe(201);
+    expect((await tenant.ask('PUT', '/dialplan/template', large('2'))).status).toBe(200);
+    expect(decisionIn(await tenant.ask('POST', '/dialplan/evaluate', { called: '2499' }))).toMatchObject({
       reason: 'TEMPLATE',
       destination: '2'.repeat(150),
     });

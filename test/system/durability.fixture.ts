@@ -39,7 +39,7 @@ async function logIn({ api }: Cloud): Promise<string> {
 }
 
 /** Deletes what a round created, so that the trunk limit of the organization is not reached. */
-async function check(
+async function checkWritten(
   { api }: Cloud,
   token: string,
   written: Written,
@@ -56,10 +56,8 @@ async function check(
   return { lost, unreadable };
 }
 
-/**
- * Kills the process group during writes, restarts on the same data, and looks for acknowledged writes; `times` times.
- */
-export async function killedAmidWrites(rounds: number, random: () => number): Promise<Durability> {
+/** Kills the process group during writes, restarts on the same data, and looks for acknowledged writes, in rounds. */
+export async function killDuringWrites(rounds: number, random: () => number): Promise<Durability> {
   const environment = { RATE_LIMIT_SCALE: '1000' };
   let cloud: OwnCloud = await startCloud(environment);
   // The port, and therefore the issuer, differs per start: tokens are not valid after a restart.
@@ -71,13 +69,13 @@ export async function killedAmidWrites(rounds: number, random: () => number): Pr
       const writing = Array.from({ length: writers }, (_, writer) =>
         write(cloud, token, `round-${round}-${writer}`, written),
       );
-      const enough = 1 + Math.floor(random() * maxAcknowledged);
-      await eventually(() => written.size >= enough, 30_000);
+      const killAfter = 1 + Math.floor(random() * maxAcknowledged);
+      await eventually(() => written.size >= killAfter, 30_000);
       await cloud.kill9();
       await Promise.all(writing);
       cloud = await startCloud({ ...environment, DATA_DIR: cloud.dataDir });
       token = await logIn(cloud);
-      const { lost, unreadable } = await check(cloud, token, written);
+      const { lost, unreadable } = await checkWritten(cloud, token, written);
       sum.acknowledged += written.size;
       sum.lost.push(...lost);
       sum.unreadable.push(...unreadable);

@@ -4,30 +4,31 @@ import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { withinOneMinute } from '../support/within-one-minute.ts';
 import { connect } from './cloud.ts';
-import { codeIn, decisionIn, newTenant, policyIn, type Body, type Tenant } from './dialplan.fixture.ts';
+import { decisionIn, policyIn } from './dialplan.fixture.ts';
+import { newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
 
 /** E-mail from the notification of a policy to the provider, which is a local folder. */
 
 const isLocal = connect().outputs['AwsEndpointUrl'] !== undefined;
 const outbox = join(dirname(process.env['OUTPUTS'] ?? ''), 'outbox', 'email');
 
-const noticing = (more: Body = {}) => ({
+const notifyingPolicy = (more: Body = {}) => ({
   name: 'Abroad',
   status: 'active',
   conditions: { pattern: '^011' },
   actions: { allow: true, gateway: 'pstn', notify: ['Ann@example.com', 'bob@example.com'] },
   ...more,
 });
-const emailsOf = async ({ api }: Tenant, query = ''): Promise<readonly Body[]> =>
-  ((await api('GET', `/email?limit=100${query}`)).body as { data: Body[] }).data;
+const emailsOf = async ({ ask }: Tenant, query = ''): Promise<readonly Body[]> =>
+  ((await ask('GET', `/email?limit=100${query}`)).body as { data: Body[] }).data;
 
 /** A new tenant with a policy that notifies, and its decisions on 20 concurrent calls. */
 async function callTwentyTimes() {
   const tenant = await newTenant();
-  const { id: policy } = policyIn(await tenant.api('PUT', '/dialplan/policy', noticing()));
+  const { id: policy } = policyIn(await tenant.ask('PUT', '/dialplan/policy', notifyingPolicy()));
   const decisions = await Promise.all(
     Array.from({ length: 20 }, async () =>
-      decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called: '01144207946', caller: '+14155550100' })),
+      decisionIn(await tenant.ask('POST', '/dialplan/evaluate', { called: '01144207946', caller: '+14155550100' })),
     ),
   );
   return { tenant, policy, decisions };
@@ -53,19 +54,19 @@ test('twenty concurrent calls are one e-mail to the addresses of the policy', as
     clicks: 0,
   });
   const id = String(email?.['email_id']);
-  expect((await tenant.api('GET', `/email/${id}`)).body).toMatchObject({ data: email });
+  expect((await tenant.ask('GET', `/email/${id}`)).body).toMatchObject({ data: email });
   expect((await emailsOf(tenant, '&to=ann@example.com')).concat(await emailsOf(tenant, '&to=eve@example.com'))).toEqual(
     [email],
   );
-  const { events } = ((await tenant.api('GET', `/events/email/${id}`)).body as { data: { events: Body[] } }).data;
+  const { events } = ((await tenant.ask('GET', `/events/email/${id}`)).body as { data: { events: Body[] } }).data;
   expect(events.map(({ type }) => type)).toEqual(['email.sent', 'email.queued']);
   if (!isLocal) return;
   const message = readFileSync(join(outbox, `${id}.eml`), 'utf8');
   expect(message).toMatch(
     new RegExp(`^From: .*\\r\\nTo: ann@example.com\\r\\nCc: bob@example.com\\r\\nSubject: ${subject}\\r\\n`),
   );
-  for (const told of [`(${tenant.id})`, policy, '01144207946', '+14155550100', 'allowed (POLICY_ALLOW)'])
-    expect(message).toContain(told);
+  for (const expectedText of [`(${tenant.id})`, policy, '01144207946', '+14155550100', 'allowed (POLICY_ALLOW)'])
+    expect(message).toContain(expectedText);
   expect(readdirSync(outbox).filter((name) => readFileSync(join(outbox, name), 'utf8').includes(policy))).toEqual([
     `${id}.eml`,
   ]);
@@ -73,7 +74,7 @@ test('twenty concurrent calls are one e-mail to the addresses of the policy', as
 
 test('a body that is not a single address is rejected, with the path of the error', async () => {
   const tenant = await newTenant();
-  const hostile = [
+  const invalidAddresses = [
     'a@example.com\r\nBcc: eve@example.com',
     'a@example.com, eve@example.com',
     'Ann <a@example.com>',
@@ -84,19 +85,19 @@ test('a body that is not a single address is rejected, with the path of the erro
     'a@[127.0.0.1]',
     '',
   ];
-  for (const address of hostile) {
-    const answer = await tenant.api(
+  for (const address of invalidAddresses) {
+    const answer = await tenant.ask(
       'PUT',
       '/dialplan/policy',
-      noticing({ actions: { allow: true, notify: ['bob@example.com', address] } }),
+      notifyingPolicy({ actions: { allow: true, notify: ['bob@example.com', address] } }),
     );
-    expect([address, codeIn(answer), (answer.body as { error: { details: Body[] } }).error.details]).toEqual([
+    expect([address, outcome(answer), (answer.body as { error: { details: Body[] } }).error.details]).toEqual([
       address,
       '422 VALIDATION_FAILED',
       [expect.objectContaining({ path: 'actions.notify[1]' })],
     ]);
   }
-  expect((await tenant.api('GET', '/dialplan/policies')).body).toMatchObject({ total: 0 });
+  expect((await tenant.ask('GET', '/dialplan/policies')).body).toMatchObject({ total: 0 });
 });
 
 test('a list covers at most 31 days, and an e-mail of another tenant is 404', async () => {
@@ -107,11 +108,11 @@ test('a list covers at most 31 days, and an e-mail of another tenant is 404', as
     'status=lost',
     'to=nobody',
   ])
-    expect(codeIn(await tenant.api('GET', `/email?${query}`))).toBe('400 INVALID_PARAMETER');
-  expect(codeIn(await tenant.api('GET', '/email?start=2026-01-01T00:00:00Z&end=2026-02-01T00:00:00Z'))).toBe('200 ');
+    expect(outcome(await tenant.ask('GET', `/email?${query}`))).toBe('400 INVALID_PARAMETER');
+  expect(outcome(await tenant.ask('GET', '/email?start=2026-01-01T00:00:00Z&end=2026-02-01T00:00:00Z'))).toBe('200');
   expect([
-    codeIn(await tenant.api('GET', '/email/eml_none')),
-    codeIn(await tenant.api('GET', '/email/ebatch_none')),
-    codeIn(await tenant.api('GET', '/email/none')),
+    outcome(await tenant.ask('GET', '/email/eml_none')),
+    outcome(await tenant.ask('GET', '/email/ebatch_none')),
+    outcome(await tenant.ask('GET', '/email/none')),
   ]).toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '400 INVALID_ID']);
 });

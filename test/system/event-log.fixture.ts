@@ -17,7 +17,7 @@ const Found = z.object({
 
 type Entry = z.output<typeof Found>['data']['results'][number];
 
-export type Crowd = { readonly writers: number; readonly entries: number; readonly seed: number };
+export type FilingOptions = { readonly writers: number; readonly entries: number; readonly seed: number };
 export type Filing = {
   readonly filed: readonly string[];
   readonly logged: readonly Entry[];
@@ -48,7 +48,7 @@ const fileOne = (ask: Ask, organization: number, description: string): Promise<s
   );
 };
 
-async function wholeLog(ask: Ask, organization: number): Promise<Entry[]> {
+async function readLog(ask: Ask, organization: number): Promise<Entry[]> {
   const entries: Entry[] = [];
   let page_token: string | undefined;
   do {
@@ -67,7 +67,7 @@ async function wholeLog(ask: Ask, organization: number): Promise<Entry[]> {
   return entries;
 }
 
-const askIn =
+const askWithKey =
   ({ api }: OwnCloud, token: string): Ask =>
   (method, path, json, key) =>
     api(path, {
@@ -78,11 +78,11 @@ const askIn =
     });
 
 /** All filed entries and the whole log, after every entry is in the chain. */
-export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Filing> {
+export async function fileConcurrently({ writers, entries, seed }: FilingOptions): Promise<Filing> {
   const faults = { seed, killedFunction: { rate: 0.02, milliseconds: 100 } };
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', FAULTS: JSON.stringify(faults) });
   try {
-    const ask = askIn(cloud, await eventually(() => logIn(cloud, 'admin', adminPassword), timeout));
+    const ask = askWithKey(cloud, await eventually(() => logIn(cloud, 'admin', adminPassword), timeout));
     const organization = await eventually(
       async () =>
         Organization.parse((await ask('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).body)
@@ -97,7 +97,7 @@ export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Fi
     };
     const filed = (await Promise.all(Array.from({ length: writers }, (_, number) => writer(number)))).flat();
     const logged = await eventually(async () => {
-      const log = await wholeLog(ask, organization);
+      const log = await readLog(ask, organization);
       if (log.some(({ chain }) => chain.state === 'pending')) throw new Error('not all is chained yet');
       return log;
     }, timeout);

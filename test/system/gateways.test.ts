@@ -1,16 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Answer } from './cloud.ts';
-import {
-  codeIn,
-  decisionIn,
-  newTenant,
-  newTenantOfItsOwn,
-  operator,
-  policyIn,
-  type Body,
-  type Tenant,
-} from './dialplan.fixture.ts';
+import { decisionIn, policyIn } from './dialplan.fixture.ts';
+import { askAsOperator, newAdministeredTenant, newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
 
 let tenant: Tenant;
 beforeAll(async () => {
@@ -27,13 +19,13 @@ const dataIn = ({ body }: Answer): Data => (body as { data: Data }).data;
 const listIn = ({ body }: Answer): readonly Body[] => (body as { data: Body[] }).data;
 const warningsIn = ({ body }: Answer): readonly string[] => (body as { warnings?: string[] }).warnings ?? [];
 const newGateway = async (name: string, more: Body = {}): Promise<string> => {
-  const answer = await tenant.api('PUT', '/sipgateways/new', { name, host: 'gw.example.com', ...more });
+  const answer = await tenant.ask('PUT', '/sipgateways/new', { name, host: 'gw.example.com', ...more });
   expect(answer).toMatchObject({ status: 201 });
   return dataIn(answer).id;
 };
 const newTrunk = async (more: Body = {}): Promise<string> =>
   dataIn(
-    await tenant.api('PUT', '/siptrunk/new', {
+    await tenant.ask('PUT', '/siptrunk/new', {
       name: `trunk ${Math.random()}`,
       type: 'carrier',
       host: 'sip.example.com',
@@ -41,21 +33,21 @@ const newTrunk = async (more: Body = {}): Promise<string> =>
     }),
   ).id;
 const policyOver = (name: string, gateway: string, more: Body = {}) =>
-  tenant.api('PUT', '/dialplan/policy', {
+  tenant.ask('PUT', '/dialplan/policy', {
     name,
     status: 'active',
     conditions: { pattern: `^${name}` },
     actions: { allow: true, gateway, ...more },
   });
-const decided = async (called: string): Promise<Body> =>
-  decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called }));
+const decide = async (called: string): Promise<Body> =>
+  decisionIn(await tenant.ask('POST', '/dialplan/evaluate', { called }));
 const eventsOf = async (entity: string): Promise<readonly string[]> =>
-  dataIn(await tenant.api('GET', `/events/${entity}`)).events.map(({ event_type: name, type }) => name ?? type ?? '');
+  dataIn(await tenant.ask('GET', `/events/${entity}`)).events.map(({ event_type: name, type }) => name ?? type ?? '');
 
 describe('a gateway', () => {
   test('has the documented defaults, no visible password, and the status unknown before its first ping', async () => {
     const id = await newGateway('defaults', { password: 'secret', username: 'user' });
-    const shown = dataIn(await tenant.api('GET', `/sipgateways/${id}`));
+    const shown = dataIn(await tenant.ask('GET', `/sipgateways/${id}`));
     expect(shown).toMatchObject({
       organization_id: tenant.id,
       port: 5060,
@@ -82,16 +74,16 @@ describe('a gateway', () => {
   test('keeps its password if a PUT has none, and loses it by null', async () => {
     const id = await newGateway('secretive', { password: 'secret' });
     expect(
-      dataIn(await tenant.api('PUT', `/sipgateways/${id}`, { name: 'secretive', host: 'other.example.com' })),
+      dataIn(await tenant.ask('PUT', `/sipgateways/${id}`, { name: 'secretive', host: 'other.example.com' })),
     ).toMatchObject({ has_password: true, host: 'other.example.com' });
-    expect(dataIn(await tenant.api('POST', `/sipgateways/${id}`, { password: null }))).toMatchObject({
+    expect(dataIn(await tenant.ask('POST', `/sipgateways/${id}`, { password: null }))).toMatchObject({
       has_password: false,
     });
   });
 
   test('is rejected without host or trunk, with an invalid or taken name, or with too long a timeout', async () => {
     await newGateway('taken');
-    const rejected = async (body: Body) => codeIn(await tenant.api('PUT', '/sipgateways/new', body));
+    const rejected = async (body: Body) => outcome(await tenant.ask('PUT', '/sipgateways/new', body));
     expect(await rejected({ name: 'x' })).toBe('400 MISSING_FIELD');
     expect(await rejected({ name: 'gw_x', host: 'a.example' })).toBe('422 VALIDATION_FAILED');
     expect(await rejected({ name: 'TAKEN', host: 'a.example' })).toBe('409 GATEWAY_NAME_EXISTS');
@@ -100,14 +92,14 @@ describe('a gateway', () => {
     expect(await rejected({ name: 'y', host: 'a.example', ping: { timeout_ms: 10_000, interval_seconds: 10 } })).toBe(
       '422 VALIDATION_FAILED',
     );
-    expect(codeIn(await tenant.api('PUT', '/sipgateways/gw_none', { name: 'y', host: 'a.example' }))).toBe(
+    expect(outcome(await tenant.ask('PUT', '/sipgateways/gw_none', { name: 'y', host: 'a.example' }))).toBe(
       '404 NOT_FOUND',
     );
   });
 
   test("of a trunk shows the trunk's peer, and warns that its own is ignored", async () => {
     const trunk = await newTrunk({ host: 'carrier.example.com', transport: 'tls', codecs: ['OPUS'] });
-    const answer = await tenant.api('PUT', '/sipgateways/new', {
+    const answer = await tenant.ask('PUT', '/sipgateways/new', {
       name: 'by-trunk',
       trunk_id: trunk,
       host: 'ignored.example.com',
@@ -120,7 +112,7 @@ describe('a gateway', () => {
       codecs: ['OPUS'],
     });
     expect(warningsIn(answer).join()).toContain('host');
-    expect(dataIn(await tenant.api('GET', `/siptrunk/${trunk}?include=routes`))['routes']).toEqual([
+    expect(dataIn(await tenant.ask('GET', `/siptrunk/${trunk}?include=routes`))['routes']).toEqual([
       { type: 'gateway', id: dataIn(answer).id, name: 'by-trunk' },
     ]);
   });
@@ -128,14 +120,14 @@ describe('a gateway', () => {
   test('is disabled when its trunk is deleted by force; without force the trunk is not deleted', async () => {
     const trunk = await newTrunk();
     const gateway = await newGateway('orphan', { host: undefined, trunk_id: trunk });
-    expect(codeIn(await tenant.api('DELETE', `/siptrunk/${trunk}`))).toBe('409 TRUNK_IN_USE');
-    expect((await tenant.api('DELETE', `/siptrunk/${trunk}?force=true`)).status).toBe(200);
-    expect(dataIn(await tenant.api('GET', `/sipgateways/${gateway}`))).toMatchObject({
+    expect(outcome(await tenant.ask('DELETE', `/siptrunk/${trunk}`))).toBe('409 TRUNK_IN_USE');
+    expect((await tenant.ask('DELETE', `/siptrunk/${trunk}?force=true`)).status).toBe(200);
+    expect(dataIn(await tenant.ask('GET', `/sipgateways/${gateway}`))).toMatchObject({
       enabled: false,
       host: null,
       status: 'unknown',
     });
-    expect(codeIn(await tenant.api('POST', `/sipgateways/${gateway}`, { enabled: true }))).toBe(
+    expect(outcome(await tenant.ask('POST', `/sipgateways/${gateway}`, { enabled: true }))).toBe(
       '422 VALIDATION_FAILED',
     );
   });
@@ -143,11 +135,11 @@ describe('a gateway', () => {
   test('is listed by each filter', async () => {
     const id = await newGateway('listed-here', { enabled: false });
     const names = async (query: string) =>
-      listIn(await tenant.api('GET', `/sipgateways?${query}`)).map(({ name }) => name);
+      listIn(await tenant.ask('GET', `/sipgateways?${query}`)).map(({ name }) => name);
     expect(await names('enabled=false&q=LISTED')).toEqual(['listed-here']);
     expect(await names('status=down')).toEqual([]);
-    await tenant.api('POST', `/sipgateways/${id}`, { enabled: true });
-    await tenant.api('POST', `/sipgwping/${id}/down/update`, {});
+    await tenant.ask('POST', `/sipgateways/${id}`, { enabled: true });
+    await tenant.ask('POST', `/sipgwping/${id}/down/update`, {});
     expect(await names('status=down')).toEqual(['listed-here']);
   });
 });
@@ -159,13 +151,13 @@ describe('a gateway in the dial plan', () => {
     expect([byName.status, warningsIn(byName)]).toEqual([201, []]);
     await policyOver('12', id);
     for (const called of ['11555', '12555'])
-      expect(await decided(called)).toMatchObject({
+      expect(await decide(called)).toMatchObject({
         allowed: true,
         destination: 'sofia/gateway/carrier.a/00555',
         routes: [{ gateway: id, name: 'carrier.a', status: 'unknown' }],
       });
     expect(
-      (await tenant.api('GET', `/dialplan/dependencies?type=policy&id=${policyIn(byName).id}`)).body,
+      (await tenant.ask('GET', `/dialplan/dependencies?type=policy&id=${policyIn(byName).id}`)).body,
     ).toMatchObject({
       dependencies: { downstream: [{ id, type: 'gateway', name: 'carrier.a', relationship: 'routes_to' }] },
     });
@@ -173,15 +165,15 @@ describe('a gateway in the dial plan', () => {
 
   test('that is unmanaged is dialled with a warning; an unknown id is rejected', async () => {
     expect(warningsIn(await policyOver('13', 'somewhere')).join()).toContain('somewhere');
-    expect(await decided('13')).toMatchObject({ routes: [{ gateway: null, name: 'somewhere', status: 'unmanaged' }] });
-    expect(codeIn(await policyOver('14', 'gw_none'))).toBe('422 UNKNOWN_GATEWAY');
+    expect(await decide('13')).toMatchObject({ routes: [{ gateway: null, name: 'somewhere', status: 'unmanaged' }] });
+    expect(outcome(await policyOver('14', 'gw_none'))).toBe('422 UNKNOWN_GATEWAY');
   });
 
   test('that is down is tried last', async () => {
     const [first] = [await newGateway('first'), await newGateway('second')];
     await policyOver('15', 'first', { failover_gateways: ['second'] });
-    await tenant.api('POST', `/sipgwping/${first}/down/update`, {});
-    expect(await decided('15')).toMatchObject({
+    await tenant.ask('POST', `/sipgwping/${first}/down/update`, {});
+    expect(await decide('15')).toMatchObject({
       destination: 'sofia/gateway/second/15',
       routes: [
         { name: 'second', status: 'unknown' },
@@ -193,28 +185,28 @@ describe('a gateway in the dial plan', () => {
   test('that is disabled is not routed to', async () => {
     const id = await newGateway('resting');
     await policyOver('16', 'resting');
-    await tenant.api('POST', `/sipgateways/${id}`, { enabled: false });
-    expect(await decided('16')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
+    await tenant.ask('POST', `/sipgateways/${id}`, { enabled: false });
+    expect(await decide('16')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
   });
 
   test('that a policy names is neither deleted nor renamed; if forced, the policy loses its route', async () => {
     const id = await newGateway('needed');
     await policyOver('17', 'needed');
-    expect(codeIn(await tenant.api('DELETE', `/sipgateways/${id}`))).toBe('409 GATEWAY_IN_USE');
-    expect(codeIn(await tenant.api('POST', `/sipgateways/${id}`, { name: 'else' }))).toBe('409 GATEWAY_IN_USE');
-    expect((await tenant.api('DELETE', `/sipgateways/${id}?force=true`)).status).toBe(200);
+    expect(outcome(await tenant.ask('DELETE', `/sipgateways/${id}`))).toBe('409 GATEWAY_IN_USE');
+    expect(outcome(await tenant.ask('POST', `/sipgateways/${id}`, { name: 'else' }))).toBe('409 GATEWAY_IN_USE');
+    expect((await tenant.ask('DELETE', `/sipgateways/${id}?force=true`)).status).toBe(200);
     await newGateway('needed');
-    expect(await decided('17')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
+    expect(await decide('17')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
   });
 
   test('that the template names is in use', async () => {
     const id = await newGateway('templated');
     const rule = { priority: 1, pattern: '^18', action: 'bridge', destination: 'sofia/gateway/templated/$0' };
-    expect((await tenant.api('PUT', '/dialplan/template', { name: 'T', rules: [rule] })).status).toBe(201);
-    expect(await decided('18')).toMatchObject({ reason: 'TEMPLATE', routes: [{ gateway: id }] });
-    expect(codeIn(await tenant.api('DELETE', `/sipgateways/${id}`))).toBe('409 GATEWAY_IN_USE');
-    await tenant.api('DELETE', `/sipgateways/${id}?force=true`);
-    expect(await decided('18')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
+    expect((await tenant.ask('PUT', '/dialplan/template', { name: 'T', rules: [rule] })).status).toBe(201);
+    expect(await decide('18')).toMatchObject({ reason: 'TEMPLATE', routes: [{ gateway: id }] });
+    expect(outcome(await tenant.ask('DELETE', `/sipgateways/${id}`))).toBe('409 GATEWAY_IN_USE');
+    await tenant.ask('DELETE', `/sipgateways/${id}?force=true`);
+    expect(await decide('18')).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
   });
 });
 
@@ -222,7 +214,7 @@ describe('the ping status', () => {
   test('follows reports, with an event per change, and has a history', async () => {
     const id = await newGateway('watched');
     const report = async (path: string, body: Body = {}) =>
-      dataIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body));
+      dataIn(await tenant.ask('POST', `/sipgwping/watched/${path}`, body));
     expect(await report('up/45')).toMatchObject({ gateway_id: id, status: 'healthy', alert_generated: true });
     expect(await report('healthy/update', { response_time_ms: 55 })).toMatchObject({ alert_generated: false });
     expect(
@@ -230,7 +222,7 @@ describe('the ping status', () => {
     ).toMatchObject({ status: 'down', alert_generated: true });
     const old = new Date(Date.now() - 7_200_000).toISOString();
     expect(await report(`degraded/${old}`)).toMatchObject({ status: 'down', alert_generated: false });
-    const shown = dataIn(await tenant.api('GET', '/sipgwping/watched?include_history=true&resolution=raw'));
+    const shown = dataIn(await tenant.ask('GET', '/sipgwping/watched?include_history=true&resolution=raw'));
     expect(shown).toMatchObject({
       gateway_id: id,
       status: 'down',
@@ -242,7 +234,7 @@ describe('the ping status', () => {
         { status: 'degraded', timestamp: old },
       ],
     });
-    const hours = dataIn(await tenant.api('GET', `/sipgwping/${id}?include_history=true&history_hours=1`));
+    const hours = dataIn(await tenant.ask('GET', `/sipgwping/${id}?include_history=true&history_hours=1`));
     expect(hours.history[0]).toMatchObject({ status: 'down' });
     expect(hours.history[0]?.timestamp).toMatch(/:00:00\.000Z$/);
     await eventually(async () =>
@@ -251,10 +243,10 @@ describe('the ping status', () => {
   });
 
   test('of all gateways is paged', async () => {
-    const { body } = await tenant.api('GET', '/sipgwping/all?limit=2');
+    const { body } = await tenant.ask('GET', '/sipgwping/all?limit=2');
     expect(body).toMatchObject({ success: true, limit: 2, offset: 0, data: { gateways: [{}, {}] } });
     const { next_page_token: token } = body as { next_page_token: string };
-    expect((await tenant.api('GET', `/sipgwping/all?limit=2&page_token=${token}`)).body).toMatchObject({
+    expect((await tenant.ask('GET', `/sipgwping/all?limit=2&page_token=${token}`)).body).toMatchObject({
       data: { gateways: [{}, {}] },
     });
   });
@@ -270,13 +262,13 @@ describe('the ping status', () => {
     ['down/2026-01-01T00:00:00', {}, '400 INVALID_PARAMETER'],
     ['down/update', { packet_loss_percent: 101 }, '400 VALIDATION_FAILED'],
   ])('a report %s %j is answered %s', async (path, body, expected) => {
-    expect(codeIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body))).toBe(expected);
+    expect(outcome(await tenant.ask('POST', `/sipgwping/watched/${path}`, body))).toBe(expected);
   });
 
   test("of another tenant's gateway is 404, and a period of more than a day is 400", async () => {
-    expect(codeIn(await tenant.api('GET', '/sipgwping/gw_none'))).toBe('404 NOT_FOUND');
-    expect(codeIn(await tenant.api('POST', '/sipgwping/nobody/down/update', {}))).toBe('404 NOT_FOUND');
-    expect(codeIn(await tenant.api('GET', '/sipgwping/watched?history_hours=25'))).toBe('400 INVALID_PARAMETER');
+    expect(outcome(await tenant.ask('GET', '/sipgwping/gw_none'))).toBe('404 NOT_FOUND');
+    expect(outcome(await tenant.ask('POST', '/sipgwping/nobody/down/update', {}))).toBe('404 NOT_FOUND');
+    expect(outcome(await tenant.ask('GET', '/sipgwping/watched?history_hours=25'))).toBe('400 INVALID_PARAMETER');
   });
 });
 
@@ -285,8 +277,8 @@ describe('a trunk that registers', () => {
 
   test('needs a username and a password, and is pending until it is registered', async () => {
     const rejected = async (more: Body) =>
-      codeIn(
-        await tenant.api('PUT', '/siptrunk/new', {
+      outcome(
+        await tenant.ask('PUT', '/siptrunk/new', {
           name: 'r',
           type: 'carrier',
           host: 'a.example',
@@ -299,52 +291,54 @@ describe('a trunk that registers', () => {
       '422 VALIDATION_FAILED',
     ]);
     const id = await newTrunk(registering);
-    expect(dataIn(await tenant.api('GET', `/siptrunk/${id}`))).toMatchObject({
+    expect(dataIn(await tenant.ask('GET', `/siptrunk/${id}`))).toMatchObject({
       status: 'pending',
       has_password: true,
       registration: { state: 'registering' },
       last_error: null,
     });
-    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { status: 'active' }))).toMatchObject({
+    expect(dataIn(await tenant.ask('POST', `/siptrunk/${id}`, { status: 'active' }))).toMatchObject({
       status: 'active',
     });
-    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { host: 'elsewhere.example' }))).toMatchObject({
+    expect(dataIn(await tenant.ask('POST', `/siptrunk/${id}`, { host: 'elsewhere.example' }))).toMatchObject({
       status: 'pending',
     });
-    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { status: 'inactive' }))).toMatchObject({
+    expect(dataIn(await tenant.ask('POST', `/siptrunk/${id}`, { status: 'inactive' }))).toMatchObject({
       status: 'inactive',
       registration: { state: 'none', next_attempt: null },
     });
   });
 
   test('that the operator suspended is resumed by the operator only', async () => {
-    const own = await newTenantOfItsOwn();
-    const id = dataIn(await own.api('PUT', '/siptrunk/pbx', { name: 'suspended', host: 'a.example' })).id;
-    await operator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'suspended' });
-    expect(codeIn(await own.api('POST', `/siptrunk/${id}`, { status: 'active' }))).toBe('403 OPERATOR_ONLY');
-    expect(dataIn(await own.api('PUT', `/siptrunk/${id}`, { name: 'suspended', host: 'b.example' }))).toMatchObject({
+    const own = await newAdministeredTenant('dialplan');
+    const id = dataIn(await own.ask('PUT', '/siptrunk/pbx', { name: 'suspended', host: 'a.example' })).id;
+    await askAsOperator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'suspended' });
+    expect(outcome(await own.ask('POST', `/siptrunk/${id}`, { status: 'active' }))).toBe('403 OPERATOR_ONLY');
+    expect(dataIn(await own.ask('PUT', `/siptrunk/${id}`, { name: 'suspended', host: 'b.example' }))).toMatchObject({
       status: 'suspended',
     });
-    expect(dataIn(await operator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'active' }))).toMatchObject({
-      status: 'active',
-    });
+    expect(dataIn(await askAsOperator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'active' }))).toMatchObject(
+      {
+        status: 'active',
+      },
+    );
   });
 
   test('has its lists as elements in XML', async () => {
     const id = await newTrunk();
-    await tenant.api('PUT', `/siptrunkips/${id}`, { ips: [{ address: '198.51.100.77', type: 'media' }] });
-    const { headers, body } = await tenant.api('GET', `/siptrunk/${id}?include=ips,routes&format=xml`);
+    await tenant.ask('PUT', `/siptrunkips/${id}`, { ips: [{ address: '198.51.100.77', type: 'media' }] });
+    const { headers, body } = await tenant.ask('GET', `/siptrunk/${id}?include=ips,routes&format=xml`);
     expect(headers.get('content-type')).toContain('application/xml');
     expect(body).toContain('<codecs><codec>G.711</codec>');
     expect(body).toContain('<ips><ip><id>ip_');
     expect(body).toContain('<routes/>');
-    expect(codeIn(await tenant.api('GET', `/siptrunk/${id}?include=calls`))).toBe('400 INVALID_PARAMETER');
+    expect(outcome(await tenant.ask('GET', `/siptrunk/${id}?include=calls`))).toBe('400 INVALID_PARAMETER');
   });
 });
 
 describe('addresses of trunks', () => {
   const put = (trunk: string, ips: readonly Body[], query = '', of: Tenant = tenant) =>
-    of.api('PUT', `/siptrunkips/${trunk}${query}`, { ips });
+    of.ask('PUT', `/siptrunkips/${trunk}${query}`, { ips });
   const shared = { address: '192.0.2.201', type: 'signaling' };
 
   test('are updated by address and type, or replaced together, and retain their ids', async () => {
@@ -362,65 +356,65 @@ describe('addresses of trunks', () => {
     const again = await put(trunk, [{ address: '2001:db8:0::1', type: 'signaling', priority: 7 }]);
     expect([again.status, dataIn(again).ips]).toMatchObject([200, [{ id: first.ips[0]?.id, port: 5070, priority: 7 }]]);
     await put(trunk, [{ address: '198.51.100.2', type: 'both' }], '?replace=true');
-    expect(dataIn(await tenant.api('GET', `/siptrunkips/${trunk}`)).ips.map(({ address }) => address)).toEqual([
+    expect(dataIn(await tenant.ask('GET', `/siptrunkips/${trunk}`)).ips.map(({ address }) => address)).toEqual([
       '198.51.100.2',
     ]);
   });
 
   test('that are invalid are 400; networks and duplicates are 422', async () => {
     const trunk = await newTrunk();
-    expect(codeIn(await put(trunk, [{ address: '198.51.100.300', type: 'media' }]))).toBe('400 INVALID_IP_ADDRESS');
+    expect(outcome(await put(trunk, [{ address: '198.51.100.300', type: 'media' }]))).toBe('400 INVALID_IP_ADDRESS');
     for (const address of ['127.0.0.1', '224.0.0.1', '0.0.0.0', 'fe80::1'])
-      expect(codeIn(await put(trunk, [{ address, type: 'media' }]))).toBe('422 VALIDATION_FAILED');
+      expect(outcome(await put(trunk, [{ address, type: 'media' }]))).toBe('422 VALIDATION_FAILED');
     expect(
-      codeIn(
+      outcome(
         await put(trunk, [
           { address: '198.51.100.9', type: 'media' },
           { address: '198.51.100.9', type: 'media' },
         ]),
       ),
     ).toBe('422 VALIDATION_FAILED');
-    expect(codeIn(await put(trunk, []))).toBe('422 VALIDATION_FAILED');
+    expect(outcome(await put(trunk, []))).toBe('422 VALIDATION_FAILED');
     expect(
-      codeIn(
+      outcome(
         await put(
           trunk,
           Array.from({ length: 33 }, (_, at) => ({ address: `198.51.100.${at}`, type: 'media' })),
         ),
       ),
     ).toBe('422 VALIDATION_FAILED');
-    expect(codeIn(await put('trunk_none', [shared]))).toBe('404 NOT_FOUND');
-    expect(codeIn(await tenant.api('POST', `/siptrunkips/${trunk}`, {}))).toBe('400 MISSING_FIELD');
-    expect(codeIn(await tenant.api('POST', `/siptrunkips/${trunk}`, { ip_id: 'ip_none' }))).toBe('404 NOT_FOUND');
-    expect(codeIn(await tenant.api('DELETE', `/siptrunkips/${trunk}`))).toBe('400 MISSING_FIELD');
+    expect(outcome(await put('trunk_none', [shared]))).toBe('404 NOT_FOUND');
+    expect(outcome(await tenant.ask('POST', `/siptrunkips/${trunk}`, {}))).toBe('400 MISSING_FIELD');
+    expect(outcome(await tenant.ask('POST', `/siptrunkips/${trunk}`, { ip_id: 'ip_none' }))).toBe('404 NOT_FOUND');
+    expect(outcome(await tenant.ask('DELETE', `/siptrunkips/${trunk}`))).toBe('400 MISSING_FIELD');
   });
 
   test('belong to one trunk of an organization; several carriers may share one, a PBX shares none', async () => {
     const other = await newTenant();
     const [one, two] = [await newTrunk(), await newTrunk()];
     const theirs = dataIn(
-      await other.api('PUT', '/siptrunk/new', { name: 'c', type: 'carrier', host: 'a.example' }),
+      await other.ask('PUT', '/siptrunk/new', { name: 'c', type: 'carrier', host: 'a.example' }),
     ).id;
     expect((await put(one, [shared])).status).toBe(201);
-    expect(codeIn(await put(two, [shared]))).toBe('409 IP_IN_USE');
+    expect(outcome(await put(two, [shared]))).toBe('409 IP_IN_USE');
     expect((await put(two, [{ ...shared, port: 5099 }])).status).toBe(201);
     expect((await put(theirs, [shared], '', other)).status).toBe(201);
-    expect(codeIn(await other.api('POST', `/siptrunk/${theirs}`, { type: 'pbx' }))).toBe('409 IP_IN_USE');
-    expect((await tenant.api('DELETE', `/siptrunk/${one}`)).status).toBe(200);
-    expect((await other.api('POST', `/siptrunk/${theirs}`, { type: 'pbx' })).status).toBe(200);
-    expect(codeIn(await put(await newTrunk(), [shared]))).toBe('409 IP_IN_USE');
+    expect(outcome(await other.ask('POST', `/siptrunk/${theirs}`, { type: 'pbx' }))).toBe('409 IP_IN_USE');
+    expect((await tenant.ask('DELETE', `/siptrunk/${one}`)).status).toBe(200);
+    expect((await other.ask('POST', `/siptrunk/${theirs}`, { type: 'pbx' })).status).toBe(200);
+    expect(outcome(await put(await newTrunk(), [shared]))).toBe('409 IP_IN_USE');
   });
 
   test('that two trunks claim concurrently belong to one of them', async () => {
     const trunks = await Promise.all([newTrunk(), newTrunk(), newTrunk()]);
     const answers = await Promise.all(trunks.map((trunk) => put(trunk, [{ address: '192.0.2.77', type: 'both' }])));
-    expect(answers.map(codeIn).sort()).toEqual(['201 ', '409 IP_IN_USE', '409 IP_IN_USE']);
+    expect(answers.map(outcome).sort()).toEqual(['201', '409 IP_IN_USE', '409 IP_IN_USE']);
   });
 
   test('that are the last for signaling are deleted with a warning', async () => {
     const trunk = await newTrunk();
     const { ips } = dataIn(await put(trunk, [{ address: '192.0.2.99', type: 'signaling' }]));
-    expect(warningsIn(await tenant.api('DELETE', `/siptrunkips/${trunk}?ip_id=${ips[0]?.id ?? ''}`)).join()).toContain(
+    expect(warningsIn(await tenant.ask('DELETE', `/siptrunkips/${trunk}?ip_id=${ips[0]?.id ?? ''}`)).join()).toContain(
       'no inbound calls',
     );
   });
@@ -429,7 +423,7 @@ describe('addresses of trunks', () => {
     const all: string[] = [];
     let token = '';
     do {
-      const { body } = await tenant.api('GET', `/siptrunkips/all?limit=2${token === '' ? '' : `&page_token=${token}`}`);
+      const { body } = await tenant.ask('GET', `/siptrunkips/all?limit=2${token === '' ? '' : `&page_token=${token}`}`);
       const {
         data,
         next_page_token: next,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, tenantPassword, texts, uniqueName } from './tenant.fixture.ts';
 
 test('a group grants calls and roles; a renamed group still does, a deleted one does not', async () => {
-  const { ask, logIn } = await newTenant(uniqueName('groups'));
+  const { ask, logIn } = await newAdministeredTenant('groups');
   const username = uniqueName('bert');
   const { id: user = '' } = texts(
     await ask('PUT', '/users', { username, password: tenantPassword, must_change_password: false, roles: ['viewer'] }),
@@ -23,7 +23,10 @@ test('a group grants calls and roles; a renamed group still does, a deleted one 
       }
     ).decision.reason;
   const token = await logIn(username);
-  expect([await decides(), outcome(await ask('GET', '/orgs/me', undefined, token))]).toEqual(['POLICY_ALLOW', '200']);
+  expect([await decides(), outcome(await ask('GET', '/orgs/me', undefined, { token }))]).toEqual([
+    'POLICY_ALLOW',
+    '200',
+  ]);
 
   expect([
     outcome(await ask('POST', `/groups/${group}`, { name: 'Crew' })),

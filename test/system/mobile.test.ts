@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 import { digits, newIccid } from './hardware.fixture.ts';
 
-let ask: Tenant['ask'];
-let other: Tenant['ask'];
+let ask: AdministeredTenant['ask'];
+let other: AdministeredTenant['ask'];
 beforeAll(async () => {
-  [ask, other] = (await Promise.all([newTenant(uniqueName('sims')), newTenant(uniqueName('sims'))])).map(
+  [ask, other] = (await Promise.all([newAdministeredTenant('sims'), newAdministeredTenant('sims')])).map(
     (tenant) => tenant.ask,
-  ) as [Tenant['ask'], Tenant['ask']];
+  ) as [AdministeredTenant['ask'], AdministeredTenant['ask']];
 });
 
 test('a SIM is registered, updated and deleted, and its identifiers are unique while it exists', async () => {

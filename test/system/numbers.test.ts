@@ -1,27 +1,28 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 import { operatorToken } from './cloud.ts';
 
 const newNumber = (): string => `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
-const stock = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] };
+const inventoryNumber = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] };
 
-let one: Tenant;
-let other: Tenant;
-const operator = (method: string, path: string, body?: object) => one.ask(method, path, body, operatorToken());
-async function stocked(): Promise<string> {
+let one: AdministeredTenant;
+let other: AdministeredTenant;
+const operator = (method: string, path: string, body?: object) =>
+  one.ask(method, path, body, { token: operatorToken() });
+async function newInventoryNumber(): Promise<string> {
   const number = newNumber();
-  expect(outcome(await operator('PUT', `/numbers/${number}`, stock))).toBe('201');
+  expect(outcome(await operator('PUT', `/numbers/${number}`, inventoryNumber))).toBe('201');
   return number;
 }
 
 beforeAll(async () => {
-  [one, other] = await Promise.all([newTenant(uniqueName('numbers')), newTenant(uniqueName('numbers'))]);
+  [one, other] = await Promise.all([newAdministeredTenant('numbers'), newAdministeredTenant('numbers')]);
 });
 
 test('a number is found, activated, routed, released, and reserved for its last holder', async () => {
-  const number = await stocked();
+  const number = await newInventoryNumber();
   const shown = texts(await one.ask('GET', `/numbers/${number.slice(1)}`));
   expect(shown).toMatchObject({ number, state: 'available', country: 'SE', type: 'geographic', monthly_fee: 0 });
   expect(shown).not.toHaveProperty('organization_id');
@@ -51,7 +52,7 @@ test('a number is found, activated, routed, released, and reserved for its last 
   expect(outcome(taken)).toBe('201');
   expect(texts(taken)).toMatchObject({
     state: 'active',
-    organization_id: one.number.startsWith('org_') ? one.number : `org_${one.number}`,
+    organization_id: one.id,
     label: 'Sales',
     route: { type: 'user', id: user },
     capabilities: ['voice', 'sms'],
@@ -81,7 +82,7 @@ test('a number is found, activated, routed, released, and reserved for its last 
 });
 
 test('of two concurrent activations of one number, one succeeds', async () => {
-  const number = await stocked();
+  const number = await newInventoryNumber();
   const answers = await Promise.all([one, other].map((tenant) => tenant.ask('PUT', `/numbers/${number}`, {})));
   expect(answers.map(outcome).sort()).toEqual(['201', '409 NUMBER_TAKEN']);
 });
@@ -89,37 +90,37 @@ test('of two concurrent activations of one number, one succeeds', async () => {
 test('only the operator adds numbers to the inventory, and assigns them', async () => {
   const number = newNumber();
   expect([
-    outcome(await one.ask('PUT', `/numbers/${number}`, stock)),
+    outcome(await one.ask('PUT', `/numbers/${number}`, inventoryNumber)),
     outcome(await one.ask('PUT', `/numbers/${number}`, { label: 'x' })),
   ]).toEqual(['403 OPERATOR_ONLY', '404 NUMBER_NOT_FOUND']);
   const assigned = await operator('PUT', `/numbers/${number}`, {
     country: 'SE',
     type: 'mobile',
-    organization_id: one.number,
+    organization_id: one.id,
   });
   expect(outcome(assigned)).toBe('201');
   expect(outcome(await one.ask('GET', `/numbers/${number}`))).toBe('200');
-  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, country: 'NO' }))).toBe(
+  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...inventoryNumber, country: 'NO' }))).toBe(
     '422 VALIDATION_FAILED',
   );
 });
 
 test('a number with a price is activated by an organization that can pay', async () => {
   const number = newNumber();
-  expect(outcome(await operator('PUT', `/numbers/${number}`, { ...stock, monthly_fee: 2 }))).toBe('201');
+  expect(outcome(await operator('PUT', `/numbers/${number}`, { ...inventoryNumber, monthly_fee: 2 }))).toBe('201');
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('402 INSUFFICIENT_CREDITS');
-  await operator('PUT', `/billingprofile/${one.number}`, { creditLimit: 10 });
+  await operator('PUT', `/billingprofile/${one.id}`, { creditLimit: 10 });
   expect(texts(await one.ask('PUT', `/numbers/${number}`, {}))).toMatchObject({
     number,
     state: 'active',
     monthly_fee: 2,
   });
-  const ledger = await one.ask('GET', `/billingprofile/${one.number}/ledger`);
+  const ledger = await one.ask('GET', `/billingprofile/${one.id}/ledger`);
   expect(ledger.body).toMatchObject({ data: [{ type: 'number', reference: number }] });
 });
 
 test('channels are limited per direction and in total', async () => {
-  const number = await stocked();
+  const number = await newInventoryNumber();
   await one.ask('PUT', `/numbers/${number}`, {});
   expect(
     texts(await one.ask('PUT', `/numbers/${number}/channels`, { max_channels: 10, max_inbound: 4 })),
@@ -131,7 +132,7 @@ test('channels are limited per direction and in total', async () => {
 });
 
 test('a number that routes to a device has no route after the device is deleted', async () => {
-  const number = await stocked();
+  const number = await newInventoryNumber();
   const { id: device = '' } = texts(
     await one.ask('PUT', '/devices/phone', { mac_address: `02${randomBytes(5).toString('hex')}` }),
   );
@@ -141,7 +142,7 @@ test('a number that routes to a device has no route after the device is deleted'
 });
 
 test('a number in use by a trunk or gateway is released only with force', async () => {
-  const number = await stocked();
+  const number = await newInventoryNumber();
   await one.ask('PUT', `/numbers/${number}`, {});
   const { id: trunk = '' } = texts(
     await one.ask('PUT', '/siptrunk/new', {

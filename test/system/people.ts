@@ -18,16 +18,16 @@ import { tokenSigner } from '../../shared/signing/signing-keys.ts';
 import { operatorToken, type Outputs } from './cloud.ts';
 
 /**
- * People of every role with sessions in every state, put into the store of a local cloud past all rules: a log-in costs
- * a quarter of a second, and a proof over all endpoints needs thousands of sessions.
+ * Users of every role with sessions in every state, stored in a local cloud without the checks of their endpoints. A
+ * log-in takes a quarter of a second, and the authorization tests need thousands of sessions.
  */
 export type People = {
   readonly join: (organization: number, role: string, more?: Partial<UserItem>) => Promise<Member>;
-  /** A service account whose secret is known. */
+  /** A service account with a known secret. */
   readonly employed: (organization: number, role?: string) => Promise<Member & Credentials>;
-  /** The same, by what it logs in with. */
+  /** The credentials of a new service account. */
   readonly employ: (organization: number) => Promise<Credentials>;
-  /** A new session of somebody. @returns its bearer token */
+  /** A new session of a user. @returns its bearer token */
   readonly signIn: (member: Member, more?: SessionState) => Promise<string>;
 };
 
@@ -36,15 +36,15 @@ export type Credentials = { readonly client_id: string; readonly client_secret: 
 export type Member = { readonly organization: number; readonly user: UserItem };
 
 /**
- * `life`: seconds from now, negative for one that is over. `revoked`: its session is nowhere. `scopes`: more than
- * built-in roles give.
+ * `ttl`: seconds from now, negative for an expired session. `revoked`: the session is not stored. `scopes`: more than
+ * built-in roles have.
  */
-export type SessionState = { readonly life?: number; readonly revoked?: true; readonly scopes?: readonly Scope[] };
+export type SessionState = { readonly ttl?: number; readonly revoked?: true; readonly scopes?: readonly Scope[] };
 
 const names = namesFor('local');
 const inSeconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
 
-/** The table of a local cloud. @throws for a deployment on AWS, into which no test reaches */
+/** The table of a local cloud. @throws for a deployment on AWS, whose store tests do not access */
 export function storeOf({
   AwsEndpointUrl: endpoint,
   AccessKeyId: accessKeyId = '',
@@ -75,7 +75,7 @@ function signerOf(outputs: Outputs, store: Store, issuer: string) {
 
 const credentialsOf = ({ client_id, client_secret }: Credentials): Credentials => ({ client_id, client_secret });
 
-/** @param token any of the cloud's, by which the issuer is known */
+/** @param token any token of the cloud, which names the issuer */
 export function peopleIn(outputs: Outputs, token = operatorToken()): People {
   const ulid = monotonicFactory();
   const store = storeOf(outputs);
@@ -125,7 +125,7 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
     return { organization, user, ...credentials };
   };
 
-  const signIn: People['signIn'] = async ({ organization, user }, { life = 3_600, revoked, scopes: given } = {}) => {
+  const signIn: People['signIn'] = async ({ organization, user }, { ttl = 3_600, revoked, scopes: given } = {}) => {
     const now = new Date();
     const {
       scopes: ofRoles,
@@ -146,7 +146,7 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
       session_epoch: user.session_epoch,
       created_at: now.toISOString(),
       last_seen_at: now.toISOString(),
-      expires_at: inSeconds(now) + life,
+      expires_at: inSeconds(now) + ttl,
     };
     if (revoked !== true) await commit(store, organization, [overwrite(sessionRow, session)]);
     return sign(

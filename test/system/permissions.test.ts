@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, tenantPassword, texts, uniqueName } from './tenant.fixture.ts';
 
 test('revoked permissions end with the next request, granted ones begin with the next log-in', async () => {
-  const { ask, logIn } = await newTenant(uniqueName('permissions'));
+  const { ask, logIn } = await newAdministeredTenant('permissions');
   const username = uniqueName('carl');
   const { id = '' } = texts(
     await ask('PUT', '/users', { username, password: tenantPassword, must_change_password: false, roles: ['ingest'] }),
@@ -13,11 +13,11 @@ test('revoked permissions end with the next request, granted ones begin with the
   const early = await logIn(username);
   expect(outcome(await ask('PUT', `/permissions/${id}`, { roles: ['ingest', 'auditor'] }))).toBe('200');
   const late = await logIn(username);
-  const reads = async (token: string): Promise<string> => outcome(await ask('GET', '/orgs/me', undefined, token));
+  const reads = async (token: string): Promise<string> => outcome(await ask('GET', '/orgs/me', undefined, { token }));
   expect([await reads(early), await reads(late)]).toEqual(['403 INSUFFICIENT_SCOPE', '200']);
   await ask('PUT', `/permissions/${id}`, { permissions: [{ permission: 'orgs:read', granted: false }] });
   expect(await reads(late)).toBe('403 INSUFFICIENT_SCOPE');
-  const own = await ask('GET', `/permissions/${id}?scope=org`, undefined, late);
+  const own = await ask('GET', `/permissions/${id}?scope=org`, undefined, { token: late });
   expect([
     outcome(own),
     (own.body as { data: { permissions: { source: string }[] } }).data.permissions.find(

@@ -5,7 +5,7 @@ import { NewSipGateway } from '../../functions/telephony/sip-gateways/sip-gatewa
 import { NewSipTrunk } from '../../functions/telephony/sip-trunks/sip-trunk.ts';
 import type { Answer } from './cloud.ts';
 import { omit } from '../../shared/schema/omit.ts';
-import { newTenant, type Body, type Tenant } from './dialplan.fixture.ts';
+import { newTenant, type Body, type Tenant } from './tenant.fixture.ts';
 import { newIccid, newMac } from './hardware.fixture.ts';
 
 /** PUT with the answer of GET of the same resource changes nothing; null equals an absent field. */
@@ -18,7 +18,7 @@ beforeAll(async () => {
 const dataIn = ({ body }: Answer): Body => (body as { data: Body }).data;
 /** @returns the id of the new resource */
 async function create(path: string, body: Body): Promise<string> {
-  const answer = await tenant.api('PUT', path, body);
+  const answer = await tenant.ask('PUT', path, body);
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return String(dataIn(answer)['id']);
 }
@@ -42,10 +42,10 @@ const withoutRevision = (body: Body): Body => omit(body, 'version', 'updated_at'
 
 test.each(resources)('%s does not change if the answer of GET is sent with PUT', async (_name, path, id, bodyOf) => {
   const own = `${path}/${await create(`${path}/${id}`, await bodyOf())}`;
-  const before = dataIn(await tenant.api('GET', own));
-  const answer = await tenant.api('PUT', own, before);
+  const before = dataIn(await tenant.ask('GET', own));
+  const answer = await tenant.ask('PUT', own, before);
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  expect(withoutRevision(dataIn(await tenant.api('GET', own)))).toEqual(withoutRevision(before));
+  expect(withoutRevision(dataIn(await tenant.ask('GET', own)))).toEqual(withoutRevision(before));
 });
 
 const blanks: readonly (readonly [string, Readonly<Record<string, unknown>>, Body])[] = [
@@ -61,7 +61,7 @@ test.each(blanks)('PUT %s accepts null for each optional field', async (path, sh
 });
 
 test('PUT /siptrunkips/{entity} accepts null for each optional field of an address', async () => {
-  const answer = await tenant.api('PUT', `/siptrunkips/${await trunk('addressed')}`, {
+  const answer = await tenant.ask('PUT', `/siptrunkips/${await trunk('addressed')}`, {
     ips: [{ address: '198.51.100.1', type: 'signaling', port: null, priority: null, active: null }],
   });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);

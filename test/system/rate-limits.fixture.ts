@@ -1,4 +1,4 @@
-import { json, newKey, newTenant, logInAsOperator } from './tenant.fixture.ts';
+import { json, newKey, newAdministeredTenant, logInAsOperator } from './tenant.fixture.ts';
 import type { Cloud } from './cloud.ts';
 
 /** Concurrent requests of many clients, counted per rate-limit window. */
@@ -9,7 +9,7 @@ const clients = 64;
 export type Counted = { passed: number; asked: number };
 
 /** Sends requests without pause from all clients, using the credentials in turn. */
-export async function hammer({ api }: Cloud, credentials: readonly string[], requests: number): Promise<Counted[]> {
+export async function overload({ api }: Cloud, credentials: readonly string[], requests: number): Promise<Counted[]> {
   const windows = new Map<string, Counted>();
   let sent = 0;
   const client = async (): Promise<void> => {
@@ -31,7 +31,7 @@ export async function hammer({ api }: Cloud, credentials: readonly string[], req
 
 /** Access keys of one new tenant. */
 export async function credentialsOf(cloud: Cloud, count: number): Promise<string[]> {
-  const { token } = await newTenant(cloud, await logInAsOperator(cloud));
+  const { token } = await newAdministeredTenant('tenant', { cloud, operator: await logInAsOperator(cloud) });
   const keys: string[] = [];
   while (keys.length < count) keys.push((await newKey(cloud, token)).token);
   return keys;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minute } from '../../shared/schema/time.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 import { json } from './tenant.fixture.ts';
-import { credentialsOf, hammer } from './rate-limits.fixture.ts';
+import { credentialsOf, overload } from './rate-limits.fixture.ts';
 
 /** The rate limiter under overload, from 64 concurrent clients (shared/http/README.md). */
 
@@ -20,7 +20,7 @@ afterAll(() => cloud.stop());
 
 test('a credential that sends five times its limit gets exactly its limit', async () => {
   const [key = ''] = await credentialsOf(cloud, 1);
-  const windows = await hammer(cloud, [key], 5 * limits.credential);
+  const windows = await overload(cloud, [key], 5 * limits.credential);
   for (const { passed, asked } of windows) {
     expect(passed).toBeLessThanOrEqual(limits.credential);
     expect(passed).toBeGreaterThanOrEqual(Math.floor(0.98 * Math.min(asked, limits.credential)));
@@ -35,7 +35,7 @@ test('a credential that sends five times its limit gets exactly its limit', asyn
 
 test('the credentials of an organization together get about its limit', async () => {
   const keys = await credentialsOf(cloud, 8);
-  const windows = await hammer(cloud, keys, 2 * limits.organization);
+  const windows = await overload(cloud, keys, 2 * limits.organization);
   // Counted in random tenths: the standard deviation is 3·√600, or 12 %. `npm run soak` tests the real limit.
   const enough = windows.filter(({ asked }) => asked > 1.5 * limits.organization);
   for (const { passed } of windows) expect(passed).toBeLessThan(1.5 * limits.organization);

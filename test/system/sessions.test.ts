@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { operatorToken, connect } from './cloud.ts';
-import { json, logIn, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
+import { json, newAdministeredTenant, newKey, outcome, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Sessions, and what ends a credential (functions/accounts/README.md, "Sessions"). */
 
@@ -23,28 +23,28 @@ const Sessions = z.object({
 });
 
 let operator = '';
-let tenant: Tenant;
+let tenant: AdministeredTenant;
 beforeAll(async () => {
   operator = operatorToken();
-  tenant = await newTenant(cloud, operator);
+  tenant = await newAdministeredTenant('tenant');
 });
 
-const opens = async (token: string) => outcome(await cloud.api('/siptrunk', { headers: json, token }));
+const statusWith = async (token: string) => outcome(await cloud.api('/siptrunk', { headers: json, token }));
 const sessionsOf = async (token: string) =>
   Sessions.parse((await cloud.api('/auth/sessions', { headers: json, token })).body).data;
 
 test('a session is listed, and rejected at the next request after another session ends it', async () => {
-  const second = await logIn(cloud, tenant.username, tenant.password);
+  const second = await tenant.logIn(tenant.username);
   const listed = await sessionsOf(second);
   expect(listed.map(({ current }) => current)).toEqual([true, false]);
   const end = async (id = '') =>
     outcome(await cloud.api(`/auth/sessions/${id}`, { method: 'DELETE', headers: json, token: tenant.token }));
-  expect([await end(listed[0]?.id), await opens(second), await end(listed[0]?.id), await opens(tenant.token)]).toEqual([
-    '200',
-    '401 INVALID_TOKEN',
-    '404 NOT_FOUND',
-    '200',
-  ]);
+  expect([
+    await end(listed[0]?.id),
+    await statusWith(second),
+    await end(listed[0]?.id),
+    await statusWith(tenant.token),
+  ]).toEqual(['200', '401 INVALID_TOKEN', '404 NOT_FOUND', '200']);
   const [operators] = await sessionsOf(operator);
   expect(await end(operators?.id)).toBe('404 NOT_FOUND');
 });
@@ -55,20 +55,20 @@ test('POST /auth/login answers token and name in its own format', async () => {
     json: { username: tenant.username, password: tenant.password },
   });
   const { token } = z.strictObject({ token: z.string(), username: z.literal(tenant.username) }).parse(body);
-  expect([status, headers.get('cache-control'), await opens(token)]).toEqual([200, 'no-store', '200']);
+  expect([status, headers.get('cache-control'), await statusWith(token)]).toEqual([200, 'no-store', '200']);
   expect(outcome(await cloud.api('/auth/login', { method: 'POST', json: { username: tenant.username } }))).toBe(
     '400 missing_field',
   );
 });
 
 describe('session and access key are rejected at the next request', () => {
-  const credentials = async (of: Tenant) => [of.token, (await newKey(cloud, of.token)).token];
-  const opened = async (tokens: readonly string[]) => Promise.all(tokens.map(opens));
+  const credentials = async (of: AdministeredTenant) => [of.token, (await newKey(cloud, of.token)).token];
+  const statusesWith = async (tokens: readonly string[]) => Promise.all(tokens.map(statusWith));
 
   test('after their user is disabled', async () => {
-    const made = await newTenant(cloud, operator);
+    const made = await newAdministeredTenant('tenant');
     const tokens = await credentials(made);
-    expect(await opened(tokens)).toEqual(['200', '200']);
+    expect(await statusesWith(tokens)).toEqual(['200', '200']);
     // The only administrator cannot be disabled; the operator creates a second one first.
     const path = (id = '') => `/users${id}?org_id=${made.organization}`;
     const second = await cloud.api(path(), {
@@ -88,7 +88,7 @@ describe('session and access key are rejected at the next request', () => {
         }),
       ),
     ).toBe('200');
-    expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
+    expect(await statusesWith(tokens)).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
     expect(
       outcome(
         await cloud.api(path(`/${made.userId}`), {
@@ -100,11 +100,11 @@ describe('session and access key are rejected at the next request', () => {
       ),
     ).toBe('200');
     // An access key is valid again with its user; an ended session is not.
-    expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '200']);
+    expect(await statusesWith(tokens)).toEqual(['401 INVALID_TOKEN', '200']);
   });
 
   test('after their organization is suspended, and permanently after it is closed', async () => {
-    const made = await newTenant(cloud, operator);
+    const made = await newAdministeredTenant('tenant');
     const tokens = await credentials(made);
     const status = async (wanted: string) =>
       outcome(
@@ -115,15 +115,15 @@ describe('session and access key are rejected at the next request', () => {
           json: { status: wanted },
         }),
       );
-    expect([await status('suspended'), ...(await opened(tokens))]).toEqual([
+    expect([await status('suspended'), ...(await statusesWith(tokens))]).toEqual([
       '200',
       '403 ORG_SUSPENDED',
       '403 ORG_SUSPENDED',
     ]);
-    expect([await status('active'), ...(await opened(tokens))]).toEqual(['200', '200', '200']);
+    expect([await status('active'), ...(await statusesWith(tokens))]).toEqual(['200', '200', '200']);
     expect(
       outcome(await cloud.api(`/orgs/${made.organization}`, { method: 'DELETE', headers: json, token: operator })),
     ).toBe('200');
-    expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
+    expect(await statusesWith(tokens)).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
   });
 });

@@ -5,7 +5,8 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { ground, overflow, pagesAt, photograph } from './browser.ts';
 import { connect, operatorToken } from './cloud.ts';
-import { newTenant, office, policyIn, tollFree, type Tenant } from './dialplan.fixture.ts';
+import { office, policyIn, tollFree } from './dialplan.fixture.ts';
+import { newTenant, type Tenant } from './tenant.fixture.ts';
 
 /** /documentation/simulator in a browser. */
 
@@ -19,9 +20,9 @@ describe('the simulator', () => {
 
   beforeAll(async () => {
     tenant = await newTenant();
-    await tenant.api('PUT', '/dialplan/template', office);
-    tollFreeId = policyIn(await tenant.api('PUT', '/dialplan/policy', tollFree)).id;
-    await tenant.api('PUT', '/dialplan/policy', {
+    await tenant.ask('PUT', '/dialplan/template', office);
+    tollFreeId = policyIn(await tenant.ask('PUT', '/dialplan/policy', tollFree)).id;
+    await tenant.ask('PUT', '/dialplan/policy', {
       name: 'International',
       status: 'active',
       priority: 10,
@@ -101,12 +102,12 @@ describe('the simulator', () => {
       end_time: start,
       disposition: 'no_answer',
     };
-    expect(await tenant.api('POST', `/cdr/simulated-${tenant.id}`, { records: [record] })).toMatchObject({
+    expect(await tenant.ask('POST', `/cdr/simulated-${tenant.id}`, { records: [record] })).toMatchObject({
       status: expect.toSatisfy((status: number) => status < 300),
     });
     const cdrs = { start: new Date(Date.now() - 7_200_000).toISOString(), end: new Date().toISOString() };
     await eventually(async () => {
-      expect((await tenant.api('POST', '/dialplan/evaluate/batch', { cdrs })).body).toMatchObject({
+      expect((await tenant.ask('POST', '/dialplan/evaluate/batch', { cdrs })).body).toMatchObject({
         summary: { evaluated: 1 },
       });
       return true;

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, texts, type AdministeredTenant } from './tenant.fixture.ts';
 import { textHeader } from '../../shared/sip/header-kinds.ts';
 import { connect } from './cloud.ts';
 import { notifyExample } from './device-examples.fixture.ts';
-import { lacking } from './dialplan-examples.fixture.ts';
+import { missingFields } from './dialplan-examples.fixture.ts';
 
 const cloud = connect();
 const [host = '', port = '5060'] = (cloud.outputs['SipAddress'] ?? '').split(':');
@@ -16,10 +16,10 @@ const server = { address: host, port: Number(port) };
 const valueIn = (file: string, name: string): string =>
   new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '';
 
-let tenant: Tenant;
+let tenant: AdministeredTenant;
 const phones: Phone[] = [];
 beforeAll(async () => {
-  tenant = await newTenant(uniqueName('sip'));
+  tenant = await newAdministeredTenant('sip');
 });
 afterAll(() => phones.forEach((phone) => phone.close()));
 
@@ -81,7 +81,10 @@ test('the documented NOTIFY reaches a phone unchanged, and is answered as docume
   await phone.register();
   const [method = '', path = ''] = request.replace('<device>', id).split(' ');
   const answer = await tenant.ask(method, path, body);
-  expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
+  expect({ status: answer.status, missingFields: missingFields(answer.body, documented) }).toEqual({
+    status,
+    missingFields: [],
+  });
   expect(
     phone.notified.map(({ headers, body: sent }) => [headers.one(textHeader('Content-Type')), sent.toString()]),
   ).toEqual([[body.content_type, body.body]]);

@@ -178,8 +178,8 @@ test('after a rotation new tokens use the next key at once, and earlier ones rem
     expect(rotate()).toMatch(/^Nothing to do/);
     const token = await logInAsOperator(own);
     const [first] = await kids();
-    const said = /^The key (\S+) signs from (\S+) on/.exec(rotate());
-    const [, next = '', from = ''] = said ?? [];
+    const printedLine = /^The key (\S+) signs from (\S+) on/.exec(rotate());
+    const [, next = '', from = ''] = printedLine ?? [];
     // A new key is published for 10 minutes before its first use; a second rotation changes nothing.
     expect([await kids(), rotate().slice(0, 13), Date.parse(from) - Date.now() > 9 * 60_000]).toEqual([
       [next, first],

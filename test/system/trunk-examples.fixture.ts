@@ -50,7 +50,7 @@ const wantedIps = [
 ];
 
 /** What exists before the first request. */
-export const present = {
+export const initialState = {
   primary: { ...primary, password: 'a password' },
   ips: { ips: firstIps },
   gateway: { name: 'Primary-SIP-Gateway', host: 'sip.gateway.example.com' },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, tenantPassword, texts, uniqueName } from './tenant.fixture.ts';
 
 test('a user is created, found, updated and deleted, and its token ends with it', async () => {
-  const { ask, logIn } = await newTenant(uniqueName('users'));
+  const { ask, logIn } = await newAdministeredTenant('users');
   const username = uniqueName('anna');
   const made = await ask('PUT', '/users', {
     username,
@@ -21,18 +21,18 @@ test('a user is created, found, updated and deleted, and its token ends with it'
   });
   expect([
     outcome(await ask('POST', `/users/${id}`, { extension: '201', roles: ['agent'] })),
-    outcome(await ask('GET', '/users/me', undefined, token)),
+    outcome(await ask('GET', '/users/me', undefined, { token })),
   ]).toEqual(['200', '200']);
-  expect(outcome(await ask('GET', '/orgs/me', undefined, token))).toBe('403 INSUFFICIENT_SCOPE');
+  expect(outcome(await ask('GET', '/orgs/me', undefined, { token }))).toBe('403 INSUFFICIENT_SCOPE');
   expect([
     outcome(await ask('DELETE', `/users/${id}`)),
-    outcome(await ask('GET', '/users/me', undefined, token)),
+    outcome(await ask('GET', '/users/me', undefined, { token })),
     outcome(await ask('GET', `/users/${id}`)),
   ]).toEqual(['200', '401 INVALID_TOKEN', '404 NOT_FOUND']);
 });
 
 test('a service account logs in with its secret, which only its creation shows', async () => {
-  const { ask } = await newTenant(uniqueName('services'));
+  const { ask } = await newAdministeredTenant('services');
   const made = texts(await ask('PUT', '/users', { type: 'service', username: 'Switch', roles: ['ingest'] }));
   const session = await ask('POST', '/auth/service', {
     client_id: made['client_id'],

@@ -13,7 +13,7 @@ const created = '2024-01-01T00:00:00.000Z';
 export const now = Date.parse('2026-11-15T10:40:00Z');
 
 /** An answered call of 342 seconds from +14155551234 to +14155555678. */
-export function cdrOf(fields: Readonly<Record<string, unknown>> = {}): Cdr {
+function cdrOf(fields: Readonly<Record<string, unknown>> = {}): Cdr {
   const read = readRecord(
     {
       call_id: 'call-1',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { newTenant, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
+import { newAdministeredTenant, texts, type AdministeredTenant } from '../tenant.fixture.ts';
 
 /** Credentials of a device's line. */
 export type Account = {
@@ -23,7 +23,7 @@ const atOnce = 8;
 
 const newMac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
 
-async function newDevice({ ask }: Tenant, lines: number): Promise<Account[]> {
+async function newDevice({ ask }: AdministeredTenant, lines: number): Promise<Account[]> {
   const made = await ask('PUT', '/devices/phone', {
     mac_address: newMac(),
     lines: Array.from({ length: lines }, (_, at) => ({ extension: String(200 + at), type: 'shared' })),
@@ -35,7 +35,7 @@ async function newDevice({ ask }: Tenant, lines: number): Promise<Account[]> {
 
 /** New devices of a tenant with `lines` lines each (at most 16); the accounts of their configuration files. */
 export async function newAccounts(
-  tenant: Tenant,
+  tenant: AdministeredTenant,
   { devices, lines = 1 }: { readonly devices: number; readonly lines?: number },
 ): Promise<Account[]> {
   const made: Account[] = [];
@@ -48,14 +48,14 @@ export async function newAccounts(
   return made;
 }
 
-export const newPeerTenant = (): Promise<Tenant> => newTenant(uniqueName('peer'));
+export const newPeerTenant = (): Promise<AdministeredTenant> => newAdministeredTenant('peer');
 
 const devicesOf = (accounts: readonly Account[]): readonly string[] => [
   ...new Set(accounts.map(({ device }) => device)),
 ];
 
 /** The number of registered lines of the accounts' devices. */
-export async function registeredLines({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
+export async function registeredLines({ ask }: AdministeredTenant, accounts: readonly Account[]): Promise<number> {
   const answers = await Promise.all(devicesOf(accounts).map((id) => ask('GET', `/devices/${id}?include=lines`)));
   return answers
     .flatMap(({ body }) => (body as { data: { lines: { registered: boolean }[] } }).data.lines)
@@ -63,7 +63,7 @@ export async function registeredLines({ ask }: Tenant, accounts: readonly Accoun
 }
 
 /** The number of registrations that began on lines of these devices. */
-export async function registrations({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
+export async function registrations({ ask }: AdministeredTenant, accounts: readonly Account[]): Promise<number> {
   const answers = await Promise.all(
     devicesOf(accounts).map((id) => ask('GET', `/events/device/${id}?type=device.registered`)),
   );

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { texts, type Tenant } from '../../support/tenant.fixture.ts';
+import { texts, type AdministeredTenant } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant } from './accounts.ts';
 import { startBaresip } from './baresip.ts';
@@ -8,7 +8,7 @@ import { ownAddress } from './sip-server.ts';
 
 needs('baresip');
 
-let tenant: Tenant;
+let tenant: AdministeredTenant;
 beforeAll(async () => {
   tenant = await newPeerTenant();
 });

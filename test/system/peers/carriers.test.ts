@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
+import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newGateway } from './gateway.ts';
 import { accepted, startKamailio, type Registrar } from './kamailio.ts';
@@ -10,9 +10,9 @@ import { answerCalls } from './sipp.ts';
 
 // Tests that wait for intervals of at least ten seconds run concurrently.
 
-let tenant: Tenant;
+let tenant: AdministeredTenant;
 beforeAll(async () => {
-  tenant = await newTenant(uniqueName('peer'));
+  tenant = await newAdministeredTenant('peer');
 });
 
 const well = answering('OPTIONS', '200 OK');
@@ -25,7 +25,7 @@ describe.concurrent('a gateway that SIPp plays', () => {
 
   test.each([
     {
-      like: 'is healthy, down where it says 503, and healthy when it comes back',
+      rule: 'is healthy, down after 503, and healthy again',
       phases: [
         [well, 'healthy', null],
         [failing, 'down', '503 Service Unavailable'],
@@ -33,14 +33,14 @@ describe.concurrent('a gateway that SIPp plays', () => {
       ],
     },
     {
-      like: 'is alive by whatever else it answers, down in silence, and healthy when it comes back',
+      rule: 'is healthy with any other answer, down without answers, and healthy again',
       phases: [
         [alive, 'healthy', null],
         [silent, 'down', 'no answer'],
         [alive, 'healthy', null],
       ],
     },
-  ] as const)('$like', async ({ phases }) => {
+  ] as const)('$rule', async ({ phases }) => {
     const host = ownAddress();
     const gateway = await newGateway(tenant, { host });
     for (const [scenario, status, error] of phases) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone } from '../../support/sip-phone.fixture.ts';
-import { outcome, uniqueName } from '../../support/tenant.fixture.ts';
+import { outcome, uniqueName } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant } from './accounts.ts';
 import { newGateway } from './gateway.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { outcome, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
+import { outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 import { peerPort } from './sip-server.ts';
 
 /** `error`: the last failure. */
@@ -15,7 +15,7 @@ export type Gateway = {
 
 /** A new gateway with the shortest ping interval. One ping decides its status unless `ping` says otherwise. */
 export async function newGateway(
-  { ask }: Tenant,
+  { ask }: AdministeredTenant,
   { ping = {}, ...where }: { readonly host: string; readonly transport?: 'udp' | 'tcp'; readonly ping?: object },
 ): Promise<Gateway> {
   const made = await ask('PUT', '/sipgateways/new', {

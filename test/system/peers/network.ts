@@ -4,13 +4,13 @@ import { seededDraw } from '../../../shared/sip/fuzz.fixture.ts';
 import { sipServer } from './sip-server.ts';
 
 /** Percent of all packets, in both directions. */
-export type Weather = {
+export type Impairments = {
   readonly lost: number;
   readonly doubled: number;
   /** Delayed, so that others overtake them. */ readonly late: number;
 };
 
-const fair: Weather = { lost: 0, doubled: 0, late: 0 };
+const unimpaired: Impairments = { lost: 0, doubled: 0, late: 0 };
 
 /** Milliseconds by which such a packet is delayed. */
 const delay = 60;
@@ -27,16 +27,16 @@ export type Network = AsyncDisposable & {
 const receiveBuffer = 8 * 1024 * 1024;
 
 /** Milliseconds after which a packet is forwarded, once per copy; deterministic for a seed. */
-function fates(
-  { lost, doubled, late }: Weather,
+function impairmentOf(
+  { lost, doubled, late }: Impairments,
   seed: number,
 ): () => { readonly copies: number; readonly after: number } {
   const draw = seededDraw(seed);
-  const happens = (percent: number): boolean => draw(100) < percent;
-  return () => ({ copies: happens(lost) ? 0 : happens(doubled) ? 2 : 1, after: happens(late) ? delay : 0 });
+  const occurs = (percent: number): boolean => draw(100) < percent;
+  return () => ({ copies: occurs(lost) ? 0 : occurs(doubled) ? 2 : 1, after: occurs(late) ? delay : 0 });
 }
 
-async function bound(address: string): Promise<Socket> {
+async function openSocket(address: string): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBuffer }).bind(0, address);
   await once(socket, 'listening');
   return socket;
@@ -46,15 +46,15 @@ async function bound(address: string): Promise<Socket> {
  * Forwards UDP packets to the sidecar and back, as a NAT does: each peer gets its own port at the address `from`. A
  * rough network loses, duplicates and reorders packets.
  */
-export async function openNetwork(from: string, weather: Weather = fair, seed = 1): Promise<Network> {
-  const fate = fates(weather, seed);
-  const inside = await bound('127.0.0.1');
-  const dependencies = new Map<string, Promise<Socket>>();
+export async function openNetwork(from: string, impairments: Impairments = unimpaired, seed = 1): Promise<Network> {
+  const impairment = impairmentOf(impairments, seed);
+  const inside = await openSocket('127.0.0.1');
+  const ports = new Map<string, Promise<Socket>>();
   const carried = { there: 0, back: 0 };
   let isOpen = true;
 
-  const carry = (send: () => void): void => {
-    const { copies, after } = fate();
+  const forward = (send: () => void): void => {
+    const { copies, after } = impairment();
     const go = (): void => {
       for (let copy = 0; copy < copies && isOpen; copy += 1) send();
     };
@@ -62,18 +62,18 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
     else setTimeout(go, after);
   };
   const newPort = async (address: string, port: number): Promise<Socket> => {
-    const socket = await bound(from);
+    const socket = await openSocket(from);
     return socket.on('message', (bytes) => {
       carried.back += 1;
-      carry(() => inside.send(bytes, port, address));
+      forward(() => inside.send(bytes, port, address));
     });
   };
   inside.on('message', (bytes, { address, port }) => {
     const key = `${address}:${port}`;
-    const known = dependencies.get(key) ?? newPort(address, port);
-    dependencies.set(key, known);
+    const known = ports.get(key) ?? newPort(address, port);
+    ports.set(key, known);
     carried.there += 1;
-    void known.then((socket) => carry(() => socket.send(bytes, sipServer.port, sipServer.address)));
+    void known.then((socket) => forward(() => socket.send(bytes, sipServer.port, sipServer.address)));
   });
   return {
     address: '127.0.0.1',
@@ -81,7 +81,7 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
     carried,
     [Symbol.asyncDispose]: async () => {
       isOpen = false;
-      for (const socket of [inside, ...(await Promise.all(dependencies.values()))]) socket.close();
+      for (const socket of [inside, ...(await Promise.all(ports.values()))]) socket.close();
     },
   };
 }

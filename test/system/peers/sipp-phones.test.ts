@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { outcome, type Tenant } from '../../support/tenant.fixture.ts';
+import { outcome, type AdministeredTenant } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant, registeredLines, registrations } from './accounts.ts';
 import { openNetwork } from './network.ts';
@@ -10,7 +10,7 @@ import { answerCalls, callAll } from './sipp.ts';
 
 needs('sipp');
 
-let tenant: Tenant;
+let tenant: AdministeredTenant;
 beforeAll(async () => {
   tenant = await newPeerTenant();
 });
