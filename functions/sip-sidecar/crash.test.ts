@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { startSidecarProcess, type SidecarProcess } from '../../test/support/sidecar-process.fixture.ts';
-import {
-  answeringGateways,
-  gatewayAt,
-  hostOf,
-  type Gateways,
-  type Ping,
-} from '../../test/support/sip-gateways.fixture.ts';
+import { gatewayAt, hostOf, startGateways, type Gateways, type Ping } from '../../test/support/sip-gateways.fixture.ts';
 import { newPhone } from '../../test/support/sip-phone.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -33,7 +27,7 @@ const everything = new AsyncDisposableStack();
 beforeAll(async () => {
   running = await startStore();
   everything.defer(() => running.stop());
-  gateways = await answeringGateways();
+  gateways = await startGateways();
   everything.defer(() => gateways.close());
   const made = Array.from({ length: count }, (_value, number) => [
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gatewayAt(number, { port: gateways.port, interval })),

@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemblyOf, bundlesFor } from '../../test/infra/app.fixture.ts';
 import { tenantsIn } from '../../test/support/people.fixture.ts';
-import { ask, dependenciesOf, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
+import { ask, toyDependencies, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import {
   storesObjects,
@@ -199,7 +199,7 @@ describe('the local endpoint enforces the synthesized policies', () => {
   });
 
   const make = async (shop: Resource, name: string) => {
-    const { dependencies, written } = dependenciesOf(storeFor(shop));
+    const { dependencies, written } = toyDependencies(storeFor(shop));
     const reply = await ask(toyHandler(dependencies), 'PUT /toys/{id}', {
       params: { id: 'new' },
       body: { name },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { stock, toyRow, toys, type Toy } from '../../test/support/toys.fixture.ts';
+import { storeToys, toyRow, toys, type Toy } from '../../test/support/toys.fixture.ts';
 import type { PageQuery } from '../schema/query.ts';
 import { pageRequest, readPage, type Page, type PageSource } from './page.ts';
 import { tableFor, type Range, type Slice } from './table.ts';
@@ -14,8 +14,8 @@ const [few, many] = [1001, 1002];
 let running: TestStore;
 beforeAll(async () => {
   running = await startStore();
-  await stock(running.store, few, toys(5));
-  await stock(running.store, many, toys(10_050));
+  await storeToys(running.store, few, toys(5));
+  await storeToys(running.store, many, toys(10_050));
 });
 afterAll(() => running.stop());
 

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { stock, toy, toyNameRow, toyRow, toys } from '../../test/support/toys.fixture.ts';
+import { storeToys, toy, toyNameRow, toyRow, toys } from '../../test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
 import { keyAttributes, toAttributes } from './row.ts';
 import { keyText, tableFor } from './table.ts';
@@ -14,8 +14,8 @@ import { keyText, tableFor } from './table.ts';
 let running: TestStore;
 beforeAll(async () => {
   running = await startStore();
-  await stock(running.store, 1001, toys(5));
-  await stock(running.store, 1002, [toy(1, { name: 'Of another' }), toy(9)]);
+  await storeToys(running.store, 1001, toys(5));
+  await storeToys(running.store, 1002, [toy(1, { name: 'Of another' }), toy(9)]);
 });
 afterAll(() => running.stop());
 

@@ -2,7 +2,13 @@ import { TransactWriteItemsCommand, type BatchGetItemCommand } from '@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tenantsIn, type Tenants } from '../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, dependenciesOf, toyHandler, type Interruption, type Reply } from '../../test/support/toy-shop.fixture.ts';
+import {
+  ask,
+  toyDependencies,
+  toyHandler,
+  type Interruption,
+  type Reply,
+} from '../../test/support/toy-shop.fixture.ts';
 import { toyRow } from '../../test/support/toys.fixture.ts';
 import type { Sender } from '../dynamodb/client.ts';
 import { commit } from '../dynamodb/commit.ts';
@@ -18,7 +24,7 @@ let shop: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(dependenciesOf(running.store).dependencies);
+  shop = toyHandler(toyDependencies(running.store).dependencies);
 });
 afterAll(() => running.stop());
 
@@ -57,7 +63,7 @@ test('the item in the path is read with the session, in the same round trip', as
       return running.store.client.send(command);
     },
   };
-  const { dependencies } = dependenciesOf({ ...running.store, client });
+  const { dependencies } = toyDependencies({ ...running.store, client });
   const by = toyHandler(dependencies);
   for (let turn = 0; turn < 2; turn += 1) {
     sent.length = 0;
@@ -146,7 +152,7 @@ describe('a concurrent writer', () => {
     const reply = await rename(token, {
       id,
       name: 'Goose',
-      by: toyHandler(dependenciesOf(running.store).dependencies, interruption),
+      by: toyHandler(toyDependencies(running.store).dependencies, interruption),
     });
     expect(reply).toMatchObject({ status: 200, headers: { ETag: '"4"' } });
     expect((await eventsOf(organization))[0]?.changes).toEqual({ name: { old: 'Other 2', new: 'Goose' } });
@@ -163,7 +169,7 @@ describe('a concurrent writer', () => {
         id,
         name: 'Goose',
         tag: '"1"',
-        by: toyHandler(dependenciesOf(running.store).dependencies, interruption),
+        by: toyHandler(toyDependencies(running.store).dependencies, interruption),
       }),
     ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
@@ -174,7 +180,7 @@ describe('a concurrent writer', () => {
     const interruption: Interruption = {
       run: () => commit(running.store, organization, [change(toyRow, { id }, { add: { version: 1 } })]),
     };
-    const { dependencies } = dependenciesOf(running.store);
+    const { dependencies } = toyDependencies(running.store);
     expect(
       await rename(token, { id, name: 'Goose', by: toyHandler({ ...dependencies, random: () => 0 }, interruption) }),
     ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
@@ -243,7 +249,7 @@ describe('a request with an Idempotency-Key', () => {
         return running.store.client.send(command as TransactWriteItemsCommand);
       },
     } as Sender;
-    const frail = toyHandler(dependenciesOf({ ...running.store, client }).dependencies);
+    const frail = toyHandler(toyDependencies({ ...running.store, client }).dependencies);
     expect(
       await ask(frail, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: '' }, token, headers: key }),
     ).toMatchObject({ status: 422 });
@@ -260,7 +266,7 @@ describe('a request with an Idempotency-Key', () => {
         throw new Error('connection lost');
       },
     } as Sender;
-    const unlucky = toyHandler(dependenciesOf({ ...running.store, client }).dependencies);
+    const unlucky = toyHandler(toyDependencies({ ...running.store, client }).dependencies);
     expect(
       await ask(unlucky, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: 'Duck' }, token, headers: key }),
     ).toMatchObject({ status: 500 });

@@ -1,7 +1,7 @@
 import { tenantsIn, type Tenants } from '../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, dependenciesOf, toyHandler, type Reply } from '../../test/support/toy-shop.fixture.ts';
+import { ask, toyDependencies, toyHandler, type Reply } from '../../test/support/toy-shop.fixture.ts';
 import { toy, toyRow } from '../../test/support/toys.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { overwrite } from '../dynamodb/write.ts';
@@ -13,7 +13,7 @@ let shop: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(dependenciesOf(running.store).dependencies);
+  shop = toyHandler(toyDependencies(running.store).dependencies);
 });
 afterAll(() => running.stop());
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Tenants, tenantsIn } from '../../test/support/people.fixture.ts';
+import { tenantsIn, type Tenants } from '../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, dependenciesOf, toyHandler } from '../../test/support/toy-shop.fixture.ts';
-import { stock, toy } from '../../test/support/toys.fixture.ts';
+import { ask, toyDependencies, toyHandler } from '../../test/support/toy-shop.fixture.ts';
+import { storeToys, toy } from '../../test/support/toys.fixture.ts';
 import type { ApiHandler } from './serve.ts';
 
 let running: TestStore;
@@ -12,9 +12,9 @@ let token: string;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(dependenciesOf(running.store).dependencies);
+  shop = toyHandler(toyDependencies(running.store).dependencies);
   token = await tenants.join(1001);
-  await stock(running.store, 1001, [toy(1)]);
+  await storeToys(running.store, 1001, [toy(1)]);
 });
 afterAll(() => running.stop());
 
@@ -26,7 +26,7 @@ describe('checks run in one order: each request breaks its rule and all later on
 
   test('429 comes first, for a valid credential', async () => {
     const busy = await tenants.join(1001, { session: { expires_at: 0 } });
-    const impatient = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).dependencies);
+    const impatient = toyHandler(toyDependencies(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).dependencies);
     expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: busy })).toMatchObject({
       status: 429,
       code: 'RATE_LIMITED',
@@ -158,7 +158,7 @@ describe('an error', () => {
   });
 
   test('that is unexpected shows no details and raises an alarm', async () => {
-    const { dependencies, written } = dependenciesOf(running.store);
+    const { dependencies, written } = toyDependencies(running.store);
     const reply = await ask(toyHandler(dependencies), 'GET /broken', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
     expect(reply.text).not.toContain('function');
@@ -168,7 +168,7 @@ describe('an error', () => {
   });
 
   test('replaces an answer that breaks its contract', async () => {
-    const { dependencies, written } = dependenciesOf(running.store);
+    const { dependencies, written } = toyDependencies(running.store);
     const reply = await ask(toyHandler(dependencies), 'GET /wrong', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
     expect(written.faults).toMatchObject([
@@ -185,7 +185,7 @@ describe('a public endpoint', () => {
   });
 
   test('for log-in counts by address, and commits the writes of a failed request', async () => {
-    const narrow = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_LOGIN: '2' }).dependencies);
+    const narrow = toyHandler(toyDependencies(running.store, { RATE_LIMIT_LOGIN: '2' }).dependencies);
     const attempt = (ip: string) =>
       ask(narrow, 'POST /door', { ip, body: { username: 'failed log-in', password: 'x' } });
     const replies = [

@@ -4,7 +4,7 @@ import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { afterPing, unknownHealth } from '../../shared/telephony/gateway-health.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
-import { answeringGateways, gatewayAt, type Ping } from '../support/sip-gateways.fixture.ts';
+import { gatewayAt, startGateways, type Ping } from '../support/sip-gateways.fixture.ts';
 import { startStore } from '../support/store.fixture.ts';
 import type { Benchmark } from './benchmark.ts';
 import { memoryFolder } from './memory-folder.ts';
@@ -37,7 +37,7 @@ const longest = (interval * (1 + jitter) + 1) * 1_000;
 
 const measure: Benchmark = async () => {
   const running = await startStore(memoryFolder());
-  const peers = await answeringGateways();
+  const peers = await startGateways();
   const gateways = Array.from({ length: count }, (_, number) => gatewayAt(number, { port: peers.port, interval }));
   await putAll(running.store, gatewayRow, 1_001, gateways);
   await putAll(

@@ -15,7 +15,7 @@ import { issuer, noon } from '../support/dependencies.fixture.ts';
 import { tenantsIn } from '../support/people.fixture.ts';
 import { eventOf } from '../support/requests.fixture.ts';
 import { claimsOf, keyPair, publishedKey } from '../support/tokens.fixture.ts';
-import { dependenciesOf, toyHandler } from '../support/toy-shop.fixture.ts';
+import { toyDependencies, toyHandler } from '../support/toy-shop.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -41,7 +41,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** A handler over a store in memory that holds one toy, which it gets. */
 async function shop(store: Store, owner: string): Promise<(token: string) => Promise<void>> {
-  const { dependencies } = dependenciesOf(store, { RATE_LIMIT_SCALE: '1000' });
+  const { dependencies } = toyDependencies(store, { RATE_LIMIT_SCALE: '1000' });
   const handler = toyHandler({
     ...dependencies,
     log: {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { ask, dependenciesOf, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
-import { stock, toy } from '../../../test/support/toys.fixture.ts';
+import { ask, toyDependencies, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
+import { storeToys, toy } from '../../../test/support/toys.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import { logger } from '../../runtime/log.ts';
 import type { ApiHandler } from '../serve.ts';
@@ -15,7 +15,7 @@ let shop: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(dependenciesOf(running.store).dependencies);
+  shop = toyHandler(toyDependencies(running.store).dependencies);
 });
 afterAll(() => running.stop());
 
@@ -120,8 +120,8 @@ describe('reach', () => {
 
 test('an item of another organization with the same id is never seen by a warm process', async () => {
   const [ours, theirs] = [5001, 5002];
-  await stock(running.store, ours, [toy(1, { name: 'Ours' })]);
-  await stock(running.store, theirs, [toy(1, { name: 'Theirs' }), toy(2, { name: 'Theirs alone' })]);
+  await storeToys(running.store, ours, [toy(1, { name: 'Ours' })]);
+  await storeToys(running.store, theirs, [toy(1, { name: 'Theirs' }), toy(2, { name: 'Theirs alone' })]);
   const [us, them] = await Promise.all([tenants.join(ours), tenants.join(theirs)]);
   const get = async (token: string, at: number) => ask(shop, 'GET /toys/{id}', { params: { id: toy(at).id }, token });
   const replies = await Promise.all(Array.from({ length: 40 }, (_item, turn) => get(turn % 2 === 0 ? us : them, 1)));
@@ -161,7 +161,7 @@ describe('rates', () => {
 
   test('are counted for the credential and for its organization', async () => {
     const narrow = toyHandler({
-      ...dependenciesOf(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).dependencies,
+      ...toyDependencies(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).dependencies,
       random: () => 0,
     });
     const tokens = await Promise.all(Array.from({ length: 4 }, () => tenants.join(4021)));
@@ -182,7 +182,7 @@ describe('rates', () => {
           ? Promise.reject(new Error('no counter'))
           : running.store.client.send(command as never),
     } as Sender;
-    const uncounted = toyHandler(dependenciesOf({ ...running.store, client }).dependencies);
+    const uncounted = toyHandler(toyDependencies({ ...running.store, client }).dependencies);
     const reply = await ask(uncounted, 'GET /toys', { token });
     expect([reply.status, reply.headers['X-RateLimit-Limit']]).toEqual([200, undefined]);
     expect(await ask(uncounted, 'POST /door', { body: { username: 'a', password: 'b' } })).toMatchObject({
@@ -195,7 +195,7 @@ describe('rates', () => {
 
 describe('the log', () => {
   test('has one line per request, with the fields of its allow-list only', async () => {
-    const { dependencies, written } = dependenciesOf(running.store);
+    const { dependencies, written } = toyDependencies(running.store);
     const token = await tenants.join(4030);
     await ask(toyHandler(dependencies), 'GET /toys/{id}', {
       params: { id: 'trunk_hidden' },
@@ -226,7 +226,7 @@ describe('the log', () => {
       vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
     );
     const token = await tenants.join(4031);
-    const noisy = toyHandler({ ...dependenciesOf(running.store).dependencies, log: logger() });
+    const noisy = toyHandler({ ...toyDependencies(running.store).dependencies, log: logger() });
     for (const route of ['GET /wrong', 'GET /broken', 'GET /toys', 'PUT /toys/{id}'])
       await ask(noisy, route, {
         params: { id: 'new' },
