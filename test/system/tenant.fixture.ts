@@ -65,7 +65,7 @@ export const logInAsOperator = (cloud: Cloud): Promise<string> => logIn(cloud, '
 export const askAsOperator: Ask = (...request) => askWith(connect(), operatorToken())(...request);
 
 const Created = z.object({
-  data: z.object({ id: z.string(), org_id: z.int(), admin_user_id: z.string().optional() }),
+  data: z.object({ id: z.string(), org_id: z.int(), admin_user_id: z.string().nullish() }),
 });
 
 /**
@@ -90,14 +90,14 @@ export async function newAdministeredTenant(
   const password = tenantPassword;
   const body = { name: username, country: 'DE', timezone: 'Europe/Berlin', admin: { username, password }, ...more };
   const created = await askWith(cloud, operator)('PUT', '/orgs', body);
-  const { id, org_id: organization, admin_user_id: userId = '' } = Created.parse(created.body).data;
+  const { id, org_id: organization, admin_user_id: userId } = Created.parse(created.body).data;
   const token = await logIn(cloud, username, password);
   return {
     id,
     organization,
     username,
     password,
-    userId,
+    userId: userId ?? '',
     token,
     ask: askWith(cloud, token),
     logIn: (name) => logIn(cloud, name, tenantPassword),
