@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { expect, test } from 'vitest';
+import { startService } from '../../../test/support/service.fixture.ts';
 import { call } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { profitHandler } from './handler.ts';
 
-let running: TestStore;
-let tenants: Tenants;
-let handler: ApiHandler;
-beforeAll(async () => {
-  running = await startStore();
-  tenants = await tenantsIn(running.store);
-  handler = profitHandler(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
-});
-afterAll(() => running.stop());
+const service = startService(profitHandler);
 
 type Profits = {
   readonly data: {
@@ -27,11 +16,11 @@ type Profits = {
 };
 
 test('GET /profit/numbers shows each organization its own numbers and its own margin', async () => {
-  const token = await tenants.join(9001);
-  const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
-  const stranger = await tenants.join(9002);
-  await addAccount(running.store, 9001);
-  await startIngestion(running.store).deliver({
+  const token = await service.tenants.join(9001);
+  const operator = await service.tenants.join(1000, { user: { roles: ['operator'] } });
+  const stranger = await service.tenants.join(9002);
+  await addAccount(service.store, 9001);
+  await startIngestion(service.store).deliver({
     m1: messageOf(9001, [
       record('one', { cost: 0.04 }),
       record('two', { caller: '+14155559999', start_time: '2026-11-14T10:00:00Z', end_time: '2026-11-14T10:01:00Z' }),
@@ -39,7 +28,7 @@ test('GET /profit/numbers shows each organization its own numbers and its own ma
     ]),
   });
   const ask = async (as: string, query = {}) =>
-    (await call(handler, 'GET /profit/numbers', { token: as, query })).body as object as Profits;
+    (await call(service.handler, 'GET /profit/numbers', { token: as, query })).body as object as Profits;
   const rows = async (as: string, query = {}) =>
     (await ask(as, query)).data.numbers.map(({ number, revenue, cost }) => [number, revenue, cost]);
   expect(await ask(token)).toMatchObject({
@@ -61,5 +50,7 @@ test('GET /profit/numbers shows each organization its own numbers and its own ma
     ...first.data.numbers,
     ...(await ask(token, { limit: '2', sort: 'calls', page_token: first.data.next_page_token })).data.numbers,
   ]).toHaveLength(3);
-  expect((await call(handler, 'GET /profit/numbers', { token: stranger, query: { org_id: '9001' } })).status).toBe(403);
+  expect(
+    (await call(service.handler, 'GET /profit/numbers', { token: stranger, query: { org_id: '9001' } })).status,
+  ).toBe(403);
 });

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { startService } from '../../../test/support/service.fixture.ts';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
 import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { money } from '../../../shared/schema/money.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { addAccount, cdrIn, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
@@ -12,27 +10,19 @@ import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { ratesHandler } from './handler.ts';
 
-let running: TestStore;
-let tenants: Tenants;
-let handler: ApiHandler;
-beforeAll(async () => {
-  running = await startStore();
-  tenants = await tenantsIn(running.store);
-  handler = ratesHandler(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
-});
-afterAll(() => running.stop());
+const service = startService(ratesHandler);
 
 let last = 8000;
 async function newCustomer(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
-  const token = await tenants.join(organization);
-  await addAccount(running.store, organization, more);
+  const token = await service.tenants.join(organization);
+  await addAccount(service.store, organization, more);
   return {
     organization,
     token,
     look: (number: string, query: Readonly<Record<string, string>> = {}) =>
-      call(handler, 'GET /rates/lookup/{number}', { token, params: { number }, query }),
+      call(service.handler, 'GET /rates/lookup/{number}', { token, params: { number }, query }),
   };
 }
 
@@ -79,11 +69,11 @@ describe('GET /rates/lookup/{number}', () => {
     const customer = await newCustomer({ profile: { discounts: [{ type: 'volume', threshold: 5, percentage: 10 }] } });
     const charge = async () => (await customer.look('+14155555678', { duration: '342' })).body.data['example'];
     expect(await charge()).toMatchObject({ charge: '0.0955' });
-    await startIngestion(running.store).deliver({ m1: messageOf(customer.organization, [record('one')]) });
+    await startIngestion(service.store).deliver({ m1: messageOf(customer.organization, [record('one')]) });
     expect(await charge()).toMatchObject({ charge: '0.0860', discount_percent: '10' });
-    await startIngestion(running.store).deliver({ m2: messageOf(customer.organization, [record('two')]) });
+    await startIngestion(service.store).deliver({ m2: messageOf(customer.organization, [record('two')]) });
     expect(
-      (await cdrIn(running.store, customer.organization, cdrId(customer.organization, 'two', 'a')))?.rating,
+      (await cdrIn(service.store, customer.organization, cdrId(customer.organization, 'two', 'a')))?.rating,
     ).toMatchObject({
       charge: '0.0860',
       discount_percent: '10',
@@ -102,15 +92,15 @@ describe('GET /rates/lookup/{number}', () => {
         { prefix: '44', direction: 'inbound', price_per_minute: 0.5 },
       ],
     });
-    await commit(running.store, 1000, [
+    await commit(service.store, 1000, [
       ...createWrites(
         firstVersion(wanted, { id: 'trf_named', organization: 1000, now: noon.toISOString() }),
         wanted.rates,
       ),
     ]);
-    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+    const operator = await service.tenants.join(1000, { user: { roles: ['operator'] } });
     const look = (query = {}) =>
-      call(handler, 'GET /rates/lookup/{number}', {
+      call(service.handler, 'GET /rates/lookup/{number}', {
         token: operator,
         params: { number: '442079460000' },
         query: { tariff_id: 'trf_named', ...query },

@@ -1,10 +1,8 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { startService } from '../../../test/support/service.fixture.ts';
 import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -14,29 +12,21 @@ import { billingProfileRow } from '../billing-profiles/row.ts';
 import { tariffsHandler } from './handler.ts';
 import { ratesIn, tariffNameRow, tariffPartRow, tariffRow } from './row.ts';
 
-let running: TestStore;
-let tenants: Tenants;
-let handler: ApiHandler;
-beforeAll(async () => {
-  running = await startStore();
-  tenants = await tenantsIn(running.store);
-  handler = tariffsHandler(testDependencies(running.store, { clock: manualClock(noon.toISOString()) }));
-});
-afterAll(() => running.stop());
+const service = startService(tariffsHandler);
 
 let last = 4000;
 /** A reseller without tariffs. */
 async function newSeller(type: 'reseller' | 'customer' = 'reseller') {
   last += 1;
   const organization = last;
-  const token = await tenants.join(organization, { organization: { type } });
-  const table = tableFor<'tariff' | 'tariff-name' | 'tariffchunk' | 'event'>(running.store, organization);
+  const token = await service.tenants.join(organization, { organization: { type } });
+  const table = tableFor<'tariff' | 'tariff-name' | 'tariffchunk' | 'event'>(service.store, organization);
   return {
     organization,
     token,
     table,
     put: (id: string, json: unknown, headers = {}) =>
-      call(handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }),
+      call(service.handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }),
   };
 }
 
@@ -196,7 +186,7 @@ describe('PUT /tariffs/{id} rejects', () => {
   test('the 101st tariff', async () => {
     const seller = await newSeller();
     await seller.put('new', plan());
-    await commit(running.store, seller.organization, [
+    await commit(service.store, seller.organization, [
       change({ entity: 'count', scope: 'organization', sort: () => 'tariffs' }, {}, { set: { value: 100 } }),
     ]);
     expect(outcome(await seller.put('new', plan({ name: 'One more' })))).toBe('422 LIMIT_EXCEEDED');
@@ -206,7 +196,7 @@ describe('PUT /tariffs/{id} rejects', () => {
     const seller = await newSeller();
     const id = idOf(await seller.put('new', plan()));
     expect(outcome(await seller.put(id, plan({ currency: 'EUR' })))).toBe('200');
-    await commit(running.store, seller.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
+    await commit(service.store, seller.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
     expect(outcome(await seller.put(id, plan({ currency: 'USD' })))).toBe('422 VALIDATION_FAILED');
     expect(outcome(await seller.put(id, plan({ currency: 'EUR', description: 'same' })))).toBe('200');
     expect(await seller.table.get(tariffRow, { id })).toMatchObject({ profiles: 1, version: 3, currency: 'EUR' });
@@ -220,12 +210,12 @@ test('the currency stays when a profile begins to use the tariff between the rea
   const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
     if (due && command instanceof TransactWriteItemsCommand) {
       due = false;
-      await commit(running.store, seller.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
+      await commit(service.store, seller.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
     }
-    return running.store.client.send(command);
+    return service.store.client.send(command);
   };
   const interrupted = tariffsHandler(
-    testDependencies({ ...running.store, client: { send } }, { clock: manualClock(noon.toISOString()) }),
+    testDependencies({ ...service.store, client: { send } }, { clock: manualClock(noon.toISOString()) }),
   );
   expect(
     outcome(
@@ -259,7 +249,7 @@ type Request = {
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: unknown;
 };
-const ask = (route: string, token: string, more: Request = {}) => call(handler, route, { token, ...more });
+const ask = (route: string, token: string, more: Request = {}) => call(service.handler, route, { token, ...more });
 const listedNames = ({ body }: { readonly body: object }): string[] =>
   (body as { readonly data: readonly { readonly name: string }[] }).data.map(({ name }) => name);
 
@@ -278,8 +268,8 @@ describe('GET /tariffs', () => {
     const seller = await newSeller();
     const id = idOf(await seller.put('new', plan()));
     const child = 100_000 + seller.organization;
-    const token = await tenants.join(child, { organization: { parent_id: seller.organization } });
-    await commit(running.store, child, [
+    const token = await service.tenants.join(child, { organization: { parent_id: seller.organization } });
+    await commit(service.store, child, [
       overwrite(billingProfileRow, {
         ...newProfile({
           id: 'bp_1',
@@ -339,7 +329,7 @@ describe('DELETE /tariffs/{id}', () => {
     const seller = await newSeller();
     const id = idOf(await seller.put('new', plan()));
     const child = 200_000 + seller.organization;
-    await commit(running.store, child, [
+    await commit(service.store, child, [
       overwrite(billingProfileRow, {
         ...newProfile({
           id: 'bp_1',
@@ -353,7 +343,7 @@ describe('DELETE /tariffs/{id}', () => {
       }),
     ]);
     const count = (profiles: number) =>
-      commit(running.store, seller.organization, [change(tariffRow, { id }, { add: { profiles } })]);
+      commit(service.store, seller.organization, [change(tariffRow, { id }, { add: { profiles } })]);
     await count(1);
     const rejected = await ask('DELETE /tariffs/{id}', seller.token, { params: { id } });
     expect([outcome(rejected), rejected.body.error.details.map(({ path }) => path)]).toEqual([
@@ -373,7 +363,7 @@ describe('DELETE /tariffs/{id}', () => {
 
 describe('a cost tariff', () => {
   test('prices trunks that no other cost tariff prices', async () => {
-    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+    const operator = await service.tenants.join(1000, { user: { roles: ['operator'] } });
     const put = (id: string, more: Readonly<Record<string, unknown>>) =>
       ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', ...more }) });
     const one = idOf(await put('new', { name: 'One', trunk_ids: ['t1', 't2'] }));
@@ -385,7 +375,7 @@ describe('a cost tariff', () => {
   });
 
   test('may add or remove 60 trunks in one request', async () => {
-    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+    const operator = await service.tenants.join(1000, { user: { roles: ['operator'] } });
     const put = (id: string, trunks: number) =>
       ask('PUT /tariffs/{id}', operator, {
         params: { id },

@@ -84,7 +84,7 @@ const registeredLines = ({ lines }: Pick<Activity, 'lines'>): LineState[] =>
   [...lines.values()].filter(({ state }) => state === 'registered');
 
 /** Online while a line is registered. */
-export const statusOf = (activity: Pick<Activity, 'lines'>): (typeof deviceStatuses)[number] =>
+const statusOf = (activity: Pick<Activity, 'lines'>): (typeof deviceStatuses)[number] =>
   registeredLines(activity).length > 0 ? 'online' : 'offline';
 
 /** Without a registered line, the state is that of the line that changed last. */
