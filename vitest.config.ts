@@ -41,11 +41,15 @@ class LongestFirst extends BaseSequencer {
 
 type Settings = { include: string[]; exclude?: string[]; globalSetup?: string[]; isolate?: boolean };
 
+/** Milliseconds for which `expect.poll` waits, also on a busy machine. */
+const pollTimeout = 60_000;
+
 const project = (name: keyof typeof milliseconds, settings: Settings) => ({
   test: {
     name,
     testTimeout: milliseconds[name],
     hookTimeout: milliseconds[name],
+    expect: { poll: { timeout: pollTimeout } },
     ...settings,
     globalSetup: ['test/support/temporary-folder.ts', ...(settings.globalSetup ?? [])],
   },

@@ -95,7 +95,7 @@ test('after a crash its registrations are stored, and another task takes over ga
   const since = () => gateways.pings.filter(({ at }) => at > killedAt);
   await eventually(
     () => expect(hostsOf(since())).toEqual(new Set(Array.from({ length: count }, (_value, number) => hostOf(number)))),
-    interval * 2_000 - (Date.now() - killedAt),
+    interval * 2_000,
   );
   expect(new Set(since().map(({ from }) => from))).toEqual(new Set([other.bound.udp.port]));
   const tasksOf = Map.groupBy(
@@ -103,4 +103,4 @@ test('after a crash its registrations are stored, and another task takes over ga
     ({ host }) => host,
   );
   expect([...tasksOf.values()].filter((pings) => new Set(pings.slice(1).map(({ from }) => from)).size > 1)).toEqual([]);
-}, 90_000);
+});

@@ -258,7 +258,7 @@ describe('access keys are created', () => {
     expect((await list(token, { limit: '10' })).body).toMatchObject({
       next_page_token: expect.stringMatching(/.+/) as string,
     });
-  }, 60_000);
+  });
 });
 
 describe('keys of other users', () => {

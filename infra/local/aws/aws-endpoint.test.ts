@@ -228,11 +228,11 @@ describe('queues', () => {
   });
 
   test('a waiting receiver gets a message as soon as it is sent', async () => {
-    const waiting = receive('toy-orders', 5);
+    const waiting = receive('toy-orders', 20);
     const began = performance.now();
     await asFunction().send(new SendMessageCommand({ QueueUrl, MessageBody: 'now' }));
     expect((await waiting).Messages).toHaveLength(1);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 });
 
@@ -269,14 +269,10 @@ describe('the stream', () => {
     await endpoint.stream.advance('feed', last);
     expect(await endpoint.stream.checkpoint('feed')).toBe(last);
     const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { readOnly: true });
-    await expect
-      .poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept'], { timeout: 5000 })
-      .toBe(1);
+    await expect.poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept']).toBe(1);
     database.close();
     await operator.dynamodb.send(put('streamed#after', expiredAlready));
-    await expect
-      .poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 })
-      .toBeUndefined();
+    await expect.poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item).toBeUndefined();
     // The round that removed the item has kept the unread records.
     expect((await endpoint.stream.read(last, 10)).map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
   });
@@ -287,7 +283,7 @@ describe('the stream', () => {
     const { dynamodb } = clientsFor(fed, fed.operator);
     await dynamodb.send(put('trunk#1'));
     await dynamodb.send(put('lease#old', expiredAlready));
-    await expect.poll(async () => (await dynamodb.send(get('lease#old'))).Item, { timeout: 5000 }).toBeUndefined();
+    await expect.poll(async () => (await dynamodb.send(get('lease#old'))).Item).toBeUndefined();
     const records = await fed.stream.read(await fed.stream.checkpoint('feed'), 10);
     await fed.close();
     rmSync(folder, { recursive: true });
@@ -298,9 +294,7 @@ describe('the stream', () => {
     const now = Math.floor(Date.now() / 1000);
     await operator.dynamodb.send(put('lease#new', { expires_at: { N: String(now + 1000) } }));
     await operator.dynamodb.send(put('lease#old', expiredAlready));
-    await expect
-      .poll(async () => (await operator.dynamodb.send(get('lease#old'))).Item, { timeout: 5000 })
-      .toBeUndefined();
+    await expect.poll(async () => (await operator.dynamodb.send(get('lease#old'))).Item).toBeUndefined();
     expect((await operator.dynamodb.send(get('lease#new'))).Item).toBeDefined();
   });
 });

@@ -109,13 +109,11 @@ describe('tables', () => {
     await trunks.dynamodb.send(put('trunk#2'));
     expect((await trunks.dynamodb.send(get('trunk#1'))).Item).toBeDefined();
     await expect
-      .poll(
-        () =>
-          trunks.dynamodb.send(put('trunk#1')).then(
-            () => 'written',
-            () => 'held',
-          ),
-        { timeout: 2000 },
+      .poll(() =>
+        trunks.dynamodb.send(put('trunk#1')).then(
+          () => 'written',
+          () => 'held',
+        ),
       )
       .toBe('written');
   });
@@ -154,7 +152,7 @@ describe('tables', () => {
       counts.push((await trunks.dynamodb.send(query)).Count);
     }
     expect(counts.some((count, round) => count !== round + 1)).toBe(true);
-    await expect.poll(async () => (await trunks.dynamodb.send(query)).Count, { timeout: 2000 }).toBe(20);
+    await expect.poll(async () => (await trunks.dynamodb.send(query)).Count).toBe(20);
   });
 });
 
@@ -182,8 +180,6 @@ describe('queues', () => {
     const QueueUrl = endpoint.queueUrl('toy-orders');
     await trunks.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'late' }));
     expect((await operator.sqs.send(receive(QueueUrl))).Messages).toBeUndefined();
-    await expect
-      .poll(async () => (await operator.sqs.send(receive(QueueUrl))).Messages?.[0]?.Body, { timeout: 3000 })
-      .toBe('late');
+    await expect.poll(async () => (await operator.sqs.send(receive(QueueUrl))).Messages?.[0]?.Body).toBe('late');
   });
 });

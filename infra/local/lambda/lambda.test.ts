@@ -162,14 +162,14 @@ test.each([
 test('a thread that ends between two events is replaced', async () => {
   expect(await invoke('fails', { how: 'crash later' })).toEqual({ failed: false, result: 'fine' });
   await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('left over'), {
-    timeout: 5_000,
+    timeout: 60_000,
   });
   // The thread reports its error a moment before it ends: an event in between may still fail with it.
   await vi.waitFor(
     async () => {
       expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
     },
-    { timeout: 5_000 },
+    { timeout: 60_000 },
   );
 });
 
@@ -180,5 +180,7 @@ test('a function without its handler fails each event', async () => {
 });
 
 test('the output of a function is written to its own log', async () => {
-  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('asked to throw'));
+  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('asked to throw'), {
+    timeout: 60_000,
+  });
 });
