@@ -2,15 +2,12 @@ import { expect, test } from 'vitest';
 import { measureCost, seededDraw, repetitivePackets, mutatePacket, assertHandled } from './fuzz.fixture.ts';
 
 /** `npm run soak` takes a hundred times as many, and measures the time of each. */
-test(
-  '100,000 mutated torture messages are read, answered or dropped, and printing preserves what was read',
-  () => {
-    const draw = seededDraw(3261);
-    const outcomes = { message: 0, answered: 0, dropped: 0 };
-    for (let packet = 0; packet < 100_000; packet += 1) outcomes[assertHandled(mutatePacket(draw))] += 1;
-    expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(5_000);
-  },
-);
+test('100,000 mutated torture messages are read, answered or dropped, and printing preserves what was read', () => {
+  const draw = seededDraw(3261);
+  const outcomes = { message: 0, answered: 0, dropped: 0 };
+  for (let packet = 0; packet < 100_000; packet += 1) outcomes[assertHandled(mutatePacket(draw))] += 1;
+  expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(5_000);
+});
 
 /**
  * A packet whose cost grows with the square of its length would take a second. `npm run soak` demands 5 ms, which a

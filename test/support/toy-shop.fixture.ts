@@ -157,7 +157,11 @@ export const toyHandler = (
           );
         }
         const before = found(await table.get(toyRow, { id }), 'Toy');
-        const after = { ...before, ...fieldsOf(body()), version: assertPinnedVersion(before, pinnedVersion).version + 1 };
+        const after = {
+          ...before,
+          ...fieldsOf(body()),
+          version: assertPinnedVersion(before, pinnedVersion).version + 1,
+        };
         await interruption.run();
         return commits(
           [

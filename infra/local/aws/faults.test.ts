@@ -98,7 +98,7 @@ describe('tables', () => {
   });
 
   test('a transaction blocks other writes of its items for some time, but no reads', async () => {
-    const { trunks } = await withFaults({ held: { rate: 1, milliseconds: 150 } });
+    const { trunks } = await withFaults({ held: { rate: 1, milliseconds: 3_000 } });
     await trunks.dynamodb.send(transaction('trunk#1', 'guard#1'));
     await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({ name: 'TransactionConflictException' });
     await expect(trunks.dynamodb.send(transaction('trunk#2', 'guard#1'))).rejects.toMatchObject({
@@ -136,7 +136,7 @@ describe('tables', () => {
   });
 
   test('an index may return its answer of before a write, for a short time', async () => {
-    const { trunks } = await withFaults({ staleIndex: { rate: 1, milliseconds: 300 } });
+    const { trunks } = await withFaults({ staleIndex: { rate: 1, milliseconds: 2_000 } });
     const query = new QueryCommand({
       TableName,
       IndexName: 'GSI1',
@@ -176,7 +176,7 @@ describe('queues', () => {
   });
 
   test('a message is delivered late', async () => {
-    const { endpoint, trunks, operator } = await withFaults({ lateDelivery: { rate: 1, milliseconds: 1000 } });
+    const { endpoint, trunks, operator } = await withFaults({ lateDelivery: { rate: 1, milliseconds: 10_000 } });
     const QueueUrl = endpoint.queueUrl('toy-orders');
     await trunks.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'late' }));
     expect((await operator.sqs.send(receive(QueueUrl))).Messages).toBeUndefined();

@@ -4,7 +4,7 @@ import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTen
 import { needs } from '../../support/tools.ts';
 import { newGateway } from './gateway.ts';
 import { accepted, startKamailio, type Registrar } from './kamailio.ts';
-import { answering, deaf } from './scenarios.ts';
+import { answerWith, ignore } from './scenarios.ts';
 import { ownAddress, peerPort } from './sip-server.ts';
 import { answerCalls } from './sipp.ts';
 
@@ -15,10 +15,10 @@ beforeAll(async () => {
   tenant = await newAdministeredTenant('peer');
 });
 
-const well = answering('OPTIONS', '200 OK');
-const alive = answering('OPTIONS', '403 Forbidden');
-const failing = answering('OPTIONS', '503 Service Unavailable');
-const silent = deaf('OPTIONS');
+const well = answerWith('OPTIONS', '200 OK');
+const alive = answerWith('OPTIONS', '403 Forbidden');
+const failing = answerWith('OPTIONS', '503 Service Unavailable');
+const silent = ignore('OPTIONS');
 
 describe.concurrent('a gateway that SIPp plays', () => {
   needs('sipp');
@@ -75,7 +75,7 @@ const newRegistrar = (): Registrar => ({
   host: ownAddress(),
   username: 'trunkline',
   password: "a carrier's secret",
-  life: 6,
+  ttl: 6,
 });
 
 /** A trunk that registers with Kamailio. */

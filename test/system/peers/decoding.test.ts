@@ -25,7 +25,7 @@ const rejections = [
 test('tshark decodes everything that the sidecar sends without an error', async () => {
   const tenant = await newPeerTenant();
   const from = ownAddress();
-  const registrar = { host: ownAddress(), username: 'trunkline', password: 'secret', life: 60 };
+  const registrar = { host: ownAddress(), username: 'trunkline', password: 'secret', ttl: 60 };
   await using _ = await startKamailio(registrar);
   await using capture = await startCapture([from, registrar.host]);
 

@@ -8,7 +8,7 @@ export type Registrar = {
   readonly username: string;
   readonly password: string;
   /** Seconds of a binding. */
-  readonly life: number;
+  readonly ttl: number;
 };
 
 /** Printed for each REGISTER that it accepts. */
@@ -16,7 +16,7 @@ export const accepted = 'ACCEPTED';
 
 const ready = 'READY';
 
-const configuration = ({ host, username, password, life }: Registrar): string => `
+const configuration = ({ host, username, password, ttl }: Registrar): string => `
 log_stderror=yes
 dns=no
 rev_dns=no
@@ -31,7 +31,7 @@ loadmodule "auth.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 modparam("registrar", "min_expires", 1)
-modparam("registrar", "max_expires", ${life})
+modparam("registrar", "max_expires", ${ttl})
 request_route {
   if (method == "OPTIONS") {
     sl_send_reply("200", "OK");

@@ -44,15 +44,15 @@ export function start(
   child.on('error', (error) => failed.push(error));
   const text = (): string => Buffer.concat(printed).toString() + failed.join('\n');
   const hasEnded = (): boolean => failed.length > 0 || child.exitCode !== null || child.signalCode !== null;
-  const signalled = (signal: 'SIGTERM' | 'SIGKILL'): void => {
+  const sendSignal = (signal: 'SIGTERM' | 'SIGKILL'): void => {
     if (!hasEnded() && child.pid !== undefined) process.kill(-child.pid, signal);
   };
-  const withTests = (): void => signalled('SIGKILL');
-  process.once('exit', withTests);
-  child.once('close', () => process.removeListener('exit', withTests));
+  const killWithTests = (): void => sendSignal('SIGKILL');
+  process.once('exit', killWithTests);
+  child.once('close', () => process.removeListener('exit', killWithTests));
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     const closed = hasEnded() ? undefined : once(child, 'close');
-    signalled(signal);
+    sendSignal(signal);
     await closed;
   };
   return {

@@ -46,10 +46,10 @@ const steps = [
 ];
 
 /** A phone that registers with digest. */
-export const registering = scenario(...steps);
+export const registration = scenario(...steps);
 
 /** A phone whose de-registration arrives after its next REGISTER and is rejected (RFC 3261 §10.3, step 7). */
-export const overtaken = scenario(
+export const overtakenRegistration = scenario(
   ...steps,
   register({ sequence: 4, proves: true }),
   receive({ response: 200 }),
@@ -58,7 +58,7 @@ export const overtaken = scenario(
 );
 
 /** A peer that answers each request of a method in the same way. */
-export const answering = (method: string, status: string): string =>
+export const answerWith = (method: string, status: string): string =>
   scenario(
     receive({ request: method }),
     send([
@@ -72,5 +72,5 @@ export const answering = (method: string, status: string): string =>
   );
 
 /** A peer that receives a method and does not answer. */
-export const deaf = (method: string): string =>
+export const ignore = (method: string): string =>
   scenario(receive({ request: method }), `${element('pause', { milliseconds: 600_000 })}/>`);

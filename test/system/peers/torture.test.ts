@@ -50,7 +50,7 @@ async function isAlive(transport: Transport): Promise<boolean> {
 }
 
 /** Gives each message its own transaction: many have the branch or the Call-ID of another one, also when sent twice. */
-function unlikeOthers(name: string): Buffer {
+function withOwnTransaction(name: string): Buffer {
   const mark = randomBytes(6).toString('hex');
   return Buffer.from(
     tortureMessage(name)
@@ -159,7 +159,7 @@ test('every message of RFC 4475 and RFC 5118 has an expected answer', () => {
 describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
   test.each([...tortureMessages.keys()])('%s gets its expected answer, and the next message too', async (name) => {
     using way = await open[transport](from);
-    way.send(unlikeOthers(name));
+    way.send(withOwnTransaction(name));
     expect(await isAlive(transport)).toBe(true);
     const wanted = expected(name, transport);
     await eventually(() => statuses(way.heard).length >= wanted.length, 2_000).catch(() => undefined);
