@@ -15,7 +15,7 @@ const unimpaired: Impairments = { lost: 0, doubled: 0, late: 0 };
 /** Milliseconds by which such a packet is delayed. */
 const delay = 60;
 
-/** The address and port that leads to the sidecar; it sends from another source address. */
+/** An address and port from which packets are forwarded to the sidecar, with another source address. */
 export type Network = AsyncDisposable & {
   readonly address: string;
   readonly port: number;
