@@ -25,7 +25,7 @@ const longest = [
   'authorization/tenants',
   'sip-sidecar/nat',
   'cdr-munch/handler',
-  'sip-sidecar/death',
+  'sip-sidecar/crash',
   'groups/handler',
 ].map((name) => `${name}.test.ts`);
 
