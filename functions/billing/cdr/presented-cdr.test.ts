@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { omit } from '../../../shared/schema/omit.ts';
 import { filedCdr } from './filed-cdr.fixture.ts';
 import { CdrAnswer, ListedCdr, presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 
@@ -27,12 +28,25 @@ test('internal fields are not shown', () => {
   const shown = CdrAnswer.parse(presentCdr(filedCdr, everything));
   for (const name of ['content_hash', 'received_as', 'shard', 'caller_party', 'organization'])
     expect(shown).not.toHaveProperty(name);
-  expect(shown.rating).not.toHaveProperty('usage_before');
   expect(shown.org_id).toBe('org_1001');
+});
+
+test('a rating shows what its period had used before the call, or null if its charge does not depend on that', () => {
+  const independent = omit(filedCdr.rating, 'usage_before');
+  const wholesale = { ...filedCdr.rating, usage_before: { seconds: 7, includedSeconds: 5 } };
+  const shown = (rating: typeof filedCdr.rating) =>
+    CdrAnswer.parse(presentCdr({ ...filedCdr, rating }, everything)).rating;
+  expect(shown({ ...filedCdr.rating, usage_before: { seconds: 90, includedSeconds: 60 } }).usage_before).toEqual({
+    seconds: 90,
+    included_seconds: 60,
+  });
+  expect(shown(independent).usage_before).toBeNull();
+  expect(shown({ ...independent, wholesale }).wholesale?.usage_before).toEqual({ seconds: 7, included_seconds: 5 });
 });
 
 test('former ratings are shown by the same rules', () => {
   const shown = CdrAnswer.parse(presentCdr(filedCdr, nothing));
   expect(shown.rating_history).toHaveLength(1);
   expect(shown.rating_history[0]).not.toHaveProperty('cost');
+  expect(shown.rating_history[0]?.usage_before).toEqual({ seconds: 0, included_seconds: 0 });
 });

@@ -13,6 +13,11 @@ const CitedTariff = z.object({
   version: z.int().describe('Version of the tariff'),
 });
 
+const UsageBefore = z.object({
+  seconds: z.int().describe('Billed seconds of the calls before'),
+  included_seconds: z.int().describe('Billed seconds that included minutes had covered'),
+});
+
 const ownRating = {
   status: z
     .enum(['rated', 'free', 'unrated'])
@@ -31,6 +36,9 @@ const ownRating = {
   late: z.boolean().describe('Whether the period of the call was closed, so that a later one is charged'),
   revision: z.int().describe('Number of the rating, from 1'),
   rated_at: Timestamp.describe('When the call was rated'),
+  usage_before: UsageBefore.nullable().describe(
+    'What the period had used before the call; null if the charge does not depend on it',
+  ),
 };
 
 const RatingAnswer = z
@@ -100,10 +108,19 @@ export function sightOf(
   return { wholesale: ofOperator || reach !== 'own', cost: ofOperator };
 }
 
-/** Internal fields, such as `usage_before`, are dropped when the schema parses the answer. */
-const presentRating = ({ wholesale, cost, ...rating }: Rating, sight: Sight): z.input<typeof RatingAnswer> => ({
+/** Ratings whose charge does not depend on usage store none. */
+const presentUsage = ({ usage_before: used }: Pick<Rating, 'usage_before'>): z.input<typeof UsageBefore> | null =>
+  used === undefined ? null : { seconds: used.seconds, included_seconds: used.includedSeconds };
+
+const presentOwn = <R extends Pick<Rating, 'usage_before'>>(rating: R) => ({
   ...rating,
-  ...(sight.wholesale ? { wholesale } : {}),
+  usage_before: presentUsage(rating),
+});
+
+/** Internal fields, such as `cost_currency`, are dropped when the schema parses the answer. */
+const presentRating = ({ wholesale, cost, ...rating }: Rating, sight: Sight): z.input<typeof RatingAnswer> => ({
+  ...presentOwn(rating),
+  ...(sight.wholesale ? { wholesale: wholesale === null ? null : presentOwn(wholesale) } : {}),
   ...(sight.cost ? { cost } : {}),
 });
 
