@@ -18,7 +18,8 @@ export const listCdrs = endpoint('GET /cdr', {
   summary: 'Search CDRs by time, number, trunk, user, call or batch',
   description:
     'By call start, newest first. `start` and `end` default to the last 24 hours. ' +
-    'With `batch_id` no range is needed, and the answer has the counts of the batch.',
+    'With `batch_id` no range is needed, and the answer has the counts of the batch. ' +
+    'A batch that is unknown, or of another organization, is not found.',
   scope: 'cdr:read',
   query: { ...pageQuery, ...searchQuery },
   answers: { 200: listOf(ListedCdr) },

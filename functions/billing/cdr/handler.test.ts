@@ -11,7 +11,7 @@ import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
-import { addAccount, eventsOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, messageOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrHandler } from './handler.ts';
 
 let running: TestStore;
@@ -310,6 +310,25 @@ describe('visibility', () => {
     expect((await other.list({ batch_id: 'b1' })).batch).toMatchObject({ received: 1, rejected: 0, rejections: [] });
     const { next_page_token: page_token } = await one.list({ limit: '1' });
     expect(outcome(await other.ask('GET /cdr', { query: { limit: '1', page_token } }))).toBe('400 INVALID_PAGE_TOKEN');
+  });
+
+  test('the status of a batch that another organization filed is not found, as that of an unknown one', async () => {
+    const [one, other] = [await newTenant(), await newTenant()];
+    await one.post('mine', [record('a', at(10)), record('bad', { callee: '' })]);
+    await deliverQueued();
+    expect((await one.list({ batch_id: 'mine' })).batch).toMatchObject({ received: 2, rated: 1, rejected: 1 });
+    for (const batch_id of ['mine', 'nothing'])
+      expect(outcome(await other.ask('GET /cdr', { query: { batch_id } }))).toBe('404 NOT_FOUND');
+    expect((await one.list({ batch_id: 'mine', disposition: 'BUSY' })).batch).toMatchObject({ received: 2 });
+  });
+
+  test("CDRs of a seller's batch are found by it, without the status that the seller sees", async () => {
+    const { organization, list } = await newTenant();
+    const message = messageOf(1000, [record('sold', { ...at(10), org_id: organization })], { batch_id: 'seller' });
+    expect(await startIngestion(running.store, { clock: () => noon }).deliver({ seller: message })).toEqual([]);
+    const listed = await list({ batch_id: 'seller' });
+    expect([listed.data.map(({ call_id }) => call_id), listed.batch]).toEqual([['sold'], undefined]);
+    expect((await list({ batch_id: 'seller', disposition: 'BUSY' })).data).toEqual([]);
   });
 
   test('a customer sees neither cost nor wholesale price; the operator sees both', async () => {

@@ -47,6 +47,17 @@ function filterOf(asked: Search, search: Wanted, caller: Caller): ((cdr: Filtere
   return hasMoreFilters(search, searchKeyOf(search)) ? isWanted(search) : undefined;
 }
 
+/**
+ * The status of a batch; undefined if another organization filed it for this one.
+ * @throws AppError NOT_FOUND unless the batch is the organization's own, or has brought CDRs of it
+ */
+async function statusOf(batchId: string, store: ReturnType<typeof cdrStore>) {
+  const batch = await store.batch(batchId);
+  if (batch !== undefined) return presentBatch(batchId, batch.counts, batch.refusals);
+  if (!(await store.hasCdrsOf(batchId))) throw notFound('Batch');
+  return undefined;
+}
+
 const listFound: CdrHandler<typeof listCdrs> = async (request, { table }) => {
   const { query, caller, organization, now } = request;
   const search = { ...restrictToOwn(query, caller), country: organization.country };
@@ -58,12 +69,11 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, { table }) => {
   const batchId = seesOnlyOwn(caller) ? undefined : query.batch_id;
   const [cdrsFound, batch] = await Promise.all([
     store.page(request.page(), searchKeyOf(search), { place, keep }),
-    batchId === undefined ? undefined : store.batch(batchId),
+    batchId === undefined ? undefined : statusOf(batchId, store),
   ]);
   const sight = sightOf(caller, operatorOrganization);
   const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };
-  if (batchId === undefined || batch === undefined) return page(listed, {});
-  return page(listed, { batch: presentBatch(batchId, batch.counts, batch.refusals) });
+  return page(listed, batch === undefined ? {} : { batch });
 };
 
 /**

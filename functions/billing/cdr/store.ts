@@ -10,6 +10,7 @@ import type { BatchAddition } from '../cdr-ingest/batch-counts.ts';
 import type { RejectionReport } from '../cdr-ingest/batch-report.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
+  cdrCallRow,
   cdrRejectionRow,
   cdrRow,
   batchCountWrites,
@@ -74,12 +75,19 @@ export const cdrStore = (table: Reads) => ({
       ),
     );
   },
+  /** A batch that the organization filed; undefined if it filed none of this name. */
   batch: async (batch_id: string) => {
     const [counts, refusals] = await Promise.all([
       readBatch(table, batch_id),
       table.query(cdrRejectionRow, { batch_id }, { limit: 100 }),
     ]);
-    return { counts, refusals: refusals.items.flatMap(({ rejected }) => rejected) };
+    const isKnown = Object.keys(counts).length > 0;
+    return isKnown ? { counts, refusals: refusals.items.flatMap(({ rejected }) => rejected) } : undefined;
+  },
+  /** Whether a batch, of whichever organization, has brought CDRs. */
+  hasCdrsOf: async (batch_id: string): Promise<boolean> => {
+    const parts = [String(table.organization), 'batch', batch_id];
+    return (await table.queryIndex(cdrCallRow, 'GSI2', parts, { limit: 1 })).items.length > 0;
   },
 });
 
