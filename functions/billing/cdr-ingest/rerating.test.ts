@@ -104,6 +104,23 @@ test('a CDR keeps its replaced price and changes all sums by the difference, onc
   ).toMatchObject([{ calls: 2, cost: 266_500 }]);
 });
 
+test('a CDR that another tariff charges equally is left alone', async () => {
+  const of = await addRatedCalls(
+    { one: {} },
+    price(0.015, { connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }),
+  );
+  const before = await cdrIn(running.store, of.organization, cdrId(of.organization, 'one', 'a'));
+  expect(await of.rateAgain('one')).toBeNull();
+  expect(await of.rateAgain('one', '2026-12-05T10:00:00.000Z')).toBeNull();
+  expect(await cdrIn(running.store, of.organization, cdrId(of.organization, 'one', 'a'))).toEqual(before);
+});
+
+test('a CDR of an equal charge is rated again if it bills other seconds, which volume discounts count', async () => {
+  const same = { minimum_charge: 0.0955, initial_seconds: 60, increment_seconds: 60 };
+  const of = await addRatedCalls({ one: {} }, price(0.001, same));
+  expect((await of.rateAgain('one'))?.after.rating).toMatchObject({ charge: '0.0955', billed_seconds: 360 });
+});
+
 test('an unrated CDR gets its price', async () => {
   const of = await addRatedCalls(
     { one: { callee: '+442079460000' } },

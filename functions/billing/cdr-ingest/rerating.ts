@@ -3,7 +3,6 @@
  * amounts (functions/billing/README.md, "CDRs", "Tasks").
  */
 import { isDeepStrictEqual } from 'node:util';
-import { omit } from '../../../shared/schema/omit.ts';
 import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -99,12 +98,20 @@ const usageBeforeCall = (stored: FiledCdr, account: Account, { books, item, bala
   stored.rating.usage_before ??
   (countsUsage(account) ? usageBefore(periodOfRerating(stored, books), item, balance) : NOTHING_USED);
 
-/** The part of a rating that makes up its price. */
-const priceOf = (rating: Rating) => omit(rating, 'revision', 'rated_at', 'period', 'late', 'usage_before');
+/** What a rating adds to sums. A new tariff, rate or discount with the same amounts moves nothing. */
+const amountsOf = ({ status, billed_seconds, included_seconds, charge, currency, cost, cost_currency }: Rating) => ({
+  status,
+  billed_seconds,
+  included_seconds,
+  charge,
+  currency,
+  cost,
+  cost_currency,
+});
 
 /**
- * The replacement of a filed CDR by the same one at its present price; null if the price is unchanged. What a reseller
- * has paid for it does not change.
+ * The replacement of a filed CDR by the same one at its present price; null if no amount differs. What a reseller has
+ * paid for it does not change.
  */
 export function rerate(stored: FiledCdr, account: Account, inputs: RerateInputs): Replacement | null {
   const after = rerateCdr(stored, account, {
@@ -112,7 +119,7 @@ export function rerate(stored: FiledCdr, account: Account, inputs: RerateInputs)
     carrier: inputs.carrier,
     usage: usageBeforeCall(stored, account, inputs),
   });
-  if (isDeepStrictEqual(priceOf(stored.rating), priceOf(after.rating))) return null;
+  if (isDeepStrictEqual(amountsOf(stored.rating), amountsOf(after.rating))) return null;
   return replacementOf(
     stored,
     { ...after, task_id: inputs.task },
