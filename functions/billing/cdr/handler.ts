@@ -16,7 +16,7 @@ import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from
 import { exportKey } from './export-file.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import { hasMoreFilters, isWanted, rangeOf, searchKeyOf, type Filtered, type Search, type Wanted } from './search.ts';
-import { bookkeeping, cdrStore, createExportWrites } from './store.ts';
+import { batchStore, bookkeeping, cdrStore, createExportWrites } from './store.ts';
 import {
   allRejected,
   judgeAll,
@@ -51,10 +51,10 @@ function filterOf(asked: Search, search: Wanted, caller: Caller): ((cdr: Filtere
  * The status of a batch; undefined if another organization filed it for this one.
  * @throws AppError NOT_FOUND unless the batch is the organization's own, or has brought CDRs of it
  */
-async function statusOf(batchId: string, store: ReturnType<typeof cdrStore>) {
-  const batch = await store.batch(batchId);
+async function statusOf(batchId: string, store: ReturnType<typeof batchStore>) {
+  const batch = await store.get(batchId);
   if (batch !== undefined) return presentBatch(batchId, batch.counts, batch.refusals);
-  if (!(await store.hasCdrsOf(batchId))) throw notFound('Batch');
+  if (!(await store.hasCdrs(batchId))) throw notFound('Batch');
   return undefined;
 }
 
@@ -69,7 +69,7 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, { table }) => {
   const batchId = seesOnlyOwn(caller) ? undefined : query.batch_id;
   const [cdrsFound, batch] = await Promise.all([
     store.page(request.page(), searchKeyOf(search), { place, keep }),
-    batchId === undefined ? undefined : statusOf(batchId, store),
+    batchId === undefined ? undefined : statusOf(batchId, batchStore(table)),
   ]);
   const sight = sightOf(caller, operatorOrganization);
   const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };

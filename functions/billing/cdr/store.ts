@@ -75,8 +75,11 @@ export const cdrStore = (table: Reads) => ({
       ),
     );
   },
+});
+
+export const batchStore = (table: Reads) => ({
   /** A batch that the organization filed; undefined if it filed none of this name. */
-  batch: async (batch_id: string) => {
+  get: async (batch_id: string) => {
     const [counts, refusals] = await Promise.all([
       readBatch(table, batch_id),
       table.query(cdrRejectionRow, { batch_id }, { limit: 100 }),
@@ -85,7 +88,7 @@ export const cdrStore = (table: Reads) => ({
     return isKnown ? { counts, refusals: refusals.items.flatMap(({ rejected }) => rejected) } : undefined;
   },
   /** Whether a batch, of whichever organization, has brought CDRs. */
-  hasCdrsOf: async (batch_id: string): Promise<boolean> => {
+  hasCdrs: async (batch_id: string): Promise<boolean> => {
     const parts = [String(table.organization), 'batch', batch_id];
     return (await table.queryIndex(cdrCallRow, 'GSI2', parts, { limit: 1 })).items.length > 0;
   },
