@@ -99,6 +99,7 @@ export const listLedgerEntries = endpoint('GET /billingprofile/{id}/ledger', {
     'opening balance plus entries plus charges is the closing balance. ' +
     'A call that is rated again or replaced lowers the charges of its day by its former charge ' +
     '(the charges of today, once its period is closed); no entry of type `reversal` is booked. ' +
+    '`late` of a day names the days of its calls that were rated after their period was closed. ' +
     'Instants select the days (UTC) that contain them; the default is the open period.',
   scope: 'billing:read',
   params: { id: OrganizationInUrl },

@@ -166,14 +166,14 @@ export const includedUseWrite = (
   );
 
 /** Charges are spread over shards; ledger entries have an item of their own, so that payments do not wait for calls. */
-type LedgerDayKey = { readonly day: string; readonly shard: number | 'ledger' };
+type LedgerDayKey = { readonly day: string; readonly shard: number | 'ledger'; readonly call_day?: string };
 
 /**
  * `chargeday#1001`: what moved the balance on a day. Calls count on the day of their start, late ones on the day of
- * their rating.
+ * their rating, in items that name the day of the calls.
  */
 export const ledgerDayRow = row<'chargeday', LedgerDay & LedgerDayKey, LedgerDayKey>('chargeday', {
-  sort: ({ day, shard }) => `${day}#${shard}`,
+  sort: ({ day, shard, call_day }) => (call_day === undefined ? `${day}#${shard}` : `${day}#${shard}#${call_day}`),
 });
 
 type Timed = { readonly created_at: string; readonly id: string };

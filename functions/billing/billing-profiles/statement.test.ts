@@ -44,8 +44,29 @@ test('opening balance plus entries minus charges is the closing balance; later d
     currency: 'USD',
     opening_balance: '9.0000',
     closing_balance: '6.2500',
-    charges: [{ day: '2026-01-03', amount: '-0.7500', calls: 3, minutes: '0.7500' }],
+    charges: [{ day: '2026-01-03', amount: '-0.7500', calls: 3, minutes: '0.7500', late: [] }],
   });
+});
+
+test('charges name the days of the calls that are booked on a later one', () => {
+  const moved = [
+    { day: '2026-01-03', charges: 500_000, calls: 2, seconds: 30 },
+    { day: '2026-01-03', call_day: '2025-11-30', charges: 250_000, calls: 1, seconds: 15 },
+    { day: '2026-01-03', call_day: '2025-11-02', charges: -20_000, calls: 0, seconds: 0 },
+    { day: '2026-01-03', call_day: '2025-11-30', charges: 50_000, calls: 1, seconds: 15 },
+  ];
+  expect(statementOf(moved, { from: '2026-01-03', to: '2026-01-03' }, 'USD').charges).toEqual([
+    {
+      day: '2026-01-03',
+      amount: '-0.7800',
+      calls: 4,
+      minutes: '1.0000',
+      late: [
+        { call_day: '2025-11-02', amount: '0.0200', calls: 0, minutes: '0.0000' },
+        { call_day: '2025-11-30', amount: '-0.3000', calls: 2, minutes: '0.5000' },
+      ],
+    },
+  ]);
 });
 
 test('a day without calls has no charges', () => {

@@ -6,10 +6,12 @@ import { decimalText, money, divideRounded, type StoredMoney } from '../../../sh
 import { day as dayLength } from '../../../shared/schema/time.ts';
 import { periodAt, type BillingDays } from './period.ts';
 
-/** The sums of one day: charges of calls by the day of the call, and ledger entries by the day of booking. */
+/** The sums of one day on which charges of calls and ledger entries were booked. */
 export type LedgerDay = {
   /** `2024-01-15`, UTC. */
   readonly day: string;
+  /** The day of the calls, if they are booked on another: late ones, and ones that were rated again. */
+  readonly call_day?: string;
   readonly charges?: StoredMoney;
   readonly calls?: number;
   /** Billed seconds of the calls. */
@@ -41,19 +43,19 @@ export function statementDays(
   return range;
 }
 
+type Charges = { readonly amount: string; readonly calls: number; readonly minutes: string };
+
 export type Statement = {
   readonly start: string;
   readonly end: string;
   readonly currency: string;
   readonly opening_balance: string;
   readonly closing_balance: string;
-  /** Charges of calls per day, as they move the balance: negative. */
-  readonly charges: readonly {
+  /** Charges of calls per day, as they move the balance: negative. `late`: those of them that are of earlier days. */
+  readonly charges: readonly (Charges & {
     readonly day: string;
-    readonly amount: string;
-    readonly calls: number;
-    readonly minutes: string;
-  }[];
+    readonly late: readonly (Charges & { readonly call_day: string })[];
+  })[];
 };
 
 const chargesOf = ({ charges = 0 }: LedgerDay): bigint => BigInt(charges);
@@ -63,6 +65,19 @@ const sumOf = (days: readonly LedgerDay[], amount: (day: LedgerDay) => bigint): 
 
 /** Billed seconds as minutes with 4 decimals. */
 export const minutesText = (seconds: number): string => decimalText(divideRounded(BigInt(seconds) * 1_000_000n, 60n));
+
+const presentCharges = (parts: readonly LedgerDay[]): Charges => ({
+  amount: decimalText(money(-sumOf(parts, chargesOf))),
+  calls: parts.reduce((sum, { calls = 0 }) => sum + calls, 0),
+  minutes: minutesText(parts.reduce((sum, { seconds = 0 }) => sum + seconds, 0)),
+});
+
+/** The charges of calls of other days, by the day of the calls. */
+const lateCharges = (parts: readonly LedgerDay[]) =>
+  [...Map.groupBy(parts, ({ call_day }) => call_day)]
+    .filter(([, own]) => own.some(({ calls, charges, seconds }) => calls !== 0 || charges !== 0 || seconds !== 0))
+    .flatMap(([call_day, own]) => (call_day === undefined ? [] : [{ call_day, ...presentCharges(own) }]))
+    .sort((one, other) => (one.call_day < other.call_day ? -1 : 1));
 
 /** The statement over a range. @param moved every daily sum up to the end of the range, from the beginning on */
 export function statementOf(moved: readonly LedgerDay[], { from, to }: DayRange, currency: string): Statement {
@@ -78,11 +93,6 @@ export function statementOf(moved: readonly LedgerDay[], { from, to }: DayRange,
     currency,
     opening_balance: decimalText(money(closing - sumOf(within, moveOf))),
     closing_balance: decimalText(money(closing)),
-    charges: calls.map(([day, parts]) => ({
-      day,
-      amount: decimalText(money(-sumOf(parts, chargesOf))),
-      calls: parts.reduce((sum, part) => sum + (part.calls ?? 0), 0),
-      minutes: minutesText(parts.reduce((sum, { seconds = 0 }) => sum + seconds, 0)),
-    })),
+    charges: calls.map(([day, parts]) => ({ day, ...presentCharges(parts), late: lateCharges(parts) })),
   };
 }

@@ -159,7 +159,9 @@ describe('new CDRs', () => {
       rating: { period: '2026-11', late: true, charge: '0.0250' },
     });
     const days = await tableFor<'chargeday'>(running.store, organization).query(ledgerDayRow, {});
-    expect(days.items).toEqual([{ day: '2026-11-20', shard: 0, charges: 25_000, calls: 1, seconds: 60 }]);
+    expect(days.items).toEqual([
+      { day: '2026-11-20', call_day: '2026-10-15', shard: 0, charges: 25_000, calls: 1, seconds: 60 },
+    ]);
   });
 
   test('that are free or unrated are filed without a charge', async () => {

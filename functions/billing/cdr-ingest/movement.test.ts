@@ -33,14 +33,14 @@ test('only a seller that is not the operator is a reseller', () => {
 describe('postings', () => {
   test('of a rating and its reversal cancel each other', () => {
     const sums = { charges: 95_500n, seconds: 342, calls: 1 };
-    const place = { period: '2026-11', day: '2026-11-15' };
-    expect(chargePosting(rating, start)).toEqual({ ...sums, place });
-    expect(reversalPosting(rating, start, books)).toEqual({ charges: -95_500n, seconds: -342, calls: -1, place });
+    const at = { place: { period: '2026-11', day: '2026-11-15' }, callDay: '2026-11-15' };
+    expect(chargePosting(rating, start)).toEqual({ ...sums, ...at });
+    expect(reversalPosting(rating, start, books)).toEqual({ charges: -95_500n, seconds: -342, calls: -1, ...at });
   });
 
   test('are added up by period and by day', () => {
     const posting = chargePosting(rating, start);
-    const nextDay = { ...posting, place: { period: '2026-11', day: '2026-11-16' } };
+    const nextDay = { ...posting, place: { period: '2026-11', day: '2026-11-16' }, callDay: '2026-11-16' };
     const [movement] = movementsOf({ now: [], before: [] }, new Map([[1001, [posting, posting, nextDay]]]), direct);
     expect(movement).toEqual({
       organization: 1001,
@@ -51,6 +51,21 @@ describe('postings', () => {
       ],
       numbers: [],
     });
+  });
+
+  test('of late calls are added up by the day of their rating and their own', () => {
+    const late = withRating({ late: true, period: '2026-12', rated_at: '2026-12-05T08:00:00.000Z' });
+    const posting = chargePosting(late.rating, start);
+    const today = chargePosting(rating, '2026-12-05T07:00:00Z');
+    const [own, sold] = movementsOf({ now: [late], before: [] }, new Map([[1001, [posting, today, posting]]]), direct);
+    expect(own?.days).toEqual([
+      { day: '2026-12-05', call_day: '2026-11-15', charges: 191_000n, seconds: 684, calls: 2 },
+      { day: '2026-12-05', charges: 95_500n, seconds: 342, calls: 1 },
+    ]);
+    expect([own, sold].map((movement) => movement?.numbers)).toMatchObject([
+      [{ day: '2026-11-15', rated_day: '2026-12-05', cost: 95_500n }],
+      [{ day: '2026-11-15', rated_day: '2026-12-05', revenue: 95_500n }],
+    ]);
   });
 });
 

@@ -11,12 +11,15 @@ import { omit } from '../../../shared/schema/omit.ts';
 
 type Sums = { readonly charges: bigint; readonly seconds: number; readonly calls: number };
 export type PeriodSums = Sums & { readonly period: PeriodName };
-export type DaySums = Sums & { readonly day: string };
+/** `call_day`: the day of the calls, if they are booked on another. */
+export type DaySums = Sums & { readonly day: string; readonly call_day?: string };
 
 /** What an organization earns and pays for a number on a day (UTC), in one currency; amounts in micro-units. */
 export type NumberSums = {
   readonly number: string;
   readonly day: string;
+  /** The day (UTC) on which the organization's ledger books the calls, if that is another. */
+  readonly rated_day?: string;
   /** The organization that has the number. */
   readonly holder: number;
   readonly currency: string;
@@ -45,22 +48,26 @@ export const hasReseller = ({ seller, operator }: Chain): boolean => seller !== 
 /** Stands for the number of calls that have none. */
 const OTHER = 'other';
 
-/** What a rating adds to the sums of the organization that it charges, and where it is booked. */
-export type Posting = Sums & { readonly place: Place };
+/** What a rating adds to the sums of the organization that it charges, where it is booked, and the day of its call. */
+export type Posting = Sums & { readonly place: Place; readonly callDay: string };
 
-const postingOf = (rating: Rating, place: Place, sign: 1 | -1): Posting => ({
+const dayOf = (time: string): string => time.slice(0, 10);
+
+const postingOf = (rating: Rating, { place, start }: { place: Place; start: string }, sign: 1 | -1): Posting => ({
   place,
+  callDay: dayOf(start),
   charges: BigInt(sign) * chargeOf(rating),
   seconds: sign * rating.billed_seconds,
   calls: sign,
 });
 
 /** The posting that books a rating. @param start of its call, ISO 8601 */
-export const chargePosting = (rating: Rating, start: string): Posting => postingOf(rating, placeOf(rating, start), 1);
+export const chargePosting = (rating: Rating, start: string): Posting =>
+  postingOf(rating, { place: placeOf(rating, start), start }, 1);
 
 /** The exact negative of the posting that booked a rating. @param start of its call, ISO 8601 */
 export const reversalPosting = (rating: Rating, start: string, books: Books): Posting =>
-  postingOf(rating, placeOfReversal(rating, start, books), -1);
+  postingOf(rating, { place: placeOfReversal(rating, start, books), start }, -1);
 
 const addSums = (one: Sums, other: Sums): Sums => ({
   charges: one.charges + other.charges,
@@ -78,28 +85,28 @@ function sumByKey<T>(all: readonly T[], keyOf: (each: T) => string, add: (one: T
   return [...sums];
 }
 
-const sumPostings = (postings: readonly Posting[], keyOf: (place: Place) => string): [string, Sums][] =>
-  sumByKey(
-    postings,
-    ({ place }) => keyOf(place),
-    (one, other) => ({ place: one.place, ...addSums(one, other) }),
-  );
+const sumPostings = (postings: readonly Posting[], keyOf: (posting: Posting) => string): Posting[] =>
+  sumByKey(postings, keyOf, (one, other) => ({ ...one, ...addSums(one, other) })).map(([, sum]) => sum);
 
 const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
-  sumPostings(postings, ({ period }) => period).map(([period, { charges, seconds, calls }]) => ({
-    period,
+  sumPostings(postings, ({ place }) => place.period).map(({ place, charges, seconds, calls }) => ({
+    period: place.period,
     charges,
     seconds,
     calls,
   }));
 
+/** The sums of a day. Calls of each other day have sums of their own, so that readers can tell them apart. */
 const daySums = (postings: readonly Posting[]): DaySums[] =>
-  sumPostings(postings, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({
-    day,
-    charges,
-    seconds,
-    calls,
-  }));
+  sumPostings(postings, ({ place, callDay }) => `${place.day} ${callDay}`).map(
+    ({ place: { day }, callDay, charges, seconds, calls }) => ({
+      day,
+      ...(callDay === day ? {} : { call_day: callDay }),
+      charges,
+      seconds,
+      calls,
+    }),
+  );
 
 type View = NumberSums & { readonly organization: number };
 
@@ -115,18 +122,19 @@ const carrierCost = (rating: Rating, currency: string): bigint | null =>
 const wholesaleCost = (wholesale: Rating, currency: string): bigint | null =>
   wholesale.currency !== currency || wholesale.status === 'unrated' ? null : chargeOf(wholesale);
 
+type Seen = { readonly currency: string; readonly revenue: bigint; readonly cost: bigint | null };
+
 /** A call as each charged organization of the chain sees it. */
 function viewsOf(cdr: Rated, { organization, seller, operator }: Chain): View[] {
   const { rating, number, start_time } = cdr;
   const { currency, wholesale } = rating;
   if (currency === null) return [];
-  const view = (
-    of: number,
-    seen: { readonly currency: string; readonly revenue: bigint; readonly cost: bigint | null },
-  ): View => ({
+  const day = dayOf(start_time);
+  const view = (of: number, booked: string, seen: Seen): View => ({
     organization: of,
     number: number ?? OTHER,
-    day: start_time.slice(0, 10),
+    day,
+    ...(booked === day ? {} : { rated_day: booked }),
     holder: organization,
     calls: 1,
     seconds: rating.billed_seconds,
@@ -135,16 +143,17 @@ function viewsOf(cdr: Rated, { organization, seller, operator }: Chain): View[] 
     unknown: seen.cost === null ? 1 : 0,
   });
   const charge = chargeOf(rating);
+  const days = cdr.days ?? bookedDays(cdr);
   if (organization === operator)
-    return [view(operator, { currency, revenue: 0n, cost: carrierCost(rating, currency) })];
-  const own = view(organization, { currency, revenue: 0n, cost: charge });
+    return [view(operator, days.own, { currency, revenue: 0n, cost: carrierCost(rating, currency) })];
+  const own = view(organization, days.own, { currency, revenue: 0n, cost: charge });
   if (seller === operator)
-    return [own, view(operator, { currency, revenue: charge, cost: carrierCost(rating, currency) })];
+    return [own, view(operator, days.own, { currency, revenue: charge, cost: carrierCost(rating, currency) })];
   if (wholesale?.currency === null || wholesale === null) return [own];
   return [
     own,
-    view(seller, { currency, revenue: charge, cost: wholesaleCost(wholesale, currency) }),
-    view(operator, {
+    view(seller, days.wholesale, { currency, revenue: charge, cost: wholesaleCost(wholesale, currency) }),
+    view(operator, days.wholesale, {
       currency: wholesale.currency,
       revenue: chargeOf(wholesale),
       cost: carrierCost(rating, wholesale.currency),
@@ -170,7 +179,29 @@ const addViews = (one: View, other: View): View => ({
   unknown: one.unknown + other.unknown,
 });
 
-type Rated = Pick<FiledCdr, 'rating' | 'number' | 'start_time'>;
+/** Days (UTC) on which a call is booked: in the ledger of its organization, and in that of the reseller. */
+export type BookedDays = { readonly own: string; readonly wholesale: string };
+
+/** `days`: those on which it is reversed, if they are not the ones on which it was booked. */
+type Rated = Pick<FiledCdr, 'rating' | 'number' | 'start_time'> & { readonly days?: BookedDays };
+
+const bookedDays = ({ rating, start_time }: Pick<Rated, 'rating' | 'start_time'>): BookedDays => ({
+  own: placeOf(rating, start_time).day,
+  wholesale: placeOf(rating.wholesale ?? rating, start_time).day,
+});
+
+/**
+ * The days on which the ratings of a CDR are reversed. @param own books of its organization, @param seller of the
+ * reseller; null for a rating that stays
+ */
+export function reversedDays(
+  { rating, start_time }: Pick<Rated, 'rating' | 'start_time'>,
+  { own, seller }: { readonly own: Books | null; readonly seller: Books | null },
+): BookedDays {
+  const dayIn = (of: Rating, books: Books | null): string =>
+    (books === null ? placeOf(of, start_time) : placeOfReversal(of, start_time, books)).day;
+  return { own: dayIn(rating, own), wholesale: dayIn(rating.wholesale ?? rating, seller) };
+}
 
 /** CDRs as they are now, and as they were before the change. */
 export type RatedChange = { readonly now: readonly Rated[]; readonly before: readonly Rated[] };
@@ -185,7 +216,8 @@ function numberViews({ now, before }: RatedChange, chain: Chain): View[] {
     view.calls === 0 && view.seconds === 0 && view.revenue === 0n && view.cost === 0n && view.unknown === 0;
   return sumByKey(
     views,
-    ({ organization, number, day, currency }) => `${organization} ${day} ${currency} ${number}`,
+    ({ organization, number, day, rated_day = day, currency }) =>
+      `${organization} ${day} ${rated_day} ${currency} ${number}`,
     addViews,
   )
     .map(([, view]) => view)

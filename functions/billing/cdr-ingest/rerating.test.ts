@@ -143,9 +143,18 @@ test('the sums of a closed period do not change: the difference is booked in the
     ['2026-12', 75_500],
   ]);
   const days = await tableFor<'chargeday'>(running.store, of.organization).query(ledgerDayRow, {}, { order: 'asc' });
-  expect(days.items.map(({ day, charges }) => [day, charges])).toEqual([
-    ['2026-11-15', 95_500],
-    ['2026-12-05', 75_500],
+  expect(days.items.map(({ day, call_day, charges }) => [day, call_day, charges])).toEqual([
+    ['2026-11-15', undefined, 95_500],
+    ['2026-12-05', '2026-11-15', 75_500],
+  ]);
+  const numbers = await tableFor<'numberday'>(running.store, of.organization).query(
+    numberDayRow,
+    { number: '+14155551234' },
+    { order: 'asc' },
+  );
+  expect(numbers.items.map(({ day, rated_day, cost, calls }) => [day, rated_day, cost, calls])).toEqual([
+    ['2026-11-15', undefined, 95_500, 1],
+    ['2026-11-15', '2026-12-05', 75_500, 0],
   ]);
 });
 

@@ -13,6 +13,7 @@ import {
   includedRefund,
   movementsOf,
   reversalPosting,
+  reversedDays,
   type Chain,
   type Posting,
   type Movement,
@@ -74,7 +75,12 @@ export function replacementOf(before: FiledCdr, after: FiledCdr, { chain, own, c
     const back = usageChangeOf(wholesale, null, start, { organization: chain.seller, books: seller });
     if (back.included !== 0) usageChanges.push(back);
   }
-  return { before, after, usageChanges, movements: movementsOf({ now: [after], before: [before] }, charged, chain) };
+  const days = reversedDays(before, {
+    own: own.books,
+    seller: charged.has(chain.seller) ? (seller?.books ?? null) : null,
+  });
+  const movements = movementsOf({ now: [after], before: [{ ...before, days }] }, charged, chain);
+  return { before, after, usageChanges, movements };
 }
 
 /** What rating a CDR again needs, beside the account. */

@@ -190,22 +190,36 @@ export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & {
   readonly cost: StoredMoney;
 } & InShard;
 
-type NumberKey = Pick<NumberDay, 'number' | 'day' | 'currency' | 'holder'> & InShard;
+type NumberKey = Pick<NumberDay, 'number' | 'day' | 'rated_day' | 'currency' | 'holder'> & InShard;
 
-/** `numberday#1001#+14155550100`, by day, currency and holder; GSI1 all numbers by day. */
+/** The key part of calls that are booked on another day than their own. */
+const otherDayPart = (day: string | undefined): string[] => (day === undefined ? [] : [day]);
+
+/**
+ * `numberday#1001#+14155550100`, by day, currency and holder, and by the day of rating if that is another; GSI1 all
+ * numbers by day.
+ */
 export const numberDayRow = row<'numberday', NumberDay, NumberKey, Pick<NumberKey, 'number'>>('numberday', {
   partition: ({ number }) => [number],
-  sort: ({ day, currency, holder, shard = 0 }) => [day, currency, holder, ...shardPart(shard)].join('#'),
+  sort: ({ day, currency, holder, rated_day, shard = 0 }) =>
+    [day, currency, holder, ...shardPart(shard), ...otherDayPart(rated_day)].join('#'),
   index1: ({ day, number }, organization) => ({ partition: [String(organization)], sort: `${day}#${number}` }),
 });
 
 /** Adds to a number's day. An item that is only added to gets its index keys with each addition. */
 const numberDayWrite = (
-  { number, day, holder, currency, ...sums }: NumberSums,
+  { number, day, rated_day, holder, currency, ...sums }: NumberSums,
   organization: number,
   shard: number,
 ): Write<'numberday'> => {
-  const key = { number, day, currency, holder, ...inShard(shard) };
+  const key = {
+    number,
+    day,
+    currency,
+    holder,
+    ...(rated_day === undefined ? {} : { rated_day }),
+    ...inShard(shard),
+  };
   const listed = numberDayRow.index1?.({ ...key, ...sums }, organization);
   return change(numberDayRow, key, {
     set: {
@@ -229,8 +243,11 @@ export const movementWrites = ({ organization, periods, days, numbers }: Movemen
     ...periods.map(({ period, ...sums }) =>
       shardedWrite((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
     ),
-    ...days.map(({ day, ...sums }) =>
-      shardedWrite((shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums })),
+    ...days.map(({ day, call_day, ...sums }) =>
+      shardedWrite((shard) => {
+        const key = { day, shard, ...(call_day === undefined ? {} : { call_day }) };
+        return change(ledgerDayRow, key, { set: key, add: sums });
+      }),
     ),
     ...numbers.map((sums) => shardedWrite((shard) => numberDayWrite(sums, organization, shard))),
   ]);

@@ -59,11 +59,12 @@ export const maxCdrs = Math.floor((maximumWrites - writesPerTransaction) / write
  */
 function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] {
   const { period, day } = placeOf(cdr.rating, cdr.start_time);
-  const numberDay = `${number ?? ''} ${cdr.start_time.slice(0, 10)}`;
+  const callDay = cdr.start_time.slice(0, 10);
+  const numberDay = `${number ?? ''} ${callDay}`;
   return [
     `period ${period}`,
     `usage ${period}`,
-    `day ${day}`,
+    `day ${day} ${callDay}`,
     ...(batch_id === null ? [] : [`batch ${batch_id}`]),
     `own ${numberDay}`,
     ...(hasReseller(chain) ? [] : [`sold ${numberDay}`]),

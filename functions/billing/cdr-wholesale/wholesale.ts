@@ -12,6 +12,7 @@ import {
   hasReseller,
   movementsOf,
   reversalPosting,
+  reversedDays,
   type Chain,
   type Movement,
   type Posting,
@@ -85,17 +86,14 @@ function sharedItemsOf(charge: WholesaleCharge, books: Books): string[] {
     after: { number, start_time, rating },
   } = charge;
   const numberDay = `${number ?? ''} ${start_time.slice(0, 10)}`;
-  return [
-    ...postingsOf(charge, books).flatMap(({ place: { period, day } }) => [
-      `period ${period}`,
-      `usage ${period}`,
-      `day ${day}`,
-    ]),
-    `sold ${numberDay}`,
-    ...[rating, before.rating].flatMap(({ wholesale }) =>
-      wholesale === null ? [] : [`bought ${numberDay} ${wholesale.currency ?? ''}`],
-    ),
-  ];
+  const currencies = [rating, before.rating].flatMap(({ wholesale }) => wholesale?.currency ?? []);
+  return postingsOf(charge, books).flatMap(({ place: { period, day }, callDay }) => [
+    `period ${period}`,
+    `usage ${period}`,
+    `day ${day} ${callDay}`,
+    `sold ${numberDay} ${day}`,
+    ...currencies.map((currency) => `bought ${numberDay} ${day} ${currency}`),
+  ]);
 }
 
 /** As many of the first charges as one transaction can hold. */
@@ -150,7 +148,13 @@ export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, read: Us
   const charges = fitTransaction(rated, reseller.books);
   const wholesale = charges.flatMap(({ after: { rating } }) => rating.wholesale ?? []);
   const postings = charges.flatMap((charge) => postingsOf(charge, reseller.books));
-  const change = { now: charges.map(({ after }) => after), before: charges.map(({ before }) => before) };
+  const change = {
+    now: charges.map(({ after }) => after),
+    before: charges.map(({ before }) => ({
+      ...before,
+      days: reversedDays(before, { own: null, seller: reseller.books }),
+    })),
+  };
   return {
     charges,
     remaining: rated.slice(charges.length).map(({ before }) => before.id),

@@ -10,7 +10,8 @@ export const listNumberProfits = endpoint('GET /profit/numbers', {
   summary: 'List revenue, cost and profit of each number over a range of days',
   description:
     'Revenue is what the organization charged its children, cost what it was charged itself ' +
-    '(the operator: by carriers). The default range is the open period.',
+    '(the operator: by carriers). The default range is the open period. Days are those of the calls; ' +
+    '`late` names the days on which the ledger has calls that were rated after their period was closed.',
   scope: 'billing:read',
   query: {
     ...pageQuery,

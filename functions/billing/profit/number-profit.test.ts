@@ -34,10 +34,30 @@ test('the days of a number are summed, with its margin', () => {
         profit: '0.8000',
         margin_percent: '66.67',
         currency: 'USD',
+        late: [],
       },
     ],
-    totals: [{ currency: 'USD', calls: 10, minutes: '57.0000', revenue: '1.2000', cost: '0.4000', profit: '0.8000' }],
+    totals: [
+      { currency: 'USD', calls: 10, minutes: '57.0000', revenue: '1.2000', cost: '0.4000', profit: '0.8000', late: [] },
+    ],
   });
+});
+
+test('sums that the ledger has on another day are named by both days, for each number and in total', () => {
+  const late = { rated_day: '2026-12-05' };
+  const { numbers, totals } = profitOf(
+    [day(), day(late), day({ ...late, number: '+9' }), day({ ...late, day: '2026-11-14' })],
+    'calls',
+    'desc',
+  );
+  const sums = { calls: 1, minutes: '5.7000', revenue: '0.1200', cost: '0.0400', profit: '0.0800' };
+  const [earlier, later] = ['2026-11-14', '2026-11-15'].map((call_day) => ({ call_day, ...late, ...sums }));
+  expect(numbers).toMatchObject([
+    { calls: 3, late: [earlier, later] },
+    { calls: 1, late: [later] },
+  ]);
+  const twice = { calls: 2, minutes: '11.4000', revenue: '0.2400', cost: '0.0800', profit: '0.1600' };
+  expect(totals).toMatchObject([{ calls: 4, late: [earlier, { ...later, ...twice }] }]);
 });
 
 test('an unknown cost makes the profit unknown, no revenue has no margin, and a loss is negative', () => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { AppError, invalidParameter } from '../../../shared/errors.ts';
 import { decimalText, money, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
 import { day as dayLength } from '../../../shared/schema/time.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
@@ -18,11 +19,22 @@ const sums = {
   profit: amount.describe('Revenue minus cost; null without a cost'),
 };
 
+const LateSums = z.object({
+  call_day: z.iso.date().describe('Day (UTC) of the calls'),
+  rated_day: z.iso.date().describe('Day (UTC) on which the ledger of the organization has them'),
+  ...omit(sums, 'currency'),
+});
+
+const late = z
+  .array(LateSums)
+  .describe('Those of these sums that the ledger has on another day than that of the calls, by both days');
+
 const NumberProfit = z.object({
   number: z.string().describe('Caller of outbound calls, callee of inbound calls; `other` if that is no number'),
   org_id: z.string().describe('Organization that made or received the calls, such as `org_1001`'),
   ...sums,
   margin_percent: amount.describe('Profit in percent of revenue, with 2 decimals; null without revenue'),
+  late,
 });
 
 export const ProfitAnswer = z
@@ -31,7 +43,7 @@ export const ProfitAnswer = z
       .object({ start: z.iso.date().describe('First day'), end: z.iso.date().describe('Last day, included') })
       .describe('Days that are summed'),
     numbers: z.array(NumberProfit).describe('A page of the numbers'),
-    totals: z.array(z.object(sums)).describe('Sums of all numbers, one per currency'),
+    totals: z.array(z.object({ ...sums, late })).describe('Sums of all numbers, one per currency'),
     total: z.int().describe('Number of numbers on all pages'),
     next_page_token: z.string().describe('Token of the next page; empty on the last page'),
   })
@@ -40,10 +52,14 @@ export const ProfitAnswer = z
 export const profitSorts = ['profit', 'revenue', 'cost', 'calls'] as const;
 export type ProfitSort = (typeof profitSorts)[number];
 
-/** The sums of a number on one day. `unknown`: calls whose cost is unknown or in another currency. */
+/**
+ * The sums of a number on one day. `rated_day`: the day on which the ledger has the calls, if that is another.
+ * `unknown`: calls whose cost is unknown or in another currency.
+ */
 export type NumberDay = {
   readonly number: string;
   readonly day: string;
+  readonly rated_day?: string;
   readonly holder: number;
   readonly currency: string;
   readonly calls: number;
@@ -86,6 +102,8 @@ export function assertReadable(sumsRead: number): void {
 
 type Profit = {
   readonly number: string;
+  readonly day: string;
+  readonly rated_day?: string;
   readonly holder: number;
   readonly currency: string;
   readonly calls: number;
@@ -152,20 +170,30 @@ function margin(profit: Profit): string | null {
   return `${gained < 0n && hundredths > 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-const presentSums = (profit: Profit) => ({
+const presentSums = (profit: Profit) => ({ ...presentAmounts(profit), currency: profit.currency });
+
+const presentAmounts = (profit: Profit) => ({
   calls: profit.calls,
   minutes: minutesText(profit.seconds),
   revenue: decimalText(money(profit.revenue)),
   cost: amountText(costIn(profit)),
   profit: amountText(profitIn(profit)),
-  currency: profit.currency,
 });
 
-const presentNumber = (profit: Profit): z.input<typeof NumberProfit> => ({
+/** Sums of calls that the ledger has on another day, by the day of the calls and that day. */
+const presentLate = (days: readonly Profit[]): z.input<typeof late> =>
+  [...Map.groupBy(days, ({ day, rated_day }) => (rated_day === undefined ? undefined : `${day} ${rated_day}`))]
+    .flatMap(([key, parts]) => (key === undefined ? [] : sumBy(parts, () => key)))
+    .filter(({ calls, seconds, revenue, cost }) => calls !== 0 || seconds !== 0 || revenue !== 0n || cost !== 0n)
+    .map((profit) => ({ call_day: profit.day, rated_day: profit.rated_day ?? profit.day, ...presentAmounts(profit) }))
+    .sort((one, other) => (one.call_day + one.rated_day < other.call_day + other.rated_day ? -1 : 1));
+
+const presentNumber = (profit: Profit, days: readonly Profit[]): z.input<typeof NumberProfit> => ({
   number: profit.number,
   org_id: organizationText(profit.holder),
   ...presentSums(profit),
   margin_percent: margin(profit),
+  late: presentLate(days),
 });
 
 /** All numbers in the given order, and the totals of each currency. Numbers without a call left are omitted. */
@@ -175,11 +203,16 @@ export function profitOf(days: readonly NumberDay[], sort: ProfitSort, order: 'a
     revenue: moneyFromStore(revenue),
     cost: moneyFromStore(cost),
   }));
-  const numbers = sumBy(each, ({ number, holder, currency }) => `${number} ${holder} ${currency}`)
+  const keyOf = ({ number, holder, currency }: Profit): string => `${number} ${holder} ${currency}`;
+  const daysOf = Map.groupBy(each, keyOf);
+  const numbers = sumBy(each, keyOf)
     .filter(({ calls }) => calls !== 0)
     .sort(compareBy(sort, order));
-  const totals = sumBy(numbers, ({ currency }) => currency).sort((one, other) =>
-    one.currency < other.currency ? -1 : 1,
-  );
-  return { numbers: numbers.map(presentNumber), totals: totals.map(presentSums) };
+  const totals = [...Map.groupBy(numbers, ({ currency }) => currency)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([currency, of]) => {
+      const days = of.flatMap((number) => daysOf.get(keyOf(number)) ?? []);
+      return sumBy(of, () => currency).map((sum) => ({ ...presentSums(sum), late: presentLate(days) }));
+    });
+  return { numbers: numbers.map((sum) => presentNumber(sum, daysOf.get(keyOf(sum)) ?? [])), totals };
 }
