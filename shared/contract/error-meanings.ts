@@ -8,7 +8,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   INVALID_ID: 'A value in the path has the wrong form.',
   INVALID_PAGE_TOKEN: '`page_token` belongs to another list, was changed or has expired.',
   AMBIGUOUS_CREDENTIALS: 'A field of the log-in has two different values.',
-  INVALID_NUMBER: 'The phone number is not in E.164 form.',
+  INVALID_NUMBER: 'The text cannot be read as a phone number.',
   INVALID_IP_ADDRESS: 'The value is not an IP address that the field accepts.',
   INVALID_STATUS: 'The status is unknown or cannot be set here.',
   RANGE_TOO_LARGE: 'The range covers too much data; narrow it.',

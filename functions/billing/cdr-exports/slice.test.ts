@@ -14,7 +14,7 @@ import {
 const origin = {
   id: 'job_1',
   org_id: 1001,
-  country: 'US',
+  numberOrigin: { country: 'US' },
   sight: { wholesale: false, cost: false },
   caller: 'usr_1',
   ownOnly: false,

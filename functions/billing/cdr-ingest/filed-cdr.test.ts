@@ -48,9 +48,23 @@ describe('a filed CDR', () => {
   });
 });
 
+test('numbers are read as the organization, or the producer of the record, writes them', () => {
+  const dialed = { caller: 'sip:+12135550100@x', callee: '9011442079460000' };
+  const numbers = { strip: ['8'], sources: { test: { strip: ['9'] } } };
+  expect(filedCdrOf(dialed)).toMatchObject({ number: '+12135550100', callee_party: '9011442079460000' });
+  expect(filedCdrOf(dialed, accountWith({ numbers })).callee_party).toBe('+442079460000');
+  expect(filedCdrOf(dialed, accountWith({ numbers: { strip: ['8'] } })).rating.reason).toBe('NOT_E164');
+  expect(filedCdrOf(dialed, accountWith({ numbers })).rating.reason).toBe('NO_RATE');
+  const inputs = { books: booksOf(accountWith(), now, 0), usage: NOTHING_USED, carrier: null };
+  expect(rerateCdr(filedCdrOf(dialed), accountWith({ numbers }), inputs)).toMatchObject({
+    callee_party: '+442079460000',
+    rating: { reason: 'NO_RATE' },
+  });
+});
+
 test('a party is the number that its country dials, or unchanged', () => {
-  expect(partyOf('020 7946 0000', 'GB')).toBe('+442079460000');
-  expect(partyOf('anonymous', 'GB')).toBe('anonymous');
+  expect(partyOf('020 7946 0000', { country: 'GB' })).toBe('+442079460000');
+  expect(partyOf('anonymous', { country: 'GB' })).toBe('anonymous');
 });
 
 test('an organization without parent is its own seller', () => {

@@ -1,10 +1,11 @@
 /** The CDR as it is filed: with its rating, and with the values that searches find it by. */
+import { readNumber } from '../../../shared/telephony/dialed-number.ts';
+import { originOfSource, type NumberOrigin, type NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { billingDayAlways, gracePeriod } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor, type Books } from './booking.ts';
-import { toE164 } from './called-number.ts';
 import { classifyRepeat, type Cdr, type CdrOrigin } from './cdr.ts';
 import { carrierCost, rateCall, type PeriodUsage, type Rating, type Terms } from './rating.ts';
 
@@ -15,6 +16,8 @@ export type Account = {
   readonly seller: number;
   /** ISO 3166-1. */
   readonly country: string;
+  /** How its numbers are written. */
+  readonly numbers?: NumberSettings | undefined;
   /** When the organization was created, ISO 8601. */
   readonly since: string;
   /** Days (`retention.cdr_days`). */
@@ -29,6 +32,7 @@ type Organization = {
   readonly org_id: number;
   readonly parent_id: number | null;
   readonly country: string;
+  readonly settings?: { readonly numbers?: NumberSettings | undefined };
   readonly created_at: string;
   readonly retention: { readonly cdr_days: number };
   readonly charge_shards: number;
@@ -46,6 +50,7 @@ export const accountOf = (
   organization: organization.org_id,
   seller: sellerOf(organization),
   country: organization.country,
+  numbers: organization.settings?.numbers,
   since: organization.created_at,
   retention: organization.retention.cdr_days,
   shards: organization.charge_shards,
@@ -73,11 +78,24 @@ export type FiledCdr = Cdr & {
   readonly shard: number;
 };
 
-/** A party as searches find it, however its number was dialed in the country (ISO 3166-1). */
-export const partyOf = (number: string, country: string): string => toE164(number, country) ?? number;
+/** A party as searches find it, however its number was written. */
+export const partyOf = (number: string, origin: NumberOrigin): string => readNumber(number, origin) ?? number;
 
-const ownNumber = ({ direction, caller, callee }: Cdr, country: string): string | null =>
-  direction === 'internal' ? null : toE164(direction === 'outbound' ? caller : callee, country);
+const ownNumber = ({ direction, caller, callee }: Cdr, origin: NumberOrigin): string | null =>
+  direction === 'internal' ? null : readNumber(direction === 'outbound' ? caller : callee, origin);
+
+/** A CDR with the producer that sent it. */
+type SentCdr = Cdr & Pick<FiledCdr, 'source'>;
+
+/** The numbers of a CDR, as the organization or the producer writes them. */
+function numbersOf(cdr: SentCdr, account: Account): Pick<FiledCdr, 'number' | 'caller_party' | 'callee_party'> {
+  const origin = originOfSource(account, cdr.source);
+  return {
+    number: ownNumber(cdr, origin),
+    caller_party: partyOf(cdr.caller, origin),
+    callee_party: partyOf(cdr.callee, origin),
+  };
+}
 
 /** The last digits of an id are evenly distributed, because it is a hash. */
 const shardOf = (id: string, shards: number): number => (shards === 1 ? 0 : Number.parseInt(id.slice(-6), 36) % shards);
@@ -108,22 +126,24 @@ export const booksIn = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Books => booksOf(account, now, gracePeriod(environment));
 
-export const termsOf = ({ country, since, profile, tariff }: Account): Terms => ({
+export const termsOf = ({ country, numbers, since, profile, tariff }: Account): Terms => ({
   country,
+  numbers,
   customerSince: Date.parse(since),
   profile,
   tariff,
 });
 
-function rate(cdr: Cdr, account: Account, { books, usage, carrier }: RatingInputs): Rating {
-  const terms = termsOf(account);
+function rate(cdr: SentCdr, account: Account, inputs: RatingInputs): Rating {
+  const { books, usage, carrier } = inputs;
+  const terms = { ...termsOf(account), ...originOfSource(account, cdr.source) };
   const rating = rateCall(
     cdr,
     terms,
     { ...periodFor(cdr.start_time, books), usage },
     new Date(books.now).toISOString(),
   );
-  return { ...rating, ...carrierCost(cdr, carrier, terms.country) };
+  return { ...rating, ...carrierCost(cdr, carrier, terms) };
 }
 
 const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
@@ -131,15 +151,13 @@ const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${p
 /** The CDR of an arrival, rated by the account's terms. */
 export const fileCdr = (arrival: Arrival, account: Account, inputs: RatingInputs): FiledCdr => ({
   ...arrival.cdr,
-  number: ownNumber(arrival.cdr, account.country),
-  caller_party: partyOf(arrival.cdr.caller, account.country),
-  callee_party: partyOf(arrival.cdr.callee, account.country),
+  ...numbersOf({ ...arrival.cdr, source: arrival.from.source }, account),
   origin: arrival.from.origin,
   batch_id: arrival.from.batch_id,
   source: arrival.from.source,
   received_at: new Date(inputs.books.now).toISOString(),
   received_as: receivedAs(arrival),
-  rating: rate(arrival.cdr, account, inputs),
+  rating: rate({ ...arrival.cdr, source: arrival.from.source }, account, inputs),
   rating_history: [],
   shard: shardOf(arrival.cdr.id, account.shards),
 });
@@ -152,9 +170,12 @@ export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
   rating_history: [stored.rating, ...stored.rating_history],
 });
 
-/** A stored CDR, rated again by the account's present terms. Its wholesale charge does not change. */
+/**
+ * A stored CDR, rated again by the account's present terms and number format. Its wholesale charge does not change.
+ */
 export const rerateCdr = (stored: FiledCdr, account: Account, inputs: RatingInputs): FiledCdr => ({
   ...stored,
+  ...numbersOf(stored, account),
   rating: {
     ...rate(stored, account, inputs),
     wholesale: stored.rating.wholesale,

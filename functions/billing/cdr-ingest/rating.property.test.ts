@@ -31,7 +31,7 @@ function rendered([numerator, denominator]: Fraction): string {
   return `${tenThousandths / 10_000n}.${String(tenThousandths % 10_000n).padStart(4, '0')}`;
 }
 
-/** Numbers as a US organization dials them, with their digits and the rate of the profile that applies. */
+/** Numbers as a US organization whose access code is 9 dials them, with their digits and the rate of the profile that applies. */
 const numbers = [
   { callee: '+14155550123', digits: '14155550123', kind: 'defaultCallRate' },
   { callee: '(415) 555-0123', digits: '14155550123', kind: 'defaultCallRate' },
@@ -39,6 +39,11 @@ const numbers = [
   { callee: '8005550123', digits: '18005550123', kind: 'tollFreeRate' },
   { callee: '+442079460000', digits: '442079460000', kind: 'internationalCallRate' },
   { callee: '011442079460000', digits: '442079460000', kind: 'internationalCallRate' },
+  { callee: '00442079460000', digits: '442079460000', kind: 'internationalCallRate' },
+  { callee: '442079460000', digits: '442079460000', kind: 'internationalCallRate' },
+  { callee: '9011442079460000', digits: '442079460000', kind: 'internationalCallRate' },
+  { callee: 'sip:+12135550100@x', digits: '12135550100', kind: 'defaultCallRate' },
+  { callee: 'tel:+1-213-555-0100', digits: '12135550100', kind: 'defaultCallRate' },
   { callee: '+498001234567', digits: '498001234567', kind: 'tollFreeRate' },
   { callee: '1001', digits: null, kind: null },
   { callee: 'reception', digits: null, kind: null },
@@ -310,6 +315,7 @@ function rated(given: Case) {
   });
   const terms = {
     country: 'US',
+    numbers: { strip: ['9'] },
     customerSince: given.since,
     tariff,
     profile:

@@ -8,21 +8,21 @@ import {
   type Money,
 } from '../../../shared/schema/money.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
+import { readNumber } from '../../../shared/telephony/dialed-number.ts';
+import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
 import type { BillingProfile, Discount } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { AppliedRate, CompiledTariff, TariffCitation } from '../tariffs/compiled-tariff.ts';
 import type { Rate } from '../tariffs/rate.ts';
 import type { TimeBand } from '../tariffs/time-band.ts';
-import { classOf, toE164 } from './called-number.ts';
+import { classOf } from './called-number.ts';
 import type { Cdr } from './cdr.ts';
 
 /** The fields of a CDR that rating reads. */
 export type Call = Pick<Cdr, 'direction' | 'callee' | 'start_time' | 'disposition' | 'billable_seconds' | 'cost'>;
 
 /** The terms of the organization that pays. */
-export type Terms = {
-  /** ISO 3166-1: how national numbers are read. */
-  readonly country: string;
+export type Terms = NumberOrigin & {
   /** When the organization was created, Unix milliseconds. */
   readonly customerSince: number;
   readonly profile: Pick<BillingProfile, 'currency' | 'rates' | 'discounts'> | null;
@@ -83,12 +83,10 @@ const isBillable = ({ disposition, billable_seconds }: Call): boolean =>
   disposition === 'ANSWERED' && billable_seconds > 0;
 
 /** The rate that applies to a call, or why it has none. */
-function chooseRate(
-  call: Call,
-  { country, profile, tariff }: Terms,
-): Choice | typeof free | ReturnType<typeof unratedBy> {
+function chooseRate(call: Call, terms: Terms): Choice | typeof free | ReturnType<typeof unratedBy> {
+  const { country, profile, tariff } = terms;
   if (call.direction === 'internal' || !isBillable(call)) return free;
-  const number = toE164(call.callee, country);
+  const number = readNumber(call.callee, terms);
   if (number === null) return unratedBy('NOT_E164');
   const applied = tariff?.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
   if (profile !== null && tariff !== null && applied) return { applied, tariff: tariff.tariff, profile };
@@ -225,11 +223,11 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
 export function carrierCost(
   call: Call,
   carrier: CompiledTariff | null,
-  country: string,
+  origin: NumberOrigin,
 ): Pick<Rating, 'cost' | 'cost_currency'> {
   const asRecorded = { cost: call.cost, cost_currency: null };
   if (carrier === null || call.direction === 'internal' || !isBillable(call)) return asRecorded;
-  const number = toE164(call.callee, country);
+  const number = readNumber(call.callee, origin);
   if (number === null) return asRecorded;
   const applied = carrier.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
   if (applied === null) return asRecorded;

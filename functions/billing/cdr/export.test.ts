@@ -6,7 +6,15 @@ const now = new Date('2026-11-20T12:00:00Z');
 const everything = { wholesale: true, cost: true };
 const nothing = { wholesale: false, cost: false };
 const range = { start: '2026-11-01T00:00:00.5Z', end: '2026-11-02T00:00:00Z' };
-const origin = { id: 'job_1', org_id: 1001, country: 'US', sight: nothing, caller: 'usr_1', ownOnly: false, now };
+const origin = {
+  id: 'job_1',
+  org_id: 1001,
+  numberOrigin: { country: 'US' },
+  sight: nothing,
+  caller: 'usr_1',
+  ownOnly: false,
+  now,
+};
 const jobOf = (fields: object = {}, more: Partial<typeof origin> = {}) =>
   newExport(NewExport.parse({ ...range, ...fields }), { ...origin, ...more });
 const job = jobOf();

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
+import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
 import { columns, defaultColumns, hiddenColumns, type Column } from './export-columns.ts';
@@ -105,8 +106,8 @@ const ttl = 7 * day;
 export type ExportOrigin = {
   readonly id: string;
   readonly org_id: number;
-  /** ISO 3166-1, by which dialed numbers are read. */
-  readonly country: string;
+  /** How numbers in the search are read. */
+  readonly numberOrigin: NumberOrigin;
   readonly sight: Sight;
   readonly caller: string;
   /** Whether the caller sees only its own calls. */
@@ -116,13 +117,13 @@ export type ExportOrigin = {
 
 /** @throws AppError VALIDATION_FAILED for a column that the caller must not see */
 export function newExport(wanted: NewExport, origin: ExportOrigin): ExportJob {
-  const { id, org_id, country, sight, caller, ownOnly, now } = origin;
+  const { id, org_id, numberOrigin, sight, caller, ownOnly, now } = origin;
   const { start, end, format, gzip } = wanted;
   const given = Object.keys(filters).flatMap((name) => {
     const value = wanted[name as keyof typeof filters];
     return value == null ? [] : [[name, value] as const];
   });
-  const search = Object.fromEntries(given) as Omit<Wanted, 'country'>;
+  const search = Object.fromEntries(given) as Omit<Wanted, 'country' | 'numbers'>;
   return {
     id,
     org_id,
@@ -131,7 +132,7 @@ export function newExport(wanted: NewExport, origin: ExportOrigin): ExportJob {
     gzip: gzip ?? true,
     columns: columnsOf(wanted, sight),
     sight,
-    search: { ...search, ...(ownOnly && search.user_id === undefined ? { user_id: caller } : {}), country },
+    search: { ...search, ...(ownOnly && search.user_id === undefined ? { user_id: caller } : {}), ...numberOrigin },
     owner: ownOnly ? caller : null,
     from: wholeSecond(Date.parse(start)),
     to: wholeSecond(Date.parse(end)),

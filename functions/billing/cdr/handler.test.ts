@@ -206,7 +206,8 @@ describe('GET /cdr', () => {
     expect(await found({ number: '+442079460000' })).toEqual(['three', 'two']);
     expect(await found({ number: ' 14155551234', order: 'asc' })).toEqual(['one', 'one', 'three']);
     expect(await found({ caller: '+12125550100' })).toEqual(['two']);
-    expect(await found({ callee: '442079460000' })).toEqual([]);
+    for (const callee of ['442079460000', '011442079460000', 'sip:+442079460000@x'])
+      expect(await found({ callee })).toEqual(['three', 'two']);
     expect(await found({ callee: '+442079460000', trunk_id: 't2' })).toEqual(['two']);
     expect(await found({ call_id: 'one' })).toEqual(['one', 'one']);
     expect(await found({ user_id: 'usr_2' })).toEqual(['two']);

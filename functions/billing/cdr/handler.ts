@@ -41,6 +41,10 @@ const restrictToOwn = (search: Search, caller: Caller): Search =>
 const asksForOthers = ({ user_id: user }: Search, caller: Caller): boolean =>
   seesOnlyOwn(caller) && user !== undefined && user !== caller.id;
 
+/** How numbers in a search are read. */
+const numberOriginOf = ({ country, settings: { numbers } }: OrganizationItem) =>
+  numbers === undefined ? { country } : { country, numbers };
+
 /** The check of each CDR that a search needs; undefined if its key serves every filter. */
 function filterOf(asked: Search, search: Wanted, caller: Caller): ((cdr: Filtered) => boolean) | undefined {
   if (asksForOthers(asked, caller)) return () => false;
@@ -60,7 +64,7 @@ async function statusOf(batchId: string, store: ReturnType<typeof batchStore>) {
 
 const listFound: CdrHandler<typeof listCdrs> = async (request, { table }) => {
   const { query, caller, organization, now } = request;
-  const search = { ...restrictToOwn(query, caller), country: organization.country };
+  const search = { ...restrictToOwn(query, caller), ...numberOriginOf(organization) };
   const { from, to } = rangeOf(search, now.getTime());
   const store = cdrStore(table);
   const place = { shards: organization.charge_shards, from, to, order: query.order };
@@ -103,7 +107,7 @@ async function showCdr(id: string, caller: Caller, { table }: CdrContext) {
 const exportedEvent = ({ id, from, to, format, search }: ExportJob) => ({
   entity: { type: 'export', id },
   description: 'CDRs are exported',
-  fields: { from, to, format, ...omit(search, 'country') },
+  fields: { from, to, format, ...omit(search, 'country', 'numbers') },
 });
 
 const startExport: CdrHandler<typeof createCdrExport> = async (request, { nextId }) => {
@@ -111,7 +115,7 @@ const startExport: CdrHandler<typeof createCdrExport> = async (request, { nextId
   const job = newExport(request.body(), {
     id: nextId('job'),
     org_id: organization.org_id,
-    country: organization.country,
+    numberOrigin: numberOriginOf(organization),
     sight: sightOf(caller, operatorOrganization),
     caller: caller.id,
     ownOnly: seesOnlyOwn(caller),

@@ -4,6 +4,7 @@ import { wholeNumber } from '../../../shared/schema/query.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import { timeRange } from '../../../shared/schema/time-range.ts';
 import { Instant } from '../../../shared/schema/values.ts';
+import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
 import { Disposition } from '../cdr-ingest/cdr.ts';
 import { BatchId } from '../cdr-ingest/cdr-message.ts';
 import { partyOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
@@ -54,11 +55,11 @@ export type SearchKey =
   | { readonly by: 'batch' | 'user' | 'trunk' | 'caller' | 'callee' | 'either party'; readonly value: string }
   | { readonly by: 'unrated' | 'time' };
 
-/** A search with the country (ISO 3166-1) by which dialed numbers are read. */
-export type Wanted = Search & { readonly country: string };
+/** A search with the country (ISO 3166-1) and the format by which dialed numbers are read. */
+export type Wanted = Search & NumberOrigin;
 
-const party = (number: string | undefined, { country }: Wanted): string | undefined =>
-  number === undefined ? undefined : partyOf(number, country);
+const party = (number: string | undefined, origin: NumberOrigin): string | undefined =>
+  number === undefined ? undefined : partyOf(number, origin);
 
 /** The key that probably returns the fewest CDRs which other filters reject. */
 export function searchKeyOf(search: Wanted): SearchKey {

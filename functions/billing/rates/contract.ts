@@ -14,7 +14,13 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
     "Uses the tariff and the rates of the organization's billing profile, or only the tariff `tariff_id`. " +
     'An example call is rated as a real one, with what the period has used so far.',
   scope: 'billing:read',
-  params: { number: z.string().min(1).max(64).describe('E.164 number, with or without +') },
+  params: {
+    number: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe('E.164 number, with or without +, or as switches of the organization send it'),
+  },
   query: {
     tariff_id: IdInUrl.optional().describe('An own tariff, or the one on the own profile, to look up in instead'),
     at: Instant.optional().describe('Start of the call; now by default'),

@@ -29,7 +29,8 @@ async function tariffNamed(
 const answerLookup =
   (cache: PriceListCache): Handler<typeof rates, typeof lookUpRate> =>
   async ({ params, query, organization, now }, context) => {
-    const question = questionOf(params.number, query, now);
+    const origin = { country: organization.country, numbers: organization.settings.numbers };
+    const question = questionOf(params.number, query, { now, origin });
     const store = payerStore(context.table);
     const profile = (await store.payer())?.profile ?? null;
     const seller = organization.parent_id ?? organization.org_id;

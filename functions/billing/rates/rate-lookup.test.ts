@@ -32,12 +32,12 @@ const look = (
   named: typeof tariff | null = null,
   used: Parameters<typeof lookUp>[3] = nothingUsed,
 ) => {
-  const question = questionOf(number, asked, now);
+  const question = questionOf(number, asked, { now, origin: item });
   return RateAnswer.parse(lookUp(question, termsBy(account, named), periodOf(question, books), used));
 };
 
 test('a call is outbound, of one minute and now, unless the request has other values', () => {
-  expect(questionOf('+442079460000', {}, now)).toEqual({
+  expect(questionOf('+442079460000', {}, { now, origin: item })).toEqual({
     digits: '442079460000',
     direction: 'outbound',
     at: now.toISOString(),
@@ -46,10 +46,18 @@ test('a call is outbound, of one minute and now, unless the request has other va
 });
 
 test.each(['reception', '+0123', '', '+1234567890123456', '++442079460000'])('the number %j is invalid', (number) => {
-  expect(() => questionOf(number, {}, now)).toThrow(
-    expect.objectContaining({ code: 'INVALID_NUMBER', details: [{ path: 'number', message: 'must be E.164' }] }),
+  expect(() => questionOf(number, {}, { now, origin: item })).toThrow(
+    expect.objectContaining({ code: 'INVALID_NUMBER', details: [expect.objectContaining({ path: 'number' })] }),
   );
 });
+
+test.each(['00442079460000', '011442079460000', 'sip:+442079460000@x', '9011442079460000'])(
+  '%s is read as rating reads it: by the format of the organization',
+  (number) => {
+    const origin = { country: 'US', numbers: { strip: ['9'] } };
+    expect(questionOf(number, {}, { now, origin }).digits).toBe('442079460000');
+  },
+);
 
 test('included minutes cover the example as far as the period has not used them', () => {
   expect(look('442079460000').example).toMatchObject({ included_seconds: 60, charge: '0.0000' });

@@ -5,6 +5,8 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
+import { readNumber } from '../../../shared/telephony/dialed-number.ts';
+import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
 import { usageOf, type BalancePart, type UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
@@ -55,16 +57,14 @@ export const RateAnswer = z
   })
   .meta({ id: 'RateLookup' });
 
-const E164 = /^\+?([1-9]\d{1,14})$/;
-
-/** The digits of an E.164 number with or without +. @throws AppError INVALID_NUMBER */
-function digitsOf(number: string): string {
-  const [, digits] = E164.exec(number.trim()) ?? [];
-  if (digits === undefined)
-    throw new AppError('INVALID_NUMBER', 'The number must be an E.164 number such as +442079460000', {
-      details: [{ path: 'number', message: 'must be E.164' }],
+/** The digits of a number, read as rating reads the called number. @throws AppError INVALID_NUMBER */
+function digitsOf(text: string, origin: NumberOrigin): string {
+  const number = readNumber(text, origin);
+  if (number === null)
+    throw new AppError('INVALID_NUMBER', 'The number must be E.164, such as +442079460000, or as the switch sends it', {
+      details: [{ path: 'number', message: 'must be E.164, or as dialed in the country of the organization' }],
     });
-  return digits;
+  return number.slice(1);
 }
 
 export type Question = {
@@ -86,8 +86,8 @@ type Asked = {
 export const questionOf = (
   number: string,
   { direction = 'outbound', at, duration = 60 }: Asked,
-  now: Date,
-): Question => ({ digits: digitsOf(number), direction, duration, at: at ?? now.toISOString() });
+  { now, origin }: { readonly now: Date; readonly origin: NumberOrigin },
+): Question => ({ digits: digitsOf(number, origin), direction, duration, at: at ?? now.toISOString() });
 
 export type Paying = {
   readonly item: Parameters<typeof accountOf>[0];

@@ -1,3 +1,4 @@
+import type { NumberSettings } from '../../telephony/number-format.ts';
 import { platformRow, row } from '../row.ts';
 import { change, type Write } from '../write.ts';
 
@@ -27,7 +28,8 @@ export type OrganizationItem = {
     readonly ip_whitelist: readonly string[];
   };
   readonly retention: { readonly cdr_days: number; readonly log_days: number };
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** `numbers`: how its switches write numbers. */
+  readonly settings: { readonly numbers?: NumberSettings };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;
   /** HMAC-SHA-256 key (base64url) of the page tokens of this organization's callers. Never in an answer. */

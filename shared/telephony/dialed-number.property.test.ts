@@ -1,0 +1,80 @@
+/**
+ * Spellings of known numbers, made from the rules of functions/billing/README.md, "Numbers", and read back. The oracle
+ * knows the numbers; it knows nothing of numbering plans.
+ */
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readNumber } from './dialed-number.ts';
+
+/** Numbers with their national form and the prefix for calls abroad of their country. */
+const numbers = [
+  { country: 'US', e164: '+12135550100', national: ['2135550100', '12135550100'], abroad: '011' },
+  { country: 'CA', e164: '+14165550123', national: ['4165550123', '14165550123'], abroad: '011' },
+  { country: 'GB', e164: '+442079460000', national: ['02079460000'], abroad: '00' },
+  { country: 'DE', e164: '+498001234567', national: ['08001234567'], abroad: '00' },
+  { country: 'AU', e164: '+61291920000', national: ['0291920000'], abroad: '0011' },
+  { country: 'JP', e164: '+81312345678', national: ['0312345678'], abroad: '010' },
+] as const;
+
+const place = fc.constantFrom(...numbers);
+const separated = (digits: string, every: number): string => digits.replace(new RegExp(`(.{${every}})`, 'g'), '$1-');
+const wrap = fc.constantFrom(
+  (text: string) => text,
+  (text: string) => `sip:${text}@203.0.113.1`,
+  (text: string) => `sips:${text}:pw@x;user=phone`,
+  (text: string) => `tel:${text};ext=1`,
+);
+/** How the number of one country is written in another, or in its own. */
+const spelling = fc
+  .record({ of: place, home: place, form: fc.nat({ max: 4 }), every: fc.integer({ min: 2, max: 5 }), wrap })
+  .map(({ of, home, form, every, wrap: inUri }) => {
+    const abroad = [of.e164, `${home.abroad}${of.e164.slice(1)}`, `00${of.e164.slice(1)}`];
+    const forms = of === home ? [...abroad, ...of.national] : abroad;
+    const written = forms[form % forms.length] ?? of.e164;
+    return { written, spelled: inUri(separated(written, every)), country: home.country, expected: of.e164 };
+  });
+
+test('every spelling of a number is read as the number, and the number as itself', () => {
+  fc.assert(
+    fc.property(spelling, ({ spelled, country, expected }) => {
+      expect(readNumber(spelled, { country })).toBe(expected);
+      expect(readNumber(expected, { country })).toBe(expected);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('digits without plus are the number, unless they are another one in the country', () => {
+  fc.assert(
+    fc.property(place, place, ({ e164 }, { country }) => {
+      const digits = e164.slice(1);
+      const national = readNumber(digits, { country, numbers: { e164_without_plus: false } });
+      expect(readNumber(digits, { country })).toBe(national ?? e164);
+    }),
+  );
+});
+
+test('an access code changes nothing but what is no number with it', () => {
+  const code = fc.constantFrom('9', '0', '*31', '#', '99');
+  fc.assert(
+    fc.property(spelling, code, ({ written, country, expected }, strip) => {
+      const withCode = strip + written;
+      const origin = { country, numbers: { strip: [strip] } };
+      const asItIs = readNumber(withCode, { country });
+      expect(readNumber(withCode, origin)).toBe(written.startsWith('+') ? expected : (asItIs ?? expected));
+      expect(readNumber(written, origin)).toBe(expected);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('any text is a number in E.164 form or none', () => {
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^[+0-9*#@:;.\-()a-z]{0,40}$/));
+  fc.assert(
+    fc.property(text, place, (written, { country }) => {
+      const number = readNumber(written, { country, numbers: { strip: ['9', '99', '*'] } });
+      expect(number === null || /^\+[1-9]\d{1,14}$/.test(number)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});

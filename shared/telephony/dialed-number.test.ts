@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { readNumber } from './dialed-number.ts';
+import type { NumberFormat } from './number-format.ts';
+
+const us = { country: 'US' };
+
+test.each([
+  ['+14155550123', 'US', '+14155550123'],
+  ['+1 (415) 555-0123', 'US', '+14155550123'],
+  ['4155550123', 'US', '+14155550123'],
+  ['14155550123', 'US', '+14155550123'],
+  ['011442079460000', 'US', '+442079460000'],
+  ['00442079460000', 'US', '+442079460000'],
+  ['442079460000', 'US', '+442079460000'],
+  ['020 7946 0000', 'GB', '+442079460000'],
+  ['0011442079460000', 'AU', '+442079460000'],
+  ['0800 1234567', 'DE', '+498001234567'],
+  ['+99912345678', 'US', '+99912345678'],
+])('%s, dialed in %s, is %s', (number, country, expected) => {
+  expect(readNumber(number, { country })).toBe(expected);
+});
+
+test.each([
+  'anonymous',
+  'reception',
+  'alice4155550123',
+  '1001',
+  '911',
+  '*67',
+  '+0123456789',
+  '+1234567890123456',
+  '++442079460000',
+  '9011442079460000',
+  '00',
+  '+',
+  '',
+])('%j is not a number in the US', (number) => {
+  expect(readNumber(number, us)).toBeNull();
+});
+
+test.each([
+  ['sip:+12135550100@x', '+12135550100'],
+  ['SIPS:2135550100:secret@192.0.2.1:5061;transport=tls', '+12135550100'],
+  ['sip:2135550100;phone-context=+1@x;user=phone', '+12135550100'],
+  ['sip:%2B442079460000@x', '+442079460000'],
+  ['tel:+1-213-555-0100', '+12135550100'],
+  ['tel:2135550100;phone-context=+1', '+12135550100'],
+  ['sip:reception@2135550100', null],
+  ['sip:2135550100', null],
+  ['mailto:2135550100@x', null],
+])('the number of the URI %s is %s', (uri, expected) => {
+  expect(readNumber(uri, us)).toBe(expected);
+});
+
+test('an extension is not a national number, even where national numbers are short', () => {
+  expect(readNumber('100', { country: 'DE' })).toBeNull();
+});
+
+test('only international numbers are read if the country is unknown', () => {
+  const unknown = { country: 'XX' };
+  expect(readNumber('4155550123', unknown)).toBeNull();
+  expect(['+14155550123', '0014155550123', '14155550123'].map((number) => readNumber(number, unknown))).toEqual([
+    '+14155550123',
+    '+14155550123',
+    '+14155550123',
+  ]);
+});
+
+test.each<[string, NumberFormat, string | null]>([
+  ['9011442079460000', { strip: ['9'] }, '+442079460000'],
+  ['94155550123', { strip: ['9'] }, '+14155550123'],
+  ['sip:9011442079460000@x', { strip: ['9'] }, '+442079460000'],
+  // What is a number already keeps its first digits.
+  ['9195550123', { strip: ['9'] }, '+19195550123'],
+  // The order begins again, with the other codes.
+  ['*319011442079460000', { strip: ['9', '*31'] }, '+442079460000'],
+  ['8011442079460000', { strip: ['9'] }, null],
+  ['442079460000', { e164_without_plus: false }, null],
+  ['00442079460000', { international_prefixes: ['011'], e164_without_plus: false }, null],
+  ['810442079460000', { international_prefixes: ['810', '8'] }, '+442079460000'],
+  ['02079460000', { country: 'GB' }, '+442079460000'],
+  ['77702079460000', { country: 'GB', national_prefix: '7770' }, '+442079460000'],
+  ['02079460000', { country: 'GB', national_prefix: '7770' }, '+442079460000'],
+])('%s is read by the format %j as %s', (number, numbers, expected) => {
+  expect(readNumber(number, { ...us, numbers })).toBe(expected);
+});

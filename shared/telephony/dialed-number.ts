@@ -1,0 +1,81 @@
+/**
+ * Reads numbers as switches and people write them. Rating, rate look-up, search and the evaluator's prices use this
+ * one function (functions/billing/README.md, "Numbers").
+ */
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type CountryCode,
+} from 'libphonenumber-js/max';
+import type { NumberFormat, NumberOrigin } from './number-format.ts';
+
+const E164 = /^\+[1-9]\d{1,14}$/;
+const separators = /[\s().\-/]/g;
+/** The user part of a `sip:` or `sips:` URI (RFC 3261, section 19.1.1), or the number of a `tel:` URI (RFC 3966). */
+const sipUser = /^sips?:([^@;?]*)[^@]*@/i;
+const telNumber = /^tel:([^;?]*)/i;
+
+/** The written number of a URI, or the text itself. */
+function bareNumber(text: string): string {
+  const written = text.trim();
+  const [, user] = sipUser.exec(written) ?? telNumber.exec(written) ?? [];
+  // A password may follow the user (RFC 3261, section 25.1).
+  const number = user?.split(':')[0] ?? written;
+  return number.replace(/%2b/gi, '+').replace(/%23/g, '#').replace(separators, '');
+}
+
+/** A number that must be valid by its country's plan, since otherwise every extension would be a number. */
+function validNumber(text: string, country?: CountryCode): string | null {
+  const read = country === undefined ? { extract: false } : { defaultCountry: country, extract: false };
+  const parsed = parsePhoneNumberFromString(text, read);
+  return parsed?.isValid() === true ? parsed.number : null;
+}
+
+/** A number after one of these prefixes, the longest first. */
+function afterPrefix(text: string, prefixes: readonly string[]): string | null {
+  for (const prefix of [...prefixes].sort((one, other) => other.length - one.length)) {
+    const number = text.startsWith(prefix) ? validNumber(`+${text.slice(prefix.length)}`) : null;
+    if (number !== null) return number;
+  }
+  return null;
+}
+
+/** A number as it is dialed within the country, or abroad with the country's own international prefix. */
+function dialedNumber(text: string, country: CountryCode, national: string | undefined): string | null {
+  if (national === undefined || !text.startsWith(national)) return validNumber(text, country);
+  return validNumber(`+${getCountryCallingCode(country)}${text.slice(national.length)}`) ?? validNumber(text, country);
+}
+
+/** A number as a whole, of which nothing is stripped. */
+function wholeNumber(text: string, home: CountryCode | null, format: NumberFormat): string | null {
+  if (text.startsWith('+')) return E164.test(text) ? text : null;
+  const {
+    international_prefixes: prefixes = ['00'],
+    national_prefix: national,
+    e164_without_plus: bare = true,
+  } = format;
+  return (
+    afterPrefix(text, prefixes) ??
+    (home === null ? null : dialedNumber(text, home, national)) ??
+    (bare ? validNumber(`+${text}`) : null)
+  );
+}
+
+/**
+ * A number in E.164 form; null for anything else: a SIP user, an extension, `anonymous`. In this order: with plus; after
+ * an international prefix; national; E.164 without plus; and if it is none of these, the same without an access code
+ * (`strip`). A number with plus is not checked against the library, because numbering plans are younger than it.
+ */
+export function readNumber(text: string, { country, numbers = {} }: NumberOrigin): string | null {
+  const code = numbers.country ?? country;
+  const home = isSupportedCountry(code) ? code : null;
+  const rests = new Set([bareNumber(text)]);
+  // A set is iterated in the order of addition, with what is added on the way: each rest is tried once.
+  for (const rest of rests) {
+    const number = wholeNumber(rest, home, numbers);
+    if (number !== null) return number;
+    for (const prefix of numbers.strip ?? []) if (rest.startsWith(prefix)) rests.add(rest.slice(prefix.length));
+  }
+  return null;
+}

@@ -1,0 +1,54 @@
+/** How an organization's switches write numbers (functions/billing/README.md, "Numbers"). */
+import * as z from 'zod';
+import { Country } from '../schema/values.ts';
+
+const maxPrefixes = 10;
+const Prefix = z.string().regex(/^[0-9*#]{1,8}$/, 'must be 1 to 8 digits, * or #');
+
+const format = {
+  country: Country.describe(
+    'Country whose national numbers are read (ISO 3166-1); by default that of the organization',
+  ),
+  international_prefixes: z
+    .array(Prefix)
+    .max(maxPrefixes)
+    .describe('Prefixes of international numbers; by default those of the country, and `00`'),
+  national_prefix: z
+    .string()
+    .regex(/^[0-9]{0,8}$/, 'must be up to 8 digits')
+    .describe('Prefix of national numbers, which may also be omitted; by default that of the country'),
+  strip: z
+    .array(Prefix)
+    .max(maxPrefixes)
+    .describe('Access codes, of which one after the other is taken off what is no number otherwise; none by default'),
+  e164_without_plus: z.boolean().describe('Whether valid E.164 numbers without plus are read; true by default'),
+};
+
+export const NumberFormat = z
+  .object(format)
+  .partial()
+  .meta({ id: 'NumberFormat', example: { strip: ['9'], international_prefixes: ['011', '00'] } });
+export type NumberFormat = z.output<typeof NumberFormat>;
+
+/** `settings.numbers` of an organization. */
+export const NumberSettings = NumberFormat.extend({
+  sources: z
+    .record(z.string().min(1).max(64), NumberFormat)
+    .refine((sources) => Object.keys(sources).length <= 100, 'must have at most 100 sources')
+    .optional()
+    .describe('Formats of single producers of CDRs, by `source`; what they do not set is as for the organization'),
+}).meta({ id: 'NumberSettings' });
+export type NumberSettings = z.output<typeof NumberSettings>;
+
+/** Whose numbers are read: an organization's country (ISO 3166-1), and its format if it has one. */
+export type NumberOrigin = { readonly country: string; readonly numbers?: NumberFormat | undefined };
+
+/** The format of a producer in an organization. */
+export function originOfSource(
+  { country, numbers }: { readonly country: string; readonly numbers?: NumberSettings | undefined },
+  source: string,
+): NumberOrigin {
+  const sources = numbers?.sources;
+  const own = sources !== undefined && Object.hasOwn(sources, source) ? sources[source] : undefined;
+  return { country, numbers: { ...numbers, ...own } };
+}
