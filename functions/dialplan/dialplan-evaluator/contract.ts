@@ -119,7 +119,7 @@ export const evaluateCall = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',
   description:
     'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over ' +
-    'any gateway that answers its pings; its reason is `TEMPLATE`, without a `rule`.',
+    'all enabled gateways, healthy ones first; its reason is `TEMPLATE`, without a `rule`.',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareWithReference } from './reference-comparison.fixture.ts';
-import { decide } from './decide.ts';
+import { applyGatewayStatuses, decide } from './decide.ts';
+import { emergencyNumbers } from './emergency-numbers.ts';
 import { within } from './reference-interpreter.fixture.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { compilePlan, type PlanPolicy } from './plan.ts';
-import { anyWindow, clockChanges, zones } from './generated-plan.fixture.ts';
+import { anyCall, anyPlan, anyWindow, clockChanges, zones } from './generated-plan.fixture.ts';
 
 const everyReason = [
   'CALLER_ID_REQUIRED',
@@ -19,6 +20,29 @@ const everyReason = [
 
 test('20,000 decisions, with every reason, agree with the reference interpreter', () => {
   expect(compareWithReference(200, 100)).toEqual({ pairs: 20_000, reasons: everyReason });
+});
+
+test('an emergency call is allowed while any gateway is enabled and no policy denies it', { timeout: 120_000 }, () => {
+  const outcomes = new Set<string>();
+  fc.assert(
+    fc.property(anyPlan, anyCall, (generated, { at, ...asked }) => {
+      const plan = compilePlan({ ...emptyPlan, ...generated }, generated);
+      const hasGateway = generated.gateways.some(({ enabled }) => enabled);
+      for (const called of emergencyNumbers(generated.country)) {
+        const decided = decide(plan, { ...asked, called }, at);
+        const { allowed, reason, routes, destination } = applyGatewayStatuses(
+          decided,
+          new Map(Object.entries(generated.health)),
+        );
+        expect(allowed || reason === 'POLICY_DENY' || !hasGateway).toBe(true);
+        if (routes.length > 0) expect(routes.map((route) => route.destination)).toContain(destination);
+        outcomes.add(allowed ? 'allowed' : reason);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(outcomes).toContain('allowed');
+  expect(outcomes).toContain('POLICY_DENY');
 });
 
 test('a decision depends on the wall clock of its minute only, in every zone and at every clock change', () => {

@@ -64,8 +64,6 @@ export type Decision = {
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
   readonly trace?: readonly TraceEntry[];
-  /** Of a denied emergency call: all managed gateways. See {@link applyGatewayStatuses}. */
-  readonly emergencyRoutes?: readonly Route[];
 };
 
 /** What the policies say about a call, before its route. */
@@ -111,13 +109,20 @@ function traceOf(
   }));
 }
 
-/** An emergency call that no policy denies has all managed gateways as a last resort. */
+/** An emergency call that no policy denies and nothing takes has all enabled gateways as a last resort. */
 function decideVerdict(plan: CompiledPlan, dialed: string, verdict: Verdict): Decision {
   const emergency = plan.emergencyNumbers.has(dialed);
   const decision = routeVerdict(plan, dialed, verdict, emergency);
   if (!emergency || decision.allowed || decision.reason === 'POLICY_DENY') return decision;
-  return { ...decision, emergencyRoutes: allGatewayRoutes(plan, dialed) };
+  const routes = allGatewayRoutes(plan, dialed);
+  const [first] = routes;
+  if (first === undefined) return decision;
+  const target: Target = { rule: null, action: 'bridge', destination: first.destination, captures: [], routes };
+  return decisionOf('TEMPLATE', target, null, emergency);
 }
+
+/** Whether an emergency call goes over all gateways: it is allowed, but neither a policy nor a rule decided it. */
+const isLastResort = ({ allowed, policy, rule }: Decision): boolean => allowed && policy === null && rule === null;
 
 /** Oldest gateway first: a plan has its gateways in no order. */
 const allGatewayRoutes = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
@@ -241,41 +246,25 @@ const withStatuses = (routes: readonly Route[], statuses: Statuses): Route[] =>
     route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' },
   );
 
-/**
- * Orders the routes of a decision by the health of the gateways: those that are down come last. A denied emergency call
- * goes over the gateways that answer their pings.
- */
+/** Gateways that are down are tried last. */
+const ordinaryOrder = { healthy: 0, degraded: 0, unknown: 0, unmanaged: 0, down: 1 } as const;
+/** The order in which the last resort of an emergency call is tried. */
+const lastResortOrder = { healthy: 0, degraded: 1, unknown: 2, unmanaged: 2, down: 3 } as const;
+
+/** Orders the routes of a decision by the health of the gateways. */
 export function applyGatewayStatuses(decision: Decision, statuses: Statuses): Decision {
-  const { emergencyRoutes, ...decided } = decision;
-  if (emergencyRoutes !== undefined) return routeEmergency(decided, withStatuses(emergencyRoutes, statuses));
-  if (decided.routes.every(({ gateway }) => gateway === null)) return decision;
-  const ordered = withStatuses(decided.routes, statuses).sort(
-    (one, other) => Number(one.status === 'down') - Number(other.status === 'down'),
-  );
+  if (decision.routes.every(({ gateway }) => gateway === null)) return decision;
+  const order = isLastResort(decision) ? lastResortOrder : ordinaryOrder;
+  const ordered = withStatuses(decision.routes, statuses).sort((one, other) => order[one.status] - order[other.status]);
   // A rule of the template has its own destination, a policy that of its first route.
   return {
-    ...decided,
+    ...decision,
     routes: ordered,
-    destination: decided.rule === null ? (ordered[0]?.destination ?? decided.destination) : decided.destination,
+    destination: decision.rule === null ? (ordered[0]?.destination ?? decision.destination) : decision.destination,
   };
-}
-
-/** Routes a denied emergency call over the gateways that answer, healthy ones first; else it stays denied. */
-function routeEmergency(denied: Decision, gateways: readonly Route[]): Decision {
-  const routes = (['healthy', 'degraded'] as const).flatMap((status) =>
-    gateways.filter((route) => route.status === status),
-  );
-  const [first] = routes;
-  if (first === undefined) return denied;
-  const target: Target = { rule: null, action: 'bridge', destination: first.destination, captures: [], routes };
-  return { ...denied, ...decisionOf('TEMPLATE', target, null, true) };
 }
 
 /** Ids of the managed gateways in the routes of decisions. */
 export const gatewayIdsIn = (decisions: readonly Decision[]): string[] => [
-  ...new Set(
-    decisions.flatMap(({ routes, emergencyRoutes = [] }) =>
-      [...routes, ...emergencyRoutes].flatMap(({ gateway }) => gateway ?? []),
-    ),
-  ),
+  ...new Set(decisions.flatMap(({ routes }) => routes.flatMap(({ gateway }) => gateway ?? []))),
 ];

@@ -122,7 +122,7 @@ describe('an emergency call that nothing takes', () => {
       : reason;
   };
 
-  test('goes over the gateways that answer, healthy ones first, without strip', () => {
+  test('goes over all enabled gateways, healthy ones first, without strip', () => {
     expect(routeEmergency({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual([
       'TEMPLATE',
       'sofia/gateway/spare/911',
@@ -133,14 +133,26 @@ describe('an emergency call that nothing takes', () => {
       'TEMPLATE',
       'sofia/gateway/Carrier/00911',
       'gw_1 healthy',
+      'gw_2 down',
     ]);
   });
 
-  test('is denied if no gateway answers, or a policy denies it', () => {
-    expect([routeEmergency({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), routeEmergency({})]).toEqual([
-      'NOT_IN_GROUP',
-      'NO_ROUTE',
+  test('goes over gateways that are not pinged, then over those that are down', () => {
+    expect(routeEmergency({})).toEqual(['TEMPLATE', 'sofia/gateway/Carrier/00911', 'gw_1 unknown', 'gw_2 unknown']);
+    expect(routeEmergency({ gw_1: 'down' }, { kind: 'policy-put', policy: gate })).toEqual([
+      'TEMPLATE',
+      'sofia/gateway/spare/911',
+      'gw_2 unknown',
+      'gw_1 down',
     ]);
+  });
+
+  test('is denied if no gateway is enabled, or a policy denies it', () => {
+    const disabled = [carrier, spare].map((gateway) => ({ ...gateway, enabled: false }));
+    expect([
+      routeEmergency({}, { kind: 'gateways-put', gateways: disabled }),
+      routeEmergency({}, { kind: 'gateways-put', gateways: disabled }, { kind: 'policy-put', policy: gate }),
+    ]).toEqual(['NO_ROUTE', 'NOT_IN_GROUP']);
     expect(
       routeEmergency(
         { gw_1: 'healthy' },
@@ -149,6 +161,6 @@ describe('an emergency call that nothing takes', () => {
     ).toBe('POLICY_DENY');
     expect(
       routeEmergency({ gw_1: 'healthy' }, { kind: 'gateways-put', gateways: [{ ...carrier, enabled: false }] }),
-    ).toBe('NO_ROUTE');
+    ).toEqual(['TEMPLATE', 'sofia/gateway/spare/911', 'gw_2 unknown']);
   });
 });

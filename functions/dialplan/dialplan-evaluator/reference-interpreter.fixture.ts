@@ -121,12 +121,12 @@ function named(
   return gateway.enabled ? gateway : 'unusable';
 }
 
-/** Any gateway that answers its pings, healthy ones first. */
+/** Any enabled gateway: healthy ones first, then degraded, unknown and down ones. */
 function overAnyGateway({ gateways, health }: GeneratedPlan, called: string) {
   const oldest = gateways.toSorted((one, other) => one.id.localeCompare(other.id));
-  const routes = ['healthy', 'degraded'].flatMap((status) =>
+  const routes = ['healthy', 'degraded', 'unknown', 'down'].flatMap((status) =>
     oldest
-      .filter(({ id, enabled }) => enabled && health[id] === status)
+      .filter(({ id, enabled }) => enabled && (health[id] ?? 'unknown') === status)
       .map(({ id, name, prefix }) => ({
         gateway: id,
         name,
