@@ -9,7 +9,7 @@ import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './plan-cache.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { maxLoad, maxPolicies, patternTooLarge } from './pattern-load.ts';
-import type { Plan, PlanChange, PlanEdit } from './plan.ts';
+import { applyChanges, type Plan, type PlanChange, type PlanEdit } from './plan.ts';
 
 /** How a plan is stored: a head, changes, and a snapshot (functions/dialplan/README.md, "Storage"). */
 
@@ -158,6 +158,15 @@ async function loadStoredPlan(table: PlanTable, known: PlanHead | undefined): Pr
     head = undefined;
   }
   throw new Error(`the plan of organization ${table.organization} lacks parts`);
+}
+
+/** The plan as an edit that is not saved yet would leave it. */
+export async function readEditedPlan(table: PlanTable, { head }: PlanBase, edit: PlanEdit): Promise<Plan> {
+  const { snapshot, changes } = await loadStoredPlan(table, head);
+  const version = (changes.at(-1)?.version ?? snapshot.version) + 1;
+  const plan = applyChanges(snapshot, [...changes, { ...edit, version }]);
+  if (plan === null) throw new Error(`the plan of organization ${table.organization} lacks changes`);
+  return plan;
 }
 
 const noSnapshot: NonNullable<PlanHead['snapshot']> = { version: 0, parts: 0 };

@@ -79,12 +79,13 @@ export type PolicyShown = z.input<typeof PolicyShown>;
 const Answer = z.object({ policy: PolicyShown.describe('The policy') }).meta({ id: 'OnePolicy' });
 const organization = { org_id: OrganizationId.nullish().describe('Organization; default: that of the caller') };
 
-/** Effects of every change: the policy and its name, the plan, and the archive. */
+/** Effects of every change: the policy and its name, the plan, which warnings depend on, and the archive. */
 const changes = [
   writes('policy'),
   unique('policy-name'),
   writes('planhead'),
   writes('planchange'),
+  reads('plan'),
   records('plan.published'),
   writes('dialplanhistory'),
 ] as const;
@@ -121,7 +122,7 @@ export const createPolicy = endpoint('PUT /dialplan/policy', {
   summary: 'Create a dial-plan policy',
   description:
     'The policy takes effect with the next evaluation if its status is `active`. `warnings` name groups and gateways ' +
-    'that the platform does not manage, and emergency numbers that the policy denies.',
+    'that the platform does not manage, emergency numbers that the policy denies, and those that nothing routes.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),

@@ -18,6 +18,7 @@ import {
 import { gatewaysOf, gatewaysToResolve, type Policy } from './policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
+  emergencyCheck,
   prepareCreation,
   prepareDeletion,
   prepareUpdate,
@@ -50,6 +51,26 @@ async function saveContext(
 ) {
   const [groups, gateways] = await Promise.all([store.groupsNamed(named.groups), store.gatewaysNamed(named.gateways)]);
   return { country, groups, gateways };
+}
+
+type Check = ReturnType<typeof emergencyCheck>;
+
+/** Warnings about emergency numbers that a save leaves without a way. The plan is read only if it matters. */
+const runCheck = async (check: Check, edited: () => ReturnType<Store['editedPlan']>): Promise<readonly string[]> =>
+  check === null ? [] : check(await edited());
+
+type Change = { readonly before: Policy | undefined; readonly save: PolicySave };
+
+/** The save with these warnings. */
+async function warnOfEmergencies(
+  store: Store,
+  plan: Awaited<ReturnType<Store['plan']>>,
+  locale: Parameters<typeof emergencyCheck>[2],
+  { before, save }: Change,
+): Promise<PolicySave> {
+  const check = emergencyCheck(before, save.policy, locale);
+  const warnings = await runCheck(check, () => store.editedPlan(plan, save.edit));
+  return { ...save, warnings: [...save.warnings, ...warnings] };
 }
 
 /** The id in a body; a body without one fails its schema. */
@@ -95,7 +116,8 @@ async function create(
     groups: fields.conditions.user_groups ?? [],
     gateways: gatewaysOf(fields.actions),
   });
-  const save = prepareCreation(fields, nextId('pol'), context, authorOf(caller, now, nextId));
+  const prepared = prepareCreation(fields, nextId('pol'), context, authorOf(caller, now, nextId));
+  const save = await warnOfEmergencies(store, plan, organization, { before: undefined, save: prepared });
   const { policy, warnings } = save;
   const writes = createWrites(plan, save);
   const event = record('policy.created', {
@@ -124,8 +146,9 @@ async function update(
     groups: changes.conditions?.user_groups ?? [],
     gateways: gatewaysToResolve(before, changes),
   });
-  const save = prepareUpdate(before, changes, context, authorOf(caller, now, nextId));
+  const prepared = prepareUpdate(before, changes, context, authorOf(caller, now, nextId));
   assertPinnedVersion(before, pinnedVersion);
+  const save = await warnOfEmergencies(store, plan, organization, { before, save: prepared });
   const writes = updateWrites(plan, before, save);
   const event = record('policy.updated', {
     entity: entityOf(save.policy),
@@ -153,7 +176,8 @@ async function restore(
     groups: groupsNamedIn(archived),
     gateways: gatewaysNamedIn(archived),
   });
-  const save = prepareRestoration(before, archived, context, authorOf(caller, now, nextId));
+  const prepared = prepareRestoration(before, archived, context, authorOf(caller, now, nextId));
+  const save = await warnOfEmergencies(store, plan, organization, { before, save: prepared });
   const writes = before === undefined ? createWrites(plan, save) : updateWrites(plan, before, save);
   const event = record('policy.restored', {
     entity: entityOf(save.policy),
@@ -181,7 +205,7 @@ const unlist = (
 ];
 
 async function remove(
-  { query, caller, now, record, pinnedVersion }: Request<typeof deletePolicy>,
+  { query, caller, now, organization, record, pinnedVersion }: Request<typeof deletePolicy>,
   { table, nextId }: PolicyContext,
 ) {
   const store = policyStore(table);
@@ -195,6 +219,8 @@ async function remove(
   );
   const unlisting =
     template === undefined || deletion.template === null ? [] : unlist(record, policy, template, deletion.template);
+  const check = emergencyCheck(policy, undefined, organization);
+  const warnings = await runCheck(check, () => store.editedPlan(plan, deletion.edit));
   const writes = deleteWrites(plan, policy, deletion);
   const event = record('policy.deleted', {
     entity: entityOf(policy),
@@ -203,7 +229,7 @@ async function remove(
   });
   return commits(
     [...writes, ...unlisting, event],
-    ok({ deleted_policy_id: policy.id }, { message: 'Policy deleted successfully' }),
+    ok({ deleted_policy_id: policy.id }, { message: 'Policy deleted successfully', warnings }),
   );
 }
 

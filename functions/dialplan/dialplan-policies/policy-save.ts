@@ -1,11 +1,18 @@
 import { AppError, invalid } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
+import { emergencyNumbersAtStake, emergencyWarnings } from '../dialplan-evaluator/emergency-ways.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, resolveGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compiledForm } from '../dialplan-evaluator/lazy-pattern.ts';
 import { assertPattern } from '../dialplan-evaluator/pattern.ts';
 import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
-import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import {
+  deniedEmergencyNumbers,
+  planPolicy,
+  type Locale,
+  type Plan,
+  type PlanEdit,
+} from '../dialplan-evaluator/plan.ts';
 import { resolvedId } from '../dialplan-evaluator/resolved-id.ts';
 import { archiveEntry, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
@@ -202,6 +209,20 @@ const warningsOf = ({ groups, gateways, numbers }: Doubts): readonly string[] =>
   ),
   ...numbers.map((number) => `calls to the emergency number ${number} are denied by this policy`),
 ];
+
+/**
+ * How the plan after a save is checked for emergency numbers without a way; null if the policy concerns none.
+ * @param before undefined for a new policy
+ * @param after undefined for a deleted policy
+ */
+export function emergencyCheck(
+  before: Policy | undefined,
+  after: Policy | undefined,
+  locale: Locale,
+): ((edited: Plan) => readonly string[]) | null {
+  const numbers = emergencyNumbersAtStake(before, after, locale.country);
+  return numbers.length === 0 ? null : (edited) => emergencyWarnings(edited, locale, numbers);
+}
 
 /** A policy as answered: a renamed group has its new name, a deleted one the name in the policy; no resolved ids. */
 export function presentPolicy(policy: Policy, groups: readonly Group[] = []): PolicyShown {

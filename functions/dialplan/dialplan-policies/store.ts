@@ -5,11 +5,12 @@ import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
-import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
+import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import type { Group } from '../dialplan-evaluator/groups.ts';
+import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
 import type { dialplanPolicies } from './contract.ts';
 import { policyNameKey, type Policy } from './policy.ts';
 import type { ArchivedVersions } from './policy-restore.ts';
@@ -23,6 +24,8 @@ const maxEarlierVersions = 100;
 
 export const policyStore = (table: Reads) => ({
   plan: (publish: Publisher) => readPlan(table, publish),
+  /** The plan as an edit would leave it. */
+  editedPlan: (plan: PlanBase, edit: PlanEdit) => readEditedPlan(table, plan, edit),
   get: (id: string) => table.get(policyRow, { id }),
   /** The groups that entries of `user_groups` name, by id or name. */
   groupsNamed: (entries: readonly string[]) => groupsNamed(table, entries),

@@ -46,7 +46,9 @@ export const getDialplanTemplate = endpoint('GET /dialplan/template', {
 export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
   id: 'saveDialplanTemplate',
   summary: "Create or replace the organization's dial-plan template",
-  description: 'An organization has one template. The replaced version is archived.',
+  description:
+    'An organization has one template. The replaced version is archived. `warnings` name emergency numbers that ' +
+    'nothing routes then.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: TemplateFields.extend({
@@ -61,6 +63,7 @@ export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
     reads('gateway-name'),
     writes('planhead'),
     writes('planchange'),
+    reads('plan'),
     records('plan.published'),
     writes('dialplanhistory'),
     records('template.created'),

@@ -17,6 +17,7 @@ import {
   prepareTemplateCreation,
   prepareTemplateReplacement,
   presentTemplate,
+  templateWarnings,
   type TemplateSave,
 } from './template-save.ts';
 import { saveWrites, templateStore } from './store.ts';
@@ -37,8 +38,11 @@ async function get({ query, headers, organization }: Request<typeof getDialplanT
 type Save = Request<typeof saveDialplanTemplate>;
 type Plan = Parameters<typeof saveWrites>[0];
 
-function createTemplate({ record }: Save, plan: Plan, creation: TemplateSave) {
-  const { template } = creation;
+/** A save of the template, and the warnings of its answer. */
+type WarnedSave = TemplateSave & { readonly warnings: readonly string[] };
+
+function createTemplate({ record }: Save, plan: Plan, creation: WarnedSave) {
+  const { template, warnings } = creation;
   const writes = saveWrites(plan, undefined, creation);
   const event = record('template.created', {
     entity: entityOf(template),
@@ -49,13 +53,13 @@ function createTemplate({ record }: Save, plan: Plan, creation: TemplateSave) {
     [...writes, event],
     created(
       { template: presentTemplate(template) },
-      { message: 'Template created successfully', version: template.version },
+      { message: 'Template created successfully', warnings, version: template.version },
     ),
   );
 }
 
-function replaceTemplate({ record }: Save, plan: Plan, before: DialplanTemplate, replacement: TemplateSave) {
-  const { template } = replacement;
+function replaceTemplate({ record }: Save, plan: Plan, before: DialplanTemplate, replacement: WarnedSave) {
+  const { template, warnings } = replacement;
   const writes = saveWrites(plan, before, replacement);
   const event = record('template.updated', {
     entity: entityOf(template),
@@ -67,13 +71,13 @@ function replaceTemplate({ record }: Save, plan: Plan, before: DialplanTemplate,
     [...writes, event],
     ok(
       { template: presentTemplate(template) },
-      { message: 'Template updated successfully', version: template.version },
+      { message: 'Template updated successfully', warnings, version: template.version },
     ),
   );
 }
 
 async function save(request: Save, { table, nextId }: TemplateContext) {
-  const { body, caller, now, record, pinnedVersion } = request;
+  const { body, caller, now, organization, record, pinnedVersion } = request;
   const store = templateStore(table);
   const plan = await store.plan(record);
   const before = await store.get();
@@ -81,11 +85,17 @@ async function save(request: Save, { table, nextId }: TemplateContext) {
   assertPoliciesExist(fields.policies, await store.existingPolicies(fields.policies));
   const gateways = await store.gatewaysNamed(gatewaysNamedIn(fields));
   const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
-  if (before === undefined)
-    return createTemplate(request, plan, prepareTemplateCreation(fields, nextId('tpl'), gateways, author));
+  const withWarnings = async (prepared: TemplateSave): Promise<WarnedSave> => ({
+    ...prepared,
+    warnings: templateWarnings(await store.editedPlan(plan, prepared.edit), organization),
+  });
+  if (before === undefined) {
+    const creation = prepareTemplateCreation(fields, nextId('tpl'), gateways, author);
+    return createTemplate(request, plan, await withWarnings(creation));
+  }
   const replacement = prepareTemplateReplacement(before, fields, gateways, author);
   assertPinnedVersion(before, pinnedVersion);
-  return replaceTemplate(request, plan, before, replacement);
+  return replaceTemplate(request, plan, before, await withWarnings(replacement));
 }
 
 export const templateApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>

@@ -3,7 +3,8 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace } from '../../../shared/dynamodb/write.ts';
-import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
+import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow } from '../dialplan-history/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanTemplate } from './contract.ts';
@@ -13,6 +14,8 @@ import type { TemplateSave } from './template-save.ts';
 
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
   plan: (publish: Publisher) => readPlan(table, publish),
+  /** The plan as an edit would leave it. */
+  editedPlan: (plan: PlanBase, edit: PlanEdit) => readEditedPlan(table, plan, edit),
   get: () => table.get(templateRow, {}),
   gatewaysNamed: (references: readonly string[]) => readGatewaysNamed(table, references),
   /** The ids that a policy has. */

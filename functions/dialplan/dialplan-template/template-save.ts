@@ -1,8 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
+import { emergencyWarnings } from '../dialplan-evaluator/emergency-ways.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { findOversizedRule, patternTooLarge } from '../dialplan-evaluator/pattern-load.ts';
-import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
+import type { Locale, Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { compileTemplate, isTemplateProblem } from '../dialplan-evaluator/template.ts';
 import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { TemplateShown } from './contract.ts';
@@ -113,6 +114,9 @@ export function assertPoliciesExist(listed: readonly string[], existing: Readonl
   if (details.length > 0)
     throw new AppError('UNKNOWN_POLICY', details.map(({ message }) => message).join('; '), { details });
 }
+
+/** Warnings about emergency numbers that a save leaves without a way. @param edited the plan after the save */
+export const templateWarnings = (edited: Plan, locale: Locale): readonly string[] => emergencyWarnings(edited, locale);
 
 /** A template as answered. */
 export const presentTemplate = (template: DialplanTemplate): TemplateShown => ({

@@ -13,6 +13,14 @@ const history = [
   'GET /dialplan/archived',
 ] as const;
 
+/** Saves that warn if they leave an emergency number without a way. */
+const warned = [
+  'PUT|POST|DELETE /dialplan/policy',
+  'POST /dialplan/policy/restore',
+  'PUT /dialplan/template',
+  'PUT|POST|DELETE /sipgateways/{id}',
+] as const;
+
 /** Policies, the template, their archive, and the plan that evaluators load. */
 export const dialplan = {
   policy: {
@@ -112,7 +120,7 @@ export const dialplan = {
     writes: 'change and head, in the transaction of the save',
     unsharded: 'the index gets one of 500 saves',
     reads: [
-      query('table', [...evaluations, 'plan-folder'], { serves: 'after a version', order: 'oldest first' }),
+      query('table', [...evaluations, ...warned, 'plan-folder'], { serves: 'after a version', order: 'oldest first' }),
       query('GSI2', ['plan-folder'], { order: 'oldest first' }),
     ],
   },
@@ -125,6 +133,6 @@ export const dialplan = {
   plan: {
     keeps: 'a part of a snapshot of a plan',
     table: { partition: 'plan#<org>', sort: '<version>#<part>' },
-    reads: [query('table', [...evaluations, 'plan-folder'], { serves: 'the version that the head names' })],
+    reads: [query('table', [...evaluations, ...warned, 'plan-folder'], { serves: 'the version that the head names' })],
   },
 } as const satisfies SomeLayouts;

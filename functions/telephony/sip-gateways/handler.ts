@@ -21,10 +21,20 @@ import {
   isPingedDifferently,
   maxGateways,
   newGateway,
+  planWarnings,
   replaceGateway,
   type SipGatewayChange,
 } from './sip-gateway.ts';
-import { createWrites, deleteWrites, gatewayStore, prefetch, updateWrites, type ReadGateway } from './store.ts';
+import {
+  createWrites,
+  deleteWrites,
+  gatewayDeletion,
+  gatewayEdit,
+  gatewayStore,
+  prefetch,
+  updateWrites,
+  type ReadGateway,
+} from './store.ts';
 
 type GatewaysContext = Context<typeof sipGateways>;
 type Store = ReturnType<typeof gatewayStore>;
@@ -117,12 +127,12 @@ type Change = {
   readonly warnings: readonly string[];
 };
 
-type SaveRequest = Pick<Request<typeof updateGateway>, 'record' | 'now' | 'pinnedVersion'>;
+type SaveRequest = Pick<Request<typeof updateGateway>, 'record' | 'now' | 'organization' | 'pinnedVersion'>;
 
 /** The writes and the answer of a change of an existing gateway. */
 async function save(
   store: Store,
-  { record, now, pinnedVersion }: SaveRequest,
+  { record, now, organization, pinnedVersion }: SaveRequest,
   { plan, read, after, warnings }: Change,
 ) {
   const { gateway: before, health } = read;
@@ -130,6 +140,10 @@ async function save(
   assertTrunkExists(after, trunk);
   assertPinnedVersion(before, pinnedVersion);
   if (before.name.toLowerCase() !== after.name.toLowerCase()) assertNameNotReferenced(before, await store.dialPlan());
+  const unrouted =
+    before.enabled && !after.enabled
+      ? planWarnings(await store.editedPlan(plan, gatewayEdit(after)), organization)
+      : [];
   const cleared =
     health !== undefined && isPingedDifferently(before, after) ? clearHealth(health, now.getTime()) : undefined;
   return commits(
@@ -144,14 +158,14 @@ async function save(
     ],
     ok(presentGateway(after, cleared ?? health, trunk), {
       message: 'SIP gateway updated successfully',
-      warnings,
+      warnings: [...warnings, ...unrouted],
       version: after.version,
     }),
   );
 }
 
 async function remove(
-  { params, query, record, now, pinnedVersion }: Request<typeof deleteGateway>,
+  { params, query, record, now, organization, pinnedVersion }: Request<typeof deleteGateway>,
   { table }: GatewaysContext,
 ) {
   const store = gatewayStore(table);
@@ -159,6 +173,9 @@ async function remove(
   const { gateway } = found(await store.get(params.id), 'SIP gateway');
   assertPinnedVersion(gateway, pinnedVersion);
   if (query.force !== true) assertNotReferenced(gateway, await store.dialPlan());
+  const warnings = gateway.enabled
+    ? planWarnings(await store.editedPlan(plan, gatewayDeletion(gateway)), organization)
+    : [];
   return commits(
     [
       ...deleteWrites(plan, gateway),
@@ -168,7 +185,7 @@ async function remove(
         before: gateway,
       }),
     ],
-    ok({ id: gateway.id, deleted_at: now.toISOString() }, { message: 'SIP gateway deleted successfully' }),
+    ok({ id: gateway.id, deleted_at: now.toISOString() }, { message: 'SIP gateway deleted successfully', warnings }),
   );
 }
 

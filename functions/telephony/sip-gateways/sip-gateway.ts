@@ -1,3 +1,5 @@
+import { emergencyWarnings } from '../../dialplan/dialplan-evaluator/emergency-ways.ts';
+import type { Locale, Plan } from '../../dialplan/dialplan-evaluator/plan.ts';
 import * as z from 'zod';
 import { invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
@@ -216,6 +218,9 @@ export function isPingedDifferently(before: Gateway, after: Gateway): boolean {
 }
 
 const trunkFields = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
+
+/** Warnings about emergency numbers that a disabled or deleted gateway leaves without a way. @param edited the plan then */
+export const planWarnings = (edited: Plan, locale: Locale): readonly string[] => emergencyWarnings(edited, locale);
 
 /** Warnings about fields of the body without effect. @param callerId warnings about the caller ID */
 export function gatewayWarnings(

@@ -22,7 +22,14 @@ import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
-import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
+import type { PlanEdit } from '../../dialplan/dialplan-evaluator/plan.ts';
+import {
+  planEditWrites,
+  readEditedPlan,
+  readPlan,
+  type PlanBase,
+  type Publisher,
+} from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import { templateRow } from '../../dialplan/dialplan-template/row.ts';
 import type { sipGateways } from './contract.ts';
@@ -67,6 +74,8 @@ export const gatewayStore = (table: Reads) => ({
     const gateway = await table.get(gatewayRow, { id });
     return gateway === undefined ? undefined : (await readHealth(table, [gateway]))[0];
   },
+  /** The plan as an edit would leave it. */
+  editedPlan: (plan: PlanBase, edit: PlanEdit) => readEditedPlan(table, plan, edit),
   page: (request: PageRequest, keep: (read: ReadGateway) => boolean) =>
     readPage(request, { read: (range) => readSlice(table, range), keep }),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
@@ -92,8 +101,13 @@ const reserveName = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
 const releaseName = ({ name }: GatewayItem): Write<'gateway-name'> =>
   remove(gatewayNameRow, { name: foldedGatewayName(name) });
 
-const publishWrites = (plan: PlanBase, gateway: GatewayItem) =>
-  planEditWrites(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
+/** The edit that puts a gateway into the plan. */
+export const gatewayEdit = (gateway: GatewayItem): PlanEdit => ({
+  kind: 'gateways-put',
+  gateways: [routingOf(gateway)],
+});
+/** The edit that deletes a gateway from the plan. */
+export const gatewayDeletion = ({ id }: GatewayItem): PlanEdit => ({ kind: 'gateway-deleted', id });
 
 /** The condition that the trunk still exists: it may be deleted at the same time. */
 const trunkExists = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
@@ -106,7 +120,7 @@ export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number
   incrementCount('gateways', limit),
   createGatewayHealth(gateway.id),
   ...trunkExists(gateway),
-  ...publishWrites(plan, gateway),
+  ...planEditWrites(plan, gatewayEdit(gateway)),
 ];
 
 /** @param health its health after the change; undefined: unchanged */
@@ -122,7 +136,7 @@ export const updateWrites = (
     : [reserveName(after), releaseName(before)]),
   ...(health === undefined || read === undefined ? [] : [replaceGatewayHealth(read, health)]),
   ...trunkExists(after),
-  ...publishWrites(plan, after),
+  ...planEditWrites(plan, gatewayEdit(after)),
 ];
 
 /** The history expires by itself. */
@@ -131,5 +145,5 @@ export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
   releaseName(gateway),
   decrementCount('gateways'),
   remove(gatewayHealthRow, gateway),
-  ...planEditWrites(plan, { kind: 'gateway-deleted', id: gateway.id }),
+  ...planEditWrites(plan, gatewayDeletion(gateway)),
 ];
