@@ -1,9 +1,14 @@
 import type { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyText } from '../../test/support/any-text.ts';
 import { queuesFromEnvironment, type Message } from './queues.ts';
 
-/** Accepts messages like SQS: at most 10 entries and 1 MiB per batch, with different ids. */
+// SQS SendMessage allows #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF. Its local stand-in
+// does not allow the last range.
+const allowed = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd]*$/;
+
+/** Accepts messages like SQS: at most 10 entries and 1 MiB per batch, with different ids and allowed characters. */
 function sqs(reject: (body: string) => boolean = () => false) {
   const batches: NonNullable<SendMessageBatchCommand['input']['Entries']>[] = [];
   const client = {
@@ -14,6 +19,7 @@ function sqs(reject: (body: string) => boolean = () => false) {
         entries.length === 0 ||
         entries.length > 10 ||
         bytes > 1_048_576 ||
+        entries.some(({ MessageBody = '' }) => !allowed.test(MessageBody)) ||
         new Set(entries.map(({ Id }) => Id)).size < entries.length
       )
         throw new Error('SQS does not take this batch');
@@ -49,6 +55,34 @@ describe('messages are sent', () => {
       Array.from({ length: 25 }, (_item, body): Message => ({ body })),
     );
     expect(batches.map(({ length }) => length)).toEqual([10, 10, 5]);
+  });
+
+  test('whatever characters they have, and their sizes are counted as they are sent', async () => {
+    const texts = fc.array(
+      fc.oneof(
+        anyText(),
+        fc.constantFrom('😀', '\uffff', '\ud800').map((c) => c.repeat(12_000)),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, async (bodies) => {
+        const { batches, queues } = sqs();
+        await queues.send(
+          'cdr-ingest',
+          bodies.map((body) => ({ body })),
+        );
+        expect(batches.flat().map(({ MessageBody }) => JSON.parse(MessageBody ?? '') as unknown)).toEqual(bodies);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('in ASCII', async () => {
+    const { batches, queues } = sqs();
+    await queues.send('cdr-ingest', [{ body: 'é😀\uffff\u007f "a"' }]);
+    expect(batches.flat().map(({ MessageBody }) => MessageBody)).toEqual([
+      String.raw`"\u00e9\ud83d\ude00\uffff\u007f \"a\""`,
+    ]);
   });
 
   test('with their group and delay, if they have any', async () => {

@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { queueVariable, type Queue } from '../contract/queues.ts';
 import { AppError } from '../errors.ts';
+import { asciiJson } from '../schema/ascii-json.ts';
 
 export type Message = {
   readonly body: unknown;
@@ -28,8 +29,9 @@ function inBatches(messages: readonly Message[]): Entry[][] {
   const batches: Entry[][] = [];
   let bytes = 0;
   for (const [at, message] of messages.entries()) {
-    const MessageBody = JSON.stringify(message.body);
-    const size = Buffer.byteLength(MessageBody);
+    // SQS rejects a batch in which one character is not allowed, such as U+FFFF.
+    const MessageBody = asciiJson(message.body);
+    const size = MessageBody.length;
     const current = batches.at(-1);
     const entry = {
       Id: String(at),

@@ -18,13 +18,9 @@ const budgets: Readonly<Record<string, number>> = {
   'dialplan-search': 840,
   'dialplan-template': 840,
   'plan-folder': 840,
-<<<<<<< HEAD
-  // Patterns, time zones and numbering plans, for prepaid balances.
-=======
   // Patterns: which emergency numbers have no way without a gateway.
   'sip-gateways': 760,
-  // Both that and numbering plans: what a prepaid balance pays for.
->>>>>>> 5e91dc8 (Warn of saves that leave no way for emergency calls)
+  // Patterns, time zones and numbering plans, for prepaid balances.
   'dialplan-evaluator': 1_060,
   // Numbering plans, and the client of S3.
   'cdr-exports': 860,

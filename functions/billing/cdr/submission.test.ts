@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { asciiJson } from '../../../shared/schema/ascii-json.ts';
 import { readRecord, recordOf } from '../cdr-ingest/cdr.ts';
 import {
   allRejected,
@@ -130,6 +131,15 @@ describe('messages of the queue', () => {
         new Set([origin === 'tenant' ? 'org_1001' : 'org_1002']),
       );
     }
+  });
+
+  test('have at most 256 KiB as they are sent: escaped', () => {
+    const records = Array.from({ length: 100 }, (_record, at) =>
+      record(`call-${at}`, { caller: '😀'.repeat(64), custom: { note: '😀'.repeat(500) } }),
+    );
+    const messages = messagesOf(judge(records), envelope, circumstances.originIn);
+    expect(messages.flatMap((message) => message.records)).toHaveLength(100);
+    expect(Math.max(...messages.map((message) => asciiJson(message).length))).toBeLessThan(256 * 1_024);
   });
 
   test('have records that are read as the same CDRs', () => {

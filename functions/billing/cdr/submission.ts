@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { asciiJson } from '../../../shared/schema/ascii-json.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
 import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
 const maxRecords = 1_000;
-/** Bytes of the records of a message; SQS takes messages of 256 KiB. */
+/** Bytes of the records of a message, as they are sent; SQS takes messages of 256 KiB. */
 const messageBytes = 200_000;
 
 export const Batch = BatchId.refine((name) => name !== 'export', 'must not be export').describe(
@@ -156,13 +157,11 @@ export type Envelope = Omit<Sender, 'message' | 'origin' | 'accepted'> & { reado
 
 type Record = ReturnType<typeof recordOf>;
 
-const bytesOf = (record: Record): number => new TextEncoder().encode(JSON.stringify(record)).length;
-
 function inMessages(records: readonly Record[]): Record[][] {
   const messages: Record[][] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = bytesOf(record);
+    const size = asciiJson(record).length;
     const current = messages.at(-1);
     if (current === undefined || current.length === RECORDS_PER_MESSAGE || bytes + size > messageBytes) {
       messages.push([record]);
