@@ -6,7 +6,6 @@
 import { readFileSync } from 'node:fs';
 import {
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -31,6 +30,10 @@ const queues = queuesOf(contracts);
 const QueueName = z.enum(queues);
 /** SQS receives, sends and deletes at most this many messages at once. */
 const batchSize = 10;
+/** Consecutive receives without a message to move that end the move: SQS is distributed, so one may miss messages. */
+const emptyReceives = 3;
+/** The attribute of a dead letter that a consumer has sent: the id of the message that it received. */
+const originalId = 'message_id';
 
 type Client = Pick<SQSClient, 'send'>;
 /** URLs of two queues. */
@@ -44,33 +47,49 @@ async function urlsOf(client: SQSClient, stage: string, queue: z.output<typeof Q
 }
 
 /**
- * Moves as many messages as the queue had at the beginning, bodies unchanged. @returns how many it moved
+ * Moves messages, bodies unchanged, until several receives have found none. A message that fails again during the move
+ * is moved once only. @returns how many it moved
  * @throws Error if the target rejects a whole batch
  */
-export async function redrive(client: Client, { from, to }: Route): Promise<number> {
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: from, AttributeNames: ['ApproximateNumberOfMessages'] }),
-  );
-  const wanted = Number(Attributes?.ApproximateNumberOfMessages);
-  let moved = 0;
-  while (moved < wanted) {
-    const { Messages = [] } = await client.send(
-      new ReceiveMessageCommand({
-        QueueUrl: from,
-        MaxNumberOfMessages: Math.min(batchSize, wanted - moved),
-        WaitTimeSeconds: 1,
-        MessageSystemAttributeNames: ['MessageGroupId'],
-      }),
-    );
-    if (Messages.length === 0) break;
-    moved += await moveBatch(client, { from, to }, Messages);
+export async function redrive(client: Client, route: Route): Promise<number> {
+  const settled = new Set<string>();
+  let [moved, empty] = [0, 0];
+  while (empty < emptyReceives) {
+    const waiting = (await receiveBatch(client, route)).filter((message) => !isSettled(message, settled));
+    empty = waiting.length === 0 ? empty + 1 : 0;
+    if (waiting.length > 0) moved += await moveBatch(client, route, waiting, settled);
   }
   return moved;
 }
 
-/** Sends the messages and deletes those that were accepted. @returns their number */
-async function moveBatch(client: Client, { from, to }: Route, messages: readonly Message[]): Promise<number> {
-  const { Failed = [] } = await client.send(
+async function receiveBatch(client: Client, { from }: Route): Promise<readonly Message[]> {
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: from,
+      MaxNumberOfMessages: batchSize,
+      WaitTimeSeconds: 1,
+      MessageSystemAttributeNames: ['MessageGroupId'],
+      MessageAttributeNames: [originalId],
+    }),
+  );
+  return Messages;
+}
+
+/** Whether this move has handled the message already, under its own id or the one that its consumer received. */
+const isSettled = ({ MessageId = '', MessageAttributes }: Message, settled: ReadonlySet<string>): boolean =>
+  settled.has(MessageId) || settled.has(MessageAttributes?.[originalId]?.StringValue ?? '');
+
+/**
+ * Sends the messages and deletes those that were accepted. @param settled gains the ids of the messages, and those with
+ * which they were sent @returns the number of accepted messages
+ */
+async function moveBatch(
+  client: Client,
+  { from, to }: Route,
+  messages: readonly Message[],
+  settled: Set<string>,
+): Promise<number> {
+  const { Failed = [], Successful = [] } = await client.send(
     new SendMessageBatchCommand({
       QueueUrl: to,
       Entries: messages.map(({ Body, Attributes }, at) => ({
@@ -80,6 +99,7 @@ async function moveBatch(client: Client, { from, to }: Route, messages: readonly
       })),
     }),
   );
+  for (const { MessageId } of [...messages, ...Successful]) if (MessageId !== undefined) settled.add(MessageId);
   const rejected = new Set(Failed.map(({ Id }) => Id));
   const accepted = messages.filter((_message, at) => !rejected.has(String(at)));
   if (accepted.length === 0) throw new Error('The queue accepts none of the messages');
