@@ -21,6 +21,7 @@ import {
   sendToQueue,
   queuesOf,
   rates,
+  wrongs,
   type Call,
   type Used,
 } from './cdr.fixture.ts';
@@ -37,6 +38,8 @@ type Account = { readonly balance: number; readonly ledger: number; readonly sha
 export type ChaosResult = {
   readonly counted: Readonly<Record<string, number>>;
   readonly sent: number;
+  /** Records among them that must be rejected. */
+  readonly wrong: number;
   /** Invocations of the consumers that were killed. */
   readonly killed: number;
   /** Ratings that differ from the rules, given the usage of their period before them. */
@@ -74,18 +77,34 @@ function randomGenerator(seed: number): () => number {
   };
 }
 
+/** Calls to any of the numbers, and for every fiftieth one that must be rejected. */
+function callsOf(count: number, random: () => number): { readonly calls: Call[]; readonly wrong: Call[] } {
+  const any = (id: string): Call => ({
+    id,
+    callee: callees[Math.floor(random() * callees.length)] ?? callees[0],
+    seconds: 1 + Math.floor(random() * 600),
+  });
+  return {
+    calls: Array.from({ length: count }, (_, at) => any(`call-${at}`)),
+    wrong: Array.from({ length: Math.ceil(count / 50) }, (_, at) => ({
+      ...any(`wrong-${at}`),
+      wrong: wrongs[at % wrongs.length] ?? wrongs[0],
+    })),
+  };
+}
+
 const shuffle = <T>(all: readonly T[], random: () => number): T[] =>
   all
     .map((each) => ({ each, at: random() }))
     .toSorted((one, other) => one.at - other.at)
     .map(({ each }) => each);
 
-/** Each call one to five times, shuffled, in messages of one to ten records. */
+/** Each call one to five times, shuffled, in messages of one to ten records. `wrong`: records to be rejected. */
 function messagesOf(
   calls: readonly Call[],
   organization: string,
   random: () => number,
-): { readonly bodies: string[]; readonly records: number } {
+): { readonly bodies: string[]; readonly records: number; readonly wrong: number } {
   const copies = shuffle(
     calls.flatMap((call) => Array.from({ length: 1 + Math.floor(random() * 5) }, () => call)),
     random,
@@ -96,7 +115,7 @@ function messagesOf(
     bodies.push(message(organization, 'storm', ...copies.slice(at, at + size)));
     at += size;
   }
-  return { bodies, records: copies.length };
+  return { bodies, records: copies.length, wrong: copies.filter((call) => call.wrong !== undefined).length };
 }
 
 /** A customer with included minutes and a volume discount, and its reseller, who pays the plain price. */
@@ -225,16 +244,12 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
   try {
     const random = randomGenerator(seed);
-    const calls = Array.from({ length: count }, (_, at): Call => ({
-      id: `call-${at}`,
-      callee: callees[Math.floor(random() * callees.length)] ?? callees[0],
-      seconds: 1 + Math.floor(random() * 600),
-    }));
+    const { calls, wrong: unacceptable } = callsOf(count, random);
     const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
     await shortenVisibility(queues);
     const api = await eventually(() => callerOf(cloud), timeout);
     const { reseller, customer } = await eventually(() => createCustomer(api), timeout);
-    const { bodies, records: sent } = messagesOf(calls, customer, random);
+    const { bodies, records: sent, wrong } = messagesOf([...calls, ...unacceptable], customer, random);
     await sendToQueue(queues, cloud.outputs['CdrQueueUrl'] ?? '', bodies);
 
     const counted = await eventually(async () => {
@@ -253,6 +268,7 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
     return {
       counted,
       sent,
+      wrong,
       killed: killedIn(cloud),
       misrated: rated
         .filter((each) => !isRatedByRules(each))

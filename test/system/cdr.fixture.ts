@@ -55,7 +55,13 @@ export const rates = prices.map(({ prefix, price, connect, least, first, further
 }));
 
 export const callees = ['+12125550100', '+14155550123', '+442079460000', '+881612345678'] as const;
-export type Call = { readonly id: string; readonly callee: (typeof callees)[number]; readonly seconds: number };
+export type Call = {
+  readonly id: string;
+  readonly callee: (typeof callees)[number];
+  readonly seconds: number;
+  /** Fields of its record that make it one which is rejected. */
+  readonly wrong?: Readonly<Record<string, unknown>>;
+};
 
 /** Usage of a period before a call, in seconds. */
 export type Used = { readonly seconds: number; readonly includedSeconds: number };
@@ -91,7 +97,13 @@ export function priceOf(
 export const costOf = (call: Call): bigint | null => priceOf(call)?.charge ?? null;
 
 const yesterday = new Date(Date.now() - 86_400_000);
-const recordOf = ({ id, callee, seconds }: Call) => ({
+/** Each makes a record one that must be rejected: a call of 700 days, and seconds that no answer was given for. */
+export const wrongs = [
+  { start_time: new Date(yesterday.getTime() - 700 * 86_400_000).toISOString() },
+  { disposition: 'NO ANSWER', billable_seconds: 1 },
+] as const;
+
+const recordOf = ({ id, callee, seconds, wrong }: Call) => ({
   call_id: id,
   direction: 'outbound',
   caller: '+12125550199',
@@ -99,6 +111,7 @@ const recordOf = ({ id, callee, seconds }: Call) => ({
   start_time: yesterday.toISOString(),
   disposition: 'answered',
   end_time: new Date(yesterday.getTime() + seconds * 1_000).toISOString(),
+  ...wrong,
 });
 
 export const message = (organization: string, batch: string, ...calls: readonly Call[]): string =>

@@ -85,6 +85,8 @@ test.each([
   ['No-Answer', 'NO ANSWER'],
   ['answered', 'ANSWERED'],
   [' busy ', 'BUSY'],
+  ['CONGESTION', 'FAILED'],
+  ['congestion', 'FAILED'],
 ])('the disposition %s is %s', (written, disposition) => {
   expect(read({ disposition }).disposition).toBe(disposition);
   expect(read({ disposition: written }).disposition).toBe(disposition);
@@ -110,6 +112,35 @@ test('a duration may differ by one second, not by two', () => {
   expect(rejected({ duration: 340 })?.code).toBe('DURATION_MISMATCH');
   expect(rejected({ duration: 344 })).toMatchObject({ code: 'DURATION_MISMATCH', details: [{ path: 'duration' }] });
 });
+
+const daysLater = (days: number, seconds = 0): string =>
+  new Date(Date.parse(example.start_time) + days * day + seconds * second).toISOString();
+
+test('a call of a day is filed', () => {
+  expect(read({ end_time: daysLater(1), duration: undefined }).billable_seconds).toBe(86_400);
+  expect(read({ end_time: daysLater(1, 1), duration: 86_400 }).billable_seconds).toBe(86_400);
+});
+
+test.each([
+  { end_time: daysLater(1, 1), duration: undefined },
+  { end_time: daysLater(1), duration: 86_401 },
+  { end_time: daysLater(700), duration: undefined },
+  { end_time: daysLater(700), duration: 700 * 86_400, billable_seconds: 60 },
+  { end_time: daysLater(700), duration: undefined, disposition: 'BUSY' },
+])('a longer call is rejected: %o', (fields) => {
+  expect(rejected(fields)).toMatchObject({ code: 'DURATION_TOO_LONG', details: [{ path: 'duration' }] });
+});
+
+test.each(['NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED', 'congestion'])(
+  'a call that ended as %s has no billable seconds',
+  (disposition) => {
+    expect(rejected({ disposition, billable_seconds: 1 })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      details: [{ path: 'billable_seconds' }],
+    });
+    expect(rejected({ disposition, billable_seconds: 0 })).toBeNull();
+  },
+);
 
 test.each([
   [{ call_id: '' }, 'call_id'],
@@ -190,7 +221,7 @@ test.each([
   { end_time: '2024-01-15T10:35:43Z' },
   { answer_time: example.start_time },
   { billable_seconds: 341 },
-  { disposition: 'BUSY' },
+  { disposition: 'BUSY', billable_seconds: 0 },
   { trunk_id: 'trunk_002' },
   { trunk_id: null },
 ])('a different %o is different content', (fields) => {

@@ -13,6 +13,8 @@ export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELL
 /** Seconds by which a producer's clock may be ahead. */
 const clockTolerance = (5 * minute) / second;
 const secondsPerDay = day / second;
+/** Seconds. A longer call is a mistake of its producer, such as the wrong year. */
+const maxDuration = 86_400;
 const maxCustomBytes = 2_048;
 
 /**
@@ -25,10 +27,14 @@ const UnixSecond = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with zone' })
   .transform((time) => Math.floor(Date.parse(time) / second));
 
+/** Dispositions of other names: Asterisk ends calls for which no circuit was free with its own. */
+const synonyms: Readonly<Record<string, (typeof dispositions)[number]>> = { CONGESTION: 'FAILED' };
+
 /** Case, `-` and `_` do not matter: `no_answer` is `NO ANSWER`. */
 export const Disposition = z
   .string()
   .transform((disposition) => disposition.trim().toUpperCase().replace(/[-_]/g, ' '))
+  .transform((disposition) => synonyms[disposition] ?? disposition)
   .pipe(z.enum(dispositions));
 
 /** An optional field. Absent and null mean the same. */
@@ -94,6 +100,7 @@ export type Cdr = {
 export const rejectionCodes = [
   'VALIDATION_FAILED',
   'DURATION_MISMATCH',
+  'DURATION_TOO_LONG',
   'IN_FUTURE',
   'TOO_OLD',
   'FORBIDDEN_ORG',
@@ -162,17 +169,8 @@ const contentHash = (cdr: Content): string =>
     ]),
   );
 
-/** Why a record's times and durations contradict each other, or null. */
-function contradictionIn({
-  start_time: start,
-  answer_time: answer,
-  end_time: end,
-  duration,
-  billable_seconds: billable,
-}: SentCall): RejectionReason | null {
-  if (end < start) return reasonAt('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
-  if (answer !== null && (answer < start || answer > end))
-    return reasonAt('VALIDATION_FAILED', 'answer_time', 'must be between start_time and end_time');
+/** Why a duration does not fit the times of its record, or is too long; else null. */
+function durationFault({ start_time: start, end_time: end, duration }: SentCall): RejectionReason | null {
   if (duration !== null && Math.abs(duration - (end - start)) > 1) {
     return reasonAt(
       'DURATION_MISMATCH',
@@ -180,8 +178,23 @@ function contradictionIn({
       `must be within 1 second of end_time minus start_time (${end - start})`,
     );
   }
-  if (billable !== null && billable > (duration ?? end - start))
+  if ((duration ?? end - start) > maxDuration)
+    return reasonAt('DURATION_TOO_LONG', 'duration', `must be at most ${maxDuration} seconds`);
+  return null;
+}
+
+/** Why a record's fields contradict each other, or null. */
+function contradictionIn(call: SentCall): RejectionReason | null {
+  const { start_time: start, answer_time: answer, end_time: end, duration, billable_seconds: billable } = call;
+  if (end < start) return reasonAt('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
+  if (answer !== null && (answer < start || answer > end))
+    return reasonAt('VALIDATION_FAILED', 'answer_time', 'must be between start_time and end_time');
+  const fault = durationFault(call);
+  if (fault !== null || billable === null) return fault;
+  if (billable > (duration ?? end - start))
     return reasonAt('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
+  if (billable > 0 && call.disposition !== 'ANSWERED')
+    return reasonAt('VALIDATION_FAILED', 'billable_seconds', 'must be 0 for a call that was not answered');
   return null;
 }
 

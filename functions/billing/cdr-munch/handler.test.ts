@@ -189,7 +189,7 @@ describe('a task', () => {
   test('may have a range of days, both included', async () => {
     const of = await tasks.account(
       ['2026-11-14T23:59:59Z', '2026-11-15T00:00:00Z', '2026-11-16T23:59:59Z', '2026-11-17T00:00:00Z'].map(
-        (start_time) => record(start_time, { start_time, end_time: '2026-11-17T00:01:00Z' }),
+        (start_time) => record(start_time, { start_time, end_time: start_time, billable_seconds: 0 }),
       ),
     );
     const id = await of.create({ task_type: 'reprocess', date_range: { start: '2026-11-15', end: '2026-11-16' } });
