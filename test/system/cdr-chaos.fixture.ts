@@ -18,6 +18,7 @@ import {
   callerOf,
   message,
   priceOf,
+  profileRates,
   sendToQueue,
   queuesOf,
   rates,
@@ -128,10 +129,14 @@ async function createCustomer(api: Api): Promise<{ readonly reseller: string; re
     ];
   const reseller = await organization({ type: 'reseller' });
   const customer = await organization({ parent_id: reseller });
-  await api('PUT', `/billingprofile/${reseller}`, { tariffPlan: await tariff('org_1000', {}) });
+  await api('PUT', `/billingprofile/${reseller}`, {
+    tariffPlan: await tariff('org_1000', {}),
+    rates: profileRates,
+  });
   const discounts = [{ type: 'volume', threshold: allowance.threshold, percentage: allowance.percentage }];
   await api('PUT', `/billingprofile/${customer}`, {
     tariffPlan: await tariff(reseller, { included_minutes: allowance.included }),
+    rates: profileRates,
     discounts,
   });
   return { reseller, customer };

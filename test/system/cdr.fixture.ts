@@ -54,7 +54,29 @@ export const rates = prices.map(({ prefix, price, connect, least, first, further
   increment_seconds: further,
 }));
 
-export const callees = ['+12125550100', '+14155550123', '+442079460000', '+881612345678'] as const;
+/** Rates of the profile, for calls that no tariff has a rate for: per minute, by second. */
+const fallbacks = { internationalCallRate: 30_000n, tollFreeRate: 2_000n, defaultCallRate: 50_000n } as const;
+type Fallback = keyof typeof fallbacks;
+export const profileRates: Readonly<Record<Fallback, string>> = {
+  internationalCallRate: decimal(fallbacks.internationalCallRate),
+  tollFreeRate: decimal(fallbacks.tollFreeRate),
+  defaultCallRate: decimal(fallbacks.defaultCallRate),
+};
+
+/** Called by organizations in the US. Calls by satellite or at a premium rate never have a rate of the profile. */
+export const callees = [
+  '+12125550100',
+  '+14155550123',
+  '+442079460000',
+  '+498001234567',
+  '+33142345678',
+  '+881612345678',
+  '+33892123456',
+] as const;
+const fallbackOf: Readonly<Partial<Record<(typeof callees)[number], Fallback>>> = {
+  '+498001234567': 'internationalCallRate',
+  '+33142345678': 'internationalCallRate',
+};
 export type Call = {
   readonly id: string;
   readonly callee: (typeof callees)[number];
@@ -69,6 +91,27 @@ export type Used = { readonly seconds: number; readonly includedSeconds: number 
 /** Included minutes of a period, and the minutes after which the discount applies. */
 export const allowance = { included: 200, threshold: 1_000, percentage: 10 } as const;
 
+type Price = {
+  readonly prefix: string;
+  readonly price: bigint;
+  readonly connect: bigint;
+  readonly least: bigint;
+  readonly first: number;
+  readonly further: number;
+};
+
+/** The longest prefix of the tariff, else the rate of the profile, if the number has one. */
+function rateFor(callee: Call['callee']): Price | null {
+  const [price] = prices
+    .filter(({ prefix }) => callee.startsWith(`+${prefix}`))
+    .sort((one, other) => other.prefix.length - one.prefix.length);
+  if (price !== undefined) return price;
+  const fallback = fallbackOf[callee];
+  return fallback === undefined
+    ? null
+    : { prefix: '', price: fallbacks[fallback], connect: 0n, least: 0n, first: 1, further: 1 };
+}
+
 /**
  * The price of a call by the rules (functions/billing/README.md); null without a rate. Billed and included in seconds,
  * the charge in hundredths of a cent.
@@ -77,10 +120,8 @@ export function priceOf(
   { callee, seconds }: Call,
   used?: Used,
 ): { readonly billed: number; readonly included: number; readonly charge: bigint } | null {
-  const [price] = prices
-    .filter(({ prefix }) => callee.startsWith(`+${prefix}`))
-    .sort((one, other) => other.prefix.length - one.prefix.length);
-  if (price === undefined) return null;
+  const price = rateFor(callee);
+  if (price === null) return null;
   const billed = price.first + Math.ceil(Math.max(0, seconds - price.first) / price.further) * price.further;
   const included =
     used === undefined || price.prefix !== INCLUDED

@@ -7,6 +7,7 @@ import {
   callerOf,
   costOf,
   message,
+  profileRates,
   sendToQueue,
   queuesOf,
   rates,
@@ -65,7 +66,7 @@ test('each of 2,000 CDRs is rated once despite duplicates, invalid messages and 
   const tariff = (await before('PUT', '/tariffs/new', { name: `Plan ${randomUUID()}`, currency: 'USD', rates })).data[
     'id'
   ];
-  await before('PUT', `/billingprofile/${organization}`, { tariffPlan: tariff });
+  await before('PUT', `/billingprofile/${organization}`, { tariffPlan: tariff, rates: profileRates });
 
   const calls = Array.from({ length: pushed - unparsable - repeated }, (_, at): Call => ({
     id: `call-${at}`,

@@ -35,8 +35,10 @@ const Contact = z.object({
 const Rates = z.object({
   defaultCallRate: Amount(6).nullable().describe('Price per minute of a domestic call, with up to 6 decimals'),
   defaultSmsRate: Amount(6).nullable().describe('Price per SMS segment; not supported yet, must be null'),
-  internationalCallRate: Amount(6).nullable().describe('Price per minute of a call to another country'),
-  tollFreeRate: Amount(6).nullable().describe('Price per minute of a call to a toll-free number'),
+  internationalCallRate: Amount(6)
+    .nullable()
+    .describe('Price per minute of a call to another country, or to a number of no country'),
+  tollFreeRate: Amount(6).nullable().describe('Price per minute of a call to a toll-free number of the own country'),
 });
 
 const Discount = z.discriminatedUnion('type', [

@@ -27,8 +27,8 @@ const Contact = z.object({
 const Rates = z.object({
   defaultCallRate: amount.describe('Price per minute of a domestic call; null: such calls are not rated'),
   defaultSmsRate: amount.describe('Price per SMS segment'),
-  internationalCallRate: amount.describe('Price per minute of a call to another country'),
-  tollFreeRate: amount.describe('Price per minute of a call to a toll-free number'),
+  internationalCallRate: amount.describe('Price per minute of a call to another country, or to a number of no country'),
+  tollFreeRate: amount.describe('Price per minute of a call to a toll-free number of the own country'),
 });
 
 const percentage = z.number().describe('Discount in percent, 0 to 100');

@@ -31,8 +31,16 @@ function rendered([numerator, denominator]: Fraction): string {
   return `${tenThousandths / 10_000n}.${String(tenThousandths % 10_000n).padStart(4, '0')}`;
 }
 
-/** Numbers as a US organization whose access code is 9 dials them, with their digits and the rate of the profile that applies. */
-const numbers = [
+/**
+ * Numbers as an organization whose access code is 9 dials them (in the US, if no country is given), with their digits and the rate of the
+ * profile that applies. Null: no rate of the profile ever applies.
+ */
+const numbers: readonly {
+  readonly callee: string;
+  readonly digits: string | null;
+  readonly kind: 'defaultCallRate' | 'internationalCallRate' | 'tollFreeRate' | null;
+  readonly country?: string;
+}[] = [
   { callee: '+14155550123', digits: '14155550123', kind: 'defaultCallRate' },
   { callee: '(415) 555-0123', digits: '14155550123', kind: 'defaultCallRate' },
   { callee: '+18005550123', digits: '18005550123', kind: 'tollFreeRate' },
@@ -44,11 +52,30 @@ const numbers = [
   { callee: '9011442079460000', digits: '442079460000', kind: 'internationalCallRate' },
   { callee: 'sip:+12135550100@x', digits: '12135550100', kind: 'defaultCallRate' },
   { callee: 'tel:+1-213-555-0100', digits: '12135550100', kind: 'defaultCallRate' },
-  { callee: '+498001234567', digits: '498001234567', kind: 'tollFreeRate' },
+  // The calling code of the US, but Jamaica, the Dominican Republic and Canada.
+  { callee: '+18765550123', digits: '18765550123', kind: 'internationalCallRate' },
+  { callee: '8095550123', digits: '18095550123', kind: 'internationalCallRate' },
+  { callee: '+14165550123', digits: '14165550123', kind: 'internationalCallRate' },
+  { callee: '+18765550123', digits: '18765550123', kind: 'defaultCallRate', country: 'JM' },
+  { callee: '+14155550123', digits: '14155550123', kind: 'internationalCallRate', country: 'CA' },
+  // Freephone: of another country, of no country, and of all countries of +1.
+  { callee: '+498001234567', digits: '498001234567', kind: 'internationalCallRate' },
+  { callee: '+498001234567', digits: '498001234567', kind: 'tollFreeRate', country: 'DE' },
+  { callee: '+80012345678', digits: '80012345678', kind: 'internationalCallRate' },
+  { callee: '+18005550123', digits: '18005550123', kind: 'tollFreeRate', country: 'CA' },
+  { callee: '+18005550123', digits: '18005550123', kind: 'internationalCallRate', country: 'DE' },
+  // Premium rate, shared cost, satellites.
+  { callee: '+19005550123', digits: '19005550123', kind: null },
+  { callee: '9005550123', digits: '19005550123', kind: null },
+  { callee: '+449098790123', digits: '449098790123', kind: null },
+  { callee: '01805123456', digits: '491805123456', kind: null, country: 'DE' },
+  { callee: '+979123456789', digits: '979123456789', kind: null },
+  { callee: '+881612345678', digits: '881612345678', kind: null },
+  { callee: '+870773111632', digits: '870773111632', kind: null },
   { callee: '1001', digits: null, kind: null },
   { callee: 'reception', digits: null, kind: null },
   { callee: 'anonymous', digits: null, kind: null },
-] as const;
+];
 
 const zones = ['UTC', 'America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe'] as const;
 
@@ -148,7 +175,7 @@ function expected(given: Case): Expected {
     profile === null || given.rates === null ? undefined : bestRate(given.rates, direction, callee.digits, at);
   if (found === undefined && direction === 'inbound') return without('free', null);
   if (profile === null) return without('unrated', 'NO_PROFILE');
-  const fallback = profile.rates[callee.kind] ?? null;
+  const fallback = callee.kind === null ? null : (profile.rates[callee.kind] ?? null);
   if (found === undefined && fallback === null) return without('unrated', 'NO_RATE');
 
   const band = found === undefined ? undefined : bandOf(found, at, given.timezone);
@@ -219,7 +246,10 @@ const bands = fc.array(
 
 /** Prefixes of the sample numbers, so that they match often. */
 const prefixes = fc
-  .tuple(fc.constantFrom('14155550123', '18005550123', '442079460000', '498001234567'), fc.integer({ min: 0, max: 11 }))
+  .tuple(
+    fc.constantFrom(...numbers.flatMap(({ digits }) => digits ?? []), '14155550123', '18005550123', '442079460000'),
+    fc.integer({ min: 0, max: 11 }),
+  )
   .map(([digits, length]) => digits.slice(0, length));
 
 const rate = fc
@@ -314,7 +344,7 @@ function rated(given: Case) {
     now: '2024-01-01T00:00:00.000Z',
   });
   const terms = {
-    country: 'US',
+    country: given.callee.country ?? 'US',
     numbers: { strip: ['9'] },
     customerSince: given.since,
     tariff,

@@ -100,13 +100,14 @@ const rateOfClass = {
   tollFree: 'tollFreeRate',
   international: 'internationalCallRate',
   domestic: 'defaultCallRate',
+  special: null,
 } as const;
 
-/** The profile's own rate for a number, billed per second and named after its field. */
+/** The profile's own rate for a number, billed per second and named after its field; null if it has none. */
 function profileRate(profile: Profile, number: string, country: string): AppliedRate | null {
   const name = rateOfClass[classOf(number, country)];
-  const price = profile.rates[name];
-  if (price === null) return null;
+  const price = name === null ? null : profile.rates[name];
+  if (name === null || price === null) return null;
   const rate: Rate = {
     prefix: '',
     name,
