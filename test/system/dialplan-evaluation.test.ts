@@ -180,18 +180,18 @@ describe('an evaluation', () => {
     const warning = (number: string): unknown =>
       expect.stringMatching(`^calls to the emergency number ${number} are denied: no managed gateway is enabled`);
     const rules = [{ pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }];
-    const template = await own.api('PUT', '/dialplan/template', { name: 'Office', rules });
+    const template = await own.ask('PUT', '/dialplan/template', { name: 'Office', rules });
     expect(template.body).toMatchObject({ warnings: [warning('112'), warning('911')] });
-    const gateway = await own.api('PUT', '/sipgateways/new', {
+    const gateway = await own.ask('PUT', '/sipgateways/new', {
       ...{ name: 'carrier', host: 'sip.example.com', ping: { enabled: false } },
     });
     expect(gateway.body).not.toHaveProperty('warnings');
     expect(await evaluate({ called: '911' }, own)).toMatchObject({ allowed: true, reason: 'TEMPLATE' });
     const { id } = (gateway.body as { data: { id: string } }).data;
-    const disabled = await own.api('POST', `/sipgateways/${id}`, { enabled: false });
+    const disabled = await own.ask('POST', `/sipgateways/${id}`, { enabled: false });
     expect(disabled.body).toMatchObject({ warnings: [warning('112'), warning('911')] });
     expect(await evaluate({ called: '911' }, own)).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
-    const gate = await own.api('PUT', '/dialplan/policy', {
+    const gate = await own.ask('PUT', '/dialplan/policy', {
       name: 'Gate',
       status: 'active',
       conditions: { pattern: '^91', caller_id_required: true },

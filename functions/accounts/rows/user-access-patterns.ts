@@ -17,6 +17,7 @@ export const users = {
       get(
         [
           'PUT|POST /numbers/{id}',
+          'POST /cdr/{index}',
           'pipeline',
           'sidecar',
           ...evaluations,

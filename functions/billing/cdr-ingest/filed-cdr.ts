@@ -81,8 +81,11 @@ export type FiledCdr = Cdr & {
 /** A party as searches find it, however its number was written. */
 export const partyOf = (number: string, origin: NumberOrigin): string => readNumber(number, origin) ?? number;
 
-const ownNumber = ({ direction, caller, callee }: Cdr, origin: NumberOrigin): string | null =>
-  direction === 'internal' ? null : readNumber(direction === 'outbound' ? caller : callee, origin);
+/** The organization's own number in E.164 form: the caller of an outbound call, the callee of an inbound one. */
+export const ownNumber = (
+  { direction, caller, callee }: Pick<Cdr, 'direction' | 'caller' | 'callee'>,
+  origin: NumberOrigin,
+): string | null => (direction === 'internal' ? null : readNumber(direction === 'outbound' ? caller : callee, origin));
 
 /** A CDR with the producer that sent it. */
 type SentCdr = Cdr & Pick<FiledCdr, 'source'>;

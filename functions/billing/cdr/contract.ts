@@ -81,7 +81,9 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
   summary: 'File a batch of CDRs',
   description:
     '`id` names the batch; the same name may be used again. ' +
-    'An accepted record is queued: the consumer of the queue decides whether it becomes a CDR.',
+    'An accepted record is queued: the consumer of the queue decides whether it becomes a CDR. ' +
+    'A record without `org_id` belongs to the organization in reach that holds its own number, unless it names a ' +
+    'trunk, device or user of the caller; else to that of the caller. `results` name the organization.',
   scope: 'cdr:write',
   params: { id: Batch },
   body: Submission,
@@ -92,6 +94,11 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
   errors: ['EMPTY_BATCH', 'TOO_MANY_RECORDS', 'CDR_VALIDATION_FAILED', 'UNAVAILABLE'],
   effects: [
     reads('organization'),
+    // Whose call a record is that names no organization.
+    reads('number'),
+    reads('trunk'),
+    reads('device'),
+    reads('user'),
     reads('cdr'),
     writes('cdrbatch'),
     writes('cdrrejection'),

@@ -4,7 +4,6 @@ import { accepted, commits, ok, page, commitsThenThrows } from '../../../shared/
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
 import { omit } from '../../../shared/schema/omit.ts';
@@ -14,6 +13,7 @@ import { linksFromEnvironment } from '../../../shared/objects/links.ts';
 import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
 import { exportKey } from './export-file.ts';
+import { assignOwners, organizationsInReach, type InReach } from './owner-session.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import { hasMoreFilters, isWanted, rangeOf, searchKeyOf, type Filtered, type Search, type Wanted } from './search.ts';
 import { batchStore, bookkeeping, cdrStore, createExportWrites } from './store.ts';
@@ -125,22 +125,10 @@ const startExport: CdrHandler<typeof createCdrExport> = async (request, { nextId
   return commits([...createExportWrites(job), event], accepted(presentReceipt(job)));
 };
 
-/** An organization out of reach rejects only the records that name it. */
-function nullIfOutOfReach(error: unknown): null {
-  if (error instanceof AppError && (error.code === 'FORBIDDEN_ORG' || error.code === 'NOT_FOUND')) return null;
-  throw error;
-}
-
 /** The organizations of the records that the caller reaches, with the age in days up to which they accept CDRs. */
-async function retentionsOf(
-  read: readonly Read[],
-  asked: { readonly caller: Caller; readonly organization: OrganizationItem },
-  { tableOf }: CdrContext,
-): Promise<ReadonlyMap<number, number>> {
+async function retentionsOf(read: readonly Read[], inReach: InReach): Promise<ReadonlyMap<number, number>> {
   const numbers = new Set(read.flatMap((each) => ('cdr' in each ? [each.cdr.organization] : [])));
-  const organizations = await Promise.all(
-    [...numbers].map((number) => reachableOrganization(number, asked, tableOf).catch(nullIfOutOfReach)),
-  );
+  const organizations = await Promise.all([...numbers].map(inReach));
   return new Map(
     organizations.flatMap((organization) =>
       organization === null ? [] : [[organization.org_id, organization.retention.cdr_days] as const],
@@ -201,16 +189,18 @@ function submissionAnswer(judged: readonly Judged[], batch: string, id: string, 
 
 const submitBatch: CdrHandler<typeof submitCdrs> = async (request, context) => {
   const { params, caller, organization, now } = request;
-  const { records, source } = request.body();
-  const read = readAll(records, organization.org_id);
-  const retentions = await retentionsOf(read, request, context);
+  const { records, source: given } = request.body();
+  const source = given ?? 'api';
+  const inReach = organizationsInReach(request, context);
+  const read = await assignOwners(readAll(records, organization.org_id), request, source, { inReach, context });
+  const retentions = await retentionsOf(read, inReach);
   const filed = await filedOf(read, retentions, context);
   const originIn = originFor(caller.organization, operatorOrganization);
   const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
 
   const id = context.nextId('req');
   const envelope = {
-    source: source ?? 'api',
+    source,
     sent_at: now.toISOString(),
     batch_id: params.id,
     organization: organization.org_id,

@@ -3,6 +3,10 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { readPage, readPointerPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
+import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -21,6 +25,7 @@ import {
 } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
+import type { OwnerClues, OwnResources } from './record-owner.ts';
 import { exportRow, pointersOf, runningExports, wholeCdrs, type Source } from './row.ts';
 import type { Filtered, SearchKey } from './search.ts';
 
@@ -46,7 +51,53 @@ async function sumOf(
   return sum;
 }
 
+const distinct = (values: readonly (string | null)[]): string[] => [
+  ...new Set(values.filter((value) => value !== null)),
+];
+
+/** Those of the ids for which an item is found. */
+async function existing<Item>(
+  ids: readonly (string | null)[],
+  read: (keys: readonly { readonly id: string }[]) => Promise<readonly (Item | undefined)[]>,
+): Promise<Set<string>> {
+  const wanted = distinct(ids);
+  const items = await read(wanted.map((id) => ({ id })));
+  return new Set(wanted.filter((_id, at) => items[at] !== undefined));
+}
+
+/** The trunks, devices and users among those that records name which the organization of the table has. */
+async function readOwnResources(table: Reads, clues: readonly OwnerClues[]): Promise<OwnResources> {
+  const [trunks, devices, users] = await Promise.all([
+    existing(
+      clues.map(({ trunk_id }) => trunk_id),
+      (keys) => table.getAll(trunkRow, keys),
+    ),
+    existing(
+      clues.map(({ device_id }) => device_id),
+      (keys) => table.getAll(deviceRow, keys),
+    ),
+    existing(
+      clues.map(({ user_id }) => user_id),
+      (keys) => table.getAll(userRow, keys),
+    ),
+  ]);
+  return { trunks, devices, users };
+}
+
+/** The holders of own numbers, by number, in reach or not. Numbers without a holder are left out. */
+async function readHolders(table: Reads, clues: readonly OwnerClues[]): Promise<Map<string, number>> {
+  const items = await table.getAll(
+    numberRow,
+    distinct(clues.map(({ number }) => number)).map((number) => ({ number })),
+  );
+  return new Map(
+    items.flatMap((item) => (item === undefined || item.org_id === null ? [] : [[item.number, item.org_id] as const])),
+  );
+}
+
 export const cdrStore = (table: Reads) => ({
+  ownResources: (clues: readonly OwnerClues[]) => readOwnResources(table, clues),
+  holders: (clues: readonly OwnerClues[]) => readHolders(table, clues),
   job: (id: string) => table.get(exportRow, { id }),
   get: (id: string) => table.get(cdrRow, { id }),
   filed: (ids: readonly string[]): Promise<FiledCdr[]> => readCdrs(table, ids),

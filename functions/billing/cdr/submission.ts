@@ -51,6 +51,10 @@ const Result = z.object({
   index: z.int().describe('Position of the record in the batch, from 0'),
   status: z.enum(['accepted', 'duplicate', 'rejected']).describe('`accepted`: the record is queued'),
   id: z.string().optional().describe('Id of the CDR, unless the record is rejected'),
+  org_id: z
+    .string()
+    .optional()
+    .describe('Organization of the record, such as `org_1001`, unless the record is not valid or it is out of reach'),
   code: z.enum(rejectionCodes).optional().describe('Why the record is rejected'),
   message: z.string().optional().describe('What is wrong with the record'),
 });
@@ -71,9 +75,15 @@ export const SubmissionAnswer = z
 /** A record, and the CDR that it makes or the reason why it makes none. */
 export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: RejectionReason });
 
+/** Reads one record. @param organization of the record if it has no `org_id` */
+export const readAs = (record: unknown, organization: number): Read => ({
+  record,
+  ...readRecord(record, organization),
+});
+
 /** Reads each record alone. @param organization of records without `org_id` */
 export const readAll = (records: readonly unknown[], organization: number): Read[] =>
-  records.map((record) => ({ record, ...readRecord(record, organization) }));
+  records.map((record) => readAs(record, organization));
 
 /** What the outcome of a record depends on outside of the batch. */
 export type Circumstances = {
@@ -88,7 +98,13 @@ export type Circumstances = {
 
 export type Judged =
   | { readonly status: 'accepted' | 'duplicate'; readonly cdr: Cdr }
-  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: RejectionReason };
+  | {
+      readonly status: 'rejected';
+      readonly record: unknown;
+      readonly rejection: RejectionReason;
+      /** Null if the record is not valid, or the caller does not reach its organization. */
+      readonly organization: number | null;
+    };
 
 /** A record that the charged organization files itself has the origin `tenant`, unless that is the operator. */
 export const originFor =
@@ -100,21 +116,22 @@ export const originFor =
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
-    const rejected = (rejection: RejectionReason): Judged => ({
+    const rejected = (rejection: RejectionReason, organization: number | null = null): Judged => ({
       status: 'rejected',
       record: 'cdr' in each ? each.cdr : each.record,
       rejection,
+      organization,
     });
     if ('rejection' in each) return rejected(each.rejection);
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);
     if (retention === undefined) return rejected(unknownOrganization(organizationText(cdr.organization)));
     const untimely = checkAge(cdr, now, retention);
-    if (untimely !== null) return rejected(untimely);
+    if (untimely !== null) return rejected(untimely, cdr.organization);
     const again = { content_hash: cdr.content_hash, origin: originIn(cdr.organization) };
     const present = known.get(cdr.id);
     const repeat = present === undefined ? null : classifyRepeat(present, again);
-    if (repeat === 'conflict') return rejected(conflictWith(cdr));
+    if (repeat === 'conflict') return rejected(conflictWith(cdr), cdr.organization);
     if (repeat === 'duplicate') return { status: 'duplicate', cdr };
     known.set(cdr.id, again);
     return { status: 'accepted', cdr };
@@ -122,15 +139,18 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
 }
 
 /** The result of a record in the answer. */
-export const resultOf = (judged: Judged, index: number): z.input<typeof Result> =>
-  judged.status === 'rejected'
-    ? {
-        index,
-        status: 'rejected',
-        code: judged.rejection.code,
-        message: rejectedRecordOf(judged.record, judged.rejection).message,
-      }
-    : { index, id: judged.cdr.id, status: judged.status };
+export function resultOf(judged: Judged, index: number): z.input<typeof Result> {
+  if (judged.status !== 'rejected')
+    return { index, id: judged.cdr.id, org_id: organizationText(judged.cdr.organization), status: judged.status };
+  const { organization, record, rejection } = judged;
+  return {
+    index,
+    status: 'rejected',
+    ...(organization === null ? {} : { org_id: organizationText(organization) }),
+    code: rejection.code,
+    message: rejectedRecordOf(record, rejection).message,
+  };
+}
 
 export const rejectedIn = (judged: readonly Judged[]): RejectedRecord[] =>
   judged.flatMap((each) => (each.status === 'rejected' ? [rejectedRecordOf(each.record, each.rejection)] : []));

@@ -31,6 +31,7 @@ export const devicePatterns = {
         provision,
         'sidecar',
         'PUT|POST /numbers/{id}',
+        'POST /cdr/{index}',
         'POST /Calls',
         'PUT /subscriptions/{entity}/{id}',
         'GET|POST /logs/{entity+}',

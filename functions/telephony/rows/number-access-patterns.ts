@@ -43,6 +43,7 @@ export const numberPatterns = {
         'GET|PUT|POST|DELETE /numbers/{id}',
         'GET|PUT /numbers/{id}/channels',
         'PUT /sms',
+        'POST /cdr/{index}',
         'PUT|POST /siptrunk/{id}',
         'PUT|POST /sipgateways/{id}',
         'PUT|POST /mobile/{id}',

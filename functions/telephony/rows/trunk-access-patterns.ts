@@ -23,6 +23,7 @@ export const trunkPatterns = {
         'GET|PUT|POST /sipgateways/{id}',
         'GET /sipgwping/{entity}',
         'PUT|POST /numbers/{id}',
+        'POST /cdr/{index}',
         'sidecar',
         'GET|POST /logs/{entity+}',
         'GET|PUT /events/{entity+}',
