@@ -1,0 +1,74 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { redrive } from '../../bin/redrive.ts';
+import { eventually } from '../support/eventually.ts';
+import { callerOf, push, queuesOf, rubbish } from './cdr.fixture.ts';
+import { connect } from './cloud.ts';
+
+/** Batches of CDRs over HTTP, and dead letters, on queues with the limits of SQS. */
+
+const cloud = connect();
+const timeout = 60_000;
+
+const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+
+test('a batch of any characters is filed, each record with the organization that holds its number', async () => {
+  const api = await callerOf(cloud);
+  const customer = String(
+    (await api('PUT', '/orgs', { name: `Calls ${randomUUID()}`, country: 'US', timezone: 'UTC' })).data['id'],
+  );
+  const number = `+1415555${randomInt(1_000, 10_000)}`;
+  await api('PUT', `/numbers/${number}`, {
+    state: 'available',
+    country: 'US',
+    type: 'geographic',
+    capabilities: ['voice'],
+  });
+  await api('PUT', `/numbers/${number}?org_id=${customer}`, {});
+
+  const name = `any-${randomUUID()}`;
+  const record = (call: string, more: object) => ({
+    call_id: `${call} ${name}`,
+    caller: number,
+    callee: '+442079460000',
+    start_time: minutesAgo(9),
+    end_time: minutesAgo(8),
+    disposition: 'CONGESTION',
+    ...more,
+  });
+  const records = [
+    record('\uffff', { custom: { note: '😀'.repeat(400) } }),
+    record('é😀', { caller: '\ufffe\uffff' }),
+    record('long', { start_time: minutesAgo(2 * 24 * 60) }),
+    record('seconds', { billable_seconds: 1 }),
+  ];
+  const answer = await api('POST', `/cdr/${name}`, { records });
+  expect(answer).toMatchObject({
+    results: [
+      { status: 'accepted', org_id: customer },
+      { status: 'accepted', org_id: 'org_1000' },
+      { status: 'rejected', code: 'DURATION_TOO_LONG' },
+      { status: 'rejected', code: 'VALIDATION_FAILED' },
+    ],
+  });
+  await eventually(async () => {
+    const { batch } = await api('GET', `/cdr?batch_id=${name}`);
+    expect(batch).toMatchObject({ received: 4, free: 2, rejected: 2, pending: 0 });
+  }, timeout);
+  const found = await api('GET', `/cdr?org_id=${customer}&number=${encodeURIComponent(number)}`);
+  expect(found.data).toMatchObject([
+    { call_id: `\uffff ${name}`, disposition: 'FAILED', custom: { note: '😀'.repeat(400) } },
+  ]);
+});
+
+test('dead letters are moved once, although those that cannot be read come back', async () => {
+  const queues = queuesOf(cloud);
+  const to = cloud.outputs['CdrQueueUrl'] ?? '';
+  const letters = Array.from({ length: 6 }, (_, at) => `${rubbish(at % 2)} ${randomUUID()}`);
+  await push(queues, to, letters);
+  let moved = 0;
+  await eventually(async () => {
+    moved += await redrive(queues, { from: `${to}-dlq`, to });
+    if (moved < letters.length) throw new Error(`${moved} dead letters were moved`);
+  }, timeout);
+});
