@@ -211,6 +211,22 @@ describe('a change', () => {
       expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
   });
 
+  test('sets how switches write numbers, replaces that as a whole, and removes it', async () => {
+    const settings = async (numbers: unknown) => {
+      const answer = await change('root', '5302', { settings: { numbers } });
+      return [outcomes([answer])[0], (await organization(5302)).settings];
+    };
+    expect(await settings({ strip: ['9'], country: 'CA' })).toEqual([
+      '200',
+      { numbers: { strip: ['9'], country: 'CA' } },
+    ]);
+    expect(await settings({ strip: ['8'] })).toEqual(['200', { numbers: { strip: ['8'] } }]);
+    expect(await settings({ strip: ['+'] })).toEqual(['422 VALIDATION_FAILED', { numbers: { strip: ['8'] } }]);
+    expect(outcomes([await change('root', '5302', { alias: 'other-alias' })])).toEqual(['200']);
+    expect((await organization(5302)).settings).toEqual({ numbers: { strip: ['8'] } });
+    expect(await settings(null)).toEqual(['200', {}]);
+  });
+
   test('sets for how many days log lines are kept', async () => {
     expect(
       outcomes(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
 
@@ -40,7 +41,9 @@ export const Organization = z
     limits: Limits.describe('Limits'),
     security: Security.describe('Rules of log-ins and sessions'),
     retention: Retention.describe('How long records are kept'),
-    settings: z.record(z.string(), z.unknown()).describe('Settings; empty'),
+    settings: z
+      .object({ numbers: NumberSettings.optional().describe('How the switches of the organization write numbers') })
+      .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
     closed_at: Timestamp.optional().describe('Time of closing, of a closed organization'),

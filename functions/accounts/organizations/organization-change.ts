@@ -5,7 +5,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { Country, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { changedLimits } from './limits.ts';
 import type { StoredOrganization } from './organization-answer.ts';
-import { assertSupported, mergeByKey, NewOrganization } from './organization.ts';
+import { assertSupported, mergeByKey, mergeSettings, NewOrganization } from './organization.ts';
 
 /** Changes of organizations (functions/accounts/README.md, "Organizations"). */
 
@@ -100,6 +100,7 @@ export function changeOrganization<O extends StoredOrganization>(
     contacts: mergeByKey(organization.contacts, wanted.contacts),
     security: { ...organization.security, ...definedFields(wanted.security ?? {}) },
     retention: { ...organization.retention, ...definedFields(wanted.retention ?? {}) },
+    settings: mergeSettings(organization.settings, wanted.settings),
     updated_at: now,
     version: organization.version + 1,
   };

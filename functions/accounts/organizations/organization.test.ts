@@ -55,10 +55,19 @@ describe('a new organization', () => {
     [{ limits: { max_concurrent_calls: 5 } }, 'limits.max_concurrent_calls'],
     [{ security: { require_2fa: true } }, 'security.require_2fa'],
     [{ settings: { sms: {} } }, 'settings'],
+    [{ settings: { numbers: {}, email: {} } }, 'settings'],
   ])('rejects what has no effect yet: %j', (fields, path) => {
     expect(() => make(fields)).toThrow(
       expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'is not supported yet' }] }),
     );
+  });
+
+  test('has the number format that is given', () => {
+    const numbers = { strip: ['9'], sources: { 'pbx-1': { country: 'DE' } } };
+    expect(make({ settings: { numbers } }).settings).toEqual({ numbers });
+    expect(make({ settings: { numbers: null } }).settings).toEqual({});
+    for (const wrong of [{ strip: ['+'] }, { country: 'XX' }, { sources: { a: { strip: '9' } } }])
+      expect(() => make({ settings: { numbers: wrong } })).toThrow();
   });
 
   test('accepts those fields with the value that changes nothing', () => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError, notYetSupported } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
+import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
@@ -40,6 +41,13 @@ export const Retention = z.object({
   log_days: z.int().min(30).max(3_650).describe('Days for which logs are kept'),
 });
 
+/** Loose, because `assertSupported` rejects settings by name. */
+const WantedSettings = z.looseObject({
+  numbers: NumberSettings.nullish().describe('How its switches write numbers; null: as its country does'),
+});
+
+type Settings = { readonly numbers?: NumberSettings | undefined };
+
 /** Body of `PUT /orgs`. */
 export const NewOrganization = z
   .object({
@@ -63,7 +71,9 @@ export const NewOrganization = z
     limits: WantedLimits.optional().describe("Limits; at most the reseller's own"),
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
-    settings: z.record(z.string(), z.unknown()).optional().describe('Not supported yet'),
+    settings: WantedSettings.optional().describe(
+      'Settings, merged by key; others than `numbers` are not supported yet',
+    ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
   })
@@ -103,6 +113,12 @@ export const mergeByKey = <V>(
     ),
   );
 
+/** Settings after a change, which replaces or (null) removes the number format as a whole. */
+export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
+  const numbers = wanted?.numbers === undefined ? current.numbers : wanted.numbers;
+  return numbers == null ? {} : { numbers };
+}
+
 type Unbuilt = Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>;
 
 /** Rejects fields that would have no effect yet, rather than storing them. @throws AppError NOT_YET_SUPPORTED */
@@ -110,7 +126,7 @@ export function assertSupported({ limits, security, settings }: Unbuilt): void {
   const unsupported = {
     'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
     'security.require_2fa': security?.require_2fa === true,
-    settings: Object.keys(settings ?? {}).length > 0,
+    settings: Object.keys(settings ?? {}).some((name) => name !== 'numbers'),
   };
   const [first] = Object.entries(unsupported).filter(([, isGiven]) => isGiven);
   if (first !== undefined) throw notYetSupported(first[0]);
@@ -149,7 +165,7 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
     limits: limitsWithin(wanted.limits, parent),
     security: { ...defaultSecurity, ...definedFields(wanted.security ?? {}) },
     retention: { ...defaultRetention, ...definedFields(wanted.retention ?? {}) },
-    settings: {},
+    settings: mergeSettings({}, wanted.settings),
     permission_epoch: 1,
     page_key: pageKey,
     charge_shards: 1,

@@ -1,6 +1,9 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
+import type { NumberFormat } from '../../../shared/telephony/number-format.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { rateCall } from '../cdr-ingest/rating.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { lookUp, payerOf, periodOf, questionOf, RateAnswer, termsBy } from './rate-lookup.ts';
@@ -58,6 +61,41 @@ test.each(['00442079460000', '011442079460000', 'sip:+442079460000@x', '90114420
     expect(questionOf(number, {}, { now, origin }).digits).toBe('442079460000');
   },
 );
+
+const dialed = fc.oneof(
+  fc.constantFrom('00442079460000', '442079460000', '9011442079460000', 'sip:+12135550100@x', '1001', '4155550123'),
+  fc.stringMatching(/^(\+|00|011|9|sip:)?[0-9]{0,14}(@x)?$/),
+  fc.string({ maxLength: 20 }),
+);
+const formats = fc.constantFrom<NumberFormat[]>({}, { strip: ['9'] }, { country: 'GB' }, { e164_without_plus: false });
+
+test('the look-up reads every text as rating does, and names the same rate', () => {
+  fc.assert(
+    fc.property(dialed, formats, (text, numbers) => {
+      const terms = { ...termsBy(account, null), numbers };
+      const call = {
+        direction: 'outbound',
+        callee: text,
+        start_time: now.toISOString(),
+        disposition: 'ANSWERED',
+        billable_seconds: 60,
+        cost: null,
+      } as const;
+      const period = { name: '2026-11', late: false, usage: { seconds: 0, includedSeconds: 0 } };
+      const rating = rateCall(call, terms, period, now.toISOString());
+      const lookup = () => {
+        const question = questionOf(text, {}, { now, origin: { country: 'US', numbers } });
+        return lookUp(question, terms, periodOf(question, books), nothingUsed);
+      };
+      if (rating.status === 'unrated')
+        expect(lookup).toThrow(
+          expect.objectContaining({ code: rating.reason === 'NOT_E164' ? 'INVALID_NUMBER' : 'NO_RATE' }),
+        );
+      else expect(lookup()).toMatchObject({ rate: rating.rate, example: { charge: rating.charge } });
+    }),
+    { numRuns: 1_000 },
+  );
+});
 
 test('included minutes cover the example as far as the period has not used them', () => {
   expect(look('442079460000').example).toMatchObject({ included_seconds: 60, charge: '0.0000' });

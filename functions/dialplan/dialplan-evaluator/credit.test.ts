@@ -74,6 +74,15 @@ describe('what a prepaid balance pays for', () => {
     expect(affordableSeconds(account(prepaid, [credits('1000')]), priced, null)).toBeNull();
   });
 
+  test.each(['00442079460000', '442079460000', '9011442079460000', 'sip:+442079460000@x'])(
+    'is priced by the number that rating reads in %s',
+    (called) => {
+      const rates = { ...prepaid.rates, internationalCallRate: amountOf('0.6') };
+      const dialed = { ...priced, called, terms: { ...priced.terms, numbers: { strip: ['9'] } } };
+      expect(affordableSeconds(account({ ...prepaid, rates }, [credits('0.1')]), dialed, null)).toBe(10);
+    },
+  );
+
   test('does not limit a call that is free or has no price', () => {
     expect(affordableSeconds(account(prepaid, [credits('0.1')]), { ...priced, called: '204' }, null)).toBeNull();
     expect(affordableSeconds(account({ ...prepaid, rates: profile.rates }, [credits('0.1')]), priced, 60)).toBe(60);

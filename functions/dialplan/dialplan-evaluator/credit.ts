@@ -35,7 +35,7 @@ export type PricedCall = {
   readonly called: string;
   /** Start of the call, ISO 8601. */
   readonly at: string;
-  readonly terms: Pick<Terms, 'country' | 'customerSince' | 'tariff'>;
+  readonly terms: Pick<Terms, 'country' | 'numbers' | 'customerSince' | 'tariff'>;
 };
 
 /** Where an account and its terms come from. */

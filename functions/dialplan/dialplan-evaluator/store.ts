@@ -62,7 +62,7 @@ export const evaluatorStore = (table: Reads) => ({
 type AccountReads = {
   readonly table: Reads;
   readonly tableOf: (organization: number) => Reads;
-  readonly organization: Pick<OrganizationItem, 'org_id' | 'parent_id' | 'country' | 'created_at'>;
+  readonly organization: Pick<OrganizationItem, 'org_id' | 'parent_id' | 'country' | 'settings' | 'created_at'>;
   readonly tariffs: ReturnType<typeof newTariffCache>;
 };
 
@@ -82,6 +82,7 @@ export function accountSource({ table, tableOf, organization, tariffs }: Account
     balance: async () => (await table.query(creditRow, {})).items,
     terms: async (profile) => ({
       country: organization.country,
+      numbers: organization.settings.numbers,
       customerSince: Date.parse(organization.created_at),
       tariff: await tariffOf(profile),
     }),

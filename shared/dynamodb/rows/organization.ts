@@ -29,7 +29,7 @@ export type OrganizationItem = {
   };
   readonly retention: { readonly cdr_days: number; readonly log_days: number };
   /** `numbers`: how its switches write numbers. */
-  readonly settings: { readonly numbers?: NumberSettings };
+  readonly settings: { readonly numbers?: NumberSettings | undefined };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;
   /** HMAC-SHA-256 key (base64url) of the page tokens of this organization's callers. Never in an answer. */
