@@ -54,6 +54,8 @@ const samples: Readonly<Record<string, unknown>> = {
   received_at: '2026-01-15T10:30:00.000Z',
   start_time: '2026-01-15T10:30:00Z',
   day: '2026-01-15',
+  call_day: '2026-01-14',
+  rated_day: '2026-01-16',
   period: '2026-01',
   name: 'name',
   of: 'trunks',

@@ -76,7 +76,7 @@ export const billing = {
   },
   chargeday: {
     keeps: 'charges, number and billed seconds of the calls of a day; the sum of its ledger entries',
-    table: { partition: 'chargeday#<org>', sort: '<day>#<shard>[#<day>] | <day>#ledger' },
+    table: { partition: 'chargeday#<org>', sort: '<day>#<shard> | <day>#<shard>#<day> | <day>#ledger' },
     writes: 'one ADD per transaction of charges, and one per transaction of ledger entries',
     reads: [
       query('table', ['GET /billingprofile/{id}/ledger', 'PUT|POST /cdrmunch/task', ...decisions], {
@@ -88,7 +88,10 @@ export const billing = {
   },
   numberday: {
     keeps: 'calls, revenue and cost of a number on a day, from the view of an organization',
-    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>[#<shard>][#<day>]' },
+    table: {
+      partition: 'numberday#<org>#<label>',
+      sort: '<day>#<currency>#<org>[#<shard>] | <day>#<currency>#<org>[#<shard>]#<day>',
+    },
     GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<label>' },
     writes: 'one ADD per number and day in each transaction of CDRs; for the reseller in a step of its own',
     reads: [
