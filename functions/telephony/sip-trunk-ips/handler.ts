@@ -1,9 +1,10 @@
 import type { EventType } from '../../../shared/contract/events.ts';
-import { found, invalid } from '../../../shared/errors.ts';
+import { found, invalid, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import { deleteTrunkIp, listTrunkIps, saveTrunkIps, sipTrunkIps, updateTrunkIp } from './contract.ts';
 import { saveWrites, trunkIpStore } from './store.ts';
@@ -62,7 +63,8 @@ async function list({ params, query, page, caller }: Request<typeof listTrunkIps
   const matches = ({ type }: TrunkIp): boolean =>
     seesTrunks(caller) && (query.type === undefined || type === query.type);
   if (params.entity !== 'all') {
-    const { trunk, ips } = await readIps(store, seesTrunks(caller) ? params.entity : '');
+    if (!seesTrunks(caller)) throw notFound('SIP trunk');
+    const { trunk, ips } = await readIps(store, params.entity);
     return ok({ trunk_id: trunk.id, ips: ips.filter(matches) });
   }
   const { items, ...figures } = await store.page(page(), matches);
@@ -113,9 +115,17 @@ async function remove(request: Request<typeof deleteTrunkIp>, { table }: IpsCont
   );
 }
 
-export const handler = serve(sipTrunkIps, {
-  [listTrunkIps.route]: list,
-  [saveTrunkIps.route]: save,
-  [updateTrunkIp.route]: update,
-  [deleteTrunkIp.route]: remove,
-});
+/** The function of `/siptrunkips`. */
+export const trunkIpsHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    sipTrunkIps,
+    {
+      [listTrunkIps.route]: list,
+      [saveTrunkIps.route]: save,
+      [updateTrunkIp.route]: update,
+      [deleteTrunkIp.route]: remove,
+    },
+    dependencies,
+  );
+
+export const handler = trunkIpsHandler();
