@@ -13,6 +13,7 @@ export const sweeper = scheduled('sweeper', {
     reads('billingprofile', 'GSI2'),
     sends('event-seal'),
     readsQueueDepth('event-seal'),
+    reads('due', 'GSI2'),
     writes('due'),
     writes('lease'),
   ],

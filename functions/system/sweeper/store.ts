@@ -3,26 +3,34 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import {
   catchUpRow,
+  deleteDue,
+  dueBetween,
+  duePartition,
   dueRow,
   dueShards,
-  deleteDue,
+  indexDue,
+  indexingKey,
+  indexingRow,
   sweepKey,
   sweepRow,
   type DueItem,
+  type IndexingItem,
 } from '../../../shared/dynamodb/rows/due.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
 import { billingProfileRow, openClosingWrite, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { sweeper } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof sweeper>>>;
 
 /** The oldest events of a shard that one run takes; the next run continues. */
 const maxOfShard = 500;
 
 /** Pending events of all organizations that were recorded before an instant (Unix milliseconds). */
 export async function overdueEvents(
-  table: Table<ReadName<EffectOf<typeof sweeper>>>,
+  table: Reads,
   before: number,
 ): Promise<{ readonly org_id: number; readonly id: string }[]> {
   const shards = Array.from({ length: pendingShards }, (_, shard) =>
@@ -35,16 +43,44 @@ export async function overdueEvents(
   return (await Promise.all(shards)).flatMap(({ items }) => items.map(({ org_id, id }) => ({ org_id, id })));
 }
 
-type Reads = Table<ReadName<EffectOf<typeof sweeper>>>;
-
 /** The first minute that may hold pointers; undefined before the first sweep. */
 export const readProgress = async (table: Reads): Promise<number | undefined> =>
   (await table.get(sweepRow, sweepKey))?.minute;
 
 export const progressWrite = (minute: number): Write<'lease'> => overwrite(sweepRow, { ...sweepKey, minute });
 
-/** The due pointers of a minute. */
-export async function dueIn(table: Reads, minute: number): Promise<DueItem[]> {
+/** Pointers of a shard that are read, queued and deleted at once. */
+const sliceSize = 100;
+
+/** Unix minutes, both included. */
+export type Minutes = { readonly from: number; readonly until: number };
+
+/** The next pointers of a shard by their instant, oldest first. @param after cursor of the last slice */
+export const dueSlice = (
+  table: Reads,
+  shard: number,
+  { from, until }: Minutes,
+  after: string | undefined,
+): Promise<Slice<DueItem>> =>
+  table.queryIndex(dueRow, 'GSI2', duePartition(shard), {
+    order: 'asc',
+    limit: sliceSize,
+    between: dueBetween(from, until),
+    ...(after === undefined ? {} : { after }),
+  });
+
+/** Writes that remove queued pointers. */
+export const removeWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(deleteDue);
+
+export const readIndexing = (table: Reads): Promise<IndexingItem | undefined> => table.get(indexingRow, indexingKey);
+
+export const indexingWrite = (next: number | null, until: number): Write<'lease'> =>
+  overwrite(indexingRow, { ...indexingKey, next, until });
+
+export const indexWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(indexDue);
+
+/** The pointers of a minute by their keys, whether or not they have index keys. */
+export async function pointersOf(table: Reads, minute: number): Promise<DueItem[]> {
   const shards = Array.from({ length: dueShards }, (_, shard) =>
     readToEnd((after) =>
       table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after),
@@ -80,6 +116,3 @@ export async function closingsToCatchUp(
     overwrite(catchUpRow, { ...catchUpKey, after: cursor }),
   ];
 }
-
-/** Writes that remove queued pointers. */
-export const removeWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(deleteDue);

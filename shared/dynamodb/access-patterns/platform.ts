@@ -98,8 +98,18 @@ export const platform = {
   due: {
     keeps: 'work that is due in a minute: a retry, a schedule, an expiry, the close of a billing period',
     table: { partition: 'due#<minute>#<shard>', sort: '<id>' },
+    GSI2: { partition: 'due#waiting#<shard>', sort: '<time>#<id>' },
     writes: 'one more item in the transaction that schedules it; deleted when it is queued',
-    reads: [query('table', ['sweeper'], { order: 'any', note: 'from the last completed minute to now, 8 shards' })],
+    reads: [
+      query('GSI2', ['sweeper'], {
+        order: 'oldest first',
+        note: '8 shards, from an hour before the last completed minute to now; empty minutes cost nothing',
+      }),
+      query('table', ['sweeper'], {
+        order: 'any',
+        note: 'once after an upgrade: pointers of versions before the index, which are put into it',
+      }),
+    ],
   },
   lease: {
     keeps:

@@ -26,13 +26,30 @@ export const dueShards = 8;
 
 type DueKey = { minute: number; shard: number; id: string };
 
+/**
+ * The index orders the pointers of a shard by their instant, so that the sweeper reads what is due and no empty
+ * minutes.
+ */
 export const dueRow = platformRow<'due', DueItem, DueKey, { minute: number; shard: number }>('due', {
   partition: ({ minute, shard }) => [String(minute), String(shard)],
   sort: ({ id }) => id,
+  index2: ({ shard, at, id }) => ({
+    partition: duePartition(shard),
+    sort: `${new Date(at).toISOString()}#${id}`,
+  }),
 });
+
+/** Partition of a shard in GSI2. */
+export const duePartition = (shard: number): readonly string[] => ['waiting', String(shard)];
 
 /** Unix minutes. */
 export const minuteOf = (at: Date): number => Math.floor(at.getTime() / minute);
+
+/** Bounds of the index's sort key. @param from Unix minute @param until Unix minute, included */
+export const dueBetween = (from: number, until: number): readonly [string, string] => [
+  new Date(from * minute).toISOString(),
+  new Date((until + 1) * minute).toISOString(),
+];
 
 type Pointer = Pick<DueItem, 'kind' | 'at' | 'org_id' | 'subject'>;
 
@@ -52,6 +69,9 @@ function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
 
 /** Schedules work: the sweeper queues it in its minute. */
 export const scheduleDue = (pointer: Pointer): Write<'due'> => overwrite(dueRow, duePointer(pointer));
+
+/** Stores a pointer again, with its index keys: versions before the index stored it without them. */
+export const indexDue = (item: DueItem): Write<'due'> => overwrite(dueRow, item);
 
 /** Deletes a pointer whose work is queued. */
 export const deleteDue = (item: DueItem): Write<'due'> => remove(dueRow, item);
@@ -76,3 +96,23 @@ export const catchUpRow = platformRow<
   Pick<CatchUpItem, 'kind' | 'id'>,
   { readonly kind: 'catch-up' }
 >('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });
+
+/**
+ * The sweeper's progress in adding the index keys to pointers of versions before the index. All pointers of minutes
+ * before `next` have them; null when all have.
+ */
+export type IndexingItem = {
+  readonly kind: 'catch-up';
+  readonly id: 'due.index';
+  readonly next: number | null;
+  /** Unix minute after which those versions stored no pointer. */
+  readonly until: number;
+};
+
+type IndexingKey = Pick<IndexingItem, 'kind' | 'id'>;
+export const indexingKey: IndexingKey = { kind: 'catch-up', id: 'due.index' };
+
+export const indexingRow = platformRow<'lease', IndexingItem, IndexingKey, { readonly kind: 'catch-up' }>('lease', {
+  partition: ({ kind }) => [kind],
+  sort: ({ id }) => id,
+});

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { minuteOf, scheduleDue, sweepKey, sweepRow } from '../../../shared/dynamodb/rows/due.ts';
+import type { Attributes } from '../../../shared/dynamodb/row.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { day, minute } from '../../../shared/schema/time.ts';
+import { sweeperHandler } from './handler.ts';
+import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
+
+const start = Date.parse('2026-11-20T10:00:00.000Z');
+/** Milliseconds that each request to the store takes. */
+const requestTime = 20;
+
+let now: number;
+let pointers: PointerStore;
+let dependencies: ReturnType<typeof plainDependencies>;
+
+beforeEach(() => {
+  now = start;
+  pointers = pointerStore(() => void (now += requestTime));
+  dependencies = { ...plainDependencies(pointers.store), clock: () => new Date(now) };
+});
+
+const itemOf = (at: number, subject: string, kind = 'number.quarantine_end'): Attributes =>
+  scheduleDue({ kind, at: new Date(at).toISOString(), org_id: 1000, subject }).render('table', 0, 0).Put?.Item ?? {};
+
+const sweep = () => sweeperHandler(dependencies)({ time: '' });
+const mark = async (): Promise<number> =>
+  (await tableFor<'lease'>(pointers.store, 0).get(sweepRow, sweepKey))?.minute ?? NaN;
+const queued = (): string[] => dependencies.queues.sent.map(({ message }) => JSON.stringify(message.body));
+
+/** Runs each minute until nothing is left, and answers the marks. */
+async function sweepToEnd(maxRuns: number): Promise<number[]> {
+  const marks: number[] = [];
+  while (pointers.itemsOf('due').length > 0 && marks.length < maxRuns) {
+    const began = now;
+    await sweep();
+    expect(now - began).toBeLessThan(20_000);
+    marks.push(await mark());
+    now = Math.max(now, began + minute);
+  }
+  return marks;
+}
+
+describe('after 30 days of downtime', () => {
+  const count = 100_000;
+  const downtime = 30 * day;
+
+  test('100,000 due items are worked off by several runs, with reads in proportion to them', async () => {
+    await sweep();
+    now += downtime;
+    const step = downtime / count;
+    pointers.put(Array.from({ length: count }, (_, at) => itemOf(start + at * step, `+4610${at}`)));
+    pointers.asked.queries = 0;
+    const marks = await sweepToEnd(100);
+    expect(new Set(queued()).size).toBe(count);
+    expect(queued()).toHaveLength(count);
+    // The mark moves as it goes: a run that ends early is continued, not repeated.
+    expect(marks.length).toBeGreaterThan(2);
+    expect(marks).toEqual(marks.toSorted((one, other) => one - other));
+    expect(new Set(marks).size).toBe(marks.length);
+    // A slice has 100 pointers; each run also reads what is fixed: 8 shards of pointers and 8 of events.
+    expect(pointers.asked.queries).toBeLessThan(count / 100 + 40 * marks.length);
+  });
+
+  test('a run that dies in between loses nothing, and what it queued is not read from the start', async () => {
+    await sweep();
+    now += downtime;
+    pointers.put(Array.from({ length: 3_000 }, (_, at) => itemOf(start + at * 1_000, `+4610${at}`)));
+    dependencies.queues.room = 1_000;
+    await expect(sweep()).rejects.toThrow('the queue takes no more');
+    const reached = await mark();
+    expect(reached).toBeGreaterThan(minuteOf(new Date(start)));
+    dependencies.queues.room = Infinity;
+    await sweepToEnd(10);
+    expect(new Set(queued()).size).toBe(3_000);
+  });
+
+  test('nothing due costs the reads of one minute', async () => {
+    await sweep();
+    const before = pointers.asked.queries;
+    now += minute;
+    await sweep();
+    const ofOneMinute = pointers.asked.queries - before;
+    now += downtime;
+    const { queries } = pointers.asked;
+    await sweep();
+    expect(pointers.asked.queries - queries).toBe(ofOneMinute);
+    expect(await mark()).toBe(minuteOf(new Date(now)) - 2);
+  });
+});
+
+test('what is due within the next minute is queued now, delivered at its second, and later work waits', async () => {
+  pointers.put([itemOf(start + 45_000, '+46101'), itemOf(start + 5 * minute, '+46102')]);
+  await sweep();
+  expect(dependencies.queues.sent).toMatchObject([
+    { queue: 'number-releases', message: { body: { number: '+46101' } } },
+  ]);
+  expect(dependencies.queues.sent[0]?.message.delay).toBeGreaterThan(40);
+  expect(pointers.itemsOf('due')).toHaveLength(1);
+});
+
+test('a pointer that appears in the index late is queued', async () => {
+  await sweep();
+  now += 30 * minute;
+  await sweep();
+  pointers.put([itemOf(start + 5 * minute, '+46101')]);
+  await sweep();
+  expect(queued()).toHaveLength(1);
+});
+
+test('a pointer of an unknown kind stays', async () => {
+  pointers.put([itemOf(start, 'any', 'of.the.future')]);
+  await sweep();
+  expect(queued()).toEqual([]);
+  expect(pointers.itemsOf('due')).toHaveLength(1);
+});

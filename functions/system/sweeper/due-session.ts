@@ -1,0 +1,77 @@
+import { isDueKind, messagesWhenDue } from '../../../shared/contract/consequences.ts';
+import { dueShards, minuteOf, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
+import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
+import type { Slice } from '../../../shared/dynamodb/table.ts';
+import { second } from '../../../shared/schema/time.ts';
+import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { sweeper } from './contract.ts';
+import { markAfter } from './mark.ts';
+import { dueSlice, progressWrite, readProgress, removeWrites, type Minutes } from './store.ts';
+
+/** `served`: the contracts whose consumers take what is due. */
+export type Sweeping = BackgroundContext<typeof sweeper> & { readonly served: readonly FunctionContract[] };
+
+/** Minutes that stay open behind the present one, as a pointer may be written late. */
+const minutesBack = 2;
+/** Minutes that are swept in advance, as the next run starts within them. */
+const minutesAhead = 1;
+/** Minutes before the mark that are read again: the index may lag behind. What is queued is no longer in it. */
+const indexLag = 60;
+/** Milliseconds after which a run begins no further slice; the next run continues at the mark. */
+const workingTime = 12 * second;
+
+/** Where the sweep of each shard continues; null: the shard is complete. */
+type Positions = readonly (null | { readonly after?: string })[];
+
+/** A slice of each shard that is not complete. */
+type Round = readonly (Slice<DueItem> | null)[];
+
+const positionsAfter = (round: Round): Positions =>
+  round.map((slice) => (slice?.cursor === undefined ? null : { after: slice.cursor }));
+
+/** Queues what is due, to be delivered at its second. */
+async function queueDue({ queues, clock, served }: Sweeping, items: readonly DueItem[]): Promise<void> {
+  const delayOf = ({ at }: DueItem): number =>
+    Math.max(0, Math.ceil((new Date(at).getTime() - clock().getTime()) / 1_000));
+  for (const { queue, messages } of messagesWhenDue(served, items, delayOf)) await queues.send(queue, messages);
+}
+
+const readRound = ({ tableOf }: Sweeping, minutes: Minutes, positions: Positions): Promise<Round> =>
+  Promise.all(
+    positions.map(async (position, shard) =>
+      position === null ? null : dueSlice(tableOf(0), shard, minutes, position.after),
+    ),
+  );
+
+/** Queues the pointers of a round, then deletes them. */
+async function settleRound(context: Sweeping, round: Round): Promise<void> {
+  // A pointer of an unknown kind was written by a newer version of the platform, whose sweeper takes it.
+  const items = round
+    .flatMap((slice) => slice?.items ?? [])
+    .filter(({ kind }) => isDueKind(context.served, kind))
+    .toSorted((one, other) => one.minute - other.minute);
+  await queueDue(context, items);
+  for (let at = 0; at < items.length; at += maximumWrites)
+    await context.transact(0, async () => removeWrites(items.slice(at, at + maximumWrites)));
+}
+
+/**
+ * Queues what is due, oldest first. The mark moves with every round, so that a run that ends early is continued.
+ * @param indexed Unix minute before which all pointers are in the index
+ */
+export async function sweepDue(context: Sweeping, indexed: number): Promise<void> {
+  const { tableOf, clock, transact } = context;
+  const started = clock().getTime();
+  const now = minuteOf(clock());
+  const mark = (await readProgress(tableOf(0))) ?? 0;
+  const minutes = { from: Math.max(0, Math.min(mark, now) - indexLag), until: now + minutesAhead };
+  const end = Math.min(now - minutesBack, indexed);
+  let positions: Positions = Array.from({ length: dueShards }, () => ({}));
+  do {
+    const round = await readRound(context, minutes, positions);
+    await settleRound(context, round);
+    await transact(0, async () => [progressWrite(markAfter(round, { from: minutes.from, end }))]);
+    positions = positionsAfter(round);
+  } while (positions.some((position) => position !== null) && clock().getTime() < started + workingTime);
+}

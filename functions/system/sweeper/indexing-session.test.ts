@@ -1,0 +1,69 @@
+import { beforeEach, expect, test } from 'vitest';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { minuteOf, scheduleDue, sweepKey, sweepRow } from '../../../shared/dynamodb/rows/due.ts';
+import type { Attributes } from '../../../shared/dynamodb/row.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { day, minute } from '../../../shared/schema/time.ts';
+import { sweeperHandler } from './handler.ts';
+import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
+
+const start = Date.parse('2026-11-20T10:00:00.000Z');
+let pointers: PointerStore;
+let dependencies: ReturnType<typeof plainDependencies>;
+
+beforeEach(() => {
+  pointers = pointerStore(() => undefined);
+  dependencies = plainDependencies(pointers.store);
+});
+
+/** A pointer as versions before the index stored it. */
+function storeOldPointer(at: number, subject: string): void {
+  const pointer = scheduleDue({ kind: 'number.quarantine_end', at: new Date(at).toISOString(), org_id: 1000, subject });
+  const item: Attributes = pointer.render('table', 0, 0).Put?.Item ?? {};
+  pointers.put([omit(item, 'GSI2PK', 'GSI2SK')]);
+}
+
+/** The mark of an earlier version. */
+function storeMark(at: number): void {
+  const item = overwrite(sweepRow, { ...sweepKey, minute: minuteOf(new Date(at)) }).render('table', 0, 0).Put?.Item;
+  pointers.put([item ?? {}]);
+}
+
+async function sweepAt(at: number): Promise<string[]> {
+  dependencies.now = new Date(at);
+  await sweeperHandler(dependencies)({ time: '' });
+  return dependencies.queues.sent.map(({ message }) => (message.body as { number: string }).number).toSorted();
+}
+
+test('pointers that earlier versions stored are queued when they are due', async () => {
+  storeMark(start - minute);
+  storeOldPointer(start, '+46101');
+  storeOldPointer(start + 30 * day, '+46102');
+  expect(await sweepAt(start)).toEqual(['+46101']);
+  for (let run = 1; run < 180; run += 1) await sweepAt(start + run * minute);
+  const { queries } = pointers.asked;
+  // By now all are in the index: an empty minute costs no more than in a new system.
+  await sweepAt(start + 200 * minute);
+  expect(pointers.asked.queries - queries).toBeLessThan(30);
+  expect(await sweepAt(start + 30 * day)).toEqual(['+46101', '+46102']);
+});
+
+test('an upgrade after days of downtime passes no pointer that is not in the index yet', async () => {
+  storeMark(start);
+  for (let at = 0; at < 10; at += 1) storeOldPointer(start + at * day, `+4610${at}`);
+  const upgraded = start + 10 * day;
+  await sweepAt(upgraded);
+  const mark = (await tableFor<'lease'>(pointers.store, 0).get(sweepRow, sweepKey))?.minute ?? NaN;
+  expect(mark).toBeLessThan(minuteOf(new Date(start + day)));
+  for (let run = 1; run < 40; run += 1) await sweepAt(upgraded + run * minute);
+  expect(await sweepAt(upgraded + 40 * minute)).toEqual(Array.from({ length: 10 }, (_, at) => `+4610${at}`));
+});
+
+test('a new system has nothing to put into the index', async () => {
+  await sweepAt(start);
+  const { queries } = pointers.asked;
+  await sweepAt(start + minute);
+  expect(pointers.asked.queries - queries).toBeLessThan(30);
+});
