@@ -75,6 +75,16 @@ describe('a stored item', () => {
     expect(fromAttributes(fruitRow, { ...unversioned, schema: { N: '2' } })).toEqual({ id: 'a' });
   });
 
+  test('of a newer form is rejected: its fields may mean something else', () => {
+    const newer = { ...toAttributes(fruitRow, 1001, { id: 'a' }), schema: { N: '3' } };
+    expect(() => fromAttributes(fruitRow, newer)).toThrow(
+      expect.objectContaining({
+        code: 'INTERNAL_ERROR',
+        message: 'A stored trunk has schema 3, and this version reads up to 2: a newer version wrote it',
+      }),
+    );
+  });
+
   test('keeps integers of any size exact', () => {
     const weight = 123_456_789_012_345_678_901n;
     expect(fromAttributes(fruitRow, toAttributes(fruitRow, 1001, { id: 'a', weight }))).toEqual({ id: 'a', weight });

@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
+import { AppError } from '../errors.ts';
 import { nativeMap } from './native.ts';
 
 /**
@@ -127,7 +128,19 @@ export function toAttributes<Item extends K & object, K extends object>(
 
 const storageNames = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK', 'schema', 'ttl']);
 
-/** The item of stored attributes: without its storage attributes, in the current form. */
+/** A newer form may give the same fields another meaning, so that reading it could answer wrong data. */
+function newerForm(known: number, schema: number, { PK: key }: Attributes): AppError {
+  const entity = key?.S?.split('#')[0] ?? 'item';
+  return new AppError(
+    'INTERNAL_ERROR',
+    `A stored ${entity} has schema ${schema}, and this version reads up to ${known}: a newer version wrote it`,
+  );
+}
+
+/**
+ * The item of stored attributes: without its storage attributes, in the current form.
+ * @throws AppError INTERNAL_ERROR for an item that a newer version of the platform wrote
+ */
 export function fromAttributes<Item extends object>(
   of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored'>,
   attributes: Attributes,
@@ -135,6 +148,7 @@ export function fromAttributes<Item extends object>(
   const fields = nativeMap(attributes, storageNames);
   // Items that `change` created have no schema attribute: they are of the first form.
   const schema = Number(attributes['schema']?.N ?? 1);
+  if (schema > of.schema) throw newerForm(of.schema, schema, attributes);
   // The assertion is safe: only this row writes these items, and its schema version fixes their form.
   const current = schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields;
   return of.restored === undefined ? (current as Item) : of.restored(current);

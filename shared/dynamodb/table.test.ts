@@ -8,8 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { storeToys, toy, toyNameRow, toyRow, toys } from '../../test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
+import { commit } from './commit.ts';
 import { keyAttributes, toAttributes } from './row.ts';
 import { keyText, tableFor } from './table.ts';
+import { create } from './write.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -76,6 +78,17 @@ describe('a table', () => {
     const between = [toy(3).id, toy(2).id] as const;
     expect(await tableOf(1001).query(toyRow, {}, { between })).toMatchObject({ items: [], cursor: undefined });
     expect(await tableOf(1001).count(toyRow, {}, { between, limit: 10 })).toBe(0);
+  });
+
+  test('rejects items of a newer form, also where a query reads some attributes only', async () => {
+    const newer = { ...toyRow, schema: toyRow.schema + 1 };
+    await commit(running.store, 1099, [create(newer, toy(1))]);
+    const table = tableOf(1099);
+    const rejected = { code: 'INTERNAL_ERROR' };
+    await expect(table.get(toyRow, toy(1))).rejects.toMatchObject(rejected);
+    await expect(table.getAll(toyRow, [toy(1)])).rejects.toMatchObject(rejected);
+    await expect(table.query({ ...toyRow, fields: ['id'] }, {})).rejects.toMatchObject(rejected);
+    expect((await tableFor<'trunk'>(running.store, 1099).get(newer, toy(1)))?.id).toBe(toy(1).id);
   });
 
   test('reports a failure to each concurrent read', async () => {

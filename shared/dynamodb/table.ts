@@ -187,7 +187,7 @@ async function querySlice<Item extends object>(
 ): Promise<Slice<Item>> {
   if (isEmpty(range)) return { items: [], cursor: undefined, cursorAt: () => '' };
   const { attributes, input } = rangeQuery(store, where, range);
-  const projection = of.fields === undefined ? undefined : projectionOf(of.fields);
+  const projection = of.fields === undefined ? undefined : projectionOf([...of.fields, 'schema']);
   const answer = await store.client.send(
     new QueryCommand({
       ...input,

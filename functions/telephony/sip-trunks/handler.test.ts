@@ -21,7 +21,7 @@ import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { zeroAmount } from '../../../shared/schema/money.ts';
 import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import { create, remove } from '../../../shared/dynamodb/write.ts';
 import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunksHandler } from './handler.ts';
@@ -74,6 +74,19 @@ const registeredIds = (): Promise<string[]> =>
   idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', supervisedTrunks(shard))));
 const pingedIds = (): Promise<string[]> =>
   idsIn(shards(pingShards).map((shard) => table().queryIndex(gatewayRow, 'GSI1', pingedGateways(shard))));
+
+test('a trunk that a newer version stored is answered by 500 and raises an alarm', async () => {
+  const id = 'trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4N';
+  const newer = { ...trunkRow, schema: trunkRow.schema + 1 };
+  const stored = (await table().get(trunkRow, { id: await createTrunk({}) }))!;
+  await commit(stores.store, number, [create(newer, { ...stored, id })]);
+  const faults = dependencies.faults.length;
+  const answer = await trunk('GET /siptrunk/{id}', id);
+  expect([answer.status, answer.body.error.code]).toEqual([500, 'INTERNAL_ERROR']);
+  expect(String(dependencies.faults[faults])).toContain(`A stored trunk has schema ${newer.schema}`);
+  expect((await trunk('GET /siptrunk', '')).status).toBe(500);
+  await commit(stores.store, number, [remove(trunkRow, { id })]);
+});
 
 describe('a trunk that registers', () => {
   test('stores its password sealed, and no event contains it', async () => {
