@@ -25,6 +25,7 @@ export default {
     'shared/sip/uri-equality.ts!',
     'shared/sip/digest/client.ts!',
     'test/bench/*.ts',
+    'test/upgrade/record.ts',
   ],
   project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
   // For SMS delivery, which is not built yet (only tests use it); the generator and the client of a test, which names
