@@ -17,12 +17,13 @@ import {
   credentialRow,
   sessionRow,
   signingKeyRow,
+  usernameRow,
   userRow,
   type SessionItem,
   type SigningKeyItem,
 } from '../../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
+import { change, create } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { authHandler } from './handler.ts';
 
@@ -220,6 +221,19 @@ describe('a log-in', () => {
     ];
     expect(wrong.body).toEqual(unknown.body);
     expect(outcomes([wrong])).toEqual(['401 INVALID_CREDENTIALS']);
+  });
+
+  test("does not find a service account's name by the marker that keeps it unique", async () => {
+    const person = await addPerson(stores.store, 'behind-marker');
+    const username = 'service#1000#behind-marker';
+    await commit(stores.store, 0, [create(usernameRow, { username, user_id: person.user.id, org_id: 1000 })]);
+    const replies = [
+      await logIn('user', { username, password: person.password }),
+      await logIn('user', { username: 'ＳERVICE＃1000＃behind-marker', password: person.password }),
+    ];
+    expect(outcomes(replies)).toEqual(['401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS']);
+    const known = (await eventsOf(stores.store, 1000)).filter(({ entity }) => entity.id === person.user.id);
+    expect(known.map(({ type }) => type)).not.toContain('auth.login_failed');
   });
 
   test('that names another organization fails', async () => {

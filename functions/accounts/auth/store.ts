@@ -52,7 +52,10 @@ export const accountStore = (tableOf: TableOf) => {
     return exists ? { user, credential, organization } : undefined;
   };
   return {
-    /** The account of a folded username, and the failed log-ins of that name. */
+    /**
+     * The account of a folded username, and the failed log-ins of that name. Markers with a `#` are those of service
+     * accounts (rows/user-markers.ts): no log-in of a person finds them.
+     */
     byUsername: async (
       username: string,
     ): Promise<{ readonly account: Account | undefined; readonly lockout: LockoutItem | undefined }> => {
@@ -60,7 +63,7 @@ export const accountStore = (tableOf: TableOf) => {
         tableOf(0).get(lockoutRow, { username }),
         tableOf(0).get(usernameRow, { username }),
       ]);
-      return { account: await accountOf(key), lockout };
+      return { account: await accountOf(username.includes('#') ? undefined : key), lockout };
     },
     byClientId: async (clientId: string): Promise<Account | undefined> =>
       accountOf(await tableOf(0).get(userClientRow, { client_id: clientId })),
