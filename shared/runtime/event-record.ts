@@ -19,6 +19,12 @@ export type EventDetails = {
 /** Makes the write of an event, for the transaction of its change (shared/dynamodb/README.md, "Events"). */
 export type Recorder = <T extends EventType>(type: T, details: EventDetails) => Write<`event:${T}`>;
 
+/** Makes the writes of several events. */
+export const recordAll = <T extends EventType>(
+  record: Recorder,
+  events: readonly (EventDetails & { readonly type: T })[],
+): Write<`event:${T}`>[] => events.map(({ type, ...details }) => record(type, details));
+
 /** Names of fields whose values are never in an event: `***` replaces them. */
 const secret = /password|secret|token|page_key|hash/i;
 /** Fields that change with every write and are not reported. */

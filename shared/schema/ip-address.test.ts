@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalAddress, specialAddress } from './ip-address.ts';
+import { canonicalAddress, networkOf, specialAddress } from './ip-address.ts';
 
 test.each([
   ['203.0.113.10', '203.0.113.10'],
@@ -46,4 +46,18 @@ test.each([
   ['fec0::1', undefined],
 ])('%s: %s', (address, kind) => {
   expect(specialAddress(address)).toBe(kind);
+});
+
+test.each([
+  ['192.0.2.77', '192.0.2.0/24'],
+  ['::ffff:192.0.2.77', '192.0.2.0/24'],
+  ['2001:db8:aa:1:2:3:4:5', '2001:db8:aa::/48'],
+  ['2001:DB8:00AA::5', '2001:db8:aa::/48'],
+  ['2001:db8::5', '2001:db8::/48'],
+  ['2001::5:0:0:1', '2001::/48'],
+  ['::1', '::/48'],
+  ['1:0:3:4::', '1:0:3::/48'],
+  ['not an address', 'not an address'],
+])('the network of %s is %s', (address, network) => {
+  expect(networkOf(address)).toBe(network);
 });

@@ -26,6 +26,30 @@ export function canonicalAddress(text: string): string | undefined {
   return ipv6.safeParse(text).success ? unmapped(canonicalV6(text)) : undefined;
 }
 
+/** The first three groups of a canonical IPv6 address, as numbers. */
+function firstGroups(address: string): number[] {
+  const [head = '', tail] = address.split('::');
+  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? 0 : 8 - (before ?? []).length - (after ?? []).length;
+  const groups = [...(before ?? []), ...Array.from({ length: zeros }, () => '0'), ...(after ?? [])];
+  return groups.slice(0, 3).map((group) => Number.parseInt(group, 16));
+}
+
+/**
+ * The network of an address that one attacker may hold: /24 of IPv4, /48 of IPv6 (RFC 6177: what a site gets at most),
+ * as a CIDR block. A text that is no IP address is its own network.
+ */
+export function networkOf(text: string): string {
+  const address = canonicalAddress(text);
+  if (address === undefined) return text;
+  if (address.includes('.')) return `${address.split('.').slice(0, 3).join('.')}.0/24`;
+  return `${canonicalV6(
+    `${firstGroups(address)
+      .map((group) => group.toString(16))
+      .join(':')}::`,
+  )}/48`;
+}
+
 const special: readonly (readonly [kind: string, form: RegExp])[] = [
   // RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.5.3
   ['unspecified', /^(0\.|::$)/],

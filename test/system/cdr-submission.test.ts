@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { redrive } from '../../bin/redrive.ts';
 import { eventually } from '../support/eventually.ts';
-import { callerOf, push, queuesOf, rubbish } from './cdr.fixture.ts';
+import { callerOf, sendToQueue, queuesOf, unreadableMessage } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';
 
 /** Batches of CDRs over HTTP, and dead letters, on queues with the limits of SQS. */
@@ -64,8 +64,8 @@ test('a batch of any characters is filed, each record with the organization that
 test('dead letters are moved once, although those that cannot be read come back', async () => {
   const queues = queuesOf(cloud);
   const to = cloud.outputs['CdrQueueUrl'] ?? '';
-  const letters = Array.from({ length: 6 }, (_, at) => `${rubbish(at % 2)} ${randomUUID()}`);
-  await push(queues, to, letters);
+  const letters = Array.from({ length: 6 }, (_, at) => `${unreadableMessage(at % 2)} ${randomUUID()}`);
+  await sendToQueue(queues, to, letters);
   let moved = 0;
   await eventually(async () => {
     moved += await redrive(queues, { from: `${to}-dlq`, to });

@@ -224,7 +224,7 @@ describe('a log-in', () => {
   });
 
   test("does not find a service account's name by the marker that keeps it unique", async () => {
-    const person = await addPerson(stores.store, 'behind-marker');
+    const person = await addUser(stores.store, 'behind-marker');
     const username = 'service#1000#behind-marker';
     await commit(stores.store, 0, [create(usernameRow, { username, user_id: person.user.id, org_id: 1000 })]);
     const replies = [
@@ -365,12 +365,12 @@ describe('lock-out', () => {
         .map(({ type, data }) => [type, data]);
     const begun = ['auth.locked', 'user.locked'].map((type) => [
       type,
-      { locked_until: new Date(clock.now().getTime() + 900_000).toISOString() },
+      { locked_until: new Date(clock.now().getTime() + 900_000).toISOString(), network: '192.0.2.0/24' },
     ]);
     expect(await ofLock()).toEqual(begun);
     clock.advance(901);
     expect([(await logInAs(person)).status, (await logInAs(person)).status]).toEqual([200, 200]);
-    expect(await ofLock()).toEqual([...begun, ['user.unlocked', {}]]);
+    expect(await ofLock()).toEqual([...begun, ['user.unlocked', { network: '192.0.2.0/24' }]]);
   });
 
   test('applies to an unknown name alike', async () => {

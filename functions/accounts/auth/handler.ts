@@ -1,4 +1,3 @@
-import type { EventType } from '../../../shared/contract/events.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
@@ -6,13 +5,14 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
 import type { SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
-import { systemOrigin, type EventDetails, type Origin, type Recorder } from '../../../shared/runtime/event-record.ts';
+import { recordAll, systemOrigin, type Origin, type Recorder } from '../../../shared/runtime/event-record.ts';
 import type { Handlers, Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { once } from '../../../shared/runtime/once.ts';
 import { isWithin } from '../../../shared/http/authorization/networks.ts';
 import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { networkOf } from '../../../shared/schema/ip-address.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { tokenSigner, type TokenSigner } from '../../../shared/signing/signing-keys.ts';
 import { auth, createToken, deleteSession, getSession, getToken, listSessions, logIn, logOut } from './contract.ts';
@@ -37,7 +37,7 @@ import {
   type ServiceLogIn,
   type UserLogIn,
 } from './log-in.ts';
-import { afterFailure, assertNotLocked, type Lockout } from './lockout.ts';
+import { afterFailure, assertNotLocked, placeOf, type Attempt, type Lockouts } from './lockout.ts';
 import { liveSessions, narrowedRights, newSession, openSession, presentCaller, presentSession } from './session.ts';
 import { secretMatches } from './service-secret.ts';
 import {
@@ -63,10 +63,6 @@ const actorOf = ({ id, type, username }: UserItem, credential: string | null = n
   name: username,
   credential,
 });
-
-/** Writes of audit events. */
-const recordAll = <T extends EventType>(record: Recorder, events: readonly (EventDetails & { readonly type: T })[]) =>
-  events.map(({ type, ...details }) => record(type, details));
 
 /** Failures of an unknown name belong to the operator. */
 const failureRecorder = ({ recordIn }: LogInRequest, account: Account | undefined): Recorder =>
@@ -96,29 +92,30 @@ const signToken = (
 const recordLogIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
   recordAll(recordIn(organization.org_id, actorOf(user, session.id)), [logInEvent(user, session)]);
 
-type Attempt = { readonly username: string; readonly lockout: Lockout | undefined };
+type Counted = { readonly attempt: Attempt; readonly lockouts: Lockouts };
 
 /** Counts a failed log-in, and locks the name if it was the last that is allowed. */
-function rejectCredentials(request: LogInRequest, account: Account | undefined, { username, lockout }: Attempt) {
-  const next = afterFailure(lockout, username, request.now.getTime());
+function rejectCredentials(request: LogInRequest, account: Account | undefined, { attempt, lockouts }: Counted) {
+  const next = afterFailure(lockouts, attempt);
   const events = [
     failedLogInEvent(account?.user, 'INVALID_CREDENTIALS'),
-    ...lockoutEvents(account?.user, lockout, next),
+    ...lockoutEvents(account?.user, lockouts, attempt, next),
   ];
   const recorded = recordAll(failureRecorder(request, account), events);
-  return commitsThenThrows([countFailure(lockout, next), ...recorded], invalidCredentials());
+  return commitsThenThrows([...countFailure(lockouts, next), ...recorded], invalidCredentials());
 }
 
 /** Checks a person's credentials and opens a session: its writes and its token, or a rejection. */
 async function logInUser(request: LogInRequest, context: AuthContext, tools: Tools, wanted: UserLogIn) {
   const { now, ip, userAgent } = request;
   const { username, password, client, ttl } = wanted;
-  const { account, lockout } = await accountStore(context.tableOf).byUsername(username);
-  assertNotLocked(lockout, now.getTime());
+  const attempt: Attempt = { username, network: networkOf(ip), now: now.getTime() };
+  const { account, lockouts } = await accountStore(context.tableOf).byUsername(attempt);
+  assertNotLocked(lockouts, attempt.now);
   const hash = account?.credential?.password;
   const isRight = await tools.passwords.verify(request, password, hash);
   if (!isRight || !isInOrganization(account, wanted.organization))
-    return rejectCredentials(request, account, { username, lockout });
+    return rejectCredentials(request, account, { attempt, lockouts });
   const { user, organization } = account;
   const { rights, roles } = await rightsOfAccount(account, context);
   const conditions = { ...wanted, isAddressAllowed: isAddressAllowed(account, ip) };
@@ -126,16 +123,16 @@ async function logInUser(request: LogInRequest, context: AuthContext, tools: Too
   const record = failureRecorder(request, account);
   if (rejection !== null) {
     const events = recordAll(record, [failedLogInEvent(user, rejection.code)]);
-    return commitsThenThrows([checkNoFailureSince(username, lockout), ...events], rejection);
+    return commitsThenThrows([...checkNoFailureSince(placeOf(attempt, lockouts), lockouts), ...events], rejection);
   }
   const sessions = await sessionStore(context.tableOf, { organization: organization.org_id, user: user.id }).all();
   const opened = openSession(account, sessions, { id: context.nextId('ses'), client, rights, ttl, ip, userAgent, now });
   const token = await signToken(context, tools, account, opened.session);
   const newHash = tools.passwords.isOutdated(hash) ? await tools.passwords.hash(password) : undefined;
   const writes = [
-    ...logInWrites(account, { ...opened, username, lockout, newHash }),
+    ...logInWrites(account, { ...opened, attempt, lockouts, newHash }),
     ...recordLogIn(request, account, opened.session),
-    ...recordAll(record, lockoutEvents(user, lockout)),
+    ...recordAll(record, lockoutEvents(user, lockouts, attempt)),
   ];
   return { writes, opened: { account, token, ...opened } };
 }

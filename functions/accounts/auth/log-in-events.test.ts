@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { failedLogInEvent, lockoutEvents, logInEvent, logOutEvent, sessionEndEvent } from './log-in-events.ts';
-import { afterFailure, type Lockout } from './lockout.ts';
+import { afterFailure, type Lockouts } from './lockout.ts';
 
 const ada = { id: 'usr_1', username: 'ada' };
 const start = Date.parse('2026-11-20T10:00:00.000Z');
-const locked = [0, 1, 2, 3, 4].reduce<Lockout | undefined>(
-  (lockout) => afterFailure(lockout, 'secret typed as name', start),
-  undefined,
-);
+const attempt = { username: 'secret typed as name', network: '192.0.2.0/24', now: start };
+const none: Lockouts = { name: undefined, network: undefined };
+const four = [0, 1, 2, 3].reduce<Lockouts>((lockouts) => afterFailure(lockouts, attempt), none);
+const locked = afterFailure(four, attempt);
 
 test('a failed log-in of a known user is an event about the user, with the reason', () => {
   expect(failedLogInEvent(ada, 'ACCOUNT_DISABLED')).toEqual({
@@ -27,18 +27,18 @@ test('a failed log-in of an unknown name is an event about the operator, without
 });
 
 test('a lock of an unknown name has no event of a user, and does not hold the name', () => {
-  const events = lockoutEvents(undefined, undefined, locked);
+  const events = lockoutEvents(undefined, four, attempt, locked);
   expect(events.map(({ type, entity }) => [type, entity.id])).toEqual([['auth.locked', 'org_1000']]);
   expect(JSON.stringify(events)).not.toContain('secret typed as name');
-  expect(lockoutEvents(undefined, locked)).toEqual([]);
+  expect(lockoutEvents(undefined, locked, attempt)).toEqual([]);
 });
 
 test('a lock of a known user has events of log-in and user; its end has one of the user', () => {
-  expect(lockoutEvents(ada, undefined, locked).map(({ type, entity }) => [type, entity.id])).toEqual([
+  expect(lockoutEvents(ada, four, attempt, locked).map(({ type, entity }) => [type, entity.id])).toEqual([
     ['auth.locked', 'usr_1'],
     ['user.locked', 'usr_1'],
   ]);
-  expect(lockoutEvents(ada, locked).map(({ type }) => type)).toEqual(['user.unlocked']);
+  expect(lockoutEvents(ada, locked, attempt).map(({ type }) => type)).toEqual(['user.unlocked']);
 });
 
 test('log-ins and log-outs name their session and count the sessions that end', () => {

@@ -1,6 +1,6 @@
 import { organizationText } from '../../../shared/schema/values.ts';
 import { operatorNumber } from './first-start.ts';
-import { lockEvents, type Lockout } from './lockout.ts';
+import { lockEvents, type Attempt, type CountedLockouts, type Lockouts } from './lockout.ts';
 
 /** Audit events of log-ins and log-outs (functions/accounts/README.md, "Log-in"). */
 
@@ -35,9 +35,9 @@ export function failedLogInEvent(user: Person | undefined, reason: string) {
  * Locks that ended before a log-in or began with it. The events `user.…` exist for known users only.
  * @param after the state after a failure; absent after a success
  */
-export function lockoutEvents(user: Person | undefined, before: Lockout | undefined, after?: Lockout) {
+export function lockoutEvents(user: Person | undefined, before: Lockouts, attempt: Attempt, after?: CountedLockouts) {
   const { entity, name } = subjectOf(user);
-  return lockEvents(name, before, after)
+  return lockEvents(name, before, attempt, after)
     .filter(({ type }) => user !== undefined || type === 'auth.locked')
     .map((event) => ({ ...event, entity }));
 }

@@ -4,7 +4,7 @@ import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { clearFailures, lockoutRow, type LockoutItem } from '../rows/lockout.ts';
+import { clearFailures, nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/new-user.ts';
 import {
@@ -22,6 +22,7 @@ import { change, create, remove, replace, inOrganization, type Write } from '../
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
 import type { auth } from './contract.ts';
+import { afterSuccess, placeOf, type Attempt } from './lockout.ts';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof auth>>>;
 
@@ -53,17 +54,24 @@ export const accountStore = (tableOf: TableOf) => {
   };
   return {
     /**
-     * The account of a folded username, and the failed log-ins of that name. Markers with a `#` are those of service
+     * The account of a folded username, and the failed log-ins of that name from its network. Markers with a `#` are those of service
      * accounts (rows/user-markers.ts): no log-in of a person finds them.
      */
-    byUsername: async (
-      username: string,
-    ): Promise<{ readonly account: Account | undefined; readonly lockout: LockoutItem | undefined }> => {
-      const [lockout, key] = await Promise.all([
-        tableOf(0).get(lockoutRow, { username }),
-        tableOf(0).get(usernameRow, { username }),
+    byUsername: async ({
+      username,
+      network,
+    }: Pick<Attempt, 'username' | 'network'>): Promise<{
+      readonly account: Account | undefined;
+      readonly lockouts: LockoutItems;
+    }> => {
+      const table = tableOf(0);
+      const [ofName, ofNetwork, key] = await Promise.all([
+        table.get(nameLockoutRow, { username }),
+        table.get(networkLockoutRow, { username, network }),
+        table.get(usernameRow, { username }),
       ]);
-      return { account: await accountOf(username.includes('#') ? undefined : key), lockout };
+      const account = await accountOf(username.includes('#') ? undefined : key);
+      return { account, lockouts: { name: ofName, network: ofNetwork } };
     },
     byClientId: async (clientId: string): Promise<Account | undefined> =>
       accountOf(await tableOf(0).get(userClientRow, { client_id: clientId })),
@@ -102,9 +110,9 @@ export type LogIn = {
   /** Sessions that the new one replaces. */
   readonly ended: readonly SessionItem[];
   readonly mustChangePassword: boolean;
-  /** The folded name that was given, and its failed log-ins as read. */
-  readonly username: string;
-  readonly lockout: LockoutItem | undefined;
+  /** The folded name that was given, its network, and its failed log-ins as read. */
+  readonly attempt: Attempt;
+  readonly lockouts: LockoutItems;
   /** The password with the current cost, if the stored hash has another one. */
   readonly newHash: string | undefined;
 };
@@ -112,7 +120,7 @@ export type LogIn = {
 /** Creates a session and ends those that it replaces. Parallel log-ins of one user conflict, so each sees the other. */
 export const logInWrites = (account: Account, logIn: LogIn): Write<'session' | 'user' | 'lockout' | 'credential'>[] => {
   const { user, organization } = account;
-  const { session, ended, mustChangePassword, username, lockout, newHash } = logIn;
+  const { session, ended, mustChangePassword, attempt, lockouts, newHash } = logIn;
   return [
     ...inOrganization(organization.org_id, [
       create(sessionRow, session),
@@ -127,7 +135,7 @@ export const logInWrites = (account: Account, logIn: LogIn): Write<'session' | '
         },
       }),
     ]),
-    clearFailures(username, lockout),
+    ...clearFailures(placeOf(attempt, lockouts), lockouts, afterSuccess(lockouts, attempt, true)),
     ...(newHash === undefined ? [] : rehashWrites(account, newHash)),
   ];
 };

@@ -56,8 +56,8 @@ export const auth = {
     ],
   },
   lockout: {
-    keeps: 'failed log-ins of a username, known or unknown',
-    table: { partition: 'lockout#<username>', sort: 'lockout' },
+    keeps: 'failed log-ins of a username, known or unknown, from anywhere and from one network',
+    table: { partition: 'lockout#<username>', sort: 'lockout | network#<network>' },
     reads: [
       get([
         ...logIn,

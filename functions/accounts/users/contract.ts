@@ -156,7 +156,7 @@ export const changePassword = endpoint('POST /users/{id}/password', {
   summary: 'Change a password, or the secret of a service account',
   description:
     "One's own password: `current_password`, `new_password`. Another user's (users:write): `new_password`, " +
-    '`must_change`. The secret of a service account (users:write): `overlap_seconds`.',
+    '`must_change`; it lifts the lock-out. The secret of a service account (users:write): `overlap_seconds`.',
   scope: 'any',
   params: { id: IdInUrl.describe('Id of the user') },
   body: PasswordChange,

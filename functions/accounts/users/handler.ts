@@ -1,7 +1,7 @@
 import { found } from '../../../shared/errors.ts';
 import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
-import { checkNoFailureSince, clearFailures, countFailure } from '../rows/lockout.ts';
+import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
 import { createUserWrites } from '../rows/new-user.ts';
 import { organizationRow, raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
 import { deleteUserWrites, updateUserWrites } from '../rows/user-change.ts';
@@ -15,6 +15,7 @@ import {
   assertKnownRoles,
   assertManageable,
 } from '../../../shared/http/authorization/granting.ts';
+import { recordAll } from '../../../shared/runtime/event-record.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import {
   readRightsSources,
@@ -39,19 +40,21 @@ import { changePassword, createUser, deleteUser, getUser, listUsers, updateUser,
 import {
   assertAttemptAllowed,
   assertMayChangePassword,
+  attemptOf,
+  blankCredential,
   countEndedSessions,
   failedAttempt,
-  lockChanges,
+  liftedLocks,
   passwordEvent,
   requiredField,
   reusedPassword,
+  rightAttempt,
   secretEvent,
   usedPasswords,
   weakNewPassword,
   withPassword,
   withSecret,
   wrongCurrentPassword,
-  type PasswordChange,
 } from './password-change.ts';
 import { endMemberships, keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
 
@@ -63,8 +66,6 @@ const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 type Work = Pick<PasswordRequest, 'caller' | 'organization'>;
 const isCaller = ({ caller, organization }: Work, id: string): boolean =>
   id === caller.id && organization.org_id === caller.organization;
-
-const blankCredential = (id: string): CredentialItem => ({ user_id: id, previous_passwords: [], version: 0 });
 const newSecret = (): string => `sk_${randomSecret()}`;
 
 /** What the user's rights come from. @throws AppError CANNOT_MANAGE_USER */
@@ -125,40 +126,39 @@ async function changeOwn(request: PasswordRequest, context: UsersContext, passwo
   const { body, caller, record } = request;
   const wanted = body();
   const [current, password] = [requiredField(wanted, 'current_password'), requiredField(wanted, 'new_password')];
-  const now = request.now.getTime();
+  const attempt = attemptOf(user, request);
   const store = userStore(context.table);
-  const [credential, lockout] = await Promise.all([store.credential(user.id), store.lockout(user.username)]);
-  assertAttemptAllowed(lockout, now);
+  const [credential, lockouts] = await Promise.all([store.credential(user.id), store.lockouts(attempt)]);
+  assertAttemptAllowed(lockouts, attempt);
   if (!(await passwords.verify(request, current, credential?.password))) {
-    const { next, events } = failedAttempt(user, lockout, now);
-    const recorded = events.map(({ type, ...details }) => record(type, details));
-    return commitsThenThrows([countFailure(lockout, next), ...recorded], wrongCurrentPassword());
+    const { next, events } = failedAttempt(user, lockouts, attempt);
+    return commitsThenThrows([...countFailure(lockouts, next), ...recordAll(record, events)], wrongCurrentPassword());
   }
+  const { place, next, events } = rightAttempt(user, lockouts, attempt);
   const problem = await problemWith(request, passwords, { user, credential, password });
-  if (problem !== null) return commitsThenThrows([checkNoFailureSince(user.username, lockout)], problem);
+  if (problem !== null) return commitsThenThrows(checkNoFailureSince(place, lockouts), problem);
   const change = { user, credential, password, mustChange: false, kept: caller.credential.id };
   const { writes, answer } = await setPassword(request, context, passwords, change);
-  const unlocked = lockChanges(user, lockout).map(({ type, ...details }) => record(type, details));
-  return commits([...writes, clearFailures(user.username, lockout), ...unlocked], answer);
+  return commits([...writes, ...clearFailures(place, lockouts, next), ...recordAll(record, events)], answer);
 }
 
+/** Sets another user's password, which lifts the lock-out of its name. */
 async function changeAnothers(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
   const wanted = request.body();
   const password = requiredField(wanted, 'new_password');
-  const credential = await userStore(context.table).credential(user.id);
+  const store = userStore(context.table);
+  const [credential, lockout] = await Promise.all([store.credential(user.id), store.lockout(user.username)]);
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) throw problem;
   const change = { user, credential, password, mustChange: wanted.must_change ?? true, kept: null };
   const { writes, answer } = await setPassword(request, context, passwords, change);
-  return commits(writes, answer);
+  const { next, events } = liftedLocks(user, lockout, request.now.getTime());
+  return commits([...writes, liftLocks(next), ...recordAll(request.record, events)], answer);
 }
 
-async function rotateSecret(
-  { record, now }: PasswordRequest,
-  { table }: UsersContext,
-  user: UserItem,
-  { overlap_seconds: overlap = 0 }: PasswordChange,
-) {
+async function rotateSecret(request: PasswordRequest, { table }: UsersContext, user: UserItem) {
+  const { record, now } = request;
+  const { overlap_seconds: overlap = 0 } = request.body();
   const credential = await userStore(table).credential(user.id);
   const secret = newSecret();
   const next: CredentialItem = withSecret(credential ?? blankCredential(user.id), secret, { now, overlap });
@@ -172,13 +172,13 @@ async function rotateSecret(
 }
 
 async function changeCredential(request: PasswordRequest, context: UsersContext, passwords: Passwords) {
-  const { caller, params, body, pinnedVersion } = request;
+  const { caller, params, pinnedVersion } = request;
   const isOwn = caller.type === 'user' && isCaller(request, params.id);
   assertMayChangePassword(caller, isOwn);
   const user = assertPinnedVersion(found(await userStore(context.table).get(params.id), 'User'), pinnedVersion);
   if (isOwn) return changeOwn(request, context, passwords, user);
   await backingOfManageable(request, context, user);
-  if (user.type === 'service') return rotateSecret(request, context, user, body());
+  if (user.type === 'service') return rotateSecret(request, context, user);
   return changeAnothers(request, context, passwords, user);
 }
 

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { minute } from '../../../shared/schema/time.ts';
-import type { Lockout } from '../auth/lockout.ts';
+import type { Lockouts } from '../auth/lockout.ts';
 import { secretHash, secretMatches } from '../auth/service-secret.ts';
 import {
   assertAttemptAllowed,
+  attemptOf,
   assertMayChangePassword,
   countEndedSessions,
   failedAttempt,
-  lockChanges,
+  liftedLocks,
+  rightAttempt,
   PasswordChange,
   passwordEvent,
   requiredField,
@@ -119,30 +121,49 @@ test('a new secret replaces the old one at once, or after the overlap; an earlie
 });
 
 describe('wrong current passwords', () => {
-  const start = now.getTime();
-  const failures = [0, 1, 2, 3].reduce<Lockout | undefined>(
-    (lockout) => failedAttempt(ada, lockout, start).next,
-    undefined,
-  );
+  const attempt = attemptOf(ada, { ip: '192.0.2.7', now });
+  const after = (minutes: number) => ({ ...attempt, now: attempt.now + minutes * minute });
+  const none: Lockouts = { name: undefined, network: undefined };
+  const failures = [0, 1, 2, 3].reduce<Lockouts>((lockouts) => failedAttempt(ada, lockouts, attempt).next, none);
 
-  test('count to the lock-out, whose start is recorded', () => {
-    expect(failedAttempt(ada, undefined, start).events.map(({ type }) => type)).toEqual(['auth.login_failed']);
-    const { next, events } = failedAttempt(ada, failures, start);
+  test('count to the lock-out in their network, whose start is recorded', () => {
+    expect(attempt).toEqual({ username: 'ada', network: '192.0.2.0/24', now: now.getTime() });
+    expect(failedAttempt(ada, none, attempt).events.map(({ type }) => type)).toEqual(['auth.login_failed']);
+    const { next, events } = failedAttempt(ada, failures, attempt);
     expect(events.map(({ type, entity }) => [type, entity.id])).toEqual([
       ['auth.login_failed', 'usr_1'],
       ['auth.locked', 'usr_1'],
       ['user.locked', 'usr_1'],
     ]);
     expect(() => {
-      assertAttemptAllowed(next, start + 15 * minute - 1);
+      assertAttemptAllowed(next, { ...attempt, now: after(15).now - 1 });
     }).toThrow(code('ACCOUNT_LOCKED'));
-    assertAttemptAllowed(next, start + 15 * minute);
+    assertAttemptAllowed(next, after(15));
   });
 
-  test('are forgotten with a right one, which records the end of a lock', () => {
-    const { next } = failedAttempt(ada, failures, start);
-    expect(lockChanges(ada, next).map(({ type }) => type)).toEqual(['user.unlocked']);
-    expect(lockChanges(ada, failures)).toEqual([]);
+  test('are forgotten with a right one, which records the end of a lock and is no log-in', () => {
+    const { next } = failedAttempt(ada, failures, attempt);
+    const right = rightAttempt(ada, next, after(16));
+    expect(right.events.map(({ type }) => type)).toEqual(['user.unlocked']);
+    expect(right.next).not.toHaveProperty('logged_in_at');
+    expect(right.place).toEqual({
+      username: 'ada',
+      network: '192.0.2.0/24',
+      isKnown: false,
+      endsNameLock: false,
+    });
+    expect(rightAttempt(ada, failures, attempt)).toMatchObject({ events: [], next: { failed_at: [] } });
+  });
+
+  test("do not count any more once an administrator set the password; a lock's end is recorded", () => {
+    const { next: locked } = failedAttempt(ada, failures, attempt);
+    const { next, events } = liftedLocks(ada, locked.name, after(1).now);
+    const lifted: Lockouts = { name: { ...next, version: 6 }, network: locked.network };
+    expect(events.map(({ type, entity }) => [type, entity.id])).toEqual([['user.unlocked', 'usr_1']]);
+    assertAttemptAllowed(lifted, after(1));
+    expect(rightAttempt(ada, lifted, after(2)).events).toEqual([]);
+    expect(liftedLocks(ada, failures.name, after(1).now).events).toEqual([]);
+    expect(liftedLocks(ada, undefined, after(1).now).events).toEqual([]);
   });
 });
 

@@ -1,7 +1,20 @@
 import * as z from 'zod';
 import { AppError, missingField } from '../../../shared/errors.ts';
+import { networkOf } from '../../../shared/schema/ip-address.ts';
 import { omit } from '../../../shared/schema/omit.ts';
-import { afterFailure, assertNotLocked, lockEvents, type Lockout } from '../auth/lockout.ts';
+import {
+  afterFailure,
+  assertNotLocked,
+  afterSuccess,
+  isLockedSomewhere,
+  lifted,
+  lockEvents,
+  placeOf,
+  unlockEvent,
+  type Attempt,
+  type Lockouts,
+  type NameLockout,
+} from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
 import { rotateSecret, secretHash } from '../auth/service-secret.ts';
@@ -136,27 +149,45 @@ export const passwordEvent = (user: Person, mustChange: boolean, sessions: numbe
   fields: { must_change: mustChange, sessions_terminated: sessions },
 });
 
+/** An attempt at the current password. */
+export const attemptOf = (user: Person, { ip, now }: { readonly ip: string; readonly now: Date }): Attempt => ({
+  username: user.username,
+  network: networkOf(ip),
+  now: now.getTime(),
+});
+
 /** Attempts at the current password count to the lock-out of its owner. @throws AppError ACCOUNT_LOCKED */
-export function assertAttemptAllowed(lockout: Lockout | undefined, now: number): void {
-  assertNotLocked(lockout, now);
+export function assertAttemptAllowed(lockouts: Lockouts, { now }: Attempt): void {
+  assertNotLocked(lockouts, now);
 }
 
-/** Audit events of a lock that ended before a request, or began with it. @param after absent: the password was right */
-export const lockChanges = (user: Person, before: Lockout | undefined, after?: Lockout) =>
-  lockEvents(user.username, before, after).map((event) => ({ ...event, entity: userEntity(user) }));
+/** A right current password: the lock-out after it, the conditions of its writes, and the audit events. */
+export const rightAttempt = (user: Person, lockouts: Lockouts, attempt: Attempt) => ({
+  place: placeOf(attempt, lockouts),
+  next: afterSuccess(lockouts, attempt, false),
+  events: aboutUser(user, lockEvents(user.username, lockouts, attempt)),
+});
 
-/** A wrong current password: the lock-out after it, and the audit events. `now`: Unix milliseconds. */
-export function failedAttempt(user: Person, lockout: Lockout | undefined, now: number) {
-  const next = afterFailure(lockout, user.username, now);
+/** A wrong current password: the lock-out after it, and the audit events. */
+export function failedAttempt(user: Person, lockouts: Lockouts, attempt: Attempt) {
+  const next = afterFailure(lockouts, attempt);
   const failed = {
     type: 'auth.login_failed',
-    entity: userEntity(user),
     severity: 'warning',
     description: `${user.username} gave a wrong current password`,
     fields: { reason: 'INVALID_CURRENT_PASSWORD' },
   } as const;
-  return { next, events: [failed, ...lockChanges(user, lockout, next)] };
+  return { next, events: aboutUser(user, [failed, ...lockEvents(user.username, lockouts, attempt, next)]) };
 }
+
+/** An administrator sets the password: no lock-out is left, and the audit events. `now`: Unix milliseconds. */
+export const liftedLocks = (user: Person, lockout: NameLockout | undefined, now: number) => ({
+  next: lifted(user.username, now),
+  events: isLockedSomewhere(lockout, now) ? aboutUser(user, [unlockEvent(user.username)]) : [],
+});
+
+const aboutUser = <E extends object>(user: Person, events: readonly E[]) =>
+  events.map((event) => ({ ...event, entity: userEntity(user) }));
 
 /** The audit event of a new secret. `overlap`: seconds for which the old one stays valid. */
 export const secretEvent = (user: Person, overlap: number) => ({
@@ -164,3 +195,5 @@ export const secretEvent = (user: Person, overlap: number) => ({
   description: `Secret of ${user.username} rotated`,
   fields: { overlap_seconds: overlap },
 });
+
+export const blankCredential = (id: string) => ({ user_id: id, previous_passwords: [], version: 0 });

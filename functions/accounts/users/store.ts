@@ -6,7 +6,7 @@ import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countAdministrators } from '../rows/administrators.ts';
 import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
-import { lockoutRow } from '../rows/lockout.ts';
+import { nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
 import {
   credentialRow,
@@ -65,7 +65,11 @@ export const userStore = (table: Users) => ({
     (await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, routeTarget({ type: 'user', id }))))
       .items,
   credential: (id: string) => table.get(credentialRow, { user_id: id }),
-  lockout: (username: string) => table.get(lockoutRow, { username }),
+  lockout: (username: string) => table.get(nameLockoutRow, { username }),
+  lockouts: async (place: { readonly username: string; readonly network: string }): Promise<LockoutItems> => {
+    const [name, network] = await Promise.all([table.get(nameLockoutRow, place), table.get(networkLockoutRow, place)]);
+    return { name, network };
+  },
   /** All sessions of a user, dead ones that still exist included. */
   sessions: (id: string): Promise<SessionItem[]> =>
     readToEnd((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: id }, after)),

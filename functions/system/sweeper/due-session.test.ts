@@ -1,5 +1,5 @@
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { minuteOf, scheduleDue, sweepKey, sweepRow } from '../../../shared/dynamodb/rows/due.ts';
 import type { Attributes } from '../../../shared/dynamodb/row.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -13,12 +13,12 @@ const requestTime = 20;
 
 let now: number;
 let pointers: PointerStore;
-let dependencies: ReturnType<typeof plainDependencies>;
+let dependencies: ReturnType<typeof testDependencies>;
 
 beforeEach(() => {
   now = start;
   pointers = pointerStore(() => void (now += requestTime));
-  dependencies = { ...plainDependencies(pointers.store), clock: () => new Date(now) };
+  dependencies = { ...testDependencies(pointers.store), clock: () => new Date(now) };
 });
 
 const itemOf = (at: number, subject: string, kind = 'number.quarantine_end'): Attributes =>

@@ -1,11 +1,11 @@
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { beforeEach, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 
-let dependencies: ReturnType<typeof plainDependencies>;
+let dependencies: ReturnType<typeof testDependencies>;
 let events: PointerStore;
 
 /** Stores a pending event of the present. */
@@ -18,7 +18,7 @@ function recordEvent(): void {
 
 beforeEach(() => {
   events = pointerStore(() => undefined);
-  dependencies = plainDependencies(events.store);
+  dependencies = testDependencies(events.store);
   recordEvent();
 });
 

@@ -1,5 +1,5 @@
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { beforeEach, expect, test } from 'vitest';
-import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { minuteOf, scheduleDue, sweepKey, sweepRow } from '../../../shared/dynamodb/rows/due.ts';
 import type { Attributes } from '../../../shared/dynamodb/row.ts';
@@ -11,11 +11,11 @@ import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 
 const start = Date.parse('2026-11-20T10:00:00.000Z');
 let pointers: PointerStore;
-let dependencies: ReturnType<typeof plainDependencies>;
+let dependencies: ReturnType<typeof testDependencies>;
 
 beforeEach(() => {
   pointers = pointerStore(() => undefined);
-  dependencies = plainDependencies(pointers.store);
+  dependencies = testDependencies(pointers.store);
 });
 
 /** A pointer as versions before the index stored it. */
