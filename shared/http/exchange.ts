@@ -8,11 +8,13 @@ import type { ResponseFormat } from './answers/formats/format.ts';
 import type { Incoming } from './incoming.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RateLimiter, Window } from './admission/rate-limits.ts';
+import type { Rejections } from './admission/rejections.ts';
 
 /** Everything that serves a resource's requests. Made once per process. */
 export type Service = {
   readonly dependencies: Dependencies;
   readonly limiter: RateLimiter;
+  readonly rejections: Rejections;
   readonly verify: CredentialVerifier;
   readonly authenticate: Authenticator;
   readonly prefetch: Prefetch | undefined;

@@ -2,12 +2,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { Endpoint } from '../contract/endpoint.ts';
 import { takesIdempotencyKey } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
+import { AppError } from '../errors.ts';
 import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { admit } from './admission/admit.ts';
 import { authenticator } from './admission/authenticate.ts';
 import { credentialVerifier, type Credential } from './admission/credential.ts';
 import { rateLimiter, remainingRequests, type Window } from './admission/rate-limits.ts';
+import { rejections } from './admission/rejections.ts';
 import { tokenVerifier } from './admission/token.ts';
 import { answerFailure } from './answers/failure.ts';
 import { formats } from './answers/formats/format.ts';
@@ -33,7 +35,14 @@ export function pipeline(
   const { store, environment, log } = dependencies;
   const limiter = rateLimiter(store, environment, dependencies.random);
   const verify = credentialVerifier(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? ''));
-  const service: Service = { dependencies, limiter, verify, authenticate: authenticator(store, limiter), prefetch };
+  const service: Service = {
+    dependencies,
+    limiter,
+    rejections: rejections(store, environment),
+    verify,
+    authenticate: authenticator(store, limiter),
+    prefetch,
+  };
   const endpoints = new Map(of.endpoints.map((endpoint) => [endpoint.route as string, endpoint]));
   const trustedProxies = (environment['TRUSTED_PROXIES'] ?? '').split(',').filter((address) => address !== '');
 
@@ -50,9 +59,9 @@ export function pipeline(
       window: undefined,
       authenticated: undefined,
     };
-    const rendered = await answer(service, exchange, handle).catch((error: unknown) =>
-      answerFailure(error, exchange, log),
-    );
+    const rendered = await answer(service, exchange, handle)
+      .catch((error: unknown) => countRejection(service, exchange, error))
+      .catch((error: unknown) => answerFailure(error, exchange, log));
     logRequest(dependencies, exchange, rendered.status, performance.now() - started);
     return gatewayResult(rendered, exchange.request.requestId, headersOf(exchange));
   };
@@ -73,8 +82,20 @@ function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string):
   return endpoint;
 }
 
+/** Before any work for a credential. @throws RateLimited when the address has used up its 401s */
+function assertNotRejectedTooOften({ rejections }: Service, { endpoint, request, now }: Exchange): void {
+  if (endpoint.scope !== 'public' || endpoint.rate === 'login') rejections.assertAllowed(request.ip, now);
+}
+
+/** Counts a 401 by address. @throws the error of the request, or RateLimited in its place */
+async function countRejection({ rejections }: Service, { request, now }: Exchange, error: unknown): Promise<never> {
+  if (error instanceof AppError && error.status === 401) await rejections.count(request.ip, now);
+  throw error;
+}
+
 async function answer(service: Service, exchange: Exchange, handle: AnyHandler): Promise<Rendered> {
   const { endpoint, request } = exchange;
+  assertNotRejectedTooOften(service, exchange);
   const credential = verifyCredential(service, exchange);
   const parsed = parseRequest(endpoint, request);
   const admitted = await admit(service, exchange, { credential, params: parsed.params, body: parsed.content ?? {} });

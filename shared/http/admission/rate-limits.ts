@@ -12,6 +12,7 @@ const defaults = {
   RATE_LIMIT_CREDENTIAL: 600,
   RATE_LIMIT_ORGANIZATION: 6_000,
   RATE_LIMIT_LOGIN: 30,
+  RATE_LIMIT_REJECTED: 100,
   RATE_LIMIT_INGEST: 1_000,
   RATE_LIMIT_SWITCH: 60_000,
   RATE_LIMIT_EVENTLOG: 500,
@@ -35,9 +36,9 @@ export const isExceeded = (window: Window): boolean => window.used > window.limi
 export class RateLimited extends AppError {
   readonly window: Window;
 
-  constructor(window: Window, now: Date) {
+  constructor(window: Window, now: Date, what = 'requests') {
     const seconds = Math.max(1, Math.ceil(window.reset - now.getTime() / 1_000));
-    super('RATE_LIMITED', `More than ${window.limit} requests per minute`, { retryAfter: seconds });
+    super('RATE_LIMITED', `More than ${window.limit} ${what} per minute`, { retryAfter: seconds });
     this.window = window;
   }
 }
@@ -74,15 +75,16 @@ const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
   gatewaystatus: 'RATE_LIMIT_GATEWAYSTATUS',
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const limitOf = (environment: Environment, name: LimitName): number =>
+/** A limit in the environment, or its default. */
+export const limitOf = (environment: Environment, name: LimitName): number =>
   Math.floor(Number(environment[name] ?? defaults[name]) * Number(environment['RATE_LIMIT_SCALE'] ?? 1));
 
 /** Adds to the window of a subject and a minute (Unix minutes), and returns its new count. */
 type Add = (subject: string, minute: number, by: number) => Promise<number>;
 
-const adder =
+export const addToWindow =
   ({ client, tableName }: Store): Add =>
   async (subject, minute, by) => {
     const { Attributes } = await client.send(
@@ -131,7 +133,7 @@ function bySampling(add: Add, random: () => number): (organization: number, minu
 
 /** @param environment overrides of the limits, and `RATE_LIMIT_SCALE`, a factor for load tests */
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
-  const add = adder(store);
+  const add = addToWindow(store);
   const singly = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
   const counts: Readonly<
     Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>
