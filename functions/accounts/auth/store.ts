@@ -54,8 +54,8 @@ export const accountStore = (tableOf: TableOf) => {
   };
   return {
     /**
-     * The account of a folded username, and the failed log-ins of that name from its network. Markers with a `#` are those of service
-     * accounts (rows/user-markers.ts): no log-in of a person finds them.
+     * The account of a folded username, and the failed log-ins of that name from its network. Markers with a `#` are
+     * those of service accounts (rows/user-markers.ts): no log-in of a person finds them.
      */
     byUsername: async ({
       username,

@@ -89,8 +89,8 @@ export const checkNoFailureSince = (place: Place, read: LockoutItems): Write<'lo
 ];
 
 /**
- * A success clears the failures of its network, under the conditions of {@link checkNoFailureSince}. `endsNameLock`: the
- * end of a lock of the name is recorded with it.
+ * A success clears the failures of its network, under the conditions of {@link checkNoFailureSince}. `endsNameLock`:
+ * the end of a lock of the name is recorded with it.
  */
 export const clearFailures = (
   { endsNameLock, ...place }: Place & { readonly endsNameLock: boolean },
