@@ -19,13 +19,30 @@ const notifyingPolicy = (more: Body = {}) => ({
   actions: { allow: true, gateway: 'pstn', notify: ['Ann@example.com', 'bob@example.com'] },
   ...more,
 });
+/** Users with the addresses, in a new organization. */
+const addUsers = async ({ id, ask }: Tenant, ...addresses: readonly string[]): Promise<void> => {
+  for (const email of addresses) await ask('PUT', '/users', { username: `${email.split('@')[0]}-${id}`, email });
+};
 const emailsOf = async ({ ask }: Tenant, query = ''): Promise<readonly Body[]> =>
   ((await ask('GET', `/email?limit=100${query}`)).body as { data: Body[] }).data;
 
 /** A new tenant with a policy that notifies, and its decisions on 20 concurrent calls. */
 async function callTwentyTimes() {
   const tenant = await newTenant();
-  const { id: policy } = policyIn(await tenant.ask('PUT', '/dialplan/policy', notifyingPolicy()));
+  await addUsers(tenant, 'Ann@example.com', 'bob@example.com');
+  const notify = ['stranger@example.com', 'Ann@example.com', 'bob@example.com'];
+  const saved = await tenant.ask(
+    'PUT',
+    '/dialplan/policy',
+    notifyingPolicy({ actions: { ...notifyingPolicy().actions, notify } }),
+  );
+  const { id: policy } = policyIn(saved);
+  expect(saved.body).toMatchObject({
+    warnings: [
+      'gateway pstn is not managed by the platform; its name is passed to the switch unchanged',
+      'notify: stranger@example.com is no user of the organization, and gets no e-mail',
+    ],
+  });
   const decisions = await Promise.all(
     Array.from({ length: 20 }, async () =>
       decisionIn(await tenant.ask('POST', '/dialplan/evaluate', { called: '01144207946', caller: '+14155550100' })),
@@ -34,14 +51,14 @@ async function callTwentyTimes() {
   return { tenant, policy, decisions };
 }
 
-test('twenty concurrent calls are one e-mail to the addresses of the policy', async () => {
+test('twenty concurrent calls are one e-mail to those addresses of the policy that users have', async () => {
   // The calls of one policy and one minute are one e-mail.
   const { tenant, policy, decisions } = await withinOneMinute(callTwentyTimes);
   expect(decisions.every(({ allowed }) => allowed)).toBe(true);
   await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(1), 20_000);
   const [email, ...others] = await emailsOf(tenant);
   expect(others).toEqual([]);
-  const subject = 'Call to 01144207946 allowed by policy Abroad';
+  const subject = 'Call allowed by a dial-plan policy';
   expect(email).toMatchObject({
     status: 'sent',
     to: ['ann@example.com'],

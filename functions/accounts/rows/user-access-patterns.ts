@@ -69,6 +69,9 @@ export const users = {
         'POST /users/{id}',
         'PUT|POST /clientdirectory/{entity}',
         'POST /auth/salesforce',
+        'PUT|POST /dialplan/policy',
+        'POST /dialplan/policy/restore',
+        'email-send',
       ]),
       query('GSI1', ['jobs'], {
         serves: 'email over all organizations',

@@ -32,7 +32,7 @@ test('a notice names caller, called number and decision', () => {
   expect(noticeOf({ called: '011', caller: '+14155550100', userId: 'usr_1' })).toMatchObject({
     to: ['ann@example.com'],
     cc: ['bob@example.com'],
-    subject: 'Call to 011 allowed by policy Abroad',
+    subject: 'Call allowed by a dial-plan policy',
     created_at: '2026-11-20T10:00:01.000Z',
     text: [
       'A call was allowed by a dial-plan policy that notifies this address.',
@@ -57,16 +57,18 @@ test('a notice of a denied call has no gateway, and that of an unknown user no u
     { called: '011', userId: undefined },
     { ...decision, allowed: false, reason: 'RATE_LIMITED', routes: [] },
   );
-  expect(subject).toBe('Call to 011 denied by policy Abroad');
+  expect(subject).toBe('Call denied by a dial-plan policy');
   expect(text).toContain('Caller:       withheld\nTime:');
   expect(text).toContain('denied (RATE_LIMITED)\n\n');
 });
 
-test('a subject has at most 200 characters', () => {
-  const name = 'n'.repeat(300);
-  expect(
-    noticeOf({ called: '011', userId: undefined }, { ...decision, policy: { ...decision.policy, name } }).subject,
-  ).toHaveLength(200);
+test('a subject has no text of a tenant or a caller', () => {
+  const name = 'Your bank: log in at evil.example';
+  const { subject } = noticeOf(
+    { called: 'evil.example', caller: 'evil', userId: undefined },
+    { ...decision, policy: { ...decision.policy, name } },
+  );
+  expect(subject).toBe('Call allowed by a dial-plan policy');
 });
 
 test('a process tries once per policy and minute, and again after a failure', () => {

@@ -43,12 +43,12 @@ type Notice = NoticeFacts & {
   readonly now: string;
 };
 
-const maxSubjectLength = 200;
-
-/** The e-mail `policy_call_log`: to the first address, with copies to the others, so that it counts as one e-mail. */
+/**
+ * The e-mail `policy_call_log`: to the first address, with copies to the others, so that it counts as one e-mail. Its
+ * subject has no text of a tenant or a caller, as the platform is its sender.
+ */
 export function callNotice({ id, to: [first = '', ...others], now, ...facts }: Notice): Email {
-  const { call, decision } = facts;
-  const outcome = outcomeOf(decision);
+  const outcome = outcomeOf(facts.decision);
   return queuedEmail({
     id,
     to: [first],
@@ -56,7 +56,7 @@ export function callNotice({ id, to: [first = '', ...others], now, ...facts }: N
     template: 'policy_call_log',
     template_version: 1,
     created_at: now,
-    subject: `Call to ${call.called} ${outcome} by policy ${decision.policy.name}`.slice(0, maxSubjectLength),
+    subject: `Call ${outcome} by a dial-plan policy`,
     text: [
       `A call was ${outcome} by a dial-plan policy that notifies this address.`,
       '',

@@ -91,7 +91,13 @@ const changes = [
 ] as const;
 
 /** Reads that resolve the names in a policy. */
-const references = [reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name')] as const;
+const references = [
+  reads('group'),
+  reads('group-name'),
+  reads('gateway'),
+  reads('gateway-name'),
+  reads('user-email'),
+] as const;
 
 export const listPolicies = endpoint('GET /dialplan/policies', {
   id: 'listPolicies',
@@ -122,7 +128,8 @@ export const createPolicy = endpoint('PUT /dialplan/policy', {
   summary: 'Create a dial-plan policy',
   description:
     'The policy takes effect with the next evaluation if its status is `active`. `warnings` name groups and gateways ' +
-    'that the platform does not manage, emergency numbers that the policy denies, and those that nothing routes.',
+    'that the platform does not manage, emergency numbers that the policy denies, those that nothing routes, and ' +
+    'addresses in `notify` that get no e-mail because no user of the organization has them.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),

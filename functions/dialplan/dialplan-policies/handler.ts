@@ -15,6 +15,7 @@ import {
   restorePolicy,
   updatePolicy,
 } from './contract.ts';
+import { noticeWarnings } from './notice-recipients.ts';
 import { gatewaysOf, gatewaysToResolve, type Policy } from './policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
@@ -78,11 +79,18 @@ const idIn = ({ id }: Readonly<Record<string, unknown>>, body: () => { readonly 
   typeof id === 'string' && id !== '' ? id : body().id;
 
 /** The answer to an update or a restore. */
-const savedAnswer = async (store: Store, { policy, warnings }: PolicySave, message: string) =>
-  ok(
-    { policy: presentPolicy(policy, await store.groupsResolved([policy])) },
-    { message, warnings, version: policy.version },
-  );
+async function savedAnswer(store: Store, save: PolicySave, message: string) {
+  const { policy } = save;
+  const [groups, warnings] = await Promise.all([store.groupsResolved([policy]), allWarnings(store, save)]);
+  return ok({ policy: presentPolicy(policy, groups) }, { message, warnings, version: policy.version });
+}
+
+/** The warnings of a save, and those about addresses that get no e-mail. */
+async function allWarnings(store: Store, { policy, warnings }: PolicySave): Promise<readonly string[]> {
+  const { notify = [] } = policy.actions;
+  if (notify.length === 0) return warnings;
+  return [...warnings, ...noticeWarnings(notify, await store.addressesOfUsers(notify))];
+}
 
 async function list({ query, page: request }: Request<typeof listPolicies>, { table }: PolicyContext) {
   const store = policyStore(table);
@@ -118,7 +126,8 @@ async function create(
   });
   const prepared = prepareCreation(fields, nextId('pol'), context, authorOf(caller, now, nextId));
   const save = await warnOfEmergencies(store, plan, organization, { before: undefined, save: prepared });
-  const { policy, warnings } = save;
+  const { policy } = save;
+  const warnings = await allWarnings(store, save);
   const writes = createWrites(plan, save);
   const event = record('policy.created', {
     entity: entityOf(policy),

@@ -2,6 +2,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
+import { addressesOfUsers } from '../../../shared/dynamodb/rows/user.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
@@ -36,6 +37,8 @@ export const policyStore = (table: Reads) => ({
       table,
       policies.flatMap(({ group_ids: ids }) => Object.values(ids)),
     ),
+  /** Those of the addresses that users of the organization have. */
+  addressesOfUsers: (addresses: readonly string[]) => addressesOfUsers(table, addresses),
   page: (request: PageRequest, keep: (policy: Policy) => boolean) =>
     readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
   template: () => table.get(templateRow, {}),

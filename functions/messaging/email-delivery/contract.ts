@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { sendsEmail, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, sendsEmail, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -41,6 +41,8 @@ export const emailDelivery = consumer('email-delivery', {
   maximumConcurrency: 2,
   effects: [
     writes('email'),
+    reads('user-email'),
+    writes('rate'),
     sends('email-send'),
     sendsEmail('platform'),
     records('email.sent'),

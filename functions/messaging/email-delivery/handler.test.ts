@@ -5,9 +5,11 @@ import { testDependencies } from '../../../test/support/dependencies.fixture.ts'
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
+import { userEmailRow } from '../../../shared/dynamodb/rows/user.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import { change, create } from '../../../shared/dynamodb/write.ts';
 import { mailerFromEnvironment, EmailRejected, type Mailer } from '../../../shared/mail/mailer.ts';
 import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
 import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
@@ -22,9 +24,13 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 let last = 3_000;
+const ann = { to: 'ann@example.com' };
 
-/** An e-mail that waits, and deliveries of it. */
-async function waiting(mailer: Mailer) {
+/** An e-mail that waits, and deliveries of it. The organization has the user ann. */
+async function waiting(
+  mailer: Mailer,
+  { to, cc = [] }: { readonly to: string; readonly cc?: readonly string[] } = ann,
+) {
   const organization = (last += 1);
   const id = `eml_${organization}`;
   const dead: DeadLetter[] = [];
@@ -38,8 +44,8 @@ async function waiting(mailer: Mailer) {
       emailRow,
       queuedEmail({
         id,
-        to: ['ann@example.com'],
-        cc: [],
+        to: [to],
+        cc,
         template: 'policy_call_log',
         template_version: 1,
         subject: 'S',
@@ -47,6 +53,8 @@ async function waiting(mailer: Mailer) {
         created_at,
       }),
     ),
+    create(userEmailRow, { email: ann.to, owner: 'usr_ann' }),
+    create(userEmailRow, { email: 'contact@example.com', owner: 'dir_1' }),
   ]);
   const first = emailMessage({ org_id: organization, email_id: id });
   const records = (bodies: readonly unknown[]) =>
@@ -187,6 +195,59 @@ test('an attempt that broke off is repeated after two minutes, and the log says 
   expect(broken.dependencies.notes).toContain('an e-mail may be sent twice, as an attempt broke off');
   stuck.reject(new Error('too late'));
   expect([await first, (await broken.email()).status]).toEqual([0, 'sent']);
+});
+
+test('an e-mail goes to those of its addresses that users of the organization have', async () => {
+  const mailer = taking();
+  const cc = ['stranger@example.net', ann.to];
+  const { deliver, email } = await waiting(mailer, { to: 'contact@example.com', cc });
+  await deliver();
+  expect(mailer.taken).toMatchObject([{ to: ['ann@example.com'], cc: [] }]);
+  expect(await email()).toMatchObject({ status: 'sent', to: ['ann@example.com'], cc: [] });
+});
+
+test('an e-mail to strangers only is never sent, and fails without a dead letter', async () => {
+  const mailer = taking();
+  const { deliver, email, events, dead, sentAgain } = await waiting(mailer, {
+    to: 'stranger@example.net',
+    cc: ['contact@example.com'],
+  });
+  expect(await deliver()).toBe(0);
+  expect(await email()).toMatchObject({
+    status: 'failed',
+    attempts: 0,
+    text: null,
+    error: { code: 'RECIPIENT_NOT_CONFIRMED' },
+  });
+  expect([mailer.taken, await events(), dead, sentAgain()]).toEqual([[], ['email.failed of it'], [], []]);
+});
+
+/** Recipients that the organization of the last e-mail has had on the day that begins at the minute. */
+const used = (organization: number, day: string, recipients: number) =>
+  change(
+    rateRow,
+    { subject: `notices/org_${organization}`, minute: Date.parse(day) / 60_000 },
+    { add: { used: recipients } },
+  );
+
+test('an organization has 1,000 recipients a day, and each e-mail counts them once', async () => {
+  const mailer = taking();
+  const full = await waiting(mailer);
+  await commit(running.store, last, [used(last, '2026-11-20T00:00:00Z', 1_000)]);
+  await full.deliver();
+  expect([(await full.email()).error?.code, mailer.taken]).toEqual(['NOTICE_LIMIT', []]);
+  const almost = await waiting(mailer);
+  await commit(running.store, last, [
+    used(last, '2026-11-20T00:00:00Z', 999),
+    used(last, '2026-11-19T00:00:00Z', 5_000),
+  ]);
+  await almost.deliver();
+  expect((await almost.email()).status).toBe('sent');
+  const count = await tableFor<'rate'>(running.store, last).get(rateRow, {
+    subject: `notices/org_${last}`,
+    minute: Date.parse('2026-11-20T00:00:00Z') / 60_000,
+  });
+  expect(count).toMatchObject({ used: 1_000 });
 });
 
 test('a message without an e-mail is ignored', async () => {

@@ -20,7 +20,8 @@ import {
   unavailable,
   type Step,
 } from './delivery.ts';
-import { deliveryStore, updateWrite } from './store.ts';
+import { admitRecipients, recipientsOf } from './recipients.ts';
+import { countRecipients, deliveryStore, updateWrite } from './store.ts';
 
 type DeliveryContext = BackgroundContext<typeof emailDelivery>;
 
@@ -32,16 +33,48 @@ type Claim = {
   readonly brokenOff: boolean;
 };
 
+type Place = { readonly organization: number; readonly context: DeliveryContext };
+
+/** The event of a final state. */
+function finalEvents(email: Email, { organization, context }: Place) {
+  const event = deliveryEvent(email);
+  if (event === undefined) return [];
+  const { type, ...details } = event;
+  return [context.recorderOf(organization)(type, details)];
+}
+
+/** The first attempt, to those who may be written to; or the end of an e-mail to none. */
+async function firstAttempt(before: Email, { organization, context }: Place) {
+  const now = context.clock();
+  const store = deliveryStore(context.tableOf(organization));
+  const [users, used] = await Promise.all([store.addressesOfUsers(recipientsOf(before)), store.recipientsOn(now)]);
+  const admission = admitRecipients(before, users, used);
+  if ('problem' in admission) {
+    const email = markFailed(before, now, admission.problem);
+    const writes = [updateWrite(before, email), ...finalEvents(email, { organization, context })];
+    return { step: 'nothing', email, brokenOff: false, writes } as const;
+  }
+  const email = startAttempt(admission.email, now);
+  const writes = [updateWrite(before, email), countRecipients(organization, now, admission.recipients)];
+  return { step: 'attempt', email, brokenOff: false, writes } as const;
+}
+
 /** Starts an attempt, if one is due; of parallel ones only one starts. Null: the e-mail does not exist. */
 async function claim(
   { org_id: organization, email_id: id }: EmailMessage,
-  { tableOf, transact, clock }: DeliveryContext,
+  context: DeliveryContext,
 ): Promise<Claim | null> {
+  const { tableOf, transact, clock } = context;
   let result: Claim | null = null;
   await transact(organization, async () => {
     const before = await deliveryStore(tableOf(organization)).email(id);
     if (before === undefined) return [];
     const step = stepOf(before, clock().getTime());
+    if (step === 'attempt' && before.attempts === 0) {
+      const { writes, ...first } = await firstAttempt(before, { organization, context });
+      result = first;
+      return writes;
+    }
     const email = step === 'attempt' ? startAttempt(before, clock()) : before;
     result = { step, email, brokenOff: before.status === 'sending' };
     return step === 'attempt' ? [updateWrite(before, email)] : [];
@@ -71,18 +104,11 @@ async function attempt(email: Email, { mailer, clock, random, log }: DeliveryCon
 }
 
 /** Saves the next state with its event, unless another attempt has started since. */
-const conclude = (
-  before: Email,
-  after: Email,
-  { organization, context }: { readonly organization: number; readonly context: DeliveryContext },
-): Promise<void> =>
+const conclude = (before: Email, after: Email, { organization, context }: Place): Promise<void> =>
   context.transact(organization, async () => {
     const current = await deliveryStore(context.tableOf(organization)).email(before.id);
     if (current?.version !== before.version) return [];
-    const event = deliveryEvent(after);
-    if (event === undefined) return [updateWrite(before, after)];
-    const { type, ...details } = event;
-    return [updateWrite(before, after), context.recorderOf(organization)(type, details)];
+    return [updateWrite(before, after), ...finalEvents(after, { organization, context })];
   });
 
 async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryContext): Promise<void> {

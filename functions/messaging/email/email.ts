@@ -19,8 +19,8 @@ export const ShownEmail = z
     provider_message_id: z.string().nullable().describe("The provider's id; null until the e-mail is sent"),
     error: z
       .object({
-        code: z.string().describe('PROVIDER_UNAVAILABLE or REJECTED'),
-        message: z.string().describe('Answer of the provider'),
+        code: z.string().describe('PROVIDER_UNAVAILABLE, REJECTED, RECIPIENT_NOT_CONFIRMED or NOTICE_LIMIT'),
+        message: z.string().describe('Answer of the provider, or why it was not asked'),
       })
       .nullable()
       .describe('Error of the last attempt; null if there was none'),

@@ -15,6 +15,7 @@ export const platform = {
       get([
         'pipeline',
         'sms-send',
+        'email-send',
         'webhook-deliver',
         'POST /auth/password/forgot',
         'GET /provision/{deviceId}/{secret}/{file}',

@@ -1,5 +1,6 @@
 import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
 import { platformRow, row } from '../row.ts';
+import type { Table } from '../table.ts';
 
 export type UserStatus = 'active' | 'disabled' | 'pending';
 
@@ -84,6 +85,18 @@ export const userClientRow = platformRow<
 export const userEmailRow = row<'user-email', { email: string; owner: string }, { email: string }>('user-email', {
   sort: ({ email }) => email,
 });
+/** Those of the addresses that users of the organization have; contacts are no users. */
+export async function addressesOfUsers(
+  table: Pick<Table<'user-email'>, 'getAll'>,
+  addresses: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const markers = await table.getAll(
+    userEmailRow,
+    [...new Set(addresses)].map((email) => ({ email })),
+  );
+  return new Set(markers.flatMap((marker) => (/^(usr|svc)_/.test(marker?.owner ?? '') ? [marker?.email ?? ''] : [])));
+}
+
 export const userExtensionRow = row<'user-extension', { extension: string; owner: string }, { extension: string }>(
   'user-extension',
   { sort: ({ extension }) => extension },

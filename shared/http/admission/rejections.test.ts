@@ -1,6 +1,7 @@
+import { noon } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { ask, dependenciesOf, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import type { ApiHandler } from '../serve.ts';

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { queuedEmail } from '../../../shared/schema/email.ts';
+import { admitRecipients, noticeDay, recipientsOf } from './recipients.ts';
+
+const email = queuedEmail({
+  id: 'eml_1',
+  to: ['ann@example.com'],
+  cc: ['bob@example.com', 'eve@example.com'],
+  template: 'policy_call_log',
+  template_version: 1,
+  subject: 'A call',
+  text: 'Text',
+  created_at: '2026-11-20T10:00:00.000Z',
+});
+const users = (...addresses: readonly string[]): ReadonlySet<string> => new Set(addresses);
+
+test('an e-mail goes to users of the organization only; the first of them is its recipient', () => {
+  expect(recipientsOf(email)).toEqual(['ann@example.com', 'bob@example.com', 'eve@example.com']);
+  expect(admitRecipients(email, users('bob@example.com', 'eve@example.com', 'zoe@example.com'), 0)).toEqual({
+    email: { ...email, to: ['bob@example.com'], cc: ['eve@example.com'] },
+    recipients: 2,
+  });
+});
+
+test('an e-mail to no user of the organization is not sent', () => {
+  expect(admitRecipients(email, users('zoe@example.com'), 0)).toEqual({
+    problem: { code: 'RECIPIENT_NOT_CONFIRMED', message: 'no recipient is a user of the organization' },
+  });
+});
+
+test('an organization has 1,000 recipients a day; an e-mail that would pass them is not sent to anyone', () => {
+  const two = users('ann@example.com', 'bob@example.com');
+  expect(admitRecipients(email, two, 998)).toMatchObject({ recipients: 2 });
+  expect(admitRecipients(email, two, 999)).toMatchObject({ problem: { code: 'NOTICE_LIMIT' } });
+});
+
+test('a day begins at midnight UTC, and its count lasts one day longer', () => {
+  const days = ['2026-11-20T00:00:00.000Z', '2026-11-20T23:59:59.999Z', '2026-11-21T00:00:00.000Z'].map((at) =>
+    noticeDay(new Date(at)),
+  );
+  expect(days[0]).toEqual({
+    minute: Date.parse('2026-11-20T00:00:00Z') / 60_000,
+    ttl: Date.parse('2026-11-22T00:00:00Z') / 1_000,
+  });
+  expect([days[1], days[2]?.minute]).toEqual([days[0], Date.parse('2026-11-21T00:00:00Z') / 60_000]);
+});
