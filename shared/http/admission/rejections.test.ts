@@ -2,7 +2,7 @@ import { noon } from '../../../test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { ask, dependenciesOf, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
+import { ask, toyDependencies, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import type { ApiHandler } from '../serve.ts';
 import { rejections } from './rejections.ts';
@@ -74,7 +74,7 @@ describe('an address that has used up its 401s', () => {
 
   test('gets 429 before any work, for any credential and without one; public endpoints stay open', async () => {
     const { store, calls } = watched();
-    const shop = toyHandler(dependenciesOf(store, { RATE_LIMIT_REJECTED: '5' }).dependencies);
+    const shop = toyHandler(toyDependencies(store, { RATE_LIMIT_REJECTED: '5' }).dependencies);
     const valid = await tenants.join(4_501);
     const statuses: number[] = [];
     for (let at = 0; at < 7; at += 1) statuses.push((await guess(shop, at)).status);
@@ -90,7 +90,7 @@ describe('an address that has used up its 401s', () => {
   });
 
   test('is blocked at log-in, too', async () => {
-    const shop = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_REJECTED: '0' }).dependencies);
+    const shop = toyHandler(toyDependencies(running.store, { RATE_LIMIT_REJECTED: '0' }).dependencies);
     expect(await ask(shop, 'POST /door', { body: { username: 'a', password: 'b' } })).toMatchObject({ status: 429 });
   });
 });
@@ -98,7 +98,7 @@ describe('an address that has used up its 401s', () => {
 test('a request that succeeds costs no call to the store for this', async () => {
   const token = await tenants.join(4_502);
   const { store, calls } = watched();
-  const shop = toyHandler({ ...dependenciesOf(store).dependencies, random: () => 1 });
+  const shop = toyHandler({ ...toyDependencies(store).dependencies, random: () => 1 });
   await ask(shop, 'GET /toys', { token });
   calls.length = 0;
   expect((await ask(shop, 'GET /toys', { token })).status).toBe(200);
