@@ -95,8 +95,9 @@ type Creation = {
 
 const noLimit = Number.MAX_SAFE_INTEGER;
 
-/** Creates an organization with its billing profile and its first user. */
+/** Creates an organization with its billing profile and its first user. The limit comes before names: see new-user. */
 export const createWrites = ({ organization, parent, profile, first }: Creation) => [
+  ...inOrganization(parent.org_id, [incrementCount('children', parent.type === 'reseller' ? maxChildren : noLimit)]),
   ...inOrganization(organization.org_id, [
     ...createOrganizationWrites(organization, foldName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
@@ -109,7 +110,6 @@ export const createWrites = ({ organization, parent, profile, first }: Creation)
           { organization: organization.org_id, limit: organization.limits.max_users },
         )),
   ]),
-  ...inOrganization(parent.org_id, [incrementCount('children', parent.type === 'reseller' ? maxChildren : noLimit)]),
 ];
 
 const asRead = ({ version }: OrganizationItem) => ({

@@ -7,16 +7,19 @@ import { markersOf, type UserMarker } from './user-markers.ts';
 
 type Place = { readonly organization: number; readonly limit: number; readonly customRoles?: CustomRoles };
 
-/** Creates an account with its markers and its credential. `limit`: users that the organization may have. */
+/**
+ * Creates an account with its markers and its credential. `limit`: users that the organization may have. The limit
+ * comes before the markers, so that only an organization that may create users learns which names are taken.
+ */
 export const createUserWrites = (
   user: UserItem,
   credential: CredentialItem | undefined,
   { organization, limit, customRoles = new Map() }: Place,
 ): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
   create(userRow, user),
+  incrementCount('users', limit),
   ...markersOf(user, organization).map(({ claim }) => claim),
   ...(credential === undefined ? [] : [create(credentialRow, credential)]),
-  incrementCount('users', limit),
   ...countAdministrators(undefined, user),
   ...roleHolderWrites([], user.roles, customRoles),
 ];

@@ -319,6 +319,8 @@ describe('the list', () => {
       await names({ sort: 'username' }),
     ]).toEqual([['bob', 'meter', 'zoe'], ['meter'], ['zoe'], ['bob'], ['bob', 'chief-5103', 'meter', 'zoe']]);
     expect(outcomes([await put({ username: 'too-many' }, chief)])).toEqual(['422 LIMIT_EXCEEDED']);
+    // `chief` is a user of another organization.
+    expect(outcomes([await put({ username: 'chief' }, chief)])).toEqual(['422 LIMIT_EXCEEDED']);
   });
 });
 

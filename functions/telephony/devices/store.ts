@@ -197,20 +197,21 @@ type NewDeviceItems = {
   readonly kept: KeptDeviceItem | undefined;
 };
 
+/** The MAC address comes last: only a caller that may create the device learns that another tenant has it. */
 export const createWrites = (device: Device, { organization, limit, provision, accounts, kept }: NewDeviceItems) => [
   create(deviceRow, device),
-  create(
-    deviceMacRow,
-    { mac_address: device.mac_address, org_id: organization, device_id: device.id },
-    'MAC_EXISTS',
-    'A device with this MAC address exists',
-  ),
   ...lineWrites(undefined, device),
   ...accounts.map((account) => create(sipAccountRow, account)),
   create(provisionRow, provision),
   incrementCount('devices', limit),
   ...userExists(device),
   ...(kept === undefined ? [] : [remove(keptDeviceRow, kept)]),
+  create(
+    deviceMacRow,
+    { mac_address: device.mac_address, org_id: organization, device_id: device.id },
+    'MAC_EXISTS',
+    'A device with this MAC address exists',
+  ),
 ];
 
 type ChangedItems = {

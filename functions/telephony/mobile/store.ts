@@ -91,16 +91,17 @@ const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Writ
         ),
       ];
 
+/** Numbers come last: only a caller that may save the SIM learns that another tenant has them. */
 const relatedWrites = (before: SimItem | undefined, after: SimItem, organization: number) => [
-  ...keyWrites(before, after, organization),
   ...msisdnIsUsable(before, after, organization),
   ...userExists(before, after),
+  ...keyWrites(before, after, organization),
 ];
 
 export const createWrites = (sim: SimItem, organization: number) => [
   create(simRow, sim),
-  ...relatedWrites(undefined, sim, organization),
   incrementCount('sims', maxSims),
+  ...relatedWrites(undefined, sim, organization),
 ];
 export const updateWrites = (before: SimItem, after: SimItem, organization: number) => [
   replace(simRow, after, before),

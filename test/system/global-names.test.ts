@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { codeIn, newTenant, newTenantOfItsOwn, type Body, type Tenant } from './dialplan.fixture.ts';
+import { connect } from './cloud.ts';
+
+/**
+ * Who learns that another tenant has a name that is unique on the platform (functions/accounts and functions/telephony,
+ * README.md, "Unique on the platform").
+ */
+
+const cloud = connect();
+const unique = Math.random().toString(36).slice(2, 10);
+const hex = (): string =>
+  Math.floor(Math.random() * 256)
+    .toString(16)
+    .padStart(2, '0');
+const newMac = (): string => `00:1a:${hex()}:${hex()}:${hex()}:${hex()}`;
+const mac = newMac();
+
+/** An ICCID with its check digit (ITU-T E.118, Luhn). */
+function newIccid(): string {
+  const digits = `8900${Array.from({ length: 14 }, () => Math.floor(Math.random() * 10)).join('')}`;
+  const sum = Array.from(digits)
+    .reverse()
+    .reduce((total, digit, at) => {
+      const value = Number(digit) * (at % 2 === 0 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
+  return digits + String((10 - (sum % 10)) % 10);
+}
+const iccid = newIccid();
+const username = `held-${unique}`;
+const device = { mac_address: mac, name: 'Phone', model: 'T46U', manufacturer: 'Yealink' };
+
+async function held(): Promise<void> {
+  const owner = await newTenant();
+  expect([
+    codeIn(await owner.api('PUT', '/users', { username })),
+    codeIn(await owner.api('PUT', '/devices/ata', device)),
+    codeIn(await owner.api('PUT', '/mobile/new', { iccid })),
+  ]).toEqual(['201 ', '201 ', '201 ']);
+}
+
+/** What a caller learns about the three names, beside what it learns about names that no one has. */
+const probes = async ({ api }: Pick<Tenant, 'api'>, more: Body = {}): Promise<string[]> => [
+  codeIn(await api('PUT', '/users', { username })),
+  codeIn(await api('PUT', '/devices/ata', device)),
+  codeIn(await api('PUT', '/mobile/new', { iccid, ...more })),
+];
+
+test('names of other tenants are confirmed to those only who may create such a thing now', async () => {
+  await held();
+  const other = await newTenantOfItsOwn();
+  expect(await probes(other)).toEqual(['409 USERNAME_TAKEN', '409 MAC_EXISTS', '409 ICCID_EXISTS']);
+  const full = await newTenant({ limits: { max_users: 1, max_devices: 1 } });
+  await full.api('PUT', '/users', { username: `only-${unique}` });
+  await full.api('PUT', '/devices/ata', { ...device, mac_address: newMac() });
+  expect(await probes(full, { user_id: 'usr_none' })).toEqual([
+    '422 LIMIT_EXCEEDED',
+    '422 LIMIT_EXCEEDED',
+    '422 UNKNOWN_USER',
+  ]);
+  for (const role of ['agent', 'viewer', 'billing']) {
+    const person = { username: `${role}-${unique}`, password: 'Brisk-Walnut-Harbor-7', must_change_password: false };
+    expect(codeIn(await other.api('PUT', '/users', { ...person, roles: [role] }))).toBe('201 ');
+    const { body } = await cloud.api('/auth/user', {
+      method: 'POST',
+      json: { username: person.username, password: person.password },
+    });
+    const { token } = (body as { data: { token: string } }).data;
+    const api: Tenant['api'] = (method, path, json) =>
+      cloud.api(path, { method, token, json, headers: { accept: 'application/json' } });
+    expect([role, ...(await probes({ api }))]).toEqual([
+      role,
+      '403 INSUFFICIENT_SCOPE',
+      '403 INSUFFICIENT_SCOPE',
+      '403 INSUFFICIENT_SCOPE',
+    ]);
+  }
+  const organization = { name: `org-${unique}`, country: 'US', timezone: 'UTC', admin: { username } };
+  expect(codeIn(await other.api('PUT', '/orgs', organization))).toBe('403 NOT_A_SELLER');
+});
