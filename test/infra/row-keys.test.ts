@@ -77,6 +77,7 @@ const samples: Readonly<Record<string, unknown>> = {
   mark: '0123456789abcdef',
   hour: '2026-01-15T10',
   address: '203.0.113.10',
+  network: '203.0.113.0/24',
   port: 5_060,
   entity: { type: 'trunk', id: 'trunk_1' },
   resource: { type: 'trunk', id: 'trunk_1' },
