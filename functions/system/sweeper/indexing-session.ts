@@ -1,12 +1,14 @@
 import { minuteOf } from '../../../shared/dynamodb/rows/due.ts';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { day, minute, second } from '../../../shared/schema/time.ts';
 import type { Sweeping } from './due-session.ts';
 import { indexingWrite, indexWrites, pointersOf, readIndexing, readProgress } from './store.ts';
 
 /** Minutes of which one run puts the pointers into the index: 8 reads each. */
 const minutesOfRun = 500;
 const minutesAtOnce = 50;
+/** Milliseconds after which a run puts no further minutes into the index. */
+const workingTime = 6 * second;
 /** Minutes ahead in which versions before the index stored pointers: closings of months, ends of quarantines. */
 const horizon = (62 * day) / minute;
 
@@ -24,22 +26,32 @@ async function remainder({ tableOf, transact, clock }: Indexing) {
   return mark === undefined ? undefined : { next: mark, until };
 }
 
+/** Puts the pointers of some minutes into the index. */
+async function indexMinutes({ tableOf, transact }: Indexing, from: number, until: number): Promise<void> {
+  const minutes = Array.from({ length: until - from }, (_, at) => from + at);
+  const found = (await Promise.all(minutes.map((each) => pointersOf(tableOf(0), each)))).flat();
+  for (let at = 0; at < found.length; at += maximumWrites)
+    await transact(0, async () => indexWrites(found.slice(at, at + maximumWrites)));
+}
+
 /**
- * Puts pointers into the index that versions before it stored, a part of the minutes in each run, once.
+ * Puts pointers into the index that versions before it stored, a part of the minutes in each run, once. The progress is
+ * stored as it goes, so that a run that ends early is continued.
  * @returns Unix minute before which all pointers are in the index
  */
 export async function indexPointers(context: Indexing): Promise<number> {
-  const { tableOf, transact } = context;
+  const { transact, clock } = context;
   const left = await remainder(context);
   if (left === undefined) return Infinity;
-  const { until } = left;
-  const end = Math.min(left.next + minutesOfRun, until + 1);
-  for (let next = left.next; next < end; next += minutesAtOnce) {
-    const minutes = Array.from({ length: Math.min(minutesAtOnce, end - next) }, (_, at) => next + at);
-    const found = (await Promise.all(minutes.map((each) => pointersOf(tableOf(0), each)))).flat();
-    for (let at = 0; at < found.length; at += maximumWrites)
-      await transact(0, async () => indexWrites(found.slice(at, at + maximumWrites)));
+  const started = clock().getTime();
+  const end = Math.min(left.next + minutesOfRun, left.until + 1);
+  let { next } = left;
+  while (next < end && clock().getTime() < started + workingTime) {
+    const from = next;
+    next = Math.min(from + minutesAtOnce, end);
+    await indexMinutes(context, from, next);
+    const stored = next > left.until ? null : next;
+    await transact(0, async () => [indexingWrite(stored, left.until)]);
   }
-  await transact(0, async () => [indexingWrite(end > until ? null : end, until)]);
-  return end > until ? Infinity : end;
+  return next > left.until ? Infinity : next;
 }
