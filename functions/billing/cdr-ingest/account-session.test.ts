@@ -7,7 +7,6 @@ import {
   fileNew,
   openSession,
   readStored,
-  replaceStored,
   reportBalance,
   type AccountSession,
 } from './account-session.ts';
@@ -15,6 +14,7 @@ import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
 import { addAccount, chargesTo, eventsOf } from './ingest.fixture.ts';
+import { replaceStored } from './stored-replacement.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;

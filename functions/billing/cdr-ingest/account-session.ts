@@ -12,21 +12,11 @@ import { countsOfFiled, type Filing } from './batch-counts.ts';
 import { ratedEvent } from './batch-report.ts';
 import { periodFor, type Books } from './booking.ts';
 import { cdrIngest } from './contract.ts';
-import {
-  accountOf,
-  booksIn,
-  booksOf,
-  fileCdr,
-  replaceCdr,
-  sellerOf,
-  type Account,
-  type FiledCdr,
-} from './filed-cdr.ts';
+import { accountOf, booksIn, fileCdr, sellerOf, type Account, type FiledCdr } from './filed-cdr.ts';
 import { changesBalance, chargePosting, hasReseller, movementsOf, type Chain, type Movement } from './movement.ts';
-import { outcomeOfRepeat, type Outcome } from './outcomes.ts';
+import { type Outcome } from './outcomes.ts';
 import type { PeriodUsage } from './rating.ts';
-import { replacementOf, type OpenBooks } from './rerating.ts';
-import { batchCountWrites, movementWrites, readCdrs, replaceCdrWrites, usageWrites } from './row.ts';
+import { batchCountWrites, movementWrites, readCdrs, usageWrites } from './row.ts';
 import { standingChange } from './standing-change.ts';
 import {
   accountStore,
@@ -35,7 +25,6 @@ import {
   isUsageStale,
   maxCdrs,
   newCdrWrites,
-  readCdr,
   standingWrite,
   storedInstead,
   termsStore,
@@ -106,7 +95,7 @@ async function readUsage(session: AccountSession, period: PeriodName): Promise<P
 }
 
 /** Rates arrivals in their order, each by what its period has used after the one before it. */
-async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[]): Promise<Filing[]> {
+export async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[]): Promise<Filing[]> {
   const { account, books, carriers } = session;
   const used = new Map<PeriodName, PeriodUsage>();
   const filings: Filing[] = [];
@@ -122,7 +111,7 @@ async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[
 }
 
 /** What a transaction writes beside its CDRs: sums, counts of batches, the event, and the currency of a new balance. */
-function accompanyingWrites(
+export function accompanyingWrites(
   { context, account, currencyFixed }: AccountSession,
   group: readonly Filing[],
   movements: readonly Movement[],
@@ -216,65 +205,6 @@ export async function fileNew(session: AccountSession, arrivals: readonly Arriva
   } catch (error) {
     return leaveUndecided(error instanceof Contention ? { is: 'deferred', by: 'contention' } : { is: 'failed', error });
   }
-}
-
-/** The reseller's books, if it has paid for the call. */
-async function readSellerBooks(
-  { context, account, books }: AccountSession,
-  { rating: { wholesale } }: FiledCdr,
-): Promise<OpenBooks | null> {
-  if (wholesale === null) return null;
-  const [payer, item] = await Promise.all([
-    termsStore(context.tableOf).payer(account.seller),
-    accountStore(context.tableOf(account.seller)).usage(wholesale.period),
-  ]);
-  return { books: booksOf({ profile: payer?.profile ?? null }, books.now, books.grace), item };
-}
-
-/**
- * The usage item of a period, if the rating of a CDR depends on it or the replaced rating gives included seconds back.
- */
-async function readUsageItem(
-  { account, context, usages }: AccountSession,
-  stored: FiledCdr,
-  period: PeriodName,
-): Promise<UsedOfPeriod | undefined> {
-  if (countsUsage(account)) return usages.get(period)?.item;
-  return stored.rating.included_seconds > 0
-    ? accountStore(context.tableOf(account.organization)).usage(period)
-    : undefined;
-}
-
-/** Replaces a stored CDR by the one of an arrival. @throws AppError UNAVAILABLE if the stored one has changed */
-async function exchangeCdr(session: AccountSession, stored: FiledCdr, { arrival, filed: rated }: Filing) {
-  const { account, context, chain, books, usages } = session;
-  const filed = replaceCdr(stored, rated);
-  const replacement = replacementOf(stored, filed, {
-    chain,
-    own: { books, item: await readUsageItem(session, stored, filed.rating.period) },
-    counts: countsUsage(account),
-    seller: await readSellerBooks(session, stored),
-  });
-  const failed = await context.tryCommit(account.organization, [
-    ...replaceCdrWrites(replacement),
-    ...accompanyingWrites(session, [{ arrival, filed }], replacement.movements),
-  ]);
-  usages.clear();
-  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
-}
-
-/**
- * Replaces the stored CDR of an arrival's identity, which the tenant has filed: reversal and new charge in one
- * transaction. The stored CDR is read again, because it may have changed since.
- * @throws AppError UNAVAILABLE if the CDR is deleted or changed by others at the same time
- */
-export async function replaceStored(session: AccountSession, arrival: Arrival): Promise<Outcome> {
-  const stored = await readCdr(session.context.tableOf(session.account.organization), arrival.cdr.id);
-  if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced was deleted');
-  const repeat = outcomeOfRepeat(stored, arrival);
-  if (repeat !== 'replacement') return repeat;
-  for (const filing of await rateArrivals(session, [arrival])) await exchangeCdr(session, stored, filing);
-  return { is: 'filed' };
 }
 
 /** Records an event if the balance has crossed one of its limits, once for each crossing. */

@@ -1,5 +1,6 @@
 /** The message `cdr.v1`, which producers send to the queue `cdr-ingest` (functions/billing/README.md, "Ingestion"). */
 import * as z from 'zod';
+import { cdrOrigins } from './cdr-origin.ts';
 import { Instant, OrganizationId, text } from '../../../shared/schema/values.ts';
 
 export const RECORDS_PER_MESSAGE = 100;
@@ -17,8 +18,8 @@ export const CdrMessage = z.object({
   batch_id: BatchId.nullish(),
   /** The organization of records that name none; it owns the batch. */
   org_id: OrganizationId.nullish(),
-  /** Who filed the records: the charged organization itself, or (absent) the platform's own producers. */
-  origin: z.enum(['tenant', 'platform']).nullish(),
+  /** Who filed the records; the platform's own producers if absent. */
+  origin: z.enum(cdrOrigins).nullish(),
   /** Set by `POST /cdr/{id}`, which counts the records that it accepts as received. */
   accepted: z.boolean().nullish(),
   /** Set by the consumer when it requeues a message: the id of the first delivery. */

@@ -62,11 +62,17 @@ export function restorePointer({ pointer }: Attributes): CdrPointer {
 }
 
 /**
- * Changes with every version of a CDR: with its content, the record that brought it, and the revisions of its rating
- * and of its wholesale rating.
+ * Changes with every version of a CDR: with its content, the record that brought it, the revisions of its rating and of
+ * its wholesale rating, and its rank if that was raised.
  */
-export const stateOf = ({ content_hash, received_as, rating: { revision, wholesale } }: FiledCdr): string =>
-  JSON.stringify([content_hash, received_as, revision, wholesale?.revision ?? 0]);
+export const stateOf = ({ content_hash, received_as, promoted, origin, rating }: FiledCdr): string =>
+  JSON.stringify([
+    content_hash,
+    received_as,
+    rating.revision,
+    rating.wholesale?.revision ?? 0,
+    ...(promoted === true ? [origin] : []),
+  ]);
 
 const isShared = (name: string): boolean => sharedNames.some((each) => each === name);
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { day, second } from '../../../shared/schema/time.ts';
-import { cdrId, checkAge, readRecord, classifyRepeat, type Cdr, type RejectionReason } from './cdr.ts';
+import { cdrId, checkAge, readRecord, type Cdr, type RejectionReason } from './cdr.ts';
 
 /** A record as a producer sends it. */
 const example = {
@@ -253,28 +253,4 @@ test("a call must have begun within the organization's retention", () => {
     code: 'TOO_OLD',
     details: [{ path: 'start_time' }],
   });
-});
-
-test('a repeat with the same content is a duplicate, with other content a conflict', () => {
-  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe(
-    'duplicate',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'platform' })).toBe(
-    'conflict',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'tenant' })).toBe(
-    'conflict',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'tenant' })).toBe(
-    'conflict',
-  );
-});
-
-test("the platform's record replaces the tenant's, so that a tenant cannot block its own bill", () => {
-  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'platform' })).toBe(
-    'replacement',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'a', origin: 'platform' })).toBe(
-    'duplicate',
-  );
 });

@@ -281,19 +281,3 @@ export function checkAge(
     return reasonAt('TOO_OLD', 'start_time', `must be within the last ${retention} days`);
   return null;
 }
-
-/**
- * Who filed a CDR: the charged organization itself (`tenant`), or the queue's producers and the seller (`platform`).
- */
-export type CdrOrigin = 'tenant' | 'platform';
-
-type Version = { readonly content_hash: string; readonly origin: CdrOrigin };
-
-/**
- * How a record relates to the stored CDR of its identity. The platform's record replaces one of the tenant, so that a
- * tenant cannot block its own bill. Otherwise the stored CDR stays.
- */
-export function classifyRepeat(stored: Version, repeat: Version): 'duplicate' | 'conflict' | 'replacement' {
-  if (stored.content_hash === repeat.content_hash) return 'duplicate';
-  return stored.origin === 'tenant' && repeat.origin === 'platform' ? 'replacement' : 'conflict';
-}

@@ -119,9 +119,10 @@ describe('an arrival of a stored identity', () => {
     expect(classifyArrival(stored, arrivalOf({ disposition: 'BUSY' }))).toBe('redelivery');
   });
 
-  test('is a duplicate with the same content', () => {
-    expect(classifyArrival(stored, arrivalOf({}, {}, 1))).toBe('duplicate');
-    expect(classifyArrival(stored, arrivalOf({}, { message: 'm2' }))).toBe('duplicate');
+  test('is a duplicate with the same content, and raises the rank if its own is higher', () => {
+    expect(classifyArrival(stored, arrivalOf({}, { origin: 'tenant' }, 1))).toBe('duplicate');
+    expect(classifyArrival(stored, arrivalOf({}, { message: 'm2', origin: 'tenant' }))).toBe('duplicate');
+    expect(classifyArrival(stored, arrivalOf({}, { message: 'm2', origin: 'seller' }))).toBe('promotion');
   });
 
   test("replaces a tenant's record if the platform sends other content, else it conflicts", () => {

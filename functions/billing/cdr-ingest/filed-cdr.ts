@@ -6,7 +6,8 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor, type Books } from './booking.ts';
-import { classifyRepeat, type Cdr, type CdrOrigin } from './cdr.ts';
+import { type Cdr } from './cdr.ts';
+import { classifyRepeat, type CdrOrigin } from './cdr-origin.ts';
 import { carrierCost, rateCall, type PeriodUsage, type Rating, type Terms } from './rating.ts';
 
 /** The organization that calls are charged to, with its terms, from one read. */
@@ -65,6 +66,8 @@ export type FiledCdr = Cdr & {
   readonly caller_party: string;
   readonly callee_party: string;
   readonly origin: CdrOrigin;
+  /** Whether a record of a higher rank has confirmed it; `origin` is that rank then. */
+  readonly promoted?: true;
   readonly batch_id: string | null;
   readonly source: string;
   readonly received_at: string;
@@ -197,7 +200,16 @@ export const versionOf = (arrival: Arrival): StoredVersion => ({
   received_as: receivedAs(arrival),
 });
 
-export type ArrivalClass = 'redelivery' | 'duplicate' | 'conflict' | 'replacement';
+export type ArrivalClass = 'redelivery' | ReturnType<typeof classifyRepeat>;
+
+/** A stored CDR that a record of a higher rank confirms: it has that rank, and the cost if it had none. */
+export const promoteCdr = (stored: FiledCdr, { cdr: { cost }, from }: Arrival): FiledCdr => ({
+  ...stored,
+  origin: from.origin,
+  promoted: true,
+  cost: stored.cost ?? cost,
+  rating: { ...stored.rating, cost: stored.rating.cost ?? cost },
+});
 
 /** How an arrival relates to the stored CDR of its identity. `redelivery`: it is the record that made the CDR. */
 export const classifyArrival = (stored: StoredVersion, arrival: Arrival): ArrivalClass =>

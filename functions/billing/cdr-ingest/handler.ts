@@ -5,7 +5,6 @@ import {
   fileNew,
   openSession,
   readStored,
-  replaceStored,
   reportBalance,
   type AccountSession,
   type IngestTools,
@@ -27,6 +26,7 @@ import {
   type SettledArrival,
 } from './outcomes.ts';
 import { endMessages } from './message-session.ts';
+import { replaceStored } from './stored-replacement.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
@@ -39,7 +39,7 @@ type Run = IngestTools & { readonly redelivered: ReadonlySet<string> };
 
 async function settleRepeat(session: AccountSession, arrival: Arrival, stored: StoredVersion): Promise<Outcome> {
   const outcome = outcomeOfRepeat(stored, arrival);
-  if (outcome !== 'replacement') return outcome;
+  if (typeof outcome !== 'string') return outcome;
   return replaceStored(session, arrival).catch((error: unknown): Outcome => ({ is: 'failed', error }));
 }
 

@@ -58,9 +58,10 @@ export function screenArrivals(
 }
 
 /**
- * The outcome of an arrival whose identity is stored already, or `replacement` if its CDR must replace the stored one.
+ * The outcome of an arrival whose identity is stored already; `replacement` if its CDR must replace the stored one,
+ * `promotion` if it must raise the rank of that.
  */
-export function outcomeOfRepeat(stored: StoredVersion, arrival: Arrival): Outcome | 'replacement' {
+export function outcomeOfRepeat(stored: StoredVersion, arrival: Arrival): Outcome | 'replacement' | 'promotion' {
   const repeat = classifyArrival(stored, arrival);
   switch (repeat) {
     case 'redelivery':
@@ -70,7 +71,8 @@ export function outcomeOfRepeat(stored: StoredVersion, arrival: Arrival): Outcom
     case 'conflict':
       return reject(arrival, conflictWith(arrival.cdr)).outcome;
     case 'replacement':
-      return 'replacement';
+    case 'promotion':
+      return repeat;
   }
 }
 

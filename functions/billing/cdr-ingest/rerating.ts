@@ -83,6 +83,14 @@ export function replacementOf(before: FiledCdr, after: FiledCdr, { chain, own, c
   return { before, after, usageChanges, movements };
 }
 
+/** A CDR that another one of the same price stands for: no charge is reversed, and a new cost counts. */
+export const confirmationOf = (before: FiledCdr, after: FiledCdr, chain: Chain): Replacement => ({
+  before,
+  after,
+  usageChanges: [],
+  movements: movementsOf({ now: [after], before: [before] }, new Map(), chain),
+});
+
 /** What rating a CDR again needs, beside the account. */
 export type RerateInputs = {
   readonly chain: Chain;

@@ -1,6 +1,7 @@
 /** CDRs and ratings in answers (functions/billing/README.md, "CDRs" and "Rating"). */
 import * as z from 'zod';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { cdrOrigins } from '../cdr-ingest/cdr-origin.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { Rating } from '../cdr-ingest/rating.ts';
 import { PresentedBand, PresentedRate } from '../tariffs/presented-tariff.ts';
@@ -83,8 +84,10 @@ export const ListedCdr = z
       .describe('Why the call ended'),
     custom: z.record(z.string(), z.unknown()).nullable().describe('Fields of the producer'),
     origin: z
-      .enum(['tenant', 'platform'])
-      .describe('`tenant`: filed by the charged organization; `platform`: by the operator, a seller or the queue'),
+      .enum(cdrOrigins)
+      .describe(
+        '`tenant`: filed by the charged organization; `seller`: by one above it; `platform`: by operator or queue',
+      ),
     batch_id: text.describe('Batch that the record was filed in'),
     source: z.string().describe('Producer of the record'),
     received_at: Timestamp.describe('When the record was filed'),

@@ -86,13 +86,13 @@ describe('records', () => {
   });
 });
 
-test('a record has the origin tenant if its organization files it itself and is not the operator', () => {
+test('a record has the rank of who files it: the organization itself, one above it, or the operator', () => {
   expect([
     originFor(1001, 1000)(1001),
     originFor(1001, 1000)(1002),
     originFor(1000, 1000)(1000),
     originFor(1000, 1000)(1001),
-  ]).toEqual(['tenant', 'platform', 'platform', 'platform']);
+  ]).toEqual(['tenant', 'seller', 'platform', 'platform']);
 });
 
 test('the error of a batch without an accepted record names the path of every violation', () => {

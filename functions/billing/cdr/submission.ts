@@ -12,13 +12,12 @@ import {
   checkAge,
   readRecord,
   recordOf,
-  classifyRepeat,
   rejectionCodes,
   unknownOrganization,
   type Cdr,
-  type CdrOrigin,
   type RejectionReason,
 } from '../cdr-ingest/cdr.ts';
+import { classifyRepeat, type CdrOrigin } from '../cdr-ingest/cdr-origin.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
 const maxRecords = 1_000;
@@ -106,11 +105,13 @@ export type Judged =
       readonly organization: number | null;
     };
 
-/** A record that the charged organization files itself has the origin `tenant`, unless that is the operator. */
+/** The rank of a caller's records: what it files for itself, for organizations below it, or as the operator. */
 export const originFor =
   (caller: number, operator: number) =>
-  (organization: number): CdrOrigin =>
-    caller === organization && caller !== operator ? 'tenant' : 'platform';
+  (organization: number): CdrOrigin => {
+    if (caller === operator) return 'platform';
+    return caller === organization ? 'tenant' : 'seller';
+  };
 
 /** The outcome of each record, in order: repeats within the batch are duplicates or conflicts too. */
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
