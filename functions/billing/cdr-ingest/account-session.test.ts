@@ -14,7 +14,7 @@ import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
 import { addAccount, chargesTo, eventsOf } from './ingest.fixture.ts';
-import { replaceStored } from './stored-replacement.ts';
+import { replaceStored } from './replacement-session.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;

@@ -26,7 +26,7 @@ import {
   type SettledArrival,
 } from './outcomes.ts';
 import { endMessages } from './message-session.ts';
-import { replaceStored } from './stored-replacement.ts';
+import { replaceStored } from './replacement-session.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */

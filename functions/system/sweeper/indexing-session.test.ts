@@ -72,7 +72,7 @@ test('a run on a slow store ends in time, and the next one continues where it en
   // Each minute is 8 reads: 500 of them take 80 seconds here.
   let now = start;
   pointers = pointerStore(() => void (now += 20));
-  dependencies = { ...plainDependencies(pointers.store), clock: () => new Date(now) };
+  dependencies = { ...testDependencies(pointers.store), clock: () => new Date(now) };
   storeMark(start);
   storeOldPointer(start + 400 * minute, '+46101');
   const nexts: number[] = [];
