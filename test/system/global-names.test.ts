@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeIn, newTenant, newTenantOfItsOwn, type Body, type Tenant } from './dialplan.fixture.ts';
+import { newAdministeredTenant, newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
 import { connect } from './cloud.ts';
 
 /**
@@ -34,26 +34,26 @@ const device = { mac_address: mac, name: 'Phone', model: 'T46U', manufacturer: '
 async function held(): Promise<void> {
   const owner = await newTenant();
   expect([
-    codeIn(await owner.api('PUT', '/users', { username })),
-    codeIn(await owner.api('PUT', '/devices/ata', device)),
-    codeIn(await owner.api('PUT', '/mobile/new', { iccid })),
-  ]).toEqual(['201 ', '201 ', '201 ']);
+    outcome(await owner.ask('PUT', '/users', { username })),
+    outcome(await owner.ask('PUT', '/devices/ata', device)),
+    outcome(await owner.ask('PUT', '/mobile/new', { iccid })),
+  ]).toEqual(['201', '201', '201']);
 }
 
 /** What a caller learns about the three names, beside what it learns about names that no one has. */
-const probes = async ({ api }: Pick<Tenant, 'api'>, more: Body = {}): Promise<string[]> => [
-  codeIn(await api('PUT', '/users', { username })),
-  codeIn(await api('PUT', '/devices/ata', device)),
-  codeIn(await api('PUT', '/mobile/new', { iccid, ...more })),
+const probes = async ({ ask }: Pick<Tenant, 'ask'>, more: Body = {}): Promise<string[]> => [
+  outcome(await ask('PUT', '/users', { username })),
+  outcome(await ask('PUT', '/devices/ata', device)),
+  outcome(await ask('PUT', '/mobile/new', { iccid, ...more })),
 ];
 
 test('names of other tenants are confirmed to those only who may create such a thing now', async () => {
   await held();
-  const other = await newTenantOfItsOwn();
+  const other = await newAdministeredTenant('names');
   expect(await probes(other)).toEqual(['409 USERNAME_TAKEN', '409 MAC_EXISTS', '409 ICCID_EXISTS']);
   const full = await newTenant({ limits: { max_users: 1, max_devices: 1 } });
-  await full.api('PUT', '/users', { username: `only-${unique}` });
-  await full.api('PUT', '/devices/ata', { ...device, mac_address: newMac() });
+  await full.ask('PUT', '/users', { username: `only-${unique}` });
+  await full.ask('PUT', '/devices/ata', { ...device, mac_address: newMac() });
   expect(await probes(full, { user_id: 'usr_none' })).toEqual([
     '422 LIMIT_EXCEEDED',
     '422 LIMIT_EXCEEDED',
@@ -61,15 +61,15 @@ test('names of other tenants are confirmed to those only who may create such a t
   ]);
   for (const role of ['agent', 'viewer', 'billing']) {
     const person = { username: `${role}-${unique}`, password: 'Brisk-Walnut-Harbor-7', must_change_password: false };
-    expect(codeIn(await other.api('PUT', '/users', { ...person, roles: [role] }))).toBe('201 ');
+    expect(outcome(await other.ask('PUT', '/users', { ...person, roles: [role] }))).toBe('201');
     const { body } = await cloud.api('/auth/user', {
       method: 'POST',
       json: { username: person.username, password: person.password },
     });
     const { token } = (body as { data: { token: string } }).data;
-    const api: Tenant['api'] = (method, path, json) =>
+    const ask: Tenant['ask'] = (method, path, json) =>
       cloud.api(path, { method, token, json, headers: { accept: 'application/json' } });
-    expect([role, ...(await probes({ api }))]).toEqual([
+    expect([role, ...(await probes({ ask }))]).toEqual([
       role,
       '403 INSUFFICIENT_SCOPE',
       '403 INSUFFICIENT_SCOPE',
@@ -77,5 +77,5 @@ test('names of other tenants are confirmed to those only who may create such a t
     ]);
   }
   const organization = { name: `org-${unique}`, country: 'US', timezone: 'UTC', admin: { username } };
-  expect(codeIn(await other.api('PUT', '/orgs', organization))).toBe('403 NOT_A_SELLER');
+  expect(outcome(await other.ask('PUT', '/orgs', organization))).toBe('403 NOT_A_SELLER');
 });
