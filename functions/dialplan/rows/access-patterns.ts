@@ -94,8 +94,9 @@ export const dialplan = {
   },
   planhead: {
     keeps: 'the newest version of a plan and of its snapshot',
-    table: { partition: 'planhead#<org>', sort: 'head' },
-    writes: 'with every change of policies, template, groups or gateways: changes of one plan are serial',
+    table: { partition: 'planhead#<org>', sort: 'head | line' },
+    writes:
+      'with every change of policies, template, groups or gateways: changes of one plan are serial; `line` is where they wait',
     reads: [
       get(
         [
