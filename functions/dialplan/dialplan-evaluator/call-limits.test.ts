@@ -16,14 +16,14 @@ const allowed: Decision = {
   emergency: false,
 };
 const rate = (isAllowed: boolean) => ({ allowed: isAllowed, limit: 5, remaining: isAllowed ? 4 : 0, reset: 60 });
-const free: LimitFindings = { rate: rate(true), duration: 600, isFull: false, isSpent: false };
+const free: LimitFindings = { rate: rate(true), duration: 600, isUnrated: false, isFull: false, isSpent: false };
 const organization = (over: object = {}) => ({ status: 'active', limits: { max_concurrent_calls: 10 }, ...over });
 
 const sourcesOf = (findings: LimitFindings) => {
   const asked: string[] = [];
   const sources: LimitSources = {
     rate: async () => (asked.push('rate'), findings.rate),
-    duration: async () => (asked.push('duration'), findings.duration),
+    duration: async () => (asked.push('duration'), findings.isUnrated ? 'unrated' : findings.duration),
     isSpent: async () => (asked.push('isSpent'), findings.isSpent),
   };
   return { asked, sources };
@@ -44,10 +44,11 @@ test('a call within all limits keeps its route and has the rest of the rate limi
 });
 
 test.each([
-  ['RATE_LIMITED', { rate: rate(false), duration: 0, isFull: true, isSpent: true }],
-  ['NO_CREDIT', { rate: rate(true), duration: 0, isFull: true, isSpent: true }],
-  ['CALL_LIMIT', { rate: rate(true), duration: 600, isFull: true, isSpent: true }],
-  ['SPEND_LIMIT', { rate: rate(true), duration: 600, isFull: false, isSpent: true }],
+  ['RATE_LIMITED', { rate: rate(false), duration: 0, isUnrated: true, isFull: true, isSpent: true }],
+  ['NO_CREDIT', { rate: rate(true), duration: 0, isUnrated: true, isFull: true, isSpent: true }],
+  ['NO_RATE', { rate: rate(true), duration: 600, isUnrated: true, isFull: true, isSpent: true }],
+  ['CALL_LIMIT', { rate: rate(true), duration: 600, isUnrated: false, isFull: true, isSpent: true }],
+  ['SPEND_LIMIT', { rate: rate(true), duration: 600, isUnrated: false, isFull: false, isSpent: true }],
 ] as const)('the first exceeded limit is the reason: %s', (reason, findings) => {
   expect(applyLimits(allowed, findings)).toMatchObject({
     allowed: false,

@@ -1,9 +1,10 @@
 import type { CountResult, RateLimit } from './call-rate.ts';
+import type { PayableSeconds } from './credit.ts';
 import type { Decision, Reason } from './decide.ts';
 
 /** The limits of a call (functions/dialplan/README.md, "Credit and limits"). */
 
-export const limitReasons = ['RATE_LIMITED', 'NO_CREDIT', 'CALL_LIMIT', 'SPEND_LIMIT'] as const;
+export const limitReasons = ['RATE_LIMITED', 'NO_CREDIT', 'NO_RATE', 'CALL_LIMIT', 'SPEND_LIMIT'] as const;
 type LimitReason = (typeof limitReasons)[number];
 
 /** A decision as answered: `rate_limit` has become the rest of the limit. */
@@ -22,6 +23,8 @@ export type LimitFindings = {
   readonly rate: CountResult | null;
   /** Longest call in seconds; null: unlimited; 0: the organization cannot pay. */
   readonly duration: number | null;
+  /** The number that would be sent has no rate, and the organization pays in advance. */
+  readonly isUnrated: boolean;
   /** The organization has reached its concurrent calls. */
   readonly isFull: boolean;
   /** The organization has reached its daily spend. */
@@ -33,7 +36,7 @@ export type LimitSources = {
   /** Counts the call for its policy, or looks at the count; null without a rate limit. */
   readonly rate: (decision: Decision) => Promise<CountResult | null>;
   /** What the organization can pay for: see `payableSeconds`. */
-  readonly duration: (decision: Decision) => Promise<number | null>;
+  readonly duration: (decision: Decision) => Promise<PayableSeconds>;
   readonly isSpent: () => Promise<boolean>;
 };
 
@@ -64,15 +67,18 @@ export async function limitCall(
     return applyLimits(decision, {
       rate: null,
       duration: decision.limits.max_duration,
+      isUnrated: false,
       isFull: true,
       isSpent: false,
     });
-  const [rate, duration, isSpent] = await Promise.all([
+  const [rate, payable, isSpent] = await Promise.all([
     sources.rate(decision),
     sources.duration(decision),
     sources.isSpent(),
   ]);
-  return applyLimits(decision, { rate, duration, isFull: limits.max_concurrent_calls === 0, isSpent });
+  const isUnrated = payable === 'unrated';
+  const duration = isUnrated ? decision.limits.max_duration : payable;
+  return applyLimits(decision, { rate, duration, isUnrated, isFull: limits.max_concurrent_calls === 0, isSpent });
 }
 
 /** The decision after the limits. Of several limits the first in the order of `limitReasons` is the reason. */
@@ -87,9 +93,10 @@ export function applyLimits(decision: Decision, findings: LimitFindings): Limite
   return { ...decision, allowed: false, reason, rule: null, action: null, destination: null, routes: [], limits };
 }
 
-function exceededLimit({ rate, duration, isFull, isSpent }: LimitFindings): LimitReason | null {
+function exceededLimit({ rate, duration, isUnrated, isFull, isSpent }: LimitFindings): LimitReason | null {
   if (rate?.allowed === false) return 'RATE_LIMITED';
   if (duration === 0) return 'NO_CREDIT';
+  if (isUnrated) return 'NO_RATE';
   if (isFull) return 'CALL_LIMIT';
   return isSpent ? 'SPEND_LIMIT' : null;
 }

@@ -10,7 +10,7 @@ import {
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';
 import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
-import { chargeOf, rateCall, type Terms } from '../../billing/cdr-ingest/rating.ts';
+import { chargeOf, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
 
 /** What an organization can pay for (functions/dialplan/README.md, "Credit and limits"). */
@@ -46,22 +46,27 @@ export type AccountSource = {
   readonly terms: (profile: BillingProfile) => Promise<PricedCall['terms']>;
 };
 
+/** Seconds that an organization pays for; 0: none; null: nothing limits the call; `unrated`: it has no price. */
+export type PayableSeconds = number | null | 'unrated';
+
 /**
- * The longest call that the organization can pay for, in seconds.
+ * The longest call that the organization can pay for.
+ * @param call `sent`: the number that a gateway is sent, by which the call is priced; null: it goes over no gateway
  * @param max the limit of the policy in seconds; null: none
- * @returns 0 if the credit is exhausted; null if nothing limits the call
  */
 export async function payableSeconds(
-  call: Pick<PricedCall, 'called' | 'at'>,
+  { sent, ...call }: Pick<PricedCall, 'called' | 'at'> & { readonly sent: string | null },
   max: number | null,
   source: AccountSource,
-): Promise<number | null> {
+): Promise<PayableSeconds> {
   const profile = await source.profile();
   if (profile === null) return max;
   const account = { profile, balance: await source.balance() };
   if (isCreditExhausted(account)) return 0;
   if (!isPrepaid(account)) return max;
-  return affordableSeconds(account, { ...call, terms: await source.terms(profile) }, max);
+  const priced = { ...call, called: sent ?? call.called, terms: await source.terms(profile) };
+  if (sent !== null && rate(account, priced, 1).status === 'unrated') return 'unrated';
+  return affordableSeconds(account, priced, max);
 }
 
 /** The longest `max_duration` of a policy, in seconds. */
@@ -78,7 +83,7 @@ export function affordableSeconds(
   max: number | null,
 ): number | null {
   const available = availableCredit(balanceOf(account.balance), account.profile);
-  const chargeFor = (seconds: number): Money => charge(account, { called, at, terms }, seconds);
+  const chargeFor = (seconds: number): Money => chargeOf(rate(account, { called, at, terms }, seconds));
   if (chargeFor(max ?? longestCall) <= available) return max;
   let [paid, unpaid] = [0, max ?? longestCall];
   while (unpaid - paid > 1) {
@@ -89,7 +94,8 @@ export function affordableSeconds(
   return paid;
 }
 
-function charge({ profile, balance }: Account, { called, at, terms }: PricedCall, seconds: number): Money {
+/** The call as rating charges it. */
+function rate({ profile, balance }: Account, { called, at, terms }: PricedCall, seconds: number): Rating {
   const call = {
     direction: 'outbound',
     callee: called,
@@ -101,5 +107,5 @@ function charge({ profile, balance }: Account, { called, at, terms }: PricedCall
   const { name } = periodAt(Date.parse(at), profile.billingDays);
   // Concurrent calls may use up the included seconds, so a prepaid balance pays as if none were left.
   const usage = { ...usageOf(balance, name), includedSeconds: Infinity };
-  return chargeOf(rateCall(call, { ...terms, profile }, { name, late: false, usage }, at));
+  return rateCall(call, { ...terms, profile }, { name, late: false, usage }, at);
 }

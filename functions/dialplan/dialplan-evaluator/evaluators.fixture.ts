@@ -5,7 +5,7 @@ import { startStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change, create } from '../../../shared/dynamodb/write.ts';
+import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
@@ -16,6 +16,7 @@ import { policyRow } from '../dialplan-policies/row.ts';
 import { evaluator } from './handler.ts';
 import { planPolicy, type PlanEdit } from './plan.ts';
 import { planEditWrites, readPlan } from './row.ts';
+import type { PlanTemplate } from './template.ts';
 
 /** Organizations with a plan and an account in a store of their own, and evaluators that decide their calls. */
 
@@ -58,6 +59,7 @@ export const limitedTo = (rate_limit: number, more: Partial<PolicyFields['action
 
 export type TenantOptions = {
   readonly policies?: readonly Policy[];
+  readonly template?: PlanTemplate;
   readonly organization?: Partial<OrganizationItem>;
   readonly profile?: Partial<BillingProfile>;
   readonly balance?: string;
@@ -70,18 +72,19 @@ export async function startEvaluators() {
   const tenants = await tenantsIn(store);
   let last = 5_000;
 
-  async function savePolicy(organization: number, policy: Policy): Promise<void> {
-    const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
+  async function saveEdit(organization: number, edit: PlanEdit, stored: readonly Write<'policy'>[]): Promise<void> {
     const plan = await readPlan(
       tableFor<'planhead'>(store, organization),
       recorder({ origin: systemOrigin, organization, now: noon, nextId: testDependencies().nextId }),
     );
-    await commit(store, organization, [create(policyRow, policy), ...planEditWrites(plan, edit, { policies: 1 })]);
+    const policies = stored.length === 0 ? 0 : 1;
+    await commit(store, organization, [...stored, ...planEditWrites(plan, edit, { policies })]);
   }
 
   /** An organization, and evaluator processes for it. */
   async function tenant({
     policies = [policyOf('pol_1', {})],
+    template,
     organization: more = {},
     profile = {},
     balance,
@@ -89,7 +92,9 @@ export async function startEvaluators() {
     const organization = (last += 1);
     const token = await tenants.join(organization, { organization: more });
     await addAccount(store, organization, { ...more, profile });
-    for (const policy of policies) await savePolicy(organization, policy);
+    for (const policy of policies)
+      await saveEdit(organization, { kind: 'policy-put', policy: planPolicy(policy) }, [create(policyRow, policy)]);
+    if (template !== undefined) await saveEdit(organization, { kind: 'template-put', template }, []);
     if (balance !== undefined)
       await commit(store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
     const clock = manualClock(noon.toISOString());

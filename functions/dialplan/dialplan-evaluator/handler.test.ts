@@ -130,6 +130,32 @@ describe('credit', () => {
     expect(await decide({ called: '14155550100' })).toMatchObject({ allowed: true, limits: { max_duration: 120 } });
   });
 
+  test('of a prepaid account pays for the number that is sent, not for the one that is dialed', async () => {
+    const { decide } = await tenant({
+      profile: prepaid,
+      balance: '0.04',
+      policies: [],
+      template: {
+        rules: [
+          { priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' },
+          { priority: 2, pattern: '^2', action: 'bridge', destination: `user/$0@example.com` },
+        ],
+        variables: {},
+      },
+    });
+    expect(await decide({ called: '94155550100' })).toMatchObject({ allowed: true, limits: { max_duration: 120 } });
+    expect(await decide({ called: '204' })).toMatchObject({ allowed: true, limits: { max_duration: null } });
+  });
+
+  test('of a prepaid account pays for no call without a rate', async () => {
+    const policies = [policyOf('pol_1', { conditions: { pattern: '.' } })];
+    const { decide } = await tenant({ profile: prepaid, balance: '10', policies });
+    expect(await decide({ called: '011442079460000' })).toMatchObject({ allowed: false, reason: 'NO_RATE' });
+    expect(await decide({ called: '911' })).toMatchObject({ allowed: true });
+    const postpaid = await tenant({ profile: { rates: prepaid.rates }, policies });
+    expect(await postpaid.decide({ called: '011442079460000' })).toMatchObject({ allowed: true });
+  });
+
   test('of a postpaid account ends at its credit limit', async () => {
     const within = await tenant({ profile: { creditLimit: amountOf('1') }, balance: '-0.99' });
     expect(await within.decide()).toMatchObject({ allowed: true, limits: { max_duration: null } });

@@ -21,6 +21,7 @@ import { callDocument, notFoundDocument } from './freeswitch.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { planCache, type PlanCache } from './plan-cache.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
+import { sentNumber } from './sent-number.ts';
 import {
   accountSource,
   emailWrite,
@@ -88,7 +89,8 @@ async function evaluate(process: Process, request: Evaluation, context: Evaluato
   const { trace, ...decided } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
   const routed = applyGatewayStatuses(decided, await store.statuses(gatewayIdsIn([decided])));
   const { organization } = request;
-  const decision = await limitCall(routed, organization, limitSources(process, request, context, evaluated));
+  const sources = limitSources(process, request, context, { plan, evaluated });
+  const decision = await limitCall(routed, organization, sources);
   if (!dryRun) {
     const result = { plan, call: evaluated, decision, organization: organization.org_id };
     await beginEffects(result, effectSink(process, request, context, evaluated));
@@ -100,7 +102,7 @@ function limitSources(
   { calls, tariffs }: Process,
   { organization, now }: OrganizationRequest,
   { table, tableOf, dependencies }: EvaluatorContext,
-  { called, dryRun }: EvaluatedCall,
+  { plan, evaluated: { called, dryRun } }: { readonly plan: CompiledPlan; readonly evaluated: EvaluatedCall },
 ): LimitSources {
   const store = evaluatorStore(table);
   const account = accountSource({ table, tableOf, organization, tariffs });
@@ -111,7 +113,10 @@ function limitSources(
       const window = windowStore(dependencies.store, table, policy.id);
       return dryRun ? calls.peek(call, window) : calls.count(call, window);
     },
-    duration: ({ limits: { max_duration: max } }) => payableSeconds({ called, at: now.toISOString() }, max, account),
+    duration: (decision) => {
+      const sent = sentNumber(decision, called, plan.gateways);
+      return payableSeconds({ called, sent, at: now.toISOString() }, decision.limits.max_duration, account);
+    },
     isSpent: async () => {
       const limit = organization.limits.daily_spend;
       return limit !== null && isSpendLimitReached(limit, await store.charges(now.toISOString().slice(0, 10)));
