@@ -73,8 +73,8 @@ export type Decision = {
  * Calls the handler and commits its writes, together with the idempotency record of the answer, in one transaction.
  * When a concurrent writer changed an item in between, the handler decides again; in its turn if the endpoint is
  * `serial`.
- * @throws AppError VERSION_CONFLICT after 16 attempts, or UNAVAILABLE after 20 s if the endpoint is `serial`; the errors
- * of the handler and of its conditions
+ * @throws AppError VERSION_CONFLICT after 16 attempts, or UNAVAILABLE after 20 s if the endpoint is `serial`; the
+ * errors of the handler and of its conditions
  */
 export async function decide(dependencies: Dependencies, handle: AnyHandler, decision: Decision): Promise<Rendered> {
   try {

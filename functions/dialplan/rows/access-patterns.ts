@@ -96,7 +96,7 @@ export const dialplan = {
     keeps: 'the newest version of a plan and of its snapshot',
     table: { partition: 'planhead#<org>', sort: 'head | line' },
     writes:
-      'with every change of policies, template, groups or gateways: changes of one plan are serial; `line` is where they wait',
+      'with every change of policies, template, groups or gateways; saves of policies and template wait in `line`',
     reads: [
       get(
         [

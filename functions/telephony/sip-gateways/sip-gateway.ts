@@ -219,7 +219,7 @@ export function isPingedDifferently(before: Gateway, after: Gateway): boolean {
 
 const trunkFields = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
 
-/** Warnings about emergency numbers that a disabled or deleted gateway leaves without a way. @param edited the plan then */
+/** Warnings about emergency numbers without a way. @param edited the plan without a disabled or deleted gateway */
 export const planWarnings = (edited: Plan, locale: Locale): readonly string[] => emergencyWarnings(edited, locale);
 
 /** Warnings about fields of the body without effect. @param callerId warnings about the caller ID */
