@@ -1,5 +1,5 @@
+import { manualClock } from '../../test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { handClock } from '../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { attemptInTurn, hasLine, type LineContext } from './waiting-line.ts';
 
@@ -12,7 +12,7 @@ afterAll(() => running.stop());
 /** Each test has an organization of its own. A pause lets time pass. */
 let last = 8_000;
 function newLine() {
-  const clock = handClock();
+  const clock = manualClock();
   last += 1;
   const line: LineContext = {
     store: running.store,

@@ -70,6 +70,12 @@ test('status and limits are set by the parent only; the error names what was sen
   expect(() => {
     assertMayChange({ status: 'active', limits: {} }, ofSeller, ofCustomer);
   }).toThrow('status, limits');
+  assertMayChange({ settings: { numbers: null } }, ofSeller, ofReseller);
+  assertMayChange({ settings: {} }, ofSeller, ofCustomer);
+  for (const numbers of [null, { strip: ['01144'] }])
+    expect(() => {
+      assertMayChange({ settings: { numbers } }, ofSeller, ofCustomer);
+    }).toThrow('settings.numbers');
 });
 
 describe('a list shows', () => {

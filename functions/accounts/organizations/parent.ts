@@ -39,16 +39,22 @@ export const isAbove = (
   { parent_id: parent }: { readonly parent_id: number | null },
 ): boolean => reach === 'all' || (reach === 'children' && organization === parent);
 
-const setByParent = ['status', 'limits'] as const;
+type SetByParent = {
+  readonly status?: unknown;
+  readonly limits?: unknown;
+  /** `numbers` decides which rate a dialed number has, so no organization sets it for itself. */
+  readonly settings?: { readonly numbers?: unknown } | null | undefined;
+};
 
 /** @throws AppError NOT_THE_PARENT, naming the fields that only the parent sets */
 export function assertMayChange(
-  wanted: Readonly<Partial<Record<(typeof setByParent)[number], unknown>>>,
+  { status, limits, settings }: SetByParent,
   organization: { readonly parent_id: number | null },
   caller: Caller,
 ): void {
   if (isAbove(caller, organization)) return;
-  const forbidden = setByParent.filter((name) => wanted[name] !== undefined);
+  const given = { status, limits, 'settings.numbers': settings?.numbers };
+  const forbidden = Object.entries(given).flatMap(([path, value]) => (value === undefined ? [] : [path]));
   if (forbidden.length > 0)
     throw new AppError('NOT_THE_PARENT', `Only the parent organization sets ${forbidden.join(', ')}`, {
       details: forbidden.map((path) => ({ path, message: 'is set by the parent organization' })),

@@ -1,6 +1,7 @@
-import { call, testDependencies } from '../../../test/support/accounts.fixture.ts';
+import { call } from '../../../test/support/requests.fixture.ts';
+import { testDependencies, noon } from '../../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../../test/support/people.fixture.ts';
 import { startStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { planHeadRow } from '../dialplan-evaluator/row.ts';
 import { policyApi } from './handler.ts';
