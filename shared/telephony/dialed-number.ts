@@ -63,9 +63,9 @@ function wholeNumber(text: string, home: CountryCode | null, format: NumberForma
 }
 
 /**
- * A number in E.164 form; null for anything else: a SIP user, an extension, `anonymous`. In this order: with plus; after
- * an international prefix; national; E.164 without plus; and if it is none of these, the same without an access code
- * (`strip`). A number with plus is not checked against the library, because numbering plans are younger than it.
+ * A number in E.164 form; null for anything else: a SIP user, an extension, `anonymous`. In this order: with plus;
+ * after an international prefix; national; E.164 without plus; and if it is none of these, the same without an access
+ * code (`strip`). A number with plus is not checked against the library, because numbering plans are younger than it.
  */
 export function readNumber(text: string, { country, numbers = {} }: NumberOrigin): string | null {
   const code = numbers.country ?? country;

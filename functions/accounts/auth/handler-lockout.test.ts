@@ -65,7 +65,7 @@ describe('failures lock a name', () => {
     ]);
   });
 
-  test('everywhere after 50, except in networks from which it logged in: no one outside locks out its owner', async () => {
+  test('everywhere after 50, except in networks from which it logged in', async () => {
     const person = await addUser(stores.store, 'the-operator');
     expect((await logInAs(person, '192.0.2.10')).status).toBe(200);
     for (let round = 0; round < 3; round += 1) {

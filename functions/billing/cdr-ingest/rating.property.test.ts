@@ -32,8 +32,8 @@ function rendered([numerator, denominator]: Fraction): string {
 }
 
 /**
- * Numbers as an organization whose access code is 9 dials them (in the US, if no country is given), with their digits and the rate of the
- * profile that applies. Null: no rate of the profile ever applies.
+ * Numbers as an organization whose access code is 9 dials them (in the US, if no country is given), with their digits
+ * and the rate of the profile that applies. Null: no rate of the profile ever applies.
  */
 const numbers: readonly {
   readonly callee: string;

@@ -46,7 +46,8 @@ async function foreignHolders(
  * Gives records that name no organization to the one that they belong to (functions/billing/README.md, "Batches").
  * A caller that names the organization of the request (`org_id`) has named that of its records, and one that reaches
  * no other organization files its own: neither costs a read.
- * @param read as records of the request's organization @param source producer of the records, whose format of numbers applies
+ * @param read as records of the request's organization
+ * @param source producer of the records, whose format of numbers applies
  */
 export async function assignOwners(
   read: readonly Read[],

@@ -72,7 +72,7 @@ describe('an address that has used up its 401s', () => {
   const guess = (shop: ApiHandler, at: number) =>
     ask(shop, 'GET /toys', { token: `key_01J00000000000000000000000.${String(at).padStart(43, 'a')}` });
 
-  test('gets 429 before any work, for any credential and without one; endpoints without credentials stay open', async () => {
+  test('gets 429 before any work, with any credential or none; public endpoints stay open', async () => {
     const { store, calls } = watched();
     const shop = toyHandler(toyDependencies(store, { RATE_LIMIT_REJECTED: '5' }).dependencies);
     const valid = await tenants.join(4_501);
