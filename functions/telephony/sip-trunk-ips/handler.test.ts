@@ -2,7 +2,7 @@ import { call } from '../../../test/support/requests.fixture.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { tenantsIn } from '../../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { deviceHandler } from '../devices/handler.ts';
 import { numbersHandler } from '../numbers/handler.ts';
@@ -16,7 +16,7 @@ import { trunkIpsHandler } from './handler.ts';
 const organization = 5310;
 const unknown = '01J9ZK3W5M8Q2R4T6V8X0Y2Z4A';
 let stores: TestStore;
-let dependencies: ReturnType<typeof testDependencies> & { readonly secrets: ReturnType<typeof memorySecrets> };
+let dependencies: ReturnType<typeof testDependencies> & { readonly secrets: ReturnType<typeof rotatedSecret> };
 let admin = '';
 let agent = '';
 let trunk = '';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   ];
   dependencies = {
     ...testDependencies(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
-    secrets: memorySecrets(),
+    secrets: rotatedSecret(),
   };
   const body = { json: examples.createTrunk, token: admin };
   const made = await call(trunksHandler(dependencies), 'PUT /siptrunk/{id}', { ...body, params: { id: 'new' } });
