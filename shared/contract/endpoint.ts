@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import type { ErrorCode } from '../errors.ts';
 import type { Effect } from './effects.ts';
-import type { Entity } from './entities.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import type { Access } from './scopes.ts';
 
@@ -57,11 +56,6 @@ export type EndpointSpec = {
   /** Error codes besides the shared ones (shared/http/README.md, "Errors"). */
   readonly errors: readonly ErrorCode[];
   readonly effects: readonly Effect[];
-  /**
-   * All changes advance one item of this entity, so that those of an organization are serial. When another request is
-   * faster, such a request waits for its turn, up to 20 s (shared/http/README.md, "Turns").
-   */
-  readonly serial?: Entity;
   readonly rate?: RateClass;
   /** The response format, if it differs from that of the resource. */
   readonly format?: ResponseFormatName;

@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { commit, Contention, StaleWrite } from '../dynamodb/commit.ts';
+import { commit, StaleWrite } from '../dynamodb/commit.ts';
 import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
-import type { Entity } from '../contract/entities.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Links } from '../objects/links.ts';
@@ -16,8 +15,6 @@ import type { Request, Context } from './handlers.ts';
 import { maxAnswerSize, type Idempotency } from './idempotency.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
-import { attemptInTurn, hasLine, type LineContext } from './waiting-line.ts';
-import { second } from '../schema/time.ts';
 
 /** A handler of any endpoint. `Handlers` derives its exact type from its contract. */
 export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | CommittedFailure>;
@@ -26,10 +23,6 @@ export type AnyHandler = (request: never, context: never) => Promise<Answer | Ch
 const maxDecisions = 16;
 /** Milliseconds. Doubles with each of the first turns, with jitter, so that rivals do not collide again. */
 const firstPause = 4;
-/** Milliseconds in which a request whose endpoint is `serial` must be done. */
-const serialTimeout = 20 * second;
-/** Longest pause between attempts at an item that another transaction holds, in a turn. Milliseconds. */
-const maxTurnPause = 40;
 
 const noQueue = () => Promise.reject(new Error('this function has no queues in its dependencies'));
 const noQueues: Queues = { send: noQueue, depth: noQueue };
@@ -71,21 +64,23 @@ export type Decision = {
 
 /**
  * Calls the handler and commits its writes, together with the idempotency record of the answer, in one transaction.
- * When a concurrent writer changed an item in between, the handler decides again; in its turn if the endpoint is
- * `serial`.
- * @throws AppError VERSION_CONFLICT after 16 attempts, or UNAVAILABLE after 20 s if the endpoint is `serial`; the
- * errors of the handler and of its conditions
+ * When a concurrent writer changed an item in between, the handler decides again.
+ * @throws AppError VERSION_CONFLICT after 16 attempts; the errors of the handler and of its conditions
  */
 export async function decide(dependencies: Dependencies, handle: AnyHandler, decision: Decision): Promise<Rendered> {
   try {
-    // Prefetched items serve the first decision only: a later one means that something has changed.
-    const { prefetch } = decision.exchange.authenticated ?? {};
-    const first: Attempt = () => decideOnce(dependencies, handle, decision, prefetch);
-    const again: Attempt = () => decideOnce(dependencies, handle, decision);
-    const { serial } = decision.exchange.endpoint;
-    return await (serial === undefined
-      ? repeat(dependencies, first, again)
-      : repeatInTurn(lineFor(dependencies, decision, serial), decision, first, again));
+    for (let turn = 1; turn <= maxDecisions; turn += 1) {
+      // Prefetched items serve the first turn only: a later turn means that something has changed.
+      const rendered = await decideOnce(
+        dependencies,
+        handle,
+        decision,
+        turn === 1 ? decision.exchange.authenticated?.prefetch : undefined,
+      );
+      if (rendered !== undefined) return rendered;
+      await wait(dependencies.random() * firstPause * 2 ** Math.min(turn, 5));
+    }
+    throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
   } catch (error) {
     // If this fails too, the attempt expires within a minute. The caller gets the first error.
     await decision.idempotency?.abandon().catch(() => undefined);
@@ -93,45 +88,13 @@ export async function decide(dependencies: Dependencies, handle: AnyHandler, dec
   }
 }
 
-type Attempt = () => Promise<Rendered | undefined>;
-
-/** Repeats the decision after pauses with jitter. */
-async function repeat({ random }: Dependencies, first: Attempt, again: Attempt): Promise<Rendered> {
-  for (let turn = 1; turn <= maxDecisions; turn += 1) {
-    const rendered = await (turn === 1 ? first() : again());
-    if (rendered !== undefined) return rendered;
-    await wait(random() * firstPause * 2 ** Math.min(turn, 5));
-  }
-  throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
-}
-
-const lineFor = ({ store, clock }: Dependencies, { organization }: Decision, entity: Entity): LineContext => ({
-  store,
-  organization,
-  entity,
-  now: () => clock().getTime(),
-  wait,
-});
-
-/** Decides at once if no request waits; otherwise, or if another writer was faster, in its turn. */
-async function repeatInTurn(
-  line: LineContext,
-  { exchange }: Decision,
-  first: Attempt,
-  again: Attempt,
-): Promise<Rendered> {
-  const rendered = (await hasLine(line)) ? undefined : await first();
-  return rendered ?? (await attemptInTurn(line, exchange.now.getTime() + serialTimeout, again));
-}
-
 /** One attempt; undefined when another writer was faster. */
 async function decideOnce(
   dependencies: Dependencies,
   handle: AnyHandler,
   { exchange, asked, organization, idempotency }: Decision,
-  prefetched?: PrefetchedItems,
+  prefetched: PrefetchedItems | undefined,
 ): Promise<Rendered | undefined> {
-  const tryWrites = exchange.endpoint.serial === undefined ? tryCommit : tryCommitInTurn;
   // The request was parsed by the contract that the handler's type derives from.
   const outcome = await handle(asked as never, contextFor(dependencies, organization, prefetched) as never);
   if (outcome.kind === 'failure') {
@@ -154,27 +117,12 @@ const isTooLargeToRecord = (writes: readonly Write[], { body }: Rendered): boole
   writes.length === 0 && Buffer.byteLength(body) > maxAnswerSize;
 
 /** Commits; false when another writer was faster. */
-async function tryCommit({ store }: Dependencies, organization: number, writes: readonly Write[]): Promise<boolean> {
+async function tryWrites({ store }: Dependencies, organization: number, writes: readonly Write[]): Promise<boolean> {
   try {
     await commit(store, organization, writes);
     return true;
   } catch (error) {
     if (error instanceof StaleWrite) return false;
-    throw error;
-  }
-}
-
-/** As `tryCommit`, but items that others hold are no error: the request waits for its turn. */
-async function tryCommitInTurn(
-  { store, random }: Dependencies,
-  organization: number,
-  writes: readonly Write[],
-): Promise<boolean> {
-  try {
-    await commit(store, organization, writes, { random, wait: (time) => wait(Math.min(time, maxTurnPause)) });
-    return true;
-  } catch (error) {
-    if (error instanceof StaleWrite || error instanceof Contention) return false;
     throw error;
   }
 }

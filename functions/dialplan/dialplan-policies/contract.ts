@@ -136,7 +136,6 @@ export const createPolicy = endpoint('PUT /dialplan/policy', {
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],
   effects: [...changes, ...references, records('policy.created')],
-  serial: 'planhead',
 });
 
 export const updatePolicy = endpoint('POST /dialplan/policy', {
@@ -150,7 +149,6 @@ export const updatePolicy = endpoint('POST /dialplan/policy', {
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'VERSION_CONFLICT'],
   effects: [...changes, ...references, records('policy.updated')],
-  serial: 'planhead',
 });
 
 export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
@@ -168,7 +166,6 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   effects: [...changes, ...references, records('policy.restored')],
-  serial: 'planhead',
 });
 
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {
@@ -183,7 +180,6 @@ export const deletePolicy = endpoint('DELETE /dialplan/policy', {
   answers: { 200: z.object({ deleted_policy_id: z.string().describe('Id of the deleted policy') }) },
   errors: ['POLICY_IN_USE', 'VERSION_CONFLICT'],
   effects: [...changes, writes('template'), records('policy.deleted'), records('template.updated')],
-  serial: 'planhead',
 });
 
 export const dialplanPolicies = resource('dialplan-policies', {

@@ -56,7 +56,6 @@ export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
   }).meta({ id: 'NewTemplate' }),
   answers: { 200: Answer, 201: Answer },
   errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
-  serial: 'planhead',
   effects: [
     writes('template'),
     reads('policy'),

@@ -94,9 +94,8 @@ export const dialplan = {
   },
   planhead: {
     keeps: 'the newest version of a plan and of its snapshot',
-    table: { partition: 'planhead#<org>', sort: 'head | line' },
-    writes:
-      'with every change of policies, template, groups or gateways; saves of policies and template wait in `line`',
+    table: { partition: 'planhead#<org>', sort: 'head' },
+    writes: 'with every change of policies, template, groups or gateways: changes of one plan are serial',
     reads: [
       get(
         [
