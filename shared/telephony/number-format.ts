@@ -43,6 +43,16 @@ export type NumberSettings = z.output<typeof NumberSettings>;
 /** Whose numbers are read: an organization's country (ISO 3166-1), and its format if it has one. */
 export type NumberOrigin = { readonly country: string; readonly numbers?: NumberFormat | undefined };
 
+/** The numbers of an organization: its country, and its format if it has one. */
+export const numberOriginOf = ({
+  country,
+  settings: { numbers },
+}: {
+  readonly country: string;
+  readonly settings: { readonly numbers?: NumberSettings | undefined };
+}): { readonly country: string; readonly numbers?: NumberSettings } =>
+  numbers === undefined ? { country } : { country, numbers };
+
 /** The format of a producer in an organization. */
 export function originOfSource(
   { country, numbers }: { readonly country: string; readonly numbers?: NumberSettings | undefined },

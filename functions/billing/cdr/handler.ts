@@ -1,5 +1,5 @@
 import { AppError, found, notFound } from '../../../shared/errors.ts';
-import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { accepted, commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
@@ -10,6 +10,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { bookkeepingOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '../../../shared/objects/links.ts';
+import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
 import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
 import { exportKey } from './export-file.ts';
@@ -40,10 +41,6 @@ const restrictToOwn = (search: Search, caller: Caller): Search =>
 /** Whether a caller that sees only its own calls asks for those of another user. */
 const asksForOthers = ({ user_id: user }: Search, caller: Caller): boolean =>
   seesOnlyOwn(caller) && user !== undefined && user !== caller.id;
-
-/** How numbers in a search are read. */
-const numberOriginOf = ({ country, settings: { numbers } }: OrganizationItem) =>
-  numbers === undefined ? { country } : { country, numbers };
 
 /** The check of each CDR that a search needs; undefined if its key serves every filter. */
 function filterOf(asked: Search, search: Wanted, caller: Caller): ((cdr: Filtered) => boolean) | undefined {

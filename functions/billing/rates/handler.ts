@@ -3,6 +3,7 @@ import { ok } from '../../../shared/http/answers/answer.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
 import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy } from './rate-lookup.ts';
@@ -29,7 +30,7 @@ async function tariffNamed(
 const answerLookup =
   (cache: PriceListCache): Handler<typeof rates, typeof lookUpRate> =>
   async ({ params, query, organization, now }, context) => {
-    const origin = { country: organization.country, numbers: organization.settings.numbers };
+    const origin = numberOriginOf(organization);
     const question = questionOf(params.number, query, { now, origin });
     const store = payerStore(context.table);
     const profile = (await store.payer())?.profile ?? null;

@@ -16,6 +16,7 @@ import { change, create } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
 import { minute as minuteLength, second } from '../../../shared/schema/time.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
+import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
@@ -81,8 +82,7 @@ export function accountSource({ table, tableOf, organization, tariffs }: Account
     // All parts of a balance are one partition: one strongly consistent read.
     balance: async () => (await table.query(creditRow, {})).items,
     terms: async (profile) => ({
-      country: organization.country,
-      numbers: organization.settings.numbers,
+      ...numberOriginOf(organization),
       customerSince: Date.parse(organization.created_at),
       tariff: await tariffOf(profile),
     }),
