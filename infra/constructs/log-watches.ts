@@ -1,7 +1,7 @@
-import { aws_cloudwatch as cloudwatch, aws_logs as logs } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, aws_logs as logs, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { invalidResponseMessage } from '../../shared/contract/log-messages.ts';
-import type { Resource } from '../../shared/contract/resource.ts';
+import { cdrsFiledMessage, invalidResponseMessage } from '../../shared/contract/log-messages.ts';
+import { effectsOf, type FunctionContract, type Resource } from '../../shared/contract/resource.ts';
 import type { Names } from '../names.ts';
 import { period, type Watch } from './watch.ts';
 
@@ -11,6 +11,10 @@ import { period, type Watch } from './watch.ts';
  */
 const serverErrors = 5;
 
+/** Share of CDRs without a price, in percent, that raises the alarm, from that number of CDRs in an hour on. */
+const unratedShare = 5;
+const fewestCdrs = 100;
+
 type LogMetric = { readonly names: Names; readonly metricName: string };
 
 const namespaceOf = (names: Names): string => names.function('logs');
@@ -18,19 +22,24 @@ const namespaceOf = (names: Names): string => names.function('logs');
 const metricOf = ({ names, metricName }: LogMetric): cloudwatch.Metric =>
   new cloudwatch.Metric({ namespace: namespaceOf(names), metricName, statistic: cloudwatch.Stats.SUM, period });
 
-type Counting = LogMetric & { readonly logGroup: string; readonly pattern: logs.IFilterPattern };
+/** `value`: the field of the line that is summed; without it, lines are counted. */
+type Counting = LogMetric & {
+  readonly logGroup: string;
+  readonly pattern: logs.IFilterPattern;
+  readonly value?: string;
+};
 
 /**
- * Counts the lines of a log group that match the pattern. Filters of several groups may count into one metric, which is
- * billed once.
+ * Counts the lines of a log group that match the pattern, or sums a field of them. Filters of several groups may
+ * count into one metric, which is billed once.
  */
-function count(scope: Construct, id: string, { names, metricName, logGroup, pattern }: Counting): void {
+function count(scope: Construct, id: string, { names, metricName, logGroup, pattern, value = '1' }: Counting): void {
   new logs.MetricFilter(scope, id, {
     // The library's own types disagree under exactOptionalPropertyTypes.
     logGroup: logs.LogGroup.fromLogGroupName(scope, `${id}-logs`, logGroup),
     metricNamespace: namespaceOf(names),
     metricName,
-    metricValue: '1',
+    metricValue: value,
     filterPattern: pattern,
   });
 }
@@ -52,4 +61,28 @@ export function apiErrors(scope: Construct, names: Names): Watch {
     pattern: logs.FilterPattern.stringValue('$.status', '=', '5*'),
   });
   return { name: 'api-errors', runbook: 'API errors', metric: metricOf(metric), threshold: serverErrors };
+}
+
+/** The share of CDRs that have no price, of all that need one, in each hour. Free calls need none. */
+export function unratedCdrs(scope: Construct, names: Names, contracts: readonly FunctionContract[]): Watch {
+  const pattern = logs.FilterPattern.stringValue('$.message', '=', cdrsFiledMessage);
+  const reporters = contracts.filter((contract) =>
+    effectsOf(contract).some((effect) => effect.kind === 'records' && effect.event === 'cdr.unrated'),
+  );
+  for (const { name } of reporters) {
+    const filed = { names, logGroup: names.logs(name), pattern };
+    count(scope, `${name}-rated`, { ...filed, metricName: 'CdrsRated', value: '$.rated' });
+    count(scope, `${name}-unrated`, { ...filed, metricName: 'CdrsUnrated', value: '$.unrated' });
+  }
+  const share = new cloudwatch.MathExpression({
+    // Of a few CDRs, a single one would be a large share.
+    expression: `IF(rated + unrated >= ${fewestCdrs}, 100 * unrated / (rated + unrated), 0)`,
+    usingMetrics: {
+      rated: metricOf({ names, metricName: 'CdrsRated' }),
+      unrated: metricOf({ names, metricName: 'CdrsUnrated' }),
+    },
+    label: 'CDRs without a price, %',
+    period: Duration.hours(1),
+  });
+  return { name: 'unrated-cdrs', runbook: 'Unrated CDRs', metric: share, threshold: unratedShare };
 }

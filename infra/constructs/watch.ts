@@ -14,6 +14,7 @@ export const runbook = {
   'Spilled-over evaluations': 'Calls were decided by environments that had to start first: too few are kept warm.',
   'API errors': 'Clients got several answers with 5xx.',
   'Invalid responses': 'An answer did not match its contract, and the client got a 500 in its place.',
+  'Unrated CDRs': 'Of the calls of an hour that need a price, many were filed without one, and are not charged.',
   'Late messages':
     'A message has waited longer than the time in which all attempts end: the consumer is too slow or does not run.',
   'Dead letters': 'A message failed at every attempt, or cannot be parsed.',

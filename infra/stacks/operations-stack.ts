@@ -10,7 +10,7 @@ import {
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { functionWatches, throttleWatch } from '../constructs/function-watches.ts';
-import { apiErrors, invalidResponses } from '../constructs/log-watches.ts';
+import { apiErrors, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
 import { sidecarWatches } from '../constructs/sidecar-watches.ts';
 import { raise } from '../constructs/watch.ts';
@@ -36,6 +36,7 @@ export class OperationsStack extends Stack {
     const watches = [
       ...counted,
       throttleWatch,
+      unratedCdrs(this, names, contracts),
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
       ...services.flatMap((service) => sidecarWatches(names, service)),
       ...queuesOf(contracts).flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),

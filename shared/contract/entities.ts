@@ -124,6 +124,7 @@ export const entities = [
   'trunk-registration',
   'trunkip',
   'trunkip-address',
+  'unrated',
   'usage',
   'user',
   'user-client',

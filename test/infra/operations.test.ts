@@ -6,7 +6,7 @@ import { queuesOf } from '../../shared/contract/resource.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
 import { runbook } from '../../infra/constructs/watch.ts';
-import { invalidResponseMessage } from '../../shared/contract/log-messages.ts';
+import { cdrsFiledMessage, invalidResponseMessage } from '../../shared/contract/log-messages.ts';
 import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { maximumReceives } from '../../shared/contract/queues.ts';
 import { logger } from '../../shared/runtime/log.ts';
@@ -141,6 +141,26 @@ describe('alarms', () => {
         { MetricName: 'Delay', Statistic: 'Maximum', Threshold: 250 },
       ]);
     }
+  });
+
+  test('on the share of CDRs without a price, of an hour and from 100 CDRs on', () => {
+    expect(alarm('unrated-cdrs')).toMatchObject({
+      Threshold: 5,
+      TreatMissingData: 'notBreaching',
+      Metrics: [
+        { Expression: 'IF(rated + unrated >= 100, 100 * unrated / (rated + unrated), 0)' },
+        { Id: 'rated', MetricStat: { Metric: { MetricName: 'CdrsRated' }, Period: 3_600, Stat: 'Sum' } },
+        { Id: 'unrated', MetricStat: { Metric: { MetricName: 'CdrsUnrated' }, Period: 3_600, Stat: 'Sum' } },
+      ],
+    });
+    const filters = ofType(operations, 'AWS::Logs::MetricFilter').filter(
+      (each) => each['LogGroupName'] === names.logs('cdr-ingest'),
+    );
+    expect(filters).toMatchObject([
+      { MetricTransformations: [{ MetricName: 'CdrsRated', MetricValue: '$.rated' }] },
+      { MetricTransformations: [{ MetricName: 'CdrsUnrated', MetricValue: '$.unrated' }] },
+    ]);
+    for (const each of filters) expect(each).toMatchObject({ FilterPattern: `{ $.message = "${cdrsFiledMessage}" }` });
   });
 
   test('on throttles of the account and 5xx answers to clients', () => {

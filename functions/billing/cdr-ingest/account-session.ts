@@ -22,7 +22,7 @@ import {
   accountStore,
   fitTransaction,
   currencyWrite,
-  isUsageStale,
+  isStale,
   maxCdrs,
   newCdrWrites,
   standingWrite,
@@ -30,6 +30,7 @@ import {
   termsStore,
 } from './store.ts';
 import type { TariffCache } from './tariff-cache.ts';
+import { logFiled, unratedWrites } from './unrated-session.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, usageChangesOf } from './usage.ts';
 
 export type IngestContext = BackgroundContext<typeof cdrIngest>;
@@ -110,8 +111,11 @@ export async function rateArrivals(session: AccountSession, arrivals: readonly A
   return filings;
 }
 
-/** What a transaction writes beside its CDRs: sums, counts of batches, the event, and the currency of a new balance. */
-export function accompanyingWrites(
+/**
+ * What a transaction writes beside its CDRs: sums, counts of batches and of unrated calls, events, and the currency
+ * of a new balance.
+ */
+export async function accompanyingWrites(
   { context, account, currencyFixed }: AccountSession,
   group: readonly Filing[],
   movements: readonly Movement[],
@@ -123,13 +127,15 @@ export function accompanyingWrites(
     ...movements.flatMap(movementWrites),
     ...batchCountWrites(countsOfFiled(group)),
     context.recorderOf(account.organization)('cdr.rated', ratedEvent(cdrs, own?.periods ?? [])),
+    ...(await unratedWrites(context, account.organization, cdrs)),
     ...(changesBalance(movements) && !currencyFixed && currency !== undefined ? [currencyWrite(currency)] : []),
   ];
 }
 
 /**
  * Files CDRs in one transaction, or none of them.
- * @returns those that are stored already, by id (none: all were filed); `stale` if usage changed since it was read
+ * @returns those that are stored already, by id (none: all were filed); `stale` if usage or the count of unrated calls
+ *   changed since it was read
  * @throws AppError UNAVAILABLE if the profile's currency changed; Contention
  */
 async function fileGroup(
@@ -143,15 +149,16 @@ async function fileGroup(
   const writes = [
     ...newCdrWrites(cdrs),
     ...usageWrites(usageChangesOf(account, cdrs, usages)),
-    ...accompanyingWrites(session, group, movements),
+    ...(await accompanyingWrites(session, group, movements)),
   ];
   const failed = await context.tryCommit(account.organization, writes);
   usages.clear();
   const stored = storedInstead(failed, cdrs);
   if (stored.size > 0) return stored;
-  if (isUsageStale(failed, writes)) return 'stale';
+  if (isStale(failed, writes)) return 'stale';
   if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The currency of the profile has changed');
   if (changesBalance(movements)) session.currencyFixed = true;
+  logFiled(context, cdrs);
   return stored;
 }
 

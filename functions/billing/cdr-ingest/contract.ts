@@ -31,8 +31,10 @@ export const cdrIngest = consumer('cdr-ingest', {
     writes('chargeday'),
     writes('numberday'),
     writes('usage'),
+    writes('unrated'),
     records('cdr.rated'),
     records('cdr.rejected'),
+    records('cdr.unrated'),
     records('balance.low'),
     records('balance.exhausted'),
     // Messages with deferred records are requeued.

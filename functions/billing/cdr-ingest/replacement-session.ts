@@ -10,6 +10,7 @@ import { outcomeOfRepeat, type Outcome } from './outcomes.ts';
 import { confirmationOf, replacementOf, type OpenBooks } from './rerating.ts';
 import { movementWrites, replaceCdrWrites } from './row.ts';
 import { accountStore, readCdr, termsStore } from './store.ts';
+import { logFiled } from './unrated-session.ts';
 import { countsUsage } from './usage.ts';
 
 /** The reseller's books, if it has paid for the call. */
@@ -51,10 +52,11 @@ async function exchangeCdr(session: AccountSession, stored: FiledCdr, { arrival,
   });
   const failed = await context.tryCommit(account.organization, [
     ...replaceCdrWrites(replacement),
-    ...accompanyingWrites(session, [{ arrival, filed }], replacement.movements),
+    ...(await accompanyingWrites(session, [{ arrival, filed }], replacement.movements)),
   ]);
   usages.clear();
   if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
+  logFiled(context, [filed]);
 }
 
 /** Raises the rank of a stored CDR to that of an arrival of the same content. @throws AppError UNAVAILABLE */

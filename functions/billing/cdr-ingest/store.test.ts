@@ -10,10 +10,11 @@ const filed = fc
     day: fc.integer({ min: 10, max: 28 }),
     batch: fc.option(fc.stringMatching(/^[ab][0-9]?$/)),
     number: fc.constantFrom(null, '+1', '+2'),
+    reason: fc.constantFrom(null, null, 'NO_RATE', 'NOT_E164'),
   })
-  .map(({ period, day, batch, number }) => ({
+  .map(({ period, day, batch, number, reason }) => ({
     filed: {
-      rating: { period, status: 'rated' },
+      rating: { period, status: reason === null ? 'rated' : 'unrated', reason },
       start_time: `${period}-${day}T10:00:00Z`,
       batch_id: batch,
       number,
@@ -24,13 +25,14 @@ const chain = { organization: 1001, seller: 1000, operator: 1000 };
 
 /**
  * Maximum number of writes of a transaction: CDRs with their pointers, sums of periods, days and numbers, usage,
- * counts, the event and the currency.
+ * counts, count and event of each reason of unrated calls, the event and the currency.
  */
 function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
   const periods = new Set(group.map((each) => each.filed.rating.period));
   const days = new Set(group.map((each) => each.filed.start_time.slice(0, 10)));
   const numberDays = new Set(group.map((each) => `${each.filed.number} ${each.filed.start_time.slice(0, 10)}`));
   const batches = new Set(group.flatMap((each) => each.filed.batch_id ?? []));
+  const reasons = new Set(group.flatMap((each) => each.filed.rating.reason ?? []));
   return (
     newCdrWrites(group.map((each) => each.filed)).length +
     periods.size +
@@ -38,6 +40,7 @@ function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
     batches.size +
     periods.size +
     2 * numberDays.size +
+    2 * reasons.size +
     2
   );
 }

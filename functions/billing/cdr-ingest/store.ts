@@ -15,6 +15,7 @@ import {
   type StandingChange,
 } from '../billing-profiles/row.ts';
 import { loadCostTariffs, loadTariff } from '../tariffs/row.ts';
+import { unratedRow } from '../rows/unrated.ts';
 import { placeOf } from './booking.ts';
 import { pointerTo } from './cdr-pointer.ts';
 import type { cdrIngest } from './contract.ts';
@@ -43,6 +44,9 @@ export const accountStore = (table: Reads) => ({
   usage: (period: PeriodName) => table.get(usageRow, { period }),
 });
 
+/** The calls of an organization that have no price for a reason, since the last event about them. */
+export const unratedCount = (table: Pick<Reads, 'get'>, reason: string) => table.get(unratedRow, { reason });
+
 export const readCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> =>
   table.get(cdrRow, { id });
 
@@ -55,10 +59,12 @@ const writesPerTransaction = 2;
 export const maxCdrs = Math.floor((maximumWrites - writesPerTransaction) / writesPerCdr);
 
 /**
- * Items that a CDR shares with others of its transaction: sums of period, day and numbers, usage, counts of its batch.
+ * Items that a CDR shares with others of its transaction: sums of period, day and numbers, usage, counts of its batch,
+ * and the count and the event of unrated calls.
  */
 function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] {
   const { period, day } = placeOf(cdr.rating, cdr.start_time);
+  const { reason } = cdr.rating;
   const callDay = cdr.start_time.slice(0, 10);
   const numberDay = `${number ?? ''} ${callDay}`;
   return [
@@ -68,6 +74,7 @@ function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): st
     ...(batch_id === null ? [] : [`batch ${batch_id}`]),
     `own ${numberDay}`,
     ...(hasReseller(chain) ? [] : [`sold ${numberDay}`]),
+    ...(reason === null ? [] : [`unrated ${reason}`, `reported ${reason}`]),
   ];
 }
 
@@ -104,9 +111,11 @@ export const storedInstead = (
     }),
   );
 
-/** Whether another transaction has changed the usage of a period since it was read. */
-export const isUsageStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean =>
-  failed.some(({ at }) => writes[at]?.effect === 'usage');
+const readBefore: readonly (string | undefined)[] = ['usage', 'unrated'];
+
+/** Whether another transaction has changed the usage of a period, or unrated calls, since they were read. */
+export const isStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean =>
+  failed.some(({ at }) => readBefore.includes(writes[at]?.effect));
 
 /** The first charge fixes the currency of a balance. Fails if the profile has another currency by then. */
 export const currencyWrite = (currency: string): Write<'balance'> => fixCurrencyWrite(currency);
