@@ -30,6 +30,10 @@ test('a stream yields the same messages and keep-alives however it is divided in
   );
 });
 
+test('keep-alives in a row are one arrival', () => {
+  expect(bytesOf(arrivalsOf(`${'\r\n\r\n'.repeat(1_000)}${message('v=0')}`))).toEqual(['keepalive', message('v=0')]);
+});
+
 test('a body that is too long is rejected before it is received', () => {
   const [rejection] = arrivalsOf(`MESSAGE sip:a@b SIP/2.0\r\nContent-Length: ${messageLimits.body + 1}\r\n\r\n`);
   expect(rejection).toMatchObject({ kind: 'rejected', code: 413 });

@@ -2,7 +2,8 @@ import { messageLimits, type Arrival } from './flow.ts';
 
 /**
  * Splits a stream into SIP messages by Content-Length (RFC 3261 §18.3), which is checked before the body is stored.
- * CRLF before a message is skipped (§7.5); CRLF CRLF between messages is a keep-alive (RFC 5626 §3.5.1).
+ * CRLF before a message is skipped (§7.5); CRLF CRLF between messages is a keep-alive (RFC 5626 §3.5.1). Keep-alives in
+ * a row are one, so that a chunk full of them costs no more than a message.
  */
 export type Framing = {
   /** Adds received bytes and returns what is complete. After `rejected` nothing more is returned. */
@@ -36,10 +37,21 @@ const reject = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
   rest: empty,
 });
 
+/** CRLF CRLF as a number. */
+const keepAlive = endOfHead.readUInt32BE();
+
+/** Keep-alives at the beginning, of at least 4 bytes. */
+function keepAlivesAt(pending: Buffer): number {
+  let count = 0;
+  while (4 * count + 4 <= pending.length && pending.readUInt32BE(4 * count) === keepAlive) count += 1;
+  return count;
+}
+
 /** @param searched bytes that do not contain the end of the header section */
 function cut(pending: Buffer, searched: number): Cut {
   if (pending.length < 4) return { needed: 4, searched: 0 };
-  if (pending.subarray(0, 4).equals(endOfHead)) return { arrival: { kind: 'keepalive' }, rest: pending.subarray(4) };
+  const keepAlives = keepAlivesAt(pending);
+  if (keepAlives > 0) return { arrival: { kind: 'keepalive' }, rest: pending.subarray(4 * keepAlives) };
   const end = pending.indexOf(endOfHead, Math.max(0, searched - 3));
   const headLength = end === -1 ? pending.length : end + 4;
   if (headLength > messageLimits.head) return reject(pending.subarray(0, messageLimits.head), 413, 'Header Too Large');
