@@ -23,14 +23,32 @@ test('qop is a quoted list in a challenge and a token in credentials', () => {
 
 test.each([
   ['', 'Missing scheme'],
-  ['Digest a=1, a=2', 'a: More than one'],
   ['Digest a', 'Malformed parameters'],
   ['Digest a="b', 'Malformed parameters'],
 ])('%j is a fault', (text, reason) => {
   expect(challenge.parse(text)).toEqual(new Fault(reason));
 });
 
+test('of other schemes only the name is read, whatever follows it', () => {
+  const schemes = [
+    'Bearer realm="a", authz_server="https://idp.example.com/"',
+    'Basic realm="a"',
+    'Negotiate',
+    'Negotiate YIIJvwYGKwYBBQUCoIIJszCCCa+gJDAi==',
+  ].map((text) => challenge.parse(text));
+  expect(schemes).toEqual(
+    ['Bearer', 'Basic', 'Negotiate', 'Negotiate'].map((scheme) => ({ scheme, parameters: new Map() })),
+  );
+});
+
+test('a parameter that is repeated counts once, and one with several values is absent', () => {
+  expect([
+    printed(challenge, 'Digest realm="a", realm="a", nonce="n"'),
+    printed(challenge, 'Digest realm="a", realm="b", nonce="n", realm="a"'),
+  ]).toEqual(['Digest realm="a", nonce="n"', 'Digest nonce="n"']);
+});
+
 test('the scheme is case-insensitive', () => {
-  const schemes = ['digest', 'DIGEST', 'Basic'].map((scheme) => isDigest({ scheme, parameters: new Map() }));
+  const schemes = ['digest', 'DIGEST', 'Basic'].map((scheme) => isDigest({ scheme }));
   expect(schemes).toEqual([true, true, false]);
 });

@@ -6,29 +6,40 @@ import { Fault } from '../fault.ts';
 import { quote, unquote } from '../grammar.ts';
 import { type HeaderKind, keyOf } from '../headers.ts';
 
-/** A challenge, or credentials, of any scheme. */
+/** A challenge, or credentials. */
 export type Authentication = {
   readonly scheme: string;
-  /** Names in lower case, values without quotes. */
+  /** Names in lower case, values without quotes. Of other schemes than Digest they are not read. */
   readonly parameters: ReadonlyMap<string, string>;
 };
 
 const schemeName = /^([\w!%'*+\-.`~]+)(?:[ \t]+|$)/;
 const authParameter = /([\w!%'*+\-.`~]+)[ \t]*=[ \t]*("(?:[^"\\]|\\[^])*"|[^\s",;]+)[ \t]*(,[ \t,]*|$)/y;
 
+/**
+ * Other schemes than Digest are only named, as their parameters may have another form, such as `token68` of RFC 7235
+ * §2.1. A parameter that is repeated with the same value counts once, and one with several values is absent.
+ */
 function parse(text: string): Authentication | Fault {
   const [start = '', scheme = ''] = schemeName.exec(text) ?? [];
   if (scheme === '') return new Fault('Missing scheme');
-  const parameters = new Map<string, string>();
+  if (!isDigest({ scheme })) return { scheme, parameters: new Map() };
+  const found: Parameter[] = [];
   authParameter.lastIndex = start.length;
   let end = start.length;
   for (let match = authParameter.exec(text); match !== null; match = authParameter.exec(text)) {
-    const name = (match[1] ?? '').toLowerCase();
-    if (parameters.has(name)) return new Fault(`${name}: More than one`);
-    parameters.set(name, unquote(match[2] ?? ''));
+    found.push([(match[1] ?? '').toLowerCase(), unquote(match[2] ?? '')]);
     end = authParameter.lastIndex;
   }
-  return end === text.length ? { scheme, parameters } : new Fault('Malformed parameters');
+  return end === text.length ? { scheme, parameters: withoutAmbiguous(found) } : new Fault('Malformed parameters');
+}
+
+type Parameter = readonly [name: string, value: string];
+
+function withoutAmbiguous(found: readonly Parameter[]): ReadonlyMap<string, string> {
+  const parameters = new Map(found);
+  for (const [name, value] of found) if (parameters.get(name) !== value) parameters.delete(name);
+  return parameters;
 }
 
 /**
@@ -42,7 +53,7 @@ function print({ scheme, parameters }: Authentication): string {
   const written = [...parameters].map(
     ([name, value]) => `${name}=${bare.has(name) || (name === 'qop' && isAnswer) ? value : quote(value)}`,
   );
-  return `${scheme} ${written.join(', ')}`;
+  return [scheme, written.join(', ')].join(' ').trimEnd();
 }
 
 const kind = (name: string): HeaderKind<Authentication> => ({
@@ -64,4 +75,4 @@ export const authentication = {
 export type Side = keyof typeof authentication;
 
 /** Whether the scheme is Digest. */
-export const isDigest = ({ scheme }: Authentication): boolean => scheme.toLowerCase() === 'digest';
+export const isDigest = ({ scheme }: Pick<Authentication, 'scheme'>): boolean => scheme.toLowerCase() === 'digest';

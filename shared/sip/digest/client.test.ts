@@ -75,12 +75,26 @@ test('rejected credentials are not sent again', () => {
   expect(user.answer(second, challengeWith(offer('MD5')))).toEqual(new Fault('Credentials rejected'));
 });
 
-test('a reused nonce may be stale, a new one may not', () => {
+test('a stale nonce is replaced, and one that is stale at its first use once', () => {
   const user = newClient();
   const stale = challengeWith(`${offer('MD5')}, stale=true`);
   const first = unwrap(user.answer(newRegister(), challengeWith(offer('MD5'))));
-  expect(user.answer(first, stale)).toEqual(new Fault('Credentials rejected'));
-  expect(unwrap(user.answer(user.authorize(newRegister()), stale)).cseq.sequence).toBe(2);
+  const again = unwrap(user.answer(first, stale));
+  expect([again.cseq.sequence, user.answer(again, stale)]).toEqual([3, new Fault('Credentials rejected')]);
+  const reused = unwrap(user.answer(user.authorize(newRegister()), stale));
+  expect([reused.cseq.sequence, user.answer(reused, stale)]).toMatchObject([2, { cseq: { sequence: 3 } }]);
+});
+
+test('other schemes, and a challenge with several realms, are skipped', () => {
+  const others = ['Negotiate', 'Bearer abc==', 'Basic realm="x"', `Digest realm="${realm}", realm="other", nonce="n"`];
+  const answered = unwrap(newClient().answer(newRegister(), challengeWith(...others, offer('SHA-256'))));
+  expect(algorithmIn(answered)).toBe('SHA-256');
+  expect(newClient().answer(newRegister(), challengeWith(...others))).toEqual(new Fault('No digest challenge'));
+});
+
+test('a challenge that repeats its realm is answered', () => {
+  const twice = challengeWith(`Digest realm="${realm}", realm="${realm}", nonce="n", qop="auth", algorithm=MD5`);
+  expect(algorithmIn(newClient().answer(newRegister(), twice))).toBe('MD5');
 });
 
 test('a nonce is reused with the next count and a new cnonce', () => {

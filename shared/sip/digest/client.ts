@@ -25,6 +25,8 @@ export class DigestClient {
   #realm: string | null;
   #choice: Choice | undefined;
   #count = 0;
+  /** Whether a nonce that was stale at its first use has been replaced. */
+  #hasRetried = false;
 
   constructor(account: Account, newCnonce: () => string) {
     this.#account = account;
@@ -43,9 +45,7 @@ export class DigestClient {
       return new Fault('Challenged for another host');
     const choice = this.#choose(response);
     if (choice instanceof Fault) return choice;
-    // A nonce that is stale at its first use would cause an endless loop of challenges.
-    const stale = choice.parameters.get('stale')?.toLowerCase() === 'true' && this.#count > 1;
-    if (request.headers.has(authentication[choice.side].credentials) && !stale)
+    if (request.headers.has(authentication[choice.side].credentials) && !this.#maySucceed(choice))
       return new Fault('Credentials rejected');
     this.#choice = choice;
     this.#count = 0;
@@ -62,6 +62,18 @@ export class DigestClient {
     return request.with(
       request.headers.with(authentication[side].credentials, this.#credentials(this.#choice, request)),
     );
+  }
+
+  /**
+   * Whether other credentials than the rejected ones may succeed: the nonce was stale. One that is stale at its first
+   * use is replaced once, as servers with several nodes may have sent it; again and again would be an endless loop.
+   */
+  #maySucceed({ parameters }: Choice): boolean {
+    if (parameters.get('stale')?.toLowerCase() !== 'true') return false;
+    const isFirstUse = this.#count <= 1;
+    const mayRetry = !isFirstUse || !this.#hasRetried;
+    this.#hasRetried = isFirstUse;
+    return mayRetry;
   }
 
   #choose(response: SipResponse): Choice | Fault {

@@ -99,9 +99,27 @@ test('credentials of another scheme, realm, algorithm or qop count as none; inco
     given(`Digest realm="other", ${whole}`),
     given(`Digest realm="${realm}", ${whole}, algorithm=SHA-512-256`),
     given(`Digest realm="${realm}", ${whole}, qop=auth-int, nc=00000001, cnonce="c"`),
-  ]).toEqual([undefined, undefined, undefined, undefined]);
+    given(`Digest realm="${realm}", ${whole}, qop=auth, nc=1, cnonce="c"`),
+    given(`Digest realm="${realm}", realm="other", ${whole}`),
+    given('Bearer YIIJvwYGKwYBBQUCoIIJ=='),
+  ]).toEqual(Array(7).fill(undefined));
   expect([
     given(`Digest realm="${realm}", username="a"`),
-    given(`Digest realm="${realm}", ${whole}, qop=auth, nc=1, cnonce="c"`),
+    given(`Digest realm="${realm}", ${whole}, qop=auth, nc=00000001`),
   ]).toEqual([new Fault('Credentials: Incomplete'), new Fault('Credentials: Incomplete')]);
+});
+
+test('credentials beside malformed ones and beside those of other schemes are read', () => {
+  const { challengeOf, verdictOn } = newTestServer();
+  const request = newRegister();
+  const answered = newClient().answer(request, challengeOf(request));
+  if (answered instanceof Fault) throw new Error(answered.reason);
+  const kind = authentication.user.credentials;
+  const others = [
+    'Bearer abc==',
+    `Digest realm="${realm}", username="a", uri="u", nonce="n", response="r", qop=auth, nc=1, cnonce="c"`,
+  ];
+  const parsed = others.map((text) => kind.parse(text)).flatMap((value) => (value instanceof Fault ? [] : [value]));
+  const headers = parsed.reduce((all, value) => all.prepend(kind, value), answered.headers);
+  expect(verdictOn(answered.with(headers))).toBe('right');
 });

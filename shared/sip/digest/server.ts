@@ -62,8 +62,8 @@ export function challenge(
 }
 
 /**
- * The credentials of a request for a realm. Undefined if it has none of this scheme, realm and algorithm: challenge it.
- * A fault: answer 400.
+ * The credentials of a request for a realm. Undefined if it has none of this scheme, realm and algorithm, or only with
+ * a malformed count: challenge it. A fault: answer 400.
  */
 export function credentialsOf(
   request: SipRequest,
@@ -72,8 +72,10 @@ export function credentialsOf(
 ): Credentials | Fault | undefined {
   const all = request.headers.all(authentication[side].credentials);
   if (all instanceof Fault) return all;
-  const ours = all.find((each) => isDigest(each) && each.parameters.get('realm') === realm);
-  return ours === undefined ? undefined : readCredentials(ours, realm);
+  const ours = all
+    .filter((each) => isDigest(each) && each.parameters.get('realm') === realm)
+    .map((each) => readCredentials(each, realm));
+  return ours.find((each) => each !== undefined && !(each instanceof Fault)) ?? ours.find((each) => each !== undefined);
 }
 
 function readCredentials({ parameters }: Authentication, realm: string): Credentials | Fault | undefined {
@@ -90,9 +92,8 @@ function readQop(parameters: Authentication['parameters']): Credentials['qop'] |
   const [qop, count, cnonce] = ['qop', 'nc', 'cnonce'].map((name) => parameters.get(name));
   if (qop === undefined) return undefined;
   if (qop.toLowerCase() !== 'auth') return 'unsupported';
-  if (count === undefined || !/^[0-9A-Fa-f]{8}$/.test(count) || cnonce === undefined || cnonce === '')
-    return new Fault('Credentials: Incomplete');
-  return { count, cnonce };
+  if (count === undefined || cnonce === undefined || cnonce === '') return new Fault('Credentials: Incomplete');
+  return /^[0-9A-Fa-f]{8}$/.test(count) ? { count, cnonce } : 'unsupported';
 }
 
 /**
