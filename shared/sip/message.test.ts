@@ -70,6 +70,13 @@ describe('a packet', () => {
     );
   });
 
+  test('that is a response may omit the space before an empty reason phrase', () => {
+    const read = ['SIP/2.0 200', 'SIP/2.0 200 '].map((line) =>
+      parseMessage(crlf(line, ...optionsHead.slice(1), '', '')),
+    );
+    expect(read).toMatchObject(Array(2).fill({ kind: 'response', status: 200, reason: '' }));
+  });
+
   test('is equal after printing and parsing, for every valid torture message', () => {
     const valid = [...tortureMessages.values()]
       .map((bytes) => parseMessage(bytes))

@@ -131,7 +131,8 @@ type Rejection = { readonly code: number; readonly reason: string };
 /** Recognizes a response however malformed its status line is, as a response is never answered. */
 const looksLikeResponse = /^\s*SIP\//i;
 const requestLine = /^([^ ]+) ([^ ]+) SIP\/(\d+\.\d+)$/i;
-const statusLine = /^SIP\/2\.0 ([1-6]\d\d) ([^\p{Cc}]*)$/iu;
+/** The reason phrase may be empty; then some servers omit the space before it, too. */
+const statusLine = /^SIP\/2\.0 ([1-6]\d\d)(?: ([^\p{Cc}]*))?$/iu;
 
 function parseRequest(head: Head, headers: Headers, bytes: Buffer): SipRequest | Malformed {
   const [, method, target = '', version] = requestLine.exec(head.startLine) ?? [];
