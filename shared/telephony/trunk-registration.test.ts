@@ -109,6 +109,13 @@ test('failures are retried after 30 s, doubling to 30 min', () => {
   expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1_800, 1_800, 1_800, 1_800]);
 });
 
+test('Retry-After takes precedence over the wait, from a second to a day', () => {
+  const waits = [0, 5, 120, 7_200, 1_000_000].map((retryAfter) =>
+    seconds(afterFailure(newRegistration(1, at(0)), rejected(0), retryAfter).next_attempt),
+  );
+  expect(waits).toEqual([1, 5, 120, 7_200, 86_400]);
+});
+
 test('a binding is refreshed before it expires, with time for several retries', () => {
   const next = (lifetime: number): number =>
     seconds(afterSuccess(newRegistration(1, at(0)), at(0), lifetime).next_attempt);

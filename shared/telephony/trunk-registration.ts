@@ -1,4 +1,4 @@
-import { minute, second } from '../schema/time.ts';
+import { day, minute, second } from '../schema/time.ts';
 
 /**
  * Registration of a trunk with its peer (RFC 3261 §10.2), and the trunk's status that follows from it. Times are
@@ -30,6 +30,8 @@ export type RegistrationError = { readonly code: number; readonly reason: string
 /** Seconds until the first retry after a failure; each further wait doubles up to the maximum. */
 const firstWait = 30;
 const maxWait = (30 * minute) / second;
+/** Longest time, in seconds, for which a peer's Retry-After postpones the next REGISTER. */
+const maxRetryAfter = day / second;
 /** Seconds before its expiry at which a binding is refreshed, at most half of its lifetime. */
 const refreshLead = minute / second;
 /** Part of the binding's lifetime that is used instead if longer: it leaves time for several retries. */
@@ -89,17 +91,25 @@ export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration 
 export const nextCheck = ({ next_attempt, expires_at }: TrunkRegistration): string =>
   expires_at !== null && expires_at < next_attempt ? expires_at : next_attempt;
 
-/** The registration after a rejection or a request without a response. A binding that has not expired still counts. */
-export function afterFailure(registration: TrunkRegistration, error: RegistrationError): TrunkRegistration {
+/**
+ * The registration after a rejection or a request without a response. A binding that has not expired still counts.
+ * @param retryAfter seconds after which the peer asks to be tried again (Retry-After, RFC 3261 §20.33)
+ */
+export function afterFailure(
+  registration: TrunkRegistration,
+  error: RegistrationError,
+  retryAfter?: number,
+): TrunkRegistration {
   const { at } = error;
   const isKept = registration.expires_at !== null && !hasExpired(registration, at);
+  const backoff = Math.min(maxWait, firstWait * 2 ** Math.min(registration.failures, 16));
   return {
     epoch: registration.epoch,
     status: isKept ? registration.status : 'pending',
     state: isKept ? 'registered' : 'failed',
     expires_at: isKept ? registration.expires_at : null,
     last_attempt: at,
-    next_attempt: later(at, Math.min(maxWait, firstWait * 2 ** Math.min(registration.failures, 16))),
+    next_attempt: later(at, retryAfter === undefined ? backoff : Math.min(maxRetryAfter, Math.max(1, retryAfter))),
     failures: registration.failures + 1,
     last_error: error,
   };

@@ -5,7 +5,7 @@ import { Headers } from '../../../shared/sip/headers.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { addressOf, optionsWith, requestOf } from '../../../shared/sip/values.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
-import { isChallenge, registerOutcome } from './register-outcome.ts';
+import { isChallenge, raisedInterval, registerOutcome } from './register-outcome.ts';
 
 const request: SipRequest = requestOf(optionsWith('Contact: <sip:user@sip.example.com>;expires=3600'));
 const end = { address: '192.0.2.1', port: 5_060 };
@@ -21,7 +21,16 @@ test('the lifetime is that of our own contact, whatever other contacts and Expir
   expect(outcomeOf(200, { contacts, expires: 600 })).toEqual({ kind: 'registered', seconds: 120 });
 });
 
-test('without our contact the lifetime is that of Expires, or else the requested hour', () => {
+test('a single contact that the registrar rewrote counts, and the least of several', () => {
+  const rewritten = ['<sip:user@198.51.100.7:62001>;expires=45', '<sip:line@10.0.0.1>;expires=30'];
+  expect(outcomeOf(200, { contacts: rewritten.slice(0, 1), expires: 600 })).toEqual({
+    kind: 'registered',
+    seconds: 45,
+  });
+  expect(outcomeOf(200, { contacts: rewritten, expires: 600 })).toEqual({ kind: 'registered', seconds: 30 });
+});
+
+test('without contacts the lifetime is that of Expires, or else the requested hour', () => {
   expect(outcomeOf(200, { expires: 600 })).toEqual({ kind: 'registered', seconds: 600 });
   expect(outcomeOf(200)).toEqual({ kind: 'registered', seconds: 3_600 });
   expect(outcomeOf(200, { contacts: ['<sip:user@sip.example.com>;expires=soon'] })).toEqual({
@@ -32,6 +41,37 @@ test('without our contact the lifetime is that of Expires, or else the requested
 
 test('a rejection fails with its status and reason', () => {
   expect(outcomeOf(403)).toEqual({ kind: 'failed', error: { code: 403, reason: 'Forbidden' } });
+});
+
+test('Retry-After counts for a 500 and a 503, with a comment or parameters, and a malformed one is absent', () => {
+  const outcomes = [
+    [503, '120'],
+    [500, '18000;duration=3600'],
+    [503, '5 (maintenance)'],
+    [503, 'soon'],
+    [403, '120'],
+  ] as const;
+  const read = outcomes.map(([status, value]) => {
+    const response = newResponse(request, { status, headers: Headers.none.append(header.retryAfter, value) });
+    return registerOutcome({ kind: 'response', response, flow }, request);
+  });
+  expect(read.map((outcome) => (outcome.kind === 'failed' ? outcome.retryAfter : outcome))).toEqual([
+    120,
+    18_000,
+    5,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a lifetime is raised to Min-Expires, never lowered, and never if the trunk unregisters', () => {
+  const tooBrief = newResponse(request, { status: 423, headers: Headers.none.append(header.minExpires, 7_200) });
+  expect([3_600, 7_200, 0].map((requested) => raisedInterval(tooBrief, requested))).toEqual([
+    7_200,
+    undefined,
+    undefined,
+  ]);
+  expect(raisedInterval(newResponse(request, { status: 423 }), 3_600)).toBeUndefined();
 });
 
 test('a challenge that was not answered fails with the reason why', () => {

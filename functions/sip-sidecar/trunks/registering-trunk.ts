@@ -18,19 +18,11 @@ import {
   registrationEvent,
 } from '../../../shared/telephony/trunk-registration.ts';
 import { second } from '../../../shared/schema/time.ts';
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest } from '../../../shared/sip/build.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { hostOfAddress } from '../../../shared/sip/host.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import { isChallenge, registerOutcome, requestedSeconds, type RegisterOutcome } from './register-outcome.ts';
+import { RegisterExchange, type HostSession } from './register-exchange.ts';
+import { requestedSeconds, type RegisterOutcome } from './register-outcome.ts';
 
 /** The dependencies of a trunk registration. */
 export type RegistrationDependencies = {
@@ -41,14 +33,10 @@ export type RegistrationDependencies = {
   readonly advertised: { readonly host: string; readonly port: number };
 };
 
-/** Time for a REGISTER to be answered, in milliseconds (timer F of RFC 3261 §17.1.2.2). */
-const timeout = 32 * second;
 /** Time to wait for a REGISTER in progress when the task stops, in milliseconds. */
 const endTimeout = 5 * second;
 /** Delay of the next attempt after an unexpected error, in milliseconds. */
 const retryDelay = 30 * second;
-/** Answered challenges per REGISTER: one, and another one if the nonce is stale. */
-const maxChallenges = 2;
 
 const newTag = (): string => randomBytes(8).toString('hex');
 
@@ -63,6 +51,10 @@ export class RegisteringTrunk {
   #epoch = 0;
   /** CSeq number of the last REGISTER, which the next one continues (RFC 3261 §10.2). */
   #sequence = 0;
+  /** The digest session of the last REGISTER, which saves the next one a round trip. */
+  #session: HostSession | undefined;
+  /** The lifetime that the peer accepted last, in seconds; it may have raised ours. */
+  #interval = 0;
 
   constructor(dependencies: RegistrationDependencies, trunk: TrunkItem) {
     this.#dependencies = dependencies;
@@ -74,6 +66,8 @@ export class RegisteringTrunk {
   /** Applies a change of the trunk. With a new epoch it registers again at once. */
   update(trunk: TrunkItem): void {
     const isNewEpoch = trunk.registration_epoch !== this.#epoch;
+    if (trunk.version !== this.#trunk.version) this.#session = undefined;
+    if (isNewEpoch) this.#interval = 0;
     this.#trunk = trunk;
     this.#epoch = trunk.registration_epoch;
     if (isNewEpoch) this.#plan(0);
@@ -129,7 +123,7 @@ export class RegisteringTrunk {
     const after =
       outcome.kind === 'registered'
         ? afterSuccess(stored, at, outcome.seconds)
-        : afterFailure(stored, { ...outcome.error, at });
+        : afterFailure(stored, { ...outcome.error, at }, outcome.retryAfter);
     await this.#storeRegistration(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
   }
 
@@ -163,66 +157,39 @@ export class RegisteringTrunk {
     this.#plan(Math.max(0, Date.parse(nextCheck(registration)) - this.#dependencies.context.clock().getTime()));
   }
 
-  /** Sends a REGISTER and answers its challenges. @param seconds requested lifetime; 0 unregisters */
+  /** Sends a REGISTER and what follows from its responses. @param seconds requested lifetime; 0 unregisters */
   async #register(
     seconds: number,
     { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>,
   ): Promise<RegisterOutcome> {
-    const { outbound } = this.#dependencies;
+    const { outbound, advertised } = this.#dependencies;
     const trunk = this.#trunk;
-    const digest = await this.#digest();
-    let request = this.#request(seconds, callId ?? `${randomUUID()}@${this.#dependencies.advertised.host}`, cseq + 1);
-    for (let challenges = 0; ; challenges += 1) {
-      this.#sequence = request.cseq.sequence;
-      const reply = await outbound.send(request, trunk, timeout);
-      const next =
-        reply.kind === 'response' && challenges < maxChallenges && isChallenge(reply.response)
-          ? digest.answer(request, reply.response)
-          : undefined;
-      if (next === undefined || next instanceof Fault) return registerOutcome(reply, request, next?.reason);
-      request = next;
+    const exchange = new RegisterExchange(
+      { outbound, advertised, newTag, newSession: (host) => this.#newSession(trunk, host) },
+      trunk,
+      {
+        callId: callId ?? `${randomUUID()}@${advertised.host}`,
+        sequence: cseq + 1,
+        seconds: seconds === 0 ? 0 : Math.max(seconds, this.#interval),
+        session: this.#session,
+      },
+    );
+    try {
+      const outcome = await exchange.run();
+      this.#session =
+        outcome.kind === 'registered' && trunk.version === this.#trunk.version ? exchange.session : undefined;
+      if (outcome.kind === 'registered') this.#interval = exchange.seconds;
+      return outcome;
+    } finally {
+      this.#sequence = exchange.sequence;
     }
   }
 
-  #request(seconds: number, callId: string, sequence: number): SipRequest {
-    const { username, host } = this.#trunk;
-    const user = username ?? '';
-    const self = sipUri({ user, host: hostOfAddress(host) });
-    const contact = {
-      display: undefined,
-      uri: this.#contact(user),
-      parameters: new Parameters([['expires', String(seconds)]]),
-    };
-    return newRequest({
-      method: 'REGISTER',
-      uri: sipUri({ host: hostOfAddress(host) }),
-      from: address(self, new Parameters([['tag', newTag()]])),
-      to: address(self),
-      callId,
-      sequence,
-      headers: Headers.none
-        .append(header.contact, contact)
-        .append(header.expires, seconds)
-        .append(header.userAgent, 'Trunkline'),
-    });
-  }
-
-  #contact(user: string): SipUri {
-    const { host, port } = this.#dependencies.advertised;
-    const { transport } = this.#trunk;
-    return sipUri({
-      user,
-      host: hostOfAddress(host),
-      port,
-      ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', 'tcp']]) }),
-    });
-  }
-
-  async #digest(): Promise<DigestClient> {
-    const { id, org_id: organization, username, sealed_password: sealed, realm, host } = this.#trunk;
+  async #newSession({ id, org_id: organization, ...trunk }: TrunkItem, host: string): Promise<DigestClient> {
+    const { username, sealed_password: sealed, realm } = trunk;
     const password =
       sealed === null ? '' : await this.#dependencies.seals.open(sealed, { organization, id, field: 'password' });
-    return new DigestClient({ username: username ?? '', password, realm, host: hostOfAddress(host) }, newTag);
+    return new DigestClient({ username: username ?? '', password, realm, host }, newTag);
   }
 }
 

@@ -1,0 +1,200 @@
+import { hostOfAddress, normalizeHost } from '../../../shared/sip/host.ts';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest } from '../../../shared/sip/build.ts';
+import type { DigestClient } from '../../../shared/sip/digest/client.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Headers } from '../../../shared/sip/headers.ts';
+import type { SipRequest, SipResponse } from '../../../shared/sip/message.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
+import { second } from '../../../shared/schema/time.ts';
+import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import type { Outbound, Peer } from '../outbound/outbound.ts';
+import { redirectPeer } from './redirect.ts';
+import { isChallenge, raisedInterval, registerOutcome, type RegisterOutcome } from './register-outcome.ts';
+
+/** The part of a trunk that a REGISTER needs. */
+export type RegisteredPeer = Peer & Pick<Trunk, 'username'>;
+
+/** The dependencies of an exchange. */
+export type ExchangeDependencies = {
+  readonly outbound: Pick<Outbound, 'send'>;
+  /** Host and port of our Contact, where calls to the trunk's user arrive. */
+  readonly advertised: { readonly host: string; readonly port: number };
+  readonly newTag: () => string;
+  /** A new digest session for a host. */
+  readonly newSession: (host: string) => Promise<DigestClient>;
+};
+
+/** A digest session, and the host whose nonce it has. */
+export type HostSession = { readonly host: string; readonly digest: DigestClient };
+
+/** What a REGISTER begins with. */
+export type ExchangeStart = {
+  readonly callId: string;
+  /** CSeq number of the first request. */
+  readonly sequence: number;
+  /** Requested lifetime in seconds; 0 unregisters. */
+  readonly seconds: number;
+  /** The session of the last REGISTER. Its nonce saves the round trip of a challenge (RFC 7616 §3.4). */
+  readonly session: HostSession | undefined;
+};
+
+/** Time for a REGISTER to be answered, in milliseconds (timer F of RFC 3261 §17.1.2.2). */
+const timeout = 32 * second;
+/** Answered challenges per REGISTER: of a proxy, of the registrar, and another one if the nonce is stale. */
+const maxChallenges = 3;
+
+/**
+ * One REGISTER with what follows from its responses: challenges are answered, a lifetime that is too brief is raised
+ * once (RFC 3261 §10.2.8), and one redirect is followed (§8.1.3.4).
+ */
+export class RegisterExchange {
+  readonly #dependencies: ExchangeDependencies;
+  readonly #trunk: RegisteredPeer;
+  readonly #callId: string;
+  #peer: Peer;
+  #sequence: number;
+  #seconds: number;
+  #session: HostSession | undefined;
+  /** Whether the request has credentials for a nonce of an earlier REGISTER. */
+  #reusesNonce = false;
+  #challenges = 0;
+  #isRaised = false;
+  #isRedirected = false;
+
+  constructor(
+    dependencies: ExchangeDependencies,
+    trunk: RegisteredPeer,
+    { callId, sequence, seconds, session }: ExchangeStart,
+  ) {
+    this.#dependencies = dependencies;
+    this.#trunk = trunk;
+    this.#peer = trunk;
+    this.#callId = callId;
+    this.#sequence = sequence;
+    this.#seconds = seconds;
+    this.#session = session;
+  }
+
+  /** CSeq number of the last request. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Requested lifetime of the last request, in seconds. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** The digest session after the exchange. */
+  get session(): HostSession | undefined {
+    return this.#session;
+  }
+
+  /** Sends the requests in turn. */
+  async run(): Promise<RegisterOutcome> {
+    let request = this.#newRequest();
+    for (;;) {
+      this.#sequence = request.cseq.sequence;
+      const reply = await this.#dependencies.outbound.send(request, this.#peer, timeout);
+      const next = reply.kind === 'response' ? await this.#next(request, reply.response) : undefined;
+      if (next === undefined || next instanceof Fault) return registerOutcome(reply, request, next?.reason);
+      request = next;
+    }
+  }
+
+  /** The request that follows a response; undefined if the response is the outcome. */
+  async #next(request: SipRequest, response: SipResponse): Promise<SipRequest | Fault | undefined> {
+    if (isChallenge(response)) return this.#answerChallenge(request, response);
+    if (response.status === 423) return this.#raise(response);
+    return response.status === 301 || response.status === 302 ? this.#redirect(response) : undefined;
+  }
+
+  async #answerChallenge(request: SipRequest, response: SipResponse): Promise<SipRequest | Fault | undefined> {
+    if (this.#challenges >= maxChallenges) return undefined;
+    this.#challenges += 1;
+    const session = this.#hostSession();
+    if (session !== undefined && !this.#reusesNonce) return session.digest.answer(request, response);
+    // A server that has forgotten a reused nonce does not always say `stale`: the session starts again.
+    const begun = { host: this.#host, digest: await this.#dependencies.newSession(this.#host) };
+    const challenged = this.#reusesNonce ? this.#plainRequest() : request;
+    this.#session = begun;
+    this.#reusesNonce = false;
+    return begun.digest.answer(challenged, response);
+  }
+
+  /** The session with the host that the request goes to. */
+  #hostSession(): HostSession | undefined {
+    const session = this.#session;
+    return session !== undefined && normalizeHost(session.host) === normalizeHost(this.#host) ? session : undefined;
+  }
+
+  #raise(response: SipResponse): SipRequest | undefined {
+    const seconds = raisedInterval(response, this.#seconds);
+    if (seconds === undefined || this.#isRaised) return undefined;
+    this.#isRaised = true;
+    this.#seconds = seconds;
+    return this.#nextRequest();
+  }
+
+  #redirect(response: SipResponse): SipRequest | undefined {
+    const peer = this.#isRedirected ? undefined : redirectPeer(response, this.#trunk.transport);
+    if (peer === undefined) return undefined;
+    this.#isRedirected = true;
+    this.#peer = peer;
+    return this.#nextRequest();
+  }
+
+  #nextRequest(): SipRequest {
+    this.#sequence += 1;
+    return this.#newRequest();
+  }
+
+  get #host(): string {
+    return hostOfAddress(this.#peer.host);
+  }
+
+  /** With credentials, if there is a session with the host. */
+  #newRequest(): SipRequest {
+    const request = this.#plainRequest();
+    const session = this.#hostSession();
+    if (session === undefined) return request;
+    this.#reusesNonce = this.#challenges === 0;
+    return session.digest.authorize(request);
+  }
+
+  #plainRequest(): SipRequest {
+    const user = this.#trunk.username ?? '';
+    const self = sipUri({ user, host: hostOfAddress(this.#trunk.host) });
+    const contact = {
+      display: undefined,
+      uri: this.#contact(user),
+      parameters: new Parameters([['expires', String(this.#seconds)]]),
+    };
+    return newRequest({
+      method: 'REGISTER',
+      uri: sipUri({ host: this.#host }),
+      from: address(self, new Parameters([['tag', this.#dependencies.newTag()]])),
+      to: address(self),
+      callId: this.#callId,
+      sequence: this.#sequence,
+      headers: Headers.none
+        .append(header.contact, contact)
+        .append(header.expires, this.#seconds)
+        .append(header.userAgent, 'Trunkline'),
+    });
+  }
+
+  #contact(user: string): SipUri {
+    const { host, port } = this.#dependencies.advertised;
+    const { transport } = this.#trunk;
+    return sipUri({
+      user,
+      host: hostOfAddress(host),
+      port,
+      ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', 'tcp']]) }),
+    });
+  }
+}
