@@ -48,6 +48,28 @@ test('a contact is identified by its instance, or by its URI without one', () =>
   expect([here === there, plain === plainThere, plain === escaped, here === plain]).toEqual([true, false, true, false]);
 });
 
+test('flows of one instance are contacts of their own, and a flow without instance is none', () => {
+  const instance = ';+sip.instance="<urn:uuid:1>"';
+  const [first, second, moved, plain] = ['<sip:a@h1>', '<sip:a@h2>', '<sip:a@h3>', '<sip:a@h4>'].map(
+    (contact, at) => contacts(`Contact: ${contact}${instance}${[';reg-id=1', ';reg-id=2', ';reg-id=1', ''][at]}`)[0],
+  ) as RequestedContact[];
+  expect([first, second, plain]).toMatchObject([{ reg_id: 1 }, { reg_id: 2 }, { instance: '<urn:uuid:1>' }]);
+  expect([first?.key === moved?.key, new Set([first?.key, second?.key, plain?.key]).size]).toEqual([true, 3]);
+  expect(contacts('Contact: <sip:a@h1>;reg-id=1')).toEqual(contacts('Contact: <sip:a@h1>'));
+});
+
+test('a contact of another scheme is ignored beside SIP contacts', () => {
+  expect(requested('Contact: <tel:+15550100>, <sip:a@h1>, <mailto:a@h>')).toMatchObject([{ uri: 'sip:a@h1' }]);
+});
+
+test('ten contacts are accepted, more get 403, and repeated and removed ones do not count', () => {
+  const of = (count: number): string[] => Array.from({ length: count }, (_value, host) => `<sip:a@h${host}>`);
+  expect(requested(`Contact: ${of(10).join()}`)).toHaveLength(10);
+  expect(requested(`Contact: ${of(11).join()}`)).toEqual({ status: 403, reason: 'Too Many Contacts' });
+  expect(requested(`Contact: ${[...of(10), ...of(10)].join()}`)).toHaveLength(10);
+  expect(requested(`Contact: ${[...of(10), '<sip:a@old>;expires=0'].join()}`)).toHaveLength(11);
+});
+
 test('of a repeated contact the last one counts', () => {
   expect(requested('Contact: <sip:a@h1>;expires=60, <sip:a@h1>;expires=120')).toMatchObject([{ seconds: 120 }]);
 });

@@ -1,27 +1,29 @@
-import { contactKey } from '../../telephony/rows/binding.ts';
-import type { Address } from '../../../shared/sip/address.ts';
+import { contactKey, type BindingItem } from '../../telephony/rows/binding.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
+import type { Parameters } from '../../../shared/sip/parameters.ts';
 import { decodeEscapes, isSipUri, printUri, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
 
 /** A contact of a REGISTER. `seconds`: its requested lifetime; 0 removes the binding. */
-export type RequestedContact = {
+export type RequestedContact = Pick<BindingItem, 'q' | 'instance' | 'reg_id'> & {
   readonly key: string;
   readonly uri: string;
   readonly seconds: number;
-  readonly q: number;
 };
 
 /** The change that a REGISTER requests; `none`: it only queries the bindings. */
 export type RequestedContacts = readonly RequestedContact[] | 'none' | 'remove all';
 
 /** Why a REGISTER is rejected. */
-export type Rejection = { readonly status: 400 | 423 | 500; readonly reason: string };
+export type Rejection = { readonly status: 400 | 403 | 423 | 500; readonly reason: string };
 
 /** Lifetime of a binding in seconds. */
 export const bindingTtl = { default: 3_600, min: 60, max: 3_600 } as const;
+
+/** Contacts of a user name. */
+export const maxContacts = 10;
 
 const reject = (status: Rejection['status'], reason: string): Rejection => ({ status, reason });
 
@@ -51,7 +53,8 @@ function qOf(text: string | undefined): number {
 }
 
 /**
- * The contacts of a REGISTER, or why it is rejected (RFC 3261 §10.3, steps 6 and 7).
+ * The contacts of a REGISTER, or why it is rejected (RFC 3261 §10.3, steps 6 and 7). Contacts of other schemes are
+ * ignored beside SIP contacts.
  * @param username the user name that the contacts belong to
  */
 export function requestedContacts(request: SipRequest, username: string): RequestedContacts | Rejection {
@@ -64,29 +67,44 @@ export function requestedContacts(request: SipRequest, username: string): Reques
     return contacts.length === 1 && defaultSeconds === 0 && !(expires instanceof Fault)
       ? 'remove all'
       : reject(400, 'Contact: * must be the only contact, with Expires: 0');
-  const requested = contacts.map((contact) =>
-    contact === '*' ? reject(400, 'Contact') : requestedContact(contact, defaultSeconds, username),
+  const sipContacts = contacts.flatMap((contact) =>
+    contact !== '*' && isSipUri(contact.uri) ? [{ uri: contact.uri, parameters: contact.parameters }] : [],
   );
-  const rejection = requested.find((contact) => 'status' in contact);
-  // If a contact is repeated, the last one counts.
-  const byKey = requested.flatMap((contact) => ('key' in contact ? [[contact.key, contact] as const] : []));
-  return rejection ?? [...new Map(byKey).values()];
+  if (sipContacts.length === 0) return reject(400, 'Contact: Not a SIP URI');
+  return eachContact(sipContacts.map((contact) => requestedContact(contact, defaultSeconds, username)));
+}
+
+/** All contacts or none. If a contact is repeated, the last one counts. */
+function eachContact(requested: readonly RequestedContact[]): readonly RequestedContact[] | Rejection {
+  if (requested.some(({ seconds }) => seconds > 0 && seconds < bindingTtl.min))
+    return reject(423, 'Interval Too Brief');
+  const distinct = [...new Map(requested.map((contact) => [contact.key, contact])).values()];
+  return distinct.filter(({ seconds }) => seconds > 0).length > maxContacts
+    ? reject(403, 'Too Many Contacts')
+    : distinct;
 }
 
 function requestedContact(
-  { uri, parameters }: Address,
+  { uri, parameters }: { readonly uri: SipUri; readonly parameters: Parameters },
   defaultSeconds: number,
   username: string,
-): RequestedContact | Rejection {
-  if (!isSipUri(uri)) return reject(400, 'Contact: Not a SIP URI');
+): RequestedContact {
   const seconds = secondsOf(parameters.get('expires')) ?? defaultSeconds;
-  if (seconds > 0 && seconds < bindingTtl.min) return reject(423, 'Interval Too Brief');
-  const instance = parameters.get('+sip.instance');
-  const key = contactKey(username, {
-    uri: canonicalUri(uri),
-    ...(instance === undefined || instance === '' ? {} : { instance }),
-  });
-  return { key, uri: printUri(uri), seconds: Math.min(seconds, bindingTtl.max), q: qOf(parameters.get('q')) };
+  const flow = flowOf(parameters);
+  return {
+    ...flow,
+    key: contactKey(username, { ...flow, uri: canonicalUri(uri) }),
+    uri: printUri(uri),
+    seconds: Math.min(seconds, bindingTtl.max),
+    q: qOf(parameters.get('q')),
+  };
+}
+
+/** Instance and flow of a contact (RFC 5626 §4.2): a `reg-id` counts only beside an instance (§6). */
+function flowOf(parameters: Parameters): Pick<BindingItem, 'instance' | 'reg_id'> {
+  const [instance, flow] = [parameters.get('+sip.instance'), parameters.get('reg-id')];
+  if (instance === undefined || instance === '') return {};
+  return flow !== undefined && /^[1-9]\d{0,8}$/.test(flow) ? { instance, reg_id: Number(flow) } : { instance };
 }
 
 /** User and host of an address of record; undefined for a URI without user or of another scheme. */

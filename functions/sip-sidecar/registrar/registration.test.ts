@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { RequestedContacts } from './contacts.ts';
 import { isRefresh, applyRegister, type Outcome, type BindingOrigin } from './registration.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { contacts } from './register.fixture.ts';
 
 const at = new Date('2026-11-20T10:00:00.000Z');
@@ -93,4 +94,13 @@ test('an eleventh contact replaces the oldest', () => {
   ).flat();
   const outcome = applied(ten, contacts('Contact: <sip:a@new>'), { at: later(60), call_id: 'other' });
   expect([outcome.removed.map(({ contact }) => contact), outcome.present.length]).toEqual([['sip:a@h0'], 10]);
+});
+
+test('two flows of one instance are bound side by side, and a new instance or flow is no refresh', () => {
+  const flow = (id: number) => contacts(`Contact: <sip:a@h${id}>;+sip.instance="<urn:uuid:1>";reg-id=${id}`);
+  const both = applied(applied([], flow(1)).present, flow(2), { call_id: 'other' }).present;
+  expect(both).toMatchObject([{ contact: 'sip:a@h1' }, { contact: 'sip:a@h2' }]);
+  expect(isRefresh(applied(both, flow(2), { call_id: 'other', cseq: 2 }))).toBe(true);
+  // A binding that was stored before its instance was.
+  expect(isRefresh(applied([omit(both[0] as BindingItem, 'instance')], flow(1), { cseq: 2 }))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { second } from '../../../shared/schema/time.ts';
 import type { BindingFlow, BindingItem } from '../../telephony/rows/binding.ts';
-import type { Rejection, RequestedContact, RequestedContacts } from './contacts.ts';
+import { maxContacts, type Rejection, type RequestedContact, type RequestedContacts } from './contacts.ts';
 
 /** The fields that all bindings of a REGISTER share: account, owner, flow, Call-ID and CSeq. */
 export type BindingOrigin = {
@@ -25,9 +25,6 @@ export type Outcome = {
   /** All bindings after the change: the contacts of the response. */
   readonly present: readonly BindingItem[];
 };
-
-/** Contacts of a user name. A further one replaces the oldest. */
-const maxContacts = 10;
 
 const isLive = ({ expires_at: expires }: BindingItem, at: Date): boolean => expires > at.toISOString();
 
@@ -62,6 +59,7 @@ export function applyRegister(
         binding: bindingOf(each, before !== undefined && isLive(before, origin.at) ? before : undefined, origin),
       };
     });
+  // A further contact replaces the oldest.
   const surplus = oldestOf(kept, kept.length + put.length - maxContacts);
   const removed = [
     ...affected.filter(({ contact_key: key }) => !put.some(({ binding }) => binding.contact_key === key)),
@@ -79,16 +77,16 @@ const oldestOf = (bindings: readonly BindingItem[], count: number): readonly Bin
 
 /** A REGISTER with another Call-ID begins a new registration, as the phone has restarted (RFC 3261 §10.2.4). */
 function bindingOf(
-  { key, uri, seconds, q }: RequestedContact,
+  { key, uri, seconds, ...contact }: RequestedContact,
   before: BindingItem | undefined,
   { at, ...origin }: BindingOrigin,
 ): BindingItem {
   const now = at.toISOString();
   return {
     ...origin,
+    ...contact,
     contact_key: key,
     contact: uri,
-    q,
     registered_at: before?.call_id === origin.call_id ? before.registered_at : now,
     refreshed_at: now,
     expires_at: new Date(at.getTime() + seconds * second).toISOString(),
@@ -113,5 +111,6 @@ export const isRefresh = ({ put, removed }: Outcome): boolean =>
       before.contact === binding.contact &&
       before.user_agent === binding.user_agent &&
       before.q === binding.q &&
+      before.instance === binding.instance &&
       isSameFlow(before.flow, binding.flow),
   );

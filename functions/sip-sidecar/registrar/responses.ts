@@ -1,5 +1,6 @@
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
+import { quote } from '../../../shared/sip/grammar.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
@@ -21,17 +22,25 @@ export const rejectionResponse = ({
   ...(status === 423 ? { headers: Headers.none.append(header.minExpires, bindingTtl.min) } : {}),
 });
 
+type Registered = Pick<BindingItem, 'contact' | 'expires_at' | 'q' | 'instance' | 'reg_id'>;
+
 /** The 200 to a REGISTER: all present bindings with their remaining seconds (RFC 3261 §10.3, step 8). */
-export function okResponse(present: readonly Pick<BindingItem, 'contact' | 'expires_at'>[], at: Date): ResponseParts {
-  const headers = present.reduce((contacts, { contact, expires_at: expires }) => {
-    const uri = parseUri(contact);
+export function okResponse(present: readonly Registered[], at: Date): ResponseParts {
+  const headers = present.reduce((contacts, binding) => {
+    const uri = parseUri(binding.contact);
     if (uri instanceof Fault) return contacts;
-    const seconds = Math.max(0, Math.round((Date.parse(expires) - at.getTime()) / second));
-    return contacts.append(header.contact, {
-      display: undefined,
-      uri,
-      parameters: new Parameters([['expires', String(seconds)]]),
-    });
+    return contacts.append(header.contact, { display: undefined, uri, parameters: parametersOf(binding, at) });
   }, Headers.none);
   return { status: 200, headers };
+}
+
+/** Instance and flow are returned as they were registered (RFC 5626 §6), and a q other than the default of 1. */
+function parametersOf({ expires_at: expires, q, instance, reg_id: flow }: Registered, at: Date): Parameters {
+  const seconds = Math.max(0, Math.round((Date.parse(expires) - at.getTime()) / second));
+  return new Parameters([
+    ['expires', String(seconds)],
+    ...(q === 1 ? [] : [['q', String(q)] as const]),
+    ...(instance === undefined ? [] : [['+sip.instance', quote(instance)] as const]),
+    ...(flow === undefined ? [] : [['reg-id', String(flow)] as const]),
+  ]);
 }

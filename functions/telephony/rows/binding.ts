@@ -29,6 +29,9 @@ export type BindingItem = {
   readonly user_agent: string | null;
   /** q of the Contact, 0–1 (RFC 3261 §20.10); default 1. */
   readonly q: number;
+  /** `+sip.instance` and `reg-id` of the Contact (RFC 5626 §4.1, §4.2), if it has them. */
+  readonly instance?: string;
+  readonly reg_id?: number;
 };
 
 /** The flow on which a contact registered: transport and both ends. */
@@ -75,9 +78,13 @@ export const bindingsOfOwner = (task: string): readonly string[] => ['owner', ta
 
 /**
  * The key of a contact: by its instance (`+sip.instance`, RFC 5626 §4.1) if it has one, so that a phone with a new
- * address replaces its own binding; otherwise by its URI in the canonical form of RFC 3261 §19.1.4.
+ * address replaces its own binding, and by its flow (`reg-id`, §4.2), so that flows of one instance do not replace each
+ * other; otherwise by its URI in the canonical form of RFC 3261 §19.1.4.
  */
-export const contactKey = (
+export function contactKey(
   sip_username: string,
-  contact: { readonly instance?: string; readonly uri: string },
-): string => digest(`${sip_username}\n${contact.instance ?? contact.uri}`);
+  { instance, reg_id: flow, uri }: Pick<BindingItem, 'instance' | 'reg_id'> & { readonly uri: string },
+): string {
+  const contact = instance === undefined ? uri : [instance, ...(flow === undefined ? [] : [flow])].join('\n');
+  return digest(`${sip_username}\n${contact}`);
+}
