@@ -61,6 +61,11 @@ export class PlatformFunction extends Construct {
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const { role, policy } = this.#role(
+      { contract, names, effects },
+      [...grantsFor(stack, names, effects), ...mailGrants(stack, effects, settings.emailFrom)],
+      logGroup,
+    );
     this.lambda = new lambda.Function(this, 'Function', {
       functionName,
       description: `Trunkline: ${contract.name}`,
@@ -70,14 +75,12 @@ export class PlatformFunction extends Construct {
       handler: 'index.handler',
       memorySize: contract.memory ?? memory,
       timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
-      role: this.#role(
-        { contract, names, effects },
-        [...grantsFor(stack, names, effects), ...mailGrants(stack, effects, settings.emailFrom)],
-        logGroup,
-      ),
+      role,
       logGroup,
       environment: environmentOf(stack, { settings, names }, effects),
     });
+    // Lambda refuses to create a function in a VPC whose role may not create network interfaces yet.
+    this.lambda.node.addDependency(policy);
     if (isInside(contract)) this.#moveInside(names);
   }
 
@@ -94,7 +97,7 @@ export class PlatformFunction extends Construct {
     { contract, ...of }: Pick<FunctionProps, 'contract' | 'names'> & { readonly effects: readonly Effect[] },
     statements: iam.PolicyStatement[],
     logGroup: logs.LogGroup,
-  ): iam.Role {
+  ): { readonly role: iam.Role; readonly policy: iam.Policy } {
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `What ${contract.name} may do`,
@@ -113,7 +116,7 @@ export class PlatformFunction extends Construct {
     acknowledgeWildcards(policy, contract);
     acknowledgeObjects(policy, of);
     if (of.effects.some(({ kind }) => kind === 'mails')) acknowledgeIdentities(policy);
-    return role;
+    return { role, policy };
   }
 }
 

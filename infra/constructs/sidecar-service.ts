@@ -40,11 +40,12 @@ export class SidecarService extends Construct {
       vpc: network.vpc,
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
     });
+    const { task, policy } = this.#task(props);
     this.service = new ecs.FargateService(this, 'Service', {
       serviceName: names.function(contract.name),
       // The library's own types disagree under exactOptionalPropertyTypes.
       cluster: cluster as ecs.ICluster,
-      taskDefinition: this.#task(props),
+      taskDefinition: task,
       desiredCount: tasks,
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
@@ -54,11 +55,14 @@ export class SidecarService extends Construct {
       vpcSubnets: network.taskSubnets,
       securityGroups: [network.groups.tasks],
     });
+    // A task that starts before its policies cannot pull its image or read the table.
+    this.service.node.addDependency(policy, task.obtainExecutionRole());
   }
 
-  #task(props: SidecarServiceProps): ecs.FargateTaskDefinition {
+  #task(props: SidecarServiceProps): { readonly task: ecs.FargateTaskDefinition; readonly policy: iam.Policy } {
     const { contract, names } = props;
     const stack = Stack.of(this);
+    const { role, policy } = this.#role(contract, grantsFor(stack, names, allEffectsOf(contract)));
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       family: names.function(contract.name),
       cpu: contract.cpu,
@@ -67,7 +71,7 @@ export class SidecarService extends Construct {
         cpuArchitecture: ecs.CpuArchitecture.ARM64,
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
-      taskRole: this.#role(contract, grantsFor(stack, names, allEffectsOf(contract))),
+      taskRole: role,
     });
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: names.logs(contract.name),
@@ -77,7 +81,7 @@ export class SidecarService extends Construct {
     const container = task.addContainer(contract.name, this.#container(props, logGroup));
     container.addUlimits({ name: ecs.UlimitName.NOFILE, softLimit: files, hardLimit: files });
     this.#acknowledge(task);
-    return task;
+    return { task, policy };
   }
 
   #container(props: SidecarServiceProps, logGroup: logs.LogGroup): ecs.ContainerDefinitionOptions {
@@ -122,7 +126,10 @@ export class SidecarService extends Construct {
     };
   }
 
-  #role(contract: Service, statements: iam.PolicyStatement[]): iam.Role {
+  #role(
+    contract: Service,
+    statements: iam.PolicyStatement[],
+  ): { readonly role: iam.Role; readonly policy: iam.Policy } {
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
       description: `What ${contract.name} may do`,
@@ -132,7 +139,7 @@ export class SidecarService extends Construct {
       id: 'AwsSolutions-IAM5',
       reason: "Secrets Manager appends a suffix to a secret's name",
     });
-    return role;
+    return { role, policy };
   }
 
   #acknowledge(task: ecs.FargateTaskDefinition): void {
