@@ -32,18 +32,26 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context: { ...context } }),
   });
+  addStacks(app, bundles);
+  if (checks) addChecks(app);
+  return app;
+}
+
+function addStacks(app: App, bundles: string): void {
   const settings = settingsFrom(app.node);
   const names = namesFor(settings.stage);
-  const shared = { settings, names, bundles, terminationProtection: !settings.ephemeral };
+  const shared = { settings, names, bundles };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
+  // Of the other stacks, a failed first creation must be deleted before it can be repeated.
+  const terminationProtection = !settings.ephemeral;
 
-  const dataStack = new DataStack(app, id('data'), { ...shared, contracts });
+  const dataStack = new DataStack(app, id('data'), { ...shared, contracts, terminationProtection });
   const sipStacks = services.map(
     (service) => new SipStack(app, id('sip'), { ...shared, service, functions: contracts }),
   );
   for (const stack of sipStacks) stack.addStackDependency(dataStack);
   const stacks = areas.flatMap((area) => {
-    const own = contracts.filter((contract) => contract.area === area && contract.kind !== 'feed');
+    const own = contracts.filter((contract) => contract.area === area);
     return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
   });
   const api = new ApiStack(app, id('api'), {
@@ -58,8 +66,6 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
   }
   // Last, as it watches resources of all others.
   new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
-  if (checks) addChecks(app);
-  return app;
 }
 
 /** Checks the templates at synthesis: cdk-nag, and CloudFormation's own schemas. */

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { keepsWarm } from '../constructs/evaluator-alias.ts';
 import { consumesQueue, PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
+import { readsStream } from '../constructs/stream-source.ts';
 
 type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
@@ -29,7 +30,7 @@ export class AreaStack extends Stack {
         });
         return;
       case 'feed':
-        throw new Error(`${contract.name} belongs to the data stack, which knows the table's stream`);
+        readsStream(added, { contract, names: props.names });
     }
   }
 }

@@ -1,7 +1,6 @@
 import {
   aws_dynamodb as dynamodb,
   aws_iam as iam,
-  aws_lambda as lambda,
   aws_s3 as s3,
   aws_secretsmanager as secrets,
   aws_sqs as sqs,
@@ -17,10 +16,12 @@ import type { Construct } from 'constructs';
 import { buckets, type Bucket } from '../../shared/contract/buckets.ts';
 import type { SecretName } from '../../shared/contract/effects.ts';
 import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
-import { queuesOf, type Consumer, type Feed, type FunctionContract } from '../../shared/contract/resource.ts';
+import { queuesOf, type Consumer, type FunctionContract } from '../../shared/contract/resource.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
-import { PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
+import type { PlatformProps } from '../constructs/platform-function.ts';
+import { streamParameter } from '../constructs/stream-source.ts';
 import { bucketName } from '../names.ts';
+import type { Settings } from '../settings.ts';
 
 /** Time after which the objects of each bucket expire. */
 const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days(7) };
@@ -72,21 +73,26 @@ const platformSecrets: readonly PlatformSecret[] = [
   },
 ];
 
-/**
- * Everything that must outlive a deployment: the table, the queues, the buckets, the secrets; and the change feed,
- * which refers to the table's stream.
- */
+/** Data outlives its stack. A creation that is rolled back leaves nothing, so that it can be repeated. */
+const removalPolicyOf = ({ ephemeral }: Settings): RemovalPolicy =>
+  ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
+/** Everything that must outlive a deployment: the queues, the buckets, the secrets, and the table. */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, props);
-    const table = this.#table(props);
-    for (const contract of props.contracts) if (contract.kind === 'feed') this.#feed(contract, table, props);
     for (const queue of queuesOf(props.contracts)) this.#queue(queue, props);
     for (const bucket of buckets) this.#bucket(bucket, props);
     this.#secrets(props);
+    this.#table(props);
   }
 
-  #table({ settings, names }: DataProps): dynamodb.Table {
+  /**
+   * CloudFormation cannot delete a protected table when it rolls a failed creation back, so the table is created after
+   * all else that can fail.
+   */
+  #table({ settings, names }: DataProps): void {
+    const before = this.node.children;
     const key = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
     const table = new dynamodb.Table(this, 'Table', {
       tableName: names.table,
@@ -98,36 +104,16 @@ export class DataStack extends Stack {
       // Keys suffice: the stream only wakes the feed, which reads the items.
       stream: dynamodb.StreamViewType.KEYS_ONLY,
       deletionProtection: !settings.ephemeral,
-      removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicyOf(settings),
     });
     for (const index of ['GSI1', 'GSI2'])
       table.addGlobalSecondaryIndex({ indexName: index, partitionKey: key(`${index}PK`), sortKey: key(`${index}SK`) });
-    return table;
-  }
-
-  #feed(contract: Feed, table: dynamodb.Table, props: DataProps): void {
-    const feed = new PlatformFunction(this, { ...props, contract });
-    table.grantStreamRead(feed.lambda);
-    Validations.of(feed).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'dynamodb:ListStreams has no resource type (Service Authorization Reference)',
+    table.node.addDependency(...before);
+    new ssm.StringParameter(this, 'StreamParameter', {
+      parameterName: streamParameter(names),
+      stringValue: table.tableStreamArn ?? '',
+      description: "The table's stream, which the change feed reads",
     });
-    new lambda.CfnEventSourceMapping(feed, 'Stream', {
-      functionName: feed.lambda.functionName,
-      ...(table.tableStreamArn === undefined ? {} : { eventSourceArn: table.tableStreamArn }),
-      startingPosition: 'TRIM_HORIZON',
-      batchSize: 100,
-      maximumRetryAttempts: 5,
-      functionResponseTypes: ['ReportBatchItemFailures'],
-      filterCriteria: {
-        filters: contract.entities.map((entity) => ({
-          pattern: JSON.stringify({
-            eventName: ['INSERT'],
-            dynamodb: { Keys: { PK: { S: [{ prefix: `${entity}#` }] } } },
-          }),
-        })),
-      },
-    }).node.addDependency(feed.lambda);
   }
 
   #queue(name: Queue, { names, contracts, settings }: DataProps): void {
@@ -168,7 +154,7 @@ export class DataStack extends Stack {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       lifecycleRules: [{ expiration: objectLives[name], abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicyOf(settings),
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
@@ -182,7 +168,7 @@ export class DataStack extends Stack {
         secretName: names.secret(name),
         description,
         ...(generated === undefined ? {} : { generateSecretString: { excludePunctuation: true, ...generated } }),
-        removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        removalPolicy: removalPolicyOf(settings),
       });
       Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: unrotated });
     }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createdBefore, ofType, referencesIn, synthesizer, type Template } from './templates.fixture.ts';
 
-const { synthesize, remove } = synthesizer();
+const { app, synthesize, remove } = synthesizer();
 afterAll(remove);
 
 const templates = synthesize();
@@ -51,5 +51,42 @@ describe('what runs waits for the policies of its role', () => {
   )('the event source $name', ({ policies, before }) => {
     expect(policies.length).toBeGreaterThan(0);
     expect([...before]).toEqual(expect.arrayContaining(policies));
+  });
+});
+
+describe('a first creation that fails', () => {
+  const retained = [...templates.values()].flatMap(({ Resources }) =>
+    Object.entries(Resources).filter(([, { DeletionPolicy = 'Delete' }]) => DeletionPolicy !== 'Delete'),
+  );
+
+  test('leaves no resource behind: a fixed name would block the next attempt', () => {
+    expect(retained.map(([, { Type }]) => Type).toSorted()).toEqual([
+      'AWS::DynamoDB::Table',
+      'AWS::S3::Bucket',
+      ...Array.from({ length: 4 }, () => 'AWS::SecretsManager::Secret'),
+    ]);
+    for (const [id, resource] of retained)
+      expect(resource, id).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('creates the protected table after all else that can fail, so that nothing has to delete it', () => {
+    const stack = templates.get('data')!;
+    const [[table, { Properties }] = ['', { Properties: {} }]] = ofType(stack, 'AWS::DynamoDB::Table');
+    expect(Properties).toMatchObject({ DeletionProtectionEnabled: true });
+    const others = Object.entries(stack.Resources).filter(
+      ([id, { Type }]) => id !== table && Type !== 'AWS::CDK::Metadata' && !createdBefore(stack, table).has(id),
+    );
+    // The parameter names the table's stream to the change feed, which is in a stack of its own area.
+    expect(others.map(([, { Type, Properties: of }]) => [Type, of?.['Name']])).toEqual([
+      ['AWS::SSM::Parameter', '/trunkline/test/table-stream'],
+    ]);
+  });
+
+  test('can be cleaned up: only the stack with the data is protected from deletion', () => {
+    const { stacks } = app({});
+    expect(stacks.filter((each) => each.terminationProtection === true).map(({ stackName }) => stackName)).toEqual([
+      'Trunkline-test-data',
+    ]);
+    expect(app({ ephemeral: 'true' }).stacks.filter((each) => each.terminationProtection === true)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { contracts } from '../../functions/contracts.ts';
 import { buildApp } from '../../infra/app.ts';
 import { bundlesFor } from './app.fixture.ts';
@@ -27,21 +28,25 @@ export type Templates = ReadonlyMap<string, Template>;
 
 /** Synthesizes the whole app into a temporary folder, as often as a test asks. */
 export function synthesizer(): {
+  /** The assembly of the app. */
+  readonly app: (context: Readonly<Record<string, string>>) => CloudAssembly;
   readonly synthesize: (context?: Readonly<Record<string, string>>) => Templates;
   readonly remove: () => void;
 } {
   const { folder, bundles, remove } = bundlesFor(contracts);
+  const app = (context: Readonly<Record<string, string>>): CloudAssembly => {
+    const outdir = mkdtempSync(join(folder, 'assembly-'));
+    return buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
+  };
   return {
-    synthesize: (context = {}) => {
-      const outdir = mkdtempSync(join(folder, 'assembly-'));
-      const { stacks } = buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
-      return new Map(
-        stacks.map(({ stackName, templateFullPath }) => [
+    app,
+    synthesize: (context = {}) =>
+      new Map(
+        app(context).stacks.map(({ stackName, templateFullPath }) => [
           stackName.split('-').at(-1) ?? '',
           JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
         ]),
-      );
-    },
+      ),
     remove,
   };
 }

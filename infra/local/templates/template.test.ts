@@ -45,6 +45,28 @@ test('strings are joined from references and literals', () => {
   );
 });
 
+test('a parameter of Systems Manager has the value that its stack gives it', () => {
+  const declaring: Template = {
+    Resources: {
+      Queue: queue({ QueueName: 'jobs' }),
+      Url: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/jobs/url', Value: { Ref: 'Queue' } } },
+    },
+  };
+  const reading = (Default: string): Template => ({
+    Parameters: { Url: { Type: 'AWS::SSM::Parameter::Value<String>', Default } },
+    Outputs: { Value: { Value: { Ref: 'Url' } } },
+  });
+  const read = (name: string) =>
+    resolveTemplates(
+      new Map([
+        ['Reading', reading(name)],
+        ['Declaring', declaring],
+      ]),
+    ).outputs['Reading']?.['Value'];
+  expect(read('/jobs/url')).toBe('https://sqs.us-east-1.amazonaws.com/000000000000/jobs');
+  expect(() => read('/jobs/other')).toThrow('No stack declares the parameter /jobs/other.');
+});
+
 test('an import from another stack is rejected, as stacks refer to each other by fixed names', () => {
   expect(() => output({ 'Fn::ImportValue': 'jobs-arn' })).toThrow(
     'uses Fn::ImportValue, which the local cloud does not resolve',

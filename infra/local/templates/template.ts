@@ -30,7 +30,14 @@ const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('F
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export function resolveTemplates(templates: ReadonlyMap<string, Template>): ResolvedStacks {
-  const stacks = [...templates].map(([name, template]) => new Stack(name, template));
+  const parameterOf = (name: string): string => {
+    for (const stack of stacks) {
+      const value = stack.parameter(name);
+      if (value !== undefined) return value;
+    }
+    throw new LocalCloudError(`No stack declares the parameter ${name}.`);
+  };
+  const stacks = [...templates].map(([name, template]) => new Stack(name, template, parameterOf));
   return {
     resources: stacks.flatMap((stack) => stack.resources()),
     outputs: Object.fromEntries(stacks.map((stack) => [stack.name, stack.outputs()])),
@@ -41,6 +48,7 @@ export function resolveTemplates(templates: ReadonlyMap<string, Template>): Reso
 class Stack {
   readonly name: string;
   readonly #template: Template;
+  readonly #parameterOf: (name: string) => string;
 
   readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
     Ref: (operand) => this.#reference(this.#text(operand)),
@@ -52,9 +60,11 @@ class Stack {
     'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
   };
 
-  constructor(name: string, template: Template) {
+  /** @param parameterOf the value of a Systems Manager parameter that any stack declares */
+  constructor(name: string, template: Template, parameterOf: (name: string) => string) {
     this.name = name;
     this.#template = template;
+    this.#parameterOf = parameterOf;
     if (template.Conditions !== undefined)
       throw new LocalCloudError(`Stack ${name} has Conditions, which the local cloud does not resolve.`);
   }
@@ -78,6 +88,14 @@ class Stack {
     );
   }
 
+  /** The value of the parameter of that name in Systems Manager, if this stack declares it. */
+  parameter(name: string): string | undefined {
+    const declared = Object.values(this.#template.Resources ?? {}).find(
+      ({ Type, Properties }) => Type === 'AWS::SSM::Parameter' && Properties?.['Name'] === name,
+    );
+    return declared && this.#text(declared.Properties?.['Value']);
+  }
+
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((entry) => this.resolve(entry));
     if (!isObject(value)) return value;
@@ -96,7 +114,10 @@ class Stack {
   #reference(target: string): unknown {
     if (Object.hasOwn(pseudoParameters, target)) return pseudoParameters[target as keyof typeof pseudoParameters];
     const parameter = this.#template.Parameters?.[target];
-    if (parameter?.Default !== undefined) return parameter.Default;
+    if (parameter?.Default !== undefined)
+      return parameter.Type.startsWith('AWS::SSM::Parameter::Value')
+        ? this.#parameterOf(this.#text(parameter.Default))
+        : parameter.Default;
     if (parameter) throw new LocalCloudError(`Parameter ${target} of stack ${this.name} has no default value.`);
     const identity = this.#identify(target);
     const { ref } = describeType(identity.type, `${target} of stack ${this.name}`);
