@@ -1,9 +1,9 @@
 import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { contracts, services } from '../functions/contracts.ts';
-import { areas, type Resource } from '../shared/contract/resource.ts';
+import { contracts as declared, services } from '../functions/contracts.ts';
+import { areas, type FunctionContract, type Resource } from '../shared/contract/resource.ts';
 import { namesFor } from './names.ts';
-import { settingsFrom } from './settings.ts';
+import { settingsFrom, type Settings } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { AreaStack } from './stacks/area-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -39,6 +39,7 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
 
 function addStacks(app: App, bundles: string): void {
   const settings = settingsFrom(app.node);
+  const contracts = contractsFor(settings);
   const names = namesFor(settings.stage);
   const shared = { settings, names, bundles };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
@@ -67,6 +68,16 @@ function addStacks(app: App, bundles: string): void {
   // Last, as it watches resources of all others.
   new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
 }
+
+/** The contracts as this stage deploys them: without warm environments, no function has an alias. */
+const contractsFor = ({ provisionedConcurrency }: Settings): readonly FunctionContract[] =>
+  provisionedConcurrency > 0
+    ? declared
+    : declared.map((contract): FunctionContract => {
+        if (contract.kind !== 'resource') return contract;
+        const { provisioned, ...onDemand } = contract;
+        return onDemand;
+      });
 
 /** Checks the templates at synthesis: cdk-nag, and CloudFormation's own schemas. */
 const addChecks = (app: App): void =>

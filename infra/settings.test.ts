@@ -32,3 +32,9 @@ test.each([
 test.each(['-1', '700', 'a day'])('a period does not accept calls for %s hours', (hours) => {
   expect(() => settingsOf({ periodGraceHours: hours })).toThrow('periodGraceHours must be a number from 0 to 648');
 });
+
+test('the evaluator may have no warm environments, and not fewer than none', () => {
+  expect(['0', '3'].map((each) => settingsOf({ provisionedConcurrency: each }).provisionedConcurrency)).toEqual([0, 3]);
+  for (const each of ['-1', '1.5', 'many'])
+    expect(() => settingsOf({ provisionedConcurrency: each })).toThrow('provisionedConcurrency must be a whole number');
+});

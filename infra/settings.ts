@@ -8,7 +8,7 @@ export type Settings = {
   readonly domain: string | undefined;
   /** Issuer of tokens if there is no domain. */
   readonly publicUrl: string;
-  /** Number of warm environments of the evaluator. */
+  /** Number of warm environments of the evaluator; 0: it has none, and no alias. */
   readonly provisionedConcurrency: number;
   /** Whether destroying the stage deletes its data. */
   readonly ephemeral: boolean;
@@ -76,8 +76,8 @@ export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
   if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);
   const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
-  if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1)
-    throw new Error('provisionedConcurrency must be a whole number from 1');
+  if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 0)
+    throw new Error('provisionedConcurrency must be a whole number from 0');
   const domain = textOf(node, 'domain');
   const host = domain ?? `trunkline.${stage}.invalid`;
   return {

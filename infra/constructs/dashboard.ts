@@ -61,7 +61,7 @@ function overall({ names, contracts, counted }: Shown): cloudwatch.IWidget[] {
       throttleWatch.metric,
       lambdaMetric('ConcurrentExecutions', cloudwatch.Stats.MAXIMUM),
     ]),
-    graph('Use of warm environments', 8, use),
+    ...(use.length === 0 ? [] : [graph('Use of warm environments', 8, use)]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createdBefore, ofType, referencesIn, synthesizer, type Template } from './templates.fixture.ts';
+import { createdBefore, ofType, propertiesOf, referencesIn, synthesizer, type Template } from './templates.fixture.ts';
 
 const { app, synthesize, remove } = synthesizer();
 afterAll(remove);
@@ -88,5 +88,26 @@ describe('a first creation that fails', () => {
       'Trunkline-test-data',
     ]);
     expect(app({ ephemeral: 'true' }).stacks.filter((each) => each.terminationProtection === true)).toEqual([]);
+  });
+});
+
+describe('without warm environments, which a new account does not allow', () => {
+  const without = synthesize({ provisionedConcurrency: '0' });
+  const textOf = (type: string): string => JSON.stringify(propertiesOf(without, type));
+
+  test('no function has an alias, a version or target tracking', () => {
+    for (const type of ['Lambda::Alias', 'Lambda::Version', 'ApplicationAutoScaling::ScalableTarget'])
+      expect(propertiesOf(without, `AWS::${type}`).filter((each) => !JSON.stringify(each).includes('ecs'))).toEqual([]);
+  });
+
+  test('routes, permissions, alarms and the dashboard name the function itself', () => {
+    for (const type of [
+      'ApiGatewayV2::Integration',
+      'Lambda::Permission',
+      'CloudWatch::Alarm',
+      'CloudWatch::Dashboard',
+    ])
+      expect(textOf(`AWS::${type}`), type).not.toMatch(/:live|Provisioned/);
+    expect(textOf('AWS::ApiGatewayV2::Integration')).toContain(':trunkline-test-dialplan-evaluator"');
   });
 });
