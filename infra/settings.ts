@@ -16,6 +16,8 @@ export type Settings = {
   readonly corsOrigins: readonly string[];
   /** IAM principals (ARNs) that may send to the CDR queue. */
   readonly cdrProducers: readonly string[];
+  /** Whether the CDR queue's URL is also in the parameter that the stages of an account share. */
+  readonly sharedCdrParameter: boolean;
   readonly operatorName: string;
   /** Sender of the platform's e-mail; SES must have verified the address or its domain. */
   readonly emailFrom: string;
@@ -89,6 +91,7 @@ export function settingsFrom(node: Node): Settings {
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),
+    sharedCdrParameter: textOf(node, 'sharedCdrParameter') === 'true',
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),

@@ -26,6 +26,9 @@ import type { Settings } from '../settings.ts';
 /** Time after which the objects of each bucket expire. */
 const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days(7) };
 
+/** One per account and region: a stage has it on request only, as a second one could not be created. */
+const sharedCdrParameter = '/platform/cdr/queue-url';
+
 type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
 type PlatformSecret = {
@@ -135,15 +138,14 @@ export class DataStack extends Stack {
     });
     if (name !== 'cdr-ingest') return;
     for (const producer of settings.cdrProducers) queue.grantSendMessages(new iam.ArnPrincipal(producer));
-    new ssm.StringParameter(this, 'CdrQueueUrlParameter', {
-      parameterName: '/platform/cdr/queue-url',
-      stringValue: queue.queueUrl,
-      description: 'Event producers send call detail records here',
-    });
-    new CfnOutput(this, 'CdrQueueUrl', {
-      value: queue.queueUrl,
-      description: 'Event producers send call detail records here',
-    });
+    const description = 'Event producers send call detail records here';
+    const published = {
+      CdrQueueUrlParameter: names.parameter('cdr/queue-url'),
+      ...(settings.sharedCdrParameter ? { SharedCdrQueueUrlParameter: sharedCdrParameter } : {}),
+    };
+    for (const [id, parameterName] of Object.entries(published))
+      new ssm.StringParameter(this, id, { parameterName, stringValue: queue.queueUrl, description });
+    new CfnOutput(this, 'CdrQueueUrl', { value: queue.queueUrl, description });
   }
 
   #bucket(name: Bucket, { names, settings }: DataProps): void {

@@ -111,3 +111,28 @@ describe('without warm environments, which a new account does not allow', () => 
     expect(textOf('AWS::ApiGatewayV2::Integration')).toContain(':trunkline-test-dialplan-evaluator"');
   });
 });
+
+test('two stages of an account have no physical name in common', () => {
+  /** Properties that end in `Name` but name nothing that is created. */
+  const references = new Set([
+    'AWS::ApiGatewayV2::Stage StageName',
+    'AWS::CloudWatch::Alarm MetricName',
+    'AWS::EC2::VPCEndpoint ServiceName',
+    // A policy's name is unique in its role, an alias's in its function.
+    'AWS::IAM::Policy PolicyName',
+    'AWS::Lambda::Alias Name',
+    'AWS::ApplicationAutoScaling::ScalingPolicy PolicyName',
+  ]);
+  const namesIn = (stage: string) =>
+    [...synthesize({ stage }).values()].flatMap(({ Resources }) =>
+      Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
+        Object.entries(Properties)
+          .filter(([key, value]) => key.endsWith('Name') && typeof value === 'string')
+          .filter(([key]) => !references.has(`${Type} ${key}`))
+          .map(([key, value]) => `${Type} ${key} ${String(value)}`),
+      ),
+    );
+  const own = new Set(namesIn('one'));
+  expect(own.size).toBeGreaterThan(50);
+  expect(namesIn('two').filter((name) => own.has(name))).toEqual([]);
+});

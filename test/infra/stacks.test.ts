@@ -260,7 +260,15 @@ test.each([...templates.keys()])('%s has fewer than 500 resources, and exports n
 
 describe('event producers', () => {
   test('find the CDR queue by a parameter, and may send if they are named', () => {
-    expect(ofType('AWS::SSM::Parameter').map((parameter) => parameter['Name'])).toContain('/platform/cdr/queue-url');
+    const published = (of = templates) =>
+      ofType('AWS::SSM::Parameter', of)
+        .map((parameter) => String(parameter['Name']))
+        .filter((name) => name.endsWith('/cdr/queue-url'));
+    expect(published()).toEqual(['/trunkline/test/cdr/queue-url']);
+    expect(published(templatesOf({ sharedCdrParameter: 'true' }))).toEqual([
+      '/trunkline/test/cdr/queue-url',
+      '/platform/cdr/queue-url',
+    ]);
     const producer = 'arn:aws:iam::123456789012:role/switch';
     const [policy] = ofType('AWS::SQS::QueuePolicy', templatesOf({ cdrProducers: producer })).filter((each) =>
       JSON.stringify(each).includes(producer),
