@@ -143,4 +143,10 @@ export const entities = [
 
 export type Entity = (typeof entities)[number];
 
+/**
+ * Entities of which an organization has one item that many changes advance. Their writers take turns
+ * (shared/http/README.md, "Turns").
+ */
+export const serialEntities: readonly Entity[] = ['planhead'];
+
 export type Index = 'GSI1' | 'GSI2';

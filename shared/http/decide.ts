@@ -1,9 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { commit, StaleWrite } from '../dynamodb/commit.ts';
+import { commit, Contention, StaleWrite } from '../dynamodb/commit.ts';
 import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
 import { tableFor } from '../dynamodb/table.ts';
+import { attemptInTurn, isAwaited, serialEntityOf } from '../dynamodb/waiting-line.ts';
+import { lineRow } from '../dynamodb/rows/line.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
+import type { Entity } from '../contract/entities.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Links } from '../objects/links.ts';
@@ -15,6 +18,7 @@ import type { Request, Context } from './handlers.ts';
 import { maxAnswerSize, type Idempotency } from './idempotency.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
+import { second } from '../schema/time.ts';
 
 /** A handler of any endpoint. `Handlers` derives its exact type from its contract. */
 export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | CommittedFailure>;
@@ -23,6 +27,10 @@ export type AnyHandler = (request: never, context: never) => Promise<Answer | Ch
 const maxDecisions = 16;
 /** Milliseconds. Doubles with each of the first turns, with jitter, so that rivals do not collide again. */
 const firstPause = 4;
+/** Milliseconds in which a request is done where writers take turns. */
+const turnTimeout = 20 * second;
+/** Longest pause in milliseconds between attempts at an item that another writer holds, where writers take turns. */
+const maxTurnPause = 40;
 
 const noQueue = () => Promise.reject(new Error('this function has no queues in its dependencies'));
 const noQueues: Queues = { send: noQueue, depth: noQueue };
@@ -62,25 +70,20 @@ export type Decision = {
   readonly idempotency: Exclude<Idempotency, { kind: 'replay' }> | undefined;
 };
 
+/** One attempt: its answer, or the writes that it did not commit, as another writer was faster or waits already. */
+type Attempt =
+  | { readonly kind: 'committed'; readonly rendered: Rendered }
+  | { readonly kind: 'stale'; readonly writes: readonly Write[] };
+
 /**
  * Calls the handler and commits its writes, together with the idempotency record of the answer, in one transaction.
- * When a concurrent writer changed an item in between, the handler decides again.
- * @throws AppError VERSION_CONFLICT after 16 attempts; the errors of the handler and of its conditions
+ * When a concurrent writer changed an item in between, the handler decides again; in its turn where writers take turns.
+ * @throws AppError VERSION_CONFLICT after 16 attempts, or UNAVAILABLE after 20 s where writers take turns; the errors
+ * of the handler and of its conditions
  */
 export async function decide(dependencies: Dependencies, handle: AnyHandler, decision: Decision): Promise<Rendered> {
   try {
-    for (let turn = 1; turn <= maxDecisions; turn += 1) {
-      // Prefetched items serve the first turn only: a later turn means that something has changed.
-      const rendered = await decideOnce(
-        dependencies,
-        handle,
-        decision,
-        turn === 1 ? decision.exchange.authenticated?.prefetch : undefined,
-      );
-      if (rendered !== undefined) return rendered;
-      await wait(dependencies.random() * firstPause * 2 ** Math.min(turn, 5));
-    }
-    throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
+    return await repeat(dependencies, decision, (prefetched) => decideOnce(dependencies, handle, decision, prefetched));
   } catch (error) {
     // If this fails too, the attempt expires within a minute. The caller gets the first error.
     await decision.idempotency?.abandon().catch(() => undefined);
@@ -88,18 +91,42 @@ export async function decide(dependencies: Dependencies, handle: AnyHandler, dec
   }
 }
 
-/** One attempt; undefined when another writer was faster. */
+/** Repeats an attempt until it is committed. */
+async function repeat(
+  dependencies: Dependencies,
+  { exchange, organization }: Decision,
+  attempt: (prefetched?: PrefetchedItems) => Promise<Attempt>,
+): Promise<Rendered> {
+  // Prefetched items serve the first decision only: a later one means that something has changed.
+  let made = await attempt(exchange.authenticated?.prefetch);
+  for (let turn = 1; made.kind === 'stale'; turn += 1) {
+    const entity = serialEntityOf(made.writes);
+    if (entity !== undefined) {
+      const again = async () => renderedIn(await attempt());
+      return attemptInTurn(dependencies, { organization, entity }, again, exchange.now.getTime() + turnTimeout);
+    }
+    if (turn === maxDecisions)
+      throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
+    await wait(dependencies.random() * firstPause * 2 ** Math.min(turn, 5));
+    made = await attempt();
+  }
+  return made.rendered;
+}
+
+const renderedIn = (made: Attempt): Rendered | undefined => (made.kind === 'committed' ? made.rendered : undefined);
+
+/** @param prefetched of the first attempt */
 async function decideOnce(
   dependencies: Dependencies,
   handle: AnyHandler,
   { exchange, asked, organization, idempotency }: Decision,
   prefetched: PrefetchedItems | undefined,
-): Promise<Rendered | undefined> {
+): Promise<Attempt> {
   // The request was parsed by the contract that the handler's type derives from.
   const outcome = await handle(asked as never, contextFor(dependencies, organization, prefetched) as never);
   if (outcome.kind === 'failure') {
-    if (await tryWrites(dependencies, organization, outcome.writes)) throw outcome.error;
-    return undefined;
+    if (await tryWrites(dependencies, organization, outcome.writes, prefetched)) throw outcome.error;
+    return { kind: 'stale', writes: outcome.writes };
   }
   const { writes, answer }: Change =
     outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
@@ -107,22 +134,47 @@ async function decideOnce(
   const home = exchange.authenticated?.caller.organization ?? organization;
   const isRecorded = idempotency !== undefined && !isTooLargeToRecord(writes, rendered);
   const record: Write[] = isRecorded ? inOrganization(home, [idempotency.record(rendered)]) : [];
-  if (!(await tryWrites(dependencies, organization, [...writes, ...record]))) return undefined;
+  if (!(await tryWrites(dependencies, organization, [...writes, ...record], prefetched)))
+    return { kind: 'stale', writes };
   if (!isRecorded) await idempotency?.abandon();
-  return rendered;
+  return { kind: 'committed', rendered };
 }
 
 /** An answer without a change that is too large for an item: a repeated request runs again. */
 const isTooLargeToRecord = (writes: readonly Write[], { body }: Rendered): boolean =>
   writes.length === 0 && Buffer.byteLength(body) > maxAnswerSize;
 
-/** Commits; false when another writer was faster. */
-async function tryWrites({ store }: Dependencies, organization: number, writes: readonly Write[]): Promise<boolean> {
+/** Whether others wait for their turn to write an item of this entity. @param prefetched has the line */
+async function othersWait(
+  { store, clock }: Dependencies,
+  organization: number,
+  entity: Entity,
+  prefetched: PrefetchedItems,
+): Promise<boolean> {
+  const line = await tableFor(store, organization, prefetched).get(lineRow(entity), {});
+  return isAwaited(line, clock().getTime());
+}
+
+/**
+ * Commits; false when another writer was faster, or, where writers take turns, when one waits or holds the item.
+ * @param prefetched of the first attempt, which is out of turn
+ */
+async function tryWrites(
+  dependencies: Dependencies,
+  organization: number,
+  writes: readonly Write[],
+  prefetched: PrefetchedItems | undefined,
+): Promise<boolean> {
+  const { store, random } = dependencies;
+  const entity = serialEntityOf(writes);
+  if (entity !== undefined && prefetched && (await othersWait(dependencies, organization, entity, prefetched)))
+    return false;
+  const pauses = { random, wait: (time: number) => wait(Math.min(time, maxTurnPause)) };
   try {
-    await commit(store, organization, writes);
+    await commit(store, organization, writes, entity === undefined ? undefined : pauses);
     return true;
   } catch (error) {
-    if (error instanceof StaleWrite) return false;
+    if (error instanceof StaleWrite || (entity !== undefined && error instanceof Contention)) return false;
     throw error;
   }
 }

@@ -12,12 +12,15 @@ import type {
 } from '../contract/effects.ts';
 import type { Dispatch } from '../contract/consequences.ts';
 import type { Queue } from '../contract/queues.ts';
+import type { Entity } from '../contract/entities.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
-import { assertCommitted, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
+import { assertCommitted, Contention, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { freeShards } from '../dynamodb/free-shards.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
+import { attemptInTurn, serialEntityOf } from '../dynamodb/waiting-line.ts';
 import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
+import { second } from '../schema/time.ts';
 import { recorder, systemOrigin, type Recorder } from './event-record.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Mailer } from '../mail/mailer.ts';
@@ -39,9 +42,10 @@ export type BackgroundContext<C extends Contract> = Pick<
   readonly recorderOf: (organization: number) => Recorder;
   /**
    * Commits the writes that `decide` returns, in one transaction. If an item changed in between, `decide` is called
-   * again, so it must read everything that it depends on. Without writes nothing is sent.
+   * again, so it must read everything that it depends on; in its turn where writers take turns. Without writes nothing
+   * is sent.
    * @param through commits the writes instead of `tryCommit`
-   * @throws AppError UNAVAILABLE after 8 attempts; the AppError of a failed condition
+   * @throws AppError UNAVAILABLE after 8 attempts, or 10 s where writers take turns; the AppError of a failed condition
    */
   readonly transact: (
     organization: number,
@@ -69,6 +73,8 @@ type TryCommit<N extends string> = (
 const maxDecisions = 8;
 /** Milliseconds between the first two decisions. Doubles each time, with jitter. */
 const firstWait = 5;
+/** Milliseconds for a decision where writers take turns (shared/http/README.md, "Turns"). */
+const turnTimeout = 10 * second;
 
 /**
  * The pauses of background functions between attempts at an item that another transaction holds. They are longer than
@@ -79,21 +85,41 @@ const backgroundPauses = ({ random }: Pick<Dependencies, 'random'>) => ({
   wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
 });
 
-/** @param commits commits the writes of one decision */
+/** Where a background function commits, and how: the writes of one decision. */
+type Transaction<N extends string> = {
+  readonly organization: number;
+  readonly decide: () => Promise<readonly Write<N>[]>;
+  readonly commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>;
+};
+
 async function transact<N extends string>(
-  random: Dependencies['random'],
-  decide: () => Promise<readonly Write<N>[]>,
-  commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>,
+  dependencies: Dependencies,
+  { organization, decide, commits }: Transaction<N>,
 ): Promise<void> {
-  for (let turn = 0; turn < maxDecisions; turn += 1) {
+  let entity: Entity | undefined;
+  const attempt = async (): Promise<'done' | undefined> => {
     try {
       const writes = await decide();
+      entity = serialEntityOf(writes);
       if (writes.length > 0) assertCommitted(writes, await commits(writes));
-      return;
+      return 'done';
     } catch (error) {
-      if (!(error instanceof StaleWrite)) throw error;
-      await pause(random() * firstWait * 2 ** turn);
+      if (error instanceof StaleWrite || (entity !== undefined && error instanceof Contention)) return undefined;
+      throw error;
     }
+  };
+  for (let turn = 0; turn < maxDecisions; turn += 1) {
+    if ((await attempt()) !== undefined) return;
+    if (entity !== undefined) {
+      await attemptInTurn(
+        dependencies,
+        { organization, entity },
+        attempt,
+        dependencies.clock().getTime() + turnTimeout,
+      );
+      return;
+    }
+    await pause(dependencies.random() * firstWait * 2 ** turn);
   }
   throw new AppError('UNAVAILABLE', 'Other requests keep changing this resource; try again', { retryAfter: 1 });
 }
@@ -133,7 +159,7 @@ export function contextOf<C extends Contract>(_contract: C, dependencies: Depend
     recorderOf: (organization) =>
       recorder({ origin: systemOrigin, organization, now: dependencies.clock(), nextId: dependencies.nextId }),
     transact: (organization, decide, through = commits) =>
-      transact(dependencies.random, decide, (writes) => through(organization, writes)),
+      transact(dependencies, { organization, decide, commits: (writes) => through(organization, writes) }),
     tryCommit: commits,
   };
 }

@@ -94,8 +94,8 @@ export const dialplan = {
   },
   planhead: {
     keeps: 'the newest version of a plan and of its snapshot',
-    table: { partition: 'planhead#<org>', sort: 'head' },
-    writes: 'with every change of policies, template, groups or gateways: changes of one plan are serial',
+    table: { partition: 'planhead#<org>', sort: 'head | line' },
+    writes: 'with every change of policies, template, groups or gateways, one at a time; `line` orders those that wait',
     reads: [
       get(
         [
@@ -109,7 +109,7 @@ export const dialplan = {
           'DELETE /siptrunk/{id}',
           'plan-folder',
         ],
-        'evaluations read it in the round trip of the session',
+        'evaluations read it in the round trip of the session, and changes the line',
       ),
     ],
   },

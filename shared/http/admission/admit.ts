@@ -1,3 +1,4 @@
+import { lineKeysOf } from '../../dynamodb/waiting-line.ts';
 import { AppError } from '../../errors.ts';
 import { authorize } from '../authorization/authorize.ts';
 import { namedOrganization } from '../authorization/named-organization.ts';
@@ -35,7 +36,7 @@ export async function admit(
     credential,
     now,
     organization: named.value,
-    prefetch: params === undefined ? [] : (service.prefetch?.(params) ?? []),
+    prefetch: params === undefined ? [] : [...(service.prefetch?.(params) ?? []), ...lineKeysOf(endpoint.effects)],
   });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
