@@ -100,7 +100,7 @@ const stateEvents = [
     'missed',
     'action',
   ]),
-  ...named('cdr', ['rated', 'rejected', 'unrated']),
+  ...named('cdr', ['rated', 'corrected', 'rejected', 'unrated']),
   ...named('cdrtask', ['completed', 'failed']),
   ...named('balance', ['low', 'exhausted']),
   ...named('phone', ['registered', 'unregistered', 'expired']),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cdrId } from '../../functions/billing/cdr-ingest/cdr.ts';
+import { cdrId } from '../../functions/billing/cdr-ingest/cdr-identity.ts';
 import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { cdrId } from '../../functions/billing/cdr-ingest/cdr.ts';
+import { cdrId } from '../../functions/billing/cdr-ingest/cdr-identity.ts';
 import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
 import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
 import { creditRow } from '../../functions/billing/billing-profiles/row.ts';

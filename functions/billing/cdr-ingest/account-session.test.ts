@@ -14,7 +14,7 @@ import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
 import { addAccount, chargesTo, eventsOf } from './ingest.fixture.ts';
-import { replaceStored } from './replacement-session.ts';
+import { changeStored } from './replacement-session.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;
@@ -77,7 +77,7 @@ describe('replacing', () => {
     const { organization, open, arrival } = await customer();
     await fileNew(await open(), [arrival({ end_time: '2026-11-15T10:31:00Z' }, { origin: 'tenant' })]);
     expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 25_000n });
-    expect(await replaceStored(await open(), arrival({}, { message: 'm2' }))).toEqual({ is: 'filed' });
+    expect((await changeStored(await open(), arrival({}, { message: 'm2' }))).outcome).toEqual({ is: 'filed' });
     expect(await chargesTo(running.store, organization)).toEqual({ charges: 95_500n, calls: 1, seconds: 342 });
   });
 
@@ -85,8 +85,8 @@ describe('replacing', () => {
     const { organization, open, arrival } = await customer();
     await fileNew(await open(), [arrival()]);
     const session = await open();
-    expect(await replaceStored(session, arrival({}, { message: 'm2' }))).toEqual({ is: 'duplicate' });
-    expect(await replaceStored(session, arrival({ disposition: 'BUSY' }, { message: 'm2' }))).toMatchObject({
+    expect((await changeStored(session, arrival({}, { message: 'm2' }))).outcome).toEqual({ is: 'duplicate' });
+    expect((await changeStored(session, arrival({ disposition: 'BUSY' }, { message: 'm2' }))).outcome).toMatchObject({
       is: 'rejected',
       record: { code: 'CDR_CONFLICT' },
     });
@@ -95,7 +95,7 @@ describe('replacing', () => {
 
   test('fails if the stored CDR was deleted', async () => {
     const { open, arrival } = await customer();
-    await expect(replaceStored(await open(), arrival())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(changeStored(await open(), arrival())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
 

@@ -84,7 +84,7 @@ export async function openSession(
 }
 
 /** What a period has used so far; nothing if no rating depends on it. */
-async function readUsage(session: AccountSession, period: PeriodName): Promise<PeriodUsage> {
+export async function readUsage(session: AccountSession, period: PeriodName): Promise<PeriodUsage> {
   if (!countsUsage(session.account)) return NOTHING_USED;
   const known = session.usages.get(period);
   if (known !== undefined) return known.before;
@@ -96,7 +96,7 @@ async function readUsage(session: AccountSession, period: PeriodName): Promise<P
 }
 
 /** Rates arrivals in their order, each by what its period has used after the one before it. */
-export async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[]): Promise<Filing[]> {
+async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[]): Promise<Filing[]> {
   const { account, books, carriers } = session;
   const used = new Map<PeriodName, PeriodUsage>();
   const filings: Filing[] = [];
@@ -111,24 +111,33 @@ export async function rateArrivals(session: AccountSession, arrivals: readonly A
   return filings;
 }
 
-/**
- * What a transaction writes beside its CDRs: sums, counts of batches and of unrated calls, events, and the currency
- * of a new balance.
- */
-export async function accompanyingWrites(
-  { context, account, currencyFixed }: AccountSession,
+/** Sums and counts that a transaction changes beside its CDRs, and the currency of a new balance. */
+export const sumWrites = (
+  { account, currencyFixed }: AccountSession,
   group: readonly Filing[],
   movements: readonly Movement[],
-) {
+) => {
   const currency = account.profile?.currency;
-  const own = movements.find(({ organization }) => organization === account.organization);
-  const cdrs = group.map(({ filed }) => filed);
   return [
     ...movements.flatMap(movementWrites),
     ...batchCountWrites(countsOfFiled(group)),
+    ...(changesBalance(movements) && !currencyFixed && currency !== undefined ? [currencyWrite(currency)] : []),
+  ];
+};
+
+/** What a transaction writes beside its CDRs: sums, counts of batches and of unrated calls, and events. */
+export async function accompanyingWrites(
+  session: AccountSession,
+  group: readonly Filing[],
+  movements: readonly Movement[],
+) {
+  const { context, account } = session;
+  const own = movements.find(({ organization }) => organization === account.organization);
+  const cdrs = group.map(({ filed }) => filed);
+  return [
+    ...sumWrites(session, group, movements),
     context.recorderOf(account.organization)('cdr.rated', ratedEvent(cdrs, own?.periods ?? [])),
     ...(await unratedWrites(context, account.organization, cdrs)),
-    ...(changesBalance(movements) && !currencyFixed && currency !== undefined ? [currencyWrite(currency)] : []),
   ];
 }
 

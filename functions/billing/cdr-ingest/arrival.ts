@@ -2,7 +2,8 @@
  * What a message brings: CDRs that can be filed, and records that cannot be read (functions/billing/README.md,
  * "Ingestion").
  */
-import { readRecord, type Cdr, type RejectionReason } from './cdr.ts';
+import { readRecord, type Cdr } from './cdr.ts';
+import type { RejectionReason } from './rejection-reason.ts';
 import type { CdrOrigin } from './cdr-origin.ts';
 import type { CdrMessage } from './cdr-message.ts';
 

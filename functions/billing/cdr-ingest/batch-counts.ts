@@ -10,7 +10,12 @@ export type BatchCounts = {
   readonly rated: number;
   readonly free: number;
   readonly unrated: number;
+  readonly void: number;
+  /** Records that filled empty fields of a CDR. */
+  readonly updated: number;
   readonly duplicate: number;
+  /** Duplicates that are older than the filed CDR. */
+  readonly superseded: number;
   readonly conflict: number;
   readonly rejected: number;
 };
@@ -22,8 +27,8 @@ export type BatchAddition = {
   readonly counts: Partial<BatchCounts>;
 };
 
-/** A CDR to be filed, with the arrival that it was made of. */
-export type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr };
+/** A CDR to be filed, with the arrival that it was made of, or that filled its empty fields. */
+export type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr; readonly as?: 'updated' };
 
 /** `POST /cdr/{id}` counts the records that it accepts as received, so they are not counted again. */
 const receivedCount = (count: number, { accepted }: Sender): Partial<BatchCounts> =>
@@ -38,32 +43,37 @@ export function countsOfFiled(filings: readonly Filing[]): BatchAddition[] {
     string,
     { readonly batch: Omit<BatchAddition, 'counts'>; readonly counts: Record<string, number> }
   >();
-  for (const { arrival, filed } of filings) {
+  for (const { arrival, filed, as = filed.rating.status } of filings) {
     const { batch_id } = arrival.from;
     if (batch_id === null) continue;
     const batch = { organization: batchOwnerOf(arrival.from, filed.organization), batch_id };
     const total = totals.get(batchKey(batch)) ?? { batch, counts: {} };
     totals.set(batchKey(batch), total);
-    for (const [name, count] of Object.entries({ ...receivedCount(1, arrival.from), [filed.rating.status]: 1 }))
+    for (const [name, count] of Object.entries({ ...receivedCount(1, arrival.from), [as]: 1 }))
       total.counts[name] = (total.counts[name] ?? 0) + count;
   }
   return [...totals.values()].map(({ batch, counts }) => ({ ...batch, counts }));
 }
 
-/** Records of a message that were not filed as CDRs. */
-export type Unfiled = { readonly rejected: readonly RejectedRecord[]; readonly duplicates: number };
+/** Records of a message that were not filed as CDRs. `superseded`: duplicates that are older than the filed CDR. */
+export type Unfiled = {
+  readonly rejected: readonly RejectedRecord[];
+  readonly duplicates: number;
+  readonly superseded?: number;
+};
 
 /** What records of one message that were not filed add to its batch in an organization. */
 export function countsOfUnfiled(
   from: Sender,
   organization: number,
-  { rejected, duplicates }: Unfiled,
+  { rejected, duplicates, superseded = 0 }: Unfiled,
 ): BatchAddition[] {
   if (from.batch_id === null) return [];
   const conflict = rejected.filter(({ code }) => code === 'CDR_CONFLICT').length;
   const counts = {
     ...receivedCount(rejected.length + duplicates, from),
     duplicate: duplicates,
+    ...(superseded === 0 ? {} : { superseded }),
     conflict,
     rejected: rejected.length - conflict,
   };
@@ -75,7 +85,10 @@ const countNames = [
   'rated',
   'free',
   'unrated',
+  'void',
+  'updated',
   'duplicate',
+  'superseded',
   'conflict',
   'rejected',
 ] as const satisfies (keyof BatchCounts)[];

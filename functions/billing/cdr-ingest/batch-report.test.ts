@@ -18,6 +18,7 @@ describe('the event of filed CDRs', () => {
         rated: 1,
         free: 1,
         unrated: 0,
+        void: 0,
         currency: 'USD',
         periods: [{ period: '2026-11', charge: '0.0955', seconds: 342 }],
       },

@@ -33,11 +33,30 @@ export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly PeriodSums[
       rated: countOf(cdrs, 'rated'),
       free: countOf(cdrs, 'free'),
       unrated: countOf(cdrs, 'unrated'),
+      void: countOf(cdrs, 'void'),
       currency,
       periods: sums.map(({ period, charges, seconds }) => ({ period, charge: decimalText(money(charges)), seconds })),
     },
   };
 }
+
+const chargeIn = ({ rating: { charge, currency } }: FiledCdr) => ({ charge, currency });
+
+/** `cdr.corrected`: a record has replaced a filed CDR, or voided it. */
+export const correctedEvent = (before: FiledCdr, after: FiledCdr) => ({
+  entity: { type: 'cdr', id: after.id },
+  description: after.void ? 'CDR voided' : 'CDR corrected',
+  fields: {
+    call_id: after.call_id,
+    leg: after.leg,
+    record_revision: after.record_revision,
+    void: after.void,
+    origin: after.origin,
+    batch_id: after.batch_id,
+    before: chargeIn(before),
+    after: chargeIn(after),
+  },
+});
 
 /** `cdr.rejected`: one event for all rejected records of a message. */
 export const rejectedEvent = (from: Sender, organization: number, rejected: readonly RejectedRecord[]) => ({

@@ -1,19 +1,24 @@
 import { expect, test } from 'vitest';
-import { classifyRepeat } from './cdr-origin.ts';
+import { cdrOrigins, classifyRepeat, type CdrOrigin } from './cdr-origin.ts';
+
+const of = (content_hash: string, origin: CdrOrigin, record_revision = 1) => ({
+  content_hash,
+  origin,
+  record_revision,
+});
 
 test('a repeat with the same content is a duplicate, with other content a conflict', () => {
-  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe(
-    'duplicate',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'platform' })).toBe(
-    'conflict',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'tenant' })).toBe(
-    'conflict',
-  );
-  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'tenant' })).toBe(
-    'conflict',
-  );
+  expect(classifyRepeat(of('a', 'platform'), of('a', 'platform'))).toBe('duplicate');
+  expect(classifyRepeat(of('a', 'platform'), of('b', 'platform'))).toBe('conflict');
+  expect(classifyRepeat(of('a', 'platform'), of('b', 'tenant'))).toBe('conflict');
+  expect(classifyRepeat(of('a', 'tenant'), of('b', 'tenant'))).toBe('conflict');
+});
+
+test.each(cdrOrigins)('of the rank %s, a higher revision replaces a lower one, which is superseded', (origin) => {
+  for (const content of ['a', 'b']) {
+    expect(classifyRepeat(of('a', origin, 1), of(content, origin, 2))).toBe('replacement');
+    expect(classifyRepeat(of('a', origin, 2), of(content, origin, 1))).toBe('superseded');
+  }
 });
 
 test.each([
@@ -21,10 +26,14 @@ test.each([
   ['tenant', 'platform'],
   ['seller', 'platform'],
 ] as const)('a record of the rank %s gives way to one of the rank %s, and never the other way round', (low, high) => {
-  const of = (content_hash: string, origin: 'tenant' | 'seller' | 'platform') => ({ content_hash, origin });
-  expect(classifyRepeat(of('a', low), of('b', high))).toBe('replacement');
+  for (const [first, second] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    expect(classifyRepeat(of('a', low, first), of('b', high, second))).toBe('replacement');
+    expect(classifyRepeat(of('a', high, first), of('b', low, second))).toBe('conflict');
+  }
   expect(classifyRepeat(of('a', low), of('a', high))).toBe('promotion');
-  expect(classifyRepeat(of('a', high), of('b', low))).toBe('conflict');
   expect(classifyRepeat(of('a', high), of('a', low))).toBe('duplicate');
-  for (const same of [low, high]) expect(classifyRepeat(of('a', same), of('b', same))).toBe('conflict');
 });

@@ -63,15 +63,16 @@ export function restorePointer({ pointer }: Attributes): CdrPointer {
 
 /**
  * Changes with every version of a CDR: with its content, the record that brought it, the revisions of its rating and of
- * its wholesale rating, and its rank if that was raised.
+ * its wholesale rating, its rank if that was raised, and the number of times that later records have filled its fields.
  */
-export const stateOf = ({ content_hash, received_as, promoted, origin, rating }: FiledCdr): string =>
+export const stateOf = ({ content_hash, received_as, promoted, origin, rating, updates }: FiledCdr): string =>
   JSON.stringify([
     content_hash,
     received_as,
     rating.revision,
     rating.wholesale?.revision ?? 0,
     ...(promoted === true ? [origin] : []),
+    ...(updates === undefined ? [] : [updates]),
   ]);
 
 const isShared = (name: string): boolean => sharedNames.some((each) => each === name);
@@ -83,9 +84,12 @@ export const storeCdr = (cdr: FiledCdr): Attributes => ({
   rest: JSON.stringify(Object.fromEntries(Object.entries(cdr).filter(([name]) => !isShared(name)))),
 });
 
+/** Fields that CDRs lack which were stored before there were corrections. */
+const uncorrected = { quality: null, record_revision: 1, void: false } as const;
+
 /** The CDR of stored attributes. */
 export function restoreCdr({ pointer, rest }: Attributes): FiledCdr {
   const values = parse(pointer) as readonly unknown[];
   const shared = Object.fromEntries(sharedNames.map((name, at) => [name, values[at]])) as Shared;
-  return { ...shared, ...(parse(rest) as Omit<FiledCdr, keyof Shared>) };
+  return { ...uncorrected, ...shared, ...(parse(rest) as Omit<FiledCdr, keyof Shared>) };
 }

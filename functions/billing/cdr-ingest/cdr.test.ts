@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { day, second } from '../../../shared/schema/time.ts';
-import { cdrId, checkAge, readRecord, type Cdr, type RejectionReason } from './cdr.ts';
+import { checkAge, readRecord, recordOf, type Cdr } from './cdr.ts';
+import type { RejectionReason } from './rejection-reason.ts';
 
 /** A record as a producer sends it. */
 const example = {
@@ -27,23 +27,6 @@ function rejected(fields: Record<string, unknown>, organization: number | null =
   const result = readRecord({ ...example, ...fields }, organization);
   return 'rejection' in result ? result.rejection : null;
 }
-
-test('the id is derived from organization, call id and leg', () => {
-  // Computed independently: the first 26 characters of the Crockford base32 of SHA-256("org_1001\nabc123-def456\na").
-  expect(read().id).toBe('cdr_BNY72F4JKGQEZQ4HD4DPRFDT2X');
-  expect(read({ callee: '+14155550000' }).id).toBe(read().id);
-  expect(
-    new Set([read(), read({ leg: 'b' }), read({ org_id: 1002 }), read({ call_id: 'other' })].map(({ id }) => id)).size,
-  ).toBe(4);
-});
-
-test('an id always has 26 characters of Crockford base32', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1000, max: 9_999_999 }), fc.string(), (organization, callId) => {
-      expect(cdrId(organization, callId, 'a')).toMatch(/^cdr_[0-9A-HJKMNP-TV-Z]{26}$/);
-    }),
-  );
-});
 
 test('an absent field has its default', () => {
   const { call_id, caller, callee, start_time, end_time, disposition } = example;
@@ -253,4 +236,39 @@ test("a call must have begun within the organization's retention", () => {
     code: 'TOO_OLD',
     details: [{ path: 'start_time' }],
   });
+});
+
+test('of a void only identity and revision are read, and it has no time that could be too old', () => {
+  const sent = { call_id: 'abc', void: true, revision: 2, callee: 7 };
+  const result = readRecord(sent, 1001);
+  if ('rejection' in result) throw new Error(JSON.stringify(result.rejection));
+  expect(result.cdr).toMatchObject({
+    call_id: 'abc',
+    leg: 'a',
+    void: true,
+    record_revision: 2,
+    caller: '',
+    duration: 0,
+  });
+  expect(checkAge(result.cdr, Date.parse('2024-01-15T10:36:00Z'), 1)).toBeNull();
+  expect(recordOf(result.cdr)).toEqual({ call_id: 'abc', leg: 'a', void: true, revision: 2, org_id: 'org_1001' });
+});
+
+test.each([
+  [{ void: true }, 'call_id'],
+  [{ call_id: 'a', void: true, revision: 0 }, 'revision'],
+  [{ call_id: 'a', void: true, leg: '' }, 'leg'],
+  [{ ...example, revision: 1.5 }, 'revision'],
+  [{ ...example, void: 'yes' }, 'void'],
+  [{ ...example, quality: { mos: 6 } }, 'quality.mos'],
+  [{ ...example, quality: { loss_percent: 101 } }, 'quality.loss_percent'],
+])('a correction %j is rejected at %s', (record, path) => {
+  expect(readRecord(record, 1001)).toMatchObject({ rejection: { code: 'VALIDATION_FAILED', details: [{ path }] } });
+});
+
+test('a record and the record of its CDR make the same CDR', () => {
+  for (const fields of [{}, { revision: 3, quality: { mos: 4.2, codec: 'opus' } }, { void: true }, { void: false }]) {
+    const cdr = read(fields);
+    expect(readRecord(recordOf(cdr), null)).toEqual({ cdr });
+  }
 });

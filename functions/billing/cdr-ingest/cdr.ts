@@ -1,12 +1,12 @@
 /** The call detail record: its fields, its identity and its content (functions/billing/README.md, "CDRs"). */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { ErrorDetail } from '../../../shared/errors.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { Amount, decimalText } from '../../../shared/schema/money.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { day, minute, second } from '../../../shared/schema/time.ts';
 import { OrganizationId, organizationText, text } from '../../../shared/schema/values.ts';
+import { cdrId, contentHash } from './cdr-identity.ts';
+import { ownerMissing, reasonAt, type RejectionReason } from './rejection-reason.ts';
 
 export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'] as const;
 
@@ -44,11 +44,28 @@ const optional = <S extends z.ZodType>(field: S) =>
 const Reference = optional(text(64, 1));
 const WholeSeconds = optional(z.int().min(0));
 
-/** A record as producers send it. Unknown fields are ignored. */
-const CdrRecord = z.object({
+const identity = {
   call_id: Party,
   leg: optional(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -')),
   org_id: optional(OrganizationId),
+  revision: optional(z.int().min(1)),
+};
+
+/** A record that voids the CDR of its identity. Its other fields are ignored. */
+const VoidRecord = z.object(identity);
+
+/** How good a call sounded, as its switch measured it. */
+const Quality = z.object({
+  mos: optional(z.number().min(1).max(5)),
+  jitter_ms: optional(z.number().min(0).max(60_000)),
+  loss_percent: optional(z.number().min(0).max(100)),
+  codec: Reference,
+});
+
+/** A record as producers send it. Unknown fields are ignored. */
+const CdrRecord = z.object({
+  ...identity,
+  void: optional(z.literal(false, 'must be true or false')),
   direction: optional(z.enum(['outbound', 'inbound', 'internal'])),
   caller: Party,
   callee: Party,
@@ -65,10 +82,11 @@ const CdrRecord = z.object({
   cost: optional(Amount(6).transform((cost) => decimalText(cost))),
   cause: optional(z.object({ q850: optional(z.int().min(0).max(127)), sip_code: optional(z.int().min(100).max(699)) })),
   custom: optional(JsonObject({ bytes: maxCustomBytes, depth: 16 })),
+  quality: optional(Quality),
 });
 type Sent = z.output<typeof CdrRecord>;
 /** Without the organization, which a record may leave to its message. */
-type SentCall = Omit<Sent, 'org_id'>;
+type SentCall = Omit<Sent, 'org_id' | 'revision' | 'void'>;
 
 /** A valid record with all defaults filled in. Times are ISO 8601 in UTC, in whole seconds. */
 export type Cdr = {
@@ -93,81 +111,16 @@ export type Cdr = {
   readonly cost: string | null;
   readonly cause: Sent['cause'];
   readonly custom: Sent['custom'];
+  readonly quality: Sent['quality'];
+  /** Counts the corrections of a record by its producer, from 1. */
+  readonly record_revision: number;
+  /** Whether the record voids its call, which is then not charged. */
+  readonly void: boolean;
   /** SHA-256, hexadecimal, over the fields that two records must share to have the same content. */
   readonly content_hash: string;
 };
 
-export const rejectionCodes = [
-  'VALIDATION_FAILED',
-  'DURATION_MISMATCH',
-  'DURATION_TOO_LONG',
-  'IN_FUTURE',
-  'TOO_OLD',
-  'FORBIDDEN_ORG',
-  'CDR_CONFLICT',
-] as const;
-
-/** Why a record is rejected. The other records of its batch are not affected. */
-export type RejectionReason = {
-  readonly code: (typeof rejectionCodes)[number];
-  readonly message: string;
-  /** Violations, with paths within the record. */
-  readonly details: readonly ErrorDetail[];
-};
-
-const reasonAt = (code: RejectionReason['code'], path: string, message: string): RejectionReason => ({
-  code,
-  message,
-  details: [{ path, message }],
-});
-
-/** The organization does not exist, or the sender has no access to it. */
-export const unknownOrganization = (organization: string): RejectionReason =>
-  reasonAt('FORBIDDEN_ORG', 'org_id', `${organization} does not exist, or you have no access to it`);
-
-/** A CDR of the same identity is stored with other content. */
-export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): RejectionReason => ({
-  code: 'CDR_CONFLICT',
-  message: `Leg ${leg} of call ${call_id} is filed with other content`,
-  details: [],
-});
-
-/** Crockford's base32 digits: without I, L, O and U. */
-const crockfordDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const idCharacters = 26;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** The id of a CDR's identity: `cdr_` and the first 130 bits of its SHA-256 hash in Crockford base32. */
-export function cdrId(organization: number, callId: string, leg: string): string {
-  const hash = sha256(`${organizationText(organization)}\n${callId}\n${leg}`);
-  const bits = BigInt(`0x${hash.slice(0, 33)}`) >> 2n;
-  const digits = bits.toString(32).padStart(idCharacters, '0');
-  return `cdr_${Array.from(digits, (digit) => crockfordDigits[Number.parseInt(digit, 32)]).join('')}`;
-}
-
 const instant = (unixSecond: number): string => new Date(unixSecond * second).toISOString().replace('.000Z', 'Z');
-
-type Content = Omit<Cdr, 'id' | 'content_hash'>;
-
-/** Over the normalized fields that two records must share to have the same content. */
-const contentHash = (cdr: Content): string =>
-  sha256(
-    JSON.stringify([
-      cdr.call_id,
-      cdr.leg,
-      cdr.organization,
-      cdr.direction,
-      cdr.caller,
-      cdr.callee,
-      cdr.start_time,
-      cdr.end_time,
-      cdr.answer_time,
-      cdr.billable_seconds,
-      cdr.disposition,
-      cdr.trunk_id,
-    ]),
-  );
 
 /** Why a duration does not fit the times of its record, or is too long; else null. */
 function durationFault({ start_time: start, end_time: end, duration }: SentCall): RejectionReason | null {
@@ -210,20 +163,52 @@ function defaultBillableSeconds(
   return answer === null ? duration : Math.min(end - answer, duration);
 }
 
-function completeCdr(sent: SentCall, organization: number): Cdr {
+function completeCdr(sent: SentCall, revision: number | null, organization: number): Cdr {
   const leg = sent.leg ?? 'a';
   const duration = sent.duration ?? sent.end_time - sent.start_time;
-  const content: Content = {
+  const content = {
     ...sent,
     organization,
     leg,
-    direction: sent.direction ?? 'outbound',
+    direction: sent.direction ?? ('outbound' as const),
     start_time: instant(sent.start_time),
     answer_time: sent.answer_time === null ? null : instant(sent.answer_time),
     end_time: instant(sent.end_time),
     duration,
     billable_seconds: sent.billable_seconds ?? defaultBillableSeconds(sent, duration),
+    record_revision: revision ?? 1,
+    void: false,
   };
+  return { id: cdrId(organization, sent.call_id, leg), ...content, content_hash: contentHash(content) };
+}
+
+/** The start of a call of which only a void is known, until it is filed. */
+export const unknownStart = instant(0);
+
+/** A void names no call: it has no parties, no seconds and no time. */
+const noCall = {
+  direction: 'internal',
+  caller: '',
+  callee: '',
+  start_time: unknownStart,
+  answer_time: null,
+  end_time: unknownStart,
+  duration: 0,
+  billable_seconds: 0,
+  disposition: 'CANCELLED',
+  trunk_id: null,
+  gateway_id: null,
+  device_id: null,
+  user_id: null,
+  cost: null,
+  cause: null,
+  custom: null,
+  quality: null,
+} as const;
+
+function completeVoid(sent: Omit<z.output<typeof VoidRecord>, 'org_id'>, organization: number): Cdr {
+  const [leg, record_revision] = [sent.leg ?? 'a', sent.revision ?? 1];
+  const content = { ...noCall, call_id: sent.call_id, leg, organization, record_revision, void: true };
   return { id: cdrId(organization, sent.call_id, leg), ...content, content_hash: contentHash(content) };
 }
 
@@ -235,45 +220,63 @@ const lacksField = (record: unknown, [name, ...within]: readonly PropertyKey[]):
   within.length === 0 &&
   Reflect.get(record, name) === undefined;
 
+/** Whether a record is a void, of which nothing but its identity and its revision is read. */
+const isVoid = (record: unknown): boolean =>
+  typeof record === 'object' && record !== null && Reflect.get(record, 'void') === true;
+
+type ReadResult = { readonly cdr: Cdr } | { readonly rejection: RejectionReason };
+
+function violationsOf(record: unknown, { issues }: z.ZodError): RejectionReason {
+  const details = issues.map(({ path, message }) => ({
+    path: path.join('.'),
+    message: lacksField(record, path) ? 'is required' : message,
+  }));
+  return { code: 'VALIDATION_FAILED', message: 'The record is not valid', details };
+}
+
+function readVoid(record: unknown, organization: number | null): ReadResult {
+  const parsed = VoidRecord.safeParse(record);
+  if (!parsed.success) return { rejection: violationsOf(record, parsed.error) };
+  const { org_id, ...sent } = parsed.data;
+  const owner = org_id ?? organization;
+  return owner === null ? { rejection: ownerMissing } : { cdr: completeVoid(sent, owner) };
+}
+
 /**
  * Reads one record: a CDR, or why it is rejected. @param organization of a record that names none; null if each record
  * must name its own
  */
-export function readRecord(
-  record: unknown,
-  organization: number | null,
-): { readonly cdr: Cdr } | { readonly rejection: RejectionReason } {
+export function readRecord(record: unknown, organization: number | null): ReadResult {
+  if (isVoid(record)) return readVoid(record, organization);
   const parsed = CdrRecord.safeParse(record);
-  if (!parsed.success) {
-    const details = parsed.error.issues.map(({ path, message }) => ({
-      path: path.join('.'),
-      message: lacksField(record, path) ? 'is required' : message,
-    }));
-    return { rejection: { code: 'VALIDATION_FAILED', message: 'The record is not valid', details } };
-  }
+  if (!parsed.success) return { rejection: violationsOf(record, parsed.error) };
   const { org_id, ...call } = parsed.data;
   const owner = org_id ?? organization;
-  if (owner === null)
-    return { rejection: reasonAt('VALIDATION_FAILED', 'org_id', 'is required, in the record or in the message') };
+  if (owner === null) return { rejection: ownerMissing };
   const contradiction = contradictionIn(call);
-  return contradiction === null ? { cdr: completeCdr(call, owner) } : { rejection: contradiction };
+  return contradiction === null
+    ? { cdr: completeCdr(omit(call, 'revision', 'void'), call.revision, owner) }
+    : { rejection: contradiction };
 }
 
 /** The record of a CDR. `readRecord` makes the same CDR of it. */
-export const recordOf = (cdr: Cdr) => ({
-  ...omit(cdr, 'id', 'content_hash', 'organization'),
-  org_id: organizationText(cdr.organization),
-});
+export function recordOf(cdr: Cdr) {
+  const owner = { org_id: organizationText(cdr.organization) };
+  const revision = cdr.record_revision === 1 ? {} : { revision: cdr.record_revision };
+  if (cdr.void) return { call_id: cdr.call_id, leg: cdr.leg, void: true, ...revision, ...owner };
+  return { ...omit(cdr, 'id', 'content_hash', 'organization', 'record_revision', 'void'), ...revision, ...owner };
+}
 
 /**
- * Why a CDR is too old, or too far in the future, to be filed; else null.
+ * Why a CDR is too old, or too far in the future, to be filed; else null. A void has no time.
  * @param now Unix milliseconds @param retention days, the organization's `retention.cdr_days`
  */
 export function checkAge(
-  cdr: Pick<Cdr, 'start_time' | 'end_time'>,
+  cdr: Pick<Cdr, 'start_time' | 'end_time' | 'void'>,
   now: number,
   retention: number,
 ): RejectionReason | null {
+  if (cdr.void) return null;
   const present = Math.floor(now / second);
   if (Date.parse(cdr.end_time) / second > present + clockTolerance)
     return reasonAt('IN_FUTURE', 'end_time', 'must not be more than 5 minutes in the future');

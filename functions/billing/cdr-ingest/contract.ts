@@ -33,6 +33,7 @@ export const cdrIngest = consumer('cdr-ingest', {
     writes('usage'),
     writes('unrated'),
     records('cdr.rated'),
+    records('cdr.corrected'),
     records('cdr.rejected'),
     records('cdr.unrated'),
     records('balance.low'),

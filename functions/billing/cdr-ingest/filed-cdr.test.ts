@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accountWith, arrivalOf, fileArrival, filedCdrOf, now, tariffOf } from './filed-cdr.fixture.ts';
-import {
-  accountOf,
-  booksIn,
-  booksOf,
-  classifyArrival,
-  partyOf,
-  replaceCdr,
-  rerateCdr,
-  versionOf,
-} from './filed-cdr.ts';
+import { accountOf, booksIn, booksOf, partyOf, rerateCdr } from './filed-cdr.ts';
 import { NOTHING_USED } from './usage.ts';
 
 describe('a filed CDR', () => {
@@ -85,18 +76,8 @@ test('books have calendar months without a profile, and the grace of the environ
   expect(booksIn({ profile: null }, now, { PERIOD_GRACE_HOURS: '2' }).grace).toBe(7_200_000);
 });
 
-describe('a CDR that replaces another', () => {
+describe('a CDR that is rated again', () => {
   const stored = filedCdrOf({}, accountWith({ shards: 3 }));
-
-  test('stays in its shard, counts up the revision, and keeps the replaced rating', () => {
-    const replaced = replaceCdr(stored, filedCdrOf({ disposition: 'BUSY' }));
-    expect(replaced).toMatchObject({
-      disposition: 'BUSY',
-      shard: stored.shard,
-      rating: { status: 'free', revision: 2 },
-      rating_history: [stored.rating],
-    });
-  });
 
   test('at its present price keeps its wholesale rating', () => {
     const charged = { ...stored, rating: { ...stored.rating, wholesale: stored.rating } };
@@ -108,27 +89,5 @@ describe('a CDR that replaces another', () => {
     });
     expect(rerated.rating).toMatchObject({ charge: '0.1810', revision: 2, wholesale: stored.rating });
     expect(rerated.rating_history).toEqual([charged.rating]);
-  });
-});
-
-describe('an arrival of a stored identity', () => {
-  const tenant = arrivalOf({}, { origin: 'tenant' });
-  const stored = versionOf(tenant);
-
-  test('is a redelivery if it is the record that made the CDR, whatever it says', () => {
-    expect(classifyArrival(stored, arrivalOf({ disposition: 'BUSY' }))).toBe('redelivery');
-  });
-
-  test('is a duplicate with the same content, and raises the rank if its own is higher', () => {
-    expect(classifyArrival(stored, arrivalOf({}, { origin: 'tenant' }, 1))).toBe('duplicate');
-    expect(classifyArrival(stored, arrivalOf({}, { message: 'm2', origin: 'tenant' }))).toBe('duplicate');
-    expect(classifyArrival(stored, arrivalOf({}, { message: 'm2', origin: 'seller' }))).toBe('promotion');
-  });
-
-  test("replaces a tenant's record if the platform sends other content, else it conflicts", () => {
-    const other = { disposition: 'BUSY' };
-    expect(classifyArrival(stored, arrivalOf(other, { message: 'm2' }))).toBe('replacement');
-    expect(classifyArrival(stored, arrivalOf(other, { message: 'm2', origin: 'tenant' }))).toBe('conflict');
-    expect(classifyArrival(versionOf(arrivalOf()), arrivalOf(other, { message: 'm2' }))).toBe('conflict');
   });
 });

@@ -6,9 +6,9 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor, type Books } from './booking.ts';
-import { type Cdr } from './cdr.ts';
-import { classifyRepeat, type CdrOrigin } from './cdr-origin.ts';
-import { carrierCost, rateCall, type PeriodUsage, type Rating, type Terms } from './rating.ts';
+import { unknownStart, type Cdr } from './cdr.ts';
+import type { CdrOrigin } from './cdr-origin.ts';
+import { carrierCost, rateCall, voidRating, type PeriodUsage, type Rating, type Terms } from './rating.ts';
 
 /** The organization that calls are charged to, with its terms, from one read. */
 export type Account = {
@@ -73,13 +73,24 @@ export type FiledCdr = Cdr & {
   readonly received_at: string;
   /** `<message>#<position>` of its record. The same record in a later delivery is no duplicate. */
   readonly received_as: string;
+  /** The same of records that it replaced, or that filled its empty fields, the latest first. */
+  readonly received_before?: readonly string[];
+  /** How often later records have filled its empty fields. */
+  readonly updates?: number;
   readonly rating: Rating;
-  /** Replaced ratings, the latest first. */
+  /** Replaced ratings, the latest first; at most `maxHistory`. */
   readonly rating_history: readonly Rating[];
   /** The task (`task_…`) that rated it last. */
   readonly task_id?: string;
   readonly shard: number;
 };
+
+/** Ratings and records that a CDR remembers, so that corrections without end do not outgrow its item (400 KB). */
+export const maxHistory = 50;
+
+/** The former ratings of a CDR that gets a new one. */
+export const historyAfter = ({ rating, rating_history }: Pick<FiledCdr, 'rating' | 'rating_history'>): Rating[] =>
+  [rating, ...rating_history].slice(0, maxHistory);
 
 /** A party as searches find it, however its number was written. */
 export const partyOf = (number: string, origin: NumberOrigin): string => readNumber(number, origin) ?? number;
@@ -142,39 +153,39 @@ export const termsOf = ({ country, numbers, since, profile, tariff }: Account): 
 
 function rate(cdr: SentCdr, account: Account, inputs: RatingInputs): Rating {
   const { books, usage, carrier } = inputs;
+  const ratedAt = new Date(books.now).toISOString();
+  if (cdr.void) return voidRating(periodFor(cdr.start_time, books), ratedAt);
   const terms = { ...termsOf(account), ...originOfSource(account, cdr.source) };
-  const rating = rateCall(
-    cdr,
-    terms,
-    { ...periodFor(cdr.start_time, books), usage },
-    new Date(books.now).toISOString(),
-  );
+  const rating = rateCall(cdr, terms, { ...periodFor(cdr.start_time, books), usage }, ratedAt);
   return { ...rating, ...carrierCost(cdr, carrier, terms) };
 }
 
-const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
+export const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
+
+/** A void of an unknown call has the time of its arrival, so that lists by time have it. */
+function placeInTime(cdr: Cdr, receivedAt: string): Cdr {
+  if (cdr.start_time !== unknownStart) return cdr;
+  const time = `${receivedAt.slice(0, -'.000Z'.length)}Z`;
+  return { ...cdr, start_time: time, end_time: time };
+}
 
 /** The CDR of an arrival, rated by the account's terms. */
-export const fileCdr = (arrival: Arrival, account: Account, inputs: RatingInputs): FiledCdr => ({
-  ...arrival.cdr,
-  ...numbersOf({ ...arrival.cdr, source: arrival.from.source }, account),
-  origin: arrival.from.origin,
-  batch_id: arrival.from.batch_id,
-  source: arrival.from.source,
-  received_at: new Date(inputs.books.now).toISOString(),
-  received_as: receivedAs(arrival),
-  rating: rate({ ...arrival.cdr, source: arrival.from.source }, account, inputs),
-  rating_history: [],
-  shard: shardOf(arrival.cdr.id, account.shards),
-});
-
-/** The CDR that replaces the stored one of its identity. It stays in that one's shard. */
-export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
-  ...filed,
-  shard: stored.shard,
-  rating: { ...filed.rating, revision: stored.rating.revision + 1 },
-  rating_history: [stored.rating, ...stored.rating_history],
-});
+export function fileCdr(arrival: Arrival, account: Account, inputs: RatingInputs): FiledCdr {
+  const received_at = new Date(inputs.books.now).toISOString();
+  const { source, origin, batch_id } = arrival.from;
+  const sent = { ...placeInTime(arrival.cdr, received_at), source };
+  return {
+    ...sent,
+    ...numbersOf(sent, account),
+    origin,
+    batch_id,
+    received_at,
+    received_as: receivedAs(arrival),
+    rating: rate(sent, account, inputs),
+    rating_history: [],
+    shard: shardOf(sent.id, account.shards),
+  };
+}
 
 /**
  * A stored CDR, rated again by the account's present terms and number format. Its wholesale charge does not change.
@@ -187,30 +198,5 @@ export const rerateCdr = (stored: FiledCdr, account: Account, inputs: RatingInpu
     wholesale: stored.rating.wholesale,
     revision: stored.rating.revision + 1,
   },
-  rating_history: [stored.rating, ...stored.rating_history],
+  rating_history: historyAfter(stored),
 });
-
-/** What identifies the content and the record of a stored CDR. */
-export type StoredVersion = Pick<FiledCdr, 'content_hash' | 'origin' | 'received_as'>;
-
-/** The version of a CDR that an arrival makes. */
-export const versionOf = (arrival: Arrival): StoredVersion => ({
-  content_hash: arrival.cdr.content_hash,
-  origin: arrival.from.origin,
-  received_as: receivedAs(arrival),
-});
-
-export type ArrivalClass = 'redelivery' | ReturnType<typeof classifyRepeat>;
-
-/** A stored CDR that a record of a higher rank confirms: it has that rank, and the cost if it had none. */
-export const promoteCdr = (stored: FiledCdr, { cdr: { cost }, from }: Arrival): FiledCdr => ({
-  ...stored,
-  origin: from.origin,
-  promoted: true,
-  cost: stored.cost ?? cost,
-  rating: { ...stored.rating, cost: stored.rating.cost ?? cost },
-});
-
-/** How an arrival relates to the stored CDR of its identity. `redelivery`: it is the record that made the CDR. */
-export const classifyArrival = (stored: StoredVersion, arrival: Arrival): ArrivalClass =>
-  stored.received_as === receivedAs(arrival) ? 'redelivery' : classifyRepeat(stored, versionOf(arrival));

@@ -8,7 +8,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, remove } from '../../../shared/dynamodb/write.ts';
 import { money } from '../../../shared/schema/money.ts';
 import { billingProfileRow, creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
-import { cdrId } from './cdr.ts';
+import { cdrId } from './cdr-identity.ts';
 import {
   addAccount,
   batchIn,

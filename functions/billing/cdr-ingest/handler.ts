@@ -1,3 +1,4 @@
+import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import {
@@ -10,10 +11,10 @@ import {
   type IngestTools,
 } from './account-session.ts';
 import { readArrivals, roundsOf, type Arrival } from './arrival.ts';
-import { unknownOrganization } from './cdr.ts';
+import { unknownOrganization } from './rejection-reason.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
-import { versionOf, type StoredVersion } from './filed-cdr.ts';
+import { versionOf, type StoredVersion } from './correction.ts';
 import {
   failAll,
   failFiled,
@@ -26,7 +27,7 @@ import {
   type SettledArrival,
 } from './outcomes.ts';
 import { endMessages } from './message-session.ts';
-import { replaceStored } from './replacement-session.ts';
+import { changeStored } from './replacement-session.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
@@ -34,13 +35,28 @@ const maxCachedRates = 100_000;
 /** Organizations whose CDRs are filed at the same time. */
 const maxSessions = 32;
 
+const FILED: Outcome = { is: 'filed' };
+
 /** `redelivered`: ids of messages that were delivered before, so that some of their records may be filed already. */
 type Run = IngestTools & { readonly redelivered: ReadonlySet<string> };
 
-async function settleRepeat(session: AccountSession, arrival: Arrival, stored: StoredVersion): Promise<Outcome> {
-  const outcome = outcomeOfRepeat(stored, arrival);
+/** Settles an arrival whose identity is stored. @param stored versions of stored CDRs by id, in which it changes one */
+async function settleRepeat(
+  session: AccountSession,
+  arrival: Arrival,
+  present: StoredVersion,
+  stored: Map<string, StoredVersion>,
+): Promise<Outcome> {
+  const outcome = outcomeOfRepeat(present, arrival);
   if (typeof outcome !== 'string') return outcome;
-  return replaceStored(session, arrival).catch((error: unknown): Outcome => ({ is: 'failed', error }));
+  if (session.context.clock().getTime() > session.deadline) return { is: 'deferred', by: 'deadline' };
+  try {
+    const settled = await changeStored(session, arrival);
+    stored.set(arrival.cdr.id, settled.stored);
+    return settled.outcome;
+  } catch (error) {
+    return error instanceof Contention ? { is: 'deferred', by: 'contention' } : { is: 'failed', error };
+  }
 }
 
 /** Settles arrivals of different identities. @param stored versions of stored CDRs by id, to which it adds */
@@ -54,17 +70,18 @@ async function settleRound(
     round.filter(({ cdr }) => !stored.has(cdr.id)),
   );
   for (const [id, cdr] of result.stored) stored.set(id, cdr);
-  return Promise.all(
-    round.map(async (arrival): Promise<SettledArrival> => {
-      const { id } = arrival.cdr;
-      const undecided = result.undecided.get(id);
-      if (undecided !== undefined) return { arrival, outcome: undecided };
-      const present = stored.get(id);
-      if (present !== undefined) return { arrival, outcome: await settleRepeat(session, arrival, present) };
-      stored.set(id, versionOf(arrival));
-      return { arrival, outcome: { is: 'filed' } };
-    }),
-  );
+  const settled: SettledArrival[] = [];
+  // One after the other, because changes of stored CDRs share the sums of a period.
+  for (const arrival of round) {
+    const { id } = arrival.cdr;
+    const undecided = result.undecided.get(id);
+    const present = stored.get(id);
+    if (undecided === undefined && present === undefined) stored.set(id, versionOf(arrival));
+    const outcome =
+      undecided ?? (present === undefined ? FILED : await settleRepeat(session, arrival, present, stored));
+    settled.push({ arrival, outcome });
+  }
+  return settled;
 }
 
 /** The work that follows filing. Repeated for a message that is delivered again, it changes nothing. */

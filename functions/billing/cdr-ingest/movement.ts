@@ -45,6 +45,8 @@ export type Chain = { readonly organization: number; readonly seller: number; re
 /** Whether the seller is a reseller, which is charged for the calls of its customers. */
 export const hasReseller = ({ seller, operator }: Chain): boolean => seller !== operator;
 
+const isVoid = ({ status }: Rating): boolean => status === 'void';
+
 /** Stands for the number of calls that have none. */
 const OTHER = 'other';
 
@@ -58,7 +60,7 @@ const postingOf = (rating: Rating, { place, start }: { place: Place; start: stri
   callDay: dayOf(start),
   charges: BigInt(sign) * chargeOf(rating),
   seconds: sign * rating.billed_seconds,
-  calls: sign,
+  calls: isVoid(rating) ? 0 : sign,
 });
 
 /** The posting that books a rating. @param start of its call, ISO 8601 */
@@ -224,6 +226,9 @@ function numberViews({ now, before }: RatedChange, chain: Chain): View[] {
     .filter((view) => !isZero(view));
 }
 
+/** A void call is in no sum, so that nothing is booked for it. */
+const bookedPostings = (postings: readonly Posting[] = []): Posting[] => postings.filter(({ calls }) => calls !== 0);
+
 /**
  * The sums that change for each organization: periods and days of those that are charged, and numbers of the whole
  * chain. @param charged postings by organization
@@ -236,8 +241,8 @@ export function movementsOf(
   const numbers = Map.groupBy(numberViews(change, chain), ({ organization }) => organization);
   return [...new Set([...charged.keys(), ...numbers.keys()])].map((organization) => ({
     organization,
-    periods: periodSums(charged.get(organization) ?? []),
-    days: daySums(charged.get(organization) ?? []),
+    periods: periodSums(bookedPostings(charged.get(organization))),
+    days: daySums(bookedPostings(charged.get(organization))),
     numbers: (numbers.get(organization) ?? []).map((view) => omit(view, 'organization')),
   }));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { day, minute } from '../../../shared/schema/time.ts';
 import { arrivalOf, senderOf } from './filed-cdr.fixture.ts';
-import { versionOf } from './filed-cdr.ts';
+import { versionOf } from './correction.ts';
 import {
   failAll,
   failFiled,
@@ -150,8 +150,15 @@ describe('the reports of a message', () => {
 
   test('are one for each owner', () => {
     expect(reportsOf('m1', [unfiled(1001, record), unfiled(1002, null), unfiled(1001, null)])).toEqual([
-      { identity: 'm1', owner: 1001, from: senderOf({ batch_id: 'b1' }), rejected: [record], duplicates: 1 },
-      { identity: 'm1', owner: 1002, from: senderOf({ batch_id: 'b1' }), rejected: [], duplicates: 1 },
+      {
+        identity: 'm1',
+        owner: 1001,
+        from: senderOf({ batch_id: 'b1' }),
+        rejected: [record],
+        duplicates: 1,
+        superseded: 0,
+      },
+      { identity: 'm1', owner: 1002, from: senderOf({ batch_id: 'b1' }), rejected: [], duplicates: 1, superseded: 0 },
     ]);
   });
 

@@ -11,8 +11,9 @@ import {
   type Sender,
   type UnreadableRecord,
 } from './arrival.ts';
-import { checkAge, conflictWith, type RejectionReason } from './cdr.ts';
-import { classifyArrival, type StoredVersion } from './filed-cdr.ts';
+import { checkAge } from './cdr.ts';
+import { conflictWith, type RejectionReason } from './rejection-reason.ts';
+import { classifyArrival, type ArrivalClass, type StoredVersion } from './correction.ts';
 
 /** What became of a record. Every message ends with one outcome for each of its records. */
 export type Outcome =
@@ -20,6 +21,8 @@ export type Outcome =
   | { readonly is: 'filed' }
   /** A CDR of the same identity and content was stored before. */
   | { readonly is: 'duplicate' }
+  /** Not filed, because a correction of it was stored before. */
+  | { readonly is: 'superseded' }
   /** Not filed, for example because a CDR of its identity has other content (`CDR_CONFLICT`). */
   | { readonly is: 'rejected'; readonly record: RejectedRecord }
   /** Not decided: time ran out, or other writers held the balance. Its message is requeued. */
@@ -57,21 +60,24 @@ export function screenArrivals(
   return { timely, untimely };
 }
 
-/**
- * The outcome of an arrival whose identity is stored already; `replacement` if its CDR must replace the stored one,
- * `promotion` if it must raise the rank of that.
- */
-export function outcomeOfRepeat(stored: StoredVersion, arrival: Arrival): Outcome | 'replacement' | 'promotion' {
+/** Changes of a stored CDR. */
+export type StoredChange = Extract<ArrivalClass, 'replacement' | 'promotion' | 'promotion with update' | 'update'>;
+
+/** The outcome of an arrival whose identity is stored already, or the change that it makes to the stored CDR. */
+export function outcomeOfRepeat(stored: StoredVersion, arrival: Arrival): Outcome | StoredChange {
   const repeat = classifyArrival(stored, arrival);
   switch (repeat) {
     case 'redelivery':
       return { is: 'filed' };
     case 'duplicate':
-      return { is: 'duplicate' };
+    case 'superseded':
+      return { is: repeat };
     case 'conflict':
       return reject(arrival, conflictWith(arrival.cdr)).outcome;
     case 'replacement':
     case 'promotion':
+    case 'promotion with update':
+    case 'update':
       return repeat;
   }
 }
@@ -117,6 +123,7 @@ export type UnfiledRecord = {
   readonly from: Sender;
   readonly owner: number;
   readonly rejected: RejectedRecord | null;
+  readonly superseded?: true;
 };
 
 /**
@@ -137,6 +144,8 @@ export function unfiledRecords(
           return [];
         case 'duplicate':
           return [{ from, owner, rejected: null }];
+        case 'superseded':
+          return [{ from, owner, rejected: null, superseded: true }];
         case 'rejected':
           return [{ from, owner, rejected: outcome.record }];
         case 'deferred':
@@ -154,7 +163,9 @@ export type MessageReport = {
   readonly owner: number;
   readonly from: Sender;
   readonly rejected: readonly RejectedRecord[];
+  /** Superseded records among them. */
   readonly duplicates: number;
+  readonly superseded: number;
 };
 
 /** The reports of a message, one for each organization. Duplicates alone are reported only of a batch. */
@@ -162,7 +173,8 @@ export const reportsOf = (identity: string, unfiled: readonly UnfiledRecord[]): 
   [...Map.groupBy(unfiled, ({ owner }) => owner)].flatMap(([owner, records]): MessageReport[] => {
     const rejectedRecords = records.flatMap((record) => record.rejected ?? []);
     const from = records[0]?.from;
-    return from === undefined || (rejectedRecords.length === 0 && from.batch_id === null)
-      ? []
-      : [{ identity, owner, from, rejected: rejectedRecords, duplicates: records.length - rejectedRecords.length }];
+    if (from === undefined || (rejectedRecords.length === 0 && from.batch_id === null)) return [];
+    const duplicates = records.length - rejectedRecords.length;
+    const superseded = records.filter((record) => record.superseded === true).length;
+    return [{ identity, owner, from, rejected: rejectedRecords, duplicates, superseded }];
   });

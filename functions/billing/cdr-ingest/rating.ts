@@ -39,7 +39,8 @@ export type UnratedReason = 'NOT_E164' | 'NO_RATE' | 'NO_PROFILE';
 
 /** The price snapshot that is stored with the CDR, in the form in which the API shows it. */
 export type Rating = {
-  readonly status: 'rated' | 'free' | 'unrated';
+  /** `void`: the call is not charged, because its record was voided. */
+  readonly status: 'rated' | 'free' | 'unrated' | 'void';
   readonly reason: UnratedReason | null;
   readonly tariff: TariffCitation | null;
   readonly source: 'tariff' | 'profile' | null;
@@ -219,6 +220,25 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
     ...(dependsOnUsage(terms) ? { usage_before: period.usage } : {}),
   };
 }
+
+/** The rating of a call whose record was voided: it adds to no sum. @param ratedAt ISO 8601 */
+export const voidRating = ({ name, late }: Omit<ChargedPeriod, 'usage'>, ratedAt: string): Rating => ({
+  status: 'void',
+  reason: null,
+  tariff: null,
+  source: null,
+  rate: null,
+  band: null,
+  ...noPrice,
+  currency: null,
+  period: name,
+  late,
+  revision: 1,
+  rated_at: ratedAt,
+  wholesale: null,
+  cost: null,
+  cost_currency: null,
+});
 
 /** What the carrier charges: by the cost tariff of the trunk, or as the record states if that tariff has no rate. */
 export function carrierCost(

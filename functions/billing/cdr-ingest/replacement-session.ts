@@ -1,17 +1,31 @@
-/** What a record does to the stored CDR of its identity (functions/billing/README.md, "CDRs"). */
+/** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
+import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { accompanyingWrites, rateArrivals, type AccountSession } from './account-session.ts';
+import { accompanyingWrites, readUsage, sumWrites, type AccountSession } from './account-session.ts';
 import type { Arrival } from './arrival.ts';
-import type { Filing } from './batch-counts.ts';
-import { booksOf, promoteCdr, replaceCdr, type FiledCdr } from './filed-cdr.ts';
-import { outcomeOfRepeat, type Outcome } from './outcomes.ts';
-import { confirmationOf, replacementOf, type OpenBooks } from './rerating.ts';
-import { movementWrites, replaceCdrWrites } from './row.ts';
+import { correctedEvent } from './batch-report.ts';
+import { periodFor } from './booking.ts';
+import {
+  promoteCdr,
+  promoteWithUpdate,
+  replaceCdr,
+  updateCdr,
+  usageWithout,
+  voidedCall,
+  type StoredVersion,
+} from './correction.ts';
+import { booksOf, fileCdr, type FiledCdr } from './filed-cdr.ts';
+import { outcomeOfRepeat, type Outcome, type StoredChange } from './outcomes.ts';
+import { confirmationOf, isReversedElsewhere, replacementOf, type OpenBooks } from './rerating.ts';
+import { replaceCdrWrites } from './row.ts';
 import { accountStore, readCdr, termsStore } from './store.ts';
 import { logFiled } from './unrated-session.ts';
 import { countsUsage } from './usage.ts';
+
+/** Attempts to change a CDR that others change at the same time. */
+const maxAttempts = 8;
 
 /** The reseller's books, if it has paid for the call. */
 async function readSellerBooks(
@@ -34,56 +48,101 @@ async function readUsageItem(
   stored: FiledCdr,
   period: PeriodName,
 ): Promise<UsedOfPeriod | undefined> {
-  if (countsUsage(account)) return usages.get(period)?.item;
-  return stored.rating.included_seconds > 0
+  const known = usages.get(period);
+  if (known !== undefined) return known.item;
+  return countsUsage(account) || stored.rating.included_seconds > 0
     ? accountStore(context.tableOf(account.organization)).usage(period)
     : undefined;
 }
 
-/** Replaces a stored CDR by the one of an arrival. @throws AppError UNAVAILABLE if the stored one has changed */
-async function exchangeCdr(session: AccountSession, stored: FiledCdr, { arrival, filed: rated }: Filing) {
-  const { account, context, chain, books, usages } = session;
-  const filed = replaceCdr(stored, rated);
+/** The CDR of an arrival as a correction of the stored one: rated as if that had never been charged. */
+async function rateCorrection(session: AccountSession, stored: FiledCdr, arrival: Arrival): Promise<FiledCdr> {
+  const { account, books, carriers } = session;
+  const { name } = periodFor(arrival.cdr.start_time, books);
+  const usage = usageWithout(stored, { usage: await readUsage(session, name), name, books });
+  return fileCdr(arrival, account, { books, usage, carrier: carriers.get(arrival.cdr.trunk_id ?? '') ?? null });
+}
+
+/** The writes by which an arrival replaces or voids a stored CDR. */
+async function replacementWrites(session: AccountSession, stored: FiledCdr, arrival: Arrival) {
+  const { account, context, chain, books } = session;
+  const correction = arrival.cdr.void ? voidedCall(stored, arrival) : arrival;
+  const filed = replaceCdr(stored, await rateCorrection(session, stored, correction));
+  const { period } = filed.rating;
   const replacement = replacementOf(stored, filed, {
     chain,
-    own: { books, item: await readUsageItem(session, stored, filed.rating.period) },
+    own: {
+      books,
+      item: await readUsageItem(session, stored, period),
+      formerItem: isReversedElsewhere(stored, period, books)
+        ? await readUsageItem(session, stored, stored.rating.period)
+        : undefined,
+    },
     counts: countsUsage(account),
     seller: await readSellerBooks(session, stored),
   });
-  const failed = await context.tryCommit(account.organization, [
-    ...replaceCdrWrites(replacement),
-    ...(await accompanyingWrites(session, [{ arrival, filed }], replacement.movements)),
-  ]);
-  usages.clear();
-  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
-  logFiled(context, [filed]);
+  const group = [{ arrival, filed }];
+  const { movements } = replacement;
+  return {
+    filed,
+    writes: [
+      ...replaceCdrWrites(replacement),
+      ...(filed.void ? sumWrites(session, group, movements) : await accompanyingWrites(session, group, movements)),
+      context.recorderOf(account.organization)('cdr.corrected', correctedEvent(stored, filed)),
+    ],
+  };
 }
 
-/** Raises the rank of a stored CDR to that of an arrival of the same content. @throws AppError UNAVAILABLE */
-async function promoteStored({ account, context, chain }: AccountSession, stored: FiledCdr, arrival: Arrival) {
-  const promotion = confirmationOf(stored, promoteCdr(stored, arrival), chain);
-  const failed = await context.tryCommit(account.organization, [
-    ...replaceCdrWrites(promotion),
-    ...promotion.movements.flatMap(movementWrites),
-  ]);
-  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while its rank was raised');
+/** The writes by which an arrival of the same content raises the rank of a stored CDR, or fills its empty fields. */
+function confirmationWrites(
+  session: AccountSession,
+  { stored, filed }: { readonly stored: FiledCdr; readonly filed: FiledCdr },
+  arrival: Arrival | null,
+) {
+  const confirmation = confirmationOf(stored, filed, session.chain);
+  const group = arrival === null ? [] : [{ arrival, filed, as: 'updated' as const }];
+  return {
+    filed,
+    writes: [...replaceCdrWrites(confirmation), ...sumWrites(session, group, confirmation.movements)],
+  };
 }
+
+async function changeWrites(session: AccountSession, stored: FiledCdr, arrival: Arrival, change: StoredChange) {
+  switch (change) {
+    case 'replacement':
+      return replacementWrites(session, stored, arrival);
+    case 'promotion':
+      return confirmationWrites(session, { stored, filed: promoteCdr(stored, arrival) }, null);
+    case 'promotion with update':
+      return confirmationWrites(session, { stored, filed: promoteWithUpdate(stored, arrival) }, arrival);
+    case 'update':
+      return confirmationWrites(session, { stored, filed: updateCdr(stored, arrival) }, arrival);
+  }
+}
+
+/** What became of an arrival, and the CDR that is stored then. */
+type Settled = { readonly outcome: Outcome; readonly stored: StoredVersion };
 
 /**
- * Replaces the stored CDR of an arrival's identity, which a lower rank has filed: reversal and new charge in one
- * transaction. A CDR of the same content only gets the higher rank. The stored CDR is read again, because it may have
- * changed since.
- * @throws AppError UNAVAILABLE if the CDR is deleted or changed by others at the same time
+ * Changes the stored CDR of an arrival's identity in one transaction: a replacement reverses the former charge and
+ * books the new one, a confirmation raises the rank or fills empty fields. The stored CDR is read again at each
+ * attempt, because others may have changed it.
+ * @throws AppError UNAVAILABLE if the CDR was deleted; Contention if it changes all the time
  */
-export async function replaceStored(session: AccountSession, arrival: Arrival): Promise<Outcome> {
-  const stored = await readCdr(session.context.tableOf(session.account.organization), arrival.cdr.id);
-  if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced was deleted');
-  const repeat = outcomeOfRepeat(stored, arrival);
-  if (typeof repeat !== 'string') return repeat;
-  if (repeat === 'promotion') {
-    await promoteStored(session, stored, arrival);
-    return { is: 'duplicate' };
+export async function changeStored(session: AccountSession, arrival: Arrival): Promise<Settled> {
+  const { context, account, usages } = session;
+  const table = context.tableOf(account.organization);
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const stored = await readCdr(table, arrival.cdr.id);
+    if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be corrected was deleted');
+    const change = outcomeOfRepeat(stored, arrival);
+    if (typeof change !== 'string') return { outcome: change, stored };
+    const { filed, writes } = await changeWrites(session, stored, arrival, change);
+    const failed = await context.tryCommit(account.organization, writes);
+    usages.clear();
+    if (failed.length > 0) continue;
+    if (change === 'replacement' && !filed.void) logFiled(context, [filed]);
+    return { outcome: { is: change === 'promotion' ? 'duplicate' : 'filed' }, stored: filed };
   }
-  for (const filing of await rateArrivals(session, [arrival])) await exchangeCdr(session, stored, filing);
-  return { is: 'filed' };
+  throw new Contention();
 }

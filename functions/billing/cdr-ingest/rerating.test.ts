@@ -8,7 +8,7 @@ import { readPayer, billingProfileRow, creditRow, ledgerDayRow, usageRow } from 
 import { loadTariff } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { cdrId } from './cdr.ts';
+import { cdrId } from './cdr-identity.ts';
 import { accountOf, booksOf } from './filed-cdr.ts';
 import { addAccount, cdrIn, chargesTo, startIngestion, messageOf, record } from './ingest.fixture.ts';
 import { periodOfRerating, rerate, type Replacement } from './rerating.ts';

@@ -1,12 +1,12 @@
 /**
  * Replacing a filed CDR, or its price: one transaction reverses exactly what the CDR has added to sums and adds the new
- * amounts (functions/billing/README.md, "CDRs", "Tasks").
+ * amounts (functions/billing/README.md, "Corrections", "Tasks").
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
-import { periodFor, type Books } from './booking.ts';
+import { periodFor, placeOfReversal, type Books } from './booking.ts';
 import { rerateCdr, type Account, type FiledCdr } from './filed-cdr.ts';
 import {
   chargePosting,
@@ -30,7 +30,12 @@ export type Replacement = {
 };
 
 /** The books of an organization that is charged. `item`: usage of the period that its rating is booked in, as read. */
-export type OpenBooks = { readonly books: Books; readonly item: UsedOfPeriod | undefined };
+export type OpenBooks = {
+  readonly books: Books;
+  readonly item: UsedOfPeriod | undefined;
+  /** Usage of the period of the former rating, if that is another one and changes. */
+  readonly formerItem?: UsedOfPeriod | undefined;
+};
 
 export type Parties = {
   readonly chain: Chain;
@@ -53,11 +58,27 @@ function usageChangeOf(
   return { organization, period, included: (after?.included_seconds ?? 0) + back, item };
 }
 
+/** Whether a former rating is reversed in a period of its own, which then gets its use back. */
+export const isReversedElsewhere = (before: FiledCdr, period: PeriodName, books: Books): boolean =>
+  before.rating.period !== period &&
+  placeOfReversal(before.rating, before.start_time, books).period === before.rating.period;
+
+/** Use that the former period gets back, if the call moves to another one. */
+function formerUsageChanges(
+  { before, after }: { readonly before: FiledCdr; readonly after: FiledCdr },
+  { chain: { organization }, own: { books, formerItem }, counts }: Parties,
+): UsageChange[] {
+  const { period, included_seconds: included } = before.rating;
+  if (!isReversedElsewhere(before, after.rating.period, books) || !(counts || included > 0)) return [];
+  return [{ organization, period, included: -included, item: formerItem }];
+}
+
 /**
  * The replacement of a CDR by another of its identity. Without a wholesale rating in `after`, the reseller gets back
  * what it paid, and the consumer `cdr-wholesale` charges it again.
  */
-export function replacementOf(before: FiledCdr, after: FiledCdr, { chain, own, counts, seller }: Parties): Replacement {
+export function replacementOf(before: FiledCdr, after: FiledCdr, parties: Parties): Replacement {
+  const { chain, own, counts, seller } = parties;
   const {
     start_time: start,
     rating: { wholesale },
@@ -69,7 +90,10 @@ export function replacementOf(before: FiledCdr, after: FiledCdr, { chain, own, c
     ],
   ]);
   const change = usageChangeOf(before.rating, after.rating, start, { organization: chain.organization, books: own });
-  const usageChanges = counts || change.included !== 0 ? [change] : [];
+  const usageChanges = [
+    ...(counts || change.included !== 0 ? [change] : []),
+    ...formerUsageChanges({ before, after }, parties),
+  ];
   if (wholesale !== null && after.rating.wholesale === null && seller !== null) {
     charged.set(chain.seller, [reversalPosting(wholesale, start, seller.books)]);
     const back = usageChangeOf(wholesale, null, start, { organization: chain.seller, books: seller });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fromAttributes, toAttributes } from '../../../shared/dynamodb/row.ts';
 import { pointerTo, type CdrPointer } from './cdr-pointer.ts';
 import { accountWith, filedCdrOf, senderOf } from './filed-cdr.fixture.ts';
-import { replaceCdr } from './filed-cdr.ts';
+import { replaceCdr } from './correction.ts';
 import { rejectionReportOf } from './batch-report.ts';
 import { cdrInTimeRow, cdrPartyRow, cdrRejectionRow, cdrRow } from './row.ts';
 

@@ -6,7 +6,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
-import { cdrId } from '../cdr-ingest/cdr.ts';
+import { cdrId } from '../cdr-ingest/cdr-identity.ts';
 import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';

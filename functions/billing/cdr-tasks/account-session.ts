@@ -11,6 +11,7 @@ import {
   assertNamedTariff,
   earlierOutcome,
   isDeletable,
+  isRatable,
   keyRangeOf,
   periodOf,
   rerateCdr,
@@ -98,7 +99,7 @@ async function rateCdr(session: AccountSession, id: string): Promise<Outcome> {
     if (stored === undefined) return [];
     const earlier = earlierOutcome(stored, task);
     if (earlier !== null) outcome = earlier;
-    if (earlier !== null || (task.task_type === 'process' && stored.rating.status !== 'unrated')) return [];
+    if (earlier !== null || !isRatable(stored, task)) return [];
     const replacement = await replacementOf(session, stored);
     if (replacement === null) return [];
     const { rating } = replacement.after;

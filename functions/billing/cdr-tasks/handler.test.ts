@@ -4,7 +4,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { usageRow } from '../billing-profiles/row.ts';
-import { cdrId } from '../cdr-ingest/cdr.ts';
+import { cdrId } from '../cdr-ingest/cdr-identity.ts';
 import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { calls, ONE, range, setUpTasks } from '../cdr-munch/tasks.fixture.ts';
 import { tariffRow, type TariffItem } from '../tariffs/row.ts';

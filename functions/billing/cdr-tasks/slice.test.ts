@@ -9,6 +9,7 @@ import {
   earlierOutcome,
   isDeletable,
   isPermanent,
+  isRatable,
   keyRangeOf,
   pauseAfter,
   periodOf,
@@ -191,12 +192,23 @@ describe('a CDR may be deleted', () => {
     expect(isDeletable(rated({ status: 'free' }), terms)).toBe(true);
   });
 
+  test('if it is void, although no reseller is charged for it', () => {
+    expect(isDeletable(rated({ status: 'void' }), { ...terms, resold: true })).toBe(true);
+  });
+
   test('if its reseller has been charged', () => {
     const resold = { ...terms, resold: true };
     expect(isDeletable(cdr, resold)).toBe(false);
     expect(isDeletable(rated({ wholesale: { ...cdr.rating, status: 'unrated' } }), resold)).toBe(false);
     expect(isDeletable(rated({ wholesale: cdr.rating }), resold)).toBe(true);
   });
+});
+
+test('tasks rate what is unrated, or again what is not void', () => {
+  const ratable = (task_type: 'process' | 'reprocess') =>
+    (['rated', 'free', 'unrated', 'void'] as const).filter((status) => isRatable(rated({ status }), { task_type }));
+  expect(ratable('process')).toEqual(['unrated']);
+  expect(ratable('reprocess')).toEqual(['rated', 'free', 'unrated']);
 });
 
 test('tasks of lower priority pause longer between slices', () => {

@@ -154,14 +154,21 @@ export function keyRangeOf(
 
 const hasPrice = (rating: Rating | null): boolean => rating !== null && rating.status !== 'unrated';
 
+/** Whether a task rates a CDR: `process` those without a price, and no task one that is void. */
+export const isRatable = ({ rating: { status } }: Pick<FiledCdr, 'rating'>, { task_type }: Pick<Task, 'task_type'>) =>
+  task_type === 'process' ? status === 'unrated' : status !== 'void';
+
 /**
- * Whether a CDR may be deleted: it has its prices, wholesale included, and the period that it is booked in is closed.
+ * Whether a CDR may be deleted: it has its prices, wholesale included, or is void, and the period that it is booked in
+ * is closed.
  */
 export const isDeletable = (
   { rating }: Pick<FiledCdr, 'rating'>,
   { books: { days, now, grace }, resold }: Pick<Terms, 'books' | 'resold'>,
 ): boolean =>
-  hasPrice(rating) && (!resold || hasPrice(rating.wholesale)) && now >= periodNamed(rating.period, days).end + grace;
+  hasPrice(rating) &&
+  (!resold || rating.status === 'void' || hasPrice(rating.wholesale)) &&
+  now >= periodNamed(rating.period, days).end + grace;
 
 /** Seconds until the next slice. */
 export const pauseAfter = ({ priority }: Pick<Task, 'priority'>): number => pauseBetween[priority];

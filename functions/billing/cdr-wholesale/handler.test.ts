@@ -9,6 +9,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import {
   addAccount,
+  batchIn,
   cdrIn,
   chargesTo,
   eventsOf,
@@ -17,7 +18,7 @@ import {
   record,
   type Ingestion,
 } from '../cdr-ingest/ingest.fixture.ts';
-import { cdrId } from '../cdr-ingest/cdr.ts';
+import { cdrId } from '../cdr-ingest/cdr-identity.ts';
 import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
@@ -179,6 +180,43 @@ test('replacing a CDR gives the reseller back what it paid', async () => {
   await passOn(consumer);
   expect(await chargesTo(running.store, reseller)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
   expect(await numbersOf(reseller)).toMatchObject([{ calls: 1, revenue: 95_500, cost: 95_500 }]);
+});
+
+test('a void reverses all charges, whether the reseller was charged or not, and a revival charges again', async () => {
+  const { reseller, customer } = await family();
+  const consumer = startIngestion(running.store);
+  const send = (id: string, fields: Record<string, unknown>) =>
+    consumer.deliver({ [id]: messageOf(customer, [record('one', fields)], { batch_id: 'b1' }) });
+  const nothing = { charges: 0n, calls: 0, seconds: 0 };
+  for (const isCharged of [true, false]) {
+    const first = isCharged ? 1 : 4;
+    await send(`a${first}`, { revision: first });
+    if (isCharged) await passOn(consumer);
+    await send(`b${first}`, { revision: first + 1, void: true });
+    // Its message may also arrive when the call is void.
+    await passOn(consumer);
+    for (const organization of [reseller, customer])
+      expect(await chargesTo(running.store, organization)).toEqual(nothing);
+    for (const organization of [reseller, customer])
+      expect(await numbersOf(organization)).toMatchObject([{ calls: 0, seconds: 0, revenue: 0, cost: 0, unknown: 0 }]);
+  }
+  await send('late', { revision: 3, callee: '+442079460000' });
+  await send('revival', { revision: 9, end_time: '2026-11-15T10:31:00Z' });
+  await passOn(consumer, { copies: 2 });
+  for (const organization of [reseller, customer])
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: 25_000n, calls: 1, seconds: 60 });
+  const stored = await cdrIn(running.store, customer, cdrId(customer, 'one', 'a'));
+  expect(stored).toMatchObject({ record_revision: 9, rating: { revision: 5, wholesale: { charge: '0.0250' } } });
+  expect(stored?.rating_history.map(({ status }) => status)).toEqual(['void', 'rated', 'void', 'rated']);
+  expect(await batchIn(running.store, customer, 'b1')).toEqual({
+    received: 6,
+    rated: 3,
+    void: 2,
+    duplicate: 1,
+    superseded: 1,
+    conflict: 0,
+    rejected: 0,
+  });
 });
 
 test("a reseller's own volume discount counts the calls of all its customers", async () => {

@@ -17,18 +17,14 @@ import { cdrRow, movementWrites, readCdrs, unchangedCondition, usageWrites } fro
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { loadTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
-import type { Step, UsageRead } from './wholesale.ts';
+import { isUncharged, type Step, type UsageRead } from './wholesale.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrWholesale>>>;
 
 /** @param table of the customer whose calls are charged */
 export const customerStore = (table: Reads) => ({
   organization: () => table.get(organizationRow, {}),
-  /** The CDRs that the reseller has not been charged for: they have no wholesale rating, or one without a price. */
-  uncharged: async (ids: readonly string[]): Promise<FiledCdr[]> =>
-    (await readCdrs(table, ids)).filter(
-      ({ rating: { wholesale } }) => wholesale === null || wholesale.status === 'unrated',
-    ),
+  uncharged: async (ids: readonly string[]): Promise<FiledCdr[]> => (await readCdrs(table, ids)).filter(isUncharged),
 });
 
 /** @param table of the reseller */

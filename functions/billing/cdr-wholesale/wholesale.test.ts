@@ -4,6 +4,7 @@ import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, profileOf, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import {
   isChargedToReseller,
+  isUncharged,
   nextStep,
   periodsToRead,
   resellerOf,
@@ -25,6 +26,14 @@ const wholesaleOf = (of: FiledCdr, reseller: Reseller) =>
 test('calls are charged to a seller that is not the operator', () => {
   expect(isChargedToReseller(chain)).toBe(true);
   expect(isChargedToReseller({ ...chain, seller: 1000 })).toBe(false);
+});
+
+test('a call is charged to the reseller once it has a price for it, unless it is void', () => {
+  const statusOf = (rating: Partial<FiledCdr['rating']>) => isUncharged({ rating: { ...cdr.rating, ...rating } });
+  expect(statusOf({})).toBe(true);
+  expect(statusOf({ wholesale: { ...cdr.rating, status: 'unrated' } })).toBe(true);
+  expect(statusOf({ wholesale: cdr.rating })).toBe(false);
+  expect(statusOf({ status: 'void' })).toBe(false);
 });
 
 test('a reseller has its own books', () => {

@@ -30,6 +30,12 @@ export const priceLists = (): TariffCache => tariffCache(maxCachedRates);
 /** Whether calls are charged to a reseller, too. */
 export const isChargedToReseller = (chain: Chain): boolean => hasReseller(chain);
 
+/**
+ * Whether the reseller is to be charged for a CDR: it has no wholesale rating, or one without a price, and is not void.
+ */
+export const isUncharged = ({ rating: { status, wholesale } }: Pick<FiledCdr, 'rating'>): boolean =>
+  status !== 'void' && (wholesale === null || wholesale.status === 'unrated');
+
 /** The account of a reseller, with its books. */
 export type Reseller = { readonly account: Account; readonly books: Books };
 

@@ -10,20 +10,27 @@ const maxShown = 100;
 
 type Counts = Partial<BatchCounts>;
 
-/** `pending`: records that were accepted and are still in the queue. */
+/**
+ * `pending`: records that were accepted and are still in the queue. `superseded` is a part of `duplicate`: records that
+ * are older than the filed CDR.
+ */
 export function presentBatch(batch_id: string, counts: Counts, refusals: readonly RejectedRecord[]) {
-  const { received = 0, rated = 0, unrated = 0, free = 0, duplicate = 0, conflict = 0, rejected = 0 } = counts;
-  const pending = Math.max(0, received - rated - unrated - free - duplicate - conflict - rejected);
+  const { received = 0, rated = 0, unrated = 0, free = 0, void: voided = 0, updated = 0 } = counts;
+  const { duplicate = 0, superseded = 0, conflict = 0, rejected = 0 } = counts;
+  const settled = rated + unrated + free + voided + updated + duplicate + conflict + rejected;
   return {
     batch_id,
     received,
     rated,
     unrated,
     free,
+    void: voided,
+    updated,
     duplicate,
+    superseded,
     conflict,
     rejected,
-    pending,
+    pending: Math.max(0, received - settled),
     rejections: refusals.slice(0, maxShown).map(({ call_id, leg, code, message }) => ({ call_id, leg, code, message })),
   };
 }
@@ -35,8 +42,9 @@ export function bookkeepingOf(
   now: Date,
 ) {
   const refusals = rejectedIn(judged);
-  const duplicates = judged.filter(({ status }) => status === 'duplicate').length;
-  const rest = countsOfUnfiled(from, from.organization, { rejected: refusals, duplicates });
+  const superseded = judged.filter(({ status }) => status === 'superseded').length;
+  const duplicates = judged.filter(({ status }) => status === 'duplicate').length + superseded;
+  const rest = countsOfUnfiled(from, from.organization, { rejected: refusals, duplicates, superseded });
   const counted: BatchAddition[] = [
     {
       organization: from.organization,

@@ -82,6 +82,8 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
   description:
     '`id` names the batch; the same name may be used again. ' +
     'An accepted record is queued: the consumer of the queue decides whether it becomes a CDR. ' +
+    'A record with a higher `revision` replaces a filed one, and `void` reverses its charge (then `call_id`, `leg`, ' +
+    '`org_id` and `revision` suffice); one of the same content fills `cost`, `cause`, `custom` and `quality`. ' +
     'A record without `org_id` belongs to the organization in reach that holds its own number, unless it names a ' +
     'trunk, device or user of the caller; else to that of the caller. `results` name the organization.',
   scope: 'cdr:write',

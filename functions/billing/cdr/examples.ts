@@ -16,7 +16,9 @@ export const examples = {
         billable_seconds: 342,
         disposition: 'ANSWERED',
         trunk_id: 'trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+        quality: { mos: 4.2, jitter_ms: 3, loss_percent: 0.1, codec: 'PCMU' },
       },
+      { call_id: 'abc123-ghi789', revision: 2, void: true },
     ],
   },
   createCdrExport: {

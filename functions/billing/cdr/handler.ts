@@ -170,15 +170,18 @@ async function queueAccepted(
 /** The answer to a submission. @param id of the request */
 function submissionAnswer(judged: readonly Judged[], batch: string, id: string, now: Date) {
   const results = judged.map(resultOf);
-  const count = (status: (typeof results)[number]['status']): number =>
-    results.filter((result) => result.status === status).length;
+  type Status = (typeof results)[number]['status'];
+  const count = (...statuses: readonly Status[]): number =>
+    results.filter(({ status }) => statuses.includes(status)).length;
+  const accepted = count('accepted', 'updated');
+  const duplicate = count('duplicate', 'superseded');
   return {
     status: 'success' as const,
-    processed: count('accepted') + count('duplicate'),
+    processed: accepted + duplicate,
     batch_id: batch,
     sgapi_reference: referenceOf(now, id),
-    accepted: count('accepted'),
-    duplicate: count('duplicate'),
+    accepted,
+    duplicate,
     rejected: count('rejected'),
     results,
   };

@@ -21,8 +21,11 @@ const UsageBefore = z.object({
 
 const ownRating = {
   status: z
-    .enum(['rated', 'free', 'unrated'])
-    .describe('`free`: internal or unanswered, or inbound without a rate; `unrated`: no rate was found'),
+    .enum(['rated', 'free', 'unrated', 'void'])
+    .describe(
+      '`free`: internal or unanswered, or inbound without a rate; `unrated`: no rate was found; ' +
+        '`void`: the record was voided, and nothing is charged',
+    ),
   reason: z.enum(['NOT_E164', 'NO_RATE', 'NO_PROFILE']).nullable().describe('Why the call is `unrated`'),
   tariff: CitedTariff.nullable().describe('The tariff whose rate was used'),
   source: z.enum(['tariff', 'profile']).nullable().describe('Whether the rate is of the tariff or of the profile'),
@@ -61,8 +64,8 @@ export const ListedCdr = z
     call_id: z.string().describe('Id of the call, as the producer gave it'),
     leg: z.string().describe('Leg of the call'),
     direction: z.enum(['outbound', 'inbound', 'internal']).describe('Direction, as seen from the organization'),
-    caller: z.string().describe('Calling party, as the producer gave it'),
-    callee: z.string().describe('Called party, as the producer gave it'),
+    caller: z.string().describe('Calling party, as the producer gave it; empty if only a void is known'),
+    callee: z.string().describe('Called party, as the producer gave it; empty if only a void is known'),
     number: text.describe('Own number of the call in E.164: caller of an outbound call, callee of an inbound call'),
     start_time: Timestamp.describe('Start of the call'),
     answer_time: Timestamp.nullable().describe('When the call was answered'),
@@ -83,6 +86,16 @@ export const ListedCdr = z
       .nullable()
       .describe('Why the call ended'),
     custom: z.record(z.string(), z.unknown()).nullable().describe('Fields of the producer'),
+    quality: z
+      .object({
+        mos: z.number().nullable().describe('Mean opinion score, 1 to 5'),
+        jitter_ms: z.number().nullable().describe('Jitter in milliseconds'),
+        loss_percent: z.number().nullable().describe('Lost packets in percent'),
+        codec: text.describe('Codec, as the producer names it'),
+      })
+      .nullable()
+      .describe('How good the call sounded'),
+    record_revision: z.int().describe('Revision of the record, from 1; counts its corrections'),
     origin: z
       .enum(cdrOrigins)
       .describe(

@@ -24,7 +24,7 @@ export const searchQuery = {
   user_id: Text.optional().describe('User of the call'),
   disposition: Disposition.optional().describe('How the call ended; case, `-` and `_` are ignored'),
   direction: z.enum(['outbound', 'inbound', 'internal']).optional().describe('Direction of the call'),
-  rating_status: z.enum(['rated', 'free', 'unrated']).optional().describe('Status of the rating'),
+  rating_status: z.enum(['rated', 'free', 'unrated', 'void']).optional().describe('Status of the rating'),
   min_duration: wholeNumber(0, 1_000_000).optional().describe('Least duration in seconds'),
   batch_id: BatchId.optional().describe('Batch that the record was filed in; the range is then optional'),
   order: z.enum(['asc', 'desc']).default('desc').describe('Order by call start; newest first by default'),

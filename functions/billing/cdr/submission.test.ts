@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asciiJson } from '../../../shared/schema/ascii-json.ts';
 import { readRecord, recordOf } from '../cdr-ingest/cdr.ts';
+import { statementOf } from '../cdr-ingest/correction.ts';
 import {
   allRejected,
   Batch,
@@ -42,7 +43,7 @@ const statuses = (records: readonly unknown[], more: Partial<Circumstances> = {}
 const filedAs = (records: readonly unknown[], origin: 'tenant' | 'platform') =>
   new Map(
     judge(records).flatMap((each) =>
-      each.status === 'accepted' ? [[each.cdr.id, { content_hash: each.cdr.content_hash, origin }] as const] : [],
+      each.status === 'accepted' ? [[each.cdr.id, statementOf(each.cdr, origin)] as const] : [],
     ),
   );
 
@@ -83,6 +84,38 @@ describe('records', () => {
     expect(statuses([record('a')], { filed: filedAs(other, 'tenant'), originIn: originFor(1000, 1000) })).toEqual([
       'accepted',
     ]);
+  });
+});
+
+describe('corrections', () => {
+  const cost = { cost: '0.04' };
+  const platform = { originIn: originFor(1000, 1000) };
+  const filed = (more: Record<string, unknown>, origin: 'tenant' | 'platform' = 'platform') =>
+    filedAs([record('a', more)], origin);
+
+  test('are accepted over lower revisions, and superseded by higher ones', () => {
+    const lower = { ...platform, filed: filed({}) };
+    expect(statuses([record('a', { revision: 2, callee: 'alice' })], lower)).toEqual(['accepted']);
+    expect(statuses([{ call_id: 'a', void: true, revision: 2 }], lower)).toEqual(['accepted']);
+    expect(statuses([{ call_id: 'a', void: true }], lower)).toEqual(['rejected CDR_CONFLICT']);
+    const higher = { ...platform, filed: filed({ revision: 3 }) };
+    expect(statuses([record('a', { revision: 2, callee: 'alice' })], higher)).toEqual(['superseded']);
+  });
+
+  test('of one batch are judged in its order', () => {
+    const sent = [record('a'), record('a', { revision: 2 }), record('a'), { call_id: 'a', void: true, revision: 3 }];
+    expect(statuses(sent)).toEqual(['accepted', 'accepted', 'superseded', 'accepted']);
+  });
+
+  test('that fill what is empty are updates, and are queued', () => {
+    const late = [record('a', cost), record('a', cost), record('a', { cause: { q850: 16 } })];
+    const judged = judge(late, { ...platform, filed: filed({}) });
+    expect(judged.map(({ status }) => status)).toEqual(['updated', 'duplicate', 'updated']);
+    expect(
+      messagesOf(judged, { source: 'api', sent_at: '', batch_id: 'b', organization: 1001 }, platform.originIn)[0],
+    ).toMatchObject({ records: [{ cost: '0.0400' }, { cause: { q850: 16 } }] });
+    expect(statuses([record('a', cost)], { filed: filed({}, 'tenant') })).toEqual(['duplicate']);
+    expect(statuses([record('a', cost)], { ...platform, filed: filed({}, 'tenant') })).toEqual(['updated']);
   });
 });
 

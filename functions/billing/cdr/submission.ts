@@ -7,17 +7,15 @@ import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
 import { asciiJson } from '../../../shared/schema/ascii-json.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
 import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
+import { checkAge, readRecord, recordOf, type Cdr } from '../cdr-ingest/cdr.ts';
 import {
   conflictWith,
-  checkAge,
-  readRecord,
-  recordOf,
   rejectionCodes,
   unknownOrganization,
-  type Cdr,
   type RejectionReason,
-} from '../cdr-ingest/cdr.ts';
-import { classifyRepeat, type CdrOrigin } from '../cdr-ingest/cdr-origin.ts';
+} from '../cdr-ingest/rejection-reason.ts';
+import type { CdrOrigin } from '../cdr-ingest/cdr-origin.ts';
+import { classifyStatement, fillsOf, statementOf, type Statement } from '../cdr-ingest/correction.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
 const maxRecords = 1_000;
@@ -48,7 +46,12 @@ export const Submission = z
 
 const Result = z.object({
   index: z.int().describe('Position of the record in the batch, from 0'),
-  status: z.enum(['accepted', 'duplicate', 'rejected']).describe('`accepted`: the record is queued'),
+  status: z
+    .enum(['accepted', 'updated', 'duplicate', 'superseded', 'rejected'])
+    .describe(
+      '`accepted`: the record is queued; `updated`: the same, and it will fill empty fields of a filed CDR; ' +
+        '`superseded`: a duplicate, because the filed CDR has a higher revision',
+    ),
   id: z.string().optional().describe('Id of the CDR, unless the record is rejected'),
   org_id: z
     .string()
@@ -64,8 +67,8 @@ export const SubmissionAnswer = z
     processed: z.int().describe('Number of accepted and duplicate records'),
     batch_id: z.string().describe('Name of the batch'),
     sgapi_reference: z.string().describe('Reference of this request, such as `sgapi-20260115-103600-a1b2c3`'),
-    accepted: z.int().describe('Number of records that are queued'),
-    duplicate: z.int().describe('Number of records that are filed already or repeated in the batch'),
+    accepted: z.int().describe('Number of records that are queued, those with the status `updated` included'),
+    duplicate: z.int().describe('Number of records that are filed already, superseded or repeated in the batch'),
     rejected: z.int().describe('Number of records that are rejected'),
     results: z.array(Result).describe('One result per record, in the order of the batch'),
   })
@@ -89,14 +92,14 @@ export type Circumstances = {
   /** Organizations that the caller reaches, with the age in days up to which they accept CDRs. */
   readonly retentions: ReadonlyMap<number, number>;
   /** CDRs that are filed already, by id. */
-  readonly filed: ReadonlyMap<string, { readonly content_hash: string; readonly origin: CdrOrigin }>;
+  readonly filed: ReadonlyMap<string, Statement>;
   readonly originIn: (organization: number) => CdrOrigin;
   /** Unix milliseconds. */
   readonly now: number;
 };
 
 export type Judged =
-  | { readonly status: 'accepted' | 'duplicate'; readonly cdr: Cdr }
+  | { readonly status: 'accepted' | 'updated' | 'duplicate' | 'superseded'; readonly cdr: Cdr }
   | {
       readonly status: 'rejected';
       readonly record: unknown;
@@ -113,7 +116,26 @@ export const originFor =
     return caller === organization ? 'tenant' : 'seller';
   };
 
-/** The outcome of each record, in order: repeats within the batch are duplicates or conflicts too. */
+/** What is expected of a record, and what is filed then. */
+function judgeRepeat(cdr: Cdr, again: Statement, stored: Statement | undefined): { judged: Judged; known: Statement } {
+  const rejected = { status: 'rejected', record: cdr, rejection: conflictWith(cdr), organization: cdr.organization };
+  const repeat = stored === undefined ? 'replacement' : classifyStatement(stored, again);
+  switch (repeat) {
+    case 'replacement':
+    case 'promotion':
+      return { judged: { status: 'accepted', cdr }, known: again };
+    case 'promotion with update':
+    case 'update':
+      return { judged: { status: 'updated', cdr }, known: { ...again, ...fillsOf(again, stored ?? again) } };
+    case 'duplicate':
+    case 'superseded':
+      return { judged: { status: repeat, cdr }, known: stored ?? again };
+    case 'conflict':
+      return { judged: { ...rejected, status: 'rejected' }, known: stored ?? again };
+  }
+}
+
+/** The outcome of each record, in order: repeats within the batch are judged like those of filed CDRs. */
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
@@ -129,13 +151,9 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
     if (retention === undefined) return rejected(unknownOrganization(organizationText(cdr.organization)));
     const untimely = checkAge(cdr, now, retention);
     if (untimely !== null) return rejected(untimely, cdr.organization);
-    const again = { content_hash: cdr.content_hash, origin: originIn(cdr.organization) };
-    const present = known.get(cdr.id);
-    const repeat = present === undefined ? null : classifyRepeat(present, again);
-    if (repeat === 'conflict') return rejected(conflictWith(cdr), cdr.organization);
-    if (repeat === 'duplicate') return { status: 'duplicate', cdr };
-    known.set(cdr.id, again);
-    return { status: 'accepted', cdr };
+    const next = judgeRepeat(cdr, statementOf(cdr, originIn(cdr.organization)), known.get(cdr.id));
+    known.set(cdr.id, next.known);
+    return next.judged;
   });
 }
 
@@ -202,7 +220,9 @@ export function messagesOf(
   originIn: Circumstances['originIn'],
 ): CdrMessage[] {
   const { source, sent_at, batch_id, organization } = envelope;
-  const accepted = judged.flatMap((each) => (each.status === 'accepted' ? [each.cdr] : []));
+  const accepted = judged.flatMap((each) =>
+    each.status === 'accepted' || each.status === 'updated' ? [each.cdr] : [],
+  );
   return [...Map.groupBy(accepted, (cdr) => originIn(cdr.organization))].flatMap(([origin, cdrs]) =>
     inMessages(cdrs.map(recordOf)).map((records) => ({
       schema: 'cdr.v1' as const,

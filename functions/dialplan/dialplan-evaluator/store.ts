@@ -203,7 +203,7 @@ const maxReadsPerCdr = 5;
 const ceilToSecond = (at: string): string =>
   new Date(Math.ceil(Date.parse(at) / second) * second).toISOString().replace('.000Z', 'Z');
 
-/** Outbound CDRs, newest first. */
+/** Outbound CDRs that are not void, newest first. */
 async function outboundCdrs(table: Reads, { start, end, limit, shards }: Period): Promise<FiledCdr[]> {
   const partitions = Array.from(
     { length: shards },
@@ -219,7 +219,7 @@ async function outboundCdrs(table: Reads, { start, end, limit, shards }: Period)
   let slice: Slice<FiledCdr> | undefined;
   for (let examined = 0; examined < limit * maxReadsPerCdr && found.length < limit; examined += slice.items.length) {
     slice = await read({ limit: 1_000, ...(slice?.cursor === undefined ? {} : { after: slice.cursor }) });
-    found.push(...slice.items.filter(({ direction }) => direction === 'outbound'));
+    found.push(...slice.items.filter((cdr) => cdr.direction === 'outbound' && !cdr.void));
     if (slice.cursor === undefined) break;
   }
   return found.slice(0, limit);

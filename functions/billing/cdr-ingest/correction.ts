@@ -1,0 +1,150 @@
+/** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
+import { omit } from '../../../shared/schema/omit.ts';
+import type { Arrival } from './arrival.ts';
+import { placeOfReversal, type Books } from './booking.ts';
+import type { Cdr } from './cdr.ts';
+import { classifyRepeat } from './cdr-origin.ts';
+import { historyAfter, maxHistory, receivedAs, type FiledCdr } from './filed-cdr.ts';
+import { includedRefund } from './movement.ts';
+import type { PeriodUsage, Rating } from './rating.ts';
+
+/** Fields that a later record of the same content fills. */
+const fillable = ['cost', 'cause', 'custom', 'quality'] as const satisfies readonly (keyof Cdr)[];
+type Fillable = Pick<Cdr, (typeof fillable)[number]>;
+
+/** What a record states, as far as later ones are compared with it. */
+export type Statement = Fillable & Pick<FiledCdr, 'content_hash' | 'origin' | 'record_revision' | 'void'>;
+
+/** What identifies the content and the records of a stored CDR. */
+export type StoredVersion = Statement & Pick<FiledCdr, 'received_as' | 'received_before'>;
+
+export const statementOf = (cdr: Cdr, origin: FiledCdr['origin']): Statement => ({ ...cdr, origin });
+
+/** The version of a CDR that an arrival makes. */
+export const versionOf = (arrival: Arrival): StoredVersion => ({
+  ...statementOf(arrival.cdr, arrival.from.origin),
+  received_as: receivedAs(arrival),
+});
+
+/**
+ * The empty fields of a CDR that a record of the same content fills. A cost counts only of the rank that the CDR has,
+ * and of no tenant: otherwise the profit would depend on the order in which records arrive.
+ */
+export function fillsOf(stored: Statement, { origin, ...again }: Statement): Partial<Fillable> {
+  if (stored.void) return {};
+  const mayStateCost = origin === stored.origin && origin !== 'tenant';
+  const filled = fillable.filter(
+    (name) => stored[name] === null && again[name] !== null && (name !== 'cost' || mayStateCost),
+  );
+  return Object.fromEntries(filled.map((name) => [name, again[name]]));
+}
+
+/** How a record relates to the stored CDR of its identity. `update`: it fills empty fields. */
+export function classifyStatement(
+  stored: Statement,
+  again: Statement,
+): ReturnType<typeof classifyRepeat> | 'update' | 'promotion with update' {
+  const repeat = classifyRepeat(stored, again);
+  if (repeat === 'promotion')
+    return Object.keys(fillsOf({ ...stored, origin: again.origin }, again)).length > 0
+      ? 'promotion with update'
+      : repeat;
+  return repeat === 'duplicate' && Object.keys(fillsOf(stored, again)).length > 0 ? 'update' : repeat;
+}
+
+export type ArrivalClass = 'redelivery' | ReturnType<typeof classifyStatement>;
+
+/**
+ * How an arrival relates to the stored CDR of its identity. `redelivery`: it is a record that made the CDR, or made it
+ * what it was before.
+ */
+export function classifyArrival(stored: StoredVersion, arrival: Arrival): ArrivalClass {
+  const { received_as, received_before = [] } = stored;
+  const known = [received_as, ...received_before];
+  return known.includes(receivedAs(arrival)) ? 'redelivery' : classifyStatement(stored, versionOf(arrival));
+}
+
+/** The call of a stored CDR, as a record that voids it states it. */
+export const voidedCall = (stored: FiledCdr, { cdr, ...arrival }: Arrival): Arrival => ({
+  ...arrival,
+  cdr: {
+    ...stored,
+    cost: null,
+    void: true,
+    record_revision: cdr.record_revision,
+    content_hash: cdr.content_hash,
+  },
+});
+
+const receivedBefore = ({ received_before = [] }: FiledCdr, ...latest: readonly string[]): readonly string[] =>
+  [...latest, ...received_before].slice(0, maxHistory);
+
+/** A void shows its call as the stored CDR did, however its own producer writes numbers. */
+const partiesOf = ({ number, caller_party, callee_party }: FiledCdr) => ({ number, caller_party, callee_party });
+
+/** The CDR that replaces the stored one of its identity. It stays in that one's shard. */
+export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
+  ...omit(filed, 'promoted', 'updates', 'task_id'),
+  ...(filed.void ? partiesOf(stored) : {}),
+  shard: stored.shard,
+  received_before: receivedBefore(stored, stored.received_as),
+  rating: { ...filed.rating, revision: stored.rating.revision + 1 },
+  rating_history: historyAfter(stored),
+});
+
+/** A cost tariff that names the trunk decides, whatever a record states. */
+const withCost = (rating: Rating, cost: string | null): Rating =>
+  rating.cost_currency === null ? { ...rating, cost } : rating;
+
+/** A stored CDR whose empty fields are filled by a record of the same content. */
+export function updateCdr(stored: FiledCdr, arrival: Arrival): FiledCdr {
+  const filled: FiledCdr = { ...stored, ...fillsOf(stored, versionOf(arrival)) };
+  return {
+    ...filled,
+    rating: withCost(stored.rating, filled.cost),
+    updates: (stored.updates ?? 0) + 1,
+    received_before: receivedBefore(stored, receivedAs(arrival)),
+  };
+}
+
+/**
+ * A stored CDR that a record of a higher rank confirms: it has that rank and what that record states. The cost is that
+ * of the higher rank alone.
+ */
+export function promoteCdr(stored: FiledCdr, arrival: Arrival): FiledCdr {
+  const { cdr, from } = arrival;
+  const raised = { ...stored, origin: from.origin, promoted: true as const };
+  if (stored.void) return raised;
+  return {
+    ...raised,
+    cost: cdr.cost,
+    cause: cdr.cause ?? stored.cause,
+    custom: cdr.custom ?? stored.custom,
+    quality: cdr.quality ?? stored.quality,
+    rating: withCost(stored.rating, cdr.cost),
+  };
+}
+
+/** A promotion that also fills fields is counted as an update, and so remembers its record. */
+export const promoteWithUpdate = (stored: FiledCdr, arrival: Arrival): FiledCdr => ({
+  ...promoteCdr(stored, arrival),
+  updates: (stored.updates ?? 0) + 1,
+  received_before: receivedBefore(stored, receivedAs(arrival)),
+});
+
+/**
+ * What a period has used, without the rating that is about to be reversed. So a correction costs what it had cost as
+ * the first record.
+ * @param usage of the period `name`
+ */
+export function usageWithout(
+  { rating, start_time }: Pick<FiledCdr, 'rating' | 'start_time'>,
+  { usage, name, books }: { readonly usage: PeriodUsage; readonly name: string; readonly books: Books },
+): PeriodUsage {
+  const isReversedThere = placeOfReversal(rating, start_time, books).period === name;
+  const back = rating.period === name ? -includedRefund(rating, start_time, books) : 0;
+  return {
+    seconds: Math.max(0, usage.seconds - (isReversedThere ? rating.billed_seconds : 0)),
+    includedSeconds: Math.max(0, usage.includedSeconds - back),
+  };
+}
