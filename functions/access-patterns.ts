@@ -1,5 +1,6 @@
 import { auth } from './accounts/rows/auth-access-patterns.ts';
 import { billing } from './billing/rows/access-patterns.ts';
+import { reservations } from './billing/rows/reservation-access-patterns.ts';
 import { calls } from './calls/rows/access-patterns.ts';
 import { dialplan } from './dialplan/rows/access-patterns.ts';
 import {
@@ -25,6 +26,7 @@ export const layouts: Layouts = {
   ...telephony,
   ...dialplan,
   ...billing,
+  ...reservations,
   ...messaging,
   ...system,
   ...calls,

@@ -9,6 +9,7 @@ import { cdrWholesale } from './cdr-wholesale/contract.ts';
 import { periodClose } from './period-close/contract.ts';
 import { profit } from './profit/contract.ts';
 import { rates } from './rates/contract.ts';
+import { reservationExpiry } from './reservations/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
 
 /** Resources and consumers of billing: profiles, tariffs, CDRs, ratings and charges. */
@@ -23,5 +24,6 @@ export const billingContracts: readonly FunctionContract[] = [
   periodClose,
   profit,
   rates,
+  reservationExpiry,
   tariffs,
 ];

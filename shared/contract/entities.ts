@@ -102,6 +102,7 @@ export const entities = [
   'provision',
   'rate',
   'reference',
+  'reservation',
   'role',
   'salesforce',
   'search',

@@ -21,6 +21,9 @@ export const text = (max: number, min = 0) =>
         .max(max),
     );
 
+/** Printable text of 1 to 128 characters, such as the id that a switch gives to a call. */
+export const CallId = text(128, 1).pipe(z.string().regex(/^[^\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be printable'));
+
 /** A name of 1 to 128 characters. */
 export const Name = text(128, 1);
 

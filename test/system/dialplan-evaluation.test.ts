@@ -64,7 +64,7 @@ describe('an evaluation', () => {
         destination: 'sofia/gateway/tollfree_gateway/18005550100',
         captures: ['800'],
         routes: [route('tollfree_gateway'), route('pstn')],
-        limits: { max_duration: 3600, rate_limit: null },
+        limits: { max_duration: 3600, rate_limit: null, reservation: null },
         bypass_restrictions: false,
         emergency: false,
       },
@@ -211,7 +211,7 @@ describe('consistency of the plan', () => {
     const common = {
       rule: null,
       captures: [],
-      limits: { max_duration: null, rate_limit: null },
+      limits: { max_duration: null, rate_limit: null, reservation: null },
       bypass_restrictions: false,
       emergency: false,
     };

@@ -9,7 +9,7 @@ const profile = changeProfile(blank, change, { tariff: null, balanceMoved: false
 
 test('an account shows the balance, the limit and what is available as JSON numbers', () => {
   const parts = [
-    { credits: 50_000_000, reservations: 20_000_000 },
+    { credits: 50_000_000, reserved: 50_000_000, released: 30_000_000 },
     { period: '2026-01', charges: 60_000_000 },
   ];
   expect(BillingAccount.parse(presentAccount(profile, parts, false))).toEqual({

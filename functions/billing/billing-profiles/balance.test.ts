@@ -7,13 +7,14 @@ import {
   crossings,
   currentBalance,
   hasMoved,
+  isCreditUsedUp,
   isExhausted,
   standingOf,
   usageOf,
 } from './balance.ts';
 
 const parts = [
-  { credits: 5_000_000, reservations: 40_000, currency: 'USD', fixed: true },
+  { credits: 5_000_000, reserved: 100_000, released: 60_000, currency: 'USD', fixed: true },
   { period: '2024-01', charges: 1_000_000, seconds: 600, calls: 3 },
   { period: '2024-02', charges: 2_000_000, seconds: 60, calls: 1 },
   { period: '2024-02', charges: 500_000, seconds: 30, calls: 1 },
@@ -52,10 +53,16 @@ const balance = (micros: bigint, reservations = 0n) => ({
 const prepaid = { accountType: 'prepaid' as const, creditLimit: money(0n) };
 const postpaid = (creditLimit: bigint) => ({ accountType: 'postpaid' as const, creditLimit: money(creditLimit) });
 
-test('a prepaid account is exhausted once nothing is available', () => {
+test('a prepaid account is exhausted once all is spent; what is reserved is not spent', () => {
   expect(isExhausted(balance(1n), prepaid)).toBe(false);
   expect(isExhausted(balance(0n), prepaid)).toBe(true);
-  expect(isExhausted(balance(5n, 5n), prepaid)).toBe(true);
+  expect(isExhausted(balance(5n, 5n), prepaid)).toBe(false);
+});
+
+test('the credit of a prepaid account is used up once nothing is left beside its reservations', () => {
+  expect(isCreditUsedUp(balance(5n, 4n), prepaid)).toBe(false);
+  expect(isCreditUsedUp(balance(5n, 5n), prepaid)).toBe(true);
+  expect(isCreditUsedUp(balance(0n), prepaid)).toBe(true);
 });
 
 test('a postpaid account is exhausted once it owes its whole credit limit', () => {

@@ -16,7 +16,9 @@ import type { PeriodName } from './period.ts';
 /** One item of a balance. A field that nothing was ever added to is absent. */
 export type BalancePart = {
   readonly credits?: StoredMoney;
-  readonly reservations?: StoredMoney;
+  /** All that was ever reserved, and what of it has ended. Both only grow; reservations are their difference. */
+  readonly reserved?: StoredMoney;
+  readonly released?: StoredMoney;
   /** ISO 4217 code of all amounts of the balance. */
   readonly currency?: string;
   /** Whether anything was charged or credited, which fixes the currency. */
@@ -37,13 +39,13 @@ export type BalancePart = {
 /** The sums of a balance, as one strongly consistent query returns them. */
 export type Balance = { readonly credits: Money; readonly charges: Money; readonly reservations: Money };
 
-const sum = (parts: readonly BalancePart[], amount: 'credits' | 'charges' | 'reservations'): Money =>
+const sum = (parts: readonly BalancePart[], amount: 'credits' | 'charges' | 'reserved' | 'released'): Money =>
   parts.reduce((total, part) => money(total + moneyFromStore(part[amount] ?? 0)), zeroAmount);
 
 export const balanceOf = (parts: readonly BalancePart[]): Balance => ({
   credits: sum(parts, 'credits'),
   charges: sum(parts, 'charges'),
-  reservations: sum(parts, 'reservations'),
+  reservations: money(sum(parts, 'reserved') - sum(parts, 'released')),
 });
 
 /** Whether anything was ever charged or credited. */
@@ -59,13 +61,17 @@ export const availableCredit = (balance: Balance, { creditLimit }: Pick<BillingP
 type Limits = Pick<BillingProfile, 'accountType' | 'creditLimit'>;
 
 /**
- * Whether new calls are rejected: a prepaid account has nothing left, or a postpaid account owes its whole credit
- * limit. A postpaid account that owes nothing may always call.
+ * Whether new calls are rejected: a prepaid account has nothing left beside its reservations, or a postpaid account
+ * owes its whole credit limit. A postpaid account that owes nothing may always call.
  */
-export function isExhausted(balance: Balance, profile: Limits): boolean {
-  const owes = money(currentBalance(balance) - balance.reservations) < zeroAmount;
+export function isCreditUsedUp(balance: Balance, profile: Limits): boolean {
+  const owes = currentBalance(balance) - balance.reservations < zeroAmount;
   return availableCredit(balance, profile) <= zeroAmount && (profile.accountType === 'prepaid' || owes);
 }
+
+/** Whether all credit is spent. Reservations do not count: they are not spent yet, and most of them end unspent. */
+export const isExhausted = (balance: Balance, profile: Limits): boolean =>
+  isCreditUsedUp({ ...balance, reservations: zeroAmount }, profile);
 
 /** Whether a balance is below its threshold, and whether it is exhausted: each is notified once per crossing. */
 export type Standing = { readonly low: boolean; readonly exhausted: boolean };

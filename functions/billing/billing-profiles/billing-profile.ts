@@ -65,6 +65,9 @@ const contactFields = {
     .describe('The event `balance.low` is recorded once when the balance falls below it; null: never'),
 };
 
+/** Also of the profiles that were stored without the field. */
+export const defaultReservationMinutes = 240;
+
 /** Fields that only the seller may change. */
 const sellerFields = {
   accountType: z.enum(['prepaid', 'postpaid']).describe('Seller only. A prepaid account has no credit limit'),
@@ -86,6 +89,11 @@ const sellerFields = {
   creditLimit: Amount(4).describe('Seller only. Amount that the balance may fall below zero; 0 for a prepaid account'),
   taxExempt: z.boolean().describe('Seller only. Whether invoices carry no tax'),
   outstandingInvoices: z.int().min(0).describe('Seller only. Number of unpaid invoices'),
+  reservationMinutes: z
+    .int()
+    .min(1)
+    .max(1_440)
+    .describe('Seller only. Minutes of a call, 1 to 1,440, that a prepaid account reserves before it begins'),
   tariffPlan: text(128, 1).nullable().describe('Seller only. Id or name of a `sell` tariff of the seller; null: none'),
   rates: Rates.partial().describe('Seller only. Prices of calls that the tariff has no rate for; merged by key'),
   discounts: z
@@ -145,6 +153,7 @@ export const newProfile = ({ now, ...identity }: NewProfile): BillingProfile => 
   creditLimit: zeroAmount,
   lowBalanceThreshold: null,
   outstandingInvoices: 0,
+  reservationMinutes: defaultReservationMinutes,
   paymentTerms: 'NET30',
   rates: { defaultCallRate: null, defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null },
   tariffId: null,

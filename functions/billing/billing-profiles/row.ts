@@ -7,7 +7,7 @@ import { moneyFromStore, type Money, type StoredMoney } from '../../../shared/sc
 import { omit } from '../../../shared/schema/omit.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
-import type { BillingProfile } from './billing-profile.ts';
+import { defaultReservationMinutes, type BillingProfile } from './billing-profile.ts';
 import { totalOf, type EntryType, type LedgerEntry } from './ledger.ts';
 import { closesAt, gracePeriod, periodAt, type PeriodName } from './period.ts';
 import type { LedgerDay } from './statement.ts';
@@ -15,8 +15,9 @@ import type { LedgerDay } from './statement.ts';
 type Stored<T> = { readonly [K in keyof T]: Money extends T[K] ? Exclude<T[K], Money> | StoredMoney : T[K] };
 
 /** A profile and the parent of its organization; amounts are stored as numbers of micro-units. */
-export type BillingProfileItem = Stored<Omit<BillingProfile, 'rates'>> & {
+export type BillingProfileItem = Stored<Omit<BillingProfile, 'rates' | 'reservationMinutes'>> & {
   readonly rates: Stored<BillingProfile['rates']>;
+  readonly reservationMinutes?: number;
   /** The organization that sells to this one; null for the operator. */
   readonly parent: number | null;
 };
@@ -40,6 +41,7 @@ export const profileOf = (item: BillingProfileItem): BillingProfile => ({
   ...omit(item, 'parent'),
   creditLimit: moneyFromStore(item.creditLimit),
   lowBalanceThreshold: moneyOrNull(item.lowBalanceThreshold),
+  reservationMinutes: item.reservationMinutes ?? defaultReservationMinutes,
   rates: {
     defaultCallRate: moneyOrNull(item.rates.defaultCallRate),
     defaultSmsRate: moneyOrNull(item.rates.defaultSmsRate),
@@ -250,9 +252,12 @@ export const payerBookingWrites = (
 ): Write<'ledger' | 'balance' | 'chargeday'>[] =>
   first === undefined ? [] : inOrganization(organization, bookingWrites([first, ...others], standingChange));
 
-/** The first charge fixes the currency of the balance; fails if the balance has another one already. */
-export const fixCurrencyWrite = (currency: string): Write<'balance'> =>
-  change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });
+/**
+ * The first charge fixes the currency of the balance; fails if the balance has another one already. @param add sums of
+ * the item that change with it, because a transaction writes an item once
+ */
+export const fixCurrencyWrite = (currency: string, add: Readonly<Record<string, Money>> = {}): Write<'balance'> =>
+  change(creditRow, {}, { set: { currency, fixed: true }, add, onlyIf: currencyIs(currency) });
 
 /** The timer that closes a period after its end. @param grace milliseconds */
 export function closingDue(

@@ -6,6 +6,7 @@ import { second } from '../../../shared/schema/time.ts';
 import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
+import type { Reservation } from '../reservations/reservation.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { countsOfFiled, type Filing } from './batch-counts.ts';
@@ -17,14 +18,15 @@ import { changesBalance, chargePosting, hasReseller, movementsOf, type Chain, ty
 import { type Outcome } from './outcomes.ts';
 import type { PeriodUsage } from './rating.ts';
 import { batchCountWrites, movementWrites, readCdrs, usageWrites } from './row.ts';
+import { callsToEnd, endedBy, type ReservedCalls } from './reserved-calls.ts';
 import { standingChange } from './standing-change.ts';
 import {
   accountStore,
   fitTransaction,
-  currencyWrite,
   isStale,
   maxCdrs,
   newCdrWrites,
+  settleWrites,
   standingWrite,
   storedInstead,
   termsStore,
@@ -111,31 +113,37 @@ async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[
   return filings;
 }
 
-/** Sums and counts that a transaction changes beside its CDRs, and the currency of a new balance. */
+/** The CDRs of a transaction, what they move, and the reservations that they end. */
+type Accompanied = {
+  readonly group: readonly Filing[];
+  readonly movements: readonly Movement[];
+  readonly ended?: readonly Reservation[];
+};
+
+/**
+ * Sums and counts that a transaction changes beside its CDRs, and the item of credits if the balance is new or
+ * reservations end.
+ */
 export const sumWrites = (
   { account, currencyFixed }: AccountSession,
-  group: readonly Filing[],
-  movements: readonly Movement[],
+  { group, movements, ended = [] }: Accompanied,
 ) => {
-  const currency = account.profile?.currency;
+  const currency = changesBalance(movements) && !currencyFixed ? account.profile?.currency : null;
   return [
     ...movements.flatMap(movementWrites),
     ...batchCountWrites(countsOfFiled(group)),
-    ...(changesBalance(movements) && !currencyFixed && currency !== undefined ? [currencyWrite(currency)] : []),
+    ...settleWrites(ended, currency ?? null),
   ];
 };
 
 /** What a transaction writes beside its CDRs: sums, counts of batches and of unrated calls, and events. */
-export async function accompanyingWrites(
-  session: AccountSession,
-  group: readonly Filing[],
-  movements: readonly Movement[],
-) {
+export async function accompanyingWrites(session: AccountSession, accompanied: Accompanied) {
   const { context, account } = session;
+  const { group, movements } = accompanied;
   const own = movements.find(({ organization }) => organization === account.organization);
   const cdrs = group.map(({ filed }) => filed);
   return [
-    ...sumWrites(session, group, movements),
+    ...sumWrites(session, accompanied),
     context.recorderOf(account.organization)('cdr.rated', ratedEvent(cdrs, own?.periods ?? [])),
     ...(await unratedWrites(context, account.organization, cdrs)),
   ];
@@ -143,13 +151,14 @@ export async function accompanyingWrites(
 
 /**
  * Files CDRs in one transaction, or none of them.
- * @returns those that are stored already, by id (none: all were filed); `stale` if usage or the count of unrated calls
- *   changed since it was read
+ * @returns those that are stored already, by id (none: all were filed); `stale` if usage, a reservation or the count of
+ *   unrated calls changed since it was read
  * @throws AppError UNAVAILABLE if the profile's currency changed; Contention
  */
 async function fileGroup(
   session: AccountSession,
   group: readonly Filing[],
+  reserved: ReservedCalls,
 ): Promise<ReadonlyMap<string, FiledCdr> | 'stale'> {
   const { context, account, chain, usages } = session;
   const cdrs = group.map(({ filed }) => filed);
@@ -158,7 +167,7 @@ async function fileGroup(
   const writes = [
     ...newCdrWrites(cdrs),
     ...usageWrites(usageChangesOf(account, cdrs, usages)),
-    ...(await accompanyingWrites(session, group, movements)),
+    ...(await accompanyingWrites(session, { group, movements, ended: endedBy(cdrs, reserved) })),
   ];
   const failed = await context.tryCommit(account.organization, writes);
   usages.clear();
@@ -169,6 +178,12 @@ async function fileGroup(
   if (changesBalance(movements)) session.currencyFixed = true;
   logFiled(context, cdrs);
   return stored;
+}
+
+/** The reservations that arrivals end. */
+function readReserved({ context, account }: AccountSession, arrivals: readonly Arrival[]): Promise<ReservedCalls> {
+  const cdrs = arrivals.map(({ cdr }) => cdr);
+  return accountStore(context.tableOf(account.organization)).reservations(callsToEnd(account.profile, cdrs));
 }
 
 /** The stored CDRs of arrivals, by id. */
@@ -207,8 +222,10 @@ export async function fileNew(session: AccountSession, arrivals: readonly Arriva
     while (waiting.length > 0) {
       if (session.context.clock().getTime() > session.deadline)
         return leaveUndecided({ is: 'deferred', by: 'deadline' });
-      const group = fitTransaction(await rateArrivals(session, waiting.slice(0, maxCdrs)), session.chain);
-      const found = await fileGroup(session, group);
+      const reserved = await readReserved(session, waiting.slice(0, maxCdrs));
+      const rated = await rateArrivals(session, waiting.slice(0, maxCdrs));
+      const group = fitTransaction(rated, session.chain, reserved);
+      const found = await fileGroup(session, group, reserved);
       if (found === 'stale') continue;
       if (found.size === 0) {
         waiting = waiting.slice(group.length);

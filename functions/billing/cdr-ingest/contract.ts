@@ -32,6 +32,7 @@ export const cdrIngest = consumer('cdr-ingest', {
     writes('numberday'),
     writes('usage'),
     writes('unrated'),
+    writes('reservation'),
     records('cdr.rated'),
     records('cdr.corrected'),
     records('cdr.rejected'),

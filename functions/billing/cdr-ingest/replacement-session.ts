@@ -81,13 +81,12 @@ async function replacementWrites(session: AccountSession, stored: FiledCdr, arri
     counts: countsUsage(account),
     seller: await readSellerBooks(session, stored),
   });
-  const group = [{ arrival, filed }];
-  const { movements } = replacement;
+  const accompanied = { group: [{ arrival, filed }], movements: replacement.movements };
   return {
     filed,
     writes: [
       ...replaceCdrWrites(replacement),
-      ...(filed.void ? sumWrites(session, group, movements) : await accompanyingWrites(session, group, movements)),
+      ...(filed.void ? sumWrites(session, accompanied) : await accompanyingWrites(session, accompanied)),
       context.recorderOf(account.organization)('cdr.corrected', correctedEvent(stored, filed)),
     ],
   };
@@ -103,7 +102,7 @@ function confirmationWrites(
   const group = arrival === null ? [] : [{ arrival, filed, as: 'updated' as const }];
   return {
     filed,
-    writes: [...replaceCdrWrites(confirmation), ...sumWrites(session, group, confirmation.movements)],
+    writes: [...replaceCdrWrites(confirmation), ...sumWrites(session, { group, movements: confirmation.movements })],
   };
 }
 

@@ -6,14 +6,9 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import {
-  creditChange,
-  creditRow,
-  fixCurrencyWrite,
-  readPayer,
-  usageRow,
-  type StandingChange,
-} from '../billing-profiles/row.ts';
+import { creditChange, creditRow, readPayer, usageRow, type StandingChange } from '../billing-profiles/row.ts';
+import type { Reservation } from '../reservations/reservation.ts';
+import { readReservations, settlementWrites } from '../reservations/row.ts';
 import { loadCostTariffs, loadTariff } from '../tariffs/row.ts';
 import { unratedRow } from '../rows/unrated.ts';
 import { placeOf } from './booking.ts';
@@ -22,6 +17,7 @@ import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import { hasReseller, type Chain } from './movement.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow } from './row.ts';
+import { endingItems, type ReservedCalls } from './reserved-calls.ts';
 import type { TariffCache } from './tariff-cache.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrIngest>>>;
@@ -40,6 +36,9 @@ export const termsStore = (tableOf: TableOf) => ({
 /** @param table of the organization that is charged */
 export const accountStore = (table: Reads) => ({
   balance: async () => (await table.query(creditRow, {})).items,
+  /** By call. Not read without calls. */
+  reservations: async (calls: readonly string[]): Promise<ReservedCalls> =>
+    calls.length === 0 ? new Map() : readReservations(table, calls),
   /** Must be read before the balance: then every later use of the period changes the version that was read. */
   usage: (period: PeriodName) => table.get(usageRow, { period }),
 });
@@ -52,7 +51,7 @@ export const readCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr
 
 /** The CDR and the two pointers by which lists find it. */
 const writesPerCdr = 3;
-/** The event, and the currency of a balance that has none. */
+/** The event; and the item of credits, for the currency of a balance that has none and for ended reservations. */
 const writesPerTransaction = 2;
 
 /** Maximum number of CDRs in a transaction. */
@@ -78,15 +77,18 @@ function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): st
   ];
 }
 
-/** As many of the first CDRs as one transaction can hold. */
+/** As many of the first CDRs as one transaction can hold. @param reserved the reservations that they end */
 export function fitTransaction<T extends { readonly filed: FiledCdr }>(
   waiting: readonly T[],
   chain: Chain,
+  reserved: ReservedCalls = new Map(),
 ): readonly T[] {
   const shared = new Set<string>();
-  const tooMany = waiting.findIndex(({ filed }, at) => {
+  let own = 0;
+  const tooMany = waiting.findIndex(({ filed }) => {
     for (const item of sharedItemsOf(filed, chain)) shared.add(item);
-    return (at + 1) * writesPerCdr + shared.size + writesPerTransaction > maximumWrites;
+    own += writesPerCdr + endingItems(filed, reserved);
+    return own + shared.size + writesPerTransaction > maximumWrites;
   });
   return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
 }
@@ -111,14 +113,15 @@ export const storedInstead = (
     }),
   );
 
-const readBefore: readonly (string | undefined)[] = ['usage', 'unrated'];
+const readBefore: readonly (string | undefined)[] = ['usage', 'unrated', 'reservation'];
 
-/** Whether another transaction has changed the usage of a period, or unrated calls, since they were read. */
+/** Whether another transaction has changed the usage of a period, unrated calls or a reservation since the read. */
 export const isStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean =>
   failed.some(({ at }) => readBefore.includes(writes[at]?.effect));
 
-/** The first charge fixes the currency of a balance. Fails if the profile has another currency by then. */
-export const currencyWrite = (currency: string): Write<'balance'> => fixCurrencyWrite(currency);
+/** What CDRs change beside sums: they end reservations, and the first charge fixes the currency of a balance. */
+export const settleWrites = (ended: readonly Reservation[], currency: string | null) =>
+  settlementWrites(ended, currency);
 
 /** Stores the standing of a balance that its events report. */
 export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

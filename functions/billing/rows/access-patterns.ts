@@ -48,10 +48,13 @@ export const billing = {
     ],
   },
   balance: {
-    keeps: 'credits and reservations in one item, charges of a period in ADD-only shards',
+    keeps: 'credits and the sums of reservations in one item, charges of a period in ADD-only shards',
     table: { partition: 'balance#<org>', sort: 'credit | charges#<period>#<shard>' },
-    writes: 'one shard per transaction of charges, whatever the number of its CDRs',
+    writes:
+      'one shard per transaction of charges, whatever the number of its CDRs; the one item of credits with each ' +
+      'reservation of a call, about 40 a second, and with each transaction that ends some',
     reads: [
+      get(decisions, 'the item of credits, with the session: before the charges, never after'),
       query(
         'table',
         [

@@ -25,6 +25,7 @@ const sourcesOf = (findings: LimitFindings) => {
     rate: async () => (asked.push('rate'), findings.rate),
     duration: async () => (asked.push('duration'), findings.isUnrated ? 'unrated' : findings.duration),
     isSpent: async () => (asked.push('isSpent'), findings.isSpent),
+    reserve: async () => (asked.push('reserve'), { duration: 0, reservation: null }),
   };
   return { asked, sources };
 };
@@ -39,7 +40,7 @@ test('limits hold only for an allowed call that is no emergency and whose policy
 test('a call within all limits keeps its route and has the rest of the rate limit', () => {
   expect(applyLimits(allowed, { ...free, duration: 60 })).toEqual({
     ...allowed,
-    limits: { max_duration: 60, rate_limit: { limit: 5, remaining: 4, reset: 60 } },
+    limits: { max_duration: 60, rate_limit: { limit: 5, remaining: 4, reset: 60 }, reservation: null },
   });
 });
 

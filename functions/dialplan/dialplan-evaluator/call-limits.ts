@@ -1,5 +1,6 @@
 import type { CountResult, RateLimit } from './call-rate.ts';
-import type { PayableSeconds } from './credit.ts';
+import { maxDurationOf, type presentReservation } from '../../billing/reservations/reservation.ts';
+import type { PayableSeconds, ReservationOffer } from './credit.ts';
 import type { Decision, Reason } from './decide.ts';
 
 /** The limits of a call (functions/dialplan/README.md, "Credit and limits"). */
@@ -14,8 +15,16 @@ export type LimitedDecision = Omit<Decision, 'reason' | 'limits'> & {
     /** Seconds. */
     readonly max_duration: number | null;
     readonly rate_limit: RateLimit | null;
+    /** What the call has reserved; null: nothing. */
+    readonly reservation: ReturnType<typeof presentReservation> | null;
   };
 };
+
+/**
+ * What became of an offer. `duration`: seconds after which the switch ends the call; 0: nothing was left; null: no
+ * limit.
+ */
+export type Reserved = Pick<LimitedDecision['limits'], 'reservation'> & { readonly duration: number | null };
 
 /** The state of the limits at one call. */
 export type LimitFindings = {
@@ -37,6 +46,8 @@ export type LimitSources = {
   readonly rate: (decision: Decision) => Promise<CountResult | null>;
   /** What the organization can pay for: see `payableSeconds`. */
   readonly duration: (decision: Decision) => Promise<PayableSeconds>;
+  /** Reserves what was offered, or less if less is left by then; or only looks. */
+  readonly reserve: (offer: ReservationOffer) => Promise<Reserved>;
   readonly isSpent: () => Promise<boolean>;
 };
 
@@ -52,10 +63,12 @@ export const isSubjectToLimits = ({ allowed, bypass_restrictions: bypasses, emer
 /** A decision without a look at the limits. */
 export const withoutLimits = (decision: Decision): LimitedDecision => ({
   ...decision,
-  limits: { max_duration: decision.limits.max_duration, rate_limit: null },
+  limits: { max_duration: decision.limits.max_duration, rate_limit: null, reservation: null },
 });
 
-/** The decision after the limits, which are read in one round trip. */
+/**
+ * The decision after the limits, which are read in one round trip. A call that none of them denies reserves its cost.
+ */
 export async function limitCall(
   decision: Decision,
   { status, limits }: LimitedOrganization,
@@ -77,17 +90,31 @@ export async function limitCall(
     sources.isSpent(),
   ]);
   const isUnrated = payable === 'unrated';
-  const duration = isUnrated ? decision.limits.max_duration : payable;
-  return applyLimits(decision, { rate, duration, isUnrated, isFull: limits.max_concurrent_calls === 0, isSpent });
+  const offer = typeof payable === 'object' ? payable : null;
+  const seconds = isUnrated ? decision.limits.max_duration : payable;
+  const duration = typeof seconds === 'object' && seconds !== null ? maxDurationOf(seconds) : seconds;
+  const findings = { rate, duration, isUnrated, isFull: limits.max_concurrent_calls === 0, isSpent };
+  const limited = applyLimits(decision, findings);
+  if (offer === null || !limited.allowed) return limited;
+  const reserved = await sources.reserve(offer);
+  return applyLimits(decision, { ...findings, duration: reserved.duration }, reserved.reservation);
 }
 
-/** The decision after the limits. Of several limits the first in the order of `limitReasons` is the reason. */
-export function applyLimits(decision: Decision, findings: LimitFindings): LimitedDecision {
+/**
+ * The decision after the limits. Of several limits the first in the order of `limitReasons` is the reason.
+ * @param reservation what the call has reserved
+ */
+export function applyLimits(
+  decision: Decision,
+  findings: LimitFindings,
+  reservation: Reserved['reservation'] = null,
+): LimitedDecision {
   const { rate, duration } = findings;
   const reason = exceededLimit(findings);
   const limits = {
     max_duration: duration === 0 ? decision.limits.max_duration : duration,
     rate_limit: rate === null ? null : { limit: rate.limit, remaining: rate.remaining, reset: rate.reset },
+    reservation,
   };
   if (reason === null) return { ...decision, limits };
   return { ...decision, allowed: false, reason, rule: null, action: null, destination: null, routes: [], limits };

@@ -11,7 +11,7 @@ const decision: LimitedDecision = {
   destination: 'sofia/gateway/pstn/011',
   captures: [],
   routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }],
-  limits: { max_duration: null, rate_limit: null },
+  limits: { max_duration: null, rate_limit: null, reservation: null },
   bypass_restrictions: false,
   emergency: false,
 };

@@ -4,7 +4,7 @@ import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
-import { Instant, OrganizationId, text, Timestamp } from '../../../shared/schema/values.ts';
+import { CallId, Instant, OrganizationId, text, Timestamp } from '../../../shared/schema/values.ts';
 import { DialedString } from './dialed-string.ts';
 import { Draft } from './draft.ts';
 import { examples } from './examples.ts';
@@ -23,11 +23,30 @@ const BatchCall = z
 
 const organization = { org_id: OrganizationId.nullish().describe('Organization; default: that of the caller') };
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
 const Evaluation = BatchCall.extend({
   ...organization,
+  called: DialedString.optional().describe(
+    'The dialed string, 1 to 64 characters of `0-9 * # + letters - . _ @`; required without `renew` and `release`',
+  ),
+  call_id: CallId.nullish().describe(
+    'Id of the call as its CDR will have it, up to 128 characters; a prepaid call without one gets an id',
+  ),
+  renew: CallId.nullish().describe('Raises the reservation of this call; nothing is decided'),
+  release: CallId.nullish().describe('Ends the reservation of this call, which was not answered; nothing is decided'),
   dry_run: z.boolean().nullish().describe('Looks at the limits without counting, and has no effects'),
   explain: z.boolean().nullish().describe('Adds the `trace`'),
-}).meta({ id: 'Evaluation' });
+})
+  .refine(({ renew, release }) => !isGiven(renew) || !isGiven(release), {
+    path: ['release'],
+    message: 'send either renew or release',
+  })
+  .refine(({ renew, release, called, dry_run }) => !(isGiven(renew ?? release) && (isGiven(called) || dry_run)), {
+    path: ['called'],
+    message: 'send neither called nor dry_run with renew or release',
+  })
+  .meta({ id: 'Evaluation' });
 
 const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED'] as const;
 const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures, ...limitReasons] as const;
@@ -58,9 +77,19 @@ const RateLimit = z.object({
   reset: z.int().describe('End of the minute, Unix seconds'),
 });
 
+const Reservation = z.object({
+  call_id: z.string().describe('Id of the call; its CDR must have the same'),
+  amount: z.string().describe('Decimal amount'),
+  currency: z.string().describe('ISO 4217 code'),
+  expires_at: Timestamp.describe(
+    'When the reservation ends unless the CDR or `release` ends it, or `renew` extends it',
+  ),
+});
+
 const CallLimits = z.object({
   max_duration: z.int().nullable().describe('Longest call in seconds, for the switch to enforce; null: no limit'),
   rate_limit: RateLimit.nullable().describe('Rate limit of the policy; null: no limit, or not looked at'),
+  reservation: Reservation.nullable().describe('What a call of a prepaid organization has reserved; null: nothing'),
 });
 
 const Decision = z
@@ -103,7 +132,9 @@ const decides = [
   reads('gateway-health'),
   writes('callrate'),
   reads('billingprofile'),
-  reads('balance'),
+  writes('balance'),
+  writes('reservation'),
+  writes('due'),
   reads('chargeday'),
   reads('tariff'),
   reads('tariffchunk'),
@@ -114,23 +145,37 @@ const decides = [
   records('email.queued'),
 ] as const;
 
+const Decided = z
+  .object({
+    decision: Decision.describe('The decision'),
+    plan_version: PlanVersion,
+    evaluated_at: Timestamp.describe('Instant at which the call was decided'),
+    trace: Trace.optional(),
+  })
+  .meta({ id: 'CallDecision' });
+
+const Renewed = z
+  .object({
+    max_duration: z.int().describe('With `renew`: longest call in seconds, from its answer on'),
+    reservation: Reservation.describe('With `renew`: the reservation; unchanged if nothing is left to raise it'),
+  })
+  .meta({ id: 'RenewedReservation' });
+
+const Released = z
+  .object({ released: z.boolean().describe('With `release`: whether the call had a reservation') })
+  .meta({ id: 'ReleasedReservation' });
+
 export const evaluateCall = endpoint('POST /dialplan/evaluate', {
   id: 'evaluateCall',
-  summary: 'Decide one call',
+  summary: 'Decide one call, or raise or end its reservation',
   description:
     'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over ' +
-    'all enabled gateways, healthy ones first; its reason is `TEMPLATE`, without a `rule`.',
+    'all enabled gateways, healthy ones first; its reason is `TEMPLATE`, without a `rule`. A call of a prepaid ' +
+    'organization over a gateway reserves what it may cost, until its CDR, `release` or `expires_at`.',
   scope: 'dialplan:read',
   body: Evaluation,
-  answers: {
-    200: z.object({
-      decision: Decision.describe('The decision'),
-      plan_version: PlanVersion,
-      evaluated_at: Timestamp.describe('Instant at which the call was decided'),
-      trace: Trace.optional(),
-    }),
-  },
-  errors: ['UNKNOWN_USER'],
+  answers: { 200: z.union([Decided, Renewed, Released]) },
+  errors: ['MISSING_FIELD', 'UNKNOWN_USER', 'NOT_FOUND', 'UNAVAILABLE'],
   effects: decides,
   rate: 'switch',
 });

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { amountOf, zeroAmount } from '../../../shared/schema/money.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { compileTariff } from '../../billing/tariffs/compiled-tariff.ts';
+import { Rate } from '../../billing/tariffs/rate.ts';
+import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
 import { newProfile, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { isCreditExhausted, affordableSeconds, type Account } from './credit.ts';
+import { isCreditExhausted, affordableSeconds, offerReservation, type Account } from './credit.ts';
 
 const profile: BillingProfile = newProfile({
   id: 'bp_1',
@@ -16,7 +20,11 @@ const prepaid: BillingProfile = {
   accountType: 'prepaid',
   rates: { ...profile.rates, defaultCallRate: amountOf('0.06') },
 };
-const account = (of: BillingProfile, balance: readonly BalancePart[]): Account => ({ profile: of, balance });
+const account = (of: BillingProfile, balance: readonly BalancePart[]): Account => ({
+  profile: of,
+  balance,
+  replaced: null,
+});
 const credits = (amount: string): BalancePart => ({ credits: amountOf(amount), fixed: true });
 const charges = (amount: string): BalancePart => ({ charges: amountOf(amount), period: '2026-11' });
 
@@ -27,7 +35,7 @@ describe('credit', () => {
     ['a prepaid account that has spent all', account(prepaid, [credits('1'), charges('1')]), true],
     [
       'a prepaid account whose rest is reserved',
-      account(prepaid, [credits('1'), { reservations: amountOf('1') }]),
+      account(prepaid, [credits('1'), { reserved: amountOf('3'), released: amountOf('2') }]),
       true,
     ],
     ['a postpaid account that owes nothing', account(profile, []), false],
@@ -43,7 +51,7 @@ describe('credit', () => {
     ],
     [
       'a postpaid account of which all is reserved',
-      account({ ...profile, creditLimit: amountOf('1') }, [{ reservations: amountOf('1') }]),
+      account({ ...profile, creditLimit: amountOf('1') }, [{ reserved: amountOf('3'), released: amountOf('2') }]),
       true,
     ],
     [
@@ -91,5 +99,90 @@ describe('what a prepaid balance pays for', () => {
   test('may be nothing', () => {
     const dear: BillingProfile = { ...prepaid, rates: { ...prepaid.rates, defaultCallRate: amountOf('600') } };
     expect(affordableSeconds(account(dear, [credits('0.1')]), priced, null)).toBe(0);
+  });
+});
+
+describe('what a prepaid call may reserve', () => {
+  const at = '2026-11-20T12:00:00Z';
+  const priced = { called: '+14155550100', at, terms: { country: 'US', customerSince: 0, tariff: null } };
+
+  test('is the cost of reservationMinutes, of the limit of its policy, or what is left', () => {
+    expect(offerReservation(account(prepaid, [credits('100')]), priced, null)).toMatchObject({
+      seconds: 14_400,
+      amount: amountOf('14.4'),
+    });
+    expect(offerReservation(account(prepaid, [credits('100')]), priced, 60)).toMatchObject({
+      seconds: 60,
+      amount: amountOf('0.06'),
+    });
+    expect(offerReservation(account(prepaid, [credits('0.1')]), priced, 60_000)).toMatchObject({
+      seconds: 100,
+      amount: amountOf('0.1'),
+    });
+  });
+
+  test('counts reservationMinutes from where a call that is up has come to, up to the longest call', () => {
+    const rich = account({ ...prepaid, reservationMinutes: 1_440 }, [credits('1000')]);
+    expect(offerReservation(account(prepaid, [credits('100')]), priced, null, 600)).toMatchObject({ seconds: 15_000 });
+    expect(offerReservation(rich, priced, null, 600)).toMatchObject({ seconds: 86_400 });
+    expect(offerReservation(rich, priced, 700, 600)).toMatchObject({ seconds: 700 });
+  });
+
+  test('is nothing if no second is left before the one at which the switch hangs up', () => {
+    expect(offerReservation(account(prepaid, [credits('0.001')]), priced, null)).toBe(0);
+    expect(offerReservation(account(prepaid, [credits('0.002')]), priced, null)).toMatchObject({ seconds: 2 });
+  });
+
+  test('is nothing for a call that costs nothing', () => {
+    const free = account({ ...prepaid, rates: { ...prepaid.rates, defaultCallRate: amountOf('0') } }, [credits('1')]);
+    expect(offerReservation(free, priced, null)).toBeNull();
+    expect(offerReservation(free, priced, 60)).toBe(60);
+  });
+
+  test('includes the reservation that it replaces', () => {
+    const replaced = { amount: amountOf('0.06') } as NonNullable<Account['replaced']>;
+    const used = account(prepaid, [{ ...credits('0.1'), reserved: amountOf('0.1') }]);
+    expect(offerReservation({ ...used, replaced }, priced, null)).toMatchObject({ seconds: 60 });
+  });
+
+  const terms = (rate: object) => ({
+    ...priced.terms,
+    tariff: compileTariff(
+      {
+        ...firstVersion(NewTariff.parse({ name: 'plan', currency: 'USD', included_minutes: 1_000 }), {
+          id: 'trf_1',
+          organization: 1000,
+          now: at,
+        }),
+      },
+      [Rate.parse({ prefix: '1', price_per_minute: 0.06, included: true, ...rate })],
+    ),
+  });
+
+  test.each([
+    [
+      'connect_fee in and included minutes used up',
+      { connect_fee: 0.04 },
+      [],
+      { seconds: 60, amount: amountOf('0.1') },
+    ],
+    ['minimum_charge in', { minimum_charge: 0.09 }, [], { seconds: 100, amount: amountOf('0.1') }],
+    ['more than is left for the minimum', { minimum_charge: 0.11 }, [], 0],
+    [
+      'no discount by volume, as the next period may be charged',
+      {},
+      [
+        { type: 'volume' as const, threshold: 0, percentage: 10 },
+        { type: 'volume' as const, threshold: 1, percentage: 50 },
+      ],
+      { seconds: 111, amount: amountOf('0.0999') },
+    ],
+  ])('is priced with %s', (_case, rate, discounts, offer) => {
+    const used = { period: '2026-11', seconds: 6_000 };
+    const of = account({ ...prepaid, discounts }, [credits('0.1'), used]);
+    const offered = offerReservation(of, { ...priced, terms: terms(rate) }, null);
+    expect(typeof offered === 'object' && offered !== null ? omit(offered, 'account', 'call', 'max') : offered).toEqual(
+      offer,
+    );
   });
 });

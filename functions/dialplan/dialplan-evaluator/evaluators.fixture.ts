@@ -24,7 +24,11 @@ type Decision = {
   readonly allowed: boolean;
   readonly reason: string;
   readonly destination: string | null;
-  readonly limits: { readonly max_duration: number | null; readonly rate_limit: { readonly remaining: number } | null };
+  readonly limits: {
+    readonly max_duration: number | null;
+    readonly rate_limit: { readonly remaining: number } | null;
+    readonly reservation: { readonly call_id: string; readonly amount: string } | null;
+  };
 };
 
 export type Answer = {

@@ -20,7 +20,7 @@ const bridge: LimitedDecision = {
   destination: 'sofia/gateway/pstn/1800',
   captures: [],
   routes: [],
-  limits: { max_duration: null, rate_limit: null },
+  limits: { max_duration: null, rate_limit: null, reservation: null },
   bypass_restrictions: false,
   emergency: false,
 };

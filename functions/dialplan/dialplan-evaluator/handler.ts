@@ -1,72 +1,34 @@
 import { commit, tryCommit } from '../../../shared/dynamodb/commit.ts';
 import { minuteOf } from '../../../shared/dynamodb/rows/due.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { document, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { AppError, missingField } from '../../../shared/errors.ts';
+import { commits, document, ok } from '../../../shared/http/answers/answer.ts';
+import type { Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
-import { backgroundTasks, type BackgroundTasks } from './background-tasks.ts';
+import { backgroundTasks } from './background-tasks.ts';
+import { evaluateBatch } from './batch-session.ts';
 import { beginEffects, type EffectSink } from './call-effects.ts';
 import { limitCall, type LimitSources } from './call-limits.ts';
 import { callNotice, noticeThrottle } from './call-notice.ts';
-import { callCounter, type CallCounter } from './call-rate.ts';
+import { callCounter } from './call-rate.ts';
 import { dialplanEvaluator, evaluateCall, evaluateCallBatch, evaluateFreeswitchCall } from './contract.ts';
 import { isSpendLimitReached, newTariffCache, payableSeconds } from './credit.ts';
 import { applyGatewayStatuses, decide, gatewayIdsIn, type Call } from './decide.ts';
-import type { Draft } from './draft.ts';
-import { overlayDraft } from './draft-overlay.ts';
 import { callDocument, notFoundDocument } from './freeswitch.ts';
-import { compilePlan, type CompiledPlan } from './plan.ts';
-import { planCache, type PlanCache } from './plan-cache.ts';
-import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
+import type { CompiledPlan } from './plan.ts';
+import { planCache } from './plan-cache.ts';
+import { notReserved, reserved } from './offered-reservation.ts';
+import { currentPlan, unknownUser, type Evaluation, type EvaluatorContext, type Process } from './process-session.ts';
+import { presentDecision } from './replay.ts';
+import { endCall, extendCall, reserveOffer, sourceOf } from './reservation-session.ts';
 import { sentNumber } from './sent-number.ts';
-import {
-  accountSource,
-  emailWrite,
-  evaluatorStore,
-  logWrite,
-  noticeGuardWrite,
-  prefetch,
-  windowStore,
-} from './store.ts';
+import { emailWrite, evaluatorStore, logWrite, noticeGuardWrite, prefetch, windowStore } from './store.ts';
 import { parseSwitchRequest } from './switch-request.ts';
-
-/** What a process keeps between requests. */
-type Process = {
-  readonly plans: PlanCache;
-  readonly calls: CallCounter;
-  readonly tariffs: ReturnType<typeof newTariffCache>;
-  readonly tasks: BackgroundTasks;
-  readonly notices: ReturnType<typeof noticeThrottle>;
-};
-
-type EvaluatorContext = Context<typeof dialplanEvaluator>;
-type Evaluation = Request<typeof evaluateCall> | Request<typeof evaluateFreeswitchCall>;
-type Batch = Request<typeof evaluateCallBatch>;
-type OrganizationRequest = Pick<Evaluation, 'organization' | 'now'>;
 
 /** Bytes of compiled plans that a process keeps. */
 const planCapacity = 256 * 1_024 * 1_024;
-
-const unknownUser = (path: string): AppError => {
-  const message = 'is not a user of the organization';
-  return new AppError('UNKNOWN_USER', `${path} ${message}`, { details: [{ path, message }] });
-};
-
-/** The plan at the version that the request read, or a newer one. */
-async function currentPlan(
-  { plans }: Process,
-  { organization }: OrganizationRequest,
-  { table }: EvaluatorContext,
-): Promise<CompiledPlan> {
-  const head = await evaluatorStore(table).head();
-  return plans.get(
-    { organization: organization.org_id, version: head.version, locale: organization },
-    evaluatorStore(table).plan(head),
-  );
-}
 
 /** A call to decide, as either endpoint receives it. */
 type EvaluatedCall = Call & {
@@ -75,6 +37,8 @@ type EvaluatedCall = Call & {
   readonly at: string;
   /** Counts nothing and has no effects. */
   readonly dryRun: boolean;
+  /** As in the CDR of the call, if the switch names it. */
+  readonly callId: string | undefined;
 };
 
 /** Decides a call with its limits, and begins its effects. */
@@ -98,14 +62,21 @@ async function evaluate(process: Process, request: Evaluation, context: Evaluato
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
+/** Whether calls of the caller reserve: users that are limited to their own calls must not hold all of the money. */
+const mayReserve = ({ caller }: Pick<Evaluation, 'caller'>): boolean => !caller.ownOnly.has('dialplan:read');
+
 function limitSources(
-  { calls, tariffs }: Process,
-  { organization, now }: OrganizationRequest,
-  { table, tableOf, dependencies }: EvaluatorContext,
-  { plan, evaluated: { called, dryRun } }: { readonly plan: CompiledPlan; readonly evaluated: EvaluatedCall },
+  process: Process,
+  request: Evaluation,
+  context: EvaluatorContext,
+  { plan, evaluated }: { readonly plan: CompiledPlan; readonly evaluated: EvaluatedCall },
 ): LimitSources {
+  const { organization, now } = request;
+  const { table, dependencies } = context;
+  const { called, callId, dryRun } = evaluated;
+  const { calls } = process;
   const store = evaluatorStore(table);
-  const account = accountSource({ table, tableOf, organization, tariffs });
+  const account = sourceOf(callId, process, request, context);
   return {
     rate: async ({ policy, limits: { rate_limit: limit } }) => {
       if (policy === null || limit === null) return null;
@@ -116,6 +87,12 @@ function limitSources(
     duration: (decision) => {
       const sent = sentNumber(decision, called, plan.gateways);
       return payableSeconds({ called, sent, at: now.toISOString() }, decision.limits.max_duration, account);
+    },
+    reserve: async (offer) => {
+      const isLive = !dryRun && mayReserve(request);
+      if (!isLive) return notReserved(offer);
+      const id = callId ?? context.nextId('call');
+      return reserveOffer(offer, id, { store: dependencies.store, organization: organization.org_id, account });
     },
     isSpent: async () => {
       const limit = organization.limits.daily_spend;
@@ -166,17 +143,34 @@ function effectSink(
 }
 
 async function evaluateOne(process: Process, request: Request<typeof evaluateCall>, context: EvaluatorContext) {
-  const { called, caller, user_id: userId, groups, at, explain, dry_run: dryRun } = request.body();
+  const { called, caller, user_id: userId, groups, at, call_id: callId, explain, dry_run: dryRun } = request.body();
+  if (called === undefined) throw missingField('called');
   const { decision, trace, ...rest } = await evaluate(process, request, context, {
     called,
     caller: caller ?? undefined,
     groups: groups ?? [],
     userId: userId ?? undefined,
     at: at ?? request.now.toISOString(),
+    callId: callId ?? undefined,
     dryRun: dryRun ?? false,
     explain: explain ?? false,
   });
   return ok({ decision: presentDecision(decision), ...rest, ...(trace === undefined ? {} : { trace: [...trace] }) });
+}
+
+/** Decides a call, or raises or ends its reservation. */
+async function answerSwitch(process: Process, request: Request<typeof evaluateCall>, context: EvaluatorContext) {
+  const { renew, release } = request.body();
+  const callId = renew ?? release ?? undefined;
+  if (callId === undefined) return evaluateOne(process, request, context);
+  const account = sourceOf(mayReserve(request) ? callId : undefined, process, request, context);
+  if (renew === undefined || renew === null) {
+    const { released, writes } = await endCall(account);
+    return commits(writes, ok({ released }));
+  }
+  const { reservation, writes } = await extendCall(account, request.organization.org_id, request.now);
+  const { duration, reservation: shown } = reserved(reservation);
+  return commits(writes, ok({ max_duration: duration, reservation: shown }));
 }
 
 const switchDocument = (tree: Parameters<typeof xmlDocument>[0]) => document('text/xml', xmlDocument(tree));
@@ -199,68 +193,6 @@ async function evaluateFreeswitch(
   return switchDocument(callDocument(decision, { called: call.called, context: switchContext }));
 }
 
-/** The live plan with the draft applied; null without a draft. */
-async function draftPlan(
-  live: CompiledPlan,
-  draft: Draft | null | undefined,
-  { organization, now }: OrganizationRequest,
-  { table }: EvaluatorContext,
-): Promise<{ readonly plan: CompiledPlan | null; readonly warnings: readonly string[] }> {
-  if (draft === undefined || draft === null) return { plan: null, warnings: [] };
-  const store = evaluatorStore(table);
-  const stored = await store.stateFor(draft, await store.head(), organization.country);
-  const { plan, warnings } = overlayDraft(live.source, draft, stored, now.toISOString());
-  return { plan: compilePlan(plan, organization, live), warnings };
-}
-
-/** The calls of a batch, with the groups of their users. */
-async function callsIn({ body, now }: Batch, { table }: EvaluatorContext): Promise<TimedCall[]> {
-  const { calls = [], explain } = body();
-  const groupsOf = await evaluatorStore(table).groupsOfAll(calls.flatMap(({ user_id: userId }) => userId ?? []));
-  return calls.map(({ called, caller, user_id: userId, groups, at }, index) => {
-    const own = userId === undefined || userId === null ? [] : groupsOf.get(userId);
-    if (own === undefined) throw unknownUser(`calls[${index}].user_id`);
-    return {
-      called,
-      caller: caller ?? undefined,
-      groups: [...(groups ?? []), ...own],
-      at: at === undefined || at === null ? now.getTime() : Date.parse(at),
-      explain: explain === true,
-    };
-  });
-}
-
-/** The calls of stored CDRs, at their own times. A user that no longer exists has no groups. */
-async function storedCalls(
-  { organization }: Batch,
-  { table }: EvaluatorContext,
-  period: { readonly start: string; readonly end: string; readonly limit: number },
-) {
-  const store = evaluatorStore(table);
-  const cdrs = await store.outboundCdrs({ ...period, shards: organization.charge_shards });
-  const groupsOf = await store.groupsOfAll(cdrs.flatMap(({ user_id: userId }) => userId ?? []));
-  return cdrs.map(({ callee: called, caller, start_time: at, user_id: userId, id }) => ({
-    shown: { called, caller, at, cdr_id: id },
-    call: { called, caller, groups: groupsOf.get(userId ?? '') ?? [], at: Date.parse(at) },
-  }));
-}
-
-async function evaluateBatch(process: Process, request: Batch, context: EvaluatorContext) {
-  const { cdrs, draft } = request.body();
-  const [live, stored, calls] = await Promise.all([
-    currentPlan(process, request, context),
-    cdrs === undefined ? null : storedCalls(request, context, cdrs),
-    callsIn(request, context),
-  ]);
-  const drafted = await draftPlan(live, draft, request, context);
-  // A draft changes no gateways, so the live plan names all of them.
-  const statuses = await evaluatorStore(context.table).statuses(live.source.gateways.map(({ id }) => id));
-  const replayed = replay(stored?.map(({ call }) => call) ?? calls, { live, draft: drafted.plan }, statuses);
-  const shown = stored?.map((call) => call.shown);
-  const answer = shown === undefined ? presentCalls(replayed) : presentCdrs(replayed, shown);
-  return ok({ ...answer, plan_version: String(live.version) }, { warnings: drafted.warnings });
-}
-
 /** The evaluator with its own plans in memory. `settled` resolves when all effects are done. */
 export function evaluator(
   dependencies: Dependencies = dependenciesFromEnvironment(),
@@ -276,7 +208,7 @@ export function evaluator(
   const handler = serve(
     dialplanEvaluator,
     {
-      [evaluateCall.route]: (request, context) => evaluateOne(process, request, context),
+      [evaluateCall.route]: (request, context) => answerSwitch(process, request, context),
       [evaluateCallBatch.route]: (request, context) => evaluateBatch(process, request, context),
       [evaluateFreeswitchCall.route]: (request, context) => evaluateFreeswitch(process, request, context),
     },

@@ -1,6 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { updateItem } from '../../../shared/dynamodb/update-item.ts';
+import type { FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { itemKeyAt, type Prefetch } from '../../../shared/dynamodb/prefetch.ts';
 import { mergeSources } from '../../../shared/dynamodb/merge.ts';
@@ -17,10 +18,13 @@ import type { Email } from '../../../shared/schema/email.ts';
 import { minute as minuteLength, second } from '../../../shared/schema/time.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
 import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
+import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
 import { cdrRow, shardPart, timeKey } from '../../billing/cdr-ingest/row.ts';
+import type { AccountRead, Reservation } from '../../billing/reservations/reservation.ts';
+import { findingsOf, readReservation, releaseWrites, reserveWrites } from '../../billing/reservations/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import { readVersion, tariffRow } from '../../billing/tariffs/row.ts';
@@ -29,13 +33,18 @@ import type { dialplanEvaluator } from './contract.ts';
 import type { AccountSource, newTariffCache } from './credit.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
+import { orderBalance } from './ordered-balance.ts';
 import type { StoredState } from './draft-overlay.ts';
 import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 
-/** Read in the round trip of the session. */
-export const prefetch: Prefetch = () => [itemKeyAt(planHeadRow, {}), itemKeyAt(billingProfileRow, {})];
+/** Read in the round trip of the session; the item of credits therefore always before the charges. */
+export const prefetch: Prefetch = () => [
+  itemKeyAt(planHeadRow, {}),
+  itemKeyAt(billingProfileRow, {}),
+  itemKeyAt(creditRow, {}),
+];
 
 const byId = (ids: readonly string[]) => [...new Set(ids)].map((id) => ({ id }));
 
@@ -65,10 +74,12 @@ type AccountReads = {
   readonly tableOf: (organization: number) => Reads;
   readonly organization: Pick<OrganizationItem, 'org_id' | 'parent_id' | 'country' | 'settings' | 'created_at'>;
   readonly tariffs: ReturnType<typeof newTariffCache>;
+  /** The call, if the request names it: it may have reserved something before. */
+  readonly callId: string | undefined;
 };
 
 /** The account of an organization, with the tariff of its seller: its parent, else itself. */
-export function accountSource({ table, tableOf, organization, tariffs }: AccountReads): AccountSource {
+export function accountSource({ table, tableOf, organization, tariffs, callId }: AccountReads): AccountSource {
   const sellerTable = () => tableOf(organization.parent_id ?? organization.org_id);
   const tariffOf = async ({ tariffId: id }: BillingProfile) => {
     const tariff = id === null ? undefined : await sellerTable().get(tariffRow, { id });
@@ -79,8 +90,8 @@ export function accountSource({ table, tableOf, organization, tariffs }: Account
       const profile = await table.get(billingProfileRow, {});
       return profile === undefined ? null : profileOf(profile);
     },
-    // All parts of a balance are one partition: one strongly consistent read.
-    balance: async () => (await table.query(creditRow, {})).items,
+    balance: async (credit) => balanceAfter(table, credit ?? (await table.get(creditRow, {})) ?? {}),
+    reservation: async () => (callId === undefined ? null : readReservation(table, callId)),
     terms: async (profile) => ({
       ...numberOriginOf(organization),
       customerSince: Date.parse(organization.created_at),
@@ -88,6 +99,32 @@ export function accountSource({ table, tableOf, organization, tariffs }: Account
     }),
   };
 }
+
+/** Reads of a balance at most while CDRs settle. */
+const maxBalanceReads = 3;
+
+/**
+ * A balance: its item of credits as it was read before, and the charges after it. All parts are one partition, so this
+ * is one strongly consistent read, unless a CDR settles in between.
+ */
+async function balanceAfter(table: Reads, read: BalancePart): Promise<readonly BalancePart[]> {
+  let credit = read;
+  for (let reads = 1; ; reads += 1) {
+    const { items } = await table.query(creditRow, {});
+    const { balance, isExact, latest } = orderBalance(credit, items);
+    if (isExact || reads === maxBalanceReads) return balance;
+    credit = latest;
+  }
+}
+
+/** Reserves in place of what the account was read with; see `whatFailed` for its conditions. */
+export const reservationWrites = (organization: number, reservation: Reservation, account: AccountRead) =>
+  reserveWrites(organization, reservation, account);
+
+/** What failed conditions of `reservationWrites` found. */
+export const whatFailed = (failed: readonly FailedCondition[]) => findingsOf(failed);
+
+export const reservationEndWrites = (reservation: Reservation) => releaseWrites(reservation);
 
 export const logWrite = (line: LogItem) => create(logRow, line);
 

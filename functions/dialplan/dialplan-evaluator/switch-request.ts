@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, missingField } from '../../../shared/errors.ts';
+import { CallId } from '../../../shared/schema/values.ts';
 import { DialedString } from './dialed-string.ts';
 
 /** The form that mod_xml_curl of FreeSWITCH sends: the section and the channel variables, few of which are read. */
@@ -9,6 +10,7 @@ export const SwitchRequest = z
     'Caller-Destination-Number': z.string().optional().describe('The dialed string'),
     'Caller-Caller-ID-Number': z.string().optional().describe('The number of the caller'),
     'Caller-Privacy-Hide-Number': z.string().optional().describe('`true`: the number of the caller is withheld'),
+    'Unique-ID': z.string().optional().describe('Id of the call, which its CDR must have as `call_id`'),
     'Caller-Context': z
       .string()
       .optional()
@@ -34,6 +36,8 @@ export type SwitchCall = {
   /** Undefined: withheld. */
   readonly caller: string | undefined;
   readonly userId: string | undefined;
+  /** Undefined: the switch names none that a CDR may have. */
+  readonly callId: string | undefined;
   readonly context: string;
   /** The organization that the context names. */
   readonly organization: number | null;
@@ -59,6 +63,7 @@ export function parseSwitchRequest(form: SwitchRequest): SwitchCall | null {
     caller: form['Caller-Privacy-Hide-Number'] === 'true' ? undefined : form['Caller-Caller-ID-Number'],
     // The switch sends an unset variable as an empty one.
     userId: form.variable_trunkline_user_id === '' ? undefined : form.variable_trunkline_user_id,
+    callId: CallId.safeParse(form['Unique-ID']).data,
     context,
     organization: organizationIn(context),
   };

@@ -39,6 +39,7 @@ export const backgroundReaders = [
   'cdr-ingest',
   'cdr-wholesale',
   'period-close',
+  'reservation-expiry',
   'plan-folder',
   'sidecar',
   'sms-send',
