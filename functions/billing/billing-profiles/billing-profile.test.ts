@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
-import { changeProfile, newProfile, ProfileChange, assertMayChange, type TariffOfProfile } from './billing-profile.ts';
+import {
+  assertMayChange,
+  changeProfile,
+  deniesUnrated,
+  newProfile,
+  ProfileChange,
+  type TariffOfProfile,
+} from './billing-profile.ts';
 
 const made = newProfile({
   id: 'bp_1',
@@ -83,6 +90,7 @@ test.each([
   [{ billingDay: 29 }],
   [{ accountType: 'free' }],
   [{ paymentTerms: 'NET45' }],
+  [{ unratedCalls: 'maybe' }],
   [{ outstandingInvoices: 1.5 }],
   [{ discounts: [{ type: 'volume', threshold: 1, percentage: 101 }] }],
   [{ discounts: [{ type: 'birthday', percentage: 1 }] }],
@@ -115,6 +123,30 @@ test('a caller other than the seller may change the contact fields only', () => 
   };
   expect(codeOf(() => assertMayChange(ProfileChange.parse(own), false))).toBeNull();
   expect(codeOf(() => assertMayChange(ProfileChange.parse({ creditLimit: 10 }), true))).toBeNull();
+});
+
+test.each([
+  ['prepaid', undefined, true],
+  ['prepaid', null, true],
+  ['prepaid', 'allow', false],
+  ['prepaid', 'deny', true],
+  ['postpaid', undefined, false],
+  ['postpaid', null, false],
+  ['postpaid', 'allow', false],
+  ['postpaid', 'deny', true],
+] as const)(
+  'a %s account with unratedCalls %s denies calls without a price: %s',
+  (accountType, unratedCalls, denies) => {
+    expect(deniesUnrated({ accountType, ...(unratedCalls === undefined ? {} : { unratedCalls }) })).toBe(denies);
+  },
+);
+
+test('whether calls without a price are permitted is for the seller to say, and null takes it back', () => {
+  expect(codeOf(() => assertMayChange(ProfileChange.parse({ unratedCalls: 'allow' }), false))).toBe('NOT_THE_SELLER');
+  const denying = change({ unratedCalls: 'deny' });
+  expect(denying.unratedCalls).toBe('deny');
+  expect(change({ taxId: '1' }, {}, denying).unratedCalls).toBe('deny');
+  expect(change({ unratedCalls: null }, {}, denying).unratedCalls).toBeNull();
 });
 
 test('a prepaid account has no credit limit', () => {

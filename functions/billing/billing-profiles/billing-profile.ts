@@ -95,6 +95,13 @@ const sellerFields = {
     .max(1_440)
     .describe('Seller only. Minutes of a call, 1 to 1,440, that a prepaid account reserves before it begins'),
   tariffPlan: text(128, 1).nullable().describe('Seller only. Id or name of a `sell` tariff of the seller; null: none'),
+  unratedCalls: z
+    .enum(['allow', 'deny'])
+    .nullable()
+    .describe(
+      'Seller only. Whether calls over gateways to numbers without a rate are permitted; null: `deny` for a prepaid ' +
+        'account, `allow` for a postpaid one',
+    ),
   rates: Rates.partial().describe('Seller only. Prices of calls that the tariff has no rate for; merged by key'),
   discounts: z
     .array(Discount)
@@ -112,7 +119,10 @@ export const ProfileChange = Fields.extend({
   .meta({ id: 'BillingProfileChange' });
 export type ProfileChange = z.output<typeof ProfileChange>;
 
-type Plain = Omit<z.output<typeof Fields>, 'billingAddress' | 'billingContact' | 'rates' | 'billingDay' | 'tariffPlan'>;
+type Plain = Omit<
+  z.output<typeof Fields>,
+  'billingAddress' | 'billingContact' | 'rates' | 'billingDay' | 'tariffPlan' | 'unratedCalls'
+>;
 
 export type BillingProfile = Plain & {
   /** `bp_…` */
@@ -122,6 +132,8 @@ export type BillingProfile = Plain & {
   readonly billingContact: z.output<typeof Contact>;
   readonly rates: z.output<typeof Rates>;
   readonly billingDays: BillingDays;
+  /** Profiles of earlier versions have none: as null. */
+  readonly unratedCalls?: z.output<typeof Fields>['unratedCalls'];
   /** Of a `sell` tariff of the seller. */
   readonly tariffId: string | null;
   readonly createdAt: string;
@@ -162,6 +174,13 @@ export const newProfile = ({ now, ...identity }: NewProfile): BillingProfile => 
   updatedAt: now,
   version: 1,
 });
+
+/** Whether calls without a price are denied: as the seller says, else those of prepaid accounts. */
+export const deniesUnrated = ({
+  unratedCalls,
+  accountType,
+}: Pick<BillingProfile, 'unratedCalls' | 'accountType'>): boolean =>
+  (unratedCalls ?? (accountType === 'prepaid' ? 'deny' : 'allow')) === 'deny';
 
 const sellerFieldsIn = (change: ProfileChange): readonly string[] =>
   Object.keys(sellerFields).filter((field) => change[field as keyof ProfileChange] !== undefined);

@@ -38,6 +38,7 @@ test('a profile is shown in camelCase, with money as JSON numbers', () => {
     organizationId: 'org_1001',
     billingName: 'Acme',
     accountType: 'postpaid',
+    unratedCalls: null,
     billingDay: 15,
     creditLimit: 10_000,
     currentBalance: 2_499.9045,

@@ -72,6 +72,10 @@ export const OwnProfile = z
     paymentTerms: z
       .enum(['PREPAID', 'NET0', 'NET7', 'NET14', 'NET30', 'NET60', 'NET90'])
       .describe('Payment terms of invoices'),
+    unratedCalls: z
+      .enum(['allow', 'deny'])
+      .nullable()
+      .describe('Whether calls to numbers without a rate are permitted; null: `deny` if prepaid, `allow` if postpaid'),
     rates: Rates.describe('Prices of calls that the tariff has no rate for'),
     tariffPlan: text.describe('Name of the tariff'),
     reservationMinutes: z.int().describe('Minutes of a call that a prepaid account reserves before it begins'),
@@ -133,6 +137,7 @@ export function presentProfile(
     availableCredit: decimalNumber(availableCredit(balance, profile)),
     lowBalanceThreshold: numberOrNull(profile.lowBalanceThreshold),
     paymentTerms: profile.paymentTerms,
+    unratedCalls: profile.unratedCalls ?? null,
     rates: {
       defaultCallRate: numberOrNull(profile.rates.defaultCallRate),
       defaultSmsRate: numberOrNull(profile.rates.defaultSmsRate),

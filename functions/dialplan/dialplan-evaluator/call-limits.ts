@@ -32,7 +32,7 @@ export type LimitFindings = {
   readonly rate: CountResult | null;
   /** Longest call in seconds; null: unlimited; 0: the organization cannot pay. */
   readonly duration: number | null;
-  /** The number that would be sent has no rate, and the organization pays in advance. */
+  /** The number that would be sent has no rate, and such calls are denied. */
   readonly isUnrated: boolean;
   /** The organization has reached its concurrent calls. */
   readonly isFull: boolean;

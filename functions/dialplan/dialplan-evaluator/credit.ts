@@ -1,7 +1,7 @@
 import { amountOf, moneyFromStore, zeroAmount, type Money } from '../../../shared/schema/money.ts';
 import { day, minute, second } from '../../../shared/schema/time.ts';
 import { isCreditUsedUp, type BalancePart } from '../../billing/billing-profiles/balance.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { deniesUnrated, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';
 import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
 import {
@@ -80,9 +80,11 @@ export async function payableSeconds(
   if (profile === null) return max;
   const account = await readAccount(profile, source, sent !== null);
   if (isCreditExhausted(account)) return 0;
-  if (!isPrepaid(account)) return max;
+  const denies = sent !== null && deniesUnrated(profile);
+  if (!isPrepaid(account) && !denies) return max;
   const priced = { ...call, called: sent ?? call.called, terms: await source.terms(profile) };
-  if (sent !== null && rate(account, priced, 1).status === 'unrated') return 'unrated';
+  if (denies && rate(account, priced, 1).status === 'unrated') return 'unrated';
+  if (!isPrepaid(account)) return max;
   return sent === null ? affordableSeconds(account, priced, max) : offerReservation(account, priced, max);
 }
 

@@ -1,7 +1,9 @@
+import type { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { call } from '../../../test/support/requests.fixture.ts';
 import { manualClock, testDependencies, noon } from '../../../test/support/dependencies.fixture.ts';
 import { tenantsIn } from '../../../test/support/people.fixture.ts';
 import { startStore } from '../../../test/support/store.fixture.ts';
+import type { Sender } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -103,7 +105,14 @@ export async function startEvaluators() {
       await commit(store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
     const clock = manualClock(noon.toISOString());
     const process = () => {
-      const handler = evaluator(testDependencies(store, { clock }));
+      let storeCalls = 0;
+      const client = {
+        send: (command: unknown) => {
+          storeCalls += 1;
+          return store.client.send(command as GetItemCommand);
+        },
+      } as Sender;
+      const handler = evaluator(testDependencies({ ...store, client }, { clock }));
       const ask = async (
         route: 'evaluate' | 'evaluate/batch',
         json: object,
@@ -114,6 +123,8 @@ export async function startEvaluators() {
       return {
         ask,
         settled: handler.settled,
+        /** Number of calls of the store so far. */
+        storeCalls: () => storeCalls,
         decide: async (json: object = {}) => (await ask('evaluate', { called: '18005550100', ...json })).decision,
       };
     };

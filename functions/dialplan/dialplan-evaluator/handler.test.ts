@@ -156,6 +156,34 @@ describe('credit', () => {
     expect(await postpaid.decide({ called: '011442079460000' })).toMatchObject({ allowed: true });
   });
 
+  test('denies and permits calls without a rate as the seller says', async () => {
+    const policies = [
+      policyOf('pol_1', { conditions: { pattern: '.' }, actions: { allow: true, gateway: 'pstn', max_duration: 60 } }),
+    ];
+    const [abroad, national] = [{ called: '011442079460000' }, { called: '14155550100' }];
+    const limits = { max_duration: 60 };
+    const denying = await tenant({ profile: { unratedCalls: 'deny' }, policies });
+    expect(await denying.decide(abroad)).toMatchObject({ allowed: false, reason: 'NO_RATE', routes: [] });
+    expect(await denying.decide(national)).toMatchObject({ allowed: true, limits });
+    expect(await denying.decide({ called: '911' })).toMatchObject({ allowed: true });
+    const allowing = await tenant({ profile: { ...prepaid, unratedCalls: 'allow' }, balance: '0.04', policies });
+    expect(await allowing.decide(abroad)).toMatchObject({ allowed: true, limits });
+    expect(await allowing.decide(national)).toMatchObject({ allowed: true, limits });
+  });
+
+  test('of a postpaid account costs no calls of the store for prices, unless it denies calls without', async () => {
+    const callsOf = async (profile: NonNullable<TenantOptions['profile']>) => {
+      const { decide, storeCalls } = await tenant({ profile });
+      await decide();
+      const before = storeCalls();
+      await decide();
+      return storeCalls() - before;
+    };
+    expect(await callsOf({})).toBe(2);
+    expect(await callsOf({ unratedCalls: 'allow' })).toBe(2);
+    expect(await callsOf({ unratedCalls: 'deny' })).toBe(3);
+  });
+
   test('of a postpaid account ends at its credit limit', async () => {
     const within = await tenant({ profile: { creditLimit: amountOf('1') }, balance: '-0.99' });
     expect(await within.decide()).toMatchObject({ allowed: true, limits: { max_duration: null } });
