@@ -53,12 +53,19 @@ export const numberOriginOf = ({
 }): { readonly country: string; readonly numbers?: NumberSettings } =>
   numbers === undefined ? { country } : { country, numbers };
 
-/** The format of a producer in an organization. */
-export function originOfSource(
+/** What may have a format of its own: the trunk of a call, and the producer of its record. */
+type FormatsOfCall = { readonly trunk?: NumberFormat | null | undefined; readonly source?: string | undefined };
+
+/**
+ * How the numbers of a call are read: each field by the format of its trunk, else by that of its producer, else by that
+ * of the organization.
+ */
+export function originOfCall(
   { country, numbers }: { readonly country: string; readonly numbers?: NumberSettings | undefined },
-  source: string,
+  { trunk, source }: FormatsOfCall,
 ): NumberOrigin {
   const sources = numbers?.sources;
-  const own = sources !== undefined && Object.hasOwn(sources, source) ? sources[source] : undefined;
-  return { country, numbers: { ...numbers, ...own } };
+  const ofSource =
+    source !== undefined && sources !== undefined && Object.hasOwn(sources, source) ? sources[source] : undefined;
+  return { country, numbers: { ...numbers, ...ofSource, ...trunk } };
 }

@@ -1,3 +1,4 @@
+import type { NumberFormat } from './number-format.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
 
 /** A SIP trunk, as it is stored. */
@@ -30,6 +31,8 @@ export type Trunk = {
   readonly nat_support: boolean;
   readonly caller_id_name: string | null;
   readonly caller_id_number: string | null;
+  /** How numbers of its calls are written; as its organization's if null, or absent in earlier versions. */
+  readonly number_format?: NumberFormat | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;

@@ -107,3 +107,42 @@ test('calls without a price are reported to their organization and its seller, o
     ]),
   );
 });
+
+test('numbers of a trunk are read by its format alike in rating, search and rate look-up', async () => {
+  const api = await callerOf(cloud);
+  const customer = String(
+    (await api('PUT', '/orgs', { name: `Calls ${randomUUID()}`, country: 'US', timezone: 'UTC' })).data['id'],
+  );
+  const tariff = (
+    await api('PUT', '/tariffs/new', {
+      name: `Plan ${randomUUID()}`,
+      currency: 'USD',
+      rates: [{ prefix: '44', price_per_minute: '0.06' }],
+    })
+  ).data['id'];
+  await api('PUT', `/billingprofile/${customer}`, { tariffPlan: tariff });
+  const fields = { name: 'PBX', host: 'pbx.example.com', number_format: { strip: ['9'] } };
+  const trunk = (await api('PUT', `/siptrunk/pbx?org_id=${customer}`, fields)).data;
+  expect(trunk).toMatchObject({ number_format: { strip: ['9'] } });
+
+  const dialed = '9011442079460000';
+  const name = `trunk-${randomUUID()}`;
+  const call = (id: string, more: object) => ({
+    call_id: `${id} ${name}`,
+    org_id: customer,
+    caller: '+14155550100',
+    callee: dialed,
+    start_time: minutesAgo(9),
+    end_time: minutesAgo(8),
+    disposition: 'ANSWERED',
+    ...more,
+  });
+  await api('POST', `/cdr/${name}`, { records: [call('with', { trunk_id: trunk['id'] }), call('without', {})] });
+  await eventually(async () => {
+    expect((await api('GET', `/cdr?batch_id=${name}`)).batch).toMatchObject({ rated: 1, unrated: 1, pending: 0 });
+  }, timeout);
+  const found = await api('GET', `/cdr?org_id=${customer}&callee=${dialed}&trunk_id=${String(trunk['id'])}`);
+  expect(found.data).toMatchObject([{ call_id: `with ${name}`, rating: { charge: '0.0600' } }]);
+  const rate = await api('GET', `/rates/lookup/${dialed}?org_id=${customer}&trunk_id=${String(trunk['id'])}`);
+  expect(rate.data).toMatchObject({ number: '+442079460000', example: { charge: '0.0600' } });
+});

@@ -1,10 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
-import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
@@ -93,10 +94,6 @@ function accountScope({ reach }: Caller, { type }: OrganizationItem): AccountSco
   return type === 'operator' ? 'all' : 'children';
 }
 
-/** Whether the caller's own organization sells to another. */
-const isSeller = ({ organization }: Caller, to: OrganizationItem): boolean =>
-  organization === operatorOrganization || organization === to.parent_id;
-
 const entityOf = ({ id }: BillingProfile) => ({ type: 'billingprofile', id });
 
 /** The standing of a balance after its profile has changed, or after a credit. */
@@ -134,7 +131,7 @@ const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, c
   const organization = await reachableOrganization(request.params.id, request, context.tableOf);
   const before = await readProfile(organization, context.tableOf);
   const change = request.body();
-  assertMayChange(change, isSeller(request.caller, organization));
+  assertMayChange(change, sellsTo(organization, request.caller));
   const now = request.now.toISOString();
   const tariff = await tariffAfter(change, before.tariff, organization, context.tableOf);
   const circumstances = { tariff, balanceMoved: hasMoved(before.balance), now };
@@ -168,7 +165,7 @@ const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, c
 
 const bookCredit: ProfileHandler<typeof addCredit> = async (request, context) => {
   const organization = await reachableOrganization(request.params.id, request, context.tableOf);
-  if (!isSeller(request.caller, organization))
+  if (!sellsTo(organization, request.caller))
     throw new AppError('NOT_THE_SELLER', 'Only the seller may add credit: the parent, or the operator');
   const table = context.tableOf(organization.org_id);
   const profile = configured(await profileStore(table).profile());

@@ -69,10 +69,13 @@ export async function openSession(
   const seller = sellerOf(item);
   const tariff =
     profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, cache);
-  const trunks = new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []));
-  const carriers = await terms.carriers(operatorOrganization, [...trunks], cache);
+  const trunks = [...new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []))];
+  const [carriers, trunkFormats] = await Promise.all([
+    terms.carriers(operatorOrganization, trunks, cache),
+    terms.trunkFormats(organization, trunks),
+  ]);
   const now = context.clock().getTime();
-  const account = accountOf(item, profile, tariff);
+  const account = { ...accountOf(item, profile, tariff), trunkFormats };
   return {
     context,
     account,

@@ -22,6 +22,7 @@ export const cdrIngest = consumer('cdr-ingest', {
     reads('tariff'),
     reads('tariffchunk'),
     reads('tariff-trunk'),
+    reads('trunk'),
     writes('cdr'),
     writes('cdrparty'),
     writes('cdrcall'),

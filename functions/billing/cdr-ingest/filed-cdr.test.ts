@@ -39,13 +39,16 @@ describe('a filed CDR', () => {
   });
 });
 
-test('numbers are read as the organization, or the producer of the record, writes them', () => {
+test('numbers are read as the organization, the producer of the record, or the trunk writes them', () => {
   const dialed = { caller: 'sip:+12135550100@x', callee: '9011442079460000' };
   const numbers = { strip: ['8'], sources: { test: { strip: ['9'] } } };
   expect(filedCdrOf(dialed)).toMatchObject({ number: '+12135550100', callee_party: '9011442079460000' });
   expect(filedCdrOf(dialed, accountWith({ numbers })).callee_party).toBe('+442079460000');
   expect(filedCdrOf(dialed, accountWith({ numbers: { strip: ['8'] } })).rating.reason).toBe('NOT_E164');
   expect(filedCdrOf(dialed, accountWith({ numbers })).rating.reason).toBe('NO_RATE');
+  const ofTrunk = accountWith({ numbers: { strip: ['8'] }, trunkFormats: new Map([['t1', { strip: ['9'] }]]) });
+  expect(filedCdrOf({ ...dialed, trunk_id: 't1' }, ofTrunk).callee_party).toBe('+442079460000');
+  expect(filedCdrOf({ ...dialed, trunk_id: 't2' }, ofTrunk).callee_party).toBe(dialed.callee);
   const inputs = { books: booksOf(accountWith(), now, 0), usage: NOTHING_USED, carrier: null };
   expect(rerateCdr(filedCdrOf(dialed), accountWith({ numbers }), inputs)).toMatchObject({
     callee_party: '+442079460000',

@@ -1,6 +1,11 @@
 /** The CDR as it is filed: with its rating, and with the values that searches find it by. */
 import { readNumber } from '../../../shared/telephony/dialed-number.ts';
-import { originOfSource, type NumberOrigin, type NumberSettings } from '../../../shared/telephony/number-format.ts';
+import {
+  originOfCall,
+  type NumberFormat,
+  type NumberOrigin,
+  type NumberSettings,
+} from '../../../shared/telephony/number-format.ts';
 import { billingDayAlways, gracePeriod } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -19,6 +24,8 @@ export type Account = {
   readonly country: string;
   /** How its numbers are written. */
   readonly numbers?: NumberSettings | undefined;
+  /** The formats of its trunks that have one, by id. */
+  readonly trunkFormats?: ReadonlyMap<string, NumberFormat>;
   /** When the organization was created, ISO 8601. */
   readonly since: string;
   /** Days (`retention.cdr_days`). */
@@ -104,9 +111,13 @@ export const ownNumber = (
 /** A CDR with the producer that sent it. */
 type SentCdr = Cdr & Pick<FiledCdr, 'source'>;
 
-/** The numbers of a CDR, as the organization or the producer writes them. */
+/** How the numbers of a CDR are read. */
+const originOf = ({ trunk_id, source }: SentCdr, account: Account): NumberOrigin =>
+  originOfCall(account, { source, trunk: account.trunkFormats?.get(trunk_id ?? '') });
+
+/** The numbers of a CDR, as the organization, the producer or the trunk writes them. */
 function numbersOf(cdr: SentCdr, account: Account): Pick<FiledCdr, 'number' | 'caller_party' | 'callee_party'> {
-  const origin = originOfSource(account, cdr.source);
+  const origin = originOf(cdr, account);
   return {
     number: ownNumber(cdr, origin),
     caller_party: partyOf(cdr.caller, origin),
@@ -155,7 +166,7 @@ function rate(cdr: SentCdr, account: Account, inputs: RatingInputs): Rating {
   const { books, usage, carrier } = inputs;
   const ratedAt = new Date(books.now).toISOString();
   if (cdr.void) return voidRating(periodFor(cdr.start_time, books), ratedAt);
-  const terms = { ...termsOf(account), ...originOfSource(account, cdr.source) };
+  const terms = { ...termsOf(account), ...originOf(cdr, account) };
   const rating = rateCall(cdr, terms, { ...periodFor(cdr.start_time, books), usage }, ratedAt);
   return { ...rating, ...carrierCost(cdr, carrier, terms) };
 }

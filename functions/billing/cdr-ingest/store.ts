@@ -3,6 +3,7 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import { fromAttributes } from '../../../shared/dynamodb/row.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
@@ -25,6 +26,8 @@ type TableOf = (organization: number) => Reads;
 
 /** Reads what calls are charged by. @param tableOf tables of any organization */
 export const termsStore = (tableOf: TableOf) => ({
+  /** Number formats of trunks of the organization, by id. */
+  trunkFormats: (organization: number, trunks: readonly string[]) => readTrunkFormats(tableOf(organization), trunks),
   payer: (organization: number) => readPayer(tableOf(organization)),
   exists: async (organization: number) => (await tableOf(organization).get(organizationRow, {})) !== undefined,
   tariff: (seller: number, id: string, cache: TariffCache) => loadTariff(tableOf(seller), id, cache),

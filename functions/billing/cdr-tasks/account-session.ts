@@ -1,6 +1,8 @@
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
+import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { NumberFormat } from '../../../shared/telephony/number-format.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
@@ -36,6 +38,8 @@ export type AccountSession = {
   readonly currencyFixed: boolean;
   /** Cost tariffs by trunk, of the trunks met so far. */
   readonly carriers: Map<string, CompiledTariff>;
+  /** Number formats by trunk, of the same. */
+  readonly trunkFormats: Map<string, NumberFormat>;
 };
 
 /** The results of a slice so far, and how much it may still do. */
@@ -63,19 +67,31 @@ export async function openSession(organization: number, task: Task, tools: TaskT
     now: context.clock().getTime(),
     environment: context.environment,
   });
-  return { task, tools, terms, currencyFixed: payer.currencyFixed, carriers: new Map() };
+  const trunkFormats = new Map<string, NumberFormat>();
+  return {
+    task,
+    tools,
+    terms: { ...terms, account: { ...terms.account, trunkFormats } },
+    currencyFixed: payer.currencyFixed,
+    carriers: new Map(),
+    trunkFormats,
+  };
 }
 
 type Found = Awaited<ReturnType<typeof cdrsAfter>>[number];
 
-/** Loads the cost tariffs of the trunks of CDRs. */
-async function loadCarriers(
-  { tools: { context, cache }, carriers }: AccountSession,
+/** Loads the cost tariffs and the number formats of the trunks of CDRs. */
+async function loadTrunks(
+  { terms, tools: { context, cache }, carriers, trunkFormats }: AccountSession,
   found: readonly Found[],
 ): Promise<void> {
   const trunks = [...new Set(found.flatMap(({ trunk }) => trunk ?? []))];
-  for (const [trunk, carrier] of await carriersOf(context.tableOf(operatorOrganization), trunks, cache))
-    carriers.set(trunk, carrier);
+  const [tariffs, formats] = await Promise.all([
+    carriersOf(context.tableOf(operatorOrganization), trunks, cache),
+    readTrunkFormats(context.tableOf(terms.account.organization), trunks),
+  ]);
+  for (const [trunk, carrier] of tariffs) carriers.set(trunk, carrier);
+  for (const [trunk, format] of formats) trunkFormats.set(trunk, format);
 }
 
 async function replacementOf({ task, terms, carriers, tools: { context } }: AccountSession, stored: FiledCdr) {
@@ -159,7 +175,7 @@ export async function workOnShard(
   const limit = Math.min(maxRead, maxCdrs - outcomes.length);
   const found = await cdrsAfter(tools.context.tableOf(cursor.organization), cursor, { unrated, between, limit });
   if (found.length === 0) return null;
-  await loadCarriers(session, found);
+  await loadTrunks(session, found);
   const toCharge: string[] = [];
   let { after } = cursor;
   for (const { id, key } of found) {

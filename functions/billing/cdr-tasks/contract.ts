@@ -38,6 +38,7 @@ export const cdrTasks = consumer('cdr-tasks', {
     reads('billingprofile'),
     reads('tariff'),
     reads('tariffchunk'),
+    reads('trunk'),
     reads('tariff-trunk'),
     reads('cdr', 'GSI1'),
     reads('cdr', 'GSI2'),

@@ -36,6 +36,7 @@ export const listCdrs = endpoint('GET /cdr', {
     reads('cdrcall', 'GSI2'),
     reads('cdrbatch'),
     reads('cdrrejection'),
+    reads('trunk'),
   ],
 });
 
@@ -62,7 +63,7 @@ export const createCdrExport = endpoint('POST /cdr/export', {
   rate: 'ingest',
   answers: { 202: ExportReceipt },
   errors: [],
-  effects: [writes('export'), writes('count'), records('cdr.exported')],
+  effects: [writes('export'), writes('count'), reads('trunk'), records('cdr.exported')],
 });
 
 export const getCdrExport = endpoint('GET /cdr/export/{id}', {

@@ -1,5 +1,6 @@
 import { AppError, found, notFound } from '../../../shared/errors.ts';
-import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
+import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import { accepted, commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
@@ -10,7 +11,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { bookkeepingOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '../../../shared/objects/links.ts';
-import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
+import { numberOriginOf, originOfCall, type NumberOrigin } from '../../../shared/telephony/number-format.ts';
 import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
 import { exportKey } from './export-file.ts';
@@ -59,9 +60,20 @@ async function statusOf(batchId: string, store: ReturnType<typeof batchStore>) {
   return undefined;
 }
 
-const listFound: CdrHandler<typeof listCdrs> = async (request, { table }) => {
+/** How numbers of a search are read: as those of the CDRs that it finds, if it names their trunk. */
+async function originOfSearch(
+  { trunk_id: id }: { readonly trunk_id?: string | null | undefined },
+  organization: OrganizationItem,
+  { table }: CdrContext,
+): Promise<NumberOrigin> {
+  const origin = numberOriginOf(organization);
+  return id == null ? origin : originOfCall(origin, { trunk: (await readTrunkFormats(table, [id])).get(id) });
+}
+
+const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
+  const { table } = context;
   const { query, caller, organization, now } = request;
-  const search = { ...restrictToOwn(query, caller), ...numberOriginOf(organization) };
+  const search = { ...restrictToOwn(query, caller), ...(await originOfSearch(query, organization, context)) };
   const { from, to } = rangeOf(search, now.getTime());
   const store = cdrStore(table);
   const place = { shards: organization.charge_shards, from, to, order: query.order };
@@ -107,12 +119,13 @@ const exportedEvent = ({ id, from, to, format, search }: ExportJob) => ({
   fields: { from, to, format, ...omit(search, 'country', 'numbers') },
 });
 
-const startExport: CdrHandler<typeof createCdrExport> = async (request, { nextId }) => {
+const startExport: CdrHandler<typeof createCdrExport> = async (request, context) => {
   const { caller, organization, now } = request;
-  const job = newExport(request.body(), {
-    id: nextId('job'),
+  const wanted = request.body();
+  const job = newExport(wanted, {
+    id: context.nextId('job'),
     org_id: organization.org_id,
-    numberOrigin: numberOriginOf(organization),
+    numberOrigin: await originOfSearch(wanted, organization, context),
     sight: sightOf(caller, operatorOrganization),
     caller: caller.id,
     ownOnly: seesOnlyOwn(caller),

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import type { Context } from '../../../shared/http/handlers.ts';
-import { numberOriginOf, originOfSource } from '../../../shared/telephony/number-format.ts';
+import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
 import type { cdrs } from './contract.ts';
 import { namesOrganization, ownerCluesOf, ownerOf } from './record-owner.ts';
 import { cdrStore } from './store.ts';
@@ -57,7 +57,7 @@ export async function assignOwners(
 ): Promise<readonly Read[]> {
   const { caller, organization } = asked;
   if (caller.reach === 'own' || organization.org_id !== caller.organization) return read;
-  const origin = originOfSource(numberOriginOf(organization), source);
+  const origin = originOfCall(numberOriginOf(organization), { source });
   const unnamed = read.flatMap((each) =>
     'cdr' in each && !namesOrganization(each.record) ? [{ each, clues: ownerCluesOf(each.cdr, origin) }] : [],
   );

@@ -23,6 +23,13 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   },
   query: {
     tariff_id: IdInUrl.optional().describe('An own tariff, or the one on the own profile, to look up in instead'),
+    trunk_id: IdInUrl.optional().describe('A trunk of the organization, by whose `number_format` the number is read'),
+    source: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Producer of CDRs, by whose format in `settings.numbers.sources` the number is read'),
     at: Instant.optional().describe('Start of the call; now by default'),
     direction: z
       .enum(['outbound', 'inbound'])
@@ -41,6 +48,7 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
     reads('usage'),
     reads('tariff'),
     reads('tariffchunk'),
+    reads('trunk'),
   ],
 });
 

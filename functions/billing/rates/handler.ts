@@ -1,9 +1,10 @@
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { ok } from '../../../shared/http/answers/answer.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
+import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
 import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy } from './rate-lookup.ts';
@@ -27,10 +28,18 @@ async function tariffNamed(
   return bought;
 }
 
+/** The number format of a trunk of the organization. @throws AppError NOT_FOUND */
+async function formatOfTrunk(id: string | undefined, { table }: RateContext) {
+  return id === undefined ? undefined : found(await table.get(trunkRow, { id }), 'SIP trunk').number_format;
+}
+
 const answerLookup =
   (cache: PriceListCache): Handler<typeof rates, typeof lookUpRate> =>
   async ({ params, query, organization, now }, context) => {
-    const origin = numberOriginOf(organization);
+    const origin = originOfCall(numberOriginOf(organization), {
+      source: query.source,
+      trunk: await formatOfTrunk(query.trunk_id, context),
+    });
     const question = questionOf(params.number, query, { now, origin });
     const store = payerStore(context.table);
     const profile = (await store.payer())?.profile ?? null;

@@ -132,6 +132,8 @@ const decides = [
   reads('gateway-health'),
   writes('callrate'),
   reads('billingprofile'),
+  reads('gateway'),
+  reads('trunk'),
   writes('balance'),
   writes('reservation'),
   writes('due'),

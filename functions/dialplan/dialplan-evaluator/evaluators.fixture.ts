@@ -16,6 +16,7 @@ import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts
 import { newPolicy, type Policy, type PolicyFields } from '../dialplan-policies/policy.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import { evaluator } from './handler.ts';
+import type { PlanGateway } from './gateways.ts';
 import { planPolicy, type PlanEdit } from './plan.ts';
 import { planEditWrites, readPlan } from './row.ts';
 import type { PlanTemplate } from './template.ts';
@@ -66,6 +67,7 @@ export const limitedTo = (rate_limit: number, more: Partial<PolicyFields['action
 export type TenantOptions = {
   readonly policies?: readonly Policy[];
   readonly template?: PlanTemplate;
+  readonly gateways?: readonly PlanGateway[];
   readonly organization?: Partial<OrganizationItem>;
   readonly profile?: Partial<BillingProfile>;
   readonly balance?: string;
@@ -91,6 +93,7 @@ export async function startEvaluators() {
   async function tenant({
     policies = [policyOf('pol_1', {})],
     template,
+    gateways = [],
     organization: more = {},
     profile = {},
     balance,
@@ -100,6 +103,7 @@ export async function startEvaluators() {
     await addAccount(store, organization, { ...more, profile });
     for (const policy of policies)
       await saveEdit(organization, { kind: 'policy-put', policy: planPolicy(policy) }, [create(policyRow, policy)]);
+    if (gateways.length > 0) await saveEdit(organization, { kind: 'gateways-put', gateways }, []);
     if (template !== undefined) await saveEdit(organization, { kind: 'template-put', template }, []);
     if (balance !== undefined)
       await commit(store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);

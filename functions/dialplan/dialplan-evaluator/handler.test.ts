@@ -168,7 +168,7 @@ describe('credit', () => {
     expect(await denying.decide({ called: '911' })).toMatchObject({ allowed: true });
     const allowing = await tenant({ profile: { ...prepaid, unratedCalls: 'allow' }, balance: '0.04', policies });
     expect(await allowing.decide(abroad)).toMatchObject({ allowed: true, limits });
-    expect(await allowing.decide(national)).toMatchObject({ allowed: true, limits });
+    expect(await allowing.decide(national)).toMatchObject({ allowed: true, limits: { max_duration: 59 } });
   });
 
   test('of a postpaid account costs no calls of the store for prices, unless it denies calls without', async () => {

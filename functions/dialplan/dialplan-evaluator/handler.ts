@@ -76,7 +76,7 @@ function limitSources(
   const { called, callId, dryRun } = evaluated;
   const { calls } = process;
   const store = evaluatorStore(table);
-  const account = sourceOf(callId, process, request, context);
+  const accountFor = (gateway: string | null) => sourceOf({ callId, gateway }, process, request, context);
   return {
     rate: async ({ policy, limits: { rate_limit: limit } }) => {
       if (policy === null || limit === null) return null;
@@ -86,12 +86,14 @@ function limitSources(
     },
     duration: (decision) => {
       const sent = sentNumber(decision, called, plan.gateways);
+      const account = accountFor(decision.routes[0]?.gateway ?? null);
       return payableSeconds({ called, sent, at: now.toISOString() }, decision.limits.max_duration, account);
     },
     reserve: async (offer) => {
       const isLive = !dryRun && mayReserve(request);
       if (!isLive) return notReserved(offer);
       const id = callId ?? context.nextId('call');
+      const account = accountFor(null);
       return reserveOffer(offer, id, { store: dependencies.store, organization: organization.org_id, account });
     },
     isSpent: async () => {
@@ -163,7 +165,12 @@ async function answerSwitch(process: Process, request: Request<typeof evaluateCa
   const { renew, release } = request.body();
   const callId = renew ?? release ?? undefined;
   if (callId === undefined) return evaluateOne(process, request, context);
-  const account = sourceOf(mayReserve(request) ? callId : undefined, process, request, context);
+  const account = sourceOf(
+    { callId: mayReserve(request) ? callId : undefined, gateway: null },
+    process,
+    request,
+    context,
+  );
   if (renew === undefined || renew === null) {
     const { released, writes } = await endCall(account);
     return commits(writes, ok({ released }));

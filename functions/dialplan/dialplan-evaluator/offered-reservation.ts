@@ -1,3 +1,4 @@
+import { readNumber } from '../../../shared/telephony/dialed-number.ts';
 import {
   expiryOf,
   maxDurationOf,
@@ -9,13 +10,14 @@ import type { ReservationOffer } from './credit.ts';
 
 /** The reservation of a call that takes an offer. */
 export const reservationOf = (
-  { seconds, amount, account, call: { called: number, at }, max: limit }: ReservationOffer,
+  { seconds, amount, account, call: { called, at, terms }, max: limit }: ReservationOffer,
   call_id: string,
 ): Reservation => ({
   call_id,
   amount,
   currency: account.profile.currency,
-  number,
+  // In E.164, so that a later look at it does not depend on the format of a trunk.
+  number: readNumber(called, terms) ?? called,
   seconds,
   limit,
   at,

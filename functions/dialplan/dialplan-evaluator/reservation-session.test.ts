@@ -130,7 +130,7 @@ describe('a live call of a prepaid organization', () => {
     };
     const event = eventOf('POST /dialplan/freeswitch', { body: new URLSearchParams(form).toString(), headers });
     expect((await handler(event, lambdaContext)).body).toContain('sched_hangup +14399');
-    expect(await reservationIn(organization, 'unique-1')).toMatchObject({ amount: 3_610_000n, number: called });
+    expect(await reservationIn(organization, 'unique-1')).toMatchObject({ amount: 3_610_000n, number: `+${called}` });
   });
 });
 

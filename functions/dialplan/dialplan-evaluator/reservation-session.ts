@@ -13,13 +13,13 @@ import { accountSource, reservationEndWrites, reservationWrites, whatFailed } fr
 /** How often a reservation is decided while others of the same organization are made. */
 const maxDecisions = 8;
 
-/** The account that pays for a call. @param callId as the request names it */
+/** The account that pays for a call. @param call its id as the request names it, and the gateway that it goes over */
 export const sourceOf = (
-  callId: string | undefined,
+  call: Pick<Parameters<typeof accountSource>[0], 'callId' | 'gateway'>,
   { tariffs }: Process,
   { organization }: OrganizationRequest,
   { table, tableOf }: EvaluatorContext,
-): AccountSource => accountSource({ table, tableOf, organization, tariffs, callId });
+): AccountSource => accountSource({ table, tableOf, organization, tariffs, ...call });
 
 type Payer = { readonly store: Store; readonly organization: number; readonly account: AccountSource };
 

@@ -6,18 +6,20 @@ import type { Store } from '../../../shared/dynamodb/client.ts';
 import { itemKeyAt, type Prefetch } from '../../../shared/dynamodb/prefetch.ts';
 import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { gatewayHealthRow } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import { logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
+import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
 import { minute as minuteLength, second } from '../../../shared/schema/time.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
-import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
+import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
 import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../../billing/billing-profiles/row.ts';
@@ -76,10 +78,19 @@ type AccountReads = {
   readonly tariffs: ReturnType<typeof newTariffCache>;
   /** The call, if the request names it: it may have reserved something before. */
   readonly callId: string | undefined;
+  /** The managed gateway that the call goes over first, if it does. */
+  readonly gateway: string | null;
 };
 
+/** The number format of the trunk that a gateway uses. */
+async function formatOfGateway(table: Reads, id: string | null) {
+  const trunk = id === null ? null : (await table.get(gatewayRow, { id }))?.trunk_id;
+  return trunk == null ? undefined : (await table.get(trunkRow, { id: trunk }))?.number_format;
+}
+
 /** The account of an organization, with the tariff of its seller: its parent, else itself. */
-export function accountSource({ table, tableOf, organization, tariffs, callId }: AccountReads): AccountSource {
+export function accountSource(reads: AccountReads): AccountSource {
+  const { table, tableOf, organization, tariffs, callId, gateway } = reads;
   const sellerTable = () => tableOf(organization.parent_id ?? organization.org_id);
   const tariffOf = async ({ tariffId: id }: BillingProfile) => {
     const tariff = id === null ? undefined : await sellerTable().get(tariffRow, { id });
@@ -92,11 +103,11 @@ export function accountSource({ table, tableOf, organization, tariffs, callId }:
     },
     balance: async (credit) => balanceAfter(table, credit ?? (await table.get(creditRow, {})) ?? {}),
     reservation: async () => (callId === undefined ? null : readReservation(table, callId)),
-    terms: async (profile) => ({
-      ...numberOriginOf(organization),
-      customerSince: Date.parse(organization.created_at),
-      tariff: await tariffOf(profile),
-    }),
+    terms: async (profile) => {
+      const [tariff, trunk] = await Promise.all([tariffOf(profile), formatOfGateway(table, gateway)]);
+      const origin = originOfCall(numberOriginOf(organization), { trunk });
+      return { ...origin, customerSince: Date.parse(organization.created_at), tariff };
+    },
   };
 }
 

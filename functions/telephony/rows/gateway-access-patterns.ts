@@ -26,6 +26,8 @@ export const gatewayPatterns = {
         'POST /dialplan/policy/restore',
         'PUT /dialplan/template',
         'GET /dialplan/dependencies',
+        'POST /dialplan/evaluate',
+        'POST /dialplan/freeswitch',
         'sidecar',
         'GET|POST /logs/{entity+}',
         'GET|PUT /events/{entity+}',

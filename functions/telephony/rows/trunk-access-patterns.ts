@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
+import { decisions, get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
 
 /** Keys and reads of SIP trunks and their addresses. */
 export const trunkPatterns = {
@@ -24,6 +24,12 @@ export const trunkPatterns = {
         'GET /sipgwping/{entity}',
         'PUT|POST /numbers/{id}',
         'POST /cdr/{index}',
+        'GET /cdr',
+        'POST /cdr/export',
+        'GET /rates/lookup/{number}',
+        'cdr-ingest',
+        'jobs',
+        ...decisions,
         'sidecar',
         'GET|POST /logs/{entity+}',
         'GET|PUT /events/{entity+}',

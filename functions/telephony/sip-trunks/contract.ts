@@ -70,7 +70,8 @@ export const createTrunk = endpoint('PUT /siptrunk/{id}', {
   summary: 'Create or replace a SIP trunk',
   description:
     '`new` or a type creates a trunk; the id of a trunk replaces it. When replacing, absent fields return to their ' +
-    'defaults, except the password, which is kept. A trunk with `register` is `pending` until a REGISTER succeeds.',
+    'defaults, except the password and the number format, which are kept. A trunk with `register` is `pending` until ' +
+    'a REGISTER succeeds.',
   scope: 'telephony:write',
   params: {
     id: z
@@ -80,7 +81,7 @@ export const createTrunk = endpoint('PUT /siptrunk/{id}', {
   nullIsAbsent: ['password'],
   body: NewSipTrunk,
   answers: { 200: SipTrunk, 201: SipTrunk },
-  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'IP_IN_USE'],
+  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'IP_IN_USE', 'NOT_THE_SELLER'],
   effects: [
     ...saveEffects,
     writes('count'),
@@ -101,7 +102,7 @@ export const updateTrunk = endpoint('POST /siptrunk/{id}', {
   body: SipTrunkChange,
   orgFromQueryOnly: true,
   answers: { 200: SipTrunk },
-  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'IP_IN_USE', 'OPERATOR_ONLY'],
+  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'IP_IN_USE', 'OPERATOR_ONLY', 'NOT_THE_SELLER'],
   effects: [...saveEffects, records('trunk.updated'), records('trunk.unregistered')],
 });
 

@@ -2,6 +2,7 @@ import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
@@ -21,6 +22,7 @@ import { trunkTypes, type TrunkType } from '../../../shared/telephony/trunk.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
 import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';
 import {
+  assertMayFormat,
   assertNotInUse,
   changeTrunk,
   maxDisabledAtOnce,
@@ -122,8 +124,9 @@ async function readRoutes(store: Store, trunk: TrunkItem) {
 
 /** PUT of `new` or of a type. */
 async function create(seals: Seals, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
-  const { params, body, record, now, organization } = request;
+  const { params, body, record, now, organization, caller } = request;
   const wanted = body();
+  assertMayFormat(wanted, {}, sellsTo(organization, caller));
   const identity = { id: nextId('trunk'), organization: organization.org_id };
   const trunk = newTrunk(wanted, await sealPassword(seals, wanted.password, identity), {
     ...identity,
@@ -150,10 +153,11 @@ async function create(seals: Seals, request: Request<typeof createTrunk>, { tabl
 
 /** PUT of an id. */
 async function replace(seals: Seals, request: Request<typeof createTrunk>, { table }: TrunksContext) {
-  const { params, body, organization, now } = request;
+  const { params, body, organization, now, caller } = request;
   const store = trunkStore(table);
   const read = found(await store.get(params.id), 'SIP trunk');
   const wanted = body();
+  assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
   const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
   const after = replaceTrunk(read.trunk, wanted, sealed, now.toISOString());
   const registration = registrationChange(read.trunk, after, now.toISOString());
@@ -165,6 +169,7 @@ async function update(seals: Seals, request: Request<typeof updateTrunk>, { tabl
   const store = trunkStore(table);
   const read = found(await store.get(params.id), 'SIP trunk');
   const wanted = body();
+  assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
   const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
   const after = changeTrunk(read.trunk, wanted, sealed, {
     organization: organization.org_id,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import type { Gateway } from '../../../shared/telephony/gateway.ts';
+import { NumberFormat } from '../../../shared/telephony/number-format.ts';
 import { codecs, transports } from '../../../shared/telephony/sip-peer.ts';
 import { addressTypes } from '../../../shared/telephony/trunk-addresses.ts';
 import {
@@ -93,6 +94,9 @@ export const SipTrunk = z
     nat_support: z.boolean().describe('Whether keep-alives are sent to the peer'),
     caller_id_name: z.string().nullable().describe('Caller name to present'),
     caller_id_number: z.string().nullable().describe('Caller number to present (E.164)'),
+    number_format: NumberFormat.nullable().describe(
+      'How numbers of its calls are written; null: as for the organization',
+    ),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
     ips: z.array(Address).optional().describe('Addresses, with `include=ips`'),
@@ -109,6 +113,7 @@ export function presentTrunk(
   return {
     ...omit(trunk, 'version', 'org_id', 'suspended_by_operator', 'registration_epoch', 'sealed_password'),
     codecs: [...trunk.codecs],
+    number_format: trunk.number_format ?? null,
     organization_id: organizationText(trunk.org_id),
     protocol: 'sip',
     status: trunkStatus(trunk, registration, now),

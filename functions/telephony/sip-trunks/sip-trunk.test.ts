@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
 import { examples } from './examples.ts';
 import {
+  assertMayFormat,
   assertNotInUse,
   changeTrunk,
   newTrunk,
@@ -104,6 +105,46 @@ describe('a new trunk', () => {
 
   test('never contains the password of the body', () => {
     expect(JSON.stringify(trunkOf({ password: 'plain secret' }, 'sealed'))).not.toContain('plain secret');
+  });
+});
+
+describe('the number format of a trunk', () => {
+  const [nines, eights] = [{ strip: ['9'] }, { strip: ['8'] }];
+  const formatted = trunkOf({ number_format: nines });
+
+  test('is validated as that of an organization', () => {
+    for (const number_format of [
+      { strip: ['a'] },
+      { strip: Array.from({ length: 11 }, () => '9') },
+      { country: 'USA' },
+    ])
+      expect(SipTrunkChange.safeParse({ number_format }).success).toBe(false);
+    for (const number_format of [nines, {}, null])
+      expect(SipTrunkChange.safeParse({ number_format }).success).toBe(true);
+  });
+
+  test('is kept by a PUT or POST that does not name it, and removed by null', () => {
+    expect(replaceTrunk(formatted, newBody(), undefined, later).number_format).toEqual(nines);
+    expect(replaceTrunk(formatted, newBody({ number_format: null }), undefined, later).number_format).toBeNull();
+    expect(changed(formatted, { nat_support: true }).number_format).toEqual(nines);
+    expect(changed(formatted, { number_format: null }).number_format).toBeNull();
+  });
+
+  test('is changed by the seller only, who else may send it unchanged', () => {
+    const isDenied = (wanted: typeof nines | null | undefined, before: Trunk, isSeller: boolean) =>
+      failureOf(() => assertMayFormat({ number_format: wanted }, before, isSeller));
+    const denied = { code: 'NOT_THE_SELLER', path: 'number_format' };
+    expect([nines, null, undefined].map((wanted) => isDenied(wanted, trunkOf(), true))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(isDenied(eights, formatted, false)).toEqual(denied);
+    expect(isDenied(null, formatted, false)).toEqual(denied);
+    expect(isDenied(nines, trunkOf(), false)).toEqual(denied);
+    expect(isDenied({ ...nines }, formatted, false)).toBeUndefined();
+    expect(isDenied(undefined, formatted, false)).toBeUndefined();
+    expect(isDenied(null, trunkOf(), false)).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
@@ -16,6 +17,7 @@ import {
   newRegistration,
   type TrunkRegistration,
 } from '../../../shared/telephony/trunk-registration.ts';
+import { NumberFormat } from '../../../shared/telephony/number-format.ts';
 import { trunkTypes, type Trunk, type TrunkType } from '../../../shared/telephony/trunk.ts';
 
 /** SIP trunks: connections to carriers, PBXs and peers (`functions/telephony/README.md`, "Trunks"). */
@@ -29,6 +31,9 @@ const optionalFields = z
     dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent; default `rfc2833`'),
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
     caller_id_name: text(64).nullable().describe('Caller name to present'),
+    number_format: NumberFormat.nullable().describe(
+      "Seller only. How numbers of the trunk's calls are written; what it leaves out is as for the organization",
+    ),
   })
   .partial();
 
@@ -36,7 +41,7 @@ const TrunkName = Name.describe('Display name, unique in the organization');
 const Host = SipHost.describe('Host name or IP address of the peer');
 const Type = z.enum(trunkTypes).describe('What the trunk connects to');
 
-/** Body of PUT. Absent fields get their defaults; an absent password is kept when replacing. */
+/** Body of PUT. Absent fields get their defaults; when replacing, an absent password or number format is kept. */
 export const NewSipTrunk = optionalFields
   .extend({
     name: TrunkName,
@@ -112,7 +117,8 @@ export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organi
 }
 
 /**
- * The trunk after a PUT of its id: absent fields return to their defaults, except the password.
+ * The trunk after a PUT of its id: absent fields return to their defaults, except the password and the number format,
+ * which the seller sets.
  * @param now ISO 8601
  * @throws AppError VALIDATION_FAILED
  */
@@ -125,12 +131,28 @@ export function replaceTrunk(trunk: Trunk, body: NewSipTrunk, sealed: SealedPass
   });
   const after = {
     ...fresh,
+    number_format: (body.number_format === undefined ? trunk.number_format : body.number_format) ?? null,
     status: trunk.status,
     suspended_by_operator: trunk.suspended_by_operator,
     created_at: trunk.created_at,
     version: trunk.version + 1,
   };
   return { ...after, registration_epoch: epochAfter(trunk, after) };
+}
+
+/**
+ * The format decides which rate a number has, so no organization sets it for its own trunks.
+ * @throws AppError NOT_THE_SELLER if another caller than the seller changes it
+ */
+export function assertMayFormat(
+  { number_format: wanted }: Pick<NewSipTrunk, 'number_format'>,
+  { number_format: current = null }: Pick<Trunk, 'number_format'>,
+  isSeller: boolean,
+): void {
+  if (isSeller || wanted === undefined || isDeepStrictEqual(wanted, current)) return;
+  throw new AppError('NOT_THE_SELLER', 'Only the seller may change how numbers of a trunk are written', {
+    details: [{ path: 'number_format', message: 'may be changed by the seller only' }],
+  });
 }
 
 type Requester = {

@@ -1,8 +1,10 @@
+import type { NumberFormat } from '../../telephony/number-format.ts';
 import type { Trunk } from '../../telephony/trunk.ts';
 import { keepsAlive, keepsRegistered, type TrunkRegistration } from '../../telephony/trunk-registration.ts';
 import { omit } from '../../schema/omit.ts';
 import { row } from '../row.ts';
 import { shardOf } from '../shard.ts';
+import type { Table } from '../table.ts';
 import { change, type Write } from '../write.ts';
 
 export type TrunkItem = Trunk;
@@ -24,6 +26,18 @@ export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
   // Trunks of the first form neither register nor answer challenges.
   upgrade: (trunk) => ({ ...trunk, suspended_by_operator: false, sealed_password: null, registration_epoch: 0 }),
 });
+
+/** The number formats of trunks that have one of their own, by id. Ids that are no trunk's are skipped. */
+export async function readTrunkFormats(
+  table: Pick<Table<'trunk'>, 'getAll'>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, NumberFormat>> {
+  const trunks = await table.getAll(
+    trunkRow,
+    [...new Set(ids)].map((id) => ({ id })),
+  );
+  return new Map(trunks.flatMap((trunk) => (trunk?.number_format == null ? [] : [[trunk.id, trunk.number_format]])));
+}
 
 /** Names are unique in an organization, ignoring case. */
 export const trunkNameRow = row<'trunk-name', { name: string; owner: string }, { name: string }>('trunk-name', {
