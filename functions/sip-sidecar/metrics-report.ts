@@ -10,14 +10,18 @@ import type { Task } from './task.ts';
 const nanosecondsPerMillisecond = 1e6;
 
 /** Prints the metrics of the task once a minute, if a namespace is set. */
-export function reportMetrics(task: Task, { registrar, transports, stack, sources }: SipEndpoint, peers: Peers): void {
+export function reportMetrics(
+  task: Task,
+  { registrar, transports, stack, admission }: SipEndpoint,
+  peers: Peers,
+): void {
   const { dependencies, running, now, fault } = task;
   const namespace = dependencies.environment[metricsVariable];
   if (namespace === undefined) return;
   const delay = monitorEventLoopDelay();
   delay.enable();
   running.defer(() => void delay.disable());
-  const [droppedPackets, faults] = [deltaOf(() => sources.droppedPackets()), deltaOf(task.faults)];
+  const [droppedPackets, faults] = [deltaOf(() => admission.droppedPackets()), deltaOf(task.faults)];
   const report = async (): Promise<void> => {
     const values = {
       Tasks: 1,

@@ -2,10 +2,11 @@ import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-
 import type { SidecarContext } from './leases/membership.ts';
 import { authenticator, storedAccounts } from './registrar/authentication.ts';
 import { Orphans } from './registrar/orphans.ts';
-import { Registrar } from './registrar/registrar.ts';
+import { Registrar, type RegistrarDependencies } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
 import { sipStack, type SipStack } from './sip-stack.ts';
 import type { Task } from './task.ts';
+import { Admission } from './transport/admission.ts';
 import { SourceLimits } from './transport/source-limits.ts';
 import { openTransports, type Transports, type TransportSettings } from './transport/transports.ts';
 
@@ -13,32 +14,21 @@ import { openTransports, type Transports, type TransportSettings } from './trans
 export type SipEndpoint = {
   readonly transports: Transports;
   readonly stack: SipStack;
-  readonly sources: SourceLimits;
+  readonly admission: Admission;
   readonly registrar: Registrar;
   readonly orphans: Orphans;
 };
 
 /** Opens the SIP ports and answers requests from then on. @throws Error if a port is in use */
 export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
-  const { settings, dependencies, context, membership, running, now, fault } = task;
+  const { settings, context, membership, running, now, fault } = task;
   const sources = new SourceLimits(
     now,
     (address) => void isTrunk(context, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
   );
   // Stack and registrar send through transports that need the stack: they are opened last.
   const opened: { transports?: Transports } = {};
-  const registrar = new Registrar({
-    context,
-    store: dependencies.store,
-    membership,
-    sources,
-    authenticate: authenticator({
-      readAccounts: storedAccounts(context),
-      clock: context.clock,
-      platformDomain: task.domain,
-    }),
-    keepOpen: (flow) => opened.transports?.keepOpen(flow),
-  });
+  const registrar = newRegistrar(task, { sources, keepOpen: (flow) => opened.transports?.keepOpen(flow) });
   const orphans = new Orphans({ context, membership, registrar });
   const stack = sipStack({
     advertised: settings.advertised,
@@ -46,19 +36,41 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
     register: (request, flow) => registrar.register(request, flow),
     onArrival: (flow) => orphans.onArrival(flow),
-    onRequestSent: (address) => sources.expectAnswers(address),
+    onRequestSent: (flow) => sources.expectAnswers(flow),
+    onAnswered: (flow) => sources.recordSuccess(flow),
+  });
+  const admission = new Admission({
+    sources,
+    isRegistered: (flow) => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow),
+    isAwaited: (packet) => stack.isAwaited(packet),
   });
   const transports = await openTransports(transportSettings(settings), {
     onArrival: (arrival, flow) => stack.receive(arrival, flow),
     onClosed: () => undefined,
-    admits: (address) => sources.admits(address),
+    admission,
     now,
   });
   opened.transports = transports;
   running.defer(() => transports.close());
   running.defer(() => stack.close());
-  return { transports, stack, sources, registrar, orphans };
+  return { transports, stack, admission, registrar, orphans };
 }
+
+const newRegistrar = (
+  { dependencies, context, membership, domain }: Task,
+  others: Pick<RegistrarDependencies, 'sources' | 'keepOpen'>,
+): Registrar =>
+  new Registrar({
+    context,
+    store: dependencies.store,
+    membership,
+    authenticate: authenticator({
+      readAccounts: storedAccounts(context),
+      clock: context.clock,
+      platformDomain: domain,
+    }),
+    ...others,
+  });
 
 const transportSettings = ({ host, ports, tls }: Settings): TransportSettings => ({
   host,

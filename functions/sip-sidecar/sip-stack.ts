@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SipRequest } from '../../shared/sip/message.ts';
+import { parseMessage, type SipRequest } from '../../shared/sip/message.ts';
 import type { ClientListener } from '../../shared/sip/transaction/client.ts';
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
 import { branchCookie, newVia, type Via } from '../../shared/sip/via.ts';
@@ -19,14 +19,18 @@ export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'onArri
   readonly transports: Pick<Transports, 'send'>;
   /** Host and port of our Via. */
   readonly advertised: { readonly host: string; readonly port: number };
-  /** Called with the destination of each request that we send. */
-  readonly onRequestSent: (address: string) => void;
+  /** Called with the flow of each request that we send. */
+  readonly onRequestSent: (flow: Flow) => void;
+  /** Called with the flow of each request of ours that is answered. */
+  readonly onAnswered: (flow: Flow) => void;
 };
 
 /** The SIP stack of a task: receives packets and sends requests. */
 export type SipStack = Pick<Reception, 'receive'> & {
   /** Sends a request on a flow. False if the limit of transactions is reached. */
   readonly request: (request: SipRequest, flow: Flow, listener: ClientListener) => boolean;
+  /** Whether a packet is a response to a request of ours. */
+  readonly isAwaited: (packet: Buffer) => boolean;
   /** Our Via with a new branch. */
   readonly via: (flow: Flow) => Via;
   readonly newTag: () => string;
@@ -41,11 +45,12 @@ const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-/** Joins reception and transaction layer. */
-export function sipStack({ transports, advertised, onRequestSent, ...dependencies }: StackDependencies): SipStack {
-  const send = (bytes: Buffer, flow: Flow): boolean => transports.send(bytes, flow);
-  const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });
-  const layer: TransactionLayer<TransactionFlow> = new TransactionLayer<TransactionFlow>({
+/** Every response begins with its version (RFC 3261 §7.2). */
+const beginsResponse = (packet: Buffer): boolean => packet.subarray(0, 4).equals(responseStart);
+const responseStart = Buffer.from('SIP/');
+
+function newLayer(send: Transports['send'], reception: () => Reception): TransactionLayer<TransactionFlow> {
+  return new TransactionLayer<TransactionFlow>({
     setTimer,
     newTag,
     max: maxTransactions,
@@ -54,7 +59,7 @@ export function sipStack({ transports, advertised, onRequestSent, ...dependencie
       if (!send(bytes, flow)) setImmediate(failed);
     },
     user: {
-      onRequest: (request, transaction) => reception.request(request, transaction),
+      onRequest: (request, transaction) => reception().request(request, transaction),
       // There are no calls yet, so messages of a call are ignored.
       onAck: () => undefined,
       onCancel: (transaction) => void transaction.respond({ status: 487 }),
@@ -62,11 +67,27 @@ export function sipStack({ transports, advertised, onRequestSent, ...dependencie
       onServerFailure: () => undefined,
     },
   });
+}
+
+/** Joins reception and transaction layer. */
+export function sipStack(dependencies: StackDependencies): SipStack {
+  const { transports, advertised, onRequestSent, onAnswered } = dependencies;
+  const layer = newLayer(transports.send, () => reception);
+  const reception = new Reception({ ...dependencies, newTag, send: transports.send, transactions: () => layer });
   return {
     receive: (arrival, flow) => reception.receive(arrival, flow),
     request: (request, flow, listener) => {
-      onRequestSent(flow.remote.address);
-      return layer.request(request, transactionFlow(flow), listener) !== undefined;
+      onRequestSent(flow);
+      const onResponse: ClientListener['onResponse'] = (response) => {
+        onAnswered(flow);
+        listener.onResponse(response);
+      };
+      return layer.request(request, transactionFlow(flow), { ...listener, onResponse }) !== undefined;
+    },
+    isAwaited: (packet) => {
+      if (!beginsResponse(packet)) return false;
+      const message = parseMessage(packet);
+      return message.kind === 'response' && layer.awaits(message);
     },
     via: ({ transport }) =>
       newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),

@@ -7,7 +7,11 @@ import type { SipRequest } from '../../../shared/sip/message.ts';
 import { unwrap, uriOf } from '../../../shared/sip/values.fixture.ts';
 import { newVia } from '../../../shared/sip/via.ts';
 import { accountOf, sipDomain } from '../sidecar.fixture.ts';
-import { authenticator, realmOf } from './authentication.ts';
+import { authenticator, realmOf, type Origin } from './authentication.ts';
+
+const udpFrom = (address: string): Origin => ({ transport: 'udp', remote: { address, port: 5_060 } });
+const tcpFrom = (address: string): Origin => ({ transport: 'tcp', remote: { address, port: 5_060 } });
+const home = udpFrom('192.0.2.1');
 
 const register = (username: string): SipRequest =>
   newRequest({
@@ -25,7 +29,7 @@ function newTestAuthenticator() {
   const accounts = new Map([accountOf().item].map((item) => [item.sip_username, item]));
   const clock = { now: Date.parse('2026-11-20T10:00:00.000Z') };
   const lookups: (readonly string[])[] = [];
-  const authenticate = authenticator({
+  const authenticateFrom = authenticator({
     readAccounts: async (usernames) => {
       lookups.push(usernames);
       return usernames.map((username) => accounts.get(username));
@@ -33,10 +37,11 @@ function newTestAuthenticator() {
     clock: () => new Date(clock.now),
     platformDomain: 'platform.example.com',
   });
+  const authenticate = (request: SipRequest, origin: Origin = home) => authenticateFrom(request, origin);
   /** Answers the challenge with a password. */
-  const attempt = async (password: string, username = accountOf().username) => {
+  const attempt = async (password: string, username = accountOf().username, origin = home) => {
     const request = register(username);
-    const challenged = await authenticate(request);
+    const challenged = await authenticate(request, origin);
     if (challenged.kind !== 'challenged') throw new Error(challenged.kind);
     const client = new DigestClient({ username, password, realm: null, host: sipDomain }, () =>
       randomBytes(8).toString('hex'),
@@ -73,6 +78,37 @@ test('a repeated request is challenged as stale, and so is an old nonce', async 
   const late = await attempt(accountOf().password);
   clock.now += 3_600_000;
   expect((await authenticate(late)).kind).toBe('challenged');
+});
+
+test('with a nonce that its source was not given, nothing is looked up and no failure counts', async () => {
+  const { authenticate, attempt, lookups } = newTestAuthenticator();
+  const { username, password } = accountOf();
+  const elsewhere = await attempt('wrong', username, udpFrom('192.0.2.2'));
+  const overTcp = await attempt('wrong', username, tcpFrom('192.0.2.1'));
+  for (let times = 0; times < 50; times += 1)
+    expect([(await authenticate(elsewhere)).kind, (await authenticate(overTcp)).kind]).toEqual([
+      'challenged',
+      'challenged',
+    ]);
+  expect(lookups).toEqual([]);
+  expect((await authenticate(await attempt(password))).kind).toBe('authenticated');
+});
+
+test('a nonce of a connection is valid on connections from other addresses', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const { username, password } = accountOf();
+  const request = await attempt(password, username, tcpFrom('192.0.2.1'));
+  expect((await authenticate(request, tcpFrom('192.0.2.2'))).kind).toBe('authenticated');
+});
+
+test('after 20 wrong passwords within a minute a user name must wait, at this address only', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const { username, password } = accountOf();
+  for (let times = 0; times < 20; times += 1)
+    expect((await authenticate(await attempt('wrong'))).kind).toBe('rejected');
+  expect(await authenticate(await attempt(password))).toEqual({ kind: 'delayed', seconds: 300 });
+  const away = udpFrom('192.0.2.2');
+  expect((await authenticate(await attempt(password, username, away), away)).kind).toBe('authenticated');
 });
 
 test('an account is cached for 40 s, and looked up again after a wrong password', async () => {

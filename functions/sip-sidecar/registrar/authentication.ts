@@ -5,6 +5,7 @@ import { Nonces } from '../../../shared/sip/digest/nonces.ts';
 import {
   challenge,
   credentialsOf,
+  hasLiveNonce,
   verify,
   type Credentials,
   type OfferedAlgorithm,
@@ -18,7 +19,9 @@ import { isSipUri } from '../../../shared/sip/uri.ts';
 import { newBatcher } from '../batcher.ts';
 import { cacheResults } from '../cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
+import type { Flow } from '../transport/flow.ts';
 import { AlgorithmOffers, clientOf } from './algorithm-offers.ts';
+import { GuessLimits } from './guess-limits.ts';
 
 /** Lifetime of a nonce in milliseconds, and nonces whose counts are stored. */
 const nonceTtl = hour;
@@ -38,10 +41,22 @@ export type AuthenticationOutcome =
   | { readonly kind: 'authenticated'; readonly account: SipAccountItem }
   /** No credentials for the realm, or a stale nonce. */
   | { readonly kind: 'challenged'; readonly headers: Headers }
-  | { readonly kind: 'rejected'; readonly status: 400 | 403; readonly reason: string };
+  | { readonly kind: 'rejected'; readonly status: 400 | 403; readonly reason: string }
+  /** Too many wrong passwords; the client may try again after these seconds. */
+  | { readonly kind: 'delayed'; readonly seconds: number };
+
+/** Where a request comes from. */
+export type Origin = Pick<Flow, 'transport' | 'remote'>;
 
 /** Authenticates a request. */
-export type Authenticate = (request: SipRequest) => Promise<AuthenticationOutcome>;
+export type Authenticate = (request: SipRequest, origin: Origin) => Promise<AuthenticationOutcome>;
+
+/**
+ * What a nonce is bound to. The source address of a packet may be forged: only who receives at it can have its nonce.
+ * That of a connection is proven, so that a phone that connects from another network keeps its nonce.
+ */
+const sourceOf = ({ transport, remote }: Origin): string =>
+  transport === 'udp' ? `udp:${remote.address}` : 'connection';
 
 /** HA1 that is compared for an unknown user, so that duration and response do not reveal that the user is unknown. */
 const unknownUserHa1 = { md5: '0'.repeat(32), sha256: '0'.repeat(64) } as const;
@@ -51,6 +66,9 @@ export function realmOf({ uri }: Pick<SipRequest, 'uri'>, platformDomain: string
   const host = isSipUri(uri) ? normalizeHost(uri.host) : '';
   return host === '' || isIpv4(host) || host.includes(':') ? platformDomain : host;
 }
+
+/** What a response of credentials depends on, besides the credentials. */
+type Attempt = { readonly method: string; readonly source: string };
 
 type Lookup = { readonly account: SipAccountItem | undefined };
 type Verification = Lookup & { readonly verdict: Verdict };
@@ -78,13 +96,14 @@ export const storedAccounts =
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
 export function authenticator(dependencies: AuthenticationDependencies): Authenticate {
   const instance = new Authenticator(dependencies);
-  return (request) => instance.authenticate(request);
+  return (request, origin) => instance.authenticate(request, origin);
 }
 
 class Authenticator {
   readonly #dependencies: AuthenticationDependencies;
   readonly #nonces: Nonces;
   readonly #offers = new AlgorithmOffers();
+  readonly #guesses: GuessLimits;
   readonly #lookup: (username: string) => Promise<Lookup>;
   readonly #cachedLookup: (username: string) => Promise<Lookup>;
 
@@ -93,6 +112,7 @@ class Authenticator {
     const now = (): number => clock().getTime();
     this.#dependencies = dependencies;
     this.#nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceTtl, max: maxNonces });
+    this.#guesses = new GuessLimits(now);
     this.#lookup = newBatcher<string, Lookup>(
       async (usernames) => (await readAccounts(usernames)).map((account) => ({ account })),
       lookups,
@@ -100,37 +120,48 @@ class Authenticator {
     this.#cachedLookup = cacheResults(this.#lookup, accountCache, now);
   }
 
-  async authenticate(request: SipRequest): Promise<AuthenticationOutcome> {
+  /** The nonce is judged first: with one that its source was not given, nothing is looked up and no failure counts. */
+  async authenticate(request: SipRequest, origin: Origin): Promise<AuthenticationOutcome> {
     const realm = realmOf(request, this.#dependencies.platformDomain);
+    const source = sourceOf(origin);
     const credentials = credentialsOf(request, realm);
-    if (credentials === undefined) return this.#challenge(request, realm);
+    if (credentials === undefined) return this.#challenge(request, { realm, source });
     if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
-    const { account, verdict } = await this.#verify(credentials, request.method);
+    if (!hasLiveNonce(this.#nonces, credentials, { source })) return this.#challenge(request, { realm, source }, true);
+    const { username, algorithm } = credentials;
+    const seconds = this.#guesses.begin(username, origin.remote.address);
+    if (seconds > 0) return { kind: 'delayed', seconds };
+    const { account, verdict } = await this.#verify(credentials, { method: request.method, source });
     if (verdict === 'wrong' || account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
-    this.#offers.recordSuccess(clientOf(request), credentials.algorithm);
-    return verdict === 'stale' ? this.#challenge(request, realm, true) : { kind: 'authenticated', account };
+    this.#guesses.succeed(username, origin.remote.address);
+    this.#offers.recordSuccess(clientOf(request), algorithm);
+    return verdict === 'stale' ? this.#challenge(request, { realm, source }, true) : { kind: 'authenticated', account };
   }
 
-  #challenge(request: SipRequest, realm: string, stale = false): AuthenticationOutcome {
+  #challenge(
+    request: SipRequest,
+    { realm, source }: { readonly realm: string; readonly source: string },
+    stale = false,
+  ): AuthenticationOutcome {
     const algorithms = this.#offers.offerTo(clientOf(request));
-    return { kind: 'challenged', headers: challenge(this.#nonces, realm, { stale, algorithms }) };
+    return { kind: 'challenged', headers: challenge(this.#nonces, realm, { stale, algorithms, source }) };
   }
 
   /** Retries a wrong password with the stored account, which may be newer than the cached one. */
-  async #verify(credentials: Credentials, method: string): Promise<Verification> {
+  async #verify(credentials: Credentials, attempt: Attempt): Promise<Verification> {
     const cached = await this.#cachedLookup(credentials.username);
-    const verdict = this.#compare(credentials, cached, method);
+    const verdict = this.#compare(credentials, cached, attempt);
     if (verdict !== 'wrong') return { ...cached, verdict };
     const stored = await this.#lookup(credentials.username);
-    return { ...stored, verdict: this.#compare(credentials, stored, method) };
+    return { ...stored, verdict: this.#compare(credentials, stored, attempt) };
   }
 
   /** An account may have several valid passwords while its credentials are rotated. */
-  #compare(credentials: Credentials, { account }: Lookup, method: string): Verdict {
+  #compare(credentials: Credentials, { account }: Lookup, attempt: Attempt): Verdict {
     const field = hashField[credentials.algorithm];
     const known = account === undefined ? [] : validHa1(account, credentials.realm, this.#dependencies.clock());
     const verdicts = (known.length === 0 ? [unknownUserHa1] : known).map((hashes) =>
-      verify(this.#nonces, credentials, { ha1: hashes[field], method }),
+      verify(this.#nonces, credentials, { ha1: hashes[field], ...attempt }),
     );
     return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
   }

@@ -62,6 +62,11 @@ export class Orphans {
     if (isOurs && bindings.length === 0) await membership.removeTask(task);
   }
 
+  /** Whether a binding of a dead task was registered on the flow. */
+  hasFlow(flow: Flow): boolean {
+    return this.#byRemote.has(remoteKey(flow));
+  }
+
   /** Takes over the binding of a flow, if its owner is dead. */
   onArrival(flow: Flow): void {
     if (this.#byRemote.size === 0) return;

@@ -1,5 +1,7 @@
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import { second } from '../../../shared/schema/time.ts';
+import { remoteKey } from '../transaction-flow.ts';
+import type { Flow } from '../transport/flow.ts';
 
 /** A binding that this task owns, as this task wrote it last. */
 export type Owned = {
@@ -16,6 +18,7 @@ const expirySecond = (expires: string): number => Math.ceil(Date.parse(expires) 
 export class OwnedBindings {
   readonly #byKey = new Map<string, Owned>();
   readonly #byDevice = new Map<string, Set<string>>();
+  readonly #byRemote = new Map<string, Set<string>>();
   readonly #expiring = new Map<number, Set<string>>();
   #lookedAt: number | undefined;
 
@@ -37,6 +40,7 @@ export class OwnedBindings {
     this.delete(key);
     this.#byKey.set(key, owned);
     if (device !== undefined) add(this.#byDevice, device, key);
+    add(this.#byRemote, remoteKey(owned.binding.flow as Flow), key);
     add(this.#expiring, expirySecond(expires), key);
   }
 
@@ -46,11 +50,17 @@ export class OwnedBindings {
     const { device_id: device, expires_at: expires } = owned.binding;
     this.#byKey.delete(contactKey);
     if (device !== undefined) remove(this.#byDevice, device, contactKey);
+    remove(this.#byRemote, remoteKey(owned.binding.flow as Flow), contactKey);
     remove(this.#expiring, expirySecond(expires), contactKey);
   }
 
   ofDevice(device: string): Owned[] {
     return [...(this.#byDevice.get(device) ?? [])].flatMap((key) => this.#byKey.get(key) ?? []);
+  }
+
+  /** Whether a binding was registered on the flow. */
+  hasFlow(flow: Flow): boolean {
+    return this.#byRemote.has(remoteKey(flow));
   }
 
   /** Bindings that have expired since the last call. They stay until they are deleted. */

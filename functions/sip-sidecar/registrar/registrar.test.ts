@@ -39,7 +39,7 @@ function taskOf(id: string, store: Store = running.store) {
     context,
     store,
     membership: { id, address: `${id}:1` },
-    sources: { recordSuccess: () => undefined, recordFailure: () => undefined },
+    sources: { recordSuccess: () => undefined },
     keepOpen: () => undefined,
     authenticate: async ({ from }) => ({
       kind: 'authenticated',

@@ -20,11 +20,11 @@ import { aorOf, requestedContacts, type RequestedContacts } from './contacts.ts'
 import { OwnedBindings, type Owned } from './owned-bindings.ts';
 import { registrationPermissions, type MayRegister } from './permissions.ts';
 import { isRefresh, applyRegister, type Outcome, type BindingOrigin } from './registration.ts';
-import { okResponse, rejectionResponse } from './responses.ts';
+import { okResponse, rejectionResponse, unauthenticatedResponse } from './responses.ts';
 import { areLinesUnregistered, expiryWrites, isAccountDeleted, refreshAll, registrationWrites } from './store.ts';
 
-/** Is notified of the result of each authentication, by source address. */
-export type SourceReport = Pick<SourceLimits, 'recordSuccess' | 'recordFailure'>;
+/** Is notified of each authentication that succeeds. */
+export type SourceReport = Pick<SourceLimits, 'recordSuccess'>;
 
 /** The dependencies of the registrar. */
 export type RegistrarDependencies = {
@@ -82,13 +82,9 @@ export class Registrar {
   /** Authenticates a REGISTER and applies it. @throws AppError UNAVAILABLE if the store is too busy */
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
     const { authenticate, sources } = this.#dependencies;
-    const outcome = await authenticate(request);
-    if (outcome.kind === 'challenged') return { status: 401, headers: outcome.headers };
-    if (outcome.kind === 'rejected') {
-      if (outcome.status === 403) sources.recordFailure(flow.remote.address);
-      return { status: outcome.status, reason: outcome.reason };
-    }
-    sources.recordSuccess(flow.remote.address);
+    const outcome = await authenticate(request, flow);
+    if (outcome.kind !== 'authenticated') return unauthenticatedResponse(outcome);
+    sources.recordSuccess(flow);
     const { account } = outcome;
     // RFC 3261 §10.3, step 4: a user may bind contacts only to its own address of record.
     const isOwn = aorOf(request.to.uri)?.user === account.sip_username;

@@ -7,7 +7,17 @@ import { Parameters } from '../../../shared/sip/parameters.ts';
 import { parseUri } from '../../../shared/sip/uri.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
+import type { AuthenticationOutcome } from './authentication.ts';
 import { bindingTtl } from './contacts.ts';
+
+/** The response to a REGISTER that is not authenticated. */
+export function unauthenticatedResponse(
+  outcome: Exclude<AuthenticationOutcome, { readonly kind: 'authenticated' }>,
+): ResponseParts {
+  if (outcome.kind === 'challenged') return { status: 401, headers: outcome.headers };
+  if (outcome.kind === 'rejected') return { status: outcome.status, reason: outcome.reason };
+  return { status: 503, headers: Headers.none.append(header.retryAfter, String(outcome.seconds)) };
+}
 
 /** The response that rejects a REGISTER. A 423 has Min-Expires (RFC 3261 §10.3, step 7). */
 export const rejectionResponse = ({

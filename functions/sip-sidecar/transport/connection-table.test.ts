@@ -19,7 +19,7 @@ async function newTestTable({ admits = true } = {}) {
   const table = new ConnectionTable({
     onArrival: (arrival) => void arrivals.push(arrival),
     onClosed: () => undefined,
-    admits: () => admits,
+    admission: { admits: () => admits, admitsConnection: () => true },
     now: () => clock.now,
   });
   const server = createServer().listen(0, here);

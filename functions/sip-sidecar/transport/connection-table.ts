@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { minute, second } from '../../../shared/schema/time.ts';
+import type { Admission } from './admission.ts';
 import { framing } from './framing.ts';
-import type { Arrival, Endpoint, Flow } from './flow.ts';
+import { bytesOf, type Arrival, type Endpoint, type Flow } from './flow.ts';
 
 /** The dependencies of connections. */
 export type ConnectionDependencies = {
   readonly onArrival: (arrival: Arrival, flow: Flow) => void;
   /** Called when a connection has closed. */
   readonly onClosed: (flow: Flow) => void;
-  /** Whether to process what comes from this address. */
-  readonly admits: (address: string) => boolean;
+  readonly admission: Pick<Admission, 'admits' | 'admitsConnection'>;
   /** Milliseconds. */
   readonly now: () => number;
 };
@@ -154,7 +154,7 @@ export class ConnectionTable {
 
   #receive(arrival: Arrival, connection: Connection): void {
     const { socket, flow } = connection;
-    if (this.#dependencies.admits(flow.remote.address)) {
+    if (this.#dependencies.admission.admits(flow, bytesOf(arrival))) {
       // Pongs are not queued: a peer that has not read the bytes before does not wait for them.
       if (arrival.kind === 'keepalive' && socket.writableLength === 0) this.#write(connection, pong);
       this.#dependencies.onArrival(arrival, flow);

@@ -15,7 +15,10 @@ const sweepInterval = second;
 /** Connections per port, including those that have not finished the TLS handshake. */
 const maxConnections = 25_000;
 
-const addressOf = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:/, '');
+const remoteOf = ({ remoteAddress = '', remotePort = 0 }: Socket): Endpoint => ({
+  address: remoteAddress.replace(/^::ffff:/, ''),
+  port: remotePort,
+});
 
 /** SIP over TCP and TLS (RFC 3261 §18): incoming and outgoing connections. */
 export class Connections {
@@ -76,10 +79,15 @@ export class Connections {
   }
 
   #accept(socket: Socket, transport: 'tcp' | 'tls'): void {
-    const address = addressOf(socket);
-    const isAccepted = address !== '' && this.#table.hasRoomFor(address) && this.#dependencies.admits(address);
-    if (isAccepted) this.#table.add(socket, transport, { address, port: socket.remotePort ?? 0 });
+    const remote = remoteOf(socket);
+    const isAccepted = this.#table.hasRoomFor(remote.address) && this.#admits(remote);
+    if (isAccepted) this.#table.add(socket, transport, remote);
     else socket.destroy();
+  }
+
+  /** The address of a socket that is closed already is empty. */
+  #admits(remote: Endpoint): boolean {
+    return remote.address !== '' && this.#dependencies.admission.admitsConnection(remote);
   }
 
   /** A failed handshake is not our error. A source that is not admitted is disconnected before the handshake. */
@@ -87,7 +95,7 @@ export class Connections {
     const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeout }, accept);
     server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
     server.on('connection', (socket: Socket) => {
-      if (!this.#dependencies.admits(addressOf(socket))) socket.destroy();
+      if (!this.#admits(remoteOf(socket))) socket.destroy();
     });
     return server;
   }

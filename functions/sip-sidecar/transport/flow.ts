@@ -15,6 +15,14 @@ export type Arrival =
   | { readonly kind: 'keepalive' }
   | { readonly kind: 'rejected'; readonly head: Buffer; readonly code: 400 | 413; readonly reason: string };
 
+/** The received bytes of an arrival; of a keep-alive none. */
+export function bytesOf(arrival: Arrival): Buffer {
+  if (arrival.kind === 'keepalive') return nothing;
+  return arrival.kind === 'message' ? arrival.bytes : arrival.head;
+}
+
+const nothing = Buffer.alloc(0);
+
 /** The destination of a request after DNS resolution. */
 export type Destination = Endpoint & {
   readonly transport: TransportName;

@@ -1,4 +1,6 @@
 import { hour, minute, second } from '../../../shared/schema/time.ts';
+import { HashedTable, type Row } from '../hashed-table.ts';
+import { flowKey, type Flow } from './flow.ts';
 
 /** Packets per second and in a burst: of an unknown source, and of one whose phones have authenticated (an office). */
 const unknownSource = { rate: 200, burst: 1_000 };
@@ -7,122 +9,113 @@ const knownSource = { rate: 5_000, burst: 10_000 };
 const answersPerRequest = 4;
 /** A source that authenticated, or belongs to a trunk, counts as known for this time. In milliseconds, as all below. */
 const knownFor = hour;
-/** This many failed authentications within this time silence a source for this time. */
-const maxFailures = 20;
-const failureWindow = minute;
-const silence = 5 * minute;
 /** Interval between two reports of the same suspicious source. */
 const suspicionInterval = minute;
-/** Sources at most; beyond, the one that was heard first is forgotten. */
-const maxSources = 50_000;
+/** Sources at most; beyond, the one that is forgotten first makes room. */
+const maxSources = 65_536;
 
-type Source = {
-  tokens: number;
-  filledAt: number;
-  provenAt: number;
-  failures: number;
-  failingSince: number;
-  silentUntil: number;
-  trustedUntil: number;
-  suspectedAt: number;
-};
+/** Where packets come from. */
+type Origin = Pick<Flow, 'transport' | 'remote'>;
 
-const newSource = (at: number): Source => ({
-  tokens: unknownSource.burst,
-  filledAt: at,
-  provenAt: -Infinity,
-  failures: 0,
-  failingSince: 0,
-  silentUntil: 0,
-  trustedUntil: 0,
-  suspectedAt: -Infinity,
-});
+type Source = Row<'tokens' | 'filledAt' | 'knownUntil' | 'suspectedAt'>;
 
-function takeToken(source: Source, at: number, isKnown: boolean): boolean {
-  const { rate, burst } = isKnown ? knownSource : unknownSource;
-  source.tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / second);
-  source.filledAt = at;
-  if (source.tokens < 1) return false;
-  source.tokens -= 1;
-  return true;
-}
+/** Sources of packets and of connections are apart, as only the address of a packet may be forged. */
+const sourceKeys = { udp: 'packets', tcp: 'connections', tls: 'connections' } as const;
+const sourceKey = (transport: Flow['transport'], address: string): string => `${sourceKeys[transport]} ${address}`;
 
-/**
- * Limits per source address, checked before a packet is parsed: a token bucket of packets, and silence after repeated
- * failures to authenticate.
- */
+/** Limits per source address, checked before a packet is parsed: a token bucket of packets. */
 export class SourceLimits {
   readonly #now: () => number;
   readonly #onSuspicion: (address: string) => void;
-  readonly #sources = new Map<string, Source>();
-  #droppedPackets = 0;
+  readonly #sources: HashedTable<keyof Source>;
 
   /**
    * @param now milliseconds
-   * @param onSuspicion called at most once a minute for a source that exceeds a limit. If it belongs to a trunk, call
+   * @param onSuspicion called at most once a minute for a source that exceeds its limit. If it belongs to a trunk, call
    * `trust`.
    */
   constructor(now: () => number, onSuspicion: (address: string) => void) {
     this.#now = now;
     this.#onSuspicion = onSuspicion;
+    this.#sources = new HashedTable(['tokens', 'filledAt', 'knownUntil', 'suspectedAt'], maxSources, now);
   }
 
-  /** Whether to process a packet from this address. */
-  admits(address: string): boolean {
-    const at = this.#now();
-    const source = this.#sourceOf(address);
-    const isTrusted = source.trustedUntil > at;
-    const isAdmitted =
-      (isTrusted || source.silentUntil <= at) && takeToken(source, at, isTrusted || at - source.provenAt < knownFor);
-    if (isAdmitted) return true;
-    this.#droppedPackets += 1;
-    if (!isTrusted) this.#suspect(address, source);
+  /** The size of what is stored, which is constant. */
+  get bytes(): number {
+    return this.#sources.bytes;
+  }
+
+  /** Whether a packet or connection of this address is within the limit of the address. */
+  admits({ transport, remote: { address } }: Origin): boolean {
+    const key = sourceKey(transport, address);
+    if (this.#takeToken(key)) return true;
+    this.#suspect(key, address);
     return false;
   }
 
-  /** A phone at this address authenticated: the address is known for an hour, and its failures are forgotten. */
-  recordSuccess(address: string): void {
-    Object.assign(this.#sourceOf(address), { provenAt: this.#now(), failures: 0 });
+  /** Whether a packet is within the limit that its flow has for itself. For the flows of live bindings. */
+  admitsFlow(flow: Flow): boolean {
+    return this.#takeToken(flowKey(flow));
   }
 
-  /** A phone at this address failed to authenticate. */
-  recordFailure(address: string): void {
-    const source = this.#sourceOf(address);
-    const at = this.#now();
-    if (at - source.failingSince > failureWindow) Object.assign(source, { failures: 0, failingSince: at });
-    source.failures += 1;
-    if (source.failures < maxFailures || source.trustedUntil > at) return;
-    Object.assign(source, { silentUntil: at + silence, failures: 0 });
-    this.#suspect(address, source);
+  /** A phone or peer at this address has proven that it is there: the address is known for an hour. */
+  recordSuccess({ transport, remote: { address } }: Origin): void {
+    this.#know(sourceKey(transport, address));
   }
 
-  /** The address belongs to a trunk: it is known, and never silenced, for an hour. */
+  /** The address belongs to a trunk: it is known for an hour. */
   trust(address: string): void {
-    const trustedUntil = this.#now() + knownFor;
-    Object.assign(this.#sourceOf(address), { trustedUntil, silentUntil: 0, tokens: knownSource.burst });
+    for (const transport of ['udp', 'tcp'] as const) {
+      const key = sourceKey(transport, address);
+      this.#know(key);
+      this.#change(key, { tokens: knownSource.burst });
+    }
   }
 
   /** A request was sent to the address. Its answers do not count, as many gateways may share one address. */
-  expectAnswers(address: string): void {
-    this.#sourceOf(address).tokens += answersPerRequest;
+  expectAnswers({ transport, remote: { address } }: Origin): void {
+    const key = sourceKey(transport, address);
+    this.#change(key, { tokens: this.#read(key).tokens + answersPerRequest });
   }
 
-  /** Packets that were not admitted since the start. */
-  droppedPackets(): number {
-    return this.#droppedPackets;
+  #takeToken(key: string): boolean {
+    const at = this.#now();
+    const source = this.#read(key);
+    const { rate, burst } = source.knownUntil > at ? knownSource : unknownSource;
+    const tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / second);
+    this.#store(key, { ...source, tokens: tokens < 1 ? tokens : tokens - 1, filledAt: at });
+    return tokens >= 1;
   }
 
-  #sourceOf(address: string): Source {
-    const source = this.#sources.get(address) ?? newSource(this.#now());
-    if (this.#sources.size >= maxSources && !this.#sources.has(address))
-      this.#sources.delete(this.#sources.keys().next().value ?? '');
-    this.#sources.set(address, source);
-    return source;
+  #know(key: string): void {
+    this.#change(key, { knownUntil: this.#now() + knownFor });
   }
 
-  #suspect(address: string, source: Source): void {
-    if (this.#now() - source.suspectedAt < suspicionInterval) return;
-    source.suspectedAt = this.#now();
+  #suspect(key: string, address: string): void {
+    const at = this.#now();
+    if (at - this.#read(key).suspectedAt < suspicionInterval) return;
+    this.#change(key, { suspectedAt: at });
     this.#onSuspicion(address);
+  }
+
+  #read(key: string): Source {
+    return (
+      this.#sources.read(key) ?? {
+        tokens: unknownSource.burst,
+        filledAt: this.#now(),
+        knownUntil: -Infinity,
+        suspectedAt: -Infinity,
+      }
+    );
+  }
+
+  #change(key: string, change: Partial<Source>): void {
+    this.#store(key, { ...this.#read(key), ...change });
+  }
+
+  /** Stores a source until it is as if it were new. */
+  #store(key: string, source: Source): void {
+    const full = source.filledAt + (unknownSource.burst / unknownSource.rate) * second;
+    this.#sources.write(key, source, Math.max(full, source.knownUntil, source.suspectedAt + suspicionInterval));
   }
 }

@@ -19,7 +19,7 @@ type Opened = {
   readonly clock: { now: number };
 };
 
-async function opened(admits: (address: string) => boolean = () => true): Promise<Opened> {
+async function opened(isAdmitted = true): Promise<Opened> {
   const arrivals: Opened['arrivals'] = [];
   const closed: Flow[] = [];
   const clock = { now: 1_000_000 };
@@ -28,7 +28,7 @@ async function opened(admits: (address: string) => boolean = () => true): Promis
     {
       onArrival: (arrival, flow) => void arrivals.push({ arrival, flow }),
       onClosed: (flow) => void closed.push(flow),
-      admits,
+      admission: { admits: () => isAdmitted, admitsConnection: () => isAdmitted },
       now: () => clock.now,
     },
   );
@@ -121,7 +121,7 @@ test('a destination that refuses the connection is an error', async () => {
 });
 
 test('a source that is not admitted is disconnected', async () => {
-  const all = await opened(() => false);
+  const all = await opened(false);
   const phone = await connected(all);
   await once(phone, 'close');
   expect(all.arrivals).toEqual([]);

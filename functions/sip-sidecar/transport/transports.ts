@@ -34,7 +34,7 @@ export async function openTransports(
   dependencies: ConnectionDependencies,
 ): Promise<Transports> {
   const packets = await openUdp({ address: host, port: udp }, (bytes, flow) => {
-    if (dependencies.admits(flow.remote.address))
+    if (dependencies.admission.admits(flow, bytes))
       dependencies.onArrival(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
   });
   const connections = new Connections(dependencies);

@@ -40,6 +40,20 @@ test('a changed nonce, or one of another realm, is not accepted', () => {
   expect(nonces.use(nonce, realm, 1)).toBe(true);
 });
 
+test('a nonce is live in its scope until it is too old or evicted, however often that is asked', () => {
+  const { nonces, pass } = newTestServer({ lifetime: 1_000, max: 1 });
+  const [one, other] = [nonces.issue(`a ${realm}`), nonces.issue(`a ${realm}`)];
+  const live = (nonce: string, source = 'a') => nonces.isLive(nonce, `${source} ${realm}`);
+  expect([live(one), live(one), live(one, 'b'), live('made up'), nonces.size]).toEqual([true, true, false, false, 0]);
+  nonces.use(one, `a ${realm}`, 1);
+  pass(1);
+  const later = nonces.issue(`a ${realm}`);
+  nonces.use(later, `a ${realm}`, 1);
+  expect([live(one), live(other), live(later)]).toEqual([false, false, true]);
+  pass(1_000);
+  expect(live(later)).toBe(false);
+});
+
 test('counts may arrive out of order within a window of 32', () => {
   const { nonces } = newTestServer();
   const nonce = nonces.issue(realm);

@@ -24,10 +24,11 @@ const windowSize = 32;
 const [timeBytes, randomPart, macBytes] = [6, 9, 15];
 
 /**
- * Nonces that occupy no memory until they are used: a time and random bytes, authenticated together with the realm by
- * HMAC-SHA-256. RFC 7616 §5.4 demands a limited lifetime, §3.4 counts that never repeat. The stored counts are
- * bounded: when a nonce is evicted, all unknown nonces of the same age or older become stale. So nothing can be
- * replayed; such a client is challenged once more.
+ * Nonces that occupy no memory until they are used: a time and random bytes, authenticated together with their scope by
+ * HMAC-SHA-256. The scope is the realm and whatever else a nonce is bound to, such as the address that it was sent to.
+ * RFC 7616 §5.4 demands a limited lifetime, §3.4 counts that never repeat. The stored counts are bounded: when a nonce
+ * is evicted, all unknown nonces of the same age or older become stale. So nothing can be replayed; such a client is
+ * challenged once more.
  */
 export class Nonces {
   readonly #parts: NonceParts;
@@ -47,24 +48,34 @@ export class Nonces {
     return this.#seen.size;
   }
 
-  /** A new nonce for a realm. */
-  issue(realm: string): string {
+  /** A new nonce for a scope. */
+  issue(scope: string): string {
     const head = Buffer.alloc(timeBytes + randomPart);
     head.writeUIntBE(this.#parts.now(), 0, timeBytes);
     this.#parts.randomBytes(randomPart).copy(head, timeBytes);
-    return Buffer.concat([head, this.#seal(head, realm)]).toString('base64url');
+    return Buffer.concat([head, this.#seal(head, scope)]).toString('base64url');
   }
 
-  /** Uses a nonce with a count. @returns whether the nonce is valid and the count is new */
-  use(nonce: string, realm: string, count: number): boolean {
-    const issuedAt = this.#issuedAt(nonce, realm);
-    const { now, lifetime } = this.#parts;
-    if (issuedAt === undefined || issuedAt + lifetime <= now()) return false;
+  /** Whether a nonce may be used in a scope: it is ours, and neither too old nor evicted. */
+  isLive(nonce: string, scope: string): boolean {
+    return this.#liveSince(nonce, scope) !== undefined;
+  }
+
+  /** Uses a nonce with a count. @returns whether the nonce is live and the count is new */
+  use(nonce: string, scope: string, count: number): boolean {
+    const issuedAt = this.#liveSince(nonce, scope);
+    if (issuedAt === undefined) return false;
     const seen = this.#seen.get(nonce);
     if (seen !== undefined) return markSeen(seen, count);
-    if (issuedAt <= this.#staleUntil) return false;
     this.#remember(nonce, { issuedAt, highest: count, below: 0 });
     return true;
+  }
+
+  /** When a live nonce was issued. */
+  #liveSince(nonce: string, scope: string): number | undefined {
+    const issuedAt = this.#issuedAt(nonce, scope);
+    if (issuedAt === undefined || issuedAt + this.#parts.lifetime <= this.#parts.now()) return undefined;
+    return issuedAt > this.#staleUntil || this.#seen.has(nonce) ? issuedAt : undefined;
   }
 
   #remember(nonce: string, seen: Seen): void {
@@ -78,18 +89,18 @@ export class Nonces {
     this.#seen.set(nonce, seen);
   }
 
-  /** When we issued the nonce; undefined if it is not ours or belongs to another realm. */
-  #issuedAt(nonce: string, realm: string): number | undefined {
+  /** When we issued the nonce; undefined if it is not ours or belongs to another scope. */
+  #issuedAt(nonce: string, scope: string): number | undefined {
     const bytes = Buffer.from(nonce, 'base64url');
     if (bytes.length !== timeBytes + randomPart + macBytes || bytes.toString('base64url') !== nonce) return undefined;
     const head = bytes.subarray(0, timeBytes + randomPart);
-    return timingSafeEqual(bytes.subarray(head.length), this.#seal(head, realm))
+    return timingSafeEqual(bytes.subarray(head.length), this.#seal(head, scope))
       ? head.readUIntBE(0, timeBytes)
       : undefined;
   }
 
-  #seal(head: Buffer, realm: string): Buffer {
-    return createHmac('sha256', this.#key).update(head).update(realm).digest().subarray(0, macBytes);
+  #seal(head: Buffer, scope: string): Buffer {
+    return createHmac('sha256', this.#key).update(head).update(scope).digest().subarray(0, macBytes);
   }
 }
 

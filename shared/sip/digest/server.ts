@@ -34,19 +34,24 @@ export type Verdict =
    */
   | 'stale';
 
-type ChallengeOptions = {
+/** What a nonce is bound to. `source`: who it was sent to; by default it is valid for everyone. */
+type Binding = { readonly source?: string };
+
+type ChallengeOptions = Binding & {
   readonly side?: Side;
   readonly stale?: boolean;
   readonly algorithms?: readonly OfferedAlgorithm[];
 };
 
+const scopeOf = (realm: string, source?: string): string => (source === undefined ? realm : `${source} ${realm}`);
+
 /** The challenges of a 401 or 407: one field per algorithm. */
 export function challenge(
   nonces: Nonces,
   realm: string,
-  { side = 'user', stale = false, algorithms = offeredAlgorithms }: ChallengeOptions = {},
+  { side = 'user', stale = false, algorithms = offeredAlgorithms, source }: ChallengeOptions = {},
 ): Headers {
-  const nonce = nonces.issue(realm);
+  const nonce = nonces.issue(scopeOf(realm, source));
   const common = [
     ['realm', realm],
     ['nonce', nonce],
@@ -97,6 +102,13 @@ function readQop(parameters: Authentication['parameters']): Credentials['qop'] |
 }
 
 /**
+ * Whether the nonce of credentials may be used by their source. Credentials with another nonce prove nothing, whatever
+ * the password is: challenge them as stale without a look-up.
+ */
+export const hasLiveNonce = (nonces: Nonces, { nonce, realm }: Credentials, { source }: Binding): boolean =>
+  nonces.isLive(nonce, scopeOf(realm, source));
+
+/**
  * Compares credentials with the HA1 of the user. For an unknown user pass any HA1, so that duration and response are
  * the same. `uri` is not compared with the Request-URI, which proxies may rewrite; replaying credentials for another
  * URI is useless, as a count is never accepted twice. A client without qop can use a nonce once.
@@ -104,10 +116,10 @@ function readQop(parameters: Authentication['parameters']): Credentials['qop'] |
 export function verify(
   nonces: Nonces,
   credentials: Credentials,
-  { ha1, method }: { readonly ha1: string; readonly method: string },
+  { ha1, method, source }: Binding & { readonly ha1: string; readonly method: string },
 ): Verdict {
   const expected = digest(credentials.algorithm, { ...credentials, ha1, method });
   if (!isSameDigest(expected, credentials.response)) return 'wrong';
   const count = credentials.qop === undefined ? 1 : parseInt(credentials.qop.count, 16);
-  return nonces.use(credentials.nonce, credentials.realm, count) ? 'right' : 'stale';
+  return nonces.use(credentials.nonce, scopeOf(credentials.realm, source), count) ? 'right' : 'stale';
 }

@@ -80,6 +80,11 @@ export class TransactionLayer<Path extends Flow> {
     return transaction;
   }
 
+  /** Whether a response matches a request of ours. */
+  awaits(response: SipResponse): boolean {
+    return this.#clients.has(clientKey(response));
+  }
+
   /**
    * Cancels an INVITE that got a provisional response (RFC 3261 §9.1).
    * @returns undefined before a provisional and after a final response

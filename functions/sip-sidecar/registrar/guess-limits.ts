@@ -1,0 +1,81 @@
+import { hour, minute, second } from '../../../shared/schema/time.ts';
+import { HashedTable, type Row } from '../hashed-table.ts';
+
+/** This many attempts of a user name at an address without success, within this time, block both together. */
+const maxAttempts = 20;
+const attemptWindow = minute;
+/** In milliseconds, as all times here. */
+const block = 5 * minute;
+/** Attempts of an address for user names that have not succeeded there: in a burst, and per second. */
+const unproven = { burst: 1_200, rate: 20 } as const;
+/** Time for which a user name counts as proven at an address. */
+const provenFor = 24 * hour;
+/** User names at addresses, and addresses, whose attempts are counted. */
+const slots = { names: 32_768, addresses: 8_192 } as const;
+
+type Attempts = Row<'count' | 'since' | 'blockedUntil' | 'provenUntil'>;
+
+const noAttempts: Attempts = { count: 0, since: -Infinity, blockedUntil: -Infinity, provenUntil: -Infinity };
+
+/**
+ * Limits the guessing of passwords, by user name and address together, and by address. Only attempts with a nonce that
+ * was issued to the address may be reported, so that a forged source cannot block anyone. A phone with a wrong password
+ * blocks itself, and no other phone at its address; a proven user name does not count against its address.
+ */
+export class GuessLimits {
+  readonly #now: () => number;
+  readonly #names: HashedTable<keyof Attempts>;
+  readonly #addresses: HashedTable<'tokens' | 'filledAt'>;
+
+  /** @param now milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#names = new HashedTable(['count', 'since', 'blockedUntil', 'provenUntil'], slots.names, now);
+    this.#addresses = new HashedTable(['tokens', 'filledAt'], slots.addresses, now);
+  }
+
+  /** The size of what is stored, which is constant. */
+  get bytes(): number {
+    return this.#names.bytes + this.#addresses.bytes;
+  }
+
+  /** Counts an attempt. @returns the seconds to wait if the attempt is not allowed, else 0 */
+  begin(username: string, address: string): number {
+    const now = this.#now();
+    const known = this.#attemptsOf(username, address);
+    if (known.blockedUntil > now) return Math.ceil((known.blockedUntil - now) / second);
+    if (known.provenUntil <= now && !this.#takeToken(address, -1)) return 1;
+    const isWithin = now - known.since <= attemptWindow;
+    const count = isWithin ? known.count + 1 : 1;
+    const after = { ...known, count, since: isWithin ? known.since : now };
+    this.#store(username, address, count < maxAttempts ? after : { ...after, count: 0, blockedUntil: now + block });
+    return 0;
+  }
+
+  /** The attempt that began last was right: it and the earlier ones are forgotten. */
+  succeed(username: string, address: string): void {
+    const now = this.#now();
+    if (this.#attemptsOf(username, address).provenUntil <= now) this.#takeToken(address, 1);
+    this.#store(username, address, { ...noAttempts, provenUntil: now + provenFor });
+  }
+
+  #attemptsOf(username: string, address: string): Attempts {
+    return this.#names.read(`${address} ${username}`) ?? noAttempts;
+  }
+
+  #store(username: string, address: string, attempts: Attempts): void {
+    const { since, blockedUntil, provenUntil } = attempts;
+    const until = Math.max(since + attemptWindow, blockedUntil, provenUntil);
+    this.#names.write(`${address} ${username}`, attempts, until);
+  }
+
+  #takeToken(address: string, change: 1 | -1): boolean {
+    const now = this.#now();
+    const { tokens, filledAt } = this.#addresses.read(address) ?? { tokens: unproven.burst, filledAt: now };
+    const after = Math.min(unproven.burst, tokens + ((now - filledAt) * unproven.rate) / second + change);
+    if (after < 0) return false;
+    const full = now + ((unproven.burst - after) / unproven.rate) * second;
+    this.#addresses.write(address, { tokens: after, filledAt: now }, full);
+    return true;
+  }
+}
