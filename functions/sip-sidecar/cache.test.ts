@@ -38,6 +38,20 @@ test('a failure is not cached', async () => {
   expect(loaded).toEqual(['broken', 'broken']);
 });
 
+test('a result that is not to be kept is loaded again', async () => {
+  const loaded: string[] = [];
+  const get = cacheResults(
+    async (key: string) => {
+      loaded.push(key);
+      return key === 'known' ? key : undefined;
+    },
+    { ttl: 100, max: 2, keeps: (result) => result !== undefined },
+    () => 0,
+  );
+  for (const key of ['known', 'unknown', 'known', 'unknown']) await get(key);
+  expect(loaded).toEqual(['known', 'unknown', 'unknown']);
+});
+
 test('the oldest result is evicted first', async () => {
   const { loaded, get } = newTestCache();
   for (const key of ['a', 'b', 'c', 'b', 'a']) await get(key);

@@ -1,5 +1,10 @@
 /** `ttl`: milliseconds for which a result is reused. `max`: results at most; beyond, the oldest is evicted. */
-export type CacheLimits = { readonly ttl: number; readonly max: number };
+export type CacheLimits<Result> = {
+  readonly ttl: number;
+  readonly max: number;
+  /** Whether to reuse a result; by default all are. */
+  readonly keeps?: (result: Result) => boolean;
+};
 
 /**
  * Caches the results of an asynchronous function. Concurrent calls with the same key share one result. A failure is not
@@ -9,7 +14,7 @@ export type CacheLimits = { readonly ttl: number; readonly max: number };
  */
 export function cacheResults<Key, Result>(
   load: (key: Key) => Promise<Result>,
-  { ttl, max }: CacheLimits,
+  { ttl, max, keeps = () => true }: CacheLimits<Result>,
   now: () => number,
   keyOf: (key: Key) => unknown = (key) => key,
 ): (key: Key) => Promise<Result> {
@@ -22,7 +27,10 @@ export function cacheResults<Key, Result>(
     if (oldest !== undefined && entries.size >= max) entries.delete(oldest);
     const result = load(key);
     entries.set(id, { result, until: now() + ttl });
-    result.catch(() => entries.delete(id));
+    const forget = (): void => {
+      if (entries.get(id)?.result === result) entries.delete(id);
+    };
+    result.then((loaded) => (keeps(loaded) ? undefined : forget()), forget);
     return result;
   };
 }

@@ -4,8 +4,13 @@ import { Headers } from '../../../shared/sip/headers.ts';
 import { addressOf } from '../../../shared/sip/values.fixture.ts';
 import { AlgorithmOffers, clientOf } from './algorithm-offers.ts';
 
+function newTestOffers() {
+  const clock = { now: 1_000_000 };
+  return { clock, offers: new AlgorithmOffers(() => clock.now) };
+}
+
 test('a phone that does not authenticate with SHA-256 is offered MD5 only', () => {
-  const offers = new AlgorithmOffers();
+  const { offers } = newTestOffers();
   expect([offers.offerTo('phone'), offers.offerTo('phone'), offers.offerTo('other')]).toEqual([
     ['SHA-256', 'MD5'],
     ['MD5'],
@@ -14,11 +19,18 @@ test('a phone that does not authenticate with SHA-256 is offered MD5 only', () =
 });
 
 test('a phone that authenticates with SHA-256 is offered both again, one with MD5 is not', () => {
-  const offers = new AlgorithmOffers();
+  const { offers } = newTestOffers();
   offers.offerTo('phone');
   offers.recordSuccess('phone', 'MD5');
   expect(offers.offerTo('phone')).toEqual(['MD5']);
   offers.recordSuccess('phone', 'SHA-256');
+  expect(offers.offerTo('phone')).toEqual(['SHA-256', 'MD5']);
+});
+
+test('what was offered is forgotten after an hour', () => {
+  const { offers, clock } = newTestOffers();
+  offers.offerTo('phone');
+  clock.now += 3_600_000;
   expect(offers.offerTo('phone')).toEqual(['SHA-256', 'MD5']);
 });
 

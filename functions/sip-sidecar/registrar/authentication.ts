@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { sipAccountRow, validHa1, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
 import { hour, second } from '../../../shared/schema/time.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
@@ -29,12 +29,19 @@ const maxNonces = 100_000;
 
 /**
  * Phones behind NAT register every 30 s, so most lookups hit the cache. A deleted account can register until its entry
- * expires, unless its binding is new.
+ * expires, unless its binding is new. Unknown accounts are not cached, as strangers choose their names.
  */
-const accountCache = { ttl: 40 * second, max: 20_000 } as const;
+const accountCache = {
+  ttl: 40 * second,
+  max: 20_000,
+  keeps: ({ account }: Lookup): boolean => account !== undefined,
+} as const;
 
 /** Account lookups: accounts per batch, and concurrent batches. */
 const lookups = { max: 100, concurrency: 3 } as const;
+
+/** A text of the message would keep the message in memory. */
+const hashOf = (username: string): string => hash('sha256', username);
 
 /** The result of authenticating a request. */
 export type AuthenticationOutcome =
@@ -82,7 +89,22 @@ export type AuthenticationDependencies = {
   readonly clock: () => Date;
   /** Realm of requests to an IP address. */
   readonly platformDomain: string;
+  readonly memory?: ClientMemory;
 };
+
+/** What is remembered of clients that are not authenticated. */
+export type ClientMemory = {
+  readonly offers: AlgorithmOffers;
+  readonly guesses: GuessLimits;
+  /** The size, which is constant. */
+  readonly bytes: number;
+};
+
+/** @param now milliseconds */
+export function newClientMemory(now: () => number): ClientMemory {
+  const [offers, guesses] = [new AlgorithmOffers(now), new GuessLimits(now)];
+  return { offers, guesses, bytes: offers.bytes + guesses.bytes };
+}
 
 /** Reads accounts from the store. */
 export const storedAccounts =
@@ -102,8 +124,7 @@ export function authenticator(dependencies: AuthenticationDependencies): Authent
 class Authenticator {
   readonly #dependencies: AuthenticationDependencies;
   readonly #nonces: Nonces;
-  readonly #offers = new AlgorithmOffers();
-  readonly #guesses: GuessLimits;
+  readonly #memory: ClientMemory;
   readonly #lookup: (username: string) => Promise<Lookup>;
   readonly #cachedLookup: (username: string) => Promise<Lookup>;
 
@@ -112,12 +133,12 @@ class Authenticator {
     const now = (): number => clock().getTime();
     this.#dependencies = dependencies;
     this.#nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceTtl, max: maxNonces });
-    this.#guesses = new GuessLimits(now);
+    this.#memory = dependencies.memory ?? newClientMemory(now);
     this.#lookup = newBatcher<string, Lookup>(
       async (usernames) => (await readAccounts(usernames)).map((account) => ({ account })),
       lookups,
     );
-    this.#cachedLookup = cacheResults(this.#lookup, accountCache, now);
+    this.#cachedLookup = cacheResults(this.#lookup, accountCache, now, hashOf);
   }
 
   /** The nonce is judged first: with one that its source was not given, nothing is looked up and no failure counts. */
@@ -129,12 +150,12 @@ class Authenticator {
     if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
     if (!hasLiveNonce(this.#nonces, credentials, { source })) return this.#challenge(request, { realm, source }, true);
     const { username, algorithm } = credentials;
-    const seconds = this.#guesses.begin(username, origin.remote.address);
+    const seconds = this.#memory.guesses.begin(username, origin.remote.address);
     if (seconds > 0) return { kind: 'delayed', seconds };
     const { account, verdict } = await this.#verify(credentials, { method: request.method, source });
     if (verdict === 'wrong' || account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
-    this.#guesses.succeed(username, origin.remote.address);
-    this.#offers.recordSuccess(clientOf(request), algorithm);
+    this.#memory.guesses.succeed(username, origin.remote.address);
+    this.#memory.offers.recordSuccess(clientOf(request), algorithm);
     return verdict === 'stale' ? this.#challenge(request, { realm, source }, true) : { kind: 'authenticated', account };
   }
 
@@ -143,7 +164,7 @@ class Authenticator {
     { realm, source }: { readonly realm: string; readonly source: string },
     stale = false,
   ): AuthenticationOutcome {
-    const algorithms = this.#offers.offerTo(clientOf(request));
+    const algorithms = this.#memory.offers.offerTo(clientOf(request));
     return { kind: 'challenged', headers: challenge(this.#nonces, realm, { stale, algorithms, source }) };
   }
 

@@ -67,7 +67,8 @@ export class Nonces {
     if (issuedAt === undefined) return false;
     const seen = this.#seen.get(nonce);
     if (seen !== undefined) return markSeen(seen, count);
-    this.#remember(nonce, { issuedAt, highest: count, below: 0 });
+    // A copy: the text of a message would keep the message in memory.
+    this.#remember(Buffer.from(nonce).toString(), { issuedAt, highest: count, below: 0 });
     return true;
   }
 
