@@ -208,11 +208,19 @@ test('both algorithms are offered, SHA-256 first, unless the challenge would be 
   ]);
 });
 
-test('a phone that was offered both algorithms and did not use SHA-256 is offered MD5 only', async () => {
-  const { phone } = await phoneOf({ transport: 'tcp' });
-  const offers = async () => algorithmsIn(await phone.ask('REGISTER', { headers: [['User-Agent', 'TestPhone/1.0']] }));
+test('a phone is offered MD5 only if it was offered both algorithms and did not use SHA-256', async () => {
+  const { phone, account } = await phoneOf({ transport: 'tcp' });
+  const offersTo = async (agent: string, asker = phone) =>
+    algorithmsIn(await asker.ask('REGISTER', { headers: [['User-Agent', agent]] }));
+  expect([await offersTo('Old/1.0'), await offersTo('Old/1.0')]).toEqual([['SHA-256', 'MD5'], ['MD5']]);
+  const stranger = await sidecar.phone(account, { transport: 'tcp', from: '127.0.0.9' });
+  everything.defer(() => stranger.close());
+  await offersTo('TestPhone/1.0', stranger);
   await phone.register();
-  expect([await offers(), await offers()]).toEqual([['SHA-256', 'MD5'], ['MD5']]);
+  expect([await offersTo('TestPhone/1.0'), await offersTo('TestPhone/1.0')]).toEqual([
+    ['SHA-256', 'MD5'],
+    ['SHA-256', 'MD5'],
+  ]);
 });
 
 test('an interval that is too brief gets 423 with the minimum', async () => {

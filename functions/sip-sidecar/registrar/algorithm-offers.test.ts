@@ -9,36 +9,43 @@ function newTestOffers() {
   return { clock, offers: new AlgorithmOffers(() => clock.now) };
 }
 
-test('a phone that does not authenticate with SHA-256 is offered MD5 only', () => {
-  const { offers } = newTestOffers();
-  expect([offers.offerTo('phone'), offers.offerTo('phone'), offers.offerTo('other')]).toEqual([
-    ['SHA-256', 'MD5'],
-    ['MD5'],
-    ['SHA-256', 'MD5'],
-  ]);
-});
+const both = ['SHA-256', 'MD5'];
 
-test('a phone that authenticates with SHA-256 is offered both again, one with MD5 is not', () => {
-  const { offers } = newTestOffers();
-  offers.offerTo('phone');
-  offers.recordSuccess('phone', 'MD5');
+test('a phone that does not authenticate with SHA-256 is offered MD5 only, for an hour', () => {
+  const { offers, clock } = newTestOffers();
+  expect([offers.offerTo('phone'), offers.offerTo('phone'), offers.offerTo('other')]).toEqual([both, ['MD5'], both]);
+  clock.now += 3_599_999;
   expect(offers.offerTo('phone')).toEqual(['MD5']);
-  offers.recordSuccess('phone', 'SHA-256');
-  expect(offers.offerTo('phone')).toEqual(['SHA-256', 'MD5']);
+  clock.now += 1;
+  expect(offers.offerTo('phone')).toEqual(both);
 });
 
-test('what was offered is forgotten after an hour', () => {
+test('a phone that authenticates with MD5 is offered both again after a day', () => {
   const { offers, clock } = newTestOffers();
   offers.offerTo('phone');
-  clock.now += 3_600_000;
-  expect(offers.offerTo('phone')).toEqual(['SHA-256', 'MD5']);
+  for (let hours = 0; hours < 24; hours += 1) {
+    expect(offers.offerTo('phone')).toEqual(['MD5']);
+    offers.recordSuccess('phone', 'MD5');
+    clock.now += 3_600_000;
+  }
+  expect(offers.offerTo('phone')).toEqual(both);
 });
 
-test('a client is identified by its user name and User-Agent', () => {
+test('a phone that has authenticated with SHA-256 is always offered both, whatever is asked in its name', () => {
+  const { offers } = newTestOffers();
+  offers.offerTo('phone');
+  offers.recordSuccess('phone', 'SHA-256');
+  const offered = Array.from({ length: 5 }, () => offers.offerTo('phone'));
+  expect(offered).toEqual(offered.map(() => both));
+  offers.recordSuccess('phone', 'MD5');
+  expect(offers.offerTo('phone')).toEqual(both);
+});
+
+test('a client is identified by its address, user name and User-Agent', () => {
   const headers = Headers.none.append(header.userAgent, 'Phone/1');
   const to = addressOf('<sip:%61lice@example.com>');
-  expect([clientOf({ to, headers }), clientOf({ to: addressOf('<tel:+1>'), headers: Headers.none })]).toEqual([
-    'alice Phone/1',
-    ' ',
-  ]);
+  expect([
+    clientOf({ to, headers }, '192.0.2.1'),
+    clientOf({ to: addressOf('<tel:+1>'), headers: Headers.none }, '192.0.2.1'),
+  ]).toEqual(['192.0.2.1 alice Phone/1', '192.0.2.1  ']);
 });

@@ -5,29 +5,37 @@ import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
 import { hour } from '../../../shared/schema/time.ts';
 import { HashedTable } from '../hashed-table.ts';
 
-/** Challenged clients that are stored, at most, and for how long, in milliseconds. */
+/** Clients that are remembered, at most. */
 const maxClients = 32_768;
-const ttl = hour;
+/** Time for which a client is remembered, in milliseconds, by what it has shown. */
+const ttl = { challenged: hour, authenticated: 24 * hour } as const;
 
-/** Identifies a phone before it is authenticated: the claimed user name and its User-Agent. */
-export function clientOf({ to, headers }: Pick<SipRequest, 'to' | 'headers'>): string {
+/** What is known of a client: it was offered both algorithms, or has authenticated with one. */
+const known = { challenged: 1, md5: 2, sha256: 3 } as const;
+
+/**
+ * Identifies a phone before it is authenticated: its address, the claimed user name and its User-Agent. What is asked
+ * elsewhere in its name is another client's.
+ */
+export function clientOf({ to, headers }: Pick<SipRequest, 'to' | 'headers'>, address: string): string {
   const agent = headers.one(header.userAgent);
-  return `${isSipUri(to.uri) ? (userOf(to.uri) ?? '') : ''} ${typeof agent === 'string' ? agent : ''}`;
+  return `${address} ${isSipUri(to.uri) ? (userOf(to.uri) ?? '') : ''} ${typeof agent === 'string' ? agent : ''}`;
 }
 
 /**
  * The algorithms to offer to a phone. Some stacks (libre before 2.0) give up at a challenge of an algorithm that they
  * do not know, even if MD5 is offered too. A phone that was offered both algorithms, and did not authenticate with
- * SHA-256, is therefore offered MD5 only at its next attempt.
+ * SHA-256, is therefore offered MD5 only at its next attempts. This ends, because the phone may learn SHA-256; and a
+ * phone that has authenticated with SHA-256 is always offered both, because its address may be forged.
  */
 export class AlgorithmOffers {
   readonly #now: () => number;
-  readonly #clients: HashedTable<'isChallenged'>;
+  readonly #clients: HashedTable<'known'>;
 
   /** @param now milliseconds */
   constructor(now: () => number) {
     this.#now = now;
-    this.#clients = new HashedTable(['isChallenged'], maxClients, now);
+    this.#clients = new HashedTable(['known'], maxClients, now);
   }
 
   /** The size of what is stored, which is constant. */
@@ -36,13 +44,16 @@ export class AlgorithmOffers {
   }
 
   offerTo(client: string): readonly OfferedAlgorithm[] {
-    if (this.#clients.read(client)?.isChallenged === 1) return ['MD5'];
-    this.#clients.write(client, { isChallenged: 1 }, this.#now() + ttl);
-    return offeredAlgorithms;
+    const before = this.#clients.read(client)?.known;
+    if (before === undefined) this.#clients.write(client, { known: known.challenged }, this.#now() + ttl.challenged);
+    return before === undefined || before === known.sha256 ? offeredAlgorithms : ['MD5'];
   }
 
   /** The phone authenticated with an algorithm. */
   recordSuccess(client: string, algorithm: OfferedAlgorithm): void {
-    if (algorithm !== 'MD5') this.#clients.write(client, { isChallenged: 0 }, this.#now() + ttl);
+    const before = this.#clients.read(client)?.known;
+    if (algorithm === 'MD5' && (before === known.md5 || before === known.sha256)) return;
+    const after = algorithm === 'MD5' ? known.md5 : known.sha256;
+    this.#clients.write(client, { known: after }, this.#now() + ttl.authenticated);
   }
 }

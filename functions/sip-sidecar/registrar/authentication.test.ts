@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest, newResponse } from '../../../shared/sip/build.ts';
+import { authentication } from '../../../shared/sip/digest/authentication.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { unwrap, uriOf } from '../../../shared/sip/values.fixture.ts';
 import { newVia } from '../../../shared/sip/via.ts';
@@ -109,6 +111,24 @@ test('after 20 wrong passwords within a minute a user name must wait, at this ad
   expect(await authenticate(await attempt(password))).toEqual({ kind: 'delayed', seconds: 300 });
   const away = udpFrom('192.0.2.2');
   expect((await authenticate(await attempt(password, username, away), away)).kind).toBe('authenticated');
+});
+
+test('what others ask in the name of a phone does not take SHA-256 from it', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const { username, password } = accountOf();
+  const algorithmsFor = async (origin: Origin) => {
+    const outcome = await authenticate(register(username), origin);
+    const challenges = outcome.kind === 'challenged' ? outcome.headers.all(authentication.user.challenge) : [];
+    return challenges instanceof Fault ? [] : challenges.map(({ parameters }) => parameters.get('algorithm'));
+  };
+  const [both, stranger, forged] = [['SHA-256', 'MD5'], udpFrom('192.0.2.9'), home];
+  expect([await algorithmsFor(stranger), await algorithmsFor(stranger)]).toEqual([both, ['MD5']]);
+  await authenticate(await attempt(password));
+  expect([await algorithmsFor(forged), await algorithmsFor(forged), await algorithmsFor(home)]).toEqual([
+    both,
+    both,
+    both,
+  ]);
 });
 
 test('an account is cached for 40 s, and looked up again after a wrong password', async () => {

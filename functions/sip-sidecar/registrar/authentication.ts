@@ -144,27 +144,29 @@ class Authenticator {
   /** The nonce is judged first: with one that its source was not given, nothing is looked up and no failure counts. */
   async authenticate(request: SipRequest, origin: Origin): Promise<AuthenticationOutcome> {
     const realm = realmOf(request, this.#dependencies.platformDomain);
+    const { address } = origin.remote;
     const source = sourceOf(origin);
+    const to = { realm, source, address };
     const credentials = credentialsOf(request, realm);
-    if (credentials === undefined) return this.#challenge(request, { realm, source });
+    if (credentials === undefined) return this.#challenge(request, to);
     if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
-    if (!hasLiveNonce(this.#nonces, credentials, { source })) return this.#challenge(request, { realm, source }, true);
+    if (!hasLiveNonce(this.#nonces, credentials, { source })) return this.#challenge(request, to, true);
     const { username, algorithm } = credentials;
-    const seconds = this.#memory.guesses.begin(username, origin.remote.address);
+    const seconds = this.#memory.guesses.begin(username, address);
     if (seconds > 0) return { kind: 'delayed', seconds };
     const { account, verdict } = await this.#verify(credentials, { method: request.method, source });
     if (verdict === 'wrong' || account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
-    this.#memory.guesses.succeed(username, origin.remote.address);
-    this.#memory.offers.recordSuccess(clientOf(request), algorithm);
-    return verdict === 'stale' ? this.#challenge(request, { realm, source }, true) : { kind: 'authenticated', account };
+    this.#memory.guesses.succeed(username, address);
+    this.#memory.offers.recordSuccess(clientOf(request, address), algorithm);
+    return verdict === 'stale' ? this.#challenge(request, to, true) : { kind: 'authenticated', account };
   }
 
   #challenge(
     request: SipRequest,
-    { realm, source }: { readonly realm: string; readonly source: string },
+    { realm, source, address }: Record<'realm' | 'source' | 'address', string>,
     stale = false,
   ): AuthenticationOutcome {
-    const algorithms = this.#memory.offers.offerTo(clientOf(request));
+    const algorithms = this.#memory.offers.offerTo(clientOf(request, address));
     return { kind: 'challenged', headers: challenge(this.#nonces, realm, { stale, algorithms, source }) };
   }
 
