@@ -7,6 +7,7 @@ import { Parameters } from '../../shared/sip/parameters.ts';
 import { markSource } from '../../shared/sip/routing/response.ts';
 import type { ServerTransaction } from '../../shared/sip/transaction/server.ts';
 import type { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
+import { isProportionate } from '../../shared/sip/transaction/amplification.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
 import type { Arrival, Flow } from './transport/flow.ts';
 
@@ -68,6 +69,8 @@ export type ReceptionDependencies = {
   readonly send: (bytes: Buffer, flow: Flow) => void;
   readonly newTag: () => string;
   readonly register: (request: SipRequest, flow: Flow) => Promise<ResponseParts>;
+  /** Whether the limit of challenges of this source is not reached. */
+  readonly mayChallenge: (flow: Flow) => boolean;
   /** Called for every arrival on a flow, keep-alives and malformed messages included. */
   readonly onArrival: (flow: Flow) => void;
   readonly fault: (error: unknown, request: SipRequest) => void;
@@ -97,20 +100,22 @@ export class Reception {
     if (arrival.kind === 'rejected')
       this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
     else if (message.kind === 'malformed')
-      this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
+      this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes);
     else
       this.#dependencies
         .transactions()
-        .receive(message.kind === 'request' ? markSource(message, flow.remote) : message, transactionFlow(flow));
+        .receive(
+          message.kind === 'request' ? markSource(message, flow.remote) : message,
+          transactionFlow(flow, arrival.bytes.length),
+        );
   }
 
   /** Answers a new request. */
   request(request: SipRequest, transaction: Transaction): void {
     const rejection = inspect(request, abilities) ?? rejections[request.method];
-    if (rejection !== undefined) transaction.respond(limitSize(request, rejection));
-    else if (request.method === 'OPTIONS')
-      transaction.respond(limitSize(request, { status: 200, headers: optionsHeaders }));
-    else if (this.#registering.size >= maxRegistering) transaction.respond(unavailable);
+    if (rejection !== undefined) transaction.respondOnce(shortened(rejection));
+    else if (request.method === 'OPTIONS') transaction.respondOnce(shortened({ status: 200, headers: optionsHeaders }));
+    else if (this.#registering.size >= maxRegistering) transaction.respondOnce([unavailable]);
     else this.#begin(this.#register(request, transaction));
   }
 
@@ -122,21 +127,25 @@ export class Reception {
   async #register(request: SipRequest, transaction: Transaction): Promise<void> {
     try {
       const parts = await this.#dependencies.register(request, transaction.flow.flow);
-      transaction.respond(transaction.flow.reliable ? parts : limitChallenge(request, parts));
+      // Only an authenticated request succeeds, and only its response may be repeated.
+      if (parts.status < 300) transaction.respond(parts);
+      else if (parts.status !== 401) transaction.respondOnce(shortened(parts));
+      else transaction.respondOnce(this.#dependencies.mayChallenge(transaction.flow.flow) ? challenges(parts) : []);
     } catch (error) {
       this.#dependencies.fault(error, request);
-      transaction.respond(unavailable);
+      transaction.respondOnce([unavailable]);
     }
   }
 
   /**
-   * Answers a malformed request. A response over UDP is not sent if it is longer than the request.
-   * @param maxBytes size of the request
+   * Answers a malformed request, if the response is proportionate to it.
+   * @param packet the request over an unreliable transport
    */
-  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, maxBytes = Infinity): void {
+  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, packet?: Buffer): void {
     if (request === null || request.method === 'ACK') return;
     const bytes = serialize(newResponse(request, { ...parts, toTag: this.#dependencies.newTag() }));
-    if (flow.transport !== 'udp' || bytes.length <= maxBytes) this.#dependencies.send(bytes, flow);
+    if (isProportionate(bytes, parts.status, transactionFlow(flow, packet?.length)))
+      this.#dependencies.send(bytes, flow);
   }
 }
 
@@ -146,27 +155,13 @@ function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | nu
   return message.kind === 'request' ? message : null;
 }
 
-/** Bytes of the tag that is added to the response's To. */
-const toTagBytes = 24;
-
-const isLonger = (request: SipRequest, parts: ResponseParts): boolean =>
-  serialize(newResponse(request, parts)).length + toTagBytes > serialize(request).length;
+/** A response, and the same without headers, for a request that is too short for the first. */
+const shortened = (parts: ResponseParts): readonly ResponseParts[] =>
+  parts.headers === undefined ? [parts] : [parts, { ...parts, headers: Headers.none }];
 
 /**
- * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), unless it is longer than the request. Then a
- * challenge for MD5 only, which every phone supports: the source address may be forged, and must not receive more than
- * was sent.
+ * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), and one for MD5 only, which every phone supports, for
+ * a request that is too short for the first.
  */
-const limitChallenge = (request: SipRequest, parts: ResponseParts): ResponseParts =>
-  parts.status === 401 && parts.headers !== undefined && isLonger(request, parts)
-    ? { ...parts, headers: new Headers([...parts.headers].slice(-1)) }
-    : parts;
-
-/**
- * Drops the headers of a 2xx that is longer than its request, so that a forged source address does not receive more
- * than was sent. A rejection keeps its headers: a 420 or 415 is useless without them.
- */
-function limitSize(request: SipRequest, parts: ResponseParts): ResponseParts {
-  if (parts.headers === undefined) return parts;
-  return parts.status < 300 && isLonger(request, parts) ? { ...parts, headers: Headers.none } : parts;
-}
+const challenges = (parts: ResponseParts): readonly ResponseParts[] =>
+  parts.headers === undefined ? [parts] : [parts, { ...parts, headers: new Headers([...parts.headers].slice(-1)) }];

@@ -35,6 +35,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     fault,
     transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
     register: (request, flow) => registrar.register(request, flow),
+    mayChallenge: (flow) => sources.admitsChallenge(flow),
     onArrival: (flow) => orphans.onArrival(flow),
     onRequestSent: (flow) => sources.expectAnswers(flow),
     onAnswered: (flow) => sources.recordSuccess(flow),

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { parseMessage, type SipRequest } from '../../shared/sip/message.ts';
 import type { ClientListener } from '../../shared/sip/transaction/client.ts';
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
+import { serverKey } from '../../shared/sip/transaction/matching.ts';
 import { branchCookie, newVia, type Via } from '../../shared/sip/via.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
@@ -14,8 +15,12 @@ const maxTransactions = 200_000;
 /** 64 random bits (RFC 3261 §19.3 demands 32). */
 const newTag = (): string => randomBytes(8).toString('hex');
 
+const tagSecret = randomBytes(32).toString('hex');
+/** 64 bits that only this process knows, the same for a retransmission of the request. */
+const tagOf = (request: SipRequest): string => hash('sha256', `${tagSecret} ${serverKey(request)}`).slice(0, 16);
+
 /** The dependencies of the stack. */
-export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'onArrival' | 'fault'> & {
+export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'mayChallenge' | 'onArrival' | 'fault'> & {
   readonly transports: Pick<Transports, 'send'>;
   /** Host and port of our Via. */
   readonly advertised: { readonly host: string; readonly port: number };
@@ -52,7 +57,7 @@ const responseStart = Buffer.from('SIP/');
 function newLayer(send: Transports['send'], reception: () => Reception): TransactionLayer<TransactionFlow> {
   return new TransactionLayer<TransactionFlow>({
     setTimer,
-    newTag,
+    newTag: tagOf,
     max: maxTransactions,
     send: (bytes, { flow }, failed) => {
       // Asynchronously, because the transaction may not be constructed yet.

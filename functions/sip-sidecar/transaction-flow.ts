@@ -4,8 +4,14 @@ import { flowKey, type Flow } from './transport/flow.ts';
 /** A flow in the form that the transaction layer needs. */
 export type TransactionFlow = LayerFlow & { readonly flow: Flow };
 
-/** The flow for the transaction layer: UDP is unreliable, connections are reliable. */
-export const transactionFlow = (flow: Flow): TransactionFlow => ({ reliable: flow.transport !== 'udp', flow });
+/**
+ * The flow for the transaction layer: UDP is unreliable, and its source may be forged; connections are reliable.
+ * @param received bytes of the packet that arrived on the flow
+ */
+export const transactionFlow = (flow: Flow, received?: number): TransactionFlow =>
+  flow.transport === 'udp' && received !== undefined
+    ? { reliable: false, flow, received }
+    : { reliable: flow.transport !== 'udp', flow };
 
 /**
  * Identifies the remote end of a flow. Another task that receives from a phone over UDP gets the same key, but not over

@@ -43,6 +43,18 @@ test('the flow of a binding has a limit of its own', () => {
   expect([ofFlow(5_061), ofFlow(5_062)]).toEqual([1_000, 1_000]);
 });
 
+test('challenges of an address over UDP have a lower limit', () => {
+  const { clock, limits } = limitsAt();
+  const challenges = (transport: Flow['transport'] = 'udp') =>
+    Array.from({ length: 20_000 }, () => limits.admitsChallenge(flowOf('192.0.2.1', transport))).filter(Boolean).length;
+  expect([challenges(), challenges('tcp')]).toEqual([500, 20_000]);
+  clock.now += 1_000;
+  expect(challenges()).toBe(50);
+  limits.recordSuccess(flowOf('192.0.2.1'));
+  clock.now += 1_000;
+  expect(challenges()).toBe(2_000);
+});
+
 test('an address whose phones have authenticated may send more', () => {
   const { clock, limits, admitted } = limitsAt();
   limits.recordSuccess(flowOf('192.0.2.1'));

@@ -5,6 +5,9 @@ import { flowKey, type Flow } from './flow.ts';
 /** Packets per second and in a burst: of an unknown source, and of one whose phones have authenticated (an office). */
 const unknownSource = { rate: 200, burst: 1_000 };
 const knownSource = { rate: 5_000, burst: 10_000 };
+/** Challenges over UDP, which are longer than the packets that ask for them. */
+const unknownChallenges = { rate: 50, burst: 500 };
+const knownChallenges = { rate: 2_000, burst: 5_000 };
 /** Packets that may answer one request: provisional responses, the final one, and retransmissions. */
 const answersPerRequest = 4;
 /** A source that authenticated, or belongs to a trunk, counts as known for this time. In milliseconds, as all below. */
@@ -48,14 +51,21 @@ export class SourceLimits {
   /** Whether a packet or connection of this address is within the limit of the address. */
   admits({ transport, remote: { address } }: Origin): boolean {
     const key = sourceKey(transport, address);
-    if (this.#takeToken(key)) return true;
+    if (this.#takeToken(key, this.#read(key).knownUntil > this.#now() ? knownSource : unknownSource)) return true;
     this.#suspect(key, address);
     return false;
   }
 
   /** Whether a packet is within the limit that its flow has for itself. For the flows of live bindings. */
   admitsFlow(flow: Flow): boolean {
-    return this.#takeToken(flowKey(flow));
+    return this.#takeToken(flowKey(flow), unknownSource);
+  }
+
+  /** Whether a challenge to this address is within the limit of the address. */
+  admitsChallenge({ transport, remote: { address } }: Origin): boolean {
+    if (transport !== 'udp') return true;
+    const isKnown = this.#read(sourceKey(transport, address)).knownUntil > this.#now();
+    return this.#takeToken(`challenges ${address}`, isKnown ? knownChallenges : unknownChallenges);
   }
 
   /** A phone or peer at this address has proven that it is there: the address is known for an hour. */
@@ -78,10 +88,9 @@ export class SourceLimits {
     this.#change(key, { tokens: this.#read(key).tokens + answersPerRequest });
   }
 
-  #takeToken(key: string): boolean {
+  #takeToken(key: string, { rate, burst }: typeof unknownSource): boolean {
     const at = this.#now();
     const source = this.#read(key);
-    const { rate, burst } = source.knownUntil > at ? knownSource : unknownSource;
     const tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / second);
     this.#store(key, { ...source, tokens: tokens < 1 ? tokens : tokens - 1, filledAt: at });
     return tokens >= 1;

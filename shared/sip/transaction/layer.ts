@@ -2,6 +2,7 @@ import { newResponse, type ResponseParts } from '../build.ts';
 import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
 import { serialize, type SipMessage, type SipRequest, type SipResponse } from '../message.ts';
+import { isProportionate } from './amplification.ts';
 import { ClientTransaction, type ClientListener } from './client.ts';
 import { clientKey, mergeKey, serverKey } from './matching.ts';
 import { newCancel } from './requests.ts';
@@ -9,17 +10,25 @@ import type { SetTimer } from './run.ts';
 import { ServerTransaction } from './server.ts';
 
 /**
- * The network path of a packet: a connection, or a UDP socket and its peer. Opaque to the layer except for `reliable`.
+ * The network path of a packet: a connection, or a UDP socket and its peer. Opaque to the layer except for `reliable`
+ * and `received`.
  */
-export type Flow = { readonly reliable: boolean };
+export type Flow = {
+  readonly reliable: boolean;
+  /** Bytes of the packet, if its source may be forged. */
+  readonly received?: number;
+};
 
 /** The dependencies of the layer. */
 export type LayerParts<Path extends Flow> = {
   /** Sends bytes. `failed` may be called at any time, also synchronously, if they could not be sent. */
   readonly send: (bytes: Buffer, flow: Path, failed: () => void) => void;
   readonly setTimer: SetTimer;
-  /** A new To tag: at least 32 random bits (RFC 3261 §19.3). */
-  readonly newTag: () => string;
+  /**
+   * The To tag of our responses: at least 32 bits that no one else can know (RFC 3261 §19.3), and the same for a
+   * retransmission of the request, which may be answered without a transaction (§8.2.7).
+   */
+  readonly newTag: (request: SipRequest) => string;
   /** Concurrent transactions at most. Requests beyond get a stateless 503. */
   readonly max: number;
   readonly user: TransactionUser<Path>;
@@ -128,8 +137,8 @@ export class TransactionLayer<Path extends Flow> {
 
   /** A stateless response: a retransmission of the request gets the same one. */
   #reject(request: SipRequest, flow: Path, parts: ResponseParts): void {
-    const response = newResponse(request, { ...parts, toTag: this.#parts.newTag() });
-    this.#parts.send(serialize(response), flow, () => undefined);
+    const response = serialize(newResponse(request, { ...parts, toTag: this.#parts.newTag(request) }));
+    if (isProportionate(response, parts.status, flow)) this.#parts.send(response, flow, () => undefined);
   }
 
   #begin(key: string, request: SipRequest, flow: Path): void {
@@ -155,7 +164,7 @@ export class TransactionLayer<Path extends Flow> {
   /** RFC 3261 §9.2. */
   #answerCancel(request: SipRequest, transaction: ServerTransaction<Path>): void {
     const invite = this.#servers.get(serverKey(request, 'INVITE'));
-    if (invite === undefined) transaction.respond({ status: 481 });
+    if (invite === undefined) transaction.respondOnce([{ status: 481 }]);
     else {
       transaction.respond({ status: 200, toTag: invite.toTag });
       if (invite.state === 'proceeding') this.#parts.user.onCancel(invite);

@@ -87,6 +87,34 @@ describe('an INVITE server transaction', () => {
   });
 });
 
+describe('an unauthenticated request', () => {
+  test.each(['INVITE', 'REGISTER'])('%s is answered once, and then forgotten', (method) => {
+    const { layer, clock, seen, requests, times } = newTestLayer();
+    layer.receive(requestOf(method), udp);
+    requests[0]!.transaction.respondOnce([{ status: 403 }]);
+    expect([layer.size, clock.pending()]).toEqual([0, 0]);
+    clock.advance(64_000);
+    requests[0]!.transaction.respondOnce([{ status: 403 }]);
+    expect([times(403), seen]).toEqual([[0], []]);
+    layer.receive(requestOf(method), udp);
+    expect([requests.length, times(482)]).toEqual([2, []]);
+  });
+
+  test('gets the first response that is proportionate to it, or none', () => {
+    const { layer, requests, sent, times } = newTestLayer();
+    const [long, short] = [
+      { status: 420, reason: 'x'.repeat(1_000) },
+      { status: 420, reason: 'y' },
+    ];
+    layer.receive(requestOf('OPTIONS'), { reliable: false, received: 200 });
+    requests[0]!.transaction.respondOnce([long, short]);
+    layer.receive(requestOf('OPTIONS'), { reliable: false, received: 50 });
+    requests[1]!.transaction.respondOnce([long, short]);
+    layer.receive(requestOf('CANCEL'), { reliable: false, received: 50 });
+    expect([times(420).length, sent.length, layer.size]).toEqual([1, 1, 0]);
+  });
+});
+
 describe('a non-INVITE server transaction', () => {
   test('sends nothing by itself, and ends after 64 T1 without an answer', () => {
     const { layer, clock, sent, seen } = newTestLayer();

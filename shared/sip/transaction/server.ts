@@ -1,5 +1,6 @@
 import { newResponse, type ResponseParts } from '../build.ts';
 import { serialize, type SipRequest, type SipResponse } from '../message.ts';
+import { isProportionate } from './amplification.ts';
 import type { Flow, LayerParts } from './layer.ts';
 import { machines, responseEvent, type State } from './machines.ts';
 import { Run } from './run.ts';
@@ -23,7 +24,7 @@ export class ServerTransaction<Path extends Flow> {
 
   constructor(request: SipRequest, flow: Path, parts: Parts<Path>) {
     this.flow = flow;
-    this.toTag = request.toTag ?? parts.newTag();
+    this.toTag = request.toTag ?? parts.newTag(request);
     this.#request = request;
     this.#parts = parts;
     this.#run = new Run<SipRequest>(
@@ -65,6 +66,26 @@ export class ServerTransaction<Path extends Flow> {
     if (response.status === 401 || response.status === 407) this.#parts.challenged();
     this.#run.on(responseEvent(response.status));
     return response;
+  }
+
+  /**
+   * Answers an unauthenticated request like a stateless server (RFC 3261 §8.2.7): the transaction ends, the response is
+   * never repeated, and a retransmission of the request is a new one.
+   * @param responses the first that is proportionate to the request is sent, or none
+   */
+  respondOnce(responses: readonly ResponseParts[]): void {
+    const request = this.#request;
+    if (request === undefined) return;
+    this.#request = undefined;
+    const fitting = responses
+      .map((parts) => ({
+        status: parts.status,
+        bytes: serialize(newResponse(request, { ...parts, toTag: this.toTag })),
+      }))
+      .find(({ status, bytes }) => isProportionate(bytes, status, this.flow));
+    if (fitting !== undefined) this.#parts.send(fitting.bytes, this.flow, () => undefined);
+    this.#run.abandon();
+    this.#parts.ended();
   }
 
   /** Retransmits the 2xx of an INVITE. The user repeats it until the ACK arrives (RFC 3261 §13.3.1.4). */
