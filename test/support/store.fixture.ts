@@ -47,7 +47,8 @@ function tableDefinition(folder: string): CloudResource {
 export async function startStore(parent = tmpdir()): Promise<TestStore> {
   const folder = mkdtempSync(join(parent, 'trunkline-store-'));
   const table = tableDefinition(join(folder, 'assembly'));
-  const tables = await startTableStore({ resources: [table], dataDir: folder, announce: () => undefined });
+  const options = { resources: [table], dataDir: folder, announce: () => undefined };
+  const tables = await startTableStore({ ...options, reach: 'loopback' });
   const client = new DynamoDBClient({
     endpoint: tables.url,
     region: 'us-east-1',

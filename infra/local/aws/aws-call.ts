@@ -1,6 +1,6 @@
 import {
-  Agent,
   request as httpRequest,
+  type Agent,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type OutgoingHttpHeaders,
@@ -112,9 +112,8 @@ export const failure = (status: number, type: string, message: string, more: Par
     { 'x-amzn-query-error': `${type.split('#').at(-1)};${status < 500 ? 'Sender' : 'Receiver'}` },
   );
 
-/** A service in another process or at another port; connections to it stay open. */
-export function remoteService(endpoint: URL): AwsService & { end(): void } {
-  const agent = new Agent({ keepAlive: true });
+/** A service behind an HTTP server. @param agent makes its connections, and keeps them open */
+export function remoteService(endpoint: URL, agent: Agent): AwsService & { end(): void } {
   const forward = (call: AwsCall) =>
     new Promise<AwsAnswer>((resolve, reject) => {
       const { 'transfer-encoding': chunked, ...kept } = call.headers;

@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import {
   StoreRejection,
   remoteService,
@@ -13,11 +9,14 @@ import {
   type StoreClient,
 } from './aws-call.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
-import { freePort } from '../lambda/services.ts';
+import { startDynoxide, type Reach } from './dynoxide.ts';
 
 /** The local DynamoDB, with the tables of the templates. */
 export type TableStore = {
-  /** Address of the store itself: calls to it skip the local endpoint and its policy check. */
+  /**
+   * Address of the store itself: calls to it skip the local endpoint and its policy check. Of a store in a network
+   * namespace it is no use to others.
+   */
   readonly url: string;
   readonly service: AwsService;
   /** Client for the local cloud's own calls. */
@@ -30,6 +29,8 @@ export type TableStore = {
 export type TableStoreOptions = {
   readonly resources: readonly CloudResource[];
   readonly dataDir: string;
+  /** Who reaches the store; the safest that this machine permits by default. */
+  readonly reach?: Reach;
   announce(line: string): void;
 };
 
@@ -42,9 +43,9 @@ export type TableStoreOptions = {
 export async function startTableStore(options: TableStoreOptions): Promise<TableStore> {
   const named = process.env['DYNAMODB_ENDPOINT'];
   const file = named === undefined ? join(options.dataDir, 'dynamodb.sqlite') : null;
-  const child = file === null ? null : await startDynoxide(file, options.announce);
-  const url = named ?? `http://127.0.0.1:${child?.port}`;
-  const remote = remoteService(new URL(url));
+  const child = file === null ? null : await startDynoxide({ ...options, file });
+  const url = child?.url ?? new URL(named ?? '');
+  const remote = remoteService(url, child?.agent ?? new Agent({ keepAlive: true }));
   const client = storeClient(remote);
   const stop = async () => {
     remote.end();
@@ -58,69 +59,10 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
       ? error
       : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
   }
-  return { url, service: remote, client, file, stop };
+  return { url: url.href, service: remote, client, file, stop };
 }
 
 export const isTable = ({ type }: CloudResource) => type === 'AWS::DynamoDB::Table';
-
-/**
- * `dynoxide` outlives a closed standard input, so a shell ends it when the pipe at its third descriptor closes: that
- * happens even if this process is killed.
- */
-const untilPipeCloses = '"$@" 3<&- & child=$!; { cat <&3 >/dev/null; kill "$child"; } & wait "$child"';
-
-type Child = { readonly port: number; stop(): Promise<void> };
-
-async function startDynoxide(file: string, announce: (line: string) => void, attempts = 3): Promise<Child> {
-  const port = await freePort();
-  // Detached: Ctrl-C in a terminal reaches only this process, and the store ends after its clients.
-  const stdio: ('ignore' | 'pipe')[] = ['ignore', 'ignore', 'pipe', 'pipe'];
-  const command = [dynoxideBinary(), 'serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file];
-  const shell = spawn('/bin/sh', ['-c', untilPipeCloses, 'sh', ...command], { stdio, detached: true });
-  const lifeline = shell.stdio[3] as Writable;
-  const exit = once(shell, 'exit');
-  const trouble = await readiness(shell.stderr as Readable, exit);
-  if (trouble !== null) {
-    lifeline.destroy();
-    // Another process may have taken the port since the check, or a predecessor may still be closing the file.
-    if (attempts > 1) return startDynoxide(file, announce, attempts - 1);
-    throw new LocalCloudError(`The DynamoDB store does not start on ${file}: ${trouble}`);
-  }
-  let stopping = false;
-  void exit.then(([code]) => {
-    lifeline.destroy();
-    if (!stopping) announce(`The DynamoDB store ended unexpectedly (exit code ${code}); start again.`);
-  });
-  const stop = async () => {
-    stopping = true;
-    lifeline.end();
-    await exit;
-  };
-  return { port, stop };
-}
-
-/** Null when it listens, else its output before it ended. */
-async function readiness(output: Readable, exit: Promise<unknown>): Promise<string | null> {
-  let said = '';
-  const listening = new Promise<true>((resolve) => {
-    output.on('data', (chunk: Buffer) => {
-      said = `${said}${chunk.toString()}`.slice(-2000);
-      if (said.includes('listening on')) resolve(true);
-    });
-  });
-  return (await Promise.race([listening, exit])) === true ? null : said.replaceAll(/\s+/g, ' ').trim();
-}
-
-function dynoxideBinary(): string {
-  const binary = fileURLToPath(
-    new URL(`../../../node_modules/@dynoxide/${process.platform}-${process.arch}/dynoxide`, import.meta.url),
-  );
-  if (existsSync(binary)) return binary;
-  throw new LocalCloudError(
-    `The local DynamoDB store (npm package @dynoxide/${process.platform}-${process.arch}) is not installed: ` +
-      'run npm ci, or set DYNAMODB_ENDPOINT to the URL of a DynamoDB-compatible store.',
-  );
-}
 
 async function makeTable(client: StoreClient, table: CloudResource): Promise<void> {
   const wanted = tableDefinition(table);

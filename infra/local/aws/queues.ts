@@ -1,5 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
 import {
@@ -11,19 +9,26 @@ import {
   type Parameters,
   type StoreClient,
 } from './aws-call.ts';
+import { startHidden } from './hidden-server.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** The local SQS, SNS and S3, with the queues, topics and buckets of the templates. */
 export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
+
+/** Requests at once; consumers wait for messages in them. */
+const maxConnections = 256;
 
 /**
  * Starts `fauxqs` over the data directory and creates the templates' queues, topics with their subscriptions, and
  * buckets.
  */
 export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
-  const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
-  const guard = rejectStrangers(server.port);
-  const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`));
+  // `fauxqs` answers unsigned requests, at a port of all interfaces.
+  const { started: server, agent } = await startHidden(
+    () => startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') }),
+    maxConnections,
+  );
+  const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`), agent);
   const client = storeClient(remote);
   for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue'))
     await makeQueue(server, client, queue);
@@ -34,7 +39,6 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
   const stop = async () => {
     remote.end();
     await server.stop();
-    guard.end();
   };
   return { service: wakingMessages(remote), stop };
 }
@@ -56,19 +60,6 @@ function wakingMessages(service: AwsService): AwsService {
       call.with(entries === undefined ? awake(call.parameters) : { ...call.parameters, Entries: entries.map(awake) }),
     );
   };
-}
-
-/**
- * `fauxqs` listens on all interfaces and needs no credentials, so connections from other machines are closed at once.
- */
-function rejectStrangers(port: number): { end(): void } {
-  const onConnection = (message: unknown) => {
-    const { socket } = message as { socket: Socket };
-    const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
-    if (socket.localPort === port && !local) socket.destroy();
-  };
-  subscribe('net.server.socket', onConnection);
-  return { end: () => unsubscribe('net.server.socket', onConnection) };
 }
 
 /** Properties of a queue in CloudFormation that are no attributes of the SQS API. */
