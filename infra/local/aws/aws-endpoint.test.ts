@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -24,6 +26,7 @@ import {
   SendMessageBatchCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -33,7 +36,9 @@ import {
   clientsFor,
   optionsFor,
   resources,
+  signedCall,
   streamMapping,
+  type Changes,
   table,
   temporaryFolder,
   topicArn,
@@ -58,6 +63,8 @@ afterAll(async () => {
   await endpoint.close();
   rmSync(dataDir, { recursive: true });
 });
+
+type Forgery = { readonly headers?: Record<string, string>; readonly query?: string };
 
 const key = (partition: string, sort = 's') => ({ PK: { S: partition }, SK: { S: sort } });
 const put = (partition: string, more: object = {}) =>
@@ -142,15 +149,75 @@ describe('grants', () => {
   });
 
   test('an unknown service is named', async () => {
+    const signed = await signedCall(endpoint, 'kms', { 'x-amz-target': 'TrentService.Decrypt' });
+    expect(await signed.text()).toContain('TrentService.Decrypt');
+  });
+});
+
+test('the address stays across restarts', async () => {
+  const folder = temporaryFolder();
+  const first = await startAwsEndpoint(optionsFor(folder));
+  await first.close();
+  const second = await startAwsEndpoint(optionsFor(folder));
+  expect(second.queueUrl('toy-orders')).toBe(first.queueUrl('toy-orders'));
+  await second.close();
+  const other = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
+  await once(other, 'listening');
+  const third = await startAwsEndpoint(optionsFor(folder));
+  expect(third.url).not.toBe(first.url);
+  await third.close();
+  other.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('of its servers only the endpoint has a port, and that is on loopback', async () => {
+  const folder = temporaryFolder();
+  const opened = new Set<Server>();
+  const onListen = (message: unknown) => void opened.add((message as { readonly server: Server }).server);
+  subscribe('tracing:net.server.listen:asyncStart', onListen);
+  const started = await startAwsEndpoint(optionsFor(folder));
+  unsubscribe('tracing:net.server.listen:asyncStart', onListen);
+  const addresses = [...opened].filter(({ listening }) => listening).map((server) => server.address());
+  const port = Number(new URL(started.url).port);
+  expect(addresses).toEqual([{ address: '127.0.0.1', family: 'IPv4', port }]);
+  await started.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('signatures', () => {
+  const listTables = { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' };
+
+  test('a call that names a key and is not signed with its secret is rejected', async () => {
     const { accessKeyId } = endpoint.operator;
-    const credential = `${accessKeyId}/20260101/us-east-1/kms/aws4_request`;
-    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`;
-    const response = await fetch(endpoint.url, {
-      method: 'POST',
-      headers: { authorization, 'x-amz-target': 'TrentService.Decrypt' },
-      body: '{}',
+    const forged = { accessKeyId, secretAccessKey: 'guessed' };
+    const { dynamodb, sqs, s3 } = clientsFor(endpoint, forged);
+    await expect(dynamodb.send(get('trunk#1'))).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+    const QueueUrl = endpoint.queueUrl('toy-orders');
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({
+      name: 'InvalidSignatureException',
     });
-    expect(await response.text()).toContain('TrentService.Decrypt');
+    await expect(s3.send(new GetObjectCommand({ Bucket: 'toy-files', Key: 'a' }))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+    });
+  });
+
+  test.each([
+    ['no signature', { headers: {} }, 400],
+    ['a key in the query of a call that is no link', { query: 'dynamodb' }, 400],
+    ['a link without its signature', { query: 's3' }, 403],
+  ])('a call with %s is rejected', async (_case, { headers = listTables, query }: Forgery, status) => {
+    const { url, operator: credentials } = endpoint;
+    const credential = `${credentials.accessKeyId}/20260101/us-east-1/${query}/aws4_request`;
+    const link = query === undefined ? '' : `/?X-Amz-Credential=${encodeURIComponent(credential)}`;
+    const answer = await fetch(`${url}${link}`, { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(status);
+  });
+
+  test('a call is signed with its body and its day', async () => {
+    const ask = (changes: Changes) => signedCall(endpoint, 'dynamodb', listTables, changes);
+    expect((await ask({})).status).toBe(200);
+    expect((await ask({ body: '{"Limit":1}' })).status).toBe(400);
+    expect((await ask({ headers: { 'x-amz-date': '20200101T000000Z' } })).status).toBe(400);
   });
 });
 

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import {
-  AwsCall,
-  collect,
   credentialOf,
   failure,
   type AwsAnswer,
+  type AwsCall,
   type AwsService,
   type AwsServiceName,
 } from './aws-call.ts';
@@ -16,7 +13,8 @@ import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { linkRejection, objectFailure } from './objects.ts';
+import { listenAgain } from './listener.ts';
+import { linkRejection, objectFailure, signatureMismatch } from './objects.ts';
 import { openOutbox } from './outbox.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
@@ -24,6 +22,7 @@ import { startReads } from './reads.ts';
 import { requestsOf, resourceNames, type ResourceNames } from './requests.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { openSecretStore } from './secrets.ts';
+import { signatureVerifier } from './signature.ts';
 import { openStream, type TableStream } from './stream.ts';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -65,6 +64,7 @@ type Principal = {
   readonly credentials: Credentials;
   readonly policy: Policy;
   readonly services: Services;
+  readonly isSigned: (call: AwsCall) => boolean;
 };
 type Services = Readonly<Record<AwsServiceName, AwsService>>;
 
@@ -84,21 +84,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const stores = await startStores(starting, options, names);
   const services = withFaults(stores.services, names, options.faults);
   const functions = new Map(
-    policies.map(({ name, policy }) => [
-      name,
-      { name, policy, credentials: newCredentials(), services: services.forFunctions },
-    ]),
+    policies.map(({ name, policy }) => [name, newPrincipal(name, policy, services.forFunctions)]),
   );
-  const operator: Principal = {
-    name: 'operator',
-    policy: allowAll,
-    credentials: newCredentials(),
-    services: services.forOperator,
-  };
+  const operator = newPrincipal('operator', allowAll, services.forOperator);
   const holders = new Map(
     [operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]),
   );
-  const listener = await listen((call) => answer(call, holders, names));
+  const listener = await listenAgain(join(options.dataDir, 'aws-port'), (call) => answer(call, holders, names));
   starting.defer(() => listener.close());
   const running = starting.move();
   return {
@@ -175,9 +167,12 @@ function unknownFunction(name: string): never {
   throw new LocalCloudError(`The templates have no function ${name}.`);
 }
 
-/**
- * Credentials in the form of temporary ones. The endpoint identifies the holder by the key id, so it is unguessable.
- */
+function newPrincipal(name: string, policy: Policy, services: Services): Principal {
+  const credentials = newCredentials();
+  return { name, policy, services, credentials, isSigned: signatureVerifier(credentials) };
+}
+
+/** Credentials in the form of temporary ones. */
 const newCredentials = (): Credentials => ({
   accessKeyId: `ASIA${randomBytes(10).toString('hex').toUpperCase()}`,
   secretAccessKey: randomBytes(20).toString('hex'),
@@ -197,13 +192,26 @@ async function answer(
       'UnknownOperationException',
       `The local cloud has no service for ${String(call.headers['x-amz-target'])}.`,
     );
+  const unsigned = await signatureRejection(call, principal);
+  if (unsigned !== null) return unsigned;
   const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
   const denied = requests.find((request) => !principal.policy.allows(request));
-  const badLink = call.service === 's3' ? await linkRejection(call, principal.credentials) : null;
-  if (badLink !== null) return badLink;
   return denied === undefined
     ? principal.services[call.service](call)
     : rejections[call.service](denialOf(principal, denied));
+}
+
+/** A call is signed in its headers, or is a link to an object. */
+async function signatureRejection(call: AwsCall, { credentials, isSigned }: Principal): Promise<AwsAnswer | null> {
+  if (call.headers.authorization === undefined && call.service === 's3') return linkRejection(call, credentials);
+  if (isSigned(call)) return null;
+  return call.service === 's3'
+    ? signatureMismatch
+    : failure(
+        400,
+        'InvalidSignatureException',
+        'The request signature we calculated does not match the signature you provided.',
+      );
 }
 
 /** AccessDenied in the form of each service. */
@@ -229,38 +237,4 @@ function denialOf({ name }: Principal, { action, resource, context }: Request): 
     `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ` +
     `because no identity-based policy allows the ${action} action${keys}`
   );
-}
-
-async function listen(service: AwsService): Promise<{ url: string; close(): Promise<void> }> {
-  const serve = async ({ headers, method, url }: IncomingMessage, body: Promise<Buffer>) =>
-    service(new AwsCall(headers, await body, method, url));
-  const server = createServer({ noDelay: true, keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(request, collect(request))
-      .then((answered) => send(response, answered))
-      .catch((error: unknown) => {
-        if (response.headersSent) return void response.destroy();
-        send(
-          response,
-          error instanceof SyntaxError || error instanceof TypeError
-            ? failure(400, 'SerializationException', `The input cannot be read: ${error.message}`)
-            : failure(500, 'InternalServerError', `The store does not answer: ${String(error)}`),
-        );
-      });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
-}
-
-function send(response: ServerResponse, { status, headers, body, lost = false }: AwsAnswer): void {
-  if (lost) return void response.destroy();
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }

@@ -7,6 +7,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
@@ -160,4 +162,33 @@ export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
     secrets: new SecretsManagerClient(config),
     ses: new SESv2Client(config),
   };
+}
+
+class Sha256 extends Hash {
+  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
+    super('sha256', secret);
+  }
+}
+
+/** What is sent instead of what was signed. */
+export type Changes = { readonly body?: string; readonly headers?: Record<string, string> };
+
+/** Signs a call of the operator with the body `{}` as AWS's clients do, and sends it. */
+export async function signedCall(
+  { url, operator: credentials }: AwsEndpoint,
+  service: string,
+  headers: Record<string, string>,
+  { body = '{}', headers: changed = {} }: Changes = {},
+): Promise<Response> {
+  const signer = new SignatureV4({ service, region: 'us-east-1', credentials, sha256: Sha256 });
+  const { hostname, host } = new URL(url);
+  const signed = await signer.sign({
+    method: 'POST',
+    protocol: 'http:',
+    hostname,
+    path: '/',
+    headers: { ...headers, host },
+    body: '{}',
+  });
+  return fetch(url, { method: 'POST', headers: { ...signed.headers, ...changed }, body });
 }

@@ -23,10 +23,13 @@ export const objectFailure = (status: number, code: string, message: string): Aw
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
 });
 
-/**
- * S3's answer to a link that has expired or differs from what was signed; null if the link is valid, or the call is
- * signed in its headers.
- */
+export const signatureMismatch = objectFailure(
+  403,
+  'SignatureDoesNotMatch',
+  'The request signature we calculated does not match the signature you provided.',
+);
+
+/** S3's answer to a link that has expired or differs from what was signed; null if the link is valid. */
 export async function linkRejection(
   { method, url, headers }: AwsCall,
   credentials: Credentials,
@@ -38,7 +41,7 @@ export async function linkRejection(
     'X-Amz-Expires': expires,
     'X-Amz-SignedHeaders': names = '',
   } = Object.fromEntries(asked.searchParams);
-  if (signature === undefined) return null;
+  if (signature === undefined) return signatureMismatch;
   for (const name of ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature'])
     asked.searchParams.delete(`X-Amz-${name}`);
   const [at, seconds] = [
@@ -51,11 +54,5 @@ export async function linkRejection(
     { method, url: asked, headers: signed },
     { credentials, region: pseudoParameters['AWS::Region'], at, seconds },
   );
-  return own.searchParams.get('X-Amz-Signature') === signature
-    ? null
-    : objectFailure(
-        403,
-        'SignatureDoesNotMatch',
-        'The request signature we calculated does not match the signature you provided.',
-      );
+  return own.searchParams.get('X-Amz-Signature') === signature ? null : signatureMismatch;
 }
