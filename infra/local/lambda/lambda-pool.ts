@@ -30,6 +30,8 @@ const maxWorkers = 4;
  * time of thirty requests, and is useless if the cores already have three times the work they can do.
  */
 const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
+/** Milliseconds without an event after which an environment ends, as each keeps some 15 MiB. */
+const idleTimeout = 120_000;
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -47,9 +49,12 @@ export class FunctionPool {
     [];
   #newest: ExecutionEnvironment | undefined;
   #later: NodeJS.Timeout | undefined;
+  readonly #untilIdle: number;
 
-  constructor(settings: FunctionSettings) {
+  /** @param untilIdle milliseconds without an event after which an environment ends */
+  constructor(settings: FunctionSettings, untilIdle = idleTimeout) {
     this.#settings = settings;
+    this.#untilIdle = untilIdle;
   }
 
   /** Whether an event is being handled or waits. */
@@ -80,6 +85,7 @@ export class FunctionPool {
   }
 
   #retire(environment: ExecutionEnvironment): void {
+    clearTimeout(environment.resting);
     this.#all.delete(environment);
     environment.alive = false;
     void environment.stop();
@@ -98,7 +104,7 @@ export class FunctionPool {
         return;
       }
       void environment.run(next.event, next.functionArn).then((invocation) => {
-        if (environment.alive && environment.settings === this.#settings) this.#idle.push(environment);
+        if (environment.alive && environment.settings === this.#settings) this.#rest(environment);
         else this.#retire(environment);
         next.answer(invocation);
         this.#dispatch();
@@ -106,9 +112,18 @@ export class FunctionPool {
     }
   }
 
+  #rest(environment: ExecutionEnvironment): void {
+    this.#idle.push(environment);
+    environment.resting = setTimeout(() => {
+      this.#idle.splice(this.#idle.indexOf(environment), 1);
+      this.#retire(environment);
+    }, this.#untilIdle).unref();
+  }
+
   /** An idle environment may have ended by work that its last event left behind. */
   #warm(): ExecutionEnvironment | undefined {
     const environment = this.#idle.pop();
+    clearTimeout(environment?.resting);
     if (!environment || environment.alive) return environment;
     this.#all.delete(environment);
     return this.#warm();
@@ -128,6 +143,8 @@ class ExecutionEnvironment {
   alive = true;
   /** Time at which it was ready or had failed: milliseconds of `performance.now`. */
   startedUntil = Infinity;
+  /** Ends it unless an event comes. */
+  resting: NodeJS.Timeout | undefined;
   readonly settings: FunctionSettings;
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<'ready'>();
