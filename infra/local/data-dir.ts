@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LocalCloudError } from './templates/resource.ts';
@@ -13,6 +24,7 @@ import { LocalCloudError } from './templates/resource.ts';
 export function holdDataDir(dataDir: string): () => void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    restrictToOwner(dataDir);
     const lock = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return () => lock.close();
@@ -27,6 +39,26 @@ export function holdDataDir(dataDir: string): () => void {
     );
   }
 }
+
+/** What the local cloud stores; a folder that was there before may have other files, which are not ours to change. */
+const ownNames = '{aws-port,dynamodb.sqlite,lock,outputs.json,secrets.json,stream.sqlite}*';
+const ownFolders = '{logs,outbox,queues}{,/**}';
+
+/** Takes all rights of others from the folder, and from files that an earlier version or another program made in it. */
+function restrictToOwner(dataDir: string): void {
+  if ((lstatSync(dataDir).mode & sticky) !== 0) throw new Error('it is shared by all users');
+  chmodSync(dataDir, 0o700);
+  for (const name of globSync([ownNames, ownFolders], { cwd: dataDir })) {
+    const file = join(dataDir, name);
+    const stored = lstatSync(file, { throwIfNoEntry: false });
+    if (stored === undefined || stored.isSymbolicLink() || (stored.mode & rightsOfOthers) === 0) continue;
+    chmodSync(file, stored.mode & ~rightsOfOthers & 0o777);
+  }
+}
+
+const rightsOfOthers = 0o077;
+/** The mode of folders such as `/tmp`. */
+const sticky = 0o1000;
 
 /** What `cdk deploy --outputs-file` writes, with the addresses of this machine. */
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -8,13 +8,13 @@ import {
 } from './first-start.ts';
 
 const stamp = { userId: 'usr_1', profileId: 'bp_1', pageKey: 'key', now: '2026-11-20T10:00:00.000Z' };
-const administrator = { username: 'admin', password: 'Correct-Horse-Battery-9', mustChange: false };
+const administrator = { username: 'admin', secret: { password: 'Correct-Horse-Battery-9' }, mustChange: false };
 
 test('the environment names the administrator only together with a password', () => {
   expect(administratorFromEnvironment({})).toBeUndefined();
   expect(administratorFromEnvironment({ ADMIN_USERNAME: 'root', ADMIN_PASSWORD: '' })).toBeUndefined();
   expect(administratorFromEnvironment({ ADMIN_USERNAME: ' Root ', ADMIN_PASSWORD: 'Correct-Horse-Battery-9' })).toEqual(
-    { username: 'root', password: 'Correct-Horse-Battery-9', mustChange: false },
+    { username: 'root', secret: { password: 'Correct-Horse-Battery-9' }, mustChange: false },
   );
 });
 
@@ -35,10 +35,19 @@ test('the password of the generated secret must be changed; the name is from the
   const secret = JSON.stringify({ username: 'other', password: 'generated-by-the-cloud' });
   expect(administratorFromSecret({}, secret)).toEqual({
     username: 'admin',
-    password: 'generated-by-the-cloud',
+    secret: { password: 'generated-by-the-cloud' },
     mustChange: true,
   });
   expect(() => administratorFromSecret({}, '{}')).toThrow();
+});
+
+test('the generated secret may have the hash of the password', () => {
+  const secret = JSON.stringify({ username: 'other', password_hash: '$scrypt$…' });
+  expect(administratorFromSecret({}, secret)).toEqual({
+    username: 'admin',
+    secret: { hash: '$scrypt$…' },
+    mustChange: true,
+  });
 });
 
 test('the operator is organization 1000 with a profile in USD and one user of the role operator', () => {

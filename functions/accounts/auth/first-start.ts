@@ -12,7 +12,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export type FirstAdministrator = {
   readonly username: string;
-  readonly password: string;
+  /** The password, or the hash that is stored of it. */
+  readonly secret: { readonly password: string } | { readonly hash: string };
   /** The password was generated, or is too weak to stay. */
   readonly mustChange: boolean;
 };
@@ -25,15 +26,23 @@ export function administratorFromEnvironment(environment: Environment): FirstAdm
   const password = environment['ADMIN_PASSWORD'];
   if (password === undefined || password === '') return undefined;
   const username = administratorName(environment);
-  return { username, password, mustChange: weakness(password, [username, operatorName(environment)]) !== null };
+  return {
+    username,
+    secret: { password },
+    mustChange: weakness(password, [username, operatorName(environment)]) !== null,
+  };
 }
 
-const GeneratedSecret = z.object({ username: z.string(), password: z.string() });
+/** Of `npm start`, which stores no password in clear, the secret has a hash. */
+const GeneratedSecret = z.union([
+  z.object({ password: z.string() }),
+  z.object({ password_hash: z.string() }).transform(({ password_hash: hash }) => ({ hash })),
+]);
 
 /** The administrator with the password of the generated secret `operator-admin` (JSON). */
 export const administratorFromSecret = (environment: Environment, secret: string): FirstAdministrator => ({
   username: administratorName(environment),
-  password: GeneratedSecret.parse(JSON.parse(secret)).password,
+  secret: GeneratedSecret.parse(JSON.parse(secret)),
   mustChange: true,
 });
 

@@ -180,8 +180,10 @@ async function ensureOperator({ recordIn, now }: LogInRequest, context: AuthCont
     pageKey: randomSecret(),
     now: now.toISOString(),
   });
+  const { secret } = administrator;
+  const password = 'hash' in secret ? secret.hash : await passwords.hash(secret.password);
   const writes = [
-    ...operatorWrites({ ...operator, password: await passwords.hash(administrator.password) }),
+    ...operatorWrites({ ...operator, password }),
     ...recordAll(recordIn(operatorNumber, systemOrigin.actor), operatorEvents(operator)),
   ];
   try {

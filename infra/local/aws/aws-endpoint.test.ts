@@ -30,6 +30,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scryptPasswords } from '../../../shared/credentials/password-hash.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import {
@@ -379,11 +380,13 @@ describe('secrets', () => {
     expect(await read()).toMatch(/^[A-Za-z0-9]{40}$/);
   });
 
-  test('the generated password of a person is announced once', async () => {
+  test('the generated password of a person is announced once, and stored as a hash', async () => {
     const { SecretString } = await operator.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }));
-    const { username, password } = JSON.parse(SecretString ?? '') as Record<string, string>;
-    expect(username).toBe('admin');
-    expect(announced).toEqual([expect.stringContaining(password ?? '')]);
+    const { username, password_hash: hash } = JSON.parse(SecretString ?? '') as Record<string, string>;
+    expect([username, announced]).toEqual(['admin', [expect.stringMatching(/^Password of admin, shown this once: /)]]);
+    const password = announced[0]?.split(': ')[1] ?? '';
+    expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).not.toContain(password);
+    expect(await scryptPasswords().verify({}, password, hash)).toBe(true);
   });
 
   test('of two values with one token the first stays, and repeating it is no error', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { costIn, scryptPasswords } from '../../../shared/credentials/password-hash.ts';
 import {
   credentialOf,
   failure,
@@ -39,6 +40,8 @@ export type AwsEndpoint = {
   credentialsFor(functionName: string): Credentials;
   /** Credentials that may do everything: for outputs.json, event producers and the interpreter itself. */
   readonly operator: Credentials;
+  /** The password of `ADMIN_PASSWORD`, unless the data directory was made with another one. */
+  readonly adminPassword: string | undefined;
   /** URL of a queue at this endpoint, by its physical name. */
   queueUrl(queueName: string): string;
   readonly stream: TableStream;
@@ -54,6 +57,8 @@ export type AwsEndpointOptions = {
   readonly faults?: Faults;
   /** `ADMIN_PASSWORD`. */
   readonly adminPassword?: string;
+  /** Settings of all functions; `PASSWORD_COST` is used here too. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Prints a line for the person who started it. */
   announce(line: string): void;
 };
@@ -96,6 +101,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   return {
     url: listener.url,
     operator: operator.credentials,
+    adminPassword: stores.adminPassword,
     credentialsFor: (name) => functions.get(name)?.credentials ?? unknownFunction(name),
     queueUrl: (name) => `${listener.url}/${pseudoParameters['AWS::AccountId']}/${name}`,
     stream: stores.stream,
@@ -103,15 +109,18 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   };
 }
 
+type Stores = Pick<AwsEndpoint, 'stream' | 'adminPassword'> & { readonly services: Services };
+
 /** Starts the services behind the endpoint, and defers their end. */
 async function startStores(
   starting: AsyncDisposableStack,
   options: AwsEndpointOptions,
   names: ResourceNames,
-): Promise<{ readonly services: Services; readonly stream: TableStream }> {
+): Promise<Stores> {
   const { resources, dataDir } = options;
   mkdirSync(dataDir, { recursive: true });
-  const secretsmanager = openSecretStore(options);
+  const passwords = scryptPasswords(costIn(options.environment ?? {}));
+  const { service: secretsmanager, adminPassword } = await openSecretStore({ ...options, passwords });
   const tables = await startTableStore(options);
   starting.defer(() => tables.stop());
   const queues = await startQueueStore(resources, dataDir);
@@ -135,6 +144,7 @@ async function startStores(
       ses: openOutbox(dataDir),
     },
     stream,
+    adminPassword,
   };
 }
 
