@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { everywhere, loopback, type Addresses } from '../../infra/local/addresses.ts';
 import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
 import { LocalCloudError } from '../../infra/local/templates/resource.ts';
 import { settingsFrom } from './settings.ts';
@@ -28,18 +29,34 @@ export async function runCloud(assembly: () => Promise<string>): Promise<Cloud> 
 async function startHealthyCloud(assembly: () => Promise<string>): Promise<Cloud> {
   const began = Date.now();
   const settings = settingsFrom(process.env);
+  // Child processes inherit the rest.
+  delete process.env['ADMIN_PASSWORD'];
   // Announced at once: a generated password is printed only here, whatever happens next.
-  const cloud = await startCloud({ ...settings, assembly, announce: (line) => console.log(line) });
+  const announce = (line: string): void => console.log(line);
+  const cloud = await startCloud({ ...settings, assembly: withoutMask(assembly), announce });
   stopOnSignal(cloud);
   await untilHealthy(cloud, settings.dataDir);
   console.log(summary(cloud, settings.dataDir, Date.now() - began));
   return cloud;
 }
 
-async function untilHealthy({ port, close }: Cloud, dataDir: string): Promise<void> {
+/** What the process makes from now on is for its user only, except for bundles and templates, which all may run. */
+function withoutMask(build: () => Promise<string>): () => Promise<string> {
+  const common = process.umask(0o077);
+  return async () => {
+    process.umask(common);
+    try {
+      return await build();
+    } finally {
+      process.umask(0o077);
+    }
+  };
+}
+
+async function untilHealthy({ addresses, port, close }: Cloud, dataDir: string): Promise<void> {
   const deadline = Date.now() + healthTimeout;
   for (;;) {
-    const status = await fetch(`http://127.0.0.1:${port}/health`).then((response) => response.status, String);
+    const status = await fetch(`http://${addresses.own}:${port}/health`).then((response) => response.status, String);
     if (status === 200) return;
     if (Date.now() > deadline) {
       await close();
@@ -49,6 +66,16 @@ async function untilHealthy({ port, close }: Cloud, dataDir: string): Promise<vo
     }
     await pause(50);
   }
+}
+
+/** Milliseconds between two checks whether npm is there. */
+const npmCheck = 1_000;
+
+/** npm passes signals on. If it is killed, it cannot: its supervisor would find the ports in use. */
+function stopWithNpm(stop: () => void): void {
+  const npm = process.ppid;
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  setInterval(() => process.ppid === npm || stop(), npmCheck).unref();
 }
 
 /** The first signal lets requests in progress finish; the second ends at once. Neither loses acknowledged data. */
@@ -61,20 +88,27 @@ function stopOnSignal(cloud: Cloud): void {
     void cloud.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  stopWithNpm(() => isStopping || stop());
 }
 
 /** The address of SIP: `host:port`. */
 export const sipAddressOf = ({ outputs }: Cloud): string =>
   Object.values(outputs).find((stack) => stack['SipAddress'] !== undefined)?.['SipAddress'] ?? '';
 
+function reachOf({ listen, public: address }: Addresses): string {
+  if (listen === loopback) return 'cannot connect: set HOST to the address at which they reach this one';
+  return listen === everywhere ? `connect at ${address}, the first address of this one (HOST=${listen})` : 'connect';
+}
+
 function summary(cloud: Cloud, dataDir: string, milliseconds: number): string {
-  const { url } = cloud;
+  const { url, addresses } = cloud;
   return `
 Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
 
   API             ${url}
   Documentation   ${url}/documentation
   SIP             ${sipAddressOf(cloud)} (UDP and TCP)
+  Other machines  ${reachOf(addresses)}
   Addresses       ${join(dataDir, 'outputs.json')}
   Logs            ${join(dataDir, 'logs')}
 

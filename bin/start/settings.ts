@@ -1,11 +1,12 @@
+import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
+import { everywhere, loopback } from '../../infra/local/addresses.ts';
 import { faultsFrom } from '../../infra/local/aws/faults.ts';
 import type { CloudOptions } from '../../infra/local/cloud.ts';
 import { LocalCloudError } from '../../infra/local/templates/resource.ts';
 
 /** Settings that every function gets unchanged if they are set. */
 const passedOn = [
-  'ADMIN_PASSWORD',
   'ADMIN_USERNAME',
   'FAULTS',
   'OPERATOR_COUNTRY',
@@ -42,6 +43,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
   const faults = environment['FAULTS'];
   return {
     dataDir: resolve(environment['DATA_DIR'] ?? '.local'),
+    host: hostSetting(environment['HOST'] ?? loopback),
     port: portSetting(environment, 'PORT', 3000),
     sipPort: portSetting(environment, 'SIP_PORT', 5060),
     environment: {
@@ -52,6 +54,14 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     ...(adminPassword && { adminPassword }),
     ...(faults && { faults: faultsFrom(faults) }),
   };
+}
+
+function hostSetting(setting: string): string {
+  if (setting === 'localhost') return loopback;
+  if (isIPv4(setting)) return setting;
+  throw new LocalCloudError(
+    `HOST is ${setting}, but must be an IPv4 address of this machine, or ${everywhere} for all of them.`,
+  );
 }
 
 function portSetting(environment: Environment, name: string, defaultPort: number): number {

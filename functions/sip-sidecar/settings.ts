@@ -5,8 +5,10 @@ import { sipSidecar } from './contract.ts';
 
 /** The settings of the process, from its environment. README.md describes the variables. */
 export type Settings = {
-  /** Local address of all sockets. */
+  /** Local address of the sockets for SIP. */
   readonly host: string;
+  /** Local address of the sockets for control and health. */
+  readonly internalHost: string;
   readonly ports: Readonly<Record<keyof typeof sipSidecar.ports, number>>;
   /** Where TLS terminates. Undefined: the port `sip-tls` is not opened. */
   readonly tls: TlsEnd | undefined;
@@ -46,8 +48,10 @@ function tlsTermination({
 export function settingsFrom(environment: Environment): Settings {
   const names = Object.keys(sipSidecar.ports) as (keyof typeof sipSidecar.ports)[];
   const ports = Object.fromEntries(names.map((name) => [name, portOf(environment, name)])) as Settings['ports'];
+  const host = environment['SIP_HOST'] ?? '0.0.0.0';
   return {
-    host: environment['SIP_HOST'] ?? '0.0.0.0',
+    host,
+    internalHost: environment['SIP_INTERNAL_HOST'] ?? host,
     ports,
     tls: tlsTermination(environment),
     advertised: {

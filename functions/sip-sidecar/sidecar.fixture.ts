@@ -18,6 +18,7 @@ const here = '127.0.0.1';
 
 const settings: Settings = {
   host: here,
+  internalHost: here,
   ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 },
   tls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 },

@@ -60,7 +60,7 @@ async function serveControl(task: Task, { registrar, stack }: SipEndpoint): Prom
   const { secrets } = dependencies;
   const ask = taskAsker({ secrets, clock: context.clock, fetch });
   const control = await serveHttp(
-    { host: settings.host, port: settings.ports.control },
+    { host: settings.internalHost, port: settings.ports.control },
     controlHandler({
       task: membership.id,
       key: controlKey(secrets, context.clock),
@@ -77,7 +77,7 @@ async function serveControl(task: Task, { registrar, stack }: SipEndpoint): Prom
 
 async function serveHealth({ settings, membership, running, fault }: Task): Promise<void> {
   const health = await serveHttp(
-    { host: settings.host, port: settings.ports.health },
+    { host: settings.internalHost, port: settings.ports.health },
     healthHandler(membership),
     fault,
   );

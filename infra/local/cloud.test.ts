@@ -23,6 +23,7 @@ const start = () =>
   startCloud({
     assembly: async () => app.assembly,
     dataDir,
+    host: '127.0.0.1',
     port: 0,
     sipPort: 0,
     environment: {},
@@ -136,7 +137,8 @@ test('a second start with the same data directory is rejected in one sentence', 
 
 test('a port in use is reported before anything is started', async () => {
   const port = Number(new URL(cloud.url).port);
-  const options = { dataDir: join(folder, 'other'), port, sipPort: 0, environment: {}, announce: () => undefined };
+  const rest = { host: '127.0.0.1', sipPort: 0, environment: {}, announce: () => undefined };
+  const options = { ...rest, dataDir: join(folder, 'other'), port };
   await expect(
     startCloud({ ...options, assembly: () => Promise.reject(new Error('asked too early')) }),
   ).rejects.toThrow(`Port ${port} is in use`);
@@ -146,6 +148,7 @@ test('a data directory that cannot be written is reported in one sentence', asyn
   writeFileSync(join(folder, 'file'), '');
   const options = {
     assembly: async () => app.assembly,
+    host: '127.0.0.1',
     port: 0,
     sipPort: 0,
     environment: {},

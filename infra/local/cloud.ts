@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { addressesOf, loopback, urlOf, type Addresses } from './addresses.ts';
 import { readAssembly, type Assembly } from './templates/assembly.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws/aws-endpoint.ts';
 import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
@@ -16,6 +17,8 @@ export type CloudOptions = {
   assembly(): Promise<string>;
   /** Folder of all durable data. */
   readonly dataDir: string;
+  /** Address of HTTP and SIP: an IPv4 address of this machine, or `0.0.0.0`. All other ports are on loopback. */
+  readonly host: string;
   /** Port of the HTTP API; 0 picks a free one. */
   readonly port: number;
   /** Port of SIP over UDP and TCP; 0 picks a free one. */
@@ -34,6 +37,7 @@ export type Cloud = {
   readonly url: string;
   /** Port of the HTTP API on this machine, even if its public URL names another. */
   readonly port: number;
+  readonly addresses: Addresses;
   /** Content of `outputs.json` in the data directory. */
   readonly outputs: Outputs;
   /** Runs a function with an event in JSON. */
@@ -57,42 +61,39 @@ const grace = { services: 2000, requests: 4000, batches: 2000, functions: 1000 }
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   // Parts are stopped in the reverse order of their start.
   await using starting = new AsyncDisposableStack();
-  const { dataDir } = options;
+  const { dataDir, environment } = options;
+  const addresses = addressesOf(options.host);
   starting.defer(holdDataDir(dataDir));
   removeOutputs(dataDir);
-  const gateway = await listenGateway(options.port);
+  const gateway = await listenGateway({ host: addresses.listen, port: options.port });
   starting.defer(() => gateway.close(0));
   const assembly = readAssembly(await options.assembly());
-  const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
+  const url = environment['PUBLIC_URL'] ?? urlOf(addresses, gateway.port);
 
   const endpoint = await startAwsEndpoint({ ...options, ...policedResources(assembly) });
   starting.defer(() => endpoint.close());
-  const sipPort = options.sipPort || (await freePort());
+  const sip = await sipPlace(options, addresses);
   const variablesOf = (name: string) => ({
     PUBLIC_URL: url,
-    SIP_ADDRESS: `127.0.0.1:${sipPort}`,
-    ...options.environment,
+    SIP_ADDRESS: addressText(sip),
+    ...environment,
     ...clientVariables(endpoint, name),
   });
   const compute: Compute = { ...options, ...assembly, endpoint, variablesOf, logFolder: join(dataDir, 'logs') };
   const lambdas = startFunctions(starting, compute);
-  gateway.open(assembly.resources, lambdas);
-  starting.defer(() => gateway.close(grace.requests));
-  const services = await startLocalServices(compute, sipPort);
+  const services = await startLocalServices(compute, sip);
   starting.defer(() => services.close(grace.services));
 
-  const outputs = localOutputs(assembly.outputs, url, { endpoint, services });
+  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip });
   writeOutputs(dataDir, outputs);
+  // Last, so that whoever gets an answer finds the outputs.
+  gateway.open(assembly.resources, lambdas);
+  starting.defer(() => gateway.close(grace.requests));
   const running = starting.move();
-  return {
-    url,
-    port: gateway.port,
-    outputs,
-    invoke: lambdas.invoke,
-    replaceFunction: lambdas.replaceCode,
-    replaceService: services.replaceCode,
-    close: () => running.disposeAsync(),
-  };
+  const { invoke, replaceCode: replaceFunction } = lambdas;
+  const { replaceCode: replaceService } = services;
+  const close = () => running.disposeAsync();
+  return { url, port: gateway.port, addresses, outputs, invoke, replaceFunction, replaceService, close };
 }
 
 const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
@@ -107,7 +108,12 @@ type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
 
 /** Starts the functions with their event sources and schedules, and defers their end. */
 function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambdas {
-  const lambdas = startLambdas(compute);
+  // Worker threads keep their variables in memory. A service is a process, whose environment others can read.
+  const password = compute.endpoint.adminPassword;
+  const lambdas = startLambdas({
+    ...compute,
+    variablesOf: (name) => ({ ...compute.variablesOf(name), ...(password && { ADMIN_PASSWORD: password }) }),
+  });
   starting.defer(() => lambdas.close(grace.functions));
   const sources = startEventSources({ ...compute, lambdas });
   starting.defer(() => sources.close(grace.batches));
@@ -116,14 +122,26 @@ function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambd
   return lambdas;
 }
 
-const startLocalServices = (compute: Compute, sipPort: number): Promise<Services> =>
+/** Where the sidecar listens for SIP, and what phones and gateways get to answer to. */
+type SipPlace = { readonly listen: string; readonly host: string; readonly port: number };
+
+async function sipPlace({ environment, sipPort }: CloudOptions, addresses: Addresses): Promise<SipPlace> {
+  const host = environment['SIP_ADVERTISED_HOST'] ?? addresses.public;
+  return { listen: addresses.listen, host, port: sipPort || (await freePort()) };
+}
+
+const addressText = ({ host, port }: SipPlace): string => `${host}:${port}`;
+
+const startLocalServices = (compute: Compute, { listen, host, port }: SipPlace): Promise<Services> =>
   startServices({
     ...compute,
-    ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
-    variablesOf: (name, ports) => ({
+    ports: { 'sip-udp': port, 'sip-tcp': port },
+    variablesOf: (name) => ({
       DRAIN_SECONDS: '0',
-      SIP_ADVERTISED_HOST: '127.0.0.1',
-      SIP_ADVERTISED_PORT: String(ports['sip-udp']),
+      SIP_HOST: listen,
+      SIP_INTERNAL_HOST: loopback,
+      SIP_ADVERTISED_HOST: host,
+      SIP_ADVERTISED_PORT: String(port),
       ...compute.variablesOf(name),
     }),
   });
@@ -140,11 +158,11 @@ function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<st
 function localOutputs(
   outputs: Outputs,
   url: string,
-  { endpoint, services }: { readonly endpoint: AwsEndpoint; readonly services: Services },
+  { endpoint, sip }: { readonly endpoint: AwsEndpoint; readonly sip: SipPlace },
 ): Outputs {
   const local = (value: string): string =>
     value
-      .replace(/^[a-z0-9-]+\.elb\.[a-z0-9-]+\.amazonaws\.com:5060$/, `127.0.0.1:${services.ports['sip-udp']}`)
+      .replace(/^[a-z0-9-]+\.elb\.[a-z0-9-]+\.amazonaws\.com:5060$/, addressText(sip))
       .replace(/^https:\/\/[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/, url)
       .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_match, name: string) =>
         endpoint.queueUrl(name),

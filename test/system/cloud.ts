@@ -30,6 +30,10 @@ export type Cloud = {
 export type OwnCloud = Cloud & {
   /** Its `DATA_DIR`; another start can continue with it. */
   readonly dataDir: string;
+  /** Id of its first process. */
+  readonly pid: number;
+  /** All that it has printed. */
+  printed(): string;
   /** Stops it as Ctrl-C does, and removes its data if `startCloud` created the folder. */
   stop(): Promise<void>;
   /** Kills the whole process group; stored data remains. */
@@ -196,7 +200,8 @@ export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud>
   };
 
   const cloud = await whenReady(child, outputsFile).catch((cause: unknown) => String(cause));
-  if (cloud !== null && typeof cloud !== 'string') return { ...cloud, dataDir, stop: () => stop(), kill9 };
+  if (cloud !== null && typeof cloud !== 'string')
+    return { ...cloud, dataDir, pid: child.pid ?? 0, printed, stop: () => stop(), kill9 };
   await stop('SIGKILL');
   throw new Error(
     `Trunkline did not start: ${cloud ?? `it ended with code ${child.exitCode ?? 'none'}`}. It printed:\n${printed()}`,

@@ -105,7 +105,7 @@ beforeAll(async () => {
     variablesOf: () => ({}),
     logFolder: join(folder, 'logs'),
   });
-  gateway = await listenGateway(0);
+  gateway = await listenGateway({ host: '127.0.0.1', port: 0 });
 });
 
 afterAll(async () => {
@@ -165,7 +165,7 @@ test('a request that is not HTTP is answered 400', async () => {
 });
 
 test('a request in progress finishes when the gateway closes', async () => {
-  const other = await listenGateway(0);
+  const other = await listenGateway({ host: '127.0.0.1', port: 0 });
   other.open(resources, lambdas);
   const slow = fetch(`http://127.0.0.1:${other.port}/slow`);
   const idle = await fetch(`http://127.0.0.1:${other.port}/things`);
@@ -173,8 +173,21 @@ test('a request in progress finishes when the gateway closes', async () => {
   expect([(await slow).status, idle.status]).toEqual([503, 200]);
 });
 
+test('a browser at the address alone is led to the documentation', async () => {
+  const answer = await fetch(`http://127.0.0.1:${gateway.port}/`, { redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([302, '/documentation']);
+  expect((await fetch(`http://127.0.0.1:${gateway.port}/`, { method: 'POST' })).url).toMatch(/:\d+\/$/);
+});
+
+test('an address of another machine is reported in one sentence', async () => {
+  await expect(listenGateway({ host: '192.0.2.1', port: 0 })).rejects.toThrow(
+    'HOST is 192.0.2.1, which is no address of this machine.',
+  );
+});
+
 test('a port in use is reported in one sentence', async () => {
-  await expect(listenGateway(gateway.port)).rejects.toThrow(`Port ${gateway.port} is in use`);
+  const { port } = gateway;
+  await expect(listenGateway({ host: '127.0.0.1', port })).rejects.toThrow(`Port ${port} is in use`);
 });
 
 test('a route to a function that no template declares is rejected', () => {

@@ -20,6 +20,9 @@ export type Gateway = {
   close(milliseconds: number): Promise<void>;
 };
 
+/** Where the gateway listens. */
+type Place = { readonly host: string; readonly port: number };
+
 type Api = {
   readonly match: (method: string, path: string) => RouteMatch | null;
   readonly cors: CorsConfiguration | undefined;
@@ -30,22 +33,24 @@ type Api = {
 const keepAlive = 75_000;
 /** Paths reserved for the local cloud; API Gateway does not have them. */
 const localPages = '/_local/';
+/** Where a browser is led that was given the address alone; API Gateway has no route there. */
+const startPage = '/documentation';
 
 /**
  * Opens the port at once, so that a port in use is reported before anything else starts.
  *
- * @param port 0 picks a free one
+ * @param place address, and port: 0 picks a free one
  * @throws LocalCloudError if the port cannot be opened
  */
-export async function listenGateway(port: number): Promise<Gateway> {
+export async function listenGateway(place: Place): Promise<Gateway> {
   let api: Api | undefined;
   const server = createServer({ maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive }, (request, response) => {
     void serve(api, request, response);
   });
   server.on('clientError', rejectMalformed);
-  server.listen(port);
+  server.listen(place);
   await once(server, 'listening').catch((error: unknown) => {
-    throw new LocalCloudError(portSentence(port, error as NodeJS.ErrnoException));
+    throw new LocalCloudError(portSentence(place, error as NodeJS.ErrnoException));
   });
   return {
     port: (server.address() as AddressInfo).port,
@@ -56,10 +61,11 @@ export async function listenGateway(port: number): Promise<Gateway> {
   };
 }
 
-function portSentence(port: number, { code, message }: NodeJS.ErrnoException): string {
+function portSentence({ host, port }: Place, { code, message }: NodeJS.ErrnoException): string {
   if (code === 'EADDRINUSE')
     return `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).`;
   if (code === 'EACCES') return `Port ${port} may not be opened by this user: set PORT to one above 1023.`;
+  if (code === 'EADDRNOTAVAIL') return `HOST is ${host}, which is no address of this machine.`;
   return `Port ${port} cannot be opened: ${message}.`;
 }
 
@@ -136,9 +142,10 @@ async function answer(api: Api | undefined, request: IncomingMessage): Promise<A
   const path = decodedPath(request.url ?? '');
   if (path === null) return errorAnswer(gatewayErrors.badRequest);
   if (!api) return errorAnswer(gatewayErrors.unavailable);
-  if (path.startsWith(localPages)) return errorAnswer(gatewayErrors.notFound);
-  if (api.cors && request.method === 'OPTIONS') return { status: 204, headers: {}, cookies: [], body: '' };
-  const match = api.match(request.method ?? '', path);
+  const { method = '' } = request;
+  const fixed = fixedAnswer(api, method, path);
+  if (fixed) return fixed;
+  const match = api.match(method, path);
   if (!match) return errorAnswer(gatewayErrors.notFound);
   const body = await readBody(request);
   if (!body) return errorAnswer(gatewayErrors.bodyTooLarge);
@@ -166,6 +173,15 @@ const errorAnswer = ({ status, message }: GatewayError): Answer => ({
   cookies: [],
   body: JSON.stringify({ message }),
 });
+
+/** The answers that no function gives; null otherwise. */
+function fixedAnswer({ cors }: Api, method: string, path: string): Answer | null {
+  const empty = { cookies: [], body: '' };
+  if (path === '/' && ['GET', 'HEAD'].includes(method))
+    return { ...empty, status: 302, headers: { location: startPage } };
+  if (path.startsWith(localPages)) return errorAnswer(gatewayErrors.notFound);
+  return cors && method === 'OPTIONS' ? { ...empty, status: 204, headers: {} } : null;
+}
 
 /** Bytes of request line and header lines as sent, without spaces around values. */
 function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {

@@ -1,0 +1,138 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../infra/local/lambda/services.ts';
+import { eventually } from '../support/eventually.ts';
+import { newPhone } from '../support/sip-phone.fixture.ts';
+import { logIn, startCloud, type OwnCloud } from './cloud.ts';
+import { newMac } from './hardware.fixture.ts';
+import { environmentOf, openPorts, processesOf } from './processes.ts';
+
+/** `npm start` as a server: README.md, "Settings of `npm start`". */
+
+const password = 'Only-In-Memory-7';
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-server-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const filesIn = (dataDir: string): readonly string[] =>
+  globSync('**/*', { cwd: dataDir, withFileTypes: true }).map(({ parentPath, name }) => join(parentPath, name));
+
+describe('on loopback, in a folder that was there before', () => {
+  const dataDir = join(folder, 'data');
+  let cloud: OwnCloud;
+  /** Whether outputs.json was there when `/health` first answered. */
+  let outputsFirst: boolean | undefined;
+
+  beforeAll(async () => {
+    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    chmodSync(dataDir, 0o755);
+    const port = await freePort();
+    const watching = eventually(async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/health`);
+      if (answer.headers.get('x-request-id') === null) throw new Error('the API does not answer yet');
+      return existsSync(join(dataDir, 'outputs.json'));
+    }, 60_000);
+    cloud = await startCloud({ DATA_DIR: dataDir, ADMIN_PASSWORD: password, PORT: String(port) });
+    outputsFirst = await watching;
+    await logIn(cloud, 'admin', password);
+  });
+
+  afterAll(() => cloud.stop());
+
+  test('every port is on loopback', () => {
+    const ports = openPorts(processesOf(cloud.pid));
+    expect(ports.length).toBeGreaterThan(4);
+    expect(ports.filter((each) => !each.startsWith('127.'))).toEqual([]);
+  });
+
+  test('outputs.json is there when /health first answers', () => {
+    expect(outputsFirst).toBe(true);
+  });
+
+  test('the root leads to the documentation', async () => {
+    const answer = await fetch(cloud.outputs.ApiUrl);
+    expect([answer.status, new URL(answer.url).pathname]).toEqual([200, '/documentation']);
+  });
+
+  test('the folder and all files in it are for their owner only', () => {
+    const open = [dataDir, ...filesIn(dataDir)].filter((file) => (statSync(file).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+  });
+
+  test('the password of the administrator is not stored, logged or passed on', () => {
+    const caches = globSync('node_modules/.cache/trunkline/assemblies/*/*.{json,txt}');
+    const files = [...filesIn(dataDir), ...caches].filter((file) => statSync(file).isFile());
+    expect(files.filter((file) => readFileSync(file).includes(password))).toEqual([]);
+    expect(cloud.printed()).not.toContain(password);
+    const children = processesOf(cloud.pid).filter((pid) => pid !== cloud.pid);
+    expect(children.length).toBeGreaterThan(0);
+    expect(children.filter((pid) => environmentOf(pid).includes(password))).toEqual([]);
+  });
+
+  test('a stranger cannot send to a queue', async () => {
+    const { CdrQueueUrl: QueueUrl, AwsEndpointUrl: endpoint = '', Region: region = '' } = cloud.outputs;
+    const credentials = { accessKeyId: cloud.outputs['AccessKeyId'] ?? '', secretAccessKey: 'guessed' };
+    const stranger = new SQSClient({ endpoint, region, credentials, maxAttempts: 1 });
+    await expect(stranger.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }))).rejects.toMatchObject({
+      name: 'InvalidSignatureException',
+    });
+  });
+
+  test('a restart keeps the address of the queues, and says that a changed password is not applied', async () => {
+    const before = cloud.outputs['CdrQueueUrl'];
+    await cloud.stop();
+    cloud = await startCloud({ DATA_DIR: dataDir, ADMIN_PASSWORD: 'Another-Password-8' });
+    expect(cloud.outputs['CdrQueueUrl']).toBe(before);
+    expect(cloud.printed()).toContain('ADMIN_PASSWORD is not the one with which this data directory was made');
+    expect(cloud.printed()).not.toContain('Another-Password-8');
+    await expect(logIn(cloud, 'admin', 'Another-Password-8')).rejects.toThrow('cannot log in: 401');
+    await logIn(cloud, 'admin', password);
+  });
+});
+
+test('a generated password is printed once, and is valid after a restart before the first log-in', async () => {
+  const settings = { DATA_DIR: join(folder, 'generated'), ADMIN_PASSWORD: '' };
+  const first = await startCloud(settings);
+  const [, generated = ''] = /^Password of admin, shown this once: (\S+)$/m.exec(first.printed()) ?? [];
+  await first.kill9();
+  const second = await startCloud(settings);
+  expect(second.printed()).not.toContain(generated);
+  const files = filesIn(settings.DATA_DIR).filter((file) => statSync(file).isFile());
+  expect(files.filter((file) => readFileSync(file).includes(generated))).toEqual([]);
+  await logIn(second, 'admin', generated);
+  await second.stop();
+});
+
+test('with HOST, HTTP and SIP are at that address, and phones are sent there', async () => {
+  // Another address of this machine: Linux has all of 127.0.0.0/8.
+  const host = '127.0.0.2';
+  const cloud = await startCloud({ HOST: host, DATA_DIR: join(folder, 'host') });
+  const [address = '', port = ''] = (cloud.outputs['SipAddress'] ?? '').split(':');
+  const { port: http, hostname } = new URL(cloud.outputs.ApiUrl);
+  expect([hostname, address]).toEqual([host, host]);
+  const ports = openPorts(processesOf(cloud.pid));
+  expect(ports.filter((each) => each.startsWith(host)).toSorted()).toEqual(
+    [`${host}:${http}`, `${host}:${port}`, `${host}:${port}`].toSorted(),
+  );
+  expect(ports.filter((each) => !each.startsWith('127.'))).toEqual([]);
+
+  const token = await logIn(cloud, 'admin', process.env['ADMIN_PASSWORD'] ?? '');
+  const line = { mac_address: newMac(), manufacturer: 'Yealink', lines: [{ extension: '204' }] };
+  const made = await cloud.api('/devices/phone', { method: 'PUT', token, json: line });
+  const id = /dev_[0-9A-Z]+/.exec(JSON.stringify(made.body))?.[0] ?? '';
+  const file = String((await cloud.api(`/devices/${id}/config?secrets=true`, { token })).body);
+  const valueOf = (name: string) => new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '';
+  expect(file).toContain(host);
+  expect(file).not.toContain('127.0.0.1');
+  const account = {
+    username: valueOf('user_name'),
+    password: valueOf('password'),
+    domain: valueOf('sip_server\\.1\\.address'),
+  };
+  const phone = await newPhone({ address: host, port: Number(port) }, account, { transport: 'udp' });
+  expect((await phone.register()).status).toBe(200);
+  phone.close();
+  await cloud.stop();
+});
