@@ -12,6 +12,8 @@ export default {
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',
     'infra/local/*/*-worker.ts!',
+    'infra/local/aws/namespace-connections.ts!',
+    'bin/start/build.ts!',
     'bin/dev/{cloud,synthesize}.ts!',
     'infra/local/*/*-writer-fixture.ts',
     // Found by their name, by the proofs.

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { cachedBuild } from '../../infra/cached-build.ts';
 import { root } from '../../infra/esbuild-options.ts';
+import { LocalCloudError } from '../../infra/local/templates/resource.ts';
 
 /** Everything that bundles and templates are made of. */
 const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) =>
@@ -12,14 +15,15 @@ export const localAssembly = (): Promise<string> =>
   cachedBuild({
     inputs,
     cache: join(root, 'node_modules/.cache/trunkline/assemblies'),
-    build: async (folder) => {
-      console.log('Bundling the functions ...');
-      const { bundledFunctions } = await import('../../infra/bundle.ts');
-      const bundles = await bundledFunctions();
-      console.log('Synthesizing the templates ...');
-      await synthesizeLocal(bundles, folder);
-    },
+    build: buildApart,
   });
+
+/** Builds in a process of its own: bundler and CDK need some 700 MiB, which the cloud would keep. */
+async function buildApart(folder: string): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'build.ts'), folder], { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new LocalCloudError(`The templates are not built (exit code ${code}).`);
+}
 
 /** Writes the templates of the local stage, and copies of the bundles, into `outdir`. */
 export async function synthesizeLocal(bundles: string, outdir: string): Promise<void> {
