@@ -1,12 +1,14 @@
 import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { contracts as declared, services } from '../functions/contracts.ts';
+import { contracts as declared, services as declaredServices } from '../functions/contracts.ts';
 import { areas, type FunctionContract, type Resource } from '../shared/contract/resource.ts';
+import { requestsCertificate } from './constructs/certificate.ts';
 import { namesFor } from './names.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { AreaStack } from './stacks/area-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { DomainStack } from './stacks/domain-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
 import { SipStack } from './stacks/sip-stack.ts';
 
@@ -21,7 +23,7 @@ export type AppOptions = {
 };
 
 /**
- * The CDK app: a data stack, the SIP sidecar, one stack for each area that has functions, the API with all routes, and
+ * The CDK app: a data stack, the certificate of a custom domain, the SIP sidecar, one stack for each area that has functions, the API with all routes, and
  * a stack of alarms.
  */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
@@ -40,17 +42,19 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
 function addStacks(app: App, bundles: string): void {
   const settings = settingsFrom(app.node);
   const contracts = contractsFor(settings);
+  const services = settings.sip === 'off' ? [] : declaredServices;
   const names = namesFor(settings.stage);
   const shared = { settings, names, bundles };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
   // Of the other stacks, a failed first creation must be deleted before it can be repeated.
   const terminationProtection = !settings.ephemeral;
 
+  const domainStacks = requestsCertificate(settings) ? [new DomainStack(app, id('domain'), shared)] : [];
   const dataStack = new DataStack(app, id('data'), { ...shared, contracts, terminationProtection });
   const sipStacks = services.map(
     (service) => new SipStack(app, id('sip'), { ...shared, service, functions: contracts }),
   );
-  for (const stack of sipStacks) stack.addStackDependency(dataStack);
+  for (const stack of sipStacks) for (const earlier of [dataStack, ...domainStacks]) stack.addStackDependency(earlier);
   const stacks = areas.flatMap((area) => {
     const own = contracts.filter((contract) => contract.area === area);
     return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
@@ -59,6 +63,7 @@ function addStacks(app: App, bundles: string): void {
     ...shared,
     resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource'),
   });
+  for (const stack of domainStacks) api.addStackDependency(stack);
   for (const stack of stacks) {
     stack.addStackDependency(dataStack);
     // Functions that call the sidecar run in its network.

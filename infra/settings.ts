@@ -6,6 +6,12 @@ export type Settings = {
   readonly stage: string;
   /** Custom domain of the API, and issuer of tokens. */
   readonly domain: string | undefined;
+  /** Host name of SIP, and realm of SIP accounts; without one, phones use the names of the balancers. */
+  readonly sipDomain: string | undefined;
+  /** `off`: no sidecar, no network for it, no balancers. Phones, gateways and trunks cannot connect. */
+  readonly sip: 'on' | 'off';
+  /** Certificate for the domain and the SIP domain, if the platform is not to request one. */
+  readonly certificateArn: string | undefined;
   /** Issuer of tokens if there is no domain. */
   readonly publicUrl: string;
   /** Number of warm environments of the evaluator; 0: it has none, and no alias. */
@@ -30,7 +36,7 @@ export type Settings = {
   readonly sipEgress: 'public' | 'nat';
   /** Hours for which a billing period accepts calls after its end. */
   readonly periodGraceHours: number;
-  /** Route 53 zone for the SRV records of the domain, if any. */
+  /** Route 53 zone of the domain and the SIP domain, if any: for the certificate, the API and SIP. */
   readonly hostedZoneId: string | undefined;
 };
 
@@ -49,9 +55,12 @@ const listOf = (node: Node, name: string): string[] =>
     .map((each) => each.trim())
     .filter((each) => each !== '');
 
-function egressOf(text: string): Settings['sipEgress'] {
-  if (text !== 'public' && text !== 'nat') throw new Error(`sipEgress must be public or nat, not ${text}`);
-  return text;
+/** One of a few words; the first is the default. */
+function wordIn<const W extends string>(node: Node, name: string, words: readonly [W, ...W[]]): W {
+  const text = textOf(node, name) ?? words[0];
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new Error(`${name} must be ${words.join(' or ')}, not ${text}`);
+  return word;
 }
 
 /** A period is closed before the next one ends, which has at least 28 days. */
@@ -73,6 +82,29 @@ function senderIn(node: Node, host: string): string {
   return address;
 }
 
+/** A host name of at least two labels. */
+const domainForm = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+function domainIn(node: Node, name: string): string | undefined {
+  const text = textOf(node, name);
+  if (text !== undefined && !domainForm.test(text))
+    throw new Error(`${name} must be a host name in lower case such as api.example.com, not ${text}`);
+  return text;
+}
+
+function domainsIn(node: Node): Pick<Settings, 'domain' | 'sipDomain' | 'certificateArn' | 'hostedZoneId'> {
+  const domain = domainIn(node, 'domain');
+  const sipDomain = domainIn(node, 'sipDomain') ?? (domain === undefined ? undefined : `sip.${domain}`);
+  // Both have an address record.
+  if (domain !== undefined && sipDomain === domain) throw new Error('sipDomain must not be the domain of the API');
+  return {
+    domain,
+    sipDomain,
+    certificateArn: textOf(node, 'certificateArn'),
+    hostedZoneId: textOf(node, 'hostedZoneId'),
+  };
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
 export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
@@ -80,11 +112,12 @@ export function settingsFrom(node: Node): Settings {
   const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
   if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 0)
     throw new Error('provisionedConcurrency must be a whole number from 0');
-  const domain = textOf(node, 'domain');
+  const { domain, ...domains } = domainsIn(node);
   const host = domain ?? `trunkline.${stage}.invalid`;
   return {
     stage,
     domain,
+    ...domains,
     provisionedConcurrency,
     periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
     publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,
@@ -95,7 +128,7 @@ export function settingsFrom(node: Node): Settings {
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
-    sipEgress: egressOf(textOf(node, 'sipEgress') ?? 'public'),
-    hostedZoneId: textOf(node, 'hostedZoneId'),
+    sip: wordIn(node, 'sip', ['on', 'off']),
+    sipEgress: wordIn(node, 'sipEgress', ['public', 'nat']),
   };
 }

@@ -19,6 +19,7 @@ import { secretVariable, senderVariable, type Effect } from '../../shared/contra
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { grantsFor, mailGrants } from './grants.ts';
+import { sipVariablesIn } from './sip-host.ts';
 import { isInside, networkParameters } from './sip-network.ts';
 
 export type PlatformProps = {
@@ -77,11 +78,14 @@ export class PlatformFunction extends Construct {
       timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
       role,
       logGroup,
-      environment: environmentOf(stack, { settings, names }, effects),
+      environment: {
+        ...environmentOf(stack, { settings, names }, effects),
+        ...sipVariablesIn(this, settings, names),
+      },
     });
     // Lambda refuses to create a function in a VPC whose role may not create network interfaces yet.
     this.lambda.node.addDependency(policy);
-    if (isInside(contract)) this.#moveInside(names);
+    if (isInside(contract) && settings.sip !== 'off') this.#moveInside(names);
   }
 
   /** Runs the function in the network of the service that it calls. Parameters name the network. */

@@ -11,6 +11,7 @@ import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
 import { freePort, startServices, type Services } from './lambda/services.ts';
 import { startSchedules } from './lambda/schedules.ts';
+import { advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 
 export type CloudOptions = {
   /** Builds the synthesized app and returns its folder; called once data directory and port are ours. */
@@ -72,16 +73,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const endpoint = await startAwsEndpoint({ ...options, ...policedResources(assembly) });
   starting.defer(() => endpoint.close());
-  const sip = await sipPlace(options, addresses);
+  const sip = localSipAddress(options, { url, addresses, port: options.sipPort || (await freePort()) });
   const variablesOf = (name: string) => ({
     PUBLIC_URL: url,
-    SIP_ADDRESS: addressText(sip),
+    ...sipVariables(sip),
     ...environment,
     ...clientVariables(endpoint, name),
   });
   const compute: Compute = { ...options, ...assembly, endpoint, variablesOf, logFolder: join(dataDir, 'logs') };
   const lambdas = startFunctions(starting, compute);
-  const services = await startLocalServices(compute, sip);
+  const services = await startLocalServices(compute, addresses.listen, sip);
   starting.defer(() => services.close(grace.services));
 
   const outputs = localOutputs(assembly.outputs, url, { endpoint, sip });
@@ -97,6 +98,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
+
+const localSipAddress = (
+  { environment }: CloudOptions,
+  { url, addresses, port }: { readonly url: string; readonly addresses: Addresses; readonly port: number },
+): SipAddress => ({
+  domain: new URL(url).hostname,
+  host: environment['SIP_ADVERTISED_HOST'] ?? addresses.public,
+  port,
+});
 
 /** Everything that functions and services are started with. */
 type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
@@ -122,26 +132,15 @@ function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambd
   return lambdas;
 }
 
-/** Where the sidecar listens for SIP, and what phones and gateways get to answer to. */
-type SipPlace = { readonly listen: string; readonly host: string; readonly port: number };
-
-async function sipPlace({ environment, sipPort }: CloudOptions, addresses: Addresses): Promise<SipPlace> {
-  const host = environment['SIP_ADVERTISED_HOST'] ?? addresses.public;
-  return { listen: addresses.listen, host, port: sipPort || (await freePort()) };
-}
-
-const addressText = ({ host, port }: SipPlace): string => `${host}:${port}`;
-
-const startLocalServices = (compute: Compute, { listen, host, port }: SipPlace): Promise<Services> =>
+const startLocalServices = (compute: Compute, listen: string, sip: SipAddress): Promise<Services> =>
   startServices({
     ...compute,
-    ports: { 'sip-udp': port, 'sip-tcp': port },
+    ports: { 'sip-udp': sip.port, 'sip-tcp': sip.port },
     variablesOf: (name) => ({
       DRAIN_SECONDS: '0',
       SIP_HOST: listen,
       SIP_INTERNAL_HOST: loopback,
-      SIP_ADVERTISED_HOST: host,
-      SIP_ADVERTISED_PORT: String(port),
+      ...advertisedVariables(sip),
       ...compute.variablesOf(name),
     }),
   });

@@ -1,8 +1,8 @@
 import {
   aws_apigatewayv2 as gateway,
-  aws_certificatemanager as acm,
   aws_lambda as lambda,
   aws_logs as logs,
+  aws_route53 as route53,
   CfnOutput,
   RemovalPolicy,
   Stack,
@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { routeKeysOf } from '../../shared/contract/endpoint.ts';
 import { basePaths } from '../../shared/contract/base-paths.ts';
 import type { Resource } from '../../shared/contract/resource.ts';
+import { certificateArnIn } from '../constructs/certificate.ts';
 import { functionArn, liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
@@ -20,7 +21,6 @@ type ApiProps = StackProps & {
   readonly settings: Settings;
   readonly names: Names;
   readonly resources: readonly Resource[];
-  readonly certificateArn?: string;
 };
 
 /** The key of a mapping has no leading slash. */
@@ -54,9 +54,12 @@ export class ApiStack extends Stack {
           }),
     });
     for (const resource of resources) this.#resource(api, resource, names);
-    this.#stage(api, names);
-    if (settings.domain !== undefined) this.#domain(api, settings.domain, props.certificateArn);
-    new CfnOutput(this, 'ApiUrl', { value: api.attrApiEndpoint, description: 'Base URL of the API' });
+    const stage = this.#stage(api, names);
+    if (settings.domain !== undefined) this.#domain({ api, stage }, settings.domain, { settings, names });
+    new CfnOutput(this, 'ApiUrl', {
+      value: settings.domain === undefined ? api.attrApiEndpoint : settings.publicUrl,
+      description: 'Base URL of the API',
+    });
   }
 
   #resource(api: gateway.CfnApi, resource: Resource, names: Names): void {
@@ -87,13 +90,13 @@ export class ApiStack extends Stack {
     });
   }
 
-  #stage(api: gateway.CfnApi, names: Names): void {
+  #stage(api: gateway.CfnApi, names: Names): gateway.CfnStage {
     const logGroup = new logs.LogGroup(this, 'AccessLog', {
       logGroupName: names.accessLog,
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new gateway.CfnStage(this, 'Stage', {
+    return new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
@@ -113,25 +116,31 @@ export class ApiStack extends Stack {
     });
   }
 
-  #domain(api: gateway.CfnApi, domain: string, certificateArn: string | undefined): void {
-    const certificate =
-      certificateArn === undefined
-        ? new acm.Certificate(this, 'Certificate', {
-            domainName: domain,
-            validation: acm.CertificateValidation.fromDns(),
-          }).certificateArn
-        : certificateArn;
+  #domain(
+    { api, stage }: { readonly api: gateway.CfnApi; readonly stage: gateway.CfnStage },
+    domain: string,
+    { settings, names }: Pick<ApiProps, 'settings' | 'names'>,
+  ): void {
+    const certificateArn = certificateArnIn(this, settings, names);
     const name = new gateway.CfnDomainName(this, 'Domain', {
       domainName: domain,
-      domainNameConfigurations: [{ certificateArn: certificate, endpointType: 'REGIONAL', securityPolicy: 'TLS_1_2' }],
+      domainNameConfigurations: [{ certificateArn, endpointType: 'REGIONAL', securityPolicy: 'TLS_1_2' }],
     });
     for (const [at, key] of ['', ...mappings].entries())
       new gateway.CfnApiMapping(this, `Mapping${at}`, {
         apiId: api.ref,
         domainName: name.ref,
-        stage: '$default',
+        stage: stage.ref,
         ...(key === '' ? {} : { apiMappingKey: key }),
       });
-    new CfnOutput(this, 'DomainTarget', { value: name.attrRegionalDomainName, description: `Point ${domain} here` });
+    const { attrRegionalDomainName: dnsName, attrRegionalHostedZoneId } = name;
+    new CfnOutput(this, 'DomainTarget', { value: dnsName, description: `Point ${domain} here` });
+    if (settings.hostedZoneId !== undefined)
+      new route53.CfnRecordSet(this, 'AddressRecord', {
+        hostedZoneId: settings.hostedZoneId,
+        name: domain,
+        type: 'A',
+        aliasTarget: { dnsName, hostedZoneId: attrRegionalHostedZoneId },
+      });
   }
 }

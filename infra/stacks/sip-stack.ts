@@ -1,7 +1,7 @@
 import {
-  aws_certificatemanager as acm,
   aws_elasticloadbalancingv2 as elb,
   aws_route53 as route53,
+  aws_ssm as ssm,
   CfnOutput,
   Duration,
   Stack,
@@ -10,9 +10,14 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '../../shared/contract/resource.ts';
+import { certificateArnIn, hasCertificate } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
+import { sipAddressOf, sipHostParameter } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
+import type { Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
+import { advertisedVariables, sipVariables } from '../sip-address.ts';
 
 type SipProps = StackProps &
   PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
@@ -53,7 +58,7 @@ export class SipStack extends Stack {
     const { settings, names, bundles, service: contract, functions } = props;
     const network = new SipNetwork(this, 'Network', { settings, names, service: contract, functions });
     const balancers = { udp: this.#balancer('Udp', network), tcp: this.#balancer('Tcp', network) };
-    const hasTls = settings.domain !== undefined;
+    const address = sipAddressOf(settings, () => balancers.udp.loadBalancerDnsName);
     const sidecar = new SidecarService(this, {
       settings,
       names,
@@ -61,20 +66,20 @@ export class SipStack extends Stack {
       contract,
       network,
       environment: {
-        SIP_ADVERTISED_HOST: settings.domain ?? balancers.udp.loadBalancerDnsName,
-        SIP_ADVERTISED_PORT: String(sipPorts.udp),
+        ...sipVariables(address),
+        ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
-        ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
+        ...(hasCertificate(settings) ? { SIP_TLS: 'load-balancer' } : {}),
       },
     });
     this.#listen(
       balancers,
       { contract, sidecar },
-      settings.domain === undefined ? undefined : this.#certificate(settings.domain),
+      hasCertificate(settings) ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined,
     );
-    if (settings.domain !== undefined) this.#records(settings.domain, settings.hostedZoneId, balancers);
+    this.#names(names, settings, balancers);
     new CfnOutput(this, 'SipAddress', {
-      value: settings.domain ?? `${balancers.udp.loadBalancerDnsName}:${sipPorts.udp}`,
+      value: `${address.host}:${address.port}`,
       description: 'Where phones register',
     });
   }
@@ -93,12 +98,6 @@ export class SipStack extends Stack {
       reason: 'A network load balancer logs TLS listeners only; the tasks log their requests',
     });
     return balancer;
-  }
-
-  #certificate(domain: string): elb.IListenerCertificate {
-    return elb.ListenerCertificate.fromCertificateManager(
-      new acm.Certificate(this, 'Certificate', { domainName: domain, validation: acm.CertificateValidation.fromDns() }),
-    );
   }
 
   /**
@@ -126,15 +125,15 @@ export class SipStack extends Stack {
     forward('SipTls', sipTls, 'sip-tls');
   }
 
-  /** One SRV name per transport (RFC 3263 §4). Without a hosted zone, outputs say what to publish. */
-  #records(domain: string, hostedZoneId: string | undefined, { udp, tcp }: Balancers): void {
-    const records = [
-      { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp },
-      { name: `_sip._tcp.${domain}`, port: sipPorts.tcp, balancer: tcp },
-      { name: `_sips._tcp.${domain}`, port: sipPorts.tls, balancer: tcp },
-    ];
-    for (const [at, { name, port, balancer }] of records.entries()) {
-      const value = `10 10 ${port} ${balancer.loadBalancerDnsName}`;
+  /** How phones and functions find the balancers. Without a hosted zone, outputs name the records to publish. */
+  #names(names: Names, { sipDomain, hostedZoneId }: Settings, balancers: Balancers): void {
+    new ssm.StringParameter(this, 'Host', {
+      parameterName: sipHostParameter(names),
+      stringValue: balancers.udp.loadBalancerDnsName,
+      description: 'Where SIP over UDP is reached',
+    });
+    if (sipDomain === undefined) return;
+    for (const [at, { name, value }] of serviceRecords(sipDomain, balancers).entries()) {
       new CfnOutput(this, `Srv${at}`, {
         value: `${name} SRV ${value}`,
         description: 'SIP finds the load balancer by this record',
@@ -148,5 +147,22 @@ export class SipStack extends Stack {
           resourceRecords: [value],
         });
     }
+    const { loadBalancerDnsName: dnsName, loadBalancerCanonicalHostedZoneId } = balancers.udp;
+    new CfnOutput(this, 'SipTarget', { value: dnsName, description: `Point ${sipDomain} here` });
+    if (hostedZoneId !== undefined)
+      new route53.CfnRecordSet(this, 'AddressRecord', {
+        hostedZoneId,
+        name: sipDomain,
+        type: 'A',
+        aliasTarget: { dnsName, hostedZoneId: loadBalancerCanonicalHostedZoneId },
+      });
   }
 }
+
+/** One SRV name per transport (RFC 3263 §4). */
+const serviceRecords = (domain: string, { udp, tcp }: Balancers): { readonly name: string; readonly value: string }[] =>
+  [
+    { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp },
+    { name: `_sip._tcp.${domain}`, port: sipPorts.tcp, balancer: tcp },
+    { name: `_sips._tcp.${domain}`, port: sipPorts.tls, balancer: tcp },
+  ].map(({ name, port, balancer }) => ({ name, value: `10 10 ${port} ${balancer.loadBalancerDnsName}` }));

@@ -36,7 +36,7 @@ export function assemblyOf(
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
     outdir,
-    context: { stage: 'test' },
+    context: { stage: 'test', sip: 'off' },
   });
   const shared = { settings: settingsFrom(app.node), names: namesFor('test'), bundles, contracts };
   new DataStack(app, 'data', shared);

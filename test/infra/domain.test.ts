@@ -1,0 +1,140 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  createdBefore,
+  ofType,
+  propertiesOf,
+  synthesizer,
+  type Properties,
+  type Templates,
+} from './templates.fixture.ts';
+
+const { app, synthesize, remove } = synthesizer();
+afterAll(remove);
+
+const zoned = synthesize({ domain: 'api.example.com', hostedZoneId: 'Z1' });
+const bare = synthesize();
+const records = (of: Templates): Properties[] => propertiesOf(of, 'AWS::Route53::RecordSet');
+
+/** The variables of all functions and of the sidecar's container. */
+const variablesIn = (of: Templates): Properties[] => [
+  ...propertiesOf(of, 'AWS::Lambda::Function').map(
+    ({ Environment }) => (Environment as { Variables: Properties }).Variables,
+  ),
+  ...propertiesOf(of, 'AWS::ECS::TaskDefinition').map(({ ContainerDefinitions }) =>
+    Object.fromEntries(
+      (ContainerDefinitions as { Environment: { Name: string; Value: unknown }[] }[])[0]!.Environment.map(
+        ({ Name, Value }) => [Name, Value],
+      ),
+    ),
+  ),
+];
+
+describe('a domain in a hosted zone', () => {
+  test('has one certificate, for the API and SIP, which the zone validates', () => {
+    expect(propertiesOf(zoned, 'AWS::CertificateManager::Certificate')).toEqual([
+      {
+        DomainName: 'api.example.com',
+        SubjectAlternativeNames: ['sip.api.example.com'],
+        ValidationMethod: 'DNS',
+        DomainValidationOptions: [
+          { DomainName: 'api.example.com', HostedZoneId: 'Z1' },
+          { DomainName: 'sip.api.example.com', HostedZoneId: 'Z1' },
+        ],
+      },
+    ]);
+    const [name] = propertiesOf(zoned, 'AWS::ApiGatewayV2::DomainName');
+    expect(JSON.stringify(name)).toMatch(/"CertificateArn":\{"Ref":"Ssm\w+certificate/);
+    const tls = propertiesOf(zoned, 'AWS::ElasticLoadBalancingV2::Listener').filter(
+      ({ Protocol }) => Protocol === 'TLS',
+    );
+    expect(tls).toHaveLength(1);
+    expect(JSON.stringify(tls)).toMatch(/"CertificateArn":\{"Ref":"Ssm\w+certificate/);
+  });
+
+  test('points at the API and at SIP, by addresses and by one SRV name per transport', () => {
+    const shown = records(zoned).map(({ Name, Type, HostedZoneId, AliasTarget }) => [
+      Type,
+      Name,
+      HostedZoneId,
+      AliasTarget !== undefined,
+    ]);
+    expect(shown.toSorted()).toEqual([
+      ['A', 'api.example.com', 'Z1', true],
+      ['A', 'sip.api.example.com', 'Z1', true],
+      ['SRV', '_sip._tcp.sip.api.example.com', 'Z1', false],
+      ['SRV', '_sip._udp.sip.api.example.com', 'Z1', false],
+      ['SRV', '_sips._tcp.sip.api.example.com', 'Z1', false],
+    ]);
+  });
+
+  test('maps each base path once the stage exists', () => {
+    const api = zoned.get('api')!;
+    const [stage] = ofType(api, 'AWS::ApiGatewayV2::Stage').map(([id]) => id);
+    const mappings = ofType(api, 'AWS::ApiGatewayV2::ApiMapping');
+    expect(mappings.length).toBeGreaterThan(1);
+    for (const [id] of mappings) expect([...createdBefore(api, id)]).toContain(stage);
+  });
+
+  test('is where clients of the outputs go', () => {
+    expect(zoned.get('api')?.Outputs?.['ApiUrl']?.Value).toBe('https://api.example.com');
+    expect(zoned.get('sip')?.Outputs?.['SipAddress']?.Value).toBe('sip.api.example.com:5060');
+  });
+});
+
+describe('a domain elsewhere', () => {
+  test('takes the certificate of the operator, and requests none', () => {
+    const arn = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
+    const brought = synthesize({ domain: 'api.example.com', certificateArn: arn });
+    expect(propertiesOf(brought, 'AWS::CertificateManager::Certificate')).toEqual([]);
+    expect(JSON.stringify(propertiesOf(brought, 'AWS::ApiGatewayV2::DomainName'))).toContain(arn);
+    expect(records(brought)).toEqual([]);
+    expect(brought.get('domain')).toBeUndefined();
+  });
+
+  test('warns that the certificate waits for its records', () => {
+    const { stacks } = app({ domain: 'api.example.com' });
+    const warnings = stacks.flatMap(({ messages }) => messages.map(({ entry }) => JSON.stringify(entry.data)));
+    expect(warnings).toEqual([expect.stringContaining('The deployment waits until the records')]);
+  });
+});
+
+describe('functions and tasks know where SIP is', () => {
+  test('under the domain', () => {
+    expect(variablesIn(zoned).length).toBeGreaterThan(40);
+    for (const each of variablesIn(zoned))
+      expect(each).toMatchObject({ SIP_DOMAIN: 'sip.api.example.com', SIP_ADDRESS: 'sip.api.example.com:5060' });
+    expect(variablesIn(zoned).at(-1)).toMatchObject({
+      SIP_ADVERTISED_HOST: 'sip.api.example.com',
+      SIP_ADVERTISED_PORT: '5060',
+    });
+  });
+
+  test('under a SIP domain of its own', () => {
+    const own = variablesIn(synthesize({ domain: 'api.example.com', sipDomain: 'voice.example.com' }));
+    for (const each of own)
+      expect(each).toMatchObject({ SIP_DOMAIN: 'voice.example.com', SIP_ADDRESS: 'voice.example.com:5060' });
+    expect(own.at(-1)).toMatchObject({ SIP_ADVERTISED_HOST: 'voice.example.com' });
+  });
+
+  test("without a domain, by the UDP balancer's name", () => {
+    const parameter = propertiesOf(bare, 'AWS::SSM::Parameter').find(({ Name }) => Name === '/trunkline/test/sip-host');
+    const balancer = { 'Fn::GetAtt': [expect.stringMatching(/^Udp/), 'DNSName'] };
+    expect(parameter?.['Value']).toEqual(balancer);
+    const reference = { Ref: expect.stringMatching(/^Ssm\w+siphost/) };
+    const functions = variablesIn(bare);
+    const task = functions.pop();
+    for (const each of functions)
+      expect(each).toMatchObject({ SIP_DOMAIN: reference, SIP_ADDRESS: { 'Fn::Join': ['', [reference, ':5060']] } });
+    expect(task).toMatchObject({ SIP_DOMAIN: balancer, SIP_ADVERTISED_HOST: balancer });
+  });
+
+  test('but not without SIP: there is no sidecar, no network and no balancer', () => {
+    const off = synthesize({ sip: 'off' });
+    expect(off.get('sip')).toBeUndefined();
+    for (const each of variablesIn(off)) {
+      expect(each).toMatchObject({ SIP_DOMAIN: 'trunkline.test.invalid' });
+      expect(each).not.toHaveProperty('SIP_ADDRESS');
+    }
+    expect(JSON.stringify([...off.values()])).not.toMatch(/sip-sidecar|VpcConfig|function-subnet/);
+  });
+});
