@@ -1,4 +1,4 @@
-/** Work that continues while the answer is on its way. */
+/** Work that is done at the same time, and before the answer: Lambda freezes a function that has answered. */
 export type BackgroundTasks = {
   /** Begins work, after waiting while too much is in progress. A failure is reported and stops nothing. */
   readonly begin: (work: () => Promise<unknown>) => Promise<void>;

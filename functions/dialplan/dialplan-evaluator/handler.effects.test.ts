@@ -49,6 +49,37 @@ describe('a denied call', () => {
   });
 });
 
+test('a call is answered once its effects are done, as Lambda freezes a function that has answered', async () => {
+  const { decide, organization, clock } = await tenant({
+    policies: [policyOf('pol_1', { actions: { allow: false } })],
+  });
+  const written = Promise.withResolvers<undefined>();
+  const begun = Promise.withResolvers<undefined>();
+  const client: typeof running.store.client = {
+    send: async (command) => {
+      if (JSON.stringify(command.input).includes('call.denied')) {
+        begun.resolve(undefined);
+        await written.promise;
+      }
+      return running.store.client.send(command);
+    },
+  };
+  const handler = evaluator(testDependencies({ ...running.store, client }, { clock }));
+  const token = await running.tenants.join(organization);
+  let isAnswered = false;
+  const answer = call(handler, 'POST /dialplan/evaluate', { token, json: { called: '18005550100' } }).then((given) => {
+    isAnswered = true;
+    return given;
+  });
+  await begun.promise;
+  // Other calls are answered in the meantime; this one would have been, too.
+  for (const called of ['1', '2', '3']) await decide({ called, dry_run: true });
+  expect(isAnswered).toBe(false);
+  written.resolve(undefined);
+  expect(await answer).toMatchObject({ status: 200 });
+  expect(await running.eventsOfCalls(organization)).toHaveLength(1);
+});
+
 describe('a policy that logs', () => {
   const loggingPolicy = (id: string, fields: Partial<PolicyFields>) =>
     policyOf(id, { ...fields, actions: { allow: true, gateway: 'pstn', log: true, ...fields.actions } });

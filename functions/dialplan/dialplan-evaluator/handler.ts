@@ -41,7 +41,7 @@ type EvaluatedCall = Call & {
   readonly callId: string | undefined;
 };
 
-/** Decides a call with its limits, and begins its effects. */
+/** Decides a call with its limits. Its effects are done when this resolves. */
 async function evaluate(process: Process, request: Evaluation, context: EvaluatorContext, evaluated: EvaluatedCall) {
   const { userId, at, dryRun, groups = [], ...call } = evaluated;
   const store = evaluatorStore(context.table);
@@ -58,6 +58,8 @@ async function evaluate(process: Process, request: Evaluation, context: Evaluato
   if (!dryRun) {
     const result = { plan, call: evaluated, decision, organization: organization.org_id };
     await beginEffects(result, effectSink(process, request, context, evaluated));
+    // One round trip for calls that have effects. A function that has answered is frozen.
+    await process.tasks.settled();
   }
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
@@ -103,7 +105,7 @@ function limitSources(
   };
 }
 
-/** Effects become transactions of their own, which the caller does not wait for. */
+/** Effects become transactions of their own, at the same time. One that fails does not change the decision. */
 function effectSink(
   { tasks, notices }: Process,
   { organization, now, record }: Evaluation,
