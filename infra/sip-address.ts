@@ -10,10 +10,13 @@ export type SipAddress = {
   readonly port: number;
 };
 
+/** The address as clients of SIP write it. */
+export const addressText = ({ host, port }: Pick<SipAddress, 'host' | 'port'>): string => `${host}:${port}`;
+
 /** What every function knows: the realm of new accounts, and the outbound proxy of provisioned phones. */
-export const sipVariables = ({ domain, host, port }: SipAddress): Record<string, string> => ({
-  SIP_DOMAIN: domain,
-  SIP_ADDRESS: `${host}:${port}`,
+export const sipVariables = (address: SipAddress): Record<string, string> => ({
+  SIP_DOMAIN: address.domain,
+  SIP_ADDRESS: addressText(address),
 });
 
 /** What a task of the sidecar knows as well: the host and port of its Contact and Via. */

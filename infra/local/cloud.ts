@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { addressesOf, loopback, urlOf, type Addresses } from './addresses.ts';
 import { readAssembly, type Assembly } from './templates/assembly.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws/aws-endpoint.ts';
+import { startAwsEndpoint, type AwsEndpoint, type Credentials } from './aws/aws-endpoint.ts';
 import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
 import { startEventSources } from './lambda/event-sources.ts';
 import type { Faults } from './aws/faults.ts';
@@ -11,7 +11,7 @@ import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
 import { freePort, startServices, type Services } from './lambda/services.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
+import { addressText, advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 
 export type CloudOptions = {
   /** Builds the synthesized app and returns its folder; called once data directory and port are ours. */
@@ -118,11 +118,13 @@ type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
 
 /** Starts the functions with their event sources and schedules, and defers their end. */
 function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambdas {
+  const { endpoint } = compute;
   // Worker threads keep their variables in memory. A service is a process, whose environment others can read.
-  const password = compute.endpoint.adminPassword;
+  const password = endpoint.adminPassword;
   const lambdas = startLambdas({
     ...compute,
     variablesOf: (name) => ({ ...compute.variablesOf(name), ...(password && { ADMIN_PASSWORD: password }) }),
+    credentialsOf: (name, freezer) => credentialVariables(endpoint.environmentCredentials(name, freezer)),
   });
   starting.defer(() => lambdas.close(grace.functions));
   const sources = startEventSources({ ...compute, lambdas });
@@ -146,10 +148,15 @@ const startLocalServices = (compute: Compute, listen: string, sip: SipAddress): 
   });
 
 /** By these variables an AWS client finds the endpoint, and the endpoint knows which function calls. */
-function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<string, string> {
-  const { accessKeyId, secretAccessKey } = endpoint.credentialsFor(functionName);
-  return { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-}
+const clientVariables = (endpoint: AwsEndpoint, functionName: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: endpoint.url,
+  ...credentialVariables(endpoint.credentialsFor(functionName)),
+});
+
+const credentialVariables = ({ accessKeyId, secretAccessKey }: Credentials): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
 
 /**
  * Replaces AWS's addresses of the API, of queues and of load balancers in the outputs with those of this machine.
@@ -157,7 +164,7 @@ function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<st
 function localOutputs(
   outputs: Outputs,
   url: string,
-  { endpoint, sip }: { readonly endpoint: AwsEndpoint; readonly sip: SipPlace },
+  { endpoint, sip }: { readonly endpoint: AwsEndpoint; readonly sip: SipAddress },
 ): Outputs {
   const local = (value: string): string =>
     value

@@ -21,6 +21,7 @@ import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts'
 import { startQueueStore } from './queues.ts';
 import { startReads } from './reads.ts';
 import { requestsOf, resourceNames, type ResourceNames } from './requests.ts';
+import type { Freezer } from '../lambda/freezer.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { openSecretStore } from './secrets.ts';
 import { signatureVerifier } from './signature.ts';
@@ -38,6 +39,11 @@ export type AwsEndpoint = {
    * @throws LocalCloudError if the templates have no such function
    */
   credentialsFor(functionName: string): Credentials;
+  /**
+   * Credentials of one execution environment of a function. Its calls wait while it is frozen; links that it has signed
+   * do not.
+   */
+  environmentCredentials(functionName: string, freezer: Freezer): Credentials;
   /** Credentials that may do everything: for outputs.json, event producers and the interpreter itself. */
   readonly operator: Credentials;
   /** The password of `ADMIN_PASSWORD`, unless the data directory was made with another one. */
@@ -70,6 +76,7 @@ type Principal = {
   readonly policy: Policy;
   readonly services: Services;
   readonly isSigned: (call: AwsCall) => boolean;
+  readonly freezer?: Freezer;
 };
 type Services = Readonly<Record<AwsServiceName, AwsService>>;
 
@@ -82,27 +89,21 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   // Parts are stopped in the reverse order of their start.
   await using starting = new AsyncDisposableStack();
   const names = resourceNames(options.resources);
-  const policies = functionNames(options.resources).map((name) => ({
-    name,
-    policy: compilePolicy(name, options.policiesOf(name)),
-  }));
+  // Before anything is started: a policy of an unknown form throws.
+  const policies = new Map(
+    functionNames(options.resources).map((name) => [name, compilePolicy(name, options.policiesOf(name))]),
+  );
   const stores = await startStores(starting, options, names);
-  const services = withFaults(stores.services, names, options.faults);
-  const functions = new Map(
-    policies.map(({ name, policy }) => [name, newPrincipal(name, policy, services.forFunctions)]),
-  );
-  const operator = newPrincipal('operator', allowAll, services.forOperator);
-  const holders = new Map(
-    [operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]),
-  );
-  const listener = await listenAgain(join(options.dataDir, 'aws-port'), (call) => answer(call, holders, names));
+  const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
+  const listener = await listenAgain(join(options.dataDir, 'aws-port'), (call) => answer(call, principals, names));
   starting.defer(() => listener.close());
   const running = starting.move();
   return {
     url: listener.url,
-    operator: operator.credentials,
+    operator: principals.operator.credentials,
     adminPassword: stores.adminPassword,
-    credentialsFor: (name) => functions.get(name)?.credentials ?? unknownFunction(name),
+    credentialsFor: (name) => principals.functionNamed(name).credentials,
+    environmentCredentials: (name, freezer) => principals.environmentOf(name, freezer),
     queueUrl: (name) => `${listener.url}/${pseudoParameters['AWS::AccountId']}/${name}`,
     stream: stores.stream,
     close: () => running.disposeAsync(),
@@ -110,6 +111,47 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 }
 
 type Stores = Pick<AwsEndpoint, 'stream' | 'adminPassword'> & { readonly services: Services };
+
+/** Who calls, by access key. Keys of environments that have ended stay valid: they may have signed links. */
+class Principals {
+  readonly operator: Principal;
+  readonly #functions: ReadonlyMap<string, Principal>;
+  readonly #byKey = new Map<string, Principal>();
+
+  constructor(
+    policies: ReadonlyMap<string, Policy>,
+    { forFunctions, forOperator }: { readonly forFunctions: Services; readonly forOperator: Services },
+  ) {
+    this.operator = this.#add({ name: 'operator', policy: allowAll, services: forOperator });
+    this.#functions = new Map(
+      [...policies].map(([name, policy]) => [name, this.#add({ name, policy, services: forFunctions })]),
+    );
+  }
+
+  /** @throws LocalCloudError if the templates have no such function */
+  functionNamed(name: string): Principal {
+    const found = this.#functions.get(name);
+    if (found === undefined) throw new LocalCloudError(`The templates have no function ${name}.`);
+    return found;
+  }
+
+  /** Credentials of their own for an environment of a function. @throws LocalCloudError as `functionNamed` */
+  environmentOf(name: string, freezer: Freezer): Credentials {
+    const { policy, services } = this.functionNamed(name);
+    return this.#add({ name, policy, services, freezer }).credentials;
+  }
+
+  withKey(accessKeyId: string): Principal | undefined {
+    return this.#byKey.get(accessKeyId);
+  }
+
+  #add(caller: Omit<Principal, 'credentials' | 'isSigned'>): Principal {
+    const credentials = newCredentials();
+    const principal = { ...caller, credentials, isSigned: signatureVerifier(credentials) };
+    this.#byKey.set(credentials.accessKeyId, principal);
+    return principal;
+  }
+}
 
 /** Starts the services behind the endpoint, and defers their end. */
 async function startStores(
@@ -173,27 +215,14 @@ const functionNames = (resources: readonly CloudResource[]) =>
     .filter(({ type }) => type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition')
     .map(({ name }) => name);
 
-function unknownFunction(name: string): never {
-  throw new LocalCloudError(`The templates have no function ${name}.`);
-}
-
-function newPrincipal(name: string, policy: Policy, services: Services): Principal {
-  const credentials = newCredentials();
-  return { name, policy, services, credentials, isSigned: signatureVerifier(credentials) };
-}
-
 /** Credentials in the form of temporary ones. */
 const newCredentials = (): Credentials => ({
   accessKeyId: `ASIA${randomBytes(10).toString('hex').toUpperCase()}`,
   secretAccessKey: randomBytes(20).toString('hex'),
 });
 
-async function answer(
-  call: AwsCall,
-  holders: ReadonlyMap<string, Principal>,
-  names: ResourceNames,
-): Promise<AwsAnswer> {
-  const principal = holders.get(credentialOf(call)?.accessKeyId ?? '');
+async function answer(call: AwsCall, principals: Principals, names: ResourceNames): Promise<AwsAnswer> {
+  const principal = principals.withKey(credentialOf(call)?.accessKeyId ?? '');
   if (principal === undefined)
     return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
   if (call.service === null)
@@ -204,6 +233,7 @@ async function answer(
     );
   const unsigned = await signatureRejection(call, principal);
   if (unsigned !== null) return unsigned;
+  if (call.headers.authorization !== undefined) await principal.freezer?.untilThawed();
   const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
   const denied = requests.find((request) => !principal.policy.allows(request));
   return denied === undefined

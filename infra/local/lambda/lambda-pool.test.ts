@@ -22,7 +22,14 @@ function startPool(untilIdle: number) {
   const logFile = join(folder, 'function.log');
   const environment = { folder, handler: 'index.handler', functionName: 'where', memoryMegabytes: 128, logFile };
   const log = new PassThrough().resume();
-  const settings = { environment, variables: {}, timeout: 10_000, log, killAfter: () => null };
+  const settings = {
+    environment,
+    variables: {},
+    credentialsOf: () => ({}),
+    timeout: 10_000,
+    log,
+    killAfter: () => null,
+  };
   const pool = new FunctionPool(settings, untilIdle);
   onTestFinished(async () => {
     await pool.stop();

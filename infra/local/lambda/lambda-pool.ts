@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import { Freezer } from './freezer.ts';
 import type { Environment, Job, Outcome } from './lambda-worker.ts';
 
 /** A function's answer. `payload` is JSON: its result, or `{errorType, errorMessage}` when it failed. */
@@ -11,6 +12,8 @@ export type Invocation = { readonly payload: string; readonly failed: boolean };
 export type FunctionSettings = {
   readonly environment: Environment;
   readonly variables: Readonly<Record<string, string>>;
+  /** Variables of one environment alone: its credentials, by which its AWS calls wait while it is frozen. */
+  credentialsOf(freezer: Freezer): Readonly<Record<string, string>>;
   /** Milliseconds for one event. */
   readonly timeout: number;
   readonly log: Writable;
@@ -147,6 +150,7 @@ class ExecutionEnvironment {
   resting: NodeJS.Timeout | undefined;
   readonly settings: FunctionSettings;
   readonly #worker: Worker;
+  readonly #freezer = new Freezer();
   readonly #ready = Promise.withResolvers<'ready'>();
   #settle: (invocation: Invocation) => void = () => undefined;
 
@@ -155,7 +159,7 @@ class ExecutionEnvironment {
     const { environment, variables } = settings;
     this.#worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
       workerData: environment,
-      env: { ...variables },
+      env: { ...variables, ...settings.credentialsOf(this.#freezer) },
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: environment.memoryMegabytes },
     });
@@ -168,7 +172,11 @@ class ExecutionEnvironment {
 
   async run(event: string, functionArn: string): Promise<Invocation> {
     const { promise, resolve } = Promise.withResolvers<Invocation>();
-    this.#settle = resolve;
+    this.#settle = (invocation) => {
+      this.#freezer.freeze();
+      resolve(invocation);
+    };
+    this.#freezer.thaw();
     const requestId = randomUUID();
     const starting = setTimeout(() => this.#giveUp(requestId, initTimeout), initTimeout);
     await Promise.race([this.#ready.promise, promise]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startLambdas } from './lambda.ts';
 import type { Lambdas } from './lambda.ts';
+import type { Freezer } from './freezer.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
 const functions = `
@@ -39,6 +40,8 @@ const declare = (name: string, properties: Record<string, unknown> = {}): CloudR
   properties: { Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5, MemorySize: 256, ...properties },
 });
 let lambdas: Lambdas;
+/** Of each environment of `where`. */
+const freezers: Freezer[] = [];
 
 beforeAll(() => {
   writeFileSync(join(folder, 'index.mjs'), functions);
@@ -62,6 +65,10 @@ beforeAll(() => {
     ],
     assets: new Map([['code.zip', folder]]),
     variablesOf: (name) => ({ STAGE: 'local', OWNER: name }),
+    credentialsOf: (name, freezer) => {
+      if (name === 'where') freezers.push(freezer);
+      return {};
+    },
     logFolder: join(folder, 'logs'),
   });
 });
@@ -99,6 +106,15 @@ test('concurrent events run on at most four threads, one event each; the rest wa
   const results = await Promise.all(Array.from({ length: 8 }, () => invoke('where', { wait: 1_500 })));
   expect(new Set(results.map(({ result }) => result.threadId)).size).toBe(4);
   expect(Date.now() - started).toBeGreaterThanOrEqual(2_990);
+});
+
+test('a thread is frozen between its events, and not before its first', async () => {
+  expect(freezers.length).toBeGreaterThan(0);
+  expect(freezers.map(({ isFrozen }) => isFrozen)).toEqual(freezers.map(() => true));
+  const running = invoke('where', { wait: 200 });
+  await vi.waitUntil(() => freezers.some(({ isFrozen }) => !isFrozen));
+  await running;
+  expect(freezers.every(({ isFrozen }) => isFrozen)).toBe(true);
 });
 
 test('a burst that one thread handles quickly starts no other', async () => {

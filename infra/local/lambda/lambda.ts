@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Faults } from '../aws/faults.ts';
+import type { Freezer } from './freezer.ts';
 import { compileCacheIn, FunctionPool, type Invocation } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
@@ -26,6 +27,8 @@ export type LambdaOptions = {
   readonly assets: ReadonlyMap<string, string>;
   /** Variables that the local cloud adds to those of the template: region, endpoint, credentials, settings. */
   variablesOf(functionName: string): Readonly<Record<string, string>>;
+  /** Variables of one execution environment of a function. */
+  credentialsOf?(functionName: string, freezer: Freezer): Readonly<Record<string, string>>;
   /** Receives `<function>.log` for each function that has run. */
   readonly logFolder: string;
   readonly faults?: Faults;
@@ -93,7 +96,7 @@ function parseTarget(target: string): { name: string; qualifier: string | undefi
 
 function settingsOf(
   resource: CloudResource,
-  { assets, variablesOf, logFolder, faults }: LambdaOptions,
+  { assets, variablesOf, credentialsOf, logFolder, faults }: LambdaOptions,
 ): ConstructorParameters<typeof FunctionPool>[0] {
   const { name: functionName } = resource;
   const {
@@ -115,6 +118,7 @@ function settingsOf(
       ...Environment?.Variables,
       ...variablesOf(functionName),
     },
+    credentialsOf: (freezer) => credentialsOf?.(functionName, freezer) ?? {},
     timeout: Timeout * 1000,
     // A log that cannot be written, as on a full disk, must not end the function.
     log: createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined),
