@@ -110,7 +110,9 @@ export class ApiStack extends Stack {
           status: '$context.status',
           latency: '$context.responseLatency',
           bytes: '$context.responseLength',
-          error: '$context.error.messageString',
+          // Not `messageString`, which has quotation marks of its own: the line would be no JSON, and no alarm count it.
+          error: '$context.error.message',
+          integrationError: '$context.integrationErrorMessage',
         }),
       },
     });

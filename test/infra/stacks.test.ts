@@ -205,7 +205,8 @@ describe('the API', () => {
       '$context.status',
       '$context.responseLatency',
       '$context.responseLength',
-      '$context.error.messageString',
+      '$context.error.message',
+      '$context.integrationErrorMessage',
     ]);
   });
 
