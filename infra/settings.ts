@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { variablesFrom } from './function-variables.ts';
 
 /** Settings of a deployment, by CDK context (`-c stage=prod`); infra/README.md, "Deployment". */
 export type Settings = {
@@ -25,6 +26,8 @@ export type Settings = {
   /** Whether the CDR queue's URL is also in the parameter that the stages of an account share. */
   readonly sharedCdrParameter: boolean;
   readonly operatorName: string;
+  /** Variables of functions that context sets: rate limits, trusted proxies, the first administrator. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Sender of the platform's e-mail; SES must have verified the address or its domain. */
   readonly emailFrom: string;
   /** Address that alarms are sent to, if any. */
@@ -126,6 +129,7 @@ export function settingsFrom(node: Node): Settings {
     cdrProducers: listOf(node, 'cdrProducers'),
     sharedCdrParameter: textOf(node, 'sharedCdrParameter') === 'true',
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
+    variables: variablesFrom((context) => textOf(node, context)),
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
     sip: wordIn(node, 'sip', ['on', 'off']),

@@ -148,6 +148,7 @@ export function environmentOf(
     PUBLIC_URL: settings.publicUrl,
     PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
+    ...settings.variables,
     ...Object.fromEntries([...queues, ...secrets, ...buckets]),
     ...(effects.some(({ kind }) => kind === 'mails') ? { [senderVariable]: settings.emailFrom } : {}),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),

@@ -1,0 +1,48 @@
+import { isIP } from 'node:net';
+
+/** Whether a text is a value of the setting, and how a value looks. */
+type Form = { readonly accepts: (text: string) => boolean; readonly example: string };
+
+const matching = (pattern: RegExp, example: string): Form => ({ accepts: (text) => pattern.test(text), example });
+const count = matching(/^[1-9]\d{0,8}$/, '600');
+const addresses: Form = {
+  accepts: (text) => text.split(',').every((each) => isIP(each) !== 0),
+  example: '192.0.2.1,2001:db8::1',
+};
+
+/** Settings of functions that a deployment may set; the function has the default. */
+const forms: Readonly<Record<string, Form>> = {
+  ADMIN_USERNAME: matching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'admin'),
+  OPERATOR_COUNTRY: matching(/^[A-Z]{2}$/, 'US'),
+  RATE_LIMIT_CREDENTIAL: count,
+  RATE_LIMIT_EVENTLOG: count,
+  RATE_LIMIT_EVENTQUERY: count,
+  RATE_LIMIT_GATEWAYSTATUS: count,
+  RATE_LIMIT_INGEST: count,
+  RATE_LIMIT_LOGIN: count,
+  RATE_LIMIT_ORGANIZATION: count,
+  RATE_LIMIT_REJECTED: count,
+  RATE_LIMIT_SCALE: matching(/^\d{1,6}(\.\d{1,3})?$/, '2'),
+  RATE_LIMIT_SWITCH: count,
+  TRUSTED_PROXIES: addresses,
+};
+
+/** `RATE_LIMIT_LOGIN` is the context `rateLimitLogin`. */
+export const contextOf = (variable: string): string =>
+  variable.toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The variables that a deployment may set, by the names of their context. */
+export const variablesByContext: ReadonlyMap<string, string> = new Map(
+  Object.keys(forms).map((variable) => [contextOf(variable), variable]),
+);
+
+/** The variables that context sets. @throws Error for a value that the function could not read */
+export const variablesFrom = (textOf: (context: string) => string | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(forms).flatMap(([variable, { accepts, example }]) => {
+      const text = textOf(contextOf(variable))?.replaceAll(/\s*,\s*/g, ',');
+      if (text === undefined) return [];
+      if (!accepts(text)) throw new Error(`${contextOf(variable)} must have the form of ${example}, not ${text}`);
+      return [[variable, text]];
+    }),
+  );
