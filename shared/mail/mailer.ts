@@ -1,6 +1,7 @@
 import { BadRequestException, SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { senderVariable, type Sender } from '../contract/effects.ts';
 import { composeMime, type Message } from './mime.ts';
+import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 type Outgoing<S extends Sender> = Omit<Message, 'from'> & { readonly sender: S };
 
@@ -18,12 +19,12 @@ export class EmailRejected extends Error {
 }
 
 /** Milliseconds. An attempt must end within the timeout of the function. */
-const timeout = { connectionTimeout: 3_000, requestTimeout: 8_000 };
+const timeout = 8_000;
 
 /** Sends by SES from the address in `EMAIL_FROM`. Retries are up to the caller. */
 export function mailerFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
-  client = new SESv2Client({ maxAttempts: 1, requestHandler: timeout }),
+  client = new SESv2Client({ maxAttempts: 1, requestHandler: awsTimeouts(timeout) }),
 ): Mailer {
   return {
     send: async (email) => {

@@ -10,6 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
+import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 /** The location of an object. */
 type Place<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };
@@ -75,7 +76,7 @@ function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'par
 /** Objects in S3, in the buckets that the environment names. */
 export function objectsFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
-  client: Client = new S3Client({ maxAttempts: 4 }),
+  client: Client = new S3Client({ maxAttempts: 4, requestHandler: awsTimeouts(20_000) }),
 ): Objects {
   const locate: Locate = ({ bucket, key }) => ({ Bucket: environment[bucketVariable(bucket)], Key: key });
   return {

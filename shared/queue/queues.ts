@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@
 import { queueVariable, type Queue } from '../contract/queues.ts';
 import { AppError } from '../errors.ts';
 import { asciiJson } from '../schema/ascii-json.ts';
+import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 export type Message = {
   readonly body: unknown;
@@ -74,4 +75,5 @@ export function queuesFromEnvironment(
 }
 
 /** An SQS client. A queue's URL identifies the queue only; calls use the regional (or local) endpoint. */
-export const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 4 });
+export const sqsClient = (): SQSClient =>
+  new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 4, requestHandler: awsTimeouts(5_000) });

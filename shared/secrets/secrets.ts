@@ -5,6 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { secretVariable, type SecretName } from '../contract/effects.ts';
+import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 /** The secrets that a function's contract names. */
 export type Secrets<N extends SecretName = SecretName> = {
@@ -20,7 +21,7 @@ export type Secrets<N extends SecretName = SecretName> = {
 /** Secrets of Secrets Manager, by the names in the environment. */
 export function secretsFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
-  client = new SecretsManagerClient({ maxAttempts: 4 }),
+  client = new SecretsManagerClient({ maxAttempts: 4, requestHandler: awsTimeouts(5_000) }),
 ): Secrets {
   const nameOf = (secret: SecretName): string => environment[secretVariable(secret)] ?? '';
 
