@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { contracts as declared, services as declaredServices } from '../functions/contracts.ts';
 import { areas, type FunctionContract, type Resource } from '../shared/contract/resource.ts';
 import { requestsCertificate } from './constructs/certificate.ts';
+import { root } from './esbuild-options.ts';
 import { namesFor } from './names.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
@@ -11,6 +14,11 @@ import { DataStack } from './stacks/data-stack.ts';
 import { DomainStack } from './stacks/domain-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
 import { SipStack } from './stacks/sip-stack.ts';
+
+/** The configuration of the CDK command line. */
+const configuration = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+  readonly context: Readonly<Record<string, unknown>>;
+};
 
 export type AppOptions = {
   /** Folder of the assembly; the CDK command line passes its own. */
@@ -32,7 +40,8 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
     // CloudFormationValidatePlugin does it with errors; the built-in validation takes two seconds for warnings.
     builtinCloudFormationValidation: false,
     ...(outdir === undefined ? {} : { outdir }),
-    ...(context === undefined ? {} : { context: { ...context } }),
+    // What the CDK command line adds, so that tests and the local cloud run the policies that are deployed.
+    context: { ...configuration.context, ...context },
   });
   addStacks(app, bundles);
   if (checks) addChecks(app);

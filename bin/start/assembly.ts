@@ -6,7 +6,7 @@ import { root } from '../../infra/esbuild-options.ts';
 import { LocalCloudError } from '../../infra/local/templates/resource.ts';
 
 /** Everything that bundles and templates are made of. */
-const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) =>
+const inputs = ['bin', 'functions', 'infra', 'shared', 'cdk.json', 'package-lock.json', 'tsconfig.json'].map((name) =>
   join(root, name),
 );
 

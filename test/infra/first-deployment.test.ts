@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createdBefore, ofType, propertiesOf, referencesIn, synthesizer, type Template } from './templates.fixture.ts';
 
@@ -135,4 +136,14 @@ test('two stages of an account have no physical name in common', () => {
   const own = new Set(namesIn('one'));
   expect(own.size).toBeGreaterThan(50);
   expect(namesIn('two').filter((name) => own.has(name))).toEqual([]);
+});
+
+test('tests and the local cloud build the templates that `cdk deploy` builds', () => {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: object };
+  expect(Object.keys(context)).toContain('@aws-cdk/aws-iam:minimizePolicies');
+  // As the command line passes it to the app (aws-cdk, "CDK_CONTEXT_JSON").
+  process.env['CDK_CONTEXT_JSON'] = JSON.stringify(context);
+  const deployed = synthesize();
+  delete process.env['CDK_CONTEXT_JSON'];
+  for (const [name, template] of templates) expect(deployed.get(name), name).toEqual(template);
 });
