@@ -136,6 +136,7 @@ export class ApiStack extends Stack {
         ...(key === '' ? {} : { apiMappingKey: key }),
       });
     const { attrRegionalDomainName: dnsName, attrRegionalHostedZoneId } = name;
+    new CfnOutput(this, 'BasePaths', { value: basePaths.join(','), description: 'Prefixes that every path may have' });
     new CfnOutput(this, 'DomainTarget', { value: dnsName, description: `Point ${domain} here` });
     if (settings.hostedZoneId !== undefined)
       new route53.CfnRecordSet(this, 'AddressRecord', {

@@ -77,6 +77,8 @@ describe('a domain in a hosted zone', () => {
 
   test('is where clients of the outputs go', () => {
     expect(zoned.get('api')?.Outputs?.['ApiUrl']?.Value).toBe('https://api.example.com');
+    expect(zoned.get('api')?.Outputs?.['BasePaths']?.Value).toBe('/api/v1,/platform,/v1.0,/v1');
+    expect(bare.get('api')?.Outputs).not.toHaveProperty('BasePaths');
     expect(zoned.get('sip')?.Outputs?.['SipAddress']?.Value).toBe('sip.api.example.com:5060');
   });
 });

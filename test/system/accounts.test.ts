@@ -84,7 +84,10 @@ const getWithBody = (
   });
 
 test('a log-in by GET with a JSON body succeeds, and so does a log-in by POST with a form', async () => {
-  const reply = await getWithBody('/v1/auth/user', { username: 'admin', password: adminPassword });
+  const reply = await getWithBody(`${cloud.basePaths.at(-1) ?? ''}/auth/user`, {
+    username: 'admin',
+    password: adminPassword,
+  });
   expect(reply.status).toBe(200);
   expect(reply.headers).toMatchObject({
     deprecation: '@1704067200',

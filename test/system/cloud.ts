@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { eventually } from '../support/eventually.ts';
+import { basePaths } from '../../shared/contract/base-paths.ts';
 import { objectionsFrom, type Objection } from './documented.ts';
 
 /** Password of `admin` in the operator organization; for a deployment, the variable sets it. */
@@ -22,6 +23,8 @@ export type Extra = { readonly token?: string; readonly json?: unknown } & Reque
 /** A running Trunkline, local or on AWS. */
 export type Cloud = {
   readonly outputs: Outputs;
+  /** Prefixes that every path may have: on AWS, those that are mapped on the custom domain. */
+  readonly basePaths: readonly string[];
   /** Calls the API; `path` begins with `/`. @throws if the served OpenAPI document does not describe the answer */
   api(path: string, extra?: Extra): Promise<Answer>;
 };
@@ -104,8 +107,12 @@ export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
       );
     return answer;
   };
-  return { outputs, api };
+  return { outputs, basePaths: basePathsOf(outputs), api };
 }
+
+/** The local gateway has all prefixes; API Gateway has them with a custom domain only, which an output names. */
+export const basePathsOf = (outputs: Readonly<Record<string, string>>): readonly string[] =>
+  outputs['AwsEndpointUrl'] === undefined ? (outputs['BasePaths']?.split(',') ?? []) : basePaths;
 
 /**
  * The session of `admin` that all system tests share: the number of sessions of a user is limited, and a further

@@ -50,7 +50,7 @@ test('a session is listed, and rejected at the next request after another sessio
 });
 
 test('POST /auth/login answers token and name in its own format', async () => {
-  const { status, body, headers } = await cloud.api('/v1.0/auth/login', {
+  const { status, body, headers } = await cloud.api(`${cloud.basePaths.at(-1) ?? ''}/auth/login`, {
     method: 'POST',
     json: { username: tenant.username, password: tenant.password },
   });
