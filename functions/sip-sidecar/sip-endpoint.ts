@@ -1,3 +1,4 @@
+import { readToEnd } from '../../shared/dynamodb/read-to-end.ts';
 import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-ip.ts';
 import type { SidecarContext } from './leases/membership.ts';
 import { authenticator, storedAccounts } from './registrar/authentication.ts';
@@ -24,7 +25,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const { settings, context, membership, running, now, fault } = task;
   const sources = new SourceLimits(
     now,
-    (address) => void isTrunk(context, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
+    (address) => void isTrustedTrunk(context, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
   );
   // Stack and registrar send through transports that need the stack: they are opened last.
   const opened: { transports?: Transports } = {};
@@ -80,12 +81,10 @@ const transportSettings = ({ host, ports, tls }: Settings): TransportSettings =>
   ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }),
 });
 
-/** Whether a trunk has this source address. */
-async function isTrunk({ tableOf }: SidecarContext, address: string): Promise<boolean> {
-  const { items } = await tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(
-    trunkAddressRow,
-    { address },
-    { limit: 1 },
+/** Whether a trunk has this source address on the word of the operator or a seller: that of its tenant is not enough. */
+async function isTrustedTrunk({ tableOf }: SidecarContext, address: string): Promise<boolean> {
+  const places = await readToEnd((range) =>
+    tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(trunkAddressRow, { address }, range),
   );
-  return items.length > 0;
+  return places.some(({ owners }) => owners.some(({ active, trusted }) => active && trusted === true));
 }

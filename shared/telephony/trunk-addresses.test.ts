@@ -24,6 +24,11 @@ describe('the places of a trunk', () => {
     );
   });
 
+  test('are trusted where an active entry is', () => {
+    expect(placesOf([entry({ trusted: true }), entry()])).toEqual([{ ...place, active: true, trusted: true }]);
+    expect(placesOf([entry({ trusted: true, active: false }), entry()])).toEqual([{ ...place, active: true }]);
+  });
+
   test('leave out media addresses', () => {
     expect(placesOf([entry({ type: 'media' })])).toEqual([]);
   });

@@ -14,6 +14,8 @@ export type TrunkIp = {
   /** Lower values are tried first. */
   readonly priority: number;
   readonly active: boolean;
+  /** The seller of the organization, or the operator, has set it. */
+  readonly trusted?: true;
   readonly created_at: string;
   readonly updated_at: string;
 };
@@ -25,6 +27,8 @@ export type AddressOwner = {
   readonly type: TrunkType;
   /** Whether calls are accepted from there. */
   readonly active: boolean;
+  /** Its sources are known, and never silenced: not on the word of the organization itself. */
+  readonly trusted?: true;
 };
 
 export type Place = { readonly address: string; readonly port: number };
@@ -32,13 +36,16 @@ export type Place = { readonly address: string; readonly port: number };
 const isSignaling = ({ type }: TrunkIp): boolean => type !== 'media';
 const placeText = ({ address, port }: Place): string => `${address} ${port}`;
 
-/** The distinct source addresses of a trunk's calls. A place is active if one of its entries is. */
-export function placesOf(ips: readonly TrunkIp[]): (Place & { readonly active: boolean })[] {
+/** The distinct source addresses of a trunk's calls. A place is active, or trusted, if an (active) entry of it is. */
+export function placesOf(ips: readonly TrunkIp[]): (Place & Pick<AddressOwner, 'active' | 'trusted'>)[] {
   const places = Map.groupBy(ips.filter(isSignaling), placeText);
-  return [...places.values()].flatMap(([first, ...more]) =>
-    first === undefined
-      ? []
-      : [{ address: first.address, port: first.port, active: [first, ...more].some(({ active }) => active) }],
+  return [...places.values()].flatMap((entries) =>
+    entries.slice(0, 1).map(({ address, port }) => ({
+      address,
+      port,
+      active: entries.some(({ active }) => active),
+      ...(entries.some(({ active, trusted }) => active && trusted) ? { trusted: true as const } : {}),
+    })),
   );
 }
 
@@ -60,7 +67,7 @@ const excludes = (one: AddressOwner, other: AddressOwner): boolean =>
   one.trunk_id !== other.trunk_id &&
   (one.org_id === other.org_id || one.type !== 'carrier' || other.type !== 'carrier');
 
-type Claimant = Omit<AddressOwner, 'active'>;
+type Claimant = Omit<AddressOwner, 'active' | 'trusted'>;
 
 /** The owners of a place once the trunk has these addresses. @throws AppError IP_IN_USE */
 export function ownersAfter(
@@ -72,7 +79,8 @@ export function ownersAfter(
   const others = owners.filter(({ trunk_id: id }) => id !== trunk.trunk_id);
   const wanted = placesOf(ips).find((each) => placeText(each) === placeText(place));
   if (wanted === undefined) return others;
-  const owner = { ...trunk, active: wanted.active };
+  const { active, trusted } = wanted;
+  const owner = { ...trunk, active, ...(trusted === undefined ? {} : { trusted }) };
   // The message does not name the other trunk, which may belong to another organization.
   if (others.some((other) => excludes(other, owner)))
     throw new AppError('IP_IN_USE', `${place.address} port ${place.port} belongs to another trunk`);

@@ -1,6 +1,7 @@
 import type { EventType } from '../../../shared/contract/events.ts';
 import { found, invalid, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -8,7 +9,7 @@ import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencie
 import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import { deleteTrunkIp, listTrunkIps, saveTrunkIps, sipTrunkIps, updateTrunkIp } from './contract.ts';
 import { saveWrites, trunkIpStore } from './store.ts';
-import { changeIp, putIps, removalWarnings, removeIp, type ListChange } from './trunk-ips.ts';
+import { changeIp, presentIp, putIps, removalWarnings, removeIp, type ListChange } from './trunk-ips.ts';
 
 type IpsContext = Context<typeof sipTrunkIps>;
 type Store = ReturnType<typeof trunkIpStore>;
@@ -65,14 +66,14 @@ async function list({ params, query, page, caller }: Request<typeof listTrunkIps
   if (params.entity !== 'all') {
     if (!seesTrunks(caller)) throw notFound('SIP trunk');
     const { trunk, ips } = await readIps(store, params.entity);
-    return ok({ trunk_id: trunk.id, ips: ips.filter(matches) });
+    return ok({ trunk_id: trunk.id, ips: ips.filter(matches).map(presentIp) });
   }
   const { items, ...figures } = await store.page(page(), matches);
-  return ok({ ips: [...items] }, { figures });
+  return ok({ ips: items.map((ip) => ({ ...presentIp(ip), trunk_id: ip.trunk_id })) }, { figures });
 }
 
 async function save(request: Request<typeof saveTrunkIps>, { table, nextId }: IpsContext) {
-  const { params, query, body, now } = request;
+  const { params, query, body, now, organization, caller } = request;
   const store = trunkIpStore(table);
   const before = await readIps(store, params.entity);
   const { ips: wanted } = body();
@@ -80,10 +81,11 @@ async function save(request: Request<typeof saveTrunkIps>, { table, nextId }: Ip
   const change = putIps(before.ips, wanted, query.replace === true, {
     trunk: before.trunk,
     nextId: () => nextId('ip'),
+    isSeller: sellsTo(organization, caller),
     now: now.toISOString(),
   });
   const writes = await changeWrites(store, request, before, change);
-  const answer = { trunk_id: before.trunk.id, ips: [...change.saved] };
+  const answer = { trunk_id: before.trunk.id, ips: change.saved.map(presentIp) };
   const extras = { message: 'SIP trunk IPs configured successfully', warnings: removalWarnings(before.trunk, change) };
   const areAllNew = wanted.length > 0 && change.added.length === wanted.length;
   return commits(
@@ -95,9 +97,10 @@ async function save(request: Request<typeof saveTrunkIps>, { table, nextId }: Ip
 async function update(request: Request<typeof updateTrunkIp>, { table }: IpsContext) {
   const store = trunkIpStore(table);
   const before = await readIps(store, request.params.entity);
-  const change = changeIp(before.ips, request.body(), request.now.toISOString());
+  const isSeller = sellsTo(request.organization, request.caller);
+  const change = changeIp(before.ips, request.body(), { isSeller, now: request.now.toISOString() });
   const { ips, updated } = await changeWrites(store, request, before, change);
-  return commits([...ips, ...updated], ok(change.after, { message: 'SIP trunk IP updated successfully' }));
+  return commits([...ips, ...updated], ok(presentIp(change.after), { message: 'SIP trunk IP updated successfully' }));
 }
 
 async function remove(request: Request<typeof deleteTrunkIp>, { table }: IpsContext) {

@@ -5,7 +5,8 @@ import { changeIp, removeIp, putIps, removalWarnings, WantedIps } from './trunk-
 
 const now = '2026-11-20T12:00:00.000Z';
 let ids = 0;
-const stamp = { trunk: { port: 5070 }, nextId: () => `ip_${(ids += 1)}`, now };
+const stamp = { trunk: { port: 5070 }, nextId: () => `ip_${(ids += 1)}`, now, isSeller: false };
+const author = { isSeller: false, now };
 const wantedIps = (ips: readonly object[]) => WantedIps.parse({ ips }).ips;
 const put = (before: readonly TrunkIp[], ips: readonly object[], replace = false) =>
   putIps(before, wantedIps(ips), replace, stamp);
@@ -67,7 +68,7 @@ describe('the list of a trunk', () => {
         { address: '192.0.2.2', type: 'media' },
       ],
     ).ips;
-    expect(() => changeIp(before, { ip_id: before[0]?.id ?? '', address: '192.0.2.2' }, now)).toThrow(
+    expect(() => changeIp(before, { ip_id: before[0]?.id ?? '', address: '192.0.2.2' }, author)).toThrow(
       expect.objectContaining({ code: 'VALIDATION_FAILED' }),
     );
     expect(() => removeIp(before, 'ip_none')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
@@ -112,5 +113,29 @@ describe('an address', () => {
     expect(WantedIps.safeParse({ ips: twice }).error?.issues[0]?.path).toEqual(['ips', 1]);
     const types = ['signaling', 'media', 'both'].map((type) => ({ address: '192.0.2.1', type }));
     expect(WantedIps.safeParse({ ips: types }).success).toBe(true);
+  });
+});
+
+describe('trust in an address', () => {
+  const signaling = { address: '192.0.2.1', type: 'signaling' };
+  const seller = { ...stamp, isSeller: true };
+  const isTrusted = (ips: readonly TrunkIp[]): (true | undefined)[] => ips.map(({ trusted }) => trusted);
+
+  test('comes from the seller alone, for the entries that it sets', () => {
+    const own = put([], [signaling, { ...signaling, address: '192.0.2.2' }]).ips;
+    expect(isTrusted(own)).toEqual([undefined, undefined]);
+    expect(isTrusted(putIps(own, wantedIps([signaling]), false, seller).ips)).toEqual([true, undefined]);
+    const changed = changeIp(own, { ip_id: own[1]?.id ?? '' }, { isSeller: true, now });
+    expect(isTrusted(changed.ips)).toEqual([undefined, true]);
+  });
+
+  test('lasts as long as the address', () => {
+    const [set] = putIps([], wantedIps([signaling]), false, seller).ips;
+    const before = set === undefined ? [] : [set];
+    const changeOf = (wanted: object) => isTrusted(changeIp(before, { ip_id: set?.id ?? '', ...wanted }, author).ips);
+    expect(isTrusted(put(before, [{ ...signaling, priority: 9 }]).ips)).toEqual([true]);
+    expect([changeOf({ priority: 9 }), changeOf({ address: '192.0.2.1' }), changeOf({ address: '192.0.2.9' })]).toEqual(
+      [[true], [true], [undefined]],
+    );
   });
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError, found, invalid } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { canonicalAddress, specialAddress } from '../../../shared/schema/ip-address.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { Id, Port, Timestamp } from '../../../shared/schema/values.ts';
 import { addressTypes, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
@@ -78,25 +79,42 @@ export const PresentedIp = z
     port: z.int().describe('Port'),
     priority: z.int().describe('Lower values are tried first'),
     active: z.boolean().describe('Whether it is used'),
+    trusted: z
+      .boolean()
+      .describe(
+        'Whether the seller or the operator has set it, so that its sources are never silenced at the SIP port',
+      ),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
   })
   .meta({ id: 'TrunkIp' });
 
+/** An address as answered. */
+export const presentIp = (ip: TrunkIp): z.input<typeof PresentedIp> => ({ ...ip, trusted: ip.trusted ?? false });
+
 type Identity = Pick<TrunkIp, 'address' | 'type'>;
 const isSame = (one: Identity, other: Identity): boolean => one.address === other.address && one.type === other.type;
 
-type Stamp = {
-  readonly trunk: Pick<Trunk, 'port'>;
-  readonly nextId: () => string;
+/** Who sets an address, and when. */
+type Author = {
+  /** Whether the caller's organization sells to that of the trunk: its word is trusted. */
+  readonly isSeller: boolean;
   /** ISO 8601. */
   readonly now: string;
 };
 
-function ipAfter(wanted: WantedIp, before: TrunkIp | undefined, { trunk, nextId, now }: Stamp): TrunkIp {
+type Stamp = Author & {
+  readonly trunk: Pick<Trunk, 'port'>;
+  readonly nextId: () => string;
+};
+
+const trusted = { trusted: true } as const;
+
+function ipAfter(wanted: WantedIp, before: TrunkIp | undefined, { trunk, nextId, now, isSeller }: Stamp): TrunkIp {
   const port = wanted.type === 'media' ? defaultMediaPort : trunk.port;
   const base = before ?? { id: nextId(), port, priority: 1, active: true, created_at: now };
-  return { ...base, ...definedFields(wanted), address: wanted.address, type: wanted.type, updated_at: now };
+  const { address, type } = wanted;
+  return { ...base, ...definedFields(wanted), address, type, updated_at: now, ...(isSeller ? trusted : {}) };
 }
 
 /** The addresses of a trunk after a change, and the changed ones. */
@@ -135,16 +153,22 @@ export function putIps(
 }
 
 /**
- * Changes one address.
- * @param now ISO 8601
+ * Changes one address. Trust in it ends if the organization itself changes it to another.
  * @throws AppError NOT_FOUND, VALIDATION_FAILED if another entry has the same address and type
  */
 export function changeIp(
   before: readonly TrunkIp[],
   { ip_id: id, ...wanted }: IpChange,
-  now: string,
+  { isSeller, now }: Author,
 ): ListChange & { readonly after: TrunkIp } {
-  const after = { ...ipWithId(before, id), ...definedFields(wanted), updated_at: now };
+  const present = ipWithId(before, id);
+  const stays = present.trusted === true && (wanted.address ?? present.address) === present.address;
+  const after: TrunkIp = {
+    ...omit(present, 'trusted'),
+    ...definedFields(wanted),
+    updated_at: now,
+    ...(isSeller || stays ? trusted : {}),
+  };
   if (before.some((other) => other.id !== id && isSame(other, after)))
     throw invalid('address', 'another entry of the trunk has this address and type');
   return {
