@@ -227,6 +227,21 @@ describe('a change', () => {
     expect(await settings(null)).toEqual(['200', {}]);
   });
 
+  test('sets how many recipients of notices it has a day, beside its other settings', async () => {
+    const settings = async (json: object) => {
+      const answer = await change('root', '5302', { settings: json });
+      return [outcomes([answer])[0], (await organization(5302)).settings];
+    };
+    const numbers = { strip: ['9'] };
+    expect(await settings({ email: { notice_limit: 20 } })).toEqual(['200', { email: { notice_limit: 20 } }]);
+    expect(await settings({ numbers })).toEqual(['200', { numbers, email: { notice_limit: 20 } }]);
+    expect(await settings({ email: { notice_limit: -1 } })).toEqual([
+      '422 VALIDATION_FAILED',
+      { numbers, email: { notice_limit: 20 } },
+    ]);
+    expect(await settings({ numbers: null, email: null })).toEqual(['200', {}]);
+  });
+
   test('sets for how many days log lines are kept', async () => {
     expect(
       outcomes(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { EmailSettings } from '../../../shared/schema/email-settings.ts';
 import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
@@ -42,7 +43,10 @@ export const Organization = z
     security: Security.describe('Rules of log-ins and sessions'),
     retention: Retention.describe('How long records are kept'),
     settings: z
-      .object({ numbers: NumberSettings.optional().describe('How the switches of the organization write numbers') })
+      .object({
+        numbers: NumberSettings.optional().describe('How the switches of the organization write numbers'),
+        email: EmailSettings.optional().describe('E-mail'),
+      })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),

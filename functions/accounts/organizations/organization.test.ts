@@ -55,7 +55,7 @@ describe('a new organization', () => {
     [{ limits: { max_concurrent_calls: 5 } }, 'limits.max_concurrent_calls'],
     [{ security: { require_2fa: true } }, 'security.require_2fa'],
     [{ settings: { sms: {} } }, 'settings'],
-    [{ settings: { numbers: {}, email: {} } }, 'settings'],
+    [{ settings: { numbers: {}, email: { enabled: false } } }, 'settings.email'],
   ])('rejects what has no effect yet: %j', (fields, path) => {
     expect(() => make(fields)).toThrow(
       expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'is not supported yet' }] }),
@@ -68,6 +68,13 @@ describe('a new organization', () => {
     expect(make({ settings: { numbers: null } }).settings).toEqual({});
     for (const wrong of [{ strip: ['+'] }, { country: 'XX' }, { sources: { a: { strip: '9' } } }])
       expect(() => make({ settings: { numbers: wrong } })).toThrow();
+  });
+
+  test('has the limit of notices that is given', () => {
+    expect(make({ settings: { email: { notice_limit: 5 } } }).settings).toEqual({ email: { notice_limit: 5 } });
+    expect(make({ settings: { email: { notice_limit: null } } }).settings).toEqual({});
+    for (const wrong of [-1, 0.5, 100_001, '5'])
+      expect(() => make({ settings: { email: { notice_limit: wrong } } })).toThrow();
   });
 
   test('accepts those fields with the value that changes nothing', () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AppError, notYetSupported } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import { EmailSettings } from '../../../shared/schema/email-settings.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
 import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
@@ -44,9 +45,17 @@ export const Retention = z.object({
 /** Loose, because `assertSupported` rejects settings by name. */
 const WantedSettings = z.looseObject({
   numbers: NumberSettings.nullish().describe('How its switches write numbers; null: as its country does'),
+  email: z
+    .looseObject({
+      notice_limit: EmailSettings.shape.notice_limit
+        .nullable()
+        .describe('Recipients of notices in a UTC day; null: 1,000'),
+    })
+    .nullish()
+    .describe('E-mail; null: the defaults'),
 });
 
-type Settings = { readonly numbers?: NumberSettings | undefined };
+type Settings = { readonly numbers?: NumberSettings | undefined; readonly email?: EmailSettings | undefined };
 
 /** Body of `PUT /orgs`. */
 export const NewOrganization = z
@@ -72,7 +81,7 @@ export const NewOrganization = z
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
-      'Settings, merged by key; others than `numbers` are not supported yet',
+      'Settings, merged by key; others than `numbers` and `email.notice_limit` are not supported yet',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -113,10 +122,16 @@ export const mergeByKey = <V>(
     ),
   );
 
-/** Settings after a change, which replaces or (null) removes the number format as a whole. */
+/** Settings after a change, which replaces or (null) removes the number format as a whole, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
   const numbers = wanted?.numbers === undefined ? current.numbers : wanted.numbers;
-  return numbers == null ? {} : { numbers };
+  const { notice_limit: limit } = wanted?.email ?? {};
+  const kept = wanted?.email === null ? undefined : current.email?.notice_limit;
+  const noticeLimit = limit === undefined ? kept : limit;
+  return {
+    ...(numbers == null ? {} : { numbers }),
+    ...(noticeLimit == null ? {} : { email: { notice_limit: noticeLimit } }),
+  };
 }
 
 type Unbuilt = Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>;
@@ -126,7 +141,8 @@ export function assertSupported({ limits, security, settings }: Unbuilt): void {
   const unsupported = {
     'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
     'security.require_2fa': security?.require_2fa === true,
-    settings: Object.keys(settings ?? {}).some((name) => name !== 'numbers'),
+    settings: Object.keys(settings ?? {}).some((name) => name !== 'numbers' && name !== 'email'),
+    'settings.email': Object.keys(settings?.email ?? {}).some((name) => name !== 'notice_limit'),
   };
   const [first] = Object.entries(unsupported).filter(([, isGiven]) => isGiven);
   if (first !== undefined) throw notYetSupported(first[0]);

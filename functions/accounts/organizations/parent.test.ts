@@ -76,6 +76,12 @@ test('status and limits are set by the parent only; the error names what was sen
     expect(() => {
       assertMayChange({ settings: { numbers } }, ofSeller, ofCustomer);
     }).toThrow('settings.numbers');
+  assertMayChange({ settings: { email: { notice_limit: 5 } } }, ofSeller, ofReseller);
+  assertMayChange({ settings: { email: {} } }, ofSeller, ofCustomer);
+  for (const email of [null, { notice_limit: null }, { notice_limit: 9 }])
+    expect(() => {
+      assertMayChange({ settings: { email } }, ofSeller, ofCustomer);
+    }).toThrow('settings.email.notice_limit');
 });
 
 describe('a list shows', () => {

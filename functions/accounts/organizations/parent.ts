@@ -42,8 +42,14 @@ export const isAbove = (
 type SetByParent = {
   readonly status?: unknown;
   readonly limits?: unknown;
-  /** `numbers` decides which rate a dialed number has, so no organization sets it for itself. */
-  readonly settings?: { readonly numbers?: unknown } | null | undefined;
+  /**
+   * `numbers` decides which rate a dialed number has, and the limit of notices protects the platform's name, so no
+   * organization sets them for itself.
+   */
+  readonly settings?:
+    | { readonly numbers?: unknown; readonly email?: { readonly notice_limit?: unknown } | null | undefined }
+    | null
+    | undefined;
 };
 
 /** @throws AppError NOT_THE_PARENT, naming the fields that only the parent sets */
@@ -53,7 +59,11 @@ export function assertMayChange(
   caller: Caller,
 ): void {
   if (isAbove(caller, organization)) return;
-  const given = { status, limits, 'settings.numbers': settings?.numbers };
+  const given = {
+    ...{ status, limits, 'settings.numbers': settings?.numbers },
+    // Null in place of the object removes the limit, too.
+    'settings.email.notice_limit': settings?.email === null ? null : settings?.email?.notice_limit,
+  };
   const forbidden = Object.entries(given).flatMap(([path, value]) => (value === undefined ? [] : [path]));
   if (forbidden.length > 0)
     throw new AppError('NOT_THE_PARENT', `Only the parent organization sets ${forbidden.join(', ')}`, {

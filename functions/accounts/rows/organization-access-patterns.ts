@@ -17,6 +17,7 @@ export const orgs = {
         ...evaluations,
         'sidecar',
         'cdr-ingest',
+        'email-send',
         'GET|POST|DELETE /orgs/{id}',
         'GET|PUT /orgs',
         'GET|POST /users/{id}',

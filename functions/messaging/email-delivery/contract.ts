@@ -42,6 +42,7 @@ export const emailDelivery = consumer('email-delivery', {
   effects: [
     writes('email'),
     reads('user-email'),
+    reads('organization'),
     writes('rate'),
     sends('email-send'),
     sendsEmail('platform'),

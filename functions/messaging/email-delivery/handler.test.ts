@@ -2,9 +2,11 @@ import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { userEmailRow } from '../../../shared/dynamodb/rows/user.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
@@ -248,6 +250,20 @@ test('an organization has 1,000 recipients a day, and each e-mail counts them on
     minute: Date.parse('2026-11-20T00:00:00Z') / 60_000,
   });
   expect(count).toMatchObject({ used: 1_000 });
+});
+
+test('the settings of an organization say how many recipients it has a day', async () => {
+  const mailer = taking();
+  const few = await waiting(mailer);
+  const limited = organizationOf(last, { settings: { email: { notice_limit: 5 } } });
+  await commit(running.store, last, [create(organizationRow, limited), used(last, '2026-11-20T00:00:00Z', 5)]);
+  await few.deliver();
+  expect([(await few.email()).error?.code, mailer.taken]).toEqual(['NOTICE_LIMIT', []]);
+  const many = await waiting(mailer);
+  const open = organizationOf(last, { settings: { email: { notice_limit: 2_000 } } });
+  await commit(running.store, last, [create(organizationRow, open), used(last, '2026-11-20T00:00:00Z', 1_999)]);
+  await many.deliver();
+  expect((await many.email()).status).toBe('sent');
 });
 
 test('a message without an e-mail is ignored', async () => {

@@ -47,15 +47,18 @@ function finalEvents(email: Email, { organization, context }: Place) {
 async function firstAttempt(before: Email, { organization, context }: Place) {
   const now = context.clock();
   const store = deliveryStore(context.tableOf(organization));
-  const [users, used] = await Promise.all([store.addressesOfUsers(recipientsOf(before)), store.recipientsOn(now)]);
-  const admission = admitRecipients(before, users, used);
+  const [users, today] = await Promise.all([store.addressesOfUsers(recipientsOf(before)), store.recipientsOn(now)]);
+  const admission = admitRecipients(before, users, today);
   if ('problem' in admission) {
     const email = markFailed(before, now, admission.problem);
     const writes = [updateWrite(before, email), ...finalEvents(email, { organization, context })];
     return { step: 'nothing', email, brokenOff: false, writes } as const;
   }
   const email = startAttempt(admission.email, now);
-  const writes = [updateWrite(before, email), countRecipients(organization, now, admission.recipients)];
+  const writes = [
+    updateWrite(before, email),
+    countRecipients(organization, now, { recipients: admission.recipients, limit: today.limit }),
+  ];
   return { step: 'attempt', email, brokenOff: false, writes } as const;
 }
 

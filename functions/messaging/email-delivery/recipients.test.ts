@@ -12,26 +12,27 @@ const email = queuedEmail({
   text: 'Text',
   created_at: '2026-11-20T10:00:00.000Z',
 });
+const today = (used: number) => ({ used, limit: 1_000 });
 const users = (...addresses: readonly string[]): ReadonlySet<string> => new Set(addresses);
 
 test('an e-mail goes to users of the organization only; the first of them is its recipient', () => {
   expect(recipientsOf(email)).toEqual(['ann@example.com', 'bob@example.com', 'eve@example.com']);
-  expect(admitRecipients(email, users('bob@example.com', 'eve@example.com', 'zoe@example.com'), 0)).toEqual({
+  expect(admitRecipients(email, users('bob@example.com', 'eve@example.com', 'zoe@example.com'), today(0))).toEqual({
     email: { ...email, to: ['bob@example.com'], cc: ['eve@example.com'] },
     recipients: 2,
   });
 });
 
 test('an e-mail to no user of the organization is not sent', () => {
-  expect(admitRecipients(email, users('zoe@example.com'), 0)).toEqual({
+  expect(admitRecipients(email, users('zoe@example.com'), today(0))).toEqual({
     problem: { code: 'RECIPIENT_NOT_CONFIRMED', message: 'no recipient is a user of the organization' },
   });
 });
 
-test('an organization has 1,000 recipients a day; an e-mail that would pass them is not sent to anyone', () => {
+test('an organization has so many recipients a day; an e-mail that would pass them is not sent to anyone', () => {
   const two = users('ann@example.com', 'bob@example.com');
-  expect(admitRecipients(email, two, 998)).toMatchObject({ recipients: 2 });
-  expect(admitRecipients(email, two, 999)).toMatchObject({ problem: { code: 'NOTICE_LIMIT' } });
+  expect(admitRecipients(email, two, today(998))).toMatchObject({ recipients: 2 });
+  expect(admitRecipients(email, two, today(999))).toMatchObject({ problem: { code: 'NOTICE_LIMIT' } });
 });
 
 test('a day begins at midnight UTC, and its count lasts one day longer', () => {

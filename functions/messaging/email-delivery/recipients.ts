@@ -3,9 +3,6 @@ import { day, minute } from '../../../shared/schema/time.ts';
 
 /** Who gets e-mails that tenants cause (functions/messaging/README.md, "Who may be written to"). */
 
-/** Recipients of notices of one organization in a UTC day. */
-export const maxDailyRecipients = 1_000;
-
 /** All addresses of an e-mail. */
 export const recipientsOf = ({ to, cc }: Pick<Email, 'to' | 'cc'>): readonly string[] => [...to, ...cc];
 
@@ -15,18 +12,22 @@ type Admission =
 /**
  * The e-mail to those of its addresses that may be written to: the first of them, with copies to the others. Or why no
  * one gets it.
- * @param users the addresses of the organization's users; @param used recipients of notices today
+ * @param users the addresses of the organization's users; @param today its recipients of notices today
  */
-export function admitRecipients(email: Email, users: ReadonlySet<string>, used: number): Admission {
+export function admitRecipients(
+  email: Email,
+  users: ReadonlySet<string>,
+  today: { readonly used: number; readonly limit: number },
+): Admission {
   const [first, ...others] = recipientsOf(email).filter((address) => users.has(address));
   if (first === undefined)
     return {
       problem: { code: 'RECIPIENT_NOT_CONFIRMED', message: 'no recipient is a user of the organization' },
     };
   const recipients = 1 + others.length;
-  if (used + recipients > maxDailyRecipients)
+  if (today.used + recipients > today.limit)
     return {
-      problem: { code: 'NOTICE_LIMIT', message: `the organization has ${maxDailyRecipients} recipients a day` },
+      problem: { code: 'NOTICE_LIMIT', message: `the organization has ${today.limit} recipients a day` },
     };
   return { email: { ...email, to: [first], cc: others }, recipients };
 }
