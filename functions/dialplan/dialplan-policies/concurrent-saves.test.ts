@@ -26,11 +26,11 @@ const hurriedClock = (milliseconds: number): ManualClock['now'] => {
 };
 
 /** `npm run soak -- plan-saves` does it with 10,000 saves, by a clock that runs. */
-test('64 writers of one plan save 192 policies without a conflict, first come first served', async () => {
-  const { answers, version, overtaken } = await saveConcurrently(64, 192, 0);
+test('64 writers of one plan save 128 policies without a conflict, first come first served', async () => {
+  const { answers, version, overtaken } = await saveConcurrently(64, 128, 0);
   expect(Object.keys(answers).toSorted()).toEqual(['200', '201']);
-  expect(version).toBe(192);
-  expect(overtaken).toBeLessThan(2 * 64);
+  expect(version).toBe(128);
+  expect(overtaken).toBeLessThan(1.5 * 64);
 });
 
 test('a save without rivals sends the store what it sent before there was a line', async () => {
