@@ -142,8 +142,9 @@ async function createCustomer(api: Api): Promise<{ readonly reseller: string; re
   return { reseller, customer };
 }
 
-async function shortenVisibility(queues: SQSClient): Promise<void> {
-  for (const queue of ['cdr-ingest', 'cdr-wholesale'] as const) {
+/** Messages whose consumer failed come back soon, and as often as it fails. */
+export async function shortenVisibility(queues: SQSClient, consumers: readonly string[]): Promise<void> {
+  for (const queue of consumers) {
     const names = namesFor('local');
     const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: names.queue(queue) }));
     const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${names.deadLetters(queue)}`;
@@ -251,7 +252,7 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
     const random = randomGenerator(seed);
     const { calls, wrong: unacceptable } = callsOf(count, random);
     const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
-    await shortenVisibility(queues);
+    await shortenVisibility(queues, ['cdr-ingest', 'cdr-wholesale']);
     const api = await eventually(() => callerOf(cloud), timeout);
     const { reseller, customer } = await eventually(() => createCustomer(api), timeout);
     const { bodies, records: sent, wrong } = messagesOf([...calls, ...unacceptable], customer, random);

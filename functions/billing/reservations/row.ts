@@ -12,7 +12,7 @@ type ReservationItem = Omit<Reservation, 'amount'> & { readonly amount: StoredMo
 type ReservationKey = Pick<Reservation, 'call_id'>;
 
 /** `reservation#1001#<call_id>`. It exists exactly as long as its amount is in `reserved` and not in `released`. */
-const reservationRow = row<'reservation', ReservationItem, ReservationKey, ReservationKey>('reservation', {
+export const reservationRow = row<'reservation', ReservationItem, ReservationKey, ReservationKey>('reservation', {
   partition: ({ call_id }) => [call_id],
   sort: () => 'reservation',
 });
