@@ -62,7 +62,7 @@ test('sums are right when a task is cancelled half-way, and when another one has
     queuesOf(cloud),
     cloud.outputs['CdrQueueUrl'] ?? '',
     Array.from({ length: count / perMessage }, (_, at) =>
-      message(organization, 'all', ...calls.slice(at * perMessage, (at + 1) * perMessage)),
+      message({ organization, batch: 'all' }, ...calls.slice(at * perMessage, (at + 1) * perMessage)),
     ),
   );
   await eventually(

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
 import * as z from 'zod';
 import { cdrId } from '../../functions/billing/cdr-ingest/cdr-identity.ts';
 import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
 import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
-import { creditRow } from '../../functions/billing/billing-profiles/row.ts';
+import { creditRow, usageRow } from '../../functions/billing/billing-profiles/row.ts';
 import { namesFor } from '../../infra/names.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -26,6 +27,15 @@ import {
   type Call,
   type Used,
 } from './cdr.fixture.ts';
+import {
+  correctedCalls,
+  correctionMessages,
+  faultOf,
+  isUncharged,
+  owedFor,
+  type CorrectedCall,
+  type Owed,
+} from './cdr-corrections.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 import { storeOf } from './people.ts';
 
@@ -51,8 +61,26 @@ export type ChaosResult = {
   readonly customer: Account;
   readonly owedByReseller: number;
   readonly reseller: Account;
+  readonly corrections: CorrectionResult;
 };
 
+/** Calls of another customer of the reseller, which are corrected, voided and revived. */
+export type CorrectionResult = {
+  readonly counted: Readonly<Record<string, number>>;
+  readonly sent: number;
+  /** CDRs that are not the record that counts, or are not rated by the rules. */
+  readonly faults: readonly string[];
+  readonly owed: number;
+  readonly owedByReseller: number;
+  /** Calls that are not void in the end. */
+  readonly calls: number;
+  /** Included seconds that the period has used, and that the calls have used. */
+  readonly included: { readonly ofPeriod: number; readonly ofCalls: number };
+  readonly customer: Account;
+};
+
+/** One call is corrected for so many that are not. */
+const callsPerCorrected = 10;
 /** One invocation in four is killed within this time, if it takes that long; every run kills some of the consumers. */
 const kills = { rate: 0.25, milliseconds: 40 };
 /**
@@ -113,14 +141,16 @@ function messagesOf(
   const bodies: string[] = [];
   for (let at = 0; at < copies.length;) {
     const size = 1 + Math.floor(random() * 10);
-    bodies.push(message(organization, 'storm', ...copies.slice(at, at + size)));
+    bodies.push(message({ organization, batch: 'storm' }, ...copies.slice(at, at + size)));
     at += size;
   }
   return { bodies, records: copies.length, wrong: copies.filter((call) => call.wrong !== undefined).length };
 }
 
-/** A customer with included minutes and a volume discount, and its reseller, who pays the plain price. */
-async function createCustomer(api: Api): Promise<{ readonly reseller: string; readonly customer: string }> {
+type Family = { readonly reseller: string; readonly customer: string; readonly corrected: string };
+
+/** Two customers with included minutes and a volume discount, and their reseller, who pays the plain price. */
+async function createFamily(api: Api): Promise<Family> {
   const organization = async (more: object): Promise<string> =>
     String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC', ...more })).data['id']);
   const tariff = async (seller: string, more: object): Promise<unknown> =>
@@ -128,18 +158,19 @@ async function createCustomer(api: Api): Promise<{ readonly reseller: string; re
       'id'
     ];
   const reseller = await organization({ type: 'reseller' });
-  const customer = await organization({ parent_id: reseller });
+  const [customer, corrected] = [
+    await organization({ parent_id: reseller }),
+    await organization({ parent_id: reseller }),
+  ];
   await api('PUT', `/billingprofile/${reseller}`, {
     tariffPlan: await tariff('org_1000', {}),
     rates: profileRates,
   });
   const discounts = [{ type: 'volume', threshold: allowance.threshold, percentage: allowance.percentage }];
-  await api('PUT', `/billingprofile/${customer}`, {
-    tariffPlan: await tariff(reseller, { included_minutes: allowance.included }),
-    rates: profileRates,
-    discounts,
-  });
-  return { reseller, customer };
+  const tariffPlan = await tariff(reseller, { included_minutes: allowance.included });
+  for (const each of [customer, corrected])
+    await api('PUT', `/billingprofile/${each}`, { tariffPlan, rates: profileRates, discounts });
+  return { reseller, customer, corrected };
 }
 
 /** Messages whose consumer failed come back soon, and as often as it fails. */
@@ -181,7 +212,11 @@ async function accountOf(api: Api, store: Store, organization: string): Promise<
 }
 
 /** The stored CDRs of the calls, in their order. */
-async function storedCdrs(store: Store, customer: string, calls: readonly Call[]): Promise<(FiledCdr | undefined)[]> {
+async function storedCdrs(
+  store: Store,
+  customer: string,
+  calls: readonly Pick<Call, 'id'>[],
+): Promise<(FiledCdr | undefined)[]> {
   const organization = Number(customer.slice('org_'.length));
   return tableFor<'cdr'>(store, organization).getAll(
     cdrRow,
@@ -235,6 +270,54 @@ const killedIn = ({ dataDir }: OwnCloud): number =>
     0,
   );
 
+/** Included seconds that the periods of an organization have used. */
+async function includedIn(store: Store, organization: string): Promise<number> {
+  const { items } = await tableFor<'usage'>(store, Number(organization.slice('org_'.length))).query(usageRow, {});
+  return items.reduce((sum, { included_seconds = 0 }) => sum + included_seconds, 0);
+}
+
+type Running = { readonly api: Api; readonly store: Store; readonly timeout: number };
+
+/** Waits until all records of the batch are processed. */
+const awaitBatch = (of: string, batch: string, { api, timeout }: Running, sent: number) =>
+  eventually(async () => {
+    const { batch: counted } = await api('GET', `/cdr?org_id=${of}&batch_id=${batch}&limit=1`);
+    if (counted['received'] !== sent) throw new Error(`${counted['received']} of ${sent} have come`);
+    return counted;
+  }, timeout);
+
+/** Waits until the corrected calls are settled, and returns what they ended in. */
+async function settleCorrections(
+  customer: string,
+  { corrected, sent }: { readonly corrected: readonly CorrectedCall[]; readonly sent: number },
+  running: Running,
+): Promise<CorrectionResult> {
+  const { api, store, timeout } = running;
+  const counted = await awaitBatch(customer, 'corrections', running, sent);
+  const filed = await eventually(async () => {
+    const stored = await storedCdrs(
+      store,
+      customer,
+      corrected.map(({ decisive }) => decisive.call),
+    );
+    const open = corrected.filter((call, at) => isUncharged(call, stored[at])).length;
+    if (open > 0) throw new Error(`${open} corrected calls are not charged to the reseller`);
+    return stored;
+  }, timeout);
+  const owed = corrected.map((call, at) => owedFor(call, filed[at]));
+  const sum = (name: keyof Owed): number => owed.reduce((total, each) => total + each[name], 0);
+  return {
+    counted,
+    sent,
+    faults: corrected.flatMap((call, at) => faultOf(call, filed[at]) ?? []),
+    owed: sum('own'),
+    owedByReseller: sum('wholesale'),
+    calls: corrected.filter(({ decisive }) => decisive.call.isVoid !== true).length,
+    included: { ofPeriod: await includedIn(store, customer), ofCalls: sum('included') },
+    customer: await eventually(() => accountOf(api, store, customer), timeout),
+  };
+}
+
 /** Sends all calls, waits until each is processed, and returns the accounts of the organizations. */
 export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<ChaosResult> {
   const faults = {
@@ -254,15 +337,17 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
     const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
     await shortenVisibility(queues, ['cdr-ingest', 'cdr-wholesale']);
     const api = await eventually(() => callerOf(cloud), timeout);
-    const { reseller, customer } = await eventually(() => createCustomer(api), timeout);
+    const { reseller, customer, corrected: correctedCustomer } = await eventually(() => createFamily(api), timeout);
     const { bodies, records: sent, wrong } = messagesOf([...calls, ...unacceptable], customer, random);
-    await sendToQueue(queues, cloud.outputs['CdrQueueUrl'] ?? '', bodies);
+    const corrected = correctedCalls(Math.ceil(count / callsPerCorrected), random);
+    const corrections = correctionMessages(corrected, correctedCustomer, {
+      random,
+      shuffle: (all) => shuffle(all, random),
+    });
+    await sendToQueue(queues, cloud.outputs['CdrQueueUrl'] ?? '', shuffle([...bodies, ...corrections.bodies], random));
 
-    const counted = await eventually(async () => {
-      const { batch } = await api('GET', `/cdr?org_id=${customer}&batch_id=storm&limit=1`);
-      if (batch['received'] !== sent) throw new Error(`${batch['received']} of ${sent} have come`);
-      return batch;
-    }, timeout);
+    const running = { api, store, timeout };
+    const counted = await awaitBatch(customer, 'storm', running, sent);
     const rated = await eventually(async () => {
       const filed = await storedCdrs(store, customer, calls);
       const open = filed.filter((cdr) => cdr === undefined || cdr.rating.wholesale === null).length;
@@ -271,6 +356,7 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
     }, timeout);
     const account = (organization: string): Promise<Account> =>
       eventually(() => accountOf(api, store, organization), timeout);
+    const settled = await settleCorrections(correctedCustomer, { corrected, sent: corrections.records }, running);
     return {
       counted,
       sent,
@@ -282,10 +368,37 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
       gaps: gapsIn(rated),
       owed: rated.reduce((sum, each) => sum + Number(priceOf(each.call, usedBefore(each))?.charge ?? 0n), 0),
       customer: await account(customer),
-      owedByReseller: calls.reduce((sum, call) => sum + Number(priceOf(call)?.charge ?? 0n), 0),
+      owedByReseller: calls.reduce((sum, call) => sum + Number(priceOf(call)?.charge ?? 0n), settled.owedByReseller),
       reseller: await account(reseller),
+      corrections: settled,
     };
   } finally {
     await cloud.stop();
   }
 }
+
+/** Expects that every call of a storm is charged exactly once, by its last correction. @param calls without corrections */
+export function expectExact(result: ChaosResult, calls: number): void {
+  const { counted, sent, wrong, misrated, gaps, owed, customer, owedByReseller, reseller, corrections } = result;
+  expect({ misrated, gaps, faults: corrections.faults }).toEqual({ misrated: [], gaps: [], faults: [] });
+  expect(counted).toMatchObject({
+    received: sent,
+    duplicate: sent - wrong - calls,
+    superseded: 0,
+    conflict: 0,
+    rejected: wrong,
+    pending: 0,
+  });
+  expect(Number(counted['rated']) + Number(counted['unrated'])).toBe(calls);
+  expect(customer).toEqual(accountOwing(owed, calls));
+  expect(reseller).toEqual(accountOwing(owedByReseller, calls + corrections.calls));
+  expect(corrections.customer).toEqual(accountOwing(corrections.owed, corrections.calls));
+  expect(corrections.included.ofPeriod).toBe(corrections.included.ofCalls);
+  expect(corrections.included.ofPeriod).toBeLessThanOrEqual(allowance.included * 60);
+  const { rated, unrated, free, void: voided, updated, duplicate, conflict, ...rest } = corrections.counted;
+  expect(rest).toMatchObject({ received: corrections.sent, rejected: 0, pending: 0 });
+  const settled = [rated, unrated, free, voided, updated, duplicate, conflict].map(Number);
+  expect(settled.reduce((sum, each) => sum + each, 0)).toBe(corrections.sent);
+}
+
+const accountOwing = (owed: number, calls: number): Account => ({ balance: -owed, ledger: -owed, shards: owed, calls });

@@ -81,6 +81,10 @@ export type Call = {
   readonly id: string;
   readonly callee: (typeof callees)[number];
   readonly seconds: number;
+  /** Of its record; 1 by default. */
+  readonly revision?: number;
+  /** Whether its record voids it. */
+  readonly isVoid?: boolean;
   /** Fields of its record that make it one which is rejected. */
   readonly wrong?: Readonly<Record<string, unknown>>;
 };
@@ -144,8 +148,9 @@ export const wrongs = [
   { disposition: 'NO ANSWER', billable_seconds: 1 },
 ] as const;
 
-const recordOf = ({ id, callee, seconds, wrong }: Call) => ({
+const callRecord = ({ id, callee, seconds, wrong, revision }: Call) => ({
   call_id: id,
+  revision,
   direction: 'outbound',
   caller: '+12125550199',
   callee,
@@ -155,13 +160,20 @@ const recordOf = ({ id, callee, seconds, wrong }: Call) => ({
   ...wrong,
 });
 
-export const message = (organization: string, batch: string, ...calls: readonly Call[]): string =>
+const recordOf = (call: Call) =>
+  call.isVoid === true ? { call_id: call.id, revision: call.revision, void: true } : callRecord(call);
+
+/** `origin`: the rank of the producer; that of the platform by default. */
+type Envelope = { readonly organization: string; readonly batch: string; readonly origin?: string };
+
+export const message = ({ organization, batch, origin }: Envelope, ...calls: readonly Call[]): string =>
   JSON.stringify({
     schema: 'cdr.v1',
     source: 'test',
     sent_at: new Date().toISOString(),
     org_id: organization,
     batch_id: batch,
+    origin,
     records: calls.map(recordOf),
   });
 

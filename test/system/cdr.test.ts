@@ -74,7 +74,7 @@ test('each of 2,000 CDRs is rated once despite duplicates, invalid messages and 
     seconds: 1 + ((at * 37) % 600),
   }));
   const good = [...calls, ...calls.filter((_, at) => at % 8 === 3).slice(0, repeated)].map((call) =>
-    message(organization, 'night', call),
+    message({ organization, batch: 'night' }, call),
   );
   const bad = Array.from({ length: unparsable }, (_, at) => unreadableMessage(at));
   const every = pushed / unparsable;
