@@ -15,6 +15,15 @@ describe('the stored form', () => {
     expect(restorePointer(storePointer(pointerTo(cdr)))).toEqual(pointerTo(cdr));
   });
 
+  test('of a CDR from before corrections restores it as the first record', () => {
+    const { rest, ...pointer } = storeCdr(cdr);
+    const fields = Object.entries(JSON.parse(String(rest)) as Record<string, unknown>);
+    const before = fields.filter(([name]) => !['quality', 'record_revision', 'void'].includes(name));
+    const restored = restoreCdr({ ...pointer, rest: JSON.stringify(Object.fromEntries(before)) });
+    expect(restored).toEqual({ ...cdr, quality: null, record_revision: 1, void: false });
+    expect(stateOf(restored)).toBe(pointer['state']);
+  });
+
   test('of a pointer is a list of values in this order', () => {
     expect(storePointer(pointerTo(cdr))).toEqual({
       pointer: JSON.stringify([
@@ -46,6 +55,8 @@ describe('the state of a CDR', () => {
       filedCdrOf({ callee: '+14155550000' }),
       { ...cdr, received_as: 'm2#0' },
       rated({ revision: 2 }),
+      { ...cdr, updates: 1 },
+      { ...cdr, updates: 2 },
       rated({ wholesale: cdr.rating }),
       rated({ wholesale: { ...cdr.rating, revision: 2 } }),
     ];

@@ -105,6 +105,21 @@ describe('a record', () => {
     ]);
   });
 
+  test('is decided again if others change the stored one at the same time', async () => {
+    const organization = await account();
+    await startIngestion(running.store).deliver({ m1: messageOf(organization, [record('call-1')]) });
+    const revisions = [2, 3, 4, 5, 6].map((revision) => ({
+      [`m${revision}`]: messageOf(organization, [record('call-1', { revision, void: revision % 2 === 0 })]),
+    }));
+    const failed = await Promise.all(revisions.map((body) => startIngestion(running.store).deliver(body)));
+    expect(failed.flat()).toEqual([]);
+    expect(await cdrIn(running.store, organization, cdrId(organization, 'call-1', 'a'))).toMatchObject({
+      record_revision: 6,
+      rating: { status: 'void' },
+    });
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: 0n, calls: 0, seconds: 0 });
+  });
+
   test('fills what is empty, in one transaction with the profit', async () => {
     const organization = await account();
     const consumer = startIngestion(running.store);

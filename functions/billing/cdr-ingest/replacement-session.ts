@@ -1,5 +1,4 @@
 /** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
-import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
@@ -126,7 +125,7 @@ type Settled = { readonly outcome: Outcome; readonly stored: StoredVersion };
  * Changes the stored CDR of an arrival's identity in one transaction: a replacement reverses the former charge and
  * books the new one, a confirmation raises the rank or fills empty fields. The stored CDR is read again at each
  * attempt, because others may have changed it.
- * @throws AppError UNAVAILABLE if the CDR was deleted; Contention if it changes all the time
+ * @throws AppError UNAVAILABLE if the CDR was deleted, or changes all the time; Contention
  */
 export async function changeStored(session: AccountSession, arrival: Arrival): Promise<Settled> {
   const { context, account, usages } = session;
@@ -143,5 +142,5 @@ export async function changeStored(session: AccountSession, arrival: Arrival): P
     if (change === 'replacement' && !filed.void) logFiled(context, [filed]);
     return { outcome: { is: change === 'promotion' ? 'duplicate' : 'filed' }, stored: filed };
   }
-  throw new Contention();
+  throw new AppError('UNAVAILABLE', 'The CDR changes all the time');
 }
