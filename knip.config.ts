@@ -33,8 +33,8 @@ export default {
   // For SMS delivery, which is not built yet (only tests use it); the generator and the client of a test, which names
   // them in strings.
   ignoreDependencies: ['@aws-sdk/client-sns', 'openapi-typescript', 'openapi-fetch'],
-  // Creates certificates for tests.
-  ignoreBinaries: ['openssl'],
+  // Enters the namespace of the local store; creates certificates for tests.
+  ignoreBinaries: ['nsenter', 'openssl'],
   // A type that only its own file uses documents that file.
   ignoreExportsUsedInFile: { type: true },
 } satisfies KnipConfig;

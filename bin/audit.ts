@@ -1,0 +1,20 @@
+/**
+ * `npm run audit`: checks that every package has a licence that permits its use, and asks the registry of npm's settings
+ * for known vulnerabilities. A registry that does not answer such questions is skipped with a word.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../infra/esbuild-options.ts';
+import { auditOutcome } from './audit/outcome.ts';
+import { licenceProblems } from './audit/licences.ts';
+
+const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+const licences = licenceProblems(lock);
+for (const problem of licences) console.error(problem);
+if (licences.length === 0) console.log('licences: all packages have one of the list');
+
+const { stdout } = spawnSync('npm', ['audit', '--json', '--audit-level=high'], { cwd: root, encoding: 'utf8' });
+const { line, isVulnerable } = auditOutcome(stdout);
+console.log(`vulnerabilities: ${line}`);
+process.exitCode = licences.length > 0 || isVulnerable ? 1 : 0;
