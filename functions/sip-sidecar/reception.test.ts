@@ -82,11 +82,17 @@ test('a REGISTER that fails unexpectedly gets 503 and is logged', async () => {
   expect([statuses(), faults]).toEqual([[503], [new Error('store')]]);
 });
 
-test('beyond 500 REGISTERs in progress, a further one gets 503', async () => {
+test('beyond 300 REGISTERs in progress one without credentials gets 503, and beyond 500 every one', async () => {
   const { promise, resolve } = Promise.withResolvers<ResponseParts>();
   const { reception, receive, statuses } = newReception(() => promise);
-  for (let count = 0; count < 501; count += 1) receive(packet('REGISTER'));
+  const credentials = 'Authorization: Digest username="a", realm="r", nonce="n", uri="u", response="r"';
+  const register = (times: number, ...lines: string[]): void => {
+    for (let time = 0; time < times; time += 1) receive(packet('REGISTER', ...lines));
+  };
+  register(301);
   expect(statuses()).toEqual([503]);
+  register(201, credentials);
+  expect(statuses()).toEqual([503, 503]);
   resolve({ status: 200 });
   await reception.waitForResponses();
   expect(statuses().filter((status) => status === 200)).toHaveLength(500);

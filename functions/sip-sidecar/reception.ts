@@ -1,4 +1,5 @@
 import { newResponse, type ResponseParts } from '../../shared/sip/build.ts';
+import { authentication } from '../../shared/sip/digest/authentication.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
 import { Headers } from '../../shared/sip/headers.ts';
 import { inspect, registeredMethods, type Abilities } from '../../shared/sip/inspection.ts';
@@ -60,8 +61,14 @@ const optionsHeaders = Headers.none
 /** RFC 3261 §21.5.4: the client may retry after 5 s. */
 const unavailable: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
 
-/** REGISTERs in progress. With more, phones would time out before their response. */
-const maxRegistering = 500;
+/**
+ * REGISTERs in progress: all, and those without credentials. With more, phones would time out before their response.
+ * Phones that were challenged come first, as otherwise the work of their challenges is lost.
+ */
+const maxRegistering = { all: 500, unchallenged: 300 } as const;
+
+const mayRegister = ({ headers }: SipRequest, registering: number): boolean =>
+  registering < maxRegistering[headers.has(authentication.user.credentials) ? 'all' : 'unchallenged'];
 
 /** The dependencies of the reception. */
 export type ReceptionDependencies = {
@@ -115,7 +122,7 @@ export class Reception {
     const rejection = inspect(request, abilities) ?? rejections[request.method];
     if (rejection !== undefined) transaction.respondOnce(shortened(rejection));
     else if (request.method === 'OPTIONS') transaction.respondOnce(shortened({ status: 200, headers: optionsHeaders }));
-    else if (this.#registering.size >= maxRegistering) transaction.respondOnce([unavailable]);
+    else if (!mayRegister(request, this.#registering.size)) transaction.respondOnce([unavailable]);
     else this.#begin(this.#register(request, transaction));
   }
 
