@@ -33,6 +33,8 @@ export class Membership {
   readonly #startedAt: string;
   #address = '';
   #until = 0;
+  /** When another live task was seen last, in Unix milliseconds. */
+  #sharedAt = 0;
   #draining = false;
   #tasks: readonly SidecarTaskItem[] = [];
   #held: ReadonlySet<string> = new Set();
@@ -63,6 +65,11 @@ export class Membership {
   /** The other live tasks. */
   get others(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && isAlive(task, this.#now()));
+  }
+
+  /** Whether no other task has been alive since a time in Unix milliseconds: nothing else has changed bindings. */
+  wasAloneSince(time: number): boolean {
+    return this.isAlive && this.#sharedAt < time;
   }
 
   /** Dead tasks. A stopped task stays in this list until no binding names it as owner. */
@@ -125,6 +132,7 @@ export class Membership {
       table.query(sidecarShardRow, sidecarShards),
     ]);
     this.#tasks = tasks;
+    if (this.others.length > 0) this.#sharedAt = this.#now();
     await this.#moveShards(held);
   }
 

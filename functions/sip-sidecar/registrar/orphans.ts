@@ -1,8 +1,9 @@
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
+import { bindingRow, bindingsOfOwner, type PresentBinding } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { remoteKey } from '../transaction-flow.ts';
@@ -26,7 +27,7 @@ const cleanupInterval = 30 * second;
  */
 export class Orphans {
   readonly #dependencies: OrphansDependencies;
-  readonly #byRemote = new Map<string, BindingItem>();
+  readonly #byRemote = new Map<string, PresentBinding>();
   /** When the bindings of each dead task were last read. */
   readonly #readAt = new Map<string, number>();
 
@@ -83,21 +84,21 @@ export class Orphans {
     );
   }
 
-  async #adopt(orphan: BindingItem, flow: Flow): Promise<void> {
+  async #adopt(orphan: PresentBinding, flow: Flow): Promise<void> {
     const { context, membership, registrar } = this.#dependencies;
     const organization = await this.#organizationOf(orphan);
     if (organization === undefined || orphan.expires_at <= context.clock().toISOString()) return;
-    const binding = { ...orphan, owner: membership.id, owner_address: membership.address, flow };
+    const binding = { ...omit(orphan, 'written'), owner: membership.id, owner_address: membership.address, flow };
     const failed = await context.tryCommit(organization, takeoverWrites(orphan, binding));
     if (failed.length === 0) registrar.owned.set({ organization, binding });
   }
 
-  async #expire(binding: BindingItem): Promise<void> {
+  async #expire(binding: PresentBinding): Promise<void> {
     const organization = await this.#organizationOf(binding);
     if (organization !== undefined) await this.#dependencies.registrar.remove(organization, binding);
   }
 
-  async #organizationOf({ sip_username }: BindingItem): Promise<number | undefined> {
+  async #organizationOf({ sip_username }: PresentBinding): Promise<number | undefined> {
     return (await this.#dependencies.context.tableOf(0).get(sipAccountRow, { sip_username }))?.org_id;
   }
 }

@@ -1,4 +1,4 @@
-import type { BindingItem } from '../../telephony/rows/binding.ts';
+import type { BindingItem, PresentBinding } from '../../telephony/rows/binding.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -6,7 +6,7 @@ import type { Flow } from '../transport/flow.ts';
 /** A binding that this task owns, as this task wrote it last. */
 export type Owned = {
   readonly organization: number;
-  readonly binding: BindingItem;
+  readonly binding: PresentBinding;
   /** The other bindings of its user name, and when they were read (Unix milliseconds). */
   readonly others?: { readonly readAt: number; readonly bindings: readonly BindingItem[] };
 };
@@ -19,6 +19,7 @@ export class OwnedBindings {
   readonly #byKey = new Map<string, Owned>();
   readonly #byDevice = new Map<string, Set<string>>();
   readonly #byRemote = new Map<string, Set<string>>();
+  readonly #byUser = new Map<string, Set<string>>();
   readonly #expiring = new Map<number, Set<string>>();
   #lookedAt: number | undefined;
 
@@ -36,9 +37,10 @@ export class OwnedBindings {
 
   /** Adds or replaces a binding. */
   set(owned: Owned): void {
-    const { contact_key: key, device_id: device, expires_at: expires } = owned.binding;
+    const { contact_key: key, sip_username: user, device_id: device, expires_at: expires } = owned.binding;
     this.delete(key);
     this.#byKey.set(key, owned);
+    add(this.#byUser, user, key);
     if (device !== undefined) add(this.#byDevice, device, key);
     add(this.#byRemote, remoteKey(owned.binding.flow as Flow), key);
     add(this.#expiring, expirySecond(expires), key);
@@ -47,8 +49,9 @@ export class OwnedBindings {
   delete(contactKey: string): void {
     const owned = this.#byKey.get(contactKey);
     if (owned === undefined) return;
-    const { device_id: device, expires_at: expires } = owned.binding;
+    const { sip_username: user, device_id: device, expires_at: expires } = owned.binding;
     this.#byKey.delete(contactKey);
+    remove(this.#byUser, user, contactKey);
     if (device !== undefined) remove(this.#byDevice, device, contactKey);
     remove(this.#byRemote, remoteKey(owned.binding.flow as Flow), contactKey);
     remove(this.#expiring, expirySecond(expires), contactKey);
@@ -61,6 +64,11 @@ export class OwnedBindings {
   /** Whether a binding was registered on the flow. */
   hasFlow(flow: Flow): boolean {
     return this.#byRemote.has(remoteKey(flow));
+  }
+
+  /** The bindings of a user name. */
+  ofUser(username: string): BindingItem[] {
+    return [...(this.#byUser.get(username) ?? [])].flatMap((key) => this.#byKey.get(key)?.binding ?? []);
   }
 
   /** Bindings that have expired since the last call. They stay until they are deleted. */

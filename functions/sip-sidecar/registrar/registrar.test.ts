@@ -38,7 +38,7 @@ function taskOf(id: string, store: Store = running.store) {
   const registrar = new Registrar({
     context,
     store,
-    membership: { id, address: `${id}:1` },
+    membership: { id, address: `${id}:1`, wasAloneSince: () => false },
     sources: { recordSuccess: () => undefined },
     keepOpen: () => undefined,
     authenticate: async ({ from }) => ({
@@ -243,6 +243,58 @@ describe('a refresh', () => {
     expect(await stored(user)).toEqual([]);
     await task.register(user, 1, { callId: 'new', expires: 120 });
     expect(await stored(user)).toMatchObject([{ cseq: 1, expires_at: '2026-11-20T10:02:00.000Z' }]);
+  });
+
+  test('after a restart of the phone is stored beside its binding, too, and restarts count their CSeq again', async () => {
+    const [user, task] = [await newUser(), taskOf('task_a')];
+    await task.register(user, 7);
+    for (const callId of ['second', 'third']) {
+      task.after(60);
+      expect(await statuses([task.register(user, 1, { callId })])).toEqual([200]);
+      expect([(await itemsOf(user))[0], (await stored(user))[0]]).toMatchObject([
+        { call_id: 'call', cseq: 7, registered_at: '2026-11-20T10:00:00.000Z' },
+        { call_id: callId, cseq: 1, registered_at: task.dependencies.now.toISOString() },
+      ]);
+    }
+    task.after(60);
+    expect(
+      await statuses([task.register(user, 1, { callId: 'third' }), task.register(user, 2, { callId: 'third' })]),
+    ).toEqual([500, 200]);
+    expect(await stored(user)).toMatchObject([{ cseq: 2, refreshed_at: task.dependencies.now.toISOString() }]);
+  });
+
+  test('after a restart is taken over, changed and removed like any other', async () => {
+    const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
+    await one.register(user, 7);
+    one.after(60);
+    await one.register(user, 1, { callId: 'second' });
+    other.after(120);
+    expect([(await other.register(user, 2, { callId: 'second' })).status, await stored(user)]).toMatchObject([
+      200,
+      [{ owner: 'task_b', cseq: 2, registered_at: '2026-11-20T10:01:00.000Z' }],
+    ]);
+    one.after(120);
+    expect([(await one.register(user, 1, { callId: 'third' })).status, await stored(user)]).toMatchObject([
+      200,
+      [{ owner: 'task_a', cseq: 1, call_id: 'third' }],
+    ]);
+    one.after(60);
+    await one.register(user, 1, { callId: 'fourth' });
+    one.after(60);
+    expect([(await one.register(user, 2, { callId: 'fourth', expires: 0 })).status, await stored(user)]).toEqual([
+      200,
+      [],
+    ]);
+  });
+
+  test('after a restart does not outlive its time', async () => {
+    const [user, task] = [await newUser(), taskOf('task_a')];
+    await task.register(user, 7);
+    task.after(60);
+    await task.register(user, 1, { callId: 'second', expires: 120 });
+    task.after(121);
+    await task.registrar.expire();
+    expect(await itemsOf(user)).toEqual([]);
   });
 
   test('prevents the expiry of its binding', async () => {

@@ -19,7 +19,7 @@ import { newCommitBatcher } from './commit-batcher.ts';
 import { aorOf, requestedContacts, type RequestedContacts } from './contacts.ts';
 import { OwnedBindings, type Owned } from './owned-bindings.ts';
 import { registrationPermissions, type MayRegister } from './permissions.ts';
-import { isRefresh, applyRegister, type Outcome, type BindingOrigin } from './registration.ts';
+import { applyRegister, extendedBinding, type Outcome, type BindingOrigin } from './registration.ts';
 import { okResponse, rejectionResponse, unauthenticatedResponse } from './responses.ts';
 import { areLinesUnregistered, expiryWrites, isAccountDeleted, refreshAll, registrationWrites } from './store.ts';
 
@@ -30,7 +30,7 @@ export type SourceReport = Pick<SourceLimits, 'recordSuccess'>;
 export type RegistrarDependencies = {
   readonly context: SidecarContext;
   readonly store: Store;
-  readonly membership: Pick<Membership, 'id' | 'address'>;
+  readonly membership: Pick<Membership, 'id' | 'address' | 'wasAloneSince'>;
   readonly authenticate: Authenticate;
   readonly sources: SourceReport;
   /** Called with the flow of each registered contact. */
@@ -103,8 +103,8 @@ export class Registrar {
   }
 
   /**
-   * Extends a binding that this task owns, without reading the others. Undefined if the REGISTER is not such a refresh,
-   * or if the stored binding has changed.
+   * Extends a binding that this task owns, without reading the others. Undefined if the REGISTER changes more than a
+   * refresh or a restart of the phone does, or if the stored binding has changed.
    */
   async #tryRefresh(
     requested: RequestedContacts,
@@ -116,8 +116,8 @@ export class Registrar {
     if (owned === undefined || more.length > 0) return undefined;
     const before = owned.binding;
     const outcome = applyRegister([before], requested, origin);
-    if ('status' in outcome || !isRefresh(outcome)) return undefined;
-    const binding = outcome.put[0]?.binding ?? before;
+    const binding = 'status' in outcome ? undefined : extendedBinding(outcome);
+    if (binding === undefined) return undefined;
     const [done, others] = await Promise.all([
       this.#refresh({ organization, binding }),
       this.#othersOf(owned, origin.at),
@@ -130,12 +130,20 @@ export class Registrar {
     );
   }
 
-  /** The other bindings of the user name. They are cached, as most user names have none. */
+  /**
+   * The other bindings of the user name. Those of other tasks are cached, as most user names have none; a task that is
+   * alone reads them once.
+   */
   async #othersOf({ organization, binding, others }: Owned, at: Date): Promise<NonNullable<Owned['others']>> {
+    const { membership } = this.#dependencies;
     const readAt = at.getTime();
-    if (others !== undefined && readAt - others.readAt < othersTtl) return others;
-    const stored = await this.#storedBindings(organization, binding.sip_username);
-    return { readAt, bindings: stored.filter(({ contact_key: key }) => key !== binding.contact_key) };
+    const isOther = ({ contact_key: key }: BindingItem): boolean => key !== binding.contact_key;
+    if (others === undefined || (readAt - others.readAt >= othersTtl && !membership.wasAloneSince(others.readAt))) {
+      const stored = await this.#storedBindings(organization, binding.sip_username);
+      return { readAt, bindings: stored.filter(isOther) };
+    }
+    const ours = this.owned.ofUser(binding.sip_username).filter(isOther);
+    return { ...others, bindings: [...others.bindings.filter(({ owner }) => owner !== membership.id), ...ours] };
   }
 
   async #change(requested: RequestedContacts, origin: BindingOrigin, account: SipAccountItem): Promise<ResponseParts> {

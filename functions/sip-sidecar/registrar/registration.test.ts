@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { RequestedContacts } from './contacts.ts';
-import { isRefresh, applyRegister, type Outcome, type BindingOrigin } from './registration.ts';
+import { applyRegister, extendedBinding, type Outcome, type BindingOrigin } from './registration.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { contacts } from './register.fixture.ts';
 
@@ -30,6 +30,13 @@ const applied = (
   return outcome;
 };
 
+/** What a REGISTER is, if it changes nothing else. */
+const extended = (outcome: Outcome): 'refresh' | 'restart' | undefined => {
+  const binding = extendedBinding(outcome);
+  if (binding === undefined) return undefined;
+  return binding.written === undefined ? 'refresh' : 'restart';
+};
+
 const one = contacts('Contact: <sip:a@192.0.2.1:5060>');
 const first = applied([], one).present;
 
@@ -44,22 +51,22 @@ test('a first contact is bound until its expiry', () => {
   ]);
 });
 
-test('a repeated REGISTER is a refresh, unless the owner, the flow or the Call-ID changes', () => {
+test('a repeated REGISTER is a refresh, with another Call-ID a restart, and neither if owner or flow changes', () => {
   const again = applied(first, one, { cseq: 2, at: later(60) });
-  expect([again.present.length, again.present[0]?.registered_at, isRefresh(again)]).toEqual([
+  expect([again.present.length, again.present[0]?.registered_at, extended(again)]).toEqual([
     1,
     at.toISOString(),
-    true,
+    'refresh',
   ]);
-  expect(isRefresh(applied(first, one, { cseq: 2, owner: 'task_2' }))).toBe(false);
+  expect(extended(applied(first, one, { cseq: 2, owner: 'task_2' }))).toBeUndefined();
   expect(
-    isRefresh(applied(first, one, { cseq: 2, flow: { ...origin().flow, remote: { address: '192.0.2.2', port: 1 } } })),
-  ).toBe(false);
+    extended(applied(first, one, { cseq: 2, flow: { ...origin().flow, remote: { address: '192.0.2.2', port: 1 } } })),
+  ).toBeUndefined();
   const restarted = applied(first, one, { call_id: 'other', at: later(60) });
-  expect([restarted.present.length, restarted.present[0]?.registered_at, isRefresh(restarted)]).toEqual([
+  expect([restarted.present.length, restarted.present[0]?.registered_at, extended(restarted)]).toEqual([
     1,
     later(60).toISOString(),
-    false,
+    'restart',
   ]);
 });
 
@@ -100,7 +107,7 @@ test('two flows of one instance are bound side by side, and a new instance or fl
   const flow = (id: number) => contacts(`Contact: <sip:a@h${id}>;+sip.instance="<urn:uuid:1>";reg-id=${id}`);
   const both = applied(applied([], flow(1)).present, flow(2), { call_id: 'other' }).present;
   expect(both).toMatchObject([{ contact: 'sip:a@h1' }, { contact: 'sip:a@h2' }]);
-  expect(isRefresh(applied(both, flow(2), { call_id: 'other', cseq: 2 }))).toBe(true);
+  expect(extended(applied(both, flow(2), { call_id: 'other', cseq: 2 }))).toBe('refresh');
   // A binding that was stored before its instance was.
-  expect(isRefresh(applied([omit(both[0] as BindingItem, 'instance')], flow(1), { cseq: 2 }))).toBe(false);
+  expect(extended(applied([omit(both[0] as BindingItem, 'instance')], flow(1), { cseq: 2 }))).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { second } from '../../../shared/schema/time.ts';
-import type { BindingFlow, BindingItem } from '../../telephony/rows/binding.ts';
+import type { BindingFlow, BindingItem, PresentBinding } from '../../telephony/rows/binding.ts';
 import { maxContacts, type Rejection, type RequestedContact, type RequestedContacts } from './contacts.ts';
 
 /** The fields that all bindings of a REGISTER share: account, owner, flow, Call-ID and CSeq. */
@@ -20,7 +20,7 @@ export type BindingOrigin = {
 /** The changes of a REGISTER. */
 export type Outcome = {
   /** New bindings, each with the stored one that it replaces. */
-  readonly put: readonly { readonly binding: BindingItem; readonly before: BindingItem | undefined }[];
+  readonly put: readonly { readonly binding: BindingItem; readonly before: PresentBinding | undefined }[];
   readonly removed: readonly BindingItem[];
   /** All bindings after the change: the contacts of the response. */
   readonly present: readonly BindingItem[];
@@ -37,7 +37,7 @@ const isOutOfOrder = (binding: BindingItem, { call_id, cseq }: BindingOrigin): b
  * are applied or none.
  */
 export function applyRegister(
-  stored: readonly BindingItem[],
+  stored: readonly PresentBinding[],
   requested: RequestedContacts,
   origin: BindingOrigin,
 ): Outcome | Rejection {
@@ -99,14 +99,13 @@ const isSameFlow = (one: BindingFlow, other: BindingFlow): boolean =>
   one.remote.port === other.remote.port &&
   one.connection === other.connection;
 
-/** Whether a REGISTER only extends existing bindings, so that nothing but times and CSeq change. */
-export const isRefresh = ({ put, removed }: Outcome): boolean =>
+/** Whether a REGISTER only extends existing bindings, so that nothing but times, CSeq and Call-ID change. */
+const isExtension = ({ put, removed }: Outcome): boolean =>
   removed.length === 0 &&
   put.length > 0 &&
   put.every(
     ({ before, binding }) =>
       before !== undefined &&
-      before.registered_at === binding.registered_at &&
       before.owner === binding.owner &&
       before.contact === binding.contact &&
       before.user_agent === binding.user_agent &&
@@ -114,3 +113,17 @@ export const isRefresh = ({ put, removed }: Outcome): boolean =>
       before.instance === binding.instance &&
       isSameFlow(before.flow, binding.flow),
   );
+
+/**
+ * The binding after a REGISTER of one contact that continues its registration (a refresh), or begins a new one without
+ * any other change (a restart of the phone). Undefined if more changes, so that the item must be written again.
+ */
+export function extendedBinding(outcome: Outcome): PresentBinding | undefined {
+  const [only, ...more] = outcome.put;
+  if (only?.before === undefined || more.length > 0 || !isExtension(outcome)) return undefined;
+  const { binding, before } = only;
+  const { registered_at, cseq, written } = before;
+  const isRefresh = registered_at === binding.registered_at;
+  if (isRefresh && written === undefined) return binding;
+  return { ...binding, written: written ?? { registered_at, cseq } };
+}

@@ -2,7 +2,7 @@ import type { Store } from '../../../shared/dynamodb/client.ts';
 import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { putEach } from '../../../shared/dynamodb/put-each.ts';
 import { fromAttributes, keyAttributes } from '../../../shared/dynamodb/row.ts';
-import { bindingRow, type BindingItem } from '../../telephony/rows/binding.ts';
+import { bindingRow, type BindingItem, type PresentBinding } from '../../telephony/rows/binding.ts';
 import { bindingRefreshRow, refreshOf, type BindingRefreshKey } from '../../telephony/rows/binding-refresh.ts';
 import { sipAccountRow, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
 import {
@@ -29,21 +29,27 @@ type RegistrarWrite = Write<
 >;
 
 /** Condition: the binding, with its refreshes, is unchanged since it was read; a missing one is still missing. */
-const unchangedCondition = (before: BindingItem | undefined) =>
-  before === undefined
-    ? { expression: 'attribute_not_exists(PK)' }
-    : {
-        expression: '#owner = :owner AND #registered = :registered AND #cseq <= :cseq',
-        names: { '#owner': 'owner', '#registered': 'registered_at', '#cseq': 'cseq' },
-        values: { ':owner': before.owner, ':registered': before.registered_at, ':cseq': before.cseq },
-      };
+function unchangedCondition(before: PresentBinding | undefined) {
+  if (before === undefined) return { expression: 'attribute_not_exists(PK)' };
+  const { registered_at, cseq } = before.written ?? before;
+  return {
+    expression: '#owner = :owner AND #registered = :registered AND #cseq <= :cseq',
+    names: { '#owner': 'owner', '#registered': 'registered_at', '#cseq': 'cseq' },
+    values: { ':owner': before.owner, ':registered': registered_at, ':cseq': cseq },
+  };
+}
 
 /** Deletes the refresh of a binding, on condition that its owner has not refreshed it again. */
-const refreshDeletion = (before: BindingItem): Write<'binding-refresh'> =>
+const refreshDeletion = (before: PresentBinding): Write<'binding-refresh'> =>
   removeIf<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, before, {
-    expression: 'attribute_not_exists(PK) OR #registered <> :registered OR #cseq <= :cseq',
-    names: { '#registered': 'registered_at', '#cseq': 'cseq' },
-    values: { ':registered': before.registered_at, ':cseq': before.cseq },
+    // A phone that restarted may count its CSeq from 1 again.
+    expression: 'attribute_not_exists(PK) OR #registered <> :registered OR #at < :at OR (#at = :at AND #cseq <= :cseq)',
+    names: { '#registered': 'registered_at', '#at': 'refreshed_at', '#cseq': 'cseq' },
+    values: {
+      ':registered': (before.written ?? before).registered_at,
+      ':at': before.refreshed_at,
+      ':cseq': before.cseq,
+    },
   });
 
 const bindingWrites = ({ binding, before }: Outcome['put'][number]): Write<'binding' | 'binding-refresh'>[] => [
@@ -166,7 +172,7 @@ export const takeoverWrites = (before: BindingItem, binding: BindingItem): Regis
 ];
 
 /**
- * Writes refreshes that change only times, of one binding each, and then checks whether this task still owns the
+ * Writes refreshes and restarts, of one binding each, and then checks whether this task still owns the
  * bindings. The order matters: a task that takes a binding over either finds the refresh, or is found here.
  * @returns per refresh whether the binding is unchanged; an error if the store was too busy
  */
@@ -187,6 +193,7 @@ export async function refreshAll(
     const stored = found.get(keyText(keys[at] ?? {}));
     if (put[at] !== true) return new Contention();
     const present = stored === undefined ? undefined : fromAttributes<BindingItem>(bindingRow, stored);
-    return present?.owner === binding.owner && present.registered_at === binding.registered_at;
+    const { registered_at } = binding.written ?? binding;
+    return present?.owner === binding.owner && present.registered_at === registered_at;
   });
 }

@@ -42,6 +42,7 @@ export const deviceReboots = consumer('device-reboots', {
   effects: [
     reads('device'),
     reads('binding', 'GSI1'),
+    reads('binding-refresh'),
     writes('device-reboot'),
     writes('due'),
     asks('sip-sidecar'),

@@ -4,6 +4,8 @@ import { testDependencies, type TestDependencies } from '../../../test/support/d
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { bindingRefreshRow, refreshOf } from '../rows/binding-refresh.ts';
+import { putEach } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, type BindingItem } from '../rows/binding.ts';
 import { deviceRebootRow } from '../rows/device-reboot.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
@@ -136,6 +138,19 @@ test('a due reboot is sent once, and a phone that registers again has rebooted',
   minutesOn(1);
   await run(2);
   minutesOn(10);
+  await run();
+  expect(await events()).toEqual(['device.rebooted']);
+});
+
+test('a phone whose restart is stored beside its binding has rebooted', async () => {
+  const before = binding('2026-11-20T09:00:00.000Z');
+  await commit(running.store, organization, [overwrite(bindingRow, before)]);
+  await reboot('cmd_restart');
+  await run(2);
+  const registered_at = new Date(dependencies.now.getTime() + 30_000).toISOString();
+  const restarted = { ...before, registered_at, refreshed_at: registered_at, written: before };
+  await putEach(running.store, bindingRefreshRow, [refreshOf(restarted)]);
+  minutesOn(1);
   await run();
   expect(await events()).toEqual(['device.rebooted']);
 });

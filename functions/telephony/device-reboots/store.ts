@@ -1,6 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
+import { withRefreshes } from '../rows/binding-refresh.ts';
 import { deviceRebootRow, rebootOutcomeDue, type DeviceRebootItem } from '../rows/device-reboot.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
@@ -13,11 +14,13 @@ const maxBindings = 50;
 export const rebootStore = (table: Table<ReadName<EffectOf<typeof deviceReboots>>>) => ({
   device: (id: string) => table.get(deviceRow, { id }),
   reboot: (device_id: string) => table.get(deviceRebootRow, { device_id }),
-  /** When the present registrations of the device began, newest first. */
-  registeredAt: async (device: string): Promise<string[]> =>
-    (
-      await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: maxBindings })
-    ).items.map((binding) => binding.registered_at),
+  /** When the present registrations of the device began. */
+  registeredAt: async (device: string): Promise<string[]> => {
+    const { items } = await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), {
+      limit: maxBindings,
+    });
+    return (await withRefreshes(table, items)).map((binding) => binding.registered_at);
+  },
 });
 
 /** The condition that no newer reboot has replaced it. */

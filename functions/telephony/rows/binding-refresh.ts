@@ -1,7 +1,7 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { day, second } from '../../../shared/schema/time.ts';
-import { sipUsernameKey, type BindingItem } from './binding.ts';
+import { sipUsernameKey, type BindingItem, type PresentBinding } from './binding.ts';
 
 /**
  * The newest REGISTER that refreshed a binding: one small item in no index, so that it can be written in batches and
@@ -11,7 +11,10 @@ import { sipUsernameKey, type BindingItem } from './binding.ts';
 export type BindingRefreshItem = Pick<
   BindingItem,
   'sip_username' | 'contact_key' | 'owner' | 'registered_at' | 'refreshed_at' | 'expires_at' | 'cseq'
->;
+> & {
+  /** The registration that replaced the one of the binding, as the phone restarted without any other change. */
+  readonly restart?: Pick<BindingItem, 'registered_at' | 'call_id'>;
+};
 
 export type BindingRefreshKey = Pick<BindingItem, 'sip_username' | 'contact_key' | 'owner'>;
 
@@ -39,33 +42,37 @@ export const refreshOf = ({
   refreshed_at,
   expires_at,
   cseq,
-}: BindingItem): BindingRefreshItem => ({
+  call_id,
+  written,
+}: PresentBinding): BindingRefreshItem => ({
   sip_username,
   contact_key,
   owner,
-  registered_at,
   refreshed_at,
   expires_at,
   cseq,
+  ...(written === undefined
+    ? { registered_at }
+    : { registered_at: written.registered_at, restart: { registered_at, call_id } }),
 });
 
 /** The binding after its refresh, if that belongs to it and is newer. */
-function applyRefresh(binding: BindingItem, refresh: BindingRefreshItem | undefined): BindingItem {
-  const counts =
-    refresh !== undefined &&
-    refresh.owner === binding.owner &&
-    refresh.registered_at === binding.registered_at &&
-    refresh.cseq > binding.cseq;
-  return counts
-    ? { ...binding, refreshed_at: refresh.refreshed_at, expires_at: refresh.expires_at, cseq: refresh.cseq }
-    : binding;
+function applyRefresh(binding: BindingItem, refresh: BindingRefreshItem | undefined): PresentBinding {
+  if (refresh?.owner !== binding.owner || refresh.registered_at !== binding.registered_at) return binding;
+  const { refreshed_at, expires_at, cseq, restart } = refresh;
+  const after = { ...binding, refreshed_at, expires_at, cseq };
+  if (restart === undefined) return cseq > binding.cseq ? after : binding;
+  const { registered_at } = binding;
+  return refreshed_at < binding.refreshed_at
+    ? binding
+    : { ...after, ...restart, written: { registered_at, cseq: binding.cseq } };
 }
 
 /** Bindings after their refreshes. Expiry and refresh time must be read by this. */
 export async function withRefreshes(
   table: Pick<Table<'binding-refresh'>, 'getAll'>,
   bindings: readonly BindingItem[],
-): Promise<BindingItem[]> {
+): Promise<PresentBinding[]> {
   const refreshes = await table.getAll<'binding-refresh', BindingRefreshItem, BindingRefreshKey>(
     bindingRefreshRow,
     bindings,

@@ -34,6 +34,12 @@ export type BindingItem = {
   readonly reg_id?: number;
 };
 
+/**
+ * A binding with its newest refresh. `written`: start and CSeq of the registration that its item has, if the phone has
+ * restarted since it was written.
+ */
+export type PresentBinding = BindingItem & { readonly written?: Pick<BindingItem, 'registered_at' | 'cseq'> };
+
 /** The flow on which a contact registered: transport and both ends. */
 export type BindingFlow = {
   readonly transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
