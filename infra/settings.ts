@@ -17,6 +17,12 @@ export type Settings = {
   readonly publicUrl: string;
   /** Number of warm environments of the evaluator; 0: it has none, and no alias. */
   readonly provisionedConcurrency: number;
+  /** Max requests per second of all clients together; API Gateway answers the others with 429. */
+  readonly requestsPerSecond: number;
+  /** Environments that only log-in uses, and that it has at most; 0: as many as the account has left. */
+  readonly loginConcurrency: number;
+  /** US dollars per month of the whole account; an e-mail to `alarmEmail` warns before they are spent. */
+  readonly monthlyBudget: number;
   /** Whether destroying the stage deletes its data. */
   readonly ephemeral: boolean;
   /** Origins that get CORS headers. */
@@ -95,6 +101,12 @@ function domainIn(node: Node, name: string): string | undefined {
   return text;
 }
 
+function wholeNumberIn(node: Node, name: string, usual: number, least: number): number {
+  const value = Number(textOf(node, name) ?? usual);
+  if (!Number.isSafeInteger(value) || value < least) throw new Error(`${name} must be a whole number from ${least}`);
+  return value;
+}
+
 function domainsIn(node: Node): Pick<Settings, 'domain' | 'sipDomain' | 'certificateArn' | 'hostedZoneId'> {
   const domain = domainIn(node, 'domain');
   const sipDomain = domainIn(node, 'sipDomain') ?? (domain === undefined ? undefined : `sip.${domain}`);
@@ -112,16 +124,16 @@ function domainsIn(node: Node): Pick<Settings, 'domain' | 'sipDomain' | 'certifi
 export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
   if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);
-  const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
-  if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 0)
-    throw new Error('provisionedConcurrency must be a whole number from 0');
   const { domain, ...domains } = domainsIn(node);
   const host = domain ?? `trunkline.${stage}.invalid`;
   return {
     stage,
     domain,
     ...domains,
-    provisionedConcurrency,
+    provisionedConcurrency: wholeNumberIn(node, 'provisionedConcurrency', 1, 0),
+    requestsPerSecond: wholeNumberIn(node, 'requestsPerSecond', 2_000, 1),
+    loginConcurrency: wholeNumberIn(node, 'loginConcurrency', 20, 0),
+    monthlyBudget: wholeNumberIn(node, 'monthlyBudget', 200, 1),
     periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
     publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,
     ephemeral: textOf(node, 'ephemeral') === 'true',

@@ -101,7 +101,7 @@ function resourceWatches({ name, provisioned }: Resource, functionName: string):
     : [latency];
 }
 
-/** No function has a concurrency limit of its own, so all are throttled alike: the account's sum shows it. */
+/** All functions but that of log-in share the account's concurrency, so the account's sum shows it. */
 export const throttleWatch: Watch = {
   name: 'throttles',
   runbook: 'Throttles',

@@ -76,6 +76,9 @@ export class PlatformFunction extends Construct {
       handler: 'index.handler',
       memorySize: contract.memory ?? memory,
       timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
+      ...(contract.kind === 'resource' && contract.reserved === true && settings.loginConcurrency > 0
+        ? { reservedConcurrentExecutions: settings.loginConcurrency }
+        : {}),
       role,
       logGroup,
       environment: {

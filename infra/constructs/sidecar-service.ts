@@ -25,6 +25,9 @@ export type SidecarServiceProps = PlatformProps & {
 
 /** Number of tasks: if one ends, another takes over. */
 export const tasks = 2;
+/** Use of the processors (percent) above which more tasks are started, and how many times as many at most. */
+const targetUse = 50;
+const maxTimes = 5;
 /** Max open files of a task, most of them connections. */
 const files = 65_535;
 
@@ -57,6 +60,18 @@ export class SidecarService extends Construct {
     });
     // A task that starts before its policies cannot pull its image or read the table.
     this.service.node.addDependency(policy, task.obtainExecutionRole());
+    this.#scale();
+  }
+
+  /** More tasks when they are busy; fewer only after a while, as each that ends hands its phones over. */
+  #scale(): void {
+    this.service
+      .autoScaleTaskCount({ minCapacity: tasks, maxCapacity: tasks * maxTimes })
+      .scaleOnCpuUtilization('Use', {
+        targetUtilizationPercent: targetUse,
+        scaleOutCooldown: Duration.minutes(1),
+        scaleInCooldown: Duration.minutes(15),
+      });
   }
 
   #task(props: SidecarServiceProps): { readonly task: ecs.FargateTaskDefinition; readonly policy: iam.Policy } {

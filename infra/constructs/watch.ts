@@ -10,7 +10,8 @@ export const period = Duration.minutes(5);
 export const runbook = {
   'Function errors': 'The function crashed, ran out of memory or exceeded its timeout.',
   'Slow function': 'One request in a hundred takes longer than clients of this function should wait.',
-  Throttles: 'The account runs as many functions at once as its quota allows: Lambda rejects further invocations.',
+  Throttles: 'The account or log-in runs as many functions at once as it may: Lambda rejects further invocations.',
+  'Throttled table': 'DynamoDB rejected requests to the table or an index.',
   'Spilled-over evaluations': 'Calls were decided by environments that had to start first: too few are kept warm.',
   'API errors': 'Clients got several answers with 5xx.',
   'Invalid responses': 'An answer did not match its contract, and the client got a 500 in its place.',

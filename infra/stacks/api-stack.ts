@@ -54,7 +54,7 @@ export class ApiStack extends Stack {
           }),
     });
     for (const resource of resources) this.#resource(api, resource, names);
-    const stage = this.#stage(api, names);
+    const stage = this.#stage(api, settings, names);
     if (settings.domain !== undefined) this.#domain({ api, stage }, settings.domain, { settings, names });
     new CfnOutput(this, 'ApiUrl', {
       value: settings.domain === undefined ? api.attrApiEndpoint : settings.publicUrl,
@@ -90,7 +90,7 @@ export class ApiStack extends Stack {
     });
   }
 
-  #stage(api: gateway.CfnApi, names: Names): gateway.CfnStage {
+  #stage(api: gateway.CfnApi, { requestsPerSecond }: Settings, names: Names): gateway.CfnStage {
     const logGroup = new logs.LogGroup(this, 'AccessLog', {
       logGroupName: names.accessLog,
       retention: logs.RetentionDays.ONE_MONTH,
@@ -100,6 +100,8 @@ export class ApiStack extends Stack {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
+      // The account's own limit is for all of its APIs together. The limits of tenants are the functions'.
+      defaultRouteSettings: { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: 2 * requestsPerSecond },
       // The route, never the path or the query: both may contain secrets or personal data.
       accessLogSettings: {
         destinationArn: logGroup.logGroupArn,

@@ -8,11 +8,13 @@ import {
   type Service,
 } from '../../shared/contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { monthlyBudget } from '../constructs/budget.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { functionWatches, throttleWatch } from '../constructs/function-watches.ts';
 import { apiErrors, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
 import { sidecarWatches } from '../constructs/sidecar-watches.ts';
+import { tableWatch } from '../constructs/table-watches.ts';
 import { raise } from '../constructs/watch.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
@@ -37,11 +39,13 @@ export class OperationsStack extends Stack {
       ...counted,
       throttleWatch,
       unratedCdrs(this, names, contracts),
+      tableWatch(names),
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
       ...services.flatMap((service) => sidecarWatches(names, service)),
       ...queuesOf(contracts).flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
     ];
     const alarms = watches.map((watch) => raise(this, names, topic, watch));
+    monthlyBudget(this, { names, settings });
     dashboard(this, { names, contracts, services, alarms, counted });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });
   }

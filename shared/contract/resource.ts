@@ -37,6 +37,8 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly memory?: number;
   /** Runs behind an alias with provisioned concurrency and target tracking. */
   readonly provisioned?: true;
+  /** Has environments that no other function uses: a flood of other requests does not stop it, nor it them. */
+  readonly reserved?: true;
 };
 
 /** Declares a resource. */

@@ -163,6 +163,20 @@ describe('alarms', () => {
     for (const each of filters) expect(each).toMatchObject({ FilterPattern: `{ $.message = "${cdrsFiledMessage}" }` });
   });
 
+  test('on throttled requests of the table and of each index', () => {
+    const throttled = alarm('table-throttles');
+    expect(throttled).toMatchObject({ Threshold: 10, TreatMissingData: 'notBreaching' });
+    const watched = (throttled?.['Metrics'] as { MetricStat?: { Metric: object } }[]).flatMap(
+      ({ MetricStat }) => MetricStat?.Metric ?? [],
+    );
+    expect(watched).toHaveLength(6);
+    expect(watched).toContainEqual({
+      Namespace: 'AWS/DynamoDB',
+      MetricName: 'WriteThrottleEvents',
+      Dimensions: [dimension('GlobalSecondaryIndexName', 'GSI2'), dimension('TableName', names.table)],
+    });
+  });
+
   test('on throttles of the account and 5xx answers to clients', () => {
     expect(alarm('throttles')).toMatchObject({ MetricName: 'Throttles', Threshold: 1 });
     expect(alarm('throttles')).not.toHaveProperty('Dimensions');
@@ -210,6 +224,19 @@ describe('an alarm', () => {
     expect(policy).toContain('"Service":"cloudwatch.amazonaws.com"');
     expect(ofType(operations, 'AWS::KMS::Key')).toMatchObject([{ EnableKeyRotation: true }]);
   });
+});
+
+test('a budget warns by e-mail, and only if there is an address', () => {
+  expect(ofType(operations, 'AWS::Budgets::Budget')).toMatchObject([
+    {
+      Budget: { BudgetName: names.function('budget'), BudgetLimit: { Amount: 200, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+      NotificationsWithSubscribers: [
+        { Notification: { NotificationType: 'ACTUAL', Threshold: 80 }, Subscribers: [{ Address: 'duty@example.com' }] },
+        { Notification: { NotificationType: 'FORECASTED', Threshold: 100 } },
+      ],
+    },
+  ]);
+  expect(ofType(templates().get('operations')!, 'AWS::Budgets::Budget')).toEqual([]);
 });
 
 describe('logs', () => {

@@ -127,7 +127,8 @@ describe.each(queues)('the queue %s', (name) => {
           ScalingConfig: { MaximumConcurrency: maximumConcurrency },
         }),
       );
-    expect(ofType('AWS::Lambda::Function').filter((each) => 'ReservedConcurrentExecutions' in each)).toEqual([]);
+    const reserved = ofType('AWS::Lambda::Function').filter((each) => 'ReservedConcurrentExecutions' in each);
+    expect(reserved.map(({ FunctionName }) => FunctionName)).toEqual([names.function('auth')]);
   });
 });
 
@@ -190,6 +191,12 @@ describe('the API', () => {
     expect(routes.toSorted()).toEqual(resources.flatMap(({ endpoints }) => endpoints.flatMap(routeKeysOf)).toSorted());
   });
 
+  test('has a limit of requests, which context sets', () => {
+    const limitOf = (of = templates) => ofType('AWS::ApiGatewayV2::Stage', of)[0]?.['DefaultRouteSettings'];
+    expect(limitOf()).toEqual({ ThrottlingRateLimit: 2_000, ThrottlingBurstLimit: 4_000 });
+    expect(limitOf(templatesOf({ requestsPerSecond: '50' }))).toMatchObject({ ThrottlingRateLimit: 50 });
+  });
+
   test('answers every request: $default takes unknown routes', () => {
     expect(routes).toContain('$default');
   });
@@ -241,7 +248,20 @@ describe('functions', () => {
     const calls = ofType('AWS::ApiGatewayV2::Integration').map(({ IntegrationUri }) => JSON.stringify(IntegrationUri));
     for (const { name } of warm)
       expect(calls.filter((uri) => uri.includes(`${names.function(name)}:live`))).toHaveLength(1);
-    expect(ofType('AWS::ApplicationAutoScaling::ScalingPolicy')).toHaveLength(warm.length);
+    expect(
+      ofType('AWS::ApplicationAutoScaling::ScalingPolicy').filter((policy) =>
+        JSON.stringify(policy).includes('LambdaProvisionedConcurrencyUtilization'),
+      ),
+    ).toHaveLength(warm.length);
+  });
+
+  test('share the concurrency of the account, but for log-in, which has its own', () => {
+    const reserveOf = (of = templates) =>
+      ofType('AWS::Lambda::Function', of).flatMap(({ FunctionName, ReservedConcurrentExecutions: reserve }) =>
+        reserve === undefined ? [] : [[FunctionName, reserve]],
+      );
+    expect(reserveOf()).toEqual([[names.function('auth'), 20]]);
+    expect(reserveOf(templatesOf({ loginConcurrency: '0' }))).toEqual([]);
   });
 
   test('are invoked by this API only', () => {

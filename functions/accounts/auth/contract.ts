@@ -248,6 +248,7 @@ export const auth = resource('auth', {
   area: 'auth',
   format: 'reference',
   memory: oneProcessor,
+  reserved: true,
   endpoints: [getToken, createToken, logIn, logOut, getSession, listSessions, deleteSession],
   examples,
   cascades: [after('user.deleted', [writes('session')])],

@@ -108,7 +108,9 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
  */
 const withoutLocalMeaning = [
   'AWS::ApplicationAutoScaling::*',
+  'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
+  'AWS::CertificateManager::Certificate',
   'AWS::CloudWatch::*',
   'AWS::EC2::*',
   'AWS::ECS::Cluster',
