@@ -377,7 +377,9 @@ export async function runChaos({ calls: count, seed }: ChaosOptions): Promise<Ch
   }
 }
 
-/** Expects that every call of a storm is charged exactly once, by its last correction. @param calls without corrections */
+/**
+ * Expects that every call of a storm is charged exactly once, by its last correction. @param calls those without any
+ */
 export function expectExact(result: ChaosResult, calls: number): void {
   const { counted, sent, wrong, misrated, gaps, owed, customer, owedByReseller, reseller, corrections } = result;
   expect({ misrated, gaps, faults: corrections.faults }).toEqual({ misrated: [], gaps: [], faults: [] });
