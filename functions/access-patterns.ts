@@ -1,6 +1,7 @@
 import { auth } from './accounts/rows/auth-access-patterns.ts';
 import { billing } from './billing/rows/access-patterns.ts';
 import { reservations } from './billing/rows/reservation-access-patterns.ts';
+import { unrated } from './billing/rows/unrated-access-patterns.ts';
 import { calls } from './calls/rows/access-patterns.ts';
 import { dialplan } from './dialplan/rows/access-patterns.ts';
 import {
@@ -27,6 +28,7 @@ export const layouts: Layouts = {
   ...dialplan,
   ...billing,
   ...reservations,
+  ...unrated,
   ...messaging,
   ...system,
   ...calls,

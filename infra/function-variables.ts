@@ -28,7 +28,7 @@ const forms: Readonly<Record<string, Form>> = {
 };
 
 /** `RATE_LIMIT_LOGIN` is the context `rateLimitLogin`. */
-export const contextOf = (variable: string): string =>
+const contextOf = (variable: string): string =>
   variable.toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** The variables that a deployment may set, by the names of their context. */

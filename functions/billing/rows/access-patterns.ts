@@ -1,5 +1,4 @@
 import { decisions, get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
-import { unratedPatterns } from './unrated-access-patterns.ts';
 
 const priced = ['cdr-ingest', 'cdr-wholesale', 'sms-send', 'jobs', 'GET /rates/lookup/{number}', 'PUT /sms'] as const;
 const balanceOf = ['GET /billingprofile', 'GET /billingprofile/{id}', 'PUT /billingprofile/{id}'] as const;
@@ -8,7 +7,6 @@ const cdrFilters = 'disposition, direction, rating_status, min_duration';
 
 /** Profiles, balances, tariffs, CDRs and their sums. */
 export const billing = {
-  ...unratedPatterns,
   billingprofile: {
     keeps: 'the billing profile of an organization',
     table: { partition: 'billingprofile#<org>', sort: 'profile' },

@@ -1,7 +1,7 @@
 import { get, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
 
 /** Calls without a price, as they are counted for their event. */
-export const unratedPatterns = {
+export const unrated = {
   unrated: {
     keeps: 'calls without a price since the last event about them, and when that was recorded',
     table: { partition: 'unrated#<org>', sort: '<label>' },
