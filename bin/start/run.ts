@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { everywhere, loopback, type Addresses } from '../../infra/local/addresses.ts';
 import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
 import { LocalCloudError } from '../../infra/local/templates/resource.ts';
@@ -37,7 +39,15 @@ async function startHealthyCloud(assembly: () => Promise<string>): Promise<Cloud
   stopOnSignal(cloud);
   await untilHealthy(cloud, settings.dataDir);
   console.log(summary(cloud, settings.dataDir, Date.now() - began));
+  collectGarbage();
   return cloud;
+}
+
+/** Frees what the start has left behind, some 30 MiB: an idle process allocates too little for V8 to collect it. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
 }
 
 /** What the process makes from now on is for its user only, except for bundles and templates, which all may run. */
