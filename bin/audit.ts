@@ -1,6 +1,6 @@
 /**
- * `npm run audit`: checks that every package has a licence that permits its use, and asks the registry of npm's settings
- * for known vulnerabilities. A registry that does not answer such questions is skipped with a word.
+ * `npm run audit`: checks that every package has a licence that permits its use, and asks npm's registry for known
+ * vulnerabilities. A registry that does not answer such questions is skipped with a word.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -87,7 +87,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const outputs = localOutputs(assembly.outputs, url, { endpoint, sip });
   writeOutputs(dataDir, outputs);
-  // Last, so that whoever gets an answer finds the outputs.
+  // Last, so that a client that gets an answer finds the outputs.
   gateway.open(assembly.resources, lambdas);
   starting.defer(() => gateway.close(grace.requests));
   const running = starting.move();

@@ -79,8 +79,8 @@ async function startInNamespace(options: DynoxideOptions): Promise<Dynoxide | nu
 }
 
 const exposed =
-  'This machine permits no network namespaces (unshare -rn). The DynamoDB store, which has no authentication, listens ' +
-  'at a random address of loopback instead: keep other users off this machine.';
+  'This machine permits no network namespaces (unshare -rn). The DynamoDB store, which has no authentication, ' +
+  'listens at a random address of loopback instead: keep other users off this machine.';
 
 type Place = {
   readonly host: string;

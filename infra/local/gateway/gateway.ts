@@ -33,7 +33,7 @@ type Api = {
 const keepAlive = 75_000;
 /** Paths reserved for the local cloud; API Gateway does not have them. */
 const localPages = '/_local/';
-/** Where a browser is led that was given the address alone; API Gateway has no route there. */
+/** Target of a browser that was given the address alone; API Gateway has no route there. */
 const startPage = '/documentation';
 
 /**
