@@ -4,6 +4,7 @@ import { settingsFrom } from './settings.ts';
 test('without an environment the settings are those of a single machine', () => {
   expect(settingsFrom({})).toEqual({
     host: '0.0.0.0',
+    internalHost: '0.0.0.0',
     ports: { 'sip-udp': 5_060, 'sip-tcp': 5_070, 'sip-tls': 5_061, control: 8_081, health: 8_080 },
     tls: undefined,
     advertised: { host: '127.0.0.1', port: 5_060 },
@@ -12,6 +13,12 @@ test('without an environment the settings are those of a single machine', () => 
     controlHost: '127.0.0.1',
     metadataUri: undefined,
   });
+});
+
+test('control and health listen where SIP does unless they have an address of their own', () => {
+  const hostOf = (environment: Record<string, string>) => settingsFrom(environment).internalHost;
+  expect(hostOf({ SIP_HOST: '192.0.2.1' })).toBe('192.0.2.1');
+  expect(hostOf({ SIP_HOST: '192.0.2.1', SIP_INTERNAL_HOST: '127.0.0.1' })).toBe('127.0.0.1');
 });
 
 test('the advertised port is the UDP port unless it is set', () => {
