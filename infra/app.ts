@@ -31,8 +31,8 @@ export type AppOptions = {
 };
 
 /**
- * The CDK app: a data stack, the certificate of a custom domain, the SIP sidecar, one stack for each area that has functions, the API with all routes, and
- * a stack of alarms.
+ * The CDK app: a data stack, the certificate of a custom domain, the SIP sidecar, one stack for each area that has
+ * functions, the API with all routes, and a stack of alarms.
  */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
   const app = new App({

@@ -81,7 +81,7 @@ const transportSettings = ({ host, ports, tls }: Settings): TransportSettings =>
   ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }),
 });
 
-/** Whether a trunk has this source address on the word of the operator or a seller: that of its tenant is not enough. */
+/** Whether a trunk has this source address on the word of the operator or a seller: its tenant's is not enough. */
 async function isTrustedTrunk({ tableOf }: SidecarContext, address: string): Promise<boolean> {
   const places = await readToEnd((range) =>
     tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(trunkAddressRow, { address }, range),

@@ -86,7 +86,7 @@ export class PlatformFunction extends Construct {
         ...sipVariablesIn(this, settings, names),
       },
     });
-    // Lambda refuses to create a function in a VPC whose role may not create network interfaces yet.
+    // Lambda does not create a function in a VPC whose role may not create network interfaces yet.
     this.lambda.node.addDependency(policy);
     if (isInside(contract) && settings.sip !== 'off') this.#moveInside(names);
   }

@@ -112,7 +112,7 @@ export class ApiStack extends Stack {
           status: '$context.status',
           latency: '$context.responseLatency',
           bytes: '$context.responseLength',
-          // Not `messageString`, which has quotation marks of its own: the line would be no JSON, and no alarm count it.
+          // Not `messageString`, which has its own quotation marks: the line would be no JSON, and no alarm count it.
           error: '$context.error.message',
           integrationError: '$context.integrationErrorMessage',
         }),

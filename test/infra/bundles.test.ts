@@ -11,6 +11,8 @@ const defaultBudget = 640;
 const budgets: Readonly<Record<string, number>> = {
   // A plain resource: only what every function has.
   'sip-trunk-ips': 560,
+  // Names of all contracts, and the pages.
+  documentation: 680,
   // All contracts, with the descriptions and examples of the OpenAPI document.
   documents: 760,
   // Patterns (re2js) and time zones (luxon).

@@ -44,6 +44,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   PASSWORD_COST: 'for tests',
   SIP_ALLOW_PRIVATE_HOSTS: 'private addresses are never allowed on AWS',
   SIP_HOST: 'a task listens on all interfaces of its own network',
+  SIP_INTERNAL_HOST: 'a task listens on all interfaces of its own network',
   SIP_TLS_CERTIFICATE: 'TLS ends at the balancer',
   SIP_TLS_KEY: 'TLS ends at the balancer',
 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runReservationStorm } from './reservation-storm.fixture.ts';
 
-test('64 callers at once spend a prepaid balance to the end and never more, while requests fail at random', async () => {
+test('64 callers at once spend a prepaid balance to the end and no more, while requests fail at random', async () => {
   const { credits, lowest, charges, owed, reservations, denied, fates } = await runReservationStorm(1);
   expect(lowest).toBeGreaterThanOrEqual(0n);
   expect(charges).toBe(owed);

@@ -245,7 +245,7 @@ describe('a refresh', () => {
     expect(await stored(user)).toMatchObject([{ cseq: 1, expires_at: '2026-11-20T10:02:00.000Z' }]);
   });
 
-  test('after a restart of the phone is stored beside its binding, too, and restarts count their CSeq again', async () => {
+  test('after a restart of the phone is stored beside its binding, too, and CSeq counts from 1 again', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 7);
     for (const callId of ['second', 'third']) {

@@ -41,7 +41,7 @@ function newTarget() {
   return { receive, bytes: () => memory.bytes + sources.bytes };
 }
 
-test('of 100,000 REGISTERs of different names, with and without a live nonce, less than 8 MiB are remembered', async () => {
+test('of 100,000 REGISTERs of different names, with or without a live nonce, less than 8 MiB are kept', async () => {
   const { receive, bytes } = newTarget();
   const agent = `User-Agent: ${'x'.repeat(500)}`;
   const before = usedHeap();

@@ -24,7 +24,7 @@ export type RegisterOutcome =
 /** Whether a response asks for credentials. */
 export const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
 
-/** The lifetime to ask for after a 423 (RFC 3261 §10.2.8). Undefined if Min-Expires does not exceed the requested one. */
+/** The lifetime to ask for after a 423 (RFC 3261 §10.2.8). Undefined unless Min-Expires exceeds the requested one. */
 export function raisedInterval({ headers }: SipResponse, requested: number): number | undefined {
   const least = headers.one(header.minExpires);
   return typeof least === 'number' && requested > 0 && least > requested ? least : undefined;
