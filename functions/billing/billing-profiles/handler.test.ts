@@ -8,7 +8,7 @@ import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
+import { change, remove } from '../../../shared/dynamodb/write.ts';
 import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { tariffsHandler } from '../tariffs/handler.ts';
@@ -183,6 +183,15 @@ describe('PUT /billingprofile/{id}', () => {
       billingContact: { phone: '+14155550100' },
       version: 2,
     });
+  });
+
+  test('lets the seller change how many minutes are reserved; a profile without the field has 240', async () => {
+    const customer = await newCustomer();
+    const former = change(billingProfileRow, {}, { clear: ['reservationMinutes'] });
+    await commit(running.store, customer.organization, [former]);
+    expect(profileIn(await customer.get())).toMatchObject({ reservationMinutes: 240 });
+    expect(outcome(await customer.put({ reservationMinutes: 60 }, customer.token))).toBe('403 NOT_THE_SELLER');
+    expect(profileIn(await customer.put({ reservationMinutes: 60 }))).toMatchObject({ reservationMinutes: 60 });
   });
 
   test('records an event with the changed fields', async () => {

@@ -3,7 +3,15 @@ import { newProfile, type BillingProfile } from '../billing-profiles/billing-pro
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { chargeOf, dependsOnUsage, rateCall, type Call, type ChargedPeriod, type Terms } from './rating.ts';
+import {
+  chargeOf,
+  chargesBySeconds,
+  dependsOnUsage,
+  rateCall,
+  type Call,
+  type ChargedPeriod,
+  type Terms,
+} from './rating.ts';
 
 const now = '2024-01-15T10:36:00.000Z';
 const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
@@ -314,4 +322,19 @@ test('the time band at the start of a call applies to the whole call', () => {
 
 test('the amount that changes the balance is exactly the one that the rating shows', () => {
   expect(chargeOf(rate({}, terms()))).toBe(95_500n);
+});
+
+test.each([
+  ['by a tariff', {}, terms({ tariff: tariff({ minimum_charge: '0.02', included: true }, { included_minutes: 2 }) })],
+  ['by a rate of the profile', {}, withRates({ defaultCallRate: money(15_000n) })],
+  ['with a discount', {}, discounted({ type: 'loyalty', yearsActive: 1, percentage: 10 })],
+  ['without a rate', {}, withRates({})],
+  ['of a free call', { direction: 'internal' as const }, terms()],
+])('what a call costs by its seconds is what its rating charges: %s', (_case, fields, by) => {
+  const usage = { seconds: 0, includedSeconds: 60 };
+  const charge = chargesBySeconds(call(fields), by, usage);
+  for (const seconds of [0, 1, 59, 60, 61, 342, 86_400])
+    expect(charge(seconds)).toBe(
+      chargeOf(rateCall(call({ ...fields, billable_seconds: seconds }), by, { ...period, usage }, now)),
+    );
 });

@@ -193,6 +193,23 @@ function priceCall(call: Call, { applied, profile }: Choice, terms: Terms, usage
   };
 }
 
+/**
+ * What a call is charged by its seconds, all else being equal: nothing if it is free or has no rate. The rate is chosen
+ * once, as reading a number takes longer than all else.
+ */
+export function chargesBySeconds(
+  call: Omit<Call, 'billable_seconds'>,
+  terms: Terms,
+  usage: PeriodUsage,
+): (seconds: number) => Money {
+  const choice = chooseRate({ ...call, billable_seconds: 1 }, terms);
+  if ('status' in choice) return () => zeroAmount;
+  return (seconds) =>
+    seconds <= 0
+      ? zeroAmount
+      : amountOf(priceCall({ ...call, billable_seconds: seconds }, choice, terms, usage).charge);
+}
+
 /** Rates a call. The consumer `cdr-wholesale` adds the wholesale rating later. @param ratedAt ISO 8601 */
 export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedAt: string): Rating {
   const choice = chooseRate(call, terms);

@@ -10,7 +10,7 @@ import {
   type AccountRead as Account,
   type Reservation,
 } from '../../billing/reservations/reservation.ts';
-import { chargeOf, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
+import { chargesBySeconds, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
 
 /** What an organization can pay for (functions/dialplan/README.md, "Credit and limits"). */
@@ -78,11 +78,14 @@ export async function payableSeconds(
 ): Promise<PayableSeconds> {
   const profile = await source.profile();
   if (profile === null) return max;
-  const account = await readAccount(profile, source, sent !== null);
-  if (isCreditExhausted(account)) return 0;
   const denies = sent !== null && deniesUnrated(profile);
-  if (!isPrepaid(account) && !denies) return max;
-  const priced = { ...call, called: sent ?? call.called, terms: await source.terms(profile) };
+  const [account, terms] = await Promise.all([
+    readAccount(profile, source, sent !== null),
+    denies || isPrepaid({ profile }) ? source.terms(profile) : null,
+  ]);
+  if (isCreditExhausted(account)) return 0;
+  if (terms === null) return max;
+  const priced = { ...call, called: sent ?? call.called, terms };
   if (denies && rate(account, priced, 1).status === 'unrated') return 'unrated';
   if (!isPrepaid(account)) return max;
   return sent === null ? affordableSeconds(account, priced, max) : offerReservation(account, priced, max);
@@ -102,10 +105,8 @@ const secondsPerMinute = minute / second;
 /** What a call of so many seconds costs at most. */
 type ChargeFor = (seconds: number) => Money;
 
-const chargesOf =
-  (account: Account, call: PricedCall): ChargeFor =>
-  (seconds) =>
-    chargeOf(rate(account, call, seconds));
+const chargesOf = ({ profile }: Account, { called, at, terms }: PricedCall): ChargeFor =>
+  chargesBySeconds(answeredCall(called, at), { ...terms, profile }, dearestUsage);
 
 /** The seconds, up to `max`, that an amount pays for. */
 function paidSeconds(chargeFor: ChargeFor, amount: Money, max: number): number {
@@ -152,19 +153,18 @@ export function offerReservation(
 }
 
 /**
- * The call as rating charges it at most. Other calls are rated before it, so the included minutes may be used up by
+ * The usage by which a call is charged most. Other calls are rated before it, so the included minutes may be used up by
  * then; and a discount by volume may not hold, because the call may be charged in the next period.
  */
+const dearestUsage = { seconds: 0, includedSeconds: Infinity } as const;
+
+/** A call as rating reads it, but for its seconds. */
+const answeredCall = (called: string, at: string) =>
+  ({ direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', cost: null }) as const;
+
+/** The call as rating charges it at most. */
 function rate({ profile }: Account, { called, at, terms }: PricedCall, seconds: number): Rating {
-  const call = {
-    direction: 'outbound',
-    callee: called,
-    start_time: at,
-    disposition: 'ANSWERED',
-    billable_seconds: seconds,
-    cost: null,
-  } as const;
   const { name } = periodAt(Date.parse(at), profile.billingDays);
-  const usage = { seconds: 0, includedSeconds: Infinity };
-  return rateCall(call, { ...terms, profile }, { name, late: false, usage }, at);
+  const call = { ...answeredCall(called, at), billable_seconds: seconds };
+  return rateCall(call, { ...terms, profile }, { name, late: false, usage: dearestUsage }, at);
 }
