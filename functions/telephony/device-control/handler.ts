@@ -1,5 +1,6 @@
 import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -19,8 +20,7 @@ const entityOf = ({ id }: Device) => ({ type: 'device', id });
 /** Callers limited to their own resources have the devices of their user. @throws AppError NOT_FOUND */
 async function findDevice(table: ControlContext['table'], id: string, caller: Caller): Promise<Device> {
   const device = await controlStore(table).device(id);
-  const isVisible = !caller.ownOnly.has('telephony:write') || device?.user_id === caller.id;
-  return found(isVisible ? device : undefined, 'Device');
+  return found(coversRecord(caller, 'telephony:write', device?.user_id) ? device : undefined, 'Device');
 }
 
 const unreachable = (): AppError =>

@@ -2,6 +2,7 @@ import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { defaultDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -38,6 +39,7 @@ import {
 import { ha1Of } from './ha1.ts';
 import { matchesFilter, parts, presentDevice, unknownActivity, type Activity, type Part } from './presented-device.ts';
 import { createWrites, deviceStore, keepWrite, prefetch, updateWrites, type ReadDevice } from './store.ts';
+import { maySeeUrl, openUrls } from './url-session.ts';
 
 type DevicesContext = Context<typeof devices>;
 type Store = ReturnType<typeof deviceStore>;
@@ -55,13 +57,9 @@ type Tools = {
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
-/** Callers limited to their own resources have the devices of their user; others do not exist for them. */
-const isVisible = ({ id, ownOnly }: Caller, device: Device, scope: Scope): boolean =>
-  !ownOnly.has(scope) || device.user_id === id;
-
-/** @throws AppError NOT_FOUND */
+/** Callers limited to their own resources have the devices of their user. @throws AppError NOT_FOUND */
 function visible({ device, activity }: ReadDevice, caller: Caller, scope: Scope) {
-  const known = device !== undefined && isVisible(caller, device, scope) ? device : undefined;
+  const known = coversRecord(caller, scope, device?.user_id) ? device : undefined;
   return { device: found(known, 'Device'), activity };
 }
 
@@ -84,22 +82,6 @@ async function checkUser(store: Store, id: string | null): Promise<void> {
   if (user !== undefined) assertDeviceLimit(count, user.access.device_limit ?? defaultDeviceLimit);
 }
 
-/** The provisioning URLs; null for callers that may not know them. */
-async function openUrls(
-  provisions: readonly (ProvisionItem | undefined)[],
-  { caller, organization: { org_id: organization } }: ReadRequest,
-  { seals, url }: Tools,
-): Promise<(string | null)[]> {
-  if (!caller.scopes.has('telephony:write')) return provisions.map(() => null);
-  return Promise.all(
-    provisions.map(async (item) => {
-      if (item === undefined) return null;
-      const secret = await deviceSecrets(seals, organization, item.device_id).openUrlSecret(item.secret);
-      return `${url}/provision/${item.device_id}/${secret}/`;
-    }),
-  );
-}
-
 const present = (
   { device, activity }: { readonly device: Device; readonly activity: Activity },
   { organization, now }: ReadRequest,
@@ -111,13 +93,19 @@ async function list(request: Request<typeof listDevices>, { table }: DevicesCont
   const { include = [], extension, ...filter } = query;
   const store = deviceStore(table);
   const matches = ({ device, activity }: ReadDevice): boolean =>
-    device !== undefined && isVisible(caller, device, 'telephony:read') && matchesFilter(device, activity, filter);
+    device !== undefined &&
+    coversRecord(caller, 'telephony:read', device.user_id) &&
+    matchesFilter(device, activity, filter);
   const source = { user: caller.ownOnly.has('telephony:read') ? caller.id : filter.user_id, extension };
   const listed = await store.page(request.page(), source, matches);
   const items = listed.items.flatMap(({ device, activity }) => (device === undefined ? [] : [{ device, activity }]));
-  const ids = caller.scopes.has('telephony:write') ? items.map(({ device }) => device.id) : [];
-  const urls = await openUrls(await store.provisions(ids), request, tools);
-  return page({ ...listed, items: items.map((item, at) => present(item, request, { include, url: urls[at] })) });
+  const ids = items.flatMap(({ device }) => (maySeeUrl(caller, device) ? [device.id] : []));
+  const opened = await openUrls(await store.provisions(ids), request, tools);
+  const urls = new Map(ids.map((id, at) => [id, opened[at]]));
+  return page({
+    ...listed,
+    items: items.map((item) => present(item, request, { include, url: urls.get(item.device.id) })),
+  });
 }
 
 type SingleRequest = ReadRequest & { readonly query: { readonly include?: readonly Part[] | undefined } };
@@ -125,7 +113,8 @@ type SingleRequest = ReadRequest & { readonly query: { readonly include?: readon
 async function answerDevice(id: string, request: SingleRequest, store: Store, tools: Tools) {
   const { include = [] } = request.query;
   const read = visible(await store.get(id, include.includes('status')), request.caller, 'telephony:read');
-  const [url] = await openUrls(await store.provisions([id]), request, tools);
+  const ids = maySeeUrl(request.caller, read.device) ? [id] : [];
+  const [url] = await openUrls(await store.provisions(ids), request, tools);
   return ok(present(read, request, { include, url }), { version: read.device.version });
 }
 
@@ -150,13 +139,14 @@ async function createItems(device: Device, wanted: NewDevice, organization: numb
 }
 
 async function create(request: Request<typeof createDevice>, { table, nextId }: DevicesContext, tools: Tools) {
-  const { params, body, organization, now, record } = request;
+  const { params, body, caller, organization, now, record } = request;
   const kind = parseKind(params.id);
   const wanted = body();
   const store = deviceStore(table);
   const kept = wanted.lines === undefined ? await store.kept(wanted.mac_address) : undefined;
   const identity = { id: nextId('dev'), kind, now: now.toISOString() };
   const device = newDevice(wanted, { ...identity, kept, newUsername: newSipUsername });
+  assertCovered(caller, 'telephony:write', device.user_id);
   await checkUser(store, device.user_id);
   const items = await createItems(device, wanted, organization.org_id, tools);
   const [url] = await openUrls([items.provision], request, tools);
@@ -214,6 +204,7 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   const wanted = body();
   assertPinnedVersion(before, pinnedVersion);
   const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername });
+  assertCovered(caller, 'telephony:write', after.user_id);
   if (after.user_id !== before.user_id) await checkUser(store, after.user_id);
   const accountTools = { ...tools, organization: organization.org_id, store, now };
   const accounts = await accountsAfter(before, after, wanted.rotate_credentials === true, accountTools);

@@ -1,9 +1,11 @@
 import { found, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { deleteSim, getSim, listSims, mobile, saveSim, updateSim } from './contract.ts';
 import { assertDeletable, changeSim, iccidOf, newSim, presentSim, replaceSim, simEvent, type SimItem } from './sim.ts';
 import { createWrites, deleteWrites, simStore, updateWrites } from './store.ts';
@@ -27,8 +29,7 @@ type SimRequest = { readonly params: { readonly id: string }; readonly caller: C
 /** Callers limited to their own resources have the SIMs of their user. @throws AppError NOT_FOUND */
 async function findSim({ params, caller }: SimRequest, context: MobileContext, scope: Scope): Promise<SimItem> {
   const sim = await readSim(context, params.id);
-  const isVisible = !caller.ownOnly.has(scope) || sim?.user_id === caller.id;
-  return found(isVisible ? sim : undefined, 'SIM');
+  return found(coversRecord(caller, scope, sim?.user_id) ? sim : undefined, 'SIM');
 }
 
 async function list({ query, caller, page: pageOf, organization }: Request<typeof listSims>, { table }: MobileContext) {
@@ -51,7 +52,7 @@ async function get(request: Request<typeof getSim>, context: MobileContext) {
 }
 
 async function save(request: Request<typeof saveSim>, context: MobileContext) {
-  const { params, body, organization, now, record, pinnedVersion } = request;
+  const { params, body, caller, organization, now, record, pinnedVersion } = request;
   const inPath = params.id === 'new' ? undefined : params.id;
   const before = inPath === undefined ? undefined : await readSim(context, inPath);
   // The platform assigns ids: an unknown one is not registered.
@@ -62,6 +63,7 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
   const known = before ?? (await readSim(context, iccid));
   if (known === undefined) {
     const sim = newSim(wanted, { id: context.nextId('sim'), iccid, now: at });
+    assertCovered(caller, 'telephony:write', sim.user_id);
     return commits(
       [
         ...createWrites(sim, owner),
@@ -70,7 +72,9 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
       created(presentSim(sim, owner), { message: 'SIM registered successfully', version: 1 }),
     );
   }
+  if (!coversRecord(caller, 'telephony:write', known.user_id)) throw notFound('SIM');
   const after = replaceSim(assertPinnedVersion(known, pinnedVersion), wanted, at);
+  assertCovered(caller, 'telephony:write', after.user_id);
   return commits(
     [
       ...updateWrites(known, after, owner),
@@ -81,10 +85,11 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
 }
 
 async function update(request: Request<typeof updateSim>, context: MobileContext) {
-  const { body, organization, now, record, pinnedVersion } = request;
+  const { body, caller, organization, now, record, pinnedVersion } = request;
   const before = await findSim(request, context, 'telephony:write');
   const wanted = body();
   const after = changeSim(assertPinnedVersion(before, pinnedVersion), wanted, now.toISOString());
+  assertCovered(caller, 'telephony:write', after.user_id);
   const description = `SIM ${after.iccid}: ${wanted.action ?? 'updated'}`;
   return commits(
     [
@@ -109,10 +114,18 @@ async function remove(request: Request<typeof deleteSim>, context: MobileContext
   );
 }
 
-export const handler = serve(mobile, {
-  [listSims.route]: list,
-  [getSim.route]: get,
-  [saveSim.route]: save,
-  [updateSim.route]: update,
-  [deleteSim.route]: remove,
-});
+/** The function of `/mobile`. */
+export const mobileHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    mobile,
+    {
+      [listSims.route]: list,
+      [getSim.route]: get,
+      [saveSim.route]: save,
+      [updateSim.route]: update,
+      [deleteSim.route]: remove,
+    },
+    dependencies,
+  );
+
+export const handler = mobileHandler();

@@ -2,6 +2,7 @@ import { pageRequest } from '../../../shared/dynamodb/page.ts';
 import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError, found, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -41,8 +42,7 @@ type Scope = 'telephony:read' | 'telephony:write';
 const entityOf = ({ id }: PhoneNumber) => ({ type: 'number', id });
 
 /** Callers limited to their own resources have the numbers that route to them. */
-const isVisible = ({ id, ownOnly }: Caller, { route }: PhoneNumber, scope: Scope): boolean =>
-  !ownOnly.has(scope) || (route?.type === 'user' && route.id === id);
+const userOf = ({ route }: PhoneNumber): string | null => (route?.type === 'user' ? route.id : null);
 
 /** A number that the organization holds, held last, or can activate. @throws AppError NOT_FOUND */
 async function findNumber(
@@ -51,7 +51,7 @@ async function findNumber(
   scope: Scope,
 ): Promise<PhoneNumber> {
   const number = found(await numberStore(table).get(params.id), 'Number');
-  if ((number.org_id ?? table.organization) !== table.organization || !isVisible(caller, number, scope))
+  if ((number.org_id ?? table.organization) !== table.organization || !coversRecord(caller, scope, userOf(number)))
     throw notFound('Number');
   return number;
 }
@@ -166,13 +166,15 @@ const addressed = (number: PhoneNumber | undefined, id: string, organization: nu
     : undefined;
 
 async function activate(request: ActivateRequest, context: NumbersContext) {
-  const { params, body, content, organization, now } = request;
+  const { params, body, content, caller, organization, now } = request;
   const before = addressed(await numberStore(context.table).get(params.id), params.id, organization.org_id);
   if (content['state'] === 'available') {
     if (before === undefined && !isNumber(params.id)) throw notFound('Number');
     return offer(request, context, before);
   }
   if (before === undefined) return assignNew(request, context);
+  // The limit of callers to their own numbers includes that they take none from the inventory.
+  if (!coversRecord(caller, 'telephony:write', userOf(before))) throw notFound('Number');
   const after = assignNumber(before, body(), { organization: organization.org_id, now: now.toISOString() });
   if (before.state === 'active') return saveUpdate(request, before, after, 'replaced');
   const writes = activateWrites(before, after, organization.limits.max_numbers);
@@ -205,15 +207,16 @@ async function assignNew(request: ActivateRequest, context: NumbersContext) {
 const activated = (number: PhoneNumber, { org_id: organization }: { readonly org_id: number }) =>
   created(presentHeld(number, organization), { message: 'Number activated successfully', version: number.version });
 
-type SaveRequest = Pick<ActivateRequest, 'record' | 'organization' | 'pinnedVersion'>;
+type SaveRequest = Pick<ActivateRequest, 'record' | 'caller' | 'organization' | 'pinnedVersion'>;
 
 function saveUpdate(
-  { record, organization, pinnedVersion }: SaveRequest,
+  { record, caller, organization, pinnedVersion }: SaveRequest,
   before: PhoneNumber,
   after: PhoneNumber,
   verb: 'replaced' | 'updated',
 ) {
   assertPinnedVersion(before, pinnedVersion);
+  assertCovered(caller, 'telephony:write', userOf(after));
   const description = `Number ${after.number} ${verb}`;
   return commits(
     [...updateWrites(before, after), record('number.updated', { entity: entityOf(after), description, before, after })],

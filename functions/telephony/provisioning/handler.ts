@@ -1,6 +1,7 @@
 import { sameHash, secretHash } from '../../../shared/credentials/secret-hash.ts';
 import { inOrganization } from '../../../shared/dynamodb/write.ts';
 import { AppError, found, notFound } from '../../../shared/errors.ts';
+import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, document, commitsThenThrows, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
@@ -91,7 +92,8 @@ async function get(
   const [read, provisionRead] = await Promise.all([store.device(params.id), store.provision(params.id)]);
   const device = found(read, 'Device');
   const provision = found(provisionRead, 'Device');
-  if (caller.ownOnly.has('telephony:read') && device.user_id !== caller.id) throw notFound('Device');
+  const scope = showsSecrets ? 'telephony:write' : 'telephony:read';
+  if (!coversRecord(caller, scope, device.user_id)) throw notFound('Device');
   const secrets = await openSecrets(provision, await store.accounts(device), tools);
   const rendered = found(
     renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), { name: query.file, proxy: tools.proxy, now }),

@@ -1,6 +1,7 @@
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -44,7 +45,11 @@ const entityOf = ({ id }: GatewayItem) => ({ type: 'gateway', id });
 const present = ({ gateway, health, trunk }: ReadGateway) => presentGateway(gateway, health, trunk);
 
 /** Callers that see only what belongs to their user see no gateways: a gateway has no user. */
-const seesGateways = ({ ownOnly }: Caller): boolean => !ownOnly.has('telephony:read');
+const seesGateways = (caller: Caller): boolean => coversRecord(caller, 'telephony:read', null);
+
+/** A gateway that the caller may change. @throws AppError NOT_FOUND */
+const findGateway = async (store: Store, id: string, caller: Caller): Promise<ReadGateway> =>
+  found(coversRecord(caller, 'telephony:write', null) ? await store.get(id) : undefined, 'SIP gateway');
 
 const warningsOf = async (store: Store, gateway: GatewayItem, body: SipGatewayChange): Promise<string[]> =>
   gatewayWarnings(
@@ -68,7 +73,8 @@ async function get({ params, caller }: Request<typeof getGateway>, { table }: Ga
 
 /** PUT of `new`. */
 async function create(seals: Seals, request: Request<typeof createGateway>, { table, nextId }: GatewaysContext) {
-  const { body, record, now, organization } = request;
+  const { body, caller, record, now, organization } = request;
+  assertCovered(caller, 'telephony:write', null);
   const store = gatewayStore(table);
   const plan = await store.plan(record);
   const wanted = body();
@@ -96,11 +102,11 @@ async function create(seals: Seals, request: Request<typeof createGateway>, { ta
 
 /** PUT of an id. */
 async function replace(seals: Seals, request: Request<typeof createGateway>, { table }: GatewaysContext) {
-  const { params, body, record, now, organization } = request;
+  const { params, body, caller, record, now, organization } = request;
   const store = gatewayStore(table);
   // Read first: references are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
-  const read = found(await store.get(params.id), 'SIP gateway');
+  const read = await findGateway(store, params.id, caller);
   const wanted = body();
   const identity = { id: read.gateway.id, organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
@@ -109,10 +115,10 @@ async function replace(seals: Seals, request: Request<typeof createGateway>, { t
 }
 
 async function update(seals: Seals, request: Request<typeof updateGateway>, { table }: GatewaysContext) {
-  const { params, body, record, now, organization } = request;
+  const { params, body, caller, record, now, organization } = request;
   const store = gatewayStore(table);
   const plan = await store.plan(record);
-  const read = found(await store.get(params.id), 'SIP gateway');
+  const read = await findGateway(store, params.id, caller);
   const wanted = body();
   const identity = { id: read.gateway.id, organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
@@ -165,12 +171,12 @@ async function save(
 }
 
 async function remove(
-  { params, query, record, now, organization, pinnedVersion }: Request<typeof deleteGateway>,
+  { params, query, caller, record, now, organization, pinnedVersion }: Request<typeof deleteGateway>,
   { table }: GatewaysContext,
 ) {
   const store = gatewayStore(table);
   const plan = await store.plan(record);
-  const { gateway } = found(await store.get(params.id), 'SIP gateway');
+  const { gateway } = await findGateway(store, params.id, caller);
   assertPinnedVersion(gateway, pinnedVersion);
   if (query.force !== true) assertNotReferenced(gateway, await store.dialPlan());
   const warnings = gateway.enabled

@@ -1,6 +1,7 @@
 import type { EventType } from '../../../shared/contract/events.ts';
 import { found, invalid, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
@@ -15,7 +16,13 @@ type IpsContext = Context<typeof sipTrunkIps>;
 type Store = ReturnType<typeof trunkIpStore>;
 
 /** Callers that see only what belongs to their user see no trunks: a trunk has no user. */
-const seesTrunks = ({ ownOnly }: Caller): boolean => !ownOnly.has('telephony:read');
+const seesTrunks = (caller: Caller): boolean => coversRecord(caller, 'telephony:read', null);
+
+/** A trunk and its addresses, which the caller may change. @throws AppError NOT_FOUND */
+async function findIps(store: Store, id: string, caller: Caller) {
+  if (!coversRecord(caller, 'telephony:write', null)) throw notFound('SIP trunk');
+  return readIps(store, id);
+}
 
 /** A trunk and its addresses. @throws AppError NOT_FOUND */
 async function readIps(store: Store, id: string) {
@@ -75,7 +82,7 @@ async function list({ params, query, page, caller }: Request<typeof listTrunkIps
 async function save(request: Request<typeof saveTrunkIps>, { table, nextId }: IpsContext) {
   const { params, query, body, now, organization, caller } = request;
   const store = trunkIpStore(table);
-  const before = await readIps(store, params.entity);
+  const before = await findIps(store, params.entity, caller);
   const { ips: wanted } = body();
   if (wanted.length === 0 && query.replace !== true) throw invalid('ips', 'must have an entry');
   const change = putIps(before.ips, wanted, query.replace === true, {
@@ -96,7 +103,7 @@ async function save(request: Request<typeof saveTrunkIps>, { table, nextId }: Ip
 
 async function update(request: Request<typeof updateTrunkIp>, { table }: IpsContext) {
   const store = trunkIpStore(table);
-  const before = await readIps(store, request.params.entity);
+  const before = await findIps(store, request.params.entity, request.caller);
   const isSeller = sellsTo(request.organization, request.caller);
   const change = changeIp(before.ips, request.body(), { isSeller, now: request.now.toISOString() });
   const { ips, updated } = await changeWrites(store, request, before, change);
@@ -104,9 +111,9 @@ async function update(request: Request<typeof updateTrunkIp>, { table }: IpsCont
 }
 
 async function remove(request: Request<typeof deleteTrunkIp>, { table }: IpsContext) {
-  const { params, query, now } = request;
+  const { params, query, caller, now } = request;
   const store = trunkIpStore(table);
-  const before = await readIps(store, params.entity);
+  const before = await findIps(store, params.entity, caller);
   const change = removeIp(before.ips, query.ip_id);
   const { ips, deleted } = await changeWrites(store, request, before, change);
   return commits(

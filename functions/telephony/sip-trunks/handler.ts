@@ -1,7 +1,7 @@
-import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
@@ -14,8 +14,6 @@ import { sealPassword } from '../../../shared/secrets/peer-password.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
-import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
-import { disableGateway } from '../../../shared/telephony/gateway.ts';
 import { affectedPlaces, ownersAfter } from '../../../shared/telephony/trunk-addresses.ts';
 import { presentRegistration, registrationEvent } from '../../../shared/telephony/trunk-registration.ts';
 import { trunkTypes, type TrunkType } from '../../../shared/telephony/trunk.ts';
@@ -31,6 +29,7 @@ import {
   replaceTrunk,
   type RegistrationChange,
 } from './sip-trunk.ts';
+import { disable } from './deletion-session.ts';
 import {
   createWrites,
   deleteWrites,
@@ -39,7 +38,6 @@ import {
   trunkStore,
   typeWrites,
   updateWrites,
-  type DisabledGateway,
   type PlaceChange,
   type ReadTrunk,
 } from './store.ts';
@@ -51,7 +49,11 @@ const isType = (text: string): text is TrunkType => (trunkTypes as readonly stri
 const entityOf = ({ id }: TrunkItem) => ({ type: 'trunk', id });
 
 /** Callers that see only what belongs to their user see no trunks: a trunk has no user. */
-const seesTrunks = ({ ownOnly }: Caller): boolean => !ownOnly.has('telephony:read');
+const seesTrunks = (caller: Caller): boolean => coversRecord(caller, 'telephony:read', null);
+
+/** A trunk that the caller may change. @throws AppError NOT_FOUND */
+const findTrunk = async (store: Store, id: string, caller: Caller): Promise<ReadTrunk> =>
+  found(coversRecord(caller, 'telephony:write', null) ? await store.get(id) : undefined, 'SIP trunk');
 
 const warningsOf = async (store: Store, trunk: TrunkItem): Promise<string[]> =>
   callerIdWarnings(trunk.caller_id_number, await store.callerIdNumber(trunk), trunk.org_id);
@@ -126,6 +128,7 @@ async function readRoutes(store: Store, trunk: TrunkItem) {
 async function create(seals: Seals, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
   const { params, body, record, now, organization, caller } = request;
   const wanted = body();
+  assertCovered(caller, 'telephony:write', null);
   assertMayFormat(wanted, {}, sellsTo(organization, caller));
   const identity = { id: nextId('trunk'), organization: organization.org_id };
   const trunk = newTrunk(wanted, await sealPassword(seals, wanted.password, identity), {
@@ -155,7 +158,7 @@ async function create(seals: Seals, request: Request<typeof createTrunk>, { tabl
 async function replace(seals: Seals, request: Request<typeof createTrunk>, { table }: TrunksContext) {
   const { params, body, organization, now, caller } = request;
   const store = trunkStore(table);
-  const read = found(await store.get(params.id), 'SIP trunk');
+  const read = await findTrunk(store, params.id, caller);
   const wanted = body();
   assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
   const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
@@ -167,7 +170,7 @@ async function replace(seals: Seals, request: Request<typeof createTrunk>, { tab
 async function update(seals: Seals, request: Request<typeof updateTrunk>, { table }: TrunksContext) {
   const { params, body, caller, now, organization } = request;
   const store = trunkStore(table);
-  const read = found(await store.get(params.id), 'SIP trunk');
+  const read = await findTrunk(store, params.id, caller);
   const wanted = body();
   assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
   const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
@@ -226,25 +229,12 @@ function registrationAfter(before: ReadTrunk['registration'], change: Registrati
   }
 }
 
-/** Gateways of a trunk that is deleted, as they are after it. */
-async function disable(store: Store, gateways: readonly GatewayItem[], now: Date): Promise<DisabledGateway[]> {
-  const health = await store.healthOf(gateways);
-  return gateways.map((before, at) => {
-    const read = health[at];
-    return {
-      before,
-      after: disableGateway(before, now.toISOString()),
-      health: read === undefined ? undefined : { read, after: clearHealth(read, now.getTime()) },
-    };
-  });
-}
-
 async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksContext) {
-  const { params, query, record, now, pinnedVersion } = request;
+  const { params, query, caller, record, now, pinnedVersion } = request;
   const store = trunkStore(table);
   // Read first: gateways are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
-  const read = found(await store.get(params.id), 'SIP trunk');
+  const read = await findTrunk(store, params.id, caller);
   const { trunk } = read;
   const gateways = await store.gatewaysOf(trunk.id);
   if (query.force !== true) assertNotInUse(gateways, await store.numbersOf(trunk.id));
