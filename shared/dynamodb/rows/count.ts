@@ -17,7 +17,8 @@ export const incrementCount = (
     {
       add: { value: 1 },
       onlyIf: {
-        expression: 'attribute_not_exists(#value) OR #value < :limit',
+        // Without an item there is none: the first one needs a limit above 0.
+        expression: limit > 0 ? 'attribute_not_exists(#value) OR #value < :limit' : '#value < :limit',
         names: { '#value': 'value' },
         values: { ':limit': limit },
       },
