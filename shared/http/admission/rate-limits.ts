@@ -5,7 +5,7 @@ import type { Store } from '../../dynamodb/client.ts';
 import { keyAttributes } from '../../dynamodb/row.ts';
 import { rateRow } from '../../dynamodb/rows/request.ts';
 import { updateExpression } from '../../dynamodb/update-expression.ts';
-import { minute as minuteLength } from '../../schema/time.ts';
+import { minute as minuteLength, second } from '../../schema/time.ts';
 
 /** Requests per minute (shared/http/README.md, "Rates"). An environment variable of the same name overrides each. */
 const defaults = {
@@ -28,6 +28,12 @@ export type Window = {
   /** Unix seconds at which the window ends. */
   readonly reset: number;
 };
+
+/** The minute in which requests are counted (Unix minutes), and its end (Unix seconds). */
+export function minuteOf(now: Date): { readonly minute: number; readonly reset: number } {
+  const minute = Math.floor(now.getTime() / minuteLength);
+  return { minute, reset: ((minute + 1) * minuteLength) / second };
+}
 
 export const remainingRequests = (window: Window): number => Math.max(0, window.limit - window.used);
 export const isExceeded = (window: Window): boolean => window.used > window.limit;
@@ -152,9 +158,9 @@ export function rateLimiter(store: Store, environment: Environment, random: () =
     name: LimitName,
     count: (minute: number, limit: number) => Promise<number>,
   ): Promise<Window> => {
-    const minute = Math.floor(now.getTime() / minuteLength);
+    const { minute, reset } = minuteOf(now);
     const limit = limitOf(environment, name);
-    return { limit, used: await count(minute, limit), reset: (minute + 1) * 60 };
+    return { limit, used: await count(minute, limit), reset };
   };
   return {
     count: (rateClass, subject, now) =>

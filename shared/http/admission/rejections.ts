@@ -1,6 +1,5 @@
 import type { Store } from '../../dynamodb/client.ts';
-import { minute as minuteLength } from '../../schema/time.ts';
-import { addToWindow, limitOf, RateLimited, type Environment, type Window } from './rate-limits.ts';
+import { addToWindow, limitOf, minuteOf, RateLimited, type Environment, type Window } from './rate-limits.ts';
 
 /** 401s of an address in the current minute (shared/http/README.md, "Rates"). */
 export type Rejections = {
@@ -24,15 +23,14 @@ export function rejections(store: Store, environment: Environment): Rejections {
     if (current.minute !== minute) current = { minute, used: new Map() };
     return current.used;
   };
-  const minuteOf = (now: Date): number => Math.floor(now.getTime() / minuteLength);
-  const windowAt = (now: Date): Window => ({ limit, used: limit, reset: (minuteOf(now) + 1) * 60 });
+  const windowAt = (now: Date): Window => ({ limit, used: limit, reset: minuteOf(now).reset });
   const exceeded = (now: Date) => new RateLimited(windowAt(now), now, 'requests without a valid credential');
   return {
     assertAllowed: (ip, now) => {
-      if ((usedIn(minuteOf(now)).get(ip) ?? 0) >= limit) throw exceeded(now);
+      if ((usedIn(minuteOf(now).minute).get(ip) ?? 0) >= limit) throw exceeded(now);
     },
     count: async (ip, now) => {
-      const minute = minuteOf(now);
+      const { minute } = minuteOf(now);
       const own = (usedIn(minute).get(ip) ?? 0) + 1;
       usedIn(minute).set(ip, own);
       const total = await add(`rejected/${ip}`, minute, 1).catch(() => own);
