@@ -22,6 +22,7 @@ const budgets: Readonly<Record<string, number>> = {
   'plan-folder': 840,
   // Patterns: which emergency numbers have no way without a gateway.
   'sip-gateways': 760,
+  'sip-trunks': 760,
   // Patterns, time zones and numbering plans, for prepaid balances.
   'dialplan-evaluator': 1_060,
   // Numbering plans, and the client of S3.

@@ -19,6 +19,7 @@ const warned = [
   'POST /dialplan/policy/restore',
   'PUT /dialplan/template',
   'PUT|POST|DELETE /sipgateways/{id}',
+  'DELETE /siptrunk/{id}',
 ] as const;
 
 /** Policies, the template, their archive, and the plan that evaluators load. */

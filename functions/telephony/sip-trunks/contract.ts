@@ -111,7 +111,7 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
   summary: 'Delete a SIP trunk',
   description:
     'Rejected while gateways use the trunk or numbers route to it, unless `force` is set. Its addresses are deleted ' +
-    'with it.',
+    'with it. Warns of emergency numbers that are left without a way.',
   scope: 'telephony:write',
   params: { id: TrunkId },
   query: {
@@ -133,6 +133,7 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
     reads('number', 'GSI2'),
     writes('planhead'),
     writes('planchange'),
+    reads('plan'),
     records('plan.published'),
     records('trunk.deleted'),
     records('trunk.unregistered'),

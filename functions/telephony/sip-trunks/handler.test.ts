@@ -33,10 +33,13 @@ let dependencies: TestDependencies;
 let trunks: ApiHandler;
 let gateways: ApiHandler;
 let token = '';
+/** Of an organization that has no other gateways. */
+let lone = '';
 
 beforeAll(async () => {
   stores = await startStore();
-  token = await (await tenantsIn(stores.store)).join(number);
+  const tenants = await tenantsIn(stores.store);
+  [token, lone] = [await tenants.join(number), await tenants.join(number + 7)];
   dependencies = {
     ...testDependencies(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
     secrets,
@@ -229,6 +232,32 @@ describe('a number', () => {
       await byGateway(foreign.number),
     ]).toEqual([false, true, false, true]);
   });
+});
+
+test('deleting a trunk warns as disabling its gateways does, when no way is left for emergency calls', async () => {
+  const gatewayOver = async (trunk_id: string) => {
+    const json = { name: `over-${trunk_id.slice(-6)}`, trunk_id };
+    const made = await call(gateways, 'PUT /sipgateways/{id}', { token: lone, params: { id: 'new' }, json });
+    return String(fieldsOf(made)['id']);
+  };
+  const newTrunk = async (name: string) => {
+    const json = { name, type: 'carrier', host: 'sip.example.com' };
+    return String(
+      fieldsOf(await call(trunks, 'PUT /siptrunk/{id}', { token: lone, params: { id: 'new' }, json }))['id'],
+    );
+  };
+  const [first, second] = [await newTrunk('first'), await newTrunk('second')];
+  const [, last] = [await gatewayOver(first), await gatewayOver(second)];
+  const warningsOf = ({ status, body }: Reply): unknown => [status, 'warnings' in body ? body.warnings : []];
+  const remove = (id: string) =>
+    call(trunks, 'DELETE /siptrunk/{id}', { token: lone, params: { id }, query: { force: 'true' } });
+  expect(warningsOf(await remove(first))).toEqual([200, []]);
+  const disable = (enabled: boolean) =>
+    call(gateways, 'POST /sipgateways/{id}', { token: lone, params: { id: last }, json: { enabled } });
+  const expected = warningsOf(await disable(false));
+  await disable(true);
+  expect(JSON.stringify(expected)).toContain('emergency number 911');
+  expect(warningsOf(await remove(second))).toEqual(expected);
 });
 
 describe('gateways', () => {

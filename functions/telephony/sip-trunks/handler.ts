@@ -23,6 +23,7 @@ import {
   assertMayFormat,
   assertNotInUse,
   changeTrunk,
+  deletionWarnings,
   maxDisabledAtOnce,
   newTrunk,
   registrationChange,
@@ -230,7 +231,7 @@ function registrationAfter(before: ReadTrunk['registration'], change: Registrati
 }
 
 async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksContext) {
-  const { params, query, caller, record, now, pinnedVersion } = request;
+  const { params, query, caller, organization, record, now, pinnedVersion } = request;
   const store = trunkStore(table);
   // Read first: gateways are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
@@ -240,8 +241,9 @@ async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksCon
   if (query.force !== true) assertNotInUse(gateways, await store.numbersOf(trunk.id));
   assertPinnedVersion(trunk, pinnedVersion);
   const { ips, changes } = await placeChanges(store, trunk, undefined);
-  const enabled = gateways.filter((gateway) => gateway.enabled).slice(0, maxDisabledAtOnce);
-  const disabled = await disable(store, enabled, now);
+  const enabled = gateways.filter((gateway) => gateway.enabled);
+  const disabled = await disable(store, enabled.slice(0, maxDisabledAtOnce), now);
+  const warnings = enabled.length === 0 ? [] : deletionWarnings(await store.planWithout(plan, enabled), organization);
   return commits(
     [
       ...deleteWrites(trunk, ips, changes),
@@ -261,7 +263,7 @@ async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksCon
         before: trunk,
       }),
     ],
-    ok({ id: trunk.id, deleted_at: now.toISOString() }, { message: 'SIP trunk deleted successfully' }),
+    ok({ id: trunk.id, deleted_at: now.toISOString() }, { message: 'SIP trunk deleted successfully', warnings }),
   );
 }
 

@@ -18,6 +18,8 @@ import {
   type TrunkRegistration,
 } from '../../../shared/telephony/trunk-registration.ts';
 import { NumberFormat } from '../../../shared/telephony/number-format.ts';
+import { emergencyWarnings } from '../../dialplan/dialplan-evaluator/emergency-ways.ts';
+import type { Locale, Plan } from '../../dialplan/dialplan-evaluator/plan.ts';
 import { trunkTypes, type Trunk, type TrunkType } from '../../../shared/telephony/trunk.ts';
 
 /** SIP trunks: connections to carriers, PBXs and peers (`functions/telephony/README.md`, "Trunks"). */
@@ -264,6 +266,9 @@ export function assertNotInUse(gateways: readonly NamedGateway[], numbers: reado
     { details: users.slice(0, 20) },
   );
 }
+
+/** Warnings about emergency numbers without a way. @param edited the plan without the gateways of a deleted trunk */
+export const deletionWarnings = (edited: Plan, locale: Locale): readonly string[] => emergencyWarnings(edited, locale);
 
 /**
  * Maximum number of gateways that are disabled in the transaction that deletes their trunk; the cascading delete

@@ -34,6 +34,7 @@ import type { AddressOwner, Place } from '../../../shared/telephony/trunk-addres
 import {
   planEditWrites,
   planUnchangedWrite,
+  readEditedPlan,
   readPlan,
   type PlanBase,
   type Publisher,
@@ -68,6 +69,12 @@ async function readSlice(table: Reads, range: Range) {
   };
 }
 
+/** The edit of the plan that disables gateways. */
+const disableEdit = (gateways: readonly GatewayItem[]) => ({
+  kind: 'gateways-put' as const,
+  gateways: gateways.map((gateway) => ({ ...routingOf(gateway), enabled: false })),
+});
+
 export const trunkStore = (table: Reads) => ({
   get: async (id: string): Promise<ReadTrunk | undefined> => {
     const [trunk, registration] = await Promise.all([
@@ -79,6 +86,8 @@ export const trunkStore = (table: Reads) => ({
   page: (request: PageRequest, keep: (read: ReadTrunk) => boolean) =>
     readPage(request, { read: (range) => readSlice(table, range), keep }),
   plan: (publish: Publisher) => readPlan(table, publish),
+  /** The plan as it would be with these gateways disabled. */
+  planWithout: (plan: PlanBase, gateways: readonly GatewayItem[]) => readEditedPlan(table, plan, disableEdit(gateways)),
   ips: (trunk: string) => table.get(trunkIpsRow, { trunk_id: trunk }),
   addresses: (places: readonly Place[]) => table.getAll(trunkAddressRow, places),
   /** The gateways that use a trunk. */
