@@ -6,7 +6,7 @@ import type { Seals } from '../../../shared/secrets/seals.ts';
 import type { ProvisionItem } from '../rows/provision.ts';
 
 /** The provisioning URL of a device contains a secret, and is for those that may change the device. */
-export const maySeeUrl = (caller: Caller, device: Device): boolean =>
+export const maySeeUrl = (caller: Caller, device: Pick<Device, 'user_id'>): boolean =>
   caller.scopes.has('telephony:write') && coversRecord(caller, 'telephony:write', device.user_id);
 
 /** The provisioning URLs of devices. */
