@@ -1,34 +1,82 @@
-import { lookup, Resolver as Dns } from 'node:dns/promises';
+import { Resolver as NodeResolver } from 'node:dns/promises';
 import { second } from '../../../shared/schema/time.ts';
-import type { Resolver } from '../../../shared/sip/resolver/records.ts';
+import type { Naptr, Resolver, Srv } from '../../../shared/sip/resolver/records.ts';
 import { cacheResults } from '../cache.ts';
+import { limitConcurrency } from './concurrency.ts';
+import { hostsFile, readHosts } from './hosts-file.ts';
 
-/** The name of a gateway is resolved for each ping. */
-const cacheLimits = { ttl: 30 * second, max: 20_000 } as const;
+/** The look-ups that are used of a DNS client. */
+export type Dns = {
+  readonly resolve4: (name: string) => Promise<readonly string[]>;
+  readonly resolve6: (name: string) => Promise<readonly string[]>;
+  readonly resolveSrv: (name: string) => Promise<readonly Srv[]>;
+  readonly resolveNaptr: (name: string) => Promise<readonly Naptr[]>;
+};
+
+/** The dependencies of name resolution. */
+export type ResolverDependencies = {
+  readonly dns: Dns;
+  /** Addresses by lower-case name, before the DNS is asked. */
+  readonly hosts: () => Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Milliseconds. */
+  readonly now: () => number;
+};
+
+/** The name of a gateway is resolved for each ping. A failure is retried sooner, but not by each request. */
+const caches = { records: { ttl: 30 * second, max: 20_000 }, failures: { ttl: 10 * second, max: 20_000 } } as const;
+/** Look-ups of all tenants: names whose servers do not answer occupy a place for up to 6 s. */
+const lookups = { running: 64, waiting: 2_000 } as const;
+/** Per server and try, in milliseconds. */
+const timeouts = { timeout: 2 * second, tries: 2 } as const;
 
 /** Errors of a query for a name that has no such records. */
 const noRecords: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME']);
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
-async function orEmpty<Record>(records: Promise<readonly Record[]>): Promise<readonly Record[]> {
+/** A look-up that has ended. */
+type Outcome<Record> = { readonly records: readonly Record[] } | { readonly error: unknown };
+
+async function outcomeOf<Record>(query: Promise<readonly Record[]>): Promise<Outcome<Record>> {
   try {
-    return await records;
+    return { records: await query };
   } catch (error) {
-    if (noRecords.has(codeOf(error))) return [];
-    throw error;
+    return noRecords.has(codeOf(error)) ? { records: [] } : { error };
   }
 }
 
-/** Resolves by the DNS of the system and its hosts file, with a cache. @param now milliseconds */
-export function systemResolver(now: () => number): Resolver {
-  const dns = new Dns({ timeout: 2 * second, tries: 2 });
+/** @throws Error the failure of the look-up */
+function recordsOf<Record>(outcome: Outcome<Record>): readonly Record[] {
+  if ('error' in outcome) throw outcome.error;
+  return outcome.records;
+}
+
+/** A DNS client that uses the servers of the system, and sockets of its own instead of the threads of the process. */
+export const newDns = (options: { readonly timeout: number; readonly tries: number } = timeouts): NodeResolver =>
+  new NodeResolver(options);
+
+/** Resolves by the hosts file and the DNS of the system, with a cache. @param now milliseconds */
+export const systemResolver = (now: () => number): Resolver => {
+  const hosts = cacheResults(readHosts, caches.records, now);
+  return resolverOf({ dns: newDns(), hosts: () => hosts(hostsFile), now });
+};
+
+/** Resolves names, with a limit of concurrent look-ups. */
+export function resolverOf({ dns, hosts, now }: ResolverDependencies): Resolver {
+  const limited = limitConcurrency(lookups);
+  const cached = <Record>(query: (name: string) => Promise<readonly Record[]>) => {
+    const outcomes = cacheResults((name: string) => outcomeOf(limited(() => query(name))), caches.failures, now);
+    return cacheResults(async (name: string) => recordsOf(await outcomes(name)), caches.records, now);
+  };
+  const [ipv4, ipv6] = [cached((name) => dns.resolve4(name)), cached((name) => dns.resolve6(name))];
   return {
-    naptr: cacheResults((name: string) => orEmpty(dns.resolveNaptr(name)), cacheLimits, now),
-    srv: cacheResults((name: string) => orEmpty(dns.resolveSrv(name)), cacheLimits, now),
-    addresses: cacheResults(
-      async (name: string) => (await orEmpty(lookup(name, { all: true }))).map(({ address }) => address),
-      cacheLimits,
-      now,
-    ),
+    naptr: cached((name) => dns.resolveNaptr(name)),
+    srv: cached((name) => dns.resolveSrv(name)),
+    addresses: async (name) => {
+      const local = (await hosts()).get(name.toLowerCase());
+      if (local !== undefined) return local;
+      const families = await Promise.all([outcomeOf(ipv4(name)), outcomeOf(ipv6(name))]);
+      const found = families.flatMap((family) => ('records' in family ? family.records : []));
+      return found.length > 0 ? found : families.flatMap(recordsOf);
+    },
   };
 }
