@@ -3,11 +3,12 @@ import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-
 import type { SidecarContext } from './leases/membership.ts';
 import { authenticator, storedAccounts } from './registrar/authentication.ts';
 import { Orphans } from './registrar/orphans.ts';
-import { Registrar, type RegistrarDependencies } from './registrar/registrar.ts';
+import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
 import { sipStack, type SipStack } from './sip-stack.ts';
 import type { Task } from './task.ts';
 import { Admission } from './transport/admission.ts';
+import type { Flow } from './transport/flow.ts';
 import { SourceLimits } from './transport/source-limits.ts';
 import { openTransports, type Transports, type TransportSettings } from './transport/transports.ts';
 
@@ -29,7 +30,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   );
   // Stack and registrar send through transports that need the stack: they are opened last.
   const opened: { transports?: Transports } = {};
-  const registrar = newRegistrar(task, { sources, keepOpen: (flow) => opened.transports?.keepOpen(flow) });
+  const registrar = newRegistrar(task, sources);
   const orphans = new Orphans({ context, membership, registrar });
   const stack = sipStack({
     advertised: settings.advertised,
@@ -41,14 +42,16 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     onRequestSent: (flow) => sources.expectAnswers(flow),
     onAnswered: (flow) => sources.recordSuccess(flow),
   });
+  const isRegistered = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
   const admission = new Admission({
     sources,
-    isRegistered: (flow) => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow),
+    isRegistered,
     isAwaited: (packet) => stack.isAwaited(packet),
   });
   const transports = await openTransports(transportSettings(settings), {
     onArrival: (arrival, flow) => stack.receive(arrival, flow),
     onClosed: () => undefined,
+    isRegistered,
     admission,
     now,
   });
@@ -58,10 +61,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   return { transports, stack, admission, registrar, orphans };
 }
 
-const newRegistrar = (
-  { dependencies, context, membership, domain }: Task,
-  others: Pick<RegistrarDependencies, 'sources' | 'keepOpen'>,
-): Registrar =>
+const newRegistrar = ({ dependencies, context, membership, domain }: Task, sources: SourceLimits): Registrar =>
   new Registrar({
     context,
     store: dependencies.store,
@@ -71,7 +71,7 @@ const newRegistrar = (
       clock: context.clock,
       platformDomain: domain,
     }),
-    ...others,
+    sources,
   });
 
 const transportSettings = ({ host, ports, tls }: Settings): TransportSettings => ({

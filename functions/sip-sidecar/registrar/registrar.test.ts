@@ -40,7 +40,6 @@ function taskOf(id: string, store: Store = running.store) {
     store,
     membership: { id, address: `${id}:1`, wasAloneSince: () => false },
     sources: { recordSuccess: () => undefined },
-    keepOpen: () => undefined,
     authenticate: async ({ from }) => ({
       kind: 'authenticated',
       account: accountOf({

@@ -33,8 +33,6 @@ export type RegistrarDependencies = {
   readonly membership: Pick<Membership, 'id' | 'address' | 'wasAloneSince'>;
   readonly authenticate: Authenticate;
   readonly sources: SourceReport;
-  /** Called with the flow of each registered contact. */
-  readonly keepOpen: (flow: Flow) => void;
 };
 
 /** Stored characters of a User-Agent. */
@@ -194,7 +192,6 @@ export class Registrar {
         binding,
         others: { readAt: origin.at.getTime(), bindings: outcome.present.filter((other) => other !== binding) },
       });
-    if (outcome.put.length > 0) this.#dependencies.keepOpen(origin.flow as Flow);
     return okResponse(outcome.present, origin.at);
   }
 

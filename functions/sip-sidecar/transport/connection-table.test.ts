@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ConnectionTable } from './connection-table.ts';
-import type { Arrival } from './flow.ts';
+import type { Arrival, Flow } from './flow.ts';
 
 const here = '127.0.0.1';
 const keepAlives = Buffer.from('\r\n\r\n'.repeat(16_384));
@@ -13,12 +13,13 @@ const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
 
 /** A table, and connections of peers that do not read before `resume`. */
-async function newTestTable({ admits = true } = {}) {
+async function newTestTable({ admits = true, registered = [] as Flow[] } = {}) {
   const clock = { now: 1_000_000 };
   const arrivals: Arrival[] = [];
   const table = new ConnectionTable({
     onArrival: (arrival) => void arrivals.push(arrival),
     onClosed: () => undefined,
+    isRegistered: (flow) => registered.includes(flow),
     admission: { admits: () => admits, admitsConnection: () => true },
     now: () => clock.now,
   });
@@ -106,6 +107,76 @@ test('at most 4 MiB are queued for all connections of an address', async () => {
   const queued = connections.reduce((sum, { socket }) => sum + (socket.destroyed ? 0 : socket.writableLength), 0);
   expect(queued).toBeLessThanOrEqual(4 * 1024 * 1024);
   expect(connections.filter(({ socket }) => socket.destroyed).length).toBeGreaterThan(0);
+});
+
+/** Advances the clock by seconds, each with a sweep, while the peers send. */
+async function elapse(
+  { clock, table }: Pick<Awaited<ReturnType<typeof newTestTable>>, 'clock' | 'table'>,
+  seconds: number,
+  send: (second: number) => Promise<void> = async () => undefined,
+): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await send(second);
+    clock.now += 1_000;
+    table.sweep();
+  }
+}
+
+const message = 'OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n';
+
+/** Sends, and waits until it is received. */
+async function deliver({ peer, socket }: Connected, text: string): Promise<void> {
+  const received = socket.bytesRead + text.length;
+  peer.write(text);
+  await eventually(() => expect(socket.bytesRead).toBe(received));
+}
+
+test('keep-alives alone keep the connection of a registered contact, but not that of a stranger', async () => {
+  const registered: Flow[] = [];
+  const all = await newTestTable({ registered });
+  const [phone, stranger] = [await all.connected(), await all.connected()];
+  registered.push(phone.flow);
+  await elapse(all, 7, async () => {
+    all.clock.now += 9_000;
+    await deliver(phone, '\r\n\r\n');
+    if (!stranger.socket.destroyed) await deliver(stranger, '\r\n\r\n');
+  });
+  expect([phone.socket.destroyed, stranger.socket.destroyed]).toEqual([false, true]);
+});
+
+test('a connection stays as long as the binding of its contact lives, and not when it is idle then', async () => {
+  const registered: Flow[] = [];
+  const all = await newTestTable({ registered });
+  const { socket, flow } = await all.connected();
+  registered.push(flow);
+  all.clock.now += 3_600_000;
+  await elapse(all, 2);
+  expect(socket.destroyed).toBe(false);
+  registered.pop();
+  await elapse(all, 70);
+  expect(socket.destroyed).toBe(true);
+});
+
+test('beyond 100 connections of strangers at an address, idle ones are closed after ten seconds', async () => {
+  const all = await newTestTable();
+  const early = await all.connected();
+  await elapse(all, 11);
+  expect(early.socket.destroyed).toBe(false);
+  const others: Connected[] = [];
+  for (let count = 0; count < 100; count += 1) others.push(await all.connected());
+  await elapse(all, 1);
+  expect([early.socket.destroyed, others.some(({ socket }) => socket.destroyed)]).toEqual([true, false]);
+});
+
+test('a busy connection whose chunks end within messages is not cut', async () => {
+  const all = await newTestTable();
+  const connection = await all.connected();
+  const cut = message.length / 2;
+  await deliver(connection, message.slice(0, cut));
+  await elapse(all, 30, () => deliver(connection, message.slice(cut) + message.slice(0, cut)));
+  expect([connection.socket.destroyed, all.arrivals.length]).toEqual([false, 30]);
+  await elapse(all, 11);
+  expect(connection.socket.destroyed).toBe(true);
 });
 
 test('a source that is not admitted gets no pong', async () => {

@@ -3,28 +3,30 @@ import type { Socket } from 'node:net';
 import { minute, second } from '../../../shared/schema/time.ts';
 import type { Admission } from './admission.ts';
 import { framing } from './framing.ts';
-import { bytesOf, type Arrival, type Endpoint, type Flow } from './flow.ts';
+import { bytesOf, type Arrival, type Destination, type Endpoint, type Flow } from './flow.ts';
 
 /** The dependencies of connections. */
 export type ConnectionDependencies = {
   readonly onArrival: (arrival: Arrival, flow: Flow) => void;
   /** Called when a connection has closed. */
   readonly onClosed: (flow: Flow) => void;
+  /** Whether a live binding was registered on the flow. */
+  readonly isRegistered: (flow: Flow) => boolean;
   readonly admission: Pick<Admission, 'admits' | 'admitsConnection'>;
   /** Milliseconds. */
   readonly now: () => number;
 };
 
-/** Connections of a task, and of one address. */
-const max = { connections: 20_000, perAddress: 1_000 } as const;
+/** Connections of a task, and of one address; and strangers' connections of an address that may be idle for longer. */
+const max = { connections: 20_000, perAddress: 1_000, idlePerAddress: 100 } as const;
 /** Timeouts in milliseconds. */
 const timeout = {
   /** From the first to the last byte of a message. */
   message: 10 * second,
-  /** Without any data. */
+  /** Without a message; on a connection that we established, without any data. */
   idle: minute,
-  /** Without any data, on a connection that a registered contact uses. */
-  registered: 10 * minute,
+  /** The same for an address with many connections of strangers. */
+  crowded: 10 * second,
   /** With unsent bytes: the peer does not read. */
   unread: 10 * second,
   /** For the last bytes to be sent. */
@@ -41,9 +43,10 @@ const pong = Buffer.from('\r\n');
 type Connection = {
   readonly socket: Socket;
   readonly flow: Flow;
-  /** Whether a registered contact uses it. */
-  isKept: boolean;
-  lastDataAt: number;
+  /** Whether we established it. */
+  readonly isOutgoing: boolean;
+  /** When a message was complete, or data arrived on an outgoing connection. */
+  lastUsedAt: number;
   /** When the connection had no unsent bytes. */
   sentAllAt: number;
   messageSince: number | undefined;
@@ -51,18 +54,18 @@ type Connection = {
   received: number;
 };
 
-const isOverdue = ({ lastDataAt, isKept, messageSince, sentAllAt }: Connection, now: number): boolean =>
-  now - lastDataAt > (isKept ? timeout.registered : timeout.idle) ||
-  now - sentAllAt > timeout.unread ||
-  (messageSince !== undefined && now - messageSince > timeout.message);
+const isStuck = ({ messageSince, sentAllAt }: Connection, now: number): boolean =>
+  now - sentAllAt > timeout.unread || (messageSince !== undefined && now - messageSince > timeout.message);
 
-const remoteKey = (transport: string, { address, port }: Endpoint): string => `${transport}:${address}:${port}`;
+/** Identifies the outgoing connections that a request to the destination may use. */
+const destinationKey = ({ transport, address, port, serverName = '' }: Destination): string =>
+  `${transport}:${address}:${port}:${serverName}`;
 
-/** The open connections by their id and by their remote end. */
+/** The open connections by their id, their address, and their destination if they are outgoing. */
 export class ConnectionTable {
   readonly #dependencies: ConnectionDependencies;
   readonly #open = new Map<string, Connection>();
-  readonly #byRemote = new Map<string, Connection>();
+  readonly #byDestination = new Map<string, Flow>();
   readonly #byAddress = new Map<string, Set<Connection>>();
 
   constructor(dependencies: ConnectionDependencies) {
@@ -77,26 +80,40 @@ export class ConnectionTable {
     return this.#open.size < max.connections && (this.#byAddress.get(address)?.size ?? 0) < max.perAddress;
   }
 
-  /** The open connection to a remote end. */
-  to(transport: 'tcp' | 'tls', remote: Endpoint): Flow | undefined {
-    return this.#byRemote.get(remoteKey(transport, remote))?.flow;
+  /**
+   * The open connection that we established to a destination. A connection that came in is never used for requests to
+   * a destination, because over TLS its certificate was not verified (RFC 5923 §4).
+   */
+  to(destination: Destination): Flow | undefined {
+    return this.#byDestination.get(destinationKey(destination));
+  }
+
+  /** Adds a socket that is connected to a destination, over TLS with its verified certificate. */
+  addOutgoing(socket: Socket, destination: Destination & { readonly transport: 'tcp' | 'tls' }): Flow {
+    const { transport, address, port } = destination;
+    const flow = this.add(socket, transport, { address, port }, true);
+    const key = destinationKey(destination);
+    this.#byDestination.set(key, flow);
+    socket.on('close', () => {
+      if (this.#byDestination.get(key) === flow) this.#byDestination.delete(key);
+    });
+    return flow;
   }
 
   /** Adds a connected socket. */
-  add(socket: Socket, transport: 'tcp' | 'tls', remote: Endpoint): Flow {
+  add(socket: Socket, transport: 'tcp' | 'tls', remote: Endpoint, isOutgoing = false): Flow {
     const local = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
     const flow: Flow = { transport, remote, local, connection: randomUUID() };
     const connection: Connection = {
       socket,
       flow,
-      isKept: false,
-      lastDataAt: this.#dependencies.now(),
+      isOutgoing,
+      lastUsedAt: this.#dependencies.now(),
       sentAllAt: this.#dependencies.now(),
       messageSince: undefined,
       received: 0,
     };
     this.#open.set(flow.connection ?? '', connection);
-    this.#byRemote.set(remoteKey(transport, remote), connection);
     const ofAddress = this.#byAddress.get(remote.address) ?? new Set();
     this.#byAddress.set(remote.address, ofAddress.add(connection));
     this.#listenTo(connection);
@@ -109,24 +126,30 @@ export class ConnectionTable {
     return found !== undefined && this.#write(found, bytes);
   }
 
-  /** A registered contact uses the connection: it may be idle for longer. */
-  keepOpen({ connection }: Flow): void {
-    const found = this.#open.get(connection ?? '');
-    if (found !== undefined) found.isKept = true;
-  }
-
   /**
    * Closes idle connections, those whose message takes too long, and those whose peer does not read. Reads again from
    * the others that were read too fast.
    */
   sweep(): void {
     const now = this.#dependencies.now();
-    for (const connection of this.#open.values()) {
-      if (connection.socket.writableLength === 0) connection.sentAllAt = now;
-      connection.received = 0;
-      if (isOverdue(connection, now)) connection.socket.destroy();
-      else if (connection.socket.isPaused()) connection.socket.resume();
+    for (const connections of this.#byAddress.values()) {
+      const idleTimeout = this.#isCrowded(connections) ? timeout.crowded : timeout.idle;
+      for (const connection of connections) {
+        if (connection.socket.writableLength === 0) connection.sentAllAt = now;
+        connection.received = 0;
+        const isIdle = now - connection.lastUsedAt > idleTimeout && !this.#dependencies.isRegistered(connection.flow);
+        if (isIdle || isStuck(connection, now)) connection.socket.destroy();
+        else if (connection.socket.isPaused()) connection.socket.resume();
+      }
     }
+  }
+
+  #isCrowded(connections: ReadonlySet<Connection>): boolean {
+    if (connections.size <= max.idlePerAddress) return false;
+    const strangers = [...connections].filter(
+      (each) => !each.isOutgoing && !this.#dependencies.isRegistered(each.flow),
+    );
+    return strangers.length > max.idlePerAddress;
   }
 
   /** Closes all connections after their unsent bytes, or after the closing timeout. */
@@ -142,14 +165,26 @@ export class ConnectionTable {
     const frames = framing();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      connection.lastDataAt = this.#dependencies.now();
-      connection.received += chunk.length;
-      if (connection.received > (connection.isKept ? maxReceived.kept : maxReceived.stranger)) socket.pause();
-      for (const arrival of frames.take(chunk)) this.#receive(arrival, connection);
-      connection.messageSince = frames.isWithin() ? (connection.messageSince ?? connection.lastDataAt) : undefined;
+      this.#limitRate(connection, chunk.length);
+      const arrivals = frames.take(chunk);
+      for (const arrival of arrivals) this.#receive(arrival, connection);
+      const now = this.#dependencies.now();
+      if (connection.isOutgoing || arrivals.some(({ kind }) => kind === 'message')) connection.lastUsedAt = now;
+      // A complete message restarts the time of the next one, whose beginning was in the same chunk.
+      if (!frames.isWithin() || arrivals.length > 0) connection.messageSince = undefined;
+      if (frames.isWithin()) connection.messageSince ??= now;
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#remove(connection));
+  }
+
+  /** Reads no more before the next sweep, if more was received than a stranger, or a registered contact, may send. */
+  #limitRate(connection: Connection, bytes: number): void {
+    connection.received += bytes;
+    const isBeyond =
+      connection.received > maxReceived.stranger &&
+      (connection.received > maxReceived.kept || !this.#dependencies.isRegistered(connection.flow));
+    if (isBeyond) connection.socket.pause();
   }
 
   #receive(arrival: Arrival, connection: Connection): void {
@@ -186,8 +221,6 @@ export class ConnectionTable {
   #remove(connection: Connection): void {
     const { flow } = connection;
     if (!this.#open.delete(flow.connection ?? '')) return;
-    const remote = remoteKey(flow.transport, flow.remote);
-    if (this.#byRemote.get(remote)?.flow === flow) this.#byRemote.delete(remote);
     const ofAddress = this.#byAddress.get(flow.remote.address);
     ofAddress?.delete(connection);
     if (ofAddress?.size === 0) this.#byAddress.delete(flow.remote.address);

@@ -43,18 +43,16 @@ export class Connections {
     return this.#table.send(bytes, flow);
   }
 
-  /** A registered contact uses the flow: its connection may be idle for longer. */
-  keepOpen(flow: Flow): void {
-    this.#table.keepOpen(flow);
-  }
-
-  /** An open connection to the destination, or a new one. Rejects if it cannot be established in time. */
+  /**
+   * A connection that we established to the destination, or a new one. Rejects if it cannot be established in time.
+   */
   connect(to: Destination): Promise<Flow> {
     const transport = to.transport === 'tls' ? 'tls' : 'tcp';
-    const reused = this.#table.to(transport, to);
+    const reused = this.#table.to(to);
     if (reused !== undefined) return Promise.resolve(reused);
     const key = `${transport}:${to.address}:${to.port}:${to.serverName ?? ''}`;
-    const flow = this.#connecting.get(key) ?? this.#dial(to, transport).finally(() => this.#connecting.delete(key));
+    const flow =
+      this.#connecting.get(key) ?? this.#dial({ ...to, transport }).finally(() => this.#connecting.delete(key));
     this.#connecting.set(key, flow);
     return flow;
   }
@@ -100,7 +98,8 @@ export class Connections {
     return server;
   }
 
-  async #dial({ address: host, port, serverName }: Destination, transport: 'tcp' | 'tls'): Promise<Flow> {
+  async #dial(to: Destination & { readonly transport: 'tcp' | 'tls' }): Promise<Flow> {
+    const { address: host, port, serverName, transport } = to;
     const socket =
       transport === 'tls'
         ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) })
@@ -114,6 +113,6 @@ export class Connections {
     } finally {
       clearTimeout(late);
     }
-    return this.#table.add(socket, transport, { address: host, port });
+    return this.#table.addOutgoing(socket, to);
   }
 }

@@ -17,23 +17,27 @@ type Opened = {
   readonly arrivals: { readonly arrival: Arrival; readonly flow: Flow }[];
   readonly closed: Flow[];
   readonly clock: { now: number };
+  /** The flows of registered contacts. */
+  readonly registered: Flow[];
 };
 
 async function opened(isAdmitted = true): Promise<Opened> {
   const arrivals: Opened['arrivals'] = [];
   const closed: Flow[] = [];
   const clock = { now: 1_000_000 };
+  const registered: Flow[] = [];
   const transports = await openTransports(
-    { host: here, udp: 0, tcp: 0 },
+    { host: here, udp: 0, tcp: 0, tls: { port: 0, end: 'load-balancer' } },
     {
       onArrival: (arrival, flow) => void arrivals.push({ arrival, flow }),
       onClosed: (flow) => void closed.push(flow),
+      isRegistered: (flow) => registered.includes(flow),
       admission: { admits: () => isAdmitted, admitsConnection: () => isAdmitted },
       now: () => clock.now,
     },
   );
   running.defer(() => transports.close());
-  return { transports, arrivals, closed, clock };
+  return { transports, arrivals, closed, clock, registered };
 }
 
 async function connected({ transports }: Opened): Promise<Socket> {
@@ -79,7 +83,7 @@ test('a connection is closed after ten seconds within a message, or after an idl
   const [slow, silent, kept] = [await connected(all), await connected(all), await connected(all)];
   kept.write(message);
   await eventually(() => expect(all.arrivals).toHaveLength(1));
-  all.transports.keepOpen(all.arrivals[0]!.flow);
+  all.registered.push(all.arrivals[0]!.flow);
   slow.write('OPTIONS sip:');
   await eventually(() => expect(all.transports.connections()).toBe(3));
   const ended = once(slow, 'close');
@@ -113,6 +117,16 @@ test('a connection to a destination is reused', async () => {
   expect([one, await transports.connect(to)]).toEqual([other, other]);
   expect(sockets).toHaveLength(1);
   peer.close();
+});
+
+test.each(['tcp', 'tls'] as const)('a request never takes a connection over %s that came in', async (transport) => {
+  const { transports, arrivals } = await opened();
+  const peer = connect(transports.bound[transport]?.port ?? 0, here);
+  await once(peer, 'connect');
+  peer.write(message);
+  await eventually(() => expect(arrivals).toHaveLength(1));
+  const { address, port } = arrivals[0]!.flow.remote;
+  await expect(transports.connect({ transport, address, port, serverName: 'localhost' })).rejects.toThrow();
 });
 
 test('a destination that refuses the connection is an error', async () => {

@@ -9,10 +9,8 @@ export type Transports = {
   readonly bound: { readonly udp: Endpoint; readonly tcp: Endpoint; readonly tls?: Endpoint };
   /** False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
-  /** A flow to a destination. Reuses an open connection. Rejects if the connection cannot be established in time. */
+  /** A flow to a destination, over a connection that we established. Rejects if that takes too long. */
   readonly connect: (to: Destination) => Promise<Flow>;
-  /** A registered contact uses the flow: its connection may be idle for longer. */
-  readonly keepOpen: (flow: Flow) => void;
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
@@ -51,7 +49,6 @@ export async function openTransports(
       to.transport === 'udp'
         ? { transport: 'udp', remote: { address: to.address, port: to.port }, local: packets.local }
         : connections.connect(to),
-    keepOpen: (flow) => connections.keepOpen(flow),
     connections: () => connections.size,
     close: async () => {
       await Promise.all([packets.close(), connections.close()]);
