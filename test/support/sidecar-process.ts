@@ -12,6 +12,8 @@ export type Usage = {
   readonly cpu: number;
   /** Bytes in use after a garbage collection; memory that the process may reuse is not counted. */
   readonly memory: number;
+  /** Resident set in bytes, before that garbage collection. */
+  readonly resident: number;
   /** Transactions and updates. */
   readonly writes: number;
 };
@@ -33,9 +35,10 @@ const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown>
 const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
+  const resident = process.memoryUsage.rss();
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
-  process.send?.({ cpu: user + system, memory: heapUsed + external, writes } satisfies Usage);
+  process.send?.({ cpu: user + system, memory: heapUsed + external, resident, writes } satisfies Usage);
 });
 process.on('SIGTERM', () => void sidecar.close().then(() => process.exit(0)));
 process.on('disconnect', () => process.exit(0));
