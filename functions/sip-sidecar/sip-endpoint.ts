@@ -31,7 +31,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   // Stack and registrar send through transports that need the stack: they are opened last.
   const opened: { transports?: Transports } = {};
   const registrar = newRegistrar(task, sources);
-  const orphans = new Orphans({ context, membership, registrar });
+  const orphans = new Orphans({ context, membership, registrar, socket: () => opened.transports?.bound.udp });
   const stack = sipStack({
     advertised: settings.advertised,
     fault,

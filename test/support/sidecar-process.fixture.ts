@@ -15,10 +15,11 @@ export type SidecarProcess = z.output<typeof Started> & {
   readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 };
 
-export async function startSidecarProcess({ url, store }: TestStore): Promise<SidecarProcess> {
+/** Starts a sidecar. @param udp its UDP port; 0: a free one */
+export async function startSidecarProcess({ url, store }: TestStore, udp = 0): Promise<SidecarProcess> {
   const child = fork(
     join(import.meta.dirname, 'sidecar-process.ts'),
-    [JSON.stringify({ url, tableName: store.tableName })],
+    [JSON.stringify({ url, tableName: store.tableName, udp })],
     { execArgv: ['--expose-gc'] },
   );
   const [started] = (await once(child, 'message')) as [unknown];

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 
-const Start = z.object({ url: z.url(), tableName: z.string() });
+const Start = z.object({ url: z.url(), tableName: z.string(), udp: z.int() });
 
 /** Use of the process so far. */
 export type Usage = {
@@ -18,7 +18,7 @@ export type Usage = {
   readonly writes: number;
 };
 
-const { url, tableName } = Start.parse(JSON.parse(process.argv[2] ?? ''));
+const { url, tableName, udp } = Start.parse(JSON.parse(process.argv[2] ?? ''));
 const client = new DynamoDBClient({
   endpoint: url,
   region: 'us-east-1',
@@ -32,7 +32,8 @@ const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown>
   return client.send(command);
 };
 
-const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } });
+const ports = { 'sip-udp': udp, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 };
+const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } }, { ports });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   const resident = process.memoryUsage.rss();

@@ -7,38 +7,50 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { remoteKey } from '../transaction-flow.ts';
-import type { Flow } from '../transport/flow.ts';
+import type { Endpoint, Flow } from '../transport/flow.ts';
 import type { Registrar } from './registrar.ts';
+import { newCommitBatcher } from './commit-batcher.ts';
 import { takeoverWrites } from './store.ts';
 
 /** The dependencies of the takeover of bindings. */
 export type OrphansDependencies = {
   readonly context: SidecarContext;
-  readonly membership: Pick<Membership, 'id' | 'address' | 'dead' | 'isAssigned' | 'removeTask'>;
+  readonly membership: Pick<Membership, 'id' | 'address' | 'dead' | 'others' | 'isAssigned' | 'removeTask'>;
   readonly registrar: Pick<Registrar, 'owned' | 'remove'>;
+  /** The bound address of this task's UDP socket. */
+  readonly socket: () => Endpoint | undefined;
 };
 
 /** Interval between two cleanups of a dead task's bindings, in milliseconds. */
 const cleanupInterval = 30 * second;
 
+/** The host of `host:port`. */
+const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+
 /**
  * Bindings whose owner is dead. A phone behind NAT can be reached only by the task that it sends to. After its owner's
- * death the load balancer sends its packets to another task, which becomes the owner when the first one arrives.
+ * death the load balancer sends its packets to another task, which becomes the owner when the first one arrives. A task
+ * that was restarted on its machine has the socket of the owner, so it becomes the owner at once.
  */
 export class Orphans {
   readonly #dependencies: OrphansDependencies;
   readonly #byRemote = new Map<string, PresentBinding>();
   /** When the bindings of each dead task were last read. */
   readonly #readAt = new Map<string, number>();
+  /** Tasks whose bindings of this task's socket have been adopted. */
+  readonly #adopted = new Set<string>();
+  readonly #commit: ReturnType<typeof newCommitBatcher>;
 
   constructor(dependencies: OrphansDependencies) {
     this.#dependencies = dependencies;
+    this.#commit = newCommitBatcher(dependencies.context);
   }
 
-  /** Reads the bindings of dead tasks, and cleans up after those that are assigned to this task. */
+  /** Adopts the bindings of this task's socket, reads the bindings of dead tasks, and cleans up after those that are assigned to this task. */
   async refresh(): Promise<void> {
     const { membership, context } = this.#dependencies;
     const now = context.clock().getTime();
+    for (const task of [...membership.others, ...membership.dead]) await this.#adoptSocketOf(task);
     for (const task of membership.dead) {
       const readAt = this.#readAt.get(task.id);
       const isOurs = membership.isAssigned(task.id);
@@ -48,13 +60,40 @@ export class Orphans {
     }
   }
 
-  async #read(task: SidecarTaskItem, isOurs: boolean): Promise<void> {
+  /**
+   * Adopts the UDP bindings of a task on the same machine that had the socket which this task has now: it has ended,
+   * even if its heartbeat is still valid, as two processes cannot bind one port.
+   */
+  async #adoptSocketOf(task: SidecarTaskItem): Promise<void> {
     const { context, membership } = this.#dependencies;
-    const table = context.tableOf(0);
-    const bindings = await withRefreshes(
+    const socket = this.#dependencies.socket();
+    if (socket === undefined || this.#adopted.has(task.id) || hostOf(task.address) !== hostOf(membership.address))
+      return;
+    const now = context.clock().toISOString();
+    const bindings = (await this.#bindingsOf(task)).filter(
+      ({ flow: { transport, local }, expires_at: expires }) =>
+        transport === 'udp' && local.address === socket.address && local.port === socket.port && expires > now,
+    );
+    const accounts = await context.tableOf(0).getAll(sipAccountRow, bindings);
+    await Promise.all(
+      bindings.map((binding, at) =>
+        this.#take(binding, binding.flow as Flow, accounts[at]?.org_id, { isSilent: true }),
+      ),
+    );
+    this.#adopted.add(task.id);
+  }
+
+  async #bindingsOf(task: SidecarTaskItem): Promise<PresentBinding[]> {
+    const table = this.#dependencies.context.tableOf(0);
+    return withRefreshes(
       table,
       await readToEnd((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)),
     );
+  }
+
+  async #read(task: SidecarTaskItem, isOurs: boolean): Promise<void> {
+    const { context, membership } = this.#dependencies;
+    const bindings = await this.#bindingsOf(task);
     const now = context.clock().toISOString();
     for (const binding of bindings) {
       if (binding.expires_at > now) this.#byRemote.set(remoteKey(binding.flow as Flow), binding);
@@ -85,12 +124,26 @@ export class Orphans {
   }
 
   async #adopt(orphan: PresentBinding, flow: Flow): Promise<void> {
-    const { context, membership, registrar } = this.#dependencies;
-    const organization = await this.#organizationOf(orphan);
-    if (organization === undefined || orphan.expires_at <= context.clock().toISOString()) return;
-    const binding = { ...omit(orphan, 'written'), owner: membership.id, owner_address: membership.address, flow };
-    const failed = await context.tryCommit(organization, takeoverWrites(orphan, binding));
-    if (failed.length === 0) registrar.owned.set({ organization, binding });
+    if (orphan.expires_at > this.#dependencies.context.clock().toISOString())
+      await this.#take(orphan, flow, await this.#organizationOf(orphan));
+  }
+
+  /** Becomes the owner, unless the binding has changed. @param isSilent whether the phone has sent nothing to this task */
+  async #take(
+    orphan: PresentBinding,
+    flow: Flow,
+    organization: number | undefined,
+    { isSilent = false }: { readonly isSilent?: boolean } = {},
+  ): Promise<void> {
+    const { membership, registrar } = this.#dependencies;
+    if (organization === undefined) return;
+    const { id: owner, address: owner_address } = membership;
+    const binding = { ...omit(orphan, 'written'), owner, owner_address, flow };
+    const writes = takeoverWrites(orphan, binding);
+    const failed = await this.#commit({ organization, writes, device: binding.device_id ?? binding.contact_key });
+    // A REGISTER may have been faster.
+    if (failed.length === 0 && registrar.owned.get(binding.contact_key) === undefined)
+      registrar.owned.set({ organization, binding, isSilent });
   }
 
   async #expire(binding: PresentBinding): Promise<void> {

@@ -7,6 +7,8 @@ import type { Flow } from '../transport/flow.ts';
 export type Owned = {
   readonly organization: number;
   readonly binding: PresentBinding;
+  /** Whether the phone has sent nothing to this task yet: it is pinged soon. */
+  readonly isSilent?: boolean;
   /** The other bindings of its user name, and when they were read (Unix milliseconds). */
   readonly others?: { readonly readAt: number; readonly bindings: readonly BindingItem[] };
 };

@@ -98,6 +98,14 @@ test('a phone that does not answer has poor quality, and one without binding is 
   expect(asked.length).toBe(1);
 });
 
+test('a phone that its new owner has not heard of is pinged within 3 s', async () => {
+  const { asked, owned, later } = pingsOf(200);
+  for (const each of [...owned.all()]) owned.set({ ...each, isSilent: true });
+  await later(0);
+  await later(3);
+  expect(asked).toHaveLength(1);
+});
+
 test('an answer after closing is not written', async () => {
   const { written, later, pings } = pingsOf(200);
   await later(0);

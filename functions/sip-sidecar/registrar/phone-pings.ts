@@ -24,6 +24,8 @@ const interval = 2 * minute;
 const jitter = 0.1;
 /** The first ping comes up to this share of the interval earlier, so that phones which register at once are spread. */
 const spread = 0.25;
+/** Time within which a phone is pinged that this task has adopted, in milliseconds. */
+const silentInterval = 3 * second;
 /** Time to wait for an answer, in milliseconds. */
 const pingTimeout = 5 * second;
 
@@ -61,7 +63,9 @@ export class PhonePings {
       // Not pinged yet: a phone that has just registered may still be starting.
       if (phone === undefined)
         this.#phones.set(device, {
-          next: now + interval * (1 - spread * context.random()),
+          next:
+            now +
+            (owned.isSilent === true ? silentInterval * context.random() : interval * (1 - spread * context.random())),
           pings: noPings,
           written: undefined,
         });
