@@ -46,6 +46,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     host: hostSetting(environment['HOST'] ?? loopback),
     port: portSetting(environment, 'PORT', 3000),
     sipPort: portSetting(environment, 'SIP_PORT', 5060),
+    sipTlsPort: portSetting(environment, 'SIP_TLS_PORT', defaultTlsPort(environment)),
     environment: {
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
@@ -63,6 +64,9 @@ function hostSetting(setting: string): string {
     `HOST is ${setting}, but must be an IPv4 address of this machine, or ${everywhere} for all of them.`,
   );
 }
+
+/** RFC 3261 §19.1.2: 5061 beside 5060. Beside another port any free one, so that a second system starts as before. */
+const defaultTlsPort = ({ SIP_PORT: port = '5060' }: Environment): number => (port === '5060' ? 5061 : 0);
 
 function portSetting(environment: Environment, name: string, defaultPort: number): number {
   const setting = environment[name] ?? String(defaultPort);

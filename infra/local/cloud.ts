@@ -10,6 +10,7 @@ import { startLambdas, type Lambdas } from './lambda/lambda.ts';
 import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
 import { freePort, startServices, type Services } from './lambda/services.ts';
+import { sipTlsFiles } from './sip-tls.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { addressText, advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 
@@ -24,6 +25,8 @@ export type CloudOptions = {
   readonly port: number;
   /** Port of SIP over UDP and TCP; 0 picks a free one. */
   readonly sipPort: number;
+  /** Port of SIP over TLS; 0, the default, picks a free one. */
+  readonly sipTlsPort?: number;
   /** Environment variables for every function and service; they override those of the templates. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
@@ -85,7 +88,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const services = await startLocalServices(compute, addresses.listen, sip);
   starting.defer(() => services.close(grace.services));
 
-  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip });
+  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, tlsPort: services.ports['sip-tls'] });
   writeOutputs(dataDir, outputs);
   // Last, so that a client that gets an answer finds the outputs.
   gateway.open(assembly.resources, lambdas);
@@ -110,7 +113,7 @@ const localSipAddress = (
 
 /** Everything that functions and services are started with. */
 type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
-  Pick<CloudOptions, 'faults'> & {
+  Pick<CloudOptions, 'faults' | 'dataDir' | 'sipTlsPort'> & {
     readonly endpoint: AwsEndpoint;
     readonly logFolder: string;
     variablesOf(name: string): Readonly<Record<string, string>>;
@@ -137,12 +140,13 @@ function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambd
 const startLocalServices = (compute: Compute, listen: string, sip: SipAddress): Promise<Services> =>
   startServices({
     ...compute,
-    ports: { 'sip-udp': sip.port, 'sip-tcp': sip.port },
+    ports: { 'sip-udp': sip.port, 'sip-tcp': sip.port, 'sip-tls': compute.sipTlsPort ?? 0 },
     variablesOf: (name) => ({
       DRAIN_SECONDS: '0',
       SIP_HOST: listen,
       SIP_INTERNAL_HOST: loopback,
       ...advertisedVariables(sip),
+      ...sipTlsFiles(compute.dataDir, sip.host),
       ...compute.variablesOf(name),
     }),
   });
@@ -164,7 +168,11 @@ const credentialVariables = ({ accessKeyId, secretAccessKey }: Credentials): Rec
 function localOutputs(
   outputs: Outputs,
   url: string,
-  { endpoint, sip }: { readonly endpoint: AwsEndpoint; readonly sip: SipAddress },
+  {
+    endpoint,
+    sip,
+    tlsPort,
+  }: { readonly endpoint: AwsEndpoint; readonly sip: SipAddress; readonly tlsPort: number | undefined },
 ): Outputs {
   const local = (value: string): string =>
     value
@@ -179,6 +187,7 @@ function localOutputs(
   return {
     ...Object.fromEntries(Object.entries(outputs).map(([stack, values]) => [stack, localValues(values)])),
     Local: {
+      SipTlsAddress: addressText({ host: sip.host, port: tlsPort ?? 0 }),
       AwsEndpointUrl: endpoint.url,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket as Connection } from 'node:net';
 import { seededDraw } from '../../../shared/sip/fuzz.fixture.ts';
 import { sipServer } from './sip-server.ts';
 
@@ -82,6 +83,34 @@ export async function openNetwork(from: string, impairments: Impairments = unimp
     [Symbol.asyncDispose]: async () => {
       isOpen = false;
       for (const socket of [inside, ...(await Promise.all(ports.values()))]) socket.close();
+    },
+  };
+}
+
+type Place = { readonly address: string; readonly port: number };
+
+/** Forwards connections to a server, as a NAT does: they come from the address `from` and a port of its choice. */
+export async function openRelay(from: string, to: Place): Promise<AsyncDisposable & Place> {
+  const open = new Set<Connection>();
+  const server = createServer((inside) => {
+    const outside = connect({ host: to.address, port: to.port, localAddress: from });
+    for (const [one, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      open.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy()).on('close', () => open.delete(one));
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: '127.0.0.1',
+    port,
+    [Symbol.asyncDispose]: async () => {
+      for (const connection of open) connection.destroy();
+      await once(server.close(), 'close');
     },
   };
 }
