@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
+import { newAdministeredTenant, type AdministeredTenant } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newGateway } from './gateway.ts';
-import { accepted, startKamailio, type Registrar } from './kamailio.ts';
-import { answerWith, ignore } from './scenarios.ts';
+import { accepted, challenged, startKamailio, type Registrar } from './kamailio.ts';
+import { answerWith, ignore, redirectRegister } from './scenarios.ts';
 import { ownAddress, peerPort } from './sip-server.ts';
 import { answerCalls } from './sipp.ts';
+import { newTrunk } from './trunk.ts';
 
 // Tests that wait for intervals of at least ten seconds run concurrently.
 
@@ -78,30 +79,6 @@ const newRegistrar = (): Registrar => ({
   ttl: 6,
 });
 
-/** A trunk that registers with Kamailio. */
-async function newTrunk({ host, username, password }: Registrar, more: object = {}) {
-  const made = await tenant.ask('PUT', '/siptrunk/carrier', {
-    name: uniqueName('peer'),
-    host,
-    port: peerPort,
-    register: true,
-    username,
-    password,
-    ...more,
-  });
-  expect(outcome(made)).toBe('201');
-  const id = texts(made)['id'] ?? '';
-  return {
-    shown: async () => ((await tenant.ask('GET', `/siptrunk/${id}`)).body as { data: object }).data,
-    events: async () =>
-      (
-        (await tenant.ask('GET', `/events/trunk/${id}`)).body as {
-          data: { events: { type?: string; event_type?: string }[] };
-        }
-      ).data.events.map(({ event_type: name, type }) => name ?? type),
-  };
-}
-
 describe.concurrent('Kamailio as a carrier', () => {
   needs('kamailio');
 
@@ -110,7 +87,7 @@ describe.concurrent('Kamailio as a carrier', () => {
     async (transport) => {
       const registrar = newRegistrar();
       const first = await startKamailio(registrar);
-      const trunk = await newTrunk(registrar, { transport });
+      const trunk = await newTrunk(tenant, registrar, { transport });
       await eventually(async () =>
         expect(await trunk.shown()).toMatchObject({
           status: 'active',
@@ -130,9 +107,27 @@ describe.concurrent('Kamailio as a carrier', () => {
     },
   );
 
+  test('challenges a trunk once, as it refreshes with the next count of its nonce', async () => {
+    const registrar = newRegistrar();
+    await using kamailio = await startKamailio(registrar);
+    await newTrunk(tenant, registrar);
+    await eventually(() => kamailio.printed().split(accepted).length > 3, 20_000);
+    expect(kamailio.printed().split(challenged)).toHaveLength(2);
+  });
+
+  test('that a redirect names gets the registration', async () => {
+    const [front, registrar] = [ownAddress(), newRegistrar()];
+    await using _ = await startKamailio(registrar);
+    await using __ = answerCalls(redirectRegister(`<sip:${registrar.host}:${peerPort}>`), { from: front });
+    const trunk = await newTrunk(tenant, { ...registrar, host: front });
+    await eventually(async () =>
+      expect(await trunk.shown()).toMatchObject({ status: 'active', registration: { state: 'registered' } }),
+    );
+  });
+
   test('that is not reachable is tried until it is', async () => {
     const registrar = newRegistrar();
-    const trunk = await newTrunk(registrar, { transport: 'tcp' });
+    const trunk = await newTrunk(tenant, registrar, { transport: 'tcp' });
     await eventually(async () =>
       expect(await trunk.shown()).toMatchObject({
         status: 'pending',
@@ -156,7 +151,7 @@ describe.concurrent('Kamailio as a carrier', () => {
   test('that rejects the password leaves the trunk pending, with the reason', async () => {
     const registrar = newRegistrar();
     await using _ = await startKamailio(registrar);
-    const trunk = await newTrunk({ ...registrar, password: 'guessed' });
+    const trunk = await newTrunk(tenant, { ...registrar, password: 'guessed' });
     await eventually(async () =>
       expect(await trunk.shown()).toMatchObject({
         status: 'pending',

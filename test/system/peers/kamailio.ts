@@ -14,6 +14,9 @@ export type Registrar = {
 /** Printed for each REGISTER that it accepts. */
 export const accepted = 'ACCEPTED';
 
+/** Printed for each challenge. */
+export const challenged = 'CHALLENGED';
+
 const ready = 'READY';
 
 const configuration = ({ host, username, password, ttl }: Registrar): string => `
@@ -43,6 +46,7 @@ request_route {
   }
   if (!pv_www_authenticate("carrier.example", "${password}", "0") || $au != "${username}") {
     auth_challenge("carrier.example", "1");
+    xlog("L_ALERT", "${challenged}\\n");
     exit;
   }
   save("location");

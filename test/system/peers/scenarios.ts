@@ -57,19 +57,57 @@ export const overtakenRegistration = scenario(
   receive({ response: 500, response_txn: late }),
 );
 
+/** A response with further header lines. */
+const respond = (statusLine: string, ...lines: readonly string[]): string =>
+  send([
+    statusLine,
+    '[last_Via:]',
+    '[last_From:]',
+    '[last_To:];tag=[pid]-[call_number]',
+    '[last_Call-ID:]',
+    '[last_CSeq:]',
+    ...lines,
+  ]);
+
 /** A peer that answers each request of a method in the same way. */
 export const answerWith = (method: string, status: string): string =>
-  scenario(
-    receive({ request: method }),
-    send([
-      `SIP/2.0 ${status}`,
-      '[last_Via:]',
-      '[last_From:]',
-      '[last_To:];tag=[pid]-[call_number]',
-      '[last_Call-ID:]',
-      '[last_CSeq:]',
-    ]),
-  );
+  scenario(receive({ request: method }), respond(`SIP/2.0 ${status}`));
+
+/** A registrar that redirects. @param contact as in the Contact header */
+export const redirectRegister = (contact: string): string =>
+  scenario(receive({ request: 'REGISTER' }), respond('SIP/2.0 302 Moved Temporarily', `Contact: ${contact}`));
+
+const realm = 'carrier.example';
+const digest = (nonce: string): string =>
+  `WWW-Authenticate: Digest realm="${realm}", realm="${realm}", nonce="${nonce}", qop="auth", algorithm=MD5`;
+
+/**
+ * A registrar with the habits of several: a longer minimum, other schemes beside Digest, a doubled realm, a nonce that
+ * is stale at its first use, a status line without its last space, and a rewritten Contact.
+ */
+export const peculiarRegistrar = scenario(
+  receive({ request: 'REGISTER' }),
+  respond('SIP/2.0 423 Interval Too Brief', 'Min-Expires: 7200'),
+  receive({ request: 'REGISTER' }),
+  respond(
+    'SIP/2.0 401 Unauthorized',
+    'WWW-Authenticate: Negotiate',
+    'WWW-Authenticate: Bearer YIIJvwYGKwYBBQUCoIIJ==',
+    digest('one'),
+  ),
+  receive({ request: 'REGISTER' }),
+  respond('SIP/2.0 401 Unauthorized', `${digest('two')}, stale=true`),
+  receive({ request: 'REGISTER' }),
+  respond('SIP/2.0 200', 'Contact: <sip:line@198.51.100.7:62001>;expires=900', 'Expires: 7200'),
+);
+
+/** A registrar that is overloaded for two seconds. */
+export const busyRegistrar = scenario(
+  receive({ request: 'REGISTER' }),
+  respond('SIP/2.0 503 Service Unavailable', 'Retry-After: 2 (restarting)'),
+  receive({ request: 'REGISTER' }),
+  respond('SIP/2.0 200 OK', 'Expires: 600'),
+);
 
 /** A peer that receives a method and does not answer. */
 export const ignore = (method: string): string =>
