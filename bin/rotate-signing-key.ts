@@ -47,7 +47,7 @@ const now = new Date();
 const ulid = monotonicFactory();
 const key = await rotateSigningKeys(
   {
-    store: { client: new DynamoDBClient(options), tableName: names.table },
+    store: { client: new DynamoDBClient(options), tableName: process.env['TABLE_NAME'] ?? names.table },
     secrets: secretsFromEnvironment(
       { [secretVariable('signing-keys')]: names.secret('signing-keys') },
       new SecretsManagerClient(options),

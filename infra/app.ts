@@ -52,7 +52,7 @@ function addStacks(app: App, bundles: string): void {
   const settings = settingsFrom(app.node);
   const contracts = contractsFor(settings);
   const services = settings.sip === 'off' ? [] : declaredServices;
-  const names = namesFor(settings.stage);
+  const names = namesFor(settings.stage, settings.tableName);
   const shared = { settings, names, bundles };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
   // Of the other stacks, a failed first creation must be deleted before it can be repeated.

@@ -22,10 +22,11 @@ export type Names = {
   readonly parameter: (name: string) => string;
 };
 
-export const namesFor = (stage: string): Names => {
+/** @param tableName another table than that of the stage's name, such as a restored one */
+export const namesFor = (stage: string, tableName?: string): Names => {
   const name = (part: string): string => `trunkline-${stage}-${part}`;
   return {
-    table: name('table'),
+    table: tableName ?? name('table'),
     function: name,
     logs: (contract) => `/aws/lambda/${name(contract)}`,
     accessLog: `/aws/apigateway/${name('api')}`,

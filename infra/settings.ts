@@ -23,6 +23,8 @@ export type Settings = {
   readonly loginConcurrency: number;
   /** US dollars per month of the whole account; an e-mail to `alarmEmail` warns before they are spent. */
   readonly monthlyBudget: number;
+  /** Name of the table, if it is not that of the stage: a copy of an earlier time (infra/RUNBOOK.md, "Restore"). */
+  readonly tableName: string | undefined;
   /** Whether destroying the stage deletes its data. */
   readonly ephemeral: boolean;
   /** Origins that get CORS headers. */
@@ -107,6 +109,15 @@ function wholeNumberIn(node: Node, name: string, usual: number, least: number): 
   return value;
 }
 
+/** Names that DynamoDB allows (DynamoDB API Reference, "TableName"). */
+const tableForm = /^[A-Za-z0-9_.-]{3,255}$/;
+
+function tableIn(node: Node): string | undefined {
+  const name = textOf(node, 'tableName');
+  if (name !== undefined && !tableForm.test(name)) throw new Error(`tableName must match ${tableForm.source}`);
+  return name;
+}
+
 function domainsIn(node: Node): Pick<Settings, 'domain' | 'sipDomain' | 'certificateArn' | 'hostedZoneId'> {
   const domain = domainIn(node, 'domain');
   const sipDomain = domainIn(node, 'sipDomain') ?? (domain === undefined ? undefined : `sip.${domain}`);
@@ -136,6 +147,7 @@ export function settingsFrom(node: Node): Settings {
     monthlyBudget: wholeNumberIn(node, 'monthlyBudget', 200, 1),
     periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
     publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,
+    tableName: tableIn(node),
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),

@@ -25,10 +25,14 @@ async function buildApart(folder: string): Promise<void> {
   if (code !== 0) throw new LocalCloudError(`The templates are not built (exit code ${code}).`);
 }
 
-/** Writes the templates of the local stage, and copies of the bundles, into `outdir`. */
-export async function synthesizeLocal(bundles: string, outdir: string): Promise<void> {
+/** Writes the templates of the local stage, and copies of the bundles, into `outdir`. @param more further context */
+export async function synthesizeLocal(
+  bundles: string,
+  outdir: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   // `npm test` validates the templates; here it would take some seconds.
   process.env['CDK_VALIDATION'] = 'false';
   const { buildApp } = await import('../../infra/app.ts');
-  buildApp({ bundles, outdir, context: { stage: 'local', corsOrigins: '*' }, checks: false }).synth();
+  buildApp({ bundles, outdir, context: { stage: 'local', corsOrigins: '*', ...more }, checks: false }).synth();
 }

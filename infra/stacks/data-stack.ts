@@ -97,7 +97,9 @@ export class DataStack extends Stack {
   #table({ settings, names }: DataProps): void {
     const before = this.node.children;
     const key = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
-    const table = new dynamodb.Table(this, 'Table', {
+    // Another name is another resource: CloudFormation imports a restored table, and lets go of the one before.
+    const id = settings.tableName === undefined ? 'Table' : `Table-${settings.tableName}`;
+    const table = new dynamodb.Table(this, id, {
       tableName: names.table,
       partitionKey: key('PK'),
       sortKey: key('SK'),
