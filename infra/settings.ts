@@ -9,8 +9,15 @@ export type Settings = {
   readonly domain: string | undefined;
   /** Host name of SIP, and realm of SIP accounts; without one, phones use the names of the balancers. */
   readonly sipDomain: string | undefined;
-  /** `off`: no sidecar, no network for it, no balancers. Phones, gateways and trunks cannot connect. */
-  readonly sip: 'on' | 'off';
+  /**
+   * `udp`: one balancer, and neither TCP nor TLS. `off`: no sidecar, no network for it, no balancers: phones, gateways
+   * and trunks cannot connect.
+   */
+  readonly sip: 'on' | 'udp' | 'off';
+  /** Number of tasks of the sidecar. A single one is smaller, and alone in one availability zone. */
+  readonly sipTasks: number;
+  /** `few`: those about lost data or failing requests, at most as many as CloudWatch has free. */
+  readonly alarms: 'all' | 'few';
   /** Certificate for the domain and the SIP domain, if the platform is not to request one. */
   readonly certificateArn: string | undefined;
   /** Issuer of tokens if there is no domain. */
@@ -156,7 +163,9 @@ export function settingsFrom(node: Node): Settings {
     variables: variablesFrom((context) => textOf(node, context)),
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
-    sip: wordIn(node, 'sip', ['on', 'off']),
+    sip: wordIn(node, 'sip', ['on', 'udp', 'off']),
+    sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),
+    alarms: wordIn(node, 'alarms', ['all', 'few']),
     sipEgress: wordIn(node, 'sipEgress', ['public', 'nat']),
   };
 }

@@ -107,4 +107,14 @@ export const throttleWatch: Watch = {
   runbook: 'Throttles',
   metric: lambdaMetric('Throttles', cloudwatch.Stats.SUM),
   threshold: 1,
+  essential: true,
+};
+
+/** In place of the alarms of each function: the sum of all functions of account and region. */
+export const errorWatch: Watch = {
+  name: 'errors',
+  runbook: 'Function errors',
+  metric: lambdaMetric('Errors', cloudwatch.Stats.SUM),
+  threshold: backgroundErrors,
+  essential: true,
 };

@@ -49,7 +49,13 @@ export function invalidResponses(scope: Construct, names: Names, resources: read
   const metric = { names, metricName: 'InvalidResponses' };
   const pattern = logs.FilterPattern.stringValue('$.message', '=', invalidResponseMessage);
   for (const { name } of resources) count(scope, `${name}-invalid`, { ...metric, logGroup: names.logs(name), pattern });
-  return { name: 'invalid-responses', runbook: 'Invalid responses', metric: metricOf(metric), threshold: 1 };
+  return {
+    name: 'invalid-responses',
+    runbook: 'Invalid responses',
+    metric: metricOf(metric),
+    threshold: 1,
+    essential: true,
+  };
 }
 
 /** 5xx as clients get them, including those of API Gateway itself. */
@@ -60,7 +66,13 @@ export function apiErrors(scope: Construct, names: Names): Watch {
     logGroup: names.accessLog,
     pattern: logs.FilterPattern.stringValue('$.status', '=', '5*'),
   });
-  return { name: 'api-errors', runbook: 'API errors', metric: metricOf(metric), threshold: serverErrors };
+  return {
+    name: 'api-errors',
+    runbook: 'API errors',
+    metric: metricOf(metric),
+    threshold: serverErrors,
+    essential: true,
+  };
 }
 
 /** The share of CDRs that have no price, of all that need one, in each hour. Free calls need none. */

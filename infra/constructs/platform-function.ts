@@ -88,12 +88,12 @@ export class PlatformFunction extends Construct {
     });
     // Lambda does not create a function in a VPC whose role may not create network interfaces yet.
     this.lambda.node.addDependency(policy);
-    if (isInside(contract) && settings.sip !== 'off') this.#moveInside(names);
+    if (isInside(contract) && settings.sip !== 'off') this.#moveInside(names, settings);
   }
 
   /** Runs the function in the network of the service that it calls. Parameters name the network. */
-  #moveInside(names: Names): void {
-    const { subnets, securityGroup } = networkParameters(names);
+  #moveInside(names: Names, settings: Settings): void {
+    const { subnets, securityGroup } = networkParameters(names, settings);
     const valueOf = (name: string): string => ssm.StringParameter.valueForStringParameter(this, name);
     const declared = this.lambda.node.defaultChild;
     if (!(declared instanceof lambda.CfnFunction)) throw new TypeError('A function must declare itself');

@@ -37,7 +37,14 @@ export function queueWatches(names: Names, queue: Queue, consumer: Consumer | un
       metric: ageOf(names.queue(queue)),
       threshold: Math.max(leastAge, 2 * triedFor(consumer)),
     },
-    { name: `${queue}-dead-letters`, runbook: 'Dead letters', metric: depthOf(deadLetters), threshold: 1 },
+    {
+      name: `${queue}-dead-letters`,
+      runbook: 'Dead letters',
+      metric: depthOf(deadLetters),
+      threshold: 1,
+      // Money: a dead letter of billing is a call that is not charged.
+      ...(consumer?.area === 'billing' ? { essential: true } : {}),
+    },
     {
       name: `${queue}-dead-letters-age`,
       runbook: 'Dead letters about to be lost',

@@ -15,6 +15,7 @@ import { portVariable, type Service } from '../../shared/contract/resource.ts';
 import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { grantsFor } from './grants.ts';
 import { environmentOf, type PlatformProps } from './platform-function.ts';
+import type { Settings } from '../settings.ts';
 import type { SipNetwork } from './sip-network.ts';
 
 export type SidecarServiceProps = PlatformProps & {
@@ -23,8 +24,6 @@ export type SidecarServiceProps = PlatformProps & {
   readonly environment: Readonly<Record<string, string>>;
 };
 
-/** Number of tasks: if one ends, another takes over. */
-export const tasks = 2;
 /** Use of the processors (percent) above which more tasks are started, and how many times as many at most. */
 const targetUse = 50;
 const maxTimes = 5;
@@ -41,15 +40,21 @@ export class SidecarService extends Construct {
     const cluster = new ecs.Cluster(this, 'Cluster', {
       clusterName: names.function('sip'),
       vpc: network.vpc,
-      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+      containerInsightsV2:
+        props.settings.alarms === 'few' ? ecs.ContainerInsights.DISABLED : ecs.ContainerInsights.ENABLED,
     });
+    if (props.settings.alarms === 'few')
+      Validations.of(cluster).acknowledge({
+        id: 'AwsSolutions-ECS4',
+        reason: 'A stage with few alarms reads the tasks of its own metrics',
+      });
     const { task, policy } = this.#task(props);
     this.service = new ecs.FargateService(this, 'Service', {
       serviceName: names.function(contract.name),
       // The library's own types disagree under exactOptionalPropertyTypes.
       cluster: cluster as ecs.ICluster,
       taskDefinition: task,
-      desiredCount: tasks,
+      desiredCount: props.settings.sipTasks,
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
@@ -60,13 +65,13 @@ export class SidecarService extends Construct {
     });
     // A task that starts before its policies cannot pull its image or read the table.
     this.service.node.addDependency(policy, task.obtainExecutionRole());
-    this.#scale();
+    this.#scale(props.settings);
   }
 
   /** More tasks when they are busy; fewer only after a while, as each that ends hands its phones over. */
-  #scale(): void {
+  #scale({ sipTasks }: Settings): void {
     this.service
-      .autoScaleTaskCount({ minCapacity: tasks, maxCapacity: tasks * maxTimes })
+      .autoScaleTaskCount({ minCapacity: sipTasks, maxCapacity: sipTasks * maxTimes })
       .scaleOnCpuUtilization('Use', {
         targetUtilizationPercent: targetUse,
         scaleOutCooldown: Duration.minutes(1),
@@ -80,8 +85,9 @@ export class SidecarService extends Construct {
     const { role, policy } = this.#role(contract, grantsFor(stack, names, allEffectsOf(contract)));
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       family: names.function(contract.name),
-      cpu: contract.cpu,
-      memoryLimitMiB: contract.memory,
+      // Fargate has the same ratio of processor and memory at half the size.
+      cpu: props.settings.sipTasks === 1 ? contract.cpu / 2 : contract.cpu,
+      memoryLimitMiB: props.settings.sipTasks === 1 ? contract.memory / 2 : contract.memory,
       runtimePlatform: {
         cpuArchitecture: ecs.CpuArchitecture.ARM64,
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,

@@ -2,7 +2,7 @@ import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import type { Service } from '../../shared/contract/resource.ts';
 import { metricsInterval, type SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
 import type { Names } from '../names.ts';
-import { tasks } from './sidecar-service.ts';
+import type { Settings } from '../settings.ts';
 import { period, type Watch } from './watch.ts';
 
 /** Number of faults within a period that raises the alarm: phones, pings and registrations repeat single ones. */
@@ -21,10 +21,10 @@ export const sidecarMetric = (
 ): cloudwatch.Metric => new cloudwatch.Metric({ namespace: names.function(name), metricName, statistic, period });
 
 /** The alarms of a service. */
-export function sidecarWatches(names: Names, service: Service): Watch[] {
+export function sidecarWatches(names: Names, service: Service, { sipTasks }: Settings): Watch[] {
   const { name } = service;
   // One report may fall into the next period.
-  const lines = tasks * (period.toSeconds() / metricsInterval) - 1;
+  const lines = sipTasks * (period.toSeconds() / metricsInterval) - 1;
   return [
     {
       name: `${name}-tasks`,
@@ -32,6 +32,7 @@ export function sidecarWatches(names: Names, service: Service): Watch[] {
       metric: sidecarMetric(names, service, 'Tasks', cloudwatch.Stats.SUM),
       threshold: lines,
       absence: true,
+      essential: true,
       periods: 2,
     },
     {

@@ -20,15 +20,18 @@ export type SipNetworkProps = {
   readonly functions: readonly FunctionContract[];
 };
 
-/** Number of availability zones; each has a subnet of each kind. */
-const zones = 2;
+/** Max number of availability zones; each has a subnet of each kind. */
+const maxZones = 2;
+
+/** A single task uses one zone. The addresses of the other stay reserved, so that a second task can be added. */
+const zonesOf = ({ sipTasks }: Settings): number => Math.min(sipTasks, maxZones);
 
 /** Ports of SIP on the load balancers (RFC 3261 §19.1.2). */
 export const sipPorts = { udp: 5_060, tcp: 5_060, tls: 5_061 } as const;
 
 /** Names of the parameters through which other stacks find the network: exports would lock it. */
-export const networkParameters = (names: Names) => ({
-  subnets: Array.from({ length: zones }, (_, zone) => names.parameter(`function-subnet-${zone + 1}`)),
+export const networkParameters = (names: Names, settings: Settings) => ({
+  subnets: Array.from({ length: zonesOf(settings) }, (_, zone) => names.parameter(`function-subnet-${zone + 1}`)),
   securityGroup: names.parameter('function-security-group'),
 });
 
@@ -55,8 +58,10 @@ export class SipNetwork extends Construct {
     super(scope, id);
     const isNat = props.settings.sipEgress === 'nat';
     const tasks = { name: 'tasks', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 };
+    const zones = zonesOf(props.settings);
     const vpc = new ec2.Vpc(this, 'Vpc', {
       maxAzs: zones,
+      reservedAzs: maxZones - zones,
       natGateways: isNat ? zones : 0,
       subnetConfiguration: [
         { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 },
@@ -72,20 +77,22 @@ export class SipNetwork extends Construct {
     this.groups = this.#groups(props);
     this.#flowLogs();
     this.#endpoints(props.functions.filter(isInside));
-    this.#parameters(props.names);
+    this.#parameters(props.names, props.settings);
     if (isNat) this.#natAddresses();
   }
 
   /** Allowed connections. A task sends SIP to any address that a tenant configures, so its egress is open. */
-  #groups({ service }: SipNetworkProps): SipNetwork['groups'] {
+  #groups({ service, settings }: SipNetworkProps): SipNetwork['groups'] {
     const group = (id: string, description: string, allowAllOutbound: boolean): ec2.SecurityGroup =>
       new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
     const balancers = group('BalancerGroup', 'SIP load balancers', false);
     const tasks = group('TaskGroup', 'SIP sidecar tasks', true);
     const functions = group('FunctionGroup', 'Functions that ask the SIP sidecar', false);
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.udp(sipPorts.udp), 'SIP over UDP');
-    balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tcp), 'SIP over TCP');
-    balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tls), 'SIP over TLS');
+    if (settings.sip === 'on') {
+      balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tcp), 'SIP over TCP');
+      balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tls), 'SIP over TLS');
+    }
     Validations.of(balancers).acknowledge({
       id: 'AwsSolutions-EC23',
       reason: 'Phones and trunks register from anywhere',
@@ -141,8 +148,8 @@ export class SipNetwork extends Construct {
       });
   }
 
-  #parameters(names: Names): void {
-    const wanted = networkParameters(names);
+  #parameters(names: Names, settings: Settings): void {
+    const wanted = networkParameters(names, settings);
     const values = [
       ...this.vpc.selectSubnets({ subnetGroupName: 'functions' }).subnetIds,
       this.groups.functions.securityGroupId,

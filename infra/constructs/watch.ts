@@ -39,6 +39,8 @@ export type Watch = {
   readonly threshold: number;
   /** The alarm is raised below the threshold instead, and if there is no value: for what must happen. */
   readonly absence?: true;
+  /** It is about lost data or failing requests, and is raised where there are few alarms, too. */
+  readonly essential?: true;
   /** Number of consecutive periods; 1 by default. */
   readonly periods?: number;
 };

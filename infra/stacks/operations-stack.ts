@@ -10,7 +10,7 @@ import {
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { monthlyBudget } from '../constructs/budget.ts';
 import { dashboard } from '../constructs/dashboard.ts';
-import { functionWatches, throttleWatch } from '../constructs/function-watches.ts';
+import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
 import { apiErrors, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
 import { sidecarWatches } from '../constructs/sidecar-watches.ts';
@@ -41,10 +41,11 @@ export class OperationsStack extends Stack {
       unratedCdrs(this, names, contracts),
       tableWatch(names),
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
-      ...services.flatMap((service) => sidecarWatches(names, service)),
+      ...services.flatMap((service) => sidecarWatches(names, service, settings)),
       ...queuesOf(contracts).flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
     ];
-    const alarms = watches.map((watch) => raise(this, names, topic, watch));
+    const chosen = settings.alarms === 'few' ? [errorWatch, ...watches.filter(({ essential }) => essential)] : watches;
+    const alarms = chosen.map((watch) => raise(this, names, topic, watch));
     monthlyBudget(this, { names, settings });
     dashboard(this, { names, contracts, services, alarms, counted });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });

@@ -26,8 +26,11 @@ const deregistration = Duration.seconds(30);
 
 type Balanced = { readonly contract: Service; readonly sidecar: SidecarService };
 
-/** Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. */
-type Balancers = { readonly udp: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer };
+/**
+ * Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. A stage with UDP only
+ * has one.
+ */
+type Balancers = { readonly udp: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer | undefined };
 
 /** The targets of a listener: the tasks' container port of that name. */
 function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.AddNetworkTargetsProps {
@@ -57,7 +60,12 @@ export class SipStack extends Stack {
     super(scope, id, props);
     const { settings, names, bundles, service: contract, functions } = props;
     const network = new SipNetwork(this, 'Network', { settings, names, service: contract, functions });
-    const balancers = { udp: this.#balancer('Udp', network), tcp: this.#balancer('Tcp', network) };
+    const hasTcp = settings.sip === 'on';
+    const hasTls = hasTcp && hasCertificate(settings);
+    const balancers = {
+      udp: this.#balancer('Udp', network),
+      tcp: hasTcp ? this.#balancer('Tcp', network) : undefined,
+    };
     const address = sipAddressOf(settings, () => balancers.udp.loadBalancerDnsName);
     const sidecar = new SidecarService(this, {
       settings,
@@ -69,13 +77,13 @@ export class SipStack extends Stack {
         ...sipVariables(address),
         ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
-        ...(hasCertificate(settings) ? { SIP_TLS: 'load-balancer' } : {}),
+        ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
       },
     });
     this.#listen(
       balancers,
       { contract, sidecar },
-      hasCertificate(settings) ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined,
+      hasTls ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined,
     );
     this.#names(names, settings, balancers);
     new CfnOutput(this, 'SipAddress', {
@@ -113,6 +121,7 @@ export class SipStack extends Stack {
       void listener.addTargets(`${id}Tasks`, targetGroup({ contract, sidecar }, portName));
     const sipUdp = udp.addListener('SipUdp', { port: sipPorts.udp, protocol: elb.Protocol.UDP });
     forward('SipUdp', sipUdp, 'sip-udp');
+    if (tcp === undefined) return;
     const sipTcp = tcp.addListener('SipTcp', { port: sipPorts.tcp, protocol: elb.Protocol.TCP });
     forward('SipTcp', sipTcp, 'sip-tcp');
     if (certificate === undefined) return;
@@ -165,4 +174,6 @@ const serviceRecords = (domain: string, { udp, tcp }: Balancers): { readonly nam
     { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp },
     { name: `_sip._tcp.${domain}`, port: sipPorts.tcp, balancer: tcp },
     { name: `_sips._tcp.${domain}`, port: sipPorts.tls, balancer: tcp },
-  ].map(({ name, port, balancer }) => ({ name, value: `10 10 ${port} ${balancer.loadBalancerDnsName}` }));
+  ].flatMap(({ name, port, balancer }) =>
+    balancer === undefined ? [] : [{ name, value: `10 10 ${port} ${balancer.loadBalancerDnsName}` }],
+  );

@@ -1,0 +1,42 @@
+/**
+ * `npm run cost -- [name=value …]`: what a stage with this context costs in an idle month, and per million operations.
+ * `npm run cost -- sip=udp sipTasks=1 alarms=few provisionedConcurrency=0` is the smallest stage with SIP.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from '../infra/app.ts';
+import { bundledFunctions } from '../infra/bundle.ts';
+import { dollarsOf, idleMonth, perMillion, PriceList, type CostLine, type CostTemplate } from '../infra/cost/cost.ts';
+
+const list = PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../infra/cost/prices.json'), 'utf8')));
+const context = Object.fromEntries(
+  process.argv.slice(2).map((argument) => {
+    const [name = '', ...value] = argument.split('=');
+    return [name, value.join('=')];
+  }),
+);
+
+const outdir = mkdtempSync(join(tmpdir(), 'trunkline-cost-'));
+process.env['CDK_VALIDATION'] = 'false';
+try {
+  const { stacks } = buildApp({ outdir, bundles: await bundledFunctions(), context, checks: false }).synth();
+  const templates = stacks.map(
+    ({ templateFullPath }) => JSON.parse(readFileSync(templateFullPath, 'utf8')) as CostTemplate,
+  );
+  console.log(`US dollars, ${list.region}, list prices of ${list.asOf}, beyond what is always free`);
+  show('An idle month', idleMonth(templates, list));
+  for (const operation of Object.keys(list.usage))
+    show(`A million times: ${operation}`, perMillion(operation, templates, list));
+} finally {
+  rmSync(outdir, { recursive: true, force: true });
+}
+
+function show(title: string, lines: readonly CostLine[]): void {
+  console.log(`\n${title}: ${dollarsOf(lines).toFixed(2)}`);
+  for (const { price, quantity, dollars } of lines.toSorted((one, other) => other.dollars - one.dollars)) {
+    const { unit = '', verified = false } = list.prices[price] ?? {};
+    const share = `${dollars.toFixed(2).padStart(10)}  ${quantity.toFixed(0)} × ${unit}`;
+    console.log(verified ? share : `${share} (price not verified)`);
+  }
+}
