@@ -137,11 +137,23 @@ export class Reception {
       // Only an authenticated request succeeds, and only its response may be repeated.
       if (parts.status < 300) transaction.respond(parts);
       else if (parts.status !== 401) transaction.respondOnce(shortened(parts));
-      else transaction.respondOnce(this.#dependencies.mayChallenge(transaction.flow.flow) ? challenges(parts) : []);
+      else transaction.respondOnce(this.#challenges(request, transaction, parts));
     } catch (error) {
       this.#dependencies.fault(error, request);
       transaction.respondOnce([unavailable]);
     }
+  }
+
+  /**
+   * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), unless it is longer than its packet. Then one for MD5
+   * only, which every phone supports.
+   */
+  #challenges(request: SipRequest, { flow, toTag }: Transaction, parts: ResponseParts): readonly ResponseParts[] {
+    if (!this.#dependencies.mayChallenge(flow.flow)) return [];
+    const bytes = serialize(newResponse(request, { ...parts, toTag })).length;
+    return parts.headers === undefined || bytes <= (flow.received ?? Infinity)
+      ? [parts]
+      : [{ ...parts, headers: new Headers([...parts.headers].slice(-1)) }];
   }
 
   /**
@@ -165,10 +177,3 @@ function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | nu
 /** A response, and the same without headers, for a request that is too short for the first. */
 const shortened = (parts: ResponseParts): readonly ResponseParts[] =>
   parts.headers === undefined ? [parts] : [parts, { ...parts, headers: Headers.none }];
-
-/**
- * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), and one for MD5 only, which every phone supports, for
- * a request that is too short for the first.
- */
-const challenges = (parts: ResponseParts): readonly ResponseParts[] =>
-  parts.headers === undefined ? [parts] : [parts, { ...parts, headers: new Headers([...parts.headers].slice(-1)) }];

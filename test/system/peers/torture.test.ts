@@ -135,8 +135,7 @@ const unanswered = ['bcast', 'bigcode', 'noreason', 'scalarlg', 'unreason'];
 
 /** Answers that depend on the transport. */
 const otherwise: Readonly<Record<Transport, Readonly<Record<string, readonly string[]>>>> = {
-  // An answer to a datagram that is not SIP is no longer than the datagram.
-  udp: { mismatch01: [] },
+  udp: {},
   // A stream waits for the rest of a body and for the empty line after the headers. Two messages in one are two. In a
   // stream a message needs its Content-Length (§18.3).
   tcp: {
