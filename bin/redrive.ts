@@ -3,7 +3,6 @@
  * AWS credentials. `node bin/redrive.ts .local/outputs.json <queue>`: the same on this machine. An interruption may
  * deliver a message twice, which consumers recognize; a message that fails again becomes a dead letter again.
  */
-import { readFileSync } from 'node:fs';
 import {
   DeleteMessageBatchCommand,
   GetQueueUrlCommand,
@@ -13,18 +12,10 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { namesFor } from '../infra/names.ts';
+import type { Names } from '../infra/names.ts';
 import { contracts } from '../functions/contracts.ts';
 import { queuesOf } from '../shared/contract/resource.ts';
-
-const Outputs = z.object({
-  Local: z.object({
-    AwsEndpointUrl: z.string(),
-    AccessKeyId: z.string(),
-    SecretAccessKey: z.string(),
-    Region: z.string(),
-  }),
-});
+import { stageAt } from './stage.ts';
 
 const queues = queuesOf(contracts);
 const QueueName = z.enum(queues);
@@ -39,8 +30,7 @@ type Client = Pick<SQSClient, 'send'>;
 /** URLs of two queues. */
 type Route = { readonly from: string; readonly to: string };
 
-async function urlsOf(client: SQSClient, stage: string, queue: z.output<typeof QueueName>): Promise<Route> {
-  const names = namesFor(stage);
+async function urlsOf(client: SQSClient, names: Names, queue: z.output<typeof QueueName>): Promise<Route> {
   const urlOf = async (QueueName: string): Promise<string> =>
     (await client.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
   return { from: await urlOf(names.deadLetters(queue)), to: await urlOf(names.queue(queue)) };
@@ -121,16 +111,8 @@ if (import.meta.main) {
     );
     process.exit(1);
   }
-  const local = where.endsWith('.json') ? Outputs.parse(JSON.parse(readFileSync(where, 'utf8'))).Local : undefined;
-  const client = new SQSClient(
-    local === undefined
-      ? {}
-      : {
-          endpoint: local.AwsEndpointUrl,
-          region: local.Region,
-          credentials: { accessKeyId: local.AccessKeyId, secretAccessKey: local.SecretAccessKey },
-        },
-  );
-  const moved = await redrive(client, await urlsOf(client, local === undefined ? where : 'local', queue.data));
+  const { names, options } = stageAt(where);
+  const client = new SQSClient(options);
+  const moved = await redrive(client, await urlsOf(client, names, queue.data));
   console.log(`${moved} dead letters moved back to ${queue.data}.`);
 }

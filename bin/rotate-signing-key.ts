@@ -3,51 +3,27 @@
  * credentials. `node bin/rotate-signing-key.ts .local/outputs.json`: the same on this machine. Tokens of the present
  * key stay valid until they expire.
  */
-import { readFileSync } from 'node:fs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { monotonicFactory } from 'ulid';
-import * as z from 'zod';
-import { namesFor } from '../infra/names.ts';
 import { secretVariable } from '../shared/contract/effects.ts';
 import { operatorOrganization } from '../shared/dynamodb/rows/organization.ts';
 import { recorder, systemOrigin } from '../shared/runtime/event-record.ts';
 import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../shared/signing/key-rotation.ts';
-
-const Outputs = z.object({
-  Local: z.object({
-    AwsEndpointUrl: z.string(),
-    AccessKeyId: z.string(),
-    SecretAccessKey: z.string(),
-    Region: z.string(),
-  }),
-});
-
-function connection(file: string) {
-  const { AwsEndpointUrl, AccessKeyId, SecretAccessKey, Region } = Outputs.parse(
-    JSON.parse(readFileSync(file, 'utf8')),
-  ).Local;
-  return {
-    endpoint: AwsEndpointUrl,
-    region: Region,
-    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey },
-  };
-}
+import { stageAt } from './stage.ts';
 
 const [where] = process.argv.slice(2);
 if (where === undefined) {
   console.error('Name the stage, or the outputs.json of a Trunkline on this machine.');
   process.exit(1);
 }
-const isLocal = where.endsWith('.json');
-const options = isLocal ? connection(where) : {};
-const names = namesFor(isLocal ? 'local' : where);
+const { names, options } = stageAt(where);
 const now = new Date();
 const ulid = monotonicFactory();
 const key = await rotateSigningKeys(
   {
-    store: { client: new DynamoDBClient(options), tableName: process.env['TABLE_NAME'] ?? names.table },
+    store: { client: new DynamoDBClient(options), tableName: names.table },
     secrets: secretsFromEnvironment(
       { [secretVariable('signing-keys')]: names.secret('signing-keys') },
       new SecretsManagerClient(options),
