@@ -39,6 +39,7 @@ export function newReception(
   const sent: Buffer[] = [];
   const arrivals: Flow[] = [];
   const faults: unknown[] = [];
+  const clock = { now: 0 };
   const reception: Reception = new Reception({
     transactions: () => layer,
     send: (bytes) => void sent.push(bytes),
@@ -48,6 +49,7 @@ export function newReception(
     ...more,
     onArrival: (flow) => void arrivals.push(flow),
     fault: (error) => void faults.push(error),
+    now: () => clock.now,
   });
   const layer = new TransactionLayer<TransactionFlow>({
     setTimer: timers.setTimer,
@@ -68,5 +70,5 @@ export function newReception(
       const message = parseMessage(bytes);
       return message.kind === 'response' ? message.status : message.kind;
     });
-  return { reception, receive, sent, arrivals, faults, statuses, advance: timers.advance };
+  return { reception, receive, sent, arrivals, faults, statuses, clock, advance: timers.advance };
 }

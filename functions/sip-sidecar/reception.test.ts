@@ -82,18 +82,33 @@ test('a REGISTER that fails unexpectedly gets 503 and is logged', async () => {
   expect([statuses(), faults]).toEqual([[503], [new Error('store')]]);
 });
 
-test('beyond 300 REGISTERs in progress one without credentials gets 503, and beyond 500 every one', async () => {
+test('beyond 500 REGISTERs in progress, a further one gets 503', async () => {
   const { promise, resolve } = Promise.withResolvers<ResponseParts>();
   const { reception, receive, statuses } = newReception(() => promise);
-  const credentials = 'Authorization: Digest username="a", realm="r", nonce="n", uri="u", response="r"';
-  const register = (times: number, ...lines: string[]): void => {
-    for (let time = 0; time < times; time += 1) receive(packet('REGISTER', ...lines));
-  };
-  register(301);
+  for (let count = 0; count < 501; count += 1) receive(packet('REGISTER'));
   expect(statuses()).toEqual([503]);
-  register(201, credentials);
-  expect(statuses()).toEqual([503, 503]);
   resolve({ status: 200 });
   await reception.waitForResponses();
   expect(statuses().filter((status) => status === 200)).toHaveLength(500);
+});
+
+test('while more than 100 REGISTERs take longer than T1, only phones that were challenged are let in', () => {
+  let registered = 0;
+  const { receive, statuses, clock } = newReception(() => {
+    registered += 1;
+    return new Promise(() => undefined);
+  });
+  const credentials = 'Authorization: Digest username="a", realm="r", nonce="n", uri="u", response="r"';
+  for (let count = 0; count < 99; count += 1) receive(packet('REGISTER'));
+  clock.now = 501;
+  receive(packet('REGISTER'));
+  expect(statuses()).toEqual([]);
+  // Dropped, as it will be repeated; over a connection it is not.
+  receive(packet('REGISTER'));
+  expect(registered).toBe(100);
+  receive(packet('REGISTER'), tcp);
+  receive(packet('REGISTER', credentials));
+  expect([statuses(), registered]).toEqual([[503], 101]);
+  receive(packet('OPTIONS'));
+  expect(statuses()).toEqual([503, 200]);
 });

@@ -61,14 +61,15 @@ const optionsHeaders = Headers.none
 /** RFC 3261 §21.5.4: the client may retry after 5 s. */
 const unavailable: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
 
+/** REGISTERs in progress. With more, phones would time out before their response. */
+const maxRegistering = 500;
 /**
- * REGISTERs in progress: all, and those without credentials. With more, phones would time out before their response.
- * Phones that were challenged come first, as otherwise the work of their challenges is lost.
+ * Beyond this number in progress, and if the oldest one takes longer than T1 (500 ms, RFC 3261 §17.1.1.1), so that
+ * phones begin to repeat theirs, only phones that were challenged are let in: otherwise the work of their challenges
+ * would be lost. Others are dropped before they are parsed over UDP, as they will be repeated, and get 503 over a
+ * connection.
  */
-const maxRegistering = { all: 500, unchallenged: 300 } as const;
-
-const mayRegister = ({ headers }: SipRequest, registering: number): boolean =>
-  registering < maxRegistering[headers.has(authentication.user.credentials) ? 'all' : 'unchallenged'];
+const busy = { registering: 100, milliseconds: 500 } as const;
 
 /** The dependencies of the reception. */
 export type ReceptionDependencies = {
@@ -81,6 +82,8 @@ export type ReceptionDependencies = {
   /** Called for every arrival on a flow, keep-alives and malformed messages included. */
   readonly onArrival: (flow: Flow) => void;
   readonly fault: (error: unknown, request: SipRequest) => void;
+  /** Milliseconds. */
+  readonly now: () => number;
 };
 
 type Transaction = ServerTransaction<TransactionFlow>;
@@ -88,7 +91,8 @@ type Transaction = ServerTransaction<TransactionFlow>;
 /** Receives from the transports. Malformed messages are answered here, all others by their transactions. */
 export class Reception {
   readonly #dependencies: ReceptionDependencies;
-  readonly #registering = new Set<Promise<void>>();
+  /** With the time at which each began. The oldest is first. */
+  readonly #registering = new Map<Promise<void>, number>();
 
   constructor(dependencies: ReceptionDependencies) {
     this.#dependencies = dependencies;
@@ -96,13 +100,13 @@ export class Reception {
 
   /** Resolves when every REGISTER in progress is answered. */
   async waitForResponses(): Promise<void> {
-    await Promise.all(this.#registering);
+    await Promise.all(this.#registering.keys());
   }
 
   /** Never throws because of a packet. */
   receive(arrival: Arrival, flow: Flow): void {
     this.#dependencies.onArrival(flow);
-    if (arrival.kind === 'keepalive') return;
+    if (arrival.kind === 'keepalive' || this.#isShed(arrival, flow)) return;
     const message = parseMessage(arrival.kind === 'rejected' ? arrival.head : arrival.bytes);
     if (arrival.kind === 'rejected')
       this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
@@ -122,12 +126,27 @@ export class Reception {
     const rejection = inspect(request, abilities) ?? rejections[request.method];
     if (rejection !== undefined) transaction.respondOnce(shortened(rejection));
     else if (request.method === 'OPTIONS') transaction.respondOnce(shortened({ status: 200, headers: optionsHeaders }));
-    else if (!mayRegister(request, this.#registering.size)) transaction.respondOnce([unavailable]);
+    else if (!this.#mayRegister(request)) transaction.respondOnce([unavailable]);
     else this.#begin(this.#register(request, transaction));
   }
 
+  #mayRegister({ headers }: SipRequest): boolean {
+    if (this.#registering.size >= maxRegistering) return false;
+    return !this.#isBusy() || headers.has(authentication.user.credentials);
+  }
+
+  #isShed(arrival: Arrival, { transport }: Flow): boolean {
+    return transport === 'udp' && arrival.kind === 'message' && this.#isBusy() && isUnchallenged(arrival.bytes);
+  }
+
+  #isBusy(): boolean {
+    if (this.#registering.size < busy.registering) return false;
+    const [oldest = Infinity] = this.#registering.values();
+    return this.#dependencies.now() - oldest > busy.milliseconds;
+  }
+
   #begin(registering: Promise<void>): void {
-    this.#registering.add(registering);
+    this.#registering.set(registering, this.#dependencies.now());
     void registering.finally(() => this.#registering.delete(registering));
   }
 
@@ -167,6 +186,10 @@ export class Reception {
       this.#dependencies.send(bytes, flow);
   }
 }
+
+/** Whether a packet is a REGISTER without credentials, without parsing it. */
+const isUnchallenged = (bytes: Buffer): boolean =>
+  bytes.toString('latin1', 0, 9) === 'REGISTER ' && !/\nauthorization[ \t]*:/i.test(bytes.toString('latin1'));
 
 /** The readable part of a rejected message, to answer it. */
 function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | null {

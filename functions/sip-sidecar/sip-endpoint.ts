@@ -35,6 +35,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const stack = sipStack({
     advertised: settings.advertised,
     fault,
+    now,
     transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
     register: (request, flow) => registrar.register(request, flow),
     mayChallenge: (flow) => sources.admitsChallenge(flow),

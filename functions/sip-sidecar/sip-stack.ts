@@ -20,7 +20,10 @@ const tagSecret = randomBytes(32).toString('hex');
 const tagOf = (request: SipRequest): string => hash('sha256', `${tagSecret} ${serverKey(request)}`).slice(0, 16);
 
 /** The dependencies of the stack. */
-export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'mayChallenge' | 'onArrival' | 'fault'> & {
+export type StackDependencies = Pick<
+  ReceptionDependencies,
+  'register' | 'mayChallenge' | 'onArrival' | 'fault' | 'now'
+> & {
   readonly transports: Pick<Transports, 'send'>;
   /** Host and port of our Via. */
   readonly advertised: { readonly host: string; readonly port: number };

@@ -27,6 +27,7 @@ async function start(tableName: string) {
       return outdir;
     },
     dataDir,
+    host: '127.0.0.1',
     port: 0,
     sipPort: 0,
     environment,

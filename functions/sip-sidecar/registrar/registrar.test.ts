@@ -32,13 +32,13 @@ const flowOf = (task: string): Flow => ({
 });
 
 /** The registrar of a task, which authenticates every request. */
-function taskOf(id: string, store: Store = running.store) {
+function taskOf(id: string, store: Store = running.store, isAlone = false) {
   const dependencies = Object.assign(testDependencies(store), { now: new Date('2026-11-20T10:00:00.000Z') });
   const context = contextOf(sipSidecar, dependencies);
   const registrar = new Registrar({
     context,
     store,
-    membership: { id, address: `${id}:1`, wasAloneSince: () => false },
+    membership: { id, address: `${id}:1`, wasAloneSince: () => isAlone },
     sources: { recordSuccess: () => undefined },
     authenticate: async ({ from }) => ({
       kind: 'authenticated',
@@ -171,6 +171,26 @@ describe('a refresh', () => {
     open();
     expect(new Set(await statuses(answers))).toEqual(new Set([200]));
     expect(batches).toEqual([1, 25, 4]);
+  });
+
+  test('of a task that is alone reads no bindings, and knows the other ones of the user name', async () => {
+    const user = await newUser();
+    const commands: string[] = [];
+    const send = (command: Command): Promise<unknown> => {
+      commands.push(command.constructor.name);
+      return running.store.client.send(command);
+    };
+    const task = taskOf('task_a', storeWith(send), true);
+    await task.register(user, 1);
+    await task.register(user, 1, { callId: 'other', host: '192.0.2.2' });
+    task.after(60);
+    commands.length = 0;
+    const { headers } = await task.register(user, 2);
+    const contacts = headers?.all(header.contact);
+    expect([commands.sort(), Array.isArray(contacts) && contacts.length]).toEqual([
+      ['BatchGetItemCommand', 'BatchWriteItemCommand', 'GetItemCommand'],
+      2,
+    ]);
   });
 
   test('of a binding that another task has taken over takes it back', async () => {

@@ -63,7 +63,7 @@ export class Registrar {
   constructor(dependencies: RegistrarDependencies) {
     this.#dependencies = dependencies;
     this.#refresh = newBatcher<Pick<Owned, 'organization' | 'binding'>, boolean>(
-      (refreshes) => refreshAll(dependencies.store, refreshes),
+      (refreshes) => refreshAll(dependencies.store, refreshes, this.#isAlone()),
       { max: maxBatchSize, concurrency },
     );
     this.#isUnregistered = newBatcher<SipAccountItem, boolean>(
@@ -75,6 +75,12 @@ export class Registrar {
     );
     this.#commit = newCommitBatcher(dependencies.context);
     this.#mayRegister = registrationPermissions(dependencies.context);
+  }
+
+  /** Whether no other task has been alive lately. */
+  #isAlone(): boolean {
+    const { membership, context } = this.#dependencies;
+    return membership.wasAloneSince(context.clock().getTime() - othersTtl);
   }
 
   /** Authenticates a REGISTER and applies it. @throws AppError UNAVAILABLE if the store is too busy */

@@ -172,23 +172,29 @@ export const takeoverWrites = (before: BindingItem, binding: BindingItem): Regis
 ];
 
 /**
- * Writes refreshes and restarts, of one binding each, and then checks whether this task still owns the
- * bindings. The order matters: a task that takes a binding over either finds the refresh, or is found here.
+ * Writes refreshes and restarts, of one binding each, and then checks whether this task still owns the bindings. The
+ * order matters: a task that takes a binding over either finds the refresh, or is found here.
+ * @param isAlone whether no other task can take a binding over: then both are done at the same time
  * @returns per refresh whether the binding is unchanged; an error if the store was too busy
  */
 export async function refreshAll(
   store: Store,
   refreshes: readonly Pick<Owned, 'organization' | 'binding'>[],
+  isAlone: boolean,
 ): Promise<(boolean | Contention)[]> {
-  const put = await putEach(
-    store,
-    bindingRefreshRow,
-    refreshes.map(({ binding }) => refreshOf(binding)),
-  );
+  const putAll = () =>
+    putEach(
+      store,
+      bindingRefreshRow,
+      refreshes.map(({ binding }) => refreshOf(binding)),
+    );
   const keys = refreshes.map(({ organization, binding }) =>
     keyAttributes<BindingKey>(bindingRow, organization, binding),
   );
-  const found = await batchGet(store, keys, ['owner', 'registered_at']);
+  const readOwners = () => batchGet(store, keys, ['owner', 'registered_at']);
+  const [put, found] = isAlone
+    ? await Promise.all([putAll(), readOwners()])
+    : ([await putAll(), await readOwners()] as const);
   return refreshes.map(({ binding }, at) => {
     const stored = found.get(keyText(keys[at] ?? {}));
     if (put[at] !== true) return new Contention();
