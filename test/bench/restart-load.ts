@@ -63,14 +63,15 @@ async function inTurn(
   return times;
 }
 
-/** Accepted restarts a second while so many a second are due. */
+/** Accepted restarts a second while so many a second are due, after the first quarter of the time. */
 async function atRate(rate: number, seconds: number, restart: () => Promise<boolean>): Promise<number> {
-  const end = performance.now() + seconds * 1_000;
+  const from = performance.now() + seconds * 250;
+  const end = from + seconds * 750;
   let accepted = 0;
   await openLoop(rate, Math.round(rate * seconds), async () => {
-    if ((await restart()) && performance.now() < end) accepted += 1;
+    if ((await restart()) && performance.now() > from && performance.now() < end) accepted += 1;
   });
-  return accepted / seconds;
+  return accepted / (0.75 * seconds);
 }
 
 const orders = Orders.parse(JSON.parse(await text(process.stdin)));

@@ -20,7 +20,7 @@ import type { Storm, StormOrders } from './restart-load.ts';
 import { quantile } from './timing.ts';
 
 const phones = 1_500;
-const load = { concurrent: 64, seconds: 8 } as const;
+const load = { concurrent: 128, seconds: 8 } as const;
 
 const usernames = Array.from({ length: phones }, (_, at) => `s${at}`);
 
