@@ -81,6 +81,8 @@ export const entities = [
   'mobile',
   'mobile-key',
   'notice',
+  'noticeaddress',
+  'noticetoken',
   'number',
   'number-id',
   'numberday',

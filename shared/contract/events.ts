@@ -64,7 +64,7 @@ const auditedEvents = [
   ...named('phone', ['created', 'deleted']),
   ...named('sms', ['optout', 'optin']),
   ...named('emailtemplate', ['created', 'updated', 'deleted']),
-  ...named('email', ['suppressed', 'unsuppressed']),
+  ...named('email', ['suppressed', 'unsuppressed', 'address_confirmed']),
   ...named('voicemail', ['deleted']),
   ...named('voicemailprefs', ['updated']),
   ...named('voicemaildrop', ['created', 'updated', 'deleted']),

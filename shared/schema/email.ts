@@ -30,6 +30,13 @@ export type Email = {
   readonly version: number;
 };
 
+/** Details of the event `email.queued`. */
+export const queuedDetails = ({ id, subject, template, to, cc }: Email) => ({
+  entity: { type: 'email', id },
+  description: `E-mail queued: ${subject}`,
+  fields: { template, to, cc },
+});
+
 type NewEmail = Pick<Email, 'id' | 'to' | 'cc' | 'template' | 'template_version' | 'subject' | 'text' | 'created_at'>;
 
 /** An e-mail before its first attempt. */

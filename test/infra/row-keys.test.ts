@@ -75,6 +75,7 @@ const samples: Readonly<Record<string, unknown>> = {
   currency: 'USD',
   holder: 1_001,
   mark: '0123456789abcdef',
+  token_hash: '0123456789abcdef',
   hour: '2026-01-15T10',
   address: '203.0.113.10',
   network: '203.0.113.0/24',

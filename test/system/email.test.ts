@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { withinOneMinute } from '../support/within-one-minute.ts';
 import { connect } from './cloud.ts';
 import { decisionIn, policyIn } from './dialplan.fixture.ts';
-import { newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
+import { json, newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
 
 /** E-mail from the notification of a policy to the provider, which is a local folder. */
 
@@ -40,7 +40,7 @@ async function callTwentyTimes() {
   expect(saved.body).toMatchObject({
     warnings: [
       'gateway pstn is not managed by the platform; its name is passed to the switch unchanged',
-      'notify: stranger@example.com is no user of the organization, and gets no e-mail',
+      'notify: stranger@example.com gets no notice before it confirms by the link that is sent to it',
     ],
   });
   const decisions = await Promise.all(
@@ -55,9 +55,12 @@ test('twenty concurrent calls are one e-mail to those addresses of the policy th
   // The calls of one policy and one minute are one e-mail.
   const { tenant, policy, decisions } = await withinOneMinute(callTwentyTimes);
   expect(decisions.every(({ allowed }) => allowed)).toBe(true);
-  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(1), 20_000);
-  const [email, ...others] = await emailsOf(tenant);
-  expect(others).toEqual([]);
+  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(2), 20_000);
+  const [email, question, ...others] = await emailsOf(tenant);
+  expect([question, others]).toEqual([
+    expect.objectContaining({ to: ['stranger@example.com'], template: 'address_confirmation' }),
+    [],
+  ]);
   const subject = 'Call allowed by a dial-plan policy';
   expect(email).toMatchObject({
     status: 'sent',
@@ -87,6 +90,24 @@ test('twenty concurrent calls are one e-mail to those addresses of the policy th
   expect(readdirSync(outbox).filter((name) => readFileSync(join(outbox, name), 'utf8').includes(policy))).toEqual([
     `${id}.eml`,
   ]);
+});
+
+test.skipIf(!isLocal)('a stranger that a policy names gets notices once the link is followed', async () => {
+  const tenant = await newTenant();
+  const stranger = `${tenant.id}@example.com`;
+  const policy = notifyingPolicy({ actions: { allow: true, gateway: 'pstn', notify: [stranger] } });
+  await tenant.ask('PUT', '/dialplan/policy', policy);
+  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(1), 20_000);
+  const [question] = await emailsOf(tenant);
+  const message = readFileSync(join(outbox, `${String(question?.['email_id'])}.eml`), 'utf8');
+  const unfolded = message.replaceAll('=\r\n', '').replaceAll('=3D', '=');
+  const link = /\/email\/confirm\?token=[\w-]+/.exec(unfolded)?.[0] ?? '';
+  const follow = () => connect().api(link, { headers: json });
+  expect((await follow()).body).toMatchObject({ data: { address: stranger } });
+  expect(outcome(await follow())).toBe('404 NOT_FOUND');
+  await tenant.ask('POST', '/dialplan/evaluate', { called: '01144207946' });
+  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(2), 20_000);
+  expect((await emailsOf(tenant))[0]).toMatchObject({ to: [stranger], template: 'policy_call_log' });
 });
 
 test('a body that is not a single address is rejected, with the path of the error', async () => {

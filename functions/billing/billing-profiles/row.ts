@@ -34,6 +34,15 @@ export const billingProfileRow = row<'billingprofile', BillingProfileItem, objec
   index2: (item) => ({ partition: ['all'], sort: accountKey(item) }),
 });
 
+/** Those of the addresses, in lower case, that belong to the billing contact. */
+export async function addressesOfBilling(
+  table: Pick<Table<'billingprofile'>, 'get'>,
+  addresses: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const contact = (await table.get(billingProfileRow, {}))?.billingContact.email?.toLowerCase();
+  return new Set(addresses.filter((address) => address === contact));
+}
+
 const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : moneyFromStore(stored));
 
 /** The profile of an item. */

@@ -7,6 +7,7 @@ import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
+import { queuedDetails } from '../../../shared/schema/email.ts';
 import { backgroundTasks } from './background-tasks.ts';
 import { evaluateBatch } from './batch-session.ts';
 import { beginEffects, type EffectSink } from './call-effects.ts';
@@ -130,11 +131,7 @@ function effectSink(
       if (!notices.isFirst(policy, minute)) return;
       const facts = { to, organization, call: evaluated, decision, at: evaluated.at };
       const email = callNotice({ id: nextId('eml'), now: now.toISOString(), ...facts });
-      const queued = record('email.queued', {
-        entity: { type: 'email', id: email.id },
-        description: `E-mail queued: ${email.subject}`,
-        fields: { template: email.template, to: email.to, cc: email.cc },
-      });
+      const queued = record('email.queued', queuedDetails(email));
       const retryNext = (error: unknown) => {
         notices.forget(policy);
         throw error;

@@ -91,13 +91,7 @@ const changes = [
 ] as const;
 
 /** Reads that resolve the names in a policy. */
-const references = [
-  reads('group'),
-  reads('group-name'),
-  reads('gateway'),
-  reads('gateway-name'),
-  reads('user-email'),
-] as const;
+const references = [reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name')] as const;
 
 export const listPolicies = endpoint('GET /dialplan/policies', {
   id: 'listPolicies',
@@ -123,19 +117,29 @@ export const getPolicy = endpoint('GET /dialplan/policy', {
   effects: [reads('policy'), reads('dialplanhistory'), reads('group')],
 });
 
+/** Effects of saving `actions.notify`: addresses that were not asked yet are sent a link. */
+const asksRecipients = [
+  reads('user-email'),
+  reads('billingprofile'),
+  writes('noticeaddress'),
+  writes('noticetoken'),
+  writes('email'),
+  records('email.queued'),
+] as const;
+
 export const createPolicy = endpoint('PUT /dialplan/policy', {
   id: 'createPolicy',
   summary: 'Create a dial-plan policy',
   description:
     'The policy takes effect with the next evaluation if its status is `active`. `warnings` name groups and gateways ' +
     'that the platform does not manage, emergency numbers that the policy denies, those that nothing routes, and ' +
-    'addresses in `notify` that get no e-mail because no user of the organization has them.',
+    'addresses in `notify` that get no notice before they confirm by the link that is sent to them.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],
-  effects: [...changes, ...references, records('policy.created')],
+  effects: [...changes, ...references, ...asksRecipients, records('policy.created')],
 });
 
 export const updatePolicy = endpoint('POST /dialplan/policy', {
@@ -148,7 +152,7 @@ export const updatePolicy = endpoint('POST /dialplan/policy', {
   }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'VERSION_CONFLICT'],
-  effects: [...changes, ...references, records('policy.updated')],
+  effects: [...changes, ...references, ...asksRecipients, records('policy.updated')],
 });
 
 export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
@@ -165,7 +169,7 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
     .meta({ id: 'PolicyRestoration' }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
-  effects: [...changes, ...references, records('policy.restored')],
+  effects: [...changes, ...references, ...asksRecipients, records('policy.restored')],
 });
 
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {

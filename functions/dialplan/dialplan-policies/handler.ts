@@ -5,7 +5,12 @@ import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
+import { randomSecret } from '../../../shared/credentials/random.ts';
+import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { confirmationEmail, linkTtl } from '../../../shared/schema/confirmation-email.ts';
+import { queuedDetails } from '../../../shared/schema/email.ts';
 import { omit } from '../../../shared/schema/omit.ts';
+import { second } from '../../../shared/schema/time.ts';
 import {
   createPolicy,
   deletePolicy,
@@ -15,7 +20,7 @@ import {
   restorePolicy,
   updatePolicy,
 } from './contract.ts';
-import { noticeWarnings } from './notice-recipients.ts';
+import { noticeWarnings, unaskedOf } from './notice-recipients.ts';
 import { gatewaysOf, gatewaysToResolve, type Policy } from './policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
@@ -29,7 +34,7 @@ import {
   type PolicyDeletion,
   type PolicySave,
 } from './policy-save.ts';
-import { createWrites, deleteWrites, policyStore, unlistWrites, updateWrites } from './store.ts';
+import { askWrites, createWrites, deleteWrites, policyStore, unlistWrites, updateWrites } from './store.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 
 type PolicyContext = Context<typeof dialplanPolicies>;
@@ -79,17 +84,36 @@ const idIn = ({ id }: Readonly<Record<string, unknown>>, body: () => { readonly 
   typeof id === 'string' && id !== '' ? id : body().id;
 
 /** The answer to an update or a restore. */
-async function savedAnswer(store: Store, save: PolicySave, message: string) {
-  const { policy } = save;
-  const [groups, warnings] = await Promise.all([store.groupsResolved([policy]), allWarnings(store, save)]);
+async function savedAnswer(store: Store, { policy }: PolicySave, message: string, warnings: readonly string[]) {
+  const groups = await store.groupsResolved([policy]);
   return ok({ policy: presentPolicy(policy, groups) }, { message, warnings, version: policy.version });
 }
 
-/** The warnings of a save, and those about addresses that get no e-mail. */
-async function allWarnings(store: Store, { policy, warnings }: PolicySave): Promise<readonly string[]> {
+type Saving = Pick<Request<typeof createPolicy>, 'now' | 'organization' | 'record'>;
+
+/** Asks the addresses of a policy that were not asked yet, and warns of those that get no notice. */
+async function askRecipients(
+  store: Store,
+  { policy, warnings }: PolicySave,
+  { now, organization, record }: Saving,
+  { nextId, environment }: PolicyContext,
+) {
   const { notify = [] } = policy.actions;
-  if (notify.length === 0) return warnings;
-  return [...warnings, ...noticeWarnings(notify, await store.addressesOfUsers(notify))];
+  if (notify.length === 0) return { warnings, writes: [] };
+  const recipients = await store.recipientsAmong(notify);
+  const writes = unaskedOf(notify, recipients).flatMap((address) => {
+    const secret = randomSecret();
+    const email = confirmationEmail({
+      ...{ id: nextId('eml'), address, organization: organization.org_id, token: secret },
+      ...{ url: environment['PUBLIC_URL'] ?? '', now: now.toISOString() },
+    });
+    const token = {
+      ...{ token_hash: secretHash(secret), org_id: organization.org_id, address },
+      expires_at: Math.floor((now.getTime() + linkTtl) / second),
+    };
+    return [...askWrites(email, token), record('email.queued', queuedDetails(email))];
+  });
+  return { warnings: [...warnings, ...noticeWarnings(notify, recipients)], writes };
 }
 
 async function list({ query, page: request }: Request<typeof listPolicies>, { table }: PolicyContext) {
@@ -113,22 +137,21 @@ async function get({ query }: Request<typeof getPolicy>, { table }: PolicyContex
   );
 }
 
-async function create(
-  { body, caller, now, organization, record }: Request<typeof createPolicy>,
-  { table, nextId }: PolicyContext,
-) {
+async function create(request: Request<typeof createPolicy>, context: PolicyContext) {
+  const { body, caller, now, organization, record } = request;
+  const { table, nextId } = context;
   const store = policyStore(table);
   const plan = await store.plan(record);
   const fields = omit(body(), 'org_id');
-  const context = await saveContext(store, organization, {
+  const references = await saveContext(store, organization, {
     groups: fields.conditions.user_groups ?? [],
     gateways: gatewaysOf(fields.actions),
   });
-  const prepared = prepareCreation(fields, nextId('pol'), context, authorOf(caller, now, nextId));
+  const prepared = prepareCreation(fields, nextId('pol'), references, authorOf(caller, now, nextId));
   const save = await warnOfEmergencies(store, plan, organization, { before: undefined, save: prepared });
   const { policy } = save;
-  const warnings = await allWarnings(store, save);
-  const writes = createWrites(plan, save);
+  const asking = await askRecipients(store, save, request, context);
+  const writes = [...createWrites(plan, save), ...asking.writes];
   const event = record('policy.created', {
     entity: entityOf(policy),
     description: `Policy ${policy.name} created`,
@@ -138,24 +161,23 @@ async function create(
     [...writes, event],
     created(
       { policy: presentPolicy(policy) },
-      { message: 'Policy created successfully', warnings, version: policy.version },
+      { message: 'Policy created successfully', warnings: asking.warnings, version: policy.version },
     ),
   );
 }
 
-async function update(
-  { content, body, caller, now, organization, record, pinnedVersion }: Request<typeof updatePolicy>,
-  { table, nextId }: PolicyContext,
-) {
+async function update(request: Request<typeof updatePolicy>, context: PolicyContext) {
+  const { content, body, caller, now, organization, record, pinnedVersion } = request;
+  const { table, nextId } = context;
   const store = policyStore(table);
   const plan = await store.plan(record);
   const before = found(await store.get(idIn(content, body)), 'Policy');
   const changes = body();
-  const context = await saveContext(store, organization, {
+  const references = await saveContext(store, organization, {
     groups: changes.conditions?.user_groups ?? [],
     gateways: gatewaysToResolve(before, changes),
   });
-  const prepared = prepareUpdate(before, changes, context, authorOf(caller, now, nextId));
+  const prepared = prepareUpdate(before, changes, references, authorOf(caller, now, nextId));
   assertPinnedVersion(before, pinnedVersion);
   const save = await warnOfEmergencies(store, plan, organization, { before, save: prepared });
   const writes = updateWrites(plan, before, save);
@@ -165,13 +187,16 @@ async function update(
     before,
     after: save.policy,
   });
-  return commits([...writes, event], await savedAnswer(store, save, 'Policy updated successfully'));
+  const { warnings, writes: asking } = await askRecipients(store, save, request, context);
+  return commits(
+    [...writes, ...asking, event],
+    await savedAnswer(store, save, 'Policy updated successfully', warnings),
+  );
 }
 
-async function restore(
-  { content, body, headers, caller, now, organization, record, pinnedVersion }: Request<typeof restorePolicy>,
-  { table, nextId }: PolicyContext,
-) {
+async function restore(request: Request<typeof restorePolicy>, context: PolicyContext) {
+  const { content, body, headers, caller, now, organization, record, pinnedVersion } = request;
+  const { table, nextId } = context;
   const store = policyStore(table);
   const plan = await store.plan(record);
   const id = idIn(content, body);
@@ -181,11 +206,11 @@ async function restore(
   body();
   // `version` of the body names the version to restore, so only If-Match pins the present one.
   if (before !== undefined && headers['if-match'] !== undefined) assertPinnedVersion(before, pinnedVersion);
-  const context = await saveContext(store, organization, {
+  const references = await saveContext(store, organization, {
     groups: groupsNamedIn(archived),
     gateways: gatewaysNamedIn(archived),
   });
-  const prepared = prepareRestoration(before, archived, context, authorOf(caller, now, nextId));
+  const prepared = prepareRestoration(before, archived, references, authorOf(caller, now, nextId));
   const save = await warnOfEmergencies(store, plan, organization, { before, save: prepared });
   const writes = before === undefined ? createWrites(plan, save) : updateWrites(plan, before, save);
   const event = record('policy.restored', {
@@ -194,7 +219,11 @@ async function restore(
     before: before ?? archived.newest.snapshot,
     after: save.policy,
   });
-  return commits([...writes, event], await savedAnswer(store, save, 'Policy restored successfully'));
+  const { warnings, writes: asking } = await askRecipients(store, save, request, context);
+  return commits(
+    [...writes, ...asking, event],
+    await savedAnswer(store, save, 'Policy restored successfully', warnings),
+  );
 }
 
 /** Removes a deleted policy from the list of the template, with the event. */

@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
-import { noticeWarnings } from './notice-recipients.ts';
+import { noticeWarnings, unaskedOf } from './notice-recipients.ts';
 
-test('a save warns of each address that no user of the organization has', () => {
-  const users = new Set(['ann@example.com']);
-  expect(noticeWarnings(['ann@example.com', 'eve@example.com'], users)).toEqual([
-    'notify: eve@example.com is no user of the organization, and gets no e-mail',
+const notify = ['ann@example.com', 'bob@example.com', 'eve@example.com'];
+const recipients = { allowed: new Set(['ann@example.com']), asked: new Set(['ann@example.com', 'bob@example.com']) };
+
+test('a save warns of each address that may not be written to yet', () => {
+  expect(noticeWarnings(notify, recipients)).toEqual([
+    'notify: bob@example.com gets no notice before it confirms by the link that is sent to it',
+    'notify: eve@example.com gets no notice before it confirms by the link that is sent to it',
   ]);
-  expect(noticeWarnings([], users)).toEqual([]);
+  expect(noticeWarnings([], recipients)).toEqual([]);
+});
+
+test('an address is asked once, and not if it may be written to', () => {
+  expect(unaskedOf(notify, recipients)).toEqual(['eve@example.com']);
 });

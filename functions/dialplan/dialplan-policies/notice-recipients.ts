@@ -1,7 +1,18 @@
-/** Addresses in `actions.notify` that get no e-mail (functions/messaging/README.md, "Who may be written to"). */
+/** Addresses in `actions.notify` (functions/messaging/README.md, "Who may be written to"). */
 
-/** Sentences about addresses that no user of the organization has. @param users addresses of users */
-export const noticeWarnings = (addresses: readonly string[], users: ReadonlySet<string>): readonly string[] =>
+export type Recipients = {
+  /** Those that may be written to. */
+  readonly allowed: ReadonlySet<string>;
+  /** Those that were asked, whether they confirmed or not. */
+  readonly asked: ReadonlySet<string>;
+};
+
+/** Those of the addresses to ask. */
+export const unaskedOf = (addresses: readonly string[], { allowed, asked }: Recipients): readonly string[] =>
+  addresses.filter((address) => !allowed.has(address) && !asked.has(address));
+
+/** Sentences about addresses that get no notice yet. */
+export const noticeWarnings = (addresses: readonly string[], { allowed }: Recipients): readonly string[] =>
   addresses
-    .filter((address) => !users.has(address))
-    .map((address) => `notify: ${address} is no user of the organization, and gets no e-mail`);
+    .filter((address) => !allowed.has(address))
+    .map((address) => `notify: ${address} gets no notice before it confirms by the link that is sent to it`);

@@ -29,7 +29,9 @@ export const described = {
   rate_limit: 'Calls per minute that the policy permits, 1 to 1,000,000',
   max_duration: 'Longest call in seconds, 1 to 86,400',
   log: 'Writes a line to the log of the organization for each call that the policy decides',
-  notify: 'Up to 20 e-mail addresses of users of the organization; one e-mail per minute at most, about its first call',
+  notify:
+    'Up to 20 e-mail addresses: one e-mail per minute at most, about its first call. Others than those of users and ' +
+    'of the billing contact must confirm first',
   bypass_restrictions: 'Decides before all other policies, and skips the limits',
 } as const;
 

@@ -42,6 +42,8 @@ export const emailDelivery = consumer('email-delivery', {
   effects: [
     writes('email'),
     reads('user-email'),
+    reads('billingprofile'),
+    writes('noticeaddress'),
     reads('organization'),
     writes('rate'),
     sends('email-send'),

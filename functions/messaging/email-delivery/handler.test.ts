@@ -1,11 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { noticeAddressRow } from '../../../shared/dynamodb/rows/notice-address.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { userEmailRow } from '../../../shared/dynamodb/rows/user.ts';
@@ -16,6 +17,7 @@ import { mailerFromEnvironment, EmailRejected, type Mailer } from '../../../shar
 import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
 import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
 import { emailMessage } from './contract.ts';
 import { emailDeliveryHandler } from './handler.ts';
 
@@ -27,12 +29,10 @@ afterAll(() => running.stop());
 
 let last = 3_000;
 const ann = { to: 'ann@example.com' };
+type Waiting = { readonly to: string; readonly cc?: readonly string[]; readonly template?: string };
 
 /** An e-mail that waits, and deliveries of it. The organization has the user ann. */
-async function waiting(
-  mailer: Mailer,
-  { to, cc = [] }: { readonly to: string; readonly cc?: readonly string[] } = ann,
-) {
+async function waiting(mailer: Mailer, { to, cc = [], template = 'policy_call_log' }: Waiting = ann) {
   const organization = (last += 1);
   const id = `eml_${organization}`;
   const dead: DeadLetter[] = [];
@@ -48,7 +48,7 @@ async function waiting(
         id,
         to: [to],
         cc,
-        template: 'policy_call_log',
+        template,
         template_version: 1,
         subject: 'S',
         text: 'T',
@@ -269,4 +269,69 @@ test('the settings of an organization say how many recipients it has a day', asy
 test('a message without an e-mail is ignored', async () => {
   const { deliver, dead } = await waiting(taking());
   expect([await deliver(emailMessage({ org_id: 1, email_id: 'eml_none' }).body), dead]).toEqual([0, []]);
+});
+
+describe('an address that is no user gets', () => {
+  const asked = (address: string, confirmed: boolean) =>
+    create(noticeAddressRow, {
+      address,
+      asked_at: noon.toISOString(),
+      confirmed_at: confirmed ? noon.toISOString() : null,
+      token_hash: confirmed ? null : 'hash',
+    });
+  const storedAddress = (address: string) =>
+    tableFor<'noticeaddress'>(running.store, last).get(noticeAddressRow, { address });
+  const question = { to: 'eve@example.com', template: 'address_confirmation' };
+
+  test('notices once it has confirmed, and not before', async () => {
+    const mailer = taking();
+    const { deliver, email } = await waiting(mailer, { to: 'zoe@example.com', cc: ['eve@example.com'] });
+    await commit(running.store, last, [asked('zoe@example.com', false), asked('eve@example.com', true)]);
+    await deliver();
+    expect(await email()).toMatchObject({ status: 'sent', to: ['eve@example.com'], cc: [] });
+  });
+
+  test('the question whether it wants them, which counts as a recipient', async () => {
+    const mailer = taking();
+    const { deliver, email } = await waiting(mailer, question);
+    await commit(running.store, last, [asked(question.to, false)]);
+    await deliver();
+    expect([(await email()).status, mailer.taken]).toEqual(['sent', [expect.objectContaining({ to: [question.to] })]]);
+    const full = await waiting(mailer, question);
+    await commit(running.store, last, [asked(question.to, false), used(last, '2026-11-20T00:00:00Z', 1_000)]);
+    await full.deliver();
+    expect((await full.email()).error?.code).toBe('NOTICE_LIMIT');
+  });
+
+  test('three questions a day from all organizations together; by a failed one it is not asked', async () => {
+    const mailer = taking();
+    const outcomes: unknown[] = [];
+    for (let asker = 0; asker < 4; asker += 1) {
+      const { deliver, email } = await waiting(mailer, { ...question, to: 'max@example.com' });
+      await commit(running.store, last, [asked('max@example.com', false)]);
+      await deliver();
+      outcomes.push([(await email()).status, (await storedAddress('max@example.com')) !== undefined]);
+    }
+    expect(outcomes).toEqual([...Array<unknown>(3).fill(['sent', true]), ['failed', false]]);
+  });
+
+  test('a confirmation that was made is kept, even if the question failed', async () => {
+    const rejecting: Mailer = { send: () => Promise.reject(new EmailRejected('no')) };
+    const { deliver, email } = await waiting(rejecting, { ...question, to: 'kim@example.com' });
+    await commit(running.store, last, [asked('kim@example.com', true)]);
+    await deliver();
+    expect([(await email()).status, (await storedAddress('kim@example.com'))?.confirmed_at]).toEqual([
+      'failed',
+      noon.toISOString(),
+    ]);
+  });
+});
+
+test('the billing contact gets notices, in whichever case it is written', async () => {
+  const mailer = taking();
+  const { deliver, email } = await waiting(mailer, { to: 'pay@example.com' });
+  const billingContact = { name: null, email: 'Pay@Example.com', phone: null };
+  await commit(running.store, last, [change(billingProfileRow, {}, { set: { billingContact } })]);
+  await deliver();
+  expect(await email()).toMatchObject({ status: 'sent', to: ['pay@example.com'] });
 });

@@ -20,8 +20,8 @@ import {
   unavailable,
   type Step,
 } from './delivery.ts';
-import { admitRecipients, recipientsOf } from './recipients.ts';
-import { countRecipients, deliveryStore, updateWrite } from './store.ts';
+import { admitConfirmation, admitRecipients, isConfirmation, recipientsOf } from './recipients.ts';
+import { countAsk, countRecipients, deliveryStore, forgetAddressWrite, updateWrite } from './store.ts';
 
 type DeliveryContext = BackgroundContext<typeof emailDelivery>;
 
@@ -43,21 +43,39 @@ function finalEvents(email: Email, { organization, context }: Place) {
   return [context.recorderOf(organization)(type, details)];
 }
 
+/** The writes that go with a final state. An address that was not asked after all may be asked again. */
+async function finalWrites(email: Email, { organization, context }: Place) {
+  const events = finalEvents(email, { organization, context });
+  if (email.status !== 'failed' || !isConfirmation(email)) return events;
+  const asked = await deliveryStore(context.tableOf(organization)).unconfirmed(email.to[0] ?? '');
+  return asked === undefined ? events : [...events, forgetAddressWrite(asked)];
+}
+
+/** To whom the e-mail goes; or why to no one. */
+async function admit(before: Email, { organization, context }: Place, now: Date) {
+  const store = deliveryStore(context.tableOf(organization));
+  if (isConfirmation(before)) {
+    const [asks, today] = await Promise.all([store.asksOn(now, before.to[0] ?? ''), store.recipientsOn(now)]);
+    return { admission: admitConfirmation(before, asks, today), limit: today.limit };
+  }
+  const [allowed, today] = await Promise.all([store.allowedAmong(recipientsOf(before)), store.recipientsOn(now)]);
+  return { admission: admitRecipients(before, allowed, today), limit: today.limit };
+}
+
 /** The first attempt, to those who may be written to; or the end of an e-mail to none. */
 async function firstAttempt(before: Email, { organization, context }: Place) {
   const now = context.clock();
-  const store = deliveryStore(context.tableOf(organization));
-  const [users, today] = await Promise.all([store.addressesOfUsers(recipientsOf(before)), store.recipientsOn(now)]);
-  const admission = admitRecipients(before, users, today);
+  const { admission, limit } = await admit(before, { organization, context }, now);
   if ('problem' in admission) {
     const email = markFailed(before, now, admission.problem);
-    const writes = [updateWrite(before, email), ...finalEvents(email, { organization, context })];
+    const writes = [updateWrite(before, email), ...(await finalWrites(email, { organization, context }))];
     return { step: 'nothing', email, brokenOff: false, writes } as const;
   }
   const email = startAttempt(admission.email, now);
   const writes = [
     updateWrite(before, email),
-    countRecipients(organization, now, { recipients: admission.recipients, limit: today.limit }),
+    countRecipients(organization, now, { recipients: admission.recipients, limit }),
+    ...(isConfirmation(email) ? [countAsk(email.to[0] ?? '', now)] : []),
   ];
   return { step: 'attempt', email, brokenOff: false, writes } as const;
 }
@@ -111,7 +129,7 @@ const conclude = (before: Email, after: Email, { organization, context }: Place)
   context.transact(organization, async () => {
     const current = await deliveryStore(context.tableOf(organization)).email(before.id);
     if (current?.version !== before.version) return [];
-    return [updateWrite(before, after), ...finalEvents(after, { organization, context })];
+    return [updateWrite(before, after), ...(await finalWrites(after, { organization, context }))];
   });
 
 async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryContext): Promise<void> {

@@ -15,7 +15,7 @@ const email = queuedEmail({
 const today = (used: number) => ({ used, limit: 1_000 });
 const users = (...addresses: readonly string[]): ReadonlySet<string> => new Set(addresses);
 
-test('an e-mail goes to users of the organization only; the first of them is its recipient', () => {
+test('an e-mail goes to addresses that may be written to only; the first of them is its recipient', () => {
   expect(recipientsOf(email)).toEqual(['ann@example.com', 'bob@example.com', 'eve@example.com']);
   expect(admitRecipients(email, users('bob@example.com', 'eve@example.com', 'zoe@example.com'), today(0))).toEqual({
     email: { ...email, to: ['bob@example.com'], cc: ['eve@example.com'] },
@@ -23,9 +23,12 @@ test('an e-mail goes to users of the organization only; the first of them is its
   });
 });
 
-test('an e-mail to no user of the organization is not sent', () => {
+test('an e-mail to no such address is not sent', () => {
   expect(admitRecipients(email, users('zoe@example.com'), today(0))).toEqual({
-    problem: { code: 'RECIPIENT_NOT_CONFIRMED', message: 'no recipient is a user of the organization' },
+    problem: {
+      code: 'RECIPIENT_NOT_CONFIRMED',
+      message: 'no recipient is a user or the billing contact of the organization, or has confirmed',
+    },
   });
 });
 

@@ -1,16 +1,19 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { noticeAddressesAmong, noticeAddressRow } from '../../../shared/dynamodb/rows/notice-address.ts';
+import type { NoticeAddress } from '../../../shared/schema/notice-address.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { addressesOfUsers } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, replace } from '../../../shared/dynamodb/write.ts';
+import { change, removeIf, replace } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
 import { noticeLimitOf } from '../../../shared/schema/email-settings.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
+import { addressesOfBilling } from '../../billing/billing-profiles/row.ts';
 import type { emailDelivery } from './contract.ts';
-import { noticeDay } from './recipients.ts';
+import { addressHash, maxDailyAsks, noticeDay } from './recipients.ts';
 
 /** The count of an organization's recipients of notices in a day. */
 const noticesKey = (organization: number, now: Date) => ({
@@ -18,10 +21,32 @@ const noticesKey = (organization: number, now: Date) => ({
   minute: noticeDay(now).minute,
 });
 
+/** The count of the e-mails that asked an address in a day. */
+const asksKey = (address: string, now: Date) => ({
+  subject: `confirm/${addressHash(address)}`,
+  minute: noticeDay(now).minute,
+});
+
 export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDelivery>>>) => ({
   email: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
-  /** Those of the addresses that users of the organization have. */
-  addressesOfUsers: (addresses: readonly string[]) => addressesOfUsers(table, addresses),
+  /** Those of the addresses that may be written to. */
+  allowedAmong: async (addresses: readonly string[]): Promise<ReadonlySet<string>> => {
+    const [users, billing, asked] = await Promise.all([
+      addressesOfUsers(table, addresses),
+      addressesOfBilling(table, addresses),
+      noticeAddressesAmong(table, addresses),
+    ]);
+    const confirmed = asked.flatMap(({ address, confirmed_at: at }) => (at === null ? [] : [address]));
+    return new Set([...users, ...billing, ...confirmed]);
+  },
+  /** How often the address was asked on the day, by all organizations. */
+  asksOn: async (now: Date, address: string): Promise<number> =>
+    (await table.get(rateRow, asksKey(address, now)))?.used ?? 0,
+  /** An address that was asked and has not confirmed. */
+  unconfirmed: async (address: string) => {
+    const [found] = await noticeAddressesAmong(table, [address]);
+    return found?.confirmed_at === null ? found : undefined;
+  },
   /** Recipients of notices on the day: how many there were, and how many there may be. */
   recipientsOn: async (now: Date) => {
     const [count, organization] = await Promise.all([
@@ -49,3 +74,15 @@ export const countRecipients = (
       values: { ':most': limit - recipients },
     },
   });
+
+/** Counts an e-mail that asks an address; stale if it was asked often enough since. */
+export const countAsk = (address: string, now: Date) =>
+  change(rateRow, asksKey(address, now), {
+    set: { ttl: noticeDay(now).ttl },
+    add: { used: 1 },
+    onlyIf: { expression: 'attribute_not_exists(used) OR used < :most', values: { ':most': maxDailyAsks } },
+  });
+
+/** Lets an address be asked again, as it did not get the e-mail. Stale if it confirmed since. */
+export const forgetAddressWrite = ({ address, token_hash: hash }: NoticeAddress) =>
+  removeIf(noticeAddressRow, { address }, { expression: 'token_hash = :hash', values: { ':hash': hash } });

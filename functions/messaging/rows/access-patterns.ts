@@ -95,6 +95,16 @@ export const messaging = {
       get(['GET /email/{id}', 'GET /email', 'email-send', 'receipts', 'GET|PUT /events/{entity+}']),
     ],
   },
+  noticeaddress: {
+    keeps: 'an address that was asked whether it wants notices; until it confirms, for 90 days',
+    table: { partition: 'noticeaddress#<org>', sort: '<email>' },
+    reads: [get(['PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'email-send', 'GET /email/confirm'])],
+  },
+  noticetoken: {
+    keeps: 'the address that the link of an e-mail confirms',
+    table: { partition: 'noticetoken#<hash>', sort: 'token' },
+    reads: [get(['GET /email/confirm'])],
+  },
   'email-suppression': {
     keeps: 'a suppressed address, or one with bounces that count towards it',
     table: { partition: 'email-suppression#<org>', sort: '<email>' },

@@ -1,0 +1,24 @@
+import type { Example } from '../../../test/support/example-request.ts';
+import { connect } from '../../../test/system/cloud.ts';
+import { storeOf } from '../../../test/system/people.ts';
+import { randomSecret } from '../../../shared/credentials/random.ts';
+import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { noticeAddressRow, noticeTokenRow } from '../../../shared/dynamodb/rows/notice-address.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /email/confirm': {
+    // Only the owner of an address knows its token, so the address is stored as asked.
+    ask: async ({ organization, unique }) => {
+      const token = randomSecret();
+      const asked = { address: `${unique()}@example.com`, token_hash: secretHash(token) };
+      const [now, later] = [new Date().toISOString(), Math.floor(Date.now() / 1_000) + 3_600];
+      await commit(storeOf(connect().outputs), organization, [
+        create(noticeAddressRow, { ...asked, asked_at: now, confirmed_at: null }),
+        create(noticeTokenRow, { ...asked, org_id: organization, expires_at: later }),
+      ]);
+      return { query: { token } };
+    },
+  },
+};
