@@ -1,4 +1,5 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
+import { canary } from './canary/contract.ts';
 import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { documentation } from './documentation/contract.ts';
@@ -10,6 +11,7 @@ import { sweeper } from './sweeper/contract.ts';
 
 /** Documentation, health, and the functions that act for every area. */
 export const systemContracts: readonly FunctionContract[] = [
+  canary,
   cascadingDeletes,
   changeFeed,
   documentation,
