@@ -164,8 +164,8 @@ export class Reception {
   }
 
   /**
-   * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), unless it is longer than its packet. Then one for MD5
-   * only, which every phone supports.
+   * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), unless it is longer than its packet. Then one for
+   * MD5 only, which every phone supports.
    */
   #challenges(request: SipRequest, { flow, toTag }: Transaction, parts: ResponseParts): readonly ResponseParts[] {
     if (!this.#dependencies.mayChallenge(flow.flow)) return [];

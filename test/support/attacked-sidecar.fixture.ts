@@ -38,12 +38,15 @@ async function newLines(store: TestStore['store'], prefix: string): Promise<Line
   );
 }
 
-/** Registers a phone again and again. One that gets no answer starts again, as its user would do. */
+/**
+ * Registers a phone again and again. One that gets no answer starts again, as its user would do.
+ * @returns how to stop it, after the registration in progress
+ */
 async function keepRegistering(
   { bound }: SidecarProcess,
   { account, transport }: Line,
   count: Count,
-): Promise<{ readonly isBusy: () => boolean; readonly stop: () => void }> {
+): Promise<() => Promise<void>> {
   const start = () => newPhone(bound[transport], { ...account, domain: sipDomain }, { transport, from: office });
   let phone = await start();
   let isBusy = false;
@@ -61,12 +64,10 @@ async function keepRegistering(
     isBusy = true;
     void isAccepted(phone).then(settle);
   }, interval);
-  return {
-    isBusy: () => isBusy,
-    stop: () => {
-      clearInterval(timer);
-      phone.close();
-    },
+  return async () => {
+    clearInterval(timer);
+    await eventually(() => !isBusy);
+    phone.close();
   };
 }
 
@@ -103,9 +104,9 @@ export async function attack(
   let { resident } = before;
   await eventually(async () => {
     resident = Math.max(resident, (await sidecar.usage()).resident);
-    return performance.now() > end && !registering.some(({ isBusy }) => isBusy());
+    return performance.now() > end;
   }, seconds * second);
-  for (const line of registering) line.stop();
+  await Promise.all(registering.map((stopRegistering) => stopRegistering()));
   stop();
   const { sent, received } = bytes();
   return {
