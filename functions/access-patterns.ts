@@ -1,5 +1,6 @@
 import { auth } from './accounts/rows/auth-access-patterns.ts';
 import { billing } from './billing/rows/access-patterns.ts';
+import { cdrTasks } from './billing/rows/cdr-task-access-patterns.ts';
 import { reservations } from './billing/rows/reservation-access-patterns.ts';
 import { unrated } from './billing/rows/unrated-access-patterns.ts';
 import { calls } from './calls/rows/access-patterns.ts';
@@ -27,6 +28,7 @@ export const layouts: Layouts = {
   ...telephony,
   ...dialplan,
   ...billing,
+  ...cdrTasks,
   ...reservations,
   ...unrated,
   ...messaging,

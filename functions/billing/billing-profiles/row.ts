@@ -34,14 +34,11 @@ export const billingProfileRow = row<'billingprofile', BillingProfileItem, objec
   index2: (item) => ({ partition: ['all'], sort: accountKey(item) }),
 });
 
-/** Those of the addresses, in lower case, that belong to the billing contact. */
-export async function addressesOfBilling(
-  table: Pick<Table<'billingprofile'>, 'get'>,
-  addresses: readonly string[],
-): Promise<ReadonlySet<string>> {
+/** The address of the billing contact in lower case, if it is one of these. */
+export const addressOfBilling = async (table: Pick<Table<'billingprofile'>, 'get'>, addresses: readonly string[]) => {
   const contact = (await table.get(billingProfileRow, {}))?.billingContact.email?.toLowerCase();
-  return new Set(addresses.filter((address) => address === contact));
-}
+  return addresses.filter((address) => address === contact);
+};
 
 const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : moneyFromStore(stored));
 

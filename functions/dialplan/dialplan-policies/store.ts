@@ -14,7 +14,7 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
-import { addressesOfBilling } from '../../billing/billing-profiles/row.ts';
+import { addressOfBilling } from '../../billing/billing-profiles/row.ts';
 import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
@@ -62,7 +62,7 @@ export const policyStore = (table: Reads) => ({
 async function recipientsAmong(table: Reads, addresses: readonly string[]): Promise<Recipients> {
   const [users, billing, asked] = await Promise.all([
     addressesOfUsers(table, addresses),
-    addressesOfBilling(table, addresses),
+    addressOfBilling(table, addresses),
     noticeAddressesAmong(table, addresses),
   ]);
   const confirmed = asked.filter(({ confirmed_at: at }) => at !== null);

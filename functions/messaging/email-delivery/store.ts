@@ -11,7 +11,7 @@ import { change, removeIf, replace } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
 import { noticeLimitOf } from '../../../shared/schema/email-settings.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
-import { addressesOfBilling } from '../../billing/billing-profiles/row.ts';
+import { addressOfBilling } from '../../billing/billing-profiles/row.ts';
 import type { emailDelivery } from './contract.ts';
 import { addressHash, maxDailyAsks, noticeDay } from './recipients.ts';
 
@@ -33,7 +33,7 @@ export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDeliver
   allowedAmong: async (addresses: readonly string[]): Promise<ReadonlySet<string>> => {
     const [users, billing, asked] = await Promise.all([
       addressesOfUsers(table, addresses),
-      addressesOfBilling(table, addresses),
+      addressOfBilling(table, addresses),
       noticeAddressesAmong(table, addresses),
     ]);
     const confirmed = asked.flatMap(({ address, confirmed_at: at }) => (at === null ? [] : [address]));
