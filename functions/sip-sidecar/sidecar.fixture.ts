@@ -34,7 +34,11 @@ export type Running = Sidecar & {
   readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone>;
 };
 
-export async function runSidecar(store: Store, more: Partial<Settings> = {}): Promise<Running> {
+export async function runSidecar(
+  store: Store,
+  more: Partial<Settings> = {},
+  others: Partial<Pick<SidecarDependencies, 'clock'>> = {},
+): Promise<Running> {
   const plain = testDependencies(store);
   const sealing = rotatedSecret<'sealing-keys'>();
   const secrets: SidecarDependencies['secrets'] = {
@@ -48,6 +52,7 @@ export async function runSidecar(store: Store, more: Partial<Settings> = {}): Pr
     environment: { SIP_DOMAIN: sipDomain },
     secrets,
     print: () => undefined,
+    ...others,
   });
   const sidecar = await startSidecar({ ...settings, ...more }, dependencies);
   const { udp, tcp, tls = tcp } = sidecar.bound;

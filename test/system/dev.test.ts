@@ -18,7 +18,8 @@ let cloud: Cloud;
 
 /** A copy of the project, whose sources a test may change. Its packages are the installed ones, its caches its own. */
 function copyProject(): void {
-  for (const name of ['bin', 'functions', 'infra', 'shared', 'package.json', 'package-lock.json', 'tsconfig.json'])
+  const files = ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const name of ['bin', 'functions', 'infra', 'shared', ...files])
     cpSync(name, join(project, name), { recursive: true });
   mkdirSync(join(project, 'node_modules'));
   for (const name of readdirSync('node_modules').filter((each) => each !== '.cache'))

@@ -113,8 +113,9 @@ test('with HOST, HTTP and SIP are at that address, and phones are sent there', a
   const { port: http, hostname } = new URL(cloud.outputs.ApiUrl);
   expect([hostname, address]).toEqual([host, host]);
   const ports = openPorts(processesOf(cloud.pid));
+  const tls = cloud.outputs['SipTlsAddress'];
   expect(ports.filter((each) => each.startsWith(host)).toSorted()).toEqual(
-    [`${host}:${http}`, `${host}:${port}`, `${host}:${port}`].toSorted(),
+    [`${host}:${http}`, `${host}:${port}`, `${host}:${port}`, tls].toSorted(),
   );
   expect(ports.filter((each) => !each.startsWith('127.'))).toEqual([]);
 

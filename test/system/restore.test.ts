@@ -90,6 +90,6 @@ test('a copy of the table under another name takes the place of the first', asyn
     return answer.body;
   });
   expect(trunks).toContain('sip.carrier.example');
-  expect(await second.ask(token, '/siptrunk/another', save('Another'))).toMatchObject({ status: 201 });
+  expect(await second.ask(token, '/siptrunk/carrier', save('Another'))).toMatchObject({ status: 201 });
   expect(await itemsOf(second.table, 'trunkline-local-table')).toHaveLength(kept.length);
 });

@@ -46,7 +46,10 @@ export class Orphans {
     this.#commit = newCommitBatcher(dependencies.context);
   }
 
-  /** Adopts the bindings of this task's socket, reads the bindings of dead tasks, and cleans up after those that are assigned to this task. */
+  /**
+   * Adopts the bindings of this task's socket, reads the bindings of dead tasks, and cleans up after those that are
+   * assigned to this task.
+   */
   async refresh(): Promise<void> {
     const { membership, context } = this.#dependencies;
     const now = context.clock().getTime();
@@ -128,7 +131,10 @@ export class Orphans {
       await this.#take(orphan, flow, await this.#organizationOf(orphan));
   }
 
-  /** Becomes the owner, unless the binding has changed. @param isSilent whether the phone has sent nothing to this task */
+  /**
+   * Becomes the owner, unless the binding has changed.
+   * @param isSilent whether the phone has sent nothing to this task
+   */
   async #take(
     orphan: PresentBinding,
     flow: Flow,
