@@ -88,7 +88,21 @@ export async function payableSeconds(
   const priced = { ...call, called: sent ?? call.called, terms };
   if (denies && rate(account, priced, 1).status === 'unrated') return 'unrated';
   if (!isPrepaid(account)) return max;
-  return sent === null ? affordableSeconds(account, priced, max) : offerReservation(account, priced, max);
+  return sent === null ? affordableSeconds(account, priced, max) : offerTo(account, priced, { max, source });
+}
+
+type Offer = ReturnType<typeof offerReservation>;
+
+/** An offer; if what is left pays for no call, the call may still replace what it has reserved itself. */
+async function offerTo(
+  account: Account,
+  call: PricedCall,
+  { max, source }: { readonly max: number | null; readonly source: AccountSource },
+): Promise<Offer> {
+  const offer = offerReservation(account, call, max);
+  if (offer !== 0 || account.replaced !== null) return offer;
+  const replaced = await source.reservation();
+  return replaced === null ? offer : offerReservation({ ...account, replaced }, call, max);
 }
 
 /** The account; if it is used up, the call may still replace what it has reserved itself. */

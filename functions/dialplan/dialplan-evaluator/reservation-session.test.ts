@@ -119,6 +119,15 @@ describe('a live call of a prepaid organization', () => {
     expect(await sumsOf(organization)).toMatchObject({ reserved: '3.6100' });
   });
 
+  test('replaces its reservation when it is evaluated again, also when what is left pays for no call', async () => {
+    const { decide, organization } = await tenant({ balance: '0.05' });
+    await decide({ called, call_id: 'one' });
+    expect(await sumsOf(organization)).toMatchObject({ available: '0.0010', reserved: '0.0490' });
+    expect(await decide({ called, call_id: 'one' })).toMatchObject({ allowed: true, limits: { max_duration: 155 } });
+    expect(await sumsOf(organization)).toMatchObject({ available: '0.0010', reserved: '0.0490' });
+    expect(await decide({ called, call_id: 'two' })).toMatchObject({ allowed: false, reason: 'NO_CREDIT' });
+  });
+
   test('of FreeSWITCH reserves by its Unique-ID', async () => {
     const { organization, clock } = await tenant({ balance: '10' });
     const handler = evaluator(testDependencies(running.store, { clock }));
