@@ -1,12 +1,44 @@
-import { test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { expectExact, runChaos } from '../system/cdr-chaos.fixture.ts';
+import { expectCovered, runReservationStorm } from '../system/reservation-storm.fixture.ts';
+import { chaosFaults, startStormCloud, type StormCloud } from '../system/storm-cloud.fixture.ts';
 
-/** `npm test` runs two seeds with 1,000 CDRs each; this runs 1,000 seeds by default (`SEEDS`, `CDRS`). */
-const [seeds, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.env['CDRS'] ?? 10_000)];
+/**
+ * `npm test` runs two large storms of CDRs and one of reservations. This runs 1,000 small ones by default (`SEEDS`,
+ * `CDRS`), or a single one (`SEED`). Each has organizations of its own; those of a batch share a cloud, whose faults
+ * are drawn from a seed of the batch.
+ */
+const [count, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.env['CDRS'] ?? 20)];
+const only = process.env['SEED'];
+const seeds = only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
 
-test.each(Array.from({ length: seeds }, (_, at) => at + 1))(
-  'each CDR of a storm is rated once, by its last correction (seed %i)',
-  async (seed) => {
-    expectExact(await runChaos({ calls, seed }), calls);
-  },
-);
+const batchSize = 50;
+const batchOf = (seed: number): number => Math.ceil(seed / batchSize);
+const batches = [...Map.groupBy(seeds, batchOf)].map(([batch, ofBatch]) => ({ batch, ofBatch }));
+
+/** One more call for three is corrected. Calls are so long that included minutes end and the discount begins. */
+const storm = { calls, corrected: Math.ceil(calls / 3), longest: 9_000 };
+/** An environment that is killed takes most of a second to start again: in small storms fewer are. */
+const faults = { ...chaosFaults, killedFunction: { rate: 0.03, milliseconds: 40 } };
+/** Enough for four calls of full length at a time. */
+const size = { callers: 10, waves: 2, payment: 3, finishers: 2 };
+
+describe.each(batches)('batch $batch', ({ batch, ofBatch }) => {
+  let running: StormCloud;
+  beforeAll(async () => {
+    running = await startStormCloud({ seed: batch, ...faults });
+  });
+  afterAll(() => running.cloud.stop());
+
+  test.concurrent.each(ofBatch)(
+    'each call is rated once, by its last correction, and prepaid calls spend what is there (SEED=%i npm run soak -- money)',
+    async (seed) => {
+      const [charged, reserved] = await Promise.all([
+        runChaos({ ...storm, seed }, running),
+        runReservationStorm(seed, { storm: running, size }),
+      ]);
+      expectExact(charged, calls);
+      expectCovered(reserved);
+    },
+  );
+});

@@ -1,4 +1,5 @@
 import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
+import type { Draw } from './cdr-chaos-calls.fixture.ts';
 import { callees, message, priceOf, type Call } from './cdr.fixture.ts';
 
 /**
@@ -22,16 +23,16 @@ function isAbove(one: Version, other: Version): boolean {
 }
 
 /** Every fourth record is a void. Each rank states one content of each revision. */
-function versionOf(id: string, random: () => number): Version {
+function versionOf(id: string, { longest, random }: Draw): Version {
   const revision = 1 + Math.floor(random() * 4);
-  const call = { id, callee: pick(callees, random), seconds: 1 + Math.floor(random() * 600), revision };
+  const call = { id, callee: pick(callees, random), seconds: 1 + Math.floor(random() * longest), revision };
   return { rank: Math.floor(random() * origins.length), revision, call: { ...call, isVoid: random() < 0.25 } };
 }
 
 /** Calls with one to five records each. */
-export const correctedCalls = (count: number, random: () => number): CorrectedCall[] =>
+export const correctedCalls = (count: number, draw: Draw): CorrectedCall[] =>
   Array.from({ length: count }, (_, at): CorrectedCall => {
-    const drawn = Array.from({ length: 1 + Math.floor(random() * 5) }, () => versionOf(`corrected-${at}`, random));
+    const drawn = Array.from({ length: 1 + Math.floor(draw.random() * 5) }, () => versionOf(`corrected-${at}`, draw));
     const versions = [...new Map(drawn.map((each) => [`${each.rank} ${each.revision}`, each])).values()];
     return { versions, decisive: versions.reduce((best, each) => (isAbove(each, best) ? each : best)) };
   });

@@ -21,6 +21,9 @@ export async function callerOf({ api }: Cloud) {
   };
 }
 
+/** Sends requests as the operator, and repeats none. @throws if the answer is no 20x */
+export type Api = Awaited<ReturnType<typeof callerOf>>;
+
 export const queuesOf = ({ outputs }: Cloud): SQSClient =>
   new SQSClient({
     ...(outputs['AwsEndpointUrl'] === undefined

@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
 import * as z from 'zod';
 import { balanceOf } from '../../functions/billing/billing-profiles/balance.ts';
 import { creditRow } from '../../functions/billing/billing-profiles/row.ts';
 import { expiryMessage } from '../../functions/billing/reservations/contract.ts';
 import { reservationRow } from '../../functions/billing/reservations/row.ts';
 import { namesFor } from '../../infra/names.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { change } from '../../shared/dynamodb/write.ts';
 import { eventually } from '../support/eventually.ts';
-import { shortenVisibility } from './cdr-chaos.fixture.ts';
-import { callerOf, queuesOf, sendToQueue } from './cdr.fixture.ts';
-import { adminPassword, logIn, startCloud, type OwnCloud } from './cloud.ts';
-import { storeOf } from './people.ts';
+import { sendToQueue, type Api } from './cdr.fixture.ts';
+import { inStormCloud, type StormCloud } from './storm-cloud.fixture.ts';
 
 /**
  * Many callers at once on one prepaid account, in a cloud that injects faults: calls of full length, whose CDRs settle
@@ -37,12 +35,16 @@ export type StormResult = {
 type Fate = 'full' | 'second more' | 'short' | 'released' | 'expired';
 const fates: readonly Fate[] = ['full', 'second more', 'full', 'second more', 'short', 'released', 'expired'];
 
-/** In each wave all callers call at once, after a payment that is enough for 15 of them. */
-const callers = 64;
-const waves = 3;
-const payment = 10;
-/** Callers that go on until nothing is left. */
-const finishers = 4;
+/** `npm test` has the default size. */
+export type StormSize = {
+  /** In each wave all callers call at once, after a payment that is enough for a part of them. */
+  readonly callers: number;
+  readonly waves: number;
+  readonly payment: number;
+  /** Callers that go on until nothing is left. */
+  readonly finishers: number;
+};
+const defaultSize: StormSize = { callers: 64, waves: 3, payment: 10, finishers: 4 };
 /** A call of n seconds costs 0.05 + n × 0.01; reservations are for a minute. */
 const rate = { prefix: '1', connect_fee: 0.05, price_per_minute: 0.6 };
 const costOf = (seconds: number): bigint => 50_000n + 10_000n * BigInt(seconds);
@@ -58,7 +60,7 @@ const Evaluated = z.object({
 type Decision = z.output<typeof Evaluated>['decision'];
 
 /** A prepaid organization with a route for every number. */
-async function createCustomer(api: Awaited<ReturnType<typeof callerOf>>): Promise<string> {
+async function createCustomer(api: Api): Promise<string> {
   const { data } = await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' });
   const customer = String(data['id']);
   const tariff = await api('PUT', '/tariffs/new', { name: randomUUID(), currency: 'USD', rates: [rate] });
@@ -74,15 +76,13 @@ async function createCustomer(api: Awaited<ReturnType<typeof callerOf>>): Promis
   return customer;
 }
 
-type Storm = {
-  readonly cloud: OwnCloud;
-  readonly api: Awaited<ReturnType<typeof callerOf>>;
-  readonly token: string;
+type Storm = StormCloud & {
   readonly customer: string;
   readonly organization: number;
-  readonly store: Store;
-  readonly queues: SQSClient;
   readonly expiryQueue: string;
+  /** Shifts what becomes of the calls. */
+  readonly seed: number;
+  readonly size: StormSize;
   readonly sums: { lowest: bigint; owed: bigint; filed: number; denied: number };
   readonly fates: Record<Fate, number>;
 };
@@ -97,14 +97,8 @@ async function readBalance({ store, organization, sums }: Storm) {
 }
 
 /** Asks until there is an answer: a request that failed may have reserved, and its repetition replaces that. */
-async function ask({ cloud, token, customer }: Storm, json: object): Promise<unknown> {
-  return eventually(async () => {
-    const asked = { method: 'POST', token, json: { ...json, org_id: customer } };
-    const { status, body } = await cloud.api('/dialplan/evaluate', asked);
-    if (status !== 200) throw new Error(`POST /dialplan/evaluate answers ${status} ${JSON.stringify(body)}`);
-    return { body };
-  }).then(({ body }) => body);
-}
+const ask = ({ api, customer }: Storm, json: object) =>
+  eventually(() => api('POST', '/dialplan/evaluate', { ...json, org_id: customer }));
 
 const evaluate = async (storm: Storm, callId: string): Promise<Decision> =>
   Evaluated.parse(await ask(storm, { called, call_id: callId })).decision;
@@ -163,7 +157,7 @@ async function endCall(storm: Storm, callId: string, duration: number, fate: Fat
 /** Makes a call. @returns whether it was allowed */
 async function makeCall(storm: Storm, callId: string, fate: Fate): Promise<boolean> {
   const { allowed, reason, limits } = await evaluate(storm, callId);
-  await readBalance(storm);
+  await eventually(() => readBalance(storm));
   if (!allowed) {
     if (reason !== 'NO_CREDIT') throw new Error(`the call is denied with ${reason}`);
     storm.sums.denied += 1;
@@ -188,52 +182,54 @@ async function spendTheRest(storm: Storm, caller: number): Promise<void> {
 
 /** A payment, and a call of each caller. The CDRs of earlier waves settle at the same time. */
 async function runWave(storm: Storm, wave: number): Promise<void> {
-  const booking = { amount: String(payment), reference: `wave-${wave}` };
+  const booking = { amount: String(storm.size.payment), reference: `wave-${wave}` };
   await eventually(() => storm.api('POST', `/billingprofile/${storm.customer}/credit`, booking));
   await Promise.all(
-    Array.from({ length: callers }, (_caller, caller) => makeCall(storm, `call-${wave}-${caller}`, fateAt(caller))),
+    Array.from({ length: storm.size.callers }, (_caller, caller) =>
+      makeCall(storm, `call-${wave}-${caller}`, fateAt(caller + storm.seed - 1)),
+    ),
   );
 }
 
 async function run(storm: Storm): Promise<StormResult> {
+  const { waves, finishers } = storm.size;
   for (let wave = 0; wave < waves; wave += 1) await runWave(storm, wave);
   await Promise.all(Array.from({ length: finishers }, (_caller, caller) => spendTheRest(storm, caller)));
-  const { credits, charges, reservations } = await readBalance(storm);
+  const { credits, charges, reservations } = await eventually(() => readBalance(storm));
   const { lowest, owed, denied } = storm.sums;
   return { credits, charges, reservations, lowest, owed, denied, fates: storm.fates };
 }
 
-/** Runs the storm in a cloud of its own. */
-export async function runReservationStorm(seed: number): Promise<StormResult> {
-  const faults = {
+async function runIn(storm: StormCloud, seed: number, size: StormSize): Promise<StormResult> {
+  const customer = await eventually(() => createCustomer(storm.api), 60_000);
+  const QueueName = namesFor('local').queue('reservation-expiry');
+  const { QueueUrl: expiryQueue = '' } = await eventually(() =>
+    storm.queues.send(new GetQueueUrlCommand({ QueueName })),
+  );
+  return run({
+    ...storm,
+    customer,
+    organization: Number(customer.slice('org_'.length)),
+    expiryQueue,
     seed,
-    failedAnswer: 0.01,
-    lostAnswer: 0.02,
-    throttle: 0.01,
-    conflict: 0.03,
-    duplicateDelivery: 0.05,
-  };
-  const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
-  try {
-    const api = await eventually(() => callerOf(cloud));
-    const customer = await eventually(() => createCustomer(api), 60_000);
-    const queues = queuesOf(cloud);
-    await shortenVisibility(queues, ['cdr-ingest', 'reservation-expiry']);
-    const QueueName = namesFor('local').queue('reservation-expiry');
-    const { QueueUrl: expiryQueue = '' } = await queues.send(new GetQueueUrlCommand({ QueueName }));
-    return await run({
-      cloud,
-      api,
-      token: await eventually(() => logIn(cloud, 'admin', adminPassword)),
-      customer,
-      organization: Number(customer.slice('org_'.length)),
-      store: storeOf(cloud.outputs),
-      queues,
-      expiryQueue,
-      sums: { lowest: BigInt(payment) * 1_000_000n, owed: 0n, filed: 0, denied: 0 },
-      fates: { full: 0, 'second more': 0, short: 0, released: 0, expired: 0 },
-    });
-  } finally {
-    await cloud.stop();
-  }
+    size,
+    sums: { lowest: BigInt(size.payment) * 1_000_000n, owed: 0n, filed: 0, denied: 0 },
+    fates: { full: 0, 'second more': 0, short: 0, released: 0, expired: 0 },
+  });
+}
+
+const faults = { failedAnswer: 0.01, lostAnswer: 0.02, throttle: 0.01, conflict: 0.03, duplicateDelivery: 0.05 };
+
+/** Runs the storm for a new customer. @param options `storm`: where; by default a cloud of its own */
+export const runReservationStorm = (
+  seed: number,
+  { storm, size = defaultSize }: { readonly storm?: StormCloud; readonly size?: StormSize } = {},
+): Promise<StormResult> =>
+  storm === undefined ? inStormCloud({ seed, ...faults }, (own) => runIn(own, seed, size)) : runIn(storm, seed, size);
+
+/** Expects that covered calls never took more than there was, each is charged once, and every reservation has ended. */
+export function expectCovered({ lowest, charges, owed, reservations }: StormResult): void {
+  expect(lowest).toBeGreaterThanOrEqual(0n);
+  expect(charges).toBe(owed);
+  expect(reservations).toBe(0n);
 }
