@@ -32,7 +32,7 @@ describe.each(batches)('batch $batch', ({ batch, ofBatch }) => {
   afterAll(() => running.cloud.stop());
 
   test.concurrent.each(ofBatch)(
-    'each call is rated once, by its last correction, and prepaid calls spend what is there (SEED=%i npm run soak -- money)',
+    'calls are rated once, by their last correction, and prepaid ones are covered (SEED=%i npm run soak -- money)',
     async (seed) => {
       const [charged, reserved] = await Promise.all([
         runChaos({ ...storm, seed }, running),
