@@ -230,4 +230,10 @@ export function expectExact(result: ChaosResult, calls: number): void {
   expect(settled.reduce((sum, each) => sum + each, 0)).toBe(corrections.sent);
 }
 
-const accountOwing = (owed: number, calls: number): Account => ({ balance: -owed, ledger: -owed, shards: owed, calls });
+/** Nothing owed is 0, not -0. */
+const accountOwing = (owed: number, calls: number): Account => ({
+  balance: 0 - owed,
+  ledger: 0 - owed,
+  shards: owed,
+  calls,
+});
