@@ -1,11 +1,12 @@
 /** The entry point of the process. README.md lists its environment variables. */
 import { dependenciesFromEnvironment } from '../../shared/runtime/dependencies.ts';
+import { queuesFromEnvironment } from '../../shared/queue/queues.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
 
 const dependencies = {
-  ...dependenciesFromEnvironment(),
+  ...dependenciesFromEnvironment({ queues: queuesFromEnvironment() }),
   secrets: secretsFromEnvironment(),
   print: (line: string) => void process.stdout.write(`${line}\n`),
 };

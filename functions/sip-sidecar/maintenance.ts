@@ -1,11 +1,14 @@
 import { second } from '../../shared/schema/time.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
+import type { Calls } from './calls/calls.ts';
+import { causeNamed } from './calls/causes.ts';
+import { endCallsOfDeleted, type CarriedCall } from './calls/deleted-resources.ts';
 import { GatewayPings } from './gateways/gateway-pings.ts';
-import { systemResolver } from './outbound/dns.ts';
-import { Outbound } from './outbound/outbound.ts';
+import { MessageWaiting } from './message-waiting/message-waiting.ts';
 import { runPeriodically } from './periodic.ts';
 import { PhonePings } from './registrar/phone-pings.ts';
 import type { SipEndpoint } from './sip-endpoint.ts';
+import { TaskProtection } from './task-protection.ts';
 import type { Task } from './task.ts';
 import { TrunkRegistrations } from './trunks/trunk-registrations.ts';
 
@@ -13,11 +16,18 @@ import { TrunkRegistrations } from './trunks/trunk-registrations.ts';
 const intervals = {
   expiry: second,
   phonePings: second,
+  /** Sends message summaries to phones that have registered. */
+  registrations: second / 2,
+  subscriptionExpiry: second,
   /** Checks which gateways of which shards to ping. */
   gatewayList: 500,
   trunkList: 3 * second,
   /** Checks which bindings dead tasks left behind. */
   orphans: 3 * second,
+  /** Checks whether ECS must not stop this task. */
+  protection: 5 * second,
+  /** Checks which calls need what was deleted. */
+  deletedResources: 10 * second,
   /** Checks whether this task still owns its bindings. */
   reconciliation: 60 * second,
 } as const;
@@ -35,6 +45,39 @@ export function maintainBindings(
   running.defer(runPeriodically(intervals.orphans, () => orphans.refresh(), fault));
 }
 
+/** Lets the phones of this task show which messages wait. */
+export function maintainMessageWaiting(
+  { context, domain, running, fault }: Task,
+  { registrar: { owned }, stack, subscriptions }: SipEndpoint,
+): MessageWaiting {
+  const waiting = new MessageWaiting({ context, owned, stack, subscriptions, domain, fault });
+  owned.onRegistration((phone) => waiting.register(phone));
+  running.defer(() => subscriptions.close());
+  running.defer(() => waiting.close());
+  running.defer(runPeriodically(intervals.registrations, async () => waiting.sendDue(), fault));
+  running.defer(runPeriodically(intervals.reconciliation, async () => waiting.forgetLost(), fault));
+  running.defer(runPeriodically(intervals.subscriptionExpiry, async () => subscriptions.expire(), fault));
+  return waiting;
+}
+
+/** Takes over the calls of dead tasks, protects a task with calls, and ends calls that need what was deleted. */
+export function maintainCalls(
+  { context, settings: { agentUri }, running, now, fault }: Task,
+  { calls: { calls, takeover } }: SipEndpoint,
+): void {
+  const protection = new TaskProtection({ agentUri, calls: () => calls.size, now });
+  running.defer(runPeriodically(intervals.protection, () => protection.refresh(), fault));
+  running.defer(runPeriodically(intervals.orphans, () => takeover.refresh(), fault));
+  const endDeleted = () => endCallsOfDeleted({ ...context, calls: () => carriedCalls(calls) });
+  running.defer(runPeriodically(intervals.deletedResources, endDeleted, fault));
+}
+
+const carriedCalls = (calls: Calls): CarriedCall[] =>
+  [...calls.all()].map((call) => ({
+    record: call.record,
+    end: (cause) => call.end(causeNamed(cause), 'system'),
+  }));
+
 /** The gateways and trunks that this task looks after. */
 export type Peers = {
   readonly gateways: Pick<GatewayPings, 'size'>;
@@ -42,15 +85,8 @@ export type Peers = {
 };
 
 /** Pings the gateways and registers the trunks in the shards of this task. */
-export function maintainPeers(task: Task, { stack, transports }: SipEndpoint): Peers {
+export function maintainPeers(task: Task, { stack, outbound }: SipEndpoint): Peers {
   const { context, settings, membership, domain, running, now, fault } = task;
-  const outbound = new Outbound({
-    stack,
-    transports,
-    resolver: systemResolver(now),
-    random: context.random,
-    allowPrivateHosts: settings.allowPrivateHosts,
-  });
   const gateways = new GatewayPings({ context, outbound, domain, newTag: stack.newTag }, membership);
   const seals = sealsFrom(task.dependencies.secrets, now);
   const trunks = new TrunkRegistrations({ context, outbound, seals, advertised: settings.advertised }, membership);

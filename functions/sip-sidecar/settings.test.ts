@@ -5,13 +5,14 @@ test('without an environment the settings are those of a single machine', () => 
   expect(settingsFrom({})).toEqual({
     host: '0.0.0.0',
     internalHost: '0.0.0.0',
-    ports: { 'sip-udp': 5_060, 'sip-tcp': 5_070, 'sip-tls': 5_061, control: 8_081, health: 8_080 },
+    ports: { 'sip-udp': 5_060, 'sip-tcp': 5_070, 'sip-tls': 5_061, 'sip-ws': 8_088, control: 8_081, health: 8_080 },
     tls: undefined,
     advertised: { host: '127.0.0.1', port: 5_060 },
     allowPrivateHosts: false,
     drainSeconds: 0,
     controlHost: '127.0.0.1',
     metadataUri: undefined,
+    agentUri: undefined,
   });
 });
 

@@ -22,6 +22,8 @@ export type Settings = {
   readonly controlHost: string;
   /** Metadata endpoint of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
   readonly metadataUri: string | undefined;
+  /** Agent of the Fargate task, which protects it from scale-in. */
+  readonly agentUri: string | undefined;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,5 +64,6 @@ export function settingsFrom(environment: Environment): Settings {
     drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',
     metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],
+    agentUri: environment['ECS_AGENT_URI'],
   };
 }

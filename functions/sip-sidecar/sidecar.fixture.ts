@@ -4,8 +4,15 @@ import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
 import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
-import { sipAccountRow, type SipAccountItem } from '../telephony/rows/sip-account.ts';
+import {
+  anyAccountRow,
+  sipAccountRow,
+  type AnyAccountItem,
+  type PhoneAccountItem,
+  type SipAccountItem,
+} from '../telephony/rows/sip-account.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
+import { hour } from '../../shared/schema/time.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
 import type { SidecarDependencies } from './task.ts';
 import type { Settings } from './settings.ts';
@@ -19,13 +26,14 @@ const here = '127.0.0.1';
 const settings: Settings = {
   host: here,
   internalHost: here,
-  ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 },
+  ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, 'sip-ws': 0, control: 0, health: 0 },
   tls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 },
   allowPrivateHosts: true,
   drainSeconds: 0,
   controlHost: here,
   metadataUri: undefined,
+  agentUri: undefined,
 };
 
 export type Running = Sidecar & {
@@ -113,4 +121,24 @@ export async function addAccount(store: Store, line: Line = {}): Promise<Account
   const { item, ...account } = accountOf(line);
   await commit(store, 0, [overwrite<'sip-credential', SipAccountItem, { sip_username: string }>(sipAccountRow, item)]);
   return account;
+}
+
+/** The account of a phone line, which lives for an hour by default, with a known password. */
+export async function addLine(store: Store, username: string, more: Partial<PhoneAccountItem> = {}): Promise<Account> {
+  const { item, password } = accountOf({ username });
+  const line: PhoneAccountItem = {
+    sip_username: username,
+    org_id: item.org_id,
+    kind: 'line',
+    user_id: null,
+    domain: sipDomain,
+    ha1: item.ha1,
+    other_ha1: [],
+    allow_features: ['inbound', 'outbound', 'websocket'],
+    expires_at: new Date(Date.now() + hour).toISOString(),
+    version: 1,
+    ...more,
+  };
+  await commit(store, 0, [overwrite<'sip-credential', AnyAccountItem, { sip_username: string }>(anyAccountRow, line)]);
+  return { username, password };
 }

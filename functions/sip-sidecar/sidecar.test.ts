@@ -240,9 +240,9 @@ test('a request of an unauthenticated client gets the response that the RFC dema
   );
   expect(statuses).toEqual({
     OPTIONS: 200,
-    INVITE: 403,
+    INVITE: 407,
     MESSAGE: 403,
-    SUBSCRIBE: 403,
+    SUBSCRIBE: 401,
     BYE: 481,
     NOTIFY: 481,
     PUBLISH: 405,

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { second } from '../../shared/schema/time.ts';
 import { taskAsker } from '../../shared/sidecar/client.ts';
+import { maxPacketBody } from '../../shared/sidecar/packets.ts';
 import { controlKey } from '../../shared/sidecar/token.ts';
 import { controlHandler } from './control/control.ts';
 import { serveHttp } from './control/http.ts';
 import { notify } from './control/notify.ts';
 import { healthHandler } from './health.ts';
-import { maintainBindings, maintainPeers } from './maintenance.ts';
+import { maintainBindings, maintainCalls, maintainMessageWaiting, maintainPeers } from './maintenance.ts';
 import { reportMetrics } from './metrics-report.ts';
+import type { MessageWaiting } from './message-waiting/message-waiting.ts';
 import { privateAddress } from './private-address.ts';
 import type { Settings } from './settings.ts';
 import { openSipEndpoint, type SipEndpoint } from './sip-endpoint.ts';
@@ -37,9 +39,11 @@ export async function startSidecar(settings: Settings, dependencies: SidecarDepe
 async function start(task: Task): Promise<Sidecar> {
   const { settings, context, membership, running } = task;
   const endpoint = await openSipEndpoint(task);
-  await membership.start(await serveControl(task, endpoint));
+  const waiting = maintainMessageWaiting(task, endpoint);
+  await membership.start(await serveControl(task, endpoint, waiting));
   running.defer(() => membership.stop());
   maintainBindings(task, endpoint);
+  maintainCalls(task, endpoint);
   reportMetrics(task, endpoint, maintainPeers(task, endpoint));
   await serveHealth(task);
   context.log.note('ready', { task: membership.id, address: membership.address });
@@ -48,24 +52,40 @@ async function start(task: Task): Promise<Sidecar> {
     bound: endpoint.transports.bound,
     close: async () => {
       await membership.drain();
-      await pause(settings.drainSeconds * second);
+      endpoint.calls.calls.drain();
+      await Promise.all([
+        pause(settings.drainSeconds * second),
+        endpoint.calls.calls.ended(settings.drainSeconds * second),
+      ]);
       await running.disposeAsync();
     },
   };
 }
 
 /** Serves the control interface. @returns its `host:port` inside the VPC */
-async function serveControl(task: Task, { registrar, stack }: SipEndpoint): Promise<string> {
+async function serveControl(
+  task: Task,
+  { registrar, stack, calls, relay }: SipEndpoint,
+  waiting: Pick<MessageWaiting, 'send'>,
+): Promise<string> {
   const { settings, dependencies, context, membership, domain, running, fault } = task;
   const { secrets } = dependencies;
   const ask = taskAsker({ secrets, clock: context.clock, fetch });
   const control = await serveHttp(
-    { host: settings.internalHost, port: settings.ports.control },
+    { host: settings.internalHost, port: settings.ports.control, max: maxPacketBody },
     controlHandler({
       task: membership.id,
       key: controlKey(secrets, context.clock),
       clock: context.clock,
-      carryOut: (command) => notify({ context, owned: registrar.owned, membership, stack, domain, ask }, command),
+      takePackets: (packets) => relay.take(packets),
+      handlers: {
+        notify: (command) => notify({ context, owned: registrar.owned, membership, stack, domain, ask }, command),
+        'message-summary': async (command) => {
+          await waiting.send(command);
+          return { kind: 'sent' };
+        },
+        ...calls.commands(ask),
+      },
     }),
     fault,
   );

@@ -1,16 +1,41 @@
+import { second } from '../../shared/schema/time.ts';
 import { readToEnd } from '../../shared/dynamodb/read-to-end.ts';
 import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-ip.ts';
+import { packetPoster } from '../../shared/sidecar/packets.ts';
 import type { SidecarContext } from './leases/membership.ts';
-import { authenticator, storedAccounts } from './registrar/authentication.ts';
+import { Relay } from './relay/relay.ts';
+import {
+  callService,
+  methodsOfCalls,
+  newSessions,
+  type CallService,
+  type CallServiceDependencies,
+} from './calls/call-service.ts';
+import { mailboxEvents } from './message-waiting/mailbox-events.ts';
+import { systemResolver } from './outbound/dns.ts';
+import { Outbound } from './outbound/outbound.ts';
+import { authenticator, storedAccounts, type Authenticate } from './registrar/authentication.ts';
+import type { RequestHandler } from './request-handler.ts';
 import { Orphans } from './registrar/orphans.ts';
+import { OrganizationNetworks } from './registrar/organization-networks.ts';
+import { registrationPermissions, type MayRegister } from './registrar/permissions.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
-import { sipStack, type SipStack } from './sip-stack.ts';
+import { newTag, sipStack, type SipStack, type StackDependencies } from './sip-stack.ts';
+import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { Task } from './task.ts';
+import { listenerAuthenticator } from './event-listeners/authentication.ts';
+import { EventFeed } from './event-listeners/event-feed.ts';
+import { Listeners } from './event-listeners/listeners.ts';
+import { GuessLimits } from './registrar/guess-limits.ts';
+import { runPeriodically } from './periodic.ts';
 import { Admission } from './transport/admission.ts';
 import type { Flow } from './transport/flow.ts';
 import { SourceLimits } from './transport/source-limits.ts';
 import { openTransports, type Transports, type TransportSettings } from './transport/transports.ts';
+
+/** Interval at which the counts of organizations' networks are stored, in milliseconds. */
+const networkCounts = 30 * second;
 
 /** The SIP side of a task: its sockets, transactions and registrar. */
 export type SipEndpoint = {
@@ -18,67 +43,202 @@ export type SipEndpoint = {
   readonly stack: SipStack;
   readonly admission: Admission;
   readonly registrar: Registrar;
+  readonly subscriptions: Subscriptions;
   readonly orphans: Orphans;
+  /** Requests to peers. */
+  readonly outbound: Outbound;
+  readonly calls: CallService;
+  /** Messages from and to other tasks. */
+  readonly relay: Relay;
+};
+
+/** What is opened last, because it sends through the stack, which needs it. */
+type Opened = { transports?: Transports; calls?: CallService };
+
+type EndpointParts = Pick<SipEndpoint, 'registrar' | 'subscriptions' | 'orphans'> & {
+  readonly sources: SourceLimits;
+  readonly mayRegister: MayRegister;
+  readonly opened: Opened;
+  readonly relay: Relay;
 };
 
 /** Opens the SIP ports and answers requests from then on. @throws Error if a port is in use */
 export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
-  const { settings, context, membership, running, now, fault } = task;
-  const sources = new SourceLimits(
+  const { settings, context, membership, running, now } = task;
+  const identification = newIdentification(task);
+  const { sources } = identification;
+  const opened: Opened = {};
+  const registrar = newRegistrar(task, identification);
+  const subscriptions = newSubscriptions(task, { ...identification, stack: () => stack });
+  const orphans = new Orphans({
+    context,
+    membership,
+    registrar,
+    socket: () => opened.transports?.bound.udp,
+    isFinished: async (task) => (await opened.calls?.takeover.isFinished(task)) ?? false,
+  });
+  const sessions = newSessions(context.random, newTag);
+  const relay = newRelay(task, sessions, { opened, stack: () => stack });
+  const parts = { registrar, subscriptions, orphans, ...identification, opened, relay };
+  const stack: SipStack = newStack(task, sessions, parts);
+  const { transports, admission } = await openAdmittedTransports(task, stack, parts);
+  opened.transports = transports;
+  const outbound = new Outbound({
+    stack,
+    transports,
+    resolver: systemResolver(now),
+    random: context.random,
+    allowPrivateHosts: settings.allowPrivateHosts,
+    now,
+  });
+  const mayChallenge = (flow: Flow): boolean => sources.admitsChallenge(flow);
+  opened.calls = callService(task, { ...identification, sessions, stack, outbound, registrar, mayChallenge });
+  running.defer(() => transports.close());
+  running.defer(() => stack.close());
+  return { transports, stack, admission, registrar, subscriptions, orphans, outbound, calls: opened.calls, relay };
+}
+
+/** @param stack exists when the first message arrives */
+function newRelay(
+  { dependencies: { secrets }, context, membership, now }: Task,
+  sessions: CallServiceDependencies['sessions'],
+  { opened, stack }: { readonly opened: Opened; readonly stack: () => SipStack },
+): Relay {
+  return new Relay({
+    membership,
+    pass: packetPoster({ secrets, clock: context.clock, fetch }),
+    send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false,
+    receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
+    isOurs: (message) => sessions.has(message) || stack().isOurs(message),
+    inherit: async () => false,
+    now,
+  });
+}
+
+function newSources({ context, now, fault }: Task): SourceLimits {
+  const sources: SourceLimits = new SourceLimits(
     now,
     (address) => void isTrustedTrunk(context, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
   );
-  // Stack and registrar send through transports that need the stack: they are opened last.
-  const opened: { transports?: Transports } = {};
-  const registrar = newRegistrar(task, sources);
-  const orphans = new Orphans({ context, membership, registrar, socket: () => opened.transports?.bound.udp });
-  const stack = sipStack({
+  return sources;
+}
+
+function newStack(
+  { settings, membership, fault, now }: Task,
+  sessions: StackDependencies['sessions'],
+  { registrar, subscriptions, orphans, sources, opened, relay }: EndpointParts,
+): SipStack {
+  return sipStack({
+    sessions,
+    task: membership.id,
     advertised: settings.advertised,
     fault,
     now,
-    transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
-    register: (request, flow) => registrar.register(request, flow),
+    send: (bytes, flow, failed) => relay.send(bytes, flow, failed),
+    passOn: (message, bytes, flow) => relay.passOn(message, bytes, flow),
+    handlers: requestHandlers(registrar, subscriptions, (request, transaction) =>
+      opened.calls?.handlers[request.method]?.(request, transaction),
+    ),
     mayChallenge: (flow) => sources.admitsChallenge(flow),
     onArrival: (flow) => orphans.onArrival(flow),
     onRequestSent: (flow) => sources.expectAnswers(flow),
     onAnswered: (flow) => sources.recordSuccess(flow),
   });
+}
+
+async function openAdmittedTransports(
+  task: Task,
+  stack: SipStack,
+  { registrar, orphans, sources, mayRegister }: EndpointParts,
+): Promise<Pick<SipEndpoint, 'transports' | 'admission'>> {
+  const { settings, now } = task;
   const isRegistered = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
-  const admission = new Admission({
-    sources,
-    isRegistered,
-    isAwaited: (packet) => stack.isAwaited(packet),
-  });
-  const transports = await openTransports(transportSettings(settings), {
+  const admission = new Admission({ sources, isRegistered, isAwaited: (packet) => stack.isAwaited(packet) });
+  const transports = await openTransports(transportSettings(settings, openListeners(task, mayRegister)), {
     onArrival: (arrival, flow) => stack.receive(arrival, flow),
     onClosed: () => undefined,
     isRegistered,
     admission,
     now,
   });
-  opened.transports = transports;
-  running.defer(() => transports.close());
-  running.defer(() => stack.close());
-  return { transports, stack, admission, registrar, orphans };
+  return { transports, admission };
 }
 
-const newRegistrar = ({ dependencies, context, membership, domain }: Task, sources: SourceLimits): Registrar =>
-  new Registrar({
-    context,
-    store: dependencies.store,
-    membership,
-    authenticate: authenticator({
-      readAccounts: storedAccounts(context),
-      clock: context.clock,
-      platformDomain: domain,
-    }),
-    sources,
+/** The handlers of the methods that the task serves. @param call handles the requests of calls */
+const requestHandlers =
+  (registrar: Registrar, subscriptions: Subscriptions, call: RequestHandler): StackDependencies['handlers'] =>
+  (authenticated) => ({
+    ...Object.fromEntries(methodsOfCalls.map((method) => [method, call])),
+    REGISTER: authenticated((request, { flow }) => registrar.register(request, flow.flow)),
+    SUBSCRIBE: authenticated((request, transaction) => subscriptions.subscribe(request, transaction)),
   });
 
-const transportSettings = ({ host, ports, tls }: Settings): TransportSettings => ({
+/** One for all methods: a nonce of one is valid for the others. */
+const newAuthenticate = ({ context, domain }: Task): Authenticate =>
+  authenticator({ readAccounts: storedAccounts(context), clock: context.clock, platformDomain: domain });
+
+/** Who sends a request, and whether it may. */
+type Identification = {
+  readonly authenticate: Authenticate;
+  readonly mayRegister: MayRegister;
+  readonly sources: SourceLimits;
+};
+
+/** One for all methods, whose requests from the networks of organizations are counted. */
+function newIdentification(task: Task): Identification {
+  const { context, running, fault } = task;
+  const networks = new OrganizationNetworks(context);
+  running.defer(() => networks.store());
+  running.defer(runPeriodically(networkCounts, () => networks.store(), fault));
+  return {
+    authenticate: newAuthenticate(task),
+    mayRegister: registrationPermissions(context, networks),
+    sources: newSources(task),
+  };
+}
+
+const newRegistrar = ({ dependencies, context, membership }: Task, identification: Identification): Registrar =>
+  new Registrar({ context, store: dependencies.store, membership, ...identification });
+
+/** @param stack exists when the first request arrives */
+const newSubscriptions = (
+  { context, now, fault }: Task,
+  { stack, ...identification }: Identification & { readonly stack: () => SipStack },
+): Subscriptions =>
+  new Subscriptions({
+    ...identification,
+    events: { 'message-summary': mailboxEvents(context) },
+    stack: { request: (...request) => stack().request(...request), via: (flow) => stack().via(flow) },
+    now,
+    fault,
+  });
+
+/** The listeners to events, which are served each second. */
+function openListeners({ dependencies, context, now, fault, running }: Task, mayRegister: MayRegister): Listeners {
+  const feed = new EventFeed(context);
+  const authenticate = listenerAuthenticator({
+    store: dependencies.store,
+    context,
+    guesses: new GuessLimits(now),
+    mayRegister,
+  });
+  const listeners = new Listeners({ feed, authenticate, now, fault });
+  running.defer(runPeriodically(second, () => feed.poll(), fault));
+  running.defer(runPeriodically(second, () => listeners.tick(), fault));
+  running.defer(() => listeners.close());
+  return listeners;
+}
+
+const transportSettings = ({ host, ports, tls }: Settings, listeners: Listeners): TransportSettings => ({
   host,
   udp: ports['sip-udp'],
   tcp: ports['sip-tcp'],
+  // On AWS, TLS ends at the balancer for both.
+  ws: {
+    port: ports['sip-ws'],
+    transport: tls === 'load-balancer' ? 'wss' : 'ws',
+    events: (opened) => listeners.open(opened),
+  },
   ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }),
 });
 

@@ -1,19 +1,20 @@
 import { hash, randomBytes } from 'node:crypto';
-import { parseMessage, type SipRequest } from '../../shared/sip/message.ts';
-import type { ClientListener } from '../../shared/sip/transaction/client.ts';
+import { parseMessage, serialize, type SipMessage, type SipRequest } from '../../shared/sip/message.ts';
+import type { SessionTable } from '../../shared/sip/session/session.ts';
+import type { ClientListener, ClientTransaction } from '../../shared/sip/transaction/client.ts';
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
 import { serverKey } from '../../shared/sip/transaction/matching.ts';
-import { branchCookie, newVia, type Via } from '../../shared/sip/via.ts';
+import { newVia, type Via } from '../../shared/sip/via.ts';
+import { branchOfTask } from './relay/named-task.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
 import type { Flow } from './transport/flow.ts';
-import type { Transports } from './transport/transports.ts';
 
 /** Concurrent transactions: a few thousand requests a second, each of which lasts 32 s. */
 const maxTransactions = 200_000;
 
 /** 64 random bits (RFC 3261 §19.3 demands 32). */
-const newTag = (): string => randomBytes(8).toString('hex');
+export const newTag = (): string => randomBytes(8).toString('hex');
 
 const tagSecret = randomBytes(32).toString('hex');
 /** 64 bits that only this process knows, the same for a retransmission of the request. */
@@ -22,9 +23,13 @@ const tagOf = (request: SipRequest): string => hash('sha256', `${tagSecret} ${se
 /** The dependencies of the stack. */
 export type StackDependencies = Pick<
   ReceptionDependencies,
-  'register' | 'mayChallenge' | 'onArrival' | 'fault' | 'now'
+  'handlers' | 'mayChallenge' | 'onArrival' | 'passOn' | 'fault' | 'now'
 > & {
-  readonly transports: Pick<Transports, 'send'>;
+  /** Sends on a flow. `failed` is called later if that is not possible. */
+  readonly send: (bytes: Buffer, flow: Flow, failed: () => void) => void;
+  /** Id of the task. */
+  readonly task: string;
+  readonly sessions: SessionHooks;
   /** Host and port of our Via. */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Called with the flow of each request that we send. */
@@ -37,8 +42,22 @@ export type StackDependencies = Pick<
 export type SipStack = Pick<Reception, 'receive'> & {
   /** Sends a request on a flow. False if the limit of transactions is reached. */
   readonly request: (request: SipRequest, flow: Flow, listener: ClientListener) => boolean;
+  /**
+   * As `request`, for a request that may be cancelled. Undefined if the limit is reached.
+   * @param failover whether an INVITE is given up after 4 s without any response
+   */
+  readonly begin: (
+    request: SipRequest,
+    flow: Flow,
+    listener: ClientListener,
+    failover?: boolean,
+  ) => ClientTransaction<TransactionFlow> | undefined;
+  /** Sends a request without a transaction: the ACK of a 2xx. */
+  readonly transmit: (request: SipRequest, flow: Flow) => void;
   /** Whether a packet is a response to a request of ours. */
   readonly isAwaited: (packet: Buffer) => boolean;
+  /** Whether a message belongs to a transaction in progress: a response, or a CANCEL by its INVITE. */
+  readonly isOurs: (message: SipMessage) => boolean;
   /** Our Via with a new branch. */
   readonly via: (flow: Flow) => Via;
   readonly newTag: () => string;
@@ -48,7 +67,8 @@ export type SipStack = Pick<Reception, 'receive'> & {
   readonly close: () => Promise<void>;
 };
 
-const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
+/** Calls `fire` after some milliseconds. @returns a function that cancels the timer */
+export const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
   const timer = setTimeout(fire, milliseconds);
   return () => clearTimeout(timer);
 };
@@ -57,48 +77,61 @@ const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
 const beginsResponse = (packet: Buffer): boolean => packet.subarray(0, 4).equals(responseStart);
 const responseStart = Buffer.from('SIP/');
 
-function newLayer(send: Transports['send'], reception: () => Reception): TransactionLayer<TransactionFlow> {
+/** What the sessions of calls take from the transaction layer. */
+export type SessionHooks = Pick<
+  SessionTable<TransactionFlow>,
+  'onAck' | 'onCancel' | 'onStrayResponse' | 'onServerFailure'
+>;
+
+function newLayer(
+  send: StackDependencies['send'],
+  reception: () => Reception,
+  sessions: SessionHooks,
+): TransactionLayer<TransactionFlow> {
   return new TransactionLayer<TransactionFlow>({
     setTimer,
     newTag: tagOf,
     max: maxTransactions,
-    send: (bytes, { flow }, failed) => {
-      // Asynchronously, because the transaction may not be constructed yet.
-      if (!send(bytes, flow)) setImmediate(failed);
-    },
+    send: (bytes, { flow }, failed) => send(bytes, flow, failed),
     user: {
       onRequest: (request, transaction) => reception().request(request, transaction),
-      // There are no calls yet, so messages of a call are ignored.
-      onAck: () => undefined,
-      onCancel: (transaction) => void transaction.respond({ status: 487 }),
-      onStrayResponse: () => undefined,
-      onServerFailure: () => undefined,
+      onAck: (ack) => sessions.onAck(ack),
+      onCancel: (transaction) => {
+        if (!sessions.onCancel(transaction)) transaction.respond({ status: 487 });
+      },
+      onStrayResponse: (response) => sessions.onStrayResponse(response),
+      onServerFailure: (transaction) => sessions.onServerFailure(transaction),
     },
   });
 }
 
 /** Joins reception and transaction layer. */
 export function sipStack(dependencies: StackDependencies): SipStack {
-  const { transports, advertised, onRequestSent, onAnswered } = dependencies;
-  const layer = newLayer(transports.send, () => reception);
-  const reception = new Reception({ ...dependencies, newTag, send: transports.send, transactions: () => layer });
+  const { task, advertised, onRequestSent, onAnswered } = dependencies;
+  const layer = newLayer(dependencies.send, () => reception, dependencies.sessions);
+  const send = (bytes: Buffer, flow: Flow): void => dependencies.send(bytes, flow, () => undefined);
+  const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });
+  const begin: SipStack['begin'] = (request, flow, listener, failover = false) => {
+    onRequestSent(flow);
+    const onResponse: ClientListener['onResponse'] = (response) => {
+      onAnswered(flow);
+      listener.onResponse(response);
+    };
+    return layer.request(request, transactionFlow(flow), { ...listener, onResponse }, { failover });
+  };
   return {
     receive: (arrival, flow) => reception.receive(arrival, flow),
-    request: (request, flow, listener) => {
-      onRequestSent(flow);
-      const onResponse: ClientListener['onResponse'] = (response) => {
-        onAnswered(flow);
-        listener.onResponse(response);
-      };
-      return layer.request(request, transactionFlow(flow), { ...listener, onResponse }) !== undefined;
-    },
+    begin,
+    request: (request, flow, listener) => begin(request, flow, listener) !== undefined,
+    transmit: (request, flow) => send(serialize(request), flow),
     isAwaited: (packet) => {
       if (!beginsResponse(packet)) return false;
       const message = parseMessage(packet);
       return message.kind === 'response' && layer.awaits(message);
     },
+    isOurs: (message) => (message.kind === 'response' ? layer.awaits(message) : layer.hasInviteOf(message)),
     via: ({ transport }) =>
-      newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),
+      newVia(transport.toUpperCase(), advertised.host, advertised.port, branchOfTask(task, newTag())),
     newTag,
     transactions: () => layer.size,
     close: async () => {

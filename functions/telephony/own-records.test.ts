@@ -110,6 +110,7 @@ beforeAll(async () => {
     unique,
     call: callPath,
     callAs: noPeople,
+    sessionOf: noPeople,
     people: { join: noPeople, employed: noPeople, employ: noPeople, signIn: noPeople },
   };
 });

@@ -80,7 +80,38 @@ test('a task that does not answer is skipped, and draining tasks are asked last'
   expect(asked).toEqual(['c-away', 'b-lives']);
 });
 
+const end = {
+  id: command.id,
+  organization: 1001,
+  call: 'call_01KAFB5Q4S0000000000000000',
+  cause: 'NORMAL_CLEARING',
+  by: 'api',
+  timeout_seconds: 5,
+} as const;
+
+test('the task that carries a call is asked first, also while it drains', async () => {
+  const { client, asked } = clientWhere({ 'z-drains': { kind: 'accepted' } });
+  expect([await client.endCall(end, 'z-drains'), asked]).toEqual([{ kind: 'accepted' }, ['z-drains']]);
+});
+
+test('a call whose outcome is lost is unreachable, and an outcome of another form is none', async () => {
+  const late = clientWhere({ 'c-away': new DOMException('late', 'TimeoutError') });
+  expect([await late.client.endCall(end, 'task_gone'), late.asked]).toEqual([{ kind: 'unreachable' }, ['c-away']]);
+  const strange = clientWhere({ 'c-away': { kind: 'answered', response_code: 200 }, 'b-lives': { kind: 'not_found' } });
+  expect(await strange.client.endCall(end, 'task_gone')).toEqual({ kind: 'not_found' });
+});
+
 test('after a timeout no other task is asked', async () => {
   const { client, asked } = clientWhere({ 'c-away': new DOMException('late', 'TimeoutError') });
   expect([await client.notify(command), asked]).toEqual([{ kind: 'timeout' }, ['c-away']]);
+});
+
+test('counts of mailboxes go to every live task, and one that does not take them is an error', async () => {
+  const changed = { ...command, mailboxes: ['204'], users: [] };
+  const all = { 'c-away': { kind: 'sent' }, 'b-lives': { kind: 'sent' }, 'z-drains': { kind: 'sent' } };
+  const { client, asked } = clientWhere(all);
+  await client.sendMessageSummaries(changed);
+  expect(asked.toSorted()).toEqual(['b-lives', 'c-away', 'z-drains']);
+  const broken = clientWhere({ ...all, 'b-lives': new TypeError('fetch failed') });
+  await expect(broken.client.sendMessageSummaries(changed)).rejects.toThrow('fetch failed');
 });

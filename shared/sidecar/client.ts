@@ -3,7 +3,16 @@ import { isAlive, sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '../
 import { tableFor } from '../dynamodb/table.ts';
 import { second } from '../schema/time.ts';
 import { secretsFromEnvironment, type Secrets } from '../secrets/secrets.ts';
-import { commandPath, NotifyOutcome, type Command, type NotifyCommand } from './command.ts';
+import {
+  callCommands,
+  type CallActionCommand,
+  type CallActionOutcome,
+  type EndCallCommand,
+  type EndCallOutcome,
+  type PlaceCallCommand,
+  type PlaceCallOutcome,
+} from './call-command.ts';
+import { commandPath, NotifyOutcome, type Command, type CommandOf, type NotifyCommand } from './command.ts';
 import { controlKey, controlToken } from './token.ts';
 
 /** The client of the SIP sidecar's control interface. */
@@ -13,7 +22,21 @@ export type Sidecar = {
    * the outcome of the first command. Never throws because of the network.
    */
   readonly notify: (notification: Omit<NotifyCommand, 'kind' | 'forwarded'>) => Promise<NotifyOutcome>;
+  /**
+   * Asks every live task to send the present counts of mailboxes to its phones. A task that dies loses nothing: who
+   * takes over its phones sends them the counts.
+   * @throws what `fetch` throws, or NoAnswer, if a live task does not do so
+   */
+  readonly sendMessageSummaries: (changed: Omit<CommandOf<'message-summary'>, 'kind'>) => Promise<void>;
+  /** Places a call. `unreachable` may mean that the outcome was lost: then the row of the call tells. */
+  readonly placeCall: (call: Sent<PlaceCallCommand>) => Promise<PlaceCallOutcome>;
+  /** Ends a call. @param task that carries it, which is asked first */
+  readonly endCall: (call: Sent<EndCallCommand>, task: string) => Promise<EndCallOutcome>;
+  /** Acts on a call. @param task that carries it, which is asked first */
+  readonly actOnCall: (action: Sent<CallActionCommand>, task: string) => Promise<CallActionOutcome>;
 };
+
+type Sent<C> = Omit<C, 'kind' | 'forwarded'>;
 
 /** The dependencies of the client. */
 export type SidecarDependencies = {
@@ -31,12 +54,13 @@ class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 
-/** Live tasks; draining ones come last. */
-async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskItem[]> {
+/** Live tasks; draining ones come last, and the one that is named first, also while it drains. */
+async function liveTasks(store: Store, now: Date, first?: string): Promise<readonly SidecarTaskItem[]> {
   const { items } = await tableFor<'lease'>(store, 0).query(sidecarTaskRow, sidecarTasks);
   return items
     .filter((task) => isAlive(task, now.getTime()))
-    .sort((one, other) => Number(one.draining) - Number(other.draining));
+    .sort((one, other) => Number(one.draining && one.id !== first) - Number(other.draining && other.id !== first))
+    .sort((one, other) => Number(other.id === first) - Number(one.id === first));
 }
 
 /** Sends a command to one task. @returns its JSON answer @throws NoAnswer, or what `fetch` throws */
@@ -62,22 +86,46 @@ export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarDependenci
   };
 }
 
-/** Asks the live tasks in turn until one answers. A task that does not own the device forwards the command. */
-export function sidecarClient(dependencies: SidecarDependencies): Sidecar {
+/** What came of asking: an outcome, or none in time, or no task that answered. */
+type Asked<Outcome> = Outcome | 'late' | 'unknown';
+
+/** Asks the live tasks in turn until one answers. A task that does not own the device or call forwards the command. */
+export function sidecarClient({ store, ...dependencies }: SidecarDependencies): Sidecar {
   const ask = taskAsker(dependencies);
+  const askInTurn = async <Outcome>(
+    command: Command,
+    parse: (answer: unknown) => Outcome,
+    first?: string,
+  ): Promise<Asked<Outcome>> => {
+    for (const task of await liveTasks(store, dependencies.clock(), first)) {
+      const outcome = await ask(task, command)
+        .then(parse)
+        .catch((error: unknown) =>
+          error instanceof Error && error.name === 'TimeoutError' ? ('late' as const) : ('unknown' as const),
+        );
+      if (outcome !== 'unknown') return outcome;
+    }
+    return 'unknown';
+  };
+  const orUnreachable = <Outcome>(asked: Asked<Outcome>) =>
+    asked === 'late' || asked === 'unknown' ? ({ kind: 'unreachable' } as const) : asked;
   return {
     notify: async (notification) => {
-      const command: Command = { ...notification, kind: 'notify' };
-      const tasks = await liveTasks(dependencies.store, dependencies.clock());
-      for (const task of tasks) {
-        const outcome = await ask(task, command).then(NotifyOutcome.parse, (error: unknown) =>
-          error instanceof Error && error.name === 'TimeoutError' ? 'late' : 'unknown',
-        );
-        if (outcome === 'late') return { kind: 'timeout' };
-        if (outcome !== 'unknown') return outcome;
-      }
-      return { kind: 'unreachable' };
+      const outcome = await askInTurn({ ...notification, kind: 'notify' }, NotifyOutcome.parse);
+      return outcome === 'late' ? { kind: 'timeout' } : orUnreachable(outcome);
     },
+    sendMessageSummaries: async (changed) => {
+      const tasks = await liveTasks(store, dependencies.clock());
+      await Promise.all(tasks.map((task) => ask(task, { ...changed, kind: 'message-summary' })));
+    },
+    placeCall: async (call) =>
+      orUnreachable(await askInTurn({ ...call, kind: 'place-call' }, callCommands['place-call'].outcome.parse)),
+    endCall: async (call, task) =>
+      orUnreachable(await askInTurn({ ...call, kind: 'end-call' }, callCommands['end-call'].outcome.parse, task)),
+    actOnCall: async (action, task) =>
+      orUnreachable(
+        await askInTurn({ ...action, kind: 'call-action' }, callCommands['call-action'].outcome.parse, task),
+      ),
   };
 }
 

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand } from './call-command.ts';
+import { MailboxName } from '../schema/mailbox.ts';
 
 /**
  * Commands and outcomes of the SIP sidecar's control interface (`POST /commands`). A command is idempotent by its id: a
@@ -37,10 +39,6 @@ export const NotifyCommand = z.object({
 });
 export type NotifyCommand = z.output<typeof NotifyCommand>;
 
-/** Every command of the control interface. */
-export const Command = z.discriminatedUnion('kind', [NotifyCommand]);
-export type Command = z.output<typeof Command>;
-
 /** `unreachable`: the device has no binding, the binding's owner is dead, or the transport failed. */
 export const NotifyOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered'), response_code: z.int().min(200).max(699) }),
@@ -48,6 +46,51 @@ export const NotifyOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unreachable') }),
 ]);
 export type NotifyOutcome = z.output<typeof NotifyOutcome>;
+
+/**
+ * The counts of mailboxes have changed, or their owners: the task sends the present ones to its phones. It goes to
+ * every live task, as each sends to its own phones only.
+ */
+const MessageSummaryCommand = z.object({
+  kind: z.literal('message-summary'),
+  id: CommandId,
+  organization: z.int().min(1),
+  mailboxes: z.array(MailboxName).max(20),
+  /** Ids of users that own one of the mailboxes, or have owned it. */
+  users: z.array(z.string().min(1).max(64)).max(20),
+  timeout_seconds: z.number().min(1).max(maxTimeout),
+});
+
+/** What was due is sent; a phone that does not answer is not waited for. */
+const MessageSummaryOutcome = z.object({ kind: z.literal('sent') });
+
+/** Every command of the control interface, and its outcome. */
+const commands = {
+  notify: { command: NotifyCommand, outcome: NotifyOutcome },
+  'message-summary': { command: MessageSummaryCommand, outcome: MessageSummaryOutcome },
+  ...callCommands,
+} as const;
+type Commands = typeof commands;
+
+export type CommandKind = keyof Commands;
+export type CommandOf<K extends CommandKind> = z.output<Commands[K]['command']>;
+export type OutcomeOf<K extends CommandKind> = z.output<Commands[K]['outcome']>;
+
+export const Command = z.discriminatedUnion('kind', [
+  NotifyCommand,
+  MessageSummaryCommand,
+  PlaceCallCommand,
+  EndCallCommand,
+  CallActionCommand,
+]);
+export type Command = z.output<typeof Command>;
+
+/** How a task carries out each kind of command. */
+export type CommandHandlers = { readonly [K in CommandKind]: (command: CommandOf<K>) => Promise<OutcomeOf<K>> };
+
+/** Carries out a command of any kind. */
+export const carryOut = (handlers: CommandHandlers, command: Command): Promise<OutcomeOf<CommandKind>> =>
+  (handlers[command.kind] as (command: Command) => Promise<OutcomeOf<CommandKind>>)(command);
 
 /** Path of the control interface. */
 export const commandPath = '/commands';

@@ -65,7 +65,7 @@ export function newResponse(request: Answerable, parts: ResponseParts): SipRespo
     .filter(({ key }) => copiedHeaders.has(key))
     .map((field) => (field.key === header.to.key ? addToTag(field, toTag) : field));
   const headers = parts.headers === undefined ? new Headers(fields) : new Headers([...fields, ...parts.headers]);
-  return new SipResponse(status, (parts.reason ?? reasonPhrase(status)).replace(/\p{Cc}+/gu, ' '), headers, parts.body);
+  return new SipResponse(status, (parts.reason ?? phraseOf(status)).replace(/\p{Cc}+/gu, ' '), headers, parts.body);
 }
 
 function addToTag(to: Field, tag: string | undefined): Field {
@@ -140,4 +140,5 @@ const phrases: Readonly<Record<number, string>> = {
   608: 'Rejected',
 };
 
-const reasonPhrase = (status: number): string => phrases[status] ?? 'Unknown';
+/** The registered phrase of a status. */
+export const phraseOf = (status: number): string => phrases[status] ?? 'Unknown';

@@ -109,9 +109,9 @@ const mutations: readonly ((bytes: Buffer, draw: Draw) => Buffer)[] = [
   },
 ];
 
-/** A torture message with one to three changes. */
-export function mutatePacket(draw: Draw): Buffer {
-  let bytes = randomMessage(draw);
+/** A message with one to three changes; default: a torture message. */
+export function mutatePacket(draw: Draw, original: Buffer = randomMessage(draw)): Buffer {
+  let bytes = original;
   for (let remaining = 1 + draw(3); remaining > 0; remaining -= draw(2) + 1)
     bytes = mutations[draw(mutations.length)]?.(bytes, draw) ?? bytes;
   return bytes;

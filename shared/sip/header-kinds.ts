@@ -15,6 +15,12 @@ export type CSeq = { readonly sequence: number; readonly method: string };
 /** A token or media type with parameters: Content-Type, Accept, Event, Subscription-State. */
 export type Parameterized = { readonly value: string; readonly parameters: Parameters };
 
+/** Value of Session-Expires and Min-SE: seconds with parameters (RFC 4028). */
+export type Interval = { readonly seconds: number; readonly parameters: Parameters };
+
+/** Value of RAck: which provisional response of which INVITE is acknowledged (RFC 3262 §7.2). */
+export type RAck = { readonly number: number; readonly invite: CSeq };
+
 type Form<Value> = Pick<HeaderKind<Value>, 'parse' | 'print'>;
 
 /** Seconds are below 2^32 (RFC 3261 §20.19), CSeq numbers below 2^31 (§8.1.1.5), Max-Forwards up to 255 (§20.22). */
@@ -78,6 +84,41 @@ const parameterized: Form<Parameterized> = {
   print: ({ value, parameters }) => `${value}${parameters.toString()}`,
 };
 
+/** A Call-ID with parameters (RFC 3891 §6.1). */
+const identified: Form<Parameterized> = {
+  parse: (text) => {
+    const semicolon = text.indexOf(';');
+    const value = callId.parse((semicolon === -1 ? text : text.slice(0, semicolon)).trim());
+    if (value instanceof Fault) return value;
+    const parameters = semicolon === -1 ? Parameters.none : parseParameters(text, semicolon);
+    return parameters instanceof Fault ? parameters : { value, parameters };
+  },
+  print: ({ value, parameters }) => `${value}${parameters.toString()}`,
+};
+
+/** `1800;refresher=uac` (RFC 4028 §4, §5). */
+const seconds: Form<Interval> = {
+  parse: (text) => {
+    const semicolon = text.indexOf(';');
+    const value = parseNumber((semicolon === -1 ? text : text.slice(0, semicolon)).trim(), max.seconds);
+    if (value instanceof Fault) return value;
+    const parameters = semicolon === -1 ? Parameters.none : parseParameters(text, semicolon);
+    return parameters instanceof Fault ? parameters : { seconds: value, parameters };
+  },
+  print: ({ seconds: value, parameters }) => `${value}${parameters.toString()}`,
+};
+
+/** `776656 1 INVITE` (RFC 3262 §7.2). */
+const rack: Form<RAck> = {
+  parse: (text) => {
+    const [, digits = '', rest = ''] = /^(\d+)[ \t]+(.+)$/.exec(text) ?? [];
+    const [number, invite] = [parseNumber(digits, max.seconds), cseq.parse(rest)];
+    if (number instanceof Fault) return number;
+    return invite instanceof Fault ? invite : { number, invite };
+  },
+  print: ({ number, invite }) => `${number} ${cseq.print(invite)}`,
+};
+
 /** Always in GMT (RFC 3261 §20.17). The value is in milliseconds since 1970. */
 const date: Form<number> = {
   parse: (text) => {
@@ -108,6 +149,18 @@ export const header = {
   /** RFC 3515, RFC 3892. */
   referTo: single('Refer-To', nameAddress),
   referredBy: single('Referred-By', nameAddress),
+  /** RFC 4488: `false` asks for no subscription. */
+  referSub: single('Refer-Sub', parameterized),
+  /** RFC 3891: a Call-ID with `to-tag` and `from-tag`. */
+  replaces: single('Replaces', identified),
+  /** RFC 3326. */
+  reason: list('Reason', parameterized),
+  /** RFC 3262. */
+  rseq: single('RSeq', number(max.seconds)),
+  rack: single('RAck', rack),
+  /** RFC 4028. */
+  sessionExpires: single('Session-Expires', seconds),
+  minSessionExpires: single('Min-SE', seconds),
   /** RFC 3325. */
   assertedIdentity: list('P-Asserted-Identity', nameAddress),
   /** Seconds. An unreadable value counts as absent (RFC 4475 §3.1.2.4). */

@@ -66,6 +66,18 @@ test('an unsupported type or encoding of a body gets 415 with the supported ones
   ]);
 });
 
+test('a method may have body types of its own; a method named like a property of objects has none', () => {
+  const own = { ...abilities, methods: ['INFO', 'constructor'], bodiesByMethod: { INFO: ['application/dtmf-relay'] } };
+  const statusOf = (method: string, type: string): number | undefined =>
+    inspect(request(method, 'sip:a@b', [`Content-Type: ${type}`], 'x'), own)?.status;
+  expect([
+    statusOf('INFO', 'application/dtmf-relay'),
+    statusOf('INFO', 'application/sdp'),
+    statusOf('constructor', 'application/sdp'),
+    statusOf('constructor', 'text/plain'),
+  ]).toEqual([undefined, 415, undefined, 415]);
+});
+
 test('an INVITE that accepts none of our media types gets 406', () => {
   expect(
     ['Accept: text/plain', 'Accept:', 'Accept: application/*', 'Accept: */*', 'X: y'].map((line) =>

@@ -18,6 +18,8 @@ export type Abilities = {
   readonly extensions: readonly string[];
   /** Media types of bodies that it reads, in lower case. */
   readonly bodies: readonly string[];
+  /** The same for methods that have their own, such as INFO. */
+  readonly bodiesByMethod?: Readonly<Record<string, readonly string[]>>;
   /** Media types of the bodies in its responses to INVITE. */
   readonly answers: readonly string[];
 };
@@ -77,8 +79,9 @@ function checkExtensions({ method, headers }: SipRequest, { extensions }: Abilit
 }
 
 /** RFC 3261 §8.2.3. */
-function checkBody({ body, headers }: SipRequest, { bodies }: Abilities): ResponseParts | undefined {
+function checkBody({ method, body, headers }: SipRequest, abilities: Abilities): ResponseParts | undefined {
   if (body.length === 0) return undefined;
+  const bodies = bodiesOf(abilities, method);
   const [type, coding] = [headers.one(header.contentType), headers.all(header.contentEncoding)];
   if (type instanceof Fault) return malformed(type);
   if (coding instanceof Fault) return malformed(coding);
@@ -92,6 +95,9 @@ function checkBody({ body, headers }: SipRequest, { bodies }: Abilities): Respon
       : Headers.none.append(header.accept, ...accepted),
   };
 }
+
+const bodiesOf = ({ bodies, bodiesByMethod = {} }: Abilities, method: string): readonly string[] =>
+  Object.hasOwn(bodiesByMethod, method) ? (bodiesByMethod[method] ?? bodies) : bodies;
 
 /** RFC 3261 §20.1: an INVITE that accepts none of our media types. A range such as text/* covers its types. */
 function checkAccept({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fault } from './fault.ts';
 import { Parameters } from './parameters.ts';
-import { escapeUser, isSipUri, parseUri, printUri, sipUri, userOf } from './uri.ts';
+import { asRequestUri, escapeUser, isSipUri, parseUri, printUri, sipUri, userOf } from './uri.ts';
 import { uriOf } from './values.fixture.ts';
 
 describe('a URI', () => {
@@ -86,4 +86,10 @@ describe('a URI', () => {
     const users = ['sip:a%FFb%41@x', 'sip:%EF%BF%BD@x'].map(uriOf).map((each) => isSipUri(each) && userOf(each));
     expect(users).toEqual(['a%FFbA', '\u{fffd}']);
   });
+});
+
+test('as Request-URI a URI has no headers and no method; others stay as they are', () => {
+  expect(printUri(asRequestUri(uriOf('sip:a@b;method=BYE;lr?Route=x')))).toBe('sip:a@b;lr');
+  const [plain, tel] = [uriOf('sip:a@b;lr'), uriOf('tel:+1')];
+  expect([asRequestUri(plain) === plain, asRequestUri(tel) === tel]).toEqual([true, true]);
 });

@@ -158,6 +158,16 @@ export function printUri(uri: Uri): string {
   return `${uri.scheme}:${user}${uri.host}${port}${uri.parameters.toString()}${headers}`;
 }
 
+/**
+ * A URI of a Contact or Refer-To as Request-URI: without headers, which would be put into the request, and without the
+ * parameter `method` (RFC 3261 §19.1.1, table 1).
+ */
+export function asRequestUri(uri: Uri): Uri {
+  if (!isSipUri(uri) || (uri.headers === undefined && !uri.parameters.has('method'))) return uri;
+  const parameters = new Parameters([...uri.parameters].filter(([name]) => name !== 'method'));
+  return { ...uri, headers: undefined, parameters };
+}
+
 /** Builds a SIP URI. `user` is any text and gets escaped; `host` must have brackets if it is an IPv6 address. */
 export const sipUri = (parts: {
   readonly scheme?: 'sip' | 'sips';

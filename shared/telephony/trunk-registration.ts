@@ -196,3 +196,9 @@ export const registrationError = (
   registration: TrunkRegistration | undefined,
   now: string,
 ): RegistrationError | null => currentRegistration(trunk, registration, now)?.last_error ?? null;
+
+/** What a change of a trunk does to its registration. */
+export type RegistrationChange =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'begin'; readonly registration: TrunkRegistration }
+  | { readonly kind: 'end' };

@@ -41,8 +41,8 @@ test('a balance without any charge or credit is zero and has not moved', () => {
 });
 
 test('the usage of a period sums the parts of that period', () => {
-  expect(usageOf(parts, '2024-02')).toEqual({ seconds: 90, charges: 2_500_000n });
-  expect(usageOf(parts, '2024-03')).toEqual({ seconds: 0, charges: 0n });
+  expect(usageOf(parts, '2024-02')).toEqual({ seconds: 90, sms: 0, charges: 2_500_000n });
+  expect(usageOf(parts, '2024-03')).toEqual({ seconds: 0, sms: 0, charges: 0n });
 });
 
 const balance = (micros: bigint, reservations = 0n) => ({

@@ -34,6 +34,8 @@ export type BalancePart = {
   /** Billed seconds of the calls. */
   readonly seconds?: number;
   readonly calls?: number;
+  /** Segments of the SMS. */
+  readonly sms?: number;
 };
 
 /** The sums of a balance, as one strongly consistent query returns them. */
@@ -111,22 +113,28 @@ export const crossingEvent = (
   fields: { currency, threshold: lowBalanceThreshold === null ? null : decimalText(lowBalanceThreshold) },
 });
 
-/** Billed seconds and charges of a period. */
-export type Usage = { readonly seconds: number; readonly charges: Money };
+/** Billed seconds of calls, segments of SMS, and the charges of a period. */
+export type Usage = { readonly seconds: number; readonly sms: number; readonly charges: Money };
 
 export function usageOf(parts: readonly BalancePart[], period: PeriodName): Usage {
   const own = parts.filter((part) => part.period === period);
-  return { seconds: own.reduce((total, { seconds = 0 }) => total + seconds, 0), charges: sum(own, 'charges') };
+  return {
+    seconds: own.reduce((total, { seconds = 0 }) => total + seconds, 0),
+    sms: own.reduce((total, { sms = 0 }) => total + sms, 0),
+    charges: sum(own, 'charges'),
+  };
 }
 
 /**
- * How much of its tariff's included minutes a period has used. Written under a version, as the order of the ratings
- * decides which calls are free.
+ * How much of its tariff's included minutes and SMS a period has used. Written under a version, as the order of the
+ * ratings decides which calls are free.
  */
 export type UsedOfPeriod = {
   readonly period: PeriodName;
   /** Seconds of calls that were covered by included minutes. */
   readonly included_seconds?: number;
+  /** Segments of SMS that were covered by included SMS. Added to and taken from under a bound, without the version. */
+  readonly included_sms?: number;
   readonly version?: number;
   /** ISO 8601 time at which the period was closed and its minimum was booked. */
   readonly closed_at?: string;

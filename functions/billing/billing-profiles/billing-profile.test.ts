@@ -192,7 +192,7 @@ test('a new billing day is stored with the period from which it applies; the sam
   expect(change({ billingDay: 1 }).billingDays).toBe(made.billingDays);
 });
 
-test('a price for SMS is rejected, as SMS are not charged yet', () => {
-  expect(codeOf(() => change({ rates: { defaultSmsRate: 0.01 } }))).toBe('NOT_YET_SUPPORTED');
+test('a seller may price SMS', () => {
+  expect(codeOf(() => change({ rates: { defaultSmsRate: 0.01 } }))).toBe(null);
   expect(codeOf(() => change({ rates: { defaultSmsRate: null } }))).toBe(null);
 });

@@ -1,6 +1,6 @@
 /** The billing profile of an organization: how it pays, by which rates (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
-import { AppError, invalid, missingField, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../../shared/schema/values.ts';
@@ -34,7 +34,9 @@ const Contact = z.object({
 });
 const Rates = z.object({
   defaultCallRate: Amount(6).nullable().describe('Price per minute of a domestic call, with up to 6 decimals'),
-  defaultSmsRate: Amount(6).nullable().describe('Price per SMS segment; not supported yet, must be null'),
+  defaultSmsRate: Amount(6)
+    .nullable()
+    .describe('Price per segment of an SMS that the tariff has no price for, with up to 6 decimals'),
   internationalCallRate: Amount(6)
     .nullable()
     .describe('Price per minute of a call to another country, or to a number of no country'),
@@ -218,15 +220,9 @@ export function firstProfile(
   return { ...changeProfile(blank, change, circumstances), version: blank.version };
 }
 
-/** SMS are not charged yet, so a price for them would have no effect. @throws AppError NOT_YET_SUPPORTED */
-function assertSupported({ rates }: ProfileChange): void {
-  if (typeof rates?.defaultSmsRate === 'bigint') throw notYetSupported('rates.defaultSmsRate');
-}
-
 /**
  * The profile after a change. Whether the caller may make it is checked by `assertMayChange`.
- * @throws AppError in this order: NOT_YET_SUPPORTED, UNKNOWN_TARIFF, CURRENCY_MISMATCH, VALIDATION_FAILED,
- * CURRENCY_LOCKED
+ * @throws AppError in this order: UNKNOWN_TARIFF, CURRENCY_MISMATCH, VALIDATION_FAILED, CURRENCY_LOCKED
  */
 export function changeProfile(
   before: BillingProfile,
@@ -235,7 +231,6 @@ export function changeProfile(
 ): BillingProfile {
   const { billingAddress, billingContact, rates, billingDay: day, tariffPlan, ...plain } = change;
   const { tariff, now } = circumstances;
-  assertSupported(change);
   if (typeof tariffPlan === 'string') assertSellTariff(tariff);
   const after: BillingProfile = {
     ...before,

@@ -46,14 +46,7 @@ export const saveBillingProfile = endpoint('PUT /billingprofile/{id}', {
   body: ProfileChange,
   format: 'standard',
   answers: { 200: DetailedProfile, 201: DetailedProfile },
-  errors: [
-    'FORBIDDEN_ORG',
-    'NOT_THE_SELLER',
-    'CURRENCY_LOCKED',
-    'UNKNOWN_TARIFF',
-    'CURRENCY_MISMATCH',
-    'NOT_YET_SUPPORTED',
-  ],
+  errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'CURRENCY_LOCKED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH'],
   effects: [
     reads('organization'),
     writes('billingprofile'),
@@ -95,7 +88,7 @@ export const listLedgerEntries = endpoint('GET /billingprofile/{id}/ledger', {
   id: 'listLedgerEntries',
   summary: 'List what moved a balance, newest first',
   description:
-    'Beside the entries, `charges` has the call charges of each day: ' +
+    'Beside the entries, `charges` has the charges of calls and SMS of each day (`sms` counts segments): ' +
     'opening balance plus entries plus charges is the closing balance. ' +
     'A call that is rated again or replaced lowers the charges of its day by its former charge ' +
     '(the charges of today, once its period is closed); no entry of type `reversal` is booked. ' +

@@ -26,7 +26,7 @@ const Contact = z.object({
 
 const Rates = z.object({
   defaultCallRate: amount.describe('Price per minute of a domestic call; null: such calls are not rated'),
-  defaultSmsRate: amount.describe('Price per SMS segment'),
+  defaultSmsRate: amount.describe('Price per segment of an SMS that the tariff has no price for; null: the default'),
   internationalCallRate: amount.describe('Price per minute of a call to another country, or to a number of no country'),
   tollFreeRate: amount.describe('Price per minute of a call to a toll-free number of the own country'),
 });
@@ -91,14 +91,14 @@ const TariffDetails = z.object({
   name: z.string().describe('Name of the tariff'),
   monthlyMinimum: z.number().describe('Least amount that a period is charged'),
   includedMinutes: z.int().describe('Free minutes of each period'),
-  includedSms: z.int().describe('Free SMS of each period'),
+  includedSms: z.int().describe('Free segments of SMS of each period'),
 });
 
 const UsageSummary = z.object({
   currentPeriodStart: Timestamp.describe('First second of the open period'),
   currentPeriodEnd: Timestamp.describe('Last second of the open period'),
   minutesUsed: z.number().describe('Billed minutes of the period, rounded to 2 decimals'),
-  smsUsed: z.int().describe('SMS of the period'),
+  smsUsed: z.int().describe('Segments of the SMS of the period'),
   currentCharges: z.number().describe('Charges of the period'),
 });
 
@@ -181,7 +181,7 @@ export function presentDetailedProfile(
       currentPeriodStart: secondsText(period.start),
       currentPeriodEnd: secondsText(period.end - second),
       minutesUsed: toHundredths(usage.seconds / 60),
-      smsUsed: 0,
+      smsUsed: usage.sms,
       currentCharges: decimalNumber(usage.charges),
     },
   };

@@ -34,7 +34,7 @@ test('opening balance plus entries minus charges is the closing balance; later d
     { day: '2026-01-01', booked: 10_000_000 },
     { day: '2026-01-02', charges: 1_000_000, calls: 1, seconds: 60 },
     { day: '2026-01-03', charges: 500_000, calls: 2, seconds: 30 },
-    { day: '2026-01-03', charges: 250_000, calls: 1, seconds: 15 },
+    { day: '2026-01-03', charges: 250_000, sms: 4 },
     { day: '2026-01-03', booked: -2_000_000 },
     { day: '2026-01-04', charges: 7_000_000, calls: 9, seconds: 900 },
   ];
@@ -44,7 +44,7 @@ test('opening balance plus entries minus charges is the closing balance; later d
     currency: 'USD',
     opening_balance: '9.0000',
     closing_balance: '6.2500',
-    charges: [{ day: '2026-01-03', amount: '-0.7500', calls: 3, minutes: '0.7500', late: [] }],
+    charges: [{ day: '2026-01-03', amount: '-0.7500', calls: 2, minutes: '0.5000', sms: 4, late: [] }],
   });
 });
 
@@ -61,11 +61,19 @@ test('charges name the days of the calls that are booked on a later one', () => 
       amount: '-0.7800',
       calls: 4,
       minutes: '1.0000',
+      sms: 0,
       late: [
         { call_day: '2025-11-02', amount: '0.0200', calls: 0, minutes: '0.0000' },
         { call_day: '2025-11-30', amount: '-0.3000', calls: 2, minutes: '0.5000' },
       ],
     },
+  ]);
+});
+
+test('a day with SMS and no calls has charges', () => {
+  const moved = [{ day: '2026-01-03', charges: 7_500, sms: 1 }];
+  expect(statementOf(moved, { from: '2026-01-03', to: '2026-01-03' }, 'USD').charges).toEqual([
+    { day: '2026-01-03', amount: '-0.0075', calls: 0, minutes: '0.0000', sms: 1, late: [] },
   ]);
 });
 

@@ -16,6 +16,8 @@ export type LedgerDay = {
   readonly calls?: number;
   /** Billed seconds of the calls. */
   readonly seconds?: number;
+  /** Segments of the SMS. */
+  readonly sms?: number;
   readonly booked?: StoredMoney;
 };
 
@@ -51,9 +53,11 @@ export type Statement = {
   readonly currency: string;
   readonly opening_balance: string;
   readonly closing_balance: string;
-  /** Charges of calls per day, as they move the balance: negative. `late`: those of them that are of earlier days. */
+  /** Charges of calls and SMS per day, as they move the balance: negative. `late`: those that are of earlier days. */
   readonly charges: readonly (Charges & {
     readonly day: string;
+    /** Segments of SMS. */
+    readonly sms: number;
     readonly late: readonly (Charges & { readonly call_day: string })[];
   })[];
 };
@@ -84,8 +88,8 @@ export function statementOf(moved: readonly LedgerDay[], { from, to }: DayRange,
   const until = moved.filter(({ day }) => day <= to);
   const within = until.filter(({ day }) => day >= from);
   const closing = sumOf(until, moveOf);
-  const calls = [...Map.groupBy(within, ({ day }) => day)].filter(([, parts]) =>
-    parts.some((part) => part.calls !== undefined),
+  const charged = [...Map.groupBy(within, ({ day }) => day)].filter(([, parts]) =>
+    parts.some((part) => part.calls !== undefined || part.sms !== undefined),
   );
   return {
     start: from,
@@ -93,6 +97,11 @@ export function statementOf(moved: readonly LedgerDay[], { from, to }: DayRange,
     currency,
     opening_balance: decimalText(money(closing - sumOf(within, moveOf))),
     closing_balance: decimalText(money(closing)),
-    charges: calls.map(([day, parts]) => ({ day, ...presentCharges(parts), late: lateCharges(parts) })),
+    charges: charged.map(([day, parts]) => ({
+      day,
+      ...presentCharges(parts),
+      sms: parts.reduce((sum, { sms = 0 }) => sum + sms, 0),
+      late: lateCharges(parts),
+    })),
   };
 }

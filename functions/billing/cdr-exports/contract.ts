@@ -9,7 +9,7 @@ const ExportMessage = z.object({ schema: z.literal('cdr-export.v1'), org_id: z.i
 export type ExportMessage = z.output<typeof ExportMessage>;
 
 /**
- * A message of the queue `cdr-exports`. Its group is the organization: organizations share the workers fairly (SQS fair
+ * A message of the queue `jobs`. Its group is the organization: organizations share the workers fairly (SQS fair
  * queues). @param delay seconds
  */
 export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>, delay = 0) => ({
@@ -21,12 +21,12 @@ export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>,
 const startMessage = ({ org_id, entity }: TriggeringEvent) => exportMessage({ org_id, job_id: entity.id });
 
 /** Seconds. A turn is as long, so that two workers never write the same file. */
-export const exportTimeout = 60;
+export const exportTimeout = 30;
 
 /** Writes the files of CDR exports, slice by slice. */
 export const cdrExports = consumer('cdr-exports', {
   area: 'billing',
-  queue: 'cdr-exports',
+  queue: 'jobs',
   message: ExportMessage,
   startedBy: on('cdr.exported', startMessage),
   timeout: exportTimeout,
@@ -47,7 +47,7 @@ export const cdrExports = consumer('cdr-exports', {
     reads('cdrcall', 'GSI2'),
     writes('export'),
     writes('count'),
-    sends('cdr-exports'),
+    sends('jobs'),
     storesObjects('exports'),
   ],
 });

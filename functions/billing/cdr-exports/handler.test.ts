@@ -9,7 +9,7 @@ import {
   noon,
   testDependencies,
 } from '../../../test/support/dependencies.fixture.ts';
-import { memoryObjects } from '../../../test/support/objects.fixture.ts';
+import { memoryLinks, memoryObjects } from '../../../test/support/objects.fixture.ts';
 import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
 import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -29,13 +29,11 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
-  const links = {
-    to: async ({ key }: { readonly key: string }, now: Date) => ({
-      url: `https://files.test/${key}`,
-      expires_at: now.toISOString(),
-    }),
-  };
-  handler = cdrHandler({ ...testDependencies(running.store, { clock }), queues: memoryQueues(), links });
+  handler = cdrHandler({
+    ...testDependencies(running.store, { clock }),
+    queues: memoryQueues(),
+    links: memoryLinks,
+  });
 });
 afterAll(() => running.stop());
 
@@ -289,7 +287,7 @@ describe('an export', () => {
     const id = jobIn(await account.post({})).job_id;
     const [one, other] = [worker(), worker()];
     await Promise.all([one.slice(account.organization, id), other.slice(account.organization, id)]);
-    expect([...one.queues.sent, ...other.queues.sent].map(({ message }) => message.delay).toSorted()).toEqual([0, 60]);
+    expect([...one.queues.sent, ...other.queues.sent].map(({ message }) => message.delay).toSorted()).toEqual([0, 30]);
     await worker().finish(account.organization, id);
     expect(fileOf(account, jobIn(await account.read(id))).split('\r\n')).toHaveLength(32);
   });

@@ -26,7 +26,7 @@ import { endWrites, exportStore, updateWrites } from './store.ts';
 type ExportContext = BackgroundContext<typeof cdrExports>;
 
 /** Milliseconds of reading in a slice: the rest of the turn is for writing. */
-const readingTime = 20 * second;
+const readingTime = 10 * second;
 
 async function workSlice(job: ExportJob, { objects, clock, tableOf }: ExportContext): Promise<Slice> {
   const target = fileTarget(job);
@@ -88,7 +88,7 @@ async function continueExport({ org_id, job_id }: ExportMessage, context: Export
           afterwards: () => removeLeftovers(job, after, context),
         };
       },
-      again: (delay) => context.queues.send('cdr-exports', [exportMessage({ org_id, job_id }, delay)]),
+      again: (delay) => context.queues.send('jobs', [exportMessage({ org_id, job_id }, delay)]),
     },
     exportTimeout * second,
     context,

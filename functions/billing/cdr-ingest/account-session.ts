@@ -225,8 +225,8 @@ export async function fileNew(session: AccountSession, arrivals: readonly Arriva
     while (waiting.length > 0) {
       if (session.context.clock().getTime() > session.deadline)
         return leaveUndecided({ is: 'deferred', by: 'deadline' });
-      const reserved = await readReserved(session, waiting.slice(0, maxCdrs));
-      const rated = await rateArrivals(session, waiting.slice(0, maxCdrs));
+      const next = waiting.slice(0, maxCdrs);
+      const [reserved, rated] = await Promise.all([readReserved(session, next), rateArrivals(session, next)]);
       const group = fitTransaction(rated, session.chain, reserved);
       const found = await fileGroup(session, group, reserved);
       if (found === 'stale') continue;

@@ -76,8 +76,8 @@ export const voidedCall = (stored: FiledCdr, { cdr, ...arrival }: Arrival): Arri
   },
 });
 
-const receivedBefore = ({ received_before = [] }: FiledCdr, ...latest: readonly string[]): readonly string[] =>
-  [...latest, ...received_before].slice(0, maxHistory);
+const receivedBefore = ({ received_before = [] }: FiledCdr, latest: string): readonly string[] =>
+  [latest, ...received_before].slice(0, maxHistory);
 
 /** A void shows its call as the stored CDR did, however its own producer writes numbers. */
 const partiesOf = ({ number, caller_party, callee_party }: FiledCdr) => ({ number, caller_party, callee_party });
@@ -96,14 +96,19 @@ export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
 const withCost = (rating: Rating, cost: string | null): Rating =>
   rating.cost_currency === null ? { ...rating, cost } : rating;
 
+/** A stored CDR that a record has filled remembers how often that happened, and by which records. */
+const filledBy = (stored: FiledCdr, arrival: Arrival) => ({
+  updates: (stored.updates ?? 0) + 1,
+  received_before: receivedBefore(stored, receivedAs(arrival)),
+});
+
 /** A stored CDR whose empty fields are filled by a record of the same content. */
 export function updateCdr(stored: FiledCdr, arrival: Arrival): FiledCdr {
   const filled: FiledCdr = { ...stored, ...fillsOf(stored, versionOf(arrival)) };
   return {
     ...filled,
     rating: withCost(stored.rating, filled.cost),
-    updates: (stored.updates ?? 0) + 1,
-    received_before: receivedBefore(stored, receivedAs(arrival)),
+    ...filledBy(stored, arrival),
   };
 }
 
@@ -128,8 +133,7 @@ export function promoteCdr(stored: FiledCdr, arrival: Arrival): FiledCdr {
 /** A promotion that also fills fields is counted as an update, and so remembers its record. */
 export const promoteWithUpdate = (stored: FiledCdr, arrival: Arrival): FiledCdr => ({
   ...promoteCdr(stored, arrival),
-  updates: (stored.updates ?? 0) + 1,
-  received_before: receivedBefore(stored, receivedAs(arrival)),
+  ...filledBy(stored, arrival),
 });
 
 /**

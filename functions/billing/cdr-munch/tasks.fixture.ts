@@ -108,7 +108,7 @@ export async function setUpTasks({ store }: TestStore, first: number) {
       for (let slices = 1; ; slices += 1) {
         queues.sent.length = 0;
         if ((await slice(organization, id)).batchItemFailures.length > 0) throw new Error('a slice failed');
-        if (!queues.sent.some(({ queue }) => queue === 'cdr-tasks')) return slices;
+        if (!queues.sent.some(({ queue }) => queue === 'jobs')) return slices;
       }
     };
     return { queues, slice, finish };

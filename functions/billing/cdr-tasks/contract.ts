@@ -9,7 +9,7 @@ const TaskMessage = z.object({ schema: z.literal('cdr-task.v1'), org_id: z.int()
 export type TaskMessage = z.output<typeof TaskMessage>;
 
 /**
- * A message of the queue `cdr-tasks`. Its group gives each organization a fair share of the queue (Amazon SQS Developer
+ * A message of the queue `jobs`. Its group gives each organization a fair share of the queue (Amazon SQS Developer
  * Guide, "Amazon SQS fair queues"). @param delay seconds
  */
 export const taskMessage = ({ org_id, task_id }: Omit<TaskMessage, 'schema'>, delay = 0) => ({
@@ -23,7 +23,7 @@ const startMessage = ({ org_id, entity }: TriggeringEvent) => taskMessage({ org_
 /** Does the work of munch tasks, slice by slice: a task that is asked to pause or end does so with the next slice. */
 export const cdrTasks = consumer('cdr-tasks', {
   area: 'billing',
-  queue: 'cdr-tasks',
+  queue: 'jobs',
   message: TaskMessage,
   startedBy: on(['cdrtask.created', 'cdrtask.updated'], startMessage),
   timeout: 30,
@@ -56,7 +56,7 @@ export const cdrTasks = consumer('cdr-tasks', {
     records('cdrtask.failed'),
     records('balance.low'),
     records('balance.exhausted'),
-    sends('cdr-tasks'),
+    sends('jobs'),
     sends('cdr-wholesale'),
   ],
 });

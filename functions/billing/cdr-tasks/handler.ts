@@ -116,7 +116,7 @@ function runSlice(message: TaskMessage, tools: TaskTools): Promise<void> {
             },
       slice: (task) => workOnSlice(task, tools),
       end: (task, slice) => endSlice(task, slice, context),
-      again: (delay) => context.queues.send('cdr-tasks', [taskMessage(message, delay)]),
+      again: (delay) => context.queues.send('jobs', [taskMessage(message, delay)]),
     },
     turnTtl,
     context,

@@ -7,12 +7,13 @@ import {
   noon,
 } from '../../../test/support/dependencies.fixture.ts';
 import { tenantsIn, userOf, type Tenants } from '../../../test/support/people.fixture.ts';
+import { trunkOf } from '../../../test/support/trunks.fixture.ts';
 import * as z from 'zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
-import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -38,32 +39,6 @@ const numberOf = (number: string, holder: number | null): NumberItem => ({
   activated_at: at,
   released_at: null,
   quarantine_until: null,
-  created_at: at,
-  updated_at: at,
-  version: 1,
-});
-
-const trunkOf = (id: string, organization: number): TrunkItem => ({
-  id,
-  org_id: organization,
-  name: id,
-  type: 'carrier',
-  status: 'active',
-  suspended_by_operator: false,
-  host: 'a.example.com',
-  port: 5_060,
-  transport: 'udp',
-  username: null,
-  sealed_password: null,
-  realm: null,
-  codecs: [],
-  max_channels: null,
-  register: false,
-  registration_epoch: 1,
-  dtmf_mode: 'rfc2833',
-  nat_support: true,
-  caller_id_name: null,
-  caller_id_number: null,
   created_at: at,
   updated_at: at,
   version: 1,
@@ -96,10 +71,10 @@ beforeAll(async () => {
     overwrite(numberRow, numberOf(numbers.customers, customer)),
     overwrite(numberRow, numberOf(numbers.strangers, stranger)),
     overwrite(numberRow, numberOf(numbers.free, null)),
-    overwrite(trunkRow, trunkOf('trunk_own', reseller)),
+    overwrite(trunkRow, trunkOf({ id: 'trunk_own', org_id: reseller })),
     overwrite(userRow, userOf('usr_own', {})),
   ]);
-  await commit(running.store, customer, [overwrite(trunkRow, trunkOf('trunk_customer', customer))]);
+  await commit(running.store, customer, [overwrite(trunkRow, trunkOf({ id: 'trunk_customer', org_id: customer }))]);
 });
 afterAll(() => running.stop());
 

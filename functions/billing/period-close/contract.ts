@@ -35,7 +35,7 @@ export const feesMessage = ({ org_id, period }: Pick<ClosingMessage, 'org_id' | 
  */
 export const periodClose = consumer('period-close', {
   area: 'billing',
-  queue: 'period-close',
+  queue: 'jobs',
   message: ClosingMessage,
   due: at('period.close', closingMessage),
   timeout: 30,
@@ -48,7 +48,7 @@ export const periodClose = consumer('period-close', {
     reads('tariff'),
     reads('number'),
     reads('number', 'GSI1'),
-    sends('period-close'),
+    sends('jobs'),
     writes('balance'),
     writes('chargeday'),
     writes('ledger'),

@@ -241,7 +241,7 @@ test('the sweeper queues a due closing once', async () => {
   const sweep = () => sweeperHandler(dependencies)({ time: '' });
   await sweep();
   await sweep();
-  expect(
-    dependencies.queues.sent.filter(({ queue }) => queue === 'period-close').map(({ message }) => message.body),
-  ).toEqual([{ schema: 'period-close.v1', org_id: 1001, period: '2026-05' }]);
+  expect(dependencies.queues.sent.filter(({ queue }) => queue === 'jobs').map(({ message }) => message.body)).toEqual([
+    { schema: 'period-close.v1', org_id: 1001, period: '2026-05' },
+  ]);
 });

@@ -97,11 +97,11 @@ async function closePeriod({ message }: Delivery<ClosingMessage>, context: Close
   if (message.fees_behind === undefined) {
     await context.transact(message.org_id, () => decideClosing(message, context));
     if (await periodStore(context.tableOf(message.org_id)).isClosed(message.period))
-      await context.queues.send('period-close', [feesMessage(message, '')]);
+      await context.queues.send('jobs', [feesMessage(message, '')]);
     return;
   }
   const last = await chargeFees(message, context);
-  if (last !== null) await context.queues.send('period-close', [feesMessage(message, last)]);
+  if (last !== null) await context.queues.send('jobs', [feesMessage(message, last)]);
 }
 
 /** @param dependencies what the function uses from outside; tests pass their own */

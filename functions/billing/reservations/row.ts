@@ -50,7 +50,7 @@ export const expiryDue = (organization: number, { call_id, expires_at }: Reserva
   scheduleDue({ kind: 'reservation.expire', org_id: organization, subject: call_id, at: expires_at });
 
 /** The account still covers the amount: see `coveringBound`. */
-function isCovered(account: AccountRead, amount: Money) {
+export function coveredCondition(account: AccountRead, amount: Money) {
   const credits = readCredits(account);
   const atLeast = '#credits >= :credits';
   return {
@@ -83,7 +83,7 @@ export const reserveWrites = (
       {},
       {
         add: { reserved: amount, ...(replaced === null ? {} : { released: replaced.amount }) },
-        onlyIf: isCovered(account, amount),
+        onlyIf: coveredCondition(account, amount),
       },
     ),
   ];

@@ -26,6 +26,8 @@ export const billing = {
         'PUT|POST /numbers/{id}',
         'PUT|POST /dialplan/policy',
         'POST /dialplan/policy/restore',
+        'PUT /email',
+        'PUT /voicemailprefs/{mailbox}',
         'email-send',
         'PUT /subscriptions/{entity}/{id}',
         'GET /tariffs',
@@ -75,9 +77,9 @@ export const billing = {
     ],
   },
   usage: {
-    keeps: 'included minutes that a period has used, under a version, and when it was closed',
+    keeps: 'included minutes that a period has used, under a version; included SMS; when it was closed',
     table: { partition: 'usage#<org>', sort: '<period>' },
-    writes: 'only for tariffs with included minutes and discounts by volume',
+    writes: 'only for tariffs with included minutes or SMS, and discounts by volume',
     reads: [get([...balanceOf, ...priced, 'period-close'])],
   },
   chargeday: {
@@ -187,7 +189,7 @@ export const billing = {
     writes: 'three items per CDR in one transaction: cdr, cdrparty, cdrcall; so about 30 CDRs in each',
     reads: [
       get(
-        ['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
+        ['GET /cdr/{id}', 'GET /cdr', ...callHistory, 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
         'the CDRs of a page of pointers: one BatchGetItem per 100',
       ),
       query('GSI1', ['GET /cdr'], {

@@ -122,6 +122,18 @@ describe('PUT /tariffs/{id}', () => {
     ).toBe('422 VALIDATION_FAILED');
   });
 
+  test('keeps 2,000 prices of SMS, and none once a version has none', async () => {
+    const seller = await newSeller();
+    const sms_rates = Array.from({ length: 2_000 }, (_rate, at) => ({ prefix: String(1_000 + at), price: 0.01 }));
+    const id = idOf(await seller.put('new', plan({ included_sms: 100, sms_rates })));
+    const shown = async () => (await seller.table.get(tariffRow, { id }))?.sms_rates;
+    expect(await shown()).toHaveLength(2_000);
+    await seller.put(id, plan({ sms_rates: [{ prefix: '44', price: '0.02' }] }));
+    expect(await shown()).toEqual([{ prefix: '44', price: '0.020000' }]);
+    await seller.put(id, plan());
+    expect(await shown()).toEqual([]);
+  });
+
   test('rejects a name that another tariff has, whatever its case', async () => {
     const seller = await newSeller();
     const id = idOf(await seller.put('new', plan()));

@@ -10,8 +10,24 @@ import type { Tariff } from './tariff.ts';
 /** The current version of a tariff, and how many profiles use it: while any does, its currency is fixed. */
 export type TariffItem = Tariff & { readonly profiles: number };
 
+/** The attributes of a tariff: prices of SMS are one compressed text, as every call reads the item. */
+export const storedTariff = (tariff: Tariff): Readonly<Record<string, unknown>> =>
+  tariff.sms_rates.length === 0
+    ? tariff
+    : { ...tariff, sms_rates: [], sms: compressText(JSON.stringify(tariff.sms_rates)) };
+
+/** The tariff of its attributes. The assertion is safe: only `storedTariff` makes them. */
+const tariffIn = ({ sms, ...stored }: Readonly<Record<string, unknown>>): TariffItem =>
+  (sms instanceof Uint8Array
+    ? { ...stored, sms_rates: JSON.parse(decompressText(sms)) as unknown }
+    : stored) as TariffItem;
+
 /** `tariff#1000`, by id. */
-export const tariffRow = row<'tariff', TariffItem, { id: string }>('tariff', { sort: ({ id }) => id });
+export const tariffRow = row<'tariff', TariffItem, { id: string }>('tariff', {
+  sort: ({ id }) => id,
+  stored: storedTariff,
+  restored: tariffIn,
+});
 
 /** The marker of a name: names are unique in an organization, whatever their case. */
 export const tariffNameRow = row<'tariff-name', { name: string; owner: string }, { name: string }>('tariff-name', {
@@ -26,7 +42,7 @@ type VersionKey = { readonly tariff: string; readonly version: number };
 /** A part of a version, which never changes: part 0 is the tariff itself, the others are its rates by prefix. */
 export type TariffPart = VersionKey & {
   readonly part: number;
-  readonly as?: Tariff;
+  readonly as?: Readonly<Record<string, unknown>>;
   /** Compressed text of `chunksOf`. */
   readonly rates?: Uint8Array;
 };
@@ -41,7 +57,7 @@ export const tariffPartRow = row<'tariffchunk', TariffPart, VersionKey & { part:
 export const partsOf = (tariff: Tariff, rates: readonly Rate[]): TariffPart[] => {
   const version: VersionKey = { tariff: tariff.id, version: tariff.version };
   return [
-    { ...version, part: 0, as: tariff },
+    { ...version, part: 0, as: storedTariff(tariff) },
     ...chunksOf(rates).map((chunk, at) => ({ ...version, part: at + 1, rates: compressText(chunk) })),
   ];
 };
@@ -57,7 +73,7 @@ export async function readVersion(
   const parts = await readToEnd((after) =>
     table.query(tariffPartRow, { tariff: id, version }, { order: 'asc', ...after }),
   );
-  const [tariff] = parts.flatMap(({ as }) => (as === undefined ? [] : [as]));
+  const [tariff] = parts.flatMap(({ as }) => (as === undefined ? [] : [tariffIn(as)]));
   if (tariff === undefined) throw new Error(`${id} has no version ${version}`);
   return { tariff, rates: parts.flatMap(ratesIn) };
 }

@@ -15,6 +15,7 @@ import {
   foldedName,
   partsOf,
   readVersion,
+  storedTariff,
   tariffNameRow,
   tariffPartRow,
   tariffRow,
@@ -134,7 +135,7 @@ export const nextVersionWrites = (
   rates: readonly Rate[],
 ): Write<'tariff' | 'tariff-name' | 'tariff-trunk' | 'tariffchunk'>[] => [
   change(tariffRow, after, {
-    set: after,
+    set: { sms: null, ...storedTariff(after) },
     onlyIf: {
       expression: '#version = :read AND (#currency = :currency OR #profiles = :none)',
       names: { '#version': 'version', '#currency': 'currency', '#profiles': 'profiles' },

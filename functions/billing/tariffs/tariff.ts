@@ -32,6 +32,8 @@ function indexOfRepeated<T>(elements: readonly T[], key: (element: T) => string)
   return elements.findIndex((element) => seen.size === seen.add(key(element)).size);
 }
 
+/** They are a part of the tariff's item and of its events, which DynamoDB limits to 400 KB. */
+const maxSmsRates = 2_000;
 /** Trunks of a cost tariff. */
 const maxTrunks = 1_000;
 /** Trunks that one request may add or remove: each has a marker item in the transaction of the version. */
@@ -44,12 +46,12 @@ const tariffFields = {
   timezone: TimeZone.default('UTC').describe('IANA time zone of the time bands'),
   monthly_minimum: AmountText(4).default('0.0000').describe('Least amount that a period is charged'),
   included_minutes: count.default(0).describe('Free minutes of each period, for rates with `included`'),
-  included_sms: count.default(0).describe('Free SMS of each period; not supported yet, must be 0'),
+  included_sms: count.default(0).describe('Free segments of SMS of each period'),
   sms_rates: z
     .array(SmsRate)
-    .max(20_000)
+    .max(maxSmsRates)
     .default([])
-    .describe('Prices of SMS by prefix; not supported yet, must be empty'),
+    .describe('Prices of SMS, up to 2,000, one per prefix; the longest that matches applies'),
   services: z.array(Service).max(200).default([]).describe('Prices of subscriptions; not supported yet, must be empty'),
   trunk_ids: z
     .array(text(64, 1))
@@ -100,13 +102,8 @@ export const NewTariff = z
   .meta({ id: 'NewTariff' });
 export type NewTariff = z.output<typeof NewTariff>;
 
-/**
- * SMS and subscriptions are not charged yet, so prices for them would have no effect. @throws AppError
- * NOT_YET_SUPPORTED
- */
-export function assertSupported({ included_sms, sms_rates, services }: NewTariff): void {
-  if (included_sms > 0) throw notYetSupported('included_sms');
-  if (sms_rates.length > 0) throw notYetSupported('sms_rates');
+/** Subscriptions are not charged yet, so prices for them would have no effect. @throws AppError NOT_YET_SUPPORTED */
+export function assertSupported({ services }: NewTariff): void {
   if (services.length > 0) throw notYetSupported('services');
 }
 

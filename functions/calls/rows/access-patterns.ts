@@ -16,7 +16,7 @@ export const calls = {
         'DELETE /Calls/{callId}',
         'sidecar',
         'GET|POST /logs/{entity+}',
-        'GET /events/{entity+}',
+        'GET|PUT /events/{entity+}',
       ]),
       query('GSI1', ['GET /Calls', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /sipgateways/{id}'], {
         filters: 'status, number, user_id, gateway',
@@ -28,8 +28,9 @@ export const calls = {
   },
   channel: {
     keeps: 'how many calls an organization, trunk, gateway, number or device has in progress, each direction',
-    table: { partition: 'channel#<org>', sort: '<thing>#<shard>' },
-    writes: 'up to four ADDs in the transactions that begin and end a call',
+    table: { partition: 'channel#<org>', sort: 'organization | <resource>' },
+    unsharded: 'an item takes 1,000 writes a second, which are 500 calls; a limit needs one counter',
+    writes: 'an ADD for each resource of a call, in the transactions that begin and end it',
     reads: [
       query(
         'table',
@@ -44,25 +45,20 @@ export const calls = {
           'PUT /devices/reboot/{deviceId}',
           'POST /Calls',
         ],
-        { serves: 'the resource', note: 'one shard unless the organization has more' },
+        { serves: 'the resource' },
       ),
     ],
   },
   dialog: {
     keeps: 'a SIP dialog of a call or of a subscription to a state, for the task that takes it over',
-    table: { partition: 'dialog#<org>#<thing>', sort: '<hash>' },
+    table: { partition: 'dialog#<org>#<thing>', sort: '<leg> | <hash>' },
     GSI1: { partition: 'dialog#<org>#watch#<thing>', sort: '<hash>', when: 'it watches an extension or a mailbox' },
-    GSI2: { partition: 'dialog#owner#<task>', sort: '<hash>' },
+    GSI2: { partition: 'dialog#owner#<task>', sort: '<id>#<leg> | <hash>' },
     reads: [
       query('table', ['sidecar'], { note: 'the legs of a call' }),
       query('GSI1', ['sidecar'], { note: 'whom to notify' }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
     ],
-  },
-  listener: {
-    keeps: "a sidecar task that holds listeners of an organization's events",
-    table: { partition: 'listener#<org>', sort: '<task>' },
-    reads: [query('table', ['change-feed'], {})],
   },
   phone: {
     keeps: 'a phone line, 24 hours beyond its end',
@@ -70,13 +66,19 @@ export const calls = {
     GSI1: { partition: 'phone#<org>#live', sort: '<time>#<phone>', when: 'live' },
     GSI2: { partition: 'phone#<org>#user#<user>', sort: '<time>#<phone>', when: 'live' },
     reads: [
-      query('GSI1', ['GET /Phones'], { order: 'newest first', note: '1,000 at most' }),
-      query('GSI2', ['GET /Phones', 'POST /Phones', 'DELETE /users/{id}'], {
+      query('GSI1', ['GET /Phones', 'DELETE /domains/{id}', 'jobs'], { order: 'newest first', note: '1,000 at most' }),
+      query('GSI2', ['GET /Phones', 'POST /Phones', 'PUT|POST /devices/{entity}', 'DELETE /users/{id}'], {
         serves: 'own-only',
         order: 'newest first',
         note: 'deviceLimit',
       }),
-      get(['GET|DELETE /Phones/{username}', 'POST /Calls', 'sidecar', 'GET /events/{entity+}']),
+      get([
+        'GET|DELETE /Phones/{username}',
+        'POST /Calls',
+        'POST /Calls/{callId}/actions',
+        'sidecar',
+        'GET /events/{entity+}',
+      ]),
     ],
   },
 } as const satisfies SomeLayouts;

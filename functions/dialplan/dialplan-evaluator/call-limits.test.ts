@@ -17,13 +17,14 @@ const allowed: Decision = {
 };
 const rate = (isAllowed: boolean) => ({ allowed: isAllowed, limit: 5, remaining: isAllowed ? 4 : 0, reset: 60 });
 const free: LimitFindings = { rate: rate(true), duration: 600, isUnrated: false, isFull: false, isSpent: false };
-const organization = (over: object = {}) => ({ status: 'active', limits: { max_concurrent_calls: 10 }, ...over });
+const organization = (over: object = {}) => ({ status: 'active', ...over });
 
 const sourcesOf = (findings: LimitFindings) => {
   const asked: string[] = [];
   const sources: LimitSources = {
     rate: async () => (asked.push('rate'), findings.rate),
     duration: async () => (asked.push('duration'), findings.isUnrated ? 'unrated' : findings.duration),
+    isFull: async () => (asked.push('isFull'), findings.isFull),
     isSpent: async () => (asked.push('isSpent'), findings.isSpent),
     reserve: async () => (asked.push('reserve'), { duration: 0, reservation: null }),
   };
@@ -78,10 +79,8 @@ test('a suspended organization makes no calls, and counts none', async () => {
   expect(asked).toEqual([]);
 });
 
-test('an organization without concurrent calls makes no calls', async () => {
-  const { sources } = sourcesOf(free);
-  const limits = (max_concurrent_calls: number | null) => organization({ limits: { max_concurrent_calls } });
-  expect(await limitCall(allowed, limits(0), sources)).toMatchObject({ reason: 'CALL_LIMIT' });
-  expect(await limitCall(allowed, limits(1), sources)).toMatchObject({ reason: 'POLICY_ALLOW' });
-  expect(await limitCall(allowed, limits(null), sources)).toMatchObject({ reason: 'POLICY_ALLOW' });
+test('an organization with as many calls in progress as it may have makes no more', async () => {
+  const decideWith = (isFull: boolean) => limitCall(allowed, organization(), sourcesOf({ ...free, isFull }).sources);
+  expect(await decideWith(true)).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
+  expect(await decideWith(false)).toMatchObject({ reason: 'POLICY_ALLOW' });
 });

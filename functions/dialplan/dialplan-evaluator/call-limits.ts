@@ -48,13 +48,12 @@ export type LimitSources = {
   readonly duration: (decision: Decision) => Promise<PayableSeconds>;
   /** Reserves what was offered, or less if less is left by then; or only looks. */
   readonly reserve: (offer: ReservationOffer) => Promise<Reserved>;
+  /** Whether the organization has as many calls in progress as it may have. */
+  readonly isFull: () => Promise<boolean>;
   readonly isSpent: () => Promise<boolean>;
 };
 
-type LimitedOrganization = {
-  readonly status: string;
-  readonly limits: { readonly max_concurrent_calls: number | null };
-};
+type LimitedOrganization = { readonly status: string };
 
 /** Denied calls, policies that bypass restrictions, and emergency calls have no limits. */
 export const isSubjectToLimits = ({ allowed, bypass_restrictions: bypasses, emergency }: Decision): boolean =>
@@ -71,7 +70,7 @@ export const withoutLimits = (decision: Decision): LimitedDecision => ({
  */
 export async function limitCall(
   decision: Decision,
-  { status, limits }: LimitedOrganization,
+  { status }: LimitedOrganization,
   sources: LimitSources,
 ): Promise<LimitedDecision> {
   if (!isSubjectToLimits(decision)) return withoutLimits(decision);
@@ -84,16 +83,17 @@ export async function limitCall(
       isFull: true,
       isSpent: false,
     });
-  const [rate, payable, isSpent] = await Promise.all([
+  const [rate, payable, isFull, isSpent] = await Promise.all([
     sources.rate(decision),
     sources.duration(decision),
+    sources.isFull(),
     sources.isSpent(),
   ]);
   const isUnrated = payable === 'unrated';
   const offer = typeof payable === 'object' ? payable : null;
   const seconds = isUnrated ? decision.limits.max_duration : payable;
   const duration = typeof seconds === 'object' && seconds !== null ? maxDurationOf(seconds) : seconds;
-  const findings = { rate, duration, isUnrated, isFull: limits.max_concurrent_calls === 0, isSpent };
+  const findings = { rate, duration, isUnrated, isFull, isSpent };
   const limited = applyLimits(decision, findings);
   if (offer === null || !limited.allowed) return limited;
   const reserved = await sources.reserve(offer);

@@ -34,32 +34,28 @@ test('a notice names caller, called number and decision', () => {
     cc: ['bob@example.com'],
     subject: 'Call allowed by a dial-plan policy',
     created_at: '2026-11-20T10:00:01.000Z',
-    text: [
-      'A call was allowed by a dial-plan policy that notifies this address.',
-      '',
-      'Organization: Office (org_1001)',
-      'Policy:       Abroad (pol_1, version 3)',
-      'Called:       011',
-      'Caller:       +14155550100',
-      'User:         usr_1',
-      'Time:         2026-11-20T10:00:00.000Z',
-      'Decision:     allowed (POLICY_ALLOW)',
-      'Gateways:     pstn',
-      '',
-      'You receive this e-mail for the first call that the policy decides in each minute.',
-      '',
-    ].join('\n'),
+    template: 'policy_call_log',
+    variables: {
+      outcome: 'allowed',
+      organization: { id: 'org_1001', name: 'Office' },
+      policy: { id: 'pol_1', name: 'Abroad', version: 3 },
+      called: '011',
+      caller: '+14155550100',
+      user: 'usr_1',
+      time: '2026-11-20T10:00:00.000Z',
+      reason: 'POLICY_ALLOW',
+      gateways: 'pstn',
+    },
   });
 });
 
 test('a notice of a denied call has no gateway, and that of an unknown user no user', () => {
-  const { subject, text } = noticeOf(
+  const { subject, variables } = noticeOf(
     { called: '011', userId: undefined },
     { ...decision, allowed: false, reason: 'RATE_LIMITED', routes: [] },
   );
   expect(subject).toBe('Call denied by a dial-plan policy');
-  expect(text).toContain('Caller:       withheld\nTime:');
-  expect(text).toContain('denied (RATE_LIMITED)\n\n');
+  expect(variables).toMatchObject({ caller: null, user: null, gateways: '', reason: 'RATE_LIMITED' });
 });
 
 test('a subject has no text of a tenant or a caller', () => {

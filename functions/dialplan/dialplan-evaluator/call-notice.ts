@@ -1,4 +1,5 @@
-import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
+import type { Email } from '../../../shared/schema/email.ts';
+import { noticeEmail } from '../../../shared/schema/notice-email.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { DecidedCall } from './call-log.ts';
 import type { LimitedDecision } from './call-limits.ts';
@@ -47,41 +48,18 @@ type Notice = NoticeFacts & {
  * The e-mail `policy_call_log`: to the first address, with copies to the others, so that it counts as one e-mail. Its
  * subject has no text of a tenant or a caller, as the platform is its sender.
  */
-export function callNotice({ id, to: [first = '', ...others], now, ...facts }: Notice): Email {
-  const outcome = outcomeOf(facts.decision);
-  return queuedEmail({
-    id,
-    to: [first],
-    cc: others,
-    template: 'policy_call_log',
-    template_version: 1,
-    created_at: now,
-    subject: `Call ${outcome} by a dial-plan policy`,
-    text: [
-      `A call was ${outcome} by a dial-plan policy that notifies this address.`,
-      '',
-      ...linesOf(facts).map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`),
-      '',
-      'You receive this e-mail for the first call that the policy decides in each minute.',
-      '',
-    ].join('\n'),
-  });
-}
+export const callNotice = ({ id, to: [first = '', ...others], now, ...facts }: Notice): Email =>
+  noticeEmail({ id, to: first, cc: others, template: 'policy_call_log', variables: variablesOf(facts), now });
 
-const outcomeOf = ({ allowed }: LimitedDecision): string => (allowed ? 'allowed' : 'denied');
-
-const linesOf = ({
-  organization,
-  call,
-  decision,
-  at,
-}: NoticeFacts): readonly (readonly [name: string, value: string])[] => [
-  ['Organization', `${organization.name} (${organizationText(organization.org_id)})`],
-  ['Policy', `${decision.policy.name} (${decision.policy.id}, version ${decision.policy.version})`],
-  ['Called', call.called],
-  ['Caller', call.caller ?? 'withheld'],
-  ...(call.userId === undefined ? [] : [['User', call.userId] as const]),
-  ['Time', at],
-  ['Decision', `${outcomeOf(decision)} (${decision.reason})`],
-  ...(decision.routes.length === 0 ? [] : [['Gateways', decision.routes.map(({ name }) => name).join(', ')] as const]),
-];
+/** What the template says about the call. */
+const variablesOf = ({ organization, call, decision, at }: NoticeFacts) => ({
+  outcome: decision.allowed ? 'allowed' : 'denied',
+  organization: { id: organizationText(organization.org_id), name: organization.name },
+  policy: { id: decision.policy.id, name: decision.policy.name, version: decision.policy.version },
+  called: call.called,
+  caller: call.caller ?? null,
+  user: call.userId ?? null,
+  time: at,
+  reason: decision.reason,
+  gateways: decision.routes.map(({ name }) => name).join(', '),
+});

@@ -126,10 +126,11 @@ const PlanVersion = z.string().describe('Version of the dial plan that decided')
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** Effects of a decision with its limits. */
-const decides = [
+export const decides = [
   ...plan,
   reads('user'),
   reads('gateway-health'),
+  reads('channel'),
   writes('callrate'),
   reads('billingprofile'),
   reads('gateway'),

@@ -3,6 +3,7 @@ import { manualClock, testDependencies, noon } from '../../../test/support/depen
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../../shared/dynamodb/commit.ts';
+import { channelWrites } from '../../../shared/dynamodb/rows/channel.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
 import { ledgerDayRow } from '../../billing/billing-profiles/row.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
@@ -197,6 +198,29 @@ describe('the concurrent calls of an organization', () => {
     const { limits } = organizationOf(1, {});
     const { decide } = await tenant({ organization: { limits: { ...limits, max_concurrent_calls: 0 } } });
     expect(await decide()).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
+  });
+});
+
+describe('calls in progress', () => {
+  const { limits } = organizationOf(1, {});
+  const begin = (organization: number) =>
+    commit(running.store, organization, channelWrites([], [{ kind: 'organization', id: '', direction: 'inbound' }]));
+
+  test('are counted in both directions, and none begins beyond the limit', async () => {
+    const { decide, organization } = await tenant({ organization: { limits: { ...limits, max_concurrent_calls: 2 } } });
+    await begin(organization);
+    expect(await decide()).toMatchObject({ allowed: true });
+    await begin(organization);
+    expect(await decide()).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
+  });
+
+  test('do not keep an emergency call from its way', async () => {
+    const { decide, organization } = await tenant({
+      organization: { limits: { ...limits, max_concurrent_calls: 1 } },
+      policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })],
+    });
+    await begin(organization);
+    expect(await decide({ called: '911' })).toMatchObject({ allowed: true, emergency: true });
   });
 });
 

@@ -7,7 +7,7 @@ import type { dialplanEvaluator, evaluateCall, evaluateFreeswitchCall } from './
 import type { newTariffCache } from './credit.ts';
 import type { CompiledPlan } from './plan.ts';
 import type { PlanCache } from './plan-cache.ts';
-import { evaluatorStore } from './store.ts';
+import { decisionStore, type DecisionTable } from './store.ts';
 
 /** What a process keeps between requests. */
 export type Process = {
@@ -32,11 +32,11 @@ export const unknownUser = (path: string): AppError => {
 export async function currentPlan(
   { plans }: Process,
   { organization }: OrganizationRequest,
-  { table }: EvaluatorContext,
+  { table }: { readonly table: DecisionTable },
 ): Promise<CompiledPlan> {
-  const head = await evaluatorStore(table).head();
+  const head = await decisionStore(table).head();
   return plans.get(
     { organization: organization.org_id, version: head.version, locale: organization },
-    evaluatorStore(table).plan(head),
+    decisionStore(table).plan(head),
   );
 }

@@ -4,7 +4,7 @@ import { notFound } from '../../../shared/errors.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Reserved } from './call-limits.ts';
 import { isPrepaid, offerReservation, type AccountSource, type ReservationOffer } from './credit.ts';
-import type { EvaluatorContext, OrganizationRequest, Process } from './process-session.ts';
+import type { OrganizationRequest, Process } from './process-session.ts';
 import { reservationOf, reserved } from './offered-reservation.ts';
 import { accountSource, reservationEndWrites, reservationWrites, whatFailed } from './store.ts';
 
@@ -16,9 +16,9 @@ const maxDecisions = 8;
 /** The account that pays for a call. @param call its id as the request names it, and the gateway that it goes over */
 export const sourceOf = (
   call: Pick<Parameters<typeof accountSource>[0], 'callId' | 'gateway'>,
-  { tariffs }: Process,
+  { tariffs }: Pick<Process, 'tariffs'>,
   { organization }: OrganizationRequest,
-  { table, tableOf }: EvaluatorContext,
+  { table, tableOf }: Pick<Parameters<typeof accountSource>[0], 'table' | 'tableOf'>,
 ): AccountSource => accountSource({ table, tableOf, organization, tariffs, ...call });
 
 type Payer = { readonly store: Store; readonly organization: number; readonly account: AccountSource };

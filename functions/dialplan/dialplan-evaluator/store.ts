@@ -5,6 +5,7 @@ import type { FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { itemKeyAt, type Prefetch } from '../../../shared/dynamodb/prefetch.ts';
 import { mergeSources } from '../../../shared/dynamodb/merge.ts';
+import { channelRow, organizationChannels, readChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { gatewayHealthRow } from '../../../shared/dynamodb/rows/gateway-health.ts';
@@ -31,7 +32,7 @@ import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import { readVersion, tariffRow } from '../../billing/tariffs/row.ts';
 import type { WindowStore } from './call-rate.ts';
-import type { dialplanEvaluator } from './contract.ts';
+import type { decides, dialplanEvaluator } from './contract.ts';
 import type { AccountSource, newTariffCache } from './credit.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
@@ -40,40 +41,51 @@ import type { StoredState } from './draft-overlay.ts';
 import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
+/** What decisions read. */
+export type DecisionTable = Table<ReadName<(typeof decides)[number]>>;
 
 /** Read in the round trip of the session; the item of credits therefore always before the charges. */
 export const prefetch: Prefetch = () => [
   itemKeyAt(planHeadRow, {}),
   itemKeyAt(billingProfileRow, {}),
   itemKeyAt(creditRow, {}),
+  itemKeyAt(channelRow, organizationChannels),
 ];
 
 const byId = (ids: readonly string[]) => [...new Set(ids)].map((id) => ({ id }));
 
-export const evaluatorStore = (table: Reads) => ({
+/** What a decision reads. */
+export const decisionStore = (table: DecisionTable) => ({
   head: async (): Promise<PlanHead> => (await table.get(planHeadRow, {})) ?? noHead,
   plan: (head: PlanHead) => planSource(table, head),
   /** Ids or names of the groups of a user; undefined if the user does not exist. */
   groupsOf: async (userId: string) => (await table.get(userRow, { id: userId }))?.groups,
-  /** Ids or names of the groups of each user that exists. */
-  groupsOfAll: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
-    const users = await table.getAll(userRow, byId(userIds));
-    return new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user.groups]])));
-  },
   /** The health of gateways; a gateway that is absent is unknown. */
   statuses: async (ids: readonly string[]): Promise<ReadonlyMap<string, GatewayStatus>> => {
     const gateways = ids.length === 0 ? [] : await table.getAll(gatewayHealthRow, byId(ids));
     return new Map(gateways.flatMap((gateway) => (gateway === undefined ? [] : [[gateway.id, gateway.status]])));
   },
+  /** Calls of the organization that the SIP service carries now. */
+  callsInProgress: async (): Promise<number> => (await readChannels(table, organizationChannels)).total,
   /** What charged the organization on a day (`2024-01-15`, UTC), in one read. */
   charges: async (day: string) => (await table.query(ledgerDayRow, {}, { prefix: `${day}#` })).items,
+});
+
+/** What the simulator reads besides. */
+export const evaluatorStore = (table: Reads) => ({
+  ...decisionStore(table),
+  /** Ids or names of the groups of each user that exists. */
+  groupsOfAll: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const users = await table.getAll(userRow, byId(userIds));
+    return new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user.groups]])));
+  },
   stateFor: (draft: Draft, head: PlanHead, country: string) => stateFor(table, draft, { head, country }),
   outboundCdrs: (period: Period) => outboundCdrs(table, period),
 });
 
 type AccountReads = {
-  readonly table: Reads;
-  readonly tableOf: (organization: number) => Reads;
+  readonly table: DecisionTable;
+  readonly tableOf: (organization: number) => DecisionTable;
   readonly organization: Pick<OrganizationItem, 'org_id' | 'parent_id' | 'country' | 'settings' | 'created_at'>;
   readonly tariffs: ReturnType<typeof newTariffCache>;
   /** The call, if the request names it: it may have reserved something before. */
@@ -83,7 +95,7 @@ type AccountReads = {
 };
 
 /** The number format of the trunk that a gateway uses. */
-async function formatOfGateway(table: Reads, id: string | null) {
+async function formatOfGateway(table: DecisionTable, id: string | null) {
   const trunk = id === null ? null : (await table.get(gatewayRow, { id }))?.trunk_id;
   return trunk == null ? undefined : (await table.get(trunkRow, { id: trunk }))?.number_format;
 }
@@ -118,7 +130,7 @@ const maxBalanceReads = 3;
  * A balance: its item of credits as it was read before, and the charges after it. All parts are one partition, so this
  * is one strongly consistent read, unless a CDR settles in between.
  */
-async function balanceAfter(table: Reads, read: BalancePart): Promise<readonly BalancePart[]> {
+async function balanceAfter(table: DecisionTable, read: BalancePart): Promise<readonly BalancePart[]> {
   let credit = read;
   for (let reads = 1; ; reads += 1) {
     const { items } = await table.query(creditRow, {});
@@ -163,7 +175,7 @@ export const noticeGuardWrite = (policy: string, minute: number) =>
 const windowTtl = 3;
 
 /** The window of a policy, in which all processes count. */
-export function windowStore(store: Store, table: Reads, policy: string): WindowStore {
+export function windowStore(store: Store, table: DecisionTable, policy: string): WindowStore {
   const place = { organization: table.organization, row: callRateRow, key: { policy } };
   const tryChange = async (wanted: Parameters<typeof updateItem>[2]) => {
     const { done, item } = await updateItem(store, place, wanted);

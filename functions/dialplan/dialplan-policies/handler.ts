@@ -5,12 +5,10 @@ import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
-import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
-import { confirmationEmail, linkTtl } from '../../../shared/schema/confirmation-email.ts';
+import { newConfirmation } from '../../../shared/mail/confirmation.ts';
+import { noticeWarnings, unaskedOf } from '../../../shared/schema/notice-recipients.ts';
 import { queuedDetails } from '../../../shared/schema/email.ts';
 import { omit } from '../../../shared/schema/omit.ts';
-import { second } from '../../../shared/schema/time.ts';
 import {
   createPolicy,
   deletePolicy,
@@ -20,7 +18,6 @@ import {
   restorePolicy,
   updatePolicy,
 } from './contract.ts';
-import { noticeWarnings, unaskedOf } from './notice-recipients.ts';
 import { gatewaysOf, gatewaysToResolve, type Policy } from './policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
@@ -34,7 +31,8 @@ import {
   type PolicyDeletion,
   type PolicySave,
 } from './policy-save.ts';
-import { askWrites, createWrites, deleteWrites, policyStore, unlistWrites, updateWrites } from './store.ts';
+import { askWrites } from '../../billing/rows/notice-recipients.ts';
+import { createWrites, deleteWrites, policyStore, unlistWrites, updateWrites } from './store.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 
 type PolicyContext = Context<typeof dialplanPolicies>;
@@ -102,18 +100,12 @@ async function askRecipients(
   if (notify.length === 0) return { warnings, writes: [] };
   const recipients = await store.recipientsAmong(notify);
   const writes = unaskedOf(notify, recipients).flatMap((address) => {
-    const secret = randomSecret();
-    const email = confirmationEmail({
-      ...{ id: nextId('eml'), address, organization: organization.org_id, token: secret },
-      ...{ url: environment['PUBLIC_URL'] ?? '', now: now.toISOString() },
+    const asked = newConfirmation(address, {
+      ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
     });
-    const token = {
-      ...{ token_hash: secretHash(secret), org_id: organization.org_id, address },
-      expires_at: Math.floor((now.getTime() + linkTtl) / second),
-    };
-    return [...askWrites(email, token), record('email.queued', queuedDetails(email))];
+    return [...askWrites(asked), record('email.queued', queuedDetails(asked.email))];
   });
-  return { warnings: [...warnings, ...noticeWarnings(notify, recipients)], writes };
+  return { warnings: [...warnings, ...noticeWarnings('notify', notify, recipients)], writes };
 }
 
 async function list({ query, page: request }: Request<typeof listPolicies>, { table }: PolicyContext) {

@@ -1,20 +1,11 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
-import {
-  noticeAddressesAmong,
-  noticeAddressRow,
-  noticeTokenRow,
-} from '../../../shared/dynamodb/rows/notice-address.ts';
-import type { NoticeToken } from '../../../shared/schema/notice-address.ts';
-import { addressesOfUsers } from '../../../shared/dynamodb/rows/user.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../shared/schema/email.ts';
-import { addressOfBilling } from '../../billing/billing-profiles/row.ts';
+import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
@@ -26,7 +17,6 @@ import { policyNameKey, type Policy } from './policy.ts';
 import type { ArchivedVersions } from './policy-restore.ts';
 import { policyNameRow, policyRow } from './row.ts';
 import type { PolicyDeletion, PolicySave } from './policy-save.ts';
-import type { Recipients } from './notice-recipients.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanPolicies>>>;
 
@@ -58,32 +48,6 @@ export const policyStore = (table: Reads) => ({
   earlierVersions: async ({ id, version }: Policy) =>
     (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: maxEarlierVersions })).items,
 });
-
-async function recipientsAmong(table: Reads, addresses: readonly string[]): Promise<Recipients> {
-  const [users, billing, asked] = await Promise.all([
-    addressesOfUsers(table, addresses),
-    addressOfBilling(table, addresses),
-    noticeAddressesAmong(table, addresses),
-  ]);
-  const confirmed = asked.filter(({ confirmed_at: at }) => at !== null);
-  return {
-    allowed: new Set([...users, ...billing, ...confirmed.map(({ address }) => address)]),
-    asked: new Set(asked.map(({ address }) => address)),
-  };
-}
-
-/** Asks an address by an e-mail with a link. Stale if it was asked since. */
-export const askWrites = (email: Email, token: NoticeToken) =>
-  [
-    create(noticeAddressRow, {
-      address: token.address,
-      asked_at: email.created_at,
-      confirmed_at: null,
-      token_hash: token.token_hash,
-    }),
-    create(noticeTokenRow, token),
-    create(emailRow, email),
-  ] as const;
 
 async function groupsNamed(table: Reads, entries: readonly string[]): Promise<Group[]> {
   const names = await table.getAll(

@@ -14,17 +14,28 @@ const command: NotifyCommand = {
   timeout_seconds: 5,
 };
 
+const unreachable = async () => ({ kind: 'unreachable' as const });
+const noCalls = { 'place-call': unreachable, 'end-call': unreachable, 'call-action': unreachable };
+
 function interfaceOf() {
   const asked: string[] = [];
   const handle = controlHandler({
     task: 'task_1',
     key: async () => key,
     clock: () => now,
-    carryOut: async ({ device, id }) => {
-      asked.push(id);
-      if (device === 'dev_broken' && asked.length === 1) throw new Error('the store is away');
-      return { kind: 'answered', response_code: 200 };
+    handlers: {
+      notify: async ({ device, id }) => {
+        asked.push(id);
+        if (device === 'dev_broken' && asked.length === 1) throw new Error('the store is away');
+        return { kind: 'answered', response_code: 200 };
+      },
+      'message-summary': async ({ id }) => {
+        asked.push(id);
+        return { kind: 'sent' };
+      },
+      ...noCalls,
     },
+    takePackets: ({ packets }) => packets.map(() => false),
   });
   const ask = async (content: object, { task = 'task_1', path = '/commands' } = {}) => {
     const body = JSON.stringify(content);
@@ -40,6 +51,11 @@ test('a command is carried out, and its outcome is the answer', async () => {
   expect(await interfaceOf().ask(command)).toEqual({ status: 200, body: { kind: 'answered', response_code: 200 } });
 });
 
+test('each kind of command is carried out by its own handler', async () => {
+  const summary = { kind: 'message-summary', id: command.id, organization: 1001, mailboxes: ['204'], users: [] };
+  expect(await interfaceOf().ask({ ...summary, timeout_seconds: 5 })).toEqual({ status: 200, body: { kind: 'sent' } });
+});
+
 test('a repeated command is carried out once', async () => {
   const { ask, asked } = interfaceOf();
   const answers = await Promise.all([ask(command), ask(command)]);
@@ -50,6 +66,20 @@ test('a command that failed on our side can be retried', async () => {
   const { ask, asked } = interfaceOf();
   await expect(ask({ ...command, device: 'dev_broken' })).rejects.toThrow();
   expect([(await ask({ ...command, device: 'dev_broken' })).status, asked.length]).toEqual([200, 2]);
+});
+
+const flow = { transport: 'udp', remote: { address: '192.0.2.1', port: 5_060 }, local: { address: '', port: 0 } };
+const packets = { from: 'task_2', packets: [{ kind: 'send', flow, bytes: 'AAAA' }] };
+
+test('packets of another task are taken, with a token for this task', async () => {
+  const { ask } = interfaceOf();
+  expect(await ask(packets, { path: '/packets' })).toEqual({ status: 200, body: { taken: [false] } });
+  expect((await ask({ ...packets, from: 7 }, { path: '/packets' })).status).toBe(400);
+  expect((await ask(packets, { path: '/packets', task: 'task_9' })).status).toBe(401);
+});
+
+test('a command has 16,384 bytes at most', async () => {
+  expect((await interfaceOf().ask({ ...command, body: 'x'.repeat(16_384) })).status).toBe(413);
 });
 
 test('without a token for exactly this command nothing is carried out', async () => {

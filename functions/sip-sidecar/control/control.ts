@@ -1,7 +1,16 @@
+import type * as z from 'zod';
 import { minute } from '../../../shared/schema/time.ts';
-import { Command, commandPath, type NotifyOutcome } from '../../../shared/sidecar/command.ts';
+import {
+  carryOut,
+  Command,
+  commandPath,
+  type CommandHandlers,
+  type CommandKind,
+  type OutcomeOf,
+} from '../../../shared/sidecar/command.ts';
+import { packetPath, Packets } from '../../../shared/sidecar/packets.ts';
 import { isControlToken } from '../../../shared/sidecar/token.ts';
-import type { HttpAnswer, HttpHandler } from './http.ts';
+import { maxBody, type HttpAnswer, type HttpHandler } from './http.ts';
 
 /** The dependencies of the control interface. */
 export type ControlDependencies = {
@@ -9,8 +18,12 @@ export type ControlDependencies = {
   readonly task: string;
   readonly key: () => Promise<Uint8Array>;
   readonly clock: () => Date;
-  readonly carryOut: (command: Command) => Promise<NotifyOutcome>;
+  readonly handlers: CommandHandlers;
+  /** Takes packets of another task. @returns of each, whether it was taken */
+  readonly takePackets: (packets: z.output<typeof Packets>) => readonly boolean[];
 };
+
+type Outcome = OutcomeOf<CommandKind>;
 
 /** Outcomes that are stored, and the time for which, in milliseconds: longer than any client retries. */
 const maxOutcomes = 10_000;
@@ -18,9 +31,9 @@ const outcomeTtl = 5 * minute;
 
 const rejection = (status: number, reason: string): HttpAnswer => ({ status, body: { reason } });
 
-function parseCommand(body: string): Command | undefined {
+function parseBody<Output>(schema: z.ZodType<Output>, body: string): Output | undefined {
   try {
-    return Command.parse(JSON.parse(body));
+    return schema.parse(JSON.parse(body));
   } catch {
     return undefined;
   }
@@ -30,10 +43,10 @@ function parseCommand(body: string): Command | undefined {
  * The control interface: functions and other tasks send commands to this task. A command is carried out once, however
  * often it is sent.
  */
-export function controlHandler({ task, key, clock, carryOut }: ControlDependencies): HttpHandler {
-  const outcomes = new Map<string, { readonly outcome: Promise<NotifyOutcome>; readonly at: number }>();
+export function controlHandler({ task, key, clock, handlers, takePackets }: ControlDependencies): HttpHandler {
+  const outcomes = new Map<string, { readonly outcome: Promise<Outcome>; readonly at: number }>();
 
-  const carryOutOnce = (command: Command): Promise<NotifyOutcome> => {
+  const carryOutOnce = (command: Command): Promise<Outcome> => {
     const now = clock().getTime();
     for (const [id, { at }] of outcomes) {
       if (outcomes.size < maxOutcomes && now - at < outcomeTtl) break;
@@ -41,7 +54,7 @@ export function controlHandler({ task, key, clock, carryOut }: ControlDependenci
     }
     const known = outcomes.get(command.id)?.outcome;
     if (known !== undefined) return known;
-    const outcome = carryOut(command);
+    const outcome = carryOut(handlers, command);
     outcomes.set(command.id, { outcome, at: now });
     // A command that failed on our side may be retried.
     outcome.catch(() => outcomes.delete(command.id));
@@ -49,11 +62,19 @@ export function controlHandler({ task, key, clock, carryOut }: ControlDependenci
   };
 
   return async ({ method, path, authorization }, body) => {
-    if (method !== 'POST' || path !== commandPath) return rejection(404, 'no such endpoint');
+    if (method !== 'POST' || (path !== commandPath && path !== packetPath)) return rejection(404, 'no such endpoint');
+    // Only packets of other tasks may be longer.
+    if (path === commandPath && Buffer.byteLength(body) > maxBody) return { status: 413, body: {} };
     const [, token = ''] = /^Bearer (\S+)$/.exec(authorization) ?? [];
     if (!(await isControlToken(await key(), token, { task, body, now: clock() })))
       return rejection(401, 'the token is not valid for this command');
-    const command = parseCommand(body);
+    if (path === packetPath) {
+      const packets = parseBody(Packets, body);
+      return packets === undefined
+        ? rejection(400, 'the body has no packets')
+        : { status: 200, body: { taken: takePackets(packets) } };
+    }
+    const command = parseBody(Command, body);
     return command === undefined
       ? rejection(400, 'the body is not a known command')
       : { status: 200, body: await carryOutOnce(command) };

@@ -15,18 +15,18 @@ export type HttpHandler = (
 /** A listening server. */
 export type HttpServer = { readonly port: number; readonly close: () => Promise<void> };
 
-/** Bytes of a request's body. */
-const maxBody = 16_384;
+/** Bytes of a request's body, unless the server has a limit of its own. */
+export const maxBody = 16_384;
 /** Time to receive a request, in milliseconds. */
 const timeout = 5 * second;
 const timeouts = { requestTimeout: timeout, headersTimeout: timeout, keepAliveTimeout: minute };
 
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(request: IncomingMessage, max: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > maxBody) return undefined;
+    if (length > max) return undefined;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -37,16 +37,16 @@ function send(response: ServerResponse, { status, body }: HttpAnswer): void {
   response.end(JSON.stringify(body));
 }
 
-async function answerTo(request: IncomingMessage, handle: HttpHandler): Promise<HttpAnswer> {
-  const body = await bodyOf(request);
+async function answerTo(request: IncomingMessage, handle: HttpHandler, max: number): Promise<HttpAnswer> {
+  const body = await bodyOf(request, max);
   if (body === undefined) return { status: 413, body: {} };
   const { method = '', url = '', headers } = request;
   return handle({ method, path: url, authorization: headers.authorization ?? '' }, body);
 }
 
-/** A small JSON server for clients inside the VPC. @throws Error if the port is in use */
+/** A small JSON server for clients inside the VPC. `max`: bytes of a body. @throws Error if the port is in use */
 export async function serveHttp(
-  bound: { readonly host: string; readonly port: number },
+  bound: { readonly host: string; readonly port: number; readonly max?: number },
   handle: HttpHandler,
   fault: (error: unknown) => void,
 ): Promise<HttpServer> {
@@ -55,7 +55,7 @@ export async function serveHttp(
     response.once('finish', () => {
       if (!server.listening) request.socket.end();
     });
-    answerTo(request, handle)
+    answerTo(request, handle, bound.max ?? maxBody)
       .then((answer) => send(response, answer))
       .catch((error: unknown) => {
         fault(error);

@@ -1,3 +1,5 @@
+import type { WriteName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import {
   isAlive,
@@ -15,13 +17,15 @@ import { shardMoves, assignedTask } from './shards.ts';
 
 /** Store, events, clock and log, with the effects that the contract declares. */
 export type SidecarContext = BackgroundContext<typeof sipSidecar>;
+/** What the sidecar may write. */
+export type SidecarWrite = WriteName<EffectOf<typeof sipSidecar>>;
 
 /**
  * Interval of the heartbeats, and the time for which one is valid, in milliseconds. A task without a valid heartbeat is
  * dead; others notice it, and take its shards, within 9 s.
  */
 const heartbeatInterval = 2 * second;
-const heartbeatTtl = 7 * second;
+export const heartbeatTtl = 7 * second;
 
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;

@@ -23,6 +23,8 @@ function newOutbound({ addresses = ['8.8.8.8'], statuses = {}, allowPrivateHosts
   const sent: string[] = [];
   const requests: SipRequest[] = [];
   const keepAlives: string[] = [];
+  const connects: string[] = [];
+  let time = 0;
   const flowTo = ({ transport, address, port }: Destination): Flow => ({
     transport,
     remote: { address, port },
@@ -42,6 +44,7 @@ function newOutbound({ addresses = ['8.8.8.8'], statuses = {}, allowPrivateHosts
     },
     transports: {
       connect: async (to) => {
+        connects.push(to.transport);
         if (to.transport !== 'udp' && !hasTcp) throw new Error('connection refused');
         return flowTo(to);
       },
@@ -53,8 +56,10 @@ function newOutbound({ addresses = ['8.8.8.8'], statuses = {}, allowPrivateHosts
     resolver: { naptr: async () => [], srv: async () => [], addresses: async () => addresses },
     random: () => 0,
     allowPrivateHosts,
+    now: () => time,
   });
-  return { outbound, sent, requests, keepAlives };
+  const advance = (milliseconds: number) => void (time += milliseconds);
+  return { outbound, sent, requests, keepAlives, connects, advance };
 }
 
 test('a request gets our Via on top and is sent to the address of the peer', async () => {
@@ -97,6 +102,19 @@ test('a request above 1,300 bytes uses TCP, or UDP if the peer has no TCP', asyn
   await both.outbound.send(large, peer, 1_000);
   await udpOnly.outbound.send(large, peer, 1_000);
   expect([both.sent, udpOnly.sent]).toEqual([['tcp 8.8.8.8'], ['udp 8.8.8.8']]);
+});
+
+test('a peer that has no TCP is not asked again for ten minutes', async () => {
+  const large = requestOf(optionsWith(`Subject: ${'x'.repeat(1_300)}`));
+  const { outbound, connects, advance } = newOutbound({ hasTcp: false });
+  await outbound.send(large, peer, 1_000);
+  await outbound.send(large, peer, 1_000);
+  expect(connects).toEqual(['tcp', 'udp', 'udp']);
+  await outbound.send(large, { ...peer, port: 5_080 }, 1_000);
+  expect(connects.slice(3)).toEqual(['tcp', 'udp']);
+  advance(600_000);
+  await outbound.send(large, peer, 1_000);
+  expect(connects.slice(5)).toEqual(['tcp', 'udp']);
 });
 
 test('a keep-alive is sent to the first address, unless it is private', async () => {

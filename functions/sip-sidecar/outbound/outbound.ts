@@ -9,9 +9,10 @@ import { locate, type Hop } from '../../../shared/sip/resolver/locate.ts';
 import type { Resolver } from '../../../shared/sip/resolver/records.ts';
 import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import type { SipStack } from '../sip-stack.ts';
-import { isPublicAddress } from '../transport/address-guard.ts';
-import type { Destination, Flow, TransportName } from '../transport/flow.ts';
+import { isPublicAddress } from '../../../shared/outbound/address-guard.ts';
+import type { Destination, Flow } from '../transport/flow.ts';
 import type { Transports } from '../transport/transports.ts';
+import { PeersWithoutTcp } from './peers-without-tcp.ts';
 
 /** The address of a trunk or gateway, as its tenant configured it. */
 export type Peer = { readonly host: string; readonly port: number; readonly transport: SipTransport };
@@ -31,6 +32,8 @@ export type OutboundDependencies = {
   readonly resolver: Resolver;
   readonly random: () => number;
   readonly allowPrivateHosts: boolean;
+  /** Milliseconds. */
+  readonly now: () => number;
 };
 
 /** Requests with more bytes are sent over a transport with congestion control (RFC 3261 §18.1.1). */
@@ -53,9 +56,11 @@ const failure = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', c
  */
 export class Outbound {
   readonly #dependencies: OutboundDependencies;
+  readonly #withoutTcp: PeersWithoutTcp;
 
   constructor(dependencies: OutboundDependencies) {
     this.#dependencies = dependencies;
+    this.#withoutTcp = new PeersWithoutTcp(dependencies.now);
   }
 
   /**
@@ -77,6 +82,22 @@ export class Outbound {
       return failure(503, `The name cannot be resolved: ${error instanceof Error ? error.message : String(error)}`);
     }
     return reply;
+  }
+
+  /**
+   * The flows to the servers of a host, in the order in which they are to be tried (RFC 3263). Each is connected when
+   * it is asked for. Servers that may not be reached, or cannot be, are skipped.
+   * @param bytes length of the request
+   */
+  async *flows(uri: SipUri, transport: SipTransport, bytes: number): AsyncGenerator<Flow> {
+    const { resolver, random } = this.#dependencies;
+    const hops = locate(uri, { resolver, random, transports: [transportOf(transport)] });
+    if (hops instanceof Fault) return;
+    for await (const hop of hops) {
+      if (!this.#mayReach(hop)) continue;
+      const flow = await this.#flowTo(hop, bytes).catch(() => undefined);
+      if (flow !== undefined) yield flow;
+    }
   }
 
   /**
@@ -102,7 +123,7 @@ export class Outbound {
   async #sendTo(hop: Hop, request: SipRequest, timeout: number): Promise<Reply> {
     if (!this.#mayReach(hop)) return failure(503, 'ADDRESS_NOT_ALLOWED');
     try {
-      const flow = await this.#flowTo(hop, request);
+      const flow = await this.#flowTo(hop, serialize(request).length);
       return await this.#exchange(
         request.with(request.headers.prepend(header.via, this.#dependencies.stack.via(flow))),
         flow,
@@ -113,14 +134,18 @@ export class Outbound {
     }
   }
 
-  async #flowTo(hop: Hop, request: SipRequest): Promise<Flow> {
+  async #flowTo(hop: Hop, bytes: number): Promise<Flow> {
     const { transports } = this.#dependencies;
     const to = destinationOf(hop);
-    const isLarge = to.transport === 'udp' && serialize(request).length > maxDatagram;
-    // RFC 3261 §18.1.1: if the peer does not accept TCP, the request is sent as a large datagram.
-    return isLarge
-      ? transports.connect({ ...to, transport: 'tcp' }).catch(() => transports.connect(to))
-      : transports.connect(to);
+    const isLarge = to.transport === 'udp' && bytes > maxDatagram;
+    if (!isLarge || this.#withoutTcp.has(to)) return transports.connect(to);
+    try {
+      return await transports.connect({ ...to, transport: 'tcp' });
+    } catch {
+      // RFC 3261 §18.1.1: the request is sent as a large datagram.
+      this.#withoutTcp.add(to);
+      return transports.connect(to);
+    }
   }
 
   #exchange(request: SipRequest, flow: Flow, timeout: number): Promise<Reply> {
@@ -143,7 +168,7 @@ export class Outbound {
 }
 
 function destinationOf({ address, port, transport, domain }: Hop): Destination {
-  const named = transport.toLowerCase() as TransportName;
+  const named = transport.toLowerCase() as Destination['transport'];
   return { address, port, transport: named, ...(named === 'tls' ? { serverName: domain } : {}) };
 }
 

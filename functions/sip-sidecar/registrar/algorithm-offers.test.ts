@@ -43,9 +43,11 @@ test('a phone that has authenticated with SHA-256 is always offered both, whatev
 
 test('a client is identified by its address, user name and User-Agent', () => {
   const headers = Headers.none.append(header.userAgent, 'Phone/1');
-  const to = addressOf('<sip:%61lice@example.com>');
+  const [alice, bob] = [addressOf('<sip:%61lice@example.com>'), addressOf('<sip:bob@example.com>')];
+  const register = { method: 'REGISTER', from: bob, to: alice, headers };
   expect([
-    clientOf({ to, headers }, '192.0.2.1'),
-    clientOf({ to: addressOf('<tel:+1>'), headers: Headers.none }, '192.0.2.1'),
-  ]).toEqual(['192.0.2.1 alice Phone/1', '192.0.2.1  ']);
+    clientOf(register, '192.0.2.1'),
+    clientOf({ ...register, to: addressOf('<tel:+1>'), headers: Headers.none }, '192.0.2.1'),
+    clientOf({ ...register, method: 'INVITE' }, '192.0.2.1'),
+  ]).toEqual(['192.0.2.1 alice Phone/1', '192.0.2.1  ', '192.0.2.1 bob Phone/1']);
 });

@@ -15,11 +15,15 @@ const known = { challenged: 1, md5: 2, sha256: 3 } as const;
 
 /**
  * Identifies a phone before it is authenticated: its address, the claimed user name and its User-Agent. What is asked
- * elsewhere in its name is another client's.
+ * elsewhere in its name is another client's. Only in a REGISTER is To the phone, in others it is the callee.
  */
-export function clientOf({ to, headers }: Pick<SipRequest, 'to' | 'headers'>, address: string): string {
+export function clientOf(
+  { method, from, to, headers }: Pick<SipRequest, 'method' | 'from' | 'to' | 'headers'>,
+  address: string,
+): string {
   const agent = headers.one(header.userAgent);
-  return `${address} ${isSipUri(to.uri) ? (userOf(to.uri) ?? '') : ''} ${typeof agent === 'string' ? agent : ''}`;
+  const { uri } = method === 'REGISTER' ? to : from;
+  return `${address} ${isSipUri(uri) ? (userOf(uri) ?? '') : ''} ${typeof agent === 'string' ? agent : ''}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { sipAccountRow, validHa1, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
+import { anyAccountRow, validHa1, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import { hour, second } from '../../../shared/schema/time.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
 import {
@@ -11,12 +11,13 @@ import {
   type OfferedAlgorithm,
   type Verdict,
 } from '../../../shared/sip/digest/server.ts';
+import type { Side } from '../../../shared/sip/digest/authentication.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import type { Headers } from '../../../shared/sip/headers.ts';
 import { isIpv4, normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri } from '../../../shared/sip/uri.ts';
-import { newBatcher } from '../batcher.ts';
+import { newBatcher } from '../../../shared/runtime/batcher.ts';
 import { cacheResults } from '../cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -45,7 +46,7 @@ const hashOf = (username: string): string => hash('sha256', username);
 
 /** The result of authenticating a request. */
 export type AuthenticationOutcome =
-  | { readonly kind: 'authenticated'; readonly account: SipAccountItem }
+  | { readonly kind: 'authenticated'; readonly account: AnyAccountItem }
   /** No credentials for the realm, or a stale nonce. */
   | { readonly kind: 'challenged'; readonly headers: Headers }
   | { readonly kind: 'rejected'; readonly status: 400 | 403; readonly reason: string }
@@ -55,8 +56,8 @@ export type AuthenticationOutcome =
 /** Where a request comes from. */
 export type Origin = Pick<Flow, 'transport' | 'remote'>;
 
-/** Authenticates a request. */
-export type Authenticate = (request: SipRequest, origin: Origin) => Promise<AuthenticationOutcome>;
+/** Authenticates a request. @param side `proxy`: by 407 and Proxy-Authorization, for calls. Default: `user` */
+export type Authenticate = (request: SipRequest, origin: Origin, side?: Side) => Promise<AuthenticationOutcome>;
 
 /**
  * What a nonce is bound to. The source address of a packet may be forged: only who receives at it can have its nonce.
@@ -77,11 +78,11 @@ export function realmOf({ uri }: Pick<SipRequest, 'uri'>, platformDomain: string
 /** What a response of credentials depends on, besides the credentials. */
 type Attempt = { readonly method: string; readonly source: string };
 
-type Lookup = { readonly account: SipAccountItem | undefined };
+type Lookup = { readonly account: AnyAccountItem | undefined };
 type Verification = Lookup & { readonly verdict: Verdict };
 
 /** Reads the accounts of user names; undefined for an unknown one. */
-export type ReadAccounts = (usernames: readonly string[]) => Promise<readonly (SipAccountItem | undefined)[]>;
+export type ReadAccounts = (usernames: readonly string[]) => Promise<readonly (AnyAccountItem | undefined)[]>;
 
 /** The dependencies of authentication. */
 export type AuthenticationDependencies = {
@@ -111,14 +112,14 @@ export const storedAccounts =
   ({ tableOf }: Pick<SidecarContext, 'tableOf'>): ReadAccounts =>
   (usernames) =>
     tableOf(0).getAll(
-      sipAccountRow,
+      anyAccountRow,
       usernames.map((sip_username) => ({ sip_username })),
     );
 
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
 export function authenticator(dependencies: AuthenticationDependencies): Authenticate {
   const instance = new Authenticator(dependencies);
-  return (request, origin) => instance.authenticate(request, origin);
+  return (request, origin, side) => instance.authenticate(request, origin, side);
 }
 
 class Authenticator {
@@ -142,12 +143,12 @@ class Authenticator {
   }
 
   /** The nonce is judged first: with one that its source was not given, nothing is looked up and no failure counts. */
-  async authenticate(request: SipRequest, origin: Origin): Promise<AuthenticationOutcome> {
+  async authenticate(request: SipRequest, origin: Origin, side: Side = 'user'): Promise<AuthenticationOutcome> {
     const realm = realmOf(request, this.#dependencies.platformDomain);
     const { address } = origin.remote;
     const source = sourceOf(origin);
-    const to = { realm, source, address };
-    const credentials = credentialsOf(request, realm);
+    const to = { realm, source, address, side };
+    const credentials = credentialsOf(request, realm, side);
     if (credentials === undefined) return this.#challenge(request, to);
     if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
     if (!hasLiveNonce(this.#nonces, credentials, { source })) return this.#challenge(request, to, true);
@@ -163,11 +164,11 @@ class Authenticator {
 
   #challenge(
     request: SipRequest,
-    { realm, source, address }: Record<'realm' | 'source' | 'address', string>,
+    { realm, source, address, side }: Record<'realm' | 'source' | 'address', string> & { readonly side: Side },
     stale = false,
   ): AuthenticationOutcome {
     const algorithms = this.#memory.offers.offerTo(clientOf(request, address));
-    return { kind: 'challenged', headers: challenge(this.#nonces, realm, { stale, algorithms, source }) };
+    return { kind: 'challenged', headers: challenge(this.#nonces, realm, { side, stale, algorithms, source }) };
   }
 
   /** Retries a wrong password with the stored account, which may be newer than the cached one. */

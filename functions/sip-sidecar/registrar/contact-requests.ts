@@ -8,7 +8,6 @@ import { Field, Headers } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import { parseUri, sipUri } from '../../../shared/sip/uri.ts';
 import type { SipStack } from '../sip-stack.ts';
-import type { Flow } from '../transport/flow.ts';
 
 /** The dependencies of requests to registered contacts. */
 export type ContactDependencies = {
@@ -34,7 +33,7 @@ export async function askContact(
   const uri = parseUri(binding.contact);
   if (uri instanceof Fault) return { kind: 'unreachable' };
   const self = sipUri({ user: binding.sip_username, host: domain });
-  const flow = binding.flow as Flow;
+  const flow = binding.flow;
   const request = newRequest({
     method,
     uri,

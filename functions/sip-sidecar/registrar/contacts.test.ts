@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { uriOf } from '../../../shared/sip/values.fixture.ts';
-import { aorOf, type RequestedContact } from './contacts.ts';
+import { aorOf, contactsUntil, type RequestedContact } from './contacts.ts';
 import { contacts, requested } from './register.fixture.ts';
 
 test('a contact has its own lifetime, else that of Expires, else an hour, which is also the maximum', () => {
@@ -85,4 +85,15 @@ test('an address of record has a user with its escapes decoded', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('contacts of a phone line expire with it at the latest, and can still be removed', () => {
+  const at = new Date('2026-11-20T10:00:00.000Z');
+  const end = '2026-11-20T10:00:30.900Z';
+  const shortened = (...fields: string[]) => contactsUntil(end, contacts(...fields), at);
+  expect(shortened('Contact: <sip:a@h>;expires=600, <sip:a@h2>;expires=0')).toMatchObject([
+    { seconds: 30 },
+    { seconds: 0 },
+  ]);
+  expect(shortened('Contact: *', 'Expires: 0')).toBe('remove all');
 });

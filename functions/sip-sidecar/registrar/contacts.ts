@@ -1,4 +1,5 @@
 import { contactKey, type BindingItem } from '../../telephony/rows/binding.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { normalizeHost } from '../../../shared/sip/host.ts';
@@ -105,6 +106,13 @@ function flowOf(parameters: Parameters): Pick<BindingItem, 'instance' | 'reg_id'
   const [instance, flow] = [parameters.get('+sip.instance'), parameters.get('reg-id')];
   if (instance === undefined || instance === '') return {};
   return flow !== undefined && /^[1-9]\d{0,8}$/.test(flow) ? { instance, reg_id: Number(flow) } : { instance };
+}
+
+/** The contacts of a phone line, which expire with it at the latest. @param end ISO 8601 */
+export function contactsUntil(end: string, requested: RequestedContacts, at: Date): RequestedContacts {
+  if (typeof requested === 'string') return requested;
+  const left = Math.max(1, Math.floor((Date.parse(end) - at.getTime()) / second));
+  return requested.map((contact) => ({ ...contact, seconds: Math.min(contact.seconds, left) }));
 }
 
 /** User and host of an address of record; undefined for a URI without user or of another scheme. */

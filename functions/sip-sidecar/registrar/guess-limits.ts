@@ -1,5 +1,6 @@
 import { hour, minute, second } from '../../../shared/schema/time.ts';
 import { HashedTable, type Row } from '../hashed-table.ts';
+import { tokensAt } from '../token-bucket.ts';
 
 /** This many attempts of a user name at an address without success, within this time, block both together. */
 const maxAttempts = 20;
@@ -71,8 +72,8 @@ export class GuessLimits {
 
   #takeToken(address: string, change: 1 | -1): boolean {
     const now = this.#now();
-    const { tokens, filledAt } = this.#addresses.read(address) ?? { tokens: unproven.burst, filledAt: now };
-    const after = Math.min(unproven.burst, tokens + ((now - filledAt) * unproven.rate) / second + change);
+    const bucket = this.#addresses.read(address) ?? { tokens: unproven.burst, filledAt: now };
+    const after = Math.min(unproven.burst, tokensAt(bucket, unproven, now) + change);
     if (after < 0) return false;
     const full = now + ((unproven.burst - after) / unproven.rate) * second;
     this.#addresses.write(address, { tokens: after, filledAt: now }, full);

@@ -5,11 +5,11 @@ import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { second } from '../../../shared/schema/time.ts';
-import type { Membership, SidecarContext } from '../leases/membership.ts';
+import type { Membership, SidecarContext, SidecarWrite } from '../leases/membership.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import type { Endpoint, Flow } from '../transport/flow.ts';
 import type { Registrar } from './registrar.ts';
-import { newCommitBatcher } from './commit-batcher.ts';
+import { newCommitBatcher, type CommitBatcher } from '../../../shared/runtime/commit-batcher.ts';
 import { takeoverWrites } from './store.ts';
 
 /** The dependencies of the takeover of bindings. */
@@ -19,6 +19,8 @@ export type OrphansDependencies = {
   readonly registrar: Pick<Registrar, 'owned' | 'remove'>;
   /** The bound address of this task's UDP socket. */
   readonly socket: () => Endpoint | undefined;
+  /** Whether nothing but bindings may be left of a task. */
+  readonly isFinished: (task: string) => Promise<boolean>;
 };
 
 /** Interval between two cleanups of a dead task's bindings, in milliseconds. */
@@ -39,7 +41,7 @@ export class Orphans {
   readonly #readAt = new Map<string, number>();
   /** Tasks whose bindings of this task's socket have been adopted. */
   readonly #adopted = new Set<string>();
-  readonly #commit: ReturnType<typeof newCommitBatcher>;
+  readonly #commit: CommitBatcher<SidecarWrite>;
 
   constructor(dependencies: OrphansDependencies) {
     this.#dependencies = dependencies;
@@ -79,9 +81,7 @@ export class Orphans {
     );
     const accounts = await context.tableOf(0).getAll(sipAccountRow, bindings);
     await Promise.all(
-      bindings.map((binding, at) =>
-        this.#take(binding, binding.flow as Flow, accounts[at]?.org_id, { isSilent: true }),
-      ),
+      bindings.map((binding, at) => this.#take(binding, binding.flow, accounts[at]?.org_id, { isSilent: true })),
     );
     this.#adopted.add(task.id);
   }
@@ -99,10 +99,11 @@ export class Orphans {
     const bindings = await this.#bindingsOf(task);
     const now = context.clock().toISOString();
     for (const binding of bindings) {
-      if (binding.expires_at > now) this.#byRemote.set(remoteKey(binding.flow as Flow), binding);
+      if (binding.expires_at > now) this.#byRemote.set(remoteKey(binding.flow), binding);
       else if (isOurs) await this.#expire(binding);
     }
-    if (isOurs && bindings.length === 0) await membership.removeTask(task);
+    const isLast = isOurs && bindings.length === 0;
+    if (isLast && (await this.#dependencies.isFinished(task.id))) await membership.removeTask(task);
   }
 
   /** Whether a binding of a dead task was registered on the flow. */
@@ -146,7 +147,7 @@ export class Orphans {
     const { id: owner, address: owner_address } = membership;
     const binding = { ...omit(orphan, 'written'), owner, owner_address, flow };
     const writes = takeoverWrites(orphan, binding);
-    const failed = await this.#commit({ organization, writes, device: binding.device_id ?? binding.contact_key });
+    const failed = await this.#commit({ organization, writes, key: binding.device_id ?? binding.contact_key });
     // A REGISTER may have been faster.
     if (failed.length === 0 && registrar.owned.get(binding.contact_key) === undefined)
       registrar.owned.set({ organization, binding, isSilent });

@@ -1,5 +1,6 @@
 import type { BindingItem, PresentBinding } from '../../telephony/rows/binding.ts';
 import { second } from '../../../shared/schema/time.ts';
+import { addKey, removeKey, type KeySets } from '../key-sets.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
 
@@ -19,10 +20,11 @@ const expirySecond = (expires: string): number => Math.ceil(Date.parse(expires) 
 /** The bindings that this task owns. Refreshes need no lookup, and the task knows the flows and the next expiries. */
 export class OwnedBindings {
   readonly #byKey = new Map<string, Owned>();
-  readonly #byDevice = new Map<string, Set<string>>();
-  readonly #byRemote = new Map<string, Set<string>>();
-  readonly #byUser = new Map<string, Set<string>>();
-  readonly #expiring = new Map<number, Set<string>>();
+  readonly #byDevice: KeySets<string> = new Map();
+  readonly #byRemote: KeySets<string> = new Map();
+  readonly #byUser: KeySets<string> = new Map();
+  readonly #expiring: KeySets<number> = new Map();
+  readonly #listeners: ((owned: Owned) => void)[] = [];
   #lookedAt: number | undefined;
 
   get size(): number {
@@ -37,15 +39,22 @@ export class OwnedBindings {
     return this.#byKey.values();
   }
 
+  /** Calls a listener for each registration that begins here: a new one, a restart of the phone, or a takeover. */
+  onRegistration(listener: (owned: Owned) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Adds or replaces a binding. */
   set(owned: Owned): void {
     const { contact_key: key, sip_username: user, device_id: device, expires_at: expires } = owned.binding;
+    const isNew = this.#byKey.get(key)?.binding.registered_at !== owned.binding.registered_at;
     this.delete(key);
     this.#byKey.set(key, owned);
-    add(this.#byUser, user, key);
-    if (device !== undefined) add(this.#byDevice, device, key);
-    add(this.#byRemote, remoteKey(owned.binding.flow as Flow), key);
-    add(this.#expiring, expirySecond(expires), key);
+    addKey(this.#byUser, user, key);
+    if (device !== undefined) addKey(this.#byDevice, device, key);
+    addKey(this.#byRemote, remoteKey(owned.binding.flow), key);
+    addKey(this.#expiring, expirySecond(expires), key);
+    if (isNew) for (const listener of this.#listeners) listener(owned);
   }
 
   delete(contactKey: string): void {
@@ -53,10 +62,10 @@ export class OwnedBindings {
     if (owned === undefined) return;
     const { sip_username: user, device_id: device, expires_at: expires } = owned.binding;
     this.#byKey.delete(contactKey);
-    remove(this.#byUser, user, contactKey);
-    if (device !== undefined) remove(this.#byDevice, device, contactKey);
-    remove(this.#byRemote, remoteKey(owned.binding.flow as Flow), contactKey);
-    remove(this.#expiring, expirySecond(expires), contactKey);
+    removeKey(this.#byUser, user, contactKey);
+    if (device !== undefined) removeKey(this.#byDevice, device, contactKey);
+    removeKey(this.#byRemote, remoteKey(owned.binding.flow), contactKey);
+    removeKey(this.#expiring, expirySecond(expires), contactKey);
   }
 
   ofDevice(device: string): Owned[] {
@@ -83,16 +92,4 @@ export class OwnedBindings {
     ]).flat();
     return keys.flatMap((key) => this.#byKey.get(key) ?? []);
   }
-}
-
-function add<Key>(index: Map<Key, Set<string>>, of: Key, key: string): void {
-  const keys = index.get(of);
-  if (keys === undefined) index.set(of, new Set([key]));
-  else keys.add(key);
-}
-
-function remove<Key>(index: Map<Key, Set<string>>, of: Key, key: string): void {
-  const keys = index.get(of);
-  keys?.delete(key);
-  if (keys?.size === 0) index.delete(of);
 }

@@ -17,6 +17,7 @@ import { sipSidecar } from '../contract.ts';
 import { accountOf, addAccount } from '../sidecar.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
 import { registerOf, type RegisterOptions } from './register.fixture.ts';
+import { registrationPermissions } from './permissions.ts';
 import { Registrar } from './registrar.ts';
 
 let running: TestStore;
@@ -40,6 +41,7 @@ function taskOf(id: string, store: Store = running.store, isAlone = false) {
     store,
     membership: { id, address: `${id}:1`, wasAloneSince: () => isAlone },
     sources: { recordSuccess: () => undefined },
+    mayRegister: registrationPermissions(context, { admits: async () => true }),
     authenticate: async ({ from }) => ({
       kind: 'authenticated',
       account: accountOf({

@@ -3,22 +3,22 @@ import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { maxBatchSize } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
-import type { SipAccountItem } from '../../telephony/rows/sip-account.ts';
+import type { AnyAccountItem, SipAccountItem } from '../../telephony/rows/sip-account.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
-import type { Membership, SidecarContext } from '../leases/membership.ts';
-import { newBatcher } from '../batcher.ts';
+import type { Membership, SidecarContext, SidecarWrite } from '../leases/membership.ts';
+import { newBatcher } from '../../../shared/runtime/batcher.ts';
 import { keyedQueue } from '../keyed-queue.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { SourceLimits } from '../transport/source-limits.ts';
 import type { Authenticate } from './authentication.ts';
-import { newCommitBatcher } from './commit-batcher.ts';
-import { aorOf, requestedContacts, type RequestedContacts } from './contacts.ts';
+import { newCommitBatcher, type CommitBatcher } from '../../../shared/runtime/commit-batcher.ts';
+import { aorOf, contactsUntil, requestedContacts, type RequestedContacts } from './contacts.ts';
 import { OwnedBindings, type Owned } from './owned-bindings.ts';
-import { registrationPermissions, type MayRegister } from './permissions.ts';
+import type { MayRegister } from './permissions.ts';
 import { applyRegister, extendedBinding, type Outcome, type BindingOrigin } from './registration.ts';
 import { okResponse, rejectionResponse, unauthenticatedResponse } from './responses.ts';
 import { areLinesUnregistered, expiryWrites, isAccountDeleted, refreshAll, registrationWrites } from './store.ts';
@@ -32,6 +32,7 @@ export type RegistrarDependencies = {
   readonly store: Store;
   readonly membership: Pick<Membership, 'id' | 'address' | 'wasAloneSince'>;
   readonly authenticate: Authenticate;
+  readonly mayRegister: MayRegister;
   readonly sources: SourceReport;
 };
 
@@ -46,6 +47,12 @@ const concurrency = 8;
 /** Device states per batch. */
 const maxStates = 100;
 
+/** What a binding has of the device or the phone line that its account belongs to. */
+function holderOf(account: AnyAccountItem): Pick<BindingOrigin, 'device_id' | 'line_number' | 'event_callback'> {
+  if (account.kind !== 'line') return { device_id: account.device_id, line_number: account.line_number };
+  return account.event_callback === undefined ? {} : { event_callback: account.event_callback };
+}
+
 /** The changes of a REGISTER, or why it is rejected. */
 type Decision = Outcome | { readonly status: number; readonly reason: string };
 
@@ -53,12 +60,11 @@ type Decision = Outcome | { readonly status: number; readonly reason: string };
 export class Registrar {
   readonly owned = new OwnedBindings();
   readonly #dependencies: RegistrarDependencies;
-  readonly #mayRegister: MayRegister;
   /** By user name, so that CSeq numbers are compared in order and no two writes of a user name conflict. */
   readonly #queue = keyedQueue();
   readonly #refresh: (owned: Pick<Owned, 'organization' | 'binding'>) => Promise<boolean>;
   readonly #isUnregistered: (account: SipAccountItem) => Promise<boolean>;
-  readonly #commit: ReturnType<typeof newCommitBatcher>;
+  readonly #commit: CommitBatcher<SidecarWrite>;
 
   constructor(dependencies: RegistrarDependencies) {
     this.#dependencies = dependencies;
@@ -74,7 +80,6 @@ export class Registrar {
       },
     );
     this.#commit = newCommitBatcher(dependencies.context);
-    this.#mayRegister = registrationPermissions(dependencies.context);
   }
 
   /** Whether no other task has been alive lately. */
@@ -85,21 +90,22 @@ export class Registrar {
 
   /** Authenticates a REGISTER and applies it. @throws AppError UNAVAILABLE if the store is too busy */
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
-    const { authenticate, sources } = this.#dependencies;
+    const { authenticate, mayRegister, sources } = this.#dependencies;
     const outcome = await authenticate(request, flow);
     if (outcome.kind !== 'authenticated') return unauthenticatedResponse(outcome);
     sources.recordSuccess(flow);
     const { account } = outcome;
     // RFC 3261 §10.3, step 4: a user may bind contacts only to its own address of record.
     const isOwn = aorOf(request.to.uri)?.user === account.sip_username;
-    if (!isOwn || !(await this.#mayRegister(account))) return { status: 403 };
+    if (!isOwn || !(await mayRegister(account, flow))) return { status: 403 };
     return this.#bind(request, flow, account);
   }
 
-  async #bind(request: SipRequest, flow: Flow, account: SipAccountItem): Promise<ResponseParts> {
-    const requested = requestedContacts(request, account.sip_username);
-    if (typeof requested === 'object' && 'status' in requested) return rejectionResponse(requested);
+  async #bind(request: SipRequest, flow: Flow, account: AnyAccountItem): Promise<ResponseParts> {
+    const wanted = requestedContacts(request, account.sip_username);
+    if (typeof wanted === 'object' && 'status' in wanted) return rejectionResponse(wanted);
     const origin = this.#originOf(request, flow, account);
+    const requested = account.kind === 'line' ? contactsUntil(account.expires_at, wanted, origin.at) : wanted;
     return this.#queue(
       account.sip_username,
       async () => (await this.#tryRefresh(requested, origin, account)) ?? this.#change(requested, origin, account),
@@ -113,7 +119,7 @@ export class Registrar {
   async #tryRefresh(
     requested: RequestedContacts,
     origin: BindingOrigin,
-    { org_id: organization }: SipAccountItem,
+    { org_id: organization }: AnyAccountItem,
   ): Promise<ResponseParts | undefined> {
     const [contact, ...more] = typeof requested === 'string' ? [] : requested;
     const owned = contact === undefined ? undefined : this.owned.get(contact.key);
@@ -150,11 +156,12 @@ export class Registrar {
     return { ...others, bindings: [...others.bindings.filter(({ owner }) => owner !== membership.id), ...ours] };
   }
 
-  async #change(requested: RequestedContacts, origin: BindingOrigin, account: SipAccountItem): Promise<ResponseParts> {
+  async #change(requested: RequestedContacts, origin: BindingOrigin, account: AnyAccountItem): Promise<ResponseParts> {
     const { context } = this.#dependencies;
     const { org_id: organization } = account;
     let outcome: Decision = { status: 500, reason: 'Not decided' };
     let isFirst =
+      account.kind !== 'line' &&
       typeof requested === 'object' &&
       requested.every(({ seconds }) => seconds > 0) &&
       (await this.#isUnregistered(account));
@@ -179,7 +186,7 @@ export class Registrar {
                 at: origin.at.toISOString(),
               });
         },
-        (_organization, writes) => this.#commit({ organization, writes, device: origin.device_id }),
+        (_organization, writes) => this.#commit({ organization, writes, key: origin.device_id ?? origin.sip_username }),
       )
       .catch((error: unknown) => {
         // The account is cached: it may have been deleted.
@@ -250,13 +257,12 @@ export class Registrar {
     );
   }
 
-  #originOf(request: SipRequest, flow: Flow, { sip_username, device_id, line_number }: SipAccountItem): BindingOrigin {
+  #originOf(request: SipRequest, flow: Flow, account: AnyAccountItem): BindingOrigin {
     const { context, membership } = this.#dependencies;
     const agent = request.headers.one(header.userAgent);
     return {
-      sip_username,
-      device_id,
-      line_number,
+      sip_username: account.sip_username,
+      ...holderOf(account),
       flow,
       owner: membership.id,
       owner_address: membership.address,

@@ -5,8 +5,10 @@ import { maxContacts, type Rejection, type RequestedContact, type RequestedConta
 /** The fields that all bindings of a REGISTER share: account, owner, flow, Call-ID and CSeq. */
 export type BindingOrigin = {
   readonly sip_username: string;
-  readonly device_id: string;
-  readonly line_number: number;
+  /** Device and line of the account, or what a phone line has in their place. */
+  readonly device_id?: string;
+  readonly line_number?: number;
+  readonly event_callback?: string;
   readonly owner: string;
   readonly owner_address: string;
   readonly flow: BindingFlow;

@@ -26,6 +26,8 @@ type RegistrarWrite = Write<
   | 'device-state'
   | 'event:device.registered'
   | 'event:device.unregistered'
+  | 'event:phone.registered'
+  | 'event:phone.unregistered'
 >;
 
 /** Condition: the binding, with its refreshes, is unchanged since it was read; a missing one is still missing. */
@@ -80,7 +82,8 @@ function stateWrites(
   { record, at, reason }: ChangeContext & { readonly reason: EndReason },
 ): RegistrarWrite[] {
   const { device_id: device, line_number: line } = binding;
-  if (device === undefined || line === undefined) return [];
+  const state = is ? 'registered' : reason;
+  if (device === undefined || line === undefined) return was === is ? [] : [lineEvent(binding, state, record)];
   const seen = is
     ? {
         ip_address: binding.flow.remote.address,
@@ -89,11 +92,11 @@ function stateWrites(
         ...(binding.user_agent === null ? {} : { firmware_version: binding.user_agent }),
       }
     : {};
-  const registration: LineRegistration = { state: is ? 'registered' : reason, since: at };
+  const registration: LineRegistration = { state, since: at };
   const lines = was && is ? {} : { [line]: registration };
   return [
     stateChange(device, seen, { lines, ...(isFirst ? { unlessRegistered: line } : {}) }),
-    ...(was === is ? [] : [registrationEvent(binding, is ? 'registered' : reason, record)]),
+    ...(was === is ? [] : [registrationEvent(binding, state, record)]),
   ];
 }
 
@@ -105,6 +108,22 @@ function registrationEvent(binding: BindingItem, state: 'registered' | EndReason
   return state === 'registered'
     ? record('device.registered', { entity, description, fields: { ...fields, reason: null, user_agent } })
     : record('device.unregistered', { entity, description, fields: { ...fields, reason: state } });
+}
+
+const lineDescriptions = {
+  registered: 'The phone line registered',
+  unregistered: 'The phone line unregistered',
+  expired: 'The registration of the phone line expired',
+} as const;
+
+/** The event of a phone line that starts or stops being registered. */
+function lineEvent(binding: BindingItem, state: 'registered' | EndReason, record: Recorder): RegistrarWrite {
+  const { sip_username: id, contact, flow, user_agent, event_callback: callback_url } = binding;
+  const details = { entity: { type: 'phone', id }, description: lineDescriptions[state], callback_url };
+  const fields = { contact, transport: flow.transport, ip_address: flow.remote.address };
+  return state === 'registered'
+    ? record('phone.registered', { ...details, fields: { ...fields, reason: null, user_agent } })
+    : record('phone.unregistered', { ...details, fields: { ...fields, reason: state } });
 }
 
 type Line = Pick<SipAccountItem, 'org_id' | 'device_id' | 'line_number'>;

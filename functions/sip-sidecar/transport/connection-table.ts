@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { minute, second } from '../../../shared/schema/time.ts';
 import type { Admission } from './admission.ts';
-import { framing } from './framing.ts';
 import { bytesOf, type Arrival, type Destination, type Endpoint, type Flow } from './flow.ts';
+import { streamWire, type OpenWire, type Wire } from './wire.ts';
 
 /** The dependencies of connections. */
 export type ConnectionDependencies = {
@@ -40,8 +40,14 @@ const maxReceived = { stranger: 65_536, kept: 4 * 1024 * 1024 } as const;
 
 const pong = Buffer.from('\r\n');
 
+type ConnectionTransport = Exclude<Flow['transport'], 'udp'>;
+
+/** `open`: how messages travel; in a stream by default. */
+type Form = { readonly isOutgoing?: boolean; readonly open?: OpenWire };
+
 type Connection = {
   readonly socket: Socket;
+  readonly wire: Wire;
   readonly flow: Flow;
   /** Whether we established it. */
   readonly isOutgoing: boolean;
@@ -91,7 +97,7 @@ export class ConnectionTable {
   /** Adds a socket that is connected to a destination, over TLS with its verified certificate. */
   addOutgoing(socket: Socket, destination: Destination & { readonly transport: 'tcp' | 'tls' }): Flow {
     const { transport, address, port } = destination;
-    const flow = this.add(socket, transport, { address, port }, true);
+    const flow = this.add(socket, transport, { address, port }, { isOutgoing: true });
     const key = destinationKey(destination);
     this.#byDestination.set(key, flow);
     socket.on('close', () => {
@@ -101,11 +107,21 @@ export class ConnectionTable {
   }
 
   /** Adds a connected socket. */
-  add(socket: Socket, transport: 'tcp' | 'tls', remote: Endpoint, isOutgoing = false): Flow {
+  add(
+    socket: Socket,
+    transport: ConnectionTransport,
+    remote: Endpoint,
+    { isOutgoing = false, open = streamWire }: Form = {},
+  ): Flow {
     const local = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
     const flow: Flow = { transport, remote, local, connection: randomUUID() };
+    const wire = open(socket, {
+      onBytes: (count) => this.#limitRate(connection, count),
+      onArrivals: (arrivals, isWithin) => this.#take(connection, arrivals, isWithin),
+    });
     const connection: Connection = {
       socket,
+      wire,
       flow,
       isOutgoing,
       lastUsedAt: this.#dependencies.now(),
@@ -116,7 +132,9 @@ export class ConnectionTable {
     this.#open.set(flow.connection ?? '', connection);
     const ofAddress = this.#byAddress.get(remote.address) ?? new Set();
     this.#byAddress.set(remote.address, ofAddress.add(connection));
-    this.#listenTo(connection);
+    socket.setNoDelay(true);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#remove(connection));
     return flow;
   }
 
@@ -138,8 +156,9 @@ export class ConnectionTable {
         if (connection.socket.writableLength === 0) connection.sentAllAt = now;
         connection.received = 0;
         const isIdle = now - connection.lastUsedAt > idleTimeout && !this.#dependencies.isRegistered(connection.flow);
-        if (isIdle || isStuck(connection, now)) connection.socket.destroy();
-        else if (connection.socket.isPaused()) connection.socket.resume();
+        const isAlive = connection.wire.isAlive?.(now) ?? true;
+        if (isIdle || isStuck(connection, now) || !isAlive) connection.socket.destroy();
+        else if (connection.socket.isPaused()) connection.wire.resume();
       }
     }
   }
@@ -154,28 +173,19 @@ export class ConnectionTable {
 
   /** Closes all connections after their unsent bytes, or after the closing timeout. */
   close(): void {
-    for (const { socket } of this.#open.values()) {
-      socket.destroySoon();
+    for (const { socket, wire } of this.#open.values()) {
+      wire.end();
       setTimeout(() => socket.destroy(), timeout.closing).unref();
     }
   }
 
-  #listenTo(connection: Connection): void {
-    const { socket } = connection;
-    const frames = framing();
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => {
-      this.#limitRate(connection, chunk.length);
-      const arrivals = frames.take(chunk);
-      for (const arrival of arrivals) this.#receive(arrival, connection);
-      const now = this.#dependencies.now();
-      if (connection.isOutgoing || arrivals.some(({ kind }) => kind === 'message')) connection.lastUsedAt = now;
-      // A complete message restarts the time of the next one, whose beginning was in the same chunk.
-      if (!frames.isWithin() || arrivals.length > 0) connection.messageSince = undefined;
-      if (frames.isWithin()) connection.messageSince ??= now;
-    });
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#remove(connection));
+  #take(connection: Connection, arrivals: readonly Arrival[], isWithin: boolean): void {
+    for (const arrival of arrivals) this.#receive(arrival, connection);
+    const now = this.#dependencies.now();
+    if (connection.isOutgoing || arrivals.some(({ kind }) => kind === 'message')) connection.lastUsedAt = now;
+    // A complete message restarts the time of the next one, whose beginning was in the same chunk.
+    if (!isWithin || arrivals.length > 0) connection.messageSince = undefined;
+    if (isWithin) connection.messageSince ??= now;
   }
 
   /** Reads no more before the next sweep, if more was received than a stranger, or a registered contact, may send. */
@@ -184,7 +194,7 @@ export class ConnectionTable {
     const isBeyond =
       connection.received > maxReceived.stranger &&
       (connection.received > maxReceived.kept || !this.#dependencies.isRegistered(connection.flow));
-    if (isBeyond) connection.socket.pause();
+    if (isBeyond) connection.wire.pause();
   }
 
   #receive(arrival: Arrival, connection: Connection): void {
@@ -200,14 +210,14 @@ export class ConnectionTable {
 
   /** The only place that writes to a socket, so that unsent bytes are limited whatever they are. */
   #write(connection: Connection, bytes: Buffer): boolean {
-    const { socket, flow } = connection;
+    const { socket, wire, flow } = connection;
     if (!socket.writable) return false;
     if (socket.writableLength === 0) connection.sentAllAt = this.#dependencies.now();
     else if (this.#exceedsUnsent(socket.writableLength, flow.remote.address, bytes.length)) {
       socket.destroy();
       return false;
     }
-    socket.write(bytes);
+    wire.send(bytes);
     return true;
   }
 

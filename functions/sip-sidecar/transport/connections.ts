@@ -4,9 +4,21 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { second } from '../../../shared/schema/time.ts';
 import { ConnectionTable, type ConnectionDependencies } from './connection-table.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
+import { remoteOf, webSocketServer, type Opened } from './websocket-server.ts';
+import { webSocketWire } from './wire.ts';
 
 /** Where TLS terminates: here with this key and certificate (PEM), or at the load balancer. */
 export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-balancer';
+
+/**
+ * How WebSockets are opened: their port, their transport (`wss` if TLS ends at the load balancer), and what takes those
+ * of listeners to events.
+ */
+export type WebSocketSettings = {
+  readonly port: number;
+  readonly transport: 'ws' | 'wss';
+  readonly events?: (opened: Opened) => void;
+};
 
 /** Time to establish a connection including the TLS handshake, in milliseconds. */
 const connectTimeout = 5 * second;
@@ -15,16 +27,13 @@ const sweepInterval = second;
 /** Connections per port, including those that have not finished the TLS handshake. */
 const maxConnections = 25_000;
 
-const remoteOf = ({ remoteAddress = '', remotePort = 0 }: Socket): Endpoint => ({
-  address: remoteAddress.replace(/^::ffff:/, ''),
-  port: remotePort,
-});
-
 /** SIP over TCP and TLS (RFC 3261 §18): incoming and outgoing connections. */
 export class Connections {
   readonly #table: ConnectionTable;
   readonly #dependencies: ConnectionDependencies;
   readonly #servers: Server[] = [];
+  /** What ends the connections that are not in the table. */
+  readonly #closing: (() => void)[] = [];
   readonly #connecting = new Map<string, Promise<Flow>>();
   readonly #sweeping: NodeJS.Timeout;
 
@@ -61,7 +70,32 @@ export class Connections {
   async listen(bound: Endpoint, tls?: TlsEnd): Promise<Endpoint> {
     const transport = tls === undefined ? 'tcp' : 'tls';
     const accept = (socket: Socket): void => this.#accept(socket, transport);
-    const server = tls === undefined || tls === 'load-balancer' ? createServer(accept) : this.#tlsServer(tls, accept);
+    return this.#open(
+      tls === undefined || tls === 'load-balancer' ? createServer(accept) : this.#tlsServer(tls, accept),
+      bound,
+    );
+  }
+
+  /**
+   * Listens for WebSockets on a port. @param transport `wss` if TLS ends at the load balancer
+   * @returns the bound address and port @throws Error if the port is in use
+   */
+  async listenForWebSockets(
+    bound: Endpoint,
+    { transport, events }: Pick<WebSocketSettings, 'transport' | 'events'>,
+  ): Promise<Endpoint> {
+    const sip = ({ webSocket, socket, remote }: Opened): void =>
+      void this.#table.add(socket, transport, remote, { open: webSocketWire(webSocket) });
+    const server = webSocketServer({
+      admits: (remote) => this.#dependencies.admission.admitsConnection(remote),
+      hasRoomFor: (address) => this.#table.hasRoomFor(address),
+      subprotocols: { sip, ...(events === undefined ? {} : { events, '': events }) },
+    });
+    this.#closing.push(() => server.closeAllConnections());
+    return this.#open(server, bound);
+  }
+
+  async #open(server: Server, bound: Endpoint): Promise<Endpoint> {
     server.maxConnections = maxConnections;
     server.listen(bound.port, bound.address);
     await once(server, 'listening');
@@ -73,6 +107,7 @@ export class Connections {
     clearInterval(this.#sweeping);
     const closed = this.#servers.map((server) => once(server.close(), 'close'));
     this.#table.close();
+    for (const close of this.#closing) close();
     await Promise.all(closed);
   }
 

@@ -1,13 +1,20 @@
 import type { BindingFlow } from '../../telephony/rows/binding.ts';
 
 /** The transports that the sidecar supports. */
-export type TransportName = 'udp' | 'tcp' | 'tls';
+export type TransportName = BindingFlow['transport'];
+
+/** Whether each message of a transport is a frame of a WebSocket (RFC 7118 §5). */
+export const isWebSocket = (transport: TransportName): transport is 'ws' | 'wss' =>
+  transport === 'ws' || transport === 'wss';
 
 /** An IP address and a port. */
 export type Endpoint = { readonly address: string; readonly port: number };
 
-/** The network path of a packet and of its answer: a flow in the sense of RFC 5626 §2. */
-export type Flow = Omit<BindingFlow, 'transport'> & { readonly transport: TransportName };
+/**
+ * The network path of a packet and of its answer: a flow in the sense of RFC 5626 §2. `task`: id of the task that has
+ * the socket; absent, or this task's own: this one.
+ */
+export type Flow = BindingFlow & { readonly task?: string };
 
 /** What a transport delivers. `rejected`: a message whose length is not reliable, after which its connection ends. */
 export type Arrival =
@@ -25,7 +32,8 @@ const nothing = Buffer.alloc(0);
 
 /** The destination of a request after DNS resolution. */
 export type Destination = Endpoint & {
-  readonly transport: TransportName;
+  /** No one connects to a browser. */
+  readonly transport: Exclude<TransportName, 'ws' | 'wss'>;
   /** Host name for TLS: the peer must have its certificate (RFC 5922). */
   readonly serverName?: string;
 };

@@ -1,5 +1,6 @@
 import { hour, minute, second } from '../../../shared/schema/time.ts';
 import { HashedTable, type Row } from '../hashed-table.ts';
+import { tokensAt, type BucketLimit } from '../token-bucket.ts';
 import { flowKey, type Flow } from './flow.ts';
 
 /** Packets per second and in a burst: of an unknown source, and of one whose phones have authenticated (an office). */
@@ -23,8 +24,8 @@ type Origin = Pick<Flow, 'transport' | 'remote'>;
 type Source = Row<'tokens' | 'filledAt' | 'knownUntil' | 'suspectedAt'>;
 
 /** Sources of packets and of connections are apart, as only the address of a packet may be forged. */
-const sourceKeys = { udp: 'packets', tcp: 'connections', tls: 'connections' } as const;
-const sourceKey = (transport: Flow['transport'], address: string): string => `${sourceKeys[transport]} ${address}`;
+const sourceKey = (transport: Flow['transport'], address: string): string =>
+  `${transport === 'udp' ? 'packets' : 'connections'} ${address}`;
 
 /** Limits per source address, checked before a packet is parsed: a token bucket of packets. */
 export class SourceLimits {
@@ -88,10 +89,10 @@ export class SourceLimits {
     this.#change(key, { tokens: this.#read(key).tokens + answersPerRequest });
   }
 
-  #takeToken(key: string, { rate, burst }: typeof unknownSource): boolean {
+  #takeToken(key: string, limit: BucketLimit): boolean {
     const at = this.#now();
     const source = this.#read(key);
-    const tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / second);
+    const tokens = tokensAt(source, limit, at);
     this.#store(key, { ...source, tokens: tokens < 1 ? tokens : tokens - 1, filledAt: at });
     return tokens >= 1;
   }

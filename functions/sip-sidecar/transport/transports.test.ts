@@ -27,7 +27,7 @@ async function opened(isAdmitted = true): Promise<Opened> {
   const clock = { now: 1_000_000 };
   const registered: Flow[] = [];
   const transports = await openTransports(
-    { host: here, udp: 0, tcp: 0, tls: { port: 0, end: 'load-balancer' } },
+    { host: here, udp: 0, tcp: 0, tls: { port: 0, end: 'load-balancer' }, ws: { port: 0, transport: 'ws' } },
     {
       onArrival: (arrival, flow) => void arrivals.push({ arrival, flow }),
       onClosed: (flow) => void closed.push(flow),

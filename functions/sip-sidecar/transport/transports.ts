@@ -1,12 +1,12 @@
 import type { ConnectionDependencies } from './connection-table.ts';
-import { Connections, type TlsEnd } from './connections.ts';
+import { Connections, type TlsEnd, type WebSocketSettings } from './connections.ts';
 import { openUdp } from './udp.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
 
 /** The open transports of a task. */
 export type Transports = {
   /** Bound addresses. A port that was 0 in the settings is the port that the system chose. */
-  readonly bound: { readonly udp: Endpoint; readonly tcp: Endpoint; readonly tls?: Endpoint };
+  readonly bound: { readonly udp: Endpoint; readonly tcp: Endpoint; readonly ws: Endpoint; readonly tls?: Endpoint };
   /** False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
   /** A flow to a destination, over a connection that we established. Rejects if that takes too long. */
@@ -21,6 +21,7 @@ export type TransportSettings = {
   readonly udp: number;
   readonly tcp: number;
   readonly tls?: { readonly port: number; readonly end: TlsEnd };
+  readonly ws: WebSocketSettings;
 };
 
 /** A datagram of less than 5 bytes is a keep-alive (RFC 5626 §4.4) or not SIP. */
@@ -28,7 +29,7 @@ const isKeepalive = (bytes: Buffer): boolean => bytes.length < 5;
 
 /** Opens the sockets. `onArrival` must not throw. @throws Error if a port is in use */
 export async function openTransports(
-  { host, udp, tcp, tls }: TransportSettings,
+  { host, udp, tcp, tls, ws }: TransportSettings,
   dependencies: ConnectionDependencies,
 ): Promise<Transports> {
   const packets = await openUdp({ address: host, port: udp }, (bytes, flow) => {
@@ -38,8 +39,9 @@ export async function openTransports(
   const connections = new Connections(dependencies);
   const boundTcp = await connections.listen({ address: host, port: tcp });
   const boundTls = tls === undefined ? undefined : await connections.listen({ address: host, port: tls.port }, tls.end);
+  const boundWs = await connections.listenForWebSockets({ address: host, port: ws.port }, ws);
   return {
-    bound: { udp: packets.local, tcp: boundTcp, ...(boundTls === undefined ? {} : { tls: boundTls }) },
+    bound: { udp: packets.local, tcp: boundTcp, ws: boundWs, ...(boundTls === undefined ? {} : { tls: boundTls }) },
     send: (bytes, flow) => {
       if (flow.transport !== 'udp') return connections.send(bytes, flow);
       packets.send(bytes, flow.remote);

@@ -25,10 +25,11 @@ export const rebootDevice = endpoint('PUT /devices/reboot/{deviceId}', {
       delay_seconds: z.int().describe('The delay, seconds'),
     }),
   },
-  errors: ['VALIDATION_FAILED', 'DEVICE_UNREACHABLE'],
+  errors: ['VALIDATION_FAILED', 'DEVICE_IN_CALL', 'DEVICE_UNREACHABLE'],
   brokenRule: 400,
   effects: [
     reads('device'),
+    reads('channel'),
     writes('device-reboot'),
     writes('due'),
     asks('sip-sidecar'),

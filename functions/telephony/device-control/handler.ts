@@ -44,6 +44,8 @@ async function reboot(
     { message: 'Reboot command sent successfully' },
   );
   if (delay > 0) return commits([...scheduleWrites(wanted, organization.org_id), requested], answer);
+  if (!force && (await controlStore(table).isInCall(device.id)))
+    throw new AppError('DEVICE_IN_CALL', 'The device has a call; `force` reboots it all the same');
   const outcome = await ask('sip-sidecar').notify({
     id: wanted.id,
     organization: organization.org_id,

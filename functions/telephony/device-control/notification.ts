@@ -56,7 +56,7 @@ const maxDelay = day / second;
 export const Reboot = z
   .object({
     delay: z.number().int().min(0).max(maxDelay).default(0).describe('Seconds until the reboot, at most one day'),
-    force: z.boolean().default(false).describe('Reboot even during a call; without effect until calls are built'),
+    force: z.boolean().default(false).describe('Reboot even during a call'),
   })
   .meta({ id: 'Reboot' });
 

@@ -1,6 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { rebootOutcomeDue, deviceRebootRow, type DeviceRebootItem } from '../rows/device-reboot.ts';
+import { readChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
@@ -9,6 +10,7 @@ import type { deviceControl } from './contract.ts';
 
 export const controlStore = (table: Table<ReadName<EffectOf<typeof deviceControl>>>) => ({
   device: (id: string) => table.get(deviceRow, { id }),
+  isInCall: async (id: string): Promise<boolean> => (await readChannels(table, { kind: 'device', id })).total > 0,
 });
 
 /** A pending reboot, which replaces an earlier one. */

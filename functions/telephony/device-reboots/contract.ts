@@ -1,7 +1,10 @@
 import * as z from 'zod';
-import { at, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
+import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
 import { asks, reads, records, writes } from '../../../shared/contract/effects.ts';
+import type { EventType } from '../../../shared/contract/events.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
+import { MailboxName } from '../../../shared/schema/mailbox.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
 
 /** A reboot is due, or its outcome is to be checked. v1 may only get new optional fields. */
 const RebootMessage = z.object({
@@ -30,17 +33,73 @@ const rebootMessage = (pointer: TriggeringPointer, delay: number) => ({
   delay,
 });
 
-/** Sends due reboots and records their outcome. A repeated message sends no second NOTIFY: the command has an id. */
+/** Mailboxes whose counts or owners have changed. v1 may only get new optional fields. */
+const MailboxesMessage = z.object({
+  schema: z.literal('mailboxes.v1'),
+  org_id: z.int().min(1),
+  mailboxes: z.array(MailboxName).max(20),
+  /** Users that own one of them, or have owned it. */
+  users: z.array(z.string()).max(20),
+});
+export type MailboxesMessage = z.output<typeof MailboxesMessage>;
+
+type Changed = Pick<MailboxesMessage, 'mailboxes' | 'users'>;
+
+const Mailboxes = z.array(MailboxName).catch([]);
+const Owners = z.array(z.string().nullable()).catch([]);
+
+const countsChange = ({ data }: TriggeringEvent): Changed => ({
+  mailboxes: Mailboxes.parse(data['mailboxes']),
+  users: [],
+});
+
+/** What each event changes. */
+const changedBy = {
+  'voicemail.new': countsChange,
+  'voicemail.read': countsChange,
+  'voicemail.unread': countsChange,
+  'voicemail.moved': countsChange,
+  'voicemail.deleted': countsChange,
+  'voicemailprefs.updated': ({ data }) => ({
+    mailboxes: [],
+    users: [...new Set(Owners.parse(data['owners']).filter((owner) => owner !== null))],
+  }),
+  'user.deleted': ({ entity }) => ({ mailboxes: [], users: [entity.id] }),
+} as const satisfies Partial<Record<EventType, (event: TriggeringEvent) => Changed>>;
+
+type MailboxEvent = keyof typeof changedBy;
+
+/** The events after which phones show something else. */
+const mailboxEvents = Object.keys(changedBy) as MailboxEvent[];
+
+/** The message after such an event; null if it changes nothing that a phone shows. */
+export function changedMailboxesMessage(event: TriggeringEvent) {
+  const changed = changedBy[event.type as MailboxEvent](event);
+  if (changed.mailboxes.length + changed.users.length === 0) return null;
+  const { org_id } = event;
+  return {
+    body: { schema: 'mailboxes.v1', org_id, ...changed } satisfies MailboxesMessage,
+    group: organizationText(org_id),
+  };
+}
+
+/**
+ * What phones wait for: sends due reboots and records their outcome, and lets phones show waiting voicemail messages.
+ * A repeated message sends no second NOTIFY: the command has an id, and a phone that shows the counts gets none. Both
+ * share a queue, as each has a price.
+ */
 export const deviceReboots = consumer('device-reboots', {
   area: 'telephony',
   queue: 'device-reboots',
-  message: RebootMessage,
+  message: z.union([RebootMessage, MailboxesMessage]),
+  startedBy: on(mailboxEvents, changedMailboxesMessage),
   due: at(['device.reboot', 'device.reboot_outcome'], rebootMessage),
   batchSize: 10,
   batchWindow: 0,
   maximumConcurrency: 5,
   effects: [
     reads('device'),
+    reads('channel'),
     reads('binding', 'GSI1'),
     reads('binding-refresh'),
     writes('device-reboot'),

@@ -1,6 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDependencies, type TestDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { sidecarWhere } from '../../../test/support/sidecar.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
@@ -8,6 +9,7 @@ import { bindingRefreshRow, refreshOf } from '../rows/binding-refresh.ts';
 import { putEach } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, type BindingItem } from '../rows/binding.ts';
 import { deviceRebootRow } from '../rows/device-reboot.ts';
+import { channelWrites } from '../../../shared/dynamodb/rows/channel.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
@@ -67,38 +69,40 @@ const reboot = async (id: string): Promise<void> => {
   ]);
 };
 
+const recordOf = (body: unknown, at: number): SQSRecord => ({
+  messageId: String(at),
+  body: JSON.stringify(body),
+  receiptHandle: '',
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: '',
+  awsRegion: '',
+  attributes: {
+    ApproximateReceiveCount: '1',
+    SentTimestamp: '',
+    SenderId: '',
+    ApproximateFirstReceiveTimestamp: '',
+  },
+});
+
 /** Runs the sweeper and delivers its messages `times` times. */
 async function run(times = 1): Promise<void> {
   const context = {
     ...dependencies,
-    sidecar: {
-      notify: async ({ id, event }: { id: string; event: string }) => {
+    sidecar: sidecarWhere({
+      notify: async ({ id, event }) => {
         notified.push(`${id} ${event}`);
         return outcome;
       },
-    },
+    }),
     deadLetters: async () => undefined,
   };
   dependencies.queues.sent.length = 0;
   await sweeperHandler(context)({ time: '' });
   const Records = dependencies.queues.sent
     .filter(({ queue }) => queue === 'device-reboots')
-    .map(({ message }, at): SQSRecord => ({
-      messageId: String(at),
-      body: JSON.stringify(message.body),
-      receiptHandle: '',
-      messageAttributes: {},
-      md5OfBody: '',
-      eventSource: 'aws:sqs',
-      eventSourceARN: '',
-      awsRegion: '',
-      attributes: {
-        ApproximateReceiveCount: '1',
-        SentTimestamp: '',
-        SenderId: '',
-        ApproximateFirstReceiveTimestamp: '',
-      },
-    }));
+    .map(({ message }, at) => recordOf(message.body, at));
   for (let time = 0; time < times; time += 1)
     expect(await rebootHandler(context)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
 }
@@ -182,4 +186,57 @@ test('a newer reboot replaces a pending one', async () => {
   await reboot('cmd_5');
   await run();
   expect(notified).toEqual(['cmd_5 check-sync;reboot=true']);
+});
+
+test('phones show changed mailboxes; if a task does not take the command, the message comes again', async () => {
+  const sent: unknown[] = [];
+  const changed = { mailboxes: ['204'], users: ['usr_1'] };
+  const context = {
+    ...dependencies,
+    sidecar: sidecarWhere({
+      sendMessageSummaries: async ({ mailboxes, users }) => {
+        if (sent.push({ mailboxes, users }) === 1) throw new Error('the task is away');
+      },
+    }),
+    deadLetters: async () => undefined,
+  };
+  const deliver = () =>
+    rebootHandler(context)({ Records: [recordOf({ schema: 'mailboxes.v1', org_id: organization, ...changed }, 1)] });
+  expect((await deliver()).batchItemFailures).toHaveLength(1);
+  expect(await deliver()).toEqual({ batchItemFailures: [] });
+  expect(sent).toEqual([changed, changed]);
+});
+
+const inCall = { kind: 'device', id: 'dev_1', direction: 'inbound' } as const;
+
+test('a device in a call is rebooted after it', async () => {
+  await commit(running.store, organization, channelWrites([], [inCall]));
+  await reboot('cmd_1');
+  await run();
+  expect([notified, await events()]).toEqual([[], []]);
+  await commit(running.store, organization, channelWrites([inCall], []));
+  minutesOn(1);
+  await run();
+  expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
+});
+
+test('a call that lasts longer than ten minutes makes the reboot fail, once', async () => {
+  await commit(running.store, organization, channelWrites([], [inCall]));
+  await reboot('cmd_1');
+  for (let minute = 0; minute <= 12; minute += 1) {
+    await run();
+    minutesOn(1);
+  }
+  expect([notified, await events()]).toEqual([[], ['device.reboot_failed']]);
+});
+
+test('a forced reboot does not wait for a call', async () => {
+  await commit(running.store, organization, channelWrites([], [inCall]));
+  const at = dependencies.now.toISOString();
+  await commit(running.store, organization, [
+    overwrite(deviceRebootRow, { device_id: device.id, id: 'cmd_1', force: true, at }),
+    scheduleDue({ kind: 'device.reboot', at, org_id: organization, subject: device.id }),
+  ]);
+  await run();
+  expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
 });

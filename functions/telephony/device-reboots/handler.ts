@@ -1,9 +1,9 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { rebootOutcomeDue, rebootTimeout, type DeviceRebootItem } from '../rows/device-reboot.ts';
+import { rebootAgain, rebootOutcomeDue, rebootTimeout, type DeviceRebootItem } from '../rows/device-reboot.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
-import { deviceReboots, type RebootMessage } from './contract.ts';
+import { deviceReboots, type MailboxesMessage, type RebootMessage } from './contract.ts';
 import { outcomeOf, rebootEvent } from './outcome.ts';
 import { rebootStore, sentWrites, settleWrite } from './store.ts';
 
@@ -39,11 +39,27 @@ const failureWrites = (
   }),
 ];
 
+/** A device in a call is rebooted after it; if the call lasts, the reboot fails. */
+async function waitForCall(message: RebootMessage, context: RebootContext): Promise<void> {
+  const { org_id: organization, at } = message;
+  await context.transact(organization, async () => {
+    const present = await findOpen(message, context);
+    if (present === undefined || !isDue(present, at)) return [];
+    const again = rebootAgain(present.reboot, organization, context.clock());
+    return again === undefined ? failureWrites('DEVICE_IN_CALL', present, context, organization) : [again];
+  });
+}
+
+/** Whether a message is of this reboot and not of one that it replaced: attempts follow the time that it is due. */
+const isDue = ({ reboot }: OpenReboot, at: string): boolean => at >= reboot.at && reboot.sent_at === undefined;
+
 async function send(message: RebootMessage, context: RebootContext): Promise<void> {
   const { org_id: organization, at } = message;
   const open = await findOpen(message, context);
-  if (open?.reboot.at !== at || open.reboot.sent_at !== undefined) return;
+  if (open === undefined || !isDue(open, at)) return;
   const { device, reboot } = open;
+  if (!reboot.force && (await rebootStore(context.tableOf(organization)).isInCall(device.id)))
+    return waitForCall(message, context);
   const outcome = await context
     .ask('sip-sidecar')
     .notify({ id: reboot.id, organization, device: device.id, event: rebootEvent(device), timeout_seconds: timeout });
@@ -87,8 +103,25 @@ async function check(message: RebootMessage, context: RebootContext): Promise<vo
   });
 }
 
-const handle = ({ message }: Delivery<RebootMessage>, context: RebootContext): Promise<void> =>
-  message.kind === 'device.reboot' ? send(message, context) : check(message, context);
+/** Time for the tasks to wait for a pause in the changes and for the answers of the phones, in seconds. */
+const summaryTimeout = 22;
+
+const showMessages = (
+  { org_id: organization, mailboxes, users }: MailboxesMessage,
+  { ask, nextId }: RebootContext,
+): Promise<void> =>
+  ask('sip-sidecar').sendMessageSummaries({
+    id: nextId('cmd'),
+    organization,
+    mailboxes,
+    users,
+    timeout_seconds: summaryTimeout,
+  });
+
+function handle({ message }: Delivery<RebootMessage | MailboxesMessage>, context: RebootContext): Promise<void> {
+  if (message.schema === 'mailboxes.v1') return showMessages(message, context);
+  return message.kind === 'device.reboot' ? send(message, context) : check(message, context);
+}
 
 /** The consumer of the queue `device-reboots`. */
 export const rebootHandler = (dependencies = { ...consumerDependencies(), sidecar: sidecarFromEnvironment() }) =>

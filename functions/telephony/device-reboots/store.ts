@@ -3,6 +3,7 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
 import { withRefreshes } from '../rows/binding-refresh.ts';
 import { deviceRebootRow, rebootOutcomeDue, type DeviceRebootItem } from '../rows/device-reboot.ts';
+import { readChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
@@ -13,6 +14,7 @@ const maxBindings = 50;
 
 export const rebootStore = (table: Table<ReadName<EffectOf<typeof deviceReboots>>>) => ({
   device: (id: string) => table.get(deviceRow, { id }),
+  isInCall: async (id: string): Promise<boolean> => (await readChannels(table, { kind: 'device', id })).total > 0,
   reboot: (device_id: string) => table.get(deviceRebootRow, { device_id }),
   /** When the present registrations of the device began. */
   registeredAt: async (device: string): Promise<string[]> => {

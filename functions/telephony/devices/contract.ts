@@ -24,8 +24,12 @@ const presentEffects = [
 ] as const;
 /** What a device and its lines are found by. */
 const lookupEffects = [writes('device-line'), writes('sip-credential'), writes('provision')] as const;
+/** The domains of the organization, in which accounts register, and their number of changes. */
+const domainEffects = [reads('domain'), reads('count')] as const;
+/** A template, and the reference to it. */
+const templateEffects = [writes('file'), reads('file-text'), writes('reference')] as const;
 /** What decides whether a user may have the device and its extensions. */
-const ownerEffects = [reads('user'), reads('user-extension'), reads('device', 'GSI1')] as const;
+const ownerEffects = [reads('user'), reads('user-extension'), reads('device', 'GSI1'), reads('phone', 'GSI2')] as const;
 
 export const listDevices = endpoint('GET /devices', {
   id: 'listDevices',
@@ -97,7 +101,7 @@ export const createDevice = endpoint('PUT /devices/{id}', {
     'DEVICE_LIMIT',
     'LIMIT_EXCEEDED',
     'UNKNOWN_USER',
-    'NOT_YET_SUPPORTED',
+    'INVALID_TEMPLATE',
   ],
   effects: [
     writes('device'),
@@ -105,6 +109,8 @@ export const createDevice = endpoint('PUT /devices/{id}', {
     writes('device-kept'),
     ...lookupEffects,
     ...ownerEffects,
+    ...domainEffects,
+    ...templateEffects,
     writes('count'),
     rotatesSecret('sealing-keys'),
     records('device.created'),
@@ -122,12 +128,14 @@ export const updateDevice = endpoint('POST /devices/{id}', {
   params: { id: DeviceId },
   body: DeviceChange,
   answers: { 200: PresentedDevice },
-  errors: ['INVALID_MAC', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'NOT_YET_SUPPORTED'],
+  errors: ['INVALID_MAC', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'INVALID_TEMPLATE'],
   effects: [
     writes('device'),
     reads('device-state'),
     ...lookupEffects,
     ...ownerEffects,
+    ...domainEffects,
+    ...templateEffects,
     rotatesSecret('sealing-keys'),
     records('device.updated'),
     records('device.secret_rotated'),
@@ -154,6 +162,7 @@ export const deleteDevice = endpoint('DELETE /devices/{id}', {
     ...lookupEffects,
     writes('device-state'),
     writes('device-reboot'),
+    writes('reference'),
     writes('count'),
     records('device.deleted'),
   ],
@@ -167,6 +176,8 @@ export const devices = resource('devices', {
   cascades: [
     after('user.deleted', [reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('sip-credential')]),
     after('device.deleted', [reads('binding', 'GSI1'), writes('binding')]),
+    after('file.deleted', [writes('device'), writes('reference')]),
+    after('file.ready', [writes('device'), reads('file'), reads('reference')]),
     after('org.closed', [
       writes('device'),
       writes('device-line'),
@@ -176,6 +187,7 @@ export const devices = resource('devices', {
       writes('device-state'),
       writes('provision'),
       writes('sip-credential'),
+      writes('reference'),
       writes('count'),
       reads('user-extension'),
       reads('binding', 'GSI1'),

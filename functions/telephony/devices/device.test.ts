@@ -4,12 +4,15 @@ import {
   adminPassword,
   assertDeviceLimit,
   changeDevice,
+  clearTemplate,
   DeviceChange,
+  followTemplate,
   NewDevice,
   newDevice,
   parseKind,
   parseMac,
   rotatedSecrets,
+  templateOf,
 } from './device.ts';
 import { examples } from './examples.ts';
 
@@ -33,6 +36,38 @@ describe('a MAC address', () => {
       expect(() => parseMac(mac)).toThrow(expect.objectContaining({ code: 'INVALID_MAC' }));
     },
   );
+});
+
+describe('a template', () => {
+  const content = { number: 2, content_type: 'text/plain', size: 10, sha256: 'ab' };
+  const file = { id: 'file_1', kind: 'provisioning_template', content } as const;
+
+  test('is built in, or a ready file that can be read', () => {
+    expect(templateOf('tmpl_standard', { file: undefined, text: undefined })).toBeUndefined();
+    expect(templateOf('file_1', { file, text: '{{device.name}}' })).toEqual({ id: 'file_1', number: 2 });
+  });
+
+  test.each([
+    ['that does not exist', { file: undefined, text: undefined }],
+    ['of another kind', { file: { ...file, kind: 'greeting' as const }, text: 'x' }],
+    ['without content', { file: { ...file, content: null }, text: undefined }],
+  ])('is no file %s', (_case, read) => {
+    expect(() => templateOf('file_1', read)).toThrow(
+      expect.objectContaining({
+        code: 'VALIDATION_FAILED',
+        details: [expect.objectContaining({ path: 'template_id' })],
+      }),
+    );
+  });
+
+  test('that cannot be read is rejected with line and column', () => {
+    expect(() => templateOf('file_1', { file, text: 'a\n {{#each lines}}' })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_TEMPLATE',
+        details: [{ path: 'template_id', message: 'line 2, column 2: {{#each}} is not closed' }],
+      }),
+    );
+  });
 });
 
 describe('a device', () => {
@@ -90,11 +125,25 @@ describe('a device', () => {
     expect(deviceOf({ settings: { admin_password: 'x', language: 'en' } }).settings).toEqual({ language: 'en' });
   });
 
-  test('has the built-in template: files are not supported yet, and others do not exist', () => {
-    expect(() => deviceOf({ template_id: 'file_1' })).toThrow(expect.objectContaining({ code: 'NOT_YET_SUPPORTED' }));
-    expect(() => deviceOf({ template_id: 'tmpl_other' })).toThrow(
-      expect.objectContaining({ code: 'VALIDATION_FAILED' }),
-    );
+  test('has the built-in template, or a file', () => {
+    expect(deviceOf()).toMatchObject({ template_id: 'tmpl_standard', template_number: null });
+    const template = { id: 'file_1', number: 2 };
+    const withFile = newDevice({ mac_address: '00:1A:2B:3C:4D:5E' }, { ...identity, template });
+    expect(withFile).toMatchObject({ template_id: 'file_1', template_number: 2 });
+    expect(changed(withFile, { name: 'Other' })).toMatchObject({ template_id: 'file_1', template_number: 2 });
+    const other = changeDevice(withFile, { template_id: 'tmpl_standard' }, { now, newUsername });
+    expect(other).toMatchObject({ template_id: 'tmpl_standard', template_number: null, config_version: 2 });
+  });
+
+  test('needs an update when its template changes or is deleted', () => {
+    const template = { id: 'file_1', number: 2 };
+    const device: Device = {
+      ...newDevice({ mac_address: '00:1A:2B:3C:4D:5E' }, { ...identity, template }),
+      provisioning_status: 'provisioned',
+    };
+    const next = { provisioning_status: 'needs_update', config_version: 2, version: 2 };
+    expect(followTemplate(device, 3)).toMatchObject({ ...next, template_id: 'file_1', template_number: 3 });
+    expect(clearTemplate(device)).toMatchObject({ ...next, template_id: 'tmpl_standard', template_number: null });
   });
 
   test('owns its primary extensions', () => {

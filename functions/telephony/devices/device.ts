@@ -1,15 +1,21 @@
 import * as z from 'zod';
-import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
-import { deviceKinds, MacAddress, type Device, type DeviceLine } from '../../../shared/schema/device.ts';
+import { AppError, invalid } from '../../../shared/errors.ts';
+import {
+  builtInTemplate,
+  deviceKinds,
+  MacAddress,
+  type Device,
+  type DeviceLine,
+} from '../../../shared/schema/device.ts';
+import type { File } from '../../../shared/schema/file.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
+import { parseTemplate, placeOf, TemplateFault } from '../../../shared/schema/template-syntax.ts';
 import { OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { buildLines, WantedLines } from './lines.ts';
 import { guessManufacturer } from './vendor.ts';
 
 /** Devices as created and changed (`functions/telephony/README.md`, "Devices"). */
-
-const builtInTemplate = 'tmpl_standard';
 
 const maxSettings = 100;
 const settingName = /^[a-z][a-z0-9_.]{0,63}$/;
@@ -47,7 +53,12 @@ const optionalFields = z
     name: text(128).nullable().describe('Display name'),
     model: text(64).nullable().describe('Model'),
     manufacturer: text(64).nullable().describe('Manufacturer; guessed from MAC address and model if absent'),
-    template_id: z.string().max(81).describe('Provisioning template; default and only one: `tmpl_standard`'),
+    template_id: z
+      .string()
+      .max(81)
+      .describe(
+        'Provisioning template: `tmpl_standard` (default), or the id of a ready file of kind `provisioning_template`',
+      ),
     lines: WantedLines.describe('Lines: up to 48, of which 16 may be primary or shared'),
     settings: Settings,
   })
@@ -97,13 +108,43 @@ export function parseKind(entity: string): Kind {
   return kind;
 }
 
-/** Template files are not built yet. @throws AppError NOT_YET_SUPPORTED, VALIDATION_FAILED */
-function assertTemplate(template: string | undefined): void {
-  if (template === undefined || template === builtInTemplate) return;
-  throw template.startsWith('file_')
-    ? notYetSupported('template_id')
-    : invalid('template_id', `must be ${builtInTemplate} or a provisioning template`);
+/** A file that is a template, as far as a device refers to it. */
+export type TemplateFile = { readonly id: string; readonly number: number };
+
+type ReadTemplate = {
+  readonly file: Pick<File, 'id' | 'kind' | 'content'> | undefined;
+  /** Its content. */
+  readonly text: string | undefined;
+};
+
+/**
+ * The template that a device names; undefined for the built-in one.
+ * @throws AppError VALIDATION_FAILED if there is no such template; INVALID_TEMPLATE, with line and column
+ */
+export function templateOf(id: string, { file, text }: ReadTemplate): TemplateFile | undefined {
+  if (id === builtInTemplate) return undefined;
+  if (file === undefined || file.content === null || file.kind !== 'provisioning_template' || text === undefined)
+    throw invalid('template_id', `must be ${builtInTemplate} or a ready file of kind provisioning_template`);
+  assertReadable(text);
+  return { id: file.id, number: file.content.number };
 }
+
+/** @throws AppError INVALID_TEMPLATE */
+function assertReadable(text: string): void {
+  try {
+    parseTemplate(text);
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    const { line, column } = placeOf(text, error.at);
+    const message = `line ${line}, column ${column}: ${error.message}`;
+    throw new AppError('INVALID_TEMPLATE', `The template cannot be read: ${message}`, {
+      details: [{ path: 'template_id', message }],
+    });
+  }
+}
+
+const templateFields = (template: TemplateFile | undefined) =>
+  ({ template_id: template?.id ?? builtInTemplate, template_number: template?.number ?? null }) as const;
 
 /** Settings as stored: without the admin password, which is a secret and is stored apart. */
 const plainSettings = (settings: z.output<typeof Settings>): Device['settings'] =>
@@ -126,22 +167,23 @@ type Identity = {
   /** ISO 8601. */
   readonly now: string;
   readonly kept: KeptConfiguration | undefined;
+  /** The template that it has; undefined: the built-in one. */
+  readonly template?: TemplateFile | undefined;
   readonly newUsername: () => string;
 };
 
 const defaults = { name: null, user_id: null, model: null, manufacturer: null } as const;
 
-/** A new device; absent lines, settings and template are taken from the kept configuration. @throws AppError 422 */
-export function newDevice(body: NewDevice, { id, kind, now, kept, newUsername }: Identity): Device {
-  assertTemplate(body.template_id);
-  const { lines, settings, template_id: template } = body;
+/** A new device; absent lines and settings are taken from the kept configuration. @throws AppError 422 */
+export function newDevice(body: NewDevice, { id, kind, now, kept, template, newUsername }: Identity): Device {
+  const { lines, settings } = body;
   const device: Device = {
     ...defaults,
     ...definedFields(omit(body, 'organization_id', 'lines', 'settings', 'template_id')),
     id,
     kind,
     mac_address: body.mac_address,
-    template_id: template ?? kept?.template_id ?? builtInTemplate,
+    ...templateFields(template),
     lines: buildLines(lines ?? WantedLines.parse(kept?.lines ?? []), [], newUsername),
     settings: settings === undefined ? (kept?.settings ?? {}) : plainSettings(settings),
     provisioning_status: 'pending',
@@ -179,19 +221,25 @@ const withConfigVersion = (before: Device, after: Device, needsUpdate: boolean):
   config_version: before.config_version + (needsUpdate || before.name !== after.name ? 1 : 0),
 });
 
-/** The device after a POST. @throws AppError VALIDATION_FAILED, NOT_YET_SUPPORTED */
+/**
+ * The device after a POST.
+ * @param template the one that it has after it, if the body names one
+ * @throws AppError VALIDATION_FAILED
+ */
 export function changeDevice(
   device: Device,
   body: DeviceChange,
-  { now, newUsername }: Pick<Identity, 'now' | 'newUsername'>,
+  { now, newUsername, template }: Pick<Identity, 'now' | 'newUsername' | 'template'>,
 ): Device {
-  assertTemplate(body.template_id);
   if (body.mac_address !== undefined && body.mac_address !== device.mac_address)
     throw invalid('mac_address', 'the MAC address of a device cannot change');
   const { rotate_credentials: credentials = false, rotate_secret: secret = false, lines, settings } = body;
   const after: Device = {
     ...device,
-    ...definedFields(omit(body, 'mac_address', 'rotate_credentials', 'rotate_secret', 'lines', 'settings')),
+    ...definedFields(
+      omit(body, 'mac_address', 'rotate_credentials', 'rotate_secret', 'lines', 'settings', 'template_id'),
+    ),
+    ...(body.template_id === undefined ? {} : templateFields(template)),
     lines: lines === undefined ? device.lines : buildLines(lines, device.lines, newUsername),
     settings: settings === undefined ? device.settings : plainSettings(settings),
     updated_at: now,
@@ -205,13 +253,25 @@ export function changeDevice(
   return withConfigVersion(device, after, needsUpdate);
 }
 
+/** The device without its template, whose file was deleted. */
+export const clearTemplate = (device: Device): Device => ({
+  ...withConfigVersion(device, { ...device, ...templateFields(undefined) }, true),
+  version: device.version + 1,
+});
+
+/** The device with the present content of its template. */
+export const followTemplate = (device: Device, number: number): Device => ({
+  ...withConfigVersion(device, { ...device, template_number: number }, true),
+  version: device.version + 1,
+});
+
 /** What a change rotates, in the words of its events. */
 export const rotatedSecrets = ({ rotate_credentials: credentials, rotate_secret: secret }: DeviceChange): string[] => [
   ...(credentials === true ? ['credentials'] : []),
   ...(secret === true ? ['provisioning secret'] : []),
 ];
 
-/** @param count devices that the user has @throws AppError DEVICE_LIMIT */
+/** @param count devices and phone lines that the user has @throws AppError DEVICE_LIMIT */
 export function assertDeviceLimit(count: number, limit: number): void {
-  if (count >= limit) throw new AppError('DEVICE_LIMIT', `The user may have ${limit} devices`);
+  if (count >= limit) throw new AppError('DEVICE_LIMIT', `The user may have ${limit} devices and phone lines`);
 }

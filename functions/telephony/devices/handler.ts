@@ -1,3 +1,4 @@
+import { keepDevice } from '../../../shared/dynamodb/rows/device.ts';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { defaultDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
 import { AppError, found } from '../../../shared/errors.ts';
@@ -8,14 +9,15 @@ import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
+import { accountLines, type Device } from '../../../shared/schema/device.ts';
 import { deviceSecrets, newSipUsername } from '../../../shared/secrets/device-secrets.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment, type Secrets } from '../../../shared/secrets/secrets.ts';
 import { platformDomain } from '../../../shared/sip-domain.ts';
 import { deviceDeleteWrites } from '../rows/device-change.ts';
 import { changeProvision, newProvision, type ProvisionItem } from '../rows/provision.ts';
-import { newAccount, rotateAccount, rotationEnd, type SipAccountItem } from '../rows/sip-account.ts';
+import { rotationEnd } from '../rows/sip-account.ts';
+import { accountsAfter, accountTools, createAccount, type AccountTools } from './account-session.ts';
 import {
   createDevice,
   deleteDevice,
@@ -36,9 +38,9 @@ import {
   type DeviceChange,
   type NewDevice,
 } from './device.ts';
-import { ha1Of } from './ha1.ts';
 import { matchesFilter, parts, presentDevice, unknownActivity, type Activity, type Part } from './presented-device.ts';
-import { createWrites, deviceStore, keepWrite, prefetch, updateWrites, type ReadDevice } from './store.ts';
+import { createWrites, deviceStore, prefetch, updateWrites, type ReadDevice } from './store.ts';
+import { newTemplate, readTemplate } from './template-session.ts';
 import { maySeeUrl, openUrls } from './url-session.ts';
 
 type DevicesContext = Context<typeof devices>;
@@ -49,8 +51,8 @@ type Scope = 'telephony:read' | 'telephony:write';
 /** What seals a device's secrets, and what its file and URL are made of. */
 type Tools = {
   readonly seals: Seals;
-  /** The SIP domain of accounts. */
-  readonly domain: string;
+  /** The SIP domain of the platform. */
+  readonly platform: string;
   /** Base URL of the API. */
   readonly url: string;
 };
@@ -63,22 +65,10 @@ function visible({ device, activity }: ReadDevice, caller: Caller, scope: Scope)
   return { device: found(known, 'Device'), activity };
 }
 
-/** A SIP account with a new password. */
-async function createAccount(
-  line: AccountLine,
-  device: Device,
-  { seals, domain, organization }: Tools & { readonly organization: number },
-): Promise<SipAccountItem> {
-  const { sip_username: username } = line;
-  const { password, sealed } = await deviceSecrets(seals, organization, device.id).newSipPassword(username);
-  const ha1 = [ha1Of({ username, realm: domain, password })];
-  return newAccount(line, device, { organization, domain, password: sealed, ha1 });
-}
-
 /** An unknown user is rejected by the writes. @throws AppError DEVICE_LIMIT */
-async function checkUser(store: Store, id: string | null): Promise<void> {
+async function checkUser(store: Store, id: string | null, now: Date): Promise<void> {
   if (id === null) return;
-  const [user, count] = await Promise.all([store.user(id), store.countOfUser(id)]);
+  const [user, count] = await Promise.all([store.user(id), store.countOfUser(id, now)]);
   if (user !== undefined) assertDeviceLimit(count, user.access.device_limit ?? defaultDeviceLimit);
 }
 
@@ -126,7 +116,7 @@ async function getByMac(request: Request<typeof getDeviceByMac>, { table }: Devi
 }
 
 /** The items of a new device beside its own. */
-async function createItems(device: Device, wanted: NewDevice, organization: number, tools: Tools) {
+async function createItems(device: Device, wanted: NewDevice, { organization, ...tools }: AccountTools) {
   const secrets = deviceSecrets(tools.seals, organization, device.id);
   const password = adminPassword(wanted);
   const provision = newProvision(device.id, organization, {
@@ -144,16 +134,23 @@ async function create(request: Request<typeof createDevice>, { table, nextId }: 
   const wanted = body();
   const store = deviceStore(table);
   const kept = wanted.lines === undefined ? await store.kept(wanted.mac_address) : undefined;
-  const identity = { id: nextId('dev'), kind, now: now.toISOString() };
+  const identity = {
+    id: nextId('dev'),
+    kind,
+    now: now.toISOString(),
+    template: await newTemplate(store, wanted, kept),
+  };
   const device = newDevice(wanted, { ...identity, kept, newUsername: newSipUsername });
   assertCovered(caller, 'telephony:write', device.user_id);
-  await checkUser(store, device.user_id);
-  const items = await createItems(device, wanted, organization.org_id, tools);
+  await checkUser(store, device.user_id, now);
+  const domains = await store.domains();
+  const { org_id } = organization;
+  const items = await createItems(device, wanted, accountTools(org_id, domains.domains, tools));
   const [url] = await openUrls([items.provision], request, tools);
   const answer = present({ device, activity: unknownActivity }, request, { include: parts, url });
   return commits(
     [
-      ...createWrites(device, { ...items, limit: organization.limits.max_devices, kept }),
+      ...createWrites(device, { ...items, limit: organization.limits.max_devices, kept, domains }),
       record('device.created', {
         entity: entityOf(device),
         description: `Device ${device.mac_address} created`,
@@ -181,20 +178,6 @@ async function provisionAfter(before: ProvisionItem, wanted: DeviceChange, { sea
   });
 }
 
-type AccountTools = Tools & { readonly organization: number; readonly store: Store; readonly now: Date };
-
-/** Accounts of new lines, and, if they rotate, the others with new passwords. */
-async function accountsAfter(before: Device, after: Device, rotates: boolean, { store, now, ...tools }: AccountTools) {
-  const known = new Set(accountLines(before.lines).map((line) => line.sip_username));
-  const lines = Map.groupBy(accountLines(after.lines), (line) => known.has(line.sip_username));
-  const make = (line: AccountLine): Promise<SipAccountItem> => createAccount(line, after, tools);
-  const added = await Promise.all((lines.get(false) ?? []).map(make));
-  const rotating = rotates ? (lines.get(true) ?? []) : [];
-  const read = rotates ? await store.accounts(rotating) : [];
-  const rotated = rotating.map(async (line, at) => rotateAccount(read[at], await make(line), rotationEnd(now)));
-  return { added, rotated: await Promise.all(rotated) };
-}
-
 async function update(request: Request<typeof updateDevice>, { table }: DevicesContext, tools: Tools) {
   const { params, body, caller, organization, now, pinnedVersion } = request;
   const store = deviceStore(table);
@@ -203,15 +186,21 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   const provision = found(provisionRead, 'Device');
   const wanted = body();
   assertPinnedVersion(before, pinnedVersion);
-  const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername });
+  const template = await readTemplate(store, wanted.template_id);
+  const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername, template });
   assertCovered(caller, 'telephony:write', after.user_id);
-  if (after.user_id !== before.user_id) await checkUser(store, after.user_id);
-  const accountTools = { ...tools, organization: organization.org_id, store, now };
-  const accounts = await accountsAfter(before, after, wanted.rotate_credentials === true, accountTools);
+  if (after.user_id !== before.user_id) await checkUser(store, after.user_id, now);
+  const domains = await store.domains();
+  const accounts = await accountsAfter(before, after, wanted.rotate_credentials === true, {
+    ...accountTools(organization.org_id, domains.domains, tools),
+    read: store.accounts,
+    now,
+  });
   const next = await provisionAfter(provision, wanted, tools, now);
   const writes = [
     ...updateWrites(before, after, {
       ...accounts,
+      domains,
       provision: next === undefined ? undefined : { before: provision, after: next },
     }),
     ...updateEvents(request, before, after, wanted),
@@ -251,7 +240,7 @@ async function remove(request: Request<typeof deleteDevice>, { table }: DevicesC
   return commits(
     [
       ...deviceDeleteWrites(device),
-      ...(query.keep_config === true ? [keepWrite(device, now)] : []),
+      ...(query.keep_config === true ? [keepDevice(device, now)] : []),
       record('device.deleted', {
         entity: entityOf(device),
         description: `Device ${device.mac_address} deleted`,
@@ -271,7 +260,7 @@ export function deviceHandler(
 ) {
   const tools: Tools = {
     seals: sealsFrom(dependencies.secrets),
-    domain: platformDomain(dependencies.environment),
+    platform: platformDomain(dependencies.environment),
     url: dependencies.environment['PUBLIC_URL'] ?? '',
   };
   return serve(

@@ -30,7 +30,7 @@ export const PresentedDevice = z
     name: z.string().nullable().describe('Display name'),
     model: z.string().nullable().describe('Model'),
     manufacturer: z.string().nullable().describe('Manufacturer'),
-    template_id: z.string().describe('Provisioning template'),
+    template_id: z.string().describe('Provisioning template: `tmpl_standard`, or the id of a file'),
     firmware_version: z.string().nullable().describe('User-Agent of its newest REGISTER or file request'),
     status: z.enum(deviceStatuses).describe('`online` while a line is registered'),
     ip_address: z.string().nullable().describe('Source address of its newest REGISTER'),
@@ -123,7 +123,7 @@ export function presentDevice(
 ): z.input<typeof PresentedDevice> {
   const { lines, settings } = device;
   return {
-    ...omit(device, 'lines', 'settings', 'config_version', 'version'),
+    ...omit(device, 'lines', 'settings', 'template_number', 'config_version', 'version'),
     organization_id: organizationText(organization),
     firmware_version: activity.firmware_version,
     status: statusOf(activity),

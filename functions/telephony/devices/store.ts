@@ -18,23 +18,16 @@ import {
   type DeviceLineItem,
   type KeptDeviceItem,
 } from '../../../shared/dynamodb/rows/device.ts';
+import { domainsUnchanged, readDomains, type ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
+import { readFileWithText, referenceChangeWrites } from '../../../shared/dynamodb/rows/file.ts';
+import { countPhonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import {
-  change,
-  checkReadCondition,
-  create,
-  overwrite,
-  remove,
-  replace,
-  type Write,
-} from '../../../shared/dynamodb/write.ts';
+import { change, checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { accountLines, templateFilesOf, type AccountLine, type Device } from '../../../shared/schema/device.ts';
 import type { devices } from './contract.ts';
 import { unknownActivity, type Activity } from './presented-device.ts';
 
@@ -135,26 +128,24 @@ const newest = (times: readonly (string | null)[]): string | null =>
     .sort()
     .at(-1) ?? null;
 
+/** @param withTimes whether the times of its present registrations are read, too */
+async function readDevice(table: Reads, id: string, withTimes: boolean): Promise<ReadDevice> {
+  const [device, state, refreshed] = await Promise.all([
+    table.get(deviceRow, { id }),
+    table.get(deviceStateRow, { id }),
+    withTimes ? readLastRegister(table, id) : null,
+  ]);
+  const activity = activityOf(device, state);
+  return {
+    device,
+    activity: { ...activity, last_registration: refreshed, last_seen: newest([activity.last_seen, refreshed]) },
+  };
+}
+
 export const prefetch = prefetchByPathId(deviceRow, deviceStateRow);
 
 export const deviceStore = (table: Reads) => ({
-  /** @param withTimes whether the times of its present registrations are read, too */
-  get: async (id: string, withTimes: boolean): Promise<ReadDevice> => {
-    const [device, state, refreshed] = await Promise.all([
-      table.get(deviceRow, { id }),
-      table.get(deviceStateRow, { id }),
-      withTimes ? readLastRegister(table, id) : null,
-    ]);
-    const activity = activityOf(device, state);
-    return {
-      device,
-      activity: {
-        ...activity,
-        last_registration: refreshed,
-        last_seen: newest([activity.last_seen, refreshed]),
-      },
-    };
-  },
+  get: (id: string, withTimes: boolean) => readDevice(table, id, withTimes),
   /** The device with a MAC address, of any organization. */
   withMac: (mac_address: string) => table.get(deviceMacRow, { mac_address }),
   page: (request: PageRequest, source: Source, keep: (read: ReadDevice) => boolean) =>
@@ -163,16 +154,19 @@ export const deviceStore = (table: Reads) => ({
       keep,
     }),
   kept: (mac_address: string): Promise<KeptDeviceItem | undefined> => table.get(keptDeviceRow, { mac_address }),
+  /** A file and its content, if it is a template. */
+  template: (id: string) => readFileWithText(table, id),
   user: (id: string) => table.get(userRow, { id }),
-  countOfUser: async (user: string) =>
-    (await readToEnd((after) => table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user), after)))
-      .length,
+  /** Devices and live phone lines of a user. */
+  countOfUser: (user: string, now: Date) => countPhonesOfUser(table, user, now),
   provisions: (ids: readonly string[]) =>
     table.getAll(
       provisionRow,
       ids.map((device_id) => ({ device_id })),
     ),
   accounts: (lines: readonly AccountLine[]) => table.getAll(sipAccountRow, lines),
+  /** The domains of the organization, in which its accounts register. */
+  domains: (): Promise<ReadDomains> => readDomains(table),
 });
 
 const userExists = (device: Device): Write<'check:user'>[] =>
@@ -189,20 +183,35 @@ const userExists = (device: Device): Write<'check:user'>[] =>
         ),
       ];
 
+/** The references of a device to its template. @param before undefined for a new device */
+const templateWrites = (before: Device | undefined, after: Device) =>
+  referenceChangeWrites(
+    { type: 'device', id: after.id },
+    before === undefined ? [] : templateFilesOf(before),
+    templateFilesOf(after).map((id) => ({ id })),
+  );
+
 type NewDeviceItems = {
   readonly organization: number;
   readonly limit: number;
   readonly provision: ProvisionItem;
   readonly accounts: readonly SipAccountItem[];
   readonly kept: KeptDeviceItem | undefined;
+  /** The domains for which its accounts are made. */
+  readonly domains: ReadDomains;
 };
 
 /** The MAC address comes last: only a caller that may create the device learns that another tenant has it. */
-export const createWrites = (device: Device, { organization, limit, provision, accounts, kept }: NewDeviceItems) => [
+export const createWrites = (
+  device: Device,
+  { organization, limit, provision, accounts, kept, domains }: NewDeviceItems,
+) => [
   create(deviceRow, device),
+  domainsUnchanged(domains),
   ...lineWrites(undefined, device),
   ...accounts.map((account) => create(sipAccountRow, account)),
   create(provisionRow, provision),
+  ...templateWrites(undefined, device),
   incrementCount('devices', limit),
   ...userExists(device),
   ...(kept === undefined ? [] : [remove(keptDeviceRow, kept)]),
@@ -219,6 +228,8 @@ type ChangedItems = {
   readonly added: readonly SipAccountItem[];
   readonly rotated: readonly SipAccountItem[];
   readonly provision: { readonly before: ProvisionItem; readonly after: ProvisionItem } | undefined;
+  /** The domains for which new and rotated accounts are made. */
+  readonly domains: ReadDomains;
 };
 
 /** Other accounts get the number, extension and user of their lines, or are deleted with them. */
@@ -258,7 +269,9 @@ function followingAccountWrites(
 
 export const updateWrites = (before: Device, after: Device, changed: ChangedItems) => [
   replace(deviceRow, after, before),
+  ...templateWrites(before, after),
   ...lineWrites(before, after),
+  ...(changed.added.length + changed.rotated.length > 0 ? [domainsUnchanged(changed.domains)] : []),
   ...changed.added.map((account) => create(sipAccountRow, account)),
   ...changed.rotated.map((account) => replace(sipAccountRow, account, { version: account.version - 1 })),
   ...followingAccountWrites(before, after, changed),
@@ -267,16 +280,3 @@ export const updateWrites = (before: Device, after: Device, changed: ChangedItem
     : [replace(provisionRow, changed.provision.after, changed.provision.before)]),
   ...(before.user_id === after.user_id ? [] : userExists(after)),
 ];
-
-/** Milliseconds for which the configuration of a deleted device is kept. */
-const keptTtl = 90 * day;
-
-/** Keeps the configuration of a deleted device, for a new one with the same MAC address. */
-export const keepWrite = ({ mac_address, template_id, lines, settings }: Device, now: Date): Write<'device-kept'> =>
-  overwrite(keptDeviceRow, {
-    mac_address,
-    template_id,
-    settings,
-    lines: lines.map((line) => omit(line, 'sip_username')),
-    expires_at: Math.floor((now.getTime() + keptTtl) / second),
-  });

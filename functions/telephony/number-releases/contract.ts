@@ -7,7 +7,7 @@ import { consumer } from '../../../shared/contract/resource.ts';
 const ReleaseMessage = z.object({ schema: z.literal('number-release.v1'), org_id: z.int().min(1), number: z.string() });
 export type ReleaseMessage = z.output<typeof ReleaseMessage>;
 
-/** A message of the queue `number-releases`, grouped by organization (fair queue). @param delay seconds */
+/** A message of the queue `jobs`, grouped by organization (fair queue). @param delay seconds */
 const releaseMessage = ({ org_id, subject }: { readonly org_id: number; readonly subject: string }, delay: number) => ({
   body: { schema: 'number-release.v1', org_id, number: subject } satisfies ReleaseMessage,
   group: String(org_id),
@@ -17,7 +17,7 @@ const releaseMessage = ({ org_id, subject }: { readonly org_id: number; readonly
 /** Returns numbers to the inventory after their quarantine. A repeated message does nothing. */
 export const numberReleases = consumer('number-releases', {
   area: 'telephony',
-  queue: 'number-releases',
+  queue: 'jobs',
   message: ReleaseMessage,
   due: at('number.quarantine_end', releaseMessage),
   batchSize: 10,

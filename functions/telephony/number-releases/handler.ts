@@ -21,7 +21,7 @@ const handle = (
     ];
   });
 
-/** The consumer of the queue `number-releases`. */
+/** The consumer of the queue `jobs`. */
 export const releaseHandler = (dependencies = consumerDependencies()) =>
   consume(numberReleases, settleEach(handle), dependencies);
 

@@ -77,5 +77,6 @@ export const cascade: CascadeSteps<typeof numbers> = {
   'group.deleted': [clearRoutes('policy_group')],
   'device.deleted': [clearRoutes('device')],
   'trunk.deleted': [clearRoutes('trunk')],
+  'mailbox.deleted': [clearRoutes('voicemail')],
   'org.closed': [releaseNumbers],
 };

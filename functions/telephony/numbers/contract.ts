@@ -13,7 +13,14 @@ import { NumberSearch } from './search.ts';
 const params = { id: NumberInUrl };
 const numberEffects = [reads('number'), reads('number-id')] as const;
 /** The possible targets of a route. */
-const targetEffects = [reads('trunk'), reads('device'), reads('user'), reads('group')] as const;
+const targetEffects = [
+  reads('trunk'),
+  reads('device'),
+  reads('user'),
+  reads('group'),
+  reads('voicemailprefs'),
+  reads('user-extension'),
+] as const;
 
 export const searchNumbers = endpoint('POST /numbers/search', {
   id: 'searchNumbers',
@@ -57,7 +64,6 @@ export const activateNumber = endpoint('PUT /numbers/{id}', {
     'LIMIT_EXCEEDED',
     'CURRENCY_MISMATCH',
     'INSUFFICIENT_CREDITS',
-    'NOT_YET_SUPPORTED',
   ],
   effects: [
     ...numberEffects,
@@ -84,7 +90,7 @@ export const updateNumber = endpoint('POST /numbers/{id}', {
   params,
   body: NumberChange,
   answers: { 200: HeldNumber },
-  errors: ['INVALID_STATE', 'ROUTE_TARGET_NOT_FOUND', 'NOT_YET_SUPPORTED'],
+  errors: ['INVALID_STATE', 'ROUTE_TARGET_NOT_FOUND'],
   effects: [...numberEffects, writes('number'), ...targetEffects, records('number.updated')],
 });
 
@@ -92,11 +98,15 @@ export const releaseNumber = endpoint('DELETE /numbers/{id}', {
   id: 'releaseNumber',
   summary: 'Release a number',
   description:
-    'Begins a quarantine of 30 days, in which only its last holder can activate it again. Rejected while trunks or ' +
-    'gateways present it as caller ID, unless `force` is set.',
+    'Begins a quarantine of 30 days, in which only its last holder can activate it again. Rejected while it has ' +
+    'calls, or trunks or gateways present it as caller ID, unless `force` is set.',
   scope: 'telephony:write',
   params,
-  query: { force: flag.optional().describe('Release it although it is a caller ID: those caller IDs are removed') },
+  query: {
+    force: flag
+      .optional()
+      .describe('Release it although it is a caller ID: those caller IDs are removed, and its calls end'),
+  },
   answers: {
     200: z.object({
       id: z.string().describe('Id of the number'),
@@ -110,6 +120,7 @@ export const releaseNumber = endpoint('DELETE /numbers/{id}', {
   effects: [
     ...numberEffects,
     writes('number'),
+    reads('channel'),
     writes('trunk'),
     writes('gateway'),
     writes('due'),
@@ -125,7 +136,7 @@ export const getNumberChannels = endpoint('GET /numbers/{id}/channels', {
   params,
   answers: { 200: ChannelUse },
   errors: [],
-  effects: [...numberEffects],
+  effects: [...numberEffects, reads('channel')],
 });
 
 export const setNumberChannels = endpoint('PUT /numbers/{id}/channels', {
@@ -137,7 +148,7 @@ export const setNumberChannels = endpoint('PUT /numbers/{id}/channels', {
   body: WantedChannels,
   answers: { 200: ChannelUse },
   errors: ['INVALID_STATE'],
-  effects: [...numberEffects, writes('number'), records('number.channels_updated')],
+  effects: [...numberEffects, writes('number'), reads('channel'), records('number.channels_updated')],
 });
 
 /** Routes to what was deleted are cleared. */
@@ -161,6 +172,7 @@ export const numbers = resource('numbers', {
     after('group.deleted', clearsRoutes),
     after('device.deleted', clearsRoutes),
     after('trunk.deleted', clearsRoutes),
+    after('mailbox.deleted', clearsRoutes),
     after('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
   ],
 });

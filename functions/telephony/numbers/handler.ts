@@ -28,8 +28,8 @@ import {
   addWrites,
   assignWrites,
   booking,
+  noCallsWrite,
   numberStore,
-  offerWrites,
   payerStore,
   releaseWrites,
   updateWrites,
@@ -109,7 +109,7 @@ function offer(request: ActivateRequest, { nextId }: NumbersContext, before: Pho
   };
   const description = `Number ${after.number} updated`;
   return commits(
-    [...offerWrites(before, after), record('number.updated', { entity, description, before, after })],
+    [...updateWrites(before, after), record('number.updated', { entity, description, before, after })],
     ok(presentOffer(after), { message: 'Number updated successfully', version: after.version }),
   );
 }
@@ -176,8 +176,9 @@ async function activate(request: ActivateRequest, context: NumbersContext) {
   // The limit of callers to their own numbers includes that they take none from the inventory.
   if (!coversRecord(caller, 'telephony:write', userOf(before))) throw notFound('Number');
   const after = assignNumber(before, body(), { organization: organization.org_id, now: now.toISOString() });
-  if (before.state === 'active') return saveUpdate(request, before, after, 'replaced');
-  const writes = activateWrites(before, after, organization.limits.max_numbers);
+  if (before.state === 'active') return saveUpdate(request, context, { before, after, verb: 'replaced' });
+  const checks = await numberStore(context.table).targetChecks(undefined, after);
+  const writes = [...activateWrites(before, after, organization.limits.max_numbers), ...checks];
   const event = request.record('number.activated', {
     entity: entityOf(after),
     description: `Number ${after.number} activated`,
@@ -195,7 +196,8 @@ async function assignNew(request: ActivateRequest, context: NumbersContext) {
   const stamp = { id: context.nextId('num'), number: params.id, now: now.toISOString() };
   const assignment = { organization: organization.org_id, now: stamp.now };
   const number = { ...assignNumber(newInventoryNumber(wanted, stamp), wanted, assignment), version: 1 };
-  const writes = assignWrites(number, organization.limits.max_numbers);
+  const checks = await numberStore(context.table).targetChecks(undefined, number);
+  const writes = [...assignWrites(number, organization.limits.max_numbers), ...checks];
   const event = record('number.activated', {
     entity: entityOf(number),
     description: `Number ${number.number} activated`,
@@ -209,17 +211,20 @@ const activated = (number: PhoneNumber, { org_id: organization }: { readonly org
 
 type SaveRequest = Pick<ActivateRequest, 'record' | 'caller' | 'organization' | 'pinnedVersion'>;
 
-function saveUpdate(
+type Update = { readonly before: PhoneNumber; readonly after: PhoneNumber; readonly verb: 'replaced' | 'updated' };
+
+async function saveUpdate(
   { record, caller, organization, pinnedVersion }: SaveRequest,
-  before: PhoneNumber,
-  after: PhoneNumber,
-  verb: 'replaced' | 'updated',
+  { table }: NumbersContext,
+  { before, after, verb }: Update,
 ) {
   assertPinnedVersion(before, pinnedVersion);
   assertCovered(caller, 'telephony:write', userOf(after));
+  const checks = await numberStore(table).targetChecks(before, after);
   const description = `Number ${after.number} ${verb}`;
+  const event = record('number.updated', { entity: entityOf(after), description, before, after });
   return commits(
-    [...updateWrites(before, after), record('number.updated', { entity: entityOf(after), description, before, after })],
+    [...updateWrites(before, after), ...checks, event],
     ok(presentHeld(after, organization.org_id), { message: 'Number updated successfully', version: after.version }),
   );
 }
@@ -227,7 +232,7 @@ function saveUpdate(
 async function update(request: Request<typeof contract.updateNumber>, context: NumbersContext) {
   const before = await findNumber(request, context, 'telephony:write');
   const after = changeNumber(before, request.body(), request.now.toISOString());
-  return saveUpdate(request, before, after, 'updated');
+  return saveUpdate(request, context, { before, after, verb: 'updated' });
 }
 
 async function release(request: Request<typeof contract.releaseNumber>, context: NumbersContext) {
@@ -241,6 +246,7 @@ async function release(request: Request<typeof contract.releaseNumber>, context:
   return commits(
     [
       ...releaseWrites(before, after, { organization: organization.org_id, presenters }),
+      ...(query.force === true ? [] : [noCallsWrite(before)]),
       record('number.released', { entity: entityOf(after), description, before, after }),
     ],
     ok(
@@ -253,18 +259,19 @@ async function release(request: Request<typeof contract.releaseNumber>, context:
 async function getChannels(request: Request<typeof contract.getNumberChannels>, context: NumbersContext) {
   const number = await findNumber(request, context, 'telephony:read');
   assertHeld(number);
-  return ok(presentChannels(number), { version: number.version });
+  return ok(presentChannels(number, await numberStore(context.table).channels(number)), { version: number.version });
 }
 
 async function saveChannels(request: Request<typeof contract.setNumberChannels>, context: NumbersContext) {
   const { body, now, record, pinnedVersion } = request;
   const before = await findNumber(request, context, 'telephony:write');
   const after = setChannels(before, body(), now.toISOString());
+  const inUse = await numberStore(context.table).channels(before);
   assertPinnedVersion(before, pinnedVersion);
   const event = { entity: entityOf(after), description: `Channel limits of ${after.number} set`, before, after };
   return commits(
     [...updateWrites(before, after), record('number.channels_updated', event)],
-    ok(presentChannels(after), { message: 'Channel limits set successfully', version: after.version }),
+    ok(presentChannels(after, inUse), { message: 'Channel limits set successfully', version: after.version }),
   );
 }
 

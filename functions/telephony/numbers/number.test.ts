@@ -78,12 +78,6 @@ describe('a number', () => {
     ]);
   });
 
-  test('cannot route to voicemail yet', () => {
-    expect(codeOf(() => changeNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe(
-      'NOT_YET_SUPPORTED',
-    );
-  });
-
   test('is changed, limited and released only while active', () => {
     const released = quarantineNumber(active(), now);
     expect([

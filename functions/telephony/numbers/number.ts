@@ -1,6 +1,6 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
-import { AppError, invalid, missingField, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
@@ -21,8 +21,8 @@ const Capabilities = z
   .max(capabilities.length)
   .refine((list) => new Set(list).size === list.length, 'must not contain duplicates');
 const Route = z.object({
-  type: z.enum(routeTypes).describe('Type of the target; `voicemail` is not supported yet'),
-  id: z.string().min(1).max(81).describe('Id of the target'),
+  type: z.enum(routeTypes).describe('Type of the target'),
+  id: z.string().min(1).max(81).describe('Id of the target; for `voicemail` the name of the mailbox'),
 });
 
 const holderFields = {
@@ -123,11 +123,6 @@ function usedCapabilities(wanted: readonly string[] | undefined, { offered }: Ph
   return wanted ?? offered;
 }
 
-/** Voicemail is not built yet. @throws AppError NOT_YET_SUPPORTED */
-function assertRoutable(route: Route | null | undefined): void {
-  if (route?.type === 'voicemail') throw notYetSupported('route.type');
-}
-
 type Assignment = { readonly organization: number; readonly now: string };
 
 /** @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED if the organization cannot activate the number */
@@ -144,11 +139,10 @@ export function assertTakable(number: PhoneNumber, { organization, now }: Assign
 
 /**
  * The number after a PUT of its holder: absent fields get their defaults.
- * @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED, VALIDATION_FAILED, NOT_YET_SUPPORTED
+ * @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED, VALIDATION_FAILED
  */
 export function assignNumber(number: PhoneNumber, wanted: WantedNumber, assignment: Assignment): PhoneNumber {
   assertTakable(number, assignment);
-  assertRoutable(wanted.route);
   const { organization, now } = assignment;
   const isHeld = number.state === 'active';
   return {
@@ -174,10 +168,9 @@ function assertActive({ state }: PhoneNumber): void {
   if (state !== 'active') throw new AppError('INVALID_STATE', `The number is ${state}`);
 }
 
-/** The number after a POST. @throws AppError INVALID_STATE, VALIDATION_FAILED, NOT_YET_SUPPORTED */
+/** The number after a POST. @throws AppError INVALID_STATE, VALIDATION_FAILED */
 export function changeNumber(number: PhoneNumber, wanted: NumberChange, now: string): PhoneNumber {
   assertActive(number);
-  assertRoutable(wanted.route);
   return {
     ...number,
     label: wanted.label === undefined ? number.label : wanted.label,

@@ -34,7 +34,8 @@ test('a held number has what its holder uses, and no internal fields', () => {
   expect(HeldNumber.safeParse(presented).success).toBe(true);
 });
 
-test('channels have their limits, and none is in use', () => {
-  expect(presentChannels(held)).toMatchObject({ max_channels: 5, max_inbound: null, in_use: { total: 0 } });
-  expect(ChannelUse.safeParse(presentChannels(held)).success).toBe(true);
+test('channels have their limits, and those in use', () => {
+  const channels = presentChannels(held, { inbound: 1, outbound: 2, total: 3 });
+  expect(channels).toMatchObject({ max_channels: 5, max_inbound: null, in_use: { inbound: 1, total: 3 } });
+  expect(ChannelUse.safeParse(channels).success).toBe(true);
 });

@@ -68,7 +68,7 @@ export const ChannelUse = z
         outbound: z.number().int().describe('Outbound calls'),
         total: z.number().int().describe('All calls'),
       })
-      .describe('Calls at present; 0 until calls are built'),
+      .describe('Calls in progress'),
   })
   .meta({ id: 'NumberChannels' });
 
@@ -93,12 +93,14 @@ export const presentHeld = (held: PhoneNumber, organization: number): z.input<ty
   monthly_fee: feeOf(held),
 });
 
-/** Channel limits as answered. Calls are not built yet, so no channel is in use. */
-export const presentChannels = (held: PhoneNumber): z.input<typeof ChannelUse> => ({
+type InUse = z.input<typeof ChannelUse>['in_use'];
+
+/** Channel limits as answered, and the channels in use. */
+export const presentChannels = (held: PhoneNumber, inUse: InUse): z.input<typeof ChannelUse> => ({
   number_id: held.id,
   number: held.number,
   max_channels: held.max_channels,
   max_inbound: held.max_inbound,
   max_outbound: held.max_outbound,
-  in_use: { inbound: 0, outbound: 0, total: 0 },
+  in_use: inUse,
 });

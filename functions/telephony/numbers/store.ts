@@ -3,11 +3,13 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { readChannels, withoutCalls } from '../../../shared/dynamodb/rows/channel.ts';
 import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
+import { readMailbox, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import {
   availableNumbers,
   numberIdRow,
@@ -16,7 +18,7 @@ import {
   numbersRoutedTo,
 } from '../../../shared/dynamodb/rows/number.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, checkReadCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -80,7 +82,13 @@ export const numberStore = (table: Reads) => ({
   },
   search: (search: NumberSearch, request: PageRequest, own: string | undefined) =>
     searchNumbers(table, search, request, own),
+  channels: ({ number }: PhoneNumber) => readChannels(table, { kind: 'number', id: number }),
   presenters: (number: string) => readPresenters(table, number),
+  /** The condition that the target of a new route exists. @throws AppError ROUTE_TARGET_NOT_FOUND */
+  targetChecks: async (before: PhoneNumber | undefined, { route }: PhoneNumber): Promise<TargetCheck[]> =>
+    route === null || (before?.route?.type === route.type && before.route.id === route.id)
+      ? []
+      : [route.type === 'voicemail' ? await mailboxExists(table, route) : targetExists(route, route.type)],
 });
 
 /** @param table of the payer */
@@ -93,24 +101,29 @@ const noTarget = ({ type, id }: Route): AppError =>
     details: [{ path: 'route.id', message: `is not a ${type} of the organization` }],
   });
 
-/** The condition that the target of a new route exists. Voicemail has no targets yet. */
-function targetExists(
-  before: PhoneNumber | undefined,
-  { route }: PhoneNumber,
-): Write<'check:trunk' | 'check:device' | 'check:user' | 'check:group'>[] {
-  if (route === null || (before?.route?.type === route.type && before.route.id === route.id)) return [];
-  switch (route.type) {
+type Target = 'trunk' | 'device' | 'user' | 'group' | 'voicemailprefs' | 'user-extension';
+type TargetCheck = Write<`check:${Target}`>;
+
+function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): TargetCheck {
+  switch (type) {
     case 'trunk':
-      return [checkReadCondition(trunkRow, route, exists, noTarget(route))];
+      return checkReadCondition(trunkRow, route, exists, noTarget(route));
     case 'device':
-      return [checkReadCondition(deviceRow, route, exists, noTarget(route))];
+      return checkReadCondition(deviceRow, route, exists, noTarget(route));
     case 'user':
-      return [checkReadCondition(userRow, route, exists, noTarget(route))];
+      return checkReadCondition(userRow, route, exists, noTarget(route));
     case 'policy_group':
-      return [checkReadCondition(groupRow, route, exists, noTarget(route))];
-    case 'voicemail':
-      throw noTarget(route);
+      return checkReadCondition(groupRow, route, exists, noTarget(route));
   }
+}
+
+/** A mailbox exists by its preferences, or by a user with its name as extension: by that item it is checked. */
+async function mailboxExists(table: Reads, route: Route): Promise<TargetCheck> {
+  const found = await readMailbox(table, route.id);
+  if (found === undefined) throw noTarget(route);
+  return found.preferences === undefined
+    ? checkReadCondition(userExtensionRow, { extension: found.mailbox }, exists, noTarget(route))
+    : checkReadCondition(voicemailPreferencesRow, found, exists, noTarget(route));
 }
 
 /** Adds a number to the inventory; of two requests for one number, the second fails. */
@@ -118,24 +131,18 @@ export const addWrites = (number: PhoneNumber) => [
   create(numberRow, number, 'NUMBER_TAKEN', 'The number exists already'),
   create(numberIdRow, number),
 ];
-/** Changes a number of the inventory. */
-export const offerWrites = (before: PhoneNumber, after: PhoneNumber) => [replace(numberRow, after, before)];
 /** Assigns a number that is new to the platform. @param limit maximum number of numbers of the organization */
 export const assignWrites = (number: PhoneNumber, limit: number) => [
   ...addWrites(number),
-  ...targetExists(undefined, number),
   incrementCount('numbers', limit),
 ];
 /** Activates a number of the inventory. @param limit maximum number of numbers of the organization */
 export const activateWrites = (before: PhoneNumber, after: PhoneNumber, limit: number) => [
   replace(numberRow, after, before),
-  ...targetExists(undefined, after),
   incrementCount('numbers', limit),
 ];
-export const updateWrites = (before: PhoneNumber, after: PhoneNumber) => [
-  replace(numberRow, after, before),
-  ...targetExists(before, after),
-];
+/** Changes a number, of the inventory or of a holder. */
+export const updateWrites = (before: PhoneNumber, after: PhoneNumber) => [replace(numberRow, after, before)];
 
 /** A trunk or gateway that presents a number as its caller ID. */
 type Presenter = {
@@ -159,6 +166,10 @@ const clearCallerId = ({ kind, id, version }: Presenter): Write<'trunk' | 'gatew
   };
   return kind === 'trunk' ? change(trunkRow, { id }, cleared) : change(gatewayRow, { id }, cleared);
 };
+
+/** A number with calls in progress is not released. */
+export const noCallsWrite = ({ number }: PhoneNumber) =>
+  withoutCalls({ kind: 'number', id: number }, new AppError('NUMBER_IN_USE', `${number} has active calls`));
 
 /** Releases a number: it is freed at the end of its quarantine, and its presenters lose it. */
 export const releaseWrites = (

@@ -14,6 +14,7 @@ const fileEffects = [
   reads('device'),
   reads('provision'),
   reads('sip-credential'),
+  reads('file-text'),
   readsSecret('sealing-keys'),
 ] as const;
 

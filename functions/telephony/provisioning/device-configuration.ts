@@ -4,6 +4,7 @@ import { hour, second } from '../../../shared/schema/time.ts';
 import { vendorOf } from '../devices/vendor.ts';
 import { codecs, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 import { filesOf } from './formats.ts';
+import { withTemplate, type Template } from './template-file.ts';
 import { timeZoneOf } from './time-zone.ts';
 
 /** Builds the configuration of a device and finds its files. */
@@ -71,12 +72,17 @@ export function configurationOf(device: Device, secrets: Secrets, { proxy, year 
   };
 }
 
-/** The file with a name, or the first one. `isLast`: the phone has its whole configuration after it. */
+/**
+ * The file with a name, or the first one. `isLast`: the phone has its whole configuration after it.
+ * @param template the organization's own, if the device has one
+ */
 export function findFile(
   configuration: Configuration,
   name: string | undefined,
+  template?: Template,
 ): { readonly file: ProvisioningFile; readonly isLast: boolean } | undefined {
-  const files = filesOf(configuration);
+  const standard = filesOf(configuration);
+  const files = template === undefined ? standard : withTemplate(standard, template, configuration);
   const at = name === undefined ? 0 : files.findIndex((each) => each.name === name);
   const file = files[at];
   return file === undefined ? undefined : { file, isLast: at === files.length - 1 };

@@ -17,6 +17,7 @@ import type { SipAccountItem } from '../rows/sip-account.ts';
 import type { ProvisioningFile } from './configuration.ts';
 import { fetchProvisioningFile, getDeviceConfiguration, provisioning } from './contract.ts';
 import { configurationOf, findFile, isNotRenderable, maskSecrets, type Secrets } from './device-configuration.ts';
+import type { Template } from './template-file.ts';
 import { completionWrites, failureWrites, missesWindow, missWrite, provisioningStore, seenWrite } from './store.ts';
 
 type ProvisioningContext = Context<typeof provisioning>;
@@ -66,12 +67,17 @@ const answerFile = (
     ...headers,
   });
 
-type FileRequest = { readonly name: string | undefined; readonly proxy: string | null; readonly now: Date };
+type FileRequest = {
+  readonly name: string | undefined;
+  readonly proxy: string | null;
+  readonly now: Date;
+  readonly template: Template | undefined;
+};
 
 /** A file of a device: undefined if it has none of this name, an error if its format cannot carry the configuration. */
-function renderFile(device: Device, secrets: Secrets, { name, proxy, now }: FileRequest) {
+function renderFile(device: Device, secrets: Secrets, { name, proxy, now, template }: FileRequest) {
   try {
-    return findFile(configurationOf(device, secrets, { proxy, year: now.getUTCFullYear() }), name);
+    return findFile(configurationOf(device, secrets, { proxy, year: now.getUTCFullYear() }), name, template);
   } catch (error) {
     if (!isNotRenderable(error)) throw error;
     return error;
@@ -94,21 +100,20 @@ async function get(
   const provision = found(provisionRead, 'Device');
   const scope = showsSecrets ? 'telephony:write' : 'telephony:read';
   if (!coversRecord(caller, scope, device.user_id)) throw notFound('Device');
-  const secrets = await openSecrets(provision, await store.accounts(device), tools);
-  const rendered = found(
-    renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), { name: query.file, proxy: tools.proxy, now }),
-    'File',
-  );
+  const [accounts, template] = await Promise.all([store.accounts(device), store.template(device)]);
+  const secrets = await openSecrets(provision, accounts, tools);
+  const file = { name: query.file, proxy: tools.proxy, now, template };
+  const rendered = found(renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), file), 'File');
   if (rendered instanceof AppError) return commitsThenThrows(failureWrites(device), rendered);
-  const { file } = rendered;
-  const answer = answerFile(file, device, { 'Content-Disposition': `attachment; filename="${file.name}"` });
+  const { name } = rendered.file;
+  const answer = answerFile(rendered.file, device, { 'Content-Disposition': `attachment; filename="${name}"` });
   if (!showsSecrets) return answer;
   return commits(
     [
       record('device.config_read', {
         entity: entityOf(device),
         description: `Passwords of device ${device.mac_address} read`,
-        fields: { file: file.name },
+        fields: { file: name },
       }),
     ],
     answer,
@@ -147,9 +152,9 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   const store = provisioningStore(tableOf(provision.org_id));
   const device = await store.device(provision.device_id);
   if (device === undefined) return miss();
-  const accounts = await store.accounts(device);
+  const [accounts, template] = await Promise.all([store.accounts(device), store.template(device)]);
   const secrets = await openSecrets(provision, accounts, tools);
-  const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now });
+  const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now, template });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
     return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));

@@ -2,12 +2,13 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { stateChange } from '../rows/device-state.ts';
 import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import { fileTextRow } from '../../../shared/dynamodb/rows/file.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, type Write } from '../../../shared/dynamodb/write.ts';
-import { accountLines, type Device } from '../../../shared/schema/device.ts';
+import { accountLines, templateFilesOf, type Device } from '../../../shared/schema/device.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import type { provisioning } from './contract.ts';
 
@@ -24,6 +25,11 @@ export const provisioningStore = (table: Reads) => ({
   provision: (device_id: string) => table.get(provisionRow, { device_id }),
   accounts: async (device: Device): Promise<SipAccountItem[]> =>
     (await table.getAll(sipAccountRow, accountLines(device.lines))).flatMap((account) => account ?? []),
+  /** The template of the device; undefined for the built-in one, also if the file was deleted. */
+  template: async (device: Device) => {
+    const [id] = templateFilesOf(device);
+    return id === undefined ? undefined : table.get(fileTextRow, { id });
+  },
   misses: async (address: string, now: Date): Promise<number> =>
     (await table.get(rateRow, missKey(address, now)))?.used ?? 0,
 });

@@ -13,6 +13,8 @@ export type BindingItem = {
   readonly contact: string;
   readonly device_id?: string;
   readonly line_number?: number;
+  /** Of a phone line: a URL to which its events are posted as well. */
+  readonly event_callback?: string;
   /** Id of the owner's lease. */
   readonly owner: string;
   /** Private address of the owner, such as `10.0.1.7:8443`, for requests of other tasks and functions. */

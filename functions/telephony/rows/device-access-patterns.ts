@@ -33,6 +33,7 @@ export const devicePatterns = {
         'PUT|POST /numbers/{id}',
         'POST /cdr/{index}',
         'POST /Calls',
+        'POST /Calls/{callId}/actions',
         'PUT /subscriptions/{entity}/{id}',
         'GET|POST /logs/{entity+}',
         'GET|PUT /events/{entity+}',

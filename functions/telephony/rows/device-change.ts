@@ -1,10 +1,17 @@
 import { AppError } from '../../../shared/errors.ts';
-import { accountLines, extensionsOf, primaryExtensions, type Device } from '../../../shared/schema/device.ts';
+import {
+  accountLines,
+  extensionsOf,
+  primaryExtensions,
+  templateFilesOf,
+  type Device,
+} from '../../../shared/schema/device.ts';
 import { change, checkReadCondition, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { deviceRebootRow } from './device-reboot.ts';
 import { deviceStateRow } from './device-state.ts';
 import { deviceLineRow, deviceMacRow, deviceRow, extensionOwnerRow } from '../../../shared/dynamodb/rows/device.ts';
+import { unreferenceWrites } from '../../../shared/dynamodb/rows/file.ts';
 import { provisionRow } from './provision.ts';
 import { sipAccountRow } from './sip-account.ts';
 import { userExtensionRow } from '../../../shared/dynamodb/rows/user.ts';
@@ -139,6 +146,7 @@ export const deviceDeleteWrites = (
   | 'device-reboot'
   | 'device-state'
   | 'provision'
+  | 'reference'
   | 'sip-credential'
   | 'count'
   | 'check:user-extension'
@@ -150,5 +158,6 @@ export const deviceDeleteWrites = (
   remove(provisionRow, { device_id: device.id }),
   remove(deviceStateRow, device),
   remove(deviceRebootRow, { device_id: device.id }),
+  ...templateFilesOf(device).flatMap((file) => unreferenceWrites(file, { type: 'device', id: device.id })),
   decrementCount('devices'),
 ];

@@ -1,6 +1,6 @@
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
-import { minute } from '../../../shared/schema/time.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 
 /** The reboot of a device that is pending, or whose outcome is open. A newer one replaces it. */
@@ -21,6 +21,22 @@ export type DeviceRebootItem = {
 export const deviceRebootRow = row<'device-reboot', DeviceRebootItem, { device_id: string }>('device-reboot', {
   sort: ({ device_id }) => device_id,
 });
+
+/** Milliseconds for which a reboot waits for the end of a call, and between two attempts. */
+const callWait = { most: 10 * minute, interval: 30 * second } as const;
+
+/**
+ * The next attempt at a reboot that waits for the end of a call; undefined if it has waited long enough.
+ */
+export function rebootAgain(
+  { device_id: subject, at }: DeviceRebootItem,
+  organization: number,
+  now: Date,
+): Write<'due'> | undefined {
+  const next = new Date(now.getTime() + callWait.interval);
+  if (next.getTime() - new Date(at).getTime() > callWait.most) return undefined;
+  return scheduleDue({ kind: 'device.reboot', at: next.toISOString(), org_id: organization, subject });
+}
 
 /** Milliseconds within which a rebooted device registers again. */
 export const rebootTimeout = 5 * minute;

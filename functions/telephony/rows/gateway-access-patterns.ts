@@ -14,7 +14,14 @@ export const gatewayPatterns = {
       }),
       query(
         'table',
-        ['GET /sipgwping/{entity}', 'GET|DELETE /siptrunk/{id}', 'DELETE /numbers/{id}', 'POST /Calls', 'jobs'],
+        [
+          'GET /sipgwping/{entity}',
+          'GET|DELETE /siptrunk/{id}',
+          'DELETE /numbers/{id}',
+          'POST /Calls',
+          'POST /Calls/{callId}/actions',
+          'jobs',
+        ],
         { order: 'newest first', note: 'all; of a trunk: those that use it' },
       ),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),

@@ -19,6 +19,12 @@ export const numberPatterns = {
         order: 'number',
         note: 'own; at most 10,000, so that sort=activated_at can order all of them',
       }),
+      query('GSI1', ['PUT /voicemailprefs/{mailbox}', 'sms-send'], {
+        partition: 'number#<org>',
+        filters: 'active, capability sms',
+        order: 'number',
+        note: 'the first of at most 1,000 sends SMS notices of voicemail',
+      }),
       query('GSI1', ['POST /numbers/search'], {
         partition: 'number#available',
         serves: 'prefix; country as its calling code',
@@ -40,6 +46,7 @@ export const numberPatterns = {
         },
       ),
       get([
+        'POST /smslogs/push',
         'GET|PUT|POST|DELETE /numbers/{id}',
         'GET|PUT /numbers/{id}/channels',
         'PUT /sms',

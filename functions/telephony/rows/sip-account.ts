@@ -1,5 +1,6 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
 import type { AccountLine, Device } from '../../../shared/schema/device.ts';
+import type { PhoneFeature } from '../../../shared/schema/phone.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { sipUsernameKey } from './binding.ts';
 
@@ -23,12 +24,19 @@ export type SipAccountItem = {
   readonly domain: string;
   /** Sealed for organization, device and user name (`shared/secrets/device-secrets.ts`). */
   readonly password: string;
-  /** One for each realm in which it may register: its domain. */
+  /** One for each realm in which it may register: the domains of its organization, and that of the platform. */
   readonly ha1: readonly Ha1[];
   /** The previous values: valid until the new file is fetched, or `valid_until` (ISO 8601). */
   readonly previous?: { readonly ha1: readonly Ha1[]; readonly valid_until: string };
   readonly version: number;
 };
+
+type AccountKey = { readonly sip_username: string };
+
+const accountKeys = {
+  partition: ({ sip_username }: AccountKey) => [sipUsernameKey(sip_username)],
+  sort: () => 'credential',
+} as const;
 
 /** `sip-credential#<user name>`: apart from devices, so that only the registrar and provisioning can read it. */
 export const sipAccountRow = platformRow<
@@ -36,10 +44,33 @@ export const sipAccountRow = platformRow<
   SipAccountItem,
   { sip_username: string },
   { sip_username: string }
->('sip-credential', {
-  partition: ({ sip_username }) => [sipUsernameKey(sip_username)],
-  sort: () => 'credential',
-});
+>('sip-credential', accountKeys);
+
+/** Owner and credentials of a phone line (functions/calls/README.md, "Phone lines"). Its password is stored nowhere. */
+export type PhoneAccountItem = Pick<
+  SipAccountItem,
+  'sip_username' | 'org_id' | 'user_id' | 'domain' | 'ha1' | 'previous' | 'version'
+> & {
+  readonly kind: 'line';
+  /** Those of realms that take the place of its own if that domain is deleted: its password is known to no one. */
+  readonly other_ha1: readonly Ha1[];
+  readonly allow_features: readonly PhoneFeature[];
+  /** ISO 8601: after it the line does not register, even if the account still exists. */
+  readonly expires_at: string;
+  /** A URL to which events of the line and of its calls are posted as well. */
+  readonly event_callback?: string;
+};
+
+/** The account of a device's line or of a phone line. */
+export type AnyAccountItem = SipAccountItem | PhoneAccountItem;
+
+/** The account of a user name that may belong to a device or be a phone line: as `sipAccountRow`. */
+export const anyAccountRow = platformRow<
+  'sip-credential',
+  AnyAccountItem,
+  { sip_username: string },
+  { sip_username: string }
+>('sip-credential', accountKeys);
 
 /** The valid HA1 values for a realm, newest first. Case is ignored, as in host names. */
 export const validHa1 = (

@@ -12,7 +12,7 @@ export const trunkPatterns = {
         order: 'newest first',
         note: 'limits.max_trunks, 100 by default',
       }),
-      query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls'], {
+      query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls', 'POST /Calls/{callId}/actions'], {
         filters: 'realm, caller_id_number, host',
       }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),

@@ -90,10 +90,12 @@ export const updateGateway = endpoint('POST /sipgateways/{id}', {
 export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
   id: 'deleteGateway',
   summary: 'Delete a SIP gateway',
-  description: 'Rejected while a policy or the template references the gateway, unless `force` is set.',
+  description: 'Rejected while it has calls, or a policy or the template references it, unless `force` is set.',
   scope: 'telephony:write',
   params: { id: GatewayId },
-  query: { force: flag.optional().describe('Delete it although it is referenced: those policies find no route then') },
+  query: {
+    force: flag.optional().describe('Delete it although it is in use: its calls end, and those policies find no route'),
+  },
   answers: { 200: Deletion },
   errors: ['GATEWAY_IN_USE'],
   effects: [
@@ -101,6 +103,7 @@ export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
     unique('gateway-name'),
     writes('gateway-health'),
     writes('count'),
+    reads('channel'),
     writes('planhead'),
     writes('planchange'),
     reads('plan'),

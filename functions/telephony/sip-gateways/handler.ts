@@ -29,6 +29,7 @@ import {
 import {
   createWrites,
   deleteWrites,
+  noCallsWrite,
   gatewayDeletion,
   gatewayEdit,
   gatewayStore,
@@ -185,6 +186,7 @@ async function remove(
   return commits(
     [
       ...deleteWrites(plan, gateway),
+      ...(query.force === true ? [] : [noCallsWrite(gateway)]),
       record('gateway.deleted', {
         entity: entityOf(gateway),
         description: `Gateway ${gateway.name} deleted`,

@@ -3,6 +3,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { withoutCalls } from '../../../shared/dynamodb/rows/channel.ts';
 import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
@@ -18,6 +19,7 @@ import {
 } from '../../../shared/dynamodb/rows/gateway.ts';
 import { readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
@@ -140,6 +142,10 @@ export const updateWrites = (
 ];
 
 /** The history expires by itself. */
+/** A gateway with calls in progress is not deleted. */
+export const noCallsWrite = ({ id, name }: GatewayItem) =>
+  withoutCalls({ kind: 'gateway', id }, new AppError('GATEWAY_IN_USE', `Gateway ${name} has active calls`));
+
 export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
   remove(gatewayRow, gateway, gateway),
   releaseName(gateway),

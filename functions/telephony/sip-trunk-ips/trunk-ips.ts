@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AppError, found, invalid } from '../../../shared/errors.ts';
+import { IpAddress } from '../../../shared/schema/address.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { canonicalAddress, specialAddress } from '../../../shared/schema/ip-address.ts';
+import { specialAddress } from '../../../shared/schema/ip-address.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Id, Port, Timestamp } from '../../../shared/schema/values.ts';
 import { addressTypes, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
@@ -12,23 +13,10 @@ import type { Trunk } from '../../../shared/telephony/trunk.ts';
 const maxIps = 32;
 const defaultMediaPort = 10_000;
 
-const Address = z
-  .string()
-  .trim()
-  .transform((value, context) => {
-    const address = canonicalAddress(value);
-    if (address !== undefined) return address;
-    context.addIssue({
-      code: 'custom',
-      message: 'must be an IPv4 or IPv6 address',
-      params: { code: 'INVALID_IP_ADDRESS' },
-    });
-    return z.NEVER;
-  })
-  .refine(
-    (address) => specialAddress(address) === undefined,
-    'must not be a loopback, multicast, unspecified or link-local address',
-  );
+const Address = IpAddress.refine(
+  (address) => specialAddress(address) === undefined,
+  'must not be a loopback, multicast, unspecified or link-local address',
+);
 
 const fields = {
   address: Address.describe('IPv4 or IPv6 address, without a prefix length'),

@@ -110,17 +110,19 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
   id: 'deleteTrunk',
   summary: 'Delete a SIP trunk',
   description:
-    'Rejected while gateways use the trunk or numbers route to it, unless `force` is set. Its addresses are deleted ' +
-    'with it. Warns of emergency numbers that are left without a way.',
+    'Rejected while it has calls, gateways use it or numbers route to it, unless `force` is set. Its addresses are ' +
+    'deleted with it. Warns of emergency numbers that are left without a way.',
   scope: 'telephony:write',
   params: { id: TrunkId },
   query: {
     force: flag
       .optional()
-      .describe('Delete it although it is in use: its gateways are disabled and the routes of its numbers cleared'),
+      .describe(
+        'Delete it although it is in use: calls end, its gateways are disabled and the routes of its numbers cleared',
+      ),
   },
   answers: { 200: Deletion },
-  errors: ['TRUNK_IN_USE'],
+  errors: ['TRUNK_IN_USE', 'TRUNK_HAS_ACTIVE_CALLS'],
   effects: [
     writes('trunk'),
     unique('trunk-name'),
@@ -131,6 +133,7 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
     writes('gateway'),
     writes('gateway-health'),
     reads('number', 'GSI2'),
+    reads('channel'),
     writes('planhead'),
     writes('planchange'),
     reads('plan'),

@@ -15,7 +15,11 @@ import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
 import { affectedPlaces, ownersAfter } from '../../../shared/telephony/trunk-addresses.ts';
-import { presentRegistration, registrationEvent } from '../../../shared/telephony/trunk-registration.ts';
+import {
+  presentRegistration,
+  registrationEvent,
+  type RegistrationChange,
+} from '../../../shared/telephony/trunk-registration.ts';
 import { trunkTypes, type TrunkType } from '../../../shared/telephony/trunk.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
 import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';
@@ -28,12 +32,12 @@ import {
   newTrunk,
   registrationChange,
   replaceTrunk,
-  type RegistrationChange,
 } from './sip-trunk.ts';
 import { disable } from './deletion-session.ts';
 import {
   createWrites,
   deleteWrites,
+  noCallsWrite,
   disableWrites,
   prefetch,
   trunkStore,
@@ -247,6 +251,7 @@ async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksCon
   return commits(
     [
       ...deleteWrites(trunk, ips, changes),
+      ...(query.force === true ? [] : [noCallsWrite(trunk)]),
       ...disableWrites(plan, disabled),
       ...unregisteredEvent(request, read, undefined),
       ...disabled.map(({ before, after }) =>

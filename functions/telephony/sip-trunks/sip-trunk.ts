@@ -15,7 +15,7 @@ import {
 import {
   keepsRegistered,
   newRegistration,
-  type TrunkRegistration,
+  type RegistrationChange,
 } from '../../../shared/telephony/trunk-registration.ts';
 import { NumberFormat } from '../../../shared/telephony/number-format.ts';
 import { emergencyWarnings } from '../../dialplan/dialplan-evaluator/emergency-ways.ts';
@@ -224,12 +224,6 @@ function epochAfter(before: Trunk, after: Trunk, isSetActive = false): number {
     registeredFields.some((field) => before[field] !== after[field]);
   return before.registration_epoch + (registersAgain ? 1 : 0);
 }
-
-/** What a change of a trunk does to its registration. */
-export type RegistrationChange =
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'begin'; readonly registration: TrunkRegistration }
-  | { readonly kind: 'end' };
 
 /**
  * The registration after a trunk is created or changed.

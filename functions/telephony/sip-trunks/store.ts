@@ -3,6 +3,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { withoutCalls } from '../../../shared/dynamodb/rows/channel.ts';
 import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
@@ -22,14 +23,16 @@ import {
 import { numberRow, numbersRoutedTo, routeTarget, readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
 import {
   trunkNameRow,
+  registrationWrites,
   trunkRegistrationRow,
   trunkRow,
   type TrunkItem,
   type TrunkRegistrationItem,
 } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { AddressOwner, Place } from '../../../shared/telephony/trunk-addresses.ts';
 import {
   planEditWrites,
@@ -41,7 +44,7 @@ import {
 } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { sipTrunks } from './contract.ts';
-import type { RegistrationChange } from './sip-trunk.ts';
+import type { RegistrationChange } from '../../../shared/telephony/trunk-registration.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;
 
@@ -125,18 +128,6 @@ const reserveName = (trunk: TrunkItem) =>
   );
 const releaseName = (trunk: TrunkItem) => remove(trunkNameRow, { name: nameKey(trunk) });
 
-/** A new registration has no Call-ID yet; the sidecar's task that sends the first REGISTER sets it. */
-function registrationWrites(trunk: TrunkItem, change: RegistrationChange): Write<'trunk-registration'>[] {
-  switch (change.kind) {
-    case 'keep':
-      return [];
-    case 'begin':
-      return [overwrite(trunkRegistrationRow, { ...change.registration, id: trunk.id, call_id: null, cseq: 0 })];
-    case 'end':
-      return [remove(trunkRegistrationRow, trunk)];
-  }
-}
-
 /** @param limit maximum number of trunks of the organization */
 export const createWrites = (trunk: TrunkItem, limit: number, registration: RegistrationChange) => [
   create(trunkRow, trunk),
@@ -175,6 +166,10 @@ export const deleteWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, ch
   ...ipsWrites(trunk.id, ips, []),
   ...placeWrites(changes),
 ];
+
+/** A trunk with calls in progress is not deleted. */
+export const noCallsWrite = ({ id, name }: TrunkItem) =>
+  withoutCalls({ kind: 'trunk', id }, new AppError('TRUNK_HAS_ACTIVE_CALLS', `SIP trunk ${name} has active calls`));
 
 /** A gateway to disable, and its health after that. */
 export type DisabledGateway = {

@@ -3,7 +3,7 @@ import { address, printAddress } from '../address.ts';
 import { newRequest, newResponse } from '../build.ts';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
-import { Headers } from '../headers.ts';
+import { Field, Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import { printUri } from '../uri.ts';
 import { addressOf, unwrap, uriOf } from '../values.fixture.ts';
@@ -105,8 +105,26 @@ describe('the dialog of the caller', () => {
     expect(receiveResponse(confirmed, response(486, 'b'))).toBe(confirmed);
   });
 
-  test('requires a Contact', () => {
-    expect(dialogOfClient(invite(), response(200, 'b', Headers.none))).toEqual(new Fault('Contact: Missing'));
+  test('has the Request-URI as its target if the response has no Contact, as gateways send it', () => {
+    const early = unwrap(dialogOfClient(invite(), response(180, 'b', Headers.none)));
+    expect(printUri(early.target)).toBe('sip:bob@example.com');
+    const confirmed = receiveResponse(early, response(200, 'b', withContact('<sip:bob@192.0.2.2>')));
+    expect(printUri(confirmed.target)).toBe('sip:bob@192.0.2.2');
+  });
+
+  test('has a target without headers and method, which a Request-URI must not have (RFC 3261 §19.1.1)', () => {
+    const contact = withContact('<sip:bob@192.0.2.2;method=BYE;x=1?Route=%3Csip:evil%3E>');
+    expect(printUri(unwrap(dialogOfClient(invite(), response(200, 'b', contact))).target)).toBe(
+      'sip:bob@192.0.2.2;x=1',
+    );
+  });
+
+  test('does not start with a malformed Contact, or with *', () => {
+    const malformed = new Headers([new Field('Contact', 'contact', '<<<')]);
+    expect(dialogOfClient(invite(), response(180, 'b', malformed))).toBeInstanceOf(Fault);
+    expect(dialogOfClient(invite(), response(180, 'b', Headers.none.append(header.contact, '*')))).toBeInstanceOf(
+      Fault,
+    );
   });
 });
 

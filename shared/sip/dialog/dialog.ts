@@ -6,7 +6,7 @@ import { header } from '../header-kinds.ts';
 import type { Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import { applyRoute } from '../routing/proxy.ts';
-import type { Uri } from '../uri.ts';
+import { asRequestUri, type Uri } from '../uri.ts';
 import type { Via } from '../via.ts';
 
 /** The state of a dialog, from our side. */
@@ -28,22 +28,26 @@ export type Dialog = {
 
 /** Dialog id (RFC 3261 §12): Call-ID, local tag and remote tag. */
 export const dialogKey = ({ callId, local, remote }: Dialog): string =>
-  key(callId, local.parameters.get('tag'), remote.parameters.get('tag'));
+  dialogKeyOf(callId, local.parameters.get('tag'), remote.parameters.get('tag'));
 
 /** Id of the dialog that a received request belongs to. */
-export const dialogKeyOfRequest = ({ callId, toTag, fromTag }: SipRequest): string => key(callId, toTag, fromTag);
+export const dialogKeyOfRequest = ({ callId, toTag, fromTag }: SipRequest): string =>
+  dialogKeyOf(callId, toTag, fromTag);
 
 /** Id of the dialog that a received response belongs to. */
-export const dialogKeyOfResponse = ({ callId, toTag, fromTag }: SipResponse): string => key(callId, fromTag, toTag);
+export const dialogKeyOfResponse = ({ callId, toTag, fromTag }: SipResponse): string =>
+  dialogKeyOf(callId, fromTag, toTag);
 
-const key = (callId: string, localTag: string | undefined, remoteTag: string | undefined): string =>
+/** Id of a dialog by its parts. */
+export const dialogKeyOf = (callId: string, localTag: string | undefined, remoteTag: string | undefined): string =>
   `${callId} ${localTag ?? ''} ${remoteTag ?? ''}`;
 
 const stateAfter = ({ status }: SipResponse): Dialog['state'] => (status < 200 ? 'early' : 'confirmed');
 
 /** The dialog that a response to our INVITE or SUBSCRIBE creates: one per To tag (RFC 3261 §12.1.2). */
 export function dialogOfClient(request: SipRequest, response: SipResponse): Dialog | Fault {
-  const target = contactOf(response.headers);
+  // RFC 3261 §12.1.1 demands a Contact. Gateways omit it in 180 and are still reached at the Request-URI.
+  const target = response.headers.has(header.contact) ? contactOf(response.headers) : request.uri;
   const routes = response.headers.all(header.recordRoute);
   if (target instanceof Fault) return target;
   if (routes instanceof Fault) return routes;
@@ -82,7 +86,7 @@ export function dialogOfServer(request: SipRequest, response: SipResponse): Dial
 function contactOf(headers: Headers): Uri | Fault {
   const contact = headers.first(header.contact);
   if (contact === undefined || contact === '*') return new Fault('Contact: Missing');
-  return contact instanceof Fault ? contact : contact.uri;
+  return contact instanceof Fault ? contact : asRequestUri(contact.uri);
 }
 
 /** The parts of a request that the dialog does not determine. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { textHeader } from '../header-kinds.ts';
+import { Headers } from '../headers.ts';
 import { answer, newTestLayer, requestOf, tcp, udp } from './layer.fixture.ts';
 
 describe('an INVITE client transaction', () => {
@@ -66,19 +68,102 @@ describe('an INVITE client transaction', () => {
     expect([seen, times('ACK')]).toEqual([['200', '200', 'stray 200'], []]);
   });
 
-  test('can be cancelled only after a provisional response, with the same branch', () => {
+  test('is cancelled at once after a provisional response, with the same branch and a Reason', () => {
     const { layer, listener, sent } = newTestLayer();
     const request = requestOf('INVITE');
     const transaction = layer.request(request, udp, listener)!;
-    expect(layer.cancel(transaction, listener)).toBeUndefined();
     layer.receive(answer(request, 180), udp);
-    layer.cancel(transaction, listener);
-    const cancel = sent.at(-1)?.message;
-    expect([cancel?.cseq, cancel?.via.parameters.get('branch'), cancel?.toTag]).toEqual([
+    transaction.cancel(Headers.none.append(textHeader('Reason'), 'SIP;cause=200'));
+    transaction.cancel();
+    expect(sent).toHaveLength(2);
+    const cancel = sent.at(-1)!.message;
+    expect([
+      cancel.cseq,
+      cancel.via.parameters.get('branch'),
+      cancel.toTag,
+      ...cancel.headers.fields({ key: 'reason' }),
+    ]).toEqual([
       { sequence: 7, method: 'CANCEL' },
       'z9hG4bKb1',
       undefined,
+      expect.objectContaining({ value: 'SIP;cause=200' }),
     ]);
+  });
+
+  test('remembers a CANCEL until the first provisional response (RFC 3261 §9.1)', () => {
+    const { layer, clock, listener, seen, times } = newTestLayer();
+    const request = requestOf('INVITE');
+    layer.request(request, udp, listener)!.cancel();
+    clock.advance(1_000);
+    expect([times('INVITE'), times('CANCEL')]).toEqual([[0, 500], []]);
+    layer.receive(answer(request, 100), udp);
+    expect([times('CANCEL'), seen]).toEqual([[1_000], ['100']]);
+    layer.receive(answer(request, 487), udp);
+    expect([times('ACK'), seen]).toEqual([[1_000], ['100', '487']]);
+  });
+
+  test('that is cancelled before any response sends no CANCEL and times out', () => {
+    const { layer, clock, listener, seen, times } = newTestLayer();
+    layer.request(requestOf('INVITE'), udp, listener)!.cancel();
+    clock.advance(32_000);
+    expect([seen, times('CANCEL'), layer.size, clock.pending()]).toEqual([['timeout'], [], 0, 0]);
+  });
+
+  test('ends 64 T1 after a CANCEL that brings no final response (RFC 3261 §9.1)', () => {
+    const { layer, clock, listener, seen } = newTestLayer();
+    const request = requestOf('INVITE');
+    const transaction = layer.request(request, udp, listener)!;
+    layer.receive(answer(request, 180), udp);
+    transaction.cancel();
+    layer.receive(answer(request, 183), udp);
+    clock.advance(31_999);
+    expect(layer.size).toBe(2);
+    clock.advance(1);
+    expect([seen, layer.size, clock.pending()]).toEqual([['180', '183', 'timeout'], 0, 0]);
+  });
+
+  test('is answered by a 2xx that crosses the CANCEL', () => {
+    const { layer, listener, seen } = newTestLayer();
+    const request = requestOf('INVITE');
+    const transaction = layer.request(request, udp, listener)!;
+    layer.receive(answer(request, 180), udp);
+    transaction.cancel();
+    layer.receive(answer(request, 200), udp);
+    expect([seen, transaction.state]).toEqual([['180', '200'], 'accepted']);
+  });
+
+  test('with fail-over gives a server up after 4 s without any response, and one that rings late gets a CANCEL', () => {
+    const { layer, clock, listener, seen, times } = newTestLayer();
+    const request = requestOf('INVITE');
+    const transaction = layer.request(request, udp, listener, { failover: true })!;
+    clock.advance(4_000);
+    expect([seen, times('INVITE')]).toEqual([['timeout'], [0, 500, 1_500, 3_500]]);
+    layer.receive(answer(request, 180), udp);
+    expect([times('CANCEL'), transaction.state]).toEqual([[4_000], 'cancelled']);
+    layer.receive(answer(request, 487), udp);
+    clock.advance(32_000);
+    expect([seen, times('ACK'), layer.size, clock.pending()]).toEqual([['timeout'], [4_000], 0, 0]);
+  });
+
+  test('that was given up passes a late 2xx on, and ends silently without one', () => {
+    const { layer, clock, listener, seen } = newTestLayer();
+    const request = requestOf('INVITE');
+    layer.request(request, udp, listener, { failover: true });
+    layer.request(requestOf('INVITE', 'z9hG4bKb2'), udp, listener, { failover: true });
+    clock.advance(4_000);
+    layer.receive(answer(request, 200), udp);
+    expect(seen).toEqual(['timeout', 'timeout', '200']);
+    clock.advance(32_000);
+    expect([seen.length, layer.size, clock.pending()]).toEqual([3, 0, 0]);
+  });
+
+  test('with fail-over waits without limit after a provisional response', () => {
+    const { layer, clock, listener, seen } = newTestLayer();
+    const request = requestOf('INVITE');
+    layer.request(request, udp, listener, { failover: true });
+    layer.receive(answer(request, 100), udp);
+    clock.advance(180_000);
+    expect([seen, layer.size]).toEqual([['100'], 1]);
   });
 });
 

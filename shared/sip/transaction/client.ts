@@ -1,3 +1,4 @@
+import type { Headers } from '../headers.ts';
 import { serialize, type SipRequest, type SipResponse } from '../message.ts';
 import type { Flow, LayerParts } from './layer.ts';
 import { machines, responseEvent, type State } from './machines.ts';
@@ -8,12 +9,18 @@ import { Run } from './run.ts';
 export type ClientListener = {
   /** Called for provisional responses, then for the final one; for each 2xx if the INVITE forked. */
   readonly onResponse: (response: SipResponse) => void;
-  /** No final response in time (treat as 408), or the request could not be sent (treat as 503): RFC 3261 §8.1.3.1. */
+  /**
+   * No final response in time (treat as 408), or the request could not be sent (treat as 503): RFC 3261 §8.1.3.1. Of an
+   * INVITE that was given up a 2xx may still follow.
+   */
   readonly onFailure: (reason: 'timeout' | 'transport error') => void;
 };
 
 type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer'> & {
   readonly listener: ClientListener;
+  /** Whether an INVITE is given up after 4 s without any response, as there are other servers. */
+  readonly failover: boolean;
+  readonly sendCancel: (headers: Headers | undefined) => void;
   readonly ended: () => void;
 };
 
@@ -22,10 +29,15 @@ export class ClientTransaction<Path extends Flow> {
   readonly request: SipRequest;
   readonly flow: Path;
   readonly #run: Run<SipResponse>;
+  readonly #parts: Parts<Path>;
+  /** Headers of the CANCEL. */
+  #reason: Headers | undefined;
+  #isReported = false;
 
   constructor(request: SipRequest, flow: Path, parts: Parts<Path>) {
     this.request = request;
     this.flow = flow;
+    this.#parts = parts;
     const bytes = serialize(request);
     const send = (sent: Buffer): void => parts.send(sent, flow, () => this.#run.on('transport error'));
     this.#run = new Run<SipResponse>(
@@ -34,13 +46,14 @@ export class ClientTransaction<Path extends Flow> {
         perform: (action, response) => {
           if (action === 'send') send(bytes);
           else if (action === 'acknowledge' && response !== undefined) send(serialize(newAck(request, response)));
-          else if (action === 'pass' && response !== undefined) parts.listener.onResponse(response);
-          else if (action === 'report timeout') parts.listener.onFailure('timeout');
-          else if (action === 'report transport error') parts.listener.onFailure('transport error');
+          else if (action === 'pass' && response !== undefined) this.#pass(response);
+          else if (action === 'send CANCEL') parts.sendCancel(this.#reason);
+          else if (action === 'report timeout') this.#report('timeout');
+          else if (action === 'report transport error') this.#report('transport error');
         },
         ended: parts.ended,
       },
-      { reliable: flow.reliable, setTimer: parts.setTimer },
+      { reliable: flow.reliable, setTimer: parts.setTimer, ...(parts.failover ? {} : { without: 'first' }) },
     );
   }
 
@@ -58,8 +71,30 @@ export class ClientTransaction<Path extends Flow> {
     this.#run.abandon();
   }
 
+  /**
+   * Cancels an INVITE: at once if it got a provisional response, else when it gets one (RFC 3261 §9.1). Without effect
+   * after a final response, and on other requests.
+   * @param headers of the CANCEL, such as Reason
+   */
+  cancel(headers?: Headers): void {
+    this.#reason ??= headers;
+    this.#run.on('cancel');
+  }
+
   /** Processes a response that matches this transaction. */
   receive(response: SipResponse): void {
     this.#run.on(responseEvent(response.status), response);
+  }
+
+  /** After a failure the user has gone on: only a 2xx concerns it still, as it must end that dialog. */
+  #pass(response: SipResponse): void {
+    if (!this.#isReported || (response.status >= 200 && response.status < 300))
+      this.#parts.listener.onResponse(response);
+  }
+
+  #report(reason: 'timeout' | 'transport error'): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.#parts.listener.onFailure(reason);
   }
 }

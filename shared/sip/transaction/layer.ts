@@ -53,6 +53,9 @@ export type TransactionUser<Path extends Flow> = {
 /** Seconds after which a request that got a 503 may be repeated. */
 const retryAfter = '5';
 
+/** The response to a CANCEL says nothing: the INVITE gets its own (RFC 3261 §9.1). */
+const ignore: ClientListener = { onResponse: () => undefined, onFailure: () => undefined };
+
 /** Finds or creates the transaction of each message (RFC 3261 §17), and bounds their number. */
 export class TransactionLayer<Path extends Flow> {
   readonly #parts: LayerParts<Path>;
@@ -74,14 +77,22 @@ export class TransactionLayer<Path extends Flow> {
   /**
    * Sends a request in a new client transaction.
    * @param request its topmost Via has a branch that was never used before
+   * @param options `failover`: an INVITE is given up after 4 s without any response
    * @returns undefined if the limit is reached or the layer is closed
    */
-  request(request: SipRequest, flow: Path, listener: ClientListener): ClientTransaction<Path> | undefined {
+  request(
+    request: SipRequest,
+    flow: Path,
+    listener: ClientListener,
+    options: { readonly failover?: boolean } = {},
+  ): ClientTransaction<Path> | undefined {
     if (this.#isClosed || this.size >= this.#parts.max) return undefined;
     const key = clientKey(request);
     const transaction = new ClientTransaction(request, flow, {
       ...this.#parts,
       listener,
+      failover: options.failover ?? false,
+      sendCancel: (headers) => void this.request(newCancel(request, headers), flow, ignore),
       ended: () => this.#clients.delete(key),
     });
     this.#clients.set(key, transaction);
@@ -94,13 +105,9 @@ export class TransactionLayer<Path extends Flow> {
     return this.#clients.has(clientKey(response));
   }
 
-  /**
-   * Cancels an INVITE that got a provisional response (RFC 3261 §9.1).
-   * @returns undefined before a provisional and after a final response
-   */
-  cancel(transaction: ClientTransaction<Path>, listener: ClientListener): ClientTransaction<Path> | undefined {
-    if (transaction.state !== 'proceeding') return undefined;
-    return this.request(newCancel(transaction.request), transaction.flow, listener);
+  /** Whether a request is the CANCEL of an INVITE in progress. */
+  hasInviteOf(request: SipRequest): boolean {
+    return request.method === 'CANCEL' && this.#servers.has(serverKey(request, 'INVITE'));
   }
 
   /** Processes a received message. `markSource` must have marked the topmost Via of a request (RFC 3261 §18.2.1). */

@@ -49,6 +49,8 @@ test('the timers have the durations of RFC 3261 §17, table 4, with T1 500 ms, T
     K: [5, 0],
     L: [32, 32_000],
     M: [32, 32_000],
+    first: [4, 4_000],
+    cancelled: [32, 32_000],
     trying: [0.2, 200],
     lifetime: [32, 32_000],
   });

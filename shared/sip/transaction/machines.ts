@@ -5,7 +5,8 @@
 import type { TimerName } from './timers.ts';
 
 /** A received message, a message that the user sends, a fired timer or a transport error. */
-export type TransactionEvent = '1xx' | '2xx' | '3xx-6xx' | 'request' | 'ack' | 'transport error' | `timer ${TimerName}`;
+export type TransactionEvent =
+  '1xx' | '2xx' | '3xx-6xx' | 'request' | 'ack' | 'cancel' | 'transport error' | `timer ${TimerName}`;
 
 /** What a transition does. */
 export type Action =
@@ -14,6 +15,7 @@ export type Action =
   /** Passes a response to the client's user, or an ACK to the server's. */
   | 'pass'
   | 'acknowledge'
+  | 'send CANCEL'
   | 'send 100'
   | 'report timeout'
   | 'report transport error'
@@ -22,7 +24,17 @@ export type Action =
   | `repeat ${TimerName}`;
 
 /** The states of all machines. `terminated` is final. */
-export type State = 'calling' | 'trying' | 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
+export type State =
+  | 'calling'
+  | 'trying'
+  | 'proceeding'
+  | 'cancelling'
+  | 'cancelled'
+  | 'given up'
+  | 'completed'
+  | 'confirmed'
+  | 'accepted'
+  | 'terminated';
 
 /** The next state, and the actions on entering it. */
 export type Transition = { readonly to: State; readonly actions: readonly Action[] };
@@ -33,22 +45,43 @@ export type Machine = { readonly first: Transition; readonly states: Partial<Rea
 
 const to = (state: State, ...actions: readonly Action[]): Transition => ({ to: state, actions });
 
+/** What ends an INVITE, whether it is cancelled or not. */
+const finals: Transitions = {
+  '2xx': to('accepted', 'pass', 'start M'),
+  '3xx-6xx': to('completed', 'acknowledge', 'pass', 'start D'),
+  'transport error': to('terminated', 'report transport error'),
+};
+
 const inviteClient: Machine = {
-  first: to('calling', 'send', 'start A', 'start B'),
+  first: to('calling', 'send', 'start A', 'start B', 'start first'),
   states: {
     calling: {
+      ...finals,
       'timer A': to('calling', 'send', 'repeat A'),
       'timer B': to('terminated', 'report timeout'),
+      'timer first': to('given up', 'report timeout'),
       '1xx': to('proceeding', 'pass'),
-      '2xx': to('accepted', 'pass', 'start M'),
-      '3xx-6xx': to('completed', 'acknowledge', 'pass', 'start D'),
-      'transport error': to('terminated', 'report transport error'),
+      cancel: to('cancelling'),
     },
     proceeding: {
+      ...finals,
       '1xx': to('proceeding', 'pass'),
-      '2xx': to('accepted', 'pass', 'start M'),
-      '3xx-6xx': to('completed', 'acknowledge', 'pass', 'start D'),
-      'transport error': to('terminated', 'report transport error'),
+      cancel: to('cancelled', 'send CANCEL', 'start cancelled'),
+    },
+    // RFC 3261 §9.1: a CANCEL waits for the first provisional response. Until then the INVITE is repeated.
+    cancelling: {
+      ...finals,
+      'timer A': to('cancelling', 'send', 'repeat A'),
+      'timer B': to('terminated', 'report timeout'),
+      '1xx': to('cancelled', 'send CANCEL', 'pass', 'start cancelled'),
+    },
+    // RFC 3261 §9.1: without a final response 64 T1 after the CANCEL, the INVITE counts as cancelled.
+    cancelled: { ...finals, '1xx': to('cancelled', 'pass'), 'timer cancelled': to('terminated', 'report timeout') },
+    // Another server has been tried since. If this one answers after all, it must not ring for ever.
+    'given up': {
+      ...finals,
+      'timer B': to('terminated'),
+      '1xx': to('cancelled', 'send CANCEL', 'start cancelled'),
     },
     completed: {
       '3xx-6xx': to('completed', 'acknowledge'),

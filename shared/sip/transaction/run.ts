@@ -15,24 +15,26 @@ export type Effects<Message> = {
 
 type Running = { readonly cancel: () => void; readonly milliseconds: number };
 
+/** How the timers of a run go. */
+export type RunOptions = {
+  readonly reliable: boolean;
+  readonly setTimer: SetTimer;
+  /** A timer that does not run. */
+  readonly without?: TimerName;
+};
+
 /** A running state machine. Entering a state cancels every timer that this state does not handle. */
 export class Run<Message> {
   readonly #machine: Machine;
   readonly #effects: Effects<Message>;
-  readonly #reliable: boolean;
-  readonly #setTimer: SetTimer;
+  readonly #options: RunOptions;
   readonly #running = new Map<TimerName, Running>();
   #state: State;
 
-  constructor(
-    machine: Machine,
-    effects: Effects<Message>,
-    options: { readonly reliable: boolean; readonly setTimer: SetTimer },
-  ) {
+  constructor(machine: Machine, effects: Effects<Message>, options: RunOptions) {
     this.#machine = machine;
     this.#effects = effects;
-    this.#reliable = options.reliable;
-    this.#setTimer = options.setTimer;
+    this.#options = options;
     this.#state = machine.first.to;
   }
 
@@ -71,7 +73,7 @@ export class Run<Message> {
 
   #perform(action: Action, message: Message | undefined): void {
     const [verb, name] = action.split(' ') as [string, TimerName];
-    if (verb === 'start') this.#start(name, this.#reliable ? timers[name].reliable : timers[name].unreliable);
+    if (verb === 'start') this.#start(name, this.#options.reliable ? timers[name].reliable : timers[name].unreliable);
     else if (verb === 'repeat')
       this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timers[name].max ?? Infinity));
     else this.#effects.perform(action as Parameters<Effects<Message>['perform']>[0], message);
@@ -79,10 +81,14 @@ export class Run<Message> {
 
   /** A timer of zero milliseconds fires at once: reliable transports do not retransmit. */
   #start(name: TimerName, milliseconds: number | null): void {
-    if (milliseconds === null || this.#machine.states[this.#state]?.[`timer ${name}`] === undefined) return;
+    if (milliseconds === null || name === this.#options.without) return;
+    if (this.#machine.states[this.#state]?.[`timer ${name}`] === undefined) return;
     this.#running.get(name)?.cancel();
     if (milliseconds === 0) this.on(`timer ${name}`);
     else
-      this.#running.set(name, { milliseconds, cancel: this.#setTimer(milliseconds, () => this.on(`timer ${name}`)) });
+      this.#running.set(name, {
+        milliseconds,
+        cancel: this.#options.setTimer(milliseconds, () => this.on(`timer ${name}`)),
+      });
   }
 }

@@ -6,8 +6,9 @@
  */
 const [t1, t2, t4] = [500, 4_000, 5_000];
 
-/** Timers of the RFCs by their letters, and two others. */
-export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'trying' | 'lifetime';
+/** Timers of the RFCs by their letters, and others. */
+export type TimerName =
+  'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'first' | 'cancelled' | 'trying' | 'lifetime';
 
 type Timer = {
   /** Duration over an unreliable and over a reliable transport; null if it does not run there. */
@@ -31,6 +32,13 @@ export const timers: Readonly<Record<TimerName, Timer>> = {
   K: { unreliable: t4, reliable: 0 },
   L: { unreliable: 64 * t1, reliable: 64 * t1 },
   M: { unreliable: 64 * t1, reliable: 64 * t1 },
+  /**
+   * Not in the RFC: an INVITE without any response by then has met a dead server, so the next one is tried. Runs only
+   * if the user asks for it.
+   */
+  first: { unreliable: 4_000, reliable: 4_000 },
+  /** RFC 3261 §9.1. */
+  cancelled: { unreliable: 64 * t1, reliable: 64 * t1 },
   /** RFC 3261 §17.2.1: an INVITE that the user has not answered by then gets a 100. */
   trying: { unreliable: 200, reliable: 200 },
   /** Not in the RFC: a request that the user never answers ends when its client has given up (timer F). */

@@ -59,7 +59,11 @@ class Compiler {
 
   #beforeRepeat({ of, least, most, greedy }: Repeat, next: number): number {
     const limit = maxDialed(of, most);
-    if (!Number.isFinite(limit)) return this.#copies(of, least - 1, this.#beforeLoop(of, least > 0, next, greedy));
+    if (!Number.isFinite(limit)) {
+      const loop = this.#beforeLoop(of, next, greedy);
+      if (least > 0) return this.#copies(of, least - 1, loop.body);
+      return isEnteredApart({ of, most }) ? this.#optional(loop.body, next, greedy) : loop.fork;
+    }
     let start = next;
     for (let copy = least; copy < limit; copy += 1) start = this.#optional(this.before(of, start), next, greedy);
     return this.#copies(of, least, start);
@@ -71,16 +75,14 @@ class Compiler {
     return start;
   }
 
-  /** Any number of repetitions, at least one if `isNeeded`. */
-  #beforeLoop(of: Syntax, isNeeded: boolean, next: number, greedy: boolean): number {
+  /** Any number of repetitions. @returns the body, and the fork that each repetition ends at */
+  #beforeLoop(of: Syntax, next: number, greedy: boolean): { readonly body: number; readonly fork: number } {
     const fork: Fork = { kind: 'fork', first: next, second: next };
     const loop = this.#add(fork);
     const body = this.before(of, loop);
     if (greedy) fork.first = body;
     else fork.second = body;
-    if (isNeeded) return body;
-    // A nullable body is tried once before the loop ends, as in RE2.
-    return isNullable(of) ? this.#optional(body, next, greedy) : loop;
+    return { body, fork: loop };
   }
 
   #optional(body: number, next: number, greedy: boolean): number {
@@ -95,6 +97,13 @@ class Compiler {
     return this.#instructions.push(instruction) - 1;
   }
 }
+
+/**
+ * Whether a loop is entered by a fork of its own: RE2 tries a nullable body once before the loop ends, and copies the
+ * body of a counted repetition. An enclosing loop can then start the first copy at the position where a later copy has
+ * ended. If both were the same fork, it would have been visited there.
+ */
+const isEnteredApart = ({ of, most }: Pick<Repeat, 'of' | 'most'>): boolean => isNullable(of) || Number.isFinite(most);
 
 /** Whether a part can match the empty string. */
 function isNullable(syntax: Syntax): boolean {

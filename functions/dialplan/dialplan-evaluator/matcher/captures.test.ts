@@ -29,6 +29,15 @@ test('a repeated group captures its last repetition', () => {
   expect(find('(?:(1)|2)*', '121')).toEqual(['121', '1']);
 });
 
+// Answers of RE2 20220601 (C++) and of re2js.
+test.each([
+  ['(?U:.{0,70}|)*0|', '-00'],
+  ['(?:.{0,60}?)*0', '-00'],
+  ['(?:.*?|)*0', '-0'],
+])('a loop around %s ends where it does in RE2, which copies the body of a counted repetition', (pattern, match) => {
+  expect(find(pattern, '-00')).toEqual([match]);
+});
+
 test('a pattern that stops backtracking engines takes linear time', () => {
   const started = process.hrtime.bigint();
   expect(find('(1*)*(1*)*(1*)*2', '1'.repeat(64))).toBeNull();

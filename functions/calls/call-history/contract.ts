@@ -1,0 +1,39 @@
+import { reads } from '../../../shared/contract/effects.ts';
+import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { pageQuery } from '../../../shared/schema/query.ts';
+import { CustomerInUrl, historyFilters, PastCall } from './past-call.ts';
+
+const effects = [reads('cdr'), reads('cdr', 'GSI1'), reads('cdrcall', 'GSI1')] as const;
+const query = { ...pageQuery, ...historyFilters };
+const answers = { 200: listOf(PastCall, 'calls') };
+
+export const listPastCalls = endpoint('GET /Calls/history', {
+  id: 'listPastCalls',
+  summary: 'List the calls of the past',
+  description: 'Newest first, from the CDRs. The range is the last 30 days by default, and 92 days at most.',
+  scope: 'calls:read',
+  query,
+  answers,
+  errors: [],
+  effects,
+});
+
+export const listPastCallsOfCustomer = endpoint('GET /Calls/customer/{customerId}/history', {
+  id: 'listPastCallsOfCustomer',
+  summary: 'List the calls of the past of an organization or a user',
+  description: 'As the history of the own organization, for one within reach, or for a user.',
+  scope: 'calls:read',
+  params: { customerId: CustomerInUrl },
+  orgFromPath: 'customerId',
+  query,
+  answers,
+  errors: [],
+  effects: [...effects, reads('user')],
+});
+
+export const callHistory = resource('call-history', {
+  area: 'calls',
+  format: 'bare',
+  endpoints: [listPastCalls, listPastCallsOfCustomer],
+});

@@ -1,0 +1,117 @@
+import { beforeEach, expect, test } from 'vitest';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
+import { startService } from '../../../test/support/service.fixture.ts';
+import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
+import { hangUp, type Call } from '../../../shared/schema/call.ts';
+import { hour } from '../../../shared/schema/time.ts';
+import { cdrMessage } from '../../../shared/telephony/call-cdr.ts';
+import { addAccount, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { historyHandler } from './handler.ts';
+
+/** The history of calls whose CDRs went through the ingestion. */
+
+const service = startService(historyHandler);
+let organization = 7_000;
+let token: string;
+
+beforeEach(async () => {
+  organization += 1;
+  token = await service.tenants.join(organization);
+  await addAccount(service.store, organization);
+});
+
+const anHourAfter = (at: string): Date => new Date(Date.parse(at) + hour);
+
+let messages = 0;
+/** Ends calls that no one answered, and takes their CDRs in. */
+async function end(...calls: readonly Partial<Call>[]): Promise<void> {
+  const hangup = { cause: 'NO_ANSWER', q850: 19, sip_code: 487, by: 'system' } as const;
+  const dependencies = startIngestion(service.store, { clock: () => noon });
+  const bodies = calls.map(({ created_at = '2026-11-20T11:00:00.000Z', ...fields }) => {
+    const ended = hangUp(aCall({ org_id: organization, created_at, ...fields }), hangup, anHourAfter(created_at));
+    return [`m${(messages += 1)}`, JSON.stringify(cdrMessage(ended, noon))] as const;
+  });
+  expect(await dependencies.deliver(Object.fromEntries(bodies))).toEqual([]);
+}
+
+const history = (query: Readonly<Record<string, string>> = {}, as: string = token) =>
+  call(service.handler, 'GET /Calls/history', { token: as, query });
+const ofCustomer = (customerId: string, as: string = token) =>
+  call(service.handler, 'GET /Calls/customer/{customerId}/history', { token: as, params: { customerId } });
+const idsIn = ({ body }: { readonly body: unknown }): readonly string[] =>
+  (body as { readonly calls: readonly { readonly id: string }[] }).calls.map(({ id }) => id);
+
+test('an ended call is in the history, with the figures of a page', async () => {
+  await end({ id: 'call_1' });
+  expect((await history()).body).toEqual({
+    calls: [
+      {
+        id: 'call_1',
+        source: '+4610100555',
+        destination: '+46890510',
+        status: 'no-answer',
+        duration: 3_600,
+        start_time: '2026-11-20T11:00:00Z',
+        end_time: '2026-11-20T12:00:00Z',
+      },
+    ],
+    total: 1,
+    limit: 50,
+    offset: 0,
+    next_page_token: '',
+  });
+});
+
+test('a call with two charged legs is there once', async () => {
+  const source = aLeg({ role: 'source', number: '+4610100555', timestamps: { trying: '2026-11-20T11:00:00.000Z' } });
+  await end({ id: 'call_1', began_by: 'api', legs: [source, aLeg()] });
+  expect(idsIn(await history())).toEqual(['call_1']);
+});
+
+test('calls are listed newest first, by page and by status', async () => {
+  await end(
+    { id: 'call_1', created_at: '2026-11-19T11:00:00.000Z' },
+    { id: 'call_2', created_at: '2026-11-20T10:00:00.000Z' },
+    { id: 'call_3', created_at: '2026-10-01T10:00:00.000Z' },
+  );
+  expect(idsIn(await history())).toEqual(['call_2', 'call_1']);
+  expect(idsIn(await history({ limit: '1', offset: '1' }))).toEqual(['call_1']);
+  expect(idsIn(await history({ status: 'completed' }))).toEqual([]);
+  expect(idsIn(await history({ end_date: '2026-11-19' }))).toEqual(['call_1']);
+});
+
+test.each([
+  [{ start_date: '2026-01-01', end_date: '2026-11-20' }, '400 INVALID_PARAMETER'],
+  [{ start_date: 'yesterday' }, '400 INVALID_PARAMETER'],
+  [{ status: 'answered' }, '400 INVALID_PARAMETER'],
+  [{ limit: '501' }, '400 INVALID_PARAMETER'],
+])('%j is rejected', async (query, wanted) => {
+  expect(outcome(await history(query))).toBe(wanted);
+});
+
+test('a customer is an organization in reach or a user of the own one', async () => {
+  const user = `usr_of_${organization}`;
+  await service.tenants.join(organization, { user: { id: user } });
+  await end({ id: 'call_1', user_id: user }, { id: 'call_2' });
+  expect(idsIn(await ofCustomer(`org_${organization}`))).toHaveLength(2);
+  expect(idsIn(await ofCustomer(user))).toEqual(['call_1']);
+  expect([outcome(await ofCustomer('usr_none')), outcome(await ofCustomer('org_1000'))]).toEqual([
+    '404 NOT_FOUND',
+    '403 FORBIDDEN_ORG',
+  ]);
+});
+
+test('a caller that is limited to its own calls sees those only', async () => {
+  const user = `usr_of_${organization}`;
+  const own = await service.tenants.join(organization, {
+    user: { id: user, roles: ['agent'] },
+    session: { scopes: ['calls:read'], own_only: ['calls:read'] },
+  });
+  await end({ id: 'call_1', user_id: user }, { id: 'call_2' });
+  expect([idsIn(await history({}, own)), idsIn(await ofCustomer(user, own))]).toEqual([['call_1'], ['call_1']]);
+  expect([idsIn(await ofCustomer(`org_${organization}`, own)), outcome(await ofCustomer('usr_1', own))]).toEqual([
+    ['call_1'],
+    '404 NOT_FOUND',
+  ]);
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { CustomerInUrl, daysOf, isPastCall, presentPast } from './past-call.ts';
+
+const now = Date.parse('2026-11-20T12:00:00.000Z');
+
+describe('the days of a history', () => {
+  test.each([
+    [{}, '2026-10-22', '2026-11-21'],
+    [{ start_date: '2026-11-20', end_date: '2026-11-20' }, '2026-11-20', '2026-11-21'],
+    [{ end_date: '2026-01-31' }, '2026-01-02', '2026-02-01'],
+    [{ start_date: '2026-11-01' }, '2026-11-01', '2026-11-21'],
+    [{ start_date: '2026-08-21', end_date: '2026-11-20' }, '2026-08-21', '2026-11-21'],
+  ])('%j', (query, first, after) => {
+    expect(daysOf(query, now)).toEqual({ from: `${first}T00:00:00Z`, to: `${after}T00:00:00Z` });
+  });
+
+  test.each([
+    [{ start_date: '2026-08-20', end_date: '2026-11-20' }, 'end_date must be less than 92 days after start_date'],
+    [{ start_date: '2026-11-20', end_date: '2026-11-19' }, 'start_date must not be after end_date'],
+  ])('%j is rejected', (query, message) => {
+    expect(() => daysOf(query, now)).toThrow(message);
+  });
+});
+
+test('other legs and voided calls are not in the history', () => {
+  const isPast = isPastCall({ status: 'no-answer' });
+  const cdr = { leg: 'a', disposition: 'NO ANSWER', rating_status: 'free' } as const;
+  expect([
+    isPast(cdr),
+    isPast({ ...cdr, leg: 'b' }),
+    isPast({ ...cdr, rating_status: 'void' }),
+    isPast({ ...cdr, disposition: 'BUSY' }),
+  ]).toEqual([true, false, false, false]);
+});
+
+test('a customer is an organization or a user', () => {
+  expect(['1001', 'org_1001', 'usr_1'].map((text) => CustomerInUrl.parse(text))).toEqual([1_001, 1_001, 'usr_1']);
+  expect(CustomerInUrl.safeParse('x').success).toBe(false);
+});
+
+test('a call of the past has seconds and a status in lower case', () => {
+  const [start_time, end_time] = ['2026-01-01T10:00:00Z', '2026-01-01T10:02:00Z'];
+  const cdr = { call_id: 'c1', caller: '+1', callee: '+2', disposition: 'ANSWERED', duration: 120 } as const;
+  expect(presentPast({ ...cdr, start_time, end_time })).toEqual({
+    id: 'c1',
+    source: '+1',
+    destination: '+2',
+    status: 'completed',
+    duration: 120,
+    start_time,
+    end_time,
+  });
+});

@@ -1,0 +1,116 @@
+import { asks, reads } from '../../../shared/contract/effects.ts';
+import { endpoint, listOf, noContent } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { NewCall, WantedAction } from '../../../shared/schema/call-request.ts';
+import { pageQuery } from '../../../shared/schema/query.ts';
+import { ListedCall, PresentedCall } from '../../../shared/telephony/presented-call.ts';
+import { AcceptedAction, CallIdInUrl, PlacedCall } from './call-answer.ts';
+import { callFilters } from './call-filters.ts';
+import { examples } from './examples.ts';
+
+const params = { callId: CallIdInUrl };
+
+/** A wrong value is a 400 here, with the code of a wrong parameter. */
+const errorNames = { VALIDATION_FAILED: 'INVALID_PARAMETER' } as const;
+
+/** Reading the ends that a request names, and the hosts that SIP URIs may have. */
+const readsEnds = [
+  reads('device'),
+  reads('phone'),
+  reads('trunk'),
+  reads('gateway'),
+  reads('domain-name'),
+  asks('sip-sidecar'),
+] as const;
+
+export const placeCall = endpoint('POST /Calls', {
+  id: 'placeCall',
+  summary: 'Place a call',
+  description:
+    'Calls the source, and when that answers, the destination, and joins them. Numbers of the organization ring by ' +
+    'their routes; all others, the source too, are decided by the dial plan. The answer comes at once, and the call ' +
+    'goes on without the client. Callers that are limited to their own resources call from their own devices, lines ' +
+    'and numbers. With an `Idempotency-Key` a repeated request places no second call.',
+  scope: 'calls:write',
+  errorNames,
+  nullIsAbsent: true,
+  body: NewCall,
+  answers: { 201: PlacedCall },
+  errors: [
+    'INVALID_PARAMETER',
+    'INSUFFICIENT_BALANCE',
+    'SOURCE_NOT_ALLOWED',
+    'CALL_DENIED',
+    'DESTINATION_NOT_ALLOWED',
+    'CALLER_ID_NOT_ALLOWED',
+    'RECORDING_UNAVAILABLE',
+    'CALL_LIMIT',
+    'UNAVAILABLE',
+  ],
+  effects: [...readsEnds, reads('call'), reads('number'), reads('user')],
+});
+
+export const listCalls = endpoint('GET /Calls', {
+  id: 'listCalls',
+  summary: 'List the calls in progress',
+  description: 'Newest first, without their legs. Ended calls are in the call history.',
+  scope: 'calls:read',
+  query: { ...pageQuery, ...callFilters },
+  answers: { 200: listOf(ListedCall, 'calls') },
+  errors: [],
+  effects: [reads('call', 'GSI1')],
+});
+
+export const getCall = endpoint('GET /Calls/{callId}', {
+  id: 'getCall',
+  summary: 'Get a call',
+  description: 'A call in progress, or one that ended in the last 30 days.',
+  scope: 'calls:read',
+  params,
+  answers: { 200: PresentedCall },
+  errors: [],
+  effects: [reads('call')],
+});
+
+export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
+  id: 'actOnCall',
+  summary: 'Transfer, hold, resume, mute or unmute a call',
+  description:
+    'Only an answered call takes actions, and none that is done already. The event `call.action` has the outcome. ' +
+    'A `transfer` calls the new party, decided as that of a new call, and joins the source to it when it answers; ' +
+    'until then, and if it does not, the old call goes on. The call keeps its id.',
+  scope: 'calls:write',
+  params,
+  errorNames,
+  nullIsAbsent: true,
+  body: WantedAction,
+  answers: { 202: AcceptedAction },
+  errors: [
+    'INVALID_PARAMETER',
+    'INSUFFICIENT_BALANCE',
+    'CALL_DENIED',
+    'INVALID_CALL_STATE',
+    'DESTINATION_NOT_ALLOWED',
+    'CALL_LIMIT',
+    'UNAVAILABLE',
+  ],
+  effects: [...readsEnds, reads('call')],
+});
+
+export const hangUpCall = endpoint('DELETE /Calls/{callId}', {
+  id: 'hangUpCall',
+  summary: 'Hang up a call',
+  description: 'Ends both legs, whatever their states. A call that has ended is answered alike.',
+  scope: 'calls:write',
+  params,
+  answers: { 204: noContent },
+  errors: ['UNAVAILABLE'],
+  effects: [reads('call'), asks('sip-sidecar')],
+});
+
+export const calls = resource('calls', {
+  area: 'calls',
+  format: 'bare',
+  endpoints: [placeCall, listCalls, getCall, actOnCall, hangUpCall],
+  examples,
+});

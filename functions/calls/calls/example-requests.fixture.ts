@@ -1,0 +1,54 @@
+import { ulid } from 'ulid';
+import type { Example, Place } from '../../../test/support/example-request.ts';
+import { connect } from '../../../test/system/cloud.ts';
+import { storeOf } from '../../../test/system/people.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { callRow } from '../../../shared/dynamodb/rows/call.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
+import { hangUp, type Call } from '../../../shared/schema/call.ts';
+import { examples } from './examples.ts';
+
+/** Stores a call that no phone has: the proofs have none. @returns its id */
+export async function newCall(place: Place, change: (call: Call) => Call = (call) => call): Promise<string> {
+  const now = new Date().toISOString();
+  const call = aCall({
+    id: `call_${ulid()}`,
+    org_id: place.organization,
+    status: 'answered',
+    legs: [aLeg({ role: 'source', status: 'answered' }), aLeg({ status: 'answered' })],
+    meta: { mark: place.mark },
+    channels: [],
+    timestamps: { created: now, answered: now },
+    created_at: now,
+  });
+  await commit(storeOf(connect().outputs), place.organization, [create(callRow, change(call))]);
+  return call.id;
+}
+
+const ended = (call: Call): Call => ({
+  ...hangUp(call, { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'caller' }, new Date()),
+  cdr: 'sent',
+});
+
+/** One valid request for each endpoint, by route. */
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  // No phone is registered, and no gateway answers. The source is no number of an agent.
+  'POST /Calls': {
+    ask: ({ mark }) => ({ body: { ...examples.placeCall, meta: { mark } } }),
+    cells: { agent: 'rule' },
+  },
+  'GET /Calls': {
+    ask: async (place) => {
+      await newCall(place);
+      await newCall(place);
+      return { query: { limit: '1', status: 'answered' } };
+    },
+  },
+  'GET /Calls/{callId}': { ask: async (place) => ({ params: { callId: await newCall(place) } }) },
+  // No task carries the call.
+  'POST /Calls/{callId}/actions': {
+    ask: async (place) => ({ params: { callId: await newCall(place) }, body: { action: 'hold' } }),
+  },
+  'DELETE /Calls/{callId}': { ask: async (place) => ({ params: { callId: await newCall(place, ended) } }) },
+};

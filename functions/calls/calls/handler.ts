@@ -1,0 +1,185 @@
+import { AppError, found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { accepted, created, nothing, ok, page } from '../../../shared/http/answers/answer.ts';
+import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import type { CallEnd } from '../../../shared/schema/call-request.ts';
+import { isLive, type Call } from '../../../shared/schema/call.ts';
+import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
+import { presentCall, presentListedCall } from '../../../shared/telephony/presented-call.ts';
+import { assertActionAllowed } from './call-action.ts';
+import { presentAccepted, presentPlaced } from './call-answer.ts';
+import { matchesFilters } from './call-filters.ts';
+import { actOnCall, calls, getCall, hangUpCall, listCalls, placeCall } from './contract.ts';
+import { assertCallerId, assertEnd, assertOwnSource, assertRecordable, refusalError } from './new-call.ts';
+import { callStore } from './store.ts';
+
+type CallsContext = Context<typeof calls>;
+type Scope = 'calls:read' | 'calls:write';
+
+/** Seconds to wait for the sidecar. */
+const commandTimeout = 10;
+
+const publicUrl = ({ environment }: CallsContext): string => environment['PUBLIC_URL'] ?? '';
+
+const unreachable = (): AppError =>
+  new AppError('UNAVAILABLE', 'The SIP service does not answer; try again', { retryAfter: 2 });
+
+/** Callers limited to their own records have the calls of their user. @throws AppError NOT_FOUND */
+async function findCall(
+  id: string,
+  { caller }: { caller: Caller },
+  context: CallsContext,
+  scope: Scope,
+): Promise<Call> {
+  const call = await callStore(context.table).get(id);
+  return found(coversRecord(caller, scope, call?.user_id) ? call : undefined, 'Call');
+}
+
+/** For whom the dial plan decides. The user of another organization has no groups in this one. */
+const decidedFor = (caller: Caller, organization: number) => ({
+  id: caller.id,
+  user_id: caller.organization === organization ? caller.id : null,
+  own_only: caller.ownOnly.has('calls:write'),
+});
+
+/** @throws AppError SOURCE_NOT_ALLOWED, INVALID_PARAMETER, DESTINATION_NOT_ALLOWED */
+async function assertSource(source: CallEnd, { caller, now }: Request<typeof placeCall>, { table }: CallsContext) {
+  const store = callStore(table);
+  const isLimited = caller.ownOnly.has('calls:write');
+  const [end, user] = await Promise.all([store.end(source), isLimited ? store.user(caller.id) : undefined]);
+  if (isLimited) assertOwnSource(user, source, end);
+  assertEnd('source', source, end, now);
+}
+
+/** A request that is repeated after a crash names the same call, so that it is placed once. */
+const callIdOf = ({ firstAttempt }: Request<typeof placeCall>, { nextId }: CallsContext): string =>
+  firstAttempt?.replace(/^att_/, 'call_') ?? nextId('call');
+
+async function place(request: Request<typeof placeCall>, context: CallsContext) {
+  const { body, caller, organization, now } = request;
+  const wanted = body();
+  const { source, destination, options, meta, header } = wanted;
+  assertRecordable(wanted);
+  const store = callStore(context.table);
+  await assertSource(source, request, context);
+  assertEnd('destination', destination, await store.end(destination), now);
+  if (options.caller_id !== undefined) assertCallerId(await store.number(options.caller_id), organization.org_id);
+  const id = callIdOf(request, context);
+  // An attempt that died may have placed it.
+  if (request.firstAttempt !== undefined && (await store.get(id)) !== undefined)
+    return created(presentPlaced(publicUrl(context), id));
+  const outcome = await context.ask('sip-sidecar').placeCall({
+    id: id.replace(/^call/, 'cmd'),
+    organization: organization.org_id,
+    call: id,
+    source,
+    destination,
+    options: { timeout: options.timeout, caller_id: options.caller_id ?? null },
+    meta,
+    header,
+    caller: decidedFor(caller, organization.org_id),
+    timeout_seconds: commandTimeout,
+  });
+  if (outcome.kind === 'refused') throw refusalError(outcome);
+  // The call may have begun although its outcome was lost.
+  if (outcome.kind === 'unreachable' && (await store.get(id)) === undefined) throw unreachable();
+  return created(presentPlaced(publicUrl(context), id));
+}
+
+const surroundings = ({ organization }: Pick<Request<typeof getCall>, 'organization'>, context: CallsContext) => ({
+  publicUrl: publicUrl(context),
+  country: organization.country,
+});
+
+async function list(request: Request<typeof listCalls>, context: CallsContext) {
+  const { query, page: pageOf, caller } = request;
+  const isWanted = matchesFilters(query);
+  const listed = await callStore(context.table).page(
+    pageOf(),
+    (call) => coversRecord(caller, 'calls:read', call.user_id) && isWanted(call),
+  );
+  return page({
+    ...listed,
+    items: listed.items.map((call) => presentListedCall(call, surroundings(request, context))),
+  });
+}
+
+async function get(request: Request<typeof getCall>, context: CallsContext) {
+  const call = await findCall(request.params.callId, request, context, 'calls:read');
+  return ok(presentCall(call, surroundings(request, context)), { version: call.version });
+}
+
+async function act(request: Request<typeof actOnCall>, context: CallsContext) {
+  const { params, body, caller, organization, now } = request;
+  const call = await findCall(params.callId, request, context, 'calls:write');
+  const { action, destination, mode, leg } = body();
+  assertActionAllowed(call, { action, leg });
+  if (destination !== undefined)
+    assertEnd('destination', destination, await callStore(context.table).end(destination), now);
+  const outcome = await context.ask('sip-sidecar').actOnCall(
+    {
+      id: context.nextId('cmd'),
+      organization: organization.org_id,
+      call: call.id,
+      action,
+      leg,
+      ...(action === 'transfer' && destination !== undefined ? { destination, mode } : {}),
+      caller: decidedFor(caller, organization.org_id),
+      timeout_seconds: commandTimeout,
+    },
+    call.task,
+  );
+  switch (outcome.kind) {
+    case 'accepted':
+      return accepted(presentAccepted(call.id, action));
+    case 'refused':
+      throw refusalError(outcome);
+    case 'unreachable':
+      throw unreachable();
+    case 'not_found':
+    case 'invalid_state':
+      throw new AppError('INVALID_CALL_STATE', 'The call has changed, or has ended');
+  }
+}
+
+async function hangUp(request: Request<typeof hangUpCall>, context: CallsContext) {
+  const call = await findCall(request.params.callId, request, context, 'calls:write');
+  if (!isLive(call)) return nothing;
+  const outcome = await context.ask('sip-sidecar').endCall(
+    {
+      id: context.nextId('cmd'),
+      organization: request.organization.org_id,
+      call: call.id,
+      cause: 'NORMAL_CLEARING',
+      by: 'api',
+      timeout_seconds: commandTimeout,
+    },
+    call.task,
+  );
+  if (outcome.kind === 'accepted') return nothing;
+  // It may have ended in the meantime.
+  const present = await callStore(context.tableOf(request.organization.org_id)).get(call.id);
+  if (present !== undefined && isLive(present)) throw unreachable();
+  return nothing;
+}
+
+/** The function of `/Calls`. */
+export const callsHandler = (
+  dependencies: Dependencies = dependenciesFromEnvironment({ sidecar: sidecarFromEnvironment() }),
+) =>
+  serve(
+    calls,
+    {
+      [placeCall.route]: place,
+      [listCalls.route]: list,
+      [getCall.route]: get,
+      [actOnCall.route]: act,
+      [hangUpCall.route]: hangUp,
+    },
+    dependencies,
+  );
+
+export const handler = callsHandler();

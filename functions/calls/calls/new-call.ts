@@ -1,0 +1,91 @@
+import { AppError, invalidParameter } from '../../../shared/errors.ts';
+import { hostOf, type CallEnd, type NewCall } from '../../../shared/schema/call-request.ts';
+import type { Device } from '../../../shared/schema/device.ts';
+import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
+import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+
+/** What a new call, or the new party of a transfer, must meet before it is decided (functions/calls/README.md). */
+
+/** What there is of the end of a call: its device or line, or whether its host is the organization's. */
+export type FoundEnd = {
+  readonly device?: Pick<Device, 'user_id'> | undefined;
+  readonly line?: PhoneLine | undefined;
+  readonly isOwnHost?: boolean;
+};
+
+/** The user that a caller is. */
+type OwnUser = { readonly id: string; readonly direct_number: string | null; readonly mobile: string | null };
+
+/** @throws AppError RECORDING_UNAVAILABLE: there is no media relay */
+export function assertRecordable({ options }: NewCall): void {
+  if (!options.record) return;
+  throw new AppError('RECORDING_UNAVAILABLE', 'Calls cannot be recorded: no media relay is configured', {
+    details: [{ path: 'options.record', message: 'is not available' }],
+  });
+}
+
+/**
+ * @param path of the end in the body
+ * @throws AppError INVALID_PARAMETER for a device or line that does not exist, DESTINATION_NOT_ALLOWED for a host that
+ *   is not the organization's
+ */
+export function assertEnd(path: string, end: CallEnd, { device, line, isOwnHost }: FoundEnd, now: Date): void {
+  if (end.type === 'device' && device === undefined) throw invalidParameter(`${path}.id`, 'is no device');
+  if (end.type === 'line' && (line === undefined || !isLive(line, now)))
+    throw invalidParameter(`${path}.username`, 'is no live phone line');
+  if (end.type === 'sip' && isOwnHost !== true)
+    throw new AppError('DESTINATION_NOT_ALLOWED', `${hostOf(end.uri)} is no trunk, gateway or domain of yours`, {
+      details: [{ path: `${path}.uri`, message: 'must have the host of a trunk, a gateway or a domain of yours' }],
+    });
+}
+
+/** Whether an end belongs to a user. */
+function isOf(user: OwnUser, end: CallEnd, { device, line }: FoundEnd): boolean {
+  switch (end.type) {
+    case 'device':
+      return device?.user_id === user.id;
+    case 'line':
+      return line?.user_id === user.id;
+    case 'phone':
+      return end.number === user.direct_number || end.number === user.mobile;
+    case 'sip':
+      return false;
+  }
+}
+
+/**
+ * A caller that is limited to its own records calls from its own phones. The answer does not tell whether others exist.
+ * @param user the caller; undefined if it is none of the organization
+ * @throws AppError SOURCE_NOT_ALLOWED
+ */
+export function assertOwnSource(user: OwnUser | undefined, end: CallEnd, found: FoundEnd): void {
+  if (user !== undefined && isOf(user, end, found)) return;
+  throw new AppError('SOURCE_NOT_ALLOWED', 'You may call from your own devices, lines and numbers only', {
+    details: [{ path: 'source', message: 'must be a device, line or number of yours' }],
+  });
+}
+
+/** @throws AppError CALLER_ID_NOT_ALLOWED unless it is an active number of the organization */
+export function assertCallerId(number: Pick<PhoneNumber, 'state' | 'org_id'> | undefined, organization: number): void {
+  if (number?.state === 'active' && number.org_id === organization) return;
+  throw new AppError('CALLER_ID_NOT_ALLOWED', 'The caller id must be an active number of the organization', {
+    details: [{ path: 'options.caller_id', message: 'is no active number of the organization' }],
+  });
+}
+
+type Refusal = {
+  readonly code: 'INSUFFICIENT_BALANCE' | 'CALL_LIMIT' | 'CALL_DENIED' | 'DESTINATION_NOT_ALLOWED';
+  readonly reason: string;
+  readonly party: 'source' | 'destination';
+};
+
+const refusals = {
+  INSUFFICIENT_BALANCE: 'The available credit does not pay for the call',
+  CALL_LIMIT: 'A limit of calls is reached',
+  CALL_DENIED: 'The dial plan does not allow the call',
+  DESTINATION_NOT_ALLOWED: 'The destination is not allowed',
+} as const satisfies Readonly<Record<Refusal['code'], string>>;
+
+/** The error for a call that was not begun. */
+export const refusalError = ({ code, reason, party }: Refusal): AppError =>
+  new AppError(code, `${refusals[code]}: ${reason} (${party})`, { facts: { reason, party } });

@@ -1,0 +1,59 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { callRow, liveCalls } from '../../../shared/dynamodb/rows/call.ts';
+import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import { domainNameRow } from '../../../shared/dynamodb/rows/domain.ts';
+import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
+import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
+import { phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
+import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { hostOf, type CallEnd } from '../../../shared/schema/call-request.ts';
+import type { Call } from '../../../shared/schema/call.ts';
+import type { calls } from './contract.ts';
+import type { FoundEnd } from './new-call.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof calls>>>;
+
+/** Whether a host is that of a trunk, a gateway or an active domain of the organization. */
+async function isOwnHost(table: Reads, host: string): Promise<boolean> {
+  const [domain, trunks, gateways] = await Promise.all([
+    table.get(domainNameRow, { host, claim: 'active' as const }),
+    readToEnd((after) => table.query(trunkRow, {}, after)),
+    readToEnd((after) => table.query(gatewayRow, {}, after)),
+  ]);
+  const peers = [...trunks, ...gateways.flatMap(({ peer }) => peer ?? [])];
+  return (
+    domain?.org_id === table.organization ||
+    peers.some((peer) => peer.host.toLowerCase().replace(/^\[|\]$/g, '') === host)
+  );
+}
+
+async function findEnd(table: Reads, end: CallEnd): Promise<FoundEnd> {
+  switch (end.type) {
+    case 'phone':
+      return {};
+    case 'device':
+      return { device: await table.get(deviceRow, { id: end.id }) };
+    case 'line':
+      return { line: await table.get(phoneRow, { username: end.username }) };
+    case 'sip':
+      return { isOwnHost: await isOwnHost(table, hostOf(end.uri)) };
+  }
+}
+
+export const callStore = (table: Reads) => ({
+  get: (id: string) => table.get(callRow, { id }),
+  /** Calls in progress. The index lags behind: a call may still be in it just after its end. */
+  page: (request: PageRequest, keep: (call: Call) => boolean) =>
+    readPage(request, {
+      read: (range) => table.queryIndex(callRow, 'GSI1', liveCalls(table.organization), range),
+      keep,
+    }),
+  end: (end: CallEnd) => findEnd(table, end),
+  number: (number: string) => table.get(numberRow, { number }),
+  user: (id: string) => table.get(userRow, { id }),
+});

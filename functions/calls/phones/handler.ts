@@ -1,0 +1,121 @@
+import { randomPassword } from '../../../shared/credentials/random.ts';
+import { isForgotten } from '../../../shared/dynamodb/rows/phone.ts';
+import { defaultDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
+import { found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { commits, created, nothing, ok, page } from '../../../shared/http/answers/answer.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { assertAllowedUrl, outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { sipDomainsOf } from '../../../shared/schema/domain.ts';
+import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
+import { newSipUsername } from '../../../shared/secrets/device-secrets.ts';
+import { platformDomain } from '../../../shared/sip-domain.ts';
+import { endEvent, endWrites } from '../rows/phone-end.ts';
+import { accountOf } from './account.ts';
+import { createPhone, deletePhone, getPhone, listPhones, phones } from './contract.ts';
+import { assertMayHaveLine, newLine, presentLine, presentNewLine } from './phone.ts';
+import { createWrites, phoneStore } from './store.ts';
+
+type PhonesContext = Context<typeof phones>;
+type Scope = 'calls:read' | 'calls:write';
+
+/** Characters of a password: about 209 bits. */
+const passwordLength = 36;
+
+/** The URL of the WebSocket; undefined where the platform has none. */
+const webSocketUrl = ({ environment }: Pick<PhonesContext, 'environment'>): string | undefined =>
+  environment['WEBSOCKET_URL'];
+
+/** The user of a new line: the caller, unless it is of another organization or a service. */
+const userOf = ({ caller, organization }: Request<typeof createPhone>): string | null =>
+  caller.type === 'user' && caller.organization === organization.org_id ? caller.id : null;
+
+async function create(request: Request<typeof createPhone>, context: PhonesContext) {
+  const { body, caller, organization, now, record } = request;
+  const wanted = body();
+  const store = phoneStore(context.table);
+  const user_id = userOf(request);
+  assertCovered(caller, 'calls:write', user_id);
+  if (typeof wanted.event_callback === 'string')
+    await assertAllowedUrl(context.outbound, wanted.event_callback, 'event_callback');
+  const [domains, user, count] = await Promise.all([
+    store.domains(),
+    user_id === null ? undefined : store.user(user_id),
+    user_id === null ? 0 : store.countOfUser(user_id, now),
+  ]);
+  if (user !== undefined) assertMayHaveLine(user, count, defaultDeviceLimit);
+  const { domain, realms } = sipDomainsOf(domains.domains, platformDomain(context.environment));
+  const line = newLine(wanted, { username: newSipUsername(), org_id: organization.org_id, user_id, domain, now });
+  const password = randomPassword(passwordLength);
+  return commits(
+    [
+      ...createWrites(line, accountOf(line, password, realms), domains),
+      record('phone.created', {
+        entity: { type: 'phone', id: line.username },
+        description: `Phone line ${line.username} created`,
+        after: line,
+        callback_url: line.event_callback ?? undefined,
+      }),
+    ],
+    created(presentNewLine(line, password, webSocketUrl(context))),
+  );
+}
+
+async function list(request: Request<typeof listPhones>, context: PhonesContext) {
+  const { caller, now } = request;
+  const only = caller.ownOnly.has('calls:read') ? caller.id : undefined;
+  const listed = await phoneStore(context.table).page(request.page(), only, (line) => isLive(line, now));
+  return page({ ...listed, items: listed.items.map((line) => presentLine(line, webSocketUrl(context), now)) });
+}
+
+/** A line that the caller may see. @throws AppError NOT_FOUND */
+async function findLine(
+  { table }: PhonesContext,
+  username: string,
+  { caller, now, scope }: { readonly caller: Caller; readonly now: Date; readonly scope: Scope },
+): Promise<PhoneLine> {
+  const line = await phoneStore(table).get(username);
+  const isVisible = line !== undefined && !isForgotten(line, now) && coversRecord(caller, scope, line.user_id);
+  return found(isVisible ? line : undefined, 'Phone line');
+}
+
+async function get({ params, caller, now }: Request<typeof getPhone>, context: PhonesContext) {
+  const line = await findLine(context, params.username, { caller, now, scope: 'calls:read' });
+  const bindings = isLive(line, now) ? await phoneStore(context.table).bindings(line.username) : [];
+  const at = now.toISOString();
+  return ok({
+    ...presentLine(line, webSocketUrl(context), now),
+    registrations: bindings
+      .filter(({ expires_at: expires }) => expires > at)
+      .map(({ contact, flow: { transport }, user_agent, expires_at }) => ({
+        contact,
+        transport,
+        user_agent,
+        expires_at,
+      })),
+  });
+}
+
+async function end({ params, caller, now, record }: Request<typeof deletePhone>, context: PhonesContext) {
+  const line = await findLine(context, params.username, { caller, now, scope: 'calls:write' });
+  if (line.ended_at !== null) return nothing;
+  return commits([...endWrites(line, now.toISOString()), record('phone.deleted', endEvent(line, 'deleted'))], nothing);
+}
+
+/** The function of `/Phones`. */
+export const phonesHandler = (dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment() })) =>
+  serve(
+    phones,
+    {
+      [createPhone.route]: create,
+      [listPhones.route]: list,
+      [getPhone.route]: get,
+      [deletePhone.route]: end,
+    },
+    dependencies,
+  );
+
+export const handler = phonesHandler();

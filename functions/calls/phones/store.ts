@@ -1,0 +1,57 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { domainsUnchanged, readDomains, type ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
+import { countPhonesOfUser, livePhones, phoneRow, phonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import { bindingRow, type BindingItem, type PresentBinding } from '../../telephony/rows/binding.ts';
+import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
+import { anyAccountRow, type PhoneAccountItem } from '../../telephony/rows/sip-account.ts';
+import { expiryDue, liveLines } from '../rows/phone-end.ts';
+import type { phones } from './contract.ts';
+import { maxLines } from './phone.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof phones>>>;
+
+export const phoneStore = (table: Reads) => ({
+  get: (username: string) => table.get(phoneRow, { username }),
+  user: (id: string) => table.get(userRow, { id }),
+  domains: (): Promise<ReadDomains> => readDomains(table),
+  /** Devices and live lines of a user. */
+  countOfUser: (user: string, now: Date) => countPhonesOfUser(table, user, now),
+  /** @param user only the lines of this user */
+  page: (request: PageRequest, user: string | undefined, keep: (line: PhoneLine) => boolean) =>
+    readPage<PhoneLine>(request, {
+      read: (range) =>
+        user === undefined
+          ? table.queryIndex(phoneRow, 'GSI1', livePhones(table.organization), range)
+          : table.queryIndex(phoneRow, 'GSI2', phonesOfUser(table.organization, user), range),
+      keep,
+    }),
+  bindings: async (sip_username: string): Promise<PresentBinding[]> =>
+    withRefreshes(
+      table,
+      await readToEnd((after) =>
+        table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username }, after),
+      ),
+    ),
+});
+
+/** A new line with its account, which ends when it is due. */
+export const createWrites = (line: PhoneLine, account: PhoneAccountItem, domains: ReadDomains) => [
+  create(phoneRow, line),
+  create(anyAccountRow, account),
+  incrementCount(
+    liveLines,
+    maxLines,
+    new AppError('PHONE_LIMIT', `The organization may have ${maxLines} live phone lines`),
+  ),
+  expiryDue(line),
+  domainsUnchanged(domains),
+];

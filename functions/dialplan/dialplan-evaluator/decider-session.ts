@@ -1,0 +1,84 @@
+import { tryCommit } from '../../../shared/dynamodb/commit.ts';
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { Recorder } from '../../../shared/runtime/event-record.ts';
+import type { LimitedDecision } from './call-limits.ts';
+import { evaluate, newProcess, type DecisionContext } from './decision-session.ts';
+import { reserved } from './offered-reservation.ts';
+import { endCall, extendCall, sourceOf } from './reservation-session.ts';
+
+/** A call that the SIP sidecar decides. */
+export type DecidableCall = {
+  readonly organization: OrganizationItem;
+  /** As in its CDR. */
+  readonly callId: string;
+  /** The dialed string. */
+  readonly called: string;
+  /** The caller's number; undefined: withheld. */
+  readonly caller: string | undefined;
+  readonly userId: string | undefined;
+  /** Whether it reserves what it may cost. */
+  readonly reserves: boolean;
+  /** Whether it is in progress, and is transferred: it counts among the calls in progress already. Default: no. */
+  readonly isInProgress?: boolean;
+};
+
+/** Decides calls, and renews or ends their reservations, without HTTP. */
+export type CallDecider = {
+  /** @throws AppError UNKNOWN_USER, or UNAVAILABLE if the store is too busy */
+  readonly decide: (call: DecidableCall) => Promise<LimitedDecision>;
+  /** Raises the reservation of a call. @returns longest call in seconds; null if it has no reservation */
+  readonly renew: (organization: OrganizationItem, callId: string) => Promise<number | null>;
+  /** Ends the reservation of a call that was not answered, if it has one. */
+  readonly release: (organization: OrganizationItem, callId: string) => Promise<void>;
+};
+
+/** The dependencies of a decider. */
+export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
+  readonly clock: () => Date;
+  readonly recorderOf: (organization: number) => Recorder;
+  /** Receives the errors of effects, which change no decision. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+/** Attempts at a renewal whose account changes at the same time. */
+const maxRenewals = 8;
+
+/** The evaluator of a process that carries out calls itself, with its own plans in memory. */
+export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
+  const process = newProcess(onFailure);
+  const contextOf = ({ org_id: organization }: OrganizationItem): DecisionContext => ({
+    ...dependencies,
+    table: dependencies.tableOf(organization),
+  });
+  const accountOf = (organization: OrganizationItem, callId: string) =>
+    sourceOf({ callId, gateway: null }, process, { organization, now: clock() }, contextOf(organization));
+  return {
+    decide: async ({ organization, callId, called, caller, userId, reserves, isInProgress = false }) => {
+      const now = clock();
+      const deciding = { organization, now, record: recorderOf(organization.org_id), reserves, isInProgress };
+      const call = { called, caller, userId, callId, at: now.toISOString(), dryRun: false };
+      return (await evaluate(process, deciding, contextOf(organization), call)).decision;
+    },
+    renew: async (organization, callId) => {
+      for (let attempt = 1; attempt <= maxRenewals; attempt += 1) {
+        const extended = await extendCall(accountOf(organization, callId), organization.org_id, clock()).catch(
+          nullIfNotFound,
+        );
+        if (extended === null) return null;
+        const failed = await tryCommit(dependencies.store, organization.org_id, extended.writes);
+        if (failed.length === 0) return reserved(extended.reservation).duration;
+      }
+      throw new Error(`the reservation of ${callId} keeps changing`);
+    },
+    release: async (organization, callId) => {
+      const { writes } = await endCall(accountOf(organization, callId));
+      if (writes.length > 0) await tryCommit(dependencies.store, organization.org_id, writes);
+    },
+  };
+}
+
+const nullIfNotFound = (error: unknown): null => {
+  if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
+  throw error;
+};

@@ -1,0 +1,244 @@
+import { sealsFrom } from '../../../shared/secrets/seals.ts';
+import { hostOfAddress } from '../../../shared/sip/host.ts';
+import { DigestClient } from '../../../shared/sip/digest/client.ts';
+import { Headers } from '../../../shared/sip/headers.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { Sessions } from '../../../shared/sip/session/sessions.ts';
+import { isSipUri, parseUri, sipUri, type SipUri } from '../../../shared/sip/uri.ts';
+import { callDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { defaultPort, transports } from '../../../shared/telephony/sip-peer.ts';
+import type { Outbound, Peer } from '../outbound/outbound.ts';
+import type { Authenticate } from '../registrar/authentication.ts';
+import type { MayRegister } from '../registrar/permissions.ts';
+import type { Registrar } from '../registrar/registrar.ts';
+import type { RequestHandlers } from '../reception.ts';
+import type { RequestHandler } from '../request-handler.ts';
+import { setTimer, type SipStack } from '../sip-stack.ts';
+import type { Task } from '../task.ts';
+import type { TransactionFlow } from '../transaction-flow.ts';
+import type { Flow, TransportName } from '../transport/flow.ts';
+import type { AskTask } from '../../../shared/sidecar/client.ts';
+import { CallAdmission } from './admission.ts';
+import { callCommandHandlers } from './call-commands.ts';
+import { Calls, type CallsDependencies } from './calls.ts';
+import { cdrSender } from './cdr.ts';
+import { callBatches } from './call-batches.ts';
+import { Directory } from './directory.ts';
+import { invitationTo } from './invitation.ts';
+import { newCallWriter } from './new-call-writer.ts';
+import { Routing } from './routing.ts';
+import { CallTakeover } from './takeover.ts';
+import { Transfers, type TransferDependencies } from './transfers.ts';
+import type { CallCarrier } from './call-carrier.ts';
+import { flowWay, peerWay } from './ways.ts';
+
+/** Sessions of a task at most: two for each call. */
+const maxSessions = 20_000;
+
+/** The dependencies of calls besides the task. */
+export type CallServiceDependencies = {
+  readonly sessions: Sessions<TransactionFlow>;
+  readonly stack: SipStack;
+  readonly outbound: Outbound;
+  readonly authenticate: Authenticate;
+  readonly mayRegister: MayRegister;
+  readonly registrar: Pick<Registrar, 'owned'>;
+  readonly mayChallenge: (flow: Flow) => boolean;
+};
+
+/** The calls of a task, and the handlers of their requests. */
+export type CallService = {
+  readonly calls: Calls;
+  readonly handlers: RequestHandlers;
+  readonly takeover: CallTakeover;
+  /** The commands of the API. @param ask asks another task */
+  readonly commands: (ask: AskTask) => ReturnType<typeof callCommandHandlers>;
+};
+
+/** The sessions of a task. They must exist before its transactions. @param newTag 64 random bits */
+export const newSessions = (random: () => number, newTag: () => string): Sessions<TransactionFlow> =>
+  new Sessions({
+    setTimer,
+    newTag,
+    random,
+    headers: Headers.none.append(header.userAgent, 'Trunkline'),
+    max: maxSessions,
+  });
+
+/** The address of this task in dialogs: its user names the task. */
+const contactOf = ({ settings, membership }: Task, transport: TransportName): SipUri => {
+  const { host, port } = settings.advertised;
+  return sipUri({
+    user: membership.id,
+    host: hostOfAddress(host),
+    port,
+    ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', transport]]) }),
+  });
+};
+
+/** Joins admission, routing, sessions and store to the calls of a task. */
+export function callService(task: Task, dependencies: CallServiceDependencies): CallService {
+  const { context, membership, fault } = task;
+  const { sessions } = dependencies;
+  const directory = new Directory(context);
+  const decider = callDecider({
+    store: task.dependencies.store,
+    tableOf: context.tableOf,
+    nextId: context.nextId,
+    clock: context.clock,
+    recorderOf: context.recorderOf,
+    onFailure: fault,
+  });
+  const routing = new Routing({ directory, decider });
+  const [commit, cdrs] = [callBatches(context), cdrSender(context)];
+  const transfers = transfersOf(task, sessions, { calls: () => calls.all(), directory, routing, decider });
+  const calls: Calls = new Calls({
+    ...{ context, task: membership.id, sessions, decider, commit, cdrs },
+    onRefer: transfers.onRefer,
+    replaced: (replaces, organization) => transfers.replaced(replaces, organization),
+    invite: inviter(task, dependencies),
+  });
+  const admission = admissionOf(task, dependencies, { directory, routing, calls });
+  const placing = { calls, directory, routing, decider, task: membership.id, domain: task.domain };
+  return {
+    calls,
+    handlers: handlersOf(sessions, admission.handle),
+    takeover: takeoverOf(task, dependencies, { directory, commit, cdrs }),
+    commands: (ask) =>
+      callCommandHandlers({
+        ...placing,
+        context,
+        membership,
+        transfers,
+        ask,
+        clock: context.clock,
+        isReady: () => membership.isReady,
+      }),
+  };
+}
+
+/** Transfers of the calls of a task. */
+const transfersOf = (
+  { context, settings, domain, fault }: Task,
+  sessions: Sessions<TransactionFlow>,
+  parts: Pick<TransferDependencies, 'calls' | 'directory' | 'routing' | 'decider'>,
+): Transfers =>
+  new Transfers({
+    ...parts,
+    sessions,
+    hosts: [domain, hostOfAddress(settings.advertised.host)],
+    now: context.clock,
+    fault,
+  });
+
+type Parts = { readonly directory: Directory; readonly routing: Routing; readonly calls: Calls };
+
+function admissionOf(
+  task: Task,
+  dependencies: CallServiceDependencies,
+  { directory, routing, calls }: Parts,
+): CallAdmission {
+  const { context, membership, domain, fault } = task;
+  const { stack, outbound, registrar } = dependencies;
+  return new CallAdmission({
+    ...dependencies,
+    context,
+    directory,
+    routing,
+    isRegistered: async ({ org_id: organization, sip_username: username }) =>
+      registrar.owned.ofUser(username).length > 0 || (await directory.liveBindings(organization, username)).length > 0,
+    isReady: () => membership.isReady,
+    fault,
+    onAdmitted: (request, transaction, { caller, trunk, route, domain: own = domain }) => {
+      const { flow } = transaction.flow;
+      const way = trunk === undefined ? flowWay(stack, flow) : peerWay({ stack, outbound }, trunk, flow);
+      const contact = contactOf(task, flow.transport);
+      return calls.begin({ request, transaction, caller, way, contact, domain: own, route });
+    },
+  });
+}
+
+function takeoverOf(
+  { context, membership }: Task,
+  { sessions, stack, outbound }: CallServiceDependencies,
+  { directory, ...parts }: Pick<CallsDependencies, 'commit' | 'cdrs'> & Pick<Parts, 'directory'>,
+): CallTakeover {
+  return new CallTakeover({
+    context,
+    membership,
+    sessions,
+    cdrs: parts.cdrs,
+    writerOf: async (call) => {
+      const { country = '' } = (await directory.organization(call.org_id)) ?? {};
+      const organization = { org_id: call.org_id, country };
+      return newCallWriter({ context, ...parts }, organization, { call, stored: call, onLost: () => undefined });
+    },
+    wayTo: async ({ org_id: organization }, { device_id: device }, { target }) => {
+      const contacts = device === null ? [] : await directory.contactsOfDevice(organization, device);
+      // Only the task of a connection can send on it.
+      const phone = contacts.find(({ binding }) => binding.flow.transport === 'udp');
+      return phone === undefined ? peerWay({ stack, outbound }, peerIn(target)) : flowWay(stack, phone.binding.flow);
+    },
+  });
+}
+
+/** Where the remote target of a dialog is. */
+function peerIn(target: string): Peer {
+  const uri = parseUri(target);
+  if (uri instanceof Fault || !isSipUri(uri)) return { host: 'invalid', port: 5_060, transport: 'udp' };
+  const transport = transports.find((each) => each === uri.parameters.get('transport')?.toLowerCase()) ?? 'udp';
+  return { host: uri.host, port: uri.port ?? defaultPort(transport), transport };
+}
+
+/** The methods of the requests that are passed to calls. */
+export const methodsOfCalls = ['INVITE', 'BYE', 'INFO', 'UPDATE', 'PRACK', 'NOTIFY', 'REFER'] as const;
+
+/** Requests within dialogs belong to sessions; of others only INVITE begins a call. */
+function handlersOf(
+  sessions: Sessions<TransactionFlow>,
+  invite: RequestHandler,
+): Record<(typeof methodsOfCalls)[number], RequestHandler> {
+  const orElse =
+    (other: RequestHandler): RequestHandler =>
+    (request, transaction) => {
+      if (!sessions.receive(request, transaction)) other(request, transaction);
+    };
+  const reject = (status: number): RequestHandler =>
+    orElse((_request, transaction) => transaction.respondOnce([{ status }]));
+  return {
+    INVITE: orElse(invite),
+    BYE: reject(481),
+    INFO: reject(481),
+    UPDATE: reject(481),
+    PRACK: reject(481),
+    NOTIFY: reject(481),
+    REFER: reject(403),
+  };
+}
+
+/** Sends the INVITEs of calls. */
+function inviter(task: Task, { sessions, stack, outbound }: CallServiceDependencies): CallCarrier['invite'] {
+  const seals = sealsFrom(task.dependencies.secrets, task.now);
+  return async (target, facts, listener) => {
+    const { to, uri } = target;
+    const account = to.kind === 'peer' ? to.account : null;
+    const digest =
+      account === null
+        ? undefined
+        : new DigestClient(
+            {
+              username: account.username,
+              password: await seals.open(account.sealed_password, account.sealedFor),
+              realm: account.realm,
+              host: uri.host,
+            },
+            stack.newTag,
+          );
+    const transport = to.kind === 'phone' ? to.flow.transport : to.peer.transport;
+    const invitation = invitationTo(target, { ...facts, domain: task.domain, contact: contactOf(task, transport) });
+    const way = to.kind === 'phone' ? flowWay(stack, to.flow) : peerWay({ stack, outbound }, to.peer);
+    return sessions.invite({ ...invitation, ...(digest === undefined ? {} : { digest }) }, way, listener);
+  };
+}

@@ -1,0 +1,189 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
+import { callChange, newCallChange } from '../../../shared/dynamodb/rows/call.ts';
+import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
+import { StaleWrite } from '../../../shared/dynamodb/commit.ts';
+import { overwrite, remove } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { isLive, type Call, type Channel } from '../../../shared/schema/call.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import type { CommitCall } from './call-batches.ts';
+
+type Writes = Parameters<SidecarContext['tryCommit']>[1];
+
+/** The dependencies of a writer. */
+export type WriterDependencies = {
+  /** Commits changes of several calls together. @throws AppError of a condition that failed; StaleWrite */
+  readonly commit: CommitCall;
+  /** The event of a state. */
+  readonly eventOf: (call: Call) => Writes;
+  /** Another task has taken the call over. */
+  readonly onLost: () => void;
+  readonly fault: (error: unknown) => void;
+};
+
+/** Pauses between attempts at a store that does not answer, in milliseconds. */
+const pauses = { first: 100, max: 5_000 } as const;
+
+/** A dialog is deleted by its call; of a call whose end is never written it expires after a day. */
+type DialogKey = Pick<CallDialogItem, 'call_id' | 'leg'>;
+
+/**
+ * Writes the states of one call in order, each with its event: what changes while a write is in progress is written
+ * together by the next one. The channels of the call are counted in the same transactions.
+ */
+export class CallWriter {
+  readonly #dependencies: WriterDependencies;
+  #call: Call;
+  #stored: Call | undefined;
+  #limits: ChannelLimits = {};
+  #events: Writes = [];
+  #dialogs: readonly CallDialogItem[] = [];
+  #hasDialogs = false;
+  #isLost = false;
+  #writing: Promise<void> | undefined;
+
+  /** @param stored the call as it is stored; undefined for a new one */
+  constructor(dependencies: WriterDependencies, call: Call, stored?: Call) {
+    this.#dependencies = dependencies;
+    this.#call = call;
+    this.#stored = stored;
+    this.#hasDialogs = stored !== undefined;
+  }
+
+  /** The call with all changes, also those that are not written yet. */
+  get call(): Call {
+    return this.#call;
+  }
+
+  /**
+   * Stores a new call with its channels.
+   * @throws AppError CALL_LIMIT if a limit leaves no room, else what the store throws; nothing is stored then
+   */
+  async create(limits: ChannelLimits): Promise<void> {
+    const { commit, eventOf } = this.#dependencies;
+    const call = this.#call;
+    const created: Call = { ...call, status: 'created', hangup: null };
+    const { writes, channels } = newCallChange(call, limits);
+    await commit({ call, channels, writes: [...writes, ...eventOf(created), ...this.#events] });
+    this.#stored = call;
+    this.#events = [];
+    this.#begin();
+  }
+
+  /** Changes the call. A new state is an event. */
+  change(change: (call: Call) => Call): void {
+    const before = this.#call;
+    const after = change(before);
+    this.#call = after;
+    if (after.status !== before.status) this.#events = [...this.#events, ...this.#dependencies.eventOf(after)];
+    this.#begin();
+  }
+
+  /** Writes an event of the call that is no state. */
+  record(events: Writes): void {
+    this.#events = [...this.#events, ...events];
+    this.#call = { ...this.#call };
+    this.#begin();
+  }
+
+  /** Stores the dialogs of an answered call, for the task that takes it over. */
+  storeDialogs(dialogs: readonly CallDialogItem[]): void {
+    this.#dialogs = dialogs;
+    this.#hasDialogs = true;
+    this.#begin();
+  }
+
+  /** Takes channels in addition, or instead of others. @returns false if a limit leaves no room */
+  async takeChannels(channels: readonly Channel[], limits: ChannelLimits): Promise<boolean> {
+    await this.settled();
+    const before = this.#call;
+    // A call that has ended in between takes none.
+    if (!isLive(before)) return false;
+    this.#call = { ...before, channels };
+    this.#limits = limits;
+    try {
+      await this.#writeOnce();
+      return true;
+    } catch (error) {
+      this.#call = { ...this.#call, channels: before.channels };
+      if (error instanceof AppError && error.code === 'CALL_LIMIT') return false;
+      throw error;
+    } finally {
+      this.#limits = {};
+    }
+  }
+
+  /** Whether another task has taken the call over. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Resolves when everything is written. */
+  async settled(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  #begin(): void {
+    if (this.#stored === undefined) return;
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Tries again until the store takes it: an end that is not written would be charged by the task that takes over. */
+  async #writeAll(): Promise<void> {
+    for (let wait: number = pauses.first; this.#isDirty;) {
+      try {
+        await this.#writeOnce();
+        wait = pauses.first;
+      } catch (error) {
+        if (error instanceof StaleWrite) {
+          this.#isLost = true;
+          this.#dependencies.onLost();
+          return;
+        }
+        this.#dependencies.fault(error);
+        await pause(wait, undefined, { ref: false });
+        wait = Math.min(2 * wait, pauses.max);
+      }
+    }
+  }
+
+  get #isDirty(): boolean {
+    const isPending = this.#events.length > 0 || this.#dialogs.length > 0;
+    return !this.#isLost && (isPending || this.#call !== this.#stored);
+  }
+
+  async #writeOnce(): Promise<void> {
+    const before = this.#stored;
+    if (before === undefined || this.#isLost) return;
+    const [events, dialogs] = [this.#events, this.#dialogs];
+    const after = { ...this.#call, version: before.version + 1 };
+    const { writes, channels } = callChange(before, after, this.#limits);
+    await this.#dependencies.commit({
+      call: after,
+      channels,
+      writes: [...writes, ...events, ...this.#dialogWrites(after, dialogs)],
+    });
+    if (this.#call.version !== after.version) this.#call = { ...this.#call, version: after.version };
+    this.#stored = isSame(this.#call, after) ? this.#call : after;
+    this.#events = this.#events.slice(events.length);
+    if (this.#dialogs === dialogs) this.#dialogs = [];
+    if (!isLive(after)) this.#hasDialogs = false;
+  }
+
+  #dialogWrites(call: Call, dialogs: readonly CallDialogItem[]): Writes {
+    if (isLive(call))
+      return dialogs.map((dialog) => overwrite<'dialog', CallDialogItem, DialogKey>(callDialogRow, dialog));
+    return this.#hasDialogs
+      ? (['source', 'destination'] as const).map((leg) =>
+          remove<'dialog', DialogKey>(callDialogRow, { call_id: call.id, leg }),
+        )
+      : [];
+  }
+}
+
+/** Whether nothing has changed since the snapshot but the version. */
+const isSame = (call: Call, snapshot: Call): boolean =>
+  Object.entries(snapshot).every(([field, value]) => call[field as keyof Call] === value);

@@ -1,0 +1,300 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { Channel } from '../../../shared/schema/call.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
+import { sdpOf } from '../../../shared/sip/session/body.ts';
+import { readReplaces } from '../../../shared/sip/session/replaces.ts';
+import type { SessionTable, Way } from '../../../shared/sip/session/session.ts';
+import type { Uri } from '../../../shared/sip/uri.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import type { Transaction } from '../request-handler.ts';
+import type { TransactionFlow } from '../transaction-flow.ts';
+import { newCall } from './call.ts';
+import { limitOfSides, renewSides, type LimitedSide } from './call-limits.ts';
+import { firstOf, isCallLimit, organizationChannel, organizationLimits } from './first-channels.ts';
+import { newCallWriter } from './new-call-writer.ts';
+import { incomingFacts, routedRecord } from './call-facts.ts';
+import { newRecord, type CallFacts } from './call-record.ts';
+import type { CommitCall } from './call-batches.ts';
+import { userIn, type Caller } from './caller.ts';
+import { causeNamed } from './causes.ts';
+import type { CdrSender } from './cdr.ts';
+import { refusal, type Route } from './routing.ts';
+import type { CallCarrier } from './call-carrier.ts';
+import { RunningCall } from './running-call.ts';
+import type { Target } from './target.ts';
+import { replaceParty } from './replacement.ts';
+import type { Transfers } from './transfers.ts';
+
+/** Interval at which a task that stops looks whether its calls are over, and time for their CDRs, in milliseconds. */
+const checkInterval = 50;
+const endTime = 10 * second;
+
+/** The dependencies of the calls of a task. */
+export type CallsDependencies = {
+  readonly context: SidecarContext;
+  readonly task: string;
+  readonly sessions: SessionTable<TransactionFlow>;
+  readonly decider: Pick<CallDecider, 'renew' | 'release'>;
+  readonly commit: CommitCall;
+  readonly cdrs: CdrSender;
+  readonly invite: CallCarrier['invite'];
+  readonly onRefer: CallCarrier['onRefer'];
+  readonly replaced: Transfers['replaced'];
+};
+
+/** An INVITE of an admitted caller. */
+export type AdmittedCall = {
+  readonly request: SipRequest;
+  readonly transaction: Transaction;
+  readonly caller: Caller;
+  readonly way: Way;
+  readonly contact: Uri;
+  /** Primary domain of the organization. */
+  readonly domain: string;
+  readonly route: (callId: string) => Promise<Route>;
+};
+
+/** A call of the API, whose ends are routed. */
+export type PlacedCall = Pick<Beginning, 'organization' | 'facts' | 'limits'> & {
+  readonly source: readonly (readonly Target[])[];
+  readonly destination: readonly (readonly Target[])[];
+  /** What limits each of its sides. */
+  readonly sides: readonly LimitedSide[];
+};
+
+/** A call that begins: its facts, how it is routed, and by whom. */
+type Beginning = {
+  readonly organization: OrganizationItem;
+  readonly facts: CallFacts;
+  readonly channels: readonly Channel[];
+  readonly limits: ChannelLimits;
+};
+
+/** Where a call came from: a request that it must answer, or the API. */
+type Origin = { readonly isIncoming: boolean; readonly request?: SipRequest };
+
+/** The calls that this task carries. */
+export class Calls {
+  readonly #dependencies: CallsDependencies;
+  readonly #running = new Map<string, RunningCall>();
+  /** Resolves when a call is stored; rejects if it could not be. */
+  readonly #created = new Map<string, Promise<void>>();
+  #isDraining = false;
+
+  constructor(dependencies: CallsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Calls that are not over, or whose CDRs are not sent. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  get(id: string): RunningCall | undefined {
+    return this.#running.get(id);
+  }
+
+  all(): Iterable<RunningCall> {
+    return this.#running.values();
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Accepts no more calls. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Waits until the calls are over, and then ends those that are left. @param milliseconds at most until then */
+  async ended(milliseconds: number): Promise<void> {
+    const until = Date.now() + milliseconds;
+    while (this.size > 0 && Date.now() < until) await pause(checkInterval);
+    for (const call of this.#running.values()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+    for (const last = Date.now() + endTime; this.size > 0 && Date.now() < last;) await pause(checkInterval);
+  }
+
+  /** A call that came to us. */
+  async begin(admitted: AdmittedCall): Promise<void> {
+    const { request, transaction, caller, way, contact } = admitted;
+    const { sessions, context, task } = this.#dependencies;
+    const replaces = readReplaces(request.headers);
+    if (replaces instanceof Fault) return void transaction.respond({ status: 400, reason: replaces.reason });
+    if (replaces !== undefined) return replaceParty(this.#dependencies, admitted, replaces);
+    if (this.#isDraining) return void transaction.respond({ status: 503 });
+    const id = context.nextId('call');
+    const facts = incomingFacts(
+      { id, task, now: context.clock() },
+      { dialed: userIn(request.uri), caller, domain: admitted.domain },
+    );
+    const call = this.#run({ ...caller, facts }, { isIncoming: true, request });
+    const session = sessions.accept({ request, transaction, way, contact }, call.listenerOf('a'));
+    if (session === undefined) {
+      this.#forget(id);
+      return;
+    }
+    call.attach(session);
+    await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
+  }
+
+  /**
+   * A call of the API.
+   * @throws AppError CALL_LIMIT, or what the store throws; there is no call then
+   */
+  async place({ organization, facts, limits, sides, ...placed }: PlacedCall): Promise<void> {
+    const call = this.#run({ organization, facts }, { isIncoming: false });
+    call.parties.sides = sides;
+    call.parties.channels.keep(facts.channels);
+    try {
+      await this.#create(call, { ...limits, ...organizationLimits(organization) });
+    } catch (error) {
+      this.#forget(facts.id);
+      throw error;
+    }
+    call.dispatch({ type: 'placed', ...placed, limit: limitOfSides(sides) });
+  }
+
+  async #routed(call: RunningCall, routing: Promise<Route>): Promise<Route> {
+    try {
+      return await routing;
+    } catch (error) {
+      this.#fault(call, error);
+      return { ...refusal('NO_ROUTE'), status: 503, cause: causeNamed('NORMAL_TEMPORARY_FAILURE') };
+    }
+  }
+
+  /** Stores a call with its route, and goes on with it. */
+  async #store(
+    call: RunningCall,
+    { channels, limits }: Pick<Beginning, 'channels' | 'limits'>,
+    route: Route,
+  ): Promise<void> {
+    const { writer } = call;
+    if (route.kind === 'refused') {
+      call.dispatch({ type: 'refused', status: route.status, cause: route.cause });
+      return this.#create(call, {});
+    }
+    const kept = [organizationChannel(route), ...route.channels];
+    const base = [...kept, ...channels];
+    const first = firstOf(route.attempts);
+    const before = writer.call;
+    const withTarget = { ...limits, ...route.limits, ...first.limits, ...organizationLimits(call.organization) };
+    call.parties.channels.keep(kept);
+    call.parties.channels.set('source', channels);
+    call.parties.sides = [{ side: 'destination', reservation: call.record.id, limit: route.limit, from: 0 }];
+    writer.change((each) => (each.hangup === null ? routedRecord(each, route, [...base, ...first.channels]) : each));
+    try {
+      await this.#create(call, withTarget);
+      call.parties.channels.hasTaken(first.targets);
+    } catch (error) {
+      if (!isCallLimit(error) || first.channels.length === 0) return this.#refuse(call, error);
+      // The first gateway may be full: then the call begins without it, and tries the next.
+      writer.change((each) => (each.hangup === null ? { ...each, channels: base } : each));
+      await this.#create(call, withTarget).catch((full: unknown) => this.#refuse(call, full));
+    }
+    if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
+  }
+
+  /** A call above a limit ends, and is stored so; one that cannot be stored is none. */
+  async #refuse(call: RunningCall, error: unknown): Promise<void> {
+    const { id } = call.record;
+    if (isCallLimit(error)) {
+      call.dispatch({ type: 'refused', status: 486, cause: causeNamed('CALL_LIMIT') });
+      return this.#create(call, {});
+    }
+    this.#fault(call, error);
+    call.dispatch({ type: 'refused', status: 503, cause: causeNamed('NORMAL_TEMPORARY_FAILURE') });
+    this.#forget(id);
+    await this.#dependencies.decider.release(call.organization, id);
+  }
+
+  async #create(call: RunningCall, limits: ChannelLimits): Promise<void> {
+    const { id } = call.record;
+    await call.writer.create(limits);
+    this.#created.set(id, Promise.resolve());
+    if (call.record.hangup !== null) void this.#finish(call);
+  }
+
+  #run(
+    { organization, facts }: Pick<Beginning, 'organization' | 'facts'>,
+    { isIncoming, request }: Origin,
+  ): RunningCall {
+    const { context, invite, decider } = this.#dependencies;
+    const writer = newCallWriter(this.#dependencies, organization, {
+      call: newRecord(facts, context.clock()),
+      onLost: () => this.#running.get(facts.id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system'),
+    });
+    const forwards = request?.headers.one(header.maxForwards);
+    const call = new RunningCall({
+      carrier: {
+        invite,
+        now: context.clock,
+        fault: (error) => this.#fault(call, error),
+        renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),
+        onLeft: (left, limited) => void this.#chargeEnded(left, limited),
+        onRefer: this.#dependencies.onRefer,
+        onOver: (over) => void (this.#created.has(over.record.id) ? this.#finish(over) : undefined),
+      },
+      organization,
+      writer,
+      state: newCall<Target>(isIncoming, request === undefined ? undefined : sdpOf(request)),
+      ringTime: facts.options.timeout * second,
+      maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
+    });
+    this.#running.set(facts.id, call);
+    return call;
+  }
+
+  /** Sends the CDRs of a call that is over, after its end is written. */
+  async #finish(call: RunningCall): Promise<void> {
+    const { cdrs } = this.#dependencies;
+    const { id } = call.record;
+    try {
+      await call.writer.settled();
+      // The task that has taken the call over sends its CDRs.
+      if (call.writer.isLost) return;
+      await cdrs.send(call.record);
+      await this.#release(call, call.parties.sides);
+      call.writer.change((each) => ({ ...each, cdr: 'sent' }));
+      await call.writer.settled();
+    } catch (error) {
+      this.#fault(call, error);
+    } finally {
+      this.#forget(id);
+    }
+  }
+
+  /** A party has left: its CDR is sent at once, and again with those of the end; its reservation ends. */
+  async #chargeEnded(call: RunningCall, limited: LimitedSide | undefined): Promise<void> {
+    try {
+      await call.writer.settled();
+      if (call.writer.isLost) return;
+      await this.#dependencies.cdrs.send(call.record);
+      if (limited !== undefined) await this.#release(call, [limited]);
+    } catch (error) {
+      this.#fault(call, error);
+    }
+  }
+
+  /** Ends the reservations that no CDR ends. */
+  async #release({ organization, record }: RunningCall, sides: readonly LimitedSide[]): Promise<void> {
+    const others = sides.filter(({ reservation, limit }) => reservation !== record.id && limit.isReserved);
+    await Promise.all(others.map(({ reservation }) => this.#dependencies.decider.release(organization, reservation)));
+  }
+
+  #forget(id: string): void {
+    this.#running.delete(id);
+    this.#created.delete(id);
+  }
+
+  #fault(call: RunningCall, error: unknown): void {
+    this.#dependencies.context.log.fault(error, call.record.id, 'a call failed unexpectedly');
+  }
+}

@@ -1,0 +1,69 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { answerLeg, beginHunt, cancelHunt, failLeg, openLegs, type HuntStep } from './hunt.ts';
+
+const idsOf = (legs: HuntStep<string>['invite']) => legs.map(({ id, target }) => `${id} ${target}`);
+
+test('the targets of an attempt ring together, under ids of their own', () => {
+  expect(idsOf(beginHunt('b', [['desk', 'mobile'], ['pstn']]).invite)).toEqual(['b1 desk', 'b2 mobile']);
+});
+
+test('a search without targets has failed', () => {
+  expect(beginHunt('b', [[]])).toMatchObject({ invite: [], failed: { status: 480 } });
+});
+
+test.each([408, 500, 503, 403, 488])('after %i the next gateway is tried', (status) => {
+  const { hunt } = beginHunt('b', [['one'], ['two']]);
+  const step = failLeg(hunt, 'b1', { status });
+  expect([idsOf(step.invite), step.failed]).toEqual([['b2 two'], undefined]);
+});
+
+test.each([404, 480, 484, 486, 487, 600, 603])('%i speaks of the callee, so no other gateway is tried', (status) => {
+  const { hunt } = beginHunt('b', [['one'], ['two']]);
+  expect(failLeg(hunt, 'b1', { status })).toMatchObject({ invite: [], failed: { status } });
+});
+
+test('one busy phone of a user does not stop the others', () => {
+  const { hunt } = beginHunt('b', [['desk', 'mobile']]);
+  const step = failLeg(hunt, 'b1', { status: 486 });
+  expect([step.failed, idsOf(openLegs(step.hunt))]).toEqual([undefined, ['b2 mobile']]);
+  expect(failLeg(step.hunt, 'b2', { status: 408 })).toMatchObject({ failed: { status: 486 } });
+});
+
+test('a 6xx of one phone ends the search at all', () => {
+  const { hunt } = beginHunt('b', [['desk', 'mobile'], ['pstn']]);
+  const step = failLeg(hunt, 'b2', { status: 603 });
+  expect([idsOf(step.cancel), step.failed, step.invite]).toEqual([['b1 desk'], { status: 603 }, []]);
+});
+
+test('the first answer cancels the others', () => {
+  const { hunt } = beginHunt('b', [['desk', 'mobile', 'soft'], ['pstn']]);
+  const step = answerLeg(failLeg(hunt, 'b3', { status: 486 }).hunt, 'b2');
+  expect([idsOf(step.cancel), openLegs(step.hunt), step.hunt.waiting]).toEqual([['b1 desk'], [], []]);
+});
+
+test('a cancelled search begins nothing more', () => {
+  const { hunt } = beginHunt('b', [['desk'], ['pstn']]);
+  const step = cancelHunt(hunt);
+  expect(idsOf(step.cancel)).toEqual(['b1 desk']);
+  expect(failLeg(step.hunt, 'b1', { status: 487 })).toEqual({ hunt: step.hunt, invite: [], cancel: [] });
+});
+
+test('whatever the failures are, every leg is invited once, and the search ends after the last', () => {
+  const attempts = fc.array(fc.array(fc.constant('x'), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 });
+  const statuses = fc.infiniteStream(fc.constantFrom(404, 408, 486, 500, 503, 603));
+  fc.assert(
+    fc.property(attempts, statuses, (targets, status) => {
+      let step: HuntStep<string> = beginHunt('b', targets);
+      const invited: string[] = [];
+      for (let turn = 0; turn < 100 && step.failed === undefined; turn += 1) {
+        invited.push(...step.invite.map(({ id }) => id));
+        const [open] = openLegs(step.hunt);
+        expect(open).toBeDefined();
+        step = failLeg(step.hunt, open?.id ?? '', { status: status.next().value ?? 500 });
+      }
+      expect(step.failed).toBeDefined();
+      expect(new Set(invited).size).toBe(invited.length);
+    }),
+  );
+});

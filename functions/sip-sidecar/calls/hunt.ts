@@ -1,0 +1,115 @@
+import { isFinal } from './causes.ts';
+
+/** A final response that rejects an INVITE; 408 without one, 503 if it could not be sent. */
+export type Failure = { readonly status: number; readonly q850?: number };
+
+/** An INVITE to a target. */
+export type HuntLeg<Target> = {
+  /** Unique in the call: `a1`, `b2`. */
+  readonly id: string;
+  readonly target: Target;
+  readonly isOver: boolean;
+};
+
+/**
+ * The search for one party of a call: attempts are made in turn, the targets of an attempt ring together (RFC 3261
+ * §16.7 says which of their failures counts). Immutable.
+ */
+export type Hunt<Target> = {
+  /** Of the ids of its legs: `a` for the caller, `b` for the callee, `c` for the new party of a transfer. */
+  readonly prefix: 'a' | 'b' | 'c';
+  /** Attempts that have not begun. */
+  readonly waiting: readonly (readonly Target[])[];
+  /** The legs of the present attempt. */
+  readonly legs: readonly HuntLeg<Target>[];
+  /** Legs of all attempts so far. */
+  readonly count: number;
+  /** The failure that counts so far. */
+  readonly failure: Failure | undefined;
+};
+
+/** What follows from an event of a leg. */
+export type HuntStep<Target> = {
+  readonly hunt: Hunt<Target>;
+  /** Legs to invite. */
+  readonly invite: readonly HuntLeg<Target>[];
+  /** Legs to cancel. */
+  readonly cancel: readonly HuntLeg<Target>[];
+  /** Present when the search has failed. */
+  readonly failed?: Failure;
+};
+
+/** No target at all. */
+const noTarget: Failure = { status: 480 };
+
+/** Begins with the first attempt. */
+export const beginHunt = <Target>(
+  prefix: Hunt<Target>['prefix'],
+  attempts: readonly (readonly Target[])[],
+  count = 0,
+): HuntStep<Target> =>
+  beginAttempt({
+    prefix,
+    waiting: attempts.filter(({ length }) => length > 0),
+    legs: [],
+    count,
+    failure: undefined,
+  });
+
+function beginAttempt<Target>(hunt: Hunt<Target>): HuntStep<Target> {
+  const [targets, ...waiting] = hunt.waiting;
+  if (targets === undefined) return { hunt, invite: [], cancel: [], failed: hunt.failure ?? noTarget };
+  const legs = targets.map((target, at) => ({ id: `${hunt.prefix}${hunt.count + at + 1}`, target, isOver: false }));
+  return { hunt: { ...hunt, waiting, legs, count: hunt.count + legs.length }, invite: legs, cancel: [] };
+}
+
+/** The legs that may still answer. */
+export const openLegs = <Target>({ legs }: Hunt<Target>): readonly HuntLeg<Target>[] =>
+  legs.filter(({ isOver }) => !isOver);
+
+/** The leg with an id. */
+export const legOf = <Target>({ legs }: Hunt<Target>, id: string): HuntLeg<Target> | undefined =>
+  legs.find((leg) => leg.id === id);
+
+const unchanged = <Target>(hunt: Hunt<Target>): HuntStep<Target> => ({ hunt, invite: [], cancel: [] });
+
+/** A leg was rejected. The next attempt begins when all legs are over, unless a failure speaks of the callee. */
+export function failLeg<Target>(before: Hunt<Target>, id: string, failure: Failure): HuntStep<Target> {
+  if (legOf(before, id)?.isOver !== false) return unchanged(before);
+  const legs = before.legs.map((leg) => (leg.id === id ? { ...leg, isOver: true } : leg));
+  const hunt = { ...before, legs, failure: worse(before.failure, failure) };
+  const open = openLegs(hunt);
+  // RFC 3261 §16.7, step 5: a 6xx ends the search everywhere.
+  if (failure.status >= 600) return { hunt: closed(hunt), invite: [], cancel: open, failed: failure };
+  if (open.length > 0) return unchanged(hunt);
+  if (isFinal(hunt.failure.status)) return { hunt, invite: [], cancel: [], failed: hunt.failure };
+  return beginAttempt(hunt);
+}
+
+/** The leg that answers ends the search; the others are cancelled. */
+export function answerLeg<Target>(before: Hunt<Target>, id: string): HuntStep<Target> {
+  const others = openLegs(before).filter((leg) => leg.id !== id);
+  return { hunt: closed(before), invite: [], cancel: others };
+}
+
+/** Ends the search: every open leg is cancelled. */
+export const cancelHunt = <Target>(before: Hunt<Target>): HuntStep<Target> => ({
+  hunt: closed(before),
+  invite: [],
+  cancel: openLegs(before),
+});
+
+const closed = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({
+  ...hunt,
+  waiting: [],
+  legs: hunt.legs.map((leg) => ({ ...leg, isOver: true })),
+});
+
+/** RFC 3261 §16.7, step 6: a 6xx first; then what speaks of the callee; then the lowest class. */
+const rank = ({ status }: Failure): number => {
+  if (status >= 600) return 0;
+  if (isFinal(status)) return 1;
+  return Math.floor(status / 100);
+};
+const worse = (one: Failure | undefined, other: Failure): Failure =>
+  one === undefined || rank(other) < rank(one) ? other : one;

@@ -1,0 +1,77 @@
+import { rejectMedia } from '../../../shared/sip/sdp/sdp.ts';
+import type { Session } from '../../../shared/sip/session/session.ts';
+import { causeNamed } from './causes.ts';
+import { linkedSession } from './linked-session.ts';
+import type { RunningCall } from './running-call.ts';
+import type { Side } from './call-state.ts';
+import { otherSide } from './transfer.ts';
+
+/** A party of a call that leaves it, so that the other one can be joined to another party. */
+export type LeavingParty = { readonly call: RunningCall; readonly side: Side };
+
+const partyThatStays = ({ call, side }: LeavingParty): Session | undefined => call.sessionOf(otherSide(side));
+
+/**
+ * Joins two parties by their own offers (RFC 3725 §4.3).
+ * @returns 200, or the status by which one of them rejects it: then both go on as before
+ */
+async function joinParties(near: Session, far: Session): Promise<number> {
+  const before = far.stored()?.sdp ?? null;
+  const offered = await far.offer(undefined);
+  if ('status' in offered) return offered.status;
+  const answered = await near.offer(offered.sdp);
+  far.acknowledge('sdp' in answered ? answered.sdp : (before ?? rejectMedia(offered.sdp)));
+  return 'sdp' in answered ? 200 : answered.status;
+}
+
+/**
+ * Joins the parties that stay of two calls. Each call keeps its own record, charges and limits, and they end together.
+ * @param referring the party that asked for it, and hangs up itself
+ * @param onJoined called before that party may be hung up
+ * @returns 200, or the status by which one of them rejects it
+ */
+export async function joinCalls(
+  referring: LeavingParty,
+  replaced: LeavingParty,
+  onJoined: () => void,
+): Promise<number> {
+  const [near, far] = [partyThatStays(referring), partyThatStays(replaced)];
+  if (near === undefined || far === undefined) return 481;
+  const [one, other] = [referring.call, replaced.call];
+  const status = await one.parties.whileJoining(() => other.parties.whileJoining(() => joinParties(near, far)));
+  if (status !== 200) return status;
+  if (!one.mayTransfer || !other.mayTransfer) {
+    // A party has hung up at the same time: the one that was joined to it is alone.
+    for (const call of [one, other]) call.end(causeNamed('NORMAL_CLEARING'), 'system');
+    return 487;
+  }
+  onJoined();
+  link(referring, replaced);
+  return 200;
+}
+
+function link(referring: LeavingParty, replaced: LeavingParty): void {
+  const ends = [
+    { ...referring, leg: referring.call.parties.nextLeg() },
+    { ...replaced, leg: replaced.call.parties.nextLeg() },
+  ] as const;
+  const [one, other] = ends;
+  for (const [here, there] of [
+    [one, other],
+    [other, one],
+  ] as const)
+    here.call.adopt(
+      here.leg,
+      linkedSession(
+        () => partyThatStays(there),
+        ({ q850 }) =>
+          there.call.dispatch({
+            type: 'end',
+            leg: there.leg,
+            end: { by: 'peer', ...(q850 === undefined ? {} : { q850 }) },
+          }),
+      ),
+    );
+  one.call.dispatch({ type: 'replace', side: one.side, by: one.leg, isReferred: true });
+  other.call.dispatch({ type: 'replace', side: other.side, by: other.leg, isReferred: false });
+}

@@ -1,0 +1,27 @@
+import type { PeerRefer, SessionListener } from '../../../shared/sip/session/session.ts';
+import type { CallEvent } from './call-state.ts';
+import type { InCall } from './in-call.ts';
+import type { Target } from './target.ts';
+
+type Parts = {
+  readonly dispatch: (event: CallEvent<Target>) => void;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly inCall: InCall;
+  readonly onRefer: (refer: PeerRefer) => void;
+};
+
+/** Turns what happens in a leg's session into events of its call. */
+export const legListener = (leg: string, { dispatch, now, inCall, onRefer }: Parts): SessionListener => ({
+  onProgress: ({ status, sdp }) => dispatch({ type: 'progress', leg, status, ...(sdp === undefined ? {} : { sdp }) }),
+  onAnswer: ({ sdp }) => dispatch({ type: 'answer', leg, at: now(), ...(sdp === undefined ? {} : { sdp }) }),
+  onFailure: ({ status, q850, by }) =>
+    dispatch({ type: 'failure', leg, failure: { status, by, ...(q850 === undefined ? {} : { q850 }) } }),
+  onAcknowledge: ({ sdp }) => {
+    if (!inCall.onAcknowledge(leg, sdp)) dispatch({ type: 'acknowledge', leg, ...(sdp === undefined ? {} : { sdp }) });
+  },
+  onOffer: (offer) => inCall.onOffer(leg, offer),
+  onInfo: (request) => inCall.onInfo(leg, request),
+  onRefer,
+  onEnd: ({ by, q850 }) => dispatch({ type: 'end', leg, end: { by, ...(q850 === undefined ? {} : { q850 }) } }),
+});

@@ -1,0 +1,103 @@
+import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
+import type { IncomingSession, Session } from '../../../shared/sip/session/session.ts';
+import type { CallCommand } from './call-state.ts';
+import { Departures } from './departures.ts';
+import { reasonHeaders } from './reason.ts';
+import type { Target } from './target.ts';
+
+/** Commands to a session. */
+type SessionCommand = Extract<
+  CallCommand<Target>,
+  { type: 'progress' | 'answer' | 'reject' | 'acknowledge' | 'end' | 'release' }
+>;
+
+/** The sessions of the legs of one call. */
+export class LegSessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #targets = new Map<string, Target>();
+  readonly #departures = new Departures();
+  #incoming: IncomingSession | undefined;
+
+  /** The caller's session, of a call that came to us. */
+  attach(session: IncomingSession): void {
+    this.#incoming = session;
+    this.#sessions.set('a', session);
+  }
+
+  get(leg: string | undefined): Session | undefined {
+    return leg === undefined ? undefined : this.#sessions.get(leg);
+  }
+
+  /** The legs of a session. */
+  legsOf(session: Session): readonly string[] {
+    return [...this.#sessions].filter(([, each]) => each === session).map(([leg]) => leg);
+  }
+
+  set(leg: string, session: Session): void {
+    this.#sessions.set(leg, session);
+  }
+
+  /** A leg is called. */
+  call(leg: string, target: Target): void {
+    this.#targets.set(leg, target);
+  }
+
+  /** The target of a leg that was called, and not ended by us. */
+  targetOf(leg: string): Target | undefined {
+    return this.#targets.get(leg);
+  }
+
+  /** The INVITE of a leg is sent; it may have been ended in between. */
+  begin(leg: string, session: Session): void {
+    if (this.#targets.has(leg)) this.#sessions.set(leg, session);
+    else session.end();
+  }
+
+  /** The session of a leg is over. */
+  remove(leg: string): void {
+    this.#sessions.delete(leg);
+    this.#departures.remove(leg);
+  }
+
+  /** The call is over: parties that should have hung up are hung up. */
+  close(): void {
+    this.#departures.clear();
+  }
+
+  perform(command: SessionCommand): void {
+    switch (command.type) {
+      case 'progress':
+        this.#incoming?.progress(command.status, command.sdp);
+        return;
+      case 'answer':
+        this.#incoming?.answer(command.sdp);
+        return;
+      case 'reject':
+        this.#incoming?.reject(command.status, reasonHeaders(command.q850));
+        return;
+      case 'acknowledge':
+        this.get(command.leg)?.acknowledge(answerIn(command.sdp));
+        return;
+      case 'end':
+        this.#take(command.leg)?.end(command.reason);
+        return;
+      case 'release':
+        this.#release(command.leg);
+    }
+  }
+
+  #release(leg: string): void {
+    const session = this.#take(leg);
+    if (session !== undefined) this.#departures.add(leg, session);
+  }
+
+  #take(leg: string): Session | undefined {
+    const session = this.#sessions.get(leg);
+    this.#sessions.delete(leg);
+    this.#targets.delete(leg);
+    return session;
+  }
+}
+
+const answerIn = (sdp: string | { readonly inactive: string }): string =>
+  typeof sdp === 'string' ? sdp : withDirection(sdp.inactive, 'inactive');

@@ -1,0 +1,33 @@
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { isMissed, type Call } from '../../../shared/schema/call.ts';
+import { callEvent } from '../../../shared/telephony/presented-call.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import { CallWriter, type WriterDependencies } from './call-writer.ts';
+
+type Parts = {
+  readonly call: Call;
+  /** As it is stored; absent: the call is new. */
+  readonly stored?: Call;
+  readonly onLost: () => void;
+};
+
+/** The writer of a call, with the events of its organization. */
+export const newCallWriter = (
+  { context, commit }: { readonly context: SidecarContext } & Pick<WriterDependencies, 'commit'>,
+  { org_id: organization, country }: Pick<OrganizationItem, 'org_id' | 'country'>,
+  { call: record, stored, onLost }: Parts,
+): CallWriter =>
+  new CallWriter(
+    {
+      commit,
+      eventOf: (call) => {
+        const { type, ...details } = callEvent(call, { publicUrl: context.environment['PUBLIC_URL'] ?? '', country });
+        const record = context.recorderOf(organization);
+        return [record(type, details), ...(isMissed(call) ? [record('call.missed', details)] : [])];
+      },
+      onLost,
+      fault: (error) => context.log.fault(error, record.id, 'storing a call failed'),
+    },
+    record,
+    stored,
+  );

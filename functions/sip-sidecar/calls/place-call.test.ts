@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
+import type { CallEnd } from '../../../shared/schema/call-request.ts';
+import type { Calls, PlacedCall } from './calls.ts';
+import type { Directory } from './directory.ts';
+import { placeCall } from './place-call.ts';
+import type { Route } from './routing.ts';
+
+const own = '+4610100555';
+const foreign = '+46701234567';
+
+const routeTo = (end: CallEnd): Route => ({
+  kind: 'routed',
+  attempts: [],
+  limit: { seconds: null, isReserved: false },
+  reservedUntil: null,
+  direction: 'outbound',
+  number: end.type === 'phone' ? end.number : null,
+  channels: [],
+  limits: {},
+});
+
+/** The numbers of a call from a source. */
+async function numbersOf(source: CallEnd) {
+  const placed: PlacedCall[] = [];
+  const calls = { get: () => undefined, place: async (call) => void placed.push(call) } as Partial<Calls> as Calls;
+  const directory = {
+    organization: async (id) => organizationOf(id),
+    ownNumber: async (org_id, number) => (number === own ? { number, org_id } : undefined),
+  } as Partial<Directory> as Directory;
+  const outcome = await placeCall(
+    {
+      calls,
+      directory,
+      routing: { routeEnd: async (_call, end) => routeTo(end) },
+      decider: { release: async () => undefined },
+      task: 'task_1',
+      domain: 'sip.example.com',
+      isReady: () => true,
+      clock: () => noon,
+    },
+    {
+      kind: 'place-call',
+      id: 'cmd_1',
+      organization: 1_001,
+      call: 'call_1',
+      source,
+      destination: { type: 'phone', number: '+46890510' },
+      options: { timeout: 30, caller_id: null },
+      meta: {},
+      header: {},
+      caller: { id: 'usr_1', user_id: null, own_only: false },
+      timeout_seconds: 10,
+    },
+  );
+  expect(outcome).toEqual({ kind: 'created' });
+  return placed[0]?.facts.numbers;
+}
+
+test.each<[string, CallEnd, object]>([
+  ['an own number', { type: 'phone', number: own }, { caller: own, asserted: own, billing: own }],
+  ['a number elsewhere', { type: 'phone', number: foreign }, { caller: foreign, asserted: null, billing: null }],
+  ['a device', { type: 'device', id: 'dev_1' }, { caller: null, asserted: null, billing: null }],
+])('the numbers of a call from a source that is %s', async (_, source, numbers) => {
+  expect(await numbersOf(source)).toEqual({ ...numbers, called: '+46890510', diverter: null });
+});

@@ -1,0 +1,156 @@
+import type { PlaceCallCommand, PlaceCallOutcome } from '../../../shared/sidecar/call-command.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { CallEnd } from '../../../shared/schema/call-request.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { isSipUri, parseUri, userOf } from '../../../shared/sip/uri.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import { limitOfSides, placedSides, sourceReservation } from './call-limits.ts';
+import { newLeg, type CallFacts } from './call-record.ts';
+import type { DurationLimit } from './call-state.ts';
+import type { Calls } from './calls.ts';
+import type { Directory } from './directory.ts';
+import type { Refusal, Route, Routing } from './routing.ts';
+import { noParty } from './target.ts';
+
+/** The dependencies of calls that the API places. */
+export type PlacingDependencies = {
+  readonly calls: Calls;
+  readonly directory: Directory;
+  readonly routing: Pick<Routing, 'routeEnd'>;
+  readonly decider: Pick<CallDecider, 'release'>;
+  readonly task: string;
+  readonly domain: string;
+  readonly isReady: () => boolean;
+  readonly clock: () => Date;
+};
+
+type Routed = Extract<Route, { kind: 'routed' }>;
+type Party = 'source' | 'destination';
+
+/** The code of the API for a reason of the dial plan. */
+const codes: Readonly<Record<string, Extract<PlaceCallOutcome, { kind: 'refused' }>['code']>> = {
+  NO_CREDIT: 'INSUFFICIENT_BALANCE',
+  CALL_LIMIT: 'CALL_LIMIT',
+  SPEND_LIMIT: 'CALL_LIMIT',
+  RATE_LIMITED: 'CALL_LIMIT',
+};
+
+/** The outcome of a command whose call the dial plan denies. */
+export const refused = (
+  { reason }: Pick<Refusal, 'reason'>,
+  party: Party,
+): Extract<PlaceCallOutcome, { kind: 'refused' }> => ({
+  kind: 'refused',
+  code: codes[reason] ?? 'CALL_DENIED',
+  reason,
+  party,
+});
+
+/** Decides both ends of a call, stores it, and goes on with it. A repeated command places no second call. */
+export async function placeCall(
+  dependencies: PlacingDependencies,
+  command: PlaceCallCommand,
+): Promise<PlaceCallOutcome> {
+  const { calls, directory, routing, decider } = dependencies;
+  const { call, caller, organization: id } = command;
+  if (calls.get(call) !== undefined) return { kind: 'created' };
+  const organization = dependencies.isReady() ? await directory.organization(id) : undefined;
+  if (organization === undefined) return { kind: 'unreachable' };
+  const number = await callerNumber(directory, organization, command);
+  const routed = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
+  const source = await routing.routeEnd({ ...routed, callId: sourceReservation(call) }, command.source);
+  if (source.kind === 'refused') return refused(source, 'source');
+  const destination = await routing.routeEnd({ ...routed, callId: call }, command.destination);
+  const release = () => decider.release(organization, sourceReservation(call));
+  if (destination.kind === 'refused') {
+    await release();
+    return refused(destination, 'destination');
+  }
+  const sides = placedSides(call, { source: source.limit, destination: destination.limit }, command.options.timeout);
+  try {
+    await calls.place({
+      organization,
+      facts: factsOf(dependencies, command, { source, destination, number, limit: limitOfSides(sides) }),
+      limits: { ...source.limits, ...destination.limits },
+      source: source.attempts,
+      destination: destination.attempts,
+      sides,
+    });
+    return { kind: 'created' };
+  } catch (error) {
+    await Promise.all([release(), decider.release(organization, call)]);
+    if (error instanceof AppError && error.code === 'CALL_LIMIT')
+      return refused({ reason: 'CALL_LIMIT' }, 'destination');
+    throw error;
+  }
+}
+
+/** The number to present: as asked for, else the source's own. */
+async function callerNumber(
+  directory: Directory,
+  { org_id: organization }: OrganizationItem,
+  { options, source }: PlaceCallCommand,
+): Promise<string | null> {
+  const wanted = options.caller_id ?? (source.type === 'phone' ? source.number : null);
+  return wanted === null ? null : ((await directory.ownNumber(organization, wanted))?.number ?? null);
+}
+
+/** The SIP user of an end. */
+function userOfEnd(end: CallEnd, { attempts }: Routed): string {
+  if (end.type === 'phone') return end.number;
+  if (end.type === 'line') return end.username;
+  if (end.type === 'device') return attempts[0]?.[0]?.party.target ?? end.id;
+  const uri = parseUri(end.uri);
+  return uri instanceof Fault || !isSipUri(uri) ? end.uri : (userOf(uri) ?? '');
+}
+
+const party = (user: string) => ({ scheme: 'sip' as const, user, name: '' });
+
+type Ends = {
+  readonly source: Routed;
+  readonly destination: Routed;
+  readonly number: string | null;
+  readonly limit: DurationLimit;
+};
+
+function factsOf(
+  { task, domain, clock }: PlacingDependencies,
+  command: PlaceCallCommand,
+  { source, destination, number, limit }: Ends,
+): CallFacts {
+  const now = clock();
+  const [from, to] = [userOfEnd(command.source, source), userOfEnd(command.destination, destination)];
+  const partyOf = ({ attempts }: Routed, user: string) =>
+    attempts[0]?.[0]?.party ?? { ...noParty, kind: 'sip' as const, target: user };
+  return {
+    id: command.call,
+    task,
+    org_id: command.organization,
+    began_by: 'api',
+    direction: destination.direction,
+    source: {
+      endpoint: command.source,
+      caller: party(number ?? from),
+      asserted: number === null ? null : party(number),
+    },
+    destination: { endpoint: command.destination, requested: party(to), to: party(to) },
+    numbers: {
+      caller: number ?? source.number,
+      called: destination.number,
+      asserted: number,
+      diverter: null,
+      billing: number,
+    },
+    privacy: false,
+    user_id: command.caller.user_id,
+    meta: command.meta,
+    header: command.header,
+    options: command.options,
+    auth: { user: command.caller.id, domain },
+    legs: [newLeg('source', partyOf(source, from), now), newLeg('destination', partyOf(destination, to), now)],
+    channels: [{ kind: 'organization', id: '', direction: 'outbound' }, ...destination.channels],
+    max_duration: limit.seconds,
+    reserved_until: destination.reservedUntil,
+  };
+}

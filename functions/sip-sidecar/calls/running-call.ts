@@ -1,0 +1,295 @@
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
+import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
+import type { IncomingSession, Session, SessionListener } from '../../../shared/sip/session/session.ts';
+import { nextCall } from './call.ts';
+import type { CallCarrier } from './call-carrier.ts';
+import { CallParties } from './call-parties.ts';
+import { answerParty, callInStatus, connectedLeg, endRecord, inviteParty } from './call-record.ts';
+import type { CallCommand, CallEvent, CallState, Hangup, Side } from './call-state.ts';
+import { LegSessions } from './leg-sessions.ts';
+import { legOfSide, mayTransfer, otherSide } from './transfer.ts';
+import type { WantedTransfer } from './wanted-transfer.ts';
+import { CallTimers } from './call-timers.ts';
+import type { CallWriter } from './call-writer.ts';
+import type { HuntLeg } from './hunt.ts';
+import { dialogItems } from './dialog-items.ts';
+import { InCall } from './in-call.ts';
+import { legListener } from './leg-listener.ts';
+import type { Target } from './target.ts';
+
+type Event = CallEvent<Target>;
+type Command = CallCommand<Target>;
+type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | 'clear timers' | 'renew' | 'over' }>;
+
+export type RunningCallParts = {
+  readonly carrier: CallCarrier;
+  readonly organization: OrganizationItem;
+  readonly writer: CallWriter;
+  readonly state: CallState<Target>;
+  /** Of each leg, in milliseconds. */
+  readonly ringTime: number;
+  /** Max-Forwards of the INVITEs that it sends. */
+  readonly maxForwards: number | undefined;
+};
+
+/** Joins the sessions, the timers and the record of one call to its state. */
+export class RunningCall {
+  readonly organization: OrganizationItem;
+  readonly #parts: RunningCallParts;
+  readonly #sessions = new LegSessions();
+  readonly #timers: CallTimers;
+  readonly #inCall: InCall;
+  readonly #events: Event[] = [];
+  #state: CallState<Target>;
+  #isDispatching = false;
+  /** Whose channels and limits its parties have, and their transfers. */
+  readonly parties: CallParties;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(parts: RunningCallParts) {
+    this.#parts = parts;
+    this.organization = parts.organization;
+    this.#state = parts.state;
+    this.parties = new CallParties({
+      ...parts,
+      dispatch: (event) => this.dispatch(event),
+      storeDialogs: () => this.#storeDialogs(),
+      onLeft: (limited) => parts.carrier.onLeft(this, limited),
+      now: () => this.#now(),
+    });
+    this.#timers = new CallTimers((type) => this.dispatch({ type }));
+    this.#inCall = new InCall((leg) => this.#otherOf(leg), parts.carrier.fault);
+  }
+
+  /** As it is stored, or will be. */
+  get record(): Call {
+    return this.#parts.writer.call;
+  }
+
+  get isUp(): boolean {
+    return this.#state.phase === 'up';
+  }
+
+  /** The session of the caller's or the callee's side, if it is connected. */
+  sessionOf(role: CallLeg['role']): Session | undefined {
+    return this.#sessions.get(legOfSide(this.#state, role));
+  }
+
+  /** The caller's session, of a call that came to us. */
+  attach(session: IncomingSession): void {
+    this.#sessions.attach(session);
+  }
+
+  get writer(): CallWriter {
+    return this.#parts.writer;
+  }
+
+  /** Whether it is answered, but its parties are not joined yet. */
+  get isJoining(): boolean {
+    return this.#state.phase === 'joining';
+  }
+
+  /** Resolves when its parties are joined, or the call is over. */
+  async joined(): Promise<void> {
+    if (this.isJoining) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Whether a party may be replaced now. */
+  get mayTransfer(): boolean {
+    return mayTransfer(this.#state) && !this.parties.isBusy;
+  }
+
+  /** Unix milliseconds of its answer. */
+  get answeredAt(): number | undefined {
+    return this.#state.answeredAt;
+  }
+
+  /** The side of a connected leg. */
+  sideOf(leg: string): Side | undefined {
+    return (['source', 'destination'] as const).find((side) => legOfSide(this.#state, side) === leg);
+  }
+
+  /** The connected leg of a session. */
+  legOf(session: Session): string | undefined {
+    return this.#sessions.legsOf(session).find((leg) => this.sideOf(leg) !== undefined);
+  }
+
+  /** Calls the new party of a side, and joins it to the party of the other one. */
+  async transfer(wanted: WantedTransfer): Promise<void> {
+    await this.parties.begin(wanted, () => mayTransfer(this.#state) && !this.parties.isBusy);
+  }
+
+  /** Such a session becomes a leg. */
+  adopt(leg: string, session: Session): void {
+    this.#sessions.set(leg, session);
+  }
+
+  /** Processes an event, and those that follow from it, in order. */
+  dispatch(event: Event): void {
+    this.#events.push(event);
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#process(next);
+    this.#isDispatching = false;
+  }
+
+  /** Ends the call. */
+  end(hangup: Pick<Hangup, 'cause' | 'q850'>, by: 'api' | 'system'): void {
+    this.dispatch({ type: 'hang up', by, cause: hangup });
+  }
+
+  /** The listener of a leg's session. */
+  listenerOf(leg: string): SessionListener {
+    return legListener(leg, {
+      dispatch: (event) => this.dispatch(event),
+      now: () => this.#now().getTime(),
+      inCall: this.#inCall,
+      onRefer: (refer) => this.#parts.carrier.onRefer(this, leg, refer),
+    });
+  }
+
+  #now(): Date {
+    return this.#parts.carrier.now();
+  }
+
+  /** The session of the other party, while both are connected. */
+  #otherOf(leg: string): Session | undefined {
+    const { phase, transfer } = this.#state;
+    const side = this.sideOf(leg);
+    const isJoining = this.parties.isJoining || transfer?.answered !== undefined;
+    if (phase !== 'up' || side === undefined || isJoining) return undefined;
+    return this.#sessions.get(legOfSide(this.#state, otherSide(side)));
+  }
+
+  #process(event: Event): void {
+    this.#note(event);
+    const { state, commands } = nextCall(this.#state, event);
+    this.#state = state;
+    for (const command of commands) this.#perform(command);
+    if (this.isJoining) return;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  /** Keeps in the record what only the sides of the call show. */
+  #note(event: Event): void {
+    if (event.type === 'failure' || event.type === 'end') this.#sessions.remove(event.leg);
+    if (event.type !== 'answer') return;
+    const target = this.#sessions.targetOf(event.leg);
+    if (target === undefined || this.#state.phase === 'over') return;
+    const role = this.sideOf(event.leg) ?? this.parties.sideOfNew(event.leg);
+    // Of the phones that rang only the one that answered is in a call.
+    const isPhone = target.to.kind === 'phone';
+    if (isPhone) this.parties.setChannels(event.leg, target);
+    this.#parts.writer.change((call) => ({
+      ...answerParty(call, role, target.party, this.#now()),
+      channels: isPhone ? this.parties.channels.all : call.channels,
+    }));
+  }
+
+  #perform(command: Command): void {
+    const { writer } = this.#parts;
+    switch (command.type) {
+      case 'invite':
+        void this.#invite(command.leg, command.sdp);
+        return;
+      case 'status':
+        writer.change((call) => callInStatus(call, command.status, this.#now()));
+        return;
+      case 'set timer':
+        this.#timers.set(command.timer, command.milliseconds);
+        return;
+      case 'clear timers':
+        this.#timers.clear();
+        return;
+      case 'renew':
+        void this.#renew();
+        return;
+      case 'over':
+        this.#close(command.hangup);
+        return;
+      default:
+        this.#performOnLeg(command);
+    }
+  }
+
+  #performOnLeg(command: LegCommand): void {
+    switch (command.type) {
+      case 'join':
+        void this.#join(command.leg, command.sdp);
+        return;
+      case 'add leg':
+      case 'transfer progress':
+      case 'left':
+      case 'transferred':
+      case 'transfer failed':
+        this.parties.perform(command);
+        return;
+      default:
+        this.#sessions.perform(command);
+        if (command.type === 'answer') this.#storeDialogs();
+    }
+  }
+
+  async #invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
+    this.#sessions.call(leg.id, leg.target);
+    try {
+      if (await this.#isInvited(leg, sdp)) return;
+    } catch (error) {
+      this.#parts.carrier.fault(error);
+    }
+    this.dispatch({ type: 'failure', leg: leg.id, failure: { status: 503, by: 'transport' } });
+  }
+
+  /** @returns false if the target has no channel left, or the INVITE cannot be sent */
+  async #isInvited({ id, target }: HuntLeg<Target>, sdp: string | undefined): Promise<boolean> {
+    const { carrier, maxForwards, writer, ringTime: timeout } = this.#parts;
+    const role = this.sideOf(id) ?? this.parties.sideOfNew(id);
+    if (!(await this.parties.takeChannels(id, target))) return false;
+    // The call may have ended, or the leg been cancelled, in the meantime.
+    if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
+    writer.change((call) => inviteParty(call, role, target.party, this.#now()));
+    const facts = { call: this.parties.presentedTo(id) ?? writer.call, sdp, maxForwards, timeout };
+    const session = await carrier.invite(target, facts, this.listenerOf(id));
+    if (session === undefined) return false;
+    this.#sessions.begin(id, session);
+    return true;
+  }
+
+  async #join(leg: string, sdp: string): Promise<void> {
+    const session = this.#sessions.get(leg);
+    // Who is muted stays so with a new party.
+    const isMuted = connectedLeg(this.record, this.sideOf(leg) ?? 'source')?.muted === true;
+    const offered = isMuted ? withDirection(sdp, 'sendonly') : sdp;
+    const outcome = session === undefined ? { status: 481 } : await session.offer(offered);
+    this.dispatch({ type: 'joined', outcome });
+    this.#storeDialogs();
+  }
+
+  async #renew(): Promise<void> {
+    const { carrier } = this.#parts;
+    try {
+      const seconds = await carrier.renew(this);
+      this.dispatch({ type: 'renewed', seconds, at: this.#now().getTime() });
+    } catch (error) {
+      // Without a renewal the timer of the limit ends the call.
+      carrier.fault(error);
+    }
+  }
+
+  /** Stores the dialogs of both sides, for the task that takes the call over. */
+  #storeDialogs(): void {
+    const dialogs = dialogItems(this.record, (side) => this.sessionOf(side), this.#now());
+    if (isLive(this.record) && dialogs.length > 0) this.#parts.writer.storeDialogs(dialogs);
+  }
+
+  #close(hangup: Hangup): void {
+    const { writer, carrier } = this.#parts;
+    this.#timers.clear();
+    this.#sessions.close();
+    this.parties.close();
+    writer.change((call) => endRecord(call, hangup, this.#now()));
+    carrier.onOver(this);
+  }
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { callRow, newCallChange } from '../../../shared/dynamodb/rows/call.ts';
+import { channelRow, organizationChannels } from '../../../shared/dynamodb/rows/channel.ts';
+import { countChannels } from '../../../shared/dynamodb/rows/channel.ts';
+import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
+import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { contextOf } from '../../../shared/runtime/background-context.ts';
+import type { Session, StoredSession } from '../../../shared/sip/session/session.ts';
+import { sipSidecar } from '../contract.ts';
+import { heartbeatTtl } from '../leases/membership.ts';
+import { callBatches } from './call-batches.ts';
+import { answerParty, callInStatus, newLeg, newRecord } from './call-record.ts';
+import { callFacts, gatewayParty, phoneParty } from './calls.fixture.ts';
+import { cdrSender } from './cdr.ts';
+import { newCallWriter } from './new-call-writer.ts';
+import { CallTakeover } from './takeover.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, seconds));
+const organization = 1_001;
+/** Its last heartbeat was 40 s after the call began. */
+const dead: SidecarTaskItem = {
+  kind: 'sidecar-task',
+  id: 'task_dead',
+  address: '',
+  until: at(40).getTime() + heartbeatTtl,
+  started_at: at(0).toISOString(),
+  draining: false,
+};
+
+const dialog: StoredSession = {
+  callId: 'dialog',
+  local: '<sip:a@x>;tag=1',
+  remote: '<sip:b@y>;tag=2',
+  target: 'sip:b@127.0.0.1',
+  routes: [],
+  localSequence: 1,
+  remoteSequence: null,
+  contact: 'sip:a@x',
+  isCaller: true,
+  sdp: null,
+  peerUpdates: false,
+  timer: null,
+};
+
+/** A call of the dead task, answered 10 s after it began, and a task that takes over. */
+async function takeover(id: string) {
+  const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
+  const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
+  const begun = newRecord({ ...callFacts({ id, task: dead.id, channels, direction: 'outbound' }), legs }, at(0));
+  const call = callInStatus(answerParty(begun, 'destination', gatewayParty('gw_1'), at(10)), 'answered', at(10));
+  const dialogs = (['source', 'destination'] as const).map((leg) =>
+    overwrite<'dialog', CallDialogItem, { call_id: string; leg: string }>(callDialogRow, {
+      call_id: id,
+      org_id: organization,
+      leg,
+      task: dead.id,
+      session: { ...dialog },
+      expires_at: 2_000_000_000,
+    }),
+  );
+  const change = newCallChange({ ...call, version: 1 }, {});
+  await commit(running.store, organization, [...change.writes, ...countChannels(change.channels), ...dialogs]);
+  const dependencies = testDependencies(running.store);
+  const context = contextOf(sipSidecar, dependencies);
+  const ended: (number | null)[] = [];
+  const parts = { context, commit: callBatches(context) };
+  const successor = new CallTakeover({
+    context,
+    membership: { id: 'task_next', dead: [dead], isAssigned: () => true },
+    sessions: {
+      restore: (stored) => ({ end: () => void ended.push(stored.localSequence) }) as Partial<Session> as Session,
+    },
+    cdrs: cdrSender(context),
+    writerOf: async (stored) =>
+      newCallWriter(parts, { org_id: organization, country: 'US' }, { call: stored, stored, onLost: () => undefined }),
+    wayTo: async () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined }),
+  });
+  const stored = () => tableFor<'call'>(running.store, organization).get(callRow, { id });
+  const inUse = () => tableFor<'channel'>(running.store, organization).get(channelRow, organizationChannels);
+  return { successor, ended, stored, inUse, sent: dependencies.queues.sent };
+}
+
+test('a call of a dead task is ended at both sides, at the last sign of life, with one CDR', async () => {
+  const { successor, ended, stored, inUse, sent } = await takeover('call_01KAFB5Q4S0000000000000001');
+  expect((await inUse())?.total).toBe(1);
+  expect(await successor.isFinished(dead.id)).toBe(false);
+  await successor.refresh();
+  expect(ended).toEqual([1_001, 1_001]);
+  expect(await stored()).toMatchObject({
+    status: 'hangup',
+    hangup: { cause: 'SYSTEM_SHUTDOWN', by: 'system' },
+    timestamps: { hangup: at(40).toISOString() },
+    cdr: 'sent',
+    channels: [],
+  });
+  expect((await inUse())?.total).toBe(0);
+  expect(sent).toHaveLength(1);
+  expect(JSON.stringify(sent[0])).toContain(`"answer_time":"${at(10).toISOString()}"`);
+  await successor.refresh();
+  expect(sent).toHaveLength(1);
+  expect(await successor.isFinished(dead.id)).toBe(true);
+});
+
+test('of two tasks that take over at once, one ends the call and sends its CDR', async () => {
+  const one = await takeover('call_01KAFB5Q4S0000000000000002');
+  await Promise.all([one.successor.refresh(), one.successor.refresh()]);
+  expect([one.ended.length, one.sent.length]).toEqual([2, 1]);
+});

@@ -1,0 +1,125 @@
+import { callRow, callsOfTask } from '../../../shared/dynamodb/rows/call.ts';
+import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
+import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
+import type { SessionListener, SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
+import { heartbeatTtl, type Membership, type SidecarContext } from '../leases/membership.ts';
+import type { TransactionFlow } from '../transaction-flow.ts';
+import { connectedLeg, endRecord } from './call-record.ts';
+import { causeNamed } from './causes.ts';
+import type { CallWriter } from './call-writer.ts';
+import type { CdrSender } from './cdr.ts';
+
+/** The dependencies of the take-over of calls. */
+export type TakeoverDependencies = {
+  readonly context: SidecarContext;
+  readonly membership: Pick<Membership, 'id' | 'dead' | 'isAssigned'>;
+  readonly sessions: Pick<SessionTable<TransactionFlow>, 'restore'>;
+  readonly cdrs: CdrSender;
+  /** A writer of a stored call. */
+  readonly writerOf: (call: Call) => Promise<CallWriter>;
+  /** How requests reach the party of a leg. */
+  readonly wayTo: (call: Call, leg: CallLeg, session: StoredSession) => Promise<Way>;
+};
+
+/** A session that only ends. */
+const silent: SessionListener = {
+  onProgress: () => undefined,
+  onAnswer: () => undefined,
+  onFailure: () => undefined,
+  onAcknowledge: () => undefined,
+  onOffer: ({ respond }) => respond({ status: 481 }),
+  onInfo: ({ respond }) => respond(481),
+  onRefer: ({ reject }) => reject(481),
+  onEnd: () => undefined,
+};
+
+/** The dead task may have sent requests after it stored the dialog: their CSeq numbers are skipped. */
+const skippedSequences = 1_000;
+
+/** Calls that are taken over at the same time. */
+const concurrency = 20;
+
+/**
+ * Calls of dead tasks. Their dialogs are ended at both sides, the call is closed at its last sign of life, and its CDRs
+ * are sent: exactly one each, as the change of the call is conditional, and a CDR that was sent before is a duplicate.
+ */
+export class CallTakeover {
+  readonly #dependencies: TakeoverDependencies;
+
+  constructor(dependencies: TakeoverDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Takes over the calls of the dead tasks that are assigned to this one. */
+  async refresh(): Promise<void> {
+    const { membership } = this.#dependencies;
+    for (const task of membership.dead) if (membership.isAssigned(task.id)) await this.#takeFrom(task);
+  }
+
+  /** Whether a task has no calls, and none whose CDRs are not sent. */
+  async isFinished(task: string): Promise<boolean> {
+    const { items } = await this.#dependencies.context
+      .tableOf(0)
+      .queryIndex(callRow, 'GSI2', callsOfTask(task), { limit: 1 });
+    return items.length === 0;
+  }
+
+  async #takeFrom(task: SidecarTaskItem): Promise<void> {
+    const { context } = this.#dependencies;
+    const calls = await readToEnd((after) =>
+      context.tableOf(0).queryIndex(callRow, 'GSI2', callsOfTask(task.id), after),
+    );
+    const waiting = calls.values();
+    await Promise.all(
+      Array.from({ length: concurrency }, async () => {
+        for (const call of waiting) await this.#take(call, task).catch((error: unknown) => this.#fault(call, error));
+      }),
+    );
+  }
+
+  async #take(indexed: Call, task: SidecarTaskItem): Promise<void> {
+    const { context, cdrs, writerOf } = this.#dependencies;
+    // The index is eventually consistent.
+    const call = await context.tableOf(indexed.org_id).get(callRow, { id: indexed.id });
+    if (call === undefined || call.task !== task.id || (!isLive(call) && call.cdr !== 'pending')) return;
+    const dialogs = isLive(call) ? await this.#dialogsOf(call) : [];
+    const writer = await writerOf(call);
+    writer.change((each) => endRecord({ ...each, task: this.#dependencies.membership.id }, lost, endOf(each, task)));
+    await writer.settled();
+    // Another task may have been faster.
+    if (writer.isLost) return;
+    await Promise.all(dialogs.map((dialog) => this.#endDialog(call, dialog)));
+    await cdrs.send(writer.call);
+    writer.change((each) => ({ ...each, cdr: 'sent' }));
+    await writer.settled();
+  }
+
+  async #dialogsOf({ id, org_id: organization }: Call): Promise<readonly CallDialogItem[]> {
+    const { items } = await this.#dependencies.context
+      .tableOf(organization)
+      .query<'dialog', CallDialogItem, { call_id: string }>(callDialogRow, { call_id: id });
+    return items;
+  }
+
+  async #endDialog(call: Call, { leg: role, session: stored }: CallDialogItem): Promise<void> {
+    const { sessions, wayTo } = this.#dependencies;
+    // A dialog of a party that has left is over.
+    const leg = connectedLeg(call, role);
+    if (leg === undefined) return;
+    const session = stored as StoredSession;
+    const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
+    sessions.restore(resumed, await wayTo(call, leg, session), silent)?.end({ q850: lost.q850 });
+  }
+
+  #fault(call: Call, error: unknown): void {
+    this.#dependencies.context.log.fault(error, call.id, 'taking over a call failed');
+  }
+}
+
+const lost = { ...causeNamed('SYSTEM_SHUTDOWN'), sip_code: null, by: 'system' } as const;
+
+/** The last sign of life: the newest change of the call, or the last heartbeat of its task. */
+const endOf = ({ seen_at: seen }: Call, { until }: SidecarTaskItem): Date =>
+  new Date(Math.max(Date.parse(seen), until - heartbeatTtl));

@@ -1,0 +1,140 @@
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import type { Channel } from '../../../shared/schema/call.ts';
+import type { Gateway } from '../../../shared/telephony/gateway.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { hostOfAddress } from '../../../shared/sip/host.ts';
+import { isSipUri, parseUri, sipUri, userOf, type SipUri } from '../../../shared/sip/uri.ts';
+import { readNumber } from '../../../shared/telephony/dialed-number.ts';
+import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
+import { defaultPort, transports, type SipTransport } from '../../../shared/telephony/sip-peer.ts';
+import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import type { BindingItem } from '../../telephony/rows/binding.ts';
+import type { PhoneContact } from './directory.ts';
+import { noParty, type Target } from './target.ts';
+
+/** The targets of calls: gateways, trunks, phones and SIP URIs. */
+
+const channel = (kind: 'gateway' | 'trunk', id: string): Channel => ({ kind, id, direction: 'outbound' });
+
+/** A gateway with a peer of its own. Undefined: it uses a trunk. */
+export function gatewayTarget(gateway: Gateway, number: string): Target | undefined {
+  const { peer, id, org_id: organization } = gateway;
+  if (peer === null) return undefined;
+  return {
+    party: { ...noParty, kind: 'gateway', target: number, gateway_id: id },
+    uri: sipUri({ user: number, ...uriHost(peer) }),
+    to: {
+      kind: 'peer',
+      peer,
+      account: accountOf(peer, { organization, id, field: 'password' }),
+    },
+    isTrusted: false,
+    callerNumber: gateway.caller_id_number,
+    channels: [channel('gateway', id)],
+    limits: { [`gateway/${id}`]: { total: peer.max_channels } },
+  };
+}
+
+/**
+ * A trunk in service. Undefined: it is not.
+ * @param number as it is sent; `bare`: without the prefix of the gateway
+ * @param gateway the gateway that uses the trunk
+ */
+export function trunkTarget(
+  trunk: TrunkItem,
+  { number, bare }: { readonly number: string; readonly bare: string },
+  gateway?: Gateway,
+): Target | undefined {
+  if (trunk.status !== 'active' || trunk.suspended_by_operator) return undefined;
+  const { id, org_id: organization } = trunk;
+  return {
+    party: {
+      ...noParty,
+      kind: gateway === undefined ? 'trunk' : 'gateway',
+      target: bare,
+      gateway_id: gateway?.id ?? null,
+      trunk_id: id,
+    },
+    uri: sipUri({ user: number, ...uriHost(trunk) }),
+    to: { kind: 'peer', peer: trunk, account: accountOf(trunk, { organization, id, field: 'password' }) },
+    isTrusted: trunk.type !== 'peer',
+    callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
+    channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
+    limits: { [`trunk/${id}`]: { total: trunk.max_channels } },
+  };
+}
+
+const uriHost = ({ host, port, transport }: { host: string; port: number; transport: SipTransport }) => ({
+  host: hostOfAddress(host),
+  ...(port === defaultPort(transport) ? {} : { port }),
+});
+
+const accountOf = (
+  { username, sealed_password, realm }: Pick<TrunkItem, 'username' | 'sealed_password' | 'realm'>,
+  sealedFor: { readonly organization: number; readonly id: string; readonly field: string },
+) => (username === null || sealed_password === null ? null : { username, sealed_password, realm, sealedFor });
+
+/** The contacts of a phone line. */
+export const lineTargets = (
+  { username, user_id }: Pick<PhoneLine, 'username' | 'user_id'>,
+  bindings: readonly BindingItem[],
+): readonly Target[] =>
+  bindings.flatMap((binding) =>
+    phoneTarget(binding, {
+      party: { ...noParty, kind: 'line', target: username, line: username, user_id },
+      channels: [{ kind: 'line', id: username, direction: 'inbound' }],
+    }),
+  );
+
+function phoneTarget(binding: BindingItem, side: Pick<Target, 'party' | 'channels'>): readonly Target[] {
+  const uri = parseUri(binding.contact);
+  if (uri instanceof Fault || !isSipUri(uri)) return [];
+  return [
+    {
+      ...side,
+      uri,
+      to: { kind: 'phone', flow: { ...binding.flow, task: binding.owner } },
+      isTrusted: false,
+      callerNumber: null,
+      limits: {},
+    },
+  ];
+}
+
+/** The contacts of phones as targets that ring together. */
+export const targetsOf = (contacts: readonly PhoneContact[]): readonly Target[] =>
+  contacts.flatMap(({ binding, device, line }) =>
+    phoneTarget(binding, {
+      party: { ...noParty, kind: 'device', target: line.extension, user_id: device.user_id, device_id: device.id },
+      channels: [{ kind: 'device', id: device.id, direction: 'inbound' }],
+    }),
+  );
+
+/** A SIP URI that the template names. */
+export function sipTarget(organization: OrganizationItem, text: string): Target | undefined {
+  const uri = parseUri(text);
+  if (uri instanceof Fault || !isSipUri(uri) || uri.headers !== undefined) return undefined;
+  const transport = transportOf(uri);
+  if (transport === undefined || uri.parameters.has('maddr')) return undefined;
+  const user = userOf(uri) ?? '';
+  return {
+    party: { ...noParty, kind: 'sip', target: user, number: readNumber(user, numberOriginOf(organization)) },
+    uri,
+    to: {
+      kind: 'peer',
+      peer: { host: uri.host.replace(/^\[(.*)\]$/, '$1'), port: uri.port ?? defaultPort(transport), transport },
+      account: null,
+    },
+    isTrusted: false,
+    callerNumber: null,
+    channels: [],
+    limits: {},
+  };
+}
+
+function transportOf({ scheme, parameters }: SipUri): SipTransport | undefined {
+  if (scheme === 'sips') return 'tls';
+  const named = parameters.get('transport')?.toLowerCase() ?? 'udp';
+  return transports.find((each) => each === named);
+}

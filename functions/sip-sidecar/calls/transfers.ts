@@ -1,0 +1,207 @@
+import type { CallActionCommand, CallActionOutcome } from '../../../shared/sidecar/call-command.ts';
+import { second } from '../../../shared/schema/time.ts';
+import type { Call, CallLeg } from '../../../shared/schema/call.ts';
+import type { PeerRefer, Replaces, SessionTable } from '../../../shared/sip/session/session.ts';
+import { isSipUri, type Uri } from '../../../shared/sip/uri.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { TransactionFlow } from '../transaction-flow.ts';
+import { transferReservation } from './call-limits.ts';
+import { connectedLeg } from './call-record.ts';
+import type { Side } from './call-state.ts';
+import { callingUser, userIn } from './caller.ts';
+import type { Directory } from './directory.ts';
+import type { Failure } from './hunt.ts';
+import type { InvitationFacts } from './invitation.ts';
+import { joinCalls, type LeavingParty } from './join-calls.ts';
+import { refused } from './place-call.ts';
+import type { RoutedCall, Route, Routing } from './routing.ts';
+import type { RunningCall } from './running-call.ts';
+import { otherSide } from './transfer.ts';
+import type { WantedTransfer } from './wanted-transfer.ts';
+
+/** The dependencies of transfers. */
+export type TransferDependencies = {
+  readonly calls: () => Iterable<RunningCall>;
+  readonly directory: Directory;
+  readonly routing: Pick<Routing, 'route' | 'routeEnd'>;
+  readonly decider: Pick<CallDecider, 'release'>;
+  readonly sessions: Pick<SessionTable<TransactionFlow>, 'replaced'>;
+  /** Hosts of the platform that phones may name in a Refer-To. */
+  readonly hosts: readonly string[];
+  readonly now: () => Date;
+  readonly fault: (error: unknown) => void;
+};
+
+/** Who asks for a transfer, and what becomes of it. */
+type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress'> & {
+  readonly onSettled: (outcome: Failure) => void;
+};
+
+/** For whom the dial plan decides. */
+type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>;
+
+/**
+ * Transfers of answered calls (RFC 5359 §2.4, §2.5): by the API, by REFER of a phone, and by Replaces. The new party is
+ * what was dialed, and is decided as that of a new call: no URI of a request is followed.
+ */
+export class Transfers {
+  readonly #dependencies: TransferDependencies;
+  #count = 0;
+
+  constructor(dependencies: TransferDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Joins the source to a new party. Its destination leaves when that has answered.
+   * @param onSettled what became of it, if it was accepted. 200: the parties are joined
+   */
+  async transfer(
+    call: RunningCall,
+    { organization: id, caller, destination }: CallActionCommand,
+    onSettled: (outcome: Failure) => void,
+  ): Promise<CallActionOutcome> {
+    const { directory, routing, fault } = this.#dependencies;
+    const organization = await directory.organization(id);
+    if (destination === undefined || organization === undefined || !(call.mayTransfer || call.isJoining))
+      return { kind: 'invalid_state' };
+    const number = await this.#ownNumberOf(call.record);
+    const payer = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
+    const reservation = this.#newReservation(call);
+    const route = await routing.routeEnd({ ...payer, callId: reservation, isInProgress: true }, destination);
+    if (route.kind === 'refused') return refused(route, 'destination');
+    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
+    // A call that was just answered is being joined.
+    void call.joined().then(() => this.#begin(call, { ...asked, payer, reservation }, route).catch(fault));
+    return { kind: 'accepted' };
+  }
+
+  /** A REFER of the party of a leg. */
+  readonly onRefer = (call: RunningCall, leg: string, refer: PeerRefer): void => {
+    this.#refer(call, leg, refer).catch((error: unknown) => {
+      this.#dependencies.fault(error);
+      refer.reject(500);
+    });
+  };
+
+  /** The party of a dialog of ours that a request of an organization names to be replaced (RFC 3891 §3). */
+  replaced(replaces: Replaces, organization: number): LeavingParty | { readonly status: number } {
+    const session = this.#dependencies.sessions.replaced(replaces);
+    if ('status' in session) return session;
+    for (const call of this.#dependencies.calls()) {
+      const leg = call.record.org_id === organization ? call.legOf(session) : undefined;
+      const side = leg === undefined ? undefined : call.sideOf(leg);
+      // Only phones are replaced: what a gateway or trunk carries is charged.
+      if (side !== undefined && isPhone(connectedLeg(call.record, side)))
+        return call.mayTransfer ? { call, side } : { status: 491 };
+    }
+    return { status: 481 };
+  }
+
+  async #refer(call: RunningCall, leg: string, refer: PeerRefer): Promise<void> {
+    const side = call.sideOf(leg);
+    const party = side === undefined ? undefined : connectedLeg(call.record, side);
+    if (side === undefined || !isPhone(party)) refer.reject(603);
+    else if (!call.mayTransfer) refer.reject(491);
+    else if (refer.replaces !== undefined) await this.#refersToDialog({ call, side }, refer, refer.replaces);
+    else await this.#refersToParty({ call, side }, party, refer);
+  }
+
+  /** Unattended: the party of the other side gets a new one, which is decided as a call of the phone that refers. */
+  async #refersToParty({ call, side }: LeavingParty, party: CallLeg, refer: PeerRefer): Promise<void> {
+    const { directory, routing } = this.#dependencies;
+    const { org_id: id } = call.record;
+    const organization = await directory.organization(id);
+    if (organization === undefined || !(await this.#mayRefer(id, party, refer.to))) {
+      refer.reject(403);
+      return;
+    }
+    const report = refer.accept();
+    const { number } = await callingUser(directory, id, party.user_id);
+    const caller = number ?? (await this.#ownNumberOf(call.record));
+    const payer = { organization, caller, userId: party.user_id, reserves: true };
+    const reservation = this.#newReservation(call);
+    const routed = { ...payer, called: userIn(refer.to), callId: reservation, isInProgress: true };
+    const route = await routing.route(routed).catch((error: unknown) => this.#unrouted(error));
+    if (route.kind === 'refused') report(route.status);
+    else {
+      const onSettled = ({ status }: Failure) => report(status);
+      await this.#begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, reservation }, route);
+    }
+  }
+
+  #unrouted(error: unknown): { readonly kind: 'refused'; readonly status: number } {
+    this.#dependencies.fault(error);
+    return { kind: 'refused', status: 503 };
+  }
+
+  /** Attended: the party of the other side is joined to that of the dialog which is replaced (RFC 5589 §7.1). */
+  async #refersToDialog(referring: LeavingParty, refer: PeerRefer, replaces: Replaces): Promise<void> {
+    const report = refer.accept();
+    const found = this.replaced(replaces, referring.call.record.org_id);
+    const status = 'status' in found ? found.status : await this.#join(referring, found, () => report(200));
+    if (status !== 200) report(status);
+  }
+
+  async #join(referring: LeavingParty, replaced: LeavingParty, onJoined: () => void): Promise<number> {
+    return replaced.call === referring.call ? 481 : joinCalls(referring, replaced, onJoined);
+  }
+
+  async #begin(
+    call: RunningCall,
+    { payer, reservation, onSettled, ...asked }: Asked & { readonly payer: Payer; readonly reservation: string },
+    { attempts, channels, limits, limit }: Extract<Route, { kind: 'routed' }>,
+  ): Promise<void> {
+    const { decider, now, fault } = this.#dependencies;
+    const { organization, caller } = payer;
+    const from = (now().getTime() - (call.answeredAt ?? now().getTime())) / second;
+    await call.transfer({
+      ...asked,
+      id: reservation,
+      attempts,
+      channels,
+      limits,
+      limited: { side: asked.side, reservation, limit, from },
+      presented: presentedTo(call.record, otherSide(asked.side), caller),
+      onSettled: (outcome) => {
+        if (outcome.status !== 200) decider.release(organization, reservation).catch(fault);
+        onSettled(outcome);
+      },
+    });
+  }
+
+  #newReservation(call: RunningCall): string {
+    this.#count += 1;
+    return transferReservation(call.record.id, this.#count);
+  }
+
+  /** Whether a phone may call, and a URI names the platform, or a domain of the organization. */
+  async #mayRefer(organization: number, { line }: CallLeg, to: Uri): Promise<boolean> {
+    const { hosts, directory } = this.#dependencies;
+    if (line !== null && !(await directory.mayLineCall(organization, line))) return false;
+    if (!isSipUri(to)) return to.scheme === 'tel';
+    return hosts.includes(to.host.toLowerCase()) || directory.hasDomain(organization, to.host);
+  }
+
+  /** The number of the organization that the call goes over: its own caller, or the one that was called. */
+  async #ownNumberOf({ org_id: organization, numbers, direction }: Call): Promise<string | null> {
+    const number = direction === 'inbound' ? numbers.called : (numbers.billing ?? numbers.asserted);
+    return number === null
+      ? null
+      : ((await this.#dependencies.directory.ownNumber(organization, number))?.number ?? null);
+  }
+}
+
+const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';
+
+/** What a new party sees of the one that stays: phones its name, others a number of the organization. */
+function presentedTo(call: Call, stays: Side, number: string | null): InvitationFacts['call'] {
+  const { source, destination, numbers, privacy, header, direction } = call;
+  return {
+    source: { ...source, caller: stays === 'source' ? source.caller : destination.to },
+    numbers: { ...numbers, caller: number, asserted: number },
+    privacy: privacy && stays === 'source',
+    header,
+    direction,
+  };
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest } from '../../../shared/sip/build.ts';
+import { serialize, type SipRequest } from '../../../shared/sip/message.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { sipUri } from '../../../shared/sip/uri.ts';
+import { newVia } from '../../../shared/sip/via.ts';
+import type { Flow } from '../transport/flow.ts';
+import { flowWay, peerWay } from './ways.ts';
+
+const flow: Flow = {
+  transport: 'udp',
+  local: { address: '192.0.2.1', port: 5060 },
+  remote: { address: '192.0.2.2', port: 5060 },
+};
+
+/** A stack that gives each message its own branch. */
+function newStack() {
+  const transmitted: SipRequest[] = [];
+  let branches = 0;
+  const stack = {
+    begin: () => undefined,
+    transmit: (request: SipRequest) => void transmitted.push(request),
+    via: () => newVia('UDP', '192.0.2.1', 5060, `z9hG4bK${(branches += 1)}`),
+  };
+  return { stack, sent: () => transmitted.map((request) => serialize(request).toString()) };
+}
+
+const party = address(sipUri({ user: 'bob', host: '192.0.2.2' }), new Parameters([['tag', 'b']]));
+const newAck = (): SipRequest =>
+  newRequest({ method: 'ACK', uri: party.uri, from: party, to: party, callId: 'call', sequence: 1 });
+
+const peer = { host: '192.0.2.2', port: 5060, transport: 'udp' } as const;
+const ways = {
+  phone: ({ stack }: ReturnType<typeof newStack>) => flowWay(stack, flow),
+  peer: ({ stack }: ReturnType<typeof newStack>) =>
+    peerWay(
+      {
+        stack,
+        outbound: {
+          async *flows() {
+            yield await Promise.resolve({ ...flow });
+          },
+        },
+      },
+      peer,
+    ),
+};
+
+test.each(['phone', 'peer'] as const)('an ACK to a %s that is sent again is the same message', async (kind) => {
+  const medium = newStack();
+  const way = ways[kind](medium);
+  const [first, second] = [newAck(), newAck()];
+  for (const ack of [first, first, second]) way.acknowledge(ack);
+  await expect.poll(medium.sent).toHaveLength(3);
+  const [one, again, other] = medium.sent();
+  expect(again).toBe(one);
+  expect(other).not.toBe(one);
+});

@@ -1,0 +1,181 @@
+import type { RawData, WebSocket } from 'ws';
+import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
+import { webhookBody } from '../../../shared/schema/webhook/body.ts';
+import type { Opened } from '../transport/websocket-server.ts';
+import type { AuthenticateListener } from './authentication.ts';
+import { credentialsOfHandshake, credentialsOfMessage, type Credentials } from './credentials.ts';
+import type { EventFeed } from './event-feed.ts';
+import { isSubscribed, type Subscription } from './subscription.ts';
+
+/** Listeners of a task, and of one address. */
+const max = { listeners: 5_000, perAddress: 100 } as const;
+/** In milliseconds: for the first message, between two pings, and between two checks of the credentials. */
+const interval = { login: 5 * second, ping: 30 * second, check: minute } as const;
+/** Unsent bytes of a listener; beyond, its peer does not read. */
+const maxUnsent = 1_048_576;
+
+/** Status of a WebSocket that the task closes (RFC 6455 §7.4.1). */
+const status = { goingAway: 1_001, policy: 1_008, internal: 1_011, tryAgainLater: 1_013 } as const;
+
+export type ListenersDependencies = {
+  readonly feed: Pick<EventFeed, 'listen'>;
+  readonly authenticate: AuthenticateListener;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly fault: (error: unknown) => void;
+};
+
+type Listener = {
+  readonly webSocket: WebSocket;
+  readonly address: string;
+  readonly since: string | undefined;
+  readonly openedAt: number;
+  credentials: Credentials | undefined;
+  subscription: Subscription | undefined;
+  /** Ends the delivery of events. */
+  stop: () => void;
+  checkedAt: number;
+  pingedAt: number;
+  isAnswered: boolean;
+};
+
+/** The ids of events: what comes after another text cannot be compared. */
+const eventId = /^evt_[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** WebSockets that get events as JSON texts. */
+export class Listeners {
+  readonly #dependencies: ListenersDependencies;
+  readonly #all = new Set<Listener>();
+
+  constructor(dependencies: ListenersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Whether there is room for one more listener of this address. */
+  hasRoomFor(address: string): boolean {
+    return (
+      this.#all.size < max.listeners &&
+      [...this.#all].filter((each) => each.address === address).length < max.perAddress
+    );
+  }
+
+  /** Takes over a WebSocket. */
+  open({ webSocket, remote, authorization, query }: Opened): void {
+    if (!this.hasRoomFor(remote.address)) {
+      webSocket.close(status.tryAgainLater);
+      return;
+    }
+    const now = this.#dependencies.now();
+    const since = query.get('since') ?? undefined;
+    const listener: Listener = {
+      webSocket,
+      address: remote.address,
+      since: since !== undefined && eventId.test(since) ? since : undefined,
+      openedAt: now,
+      credentials: undefined,
+      subscription: undefined,
+      stop: () => undefined,
+      checkedAt: now,
+      pingedAt: now,
+      isAnswered: true,
+    };
+    this.#all.add(listener);
+    webSocket.on('pong', () => (listener.isAnswered = true));
+    webSocket.on('message', (message) => this.#receive(listener, message));
+    webSocket.on('error', () => undefined);
+    webSocket.on('close', () => this.#forget(listener));
+    const credentials = credentialsOfHandshake(authorization, query.get('access_token') ?? undefined);
+    if (credentials !== undefined) this.#begin(listener, credentials);
+  }
+
+  /** Closes those that did not log in, do not answer pings, or may no longer listen; pings the others. */
+  async tick(): Promise<void> {
+    const now = this.#dependencies.now();
+    const checks: Promise<void>[] = [];
+    for (const listener of this.#all) {
+      if (listener.credentials === undefined && now - listener.openedAt > interval.login)
+        this.#reject(listener, new AppError('UNAUTHENTICATED', 'No credentials came within 5 seconds'));
+      else if (now - listener.pingedAt >= interval.ping) this.#ping(listener, now);
+      if (listener.subscription !== undefined && now - listener.checkedAt >= interval.check)
+        checks.push(this.#check(listener, now));
+    }
+    await Promise.all(checks);
+  }
+
+  close(): void {
+    for (const { webSocket } of this.#all) webSocket.close(status.goingAway);
+  }
+
+  #ping(listener: Listener, now: number): void {
+    if (!listener.isAnswered) {
+      listener.webSocket.terminate();
+      return;
+    }
+    listener.isAnswered = false;
+    listener.pingedAt = now;
+    listener.webSocket.ping();
+  }
+
+  /** A listener has nothing to say but its credentials. */
+  #receive(listener: Listener, message: RawData): void {
+    if (listener.credentials !== undefined) listener.webSocket.close(status.policy, 'No message is expected');
+    else this.#begin(listener, Buffer.isBuffer(message) ? credentialsOfMessage(message.toString()) : 'malformed');
+  }
+
+  #begin(listener: Listener, credentials: Credentials | 'malformed'): void {
+    if (credentials === 'malformed') {
+      this.#reject(listener, new AppError('INVALID_CREDENTIALS', 'The credentials are malformed'));
+      return;
+    }
+    listener.credentials = credentials;
+    this.#subscribe(listener, credentials).catch((error: unknown) => this.#reject(listener, error));
+  }
+
+  async #subscribe(listener: Listener, credentials: Credentials): Promise<void> {
+    const { authenticate, feed } = this.#dependencies;
+    const subscription = await authenticate(credentials, listener.address);
+    const deliver = (event: EventItem): void => {
+      if (isSubscribed(subscription, event)) this.#send(listener, webhookBody(event));
+    };
+    const stop = await feed.listen(subscription.organization, deliver, listener.since);
+    if (this.#all.has(listener)) Object.assign(listener, { subscription, stop });
+    else stop();
+  }
+
+  async #check(listener: Listener, now: number): Promise<void> {
+    listener.checkedAt = now;
+    if (listener.credentials === undefined) return;
+    try {
+      await this.#dependencies.authenticate(listener.credentials, listener.address);
+    } catch (error) {
+      this.#reject(listener, error);
+    }
+  }
+
+  #send({ webSocket }: Pick<Listener, 'webSocket'>, text: string): void {
+    if (webSocket.readyState !== webSocket.OPEN) return;
+    if (webSocket.bufferedAmount > maxUnsent) webSocket.terminate();
+    else webSocket.send(text);
+  }
+
+  /** Says why, as an event of the type `error`, and closes the WebSocket. */
+  #reject(listener: Listener, error: unknown): void {
+    const known = error instanceof AppError && error.status < 500 ? error : undefined;
+    if (known === undefined) this.#dependencies.fault(error);
+    const { code, message } = known ?? new AppError('UNAVAILABLE', 'Try again');
+    this.#send(listener, JSON.stringify({ type: 'error', data: { code, message } }));
+    listener.webSocket.close(known === undefined ? status.internal : status.policy, code);
+    this.#forget(listener);
+  }
+
+  #forget(listener: Listener): void {
+    this.#all.delete(listener);
+    listener.stop();
+  }
+}

@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import { Packets } from '../../../shared/sidecar/packets.ts';
+import { parseMessage } from '../../../shared/sip/message.ts';
+import { crlf } from '../../../shared/sip/values.fixture.ts';
+import type { Flow } from '../transport/flow.ts';
+import { branchOfTask } from './named-task.ts';
+import { Relay } from './relay.ts';
+
+const [one, two] = ['task_01M80R637EMHMFMB7Q8V65BDJX', 'task_01M80R637EMHMFMB7Q8V65BDJY'] as const;
+
+const flow: Flow = {
+  transport: 'tcp',
+  remote: { address: '192.0.2.1', port: 5_062 },
+  local: { address: '10.0.0.1', port: 5_070 },
+  connection: 'c1',
+};
+
+type Node = {
+  readonly relay: Relay;
+  readonly sent: string[];
+  readonly received: { readonly first: string; readonly task: string | undefined }[];
+  readonly inherited: string[];
+  readonly ours: Set<string>;
+};
+
+const firstLine = (bytes: Buffer): string => bytes.toString().split('\r\n')[0] ?? '';
+
+/** Two tasks that know each other. `isDown`: the second one does not answer. */
+function twoTasks({ isDown = false, hasConnection = true } = {}) {
+  const nodes = new Map<string, Node>();
+  const nodeOf = (id: string, other: string): Node => {
+    const node: Node = {
+      sent: [],
+      received: [],
+      inherited: [],
+      ours: new Set(),
+      relay: new Relay({
+        membership: { id, others: [{ id: other } as Partial<SidecarTaskItem> as SidecarTaskItem] },
+        pass: async (to, packets) => {
+          if (isDown) throw new Error('no answer');
+          return nodes.get(to.id)?.relay.take(Packets.parse(JSON.parse(JSON.stringify(packets)))) ?? [];
+        },
+        send: (bytes) => hasConnection && node.sent.push(firstLine(bytes)) > 0,
+        receive: (bytes, { task }) => void node.received.push({ first: firstLine(bytes), task }),
+        isOurs: (message) => node.ours.has(message.callId),
+        inherit: async (task) => node.inherited.push(task) > 0,
+        now: () => 0,
+      }),
+    };
+    nodes.set(id, node);
+    return node;
+  };
+  return { first: nodeOf(one, two), second: nodeOf(two, one) };
+}
+
+const request = (method: string, uri: string, { tag = ';tag=2', call = 'c' } = {}): Buffer =>
+  crlf(
+    `${method} ${uri} SIP/2.0`,
+    'Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK1',
+    'From: <sip:b@example.com>;tag=1',
+    `To: <sip:a@example.com>${tag}`,
+    `Call-ID: ${call}`,
+    `CSeq: 2 ${method}`,
+    '',
+    '',
+  );
+const response = (branch: string): Buffer =>
+  crlf(
+    'SIP/2.0 200 OK',
+    `Via: SIP/2.0/UDP 192.0.2.9;branch=${branch}`,
+    'From: <sip:b@example.com>;tag=1',
+    'To: <sip:a@example.com>;tag=2',
+    'Call-ID: c',
+    'CSeq: 1 INVITE',
+    '',
+    '',
+  );
+const passOn = ({ relay }: Node, bytes: Buffer, on = flow): boolean => {
+  const message = parseMessage(bytes);
+  if (message.kind === 'malformed') throw new Error('malformed');
+  return relay.passOn(message, bytes, on);
+};
+
+test('a message for the flow of another task is sent by that task', async () => {
+  const { first, second } = twoTasks();
+  first.relay.send(request('INVITE', 'sip:a@example.com'), { ...flow, task: two }, () => undefined);
+  await eventually(() => second.sent.length === 1);
+  expect([first.sent, second.sent]).toEqual([[], ['INVITE sip:a@example.com SIP/2.0']]);
+});
+
+test.each([{ isDown: true }, { hasConnection: false }])('a message that %o cannot send has failed', async (state) => {
+  const { first } = twoTasks(state);
+  const failed: true[] = [];
+  first.relay.send(request('INVITE', 'sip:a@example.com'), { ...flow, task: two }, () => failed.push(true));
+  await eventually(() => failed.length === 1);
+});
+
+test('the flow of a task that is gone is tried by the own socket', () => {
+  const { first } = twoTasks();
+  first.relay.send(request('BYE', 'sip:a@example.com'), { ...flow, task: 'task_gone' }, () => undefined);
+  expect(first.sent).toHaveLength(1);
+});
+
+test.each(['ACK', 'BYE', 'INVITE', 'PRACK'])('a %s within the dialog of another task goes to it', async (method) => {
+  const { first, second } = twoTasks();
+  expect(passOn(first, request(method, `sip:${two}@sip.example.com`))).toBe(true);
+  await eventually(() => second.received.length === 1);
+  expect(second.received).toEqual([{ first: `${method} sip:${two}@sip.example.com SIP/2.0`, task: one }]);
+});
+
+test('a response to a request of another task goes to it', async () => {
+  const { first, second } = twoTasks();
+  expect(passOn(first, response(branchOfTask(two, 'abc')))).toBe(true);
+  await eventually(() => second.received.length === 1);
+});
+
+test('own dialogs and transactions, and requests outside of dialogs, stay', () => {
+  const { first } = twoTasks();
+  first.ours.add('own');
+  expect([
+    passOn(first, request('BYE', `sip:${one}@sip.example.com`)),
+    passOn(first, request('BYE', `sip:${two}@sip.example.com`, { call: 'own' })),
+    passOn(first, request('INVITE', `sip:${two}@sip.example.com`, { tag: '' })),
+    passOn(first, request('BYE', 'sip:204@sip.example.com')),
+    passOn(first, response(branchOfTask(one, 'abc'))),
+    passOn(first, response('z9hG4bKabc')),
+  ]).toEqual([false, false, false, false, false, false]);
+});
+
+test('what was passed on once is not passed on again', () => {
+  const { first } = twoTasks();
+  expect(passOn(first, request('BYE', `sip:${two}@sip.example.com`), { ...flow, task: two })).toBe(false);
+});
+
+test('a name that no live task has reaches no one else', async () => {
+  const { first, second } = twoTasks();
+  expect(passOn(first, request('BYE', 'sip:task_01M80R637EMHMFMB7Q8V65BDZZ@sip.example.com'))).toBe(true);
+  await eventually(() => first.received.length === 1);
+  expect([first.inherited, second.received]).toEqual([['task_01M80R637EMHMFMB7Q8V65BDZZ'], []]);
+});
+
+test('what a task that does not answer should get is processed here, after its calls are taken over', async () => {
+  const { first } = twoTasks({ isDown: true });
+  expect(passOn(first, request('BYE', `sip:${two}@sip.example.com`))).toBe(true);
+  await eventually(() => first.received.length === 1);
+  expect([first.inherited, first.received[0]?.task]).toEqual([[two], one]);
+});
+
+test('a CANCEL goes to the task of its INVITE, and is processed here if there is none', async () => {
+  const { first, second } = twoTasks();
+  second.ours.add('elsewhere');
+  expect(passOn(first, request('CANCEL', 'sip:a@example.com', { tag: '', call: 'elsewhere' }))).toBe(true);
+  await eventually(() => second.received.length === 1);
+  expect(passOn(first, request('CANCEL', 'sip:a@example.com', { tag: '', call: 'unknown' }))).toBe(true);
+  await eventually(() => first.received.length === 1);
+  expect(second.received).toHaveLength(1);
+});
+
+test('a task is asked about 500 unknown CANCELs at once, and no more', () => {
+  const { first } = twoTasks();
+  const cancel = request('CANCEL', 'sip:a@example.com', { tag: '' });
+  const passed = Array.from({ length: 600 }, () => passOn(first, cancel)).filter(Boolean);
+  expect(passed).toHaveLength(500);
+});
+
+test('packets for a task that hangs are lost beyond 2,000', async () => {
+  const { first } = twoTasks({ isDown: true });
+  const failed: true[] = [];
+  for (let count = 0; count < 2_500; count += 1)
+    first.relay.send(request('BYE', 'sip:a@example.com'), { ...flow, task: two }, () => failed.push(true));
+  await eventually(() => failed.length === 2_500);
+});

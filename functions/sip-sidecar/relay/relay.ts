@@ -1,0 +1,169 @@
+import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import { newBatcher } from '../../../shared/runtime/batcher.ts';
+import type { Packet, Packets, PassPackets } from '../../../shared/sidecar/packets.ts';
+import { parseMessage, type SipMessage, type SipRequest } from '../../../shared/sip/message.ts';
+import type * as z from 'zod';
+import type { Membership } from '../leases/membership.ts';
+import { tokensAt } from '../token-bucket.ts';
+import type { Flow } from '../transport/flow.ts';
+import { taskNamedBy } from './named-task.ts';
+
+/** The dependencies of the relay. */
+export type RelayDependencies = {
+  readonly membership: Pick<Membership, 'id' | 'others'>;
+  readonly pass: PassPackets;
+  /** Sends on a socket of this task. False if the connection of the flow is closed. */
+  readonly send: (bytes: Buffer, flow: Flow) => boolean;
+  /** Processes a message in this task. */
+  readonly receive: (bytes: Buffer, flow: Flow) => void;
+  /** Whether a message belongs to a dialog or transaction of this task. */
+  readonly isOurs: (message: SipMessage) => boolean;
+  /** Waits until this task has what a task that is gone has left. @returns false if that is another task's work */
+  readonly inherit: (task: string) => Promise<boolean>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+};
+
+/** Bytes in one request to a task. Base64 and JSON make a third more of them. */
+const maxBatch = 524_288;
+/** Packets that wait for a task at most; further ones are lost, as they would be on a network. */
+const maxWaiting = 2_000;
+/** CANCELs that no transaction of this task expects, which all others are asked about: anyone may send them. */
+const cancelLimit = { rate: 100, burst: 500 } as const;
+
+type Line = { readonly pass: (packet: Packet) => Promise<boolean>; waiting: number };
+
+/**
+ * Makes the sockets of all tasks reachable from each: a message for a phone goes through the task that has the phone's
+ * flow, and a message for a dialog or transaction of another task goes to that task. Only the addresses of live tasks
+ * in the table are used, and a message is passed on once.
+ */
+export class Relay {
+  readonly #dependencies: RelayDependencies;
+  readonly #lines = new Map<string, Line>();
+  #cancels = { tokens: cancelLimit.burst as number, filledAt: 0 };
+
+  constructor(dependencies: RelayDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Sends on a flow of any task. `failed` is called if that is not possible. */
+  send(bytes: Buffer, flow: Flow, failed: () => void): void {
+    const owner = this.#liveTask(flow.task);
+    if (owner === undefined) {
+      // Asynchronously, because the transaction may not be constructed yet.
+      if (!this.#dependencies.send(bytes, flow)) setImmediate(failed);
+      return;
+    }
+    this.#pass(owner, packetOf('send', bytes, flow)).then((isSent) => {
+      if (!isSent) failed();
+    }, failed);
+  }
+
+  /** Passes a message that arrived here to the task that it belongs to. @returns false if it is to be processed here */
+  passOn(message: SipMessage, bytes: Buffer, flow: Flow): boolean {
+    const { membership, isOurs } = this.#dependencies;
+    if (flow.task !== undefined) return false;
+    const named = taskNamedBy(message);
+    if (named === membership.id || isOurs(message)) return false;
+    if (message.kind === 'request' && message.method === 'CANCEL') return this.#passCancel(bytes, flow);
+    if (named === undefined) return false;
+    const owner = this.#liveTask(named);
+    const passed = owner === undefined ? Promise.resolve(false) : this.#pass(owner, packetOf('receive', bytes, flow));
+    void this.#orInherit(passed, named, { bytes, flow });
+    return true;
+  }
+
+  /** Takes packets of another task. @returns of each, whether it was sent, or belongs to this task */
+  take({ from, packets }: z.output<typeof Packets>): boolean[] {
+    return packets.map(({ kind, flow, bytes: text }) => {
+      const bytes = Buffer.from(text, 'base64');
+      const { connection, ...ends } = flow;
+      const own: Flow = { ...ends, ...(connection === undefined ? {} : { connection }) };
+      return kind === 'send' ? this.#dependencies.send(bytes, own) : this.#receive(bytes, { ...own, task: from });
+    });
+  }
+
+  #receive(bytes: Buffer, flow: Flow): boolean {
+    const message = parseMessage(bytes);
+    if (message.kind === 'malformed') return false;
+    if (isCancel(message) && !this.#dependencies.isOurs(message)) return false;
+    this.#dependencies.receive(bytes, flow);
+    return true;
+  }
+
+  /** A CANCEL names no task. Its INVITE may be at any of them, if the balancer sends it elsewhere than the INVITE. */
+  #passCancel(bytes: Buffer, flow: Flow): boolean {
+    const { membership, receive } = this.#dependencies;
+    const { others } = membership;
+    if (others.length === 0 || !this.#admitsCancel()) return false;
+    const packet = packetOf('receive', bytes, flow);
+    void Promise.all(others.map((task) => this.#pass(task, packet).catch(() => false))).then((taken) => {
+      if (!taken.includes(true)) receive(bytes, { ...flow, task: membership.id });
+    });
+    return true;
+  }
+
+  #admitsCancel(): boolean {
+    const now = this.#dependencies.now();
+    const tokens = tokensAt(this.#cancels, cancelLimit, now);
+    this.#cancels = { tokens: Math.max(0, tokens - 1), filledAt: now };
+    return tokens >= 1;
+  }
+
+  /** What is not passed was for a task that has gone, or is about to: its calls may be ours. */
+  async #orInherit(
+    passed: Promise<boolean>,
+    named: string,
+    { bytes, flow }: { readonly bytes: Buffer; readonly flow: Flow },
+  ): Promise<void> {
+    const { inherit, receive, membership } = this.#dependencies;
+    if (await passed.catch(() => false)) return;
+    await inherit(named).catch(() => false);
+    receive(bytes, { ...flow, task: membership.id });
+  }
+
+  #liveTask(id: string | undefined): SidecarTaskItem | undefined {
+    return id === undefined ? undefined : this.#dependencies.membership.others.find((task) => task.id === id);
+  }
+
+  async #pass(task: SidecarTaskItem, packet: Packet): Promise<boolean> {
+    const line = this.#lineTo(task);
+    if (line.waiting >= maxWaiting) return false;
+    line.waiting += 1;
+    try {
+      return await line.pass(packet);
+    } finally {
+      line.waiting -= 1;
+    }
+  }
+
+  /** The packets to a task stay in order, and travel together while a request is in progress. */
+  #lineTo({ id, address }: SidecarTaskItem): Line {
+    const known = this.#lines.get(id);
+    if (known !== undefined) return known;
+    const { membership, pass } = this.#dependencies;
+    for (const each of this.#lines.keys()) if (this.#liveTask(each) === undefined) this.#lines.delete(each);
+    const line: Line = {
+      pass: newBatcher<Packet, boolean>(
+        (packets) => pass({ id, address }, { from: membership.id, packets: [...packets] }),
+        { max: maxBatch, concurrency: 1, sizeOf: ({ bytes }) => bytes.length },
+      ),
+      waiting: 0,
+    };
+    this.#lines.set(id, line);
+    return line;
+  }
+}
+
+const isCancel = (message: SipMessage): message is SipRequest =>
+  message.kind === 'request' && message.method === 'CANCEL';
+
+const packetOf = (kind: Packet['kind'], bytes: Buffer, flow: Flow): Packet => {
+  const { transport, remote, local, connection } = flow;
+  return {
+    kind,
+    flow: { transport, remote, local, ...(connection === undefined ? {} : { connection }) },
+    bytes: bytes.toString('base64'),
+  };
+};

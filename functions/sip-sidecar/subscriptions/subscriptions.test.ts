@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { remove } from '../../../shared/dynamodb/write.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import type { SipResponse } from '../../../shared/sip/message.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { Phone } from '../../../test/support/sip-phone.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import {
+  addMailboxUser,
+  addPhoneLine,
+  announce,
+  setCounts,
+  summariesAt,
+} from '../message-waiting/mailboxes.fixture.ts';
+import { runSidecar, type Running } from '../sidecar.fixture.ts';
+
+let running: TestStore;
+let sidecar: Running;
+let later = 0;
+const everything = new AsyncDisposableStack();
+beforeAll(async () => {
+  running = await startStore();
+  everything.defer(() => running.stop());
+  sidecar = await runSidecar(running.store, {}, { clock: () => new Date(Date.now() + later) });
+  everything.defer(() => sidecar.close());
+});
+afterAll(() => everything.disposeAsync());
+
+let extensions = 400;
+type Made = { readonly phone: Phone; readonly extension: string; readonly user: string };
+/** A phone of a user with a mailbox. */
+async function newPhone({ mailbox = true, ...how }: { mailbox?: boolean; transport?: 'tcp' } = {}): Promise<Made> {
+  const extension = String((extensions += 1));
+  const user = mailbox ? await addMailboxUser(running.store, extension) : '';
+  const account = await addPhoneLine(running.store, {
+    device: `dev_${extension}`,
+    user: mailbox ? user : null,
+    extension,
+  });
+  const phone = await sidecar.phone(account, how);
+  everything.defer(() => phone.close());
+  return { phone, extension, user };
+}
+const statusOf = async (asked: Promise<SipResponse>): Promise<number> => (await asked).status;
+const change = async (extension: string, unheard: number): Promise<void> => {
+  await setCounts(running.store, extension, { new: unheard });
+  await announce(sidecar, { mailboxes: [extension] });
+};
+
+test.each(['udp', 'tcp'] as const)(
+  'over %s a subscription is confirmed, notified at once and after each change, refreshed and ended',
+  async (transport) => {
+    const { phone, extension } = await newPhone(transport === 'tcp' ? { transport } : {});
+    await setCounts(running.store, extension, { new: 1 });
+    const accepted = await phone.subscribe({ target: extension });
+    expect([accepted.status, accepted.headers.one(header.expires), accepted.headers.has(header.contact)]).toEqual([
+      200,
+      600,
+      true,
+    ]);
+    await eventually(() => expect(summariesAt(phone)).toEqual(['1/0 (0/0) active;expires=N']));
+    const [first] = phone.notified;
+    expect([first?.callId, first?.fromTag]).toEqual([accepted.callId, accepted.toTag]);
+    await change(extension, 2);
+    expect(summariesAt(phone).slice(1)).toEqual(['2/0 (0/0) active;expires=N']);
+    expect(await statusOf(phone.subscribe({ target: extension, in: accepted }))).toBe(200);
+    await eventually(() => expect(summariesAt(phone).slice(2)).toEqual(['2/0 (0/0) active;expires=N']));
+    expect(await statusOf(phone.subscribe({ target: extension, in: accepted, expires: 0 }))).toBe(200);
+    await eventually(() => expect(summariesAt(phone).slice(3)).toEqual(['2/0 (0/0) terminated;reason=timeout']));
+    await change(extension, 3);
+    expect(summariesAt(phone)).toHaveLength(4);
+    expect(await statusOf(phone.subscribe({ target: extension, in: accepted }))).toBe(481);
+  },
+);
+
+test('the state is reported once to a SUBSCRIBE of no duration', async () => {
+  const { phone, extension } = await newPhone();
+  expect(await statusOf(phone.subscribe({ target: extension, expires: 0 }))).toBe(200);
+  await eventually(() => expect(summariesAt(phone)).toEqual(['0/0 (0/0) terminated;reason=timeout']));
+});
+
+test('a phone with a subscription gets no NOTIFY beside it', async () => {
+  const { phone, extension } = await newPhone();
+  await phone.register();
+  await phone.subscribe({ target: extension });
+  await change(extension, 1);
+  await change(extension, 2);
+  expect(summariesAt(phone).every((text) => text.endsWith(' active;expires=N'))).toBe(true);
+  expect(summariesAt(phone).at(-1)).toBe('2/0 (0/0) active;expires=N');
+});
+
+test('a line may subscribe to the mailbox of its user only, and learns of no others', async () => {
+  const [{ phone, extension, user }, other, without] = await Promise.all([
+    newPhone(),
+    newPhone(),
+    newPhone({ mailbox: false }),
+  ]);
+  const to = (target: string) => statusOf(phone.subscribe({ target }));
+  expect([await to(extension), await to(`u-dev_${extension}`)]).toEqual([200, 200]);
+  expect([await to(other.extension), await to('9999'), await to(user)]).toEqual([403, 403, 403]);
+  expect(await statusOf(without.phone.subscribe({ target: without.extension }))).toBe(404);
+});
+
+test('a SUBSCRIBE for an unknown event or less than a minute is rejected, that of a stranger challenged', async () => {
+  const { phone, extension: target } = await newPhone();
+  const unknown = await phone.subscribe({ target, event: 'presence' });
+  expect([unknown.status, unknown.headers.all(header.allowEvents)]).toEqual([489, ['message-summary']]);
+  const brief = await phone.subscribe({ target, expires: 10 });
+  expect([brief.status, brief.headers.one(header.minExpires)]).toEqual([423, 60]);
+  expect(await statusOf(phone.ask('SUBSCRIBE', { uri: `sip:${target}@pbx.example.com` }))).toBe(401);
+});
+
+test('a subscription whose phone does not know it any more ends', async () => {
+  const { phone, extension } = await newPhone();
+  const accepted = await phone.subscribe({ target: extension });
+  await eventually(() => expect(summariesAt(phone)).toHaveLength(1));
+  phone.answers = 481;
+  await change(extension, 1);
+  phone.answers = 200;
+  await change(extension, 2);
+  expect(summariesAt(phone)).toHaveLength(2);
+  expect(await statusOf(phone.subscribe({ target: extension, in: accepted }))).toBe(481);
+});
+
+test('a subscription ends with the mailbox of its line', async () => {
+  const { phone, extension, user } = await newPhone();
+  await phone.subscribe({ target: extension });
+  await commit(running.store, 1_001, [remove(userRow, { id: user }), remove(userExtensionRow, { extension })]);
+  await announce(sidecar, { users: [user] });
+  await eventually(() => expect(summariesAt(phone).at(-1)).toBe('terminated;reason=noresource'));
+});
+
+test('a line has ten subscriptions at most: the oldest one ends', async () => {
+  const { phone, extension: target } = await newPhone();
+  const first = await phone.subscribe({ target });
+  const second = await phone.subscribe({ target });
+  for (let count = 2; count < 11; count += 1) expect(await statusOf(phone.subscribe({ target }))).toBe(200);
+  expect(await statusOf(phone.subscribe({ target, in: first }))).toBe(481);
+  expect(await statusOf(phone.subscribe({ target, in: second }))).toBe(200);
+});
+
+test('a subscription that is not refreshed ends in time', async () => {
+  const { phone, extension } = await newPhone();
+  await phone.subscribe({ target: extension, expires: 60 });
+  await eventually(() => expect(summariesAt(phone)).toHaveLength(1));
+  later += 61_000;
+  await eventually(() => expect(summariesAt(phone).slice(1)).toEqual(['0/0 (0/0) terminated;reason=timeout']));
+});
+
+test('a task that stops asks its phones to subscribe again', async () => {
+  const stopping = await runSidecar(running.store);
+  const extension = '499';
+  const user = await addMailboxUser(running.store, extension);
+  const phone = await stopping.phone(await addPhoneLine(running.store, { device: 'dev_499', user, extension }));
+  everything.defer(() => phone.close());
+  await phone.subscribe({ target: extension });
+  await eventually(() => expect(summariesAt(phone)).toHaveLength(1));
+  await stopping.close();
+  await eventually(() => expect(summariesAt(phone).slice(1)).toEqual(['terminated;reason=deactivated']));
+});

@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { testDependencies, manualClock, noon } from '../../test/support/dependencies.fixture.ts';
+import { tenantsIn } from '../../test/support/people.fixture.ts';
+import { call, outcome, type Call } from '../../test/support/requests.fixture.ts';
+import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
+import { startService } from '../../test/support/service.fixture.ts';
+import { sidecarWhere } from '../../test/support/sidecar.fixture.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { channelWrites } from '../../shared/dynamodb/rows/channel.ts';
+import { deviceRow } from '../../shared/dynamodb/rows/device.ts';
+import { numberRow } from '../../shared/dynamodb/rows/number.ts';
+import { create } from '../../shared/dynamodb/write.ts';
+import type { ApiHandler } from '../../shared/http/serve.ts';
+import type { Channel } from '../../shared/schema/call.ts';
+import type { Device } from '../../shared/schema/device.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { controlHandler } from './device-control/handler.ts';
+import { numbersHandler } from './numbers/handler.ts';
+import { gatewaysHandler } from './sip-gateways/handler.ts';
+import { examples as gatewayExamples } from './sip-gateways/examples.ts';
+import { trunksHandler } from './sip-trunks/handler.ts';
+
+/** What is not deleted, released or rebooted while it has calls, and what shows them. */
+
+const service = startService((dependencies) => trunksHandler({ ...dependencies, secrets: rotatedSecret() }));
+let organization = 5_600;
+let token: string;
+let handlers: Readonly<Record<'trunks' | 'gateways' | 'numbers' | 'control', ApiHandler>>;
+let rebooted: string[];
+
+beforeEach(async () => {
+  organization += 1;
+  token = await (await tenantsIn(service.store)).join(organization);
+  rebooted = [];
+  const dependencies = {
+    ...testDependencies(service.store, { clock: manualClock(noon.toISOString()) }),
+    secrets: rotatedSecret(),
+    sidecar: sidecarWhere({
+      notify: async ({ device }) => {
+        rebooted.push(device);
+        return { kind: 'answered', response_code: 200 };
+      },
+    }),
+  };
+  handlers = {
+    trunks: trunksHandler(dependencies),
+    gateways: gatewaysHandler(dependencies),
+    numbers: numbersHandler(dependencies),
+    control: controlHandler(dependencies),
+  };
+});
+
+const ask = (of: keyof typeof handlers, route: string, request: Call = {}) =>
+  call(handlers[of], route, { token, ...request });
+const begin = (kind: Channel['kind'], id: string) =>
+  commit(service.store, organization, channelWrites([], [{ kind, id, direction: 'inbound' }]));
+
+describe('with a call in progress', () => {
+  test('a trunk is not deleted unless forced', async () => {
+    const json = { name: 'Carrier', type: 'carrier', host: 'sip.example.com' };
+    const made = await ask('trunks', 'PUT /siptrunk/{id}', { params: { id: 'new' }, json });
+    const id = made.body.data['id'] ?? '';
+    await begin('trunk', id);
+    const remove = (query: Readonly<Record<string, string>>) =>
+      ask('trunks', 'DELETE /siptrunk/{id}', { params: { id }, query });
+    expect([outcome(await remove({})), outcome(await remove({ force: 'true' }))]).toEqual([
+      '409 TRUNK_HAS_ACTIVE_CALLS',
+      '200',
+    ]);
+  });
+
+  test('a gateway is not deleted unless forced', async () => {
+    const json = gatewayExamples.createGateway;
+    const made = await ask('gateways', 'PUT /sipgateways/{id}', { params: { id: 'new' }, json });
+    const id = made.body.data['id'] ?? '';
+    await begin('gateway', id);
+    const remove = (query: Readonly<Record<string, string>>) =>
+      ask('gateways', 'DELETE /sipgateways/{id}', { params: { id }, query });
+    expect([outcome(await remove({})), outcome(await remove({ force: 'true' }))]).toEqual([
+      '409 GATEWAY_IN_USE',
+      '200',
+    ]);
+  });
+
+  test('a number shows its channels, and is not released unless forced', async () => {
+    const number = `+4670${organization}000`;
+    const held: PhoneNumber = {
+      id: 'num_1',
+      number,
+      country: 'SE',
+      type: 'mobile',
+      state: 'active',
+      org_id: organization,
+      offered: ['voice'],
+      capabilities: ['voice'],
+      label: null,
+      route: null,
+      max_channels: null,
+      max_inbound: null,
+      max_outbound: null,
+      monthly_fee: 0,
+      activated_at: null,
+      released_at: null,
+      quarantine_until: null,
+      created_at: noon.toISOString(),
+      updated_at: noon.toISOString(),
+      version: 1,
+    };
+    await commit(service.store, organization, [create(numberRow, held)]);
+    await begin('number', number);
+    const params = { id: number };
+    expect((await ask('numbers', 'GET /numbers/{id}/channels', { params })).body).toMatchObject({
+      data: { in_use: { inbound: 1, outbound: 0, total: 1 } },
+    });
+    const release = (query: Readonly<Record<string, string>>) =>
+      ask('numbers', 'DELETE /numbers/{id}', { params, query });
+    expect([outcome(await release({})), outcome(await release({ force: 'true' }))]).toEqual([
+      '409 NUMBER_IN_USE',
+      '200',
+    ]);
+  });
+
+  test('a device is not rebooted unless forced, or later', async () => {
+    const device: Device = {
+      id: 'dev_1',
+      kind: 'phone',
+      mac_address: '00:15:65:00:00:01',
+      name: null,
+      user_id: null,
+      model: null,
+      manufacturer: 'Yealink',
+      template_id: 'tmpl_standard',
+      lines: [],
+      settings: {},
+      provisioning_status: 'pending',
+      config_version: 1,
+      created_at: '',
+      updated_at: '',
+      version: 1,
+    };
+    await commit(service.store, organization, [create(deviceRow, device)]);
+    await begin('device', 'dev_1');
+    const reboot = async (json: object) =>
+      outcome(await ask('control', 'PUT /devices/reboot/{deviceId}', { params: { deviceId: 'dev_1' }, json }));
+    expect([await reboot({}), await reboot({ delay: 60 }), rebooted]).toEqual(['409 DEVICE_IN_CALL', '200', []]);
+    expect([await reboot({ force: true }), rebooted]).toEqual(['200', ['dev_1']]);
+  });
+});

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { callActions, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
+import { hangupCauses, isCallId, type HangupCause } from '../schema/call.ts';
+
+/**
+ * Commands of calls, for the control interface of the SIP sidecar. A task that does not carry the call forwards the
+ * command once to the one that does.
+ */
+
+const CommandId = z.string().regex(/^cmd_[0-9A-HJKMNP-TV-Z]{26}$/);
+const CallId = z.string().refine(isCallId);
+/** Seconds to wait for the outcome. */
+const timeout = z.number().min(1).max(22);
+
+const common = {
+  id: CommandId,
+  organization: z.int().min(1),
+  /** For `place-call` the id that the call gets, so that a repeated command places no second call. */
+  call: CallId,
+  timeout_seconds: timeout,
+  /** Set by a task that forwards the command, which must not be forwarded again. */
+  forwarded: z.literal(true).optional(),
+} as const;
+
+/**
+ * Places a call whose body, rights and hosts the API has checked. The task decides both numbers, stores the call, and
+ * goes on with it after the outcome.
+ */
+export const PlaceCallCommand = z.object({
+  ...common,
+  kind: z.literal('place-call'),
+  source: CallEnd,
+  destination: CallEnd,
+  options: CallOptions,
+  meta: z.record(z.string(), z.unknown()),
+  header: z.record(z.string(), z.string()),
+  caller: z.object({
+    /** `usr_…` or `svc_…`: the user of the call in `auth`. */
+    id: z.string().min(1).max(81),
+    /** Whose groups the dial plan looks at, and whose call it is; null for a service account. */
+    user_id: z.string().min(1).max(81).nullable(),
+    /** It reserves no money (functions/billing/README.md, "Reservations"). */
+    own_only: z.boolean(),
+  }),
+});
+export type PlaceCallCommand = z.output<typeof PlaceCallCommand>;
+
+/** Reasons for which no call begins; the codes of the API. */
+const refusalCodes = ['INSUFFICIENT_BALANCE', 'CALL_LIMIT', 'CALL_DENIED', 'DESTINATION_NOT_ALLOWED'] as const;
+
+const Refused = z.object({
+  kind: z.literal('refused'),
+  code: z.enum(refusalCodes),
+  /** Of the dial plan's decision, such as `NO_ROUTE`. */
+  reason: z.string().min(1).max(64),
+  party: z.enum(['source', 'destination']),
+});
+
+/** `unreachable`: no task is alive, or the call's is not. */
+const Unreachable = z.object({ kind: z.literal('unreachable') });
+const NotFound = z.object({ kind: z.literal('not_found') });
+const Accepted = z.object({ kind: z.literal('accepted') });
+const InvalidState = z.object({ kind: z.literal('invalid_state') });
+
+export const PlaceCallOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('created') }),
+  Refused,
+  Unreachable,
+]);
+export type PlaceCallOutcome = z.output<typeof PlaceCallOutcome>;
+
+const causes = Object.keys(hangupCauses) as [HangupCause, ...HangupCause[]];
+
+/** Ends a call: CANCEL, BYE or a rejection of both legs, as their states demand. */
+export const EndCallCommand = z.object({
+  ...common,
+  kind: z.literal('end-call'),
+  cause: z.enum(causes),
+  by: z.enum(['api', 'system']),
+});
+export type EndCallCommand = z.output<typeof EndCallCommand>;
+
+/** `accepted`: it ends, or has ended before. */
+export const EndCallOutcome = z.discriminatedUnion('kind', [Accepted, NotFound, Unreachable]);
+export type EndCallOutcome = z.output<typeof EndCallOutcome>;
+
+/** Acts on an answered call. The outcome of the action itself is the event `call.action`. */
+export const CallActionCommand = z.object({
+  ...common,
+  kind: z.literal('call-action'),
+  action: z.enum(callActions),
+  leg: z.enum(['source', 'destination']),
+  /** Of a transfer; checked by the task as that of a new call. */
+  destination: CallEnd.optional(),
+  mode: z.enum(transferModes).optional(),
+  caller: PlaceCallCommand.shape.caller,
+});
+export type CallActionCommand = z.output<typeof CallActionCommand>;
+
+export const CallActionOutcome = z.discriminatedUnion('kind', [Accepted, NotFound, InvalidState, Refused, Unreachable]);
+export type CallActionOutcome = z.output<typeof CallActionOutcome>;
+
+/** The commands of calls and their outcomes, by kind. */
+export const callCommands = {
+  'place-call': { command: PlaceCallCommand, outcome: PlaceCallOutcome },
+  'end-call': { command: EndCallCommand, outcome: EndCallOutcome },
+  'call-action': { command: CallActionCommand, outcome: CallActionOutcome },
+} as const;

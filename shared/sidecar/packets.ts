@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { SidecarTaskItem } from '../dynamodb/rows/lease.ts';
+import { second } from '../schema/time.ts';
+import { controlKey, controlToken } from './token.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+
+/** SIP messages that tasks of the sidecar pass to one another (functions/sip-sidecar/README.md, "Between tasks"). */
+
+const Endpoint = z.object({ address: z.string().max(64), port: z.int().min(0).max(65_535) });
+
+const Packet = z.object({
+  /** `send`: through the socket of the receiving task. `receive`: it arrived at a socket of the sending task. */
+  kind: z.enum(['send', 'receive']),
+  flow: z.object({
+    transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+    remote: Endpoint,
+    local: Endpoint,
+    connection: z.string().max(64).optional(),
+  }),
+  /** The message in Base64. */
+  bytes: z.base64().max(150_000),
+});
+export type Packet = z.output<typeof Packet>;
+
+/** The body of `POST /packets`. `from`: id of the task that passes them. */
+export const Packets = z.object({ from: z.string().min(1).max(64), packets: z.array(Packet).min(1).max(1_000) });
+
+/** Of each packet, whether it was sent, or belongs to the task. */
+const PacketOutcomes = z.object({ taken: z.array(z.boolean()) });
+
+/** Path of the control interface. */
+export const packetPath = '/packets';
+
+/** Bytes of a body at most. */
+export const maxPacketBody = 1_048_576;
+
+/** Time for a batch of packets, in milliseconds. A packet that comes later is repeated by its transaction. */
+const timeout = 3 * second;
+
+/** Passes packets to a task. @returns of each, whether it was taken @throws Error if the task does not answer */
+export type PassPackets = (
+  to: Pick<SidecarTaskItem, 'id' | 'address'>,
+  packets: z.input<typeof Packets>,
+) => Promise<readonly boolean[]>;
+
+type PostDependencies = {
+  readonly secrets: Secrets<'sidecar-control'>;
+  readonly clock: () => Date;
+  readonly fetch: typeof fetch;
+};
+
+/** Passes packets by HTTP, with a token for each request. */
+export function packetPoster({ secrets, clock, fetch: post }: PostDependencies): PassPackets {
+  const key = controlKey(secrets, clock);
+  return async ({ id, address }, packets) => {
+    const body = JSON.stringify(packets);
+    const response = await post(`http://${address}${packetPath}`, {
+      method: 'POST',
+      body,
+      redirect: 'error',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}`,
+      },
+      signal: AbortSignal.timeout(timeout),
+    });
+    if (!response.ok) throw new Error(`the task ${id} answered ${response.status} to packets`);
+    return PacketOutcomes.parse(await response.json()).taken;
+  };
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../fault.ts';
+import { header } from '../header-kinds.ts';
+import { Field } from '../headers.ts';
+import { Parameters } from '../parameters.ts';
+import { printUri } from '../uri.ts';
+import { newCaller, respond } from './peer.fixture.ts';
+import { newPair, sdp } from './sessions.fixture.ts';
+
+const answered = { sdp: sdp('bob') };
+
+describe('an INVITE that forks', () => {
+  test('is answered by the first 2xx; the 2xx of another fork gets ACK and BYE', () => {
+    const { invite, sent, acks, listener, methods, sessions } = newCaller();
+    invite();
+    respond(sent[0]!, 180, { tag: 'b1' });
+    respond(sent[0]!, 183, { tag: 'b2', sdp: sdp('early') });
+    expect(sessions.size).toBe(3);
+    respond(sent[0]!, 200, { tag: 'b2', ...answered });
+    respond(sent[0]!, 200, { tag: 'b1', ...answered });
+    expect(listener.calls).toEqual(['progress 180', 'progress 183 early', 'answer bob']);
+    expect([acks.map(({ toTag }) => toTag), methods()]).toEqual([
+      ['b2', 'b1'],
+      ['INVITE', 'BYE b1'],
+    ]);
+    expect(printUri(sent[1]!.request.uri)).toBe('sip:b1@192.0.2.9');
+    respond(sent[1]!, 200, { tag: 'b1' });
+    expect(sessions.size).toBe(1);
+  });
+
+  test('acknowledges each repeated 2xx with the same ACK', () => {
+    const { invite, sent, acks, listener } = newCaller();
+    invite();
+    for (const tag of ['b1', 'b2', 'b1', 'b2']) respond(sent[0]!, 200, { tag, ...answered });
+    expect(acks.map(({ toTag }) => toTag)).toEqual(['b1', 'b2', 'b1', 'b2']);
+    expect([acks[0] === acks[2], listener.calls]).toEqual([true, ['answer bob']]);
+  });
+
+  test('has ten early dialogs at most, and still ends a fork beyond them that answers', () => {
+    const { invite, sent, sessions, methods, acks } = newCaller({ max: 100 });
+    invite();
+    for (let fork = 0; fork < 50; fork += 1) respond(sent[0]!, 180, { tag: `f${fork}` });
+    expect(sessions.size).toBe(11);
+    respond(sent[0]!, 200, { tag: 'f0', ...answered });
+    respond(sent[0]!, 200, { tag: 'f40', ...answered });
+    expect([sessions.size, acks.length, methods()]).toEqual([2, 2, ['INVITE', 'BYE f40']]);
+  });
+});
+
+describe('an INVITE that is cancelled', () => {
+  test('fails with 487 at once, and its CANCEL says why', () => {
+    const { invite, sent, listener, sessions } = newCaller();
+    const session = invite();
+    respond(sent[0]!, 180);
+    session?.end({ status: 200, text: 'Call completed elsewhere' });
+    session?.end();
+    expect(sent[0]!.cancels.map((headers) => headers?.one(header.reason))).toEqual([
+      {
+        value: 'SIP',
+        parameters: new Parameters([
+          ['cause', '200'],
+          ['text', '"Call completed elsewhere"'],
+        ]),
+      },
+    ]);
+    respond(sent[0]!, 487);
+    expect([listener.calls, sessions.size]).toEqual([['progress 180', 'failure 487 us'], 0]);
+  });
+
+  test('gets ACK and BYE for a 2xx that crosses the CANCEL', () => {
+    const { invite, sent, acks, listener, methods } = newCaller();
+    const session = invite();
+    respond(sent[0]!, 180);
+    session?.end();
+    respond(sent[0]!, 200, answered);
+    expect([acks.length, methods(), listener.calls.at(-1)]).toEqual([1, ['INVITE', 'BYE b1'], 'failure 487 us']);
+  });
+
+  test('fails with 480 when the ring time is over', () => {
+    const { invite, sent, clock, listener } = newCaller();
+    invite({ timeout: 30_000 });
+    respond(sent[0]!, 180);
+    clock.advance(30_000);
+    expect([listener.calls.at(-1), sent[0]!.cancels.length, clock.pending()]).toEqual(['failure 480 timer', 1, 0]);
+  });
+
+  test('before any response is cancelled at both sides as soon as it may be', () => {
+    const { alice, bob, clock, flow, left } = newPair();
+    const { session, listener } = alice.invite();
+    session.end();
+    clock.advance(100);
+    expect(flow()).toEqual([
+      'alice INVITE',
+      'bob 100 INVITE',
+      'alice CANCEL',
+      'bob 200 CANCEL',
+      'bob 487 INVITE',
+      'alice ACK',
+    ]);
+    expect([listener.calls, bob.incoming[0]!.listener.calls]).toEqual([['failure 487 us'], ['end peer']]);
+    clock.advance(40_000);
+    expect(left()).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe('an INVITE that fails', () => {
+  test.each([302, 404, 486, 503, 603])('reports %i with the causes of the response, and follows no 3xx', (status) => {
+    const { invite, sent, listener, sessions, clock } = newCaller();
+    const failures: unknown[] = [];
+    invite();
+    Object.assign(listener, { onFailure: (failure: unknown) => failures.push(failure) });
+    const cause = new Parameters([['cause', '17']]);
+    respond(sent[0]!, status, {
+      headers: [
+        Field.of(header.reason, { value: 'Q.850', parameters: cause }),
+        Field.of(header.retryAfter, '60 (later)'),
+      ],
+    });
+    expect(failures).toMatchObject([{ by: 'peer', status, q850: 17, retryAfter: 60 }]);
+    expect([sent.length, sessions.size, clock.pending()]).toEqual([1, 0, 0]);
+  });
+
+  test('reports 408 without a response, and 503 if it cannot be sent', () => {
+    for (const [reason, expected] of [
+      ['timeout', 'failure 408 transport'],
+      ['transport error', 'failure 503 transport'],
+    ] as const) {
+      const { invite, sent, listener } = newCaller();
+      invite();
+      sent[0]!.listener.onFailure(reason);
+      expect(listener.calls).toEqual([expected]);
+    }
+  });
+
+  test('by an answer without session description is acknowledged and ended', () => {
+    const { invite, sent, listener, methods, acks } = newCaller();
+    invite();
+    respond(sent[0]!, 200);
+    expect([listener.calls, acks.length, methods()]).toEqual([['failure 488 peer'], 1, ['INVITE', 'BYE b1']]);
+  });
+
+  test('answers challenges three times at most', () => {
+    const { invite, sent, listener } = newCaller();
+    invite({
+      digest: {
+        answer: (request) =>
+          request.with(request.headers.with(header.cseq, { sequence: request.cseq.sequence + 1, method: 'INVITE' })),
+      },
+    });
+    for (let attempt = 0; attempt < 4; attempt += 1) respond(sent[attempt]!, 401);
+    expect(sent.map(({ request }) => request.cseq.sequence)).toEqual([1, 2, 3, 4]);
+    expect(listener.calls).toEqual(['failure 401 peer']);
+  });
+
+  test('is not sent again after it was cancelled, or for a challenge that must not be answered', () => {
+    const one = newCaller();
+    one.invite({ digest: { answer: (request) => request } })?.end();
+    respond(one.sent[0]!, 401);
+    const other = newCaller();
+    other.invite({ digest: { answer: () => new Fault('Challenged for another realm') } });
+    respond(other.sent[0]!, 407);
+    expect([one.sent.length, other.sent.length, other.listener.calls]).toEqual([1, 1, ['failure 407 peer']]);
+  });
+});
+
+describe('an INVITE without offer', () => {
+  test('is acknowledged with the answer of its user, and again with the same', () => {
+    const { invite, sent, acks, listener, clock } = newCaller();
+    const session = invite({ sdp: undefined });
+    expect(sent[0]!.request.body.length).toBe(0);
+    respond(sent[0]!, 200, answered);
+    respond(sent[0]!, 200, answered);
+    expect([listener.calls, acks.length]).toEqual([['answer bob'], 0]);
+    session?.acknowledge(sdp('alice'));
+    session?.acknowledge(sdp('alice'));
+    respond(sent[0]!, 200, answered);
+    expect(acks.map(({ body }) => body.toString())).toEqual([sdp('alice'), sdp('alice')]);
+    clock.advance(60_000);
+    expect(listener.calls).toEqual(['answer bob']);
+  });
+
+  test('is acknowledged with rejected media and ended if its user does not answer in 32 s', () => {
+    const { invite, sent, acks, listener, methods, clock } = newCaller();
+    invite({ sdp: undefined });
+    respond(sent[0]!, 200, answered);
+    clock.advance(32_000);
+    expect([listener.calls, methods()]).toEqual([
+      ['answer bob', 'end timer'],
+      ['INVITE', 'BYE b1'],
+    ]);
+    expect(acks.map(({ body }) => /m=\S+ \d+/.exec(body.toString())?.[0])).toEqual(['m=audio 0']);
+  });
+});
+
+test('beyond the limit of sessions no INVITE is sent', () => {
+  const { invite, sent } = newCaller({ max: 1 });
+  invite();
+  expect([invite(), sent.length]).toEqual([undefined, 1]);
+});

@@ -1,0 +1,270 @@
+import { address } from '../address.ts';
+import { newRequest } from '../build.ts';
+import { dialogOfClient } from '../dialog/dialog.ts';
+import { Fault } from '../fault.ts';
+import { header } from '../header-kinds.ts';
+import { Headers } from '../headers.ts';
+import type { SipRequest, SipResponse } from '../message.ts';
+import type { Flow } from '../transaction/layer.ts';
+import { sdpParts, usableSdp } from './body.ts';
+import { AcknowledgedProgress } from './acknowledged-progress.ts';
+import { acceptsUpdate, offerlessHeaders, sessionHeaders } from './capabilities.ts';
+import { statusOf } from './dialog-client.ts';
+import { Exchange } from './exchange.ts';
+import { LegSession } from './leg-session.ts';
+import { Leg } from './leg.ts';
+import { raisedMin, refreshRequest } from './refresh.ts';
+import { readReason, reasonHeaders } from './reason.ts';
+import type { EndReason, Failure, Invitation, OutgoingSession, SentRequest, SessionListener, Way } from './session.ts';
+import { silentListener } from './silent-listener.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What an outgoing INVITE is made of. */
+export type InviteClientParts<Path extends Flow> = {
+  readonly invitation: Invitation;
+  readonly way: Way;
+  readonly listener: SessionListener;
+  readonly surroundings: Surroundings<Path>;
+  /** Called once when the INVITE is answered or has failed. */
+  readonly onSettled: () => void;
+};
+
+/** One dialog of the INVITE. */
+type Fork<Path extends Flow> = {
+  readonly leg: Leg<Path>;
+  readonly progress: AcknowledgedProgress;
+  /** The answer of a reliable provisional response. */
+  answer: string | undefined;
+};
+
+/** Early dialogs per INVITE; those of further To tags are ignored until they answer. */
+const maxForks = 10;
+/** Times that the INVITE is sent again: for a proxy, for the peer, for a stale nonce, or with a longer interval. */
+const maxAttempts = 3;
+
+/** The INVITE of a call that we place (RFC 3261 §13.2): the first fork that answers wins, others are ended. */
+export class InviteClient<Path extends Flow> extends LegSession<Path> implements OutgoingSession {
+  readonly callId: string;
+  readonly #parts: InviteClientParts<Path>;
+  readonly #forks = new Map<string, Fork<Path>>();
+  #request: SipRequest;
+  #sent: SentRequest | undefined;
+  #state: 'calling' | 'answered' | 'failed' = 'calling';
+  #answered: Leg<Path> | undefined;
+  #attempts = 0;
+  #stopRinging: () => void = () => undefined;
+
+  constructor(parts: InviteClientParts<Path>) {
+    super();
+    this.#parts = parts;
+    this.callId = parts.surroundings.newTag();
+    this.#request = inviteOf(parts.invitation, parts.surroundings, this.callId);
+  }
+
+  /** Sends the INVITE. */
+  begin(): void {
+    const { surroundings, invitation } = this.#parts;
+    this.#stopRinging = surroundings.setTimer(invitation.timeout, () =>
+      this.#cancel({ by: 'timer', status: 480, reason: 'No answer' }, { q850: 19 }),
+    );
+    this.#send(this.#request);
+  }
+
+  protected override get leg(): Leg<Path> | undefined {
+    return this.#answered;
+  }
+
+  end(reason: EndReason = {}): void {
+    if (this.#state === 'answered') this.#answered?.end(reason);
+    else this.#cancel({ by: 'us', status: 487, reason: 'Request Terminated' }, reason);
+  }
+
+  #send(request: SipRequest): void {
+    this.#request = request;
+    this.#sent = this.#parts.way.request(request, {
+      onResponse: (response) => this.#receive(request, response),
+      onFailure: (failure) => this.#fail({ by: 'transport', status: statusOf(failure), reason: failure }),
+    });
+    // The INVITE may have been cancelled before the way returned.
+    if (this.#state === 'failed') this.#sent.cancel();
+  }
+
+  #receive(request: SipRequest, response: SipResponse): void {
+    if (response.status >= 300) this.#reject(request, response);
+    else if (response.status >= 200) this.#answer(request, response);
+    else if (response.status > 100 && this.#state === 'calling') this.#progress(request, response);
+  }
+
+  #progress(request: SipRequest, response: SipResponse): void {
+    const fork = this.#forkOf(request, response);
+    const order = fork?.progress.receive(response, request) ?? 'unreliable';
+    if (order === 'ignored') return;
+    const sdp = usableSdp(response);
+    if (order === 'next') answerEarly(fork, sdp);
+    this.#parts.listener.onProgress({ status: response.status, ...(sdp === undefined ? {} : { sdp }) });
+    fork?.leg.renegotiation.proceed();
+  }
+
+  /** The early dialog of a provisional response, if it has one. */
+  #forkOf(request: SipRequest, response: SipResponse): Fork<Path> | undefined {
+    const { toTag } = response;
+    if (toTag === undefined) return undefined;
+    return this.#forks.get(toTag) ?? (this.#forks.size < maxForks ? this.#fork(request, response) : undefined);
+  }
+
+  /** The dialog of a response; undefined if it cannot have one. */
+  #fork(request: SipRequest, response: SipResponse): Fork<Path> | undefined {
+    const { way, invitation, listener, surroundings } = this.#parts;
+    const dialog = dialogOfClient(request, response);
+    if (dialog instanceof Fault) return undefined;
+    const leg = new Leg<Path>({
+      dialog: { ...dialog, state: 'early' },
+      state: 'early',
+      isCaller: true,
+      way,
+      contact: invitation.contact,
+      digest: invitation.digest,
+      listener: this.#state === 'calling' ? listener : silentListener,
+      session: this,
+      surroundings,
+      exchange: new Exchange(invitation.sdp === undefined ? 'none' : 'local offer', invitation.sdp),
+      peerUpdates: acceptsUpdate(response.headers),
+      onEarlyBye: () => this.#forks.delete(response.toTag ?? ''),
+    });
+    const fork: Fork<Path> = { leg, progress: new AcknowledgedProgress(leg.client), answer: undefined };
+    this.#forks.set(response.toTag ?? '', fork);
+    return fork;
+  }
+
+  #answer(request: SipRequest, response: SipResponse): void {
+    const fork = this.#forks.get(response.toTag ?? '') ?? this.#fork(request, response);
+    if (fork === undefined) this.#fail(failureOf(response, 502));
+    else if (fork.leg.state === 'early') this.#confirm(request, response, fork);
+    else fork.leg.acknowledgements.repeat(request);
+  }
+
+  #confirm(request: SipRequest, response: SipResponse, { leg, answer }: Fork<Path>): void {
+    leg.confirm(response);
+    const sdp = answer ?? usableSdp(response);
+    if (this.#state === 'calling' && sdp !== undefined) this.#accept(request, leg, sdp);
+    else this.#endUnwanted(request, response, leg);
+  }
+
+  #accept(request: SipRequest, leg: Leg<Path>, sdp: string): void {
+    const { invitation, listener } = this.#parts;
+    leg.exchange.apply(invitation.sdp === undefined ? 'receive offer' : 'receive answer');
+    if (invitation.sdp === undefined) leg.acknowledgements.wait(request, sdp);
+    else leg.acknowledgements.send(request);
+    this.#settle('answered');
+    this.#answered = leg;
+    this.#dropForks(leg);
+    listener.onAnswer({ sdp });
+    leg.renegotiation.proceed();
+  }
+
+  /**
+   * A 2xx after the session has another one, or has failed (RFC 3261 §13.2.2.4: ACK, then BYE); or one without a
+   * session description, which is no answer.
+   */
+  #endUnwanted(request: SipRequest, response: SipResponse, leg: Leg<Path>): void {
+    leg.discard(request);
+    this.#fail(failureOf(response, 488), leg);
+  }
+
+  #reject(request: SipRequest, response: SipResponse): void {
+    if (this.#state !== 'calling') return;
+    const again = this.#attempts < maxAttempts ? this.#nextAttempt(request, response) : undefined;
+    this.#attempts += 1;
+    if (again === undefined || again instanceof Fault) this.#fail(failureOf(response));
+    else this.#send(again);
+  }
+
+  /** The INVITE that answers a challenge, or has the session interval that the peer demands (RFC 4028 §7.3). */
+  #nextAttempt(request: SipRequest, response: SipResponse): SipRequest | Fault | undefined {
+    const min = response.status === 422 ? raisedMin(response.headers) : undefined;
+    if (min === undefined) return this.#parts.invitation.digest?.answer(request, response);
+    let { headers } = request;
+    for (const { key } of [header.sessionExpires, header.minSessionExpires]) headers = headers.without({ key });
+    const cseq = { sequence: request.cseq.sequence + 1, method: 'INVITE' };
+    return request.with(new Headers([...headers.with(header.cseq, cseq), ...refreshRequest(undefined, min)]));
+  }
+
+  #cancel(failure: Failure, reason: EndReason): void {
+    if (this.#state !== 'calling') return;
+    this.#sent?.cancel(reasonHeaders(reason));
+    this.#fail(failure);
+  }
+
+  #fail(failure: Failure, unwanted?: Leg<Path>): void {
+    if (this.#state !== 'calling') return;
+    this.#settle('failed');
+    this.#dropForks(unwanted);
+    this.#parts.listener.onFailure(failure);
+  }
+
+  #settle(state: 'answered' | 'failed'): void {
+    this.#state = state;
+    this.#stopRinging();
+    this.#parts.onSettled();
+  }
+
+  /** Ends the other early dialogs (RFC 3261 §13.2.2.3, §13.2.2.4). If one of them answers, it is a new one. */
+  #dropForks(except?: Leg<Path>): void {
+    for (const [tag, { leg }] of this.#forks) {
+      if (leg === except) continue;
+      this.#forks.delete(tag);
+      leg.drop();
+    }
+  }
+}
+
+/** RFC 3262 §5: a description in a reliable response is the answer. One in another is a preview. */
+function answerEarly<Path extends Flow>(fork: Fork<Path> | undefined, sdp: string | undefined): void {
+  if (fork === undefined || sdp === undefined || fork.answer !== undefined) return;
+  fork.leg.exchange.apply('receive answer');
+  fork.answer = sdp;
+}
+
+function inviteOf(
+  invitation: Invitation,
+  { headers: added, newTag }: Pick<Surroundings<Flow>, 'headers' | 'newTag'>,
+  callId: string,
+): SipRequest {
+  const { uri, from, to, contact, routes, maxForwards, sdp } = invitation;
+  const headers = new Headers([
+    ...(sdp === undefined ? offerlessHeaders : sessionHeaders),
+    ...refreshRequest(undefined),
+    ...added,
+    ...(invitation.headers ?? []),
+  ]).append(header.contact, address(contact));
+  return newRequest({
+    method: 'INVITE',
+    uri,
+    from: { ...from, parameters: from.parameters.with('tag', newTag()) },
+    to,
+    callId,
+    sequence: 1,
+    ...(routes === undefined ? {} : { route: routes }),
+    ...(maxForwards === undefined ? {} : { maxForwards }),
+    ...sdpParts(headers, sdp),
+  });
+}
+
+/** The seconds of a Retry-After, which may have a comment and parameters (RFC 3261 §20.33). */
+function secondsOf(value: string | Fault | undefined): number | undefined {
+  const seconds = typeof value === 'string' ? Number.parseInt(value, 10) : NaN;
+  return Number.isSafeInteger(seconds) && seconds >= 0 ? seconds : undefined;
+}
+
+/** @param status instead of the response's, if that is a 2xx which is of no use */
+function failureOf(response: SipResponse, status: number = response.status): Failure {
+  const { q850 } = readReason(response.headers);
+  const retryAfter = secondsOf(response.headers.first(header.retryAfter));
+  return {
+    by: 'peer',
+    status,
+    reason: status === response.status ? response.reason : 'Unusable answer',
+    ...(q850 === undefined ? {} : { q850 }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
+}

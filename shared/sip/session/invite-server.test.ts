@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { address } from '../address.ts';
+import { newRequest } from '../build.ts';
+import { header } from '../header-kinds.ts';
+import { Headers } from '../headers.ts';
+import { Parameters } from '../parameters.ts';
+import { addressOf } from '../values.fixture.ts';
+import { nameOf, newPair, type PairOptions, sdp } from './sessions.fixture.ts';
+
+const nothing = [0, 0, 0, 0, 0];
+
+/** Alice calls Bob. */
+function called({ ringing = 60_000, ...options }: PairOptions & { readonly ringing?: number } = {}) {
+  const pair = newPair(options);
+  const caller = pair.alice.invite({ timeout: ringing });
+  pair.clock.advance(100);
+  return { ...pair, caller, callee: pair.bob.incoming[0]! };
+}
+
+describe('an answer', () => {
+  test('is repeated after T1, doubling up to T2, until its ACK arrives; also over a reliable transport', () => {
+    for (const reliable of [false, true]) {
+      const { clock, callee, sent, left } = called({ reliable, lose: ({ message }) => nameOf(message) === 'ACK' });
+      const begin = clock.now();
+      callee.session.answer(sdp('bob'));
+      clock.advance(70_000);
+      const times = sent.filter(({ message }) => nameOf(message) === '200 INVITE').map(({ at }) => at - begin);
+      expect(times).toEqual([0, 500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
+      expect(callee.listener.calls).toEqual(['end timer']);
+      clock.advance(32_000);
+      expect(left()).toEqual(nothing);
+    }
+  });
+
+  test('without ACK in 64 T1 ends the session by BYE', () => {
+    const { clock, callee, caller, flow } = called({ lose: ({ message }) => nameOf(message) === 'ACK' });
+    callee.session.answer(sdp('bob'));
+    clock.advance(32_100);
+    expect([flow().at(-2), caller.listener.calls]).toEqual(['bob BYE', ['answer bob', 'end peer']]);
+  });
+
+  test('that is ended before its ACK sends BYE only after the ACK (RFC 3261 §15)', () => {
+    const { clock, callee, flow } = called();
+    callee.session.answer(sdp('bob'));
+    callee.session.end();
+    expect([callee.listener.calls, flow().at(-1)]).toEqual([['end us'], 'bob 200 INVITE']);
+    clock.advance(100);
+    expect(flow().slice(-4)).toEqual(['bob 200 INVITE', 'alice ACK', 'bob BYE', 'alice 200 BYE']);
+  });
+
+  test('to an INVITE without offer has the offer, and the ACK the answer', () => {
+    const { alice, bob, clock } = newPair();
+    const { session, listener } = alice.invite({ sdp: undefined });
+    clock.advance(100);
+    bob.incoming[0]!.session.answer(sdp('bob'));
+    clock.advance(100);
+    session.acknowledge(sdp('alice'));
+    clock.advance(100);
+    expect([listener.calls, bob.incoming[0]!.listener.calls]).toEqual([['answer bob'], ['acknowledge alice']]);
+  });
+});
+
+describe('an INVITE', () => {
+  test('that is cancelled gets 487, and its session ends', () => {
+    const { clock, caller, callee, flow, left } = called();
+    callee.session.progress(180);
+    clock.advance(100);
+    caller.session.end();
+    clock.advance(100);
+    expect(flow().slice(-4)).toEqual(['alice CANCEL', 'bob 200 CANCEL', 'bob 487 INVITE', 'alice ACK']);
+    callee.session.answer(sdp('bob'));
+    callee.session.end();
+    expect(callee.listener.calls).toEqual(['end peer']);
+    clock.advance(40_000);
+    expect(left()).toEqual(nothing);
+  });
+
+  test('is rejected with the status and headers of its user', () => {
+    const { clock, caller, callee, last, left } = called();
+    callee.session.progress(183, sdp('early'));
+    callee.session.reject(486, Headers.none.append(header.retryAfter, '60'));
+    clock.advance(100);
+    expect(last('bob 486 INVITE').headers.one(header.retryAfter)).toBe('60');
+    expect([caller.listener.calls, callee.listener.calls]).toEqual([
+      ['progress 183 early', 'failure 486 peer'],
+      ['end us'],
+    ]);
+    clock.advance(40_000);
+    expect(left()).toEqual(nothing);
+  });
+
+  test('that is ended before its answer gets 480, or the status of the reason', () => {
+    const statuses = [undefined, 603].map((status) => {
+      const { clock, caller, callee } = called();
+      callee.session.end(status === undefined ? {} : { status });
+      clock.advance(100);
+      return caller.listener.calls;
+    });
+    expect(statuses).toEqual([['failure 480 peer'], ['failure 603 peer']]);
+  });
+
+  test('repeats its last provisional response each minute (RFC 3261 §13.3.1.1)', () => {
+    const { clock, callee, count } = called({ ringing: 600_000 });
+    callee.session.progress(180);
+    clock.advance(59_999);
+    expect(count('bob 180 INVITE')).toBe(1);
+    clock.advance(60_001);
+    expect(count('bob 180 INVITE')).toBe(3);
+  });
+
+  test('beyond the limit of sessions gets 503 with Retry-After', () => {
+    const { alice, clock, bob, last } = newPair({ max: 1 });
+    alice.invite();
+    alice.invite();
+    clock.advance(100);
+    expect([bob.incoming.length, last('bob 503 INVITE').headers.one(header.retryAfter)]).toEqual([1, '5']);
+  });
+
+  test('that passed proxies has their Record-Routes in its responses, and our BYE goes back through them', () => {
+    const { alice, clock, bob, last } = newPair();
+    const routes = ['<sip:p2.example.com;lr>', '<sip:p1.example.com;lr>'].map(addressOf);
+    alice.invite({ headers: Headers.none.append(header.recordRoute, ...routes) });
+    clock.advance(100);
+    const { session } = bob.incoming[0]!;
+    session.progress(180);
+    session.answer(sdp('bob'));
+    clock.advance(100);
+    session.end();
+    for (const name of ['bob 180 INVITE', 'bob 200 INVITE'])
+      expect(last(name).headers.all(header.recordRoute)).toEqual(routes);
+    expect(last('bob BYE').headers.all(header.route)).toEqual(routes);
+    expect(last('alice ACK').headers.all(header.route)).toEqual(routes.toReversed());
+  });
+
+  test('without Contact gets 400', () => {
+    const { alice, clock, bob, flow } = newPair();
+    const request = newRequest({
+      method: 'INVITE',
+      uri: alice.contact,
+      from: address(alice.contact, new Parameters([['tag', 'x']])),
+      to: address(bob.contact),
+      callId: 'c',
+      sequence: 1,
+    });
+    alice.way.request(request, { onResponse: () => undefined, onFailure: () => undefined });
+    clock.advance(100);
+    expect([flow(), bob.incoming]).toEqual([['alice INVITE', 'bob 400 INVITE', 'alice ACK'], []]);
+  });
+});

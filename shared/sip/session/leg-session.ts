@@ -1,0 +1,29 @@
+import type { Flow } from '../transaction/layer.ts';
+import type { Leg } from './leg.ts';
+import type { OfferOutcome, Reference, StoredSession } from './session.ts';
+
+/** What a session does by its dialog. */
+export abstract class LegSession<Path extends Flow> {
+  /** Undefined while the session has no dialog, or has several of which none has answered. */
+  protected abstract get leg(): Leg<Path> | undefined;
+
+  offer(sdp: string | undefined): Promise<OfferOutcome> {
+    return this.leg?.offer(sdp) ?? Promise.resolve({ status: 487 });
+  }
+
+  acknowledge(sdp: string): void {
+    this.leg?.acknowledge(sdp);
+  }
+
+  info(contentType: string, body: Buffer): Promise<number> {
+    return this.leg?.info(contentType, body) ?? Promise.resolve(487);
+  }
+
+  refer(reference: Reference, onProgress: (status: number) => void): Promise<number> {
+    return this.leg?.refer(reference, onProgress) ?? Promise.resolve(487);
+  }
+
+  stored(): StoredSession | undefined {
+    return this.leg?.stored();
+  }
+}

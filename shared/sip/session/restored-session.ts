@@ -1,0 +1,36 @@
+import type { Flow } from '../transaction/layer.ts';
+import { Exchange } from './exchange.ts';
+import { Leg } from './leg.ts';
+import { LegSession } from './leg-session.ts';
+import type { EndReason, Session, SessionListener, Way } from './session.ts';
+import type { RestoredDialog } from './stored-dialog.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A session that another task began. */
+export class RestoredSession<Path extends Flow> extends LegSession<Path> implements Session {
+  readonly callId: string;
+  protected override readonly leg: Leg<Path>;
+
+  constructor(
+    { dialog, contact, stored }: RestoredDialog,
+    parts: { readonly way: Way; readonly listener: SessionListener; readonly surroundings: Surroundings<Path> },
+  ) {
+    super();
+    this.callId = dialog.callId;
+    this.leg = new Leg<Path>({
+      ...parts,
+      dialog,
+      contact,
+      state: 'established',
+      isCaller: stored.isCaller,
+      session: this,
+      exchange: new Exchange('stable', stored.sdp ?? undefined),
+      peerUpdates: stored.peerUpdates,
+    });
+    if (stored.timer !== null) this.leg.timer.start(stored.timer);
+  }
+
+  end(reason: EndReason = {}): void {
+    this.leg.end(reason);
+  }
+}

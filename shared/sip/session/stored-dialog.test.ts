@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { Fault } from '../fault.ts';
+import { printUri } from '../uri.ts';
+import { newPair, sdp } from './sessions.fixture.ts';
+import { restoreDialog } from './stored-dialog.ts';
+import type { StoredSession } from './session.ts';
+
+/** Another task has the dialog of Alice as JSON; her own task is gone. */
+function takenOver() {
+  const pair = newPair();
+  const { caller, callee } = pair.call();
+  const stored = JSON.parse(JSON.stringify(caller.session.stored())) as StoredSession;
+  return { ...pair, caller, callee, stored };
+}
+
+test('a dialog is plain JSON and is read back', () => {
+  const { stored } = takenOver();
+  expect(stored).toMatchObject({
+    isCaller: true,
+    sdp: sdp('alice'),
+    localSequence: 1,
+    remoteSequence: null,
+    peerUpdates: true,
+  });
+  const restored = restoreDialog(stored);
+  if (restored instanceof Fault) throw new Error(restored.reason);
+  expect([printUri(restored.dialog.target), restored.dialog.callId]).toEqual([
+    'sip:bob@bob.example.com',
+    stored.callId,
+  ]);
+});
+
+test('its CSeq numbers go on far behind those that may have been used', () => {
+  const { stored, alice, clock, last, callee } = takenOver();
+  const { session, listener } = alice.restore(stored);
+  session.end({ q850: 41 });
+  clock.advance(100);
+  expect([last('alice BYE').cseq.sequence, listener.calls, callee.listener.calls.at(-1)]).toEqual([
+    1_002,
+    ['end us 41'],
+    'end peer 41',
+  ]);
+});
+
+test('offers go on, and requests of the peer are taken', async () => {
+  const { stored, alice, clock, callee } = takenOver();
+  const { session, listener } = alice.restore(stored);
+  const outcome = session.offer(sdp('transferred', 'sendonly'));
+  clock.advance(100);
+  expect(callee.listener.offers[0]?.sdp).toContain('o=alice 1 2 ');
+  callee.listener.offers[0]?.respond({ sdp: sdp('bob') });
+  clock.advance(100);
+  expect(await outcome).toEqual({ sdp: sdp('bob') });
+  callee.session.end();
+  clock.advance(100);
+  expect(listener.calls).toEqual(['end peer']);
+});
+
+test('the session timer goes on', () => {
+  const { stored, alice, clock, count } = takenOver();
+  expect(stored.timer).toEqual({ seconds: 1_800, refresher: 'peer', isAgreed: true });
+  alice.restore({ ...stored, timer: { seconds: 600, refresher: 'us', isAgreed: true } });
+  clock.advance(300_000);
+  expect(count('alice UPDATE')).toBe(1);
+});
+
+test('before the answer and after the end there is nothing to store', () => {
+  const { alice, clock, call } = newPair();
+  const { session } = alice.invite();
+  clock.advance(100);
+  expect(session.stored()).toBeUndefined();
+  const { caller } = call();
+  caller.session.end();
+  expect(caller.session.stored()).toBeUndefined();
+});
+
+test('a text that cannot be read is not restored', () => {
+  const { stored, alice } = takenOver();
+  for (const name of ['local', 'remote', 'target', 'contact'] as const)
+    expect(restoreDialog({ ...stored, [name]: '<<<' })).toBeInstanceOf(Fault);
+  expect(restoreDialog({ ...stored, routes: ['<<<'] })).toBeInstanceOf(Fault);
+  expect(() => alice.restore({ ...stored, local: '' })).toThrow('not restored');
+});

@@ -1,0 +1,205 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readRecord } from '../../functions/billing/cdr-ingest/cdr.ts';
+import { CdrMessage } from '../../functions/billing/cdr-ingest/cdr-message.ts';
+import { aCall, aLeg } from '../schema/call.fixture.ts';
+import {
+  callStatuses,
+  hangupCauses,
+  hangupSides,
+  type Call,
+  type CallHangup,
+  type HangupCause,
+} from '../schema/call.ts';
+import { callCdrs, cdrMessage } from './call-cdr.ts';
+
+const [created, answered, ended] = ['10:00:00', '10:00:10', '10:01:10'].map((time) => `2026-11-22T${time}.000Z`) as [
+  string,
+  string,
+  string,
+];
+const normal: CallHangup = { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'caller' };
+const source = aCall().legs[0] ?? aLeg();
+
+/** A call that ended; its destination answered unless the hangup says otherwise. */
+const anEnded = (fields: Partial<Call> = {}): Call =>
+  aCall({
+    status: 'hangup',
+    created_at: created,
+    timestamps: { created, answered, hangup: ended },
+    legs: [source, aLeg({ timestamps: { trying: created, answered, hangup: ended } })],
+    hangup: normal,
+    ...fields,
+  });
+
+const unanswered = (hangup: Partial<CallHangup>): Call =>
+  anEnded({
+    legs: [source, aLeg({ timestamps: { trying: created, hangup: ended } })],
+    hangup: { ...normal, ...hangup },
+  });
+
+describe('the CDR of a call', () => {
+  test('has the seconds from the answer of its destination, and what it went over', () => {
+    expect(callCdrs(anEnded())).toEqual([
+      {
+        call_id: aCall().id,
+        leg: 'a',
+        direction: 'outbound',
+        caller: '+4610100555',
+        callee: '+46890510',
+        start_time: created,
+        answer_time: answered,
+        end_time: ended,
+        disposition: 'ANSWERED',
+        trunk_id: 'trunk_1',
+        gateway_id: 'gw_1',
+        device_id: 'dev_1',
+        user_id: 'usr_1',
+        cause: { q850: 16 },
+      },
+    ]);
+  });
+
+  test('does not exist before the end', () => {
+    expect(callCdrs(aCall({ status: 'answered' }))).toEqual([]);
+  });
+
+  test.each<[string, Partial<CallHangup>]>([
+    ['BUSY', { cause: 'USER_BUSY', sip_code: 486, by: 'callee' }],
+    ['NO ANSWER', { cause: 'NO_ANSWER', sip_code: 487, by: 'system' }],
+    ['NO ANSWER', { cause: 'RECOVERY_ON_TIMER_EXPIRE', sip_code: 408, by: 'callee' }],
+    ['CANCELLED', { cause: 'ORIGINATOR_CANCEL', sip_code: 487, by: 'caller' }],
+    ['CANCELLED', { cause: 'NORMAL_CLEARING', by: 'api' }],
+    ['FAILED', { cause: 'NORMAL_TEMPORARY_FAILURE', sip_code: 503, by: 'callee' }],
+    ['FAILED', { cause: 'SYSTEM_SHUTDOWN', by: 'system' }],
+  ])('that no one answered is %s after %j', (disposition, hangup) => {
+    const [cdr] = callCdrs(unanswered(hangup));
+    expect(cdr).toMatchObject({ disposition });
+    expect(cdr).not.toHaveProperty('answer_time');
+  });
+
+  test('names the number that was sent to the carrier, and the charged number as caller', () => {
+    const [cdr] = callCdrs(
+      anEnded({
+        legs: [source, aLeg({ number: '+442079460000', timestamps: { answered, hangup: ended } })],
+        numbers: { ...aCall().numbers, billing: '+4610100999' },
+      }),
+    );
+    expect(cdr).toMatchObject({ caller: '+4610100999', callee: '+442079460000' });
+  });
+
+  test('of a withheld caller from outside names nobody', () => {
+    expect(callCdrs(anEnded({ direction: 'inbound', privacy: true }))[0]?.caller).toBe('anonymous');
+  });
+});
+
+describe('other legs', () => {
+  const called = aLeg({
+    role: 'source',
+    number: '+4610100555',
+    timestamps: { trying: created, answered, hangup: ended },
+  });
+
+  test('a source that the API called over a gateway is charged as leg b', () => {
+    const cdrs = callCdrs(anEnded({ began_by: 'api', legs: [called, aLeg({ timestamps: { trying: answered } })] }));
+    expect(cdrs.map(({ leg, callee, disposition }) => [leg, callee, disposition])).toEqual([
+      ['a', '+46890510', 'CANCELLED'],
+      ['b', '+4610100555', 'ANSWERED'],
+    ]);
+  });
+
+  test('a source that called over a trunk is not', () => {
+    expect(callCdrs(anEnded({ began_by: 'trunk', legs: [called, aLeg()] })).map(({ leg }) => leg)).toEqual(['a']);
+  });
+
+  test('a party to which the call was transferred over a gateway is charged, one inside is not', () => {
+    const inside = aLeg({ kind: 'device', device_id: 'dev_2', gateway_id: null, trunk_id: null });
+    const outside = aLeg({ number: '+442079460000', timestamps: { trying: answered, answered, hangup: ended } });
+    const cdrs = callCdrs(anEnded({ legs: [...anEnded().legs, inside, outside] }));
+    expect(cdrs.map(({ leg, callee }) => [leg, callee])).toEqual([
+      ['a', '+46890510'],
+      ['t2', '+442079460000'],
+    ]);
+  });
+});
+
+describe('a call that was transferred', () => {
+  const left = '2026-11-22T10:00:40.000Z';
+  const former = aLeg({ status: 'hangup', timestamps: { trying: created, answered, hangup: left }, q850: 16 });
+  const next = (hangup?: string) =>
+    aLeg({
+      number: '+442079460000',
+      status: hangup === undefined ? 'answered' : 'hangup',
+      timestamps: { created: answered, answered: left, ...(hangup === undefined ? {} : { hangup }) },
+    });
+
+  test('charges each party for its own time', () => {
+    const cdrs = callCdrs(anEnded({ legs: [source, former, next(ended)] }));
+    expect(cdrs.map(({ leg, answer_time, end_time }) => [leg, answer_time, end_time])).toEqual([
+      ['a', answered, left],
+      ['t1', left, ended],
+    ]);
+  });
+
+  test('has the CDR of the party that has left while it goes on, and the same one at its end', () => {
+    const legs = [source, former];
+    const early = callCdrs(
+      anEnded({ status: 'answered', timestamps: { created, answered }, hangup: null, legs: [...legs, next()] }),
+    );
+    expect(early.map(({ leg }) => leg)).toEqual(['a']);
+    const hangup: CallHangup = { cause: 'USER_BUSY', q850: 17, sip_code: 486, by: 'callee' };
+    expect(callCdrs(anEnded({ legs: [...legs, next(ended)], hangup }))[0]).toEqual(early[0]);
+  });
+
+  test('from outside lasts until its end, to whomever it is transferred', () => {
+    const [cdr] = callCdrs(anEnded({ direction: 'inbound', legs: [source, former, next(ended)] }));
+    expect(cdr).toMatchObject({ leg: 'a', answer_time: answered, end_time: ended });
+  });
+
+  test('to a party that was busy has a CDR of it that says so', () => {
+    const busy = aLeg({ status: 'hangup', sip_code: 486, q850: 17, timestamps: { created: answered, hangup: left } });
+    const legs = [source, aLeg({ timestamps: { trying: created, answered, hangup: ended } }), busy];
+    expect(callCdrs(anEnded({ legs }))[1]).toMatchObject({ leg: 't1', disposition: 'BUSY', end_time: left });
+  });
+});
+
+test('whatever happened to a call, the ingestion takes its CDRs', () => {
+  const time = fc.date({
+    noInvalidDate: true,
+    min: new Date('2026-11-22T00:00:00Z'),
+    max: new Date('2026-11-22T20:00:00Z'),
+  });
+  const times = fc
+    .dictionary(fc.constantFrom(...callStatuses), time)
+    .map((at) => Object.fromEntries(Object.entries(at).map(([status, date]) => [status, date.toISOString()])));
+  const legs = fc.array(
+    fc.record({
+      kind: fc.constantFrom('device', 'gateway', 'trunk', 'sip'),
+      role: fc.constantFrom('source', 'destination'),
+      number: fc.constantFrom('+46890510', null),
+      timestamps: times,
+    }),
+    { maxLength: 4 },
+  );
+  const hangups = fc.record({
+    cause: fc.constantFrom(...(Object.keys(hangupCauses) as HangupCause[])),
+    q850: fc.option(fc.integer({ min: 0, max: 127 })),
+    sip_code: fc.option(fc.integer({ min: 300, max: 699 })),
+    by: fc.constantFrom(...hangupSides),
+  });
+  fc.assert(
+    fc.property(legs, hangups, times, fc.constantFrom('api', 'phone', 'trunk'), (each, hangup, at, began_by) => {
+      const call = anEnded({
+        began_by,
+        hangup,
+        timestamps: { ...at, hangup: ended },
+        legs: each.map((fields) => aLeg(fields)),
+      });
+      const message = CdrMessage.parse(cdrMessage(call, new Date(ended)));
+      expect(message.records.map((record) => readRecord(record, 1_001))).not.toContainEqual(
+        expect.objectContaining({ rejection: expect.anything() }),
+      );
+      expect(new Set(callCdrs(call).map(({ leg }) => leg)).size).toBe(message.records.length);
+    }),
+  );
+});

@@ -1,0 +1,176 @@
+import type { Call, CallHangup, CallLeg } from '../schema/call.ts';
+
+/** The CDRs of a call (functions/billing/README.md, "CDRs"): its own, and one of each other leg that is charged. */
+
+type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'FAILED' | 'CANCELLED';
+
+/** A record of the message `cdr.v1`. Times are ISO 8601 UTC. */
+export type CallCdr = {
+  readonly call_id: string;
+  /** `a`: the call with the charge of the destination; `b`: the source that was called; then those of transfers. */
+  readonly leg: string;
+  readonly direction: Call['direction'];
+  readonly caller: string;
+  readonly callee: string;
+  readonly start_time: string;
+  readonly answer_time?: string;
+  readonly end_time: string;
+  readonly disposition: Disposition;
+  readonly trunk_id?: string;
+  readonly gateway_id?: string;
+  readonly device_id?: string;
+  readonly user_id?: string;
+  readonly cause: { readonly q850?: number; readonly sip_code?: number };
+};
+
+/** Final responses by which a callee is busy, or does not answer (RFC 3261, section 21). */
+const busy: ReadonlySet<number | null> = new Set([486, 600]);
+const noAnswer: ReadonlySet<number | null> = new Set([408, 480, 487]);
+
+/** Why a leg that no one answered ended. */
+function dispositionOf({ cause, by, sip_code: status }: CallHangup): Disposition {
+  if (cause === 'USER_BUSY' || busy.has(status)) return 'BUSY';
+  if (cause === 'NO_ANSWER' || cause === 'NO_USER_RESPONSE') return 'NO ANSWER';
+  if (cause === 'ORIGINATOR_CANCEL' || by === 'caller' || by === 'api') return 'CANCELLED';
+  return noAnswer.has(status) ? 'NO ANSWER' : 'FAILED';
+}
+
+const isCarried = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'gateway' || leg?.kind === 'trunk';
+
+/** The later of two instants: a clock that was set back makes no call end before its start. */
+const notBefore = (at: string, start: string): string => (at < start ? start : at);
+
+/** Why a leg that no one answered ended: by its own response, else with the call. */
+function dispositionOfLeg({ hangup }: Ended, leg: CallLeg | undefined): Disposition {
+  if (leg === undefined || leg.sip_code === null || leg.sip_code === hangup.sip_code) return dispositionOf(hangup);
+  return dispositionOf({ cause: 'CALL_REJECTED', q850: leg.q850, sip_code: leg.sip_code, by: 'callee' });
+}
+
+type Times = Pick<CallCdr, 'start_time' | 'answer_time' | 'end_time' | 'disposition'>;
+
+function timesOf(call: Ended, leg: CallLeg | undefined, [start, until]: readonly [string, string]): Times {
+  const end = notBefore(until, start);
+  const answer = leg?.timestamps.answered;
+  if (answer === undefined) return { start_time: start, end_time: end, disposition: dispositionOfLeg(call, leg) };
+  const answered = notBefore(answer, start);
+  return { start_time: start, answer_time: answered < end ? answered : end, end_time: end, disposition: 'ANSWERED' };
+}
+
+/** When a leg ended: its party may have left before the others. */
+const endOf = (call: Ended, leg: CallLeg | undefined): string => leg?.timestamps.hangup ?? call.timestamps.hangup;
+
+type Ended = Call & { readonly hangup: CallHangup; readonly timestamps: { readonly hangup: string } };
+
+const hasEnded = (call: Call): call is Ended => call.hangup !== null && call.timestamps.hangup !== undefined;
+
+const defined = <F extends object>(fields: { readonly [K in keyof F]: F[K] | null | undefined }): Partial<F> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as Partial<F>;
+
+type Resources = Pick<CallCdr, 'trunk_id' | 'gateway_id' | 'device_id' | 'user_id'>;
+
+/** The cause of a leg that ended by itself, else that of the call. */
+function causeOf({ hangup }: Ended, leg: CallLeg | undefined): CallCdr['cause'] {
+  const { q850, sip_code } = leg === undefined || leg.q850 === null ? hangup : leg;
+  return defined<CallCdr['cause']>({ q850, sip_code });
+}
+
+/** Whom a leg called: the number that was sent to the carrier, else the number or the user that was called. */
+const calleeOf = (call: Call, leg: CallLeg | undefined): string =>
+  (isCarried(leg) && leg.role === 'destination' ? leg.number : null) ?? call.numbers.called ?? call.destination.to.user;
+
+/** Who called. What is charged to a number has that number as caller. */
+function callerOf({ direction, numbers, privacy, source }: Call): string {
+  if (direction === 'inbound')
+    return privacy ? 'anonymous' : (numbers.caller ?? numbers.asserted ?? source.caller.user);
+  return numbers.billing ?? numbers.asserted ?? numbers.caller ?? source.caller.user;
+}
+
+/**
+ * The CDR of a call: leg `a`. Its answer is that of the destination, and its end too; a call from outside lasts until
+ * its end, to whomever it was transferred.
+ */
+function mainCdr(call: Ended, source: CallLeg | undefined, destination: CallLeg | undefined): CallCdr {
+  const end = call.direction === 'inbound' ? call.timestamps.hangup : endOf(call, destination);
+  return {
+    call_id: call.id,
+    leg: 'a',
+    direction: call.direction,
+    caller: callerOf(call),
+    callee: calleeOf(call, destination),
+    ...timesOf(call, destination, [call.created_at, end]),
+    ...defined<Resources>({
+      trunk_id: destination?.trunk_id ?? source?.trunk_id,
+      gateway_id: destination?.gateway_id,
+      device_id: source?.device_id ?? destination?.device_id,
+      user_id: call.user_id,
+    }),
+    cause: causeOf(call, destination),
+  };
+}
+
+/** The CDR of another leg that the platform called over a carrier. */
+function legCdr(call: Ended, name: string, leg: CallLeg): CallCdr {
+  const start = leg.timestamps.created ?? leg.timestamps.trying ?? call.created_at;
+  return {
+    call_id: call.id,
+    leg: name,
+    direction: 'outbound',
+    caller: callerOf(call),
+    callee: leg.number ?? leg.target,
+    ...timesOf(call, leg, [start, endOf(call, leg)]),
+    ...defined<Resources>({ trunk_id: leg.trunk_id, gateway_id: leg.gateway_id, user_id: call.user_id }),
+    cause: causeOf(call, leg),
+  };
+}
+
+/** The other legs of a call that may be charged, by the names of their CDRs. */
+function otherLegs({ legs, began_by }: Call): readonly (readonly [string, CallLeg])[] {
+  const source = legs.find(({ role }) => role === 'source');
+  const first = new Set([source, legs.find(({ role }) => role === 'destination')]);
+  const isCalled = began_by === 'api' && source !== undefined;
+  return [
+    ...(isCalled ? [['b', source] as const] : []),
+    ...legs.filter((leg) => !first.has(leg)).map((leg, at) => [`t${at + 1}`, leg] as const),
+  ];
+}
+
+function allCdrs(call: Ended): readonly CallCdr[] {
+  const [source, destination] = (['source', 'destination'] as const).map((side) =>
+    call.legs.find(({ role }) => role === side),
+  );
+  return [
+    mainCdr(call, source, destination),
+    ...otherLegs(call).flatMap(([name, leg]) => (isCarried(leg) ? [legCdr(call, name, leg)] : [])),
+  ];
+}
+
+/** The names of the CDRs of legs that were answered and have ended while their call goes on. */
+function endedLegs(call: Call): ReadonlySet<string> {
+  const destination = call.legs.find(({ role }) => role === 'destination');
+  const main = call.direction === 'inbound' || !isCarried(destination) ? [] : [['a', destination] as const];
+  const hasEndedAlone = ({ timestamps }: CallLeg) =>
+    timestamps.answered !== undefined && timestamps.hangup !== undefined;
+  return new Set([...main, ...otherLegs(call)].filter(([, leg]) => hasEndedAlone(leg)).map(([name]) => name));
+}
+
+const stillUp: CallHangup = { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'system' };
+
+/**
+ * The CDRs of a call that has ended; of one in progress those of the charged legs that a transfer has ended. The same
+ * leg always has the same one, so that sending it again charges nothing twice.
+ */
+export function callCdrs(call: Call): readonly CallCdr[] {
+  if (hasEnded(call)) return allCdrs(call);
+  const ended = endedLegs(call);
+  const timestamps = { ...call.timestamps, hangup: call.updated_at };
+  return allCdrs({ ...call, hangup: stillUp, timestamps }).filter(({ leg }) => ended.has(leg));
+}
+
+/** The message of the queue `cdr-ingest` with the CDRs of a call. */
+export const cdrMessage = (call: Call, now: Date) => ({
+  schema: 'cdr.v1' as const,
+  source: 'sip-sidecar',
+  sent_at: now.toISOString(),
+  org_id: call.org_id,
+  records: callCdrs(call),
+});

@@ -1,0 +1,244 @@
+import * as z from 'zod';
+import {
+  callStatuses,
+  hangupCauses,
+  hangupSides,
+  type Call,
+  type CallLeg,
+  type CallParty,
+  type HangupCause,
+} from '../schema/call.ts';
+import { Timestamp } from '../schema/values.ts';
+import { nationalForm, PresentedPlan, presentPlan } from './numbering-plan.ts';
+
+/** Calls as answers and events show them (functions/calls/README.md, "The object"). */
+
+const Party = z
+  .object({
+    scheme: z.enum(['sip', 'sips', 'tel']).describe('Scheme of its URI'),
+    user: z.string().describe('The number in its national form, or the SIP user'),
+    name: z.string().describe('Display name; empty if it has none'),
+    userParam: z
+      .object({ user: z.literal('phone').optional().describe('The user is a telephone number (RFC 3261, 19.1.1)') })
+      .describe('Parameters of the user'),
+  })
+  .meta({
+    id: 'CallParty',
+    example: { scheme: 'sip', user: '0890510', name: '', userParam: { user: 'phone' } },
+  });
+
+const Number = z.string().nullable();
+const Status = z.enum(callStatuses);
+
+const Timestamps = z
+  .partialRecord(Status, Timestamp)
+  .meta({ example: { created: '2026-11-22T10:00:00.000Z', trying: '2026-11-22T10:00:00.012Z' } });
+
+const causes = Object.keys(hangupCauses) as [HangupCause, ...HangupCause[]];
+
+const Hangup = z
+  .object({
+    cause: z.enum(causes).describe('Why it ended'),
+    q850: z.int().nullable().describe('Cause of ITU-T Q.850'),
+    sip_code: z.int().nullable().describe('Final SIP response; null for a BYE'),
+    by: z.enum(hangupSides).describe('Who ended it'),
+  })
+  .meta({ id: 'CallHangup', example: { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'caller' } });
+
+const Leg = z
+  .object({
+    role: z.enum(['source', 'destination']).describe('Which side of the call it is'),
+    kind: z.enum(['device', 'line', 'gateway', 'trunk', 'sip']).describe('What is at its other end'),
+    target: z.string().describe('SIP user or number'),
+    number: Number.describe('E.164 of the target, by which it is charged'),
+    user_id: z.string().nullable().describe('User of the phone'),
+    device_id: z.string().nullable().describe('Device'),
+    line: z.string().nullable().describe('User name of the phone line'),
+    gateway_id: z.string().nullable().describe('Gateway; of several the last that was tried'),
+    trunk_id: z.string().nullable().describe('Trunk'),
+    status: Status.describe('State of the leg'),
+    timestamps: Timestamps.describe('When the leg entered each of its states'),
+    sip_code: z.int().nullable().describe('Final SIP response'),
+    q850: z.int().nullable().describe('Cause of ITU-T Q.850'),
+    on_hold: z.boolean().describe('Whether it is held'),
+    muted: z.boolean().describe('Whether it is muted'),
+  })
+  .meta({ id: 'CallLeg' });
+
+const exampleOfParty = (user: string) => ({ scheme: 'sip', user, name: '', userParam: { user: 'phone' } }) as const;
+const exampleOfPlan = { key: 'SE', name: 'Sweden', globalPrefix: '00', localPrefix: '0', cc: '46' };
+const exampleOfTimes = { created: '2026-11-22T10:00:00.000Z', answered: '2026-11-22T10:00:09.310Z' };
+
+const example = {
+  id: 'call_01M80C4A3X5J5YNXFESCQD4901',
+  url: 'https://api.example.com/v1/Calls/call_01M80C4A3X5J5YNXFESCQD4901',
+  source: {
+    dialplan: exampleOfPlan,
+    asserted: exampleOfParty('010100555'),
+    caller: exampleOfParty('010100555'),
+    privacy: false,
+  },
+  destination: { dialplan: exampleOfPlan, req: exampleOfParty('0890510'), to: exampleOfParty('0890510') },
+  auth: { user: 'f8ab70c893d0e9f715094b', domain: 'example.com' },
+  number: {
+    caller: '+4610100555',
+    called: '+46890510',
+    asserted: '+4610100555',
+    diverter: null,
+    billing: '+4610100555',
+  },
+  meta: {},
+  header: {},
+  status: 'answered',
+  direction: 'outbound',
+  user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+  hangup: null,
+  timestamps: exampleOfTimes,
+} as const;
+
+const exampleOfLeg = {
+  role: 'destination',
+  kind: 'gateway',
+  target: '+46890510',
+  number: '+46890510',
+  user_id: null,
+  device_id: null,
+  line: null,
+  gateway_id: 'gw_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+  trunk_id: null,
+  status: 'answered',
+  timestamps: exampleOfTimes,
+  sip_code: 200,
+  q850: null,
+  on_hold: false,
+  muted: false,
+} as const;
+
+/** A call in a list and in events: without its legs. */
+export const ListedCall = z
+  .object({
+    id: z.string().describe('Id of the call'),
+    url: z.string().describe('Address of the call'),
+    source: z
+      .object({
+        dialplan: PresentedPlan.describe('Numbering plan of the caller'),
+        asserted: Party.nullable().describe('The caller as it was verified; null if nothing was'),
+        caller: Party.describe('The caller as it is presented'),
+        privacy: z.boolean().describe('Whether the caller is withheld'),
+      })
+      .describe('Who calls'),
+    destination: z
+      .object({
+        dialplan: PresentedPlan.describe('Numbering plan of the called number'),
+        req: Party.describe('As requested'),
+        to: Party.describe('As sent to the callee'),
+      })
+      .describe('Who is called'),
+    auth: z
+      .object({
+        user: z.string().describe('SIP user, or id of the caller of the API'),
+        domain: z.string().describe('Primary domain of the organization'),
+      })
+      .describe('Who began the call'),
+    number: z
+      .object({
+        caller: Number.describe('Presented caller (E.164)'),
+        called: Number.describe('Called number (E.164)'),
+        asserted: Number.describe('Verified caller (E.164)'),
+        diverter: Number.describe('Who forwarded the call (E.164)'),
+        billing: Number.describe('Number that is charged (E.164)'),
+      })
+      .describe('Numbers of the call; null where a party has none'),
+    meta: z.record(z.string(), z.unknown()).describe('As given by the request'),
+    header: z.record(z.string(), z.string()).describe('Fields of the INVITEs'),
+    status: Status.describe('State of the call'),
+    direction: z.enum(['outbound', 'inbound', 'internal']).describe('Direction of the call'),
+    user_id: z.string().nullable().describe('User whose call it is'),
+    hangup: Hangup.nullable().describe('Why it ended; null while it is in progress'),
+    timestamps: Timestamps.describe('When the call entered each of its states'),
+  })
+  .meta({ id: 'ListedCall', example });
+type ListedCall = z.output<typeof ListedCall>;
+
+/** A call in full. */
+export const PresentedCall = ListedCall.extend({
+  legs: z.array(Leg).describe('Its sides; a transfer adds one'),
+}).meta({ id: 'Call', example: { ...example, legs: [exampleOfLeg] } });
+type PresentedCall = z.output<typeof PresentedCall>;
+
+const isNumber = (user: string): boolean => /^\+[1-9]\d{1,14}$/.test(user);
+
+const presentParty = ({ scheme, user, name }: CallParty): z.output<typeof Party> => ({
+  scheme,
+  user: isNumber(user) ? nationalForm(user) : user,
+  name,
+  userParam: isNumber(user) ? { user: 'phone' } : {},
+});
+
+/** What a withheld caller shows of itself (RFC 3323 §4.1.1.3). */
+const anonymous: CallParty = { scheme: 'sip', user: 'anonymous', name: 'Anonymous' };
+
+const presentLeg = (leg: CallLeg): z.output<typeof Leg> => ({ ...leg, timestamps: { ...leg.timestamps } });
+
+/** What a call does not have itself: the base URL of the API, and the country of its organization (ISO 3166-1). */
+type Surroundings = { readonly publicUrl: string; readonly country: string };
+
+/** The address of a call. */
+export const callUrl = (publicUrl: string, id: string): string => `${publicUrl}/v1/Calls/${id}`;
+
+/** Whether a caller from outside withheld its number from the organization. */
+const isHidden = ({ privacy, direction }: Pick<Call, 'privacy' | 'direction'>): boolean =>
+  privacy && direction === 'inbound';
+
+/** The numbers of a call that its organization sees. */
+export const shownNumbers = (call: Call): Call['numbers'] =>
+  isHidden(call) ? { ...call.numbers, caller: null, asserted: null } : call.numbers;
+
+/**
+ * A call in a list and in events. A caller who withheld its number from the organization is not shown; one of the
+ * organization's own is.
+ */
+export function presentListedCall(call: Call, { publicUrl, country }: Surroundings): ListedCall {
+  const { source, destination, privacy, hangup } = call;
+  const number = shownNumbers(call);
+  return {
+    id: call.id,
+    url: callUrl(publicUrl, call.id),
+    source: {
+      dialplan: presentPlan(number.caller ?? number.asserted, country),
+      asserted: source.asserted === null || isHidden(call) ? null : presentParty(source.asserted),
+      caller: presentParty(isHidden(call) ? anonymous : source.caller),
+      privacy,
+    },
+    destination: {
+      dialplan: presentPlan(number.called, country),
+      req: presentParty(destination.requested),
+      to: presentParty(destination.to),
+    },
+    auth: { ...call.auth },
+    number: { ...number },
+    meta: { ...call.meta },
+    header: { ...call.header },
+    status: call.status,
+    direction: call.direction,
+    user_id: call.user_id,
+    hangup: hangup === null ? null : { ...hangup },
+    timestamps: { ...call.timestamps },
+  };
+}
+
+/** A call in full. The target of a withheld caller's leg is its number, and not shown either. */
+export const presentCall = (call: Call, surroundings: Surroundings): PresentedCall => ({
+  ...presentListedCall(call, surroundings),
+  legs: call.legs.map((leg) =>
+    presentLeg(isHidden(call) && leg.role === 'source' ? { ...leg, target: anonymous.user, number: null } : leg),
+  ),
+});
+
+/** The event of a call's state, with the call as a list shows it. */
+export const callEvent = (call: Call, surroundings: Surroundings) => ({
+  type: `call.${call.status}` as const,
+  entity: { type: 'call', id: call.id },
+  description: `Call ${call.id} is ${call.status}`,
+  fields: presentListedCall(call, surroundings),
+});
