@@ -5,6 +5,7 @@ import { EmailRejected, mailerFromEnvironment } from './mailer.ts';
 const email = {
   sender: 'platform',
   id: 'eml_1',
+  organization: 1_001,
   to: ['anna@example.com'],
   cc: ['bob@example.com'],
   subject: 'Hello',
@@ -12,7 +13,7 @@ const email = {
   date: '2026-01-31T12:00:00.000Z',
 } as const;
 /** A mailer whose provider answers `outcome`, and the commands that the provider received. */
-function mailer(outcome: () => Promise<object>) {
+function mailer(outcome: () => Promise<object>, environment: Readonly<Record<string, string>> = {}) {
   const commands: SendEmailCommand[] = [];
   const client: Pick<SESv2Client, 'send'> = {
     send: async (command: SendEmailCommand) => {
@@ -20,7 +21,10 @@ function mailer(outcome: () => Promise<object>) {
       return outcome();
     },
   };
-  return { commands, send: mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com' }, client as SESv2Client).send };
+  return {
+    commands,
+    send: mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com', ...environment }, client as SESv2Client).send,
+  };
 }
 
 test('an e-mail is sent from the platform to its recipients, and the provider names it', async () => {
@@ -29,8 +33,34 @@ test('an e-mail is sent from the platform to its recipients, and the provider na
   expect(commands[0]?.input).toMatchObject({
     FromEmailAddress: 'no-reply@example.com',
     Destination: { ToAddresses: ['anna@example.com'], CcAddresses: ['bob@example.com'] },
-    EmailTags: [{ Name: 'email_id', Value: 'eml_1' }],
+    EmailTags: [
+      { Name: 'email_id', Value: 'eml_1' },
+      { Name: 'org_id', Value: '1001' },
+    ],
   });
+  expect(commands[0]?.input).not.toHaveProperty('ConfigurationSetName');
+});
+
+test('an e-mail of a domain is sent from its address, and blind copies are in no header', async () => {
+  const { commands, send } = mailer(async () => ({ MessageId: 'ses-1' }), { EMAIL_CONFIGURATION: 'mail' });
+  const sender = { address: 'shop@acme.example', name: 'Acme' };
+  const tracking = { opens: true, clicks: false };
+  const sent = await send({ ...email, sender: 'domain', from: sender, bcc: ['eve@example.com'], tracking });
+  expect(sent.from).toBe('shop@acme.example');
+  expect(commands[0]?.input).toMatchObject({
+    FromEmailAddress: 'shop@acme.example',
+    Destination: { BccAddresses: ['eve@example.com'] },
+    ConfigurationSetName: 'mail-opens',
+  });
+  const mime = Buffer.from(commands[0]?.input.Content?.Raw?.Data ?? []).toString();
+  expect(mime).toContain('From: Acme <shop@acme.example>\r\n');
+  expect(mime).not.toContain('eve@example.com');
+});
+
+test('an e-mail of a domain without a sender is final, as the platform does not lend its address', async () => {
+  const { commands, send } = mailer(async () => ({}));
+  await expect(send({ ...email, sender: 'domain' })).rejects.toBeInstanceOf(EmailRejected);
+  expect(commands).toEqual([]);
 });
 
 test('a bad request is final, and an unverified sender is not', async () => {

@@ -1,9 +1,20 @@
 import { BadRequestException, SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
-import { senderVariable, type Sender } from '../contract/effects.ts';
-import { composeMime, type Message } from './mime.ts';
+import { configurationVariable, senderVariable, type Sender } from '../contract/effects.ts';
+import { emailTag, organizationTag, type Mailbox, type Tracking } from '../schema/email.ts';
 import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { composeMime, type Message } from './mime.ts';
+import { configurationSetOf } from './tracking.ts';
 
-type Outgoing<S extends Sender> = Omit<Message, 'from'> & { readonly sender: S };
+type Outgoing<S extends Sender> = Omit<Message, 'from'> & {
+  /** `platform`: the platform's own address, also if `from` names another. */
+  readonly sender: S;
+  /** Required for all senders but the platform. */
+  readonly from?: Mailbox | null;
+  readonly bcc?: readonly string[];
+  /** The organization, which the provider's reports name. */
+  readonly organization: number;
+  readonly tracking?: Tracking;
+};
 
 export type Mailer<S extends Sender = Sender> = {
   /**
@@ -21,26 +32,33 @@ export class EmailRejected extends Error {
 /** Milliseconds. An attempt must end within the timeout of the function. */
 const timeout = 8_000;
 
-/** Sends by SES from the address in `EMAIL_FROM`. Retries are up to the caller. */
+/** Sends by SES: the platform's e-mails from the address in `EMAIL_FROM`. Retries are up to the caller. */
 export function mailerFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
   client = new SESv2Client({ maxAttempts: 1, requestHandler: awsTimeouts(timeout) }),
 ): Mailer {
   return {
     send: async (email) => {
-      const from = environment[senderVariable] ?? '';
-      const { id, to, cc } = email;
+      const from = senderOf(email, environment[senderVariable] ?? '');
+      const { id, to, cc, bcc = [], organization, tracking = { opens: false, clicks: false } } = email;
+      const configuration = environment[configurationVariable];
       try {
         const { MessageId = '' } = await client.send(
           new SendEmailCommand({
             // These are the recipients, whatever the header has.
-            FromEmailAddress: from,
-            Destination: { ToAddresses: [...to], CcAddresses: [...cc] },
+            FromEmailAddress: from.address,
+            Destination: { ToAddresses: [...to], CcAddresses: [...cc], BccAddresses: [...bcc] },
             Content: { Raw: { Data: await composeMime({ ...email, from }) } },
-            EmailTags: [{ Name: 'email_id', Value: id }],
+            EmailTags: [
+              { Name: emailTag, Value: id },
+              { Name: organizationTag, Value: String(organization) },
+            ],
+            ...(configuration === undefined
+              ? {}
+              : { ConfigurationSetName: configurationSetOf(configuration, tracking) }),
           }),
         );
-        return { from, provider_message_id: MessageId };
+        return { from: from.address, provider_message_id: MessageId };
       } catch (error) {
         // MessageRejected is not final: SES also answers it while the sender's identity is unverified, which an
         // operator can fix.
@@ -49,4 +67,11 @@ export function mailerFromEnvironment(
       }
     },
   };
+}
+
+/** @throws EmailRejected without a sender */
+function senderOf({ sender, from }: Pick<Outgoing<Sender>, 'sender' | 'from'>, platform: string): Mailbox {
+  if (sender === 'platform') return { address: platform, name: from?.name ?? null };
+  if (from === undefined || from === null) throw new EmailRejected('the e-mail has no sender');
+  return from;
 }

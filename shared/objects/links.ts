@@ -1,13 +1,30 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
 import { second } from '../schema/time.ts';
-import { presign } from './presign.ts';
+import { attachment } from './attachment.ts';
+import { presign, type LinkedRequest } from './presign.ts';
 
 /** A link that reads an object without a credential until `expires_at` (ISO 8601). */
 type Link = { readonly url: string; readonly expires_at: string };
 
-export type Links<B extends Bucket = Bucket> = {
-  readonly to: (object: { readonly bucket: B & Bucket; readonly key: string }, now: Date) => Promise<Link>;
+/** A link that uploads an object, once. The upload must have these headers: they are signed. */
+export type UploadLink = Link & { readonly method: 'PUT'; readonly headers: Readonly<Record<string, string>> };
+
+/** An object in a bucket of `B`. */
+type Linked<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };
+
+export type Links<B extends Bucket = Bucket, U extends Bucket = Bucket> = {
+  readonly to: (object: Linked<B>, now: Date) => Promise<Link>;
+  /** As `to`; a browser saves the object under the name instead of opening it. */
+  readonly downloadOf: (object: Linked<B> & { readonly name: string }, now: Date) => Promise<Link>;
+  /**
+   * A link by which a client uploads exactly `size` bytes of a content type. It creates the object and replaces none,
+   * so that no one changes what has been checked.
+   */
+  readonly uploadTo: (
+    object: Linked<U> & { readonly type: string; readonly size: number },
+    now: Date,
+  ) => Promise<UploadLink>;
 };
 
 /**
@@ -31,17 +48,31 @@ function addressOf(
 /** Links to the buckets in the environment, signed with the function's role. */
 export function linksFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Links {
   const credentialsOf = fromEnv();
+  const urlOf = ({ bucket, key }: Linked<Bucket>): URL =>
+    addressOf(environment[bucketVariable(bucket)] ?? '', key, environment);
+  const sign = async (request: LinkedRequest, now: Date): Promise<Link> => {
+    const link = await presign(request, {
+      credentials: await credentialsOf(),
+      region: environment['AWS_REGION'] ?? '',
+      at: now,
+      seconds: linkTtl,
+    });
+    return {
+      url: link.href,
+      expires_at: new Date((Math.floor(now.getTime() / second) + linkTtl) * second).toISOString(),
+    };
+  };
   return {
-    to: async ({ bucket, key }, now) => {
-      const url = addressOf(environment[bucketVariable(bucket)] ?? '', key, environment);
-      const link = await presign(
-        { method: 'GET', url },
-        { credentials: await credentialsOf(), region: environment['AWS_REGION'] ?? '', at: now, seconds: linkTtl },
-      );
-      return {
-        url: link.href,
-        expires_at: new Date((Math.floor(now.getTime() / second) + linkTtl) * second).toISOString(),
-      };
+    to: (object, now) => sign({ method: 'GET', url: urlOf(object) }, now),
+    downloadOf: (object, now) => {
+      const url = urlOf(object);
+      url.searchParams.set('response-content-disposition', attachment(object.name));
+      return sign({ method: 'GET', url }, now);
+    },
+    uploadTo: async ({ type, size, ...object }, now) => {
+      // Amazon S3 User Guide, "Conditional writes": a second upload is answered with 412.
+      const headers = { 'Content-Type': type, 'Content-Length': String(size), 'If-None-Match': '*' };
+      return { method: 'PUT', ...(await sign({ method: 'PUT', url: urlOf(object), headers }, now)), headers };
     },
   };
 }

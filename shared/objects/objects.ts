@@ -1,12 +1,15 @@
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  NoSuchKey,
   NoSuchUpload,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
@@ -21,8 +24,16 @@ type Place<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: stri
  */
 type Upload<B extends Bucket> = Place<B> & { readonly upload: string };
 
-/** The objects of the buckets that a function's contract names. */
-export type Objects<B extends Bucket = Bucket> = {
+/** An object whose bytes are read in pieces, once. A reader that stops early ends the transfer. */
+export type OpenedObject = {
+  readonly size: number;
+  /** The content type of its upload. */
+  readonly type: string;
+  readonly body: AsyncIterable<Uint8Array>;
+};
+
+/** The objects of the buckets that a function's contract names. @template R those that it may read */
+export type Objects<B extends Bucket = Bucket, R extends Bucket = B> = {
   /** Starts a multipart upload. @returns its id */
   readonly begin: (place: Place<B>, of: { readonly type: string; readonly name: string }) => Promise<string>;
   /** Uploads a part. @returns its tag */
@@ -32,7 +43,9 @@ export type Objects<B extends Bucket = Bucket> = {
   /** Deletes the upload and its parts. May be repeated. */
   readonly abandon: (upload: Upload<B>) => Promise<void>;
   readonly put: (place: Place<B>, body: Uint8Array) => Promise<void>;
-  readonly get: (place: Place<B>) => Promise<Uint8Array>;
+  readonly get: (place: Place<R>) => Promise<Uint8Array>;
+  /** Opens an object that is too large for the memory of a function; undefined if there is none. */
+  readonly open: (place: Place<R>) => Promise<OpenedObject | undefined>;
   readonly remove: (place: Place<B>) => Promise<void>;
 };
 
@@ -42,6 +55,23 @@ type Locate = (place: Place<Bucket>) => { readonly Bucket: string | undefined; r
 /** A finished or abandoned upload no longer exists. */
 function ignoreGone(error: unknown): void {
   if (!(error instanceof NoSuchUpload)) throw error;
+}
+
+/** An object that does not exist. Roles that may not list a bucket get 403 (Amazon S3 API Reference, "GetObject"). */
+const isMissing = (error: unknown): boolean =>
+  error instanceof NoSuchKey || (error instanceof S3ServiceException && error.name === 'AccessDenied');
+
+async function openObject(
+  client: Client,
+  place: { readonly Bucket: string | undefined; readonly Key: string },
+): Promise<OpenedObject | undefined> {
+  try {
+    const { Body, ContentLength: size = 0, ContentType: type = '' } = await client.send(new GetObjectCommand(place));
+    return Body instanceof Readable ? { size, type, body: Body } : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'part' | 'finish' | 'abandon'> {
@@ -89,6 +119,7 @@ export function objectsFromEnvironment(
       if (Body === undefined) throw new Error(`the object ${place.key} has no content`);
       return Body.transformToByteArray();
     },
+    open: (place) => openObject(client, locate(place)),
     remove: async (place) => {
       await client.send(new DeleteObjectCommand(locate(place)));
     },

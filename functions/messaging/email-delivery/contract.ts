@@ -1,15 +1,24 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { reads, sendsEmail, records, sends, writes } from '../../../shared/contract/effects.ts';
+import {
+  readsObjects,
+  reads,
+  sendsEmail,
+  records,
+  sends,
+  storesObjects,
+  writes,
+} from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
+import { ProviderReport } from './report.ts';
 
-/** An e-mail to send. Within version 1 only optional fields may be added. */
+/** An e-mail to send, or a batch to announce. Within version 1 only optional fields may be added. */
 const EmailMessage = z.object({
   schema: z.literal('email.v1').describe('Version of the message'),
   org_id: z.int().min(1).describe('Organization of the e-mail'),
-  email_id: z.string().describe('Id of the e-mail'),
+  email_id: z.string().describe('Id of the e-mail or of the batch'),
 });
 export type EmailMessage = z.output<typeof EmailMessage>;
 
@@ -29,18 +38,29 @@ export const emailMessage = ({ org_id, email_id }: Omit<EmailMessage, 'schema'>,
 /** The message for the e-mail that an event announces. */
 const queuedMessage = ({ org_id, entity }: TriggeringEvent) => emailMessage({ org_id, email_id: entity.id });
 
-/** Sends e-mails by the provider, twice only if an attempt breaks off (functions/messaging/README.md, "E-mail"). */
+/**
+ * Sends e-mails by the provider, twice only if an attempt breaks off, and takes the provider's reports about them
+ * (functions/messaging/README.md, "E-mail"). One queue for both: a second one would be polled at a price, for messages
+ * about the same items.
+ */
 export const emailDelivery = consumer('email-delivery', {
   area: 'messaging',
   queue: 'email-send',
-  message: EmailMessage,
+  message: z.union([EmailMessage, ProviderReport]),
   startedBy: on('email.queued', queuedMessage),
+  reports: 'email',
   timeout: 20,
   batchSize: 5,
   batchWindow: 0,
   maximumConcurrency: 2,
   effects: [
     writes('email'),
+    writes('email-batch'),
+    writes('email-suppression'),
+    writes('reference'),
+    storesObjects('email'),
+    readsObjects('files'),
+    readsObjects('voicemail'),
     reads('user-email'),
     reads('billingprofile'),
     writes('noticeaddress'),
@@ -48,7 +68,15 @@ export const emailDelivery = consumer('email-delivery', {
     writes('rate'),
     sends('email-send'),
     sendsEmail('platform'),
+    sendsEmail('domain'),
+    records('email.queued'),
     records('email.sent'),
+    records('email.delivered'),
+    records('email.bounced'),
+    records('email.complained'),
     records('email.failed'),
+    records('email.opened'),
+    records('email.clicked'),
+    records('email.suppressed'),
   ],
 });

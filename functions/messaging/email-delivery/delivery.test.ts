@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
-import { deliveryEvent, markFailed, markSent, retryLater, startAttempt, stepOf } from './delivery.ts';
+import { deliveryEvent, inState, markFailed, markSent, retryLater, startAttempt, stepOf } from './delivery.ts';
 
 const start = new Date('2026-11-20T10:00:00.000Z');
 const queued = queuedEmail({
@@ -70,7 +70,7 @@ test('an e-mail is given up when its last attempt broke off', () => {
   expect(stepOf({ ...broken, attempts: 4 }, later(2 * minute).getTime())).toBe('attempt');
 });
 
-test('only final states have an event, without the text', () => {
+test('each state after an attempt has an event, without the text', () => {
   expect([deliveryEvent(queued), deliveryEvent(startAttempt(queued, start))]).toEqual([undefined, undefined]);
   const sent = markSent(queued, start, { from: 'a@example.com', provider_message_id: 'ses-1' });
   expect(deliveryEvent(sent)).toEqual({
@@ -85,4 +85,9 @@ test('only final states have an event, without the text', () => {
     severity: 'warning',
     fields: { error },
   });
+  expect(
+    (['delivered', 'bounced', 'complained'] as const).map(
+      (status) => deliveryEvent(inState(sent, status, start))?.type,
+    ),
+  ).toEqual(['email.delivered', 'email.bounced', 'email.complained']);
 });

@@ -19,12 +19,16 @@ export type Step = 'nothing' | 'attempt' | 'give up' | number;
 
 /** @param now Unix milliseconds */
 export function stepOf({ status, attempts, next_at }: Email, now: number): Step {
-  if (status !== 'queued' && status !== 'sending') return 'nothing';
+  if (isFinished({ status })) return 'nothing';
   if (next_at > now) return next_at - now;
   return attempts < maxAttempts ? 'attempt' : 'give up';
 }
 
-const inState = (email: Email, status: EmailStatus, now: Date, fields: Partial<Email> = {}): Email => ({
+/** Whether no further attempt is made. */
+export const isFinished = ({ status }: Pick<Email, 'status'>): boolean => status !== 'queued' && status !== 'sending';
+
+/** The next version of an e-mail, in a state that it enters. */
+export const inState = (email: Email, status: EmailStatus, now: Date, fields: Partial<Email> = {}): Email => ({
   ...email,
   status,
   timestamps: { ...email.timestamps, [status]: now.toISOString() },
@@ -36,13 +40,16 @@ const inState = (email: Email, status: EmailStatus, now: Date, fields: Partial<E
 export const startAttempt = (email: Email, now: Date): Email =>
   inState(email, 'sending', now, { attempts: email.attempts + 1, next_at: now.getTime() + lease });
 
+/** The body of an e-mail that is not sent again: it concerns calls and messages of people. */
+export const noBody = { text: null, variables: null } as const;
+
 /** The e-mail that the provider accepted. Its text is deleted, as it is not sent again. */
 export const markSent = (email: Email, now: Date, by: Pick<Email, 'from' | 'provider_message_id'>): Email =>
-  inState(email, 'sent', now, { ...by, text: null, error: null });
+  inState(email, 'sent', now, { ...by, ...noBody, error: null });
 
 /** The e-mail that is not sent any more. Its text is deleted. */
 export const markFailed = (email: Email, now: Date, error: NonNullable<Email['error']>): Email =>
-  inState(email, 'failed', now, { text: null, error });
+  inState(email, 'failed', now, { ...noBody, error });
 
 /** Error code of an e-mail that failed because the provider was not available. */
 export const unavailable = 'PROVIDER_UNAVAILABLE';
@@ -63,17 +70,19 @@ export function retryLater(
     : inState(email, 'queued', now, { error, next_at: now.getTime() + Math.round(wait * (0.8 + 0.4 * chance)) });
 }
 
-/** The audit event of an e-mail in a final state; undefined in other states. */
+/** What happened to an e-mail in each state that has an event. */
+const outcomes = {
+  sent: { event: 'email.sent', text: 'E-mail sent' },
+  delivered: { event: 'email.delivered', text: 'E-mail delivered' },
+  bounced: { event: 'email.bounced', text: 'E-mail bounced', severity: 'warning' },
+  complained: { event: 'email.complained', text: 'E-mail reported as unwanted', severity: 'warning' },
+  failed: { event: 'email.failed', text: 'E-mail failed', severity: 'warning' },
+} as const;
+
+/** The event of an e-mail that entered its state; undefined for states without one. */
 export function deliveryEvent({ id, status, subject, template, to, cc, error }: Email) {
-  const entity = { type: 'email', id };
-  const fields = { template, to, cc };
-  if (status === 'sent') return { type: 'email.sent', entity, fields, description: `E-mail sent: ${subject}` } as const;
-  if (status !== 'failed') return undefined;
-  return {
-    type: 'email.failed',
-    entity,
-    fields: { ...fields, error },
-    description: `E-mail failed: ${subject}`,
-    severity: 'warning',
-  } as const;
+  if (status === 'queued' || status === 'sending') return undefined;
+  const { event: type, text, ...severity } = outcomes[status];
+  const fields = { template, to, cc, ...(error === null ? {} : { error }) };
+  return { type, entity: { type: 'email', id }, fields, description: `${text}: ${subject}`, ...severity };
 }

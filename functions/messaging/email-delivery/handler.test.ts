@@ -103,11 +103,15 @@ test('an e-mail is sent once although its message comes twice, and its text is d
   expect(mailer.taken).toEqual([
     {
       id,
+      organization: org_id,
       sender: 'platform',
       to: ['ann@example.com'],
       cc: [],
+      bcc: [],
+      reply_to: null,
       subject: 'S',
       text: 'T',
+      html: null,
       date: '2026-11-20T10:00:00.000Z',
     },
   ]);

@@ -8,10 +8,12 @@ import {
   type ConsumerDependencies,
   type Delivery,
 } from '../../../shared/queue/consume.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import { queuedDetails, type Email } from '../../../shared/schema/email.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
 import {
   deliveryEvent,
+  isFinished,
   markFailed,
   markSent,
   retryLater,
@@ -20,8 +22,18 @@ import {
   unavailable,
   type Step,
 } from './delivery.ts';
-import { admitConfirmation, admitRecipients, isConfirmation, recipientsOf } from './recipients.ts';
-import { countAsk, countRecipients, deliveryStore, forgetAddressWrite, updateWrite } from './store.ts';
+import { bodyOf, removeContent } from './content-session.ts';
+import {
+  admitConfirmation,
+  admitRecipients,
+  admitUnsuppressed,
+  isConfirmation,
+  isFromPlatform,
+  recipientsOf,
+} from './recipients.ts';
+import { takeReport } from './report-session.ts';
+import type { ProviderReport } from './report.ts';
+import { announceWrite, countAsk, countRecipients, deliveryStore, forgetAddressWrite, updateWrite } from './store.ts';
 
 type DeliveryContext = BackgroundContext<typeof emailDelivery>;
 
@@ -43,7 +55,7 @@ function finalEvents(email: Email, { organization, context }: Place) {
   return [context.recorderOf(organization)(type, details)];
 }
 
-/** The writes that go with a final state. An address that was not asked after all may be asked again. */
+/** The writes that go with a state that ends the attempts. An address that was not asked may be asked again. */
 async function finalWrites(email: Email, { organization, context }: Place) {
   const events = finalEvents(email, { organization, context });
   if (email.status !== 'failed' || !isConfirmation(email)) return events;
@@ -51,21 +63,24 @@ async function finalWrites(email: Email, { organization, context }: Place) {
   return asked === undefined ? events : [...events, forgetAddressWrite(asked)];
 }
 
-/** To whom the e-mail goes; or why to no one. */
+/** To whom the e-mail goes; or why to no one. `counted`: as recipients of the day, of which the platform limits. */
 async function admit(before: Email, { organization, context }: Place, now: Date) {
   const store = deliveryStore(context.tableOf(organization));
-  if (isConfirmation(before)) {
-    const [asks, today] = await Promise.all([store.asksOn(now, before.to[0] ?? ''), store.recipientsOn(now)]);
-    return { admission: admitConfirmation(before, asks, today), limit: today.limit };
+  const admitted = admitUnsuppressed(before, await store.suppressedAmong(recipientsOf(before), now));
+  if ('problem' in admitted || !isFromPlatform(before)) return { admission: admitted, counted: false, limit: 0 };
+  const { email } = admitted;
+  if (isConfirmation(email)) {
+    const [asks, today] = await Promise.all([store.asksOn(now, email.to[0] ?? ''), store.recipientsOn(now)]);
+    return { admission: admitConfirmation(email, asks, today), counted: true, limit: today.limit };
   }
-  const [allowed, today] = await Promise.all([store.allowedAmong(recipientsOf(before)), store.recipientsOn(now)]);
-  return { admission: admitRecipients(before, allowed, today), limit: today.limit };
+  const [allowed, today] = await Promise.all([store.allowedAmong(recipientsOf(email)), store.recipientsOn(now)]);
+  return { admission: admitRecipients(email, allowed, today), counted: true, limit: today.limit };
 }
 
 /** The first attempt, to those who may be written to; or the end of an e-mail to none. */
 async function firstAttempt(before: Email, { organization, context }: Place) {
   const now = context.clock();
-  const { admission, limit } = await admit(before, { organization, context }, now);
+  const { admission, counted, limit } = await admit(before, { organization, context }, now);
   if ('problem' in admission) {
     const email = markFailed(before, now, admission.problem);
     const writes = [updateWrite(before, email), ...(await finalWrites(email, { organization, context }))];
@@ -74,7 +89,7 @@ async function firstAttempt(before: Email, { organization, context }: Place) {
   const email = startAttempt(admission.email, now);
   const writes = [
     updateWrite(before, email),
-    countRecipients(organization, now, { recipients: admission.recipients, limit }),
+    ...(counted ? [countRecipients(organization, now, { recipients: admission.recipients, limit })] : []),
     ...(isConfirmation(email) ? [countAsk(email.to[0] ?? '', now)] : []),
   ];
   return { step: 'attempt', email, brokenOff: false, writes } as const;
@@ -104,15 +119,23 @@ async function claim(
 }
 
 /** Sends the e-mail by the provider. @returns its next state */
-async function attempt(email: Email, { mailer, clock, random, log }: DeliveryContext): Promise<Email> {
+async function attempt(email: Email, { organization, context }: Place): Promise<Email> {
+  const { mailer, clock, random, log, objects } = context;
   try {
+    const { tracking, sender, reply_to = null, priority } = email;
     const by = await mailer.send({
       id: email.id,
-      sender: 'platform',
+      organization,
+      sender: isFromPlatform(email) ? 'platform' : 'domain',
+      ...(sender === undefined ? {} : { from: sender }),
       to: email.to,
       cc: email.cc,
+      bcc: email.bcc ?? [],
+      reply_to,
       subject: email.subject,
-      text: email.text ?? '',
+      ...(await bodyOf(email, objects)),
+      ...(priority === undefined ? {} : { priority }),
+      ...(tracking === undefined ? {} : { tracking }),
       date: email.created_at,
     });
     return markSent(email, clock(), by);
@@ -132,25 +155,55 @@ const conclude = (before: Email, after: Email, { organization, context }: Place)
     return [updateWrite(before, after), ...(await finalWrites(after, { organization, context }))];
   });
 
-async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryContext): Promise<void> {
+async function deliver(message: EmailMessage, context: DeliveryContext): Promise<void> {
+  const place = { organization: message.org_id, context };
   const claimed = await claim(message, context);
-  if (claimed === null || claimed.step === 'nothing') return;
+  if (claimed === null) return;
   const { step, email, brokenOff } = claimed;
+  if (step === 'nothing') return removeContent(email, place);
   if (typeof step === 'number') return context.queues.send('email-send', [emailMessage(message, step)]);
   if (step === 'attempt' && brokenOff)
     context.log.note('an e-mail may be sent twice, as an attempt broke off', { email_id: email.id });
   const after =
     step === 'attempt'
-      ? await attempt(email, context)
+      ? await attempt(email, place)
       : markFailed(email, context.clock(), { code: unavailable, message: 'the last attempt broke off' });
-  await conclude(email, after, { organization: message.org_id, context });
+  await conclude(email, after, place);
   if (after.status === 'queued')
     return context.queues.send('email-send', [emailMessage(message, after.next_at - context.clock().getTime())]);
+  await removeContent(after, place);
   if (after.error?.code === unavailable) throw new AbandonedMessage(unavailable, after.error.message);
 }
 
+/** Gives each e-mail of a batch its event, which starts its delivery. */
+const announce = ({ org_id: organization, email_id: id }: EmailMessage, context: DeliveryContext): Promise<void> =>
+  context.transact(organization, async () => {
+    const store = deliveryStore(context.tableOf(organization));
+    const batch = await store.batch(id);
+    if (batch === undefined || batch.announced) return [];
+    const record = context.recorderOf(organization);
+    const emails = await store.emailsOf(batch);
+    return [
+      announceWrite(batch),
+      ...emails
+        .filter(({ status }) => status === 'queued')
+        .map((email) => record('email.queued', queuedDetails(email))),
+      // Those to suppressed addresses.
+      ...emails.filter(isFinished).flatMap((email) => finalEvents(email, { organization, context })),
+    ];
+  });
+
+const handle = ({ message }: Delivery<EmailMessage | ProviderReport>, context: DeliveryContext): Promise<void> => {
+  if ('eventType' in message) return takeReport(message, context);
+  return message.email_id.startsWith('ebatch_') ? announce(message, context) : deliver(message, context);
+};
+
 export const emailDeliveryHandler = (
-  dependencies: ConsumerDependencies = { ...consumerDependencies(), mailer: mailerFromEnvironment() },
-) => consume(emailDelivery, settleEach(deliver), dependencies);
+  dependencies: ConsumerDependencies = {
+    ...consumerDependencies(),
+    mailer: mailerFromEnvironment(),
+    objects: objectsFromEnvironment(),
+  },
+) => consume(emailDelivery, settleEach(handle), dependencies);
 
 export const handler = emailDeliveryHandler();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { queuedEmail } from '../../../shared/schema/email.ts';
-import { admitRecipients, noticeDay, recipientsOf } from './recipients.ts';
+import { admitRecipients, admitUnsuppressed, isFromPlatform, noticeDay, recipientsOf } from './recipients.ts';
 
 const email = queuedEmail({
   id: 'eml_1',
@@ -47,4 +47,30 @@ test('a day begins at midnight UTC, and its count lasts one day longer', () => {
     ttl: Date.parse('2026-11-22T00:00:00Z') / 1_000,
   });
   expect([days[1], days[2]?.minute]).toEqual([days[0], Date.parse('2026-11-21T00:00:00Z') / 60_000]);
+});
+
+test('an e-mail that a client sent keeps its recipient, or is not sent', () => {
+  const byClient = { ...email, bcc: ['zoe@example.com'] };
+  expect(admitRecipients(byClient, users('ann@example.com', 'zoe@example.com'), today(0))).toEqual({
+    email: { ...byClient, cc: [] },
+    recipients: 2,
+  });
+  expect(admitRecipients(byClient, users('bob@example.com', 'zoe@example.com'), today(0))).toMatchObject({
+    problem: { code: 'RECIPIENT_NOT_CONFIRMED' },
+  });
+});
+
+test('suppressed addresses get no e-mail and no copy', () => {
+  const byClient = { ...email, bcc: [] };
+  expect(admitUnsuppressed(byClient, users('bob@example.com'))).toMatchObject({ email: { cc: ['eve@example.com'] } });
+  expect(admitUnsuppressed(byClient, users('ann@example.com'))).toMatchObject({
+    problem: { code: 'RECIPIENT_SUPPRESSED' },
+  });
+  // A notice goes to the first that is left.
+  expect(admitUnsuppressed(email, users('ann@example.com'))).toMatchObject({ email: { to: ['bob@example.com'] } });
+});
+
+test('the platform is the sender of notices, and of e-mails without a sender', () => {
+  expect([email, { ...email, sender: null }].map(isFromPlatform)).toEqual([true, true]);
+  expect(isFromPlatform({ sender: { address: 'a@acme.example', name: null } })).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { confirmationTemplate } from '../../../shared/schema/confirmation-email.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+import { suppressedError, type Email } from '../../../shared/schema/email.ts';
 import { day, minute } from '../../../shared/schema/time.ts';
 
 /** Who gets e-mails that tenants cause (functions/messaging/README.md, "Who may be written to"). */
@@ -15,14 +15,31 @@ export const maxDailyAsks = 3;
 export const isConfirmation = ({ template }: Pick<Email, 'template'>): boolean => template === confirmationTemplate;
 
 /** All addresses of an e-mail. */
-export const recipientsOf = ({ to, cc }: Pick<Email, 'to' | 'cc'>): readonly string[] => [...to, ...cc];
+export const recipientsOf = ({ to, cc, bcc = [] }: Pick<Email, 'to' | 'cc' | 'bcc'>): readonly string[] => [
+  ...to,
+  ...cc,
+  ...bcc,
+];
+
+/** Whether the platform is its sender, so that only those get it who may be written to. */
+export const isFromPlatform = ({ sender }: Pick<Email, 'sender'>): boolean => sender === undefined || sender === null;
 
 type Admission =
   { readonly email: Email; readonly recipients: number } | { readonly problem: NonNullable<Email['error']> };
 
+/** An e-mail that a client sent keeps its recipient; a notice goes to the first address that may be written to. */
+function reduceRecipients(email: Email, allowed: ReadonlySet<string>): Email | undefined {
+  const among = (addresses: readonly string[]): readonly string[] => addresses.filter((each) => allowed.has(each));
+  if (email.bcc !== undefined)
+    return email.to.every((each) => allowed.has(each))
+      ? { ...email, cc: among(email.cc), bcc: among(email.bcc) }
+      : undefined;
+  const [first, ...others] = among(recipientsOf(email));
+  return first === undefined ? undefined : { ...email, to: [first], cc: others };
+}
+
 /**
- * The e-mail to those of its addresses that may be written to: the first of them, with copies to the others. Or why no
- * one gets it.
+ * The e-mail to those of its addresses that may be written to. Or why no one gets it.
  * @param allowed the addresses that may be written to; @param today recipients of notices of the organization today
  */
 export function admitRecipients(
@@ -30,20 +47,29 @@ export function admitRecipients(
   allowed: ReadonlySet<string>,
   today: { readonly used: number; readonly limit: number },
 ): Admission {
-  const [first, ...others] = recipientsOf(email).filter((address) => allowed.has(address));
-  if (first === undefined)
+  const reduced = reduceRecipients(email, allowed);
+  if (reduced === undefined)
     return {
       problem: {
         code: 'RECIPIENT_NOT_CONFIRMED',
         message: 'no recipient is a user or the billing contact of the organization, or has confirmed',
       },
     };
-  const recipients = 1 + others.length;
+  const recipients = recipientsOf(reduced).length;
   if (today.used + recipients > today.limit)
     return {
       problem: { code: 'NOTICE_LIMIT', message: `the organization has ${today.limit} recipients a day` },
     };
-  return { email: { ...email, to: [first], cc: others }, recipients };
+  return { email: reduced, recipients };
+}
+
+/** The e-mail without addresses that are suppressed. Or why no one gets it. */
+export function admitUnsuppressed(email: Email, suppressed: ReadonlySet<string>): Admission {
+  const left = new Set(recipientsOf(email).filter((address) => !suppressed.has(address)));
+  const reduced = reduceRecipients(email, left);
+  return reduced === undefined
+    ? { problem: suppressedError }
+    : { email: reduced, recipients: recipientsOf(reduced).length };
 }
 
 /**

@@ -1,17 +1,20 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { unreferenceWrites } from '../../../shared/dynamodb/rows/file.ts';
 import { noticeAddressesAmong, noticeAddressRow } from '../../../shared/dynamodb/rows/notice-address.ts';
 import type { NoticeAddress } from '../../../shared/schema/notice-address.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
-import { addressesOfUsers } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, removeIf, replace } from '../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+import type { Email, EmailBatch } from '../../../shared/schema/email.ts';
 import { noticeLimitOf } from '../../../shared/schema/email-settings.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
-import { addressOfBilling } from '../../billing/billing-profiles/row.ts';
+import { emailSuppressionRow, suppressedAmong, suppressionWrite } from '../email-suppressions/row.ts';
+import type { Suppression } from '../email-suppressions/suppression.ts';
+import { emailBatchRow } from '../rows/email-batch.ts';
+import { allowedAmong } from '../rows/notice-recipients.ts';
 import type { emailDelivery } from './contract.ts';
 import { addressHash, maxDailyAsks, noticeDay } from './recipients.ts';
 
@@ -30,15 +33,19 @@ const asksKey = (address: string, now: Date) => ({
 export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDelivery>>>) => ({
   email: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
   /** Those of the addresses that may be written to. */
-  allowedAmong: async (addresses: readonly string[]): Promise<ReadonlySet<string>> => {
-    const [users, billing, asked] = await Promise.all([
-      addressesOfUsers(table, addresses),
-      addressOfBilling(table, addresses),
-      noticeAddressesAmong(table, addresses),
-    ]);
-    const confirmed = asked.flatMap(({ address, confirmed_at: at }) => (at === null ? [] : [address]));
-    return new Set([...users, ...billing, ...confirmed]);
-  },
+  allowedAmong: (addresses: readonly string[]) => allowedAmong(table, addresses),
+  /** Those of the addresses that get no e-mail. */
+  suppressedAmong: (addresses: readonly string[], now: Date) => suppressedAmong(table, addresses, now),
+  suppression: (address: string): Promise<Suppression | undefined> => table.get(emailSuppressionRow, { address }),
+  batch: (id: string): Promise<EmailBatch | undefined> => table.get(emailBatchRow, { id }),
+  /** The e-mails of a batch; without those that have expired. */
+  emailsOf: async ({ emails }: EmailBatch): Promise<readonly Email[]> =>
+    (
+      await table.getAll(
+        emailRow,
+        emails.map((id) => ({ id })),
+      )
+    ).flatMap((email) => email ?? []),
   /** How often the address was asked on the day, by all organizations. */
   asksOn: async (now: Date, address: string): Promise<number> =>
     (await table.get(rateRow, asksKey(address, now)))?.used ?? 0,
@@ -59,6 +66,21 @@ export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDeliver
 
 /** The next state, unless the e-mail changed since it was read. */
 export const updateWrite = (before: Email, after: Email) => replace(emailRow, after, before);
+
+/** Stores what a report says about an address; stale if it changed since it was read. */
+export const strikeWrite = (before: Suppression | undefined, after: Suppression) => suppressionWrite(before, after);
+
+/** Marks a batch whose e-mails get their events; stale if another message did so. */
+export const announceWrite = ({ id }: EmailBatch) =>
+  change(
+    emailBatchRow,
+    { id },
+    { set: { announced: true }, onlyIf: { expression: 'announced = :no', values: { ':no': false } } },
+  );
+
+/** Ends the references of an e-mail or a batch to its files. */
+export const releaseFileWrites = ({ id, batch_id: batch, files = [] }: Email) =>
+  files.flatMap((file) => unreferenceWrites(file, { type: 'email', id: batch ?? id }));
 
 /** Counts recipients of notices; stale if the day has not that many left. */
 export const countRecipients = (

@@ -1,9 +1,63 @@
-import { reads } from '../../../shared/contract/effects.ts';
+import { reads, records, storesObjects, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
+import { AcceptedEmail } from './acceptance.ts';
+import { ShownEmailOrBatch } from './batch.ts';
 import { emailFilters, ShownEmail } from './email.ts';
+import { examples } from './examples.ts';
+import { SendEmail } from './send-email.ts';
+
+/** Clients of these endpoints know two errors by other names. */
+const errorNames = { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED', BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
+
+export const sendEmail = endpoint('PUT /email', {
+  id: 'sendEmail',
+  summary: 'Send an e-mail made from a template',
+  description:
+    'Each recipient of `to` gets an e-mail of its own. Everything is checked and rendered before the answer. ' +
+    'An e-mail from a verified domain may go to anyone; one from the platform only to users, the billing contact and ' +
+    'addresses that confirmed. 300 recipients a minute.',
+  scope: 'messaging:write',
+  format: 'reference',
+  body: SendEmail,
+  bodyLimit: 4 * 1024 * 1024,
+  nullIsAbsent: true,
+  errorNames,
+  answers: { 200: AcceptedEmail },
+  errors: [
+    'INVALID_EMAIL_ADDRESS',
+    'TEMPLATE_NOT_FOUND',
+    'MISSING_REQUIRED_VARIABLE',
+    'ATTACHMENT_TOO_LARGE',
+    'INVALID_ATTACHMENT',
+    'EMAIL_DISABLED',
+    'TEMPLATE_NOT_AUTHORIZED',
+    'INVALID_TEMPLATE',
+    'SENDER_NOT_VERIFIED',
+    'RECIPIENT_SUPPRESSED',
+    'GATEWAY_ERROR',
+  ],
+  effects: [
+    writes('email'),
+    writes('email-batch'),
+    reads('emailtemplate'),
+    reads('emailtemplate-name'),
+    reads('emailtemplate-version'),
+    reads('domain'),
+    reads('domain-name'),
+    reads('email-suppression'),
+    reads('user-email'),
+    reads('billingprofile'),
+    reads('noticeaddress'),
+    writes('file'),
+    writes('reference'),
+    writes('rate'),
+    storesObjects('email'),
+    records('email.queued'),
+  ],
+});
 
 export const listEmails = endpoint('GET /email', {
   id: 'listEmails',
@@ -13,19 +67,34 @@ export const listEmails = endpoint('GET /email', {
     'default is the last day. E-mails are kept for 90 days.',
   scope: 'messaging:read',
   query: { ...pageQuery, ...emailFilters },
+  errorNames,
   answers: { 200: listOf(ShownEmail) },
   errors: [],
-  effects: [reads('email'), reads('email', 'GSI1'), reads('email', 'GSI2')],
+  effects: [
+    reads('email'),
+    reads('email', 'GSI1'),
+    reads('email', 'GSI2'),
+    reads('email-batch', 'GSI1'),
+    reads('email-batch', 'GSI2'),
+  ],
 });
 
 export const getEmail = endpoint('GET /email/{id}', {
   id: 'getEmail',
-  summary: 'Get the delivery state of an e-mail',
+  summary: 'Get the delivery state of an e-mail or of a batch',
   scope: 'messaging:read',
-  params: { id: IdInUrl.describe('Id of the e-mail') },
-  answers: { 200: ShownEmail },
+  params: { id: IdInUrl.describe('Id of the e-mail or of the batch') },
+  errorNames,
+  answers: { 200: ShownEmailOrBatch },
   errors: [],
-  effects: [reads('email')],
+  effects: [reads('email'), reads('email-batch')],
 });
 
-export const emails = resource('email', { area: 'messaging', format: 'standard', endpoints: [listEmails, getEmail] });
+export const emails = resource('email', {
+  area: 'messaging',
+  format: 'standard',
+  endpoints: [sendEmail, listEmails, getEmail],
+  examples,
+  // The body, the content that is made of it, and its form in JSON.
+  memory: 1_024,
+});

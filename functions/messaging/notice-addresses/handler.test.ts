@@ -6,6 +6,7 @@ import { eventsOf, startStore, type TestStore } from '../../../test/support/stor
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { policyApi } from '../../dialplan/dialplan-policies/handler.ts';
+import { voicemailPreferencesHandler } from '../voicemail-preferences/handler.ts';
 import { noticeAddressesApi } from './handler.ts';
 
 let running: TestStore;
@@ -24,6 +25,7 @@ async function newTenant() {
   const dependencies = testDependencies(running.store, { clock });
   const policies = policyApi(dependencies);
   const links = noticeAddressesApi(dependencies);
+  const mailboxes = voicemailPreferencesHandler(dependencies);
   const policyOf = ({ body }: { readonly body: unknown }) => (body as { policy: { id: string } }).policy;
   const warningsOf = ({ body }: { readonly body: unknown }) => (body as { warnings?: readonly string[] }).warnings;
   let saved = '';
@@ -40,9 +42,19 @@ async function newTenant() {
       saved = policyOf(answer).id;
       return warningsOf(answer);
     },
-    questions: async () => (await tableFor<'email'>(running.store, organization).query(emailRow, {})).items,
-    follow: (link: string | null | undefined) => {
-      const [, secret = ''] = /\/email\/confirm\?token=(\S+)/.exec(link ?? '') ?? [];
+    /** Saves the preferences of a mailbox. @returns the warnings of the answer */
+    saveMailbox: async (preferences: object) => {
+      const request = { token, params: { mailbox: '204' }, json: preferences };
+      return warningsOf(await call(mailboxes, 'PUT /voicemailprefs/{mailbox}', request));
+    },
+    /** The e-mails that ask, with the links that they have. */
+    questions: async () =>
+      (await tableFor<'email'>(running.store, organization).query(emailRow, {})).items.map((email) => ({
+        ...email,
+        link: String(email.variables?.['link']),
+      })),
+    follow: (link = '') => {
+      const [, secret = ''] = /\/email\/confirm\?token=(\S+)$/.exec(link) ?? [];
       return call(links, 'GET /email/confirm', { query: { token: secret } });
     },
   };
@@ -58,7 +70,7 @@ test('a stranger that a policy names is asked once, by a link of this deployment
     ['eve@example.com', 'max@example.com'].map(warningAbout),
   );
   expect(
-    (await questions()).map(({ to, template, text }) => [to, template, text?.includes(`${issuer}/email/confirm?`)]),
+    (await questions()).map(({ to, template, link }) => [to, template, link.startsWith(`${issuer}/email/confirm?`)]),
   ).toEqual([
     [['max@example.com'], 'address_confirmation', true],
     [['eve@example.com'], 'address_confirmation', true],
@@ -70,11 +82,11 @@ test('the person who follows the link confirms the address, once; saves warn of 
   const { save, questions, follow, organization } = await newTenant();
   await save('eve@example.com');
   const [question] = await questions();
-  expect(await follow(question?.text)).toMatchObject({
+  expect(await follow(question?.link)).toMatchObject({
     status: 200,
     body: { success: true, data: { address: 'eve@example.com', confirmed_at: noon.toISOString() } },
   });
-  expect(outcome(await follow(question?.text))).toBe('404 NOT_FOUND');
+  expect(outcome(await follow(question?.link))).toBe('404 NOT_FOUND');
   expect(await save('eve@example.com')).toBeUndefined();
   expect(await questions()).toHaveLength(1);
   expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('email.address_confirmed');
@@ -84,7 +96,7 @@ test('a link is followed by one of two requests at the same time', async () => {
   const { save, questions, follow } = await newTenant();
   await save('eve@example.com');
   const [question] = await questions();
-  const answers = await Promise.all([follow(question?.text), follow(question?.text)]);
+  const answers = await Promise.all([follow(question?.link), follow(question?.link)]);
   expect(answers.map(outcome).toSorted()).toEqual(['200', '404 NOT_FOUND']);
 });
 
@@ -93,7 +105,27 @@ test('a link ends after 7 days; a token of another form is rejected', async () =
   await save('eve@example.com');
   const [question] = await questions();
   clock.advance(7 * 24 * 3_600);
-  expect(outcome(await follow(question?.text))).toBe('404 NOT_FOUND');
+  expect(outcome(await follow(question?.link))).toBe('404 NOT_FOUND');
   expect(outcome(await follow('/email/confirm?token=short'))).toBe('400 INVALID_PARAMETER');
   expect(outcome(await follow(`/email/confirm?token=${'x'.repeat(43)}`))).toBe('404 NOT_FOUND');
+});
+
+test('a stranger that a mailbox names is asked once, whatever else is saved, for policies too', async () => {
+  const { save, saveMailbox, questions, follow } = await newTenant();
+  const warning = warningAbout('eve@example.com').replace('notify:', 'notify_email:');
+  expect(await saveMailbox({ notify_email: 'eve@example.com' })).toEqual([warning]);
+  expect(await saveMailbox({ max_messages: 5 })).toEqual([warning]);
+  expect(await save('eve@example.com')).toEqual([warningAbout('eve@example.com')]);
+  const [question, ...more] = await questions();
+  expect([question?.to, more]).toEqual([['eve@example.com'], []]);
+  await follow(question?.link);
+  expect([await saveMailbox({ max_messages: 6 }), await save('eve@example.com')]).toEqual([undefined, undefined]);
+});
+
+test('a mailbox without an address asks no one', async () => {
+  const { saveMailbox, questions } = await newTenant();
+  expect(await saveMailbox({ max_messages: 5 })).toBeUndefined();
+  expect(await saveMailbox({ notify_email: 'eve@example.com' })).toHaveLength(1);
+  expect(await saveMailbox({ notify_email: null })).toBeUndefined();
+  expect(await questions()).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { get, query, type SomeLayouts } from '../../../shared/dynamodb/access-pa
 /** SMS, e-mail, SMS logs, voicemail. */
 export const messaging = {
   batch: {
-    keeps: 'an accepted PUT /sms or PUT /email with all its recipients; one for a single recipient has its message id',
+    keeps: 'an accepted PUT /sms or PUT /email with all its recipients; ids of its messages name it',
     table: { partition: 'batch#<org>', sort: '<id>' },
     GSI1: { partition: 'batch#<org>#<kind>#user#<user>', sort: '<id>', when: 'a user sent it' },
     GSI2: { partition: 'batch#<org>#<kind>#reference#<reference>', sort: '<id>', when: 'it has a reference' },
@@ -11,6 +11,7 @@ export const messaging = {
     unsharded: 'at most 600 recipients a minute',
     reads: [
       get(['GET|DELETE /sms/{id}', 'GET /email/{id}', 'sms-send', 'email-send']),
+      query('table', ['retention'], { serves: 'age', order: 'oldest first' }),
       query('GSI1', ['GET /sms', 'GET /email'], {
         serves: 'own-only, start, end',
         filters: 'the others',
@@ -44,9 +45,10 @@ export const messaging = {
   smslog: {
     keeps: 'a filed SMS: sent, received or imported',
     table: { partition: 'smslog#<org>#<messageId>', sort: 'entry' },
-    GSI1: { partition: 'smslog#<org>[#<shard>]', sort: '<time>' },
-    GSI2: { partition: 'smslog#<org>[#<shard>]#from#<label>', sort: '<time>' },
+    GSI1: { partition: 'smslog#<org>', sort: '<time>' },
+    GSI2: { partition: 'smslog#<org>#from#<label>', sort: '<time>' },
     writes: 'one item per message, which follows its state',
+    unsharded: 'at most 600 recipients a minute; an import that is faster than an index is answered 503',
     reads: [
       get(['POST /smslogs/push', 'sms-send', 'receipts']),
       query('GSI1', ['jobs', 'retention'], {
@@ -92,13 +94,42 @@ export const messaging = {
       query('table', ['GET /email'], { serves: 'start, end', filters: 'template', order: 'newest first' }),
       query('GSI1', ['GET /email'], { serves: 'to, start, end', filters: 'status, template', order: 'newest first' }),
       query('GSI2', ['GET /email'], { serves: 'status, start, end', filters: 'template', order: 'newest first' }),
-      get(['GET /email/{id}', 'GET /email', 'email-send', 'receipts', 'GET|PUT /events/{entity+}']),
+      get(
+        ['GET /email/{id}', 'GET /email', 'email-send', 'uploads', 'GET|PUT /events/{entity+}'],
+        'reports of the provider too',
+      ),
+    ],
+  },
+  'email-batch': {
+    keeps: 'an accepted PUT /email: the ids of its e-mails; one for a single recipient has the id of the e-mail',
+    table: { partition: 'email-batch#<org>', sort: '<id>' },
+    GSI1: { partition: 'email-batch#<org>#user#<user>', sort: '<time>#<id>' },
+    GSI2: {
+      partition: 'email-batch#<org>#reference#<reference>',
+      sort: '<time>#<id>',
+      when: 'it has a reference',
+    },
+    writes: 'with its e-mails, in one transaction',
+    unsharded: 'at most 300 recipients a minute',
+    reads: [
+      get(['GET /email/{id}', 'email-send']),
+      query('GSI1', ['GET /email'], { serves: 'own-only, start, end', filters: 'the others', order: 'newest first' }),
+      query('GSI2', ['GET /email'], { serves: 'reference, start, end', filters: 'the others', order: 'newest first' }),
     ],
   },
   noticeaddress: {
     keeps: 'an address that was asked whether it wants notices; until it confirms, for 90 days',
     table: { partition: 'noticeaddress#<org>', sort: '<email>' },
-    reads: [get(['PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'email-send', 'GET /email/confirm'])],
+    reads: [
+      get([
+        'PUT|POST /dialplan/policy',
+        'POST /dialplan/policy/restore',
+        'PUT /email',
+        'PUT /voicemailprefs/{mailbox}',
+        'email-send',
+        'GET /email/confirm',
+      ]),
+    ],
   },
   noticetoken: {
     keeps: 'the address that the link of an e-mail confirms',
@@ -111,11 +142,11 @@ export const messaging = {
     GSI1: { partition: 'email-suppression#<org>', sort: '<time>', when: 'suppressed' },
     reads: [
       query('GSI1', ['GET /emailsuppressions'], { filters: 'reason', order: 'newest first' }),
-      get(['PUT /email', 'email-send', 'receipts', 'DELETE /emailsuppressions/{address}']),
+      get(['PUT /email', 'email-send', 'DELETE /emailsuppressions/{address}']),
     ],
   },
   emailtemplate: {
-    keeps: 'an e-mail template; those of the platform belong to organization 0',
+    keeps: 'an e-mail template without its parts; those of the platform are values of the code',
     table: { partition: 'emailtemplate#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /emailtemplates'], { filters: 'q', order: 'newest first', note: 'at most 500' }),
@@ -123,10 +154,10 @@ export const messaging = {
     ],
   },
   'emailtemplate-version': {
-    keeps: 'a version of an e-mail template, for messages queued with it',
+    keeps: 'the parts of a version of an e-mail template; a replaced one for 90 days',
     table: { partition: 'emailtemplate-version#<org>#<id>', sort: '<version>' },
     writes: 'with each version of the template, in one transaction',
-    reads: [get(['email-send'])],
+    reads: [get(['GET|PUT|DELETE /emailtemplates/{id}', 'PUT /email', 'email-send'])],
   },
   'emailtemplate-name': {
     keeps: 'the template of a name',
@@ -138,6 +169,11 @@ export const messaging = {
     table: { partition: 'mailbox#<org>', sort: '<mailbox>' },
     writes: 'with each change of a message, in one transaction',
     reads: [get(['GET /voicemail', 'PUT /voicemail/{mailbox}', 'POST|DELETE /voicemail/{id}', 'uploads', 'sidecar'])],
+  },
+  'mailbox-pin': {
+    keeps: 'the PIN of a mailbox, hashed',
+    table: { partition: 'mailbox-pin#<org>', sort: '<mailbox>' },
+    reads: [get(['sidecar'])],
   },
   'mailbox-user': {
     keeps: 'the mailbox of a user',
@@ -159,13 +195,13 @@ export const messaging = {
     writes: 'with the counts of the mailbox, in one transaction',
     unsharded: 'people record messages one at a time',
     reads: [
+      query('GSI1', ['uploads'], { serves: 'mailbox', order: 'oldest first', note: '100 at a time' }),
       query('GSI1', ['GET /voicemail', 'jobs'], {
         serves: 'mailbox, from, to',
         filters: 'status, caller',
         order: 'newest first',
         note: 'at most 1,000',
       }),
-      query('table', ['retention'], { order: 'oldest first' }),
       get(['GET|POST|DELETE /voicemail/{id}', 'uploads', 'GET /events/{entity+}']),
     ],
   },
@@ -182,9 +218,9 @@ export const messaging = {
       get([
         'GET|PUT /voicemailprefs/{mailbox}',
         'GET /voicemail',
-        'PUT /voicemail/{mailbox}',
-        'POST /voicemail/{id}',
+        'GET|PUT|POST|DELETE /voicemail/{id}',
         'uploads',
+        'DELETE /users/{id}',
         'PUT|POST /numbers/{id}',
         'sidecar',
       ]),

@@ -305,7 +305,7 @@ describe('an event that a client files', () => {
   });
 
   test.each([
-    [{ notify: true }, '422 NOT_YET_SUPPORTED'],
+    [{ notify: true }, '201'],
     [{ type: 'device.registered' }, '422 RESERVED_EVENT_TYPE'],
     [{ timestamp: '2026-11-18T11:00:00Z' }, '422 VALIDATION_FAILED'],
     [{ timestamp: '2026-11-21T13:00:00Z' }, '422 VALIDATION_FAILED'],

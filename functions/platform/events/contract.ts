@@ -15,10 +15,13 @@ const entities = [
   reads('gateway'),
   reads('user'),
   reads('device'),
+  reads('call'),
   reads('email'),
+  reads('file'),
   reads('number'),
   reads('number-id'),
   reads('policy'),
+  reads('webhook'),
 ] as const;
 
 export const listEvents = endpoint('GET /events/{entity+}', {
@@ -44,14 +47,14 @@ export const listEvents = endpoint('GET /events/{entity+}', {
 export const fileEvent = endpoint('PUT /events/{entity+}', {
   id: 'fileEvent',
   summary: 'File an event of an entity',
-  description: 'Kept for 30 days. `notify` is not supported yet, as there are no webhooks.',
+  description: 'Kept for 30 days. With `notify` it is sent to the webhooks that want `custom` events or all.',
   scope: 'events:write',
   params: { entity: EntityPath },
   body: z.object({ type: ClientEventType, ...filingFields }).meta({ id: 'NewEvent' }),
   orgFromPath: 'entity',
   rate: 'switch',
   answers: { 201: FiledEvent },
-  errors: ['RESERVED_EVENT_TYPE', 'NOT_YET_SUPPORTED'],
+  errors: ['RESERVED_EVENT_TYPE'],
   effects: [writes('event'), reads('event', 'GSI1'), ...entities],
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { day } from '../../../shared/schema/time.ts';
+import { eventData } from '../../../shared/schema/event-data.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { Instant, Timestamp } from '../../../shared/schema/values.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
@@ -90,24 +91,10 @@ export const matchesFilter = ({ type, at }: RecordedEvent, filter: EventFilter):
   (filter.since === undefined || at >= filter.since) &&
   (filter.until === undefined || at < filter.until);
 
-export const presentEvent = ({
-  id,
-  type,
-  at,
-  entity,
-  severity,
-  description,
-  actor,
-  changes,
-  data,
-  filed,
-}: RecordedEvent): z.input<typeof Event> => ({
-  event_id: id,
-  type,
-  timestamp: at,
-  entity: entityText(entity),
-  data:
-    filed?.as === 'event'
-      ? { ...data }
-      : { ...data, description, severity, actor: { id: actor.id, type: actor.type, name: actor.name }, changes },
+export const presentEvent = (event: RecordedEvent): z.input<typeof Event> => ({
+  event_id: event.id,
+  type: event.type,
+  timestamp: event.at,
+  entity: entityText(event.entity),
+  data: eventData(event),
 });

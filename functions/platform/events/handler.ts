@@ -1,6 +1,6 @@
 import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { idAt } from '../../../shared/dynamodb/ulid.ts';
-import { notFound, notYetSupported } from '../../../shared/errors.ts';
+import { notFound } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { clientEvent } from '../../../shared/http/client-event.ts';
@@ -9,6 +9,7 @@ import { serve } from '../../../shared/http/serve.ts';
 import { events, fileEvent, listEvents } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
+import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
 import { eventStore, fileWrites } from './store.ts';
 
 type EventContext = Context<typeof events>;
@@ -26,9 +27,9 @@ async function listEntityEvents(
 async function fileEntityEvent(request: Request<typeof fileEvent>, { table, nextId }: EventContext) {
   const { now, params } = request;
   const { entity } = params;
-  if (!(await eventStore(table).knows(entity))) throw notFound('Entity');
+  const store = eventStore(table);
+  if (!(await store.knows(entity))) throw notFound('Entity');
   const { type, data, timestamp, notify } = request.body();
-  if (notify === true) throw notYetSupported('notify');
   const at = timeOf(timestamp, now);
   const filed = clientEvent(request, nextId);
   const event: EventItem = {
@@ -42,11 +43,13 @@ async function fileEntityEvent(request: Request<typeof fileEvent>, { table, next
     severity: 'info',
     description: type,
     filed: { as: 'event' },
+    ...(notify === true ? { notify } : {}),
   };
+  const notified = notify === true ? subscribersTo(event, await store.webhooks()) : [];
   const receipt = { event_id: event.id, entity: entityText(entity), type, created_at: now.toISOString() };
   return commits(
     fileWrites(event),
-    created({ ...receipt, notifications_sent: 0 }, { message: 'Event recorded successfully' }),
+    created({ ...receipt, notifications_sent: notified.length }, { message: 'Event recorded successfully' }),
   );
 }
 

@@ -3,7 +3,9 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { eventRow, eventsOfEntity, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
+import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
 import { policyKeyRow } from '../../../shared/dynamodb/rows/policy.ts';
+import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import { hasEntity } from '../../../shared/dynamodb/rows/event-entity.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
@@ -16,7 +18,9 @@ type Reads = Table<ReadName<EffectOf<typeof events>>>;
 
 /** Whether the organization has an entity of a kind that has events but no logs; undefined for other kinds. */
 async function hasEntityWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
+  if (type === 'webhook') return (await table.get(webhookRow, { id })) !== undefined;
   if (type === 'policy') return (await table.get(policyKeyRow, { id })) !== undefined;
+  if (type === 'file') return (await table.get(fileRow, { id })) !== undefined;
   return type === 'email' ? (await table.get(emailRow, { id })) !== undefined : undefined;
 }
 
@@ -42,6 +46,9 @@ export const eventStore = (table: Reads) => {
           keep: (event) => matchesFilter(event, filter),
         },
       ),
+
+    /** The webhooks of the organization: 21 at most. */
+    webhooks: async () => (await table.query(webhookRow, {})).items,
 
     /**
      * Whether the organization has the entity, or has events of it. Of kinds that are not stored yet only events are

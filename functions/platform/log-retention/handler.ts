@@ -4,29 +4,42 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { logRetention } from './contract.ts';
-import { deleteWrites, linesBefore, progressWrites, roundStore } from './store.ts';
+import { batches, logLines, messages, progressWrites, roundStore, smsLogEntries } from './store.ts';
 
 type Context = BackgroundContext<typeof logRetention>;
 
 /** Working time of a run, in milliseconds; the rest of the time-out is for calls under way. The next run continues. */
 const workingTime = 90 * second;
 
+/** Days for which SMS, their batches and their log are kept. */
+const smsDays = 90;
+
+/** Everything that is deleted by age, and after how many days. */
+const agingOf = ({ retention }: OrganizationItem) => [
+  { aging: logLines, days: retention.log_days },
+  { aging: smsLogEntries, days: smsDays },
+  // Before their messages, which a batch could make again.
+  { aging: batches, days: smsDays },
+  { aging: messages, days: smsDays },
+];
+
 /**
- * Deletes the expired lines of an organization until the deadline (Unix milliseconds). @returns whether all are deleted
+ * Deletes what is too old in an organization until the deadline (Unix milliseconds). @returns whether all is deleted
  */
-async function deleteExpired(
-  { org_id: organization, retention }: OrganizationItem,
-  deadline: number,
-  { clock, tableOf, tryCommit }: Context,
-): Promise<boolean> {
-  const until = new Date(clock().getTime() - retention.log_days * day).toISOString();
-  let after: string | null = null;
-  do {
-    const { items, cursor = null } = await linesBefore(tableOf(organization), until, after);
-    await tryCommit(organization, deleteWrites(items));
-    after = cursor;
-  } while (after !== null && clock().getTime() < deadline);
-  return after === null;
+async function deleteExpired(organization: OrganizationItem, deadline: number, context: Context): Promise<boolean> {
+  const { clock, tableOf, tryCommit } = context;
+  const table = tableOf(organization.org_id);
+  for (const { aging, days } of agingOf(organization)) {
+    const until = new Date(clock().getTime() - days * day).toISOString();
+    let after: string | null = null;
+    do {
+      const { writes, cursor }: Awaited<ReturnType<typeof aging.before>> = await aging.before(table, until, after);
+      await tryCommit(organization.org_id, writes);
+      after = cursor;
+    } while (after !== null && clock().getTime() < deadline);
+    if (after !== null) return false;
+  }
+  return true;
 }
 
 /** Continues with the organization at which the last run stopped. */

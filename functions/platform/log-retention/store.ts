@@ -1,7 +1,12 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { platformRow } from '../../../shared/dynamodb/row.ts';
-import { linesBetween, linesOf, logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
+import { linesBetween, linesOf, logRow } from '../../../shared/dynamodb/rows/log.ts';
+import { entriesOf, smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
+import { smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
+import { smsRow } from '../../../shared/dynamodb/rows/sms.ts';
+import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
+import type { Slice } from '../../../shared/dynamodb/table.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
@@ -20,7 +25,7 @@ const roundRow = platformRow<'lease', RoundItem, Pick<RoundItem, 'kind' | 'id'>,
 
 /** Organizations between two records of the progress. */
 const organizationsAtOnce = 50;
-/** Lines in one transaction. */
+/** Items in one transaction. */
 const linesAtOnce = 100;
 
 /** The cursor of a query; null at its beginning. */
@@ -40,13 +45,69 @@ export const roundStore = (table: Reads) => ({
 
 export const progressWrites = (after: Cursor): Write<'lease'>[] => [overwrite(roundRow, { ...roundKey, after })];
 
-/** Lines before an instant (ISO 8601 UTC), oldest first. @param table of the organization */
-export const linesBefore = (table: Reads, to: string, after: Cursor) =>
-  table.queryIndex(logRow, 'GSI1', linesOf(table.organization), {
-    order: 'asc',
-    limit: linesAtOnce,
-    between: linesBetween({ from: '0', to }),
-    ...startAfter(after),
-  });
+/** What is deleted by age: how to read what is older than an instant (ISO 8601 UTC), oldest first, and to delete it. */
+export type Aging<N extends string> = {
+  /** @param table of the organization */
+  readonly before: (table: Reads, to: string, after: Cursor) => Promise<Expired<N>>;
+};
 
-export const deleteWrites = (lines: readonly LogItem[]): Write<'log'>[] => lines.map((line) => remove(logRow, line));
+/** Some items that are too old, as the writes that delete them. */
+type Expired<N extends string> = { readonly writes: readonly Write<N>[]; readonly cursor: Cursor };
+
+const expired = <Item, N extends string>(
+  { items, cursor }: Slice<Item>,
+  deletion: (item: Item) => Write<N>,
+): Expired<N> => ({
+  writes: items.map(deletion),
+  cursor: cursor ?? null,
+});
+
+const oldest = (after: Cursor) => ({ order: 'asc', limit: linesAtOnce, ...startAfter(after) }) as const;
+
+export const logLines: Aging<'log'> = {
+  before: async (table, to, after) =>
+    expired(
+      await table.queryIndex(logRow, 'GSI1', linesOf(table.organization), {
+        ...oldest(after),
+        between: linesBetween({ from: '0', to }),
+      }),
+      (line) => remove(logRow, line),
+    ),
+};
+
+export const smsLogEntries: Aging<'smslog'> = {
+  before: async (table, to, after) =>
+    expired(
+      await table.queryIndex(smsLogRow, 'GSI1', entriesOf(table.organization), {
+        ...oldest(after),
+        between: ['0', to],
+      }),
+      (entry) => remove(smsLogRow, entry),
+    ),
+};
+
+/** Ids have the time of their creation, which is also that of their messages. */
+export const batches: Aging<'batch'> = {
+  before: async (table, to, after) =>
+    expired(
+      await table.query(
+        smsBatchRow,
+        {},
+        { ...oldest(after), between: [firstIdAt('batch', 0), lastIdAt('batch', Date.parse(to))] },
+      ),
+      (batch) => remove(smsBatchRow, batch),
+    ),
+};
+
+/** Ids have the time of their creation. */
+export const messages: Aging<'sms'> = {
+  before: async (table, to, after) =>
+    expired(
+      await table.query(
+        smsRow,
+        {},
+        { ...oldest(after), between: [firstIdAt('msg', 0), lastIdAt('msg', Date.parse(to))] },
+      ),
+      (sms) => remove(smsRow, sms),
+    ),
+};

@@ -14,6 +14,7 @@ const entities = [
   reads('gateway'),
   reads('user'),
   reads('device'),
+  reads('call'),
   reads('number'),
   reads('number-id'),
 ] as const;

@@ -4,6 +4,8 @@ import { tenantsIn } from '../../../test/support/people.fixture.ts';
 import { call, type Reply } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
+import { callRow } from '../../../shared/dynamodb/rows/call.ts';
+import { aCall } from '../../../shared/schema/call.fixture.ts';
 import { logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import { eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
@@ -157,6 +159,12 @@ describe('the log of an entity', () => {
       404, 404, 404, 404, 404, 404, 404, 400, 403, 200,
     ]);
   });
+});
+
+test('a call of the platform has lines', async () => {
+  const { id } = aCall();
+  await commit(stores.store, organization, [create(callRow, aCall({ org_id: organization }))]);
+  expect((await read(`call/${id}`)).status).toBe(200);
 });
 
 describe('imported lines', () => {

@@ -13,7 +13,7 @@ const DeletionMessage = z.object({
 });
 export type DeletionMessage = z.output<typeof DeletionMessage>;
 
-/** A message of the queue `removals`; organizations take turns (fair queues). */
+/** A message of the queue `consequences`; organizations take turns (fair queues). */
 export const deletionMessage = ({ org_id, type, entity }: TriggeringEvent) => ({
   body: { schema: 'removal.v1', org_id, type, id: entity.id } satisfies DeletionMessage,
   group: String(org_id),
@@ -23,16 +23,15 @@ export const deletionMessage = ({ org_id, type, entity }: TriggeringEvent) => ({
  * Runs the cascades that contracts declare, in the order of the areas: deletes or changes what belonged to something
  * that was deleted. Running them twice changes nothing more.
  */
-export const cascadingDeletes = consumer('removals', {
-  folder: 'cascading-deletes',
+export const cascadingDeletes = consumer('cascading-deletes', {
   area: 'users',
-  queue: 'removals',
+  queue: 'consequences',
   message: DeletionMessage,
   startedBy: on('cascades', deletionMessage),
   dispatches: 'cascades',
   batchSize: 1,
   batchWindow: 0,
   maximumConcurrency: 5,
-  effects: [sends('removals')],
+  effects: [sends('consequences')],
   timeout: 60,
 });

@@ -85,7 +85,9 @@ async function deleteCascading({ message }: Delivery<DeletionMessage>, context: 
   } catch (error) {
     if (!(error instanceof Unfinished)) throw error;
     const { org_id, type, id } = message;
-    await context.queues.send('removals', [deletionMessage({ org_id, type, entity: { id } })]);
+    await context.queues.send('consequences', [
+      deletionMessage({ org_id, type, entity: { id }, data: {}, changes: null }),
+    ]);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { writes } from '../../../shared/contract/effects.ts';
+import { reads, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** A pending event. Within v1 only optional fields are added. */
@@ -27,7 +27,7 @@ export const eventSealer = consumer('event-sealer', {
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [writes('event'), writes('eventlog')],
+  effects: [writes('event'), writes('eventlog'), reads('webhook')],
   dispatches: 'events',
   timeout: 10,
 });

@@ -1,12 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
+import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { builtInWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { chainBreaks, type EventLogEntry } from '../../../shared/schema/event-log.ts';
 import type { Message } from '../../../shared/queue/queues.ts';
@@ -152,6 +155,50 @@ test('an event that cannot be settled does not hold up the others', async () => 
   const chain = await chainOf(2010);
   expect(chain.map(({ event_type }) => event_type)).toEqual(['trunk.created', 'trunk.deleted']);
   expect(holds(chain)).toBe(true);
+});
+
+describe('an event', () => {
+  /** Stores webhooks, records events, and settles them. @returns the messages of the queues of webhooks */
+  async function sealWith(organization: number, webhooks: readonly Partial<Webhook>[], types: readonly EventType[]) {
+    const context = dependencies();
+    const stored = webhooks.map((more, at) => ({
+      ...builtInWebhook(organization, '2026-11-20T00:00:00.000Z'),
+      id: `wh_${at}`,
+      url: `https://example.com/${at}`,
+      ...more,
+    }));
+    const writes = stored.map((webhook) => create(webhookRow, webhook));
+    if (writes.length > 0) await commit(running.store, organization, writes);
+    await seal(await record(organization, types), eventSealerHandler(context));
+    return context.queues.sent
+      .filter(({ queue }) => queue.startsWith('webhook-'))
+      .map(({ queue, message }) => ({ queue, body: message.body }));
+  }
+
+  test('that no webhook wants costs no message', async () => {
+    expect(await sealWith(2011, [], ['trunk.created'])).toEqual([]);
+    const others = [{ events: ['gateway.*'] }, { events: ['*'], enabled: false }];
+    expect(await sealWith(2012, others, ['trunk.created'])).toEqual([]);
+  });
+
+  test('is one message for each webhook that wants it, in the queue of quick receivers or in the other', async () => {
+    const quick = { quick: true, slow_at: null };
+    const webhooks = [{ events: ['trunk.*'], pace: quick }, { events: ['*'] }, { events: ['trunk.deleted'] }];
+    const messages = await sealWith(2013, webhooks, ['trunk.created', 'trunk.registered']);
+    const first = (webhook: string) =>
+      expect.objectContaining({ webhook_id: webhook, attempt: 1, series: '' }) as object;
+    expect(messages).toEqual([
+      { queue: 'webhook-deliver', body: first('wh_0') },
+      { queue: 'webhook-deliver', body: first('wh_0') },
+      { queue: 'webhook-retry', body: first('wh_1') },
+      { queue: 'webhook-retry', body: first('wh_1') },
+    ]);
+  });
+
+  test('of one organization is no message for a webhook of another', async () => {
+    await sealWith(2014, [{ events: ['*'] }], []);
+    expect(await sealWith(2015, [], ['trunk.created'])).toEqual([]);
+  });
 });
 
 test('a deleted event is not a failure', async () => {

@@ -2,6 +2,7 @@ import type { BackgroundContext } from '../../../shared/runtime/background-conte
 import { isLogged } from '../../platform/rows/logged-event.ts';
 import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
 import { sealAll } from '../../../shared/schema/event-chain.ts';
+import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
 import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
 import type { FunctionContract } from '../../../shared/contract/resource.ts';
 import { contracts } from '../../contracts.ts';
@@ -20,9 +21,10 @@ const settleEvents = (
 ): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
-    const pending = await store.pending(ids);
+    const [pending, webhooks] = await Promise.all([store.pending(ids), store.webhooks()]);
+    const wanted = messagesOnEvents(served, pending, (event) => subscribersTo(event, webhooks));
     // Sent before the events are settled, so that each message is queued at least once.
-    for (const { queue, messages } of messagesOnEvents(served, pending)) await queues.send(queue, messages);
+    await Promise.all(wanted.map(({ queue, messages }) => queues.send(queue, messages)));
     const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appendWrites(sealAll(audited, head), head), ...settleWrites(pending, clock())];

@@ -1,6 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { eventRow, settleEvent } from '../../../shared/dynamodb/rows/event.ts';
+import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
 import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.ts';
@@ -20,6 +21,8 @@ export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>
       .sort((one, other) => (one.id < other.id ? -1 : 1));
   },
   head: () => table.get(eventLogHeadRow, {}),
+  /** All of the organization: 21 at most. */
+  webhooks: async () => (await table.query(webhookRow, {})).items,
 });
 
 /** Moves the head of the chain, on condition that it is still as read: so a chain has neither gap nor fork. */

@@ -21,7 +21,7 @@ export const system = {
     table: { partition: 'webhook#<org>', sort: '<id> | default' },
     reads: [
       query('table', ['GET /webhooks'], { filters: 'q', order: 'default, then newest first', note: '20 at most' }),
-      query('table', ['change-feed', 'PUT /events/{entity+}'], { note: 'who wants an event' }),
+      query('table', ['event-seal', 'PUT /events/{entity+}'], { note: 'who wants an event' }),
       get([
         'GET|PUT|DELETE /webhooks/{id}',
         'POST /webhooks/{id}/test',
@@ -39,7 +39,7 @@ export const system = {
   webhookdelivery: {
     keeps: 'the delivery of an event to a subscription, 7 days; one item however often it is tried or queued',
     table: { partition: 'webhookdelivery#<org>#<webhook>', sort: '<event>' },
-    writes: 'one write per attempt, with the count of its hour',
+    writes: 'one transaction per attempt, with the count of its hour',
     reads: [
       query('table', ['GET /webhooks/{id}'], { order: 'newest event first', note: 'the latest 100' }),
       query('table', ['POST /webhooks/{id}/redeliver', 'jobs'], { serves: 'since, until', filters: 'status' }),
@@ -47,14 +47,20 @@ export const system = {
     ],
   },
   webhookhour: {
-    keeps: 'deliveries of a subscription in an hour, 2 days',
-    table: { partition: 'webhookhour#<org>#<webhook>', sort: '<hour>' },
+    keeps: 'the number of attempts of a subscription in an hour, 2 days; further shards where transactions collide',
+    table: { partition: 'webhookhour#<org>#<webhook>', sort: '<hour>[#<shard>]' },
     reads: [
-      query('table', ['GET /webhooks/{id}', 'GET /webhooks'], {
+      query('table', ['GET|PUT /webhooks/{id}', 'GET /webhooks'], {
         serves: '24 hours',
         note: 'one per row of the list: 20 at most',
       }),
     ],
+  },
+  webhookflight: {
+    keeps: 'leases of the attempts in flight to a receiver that may be slow, at most 6',
+    table: { partition: 'webhookflight#<org>', sort: '<label>' },
+    writes: 'two writes per batch of attempts, none for receivers that answer quickly',
+    reads: [get(['webhook-deliver'])],
   },
   file: {
     keeps: 'a file with its state',
@@ -70,7 +76,21 @@ export const system = {
         'GET /provision/{deviceId}/{secret}/{file}',
         'PUT /voicemailprefs/{mailbox}',
         'PUT /voicemaildrop/{id}',
-        'GET /events/{entity+}',
+        'GET|PUT /events/{entity+}',
+      ]),
+    ],
+  },
+  'file-text': {
+    keeps: 'the content of a provisioning template, at most 256 KB',
+    table: { partition: 'file-text#<org>', sort: '<id>' },
+    writes: 'with the file, in one transaction',
+    reads: [
+      get([
+        'uploads',
+        'DELETE /files/{id}',
+        'PUT|POST /devices/{id}',
+        'GET /devices/{id}/config',
+        'GET /provision/{deviceId}/{secret}/{file}',
       ]),
     ],
   },

@@ -93,9 +93,7 @@ describe('after 30 days of downtime', () => {
 test('what is due within the next minute is queued now, delivered at its second, and later work waits', async () => {
   pointers.put([itemOf(start + 45_000, '+46101'), itemOf(start + 5 * minute, '+46102')]);
   await sweep();
-  expect(dependencies.queues.sent).toMatchObject([
-    { queue: 'number-releases', message: { body: { number: '+46101' } } },
-  ]);
+  expect(dependencies.queues.sent).toMatchObject([{ queue: 'jobs', message: { body: { number: '+46101' } } }]);
   expect(dependencies.queues.sent[0]?.message.delay).toBeGreaterThan(40);
   expect(pointers.itemsOf('due')).toHaveLength(1);
 });

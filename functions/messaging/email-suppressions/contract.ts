@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { pageQuery } from '../../../shared/schema/query.ts';
+import { Deletion, Email as Address } from '../../../shared/schema/values.ts';
+import { ShownSuppression, suppressionReasons } from './suppression.ts';
+
+export const listEmailSuppressions = endpoint('GET /emailsuppressions', {
+  id: 'listEmailSuppressions',
+  summary: 'List addresses that get no e-mail',
+  description: 'Those that bounced, or whose readers complained; the latest first.',
+  scope: 'messaging:read',
+  query: {
+    ...pageQuery,
+    reason: z.enum(suppressionReasons).optional().describe('Only addresses that are suppressed for this reason'),
+  },
+  answers: { 200: listOf(ShownSuppression) },
+  errors: [],
+  effects: [reads('email-suppression', 'GSI1')],
+});
+
+export const liftEmailSuppression = endpoint('DELETE /emailsuppressions/{address}', {
+  id: 'liftEmailSuppression',
+  summary: 'Let an address get e-mail again',
+  description: 'Forgets its bounces and complaints.',
+  scope: 'messaging:write',
+  params: { address: Address.describe('The address') },
+  answers: { 200: Deletion },
+  errors: [],
+  effects: [writes('email-suppression'), records('email.unsuppressed')],
+});
+
+export const emailSuppressions = resource('email-suppressions', {
+  area: 'messaging',
+  format: 'standard',
+  endpoints: [listEmailSuppressions, liftEmailSuppression],
+  cascades: [after('org.closed', [writes('email-suppression')])],
+});

@@ -1,0 +1,30 @@
+import type { Example, Place } from '../../../test/support/example-request.ts';
+import { connect } from '../../../test/system/cloud.ts';
+import { storeOf } from '../../../test/system/people.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { emailSuppressionRow } from './row.ts';
+import { strikeAddress } from './suppression.ts';
+
+/** Only reports of the provider suppress an address, so it is stored. @returns the address */
+async function newSuppression({ organization, mark, unique }: Place): Promise<string> {
+  const address = `${mark}-${unique()}@example.com`.toLowerCase();
+  const report = { strike: 'complaint', now: new Date() } as const;
+  await commit(storeOf(connect().outputs), organization, [
+    create(emailSuppressionRow, strikeAddress(address, undefined, report)),
+  ]);
+  return address;
+}
+
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /emailsuppressions': {
+    ask: async (place) => {
+      await newSuppression(place);
+      await newSuppression(place);
+      return { query: { reason: 'complaint', limit: '1' } };
+    },
+  },
+  'DELETE /emailsuppressions/{address}': {
+    ask: async (place) => ({ params: { address: await newSuppression(place) } }),
+  },
+};

@@ -1,0 +1,125 @@
+import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { readHtml } from './html-contexts.ts';
+import { asItIs, Budget, propertyOf } from '../../../shared/schema/template-interpreter.ts';
+import { escapeHtml, renderNodes, type Values } from './interpreter.ts';
+import { parseTemplate, placeOf, TemplateFault, type Node } from '../../../shared/schema/template-syntax.ts';
+import { textFromHtml } from './text-from-html.ts';
+
+/** The parts of a template, and e-mails made from them (functions/messaging/README.md, "Templates"). */
+
+/** A variable that a template declares: what it is by default, and whether it must be given. */
+export type Variable = {
+  /** Path of the value, such as `customer.name`. */
+  readonly name: string;
+  readonly required: boolean;
+  readonly default?: string | number | boolean | undefined;
+};
+
+export type TemplateParts = {
+  readonly subject: string;
+  readonly html: string;
+  /** Null: made from the HTML. */
+  readonly text: string | null;
+  readonly variables: readonly Variable[];
+};
+
+export type RenderedEmail = { readonly subject: string; readonly html: string; readonly text: string };
+
+type Part = 'subject' | 'html' | 'text';
+
+/** What a part is made of. @throws AppError INVALID_TEMPLATE, with line and column */
+function readPart<T>(part: Part, source: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    const { line, column } = placeOf(source, error.at);
+    const message = `line ${line}, column ${column}: ${error.message}`;
+    throw new AppError('INVALID_TEMPLATE', `${part}, ${message}`, { details: [{ path: part, message }] });
+  }
+}
+
+/** The nodes of the parts. @throws AppError INVALID_TEMPLATE */
+function readParts({ subject, html, text }: Omit<TemplateParts, 'variables'>) {
+  const parse = (part: Part, source: string) => readPart(part, source, () => parseTemplate(source));
+  const nodes = { subject: parse('subject', subject), html: parse('html', html) };
+  return {
+    ...nodes,
+    text: text === null ? null : parse('text', text),
+    marked: readPart('html', html, () => readHtml(nodes.html, html)),
+  };
+}
+
+/** @throws AppError INVALID_TEMPLATE, with line and column */
+export function assertTemplate(parts: Omit<TemplateParts, 'variables'>): void {
+  readParts(parts);
+}
+
+/** The paths outside of all blocks. */
+const plainPaths = (nodes: readonly Node[]): readonly string[] =>
+  nodes.flatMap((node) => (node.kind === 'value' && node.path.parts !== '@index' ? [node.path.parts.join('.')] : []));
+
+const valueAt = (values: Values, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, part) => propertyOf(value, part), values);
+
+const isMissing = (values: Values, path: string): boolean => (valueAt(values, path) ?? null) === null;
+
+/** The values with one more, at a path; unchanged if something else is in its way. */
+function withValue(values: Values, [first = '', ...others]: readonly string[], value: unknown): Values {
+  if (others.length === 0) return { ...values, [first]: value };
+  const inner = propertyOf(values, first) ?? {};
+  if (typeof inner !== 'object' || Array.isArray(inner)) return values;
+  return { ...values, [first]: withValue({ ...inner }, others, value) };
+}
+
+/** The values, with the defaults of those that are absent. */
+const withDefaults = (values: Values, variables: readonly Variable[]): Values =>
+  variables.reduce(
+    (all, { name, default: value }) =>
+      value !== undefined && isMissing(all, name) ? withValue(all, name.split('.'), value) : all,
+    values,
+  );
+
+/** @throws AppError MISSING_REQUIRED_VARIABLE, with the names */
+function assertGiven(values: Values, names: readonly string[]): void {
+  const details = [...new Set(names)]
+    .filter((name) => name !== '' && isMissing(values, name))
+    .map((name): ErrorDetail => ({ path: `variables.${name}`, message: 'is required by the template' }));
+  if (details.length === 0) return;
+  const missing = details.map(({ path }) => path.slice('variables.'.length)).join(', ');
+  throw new AppError('MISSING_REQUIRED_VARIABLE', `The template requires: ${missing}`, { details });
+}
+
+// Control characters, and the line ends U+2028 and U+2029: a line end would end the header.
+const notInHeaders = /[\p{Cc}\u2028\u2029]+/gu;
+
+/** Characters of a subject with its values. */
+const maxSubject = 500;
+
+/** @throws AppError INVALID_TEMPLATE */
+function oneLine(subject: string): string {
+  const line = subject.replaceAll(notInHeaders, ' ').trim();
+  if (line.length > maxSubject)
+    throw new AppError('INVALID_TEMPLATE', `The subject would have more than ${maxSubject} characters`);
+  return line;
+}
+
+/**
+ * The e-mail of a template and values. A path that is used outside of blocks and has no default is required, and so is
+ * a variable that says so.
+ * @throws AppError INVALID_TEMPLATE, also beyond a limit; MISSING_REQUIRED_VARIABLE; VALIDATION_FAILED for a list or an
+ *   object that is to be written as text
+ */
+export function renderEmail(template: TemplateParts, given: Values): RenderedEmail {
+  const { subject, html, text, marked } = readParts(template);
+  const values = withDefaults(given, template.variables);
+  const required = template.variables.filter((variable) => variable.required).map(({ name }) => name);
+  assertGiven(values, [...required, ...[subject, html, text ?? []].flatMap(plainPaths)]);
+  const budget = new Budget();
+  const rendered = renderNodes(marked, values, escapeHtml, budget);
+  return {
+    subject: oneLine(renderNodes(subject, values, asItIs, budget)),
+    html: rendered,
+    text: text === null ? textFromHtml(rendered) : renderNodes(text, values, asItIs, budget),
+  };
+}

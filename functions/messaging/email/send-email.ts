@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { priorities } from '../../../shared/schema/email.ts';
+import { JsonObject } from '../../../shared/schema/json.ts';
+import { Email as Address, OrganizationId, text } from '../../../shared/schema/values.ts';
+import { Attachment, maxAttachments } from './attachment.ts';
+
+/** The body of `PUT /email` (functions/messaging/README.md, "Send an e-mail"). */
+
+/** Recipients of one request: `to`, `cc` and `bcc` together. */
+const maxRecipients = 50;
+
+const invalidAddress = (path: readonly PropertyKey[]) => ({
+  code: 'custom' as const,
+  path: [...path],
+  message: 'must be an e-mail address',
+  params: { code: 'INVALID_EMAIL_ADDRESS' },
+});
+
+const OneAddress = z.string().transform((value, context) => {
+  const { data } = Address.safeParse(value);
+  if (data === undefined) context.addIssue(invalidAddress([]));
+  return data ?? '';
+});
+
+/** Addresses of which each occurs once. */
+const Addresses = z
+  .union([z.string(), z.array(z.string())], 'must be an address or a list')
+  .transform((given, context) => {
+    const isList = Array.isArray(given);
+    const addresses = (isList ? given : [given]).map((value, at) => {
+      const { data } = Address.safeParse(value);
+      if (data === undefined) context.addIssue(invalidAddress(isList ? [at] : []));
+      return data ?? '';
+    });
+    return [...new Set(addresses)];
+  });
+
+export const SendEmail = z
+  .object({
+    to: Addresses.refine((to) => to.length > 0, 'must have a recipient').describe(
+      'Recipients: each gets an e-mail of its own. With `cc` and `bcc` up to 50 addresses',
+    ),
+    cc: Addresses.default([]).describe('Recipients of copies, which go with the first e-mail'),
+    bcc: Addresses.default([]).describe('Recipients of copies that no other recipient sees; with the first e-mail'),
+    template: text(64, 1).describe("Id or name of a template; the organization's own come before the platform's"),
+    subject: text(200, 1).optional().describe('Subject in place of that of the template; may have variables'),
+    variables: JsonObject({ bytes: 65_536, depth: 5 }).default({}).describe("Values of the template's variables"),
+    from: OneAddress.optional().describe(
+      "Sender, in a domain of the organization that is verified for e-mail. Default: the template's, then " +
+        "`settings.email.default_from`, then the platform's own address",
+    ),
+    from_name: text(128).optional().describe('Name of the sender'),
+    reply_to: OneAddress.optional().describe('Address for replies'),
+    attachments: z.array(Attachment).max(maxAttachments).default([]).describe('Files to attach, together up to 10 MB'),
+    priority: z
+      .enum(priorities)
+      .default('normal')
+      .describe('Shown by programs for e-mail (`X-Priority`, `Importance`)'),
+    track_opens: z.boolean().default(true).describe('Whether it is counted how often the e-mail is opened'),
+    track_clicks: z.boolean().default(true).describe('Whether it is counted how often its links are followed'),
+    orgId: OrganizationId.optional().describe("Organization that sends; default the caller's"),
+    reference: text(128, 1).optional().describe('Text of the sender, by which e-mails are found again'),
+  })
+  .refine(({ to, cc, bcc }) => to.length + cc.length + bcc.length <= maxRecipients, {
+    path: ['to'],
+    message: `to, cc and bcc must have at most ${maxRecipients} addresses together`,
+  })
+  .meta({ id: 'SendEmail' });
+export type SendEmail = z.output<typeof SendEmail>;

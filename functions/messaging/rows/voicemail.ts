@@ -1,0 +1,39 @@
+import { objectKey } from '../../../shared/schema/object-key.ts';
+import { row } from '../../../shared/dynamodb/row.ts';
+import { countChange, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import { countMessages } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { change, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+
+/** The partition of GSI1 that holds the messages of a mailbox, after the entity. */
+export const messagesOf = (organization: number, mailbox: string): readonly string[] => [String(organization), mailbox];
+
+/** Sort key of a message in its mailbox: `2026-11-20T10:00:00.000Z#vm_…`. */
+const timeKey = ({ received_at, id }: Pick<Voicemail, 'received_at' | 'id'>): string => `${received_at}#${id}`;
+
+/** `voicemail#1001`; GSI1: by mailbox and time. */
+export const voicemailRow = row<'voicemail', Voicemail, { id: string }>('voicemail', {
+  sort: ({ id }) => id,
+  index1: (item, organization) => ({ partition: messagesOf(organization, item.mailbox), sort: timeKey(item) }),
+});
+
+/** `audio#1001`: how many messages share a recording. */
+export const audioRow = row<'audio', { id: string; messages: number }, { id: string }>('audio', {
+  sort: ({ id }) => id,
+});
+
+/** The recording of a message. */
+export const audioObject = (organization: number, audio: string) =>
+  ({ bucket: 'voicemail', key: objectKey({ organization, area: 'voicemail', id: audio, version: 1 }) }) as const;
+
+/** The writes of a change of state. */
+export const markWrites = (before: Voicemail, after: Voicemail): Write<'voicemail' | 'mailbox'>[] => [
+  replace(voicemailRow, after, before),
+  countMessages(before.mailbox, countChange(before, after)),
+];
+
+/** The consumer of uploads deletes the audio that no message has any more. */
+export const deleteWrites = (message: Voicemail): Write<'voicemail' | 'mailbox' | 'audio'>[] => [
+  remove(voicemailRow, message, message),
+  countMessages(message.mailbox, countChange(message, undefined)),
+  change(audioRow, { id: message.audio }, { add: { messages: -1 } }),
+];

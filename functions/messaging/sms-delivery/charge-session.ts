@@ -1,0 +1,55 @@
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { Sms } from '../../../shared/schema/sms.ts';
+import type { smsDelivery } from './contract.ts';
+import { deliveryStore, readReseller, standingWrite, updateWrite, wholesaleWrites } from './store.ts';
+import { standingOf, wholesalePrice, withWholesale } from './wholesale.ts';
+
+/** What follows the charge of a message: that of the reseller, and the events of balances. */
+
+export type DeliveryContext = BackgroundContext<typeof smsDelivery>;
+
+/** Records an event if a balance has crossed one of its limits, once for each crossing. */
+export async function reportBalance(organization: number, context: DeliveryContext): Promise<void> {
+  const store = deliveryStore(context.tableOf(organization));
+  await context.transact(organization, async () => {
+    const [profile, parts] = [await store.profile(), await store.balance()];
+    const change = profile === null ? null : standingOf(parts, profile);
+    const record = context.recorderOf(organization);
+    return change === null
+      ? []
+      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+  });
+}
+
+/** The writes that charge a reseller for a message, or find that it has no account. */
+async function decideCharge(sms: Sms, reseller: number | null, { tableOf, clock, environment }: DeliveryContext) {
+  const now = clock();
+  const account = reseller === null ? null : await readReseller(tableOf, reseller, now.getTime());
+  if (reseller === null || account === null) return [updateWrite(sms, withWholesale(sms, 'none'))];
+  const price = wholesalePrice(sms, account, environment, now.getTime());
+  const { tariff, currencyFixed } = account;
+  return [
+    updateWrite(sms, withWholesale(sms, price)),
+    ...wholesaleWrites(
+      reseller,
+      { price, segments: sms.segments },
+      {
+        period: price.period,
+        day: now.toISOString().slice(0, 10),
+        includedOf: tariff?.included_sms ?? 0,
+        currencyFixed,
+      },
+    ),
+  ];
+}
+
+/** Charges the reseller for a message, once: in the transaction that says so in the message. */
+export async function chargeReseller(organization: number, id: string, context: DeliveryContext): Promise<void> {
+  const store = deliveryStore(context.tableOf(organization));
+  const reseller = await store.reseller();
+  await context.transact(organization, async () => {
+    const sms = await store.sms(id);
+    return sms?.wholesale === 'due' ? decideCharge(sms, reseller, context) : [];
+  });
+  if (reseller !== null) await reportBalance(reseller, context);
+}

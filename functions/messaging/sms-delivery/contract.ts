@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
+import { reads, records, sends, sendsSms, writes } from '../../../shared/contract/effects.ts';
+import { consumer } from '../../../shared/contract/resource.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+
+/**
+ * An SMS to send, a batch whose messages are to be stored, or a voicemail message to announce. Within version 1 only
+ * optional fields may be added.
+ */
+const SmsMessage = z.object({
+  schema: z.literal('sms.v1').describe('Version of the message'),
+  org_id: z.int().min(1).describe('Organization of the SMS'),
+  id: z.string().describe('Id of the SMS, of the batch, or of a voicemail message to announce'),
+  not_before: z.int().optional().describe('Unix milliseconds: its place in the line of its sender'),
+});
+export type SmsMessage = z.output<typeof SmsMessage>;
+
+/** Longest delay of a message in seconds (Amazon SQS API Reference, SendMessage, DelaySeconds). */
+const maxDelay = 900;
+
+/**
+ * A message of the queue `sms-send`, grouped by organization so that SQS serves organizations in turn (fair queues).
+ * @param wait milliseconds until it is due; the consumer sends a message that arrives too early again
+ */
+export const smsMessage = ({ org_id, id }: Pick<SmsMessage, 'org_id' | 'id'>, wait = 0, notBefore?: number) => ({
+  body: {
+    schema: 'sms.v1',
+    org_id,
+    id,
+    ...(notBefore === undefined ? {} : { not_before: notBefore }),
+  } satisfies SmsMessage,
+  group: organizationText(org_id),
+  delay: Math.min(Math.ceil(wait / second), maxDelay),
+});
+
+/** The message for the SMS, the batch or the voicemail message that an event is about. */
+const eventMessage = ({ org_id, entity }: TriggeringEvent) => smsMessage({ org_id, id: entity.id });
+const dueMessage = ({ org_id, subject }: TriggeringPointer, delay: number) =>
+  smsMessage({ org_id, id: subject }, delay * second);
+
+/** Sends SMS by the provider, twice only if it dies in an attempt (functions/messaging/README.md, "Delivery"). */
+export const smsDelivery = consumer('sms-delivery', {
+  area: 'messaging',
+  queue: 'sms-send',
+  message: SmsMessage,
+  startedBy: on(['sms.accepted', 'sms.queued', 'voicemail.new'], eventMessage),
+  due: at('sms.due', dueMessage),
+  timeout: 20,
+  batchSize: 10,
+  batchWindow: 0,
+  maximumConcurrency: 5,
+  effects: [
+    writes('sms'),
+    writes('batch'),
+    writes('smslog'),
+    writes('due'),
+    writes('provider-message'),
+    writes('rate'),
+    writes('balance'),
+    writes('chargeday'),
+    writes('usage'),
+    writes('smsoptout'),
+    reads('number'),
+    reads('organization'),
+    reads('number', 'GSI1'),
+    reads('voicemail'),
+    reads('voicemailprefs'),
+    reads('billingprofile'),
+    reads('tariff'),
+    sends('sms-send'),
+    sendsSms(),
+    records('sms.queued'),
+    records('sms.sending'),
+    records('sms.sent'),
+    records('sms.failed'),
+    records('sms.expired'),
+    records('sms.optout'),
+    records('balance.low'),
+    records('balance.exhausted'),
+  ],
+});

@@ -1,0 +1,193 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { smsHandedOverAgain } from '../../../shared/contract/log-messages.ts';
+import {
+  AbandonedMessage,
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
+import type { Sms } from '../../../shared/schema/sms.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { smsProviderFromEnvironment } from '../../../shared/sms/providers.ts';
+import { PermanentFault, TemporaryFault } from '../../../shared/sms/provider.ts';
+import { announceBySms } from '../sms/notice-session.ts';
+import { chargeReseller, reportBalance, type DeliveryContext } from './charge-session.ts';
+import { claimSms, END, nextForm, type Claim, type Place } from './claim-session.ts';
+import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
+import {
+  awaitReceipt,
+  carrierOptOut,
+  firstEvents,
+  markFailed,
+  markSent,
+  missReceipt,
+  newMessages,
+  retryLater,
+  unavailable,
+} from './delivery.ts';
+import { deliveryStore, expandedWrite, longestDelay, newMessageWrites, optOutWrites } from './store.ts';
+
+/** Messages that one transaction stores: each has four writes at most. */
+const chunkSize = 20;
+
+/** Stores the messages of a batch. A repetition stores those that are missing. */
+async function expand(id: string, { organization, context }: Place): Promise<void> {
+  const store = deliveryStore(context.tableOf(organization));
+  const batch = await store.batch(id);
+  if (batch === undefined || batch.expanded) return;
+  const messages = newMessages(batch);
+  for (let from = 0; from < messages.length; from += chunkSize) {
+    const chunk = messages.slice(from, from + chunkSize);
+    await context.transact(organization, async () => {
+      const stored = await store.storedAmong(chunk);
+      const missing = chunk.filter((sms) => !stored.has(sms.id));
+      const record = context.recorderOf(organization);
+      return [
+        ...newMessageWrites(organization, missing, context.clock().getTime()),
+        ...firstEvents(missing).map(({ type, ...details }) => record(type, details)),
+      ];
+    });
+  }
+  await context.transact(organization, async () => [expandedWrite(batch)]);
+}
+
+/** Files that the recipient of a message is in an opt-out list of the provider. */
+const fileOptOut = (sms: Sms, { organization, context }: Place): Promise<void> =>
+  context.transact(organization, async () => {
+    const change = carrierOptOut(sms, await deliveryStore(context.tableOf(organization)).optOut(sms.to));
+    if (change === undefined) return [];
+    const { event } = change;
+    return [optOutWrites(change), ...(event === null ? [] : [context.recorderOf(organization)('sms.optout', event)])];
+  });
+
+/** Hands a message over. @returns its next form */
+async function handOver(sms: Sms, hasReseller: boolean, { organization, context }: Place): Promise<Sms> {
+  const { id, from, to, message: text, encoding, segments, category } = sms;
+  try {
+    const message = { organization, id, from, to, text, encoding, segments, category };
+    const { provider_message_id } = await context.sms.send(message);
+    return markSent(sms, context.clock(), { provider: context.sms.name, provider_message_id, hasReseller });
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    context.log.note('the provider did not accept an SMS', { message_id: id, attempt: sms.attempts, problem });
+    if (error instanceof PermanentFault) {
+      const after = markFailed(sms, context.clock(), { code: error.code, message: problem });
+      if (error.isOptOut) await fileOptOut(after, { organization, context });
+      return after;
+    }
+    if (error instanceof TemporaryFault) return retryLater(sms, context.clock(), { problem, chance: context.random() });
+    return awaitReceipt(sms, context.clock(), problem);
+  }
+}
+
+/** Milliseconds for which the result of an attempt is tried to be stored, and between two tries. */
+const storing = { time: 8 * second, pause: 200 };
+
+/** Stores the result of an attempt, unless another one has started since. */
+async function conclude(before: Sms, after: Sms, place: Place): Promise<void> {
+  const { organization, context } = place;
+  const store = deliveryStore(context.tableOf(organization));
+  const save = () =>
+    context.transact(organization, async () => {
+      const current = await store.sms(before.id);
+      return current?.version === before.version ? nextForm(before, after, place) : [];
+    });
+  const end = Date.now() + storing.time;
+  for (;;) {
+    try {
+      await save();
+      return;
+    } catch (error) {
+      // What is not stored is handed over again.
+      if (Date.now() > end) throw error;
+      await pause(storing.pause);
+    }
+  }
+}
+
+/** What follows a result that is stored. */
+async function followUp(after: Sms, { organization, context }: Place): Promise<void> {
+  if (after.status === 'sent') {
+    await reportBalance(organization, context);
+    if (after.wholesale === 'due') await chargeReseller(organization, after.id, context);
+  }
+  if (after.status === 'failed' && after.error?.code === unavailable)
+    throw new AbandonedMessage(unavailable, after.error.message);
+}
+
+/** One attempt at the provider, and its result. */
+async function attempt({ sms, again }: { readonly sms: Sms; readonly again: boolean }, place: Place): Promise<Claim> {
+  const { organization, context } = place;
+  if (again) context.log.note(smsHandedOverAgain, { message_id: sms.id, attempt: sms.attempts });
+  const hasReseller = (await deliveryStore(context.tableOf(organization)).reseller()) !== null;
+  const after = await handOver(sms, hasReseller, place);
+  await end(sms, after, place);
+  return after.confirmation === undefined ? END : { to: 'wait', time: after.next_at - context.clock().getTime() };
+}
+
+/** Stores the result of an attempt, and does what follows. */
+async function end(before: Sms, after: Sms, place: Place): Promise<void> {
+  await conclude(before, after, place);
+  await followUp(after, place);
+}
+
+const giveUp = (sms: Sms, place: Place): Promise<void> =>
+  end(sms, markFailed(sms, place.context.clock(), { code: unavailable, message: 'the last attempt broke off' }), place);
+
+/** Marks a message as sent, as a receipt says that the provider accepted it. */
+async function confirm(sms: Sms, place: Place): Promise<void> {
+  const { organization, context } = place;
+  if (typeof sms.confirmation !== 'object') return;
+  const hasReseller = (await deliveryStore(context.tableOf(organization)).reseller()) !== null;
+  await end(sms, markSent(sms, context.clock(), { ...sms.confirmation, hasReseller }), place);
+}
+
+const isBatch = (id: string): boolean => id.startsWith('batch_');
+const isVoicemail = (id: string): boolean => id.startsWith('vm_');
+
+const announce = (id: string, { organization, context }: Place): Promise<void> =>
+  announceBySms(
+    id,
+    (decide) => context.transact(organization, decide),
+    () => ({
+      table: context.tableOf(organization),
+      tableOf: context.tableOf,
+      environment: context.environment,
+      organization,
+      record: context.recorderOf(organization),
+      now: context.clock(),
+    }),
+  );
+
+/** Looks at a message and does what is due. */
+async function advance(id: string, place: Place): Promise<Claim> {
+  const claim = await claimSms(id, place);
+  if (claim.to === 'send') return attempt(claim, place);
+  if (claim.to === 'charge reseller') await chargeReseller(place.organization, id, place.context);
+  if (claim.to === 'give up') await giveUp(claim.sms, place);
+  if (claim.to === 'confirm') await confirm(claim.sms, place);
+  if (claim.to === 'miss receipt') await end(claim.sms, missReceipt(claim.sms, place.context.clock()), place);
+  return claim;
+}
+
+async function deliver({ message }: Delivery<SmsMessage>, context: DeliveryContext): Promise<void> {
+  const { org_id: organization, id, not_before: known = 0 } = message;
+  const place = { organization, context };
+  const early = known - context.clock().getTime();
+  if (early > 0) return context.queues.send('sms-send', [smsMessage(message, early, known)]);
+  if (isBatch(id)) return expand(id, place);
+  if (isVoicemail(id)) return announce(id, place);
+  const next = await advance(id, place);
+  if (next.to !== 'wait') return;
+  // A pointer wakes messages that wait longer than the queue can, but for those in the line of their sender.
+  if (next.notBefore !== undefined || next.time <= longestDelay)
+    await context.queues.send('sms-send', [smsMessage(message, next.time, next.notBefore)]);
+}
+
+export const smsDeliveryHandler = (
+  dependencies: ConsumerDependencies = { ...consumerDependencies(), sms: smsProviderFromEnvironment() },
+) => consume(smsDelivery, settleEach(deliver), dependencies);
+
+export const handler = smsDeliveryHandler();

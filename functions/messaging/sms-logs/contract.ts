@@ -1,0 +1,78 @@
+import { linksObjects, reads, records, writes } from '../../../shared/contract/effects.ts';
+import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { examples } from './examples.ts';
+import { SmsLogPush, SmsLogReceipt } from './entry.ts';
+import { Download, DownloadAnswer, DownloadLink } from './download.ts';
+import { NewSearch, SearchReceipt } from './search.ts';
+
+/** The codes of the API that clients of these endpoints know. */
+const errorNames = { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED', BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
+
+/** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
+const maxPush = 4 * 1024 * 1024;
+
+export const pushSmsLogs = endpoint('POST /smslogs/push', {
+  id: 'pushSmsLogs',
+  summary: 'File SMS log entries',
+  description:
+    'Up to 1,000 entries, or none if one has a wrong form. A known `message_id` with a later `timestamp` updates the ' +
+    'status; otherwise it is a duplicate, so that repeating an interrupted request completes it. A received message ' +
+    'is an event `sms.received`; its first word may opt its sender out (STOP) or in (START), or ask for an answer.',
+  scope: 'messaging:write',
+  body: SmsLogPush,
+  bodyLimit: maxPush,
+  errorNames: { ...errorNames, MISSING_FIELD: 'MISSING_REQUIRED_FIELD', VALIDATION_FAILED: 'INVALID_LOG_FORMAT' },
+  answers: { 200: SmsLogReceipt },
+  errors: ['PAYLOAD_TOO_LARGE'],
+  effects: [
+    writes('smslog'),
+    writes('smsoptout'),
+    writes('sms'),
+    writes('rate'),
+    reads('number'),
+    records('smslogs.pushed'),
+    records('sms.received'),
+    records('sms.optout'),
+    records('sms.optin'),
+    records('sms.queued'),
+  ],
+});
+
+export const searchSmsLogs = endpoint('POST /smslogs/search', {
+  id: 'searchSmsLogs',
+  summary: 'Search the SMS log',
+  description:
+    'Starts a job, whose result `POST /smslogs/download` answers: newest first, for 24 hours. An organization has at ' +
+    'most 5 running searches.',
+  scope: 'messaging:read',
+  body: NewSearch,
+  // Only the dates are required.
+  errorNames: { ...errorNames, MISSING_FIELD: 'INVALID_DATE_RANGE' },
+  answers: { 202: SearchReceipt },
+  errors: ['INVALID_DATE_RANGE', 'DATE_RANGE_TOO_LARGE', 'RATE_LIMIT_EXCEEDED'],
+  effects: [writes('search'), writes('count'), records('smslogs.searched')],
+});
+
+export const downloadSmsLogs = endpoint('POST /smslogs/download', {
+  id: 'downloadSmsLogs',
+  summary: 'Download the result of a search of the SMS log',
+  description:
+    'JSON is answered page by page, CSV (RFC 4180) as a whole; a file above 4 MB is answered with 303 and a link ' +
+    'that is valid for 15 minutes. A cell that a spreadsheet would take for a formula begins with an apostrophe.',
+  scope: 'messaging:read',
+  body: Download,
+  errorNames,
+  answers: { 200: DownloadAnswer, 303: raw(['text/plain'], DownloadLink) },
+  alsoAnswers: raw(['text/csv']),
+  errors: ['INVALID_SEARCH_ID', 'SEARCH_NOT_COMPLETE', 'SEARCH_EXPIRED', 'SEARCH_FAILED'],
+  effects: [reads('search'), linksObjects('exports'), records('smslogs.downloaded')],
+});
+
+/** The log of SMS: what the platform sent and received, and what clients push. */
+export const smsLogs = resource('sms-logs', {
+  area: 'messaging',
+  format: 'reference',
+  endpoints: [pushSmsLogs, searchSmsLogs, downloadSmsLogs],
+  examples,
+});

@@ -1,0 +1,41 @@
+import { eventually } from '../../../test/support/eventually.ts';
+import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { examples } from './examples.ts';
+
+const [example] = examples.pushSmsLogs.logs;
+
+/** A push of one message with a text of the place. */
+const pushOf = ({ mark, unique }: Place) => ({
+  logs: [{ ...example, message_id: unique(), message: mark, timestamp: new Date().toISOString() }],
+});
+
+/** The messages of today and yesterday. */
+const searchOf = () => {
+  const dayOf = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+  return { start_date: dayOf(1), end_date: dayOf(0) };
+};
+
+/** A search that has ended. @returns its id */
+async function newResult(place: Place): Promise<string> {
+  await place.call('POST', '/smslogs/push', pushOf(place));
+  // An organization has few searches at a time.
+  const started = await eventually(() => place.call('POST', '/smslogs/search', searchOf()), 20_000);
+  const id = textAt(started, 'data', 'search_id');
+  await eventually(() => place.call('POST', '/smslogs/download', { search_id: id, format: 'json' }), 20_000);
+  return id;
+}
+
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'POST /smslogs/push': {
+    ask: (place) => ({ body: pushOf(place) }),
+  },
+  'POST /smslogs/search': {
+    ask: async (place) => {
+      await newResult(place);
+      return { body: { ...searchOf(), content: place.mark } };
+    },
+  },
+  'POST /smslogs/download': {
+    ask: async (place) => ({ body: { search_id: await newResult(place), format: 'json' } }),
+  },
+};

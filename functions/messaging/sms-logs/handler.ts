@@ -1,0 +1,144 @@
+import { AppError } from '../../../shared/errors.ts';
+import { accepted, commits, document, ok, seeOther } from '../../../shared/http/answers/answer.ts';
+import { assertCovered } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { linksFromEnvironment } from '../../../shared/objects/links.ts';
+import { objectsFromEnvironment, type Objects } from '../../../shared/objects/objects.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { downloadSmsLogs, pushSmsLogs, searchSmsLogs, smsLogs } from './contract.ts';
+import { assertDownloadable, pageOf } from './download.ts';
+import type { ShownEntry } from './entry.ts';
+import { admitEntries } from './push.ts';
+import { storeEntries } from './pushing-session.ts';
+import { chunkKey, csvTarget } from './result-file.ts';
+import { criteriaOf, newSearch, presentReceipt, type Search } from './search.ts';
+import { smsLogStore, startWrites } from './store.ts';
+
+type LogsContext = Context<typeof smsLogs>;
+
+/** Callers that see only what is theirs. */
+const seesOnlyOwn = ({ ownOnly }: Request<typeof searchSmsLogs>['caller']): boolean => ownOnly.has('messaging:read');
+
+/** @throws AppError INSUFFICIENT_SCOPE for a caller that pushes messages of others, though it is limited to its own */
+async function push(request: Request<typeof pushSmsLogs>, context: LogsContext) {
+  const { body, caller, record, now } = request;
+  const { logs } = body();
+  const { id: user } = caller;
+  for (const { userId } of logs) assertCovered(caller, 'messaging:write', userId ?? user);
+  const isOwn = caller.ownOnly.has('messaging:write');
+  const { entries, errors } = admitEntries(logs, { user: isOwn ? user : null, now });
+  const counts = await storeEntries(entries, request, context);
+  const receipt = { ...counts, failed: errors.length, batch_id: context.nextId('logbatch') };
+  return commits(
+    [
+      record('smslogs.pushed', {
+        entity: { type: 'smslogs', id: receipt.batch_id },
+        description: `${counts.processed} SMS log entries filed`,
+        fields: receipt,
+      }),
+    ],
+    ok({ ...receipt, errors }),
+  );
+}
+
+async function startSearch(request: Request<typeof searchSmsLogs>, { nextId }: LogsContext) {
+  const { body, caller, organization, record, now } = request;
+  const wanted = body();
+  const search = newSearch(wanted, {
+    id: nextId('search'),
+    org_id: organization.org_id,
+    caller: caller.id,
+    ownOnly: seesOnlyOwn(caller),
+    now,
+  });
+  return commits(
+    [
+      ...startWrites(search),
+      record('smslogs.searched', {
+        entity: { type: 'search', id: search.id },
+        description: 'The SMS log is searched',
+        fields: criteriaOf(wanted),
+      }),
+    ],
+    accepted(presentReceipt(search, wanted)),
+  );
+}
+
+/** Bytes of an answer. Lambda limits the whole answer, in which quotes are escaped, to 6 MB. */
+const maxAnswer = 4_000_000;
+
+type Reader = Pick<Objects, 'get'>;
+
+async function entriesOf(search: Search, { parts }: ReturnType<typeof pageOf>, objects: Reader) {
+  const read = await Promise.all(
+    parts.map(async ({ chunk, from, to }) => {
+      const body = await objects.get({ bucket: 'exports', key: chunkKey(search, chunk) });
+      // The assertion is safe: only the search writes these objects.
+      return (JSON.parse(Buffer.from(body).toString()) as ShownEntry[]).slice(from, to);
+    }),
+  );
+  return read.flat();
+}
+
+async function jsonPage(search: Search, asked: Parameters<typeof pageOf>[1], objects: Reader) {
+  const page = pageOf(search, asked);
+  const results = await entriesOf(search, page, objects);
+  if (Buffer.byteLength(JSON.stringify(results)) > maxAnswer)
+    throw new AppError('PAYLOAD_TOO_LARGE', 'The page is larger than 4 MB; ask for fewer messages with per_page', {
+      details: [{ path: 'per_page', message: 'is too large for messages of this length' }],
+    });
+  return ok({
+    search_id: search.id,
+    total_results: search.rows,
+    page: page.page,
+    per_page: page.per_page,
+    total_pages: page.total_pages,
+    results,
+    truncated: search.truncated,
+  });
+}
+
+async function csvFile(search: Search, { links, now }: Pick<LogsContext, 'links'> & { now: Date }, objects: Reader) {
+  const { bucket, key, name, type } = csvTarget(search);
+  if ((search.file?.size ?? 0) > maxAnswer) return seeOther((await links.downloadOf({ bucket, key, name }, now)).url);
+  const body = await objects.get({ bucket, key });
+  return document(type, Buffer.from(body).toString(), { 'Content-Disposition': `attachment; filename="${name}"` });
+}
+
+async function download(request: Request<typeof downloadSmsLogs>, { table, links }: LogsContext, objects: Reader) {
+  const { body, caller, record, now } = request;
+  const { search_id: id, format, ...asked } = body();
+  const search = assertDownloadable(await smsLogStore(table).search(id), {
+    id: caller.id,
+    ownOnly: seesOnlyOwn(caller),
+    now,
+  });
+  const event = record('smslogs.downloaded', {
+    entity: { type: 'search', id },
+    description: 'The result of a search of the SMS log is downloaded',
+    fields: { search_id: id, format, page: asked.page ?? null },
+  });
+  return format === 'csv'
+    ? commits([event], await csvFile(search, { links, now }, objects))
+    : commits([event], await jsonPage(search, asked, objects));
+}
+
+/** @param dependencies what the function uses from outside; tests pass their own */
+export function smsLogsHandler(
+  dependencies = dependenciesFromEnvironment({ links: linksFromEnvironment(), objects: objectsFromEnvironment() }),
+) {
+  const { objects } = dependencies;
+  if (objects === undefined) throw new Error('downloads of searches need objects');
+  return serve(
+    smsLogs,
+    {
+      [pushSmsLogs.route]: push,
+      [searchSmsLogs.route]: startSearch,
+      [downloadSmsLogs.route]: (request, context) => download(request, context, objects),
+    },
+    dependencies,
+  );
+}
+
+export const handler = smsLogsHandler();

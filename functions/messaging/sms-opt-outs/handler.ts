@@ -1,0 +1,62 @@
+import { found } from '../../../shared/errors.ts';
+import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { liftOptOut, listOptOuts, optOut, smsOptOuts } from './contract.ts';
+import { afterDecision, isOut, numberIn, optOutDetails, presentOptOut } from './opt-out.ts';
+import { optOutWrite } from './row.ts';
+import { optOutStore } from './store.ts';
+
+type OptOutContext = Context<typeof smsOptOuts>;
+
+async function put(request: Request<typeof optOut>, { table }: OptOutContext) {
+  const { params, body, caller, record, now, pinnedVersion } = request;
+  assertCovered(caller, 'messaging:write', null);
+  const number = numberIn(params.number);
+  const before = await optOutStore(table).get(number);
+  const after = afterDecision(before, { number, state: 'opted_out', reason: body().reason ?? null }, now);
+  if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
+  const extras = { message: `${number} gets no SMS any more`, version: after.version };
+  const shown = presentOptOut(after);
+  return commits(
+    [optOutWrite(before, after), record('sms.optout', optOutDetails(before, after))],
+    isOut(before) ? ok(shown, extras) : created(shown, extras),
+  );
+}
+
+async function lift(request: Request<typeof liftOptOut>, { table }: OptOutContext) {
+  const { params, query, caller, record, now, pinnedVersion } = request;
+  assertCovered(caller, 'messaging:write', null);
+  const number = numberIn(params.number);
+  const known = await optOutStore(table).get(number);
+  const before = assertPinnedVersion(found(isOut(known) ? known : undefined, 'Opt-out'), pinnedVersion);
+  const after = afterDecision(before, { number, state: 'opted_in', reason: query.reason }, now);
+  return commits(
+    [optOutWrite(before, after), record('sms.optin', optOutDetails(before, after))],
+    ok({ id: number, deleted_at: now.toISOString() }, { message: `${number} may get SMS again` }),
+  );
+}
+
+export const smsOptOutsHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    smsOptOuts,
+    {
+      // An opt-out belongs to no user.
+      [listOptOuts.route]: async ({ query: { source }, page: pageOf, caller }, { table }) => {
+        const seesAny = coversRecord(caller, 'messaging:read', null);
+        const listed = await optOutStore(table).page(
+          pageOf(),
+          (item) => seesAny && (source === undefined || item.source === source),
+        );
+        return page({ ...listed, items: listed.items.map(presentOptOut) });
+      },
+      [optOut.route]: put,
+      [liftOptOut.route]: lift,
+    },
+    dependencies,
+  );
+
+export const handler = smsOptOutsHandler();

@@ -1,0 +1,16 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { smsOptOuts } from './contract.ts';
+import type { OptOut } from './opt-out.ts';
+import { optOutRow, optOutsOf } from './row.ts';
+
+export const optOutStore = (table: Table<ReadName<EffectOf<typeof smsOptOuts>>>) => ({
+  get: (number: string): Promise<OptOut | undefined> => table.get(optOutRow, { number }),
+  page: (request: PageRequest, keep: (item: OptOut) => boolean) =>
+    readPage(request, {
+      read: (range) => table.queryIndex(optOutRow, 'GSI1', optOutsOf(table.organization), range),
+      keep,
+    }),
+});

@@ -1,0 +1,194 @@
+import { gzipSync } from 'node:zlib';
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import { smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
+import { providerMessageRow, smsRow } from '../../../shared/dynamodb/rows/sms.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import type { Sms } from '../../../shared/schema/sms.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { isOptedOut, optOutRow } from '../sms-opt-outs/row.ts';
+import { deliveryLogHandler, smsReportsHandler } from './handler.ts';
+import { queuedSms } from './reports.fixture.ts';
+
+let stores: TestStore;
+beforeAll(async () => {
+  stores = await startStore();
+});
+afterAll(() => stores.stop());
+
+const record = (Message: object, receives: number): SQSRecord => ({
+  messageId: 'm',
+  body: JSON.stringify({ Type: 'Notification', Timestamp: noon.toISOString(), Message: JSON.stringify(Message) }),
+  receiptHandle: '',
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: '',
+  awsRegion: '',
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: '',
+    SenderId: '',
+    ApproximateFirstReceiveTimestamp: '',
+  },
+});
+
+/** Messages that reports woke. */
+const woken: string[] = [];
+
+/** Takes a report. @returns whether it is delivered again */
+async function take(message: object, receives = 1): Promise<boolean> {
+  const dependencies = { ...testDependencies(stores.store), clock: () => noon, deadLetters: async () => undefined };
+  const { batchItemFailures } = await smsReportsHandler(dependencies)({ Records: [record(message, receives)] });
+  woken.push(...dependencies.queues.sent.map(({ message: { body } }) => (body as { id: string }).id));
+  return batchItemFailures.length > 0;
+}
+
+let last = 6_700;
+
+/** An organization with a message in a state, and a number. */
+async function newPlace(status: Sms['status'], more: Partial<Sms> = {}) {
+  const organization = (last += 1);
+  const number = `+1415555${organization}`;
+  const provider_message_id = `eum-${organization}`;
+  await commit(stores.store, organization, [
+    create(organizationRow, organizationOf(organization)),
+    create(smsRow, queuedSms({ status, ...more })),
+    create(providerMessageRow, { provider: 'eum', provider_message_id, organization, id: 'msg_1', ttl: 2_000_000_000 }),
+    create(numberRow, {
+      id: `num_${organization}`,
+      number,
+      country: 'US',
+      type: 'mobile',
+      state: 'active',
+      org_id: organization,
+      offered: ['sms'],
+      capabilities: ['sms'],
+      label: null,
+      route: null,
+      max_channels: null,
+      max_inbound: null,
+      max_outbound: null,
+      monthly_fee: 0,
+      activated_at: null,
+      released_at: null,
+      quarantine_until: null,
+      created_at: noon.toISOString(),
+      updated_at: noon.toISOString(),
+      version: 1,
+    }),
+  ]);
+  const table = tableFor<'sms' | 'smslog' | 'smsoptout'>(stores.store, organization);
+  return {
+    organization,
+    table,
+    delivered: { eventType: 'TEXT_DELIVERED', isFinal: true, messageId: provider_message_id },
+    received: (messageBody: string, inboundMessageId = 'in-1') => ({
+      originationNumber: '+14155551234',
+      destinationNumber: number,
+      messageBody,
+      inboundMessageId,
+    }),
+    sms: () => table.get(smsRow, { id: 'msg_1' }),
+    stateOf: async () => (await table.get(smsRow, { id: 'msg_1' }))?.status,
+    types: async () => (await eventsOf(stores.store, organization)).map(({ type }) => type),
+  };
+}
+
+test('a receipt delivers its message once, with its log entry and event', async () => {
+  const { delivered, stateOf, table, types } = await newPlace('sent');
+  expect([await take(delivered), await take(delivered)]).toEqual([false, false]);
+  expect(await stateOf()).toBe('delivered');
+  expect(await table.get(smsLogRow, { message_id: 'msg_1' })).toMatchObject({ status: 'delivered' });
+  expect(await types()).toEqual(['sms.delivered']);
+});
+
+const entry = (messageId: string, status: string, providerResponse: string) =>
+  JSON.stringify({ notification: { messageId }, delivery: { destination: '+1XXX5551234', providerResponse }, status });
+
+/** What CloudWatch Logs invokes the function with. */
+const logsOf = (...messages: readonly string[]) => {
+  const logEvents = messages.map((message, at) => ({ id: String(at), timestamp: noon.getTime(), message }));
+  const payload = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: 'sns/x', logStream: 's', logEvents };
+  return { awslogs: { data: gzipSync(JSON.stringify(payload)).toString('base64') } };
+};
+
+test('entries of the delivery logs of SNS are queued, and each has its effect once', async () => {
+  const { organization, stateOf, types, table } = await newPlace('sent', { provider: 'sns' });
+  const id = `sns-${organization}`;
+  const provider_message = { provider: 'sns', provider_message_id: id, organization, id: 'msg_1', ttl: 2_000_000_000 };
+  await commit(stores.store, organization, [create(providerMessageRow, provider_message)]);
+  const dependencies = testDependencies(stores.store);
+  const failed = entry(id, 'FAILURE', 'Phone number is opted out');
+  await deliveryLogHandler(dependencies)(logsOf(failed, 'no json', failed));
+  const queued = dependencies.queues.sent.map(({ queue, message }) => ({ queue, body: JSON.stringify(message.body) }));
+  expect(queued.map(({ queue }) => queue)).toEqual(['sms-reports', 'sms-reports', 'sms-reports']);
+  const consume = smsReportsHandler({ ...dependencies, deadLetters: async () => undefined });
+  const Records = queued.map(({ body }, at) => ({ ...record({}, 1), messageId: `m${at}`, body }));
+  expect(await consume({ Records })).toEqual({ batchItemFailures: [] });
+  expect(await stateOf()).toBe('failed');
+  expect(await table.get(optOutRow, { number: '+14155551234' })).toMatchObject({ source: 'carrier' });
+  expect(await types()).toEqual(['sms.failed', 'sms.optout']);
+});
+
+test('a delivery log that cannot be read is dropped, and one that cannot be queued comes again', async () => {
+  const dependencies = testDependencies(stores.store);
+  await deliveryLogHandler(dependencies)({ awslogs: { data: 'aGVsbG8=' } });
+  expect(dependencies.queues.sent).toEqual([]);
+  expect(dependencies.notes).toEqual(['entries of a delivery log cannot be read']);
+  const send = () => Promise.reject(new AppError('UNAVAILABLE', 'no queue'));
+  const broken = { ...dependencies, queues: { ...dependencies.queues, send } };
+  await expect(deliveryLogHandler(broken)(logsOf(entry('sns-1', 'SUCCESS', 'ok')))).rejects.toThrow('no queue');
+});
+
+test('a receipt that comes before its message is stored as sent is delivered again, and given up later', async () => {
+  const { delivered, stateOf } = await newPlace('sending');
+  expect(await take(delivered)).toBe(true);
+  expect(await take(delivered, 4)).toBe(false);
+  expect(await stateOf()).toBe('sending');
+  const unknown = { ...delivered, messageId: 'eum-unknown' };
+  expect([await take(unknown), await take(unknown, 4)]).toEqual([true, false]);
+});
+
+test('a receipt confirms a message that the provider did not answer, and wakes its delivery once', async () => {
+  const { organization, sms } = await newPlace('sending', { confirmation: 'awaited' });
+  const receipt = {
+    eventType: 'TEXT_SENT',
+    messageId: 'eum-confirmed',
+    context: { message_id: 'msg_1', organization: `org_${organization}` },
+  };
+  const foreign = { ...receipt, context: { ...receipt.context, organization: `org_${organization + 100}` } };
+  woken.length = 0;
+  expect([await take(foreign), await take(receipt), await take(receipt)]).toEqual([false, false, false]);
+  expect(await sms()).toMatchObject({
+    status: 'sending',
+    confirmation: { provider: 'eum', provider_message_id: 'eum-confirmed' },
+  });
+  expect(woken).toEqual(['msg_1']);
+  // The receipt of a state comes again once the message is stored as sent.
+  expect(await take({ ...receipt, eventType: 'TEXT_DELIVERED' })).toBe(true);
+});
+
+test('a received STOP is filed, opts its sender out and is answered, once', async () => {
+  const { organization, table, received, types } = await newPlace('sent');
+  await take(received('Stop'));
+  await take(received('Stop'));
+  expect(await isOptedOut(table, '+14155551234')).toBe(true);
+  expect(await table.get(smsLogRow, { message_id: 'in-1' })).toMatchObject({ message: 'Stop', status: 'received' });
+  expect(await types()).toEqual(['sms.received', 'sms.optout', 'sms.queued']);
+  const other = tableFor<'smsoptout'>(stores.store, organization + 100);
+  expect(await isOptedOut(other, '+14155551234')).toBe(false);
+});
+
+test('a message to a number that no organization has is dropped', async () => {
+  const { received, types } = await newPlace('sent');
+  expect(await take({ ...received('Stop'), destinationNumber: '+14155559999' })).toBe(false);
+  expect(await types()).toEqual([]);
+});

@@ -1,0 +1,194 @@
+import { Contention, tryCommit } from '../../../shared/dynamodb/commit.ts';
+import { AppError, found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import { commits, ok, page } from '../../../shared/http/answers/answer.ts';
+import type { Request } from '../../../shared/http/handlers.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { assertAllowedUrl, outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { recordAll, type Recorder } from '../../../shared/runtime/event-record.ts';
+import { timeRange } from '../../../shared/schema/time-range.ts';
+import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import { acceptBatch, maxDirect } from './acceptance.ts';
+import { countingWrites, readPayer, type SmsContext } from './acceptance-session.ts';
+import { acceptedEvent, batchId, messagesOf } from './batch.ts';
+import { cancelSms, getSms, listSms, sendSms, smsMessages } from './contract.ts';
+import {
+  bounds,
+  withoutSending,
+  isCancellable,
+  matches,
+  presentAccepted,
+  presentBatch,
+  presentListed,
+  presentSms,
+} from './presented-sms.ts';
+import { recipientsOf } from './new-sms.ts';
+import { newMessageEvents, stateEventOf } from './state-event.ts';
+import { acceptanceWrites, cancellation, expandedWrite, newMessageWrites, smsStore } from './store.ts';
+import {
+  assertDeliverable,
+  assertEnabled,
+  assertSender,
+  recipientError,
+  scheduleOf,
+  segmentsWithin,
+} from './submission.ts';
+
+type SendRequest = Request<typeof sendSms>;
+
+/** The batch of a request without its recipients. @throws AppError */
+async function draftOf(request: SendRequest, { table, nextId, outbound }: SmsContext) {
+  const { body, caller, organization, now } = request;
+  assertEnabled(organization);
+  const wanted = body();
+  const user = wanted.userId ?? caller.id;
+  assertCovered(caller, 'messaging:write', user);
+  const { encoding, segments } = segmentsWithin(wanted.message);
+  assertSender(wanted.from, await smsStore(table).number(wanted.from), organization);
+  const scheduled_at = scheduleOf(wanted, now.getTime());
+  const callback_url = wanted.callback_url ?? null;
+  if (callback_url !== null) await assertAllowedUrl(outbound, callback_url, 'callback_url');
+  const draft = {
+    id: batchId(nextId('batch')),
+    from: wanted.from,
+    message: wanted.message,
+    encoding,
+    segments,
+    category: wanted.category,
+    reference: wanted.reference ?? null,
+    user_id: user,
+    callback_url,
+    scheduled_at,
+    validity_minutes: wanted.validity_minutes,
+    created_at: now.toISOString(),
+  };
+  return { draft, numbers: recipientsOf(wanted) };
+}
+
+/** The messages of a small request are stored with it; those of a large one after it, by an event. */
+function firstWrites(batch: SmsBatch, { record, organization, now }: SendRequest) {
+  if (batch.recipients.length > maxDirect) return [record('sms.accepted', acceptedEvent(batch))];
+  const messages = messagesOf(batch);
+  return [
+    ...newMessageWrites(organization.org_id, messages, now.getTime()),
+    ...recordAll(record, newMessageEvents(messages)),
+  ];
+}
+
+async function send(request: SendRequest, context: SmsContext) {
+  const { organization } = request;
+  const { draft, numbers } = await draftOf(request, context);
+  const [optedOut, payer] = await Promise.all([smsStore(context.table).optedOut(numbers), readPayer(request, context)]);
+  const recipients = numbers.map((to) => ({ to, error: recipientError(to, optedOut, organization) }));
+  assertDeliverable(recipients);
+  const { batch: accepted, total } = acceptBatch(draft, recipients, payer);
+  const batch = { ...accepted, expanded: numbers.length <= maxDirect };
+  const queued = recipients.filter(({ error }) => error === null).length;
+  return commits(
+    [
+      ...acceptanceWrites({ batch, payer, total }),
+      ...countingWrites(queued, request, context.environment),
+      ...firstWrites(batch, request),
+    ],
+    ok(presentAccepted(batch, messagesOf(batch)), { message: 'SMS accepted' }),
+  );
+}
+
+/** The only user whose messages a caller sees; null: it sees all. */
+const onlyUser = ({ id, ownOnly }: Caller): string | null => (ownOnly.has('messaging:read') ? id : null);
+
+async function list({ query, page: pageOf, caller, now }: Request<typeof listSms>, { table }: SmsContext) {
+  const range = timeRange(query, now.getTime(), bounds);
+  const isMatch = matches(query, range);
+  const user = onlyUser(caller);
+  const listed = await smsStore(table).page(
+    pageOf(),
+    { ...query, ...range, user },
+    (sms) => isMatch(sms) && (user === null || sms.user_id === user),
+  );
+  return page({ ...listed, items: listed.items.map(presentListed) });
+}
+
+const isBatch = (id: string): boolean => id.startsWith('batch_');
+
+async function get({ params: { id }, caller }: Request<typeof getSms>, { table }: SmsContext) {
+  const store = smsStore(table);
+  if (isBatch(id)) {
+    const read = await store.batch(id);
+    const covered = coversRecord(caller, 'messaging:read', read?.batch.user_id);
+    const { batch, messages } = found(covered ? read : undefined, 'Batch');
+    return ok(presentBatch(batch, messages));
+  }
+  const sms = await store.message(id);
+  return ok(presentSms(found(coversRecord(caller, 'messaging:read', sms?.user_id) ? sms : undefined, 'SMS')));
+}
+
+/** Messages of one transaction: each has four writes at most. */
+const chunkSize = 20;
+const chunksOf = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / chunkSize) }, (_chunk, at) =>
+    items.slice(at * chunkSize, (at + 1) * chunkSize),
+  );
+
+/** Decisions about one chunk while its messages change. */
+const maxDecisions = 8;
+
+type Place = { readonly organization: number; readonly record: Recorder; readonly now: Date };
+
+/** Cancels those of some messages that are queued. @returns their number @throws Contention while they keep changing */
+async function cancelChunk(ids: readonly string[], place: Place, { table, dependencies }: SmsContext): Promise<number> {
+  for (let decision = 1; decision <= maxDecisions; decision += 1) {
+    const queued = (await smsStore(table).messages(ids)).filter(isCancellable);
+    if (queued.length === 0) return 0;
+    const changes = queued.map((before) => ({ before, after: withoutSending(before, place.now) }));
+    const writes = [
+      ...cancellation(changes),
+      ...changes.map(({ after }) => place.record('sms.cancelled', stateEventOf(after))),
+    ];
+    if ((await tryCommit(dependencies.store, place.organization, writes)).length === 0) return queued.length;
+  }
+  throw new Contention();
+}
+
+/** Stores the messages of a batch that was just accepted, so that they can be cancelled. */
+async function expand(batch: SmsBatch, place: Place, { table, dependencies }: SmsContext): Promise<void> {
+  if (batch.expanded) return;
+  for (const chunk of chunksOf(messagesOf(batch))) {
+    const known = new Set((await smsStore(table).messages(chunk.map(({ id }) => id))).map(({ id }) => id));
+    const missing = chunk.filter(({ id }) => !known.has(id));
+    await tryCommit(dependencies.store, place.organization, [
+      ...newMessageWrites(place.organization, missing, place.now.getTime()),
+      ...recordAll(place.record, newMessageEvents(missing)),
+    ]);
+  }
+  await tryCommit(dependencies.store, place.organization, [expandedWrite(batch)]);
+}
+
+async function cancel(request: Request<typeof cancelSms>, context: SmsContext) {
+  const { params, caller, record, now, organization } = request;
+  const store = smsStore(context.table);
+  const read = isBatch(params.id) ? await store.batch(params.id) : undefined;
+  const messages = read?.messages ?? [await store.message(params.id)];
+  const ids = messages.flatMap((sms) =>
+    sms !== undefined && coversRecord(caller, 'messaging:write', sms.user_id) ? [sms.id] : [],
+  );
+  found(ids[0], 'SMS');
+  const place = { organization: organization.org_id, record, now };
+  if (read !== undefined) await expand(read.batch, place, context);
+  let count = 0;
+  for (const chunk of chunksOf(ids)) count += await cancelChunk(chunk, place, context);
+  if (count === 0) throw new AppError('ALREADY_SENT', 'Nothing of it is queued any more');
+  return ok({ id: params.id, cancelled: count }, { message: 'SMS cancelled' });
+}
+
+/** The function of `/sms`. */
+export const smsHandler = (dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment() })) =>
+  serve(
+    smsMessages,
+    { [sendSms.route]: send, [listSms.route]: list, [getSms.route]: get, [cancelSms.route]: cancel },
+    dependencies,
+  );
+
+export const handler = smsHandler();

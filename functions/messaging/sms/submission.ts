@@ -1,0 +1,88 @@
+/** Whether the request of a `PUT /sms` may be sent (functions/messaging/README.md, "SMS"). */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { AppError } from '../../../shared/errors.ts';
+import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import type { SmsError } from '../../../shared/schema/sms.ts';
+import { segmentsOf, type SmsSegments } from '../../../shared/schema/sms-segments.ts';
+import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
+import { day, minute } from '../../../shared/schema/time.ts';
+import type { NewSms } from './new-sms.ts';
+
+const maxSegments = 10;
+/** Milliseconds by which a schedule may be ahead, and in the past. */
+const maxAhead = 30 * day;
+const maxPast = minute;
+
+const reject = (code: 'INVALID_SENDER' | 'INVALID_SCHEDULE' | 'MESSAGE_TOO_LONG', path: string, message: string) =>
+  new AppError(code, `${path} ${message}`, { details: [{ path, message }] });
+
+/** The segments of a text. @throws AppError MESSAGE_TOO_LONG */
+export function segmentsWithin(text: string): SmsSegments {
+  const parts = segmentsOf(text);
+  if (parts.segments > maxSegments)
+    throw reject('MESSAGE_TOO_LONG', 'message', `has ${parts.segments} segments; at most ${maxSegments} are sent`);
+  return parts;
+}
+
+type Sending = Parameters<typeof smsSettingsOf>[0] & { readonly org_id: number };
+
+/** @throws AppError SMS_DISABLED */
+export function assertEnabled(organization: Sending): void {
+  if (!smsSettingsOf(organization).enabled) throw new AppError('SMS_DISABLED', 'This organization may not send SMS');
+}
+
+/** Whether a sender is alphanumeric: others are numbers. */
+export const isAlphanumeric = (from: string): boolean => !from.startsWith('+');
+
+/** Whether an organization may send from a sender now. @param number the platform's record of it, if it is a number */
+export function maySendFrom(from: string, number: PhoneNumber | undefined, organization: Sending): boolean {
+  if (isAlphanumeric(from)) return smsSettingsOf(organization).senderIds.includes(from);
+  return (
+    number !== undefined &&
+    number.state === 'active' &&
+    number.org_id === organization.org_id &&
+    number.capabilities.includes('sms')
+  );
+}
+
+/** @throws AppError INVALID_SENDER */
+export function assertSender(from: string, number: PhoneNumber | undefined, organization: Sending): void {
+  if (!maySendFrom(from, number, organization))
+    throw reject('INVALID_SENDER', 'from', 'is no active number with capability sms, nor a sender id, of yours');
+}
+
+/** When it is to be sent; null: now. @param now Unix milliseconds @throws AppError INVALID_SCHEDULE */
+export function scheduleOf({ schedule }: Pick<NewSms, 'schedule'>, now: number): string | null {
+  if (schedule == null) return null;
+  const ahead = Date.parse(schedule) - now;
+  if (ahead < -maxPast) throw reject('INVALID_SCHEDULE', 'schedule', 'must not be in the past');
+  if (ahead > maxAhead) throw reject('INVALID_SCHEDULE', 'schedule', 'must be at most 30 days ahead');
+  return ahead <= 0 ? null : schedule;
+}
+
+const errors = {
+  RECIPIENT_OPTED_OUT: 'The recipient opted out of messages of this organization',
+  DESTINATION_NOT_ALLOWED: 'The organization does not send to the country of this number',
+} as const;
+
+/** Why nothing is sent to a recipient; null if it may be. */
+export function recipientError(to: string, optedOut: ReadonlySet<string>, organization: Sending): SmsError | null {
+  const { countries } = smsSettingsOf(organization);
+  const country = countries === null ? undefined : parsePhoneNumberFromString(to)?.country;
+  if (countries !== null && (country === undefined || !countries.includes(country)))
+    return { code: 'DESTINATION_NOT_ALLOWED', message: errors.DESTINATION_NOT_ALLOWED };
+  return optedOut.has(to) ? { code: 'RECIPIENT_OPTED_OUT', message: errors.RECIPIENT_OPTED_OUT } : null;
+}
+
+/**
+ * The fault of the only recipient is that of the request.
+ * @throws AppError RECIPIENT_OPTED_OUT, DESTINATION_NOT_ALLOWED
+ */
+export function assertDeliverable(
+  recipients: readonly { readonly to: string; readonly error: SmsError | null }[],
+): void {
+  const [only, second] = recipients;
+  if (second !== undefined || only === undefined || only.error === null) return;
+  const code = only.error.code === 'RECIPIENT_OPTED_OUT' ? 'RECIPIENT_OPTED_OUT' : 'DESTINATION_NOT_ALLOWED';
+  throw new AppError(code, only.error.message, { details: [{ path: 'to', message: only.error.message }] });
+}

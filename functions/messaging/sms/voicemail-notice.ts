@@ -1,0 +1,82 @@
+/** The SMS about a new voicemail message (functions/messaging/README.md, "Notices"). */
+import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
+import { segmentsOf } from '../../../shared/schema/sms-segments.ts';
+import type { SmsError } from '../../../shared/schema/sms.ts';
+import { hour } from '../../../shared/schema/time.ts';
+import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { batchId, messageIdOf } from './batch.ts';
+import { recipientError } from './submission.ts';
+
+/** Notices of a mailbox in an hour: who calls decides how many there are. */
+export const maxNotices = 20;
+
+/** Minutes for which a notice may wait for the provider. */
+const validity = 60;
+
+/** A message has one notice: its ids follow from that of the message, so that a repetition finds it. */
+export function noticeIds(message: string): { readonly batch: string; readonly sms: string } {
+  const batch = batchId(message);
+  return { batch, sms: messageIdOf(batch, 0) };
+}
+
+/** `0:42`. */
+const spoken = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+
+/** One segment. The name of the caller, who chooses it, is left out: it could be a text of its own. */
+const noticeText = ({ mailbox, caller_number: caller, urgent, duration_seconds: duration }: Voicemail): string =>
+  `${urgent ? 'Urgent' : 'New'} voicemail in mailbox ${mailbox} from ${caller ?? 'a withheld number'} ` +
+  `(${spoken(duration)})`;
+
+/** The notice about a message, without its price. */
+export function noticeDraft(message: Voicemail, from: string, now: Date) {
+  const text = noticeText(message);
+  const { encoding, segments } = segmentsOf(text);
+  return {
+    id: noticeIds(message.id).batch,
+    from,
+    message: text,
+    encoding,
+    segments,
+    category: 'transactional' as const,
+    reference: message.id,
+    user_id: null,
+    callback_url: null,
+    scheduled_at: null,
+    validity_minutes: validity,
+    created_at: now.toISOString(),
+  };
+}
+
+type Sending = Parameters<typeof smsSettingsOf>[0] & {
+  readonly org_id: number;
+  readonly status: 'active' | 'suspended' | 'closed';
+};
+
+/** Why the notice is not sent; null if it may be. @param from undefined: the organization has no sender */
+export function noticeError(
+  { to, from, optedOut }: { readonly to: string; readonly from: string | undefined; readonly optedOut: boolean },
+  organization: Sending,
+): SmsError | null {
+  if (organization.status !== 'active') return { code: 'REJECTED', message: 'The organization is not active' };
+  if (!smsSettingsOf(organization).enabled)
+    return { code: 'SMS_DISABLED', message: 'The organization may not send SMS' };
+  if (from === undefined) return { code: 'INVALID_SENDER', message: 'The organization has no sender of SMS' };
+  return recipientError(to, new Set(optedOut ? [to] : []), organization);
+}
+
+/** The error that a rejected notice shows; undefined for a fault that passes. */
+export const rejectionOf = (error: unknown): SmsError | undefined =>
+  error instanceof AppError && (error.code === 'INSUFFICIENT_CREDITS' || error.code === 'RATE_LIMITED')
+    ? { code: error.code, message: error.message }
+    : undefined;
+
+/** The hour in which the notices of a mailbox are counted, and its end (Unix seconds). */
+export function hourOf(now: Date): { readonly hour: number; readonly ends: number } {
+  const current = Math.floor(now.getTime() / hour);
+  return { hour: current, ends: ((current + 1) * hour) / 1_000 };
+}
+
+/** Too many notices of a mailbox. */
+export const tooManyNotices = (): AppError =>
+  new AppError('RATE_LIMITED', `More than ${maxNotices} notices of the mailbox in an hour`);

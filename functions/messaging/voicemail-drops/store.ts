@@ -1,0 +1,89 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import { readReadyFile, referenceChangeWrites } from '../../../shared/dynamodb/rows/file.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { checkReadCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { hour } from '../../../shared/schema/time.ts';
+import type { Drop } from '../../../shared/schema/voicemail-drop.ts';
+import type { voicemailDrops } from './contract.ts';
+import { dropNameRow, dropRow, foldedDropName, releaseDropName } from '../rows/voicemail-drop.ts';
+
+/** Drops of an organization. */
+const maxDrops = 500;
+
+/** The kind of the due pointer at which an upload that did not come is given up. */
+const dropDeadline = 'voicemaildrop.upload';
+
+export const dropStore = (table: Table<ReadName<EffectOf<typeof voicemailDrops>>>) => ({
+  get: (id: string) => table.get(dropRow, { id }),
+  file: (id: string) => readReadyFile(table, id),
+  page: (request: PageRequest, keep: (drop: Drop) => boolean) =>
+    readPage(request, { read: (range) => table.query(dropRow, {}, range), keep }),
+});
+
+const reserveName = (drop: Drop): Write<'voicemaildrop-name'> =>
+  create(
+    dropNameRow,
+    { name: foldedDropName(drop), owner: drop.id },
+    'DROP_NAME_EXISTS',
+    `A voicemail drop named ${drop.name} exists`,
+  );
+const userExists = (before: Drop | undefined, { user_id: id }: Drop): Write<'check:user'>[] =>
+  id === null || id === before?.user_id
+    ? []
+    : [
+        checkReadCondition(
+          userRow,
+          { id },
+          { expression: 'attribute_exists(PK)' },
+          new AppError('UNKNOWN_USER', `There is no user ${id}`, {
+            details: [{ path: 'user_id', message: 'is not a user of the organization' }],
+          }),
+        ),
+      ];
+
+const filesOf = (drop: Drop | undefined): readonly { readonly id: string }[] => (drop?.file == null ? [] : [drop.file]);
+
+const referencesAfter = (before: Drop | undefined, after: Drop | undefined, id: string) =>
+  referenceChangeWrites(
+    { type: 'voicemaildrop', id },
+    filesOf(before).map(({ id: file }) => file),
+    filesOf(after),
+  );
+
+const awaitUpload = (organization: number, { id, upload }: Drop, now: Date): Write<'due'>[] =>
+  upload === null
+    ? []
+    : [
+        scheduleDue({
+          kind: dropDeadline,
+          org_id: organization,
+          subject: `${id}/${upload.number}`,
+          at: new Date(now.getTime() + hour).toISOString(),
+        }),
+      ];
+
+export const createWrites = (organization: number, drop: Drop, now: Date) => [
+  create(dropRow, drop),
+  reserveName(drop),
+  incrementCount('voicemail drops', maxDrops),
+  ...userExists(undefined, drop),
+  ...referencesAfter(undefined, drop, drop.id),
+  ...awaitUpload(organization, drop, now),
+];
+
+export const replaceWrites = (
+  organization: number,
+  { before, after, now }: { readonly before: Drop; readonly after: Drop; readonly now: Date },
+) => [
+  replace(dropRow, after, before),
+  ...(foldedDropName(before) === foldedDropName(after) ? [] : [reserveName(after), releaseDropName(before)]),
+  ...userExists(before, after),
+  ...referencesAfter(before, after, after.id),
+  ...awaitUpload(organization, after, now),
+];

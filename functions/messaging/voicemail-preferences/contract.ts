@@ -1,0 +1,75 @@
+import { after } from '../../../shared/contract/consequences.ts';
+import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { MailboxName } from '../../../shared/schema/mailbox.ts';
+import { examples } from './examples.ts';
+import { ShownPreferences, VoicemailPreferencesChange } from './voicemail-preferences.ts';
+
+const params = { mailbox: MailboxName.describe('Name of the mailbox, normally an extension').meta({ example: '204' }) };
+const mailboxEffects = [reads('user-extension')] as const;
+
+/** Effects of saving `notify_email`: an address that was not asked yet is sent a link. */
+const asksRecipient = [
+  reads('user-email'),
+  reads('billingprofile'),
+  writes('noticeaddress'),
+  writes('noticetoken'),
+  writes('email'),
+  records('email.queued'),
+] as const;
+
+export const getVoicemailPreferences = endpoint('GET /voicemailprefs/{mailbox}', {
+  id: 'getVoicemailPreferences',
+  summary: 'Get the preferences of a mailbox',
+  description: 'A mailbox whose preferences were never set has the defaults, if a user has its name as extension.',
+  scope: 'messaging:read',
+  params,
+  answers: { 200: ShownPreferences },
+  errors: [],
+  effects: [...mailboxEffects, reads('voicemailprefs')],
+});
+
+export const setVoicemailPreferences = endpoint('PUT /voicemailprefs/{mailbox}', {
+  id: 'setVoicemailPreferences',
+  summary: 'Set preferences of a mailbox: PIN, greeting, notices, limits',
+  description:
+    'The first call creates the mailbox; later ones change the given fields only. Lower limits apply to new ' +
+    'messages. `warnings` name a `notify_email` that gets no notice before it confirms by the link that is sent to it.',
+  scope: 'messaging:write',
+  params,
+  body: VoicemailPreferencesChange,
+  answers: { 200: ShownPreferences, 201: ShownPreferences },
+  errors: ['WEAK_PIN', 'USER_HAS_MAILBOX', 'UNKNOWN_USER', 'LIMIT_EXCEEDED', 'NO_SMS_SENDER'],
+  effects: [
+    ...mailboxEffects,
+    writes('voicemailprefs'),
+    writes('mailbox-pin'),
+    unique('mailbox-user'),
+    reads('user'),
+    reads('number', 'GSI1'),
+    writes('file'),
+    writes('reference'),
+    writes('count'),
+    records('voicemailprefs.updated'),
+    ...asksRecipient,
+  ],
+});
+
+export const voicemailPreferences = resource('voicemail-preferences', {
+  area: 'messaging',
+  format: 'reference',
+  endpoints: [getVoicemailPreferences, setVoicemailPreferences],
+  examples,
+  cascades: [
+    after('file.deleted', [writes('reference'), writes('voicemailprefs'), records('voicemailprefs.updated')]),
+    after('mailbox.deleted', [
+      writes('voicemailprefs'),
+      writes('mailbox-pin'),
+      writes('mailbox-user'),
+      writes('reference'),
+      writes('count'),
+    ]),
+    after('org.closed', [writes('voicemailprefs'), writes('mailbox-pin'), writes('mailbox-user'), writes('reference')]),
+  ],
+});

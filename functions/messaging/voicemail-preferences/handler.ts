@@ -1,0 +1,164 @@
+import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
+import type { ReadyFile } from '../../../shared/dynamodb/rows/file.ts';
+import type { ReadMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { found, invalid, notFound } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { newConfirmation } from '../../../shared/mail/confirmation.ts';
+import { queuedDetails } from '../../../shared/schema/email.ts';
+import { noticeWarnings, unaskedOf } from '../../../shared/schema/notice-recipients.ts';
+import { defaultPreferences, type VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
+import { askWrites } from '../../billing/rows/notice-recipients.ts';
+import { getVoicemailPreferences, setVoicemailPreferences, voicemailPreferences } from './contract.ts';
+import { preferencesStore, saveWrites } from './store.ts';
+import {
+  asksForSms,
+  assertOwnMobile,
+  assertSender,
+  changePreferences,
+  presentPreferences,
+} from './voicemail-preferences.ts';
+
+type PreferencesContext = Context<typeof voicemailPreferences>;
+type Scope = 'messaging:read' | 'messaging:write';
+
+/** One that does not exist has no owner: callers limited to their own mailbox make none. @throws AppError NOT_FOUND */
+function assertVisible(mailbox: ReadMailbox | undefined, caller: Caller, scope: Scope): void {
+  if (!coversRecord(caller, scope, mailbox?.user_id)) throw notFound('Mailbox');
+}
+
+async function get(
+  { params, caller, organization }: Request<typeof getVoicemailPreferences>,
+  { table }: PreferencesContext,
+) {
+  const read = await preferencesStore(table).mailbox(params.mailbox);
+  assertVisible(read, caller, 'messaging:read');
+  const { preferences, user_id: owner } = found(read, 'Mailbox');
+  const shown = presentPreferences(preferences ?? defaultPreferences(params.mailbox), {
+    organization: organization.org_id,
+    owner,
+  });
+  return ok(shown, preferences === undefined ? {} : { version: preferences.version });
+}
+
+type GreetingField = 'greeting_file_id' | 'busy_greeting_file_id';
+
+/** A file of a greeting. @throws AppError VALIDATION_FAILED */
+async function greeting(
+  { table }: PreferencesContext,
+  preferences: VoicemailPreferences,
+  field: GreetingField,
+): Promise<readonly ReadyFile[]> {
+  const id = preferences[field];
+  if (id === null) return [];
+  const file = await preferencesStore(table).file(id);
+  if (file?.kind !== 'greeting') throw invalid(field, 'must be the id of a ready file of kind greeting');
+  return [file];
+}
+
+/** @throws AppError NO_SMS_SENDER; VALIDATION_FAILED if a caller limited to its own mailbox names another number */
+async function checkSms(
+  after: VoicemailPreferences,
+  { caller, organization }: Pick<Request<typeof setVoicemailPreferences>, 'caller' | 'organization'>,
+  { table }: PreferencesContext,
+): Promise<void> {
+  const store = preferencesStore(table);
+  if (caller.ownOnly.has('messaging:write')) assertOwnMobile(after, await store.mobile(caller.id));
+  assertSender(await store.smsSender(organization));
+}
+
+const greetings = async (context: PreferencesContext, preferences: VoicemailPreferences) =>
+  (
+    await Promise.all([
+      greeting(context, preferences, 'greeting_file_id'),
+      greeting(context, preferences, 'busy_greeting_file_id'),
+    ])
+  ).flat();
+
+/** Asks the address of notices unless it was asked before, and warns while it gets none. */
+async function askRecipient(
+  { notify_email: address }: VoicemailPreferences,
+  { now, organization, record }: Request<typeof setVoicemailPreferences>,
+  { table, nextId, environment }: PreferencesContext,
+) {
+  if (address === null) return { warnings: [], writes: [] };
+  const recipients = await preferencesStore(table).recipients([address]);
+  const writes = unaskedOf([address], recipients).flatMap((unasked) => {
+    const asked = newConfirmation(unasked, {
+      ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
+    });
+    return [...askWrites(asked), record('email.queued', queuedDetails(asked.email))];
+  });
+  return { warnings: noticeWarnings('notify_email', [address], recipients), writes };
+}
+
+/** @param owners of the mailbox before and after the change */
+const updateDetails = (
+  before: VoicemailPreferences | undefined,
+  after: VoicemailPreferences,
+  owners: readonly (string | null)[],
+) => ({
+  entity: { type: 'mailbox', id: after.mailbox },
+  description: `Preferences of mailbox ${after.mailbox} ${before === undefined ? 'created' : 'updated'}`,
+  before: before ?? {},
+  after,
+  fields: { owners },
+});
+
+async function set(
+  passwords: Passwords,
+  request: Request<typeof setVoicemailPreferences>,
+  context: PreferencesContext,
+) {
+  const { params, body, caller, organization, now, record, pinnedVersion } = request;
+  const { mailbox } = params;
+  const read = await preferencesStore(context.table).mailbox(mailbox);
+  assertVisible(read, caller, 'messaging:write');
+  const before = read?.preferences;
+  if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
+  const change = body();
+  const after = changePreferences(before, { mailbox, change, now: now.toISOString() });
+  const owner = after.user_id ?? read?.extension_user ?? null;
+  assertCovered(caller, 'messaging:write', owner);
+  if (asksForSms(before, after)) await checkSms(after, { caller, organization }, context);
+  const [files, asking, pin] = await Promise.all([
+    greetings(context, after),
+    askRecipient(after, request, context),
+    change.pin == null ? change.pin : passwords.hash(change.pin),
+  ]);
+  const shown = presentPreferences(after, { organization: organization.org_id, owner });
+  const answer = before === undefined ? created : ok;
+  return commits(
+    [
+      ...saveWrites(before, after, { pin, files }),
+      ...asking.writes,
+      record('voicemailprefs.updated', updateDetails(before, after, [read?.user_id ?? null, owner])),
+    ],
+    answer(shown, {
+      message: 'Voicemail preferences saved successfully',
+      warnings: asking.warnings,
+      version: after.version,
+    }),
+  );
+}
+
+/** The function of `/voicemailprefs`. */
+export const voicemailPreferencesHandler = (
+  dependencies = dependenciesFromEnvironment(),
+  passwords = scryptPasswords(costIn(process.env)),
+) =>
+  serve(
+    voicemailPreferences,
+    {
+      [getVoicemailPreferences.route]: get,
+      [setVoicemailPreferences.route]: (request, context) => set(passwords, request, context),
+    },
+    dependencies,
+  );
+
+export const handler = voicemailPreferencesHandler();

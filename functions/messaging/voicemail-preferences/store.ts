@@ -1,0 +1,80 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { readReadyFile, referenceChangeWrites, type ReadyFile } from '../../../shared/dynamodb/rows/file.ts';
+import { mailboxUserRow, readMailbox, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
+import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { checkReadCondition, create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
+import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
+import type { voicemailPreferences } from './contract.ts';
+import { findSmsSender } from '../rows/sms-sender.ts';
+import { mailboxPinRow } from './row.ts';
+import { greetingsOf } from './voicemail-preferences.ts';
+
+/** Mailboxes with preferences of an organization. */
+const maxMailboxes = 10_000;
+
+export const preferencesStore = (table: Table<ReadName<EffectOf<typeof voicemailPreferences>>>) => ({
+  mailbox: (mailbox: string) => readMailbox(table, mailbox),
+  file: (id: string) => readReadyFile(table, id),
+  /** The sender of SMS notices. */
+  smsSender: (organization: OrganizationItem) => findSmsSender(table, organization),
+  mobile: async (user: string): Promise<string | null> => (await table.get(userRow, { id: user }))?.mobile ?? null,
+  recipients: (addresses: readonly string[]) => recipientsAmong(table, addresses),
+});
+
+const userExists = (id: string): Write<'check:user'> =>
+  checkReadCondition(
+    userRow,
+    { id },
+    { expression: 'attribute_exists(PK)' },
+    new AppError('UNKNOWN_USER', `There is no user ${id}`, {
+      details: [{ path: 'user_id', message: 'is not a user of the organization' }],
+    }),
+  );
+
+/** Gives the mailbox to its owner, who has no other, and takes it from the owner before. */
+function ownerWrites(
+  before: VoicemailPreferences | undefined,
+  { mailbox, user_id: user }: VoicemailPreferences,
+): Write<'mailbox-user' | 'check:user'>[] {
+  const former = before?.user_id ?? null;
+  if (former === user) return [];
+  return [
+    ...(former === null ? [] : [remove(mailboxUserRow, { user_id: former })]),
+    ...(user === null
+      ? []
+      : [
+          userExists(user),
+          create(mailboxUserRow, { user_id: user, mailbox }, 'USER_HAS_MAILBOX', `The user ${user} has a mailbox`),
+        ]),
+  ];
+}
+
+/** @param pin PHC string; null deletes it, undefined leaves it */
+function pinWrites(mailbox: string, pin: string | null | undefined): Write<'mailbox-pin'>[] {
+  if (pin === undefined) return [];
+  return [pin === null ? remove(mailboxPinRow, { mailbox }) : overwrite(mailboxPinRow, { mailbox, pin })];
+}
+
+/** @param files the files that the preferences use, as read */
+export const saveWrites = (
+  before: VoicemailPreferences | undefined,
+  after: VoicemailPreferences,
+  { pin, files }: { readonly pin: string | null | undefined; readonly files: readonly ReadyFile[] },
+) => [
+  ...(before === undefined
+    ? [create(voicemailPreferencesRow, after), incrementCount('mailboxes', maxMailboxes)]
+    : [replace(voicemailPreferencesRow, after, before)]),
+  ...ownerWrites(before, after),
+  ...pinWrites(after.mailbox, pin),
+  ...referenceChangeWrites(
+    { type: 'mailbox', id: after.mailbox },
+    before === undefined ? [] : greetingsOf(before),
+    files,
+  ),
+];

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import { AppError, invalid } from '../../../shared/errors.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { E164, Email, organizationText, TimeZone, Timestamp } from '../../../shared/schema/values.ts';
+
+/** The preferences of a mailbox (functions/messaging/README.md, "Mailboxes"). */
+
+const fields = {
+  user_id: z.string().max(81).nullable().describe('User that owns the mailbox; null: the user with this extension'),
+  enabled: z.boolean().describe('Whether callers may leave messages'),
+  greeting_file_id: z.string().max(81).nullable().describe('File of kind `greeting`; null: none'),
+  busy_greeting_file_id: z.string().max(81).nullable().describe('The same while the user is in a call'),
+  greeting_type: z.enum(greetingTypes).describe('Which greeting callers hear; `custom` needs `greeting_file_id`'),
+  notify_email: Email.nullable().describe('Address that gets an e-mail for each message'),
+  notify_sms: E164.nullable().describe('Number that gets an SMS for each message (E.164)'),
+  attach_audio: z.boolean().describe('Whether the e-mail has the audio, up to 5 MB'),
+  delete_after_email: z
+    .boolean()
+    .describe('Whether a message is deleted once its e-mail with the audio was delivered; needs `attach_audio`'),
+  max_messages: z.int().min(1).max(1_000).describe('Messages that the mailbox holds'),
+  max_duration_seconds: z.int().min(10).max(600).describe('Longest message, seconds'),
+  retention_days: z.int().min(1).max(3_650).nullable().describe('Days after which messages go; null: never'),
+  timezone: TimeZone.nullable().describe("Time zone (IANA) of notices; null: the organization's"),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en-US')
+    .max(35)
+    .nullable()
+    .describe("Language of prompts and notices (BCP 47); null: the organization's"),
+} as const;
+
+/** Body of `PUT /voicemailprefs/{mailbox}`. */
+export const VoicemailPreferencesChange = z
+  .object(fields)
+  .partial()
+  .extend({
+    pin: z
+      .string()
+      .regex(/^[0-9]{4,10}$/, 'must have 4–10 digits')
+      .nullish()
+      .describe('PIN of the phone access, never answered; null: none'),
+  })
+  .meta({ id: 'VoicemailPreferencesChange' });
+export type VoicemailPreferencesChange = z.output<typeof VoicemailPreferencesChange>;
+
+export const ShownPreferences = z
+  .object({
+    mailbox: z.string().describe('Name of the mailbox'),
+    organization_id: z.string().describe('The organization, such as `org_1001`'),
+    ...fields,
+    pin_set: z.boolean().describe('Whether there is a PIN'),
+    created_at: Timestamp.nullable().describe('Time of creation; null: never set, so these are the defaults'),
+    updated_at: Timestamp.nullable().describe('Time of the last change'),
+  })
+  .meta({
+    id: 'VoicemailPreferences',
+    example: {
+      ...{ mailbox: '204', organization_id: 'org_1001', user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', enabled: true },
+      ...{ greeting_file_id: null, busy_greeting_file_id: null, greeting_type: 'default' },
+      ...{ notify_email: 'ann@example.com', notify_sms: null, attach_audio: false, delete_after_email: false },
+      ...{ max_messages: 200, max_duration_seconds: 180, retention_days: 90, timezone: null, language: null },
+      ...{ pin_set: true, created_at: '2026-11-20T10:00:00.000Z', updated_at: '2026-11-20T10:00:00.000Z' },
+    },
+  });
+
+/** Whether each digit is one more, or one less, than the digit before it. */
+function isRun(digits: string): boolean {
+  const steps = Array.from(digits.slice(1), (digit, at) => Number(digit) - Number(digits[at]));
+  return steps.every((step) => step === 1) || steps.every((step) => step === -1);
+}
+
+/** @throws AppError WEAK_PIN for equal digits, a run, or the mailbox itself */
+export function assertStrongPin(pin: string, mailbox: string): void {
+  if (new Set(pin).size > 1 && !isRun(pin) && pin !== mailbox) return;
+  const message = 'must not be equal digits, a run of digits, or the mailbox';
+  throw new AppError('WEAK_PIN', `The PIN ${message}`, { details: [{ path: 'pin', message }] });
+}
+
+/** @throws AppError VALIDATION_FAILED */
+function assertConsistent(preferences: VoicemailPreferences): void {
+  if (preferences.greeting_type === 'custom' && preferences.greeting_file_id === null)
+    throw invalid('greeting_type', 'needs a greeting_file_id');
+  if (preferences.delete_after_email && !preferences.attach_audio)
+    throw invalid('delete_after_email', 'needs attach_audio');
+}
+
+/**
+ * The preferences after a PUT, which changes the given fields only.
+ * @throws AppError WEAK_PIN, VALIDATION_FAILED
+ */
+export function changePreferences(
+  before: VoicemailPreferences | undefined,
+  { mailbox, change, now }: { mailbox: string; change: VoicemailPreferencesChange; now: string },
+): VoicemailPreferences {
+  if (change.pin != null) assertStrongPin(change.pin, mailbox);
+  const base = before ?? { ...defaultPreferences(mailbox), created_at: now, updated_at: now };
+  const after = {
+    ...base,
+    ...definedFields(omit(change, 'pin')),
+    pin_set: change.pin === undefined ? base.pin_set : change.pin !== null,
+    updated_at: now,
+    version: base.version + 1,
+  };
+  assertConsistent(after);
+  return after;
+}
+
+/** Whether the preferences ask for SMS to a number that got none before. */
+export const asksForSms = (before: VoicemailPreferences | undefined, after: VoicemailPreferences): boolean =>
+  after.notify_sms !== null && after.notify_sms !== (before?.notify_sms ?? null);
+
+/** @param sender undefined: the organization has none @throws AppError NO_SMS_SENDER */
+export function assertSender(sender: string | undefined): void {
+  if (sender !== undefined) return;
+  const message = 'needs an active number with capability sms, or a sender id, of the organization';
+  throw new AppError('NO_SMS_SENDER', `notify_sms ${message}`, { details: [{ path: 'notify_sms', message }] });
+}
+
+/** A user directs notices to its own mobile number only: others may not want them. @throws AppError */
+export function assertOwnMobile({ notify_sms: number }: VoicemailPreferences, mobile: string | null): void {
+  if (number !== mobile) throw invalid('notify_sms', 'must be the mobile number of your user');
+}
+
+/** The files that the preferences use. */
+export const greetingsOf = ({
+  greeting_file_id: usual,
+  busy_greeting_file_id: busy,
+}: Pick<VoicemailPreferences, 'greeting_file_id' | 'busy_greeting_file_id'>): readonly string[] =>
+  [usual, busy].filter((id) => id !== null);
+
+/** The preferences without a file that was deleted. */
+export function withoutGreeting(before: VoicemailPreferences, file: string, now: string): VoicemailPreferences {
+  const cleared = (id: string | null) => (id === file ? null : id);
+  const greeting = cleared(before.greeting_file_id);
+  return {
+    ...before,
+    greeting_file_id: greeting,
+    busy_greeting_file_id: cleared(before.busy_greeting_file_id),
+    greeting_type: greeting === null && before.greeting_type === 'custom' ? 'default' : before.greeting_type,
+    updated_at: now,
+    version: before.version + 1,
+  };
+}
+
+/** Preferences as answered. @param owner the user of the mailbox */
+export const presentPreferences = (
+  preferences: ReturnType<typeof defaultPreferences> & { readonly created_at?: string; readonly updated_at?: string },
+  { organization, owner }: { readonly organization: number; readonly owner: string | null },
+): z.input<typeof ShownPreferences> => ({
+  ...omit(preferences, 'version'),
+  user_id: owner,
+  organization_id: organizationText(organization),
+  created_at: preferences.created_at ?? null,
+  updated_at: preferences.updated_at ?? null,
+});

@@ -1,0 +1,59 @@
+import { noticeEmail } from '../../../shared/schema/notice-email.ts';
+import type { AttachedRecording, Email } from '../../../shared/schema/email.ts';
+import type { VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
+import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+
+/** Notices about new messages (functions/messaging/README.md, "Notices"). */
+
+/** Largest audio that is attached, in bytes. */
+export const maxAttached = 5 * 1024 * 1024;
+
+/** A message has one notice: its id follows from that of the message, so that a repetition finds it. */
+export const noticeOf = (message: string): string => message.replace(/^vm_/, 'eml_');
+export const messageOf = (notice: string): string => notice.replace(/^eml_/, 'vm_');
+
+/** `Ann (+46890510)`; null if the caller withheld both. */
+function callerOf({ caller_name: name, caller_number: number }: Voicemail): string | null {
+  if (name === null) return number;
+  return number === null ? name : `${name} (${number})`;
+}
+
+/** `2026-11-20 11:00 (Europe/Stockholm)`. */
+function localTime(at: string, timezone: string): string {
+  const format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: timezone });
+  return `${format.format(new Date(at))} (${timezone})`;
+}
+
+type NoticeFacts = {
+  readonly to: string;
+  readonly timezone: string;
+  /** The audio, unless the mailbox wants none in its notices. */
+  readonly recording: AttachedRecording | null;
+  /** ISO 8601 UTC. */
+  readonly now: string;
+};
+
+/** The e-mail about a message. */
+export function voicemailNotice(message: Voicemail, { to, timezone, recording, now }: NoticeFacts): Email {
+  const attached = recording !== null && message.size <= maxAttached;
+  const variables = {
+    mailbox: message.mailbox,
+    urgent: message.urgent,
+    caller: callerOf(message),
+    received_at: localTime(message.received_at, timezone),
+    duration_seconds: message.duration_seconds,
+    attached,
+  };
+  const email = noticeEmail({ id: noticeOf(message.id), to, template: 'voicemail_notification', variables, now });
+  return attached ? { ...email, recording } : email;
+}
+
+/**
+ * Whether a message is deleted as its e-mail was delivered: the e-mail had the audio, and the message is still in the
+ * mailbox that sent it. One that a person saved stays.
+ */
+export const isDeletedAfter = (
+  { status, recording }: Pick<Email, 'status' | 'recording'>,
+  message: Pick<Voicemail, 'status' | 'mailbox'>,
+  { delete_after_email: wanted }: Pick<VoicemailPreferences, 'delete_after_email'>,
+): boolean => wanted && status === 'delivered' && recording?.mailbox === message.mailbox && message.status !== 'saved';

@@ -1,0 +1,43 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { readMailbox, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { create, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
+import type { Email } from '../../../shared/schema/email.ts';
+import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
+import { dropRow } from '../rows/voicemail-drop.ts';
+import type { voicemailUploads } from './contract.ts';
+
+/** Messages that are looked at in one turn. */
+export const messagesAtOnce = 100;
+
+export const uploadStore = (table: Table<ReadName<EffectOf<typeof voicemailUploads>>>) => ({
+  get: (id: string) => table.get(voicemailRow, { id }),
+  audio: (id: string) => table.get(audioRow, { id }),
+  drop: (id: string) => table.get(dropRow, { id }),
+  preferences: (mailbox: string) => table.get(voicemailPreferencesRow, { mailbox }),
+  /** The oldest messages of a mailbox. */
+  oldestOf: async (mailbox: string) => {
+    const range = { order: 'asc', limit: messagesAtOnce } as const;
+    return (await table.queryIndex(voicemailRow, 'GSI1', messagesOf(table.organization, mailbox), range)).items;
+  },
+  mailbox: (mailbox: string) => readMailbox(table, mailbox),
+  user: (id: string) => table.get(userRow, { id }),
+  email: (id: string) => table.get(emailRow, { id }),
+  timezone: async () => (await table.get(organizationRow, {}))?.timezone ?? 'UTC',
+});
+
+/** A notice about a message; stale if there is one already. */
+export const noticeWrite = (email: Email): Write<'email'> => create(emailRow, email);
+
+/** Forgets the count of audio that was deleted. */
+export const audioGoneWrites = (id: string): Write<'audio'>[] => [
+  removeIf(
+    audioRow,
+    { id },
+    { expression: '#messages <= :none', names: { '#messages': 'messages' }, values: { ':none': 0 } },
+  ),
+];

@@ -1,0 +1,64 @@
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { mailboxRow, mailboxUserRow, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { defaultPreferences } from '../../../shared/schema/mailbox.ts';
+import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { audioRow, voicemailRow } from '../rows/voicemail.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const organization = 7_900;
+const at = '2026-11-20T10:00:00.000Z';
+const message = (id: string, mailbox: string, audio = id): Voicemail => ({
+  ...{ id, mailbox, audio, status: 'new', caller_number: null, caller_name: null, duration_seconds: 12 },
+  ...{ content_type: 'audio/wav', size: 1_000, urgent: false, call_id: null, forwarded_from: null, comment: null },
+  ...{ received_at: at, read_at: null, created_at: at, version: 1 },
+});
+const preferences = { ...defaultPreferences('204'), user_id: 'usr_gone', created_at: at, updated_at: at };
+
+async function deleteMailbox(id: string): Promise<void> {
+  const body = JSON.stringify({ schema: 'removal.v1', org_id: organization, type: 'mailbox.deleted', id });
+  const handler = cascadingDeletesHandler({
+    ...testDependencies(running.store),
+    deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+  });
+  const record = { messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } };
+  expect(await handler({ Records: [record as SQSRecord] })).toEqual({ batchItemFailures: [] });
+}
+
+test('with a mailbox go its messages, preferences and counts, and no others', async () => {
+  await commit(running.store, organization, [
+    ...[message('vm_1', '204'), message('vm_2', '204', 'vm_1'), message('vm_3', '205', 'vm_1')].map((each) =>
+      overwrite(voicemailRow, each),
+    ),
+    overwrite(audioRow, { id: 'vm_1', messages: 3 }),
+    overwrite(mailboxRow, { mailbox: '204', held: 2, new: 2 }),
+    overwrite(voicemailPreferencesRow, preferences),
+    overwrite(mailboxUserRow, { user_id: 'usr_gone', mailbox: '204' }),
+  ]);
+  await deleteMailbox('204');
+  await deleteMailbox('204');
+  const table = tableFor<'voicemail' | 'audio' | 'mailbox' | 'voicemailprefs' | 'mailbox-user'>(
+    running.store,
+    organization,
+  );
+  expect((await table.query(voicemailRow, {})).items.map(({ id }) => id)).toEqual(['vm_3']);
+  expect(await table.get(audioRow, { id: 'vm_1' })).toMatchObject({ messages: 1 });
+  expect([
+    await table.get(mailboxRow, { mailbox: '204' }),
+    await table.get(voicemailPreferencesRow, { mailbox: '204' }),
+    await table.get(mailboxUserRow, { user_id: 'usr_gone' }),
+  ]).toEqual([undefined, undefined, undefined]);
+  const types = (await eventsOf(running.store, organization)).map(({ type }) => type);
+  expect(types).toEqual(['voicemail.deleted', 'voicemail.deleted']);
+});

@@ -1,0 +1,166 @@
+import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
+import { linksObjects, linksUploads, reads, records, writes } from '../../../shared/contract/effects.ts';
+import { endpoint, listBeside } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { MailboxName, heardStates } from '../../../shared/schema/mailbox.ts';
+import { DownloadLink, exampleLink, UploadLink } from '../../../shared/schema/object-links.ts';
+import { pageQuery } from '../../../shared/schema/query.ts';
+import { Deletion, IdInUrl, Instant } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
+import { exampleVoicemail, NewVoicemail, ShownVoicemail, VoicemailAction } from './voicemail.ts';
+
+const params = { id: IdInUrl.describe('Id of the message') };
+const mailboxEffects = [reads('voicemailprefs'), reads('user-extension')] as const;
+
+const MailboxCounts = z
+  .object({
+    new: z.int().describe('Messages that no one has heard'),
+    read: z.int().describe('Messages that were heard'),
+    saved: z.int().describe('Messages that were saved'),
+  })
+  .meta({ description: 'Messages of the mailbox', example: { new: 1, read: 0, saved: 0 } });
+
+const VoicemailWithAudio = ShownVoicemail.extend({ download: DownloadLink }).meta({
+  id: 'VoicemailWithAudio',
+  example: {
+    ...exampleVoicemail,
+    download: exampleLink,
+  },
+});
+
+const Deposit = z
+  .object({
+    id: z.string().describe('Id of the message'),
+    mailbox: z.string().describe('Its mailbox'),
+    status: z.literal('pending').describe('Waits for its audio'),
+    upload: UploadLink,
+  })
+  .meta({
+    id: 'VoicemailDeposit',
+    example: {
+      ...{ id: exampleVoicemail.id, mailbox: '204', status: 'pending' },
+      upload: {
+        ...{ method: 'PUT', url: 'https://example.com/upload', expires_at: '2026-11-20T10:15:00.000Z' },
+        headers: { 'Content-Type': 'audio/wav', 'Content-Length': '192044' },
+      },
+    },
+  });
+
+const Forwarded = z
+  .object({
+    id: z.string().describe('Id of the message that was forwarded'),
+    forwarded: z
+      .array(z.object({ mailbox: z.string().describe('A mailbox'), id: z.string().describe('Its new message') }))
+      .describe('The new messages'),
+  })
+  .meta({
+    id: 'ForwardedVoicemail',
+    example: { id: exampleVoicemail.id, forwarded: [{ mailbox: '205', id: 'vm_…' }] },
+  });
+
+export const listVoicemail = endpoint('GET /voicemail', {
+  id: 'listVoicemail',
+  summary: 'List the messages of a mailbox',
+  description: 'Newest first, without those that wait for their audio.',
+  scope: 'messaging:read',
+  query: {
+    ...pageQuery,
+    mailbox: MailboxName.describe('Name of the mailbox').meta({ example: '204' }),
+    status: z.enum(heardStates).optional().describe('Only messages in this state'),
+    from: Instant.optional().describe('Only messages received at this time or later'),
+    to: Instant.optional().describe('Only messages received before this time'),
+    caller: z.string().max(64).optional().describe('Only messages whose caller number or name contains this text'),
+  },
+  answers: { 200: listBeside(ShownVoicemail, { counts: MailboxCounts }) },
+  errors: [],
+  effects: [...mailboxEffects, reads('mailbox'), reads('voicemail', 'GSI1')],
+});
+
+export const getVoicemail = endpoint('GET /voicemail/{id}', {
+  id: 'getVoicemail',
+  summary: 'Get a message, and a link to its audio',
+  description: 'It stays new: `action: "read"` marks it as heard.',
+  scope: 'messaging:read',
+  params,
+  answers: { 200: VoicemailWithAudio },
+  errors: ['NOT_UPLOADED'],
+  effects: [...mailboxEffects, reads('voicemail'), linksObjects('voicemail')],
+});
+
+export const depositVoicemail = endpoint('PUT /voicemail/{id}', {
+  id: 'depositVoicemail',
+  summary: 'Deposit a message in a mailbox: answers an upload link',
+  description:
+    'The message is pending until its audio was uploaded and checked. Without an upload it vanishes after an hour.',
+  scope: 'messaging:write',
+  params: { id: MailboxName.describe('Name of the mailbox').meta({ example: '204' }) },
+  nullIsAbsent: true,
+  body: NewVoicemail,
+  answers: { 201: Deposit },
+  errors: ['MAILBOX_FULL', 'MAILBOX_DISABLED'],
+  effects: [
+    ...mailboxEffects,
+    writes('voicemail'),
+    writes('audio'),
+    writes('mailbox'),
+    writes('due'),
+    linksUploads('voicemail'),
+    records('voicemail.mailbox_full'),
+  ],
+});
+
+export const actOnVoicemail = endpoint('POST /voicemail/{id}', {
+  id: 'actOnVoicemail',
+  summary: 'Mark a message as read, unread or saved, move it, or forward it',
+  description: 'Forwarding adds it to all of the mailboxes, or to none if one of them is full or does not exist.',
+  scope: 'messaging:write',
+  params,
+  body: VoicemailAction,
+  answers: {
+    200: z
+      .union([ShownVoicemail, Forwarded])
+      .meta({ description: 'The message; after `forward` the new messages', example: exampleVoicemail }),
+  },
+  errors: ['NOT_UPLOADED', 'MAILBOX_FULL', 'MAILBOX_DISABLED'],
+  effects: [
+    ...mailboxEffects,
+    writes('voicemail'),
+    writes('audio'),
+    writes('mailbox'),
+    records('voicemail.read'),
+    records('voicemail.unread'),
+    records('voicemail.moved'),
+    records('voicemail.forwarded'),
+    records('voicemail.new'),
+    records('voicemail.mailbox_full'),
+  ],
+});
+
+export const deleteVoicemail = endpoint('DELETE /voicemail/{id}', {
+  id: 'deleteVoicemail',
+  summary: 'Delete a message',
+  description: 'Its audio is deleted with the last message that has it.',
+  scope: 'messaging:write',
+  params,
+  answers: { 200: Deletion },
+  errors: [],
+  effects: [...mailboxEffects, writes('voicemail'), writes('audio'), writes('mailbox'), records('voicemail.deleted')],
+});
+
+export const voicemail = resource('voicemail', {
+  area: 'messaging',
+  format: 'reference',
+  endpoints: [listVoicemail, getVoicemail, depositVoicemail, actOnVoicemail, deleteVoicemail],
+  examples,
+  cascades: [
+    after('mailbox.deleted', [
+      reads('voicemail', 'GSI1'),
+      writes('voicemail'),
+      writes('audio'),
+      writes('mailbox'),
+      records('voicemail.deleted'),
+    ]),
+    after('org.closed', [writes('voicemail'), writes('audio'), writes('mailbox'), records('voicemail.deleted')]),
+  ],
+});

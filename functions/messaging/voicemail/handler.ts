@@ -1,0 +1,250 @@
+import { noteFull, type ReadMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { commits, commitsThenThrows, created, ok, page } from '../../../shared/http/answers/answer.ts';
+import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { linksFromEnvironment } from '../../../shared/objects/links.ts';
+import type { Recorder } from '../../../shared/runtime/event-record.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { countsOf, defaultPreferences } from '../../../shared/schema/mailbox.ts';
+import {
+  deletedMessageDetails,
+  newMessageDetails,
+  type HeardVoicemail,
+  type Voicemail,
+} from '../../../shared/schema/voicemail.ts';
+import { audioObject, deleteWrites, markWrites } from '../rows/voicemail.ts';
+import {
+  actOnVoicemail,
+  deleteVoicemail,
+  depositVoicemail,
+  getVoicemail,
+  listVoicemail,
+  voicemail,
+} from './contract.ts';
+import { depositWrites, forwardWrites, moveWrites, voicemailStore } from './store.ts';
+import {
+  assertDepositable,
+  assertEnabled,
+  assertHeard,
+  audioName,
+  forwardedCopy,
+  mailboxFull,
+  mark,
+  markingEvent,
+  newVoicemail,
+  presentVoicemail,
+  type VoicemailAction,
+} from './voicemail.ts';
+
+type VoicemailContext = Context<typeof voicemail>;
+type Store = ReturnType<typeof voicemailStore>;
+type Scope = 'messaging:read' | 'messaging:write';
+type Named = { readonly id: string };
+
+const entityOf = ({ id }: Named) => ({ type: 'voicemail', id });
+const preferencesOf = ({ mailbox, preferences }: ReadMailbox) => preferences ?? defaultPreferences(mailbox);
+
+/** A mailbox that the caller may see. @throws AppError NOT_FOUND */
+async function findMailbox(store: Store, mailbox: string, { caller, scope }: { caller: Caller; scope: Scope }) {
+  const read = await store.mailbox(mailbox);
+  return found(coversRecord(caller, scope, read?.user_id) ? read : undefined, 'Mailbox');
+}
+
+/** A message that the caller may see: callers limited to their own records have those of their mailbox. */
+async function findMessage(store: Store, id: string, { caller, scope }: { caller: Caller; scope: Scope }) {
+  const message = found(await store.get(id), 'Voicemail message');
+  const { user_id: owner } = (await store.mailbox(message.mailbox)) ?? {};
+  return found(coversRecord(caller, scope, owner) ? message : undefined, 'Voicemail message');
+}
+
+async function list(request: Request<typeof listVoicemail>, { table }: VoicemailContext) {
+  const { query, page: pageOf, caller, organization } = request;
+  const store = voicemailStore(table);
+  const { mailbox } = await findMailbox(store, query.mailbox, { caller, scope: 'messaging:read' });
+  const asked = query.caller?.toLowerCase();
+  const contains = (message: Voicemail): boolean =>
+    asked === undefined ||
+    [message.caller_number, message.caller_name].some((each) => each?.toLowerCase().includes(asked) === true);
+  const keep = (message: Voicemail): boolean =>
+    message.status !== 'pending' && (query.status ?? message.status) === message.status && contains(message);
+  const [messages, counted] = await Promise.all([
+    store.page(pageOf(), mailbox, { ...query, keep }),
+    store.counts(mailbox),
+  ]);
+  const { new: unheard, read, saved } = countsOf(counted);
+  const items = messages.items.map((message) => presentVoicemail(message, organization.org_id));
+  return page({ ...messages, items }, { counts: { new: unheard, read, saved } });
+}
+
+async function get(
+  { params, caller, organization, now }: Request<typeof getVoicemail>,
+  { table, links }: VoicemailContext,
+) {
+  const message = await findMessage(voicemailStore(table), params.id, { caller, scope: 'messaging:read' });
+  assertHeard(message);
+  const name = audioName(message);
+  const download = await links.downloadOf({ ...audioObject(organization.org_id, message.audio), name }, now);
+  return ok({ ...presentVoicemail(message, organization.org_id), download }, { version: message.version });
+}
+
+/** The end of a request for a mailbox that is full, which is reported once until it has room again. */
+function rejectFull(mailbox: string, isNoted: boolean, record: Recorder) {
+  const error = mailboxFull(mailbox);
+  if (isNoted) throw error;
+  const event = record('voicemail.mailbox_full', {
+    entity: { type: 'mailbox', id: mailbox },
+    description: `The mailbox ${mailbox} is full`,
+    fields: { mailbox },
+  });
+  return commitsThenThrows([noteFull(mailbox), event], error);
+}
+
+/** How many messages a mailbox holds, and whether that many are there. */
+async function roomIn(store: Store, read: ReadMailbox) {
+  const { mailbox } = read;
+  const { max_messages: max } = preferencesOf(read);
+  const counted = await store.counts(mailbox);
+  return { mailbox, max, isFull: (counted?.held ?? 0) >= max, isNoted: counted?.full === true };
+}
+
+/** The room in a mailbox that a message is moved or forwarded to. @throws AppError NOT_FOUND, MAILBOX_DISABLED */
+async function roomAt(store: Store, mailbox: string) {
+  const read = found(await store.mailbox(mailbox), 'Mailbox');
+  assertEnabled(preferencesOf(read));
+  return roomIn(store, read);
+}
+
+async function deposit(request: Request<typeof depositVoicemail>, { table, links, nextId }: VoicemailContext) {
+  const { params, body, caller, organization, now, record } = request;
+  const store = voicemailStore(table);
+  const read = await findMailbox(store, params.id, { caller, scope: 'messaging:write' });
+  const wanted = body();
+  assertDepositable(preferencesOf(read), wanted);
+  const { mailbox, max, isFull, isNoted } = await roomIn(store, read);
+  if (isFull) return rejectFull(mailbox, isNoted, record);
+  const message = newVoicemail(wanted, { id: nextId('vm'), mailbox, now });
+  const upload = await links.uploadTo(
+    { ...audioObject(organization.org_id, message.audio), type: message.content_type, size: message.size },
+    now,
+  );
+  return commits(
+    depositWrites(message, organization.org_id, max),
+    created(
+      { id: message.id, mailbox, status: 'pending' as const, upload: { ...upload, headers: { ...upload.headers } } },
+      { message: 'Upload the audio by the link' },
+    ),
+  );
+}
+
+type ActRequest = Request<typeof actOnVoicemail>;
+
+function markMessage(
+  { record, now, organization }: ActRequest,
+  before: HeardVoicemail,
+  action: 'read' | 'unread' | 'save',
+) {
+  const after = mark(before, action, now.toISOString());
+  const type = markingEvent(before, after);
+  const description = `Voicemail ${before.id}: ${action}`;
+  const fields = { mailbox: after.mailbox, mailboxes: [after.mailbox], status: after.status };
+  return commits(
+    [
+      ...markWrites(before, after),
+      ...(type === undefined ? [] : [record(type, { entity: entityOf(after), description, fields })]),
+    ],
+    ok(presentVoicemail(after, organization.org_id), { version: after.version }),
+  );
+}
+
+async function move({ record, organization }: ActRequest, store: Store, before: HeardVoicemail, mailbox: string) {
+  const room = await roomAt(store, mailbox);
+  if (mailbox === before.mailbox) return ok(presentVoicemail(before, organization.org_id));
+  if (room.isFull) return rejectFull(mailbox, room.isNoted, record);
+  const after = { ...before, mailbox, version: before.version + 1 };
+  const event = record('voicemail.moved', {
+    entity: entityOf(after),
+    description: `Voicemail ${before.id} moved to mailbox ${mailbox}`,
+    fields: { mailbox, from: before.mailbox, mailboxes: [before.mailbox, mailbox] },
+  });
+  return commits(
+    [...moveWrites(before, after, room.max), event],
+    ok(presentVoicemail(after, organization.org_id), { version: after.version }),
+  );
+}
+
+type Forwarding = Extract<VoicemailAction, { action: 'forward' }>;
+
+async function forward(
+  { record, now }: ActRequest,
+  { table, nextId }: VoicemailContext,
+  before: HeardVoicemail,
+  { mailboxes, comment }: Forwarding,
+) {
+  const store = voicemailStore(table);
+  const names = [...new Set(mailboxes)];
+  const rooms = await Promise.all(names.map((mailbox) => roomAt(store, mailbox)));
+  const full = rooms.find(({ isFull }) => isFull);
+  if (full !== undefined) return rejectFull(full.mailbox, full.isNoted, record);
+  const copies = rooms.map(({ mailbox, max }) => ({
+    max,
+    copy: forwardedCopy(before, { id: nextId('vm'), mailbox, comment: comment ?? null, now: now.toISOString() }),
+  }));
+  const forwarded = copies.map(({ copy: { id, mailbox } }) => ({ mailbox, id }));
+  return commits(
+    [
+      ...forwardWrites(before, copies),
+      record('voicemail.forwarded', {
+        entity: entityOf(before),
+        description: `Voicemail ${before.id} forwarded to ${names.length} mailboxes`,
+        fields: { mailbox: before.mailbox, forwarded },
+      }),
+      ...copies.map(({ copy }) => record('voicemail.new', newMessageDetails(copy))),
+    ],
+    ok({ id: before.id, forwarded }),
+  );
+}
+
+async function act(request: ActRequest, context: VoicemailContext) {
+  const { params, body, caller } = request;
+  const store = voicemailStore(context.table);
+  const before = await findMessage(store, params.id, { caller, scope: 'messaging:write' });
+  const wanted = body();
+  assertHeard(before);
+  switch (wanted.action) {
+    case 'move':
+      return move(request, store, before, wanted.mailbox);
+    case 'forward':
+      return forward(request, context, before, wanted);
+    case 'read':
+    case 'unread':
+    case 'save':
+      return markMessage(request, before, wanted.action);
+  }
+}
+
+async function remove({ params, caller, now, record }: Request<typeof deleteVoicemail>, { table }: VoicemailContext) {
+  const message = await findMessage(voicemailStore(table), params.id, { caller, scope: 'messaging:write' });
+  return commits(
+    [...deleteWrites(message), record('voicemail.deleted', deletedMessageDetails(message))],
+    ok({ id: message.id, deleted_at: now.toISOString() }, { message: 'Voicemail deleted successfully' }),
+  );
+}
+
+/** The function of `/voicemail`. */
+export const voicemailHandler = (dependencies = dependenciesFromEnvironment({ links: linksFromEnvironment() })) =>
+  serve(
+    voicemail,
+    {
+      [listVoicemail.route]: list,
+      [getVoicemail.route]: get,
+      [depositVoicemail.route]: deposit,
+      [actOnVoicemail.route]: act,
+      [deleteVoicemail.route]: remove,
+    },
+    dependencies,
+  );
+
+export const handler = voicemailHandler();

@@ -1,0 +1,75 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import { countMessages, mailboxRow, readMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { change, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { hour } from '../../../shared/schema/time.ts';
+import { countChange, countedAs, type HeardVoicemail, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import type { voicemail } from './contract.ts';
+import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
+
+/** The kind of the due pointer at which a message without its audio vanishes. */
+const uploadDeadline = 'voicemail.upload';
+
+/** The range of a list. Times are ISO 8601. */
+type Received = { readonly from: string | undefined; readonly to: string | undefined };
+
+/** Above every time, and above every id that follows one. */
+const end = '~';
+
+export const voicemailStore = (table: Table<ReadName<EffectOf<typeof voicemail>>>) => ({
+  get: (id: string) => table.get(voicemailRow, { id }),
+  mailbox: (mailbox: string) => readMailbox(table, mailbox),
+  counts: (mailbox: string) => table.get(mailboxRow, { mailbox }),
+  page: (
+    request: PageRequest,
+    mailbox: string,
+    { from = '', to = end, keep }: Partial<Received> & { readonly keep: (message: Voicemail) => boolean },
+  ) =>
+    readPage(request, {
+      read: (range) =>
+        table.queryIndex(voicemailRow, 'GSI1', messagesOf(table.organization, mailbox), {
+          ...range,
+          between: [from, to],
+        }),
+      keep,
+    }),
+});
+
+/** @param max messages that the mailbox holds */
+export const depositWrites = (message: Voicemail, organization: number, max: number) => [
+  create(voicemailRow, message),
+  create(audioRow, { id: message.audio, messages: 1 }),
+  countMessages(message.mailbox, countedAs(message), max),
+  scheduleDue({
+    kind: uploadDeadline,
+    org_id: organization,
+    subject: message.id,
+    at: new Date(Date.parse(message.created_at) + hour).toISOString(),
+  }),
+];
+
+/** @param max messages that the other mailbox holds */
+export const moveWrites = (before: Voicemail, after: Voicemail, max: number): Write<'voicemail' | 'mailbox'>[] => [
+  replace(voicemailRow, after, before),
+  countMessages(before.mailbox, countChange(before, undefined)),
+  countMessages(after.mailbox, countChange(undefined, after), max),
+];
+
+/** A copy with the number of messages that its mailbox holds. */
+type PlacedCopy = { readonly copy: HeardVoicemail; readonly max: number };
+
+export const forwardWrites = ({ audio }: Voicemail, copies: readonly PlacedCopy[]) => [
+  change(
+    audioRow,
+    { id: audio },
+    {
+      add: { messages: copies.length },
+      // The message may be deleted at the same time, and its audio with it.
+      onlyIf: { expression: '#messages > :none', names: { '#messages': 'messages' }, values: { ':none': 0 } },
+    },
+  ),
+  ...copies.flatMap(({ copy, max }) => [create(voicemailRow, copy), countMessages(copy.mailbox, countedAs(copy), max)]),
+];

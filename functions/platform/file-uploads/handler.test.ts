@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { manualClock, testDependencies, type ManualClock } from '../../../test/support/dependencies.fixture.ts';
+import { memoryLinks, memoryObjects, type MemoryObjects } from '../../../test/support/objects.fixture.ts';
+import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
+import { call, outcome } from '../../../test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { tryCommit } from '../../../shared/dynamodb/commit.ts';
+import { dueRow, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
+import { countRow } from '../../../shared/dynamodb/rows/count.ts';
+import { fileRow, fileTextRow, referenceWrites } from '../../../shared/dynamodb/rows/file.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { filesHandler } from '../files/handler.ts';
+import { fileUploadsHandler } from './handler.ts';
+
+let running: TestStore;
+let tenants: Tenants;
+let organization = 7_000;
+let token: string;
+let clock: ManualClock;
+let objects: MemoryObjects;
+let handler: ApiHandler;
+
+beforeAll(async () => {
+  running = await startStore();
+  tenants = await tenantsIn(running.store);
+});
+afterAll(() => running.stop());
+
+beforeEach(async () => {
+  organization += 1;
+  token = await tenants.join(organization);
+  clock = manualClock('2026-11-20T12:00:00.000Z');
+  objects = memoryObjects();
+  handler = filesHandler({ ...testDependencies(running.store, { clock }), links: memoryLinks });
+});
+
+const wav = Buffer.from('RIFF\0\0\0\0WAVEfmt and some sound', 'latin1');
+const sha256 = createHash('sha256').update(wav).digest('hex');
+
+type Body = Readonly<Record<string, unknown>>;
+const dataIn = ({ body }: { readonly body: unknown }) => (body as { readonly data: Body & { id: string } }).data;
+
+const ask = (method: string, id: string, more: { json?: object; query?: Record<string, string> } = {}) =>
+  call(handler, `${method} /files/{id}`, { token, params: { id }, ...more });
+
+async function put(more: Body = {}, id = 'new'): Promise<string> {
+  const json = { name: 'Welcome', kind: 'greeting', content_type: 'audio/wav', size: wav.length, ...more };
+  const answer = await ask('PUT', id, { json });
+  expect(outcome(answer)).toBe(id === 'new' ? '201' : '200');
+  return dataIn(answer).id;
+}
+
+const keyOf = (id: string, number = 1) => `org_${organization}/files/${id}/${number}`;
+const read = async (id: string) => dataIn(await ask('GET', id));
+const stored = (id: string) => tableFor(running.store, organization).get(fileRow, { id });
+const countOf = async (of: string) => (await tableFor(running.store, organization).get(countRow, { of }))?.value ?? 0;
+
+/** Delivers a message to the consumer. @returns whether it is delivered again, and what became a dead letter */
+async function deliver(body: object, from = objects) {
+  const dead: string[] = [];
+  const work = fileUploadsHandler({
+    ...testDependencies(running.store, { clock }),
+    objects: from,
+    deadLetters: async ({ reason }) => void dead.push(reason),
+  });
+  const record = { messageId: 'm', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } };
+  const { batchItemFailures } = await work({ Records: [record as SQSRecord] });
+  return { again: batchItemFailures.length > 0, dead };
+}
+
+const announce = (key: string, from?: MemoryObjects) =>
+  deliver({ Records: [{ eventSource: 'aws:s3', s3: { object: { key } } }] }, from);
+
+/** Uploads bytes, and notifies the consumer. */
+async function upload(id: string, bytes: Uint8Array = wav, number = 1) {
+  await objects.put({ bucket: 'files', key: keyOf(id, number) }, bytes);
+  return announce(keyOf(id, number));
+}
+
+/** The pointers of this organization, by kind and subject. */
+async function pointers(): Promise<readonly DueItem[]> {
+  const shards = await Promise.all(
+    Array.from({ length: 8 }, (_shard, shard) =>
+      tableFor<'due@GSI2'>(running.store, 0).queryIndex(dueRow, 'GSI2', ['waiting', String(shard)]),
+    ),
+  );
+  return shards.flatMap(({ items }) => items).filter(({ org_id }) => org_id === organization);
+}
+
+/** Delivers what is due of a kind by now. */
+async function sweep(kind: string) {
+  for (const { at, subject, ...pointer } of await pointers())
+    if (pointer.kind === kind && Date.parse(at) <= clock.now().getTime())
+      await deliver({ schema: 'file-due.v1', kind, org_id: organization, subject });
+}
+const days = (count: number) => clock.advance(count * 86_400);
+
+describe('an upload', () => {
+  test('that is as announced makes the file ready, once', async () => {
+    const id = await put({ sha256 });
+    expect(await upload(id)).toEqual({ again: false, dead: [] });
+    expect(await read(id)).toMatchObject({ state: 'ready', sha256, version: 2 });
+    await announce(keyOf(id));
+    expect(await read(id)).toMatchObject({ state: 'ready', version: 2 });
+  });
+
+  test.each([
+    ['SIZE_MISMATCH', {}, Buffer.concat([wav, wav])],
+    ['TYPE_MISMATCH', {}, Buffer.alloc(wav.length)],
+    ['HASH_MISMATCH', { sha256: 'a'.repeat(64) }, wav],
+    ['TYPE_MISMATCH', { kind: 'attachment', content_type: 'text/plain', size: 2 }, Buffer.from([0xc3, 0x28])],
+  ])('is rejected for %s (%j), and its bytes and their count are gone', async (reason, more, bytes) => {
+    const id = await put(more);
+    await upload(id, bytes);
+    expect(await read(id)).toMatchObject({ state: 'rejected', reason });
+    expect([objects.kept.size, await countOf('file_bytes')]).toEqual([0, 0]);
+  });
+
+  test('whose consumer dies after the rejection is deleted by the next message', async () => {
+    const id = await put({ sha256: 'a'.repeat(64) });
+    const remove = () => Promise.reject(new Error('killed'));
+    await objects.put({ bucket: 'files', key: keyOf(id) }, wav);
+    expect(await announce(keyOf(id), { ...objects, remove })).toEqual({ again: true, dead: [] });
+    expect([(await read(id))['state'], objects.kept.size]).toEqual(['rejected', 1]);
+    await announce(keyOf(id));
+    expect(objects.kept.size).toBe(0);
+  });
+
+  test('that another one has taken the place of changes nothing', async () => {
+    const id = await put();
+    await put({ size: 5 }, id);
+    await upload(id);
+    expect(await read(id)).toMatchObject({ state: 'pending', size: 5 });
+    clock.advance(3_600);
+    await sweep('file.purge');
+    expect(objects.kept.size).toBe(0);
+  });
+
+  test('that cannot be read yet is tried again', async () => {
+    const id = await put();
+    expect(await announce(keyOf(id))).toEqual({ again: true, dead: [] });
+    expect(await read(id)).toMatchObject({ state: 'pending' });
+  });
+
+  test('that does not come within a day is rejected, unless another is awaited', async () => {
+    const [late, renewed] = [await put(), await put({ name: 'Hello' })];
+    clock.advance(1_800);
+    await put({ name: 'Hello' }, renewed);
+    clock.advance(86_400 - 1_800);
+    await sweep('file.upload');
+    expect(await stored(late)).toMatchObject({ upload: { state: 'rejected', reason: 'NOT_UPLOADED' } });
+    expect(await stored(renewed)).toMatchObject({ upload: { state: 'pending' } });
+  });
+
+  test('whose notification was lost is found after a day', async () => {
+    const id = await put();
+    await objects.put({ bucket: 'files', key: keyOf(id) }, wav);
+    days(1);
+    await sweep('file.upload');
+    expect(await stored(id)).toMatchObject({ content: { sha256 }, upload: null });
+  });
+});
+
+test('a key of another area is a dead letter', async () => {
+  expect(await announce('org_1001/voicemail/vm_1/1')).toEqual({ again: false, dead: ['UNKNOWN_OBJECT'] });
+});
+
+test('the test event of S3 is nothing to do', async () => {
+  expect(await deliver({ Service: 'Amazon S3', Event: 's3:TestEvent' })).toEqual({ again: false, dead: [] });
+});
+
+describe('bytes', () => {
+  test('that were replaced go after a week, and those in their place stay', async () => {
+    const id = await put();
+    await upload(id);
+    await put({}, id);
+    await upload(id, wav, 2);
+    expect(objects.kept.size).toBe(2);
+    days(6);
+    await sweep('file.purge');
+    expect(objects.kept.size).toBe(2);
+    days(1);
+    await sweep('file.purge');
+    expect([...objects.kept.keys()]).toEqual([keyOf(id, 2)]);
+    expect(await countOf('file_bytes')).toBe(wav.length);
+  });
+
+  test('that a file has are never deleted, whatever a message says', async () => {
+    const id = await put();
+    await upload(id);
+    await deliver({ schema: 'file-due.v1', kind: 'file.purge', org_id: organization, subject: `${id}/1` });
+    expect(objects.kept.size).toBe(1);
+    const odd = { schema: 'file-due.v1', kind: 'file.purge', org_id: organization, subject: id };
+    expect(await deliver(odd)).toEqual({ again: false, dead: ['UNKNOWN_OBJECT'] });
+  });
+
+  test('of a deleted file go after a week; its name and its part of the limits are free at once', async () => {
+    const id = await put();
+    await upload(id);
+    expect(outcome(await ask('DELETE', id))).toBe('200');
+    expect([await countOf('files'), await countOf('file_bytes')]).toEqual([0, 0]);
+    await put();
+    days(7);
+    await sweep('file.purge');
+    expect(objects.kept.size).toBe(0);
+  });
+
+  test('are counted up to 20 GB, whatever becomes of them', async () => {
+    const full = { of: 'file_bytes', value: 20 * 1024 ** 3 - wav.length };
+    await tryCommit(running.store, organization, [overwrite(countRow, full)]);
+    const id = await put();
+    const json = { name: 'More', kind: 'sound', content_type: 'audio/wav', size: 1 };
+    expect(outcome(await ask('PUT', 'new', { json }))).toBe('422 LIMIT_EXCEEDED');
+    await upload(id, Buffer.alloc(wav.length));
+    expect(outcome(await ask('PUT', 'new', { json }))).toBe('201');
+  });
+});
+
+test('the text of a template is kept as long as its file, and replaced with it', async () => {
+  const text = Buffer.from('{{device.mac}}');
+  const template = { kind: 'provisioning_template', content_type: 'text/plain', size: text.length };
+  const id = await put(template);
+  const stored = () => tableFor(running.store, organization).get(fileTextRow, { id });
+  await upload(id, text);
+  expect(await stored()).toEqual({ id, content_type: 'text/plain', text: '{{device.mac}}' });
+  await put({ ...template, size: 2 }, id);
+  await upload(id, Buffer.from([0xc3, 0x28]), 2);
+  expect(await stored()).toMatchObject({ text: '{{device.mac}}' });
+  await put({ ...template, content_type: 'application/xml', size: 4 }, id);
+  await upload(id, Buffer.from('<a/>'), 3);
+  expect(await stored()).toEqual({ id, content_type: 'application/xml', text: '<a/>' });
+  expect(outcome(await ask('DELETE', id))).toBe('200');
+  expect(await stored()).toBeUndefined();
+});
+
+test('the files of a closed organization go, and their bytes after a week', async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 25 }, (_file, at) => put({ name: `File ${at}`, kind: at % 2 === 0 ? 'sound' : 'greeting' })),
+  );
+  await upload(ids[0] ?? '');
+  const close = cascadingDeletesHandler({
+    ...testDependencies(running.store, { clock }),
+    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
+  });
+  const body = JSON.stringify({
+    schema: 'removal.v1',
+    org_id: organization,
+    type: 'org.closed',
+    id: `org_${organization}`,
+  });
+  const record = { messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } } as SQSRecord;
+  expect(await close({ Records: [record] })).toEqual({ batchItemFailures: [] });
+  expect(await Promise.all(ids.map(stored))).toEqual(ids.map(() => undefined));
+  days(7);
+  await sweep('file.purge');
+  expect(objects.kept.size).toBe(0);
+});
+
+describe('a file in use', () => {
+  const device = { type: 'device', id: 'dev_1' };
+
+  test('is deleted by force only', async () => {
+    const id = await put();
+    await upload(id);
+    await tryCommit(running.store, organization, referenceWrites({ id }, device));
+    expect((await read(id))['references']).toEqual([device]);
+    const answer = await ask('DELETE', id);
+    expect([outcome(answer), answer.body]).toMatchObject([
+      '409 FILE_IN_USE',
+      { error: { details: [{ path: 'device/dev_1' }] } },
+    ]);
+    expect(outcome(await ask('DELETE', id, { query: { force: 'true' } }))).toBe('200');
+    expect(await stored(id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,111 @@
+import { createdKeys } from '../../../shared/contract/uploads.ts';
+import { fileObject, readPurge } from '../../../shared/dynamodb/rows/file.ts';
+import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import {
+  AbandonedMessage,
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { Rejection } from '../../../shared/schema/file.ts';
+import { readObjectKey } from '../../../shared/schema/object-key.ts';
+import { fileUploads, type FileDue, type UploadMessage } from './contract.ts';
+import { inspect } from './inspection-session.ts';
+import { settleWrites, uploadStore } from './store.ts';
+import {
+  acceptUpload,
+  awaits,
+  has,
+  isOverdue,
+  isRejected,
+  rejectionOf,
+  rejectUpload,
+  uploadEvent,
+  type Inspected,
+} from './upload.ts';
+
+type UploadContext = BackgroundContext<typeof fileUploads>;
+
+/** An upload of a file. */
+type Uploaded = { readonly organization: number; readonly id: string; readonly number: number };
+
+/** How an upload ends: accepted with its hash, or rejected. */
+type Verdict = Pick<Inspected, 'sha256' | 'text'> | { readonly reason: Rejection };
+
+const objectOf = ({ organization, id, number }: Uploaded) => fileObject(organization, id, number);
+
+/** Saves the verdict with its event, unless the upload is settled or another one is awaited. */
+function settle(uploaded: Uploaded, verdict: Verdict, { tableOf, transact, recorderOf, clock }: UploadContext) {
+  const { organization, id, number } = uploaded;
+  return transact(organization, async () => {
+    const before = await uploadStore(tableOf(organization)).get(id);
+    if (!awaits(before, number)) return [];
+    const now = clock();
+    const reason = 'reason' in verdict ? verdict.reason : null;
+    const after =
+      'reason' in verdict ? rejectUpload(before, verdict.reason, now) : acceptUpload(before, verdict.sha256, now);
+    const { type, ...details } = uploadEvent(after, before.upload, reason);
+    const text = 'reason' in verdict ? '' : verdict.text;
+    return [...settleWrites(organization, { before, after, text, now }), recorderOf(organization)(type, details)];
+  });
+}
+
+/** Deletes the bytes of a rejected upload. A message that comes again after a crash deletes them, too. */
+async function dropRejected(uploaded: Uploaded, { tableOf, objects }: UploadContext): Promise<void> {
+  const file = await uploadStore(tableOf(uploaded.organization)).get(uploaded.id);
+  if (isRejected(file, uploaded.number)) await objects.remove(objectOf(uploaded));
+}
+
+/** Reads what was uploaded, and accepts or rejects it. @returns whether there was something to read */
+async function check(uploaded: Uploaded, context: UploadContext): Promise<boolean> {
+  const file = await uploadStore(context.tableOf(uploaded.organization)).get(uploaded.id);
+  if (awaits(file, uploaded.number)) {
+    const opened = await context.objects.open(objectOf(uploaded));
+    if (opened === undefined) return false;
+    const inspected = await inspect(opened, file, file.upload);
+    const reason = rejectionOf(file.upload, inspected);
+    await settle(uploaded, reason === null ? inspected : { reason }, context);
+  }
+  await dropRejected(uploaded, context);
+  return true;
+}
+
+/** Checks a new object. Bytes that no file awaits are deleted in their time. */
+async function takeObject(key: string, context: UploadContext): Promise<void> {
+  const name = readObjectKey(key);
+  if (name?.area !== 'files') throw new AbandonedMessage('UNKNOWN_OBJECT', `${key} is no key of a file`);
+  const uploaded = { organization: name.organization, id: name.id, number: name.version };
+  if (!(await check(uploaded, context))) throw new Error(`the object ${key} cannot be read`);
+}
+
+/** Rejects an upload that has not come in time; one whose notification was lost is checked now. */
+async function endWaiting({ org_id: organization, subject: id }: FileDue, context: UploadContext): Promise<void> {
+  const file = await uploadStore(context.tableOf(organization)).get(id);
+  const number = file?.upload?.number ?? 0;
+  if (!awaits(file, number) || !isOverdue(file, context.clock())) return;
+  const uploaded = { organization, id, number };
+  if (!(await check(uploaded, context))) await settle(uploaded, { reason: 'NOT_UPLOADED' }, context);
+}
+
+/** Deletes bytes that their file no longer has. */
+async function purge({ org_id: organization, subject }: FileDue, context: UploadContext): Promise<void> {
+  const named = readPurge(subject);
+  if (named === undefined) throw new AbandonedMessage('UNKNOWN_OBJECT', `${subject} names no bytes of a file`);
+  const file = await uploadStore(context.tableOf(organization)).get(named.id);
+  if (!has(file, named.number)) await context.objects.remove(objectOf({ organization, ...named }));
+}
+
+const take = async ({ message }: Delivery<UploadMessage>, context: UploadContext): Promise<void> => {
+  if ('schema' in message)
+    return message.kind === 'file.purge' ? purge(message, context) : endWaiting(message, context);
+  for (const key of createdKeys(message)) await takeObject(key, context);
+};
+
+export const fileUploadsHandler = (
+  dependencies: ConsumerDependencies = { ...consumerDependencies(), objects: objectsFromEnvironment() },
+) => consume(fileUploads, settleEach(take), dependencies);
+
+export const handler = fileUploadsHandler();

@@ -1,0 +1,35 @@
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import {
+  countFileBytes,
+  fileRow,
+  fileTextRow,
+  schedulePurges,
+  type FileItem,
+} from '../../../shared/dynamodb/rows/file.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { overwrite, replace } from '../../../shared/dynamodb/write.ts';
+import { purgesAfter } from '../../../shared/schema/file.ts';
+import type { fileUploads } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof fileUploads>>>;
+
+export const uploadStore = (table: Reads) => ({ get: (id: string) => table.get(fileRow, { id }) });
+
+type Settled = {
+  readonly before: FileItem;
+  readonly after: FileItem;
+  /** The content of a template. */
+  readonly text: string;
+  readonly now: Date;
+};
+
+/** Saves a file whose upload was accepted or rejected. */
+export const settleWrites = (organization: number, { before, after, text, now }: Settled) => [
+  replace(fileRow, after, before),
+  ...(after.kind === 'provisioning_template' && after.upload === null
+    ? [overwrite(fileTextRow, { id: after.id, content_type: after.content?.content_type ?? '', text })]
+    : []),
+  ...countFileBytes(before, after),
+  ...schedulePurges(organization, after.id, purgesAfter(before, after, now)),
+];

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { File, FileUpload } from '../../../shared/schema/file.ts';
+import {
+  acceptUpload,
+  awaits,
+  checkOf,
+  has,
+  isOverdue,
+  isRejected,
+  rejectionOf,
+  rejectUpload,
+  uploadEvent,
+} from './upload.ts';
+
+const now = new Date('2026-11-21T12:00:00.000Z');
+const upload: FileUpload = {
+  number: 2,
+  content_type: 'audio/wav',
+  size: 10,
+  sha256: 'ab',
+  state: 'pending',
+  reason: null,
+  created_at: now.toISOString(),
+};
+const content = { number: 1, content_type: 'audio/ogg', size: 5, sha256: 'cd' };
+const file: File = {
+  id: 'file_1',
+  name: 'Welcome',
+  kind: 'greeting',
+  description: null,
+  content,
+  upload,
+  created_by: null,
+  created_at: now.toISOString(),
+  updated_at: now.toISOString(),
+  version: 3,
+};
+
+/** The file with its upload awaited. */
+function awaiting() {
+  if (!awaits(file, 2)) throw new Error('the upload is awaited');
+  return file;
+}
+
+test('only the last upload is awaited, until it is settled', () => {
+  expect([awaits(file, 2), awaits(file, 1), awaits(undefined, 2)]).toEqual([true, false, false]);
+  expect(awaits(rejectUpload(awaiting(), 'HASH_MISMATCH', now), 2)).toBe(false);
+  expect(awaits(acceptUpload(awaiting(), 'ab', now), 2)).toBe(false);
+});
+
+test('an accepted upload is the content', () => {
+  expect(acceptUpload(awaiting(), 'ab', now)).toMatchObject({
+    content: { number: 2, content_type: 'audio/wav', size: 10, sha256: 'ab' },
+    upload: null,
+    version: 4,
+  });
+});
+
+test('a rejected upload leaves the content as it was', () => {
+  const rejected = rejectUpload(awaiting(), 'SIZE_MISMATCH', now);
+  expect(rejected).toMatchObject({ content, upload: { state: 'rejected', reason: 'SIZE_MISMATCH' }, version: 4 });
+  expect([isRejected(rejected, 2), isRejected(rejected, 1), isRejected(file, 2)]).toEqual([true, false, false]);
+});
+
+test('a file has the bytes of its content and of its upload', () => {
+  expect([1, 2, 3].map((number) => has(file, number))).toEqual([true, true, false]);
+  expect(has(undefined, 1)).toBe(false);
+});
+
+test.each([
+  [{ size: 10, sha256: 'ab', content: true }, null],
+  [{ size: 11, sha256: 'ab', content: false }, 'SIZE_MISMATCH'],
+  [{ size: 10, sha256: 'ab', content: false }, 'TYPE_MISMATCH'],
+  [{ size: 10, sha256: 'cd', content: true }, 'HASH_MISMATCH'],
+])('bytes %j are rejected for %s', (bytes, reason) => {
+  expect(rejectionOf(upload, bytes)).toBe(reason);
+});
+
+test('any hash is right if none was announced', () => {
+  expect(rejectionOf({ ...upload, sha256: null }, { size: 10, sha256: 'cd', content: true })).toBeNull();
+});
+
+test('an upload is overdue after a day', () => {
+  expect(isOverdue(awaiting(), new Date('2026-11-22T11:59:59.999Z'))).toBe(false);
+  expect(isOverdue(awaiting(), new Date('2026-11-22T12:00:00.000Z'))).toBe(true);
+});
+
+test('the event says what became of the upload', () => {
+  expect(uploadEvent(file, upload, null)).toMatchObject({ type: 'file.ready', fields: { replaced: true } });
+  expect(uploadEvent(file, upload, 'TYPE_MISMATCH')).toMatchObject({
+    type: 'file.rejected',
+    fields: { reason: 'TYPE_MISMATCH', keeps_content: true },
+  });
+});
+
+test('bytes are checked by the announced content type', () => {
+  expect(checkOf(file, upload).add(Buffer.from('no audio at all'))).toBe(false);
+  expect(checkOf(file, { ...upload, content_type: 'text/plain' }).add(Buffer.from('no audio at all'))).toBe(true);
+});

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
+import { linksObjects, linksUploads, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { fileKinds, fileStates } from '../../../shared/schema/file.ts';
+import { flag, pageQuery } from '../../../shared/schema/query.ts';
+import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
+import { NewFile } from './file.ts';
+import { PresentedFile } from './presented-file.ts';
+
+const FileId = IdInUrl.describe('Id of the file');
+
+export const listFiles = endpoint('GET /files', {
+  id: 'listFiles',
+  summary: 'List sound files and other media',
+  description: 'Newest first.',
+  scope: 'files:read',
+  query: {
+    ...pageQuery,
+    kind: z.enum(fileKinds).optional().describe('Only files of this kind'),
+    state: z.enum(fileStates).optional().describe('Only files in this state'),
+    q: z.string().max(128).optional().describe('Only files whose name contains this text, in any case'),
+  },
+  answers: { 200: listOf(PresentedFile) },
+  errors: [],
+  effects: [reads('file'), reads('reference')],
+});
+
+export const getFile = endpoint('GET /files/{id}', {
+  id: 'getFile',
+  summary: 'Get a file, with a download link if it is ready',
+  scope: 'files:read',
+  params: { id: FileId },
+  answers: { 200: PresentedFile },
+  errors: [],
+  effects: [reads('file'), reads('reference'), linksObjects('files')],
+});
+
+export const putFile = endpoint('PUT /files/{id}', {
+  id: 'putFile',
+  summary: 'Create or replace a file: answers an upload link',
+  description:
+    '`new` creates a file, its id replaces it. Upload the bytes with the method, the headers and exactly the length ' +
+    'that `upload` names. The platform then checks content type, length and hash, and the file becomes `ready` or ' +
+    '`rejected`. A file that is replaced keeps its content until the new upload is accepted.',
+  scope: 'files:write',
+  params: { id: newOrId },
+  nullIsAbsent: true,
+  body: NewFile,
+  answers: { 200: PresentedFile, 201: PresentedFile },
+  errors: ['FILE_TOO_LARGE', 'FILE_NAME_EXISTS', 'LIMIT_EXCEEDED'],
+  effects: [
+    writes('file'),
+    unique('file-name'),
+    writes('count'),
+    writes('due'),
+    reads('reference'),
+    linksUploads('files'),
+    records('file.created'),
+    records('file.replaced'),
+  ],
+});
+
+export const deleteFile = endpoint('DELETE /files/{id}', {
+  id: 'deleteFile',
+  summary: 'Delete a file',
+  description: 'Rejected while other resources use the file, unless `force` is set.',
+  scope: 'files:write',
+  params: { id: FileId },
+  query: {
+    force: flag.optional().describe('Delete it although it is in use: the references to it are cleared'),
+  },
+  answers: { 200: Deletion },
+  errors: ['FILE_IN_USE'],
+  effects: [
+    writes('file'),
+    writes('file-text'),
+    unique('file-name'),
+    writes('count'),
+    writes('due'),
+    reads('reference'),
+    records('file.deleted'),
+  ],
+});
+
+export const files = resource('files', {
+  area: 'system',
+  format: 'reference',
+  endpoints: [listFiles, getFile, putFile, deleteFile],
+  cascades: [after('org.closed', [writes('file'), writes('file-text'), writes('file-name'), writes('due')])],
+  examples,
+});

@@ -1,0 +1,10 @@
+import { row } from '../../../shared/dynamodb/row.ts';
+import type { FileKind } from '../../../shared/schema/file.ts';
+
+type NameKey = { readonly kind: FileKind; readonly name: string };
+
+/** `file-name#1001#greeting`: that a name is taken among the files of a kind. Names are in lower case. */
+export const fileNameRow = row<'file-name', NameKey & { readonly owner: string }, NameKey, { readonly kind: FileKind }>(
+  'file-name',
+  { partition: ({ kind }) => [kind], sort: ({ name }) => name },
+);

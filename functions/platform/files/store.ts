@@ -1,0 +1,93 @@
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import {
+  countFileBytes,
+  fileReferenceRow,
+  fileRow,
+  fileTextRow,
+  schedulePurges,
+  type FileItem,
+} from '../../../shared/dynamodb/rows/file.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { create, remove, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
+import type { files } from './contract.ts';
+import { maxFiles, maxShownReferences } from './file.ts';
+import { fileNameRow } from './row.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof files>>>;
+
+/** A file is read together with the session. */
+export const prefetch = prefetchByPathId(fileRow);
+
+export const fileStore = (table: Reads) => ({
+  get: (id: string) => table.get(fileRow, { id }),
+  page: (request: PageRequest, keep: (file: FileItem) => boolean) =>
+    readPage(request, { read: (range) => table.query(fileRow, {}, range), keep }),
+  /** The first references to a file. Most files never have one, and are not asked for. */
+  references: async ({ id, reference_epoch: epoch }: FileItem): Promise<readonly FileReference[]> =>
+    epoch === undefined
+      ? []
+      : (await table.query(fileReferenceRow, { resource: id }, { limit: maxShownReferences, order: 'asc' })).items,
+});
+
+const nameKey = ({ kind, name }: FileItem) => ({ kind, name: name.toLowerCase() });
+
+const reserveName = (file: FileItem) =>
+  create(
+    fileNameRow,
+    { ...nameKey(file), owner: file.id },
+    'FILE_NAME_EXISTS',
+    `A file of kind ${file.kind} named ${file.name} exists`,
+  );
+
+/** Rejects the upload if it does not come. */
+const awaitUpload = (organization: number, { id }: FileItem, now: Date): Write<'due'> =>
+  scheduleDue({
+    kind: 'file.upload',
+    at: new Date(now.getTime() + uploadTimeout).toISOString(),
+    org_id: organization,
+    subject: id,
+  });
+
+export const createWrites = (organization: number, file: FileItem, now: Date) => [
+  create(fileRow, file),
+  reserveName(file),
+  incrementCount('files', maxFiles),
+  ...countFileBytes(undefined, file),
+  awaitUpload(organization, file, now),
+];
+
+export const replaceWrites = (
+  organization: number,
+  { before, after, purges, now }: { before: FileItem; after: FileItem; purges: readonly Purge[]; now: Date },
+) => {
+  const [old, fresh] = [nameKey(before), nameKey(after)];
+  return [
+    replace(fileRow, after, before),
+    ...(old.name === fresh.name ? [] : [reserveName(after), remove(fileNameRow, old)]),
+    ...countFileBytes(before, after),
+    awaitUpload(organization, after, now),
+    ...schedulePurges(organization, after.id, purges),
+  ];
+};
+
+/** The file as it was read, and without references made since. */
+const asRead = ({ version, reference_epoch: epoch }: FileItem) => ({
+  expression: `#version = :version AND ${epoch === undefined ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch'}`,
+  names: { '#version': 'version', '#epoch': 'reference_epoch' },
+  values: { ':version': version, ...(epoch === undefined ? {} : { ':epoch': epoch }) },
+});
+
+export const deleteWrites = (organization: number, file: FileItem, purges: readonly Purge[]) => [
+  removeIf(fileRow, { id: file.id }, asRead(file)),
+  ...(file.kind === 'provisioning_template' ? [remove(fileTextRow, file)] : []),
+  remove(fileNameRow, nameKey(file)),
+  decrementCount('files'),
+  ...countFileBytes(file, undefined),
+  ...schedulePurges(organization, file.id, purges),
+];

@@ -1,0 +1,185 @@
+import type { SQSRecord } from 'aws-lambda';
+import { manualClock, memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { dueRow, duePartition, dueShards } from '../../../shared/dynamodb/rows/due.ts';
+import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { webhookDeliveryRow, webhookHourRow, webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { OutboundFailed, type Outbound, type OutboundAnswer } from '../../../shared/outbound/outbound.ts';
+import type { Message } from '../../../shared/queue/queues.ts';
+import { contextOf } from '../../../shared/runtime/background-context.ts';
+import { recorder, systemOrigin, type EventDetails } from '../../../shared/runtime/event-record.ts';
+import { sealsFrom } from '../../../shared/secrets/seals.ts';
+import { newHealth } from '../../../shared/schema/webhook/health.ts';
+import type { WebhookHour } from '../../../shared/schema/webhook/statistics.ts';
+import { builtInWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import { sealSecret } from '../../../shared/webhooks/post.ts';
+import { attemptMessage, webhookRetries, type AttemptMessage } from './contract.ts';
+import { deliveryContext, webhookDeliveryHandler } from './handler.ts';
+
+/** What a receiver does with a request: an answer, or the code of a failure. */
+export type Answer = Partial<OutboundAnswer> | OutboundFailed['code'];
+
+export type Sent = Parameters<Outbound['send']>[0];
+
+/** A receiver without a network: it records requests, and answers as `answer` says. */
+function scriptedOutbound(answer: (request: Sent) => Answer | Promise<Answer>) {
+  const sent: Sent[] = [];
+  const outbound: Outbound = {
+    check: async () => null,
+    send: async (request) => {
+      sent.push(request);
+      const reply = await answer(request);
+      if (typeof reply === 'string') throw new OutboundFailed(reply, 'scripted', 12);
+      return { status: 200, headers: {}, excerpt: '', duration_ms: 12, ...reply };
+    },
+  };
+  return { outbound, sent };
+}
+
+export const testSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+let last = 20_000;
+
+/** An organization with a webhook, its receiver, and a queue whose messages the test delivers. */
+export async function subscription(
+  store: Store,
+  answer: (request: Sent) => Answer | Promise<Answer> = () => ({}),
+  more: Partial<Webhook> = {},
+) {
+  const organization = (last += 1);
+  const clock = manualClock('2026-11-20T12:00:00.000Z');
+  const { outbound, sent } = scriptedOutbound(answer);
+  const queues = memoryQueues();
+  const secrets = rotatedSecret();
+  const dependencies = {
+    ...testDependencies(store, { clock, secrets }),
+    queues,
+    outbound,
+    deadLetters: () => Promise.reject(new Error('every message is readable')),
+  };
+  const seals = sealsFrom(secrets);
+  const { nextId } = dependencies;
+  const identity = { ...builtInWebhook(organization, clock.now().toISOString()), id: nextId('wh') };
+  const secret = await sealSecret(seals, identity, { secret: testSecret, hint: '…test', now: clock.now() });
+  const webhook: Webhook = {
+    ...identity,
+    url: 'https://example.com/hook',
+    events: ['*'],
+    secrets: [secret],
+    health: newHealth,
+    pace: { quick: true, slow_at: null },
+    version: 1,
+    ...more,
+  };
+  await commit(store, organization, [overwrite(webhookRow, webhook)]);
+  const table = tableFor<'webhook' | 'webhookdelivery' | 'webhookhour' | 'email' | 'due@GSI2'>(store, organization);
+  const handler = webhookDeliveryHandler(dependencies);
+
+  /** Records an event. @returns its id */
+  const record = async (details: Partial<EventDetails> = {}): Promise<string> => {
+    const id = nextId('evt');
+    const make = recorder({ origin: systemOrigin, organization, now: clock.now(), nextId });
+    const event = make('trunk.created', {
+      id,
+      entity: { type: 'trunk', id: 'trunk_1' },
+      description: 'made',
+      ...details,
+    });
+    await commit(store, organization, [event]);
+    return id;
+  };
+
+  /** Other webhooks of the organization. @returns their ids */
+  const addWebhooks = (count: number): Promise<string[]> =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const other = { ...webhook, id: nextId('wh') };
+        const sealed = await sealSecret(seals, other, { secret: testSecret, hint: '…test', now: clock.now() });
+        await commit(store, organization, [overwrite(webhookRow, { ...other, secrets: [sealed] })]);
+        return other.id;
+      }),
+    );
+
+  const first = (eventId: string, of: Partial<AttemptMessage> = {}): Message =>
+    attemptMessage({
+      queue: 'webhook-retry',
+      org_id: organization,
+      webhook_id: webhook.id,
+      event_id: eventId,
+      series: '',
+      attempt: 1,
+      since: clock.now().toISOString(),
+      deferred: 0,
+      ...of,
+    });
+
+  /** Delivers messages in one batch. @returns the positions of those that failed */
+  const deliver = async (messages: readonly Message[], receives = 1): Promise<number[]> => {
+    const Records = messages.map(({ body }, at) => asRecord(body, at, receives));
+    const { batchItemFailures } = await handler({ Records });
+    return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
+  };
+
+  /** Messages that were sent since the last call. */
+  const takeSent = (): Message[] => queues.sent.splice(0).map(({ message }) => message);
+
+  return {
+    organization,
+    clock,
+    webhook,
+    queues,
+    sent,
+    dependencies,
+    context: deliveryContext(contextOf(webhookRetries, dependencies), seals),
+    record,
+    first,
+    addWebhooks,
+    deliver,
+    takeSent,
+    stored: () => table.get(webhookRow, { id: webhook.id }),
+    /** Stores the webhook again as it was. */
+    enable: () => commit(store, organization, [overwrite(webhookRow, webhook)]),
+    delivery: (eventId: string, webhookId = webhook.id) =>
+      table.get(webhookDeliveryRow, { webhook_id: webhookId, event_id: eventId }),
+    /** Failed attempts that were counted. */
+    failures: async (): Promise<number> => {
+      const { items } = await table.query<'webhookhour', WebhookHour, { webhook_id: string }>(webhookHourRow, {
+        webhook_id: webhook.id,
+      });
+      return items.reduce((sum, { failed = 0 }) => sum + failed, 0);
+    },
+    emails: async () => (await table.query(emailRow, {})).items,
+    /** Pointers to retries of the organization. */
+    pointers: async () =>
+      (
+        await Promise.all(
+          Array.from({ length: dueShards }, (_, shard) => table.queryIndex(dueRow, 'GSI2', duePartition(shard))),
+        )
+      )
+        .flatMap(({ items }) => items)
+        .filter(({ org_id: of }) => of === organization),
+  };
+}
+
+export type Subscription = Awaited<ReturnType<typeof subscription>>;
+
+const asRecord = (body: unknown, at: number, receives: number): SQSRecord => ({
+  messageId: String(at),
+  body: JSON.stringify(body),
+  receiptHandle: '',
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: '',
+  awsRegion: '',
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: '',
+    SenderId: '',
+    ApproximateFirstReceiveTimestamp: '',
+  },
+});

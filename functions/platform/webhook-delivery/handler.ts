@@ -1,0 +1,140 @@
+import { randomWebhookSecret } from '../../../shared/credentials/random.ts';
+import { outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
+import {
+  consume,
+  consumerDependencies,
+  type ConsumerDependencies,
+  type Delivery as Received,
+} from '../../../shared/queue/consume.ts';
+import type { Message } from '../../../shared/queue/queues.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { newBatcher } from '../../../shared/runtime/batcher.ts';
+import { newCommitBatcher } from '../../../shared/runtime/commit-batcher.ts';
+import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { hintOf } from '../../../shared/schema/webhook/signature.ts';
+import { builtInWebhook, defaultWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import { sealSecret } from '../../../shared/webhooks/post.ts';
+import type { DeliveryContext, Job } from './attempt-session.ts';
+import { webhookRetries, type AttemptMessage, type RedeliveryMessage } from './contract.ts';
+import { attemptPatiently, attemptQuickly, type Outcome } from './receiver-session.ts';
+import { redeliver } from './redelivery-session.ts';
+import { builtInWrite, deliveryStore } from './store.ts';
+
+type Work = AttemptMessage | RedeliveryMessage;
+
+/** The webhook of messages; undefined if it was deleted. The first callback of an organization makes `default`. */
+async function webhookOf(organization: number, id: string, context: DeliveryContext): Promise<Webhook | undefined> {
+  const store = deliveryStore(context.tableOf(organization));
+  const stored = await store.webhook(id);
+  if (stored !== undefined || id !== defaultWebhook) return stored;
+  const now = context.clock();
+  const webhook = builtInWebhook(organization, now.toISOString());
+  const secret = randomWebhookSecret();
+  const sealed = await sealSecret(context.seals, webhook, { secret, hint: hintOf(secret), now });
+  await context.transact(organization, async () =>
+    (await store.webhook(id)) === undefined ? [builtInWrite({ ...webhook, secrets: [sealed], version: 1 })] : [],
+  );
+  return store.webhook(id);
+}
+
+const isAttempt = (received: Received<Work>): received is Received<AttemptMessage> =>
+  received.message.schema === 'webhook.v1';
+
+async function jobOf({ message, receives }: Received<AttemptMessage>, context: DeliveryContext): Promise<Job> {
+  const { org_id: organization, webhook_id: webhook, event_id: id } = message;
+  const store = deliveryStore(context.tableOf(organization));
+  const [stored, event] = await Promise.all([store.delivery(webhook, id), store.event(id)]);
+  return { message, isRepeated: receives > 1, stored, event };
+}
+
+/** One table for each organization, so that reads which start together share a round trip. */
+function sharedTables({ tableOf }: DeliveryContext): DeliveryContext['tableOf'] {
+  const tables = new Map<number, ReturnType<typeof tableOf>>();
+  return (organization) => {
+    const table = tables.get(organization) ?? tableOf(organization);
+    tables.set(organization, table);
+    return table;
+  };
+}
+
+/** The attempts to one receiver, by the rules of the queue that they came by. */
+async function attemptAll(
+  received: readonly Received<AttemptMessage>[],
+  started: number,
+  context: DeliveryContext,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const [first] = received;
+  if (first === undefined) return new Map();
+  const { org_id: organization, webhook_id: id, queue } = first.message;
+  const [webhook, jobs] = await Promise.all([
+    webhookOf(organization, id, context),
+    Promise.all(received.map((each) => jobOf(each, context))),
+  ]);
+  const attempts = queue === 'webhook-deliver' ? attemptQuickly : attemptPatiently;
+  const outcomes = webhook === undefined ? [] : await attempts(webhook, jobs, started, context);
+  const done: Outcome = { status: 'fulfilled', value: undefined };
+  return new Map(received.map((each, at) => [each.id, outcomes[at] ?? done]));
+}
+
+async function redeliverOne(message: RedeliveryMessage, context: DeliveryContext): Promise<void> {
+  const webhook = await webhookOf(message.org_id, message.webhook_id, context);
+  if (webhook?.enabled === true) await redeliver(webhook, message, context);
+}
+
+/** The messages of each receiver, each group alone; a slow one holds up no other. */
+async function deliverAll(received: readonly Received<Work>[], given: DeliveryContext): Promise<Outcome[]> {
+  const context = { ...given, tableOf: sharedTables(given) };
+  const started = context.clock().getTime();
+  const outcomes = new Map<string, Outcome>();
+  const groups = Map.groupBy(received.filter(isAttempt), ({ message }) => `${message.org_id}/${message.webhook_id}`);
+  const attempts = [...groups.values()].map(async (group) => {
+    const [outcome] = await Promise.allSettled([attemptAll(group, started, context)]);
+    for (const { id } of group)
+      outcomes.set(id, outcome.status === 'rejected' ? outcome : (outcome.value.get(id) ?? outcome));
+  });
+  const redeliveries = received.map(async ({ id, message }) => {
+    if (message.schema === 'webhook-redelivery.v1')
+      outcomes.set(id, (await Promise.allSettled([redeliverOne(message, context)]))[0]);
+  });
+  await Promise.all([...attempts, ...redeliveries]);
+  return received.flatMap(({ id }) => outcomes.get(id) ?? []);
+}
+
+/** Entries of a SendMessageBatch (SQS API Reference). */
+const sendLimits = { max: 10, concurrency: 4 };
+
+/** The context of a process: what its deliveries store and send at the same time takes one call. */
+export function deliveryContext(context: BackgroundContext<typeof webhookRetries>, seals: Seals): DeliveryContext {
+  const commit = newCommitBatcher(context);
+  const send = newBatcher<Message, true>(async (messages) => {
+    await context.queues.send('webhook-retry', messages);
+    return messages.map(() => true);
+  }, sendLimits);
+  return {
+    ...context,
+    seals,
+    commitWithOthers: (receiver) => (organization, writes) =>
+      commit({ organization, writes, key: `${organization}/${receiver}` }),
+    sendRetry: async (message) => void (await send(message)),
+  };
+}
+
+/** The function of both queues. @throws Error without secrets, which open those of webhooks */
+export function webhookDeliveryHandler(
+  dependencies: ConsumerDependencies = {
+    ...consumerDependencies(),
+    secrets: secretsFromEnvironment(),
+    outbound: outboundFromEnvironment(),
+  },
+) {
+  if (dependencies.secrets === undefined) throw new Error('signing needs secrets');
+  const seals = sealsFrom(dependencies.secrets);
+  return consume(
+    webhookRetries,
+    (received, context) => deliverAll(received, deliveryContext(context, seals)),
+    dependencies,
+  );
+}
+
+export const handler = webhookDeliveryHandler();

@@ -1,0 +1,85 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import {
+  countAttempt,
+  deliveryWrite,
+  webhookDeliveryRow,
+  webhookFlightRow,
+  webhookRow,
+} from '../../../shared/dynamodb/rows/webhook.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
+import { change, create, overwrite, replace } from '../../../shared/dynamodb/write.ts';
+import type { Email } from '../../../shared/schema/email.ts';
+import type { Delivery } from '../../../shared/schema/webhook/delivery.ts';
+import type { Flight } from '../../../shared/schema/webhook/flight.ts';
+import { retryKind, retrySubject } from '../../../shared/schema/webhook/retry-pointer.ts';
+import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import type { webhookRetries } from './contract.ts';
+
+/** Deliveries of a range that a redelivery begins again at once. */
+const sliceSize = 50;
+
+export const deliveryStore = (table: Table<ReadName<EffectOf<typeof webhookRetries>>>) => ({
+  webhook: (id: string): Promise<Webhook | undefined> => table.get(webhookRow, { id }),
+  delivery: (webhookId: string, eventId: string): Promise<Delivery | undefined> =>
+    table.get(webhookDeliveryRow, { webhook_id: webhookId, event_id: eventId }),
+  event: (id: string) => table.get(eventRow, { id }),
+  flight: (receiver: string): Promise<Flight | undefined> => table.get(webhookFlightRow, { receiver }),
+
+  /** The next deliveries of events in a range of time, oldest first. */
+  slice: (webhookId: string, range: { readonly since: string; readonly until: string }, after: string | null) =>
+    table.query<'webhookdelivery', Delivery, { webhook_id: string }>(
+      webhookDeliveryRow,
+      { webhook_id: webhookId },
+      {
+        order: 'asc',
+        limit: sliceSize,
+        between: idsBetween('evt', range),
+        ...(after === null ? {} : { after }),
+      },
+    ),
+
+  /** The address of the organization's technical contact, or of its administrator. */
+  contactAddress: async (): Promise<string | undefined> => {
+    const contacts = (await table.get(organizationRow, {}))?.contacts;
+    const id = contacts?.tech_user_id ?? contacts?.admin_user_id;
+    return id === undefined ? undefined : ((await table.get(userRow, { id }))?.email ?? undefined);
+  },
+});
+
+/** The next state of a delivery. */
+export const stateWrite = deliveryWrite;
+export const attemptCount = countAttempt;
+
+/** Makes a retry due that is later than a queue can wait. */
+export const retryWrite = (organization: number, { webhook_id, event_id, series, attempt }: Delivery, at: string) =>
+  scheduleDue({
+    kind: retryKind,
+    org_id: organization,
+    at,
+    subject: retrySubject({ webhook_id, event_id, series, attempt: attempt + 1 }),
+  });
+
+/** Stores what an attempt has changed, without a new version. Stale if the webhook was deleted. */
+export const conditionWrite = ({ id, health, pace }: Webhook) =>
+  change(webhookRow, { id }, { set: { health, pace }, onlyIf: { expression: 'attribute_exists(PK)' } });
+
+export const disableWrite = (before: Webhook, after: Webhook) => replace(webhookRow, after, before);
+export const builtInWrite = (webhook: Webhook) => create(webhookRow, webhook);
+export const emailWrite = (email: Email) => create(emailRow, email);
+
+/** The next leases, unless another process has changed them since they were read. */
+export const flightWrite = (before: Flight | undefined, after: Flight) =>
+  overwrite(
+    webhookFlightRow,
+    after,
+    before === undefined
+      ? { expression: 'attribute_not_exists(PK)' }
+      : { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': before.version } },
+  );

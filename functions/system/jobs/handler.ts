@@ -1,0 +1,25 @@
+import { handlerOfParts, type Part } from '../../../shared/queue/parts.ts';
+import { cdrExports } from '../../billing/cdr-exports/contract.ts';
+import { handler as cdrExportsHandler } from '../../billing/cdr-exports/handler.ts';
+import { cdrTasks } from '../../billing/cdr-tasks/contract.ts';
+import { handler as cdrTasksHandler } from '../../billing/cdr-tasks/handler.ts';
+import { periodClose } from '../../billing/period-close/contract.ts';
+import { handler as periodCloseHandler } from '../../billing/period-close/handler.ts';
+import { phoneExpiries } from '../../calls/phone-expiries/contract.ts';
+import { handler as phoneExpiriesHandler } from '../../calls/phone-expiries/handler.ts';
+import { smsLogSearch } from '../../messaging/sms-log-search/contract.ts';
+import { handler as smsLogSearchHandler } from '../../messaging/sms-log-search/handler.ts';
+import { numberReleases } from '../../telephony/number-releases/contract.ts';
+import { handler as numberReleasesHandler } from '../../telephony/number-releases/handler.ts';
+
+/** Those that share the queue. */
+export const parts: readonly Part[] = [
+  { contract: cdrExports, handler: cdrExportsHandler },
+  { contract: cdrTasks, handler: cdrTasksHandler },
+  { contract: periodClose, handler: periodCloseHandler },
+  { contract: phoneExpiries, handler: phoneExpiriesHandler },
+  { contract: smsLogSearch, handler: smsLogSearchHandler },
+  { contract: numberReleases, handler: numberReleasesHandler },
+];
+
+export const handler = handlerOfParts(parts);
