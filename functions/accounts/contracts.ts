@@ -1,21 +1,33 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
+import { directory } from './directory/contract.ts';
+import { domainChanges } from './domain-changes/contract.ts';
+import { domains } from './domains/contract.ts';
+import { foreignIds } from './foreign-ids/contract.ts';
 import { groups } from './groups/contract.ts';
 import { keySets } from './jwks/contract.ts';
+import { organizationIps } from './organization-ips/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
+import { twoFactor } from './two-factor/contract.ts';
 import { users } from './users/contract.ts';
 
 /** Organizations, users, rights and log-in. */
 export const accountsContracts: readonly FunctionContract[] = [
   accessKeys,
   auth,
+  directory,
+  domainChanges,
+  domains,
+  foreignIds,
   groups,
   keySets,
+  organizationIps,
   organizations,
   permissions,
   signingKeyRotation,
+  twoFactor,
   users,
 ];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
+import { endpoint, listOf, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { scopes } from '../../../shared/contract/scopes.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
@@ -48,6 +48,20 @@ const ServiceToken = z
   })
   .meta({ id: 'ServiceToken' });
 
+const PendingLogIn = z
+  .object({
+    status: z.literal('pending').describe('The log-in waits'),
+    success: z.literal(true).describe('The password is right'),
+    requires_2fa: z.literal(true).describe('A code of the second factor is required'),
+    requires_2fa_setup: z
+      .literal(true)
+      .optional()
+      .describe('The organization requires a second factor, and the user must set it up first'),
+    session_token: z.string().describe('Token of the waiting log-in (`2fa_…`)'),
+    expires_in: z.int().describe('Seconds for which the log-in waits'),
+  })
+  .meta({ id: 'PendingLogIn' });
+
 /** The first log-in creates the operator, its administrator and the first signing key. */
 const firstStart = [
   readsSecret('operator-admin'),
@@ -63,6 +77,8 @@ const firstStart = [
   unique('username'),
   unique('user-email'),
   unique('user-extension'),
+  writes('directory'),
+  writes('directory-word'),
   writes('role'),
   records('org.created'),
   records('user.created'),
@@ -85,7 +101,7 @@ const anyLogIn = {
     'SCOPE_NOT_PERMITTED',
     'UNKNOWN_ENTITY',
     'UNSUPPORTED_GRANT_TYPE',
-    'NOT_YET_SUPPORTED',
+    'INVALID_TOTP_CODE',
   ],
   effects: [
     ...firstStart,
@@ -94,9 +110,12 @@ const anyLogIn = {
     reads('role'),
     writes('user'),
     writes('credential'),
+    rotatesSecret('sealing-keys'),
+    writes('challenge'),
     writes('lockout'),
     writes('session'),
     records('auth.login'),
+    records('auth.2fa.recovery_used'),
     records('auth.login_failed'),
     records('auth.locked'),
     records('user.locked'),
@@ -108,6 +127,7 @@ const anyLogIn = {
 
 export const getToken = endpoint('GET /auth/{entity}', {
   ...anyLogIn,
+  alsoAnswers: raw(['application/json'], PendingLogIn),
   id: 'getToken',
   summary: 'Log in by GET (deprecated: use POST)',
   description:
@@ -122,11 +142,13 @@ export const getToken = endpoint('GET /auth/{entity}', {
 
 export const createToken = endpoint('POST /auth/{entity}', {
   ...anyLogIn,
+  alsoAnswers: raw(['application/json'], PendingLogIn),
   id: 'createToken',
   summary: 'Log in',
   description:
     'Takes the fields as JSON, form or Basic authentication. A user sends `username` and `password`, a service ' +
-    'account `client_id` and `client_secret`.',
+    'account `client_id` and `client_secret`. A user with a second factor adds `totp_code` or ' +
+    '`recovery_code`, at once or with the `session_token` of the pending log-in.',
   params: { entity: Entity },
   body: LogInFields,
   bodyForms: ['form'],
@@ -146,7 +168,15 @@ export const logIn = endpoint('POST /auth/login', {
   brokenRule: 400,
   body: SimpleLogIn,
   answers: { 200: SimpleToken },
-  errors: ['INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'NOT_YET_SUPPORTED'],
+  errors: [
+    'INVALID_CREDENTIALS',
+    'ACCOUNT_LOCKED',
+    'ACCOUNT_DISABLED',
+    'IP_NOT_ALLOWED',
+    'INVALID_TOTP_CODE',
+    'TWO_FACTOR_REQUIRED',
+    'AMBIGUOUS_CREDENTIALS',
+  ],
 });
 
 const LogOut = z

@@ -1,13 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, issuer, manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import {
-  type AddedUser,
-  addOrganization,
-  addService,
-  addUser,
-  fastPasswords,
-} from '../../../test/support/people.fixture.ts';
+import { type AddedUser, addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
 import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -248,12 +242,8 @@ describe('a log-in', () => {
     ).toEqual(['401 INVALID_CREDENTIALS', '200', '401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS']);
   });
 
-  test('of an unknown kind is not found, and a second factor is not supported yet', async () => {
-    const person = await addUser(stores.store, 'kinds');
-    expect(outcomes([await logIn('robot', {}), await logInAs(person, { totp_code: '123456' })])).toEqual([
-      '404 UNKNOWN_ENTITY',
-      '422 NOT_YET_SUPPORTED',
-    ]);
+  test('of an unknown kind is not found', async () => {
+    expect(outcomes([await logIn('robot', {})])).toEqual(['404 UNKNOWN_ENTITY']);
   });
 
   test('lasts at most as long as the organization allows', async () => {
@@ -521,63 +511,5 @@ describe('sessions', () => {
     const token = tokenOf(await logInAs(person));
     await commit(stores.store, 1000, [change(userRow, person.user, { set: { status: 'disabled' } })]);
     expect((await session(token)).status).toBe(401);
-  });
-});
-
-describe('a service account', () => {
-  const service = (clientId: string, more: object = {}): Promise<Reply> =>
-    logIn('service', { client_id: clientId, client_secret: 'sk_right', ...more });
-
-  test('logs in by id and secret under any of the three names, also as username and password', async () => {
-    await addService(stores.store, 'svc_switch', { secret: 'sk_right' });
-    const basic = { authorization: `Basic ${Buffer.from('svc_switch:sk_right').toString('base64')}` };
-    const replies = [
-      await service('svc_switch'),
-      await logIn('api', { username: 'svc_switch', password: 'sk_right' }),
-      await call(handler, 'POST /auth/{entity}', {
-        params: { entity: 'system' },
-        form: { grant_type: 'client_credentials' },
-        headers: basic,
-      }),
-    ];
-    expect(outcomes(replies)).toEqual(['200', '200', '200']);
-    expect(replies[0]?.body.data).toMatchObject({
-      token_type: 'Bearer',
-      expires_in: 7_200,
-      scope: 'cdr:write,events:write',
-      service: { client_id: 'svc_switch', name: 'svc_switch' },
-    });
-    expect((await session(replies[0]?.body.data['access_token'] ?? '')).body.data).toMatchObject({
-      type: 'service',
-      scopes: ['cdr:write', 'events:write'],
-    });
-  });
-
-  test('gets the requested scopes, and none that it lacks', async () => {
-    await addService(stores.store, 'svc_scoped', { secret: 'sk_right' });
-    const [part, beyond] = [
-      await service('svc_scoped', { scope: 'events:write' }),
-      await service('svc_scoped', { scope: 'events:write users:read' }),
-    ];
-    expect(part.body.data['scope']).toBe('events:write');
-    expect(outcomes([beyond])).toEqual(['403 SCOPE_NOT_PERMITTED']);
-  });
-
-  test('that is unknown or disabled, or gives a wrong secret, is rejected, and never locked out', async () => {
-    await addService(stores.store, 'svc_known', { secret: 'sk_right' });
-    await addService(stores.store, 'svc_off', { secret: 'sk_right', status: 'disabled' });
-    const wrong = await repeated(6, () => logIn('service', { client_id: 'svc_known', client_secret: 'sk_wrong' }));
-    expect(
-      outcomes([
-        ...wrong.slice(0, 1),
-        await service('svc_nobody'),
-        await service('svc_off'),
-        await service('svc_known'),
-      ]),
-    ).toEqual(['401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS', '403 ACCOUNT_DISABLED', '200']);
-  });
-
-  test('accepts one grant type only', async () => {
-    expect(outcomes([await service('svc_known', { grant_type: 'password' })])).toEqual(['422 UNSUPPORTED_GRANT_TYPE']);
   });
 });

@@ -2,19 +2,16 @@ import { AppError, found } from '../../../shared/errors.ts';
 import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
-import type { SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
-import { recordAll, systemOrigin, type Origin, type Recorder } from '../../../shared/runtime/event-record.ts';
-import type { Handlers, Request, Context } from '../../../shared/http/handlers.ts';
+import { commits, commitsThenThrows, document, ok, page } from '../../../shared/http/answers/answer.ts';
+import { recordAll, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import type { Handlers } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { once } from '../../../shared/runtime/once.ts';
-import { isWithin } from '../../../shared/http/authorization/networks.ts';
-import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { networkOf } from '../../../shared/schema/ip-address.ts';
+import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { tokenSigner, type TokenSigner } from '../../../shared/signing/signing-keys.ts';
+import { tokenSigner } from '../../../shared/signing/signing-keys.ts';
+import type { AuthContext, LogInRequest, Tools } from './account-session.ts';
 import { auth, createToken, deleteSession, getSession, getToken, listSessions, logIn, logOut } from './contract.ts';
 import {
   administratorFromEnvironment,
@@ -23,148 +20,25 @@ import {
   operatorEvents,
   operatorNumber,
 } from './first-start.ts';
-import { failedLogInEvent, lockoutEvents, logInEvent, logOutEvent, sessionEndEvent } from './log-in-events.ts';
+import { logOutEvent, sessionEndEvent } from './log-in-events.ts';
 import {
   basicCredentials,
-  invalidCredentials,
+  factorRequired,
   logInKind,
-  permittedScopes,
-  rejectionOf,
-  serviceRejection,
   simpleLogInTtl,
   userLogIn,
   wantedLogIn,
-  type ServiceLogIn,
   type UserLogIn,
+  type WaitingLogIn,
 } from './log-in.ts';
-import { afterFailure, assertNotLocked, placeOf, type Attempt, type Lockouts } from './lockout.ts';
-import { liveSessions, narrowedRights, newSession, openSession, presentCaller, presentSession } from './session.ts';
-import { secretMatches } from './service-secret.ts';
-import {
-  accountStore,
-  logInWrites,
-  logOutEverywhereWrites,
-  logOutWrites,
-  operatorWrites,
-  serviceLogInWrites,
-  sessionStore,
-  type Account,
-} from './store.ts';
-import { presentServiceToken, presentUserToken, tokenClaims } from './token.ts';
-
-type AuthContext = Context<typeof auth>;
-type LogInRequest = Request<typeof getToken> | Request<typeof createToken> | Request<typeof logIn>;
-/** Made once per process. */
-type Tools = { readonly passwords: Passwords; readonly sign: TokenSigner };
-
-const actorOf = ({ id, type, username }: UserItem, credential: string | null = null): Origin['actor'] => ({
-  id,
-  type,
-  name: username,
-  credential,
-});
-
-/** Failures of an unknown name belong to the operator. */
-const failureRecorder = ({ recordIn }: LogInRequest, account: Account | undefined): Recorder =>
-  account === undefined ? recordIn(operatorNumber) : recordIn(account.organization.org_id, actorOf(account.user));
+import { logInPerson } from './person-session.ts';
+import { presentPending } from './second-factor.ts';
+import { logInService } from './service-session.ts';
+import { liveSessions, presentCaller, presentSession } from './session.ts';
+import { accountStore, logOutEverywhereWrites, logOutWrites, operatorWrites, sessionStore } from './store.ts';
+import { presentUserToken } from './token.ts';
 
 const basicOf = ({ headers }: LogInRequest) => basicCredentials(headers['authorization']);
-
-const isAddressAllowed = ({ organization: { security } }: Account, ip: string): boolean =>
-  security.ip_whitelist.length === 0 || isWithin(ip, security.ip_whitelist);
-
-const isInOrganization = (account: Account | undefined, organization: number | undefined): account is Account =>
-  account !== undefined && (organization === undefined || account.organization.org_id === organization);
-
-/** Read only once the secret proved right. */
-async function rightsOfAccount({ user, organization }: Account, { tableOf }: AuthContext) {
-  const backing = await readRightsSources(tableOf(organization.org_id), [user]);
-  return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
-}
-
-const signToken = (
-  { nextId }: AuthContext,
-  { sign }: Tools,
-  { organization }: Account,
-  session: SessionItem,
-): Promise<string> => sign(tokenClaims(session, organization.org_id, nextId('jti')), new Date(session.created_at));
-
-const recordLogIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
-  recordAll(recordIn(organization.org_id, actorOf(user, session.id)), [logInEvent(user, session)]);
-
-type Counted = { readonly attempt: Attempt; readonly lockouts: Lockouts };
-
-/** Counts a failed log-in, and locks the name if it was the last that is allowed. */
-function rejectCredentials(request: LogInRequest, account: Account | undefined, { attempt, lockouts }: Counted) {
-  const next = afterFailure(lockouts, attempt);
-  const events = [
-    failedLogInEvent(account?.user, 'INVALID_CREDENTIALS'),
-    ...lockoutEvents(account?.user, lockouts, attempt, next),
-  ];
-  const recorded = recordAll(failureRecorder(request, account), events);
-  return commitsThenThrows([...countFailure(lockouts, next), ...recorded], invalidCredentials());
-}
-
-/** Checks a person's credentials and opens a session: its writes and its token, or a rejection. */
-async function logInUser(request: LogInRequest, context: AuthContext, tools: Tools, wanted: UserLogIn) {
-  const { now, ip, userAgent } = request;
-  const { username, password, client, ttl } = wanted;
-  const attempt: Attempt = { username, network: networkOf(ip), now: now.getTime() };
-  const { account, lockouts } = await accountStore(context.tableOf).byUsername(attempt);
-  assertNotLocked(lockouts, attempt.now);
-  const hash = account?.credential?.password;
-  const isRight = await tools.passwords.verify(request, password, hash);
-  if (!isRight || !isInOrganization(account, wanted.organization))
-    return rejectCredentials(request, account, { attempt, lockouts });
-  const { user, organization } = account;
-  const { rights, roles } = await rightsOfAccount(account, context);
-  const conditions = { ...wanted, isAddressAllowed: isAddressAllowed(account, ip) };
-  const rejection = rejectionOf({ ...user, roles }, conditions);
-  const record = failureRecorder(request, account);
-  if (rejection !== null) {
-    const events = recordAll(record, [failedLogInEvent(user, rejection.code)]);
-    return commitsThenThrows([...checkNoFailureSince(placeOf(attempt, lockouts), lockouts), ...events], rejection);
-  }
-  const sessions = await sessionStore(context.tableOf, { organization: organization.org_id, user: user.id }).all();
-  const opened = openSession(account, sessions, { id: context.nextId('ses'), client, rights, ttl, ip, userAgent, now });
-  const token = await signToken(context, tools, account, opened.session);
-  const newHash = tools.passwords.isOutdated(hash) ? await tools.passwords.hash(password) : undefined;
-  const writes = [
-    ...logInWrites(account, { ...opened, attempt, lockouts, newHash }),
-    ...recordLogIn(request, account, opened.session),
-    ...recordAll(record, lockoutEvents(user, lockouts, attempt)),
-  ];
-  return { writes, opened: { account, token, ...opened } };
-}
-
-/** Service accounts have no lock-out: a secret of 256 random bits cannot be guessed. */
-async function logInService(request: LogInRequest, context: AuthContext, tools: Tools, wanted: ServiceLogIn) {
-  const { now, ip, userAgent } = request;
-  const { clientId, ttl } = wanted;
-  const account = await accountStore(context.tableOf).byClientId(clientId);
-  const record = failureRecorder(request, account);
-  const isRight = secretMatches(account?.credential, wanted.secret, now.toISOString());
-  if (!isRight || !isInOrganization(account, wanted.organization))
-    return commitsThenThrows(
-      recordAll(record, [failedLogInEvent(account?.user, 'INVALID_CREDENTIALS')]),
-      invalidCredentials(),
-    );
-  const { user } = account;
-  const rejection = serviceRejection(user, isAddressAllowed(account, ip));
-  if (rejection !== null)
-    return commitsThenThrows(recordAll(record, [failedLogInEvent(user, rejection.code)]), rejection);
-  const { rights: held } = await rightsOfAccount(account, context);
-  const rights = narrowedRights(held, permittedScopes(wanted.scopes, held.scopes));
-  const id = context.nextId('ses');
-  const session: SessionItem = newSession(account, { id, client: 'api', rights, ttl, ip, userAgent, now });
-  const token = await signToken(context, tools, account, session);
-  const { scopes } = rights;
-  const answer = { token, expiresAt: session.expires_at, scopes, clientId, name: user.display_name, now };
-  return commits(
-    [...serviceLogInWrites(account, session), ...recordLogIn(request, account, session)],
-    ok(presentServiceToken(answer)),
-  );
-}
 
 /** Creates the operator unless it exists. Of parallel attempts one succeeds. */
 async function ensureOperator({ recordIn, now }: LogInRequest, context: AuthContext, passwords: Passwords) {
@@ -249,33 +123,47 @@ const ownSessions: Sessions = {
 
 type LogIns = Pick<Handlers<typeof auth>, typeof getToken.route | typeof createToken.route | typeof logIn.route>;
 
-function logIns(tools: Tools): LogIns {
+/** The log-ins of people and service accounts. The first of a person creates the operator. */
+function logInsWith(tools: Tools) {
   const firstStart = once((request: LogInRequest, context: AuthContext) =>
     ensureOperator(request, context, tools.passwords),
   );
-  const openUserSession = async (request: LogInRequest, context: AuthContext, wanted: UserLogIn) => {
+  const ofPerson = async (request: LogInRequest, context: AuthContext, wanted: UserLogIn | WaitingLogIn) => {
     await firstStart(request, context);
-    return logInUser(request, context, tools, wanted);
+    return logInPerson(request, context, tools, wanted);
   };
-  const logInAs = async (request: LogInRequest, context: AuthContext, wanted: UserLogIn | ServiceLogIn) => {
+  const ofAny = async (request: LogInRequest, context: AuthContext, wanted: WantedLogIn) => {
     if (wanted.kind === 'service') return logInService(request, context, tools, wanted);
-    const result = await openUserSession(request, context, wanted);
-    return 'opened' in result ? commits(result.writes, ok(presentUserToken(result.opened))) : result;
+    const result = await ofPerson(request, context, wanted);
+    if ('opened' in result) return commits(result.writes, ok(presentUserToken(result.opened)));
+    if (!('waiting' in result)) return result;
+    const { token, isSetUp } = result.waiting;
+    return commits(result.writes, document('application/json', JSON.stringify(presentPending(token, isSetUp))));
   };
+  return { ofPerson, ofAny };
+}
+
+type WantedLogIn = ReturnType<typeof wantedLogIn>;
+
+function logIns(tools: Tools): LogIns {
+  const { ofPerson, ofAny } = logInsWith(tools);
   return {
     [getToken.route]: async (request, context) => {
       const kind = logInKind(request.params.entity);
-      return logInAs(request, context, wantedLogIn(kind, [request.query, request.body(), basicOf(request)]));
+      return ofAny(request, context, wantedLogIn(kind, [request.query, request.body(), basicOf(request)]));
     },
 
     [createToken.route]: async (request, context) => {
       const kind = logInKind(request.params.entity);
-      return logInAs(request, context, wantedLogIn(kind, [request.body(), basicOf(request)]));
+      return ofAny(request, context, wantedLogIn(kind, [request.body(), basicOf(request)]));
     },
 
     [logIn.route]: async (request, context) => {
-      const wanted = { ...userLogIn('user', [request.body()]), ttl: simpleLogInTtl };
-      const result = await openUserSession(request, context, wanted);
+      const wanted = userLogIn('user', [request.body()]);
+      const lasting = wanted.kind === 'waiting' ? wanted : { ...wanted, ttl: simpleLogInTtl };
+      const result = await ofPerson(request, context, lasting);
+      if ('waiting' in result)
+        return commitsThenThrows(result.writes, factorRequired(result.waiting.token, result.waiting.isSetUp));
       if (!('opened' in result)) return result;
       const { token, account } = result.opened;
       return commits(result.writes, ok({ token, username: account.user.username }));
@@ -290,7 +178,8 @@ export function authHandler(
   const { store, secrets, environment } = dependencies;
   if (secrets === undefined) throw new Error('log-ins need secrets');
   const sign = tokenSigner(store, secrets, environment['PUBLIC_URL'] ?? '');
-  return serve(auth, { ...logIns({ passwords, sign }), ...ownSessions }, dependencies);
+  const seals = sealsFrom(secrets, () => dependencies.clock().getTime());
+  return serve(auth, { ...logIns({ passwords, sign, seals }), ...ownSessions }, dependencies);
 }
 
 export const handler = authHandler();

@@ -42,6 +42,16 @@ export function lockoutEvents(user: Person | undefined, before: Lockouts, attemp
     .map((event) => ({ ...event, entity }));
 }
 
+/** A recovery code was used in place of the second factor. @param left number of unused ones */
+export const recoveryEvent = (user: Person, left: number) =>
+  ({
+    type: 'auth.2fa.recovery_used',
+    entity: userEntity(user),
+    severity: 'warning',
+    description: `${user.username} used a recovery code`,
+    fields: { recovery_codes_left: left },
+  }) as const;
+
 /** A session was made. */
 export const logInEvent = (user: Person, session: { readonly id: string; readonly client: string }) =>
   ({

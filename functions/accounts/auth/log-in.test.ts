@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  factorRequired,
+  invalidCode,
   basicCredentials,
   foldUsername,
   logInKind,
@@ -106,16 +108,38 @@ test('the kind decides which fields a log-in has', () => {
   expect(wantedLogIn('admin', fields)).toMatchObject({ kind: 'admin', username: 'svc_1', password: 'sk' });
 });
 
-test('fields of a second factor and other grant types are rejected', () => {
-  expect(() => userLogIn('user', [{ ...credentials, totp_code: '123456' }])).toThrow(
-    expect.objectContaining({
-      code: 'NOT_YET_SUPPORTED',
-      details: [{ path: 'totp_code', message: 'is not supported yet' }],
-    }),
-  );
+test('other grant types are rejected', () => {
   expect(() => serviceLogIn([{ client_id: 'svc_1', client_secret: 'sk', grant_type: 'password' }])).toThrow(
     code('UNSUPPORTED_GRANT_TYPE'),
   );
+});
+
+test('a code comes with the password, or with the token of a log-in that waits for it', () => {
+  expect(userLogIn('user', [{ ...credentials, totp_code: '123456' }])).toMatchObject({
+    kind: 'user',
+    code: { kind: 'totp', code: '123456' },
+  });
+  expect(userLogIn('user', [{ session_token: '2fa_x', recovery_code: 'a' }])).toEqual({
+    kind: 'waiting',
+    token: '2fa_x',
+    code: { kind: 'recovery', code: 'a' },
+  });
+  expect(() => userLogIn('user', [{ session_token: '2fa_x' }])).toThrow(code('MISSING_FIELD'));
+  expect(() => userLogIn('user', [{ ...credentials, totp_code: '1', recovery_code: 'a' }])).toThrow(
+    code('AMBIGUOUS_CREDENTIALS'),
+  );
+});
+
+test('the error of a log-in without its code carries the token that continues it', () => {
+  expect([factorRequired('2fa_x', false), factorRequired('2fa_x', true), invalidCode()]).toMatchObject([
+    {
+      code: 'TWO_FACTOR_REQUIRED',
+      facts: { session_token: '2fa_x' },
+      message: expect.stringContaining('Send the code'),
+    },
+    { code: 'TWO_FACTOR_REQUIRED', facts: { session_token: '2fa_x' }, message: expect.stringContaining('set it up') },
+    { code: 'INVALID_TOTP_CODE' },
+  ]);
 });
 
 const account = { status: 'active', roles: ['agent'], access: { web_portal: false, mobile_app: true } } as const;

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { AppError, missingField, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, missingField } from '../../../shared/errors.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
+import type { FactorCode } from './second-factor.ts';
 
 /** Log-ins: their fields, and which accounts may log in (functions/accounts/README.md, "Log-in"). */
 
@@ -45,18 +46,24 @@ export const LogInFields = z
       .max(1_000)
       .describe('Scopes of the token, separated by commas or blanks (service accounts). Default: all of the account'),
     grant_type: Word.describe('`client_credentials`, if given (service accounts)'),
-    session_token: Word.describe('Not supported yet'),
-    totp_code: Word.describe('Not supported yet'),
-    recovery_code: Word.describe('Not supported yet'),
+    session_token: Word.describe(
+      'Token (`2fa_…`) of a log-in that waits for its second factor; in place of the password',
+    ),
+    totp_code: Word.describe('Code of the authenticator app; with `session_token`, or at once with the password'),
+    recovery_code: Word.describe('Recovery code, in place of `totp_code`'),
   })
   .partial()
   .meta({ id: 'LogIn' });
 export type LogInFields = z.output<typeof LogInFields>;
 
 /** Body of `POST /auth/login`. */
-export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true })
-  .required({ username: true, password: true })
-  .meta({ id: 'SimpleLogIn' });
+export const SimpleLogIn = LogInFields.pick({
+  username: true,
+  password: true,
+  session_token: true,
+  totp_code: true,
+  recovery_code: true,
+}).meta({ id: 'SimpleLogIn' });
 
 /** Time to live of the token of `POST /auth/login`, in seconds. */
 export const simpleLogInTtl = (7 * day) / second;
@@ -126,18 +133,43 @@ export type UserLogIn = {
   readonly organization: number | undefined;
   readonly ttl: number | undefined;
   readonly client: Client;
+  /** Given with the password; undefined: it is asked for, if the user has a second factor. */
+  readonly code: FactorCode | undefined;
 };
 
-/** A person's log-in. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, NOT_YET_SUPPORTED */
-export function userLogIn(kind: 'user' | 'admin', sources: readonly LogInFields[]): UserLogIn {
+/** A code for a log-in that waits for it. */
+export type WaitingLogIn = {
+  readonly kind: 'waiting';
+  /** `2fa_…` */
+  readonly token: string;
+  readonly code: FactorCode;
+};
+
+/** @throws AppError AMBIGUOUS_CREDENTIALS for codes of both kinds */
+function codeIn({ totp_code: totp, recovery_code: recovery }: LogInFields): FactorCode | undefined {
+  if (totp !== undefined && recovery !== undefined)
+    throw new AppError('AMBIGUOUS_CREDENTIALS', 'totp_code and recovery_code exclude each other', {
+      details: [{ path: 'recovery_code', message: 'excludes totp_code' }],
+    });
+  if (totp !== undefined) return { kind: 'totp', code: totp };
+  return recovery === undefined ? undefined : { kind: 'recovery', code: recovery };
+}
+
+/**
+ * A person's log-in. With a `session_token` the other credentials are not read.
+ * @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD
+ */
+export function userLogIn(kind: 'user' | 'admin', sources: readonly LogInFields[]): UserLogIn | WaitingLogIn {
   const fields = mergeFields(sources, synonyms);
-  const secondFactor = (['session_token', 'totp_code', 'recovery_code'] as const).find(
-    (name) => fields[name] !== undefined,
-  );
-  if (secondFactor !== undefined) throw notYetSupported(secondFactor);
+  const code = codeIn(fields);
+  const { session_token: token } = fields;
+  if (token !== undefined) {
+    if (code === undefined) throw missingField('totp_code');
+    return { kind: 'waiting', token, code };
+  }
   assertPresent(fields, ['username', 'password']);
   const { username = '', password = '', org_id: organization, ttl, client = 'api' } = fields;
-  return { kind, username: foldUsername(username), password, organization, ttl, client };
+  return { kind, username: foldUsername(username), password, organization, ttl, client, code };
 }
 
 export type ServiceLogIn = {
@@ -171,8 +203,23 @@ export function serviceLogIn(sources: readonly LogInFields[]): ServiceLogIn {
 }
 
 /** A log-in of either kind. @throws AppError as {@link userLogIn} and {@link serviceLogIn} */
-export const wantedLogIn = (kind: LogInKind, sources: readonly LogInFields[]): UserLogIn | ServiceLogIn =>
-  kind === 'service' ? serviceLogIn(sources) : userLogIn(kind, sources);
+export const wantedLogIn = (
+  kind: LogInKind,
+  sources: readonly LogInFields[],
+): UserLogIn | WaitingLogIn | ServiceLogIn => (kind === 'service' ? serviceLogIn(sources) : userLogIn(kind, sources));
+
+/** One answer for a wrong code, an expired one and one that was used. */
+export const invalidCode = (): AppError => new AppError('INVALID_TOTP_CODE', 'The code is wrong, expired or used');
+
+/** A pending log-in of `POST /auth/login`, whose success has no place for it. @param token of the log-in, `2fa_…` */
+export const factorRequired = (token: string, isSetUp: boolean): AppError =>
+  new AppError(
+    'TWO_FACTOR_REQUIRED',
+    isSetUp
+      ? 'The organization requires a second factor: set it up at /auth/twofactor with the session_token'
+      : 'Send the code of the second factor with the session_token',
+    { facts: { session_token: token } },
+  );
 
 /** One answer for an unknown name and a wrong password. */
 export const invalidCredentials = (): AppError => new AppError('INVALID_CREDENTIALS', 'The credentials are not valid');

@@ -40,7 +40,7 @@ type Owner = {
   };
 };
 
-type LogIn<Scope extends string> = {
+export type LogIn<Scope extends string> = {
   readonly id: string;
   readonly client: Client;
   readonly rights: Rights<Scope>;
@@ -72,7 +72,7 @@ export function newSession<Scope extends string>({ user, organization }: Owner, 
   };
 }
 
-type Session = {
+export type Session = {
   readonly id: string;
   /** ISO 8601. */
   readonly created_at: string;
@@ -115,7 +115,7 @@ export function sessionsToEnd<S extends Session>(
 export const passwordHasExpired = (changedAt: string | null, rotationDays: number, now: Date): boolean =>
   rotationDays > 0 && changedAt !== null && Date.parse(changedAt) + rotationDays * day <= now.getTime();
 
-type Person = Owner & {
+export type Person = Owner & {
   readonly user: {
     readonly access: { readonly max_sessions: number };
     readonly must_change_password: boolean;
@@ -174,7 +174,7 @@ type Caller = {
   readonly mustChangePassword: boolean;
   readonly twoFactor: boolean;
   readonly credential: {
-    readonly kind: 'session' | 'accesskey';
+    readonly kind: 'session' | 'accesskey' | 'pending';
     readonly id: string;
     /** Unix seconds. */
     readonly expiresAt: number;
@@ -187,7 +187,8 @@ export const presentCaller = <Scope extends string>(
 ) => ({
   sub: caller.id,
   type: caller.type,
-  credential: caller.credential.kind,
+  // A log-in that waits for its second factor has no access here.
+  credential: caller.credential.kind === 'pending' ? ('temporary' as const) : caller.credential.kind,
   username: caller.username,
   org_id: organizationText(caller.organization),
   reach: caller.reach,

@@ -3,9 +3,11 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { challengeRow, type ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { clearFailures, nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
+import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
 import { createUserWrites } from '../rows/new-user.ts';
 import {
   credentialRow,
@@ -38,20 +40,24 @@ type AccountKey = { readonly user_id: string; readonly org_id: number };
 /** Read for an unknown name, which must take as long as a known one. */
 const unknownAccount: AccountKey = { user_id: 'usr_unknown', org_id: 1000 };
 
+const accountIn = async (tableOf: TableOf, key: AccountKey | undefined): Promise<Account | undefined> => {
+  const { user_id: id, org_id: org } = key ?? unknownAccount;
+  const table = tableOf(org);
+  // First: a session must not carry a newer permission epoch than the rights it was computed from.
+  const organization = await table.get(organizationRow, {});
+  const [user, credential] = await Promise.all([table.get(userRow, { id }), table.get(credentialRow, { user_id: id })]);
+  const exists =
+    key !== undefined && user !== undefined && organization !== undefined && organization.status !== 'closed';
+  return exists ? { user, credential, organization } : undefined;
+};
+
+const lockoutsIn = async (tableOf: TableOf, place: Pick<Attempt, 'username' | 'network'>): Promise<LockoutItems> => {
+  const table = tableOf(0);
+  const [name, network] = await Promise.all([table.get(nameLockoutRow, place), table.get(networkLockoutRow, place)]);
+  return { name, network };
+};
+
 export const accountStore = (tableOf: TableOf) => {
-  const accountOf = async (key: AccountKey | undefined): Promise<Account | undefined> => {
-    const { user_id: id, org_id: org } = key ?? unknownAccount;
-    const table = tableOf(org);
-    // First: a session must not carry a newer permission epoch than the rights it was computed from.
-    const organization = await table.get(organizationRow, {});
-    const [user, credential] = await Promise.all([
-      table.get(userRow, { id }),
-      table.get(credentialRow, { user_id: id }),
-    ]);
-    const exists =
-      key !== undefined && user !== undefined && organization !== undefined && organization.status !== 'closed';
-    return exists ? { user, credential, organization } : undefined;
-  };
   return {
     /**
      * The account of a folded username, and the failed log-ins of that name from its network. Markers with a `#` are
@@ -64,17 +70,25 @@ export const accountStore = (tableOf: TableOf) => {
       readonly account: Account | undefined;
       readonly lockouts: LockoutItems;
     }> => {
-      const table = tableOf(0);
-      const [ofName, ofNetwork, key] = await Promise.all([
-        table.get(nameLockoutRow, { username }),
-        table.get(networkLockoutRow, { username, network }),
-        table.get(usernameRow, { username }),
+      const [lockouts, key] = await Promise.all([
+        lockoutsIn(tableOf, { username, network }),
+        tableOf(0).get(usernameRow, { username }),
       ]);
-      const account = await accountOf(username.includes('#') ? undefined : key);
-      return { account, lockouts: { name: ofName, network: ofNetwork } };
+      return { account: await accountIn(tableOf, username.includes('#') ? undefined : key), lockouts };
+    },
+    /** A pending log-in, its account, and the failed log-ins of its name from the network. */
+    byChallenge: async (hash: string, network: string) => {
+      const challenge = await tableOf(0).get(challengeRow, { hash });
+      if (challenge === undefined) return undefined;
+      const { username, user_id, org_id } = challenge;
+      const [account, lockouts] = await Promise.all([
+        accountIn(tableOf, { user_id, org_id }),
+        lockoutsIn(tableOf, { username, network }),
+      ]);
+      return account === undefined ? undefined : { challenge, account, lockouts };
     },
     byClientId: async (clientId: string): Promise<Account | undefined> =>
-      accountOf(await tableOf(0).get(userClientRow, { client_id: clientId })),
+      accountIn(tableOf, await tableOf(0).get(userClientRow, { client_id: clientId })),
     organization: (organization: number) => tableOf(organization).get(organizationRow, {}),
   };
 };
@@ -105,40 +119,40 @@ export const sessionStore = (tableOf: TableOf, { organization, user }: Owner) =>
   };
 };
 
-export type LogIn = {
-  readonly session: SessionItem;
-  /** Sessions that the new one replaces. */
-  readonly ended: readonly SessionItem[];
-  readonly mustChangePassword: boolean;
+type LogIn = NewSession & {
   /** The folded name that was given, its network, and its failed log-ins as read. */
   readonly attempt: Attempt;
   readonly lockouts: LockoutItems;
-  /** The password with the current cost, if the stored hash has another one. */
-  readonly newHash: string | undefined;
+  /** The secrets, if the log-in changes them: a hash of the current cost, a code that was used. */
+  readonly credential: CredentialItem | undefined;
+  /** The pending log-in that it completes. */
+  readonly challenge: ChallengeItem | undefined;
 };
 
-/** Creates a session and ends those that it replaces. Parallel log-ins of one user conflict, so each sees the other. */
-export const logInWrites = (account: Account, logIn: LogIn): Write<'session' | 'user' | 'lockout' | 'credential'>[] => {
-  const { user, organization } = account;
-  const { session, ended, mustChangePassword, attempt, lockouts, newHash } = logIn;
-  return [
-    ...inOrganization(organization.org_id, [
-      create(sessionRow, session),
-      ...ended.map((each) => remove(sessionRow, each)),
-      change(userRow, user, {
-        set: { last_login_at: session.created_at, must_change_password: mustChangePassword },
-        add: { log_ins: 1 },
-        onlyIf: {
-          expression: '#before = :before',
-          names: { '#before': 'log_ins' },
-          values: { ':before': user.log_ins },
-        },
-      }),
-    ]),
-    ...clearFailures(placeOf(attempt, lockouts), lockouts, afterSuccess(lockouts, attempt, true)),
-    ...(newHash === undefined ? [] : rehashWrites(account, newHash)),
-  ];
+/** A person logs in. Parallel log-ins of one user conflict, so each sees the other. */
+export const logInWrites = (
+  account: Account,
+  { attempt, lockouts, credential, challenge, ...opened }: LogIn,
+): Write<'session' | 'user' | 'lockout' | 'credential' | 'challenge'>[] => [
+  ...newSessionWrites(account, opened),
+  ...clearFailures(placeOf(attempt, lockouts), lockouts, afterSuccess(lockouts, attempt, true)),
+  ...(credential === undefined || account.credential === undefined
+    ? []
+    : inOrganization(account.organization.org_id, [replace(credentialRow, credential, account.credential)])),
+  ...(challenge === undefined ? [] : [remove(challengeRow, challenge, challenge)]),
+];
+
+/** A wrong code: the pending log-in counts it, or ends. */
+export const wrongCodeWrites = (
+  read: ChallengeItem | undefined,
+  after: ChallengeItem | undefined,
+): Write<'challenge'>[] => {
+  if (read === undefined) return [];
+  return [after === undefined ? remove(challengeRow, read, read) : replace(challengeRow, after, read)];
 };
+
+/** A log-in starts to wait for its second factor. */
+export const challengeWrites = (challenge: ChallengeItem): Write<'challenge'>[] => [create(challengeRow, challenge)];
 
 /** Creates a service account's session. Its workers log in in parallel: log-ins do not conflict and end no session. */
 export const serviceLogInWrites = (
@@ -153,14 +167,6 @@ export const serviceLogInWrites = (
       onlyIf: { expression: 'attribute_exists(PK)' },
     }),
   ]);
-
-/** Replaces the hash of the same password. */
-const rehashWrites = ({ credential, organization }: Account, password: string): Write<'credential'>[] =>
-  credential === undefined
-    ? []
-    : inOrganization(organization.org_id, [
-        replace(credentialRow, { ...credential, password, version: credential.version + 1 }, credential),
-      ]);
 
 /** Ends one session. */
 export const logOutWrites = ({ organization, user }: Owner, session: string): Write<'session'>[] =>

@@ -3,7 +3,7 @@ import { assertClosable, presentClosed } from './closure.ts';
 
 const customer = { type: 'customer', parent_id: 1001 } as const;
 const parent = { organization: 1001, reach: 'children' } as const;
-const nothing = { counts: {}, balance: [], tasks: 0 };
+const nothing = { counts: {}, balance: [], tasks: 0, calls: 0 };
 
 const closing =
   (possessions: Parameters<typeof assertClosable>[2], caller: Parameters<typeof assertClosable>[1] = parent) =>
@@ -23,9 +23,10 @@ test('parts of a balance that add up to zero do not block', () => {
 
 test('every kind of resource that blocks is named with its count', () => {
   const possessions = {
-    counts: { children: 1, numbers: 2, trunks: 3, domains: 4 },
+    counts: { children: 1, numbers: 2, trunks: 3, active_domains: 4 },
     balance: [{ charges: 1 }],
     tasks: 5,
+    calls: 6,
   };
   expect(closing(possessions)).toThrow(
     expect.objectContaining({
@@ -34,8 +35,9 @@ test('every kind of resource that blocks is named with its count', () => {
         { path: 'children', message: '1 child organizations' },
         { path: 'numbers', message: '2 numbers' },
         { path: 'trunks', message: '3 trunks' },
-        { path: 'domains', message: '4 domains' },
+        { path: 'active_domains', message: '4 active domains' },
         { path: 'tasks', message: '5 running tasks' },
+        { path: 'calls', message: '6 calls in progress' },
         { path: 'balance', message: 'a balance other than zero' },
       ],
     }),

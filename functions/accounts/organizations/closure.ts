@@ -10,7 +10,7 @@ export const blockers = {
   children: 'child organizations',
   numbers: 'numbers',
   trunks: 'trunks',
-  domains: 'domains',
+  active_domains: 'active domains',
 } as const;
 
 type Organization = { readonly type: 'operator' | 'reseller' | 'customer'; readonly parent_id: number | null };
@@ -23,6 +23,8 @@ type Possessions = {
   readonly balance: readonly BalancePart[];
   /** Number of tasks over CDRs that have not ended. */
   readonly tasks: number;
+  /** Number of calls in progress. */
+  readonly calls: number;
 };
 
 /**
@@ -32,7 +34,7 @@ type Possessions = {
 export function assertClosable(
   organization: Organization,
   caller: Parameters<typeof isAbove>[0],
-  { counts, balance, tasks }: Possessions,
+  { counts, balance, tasks, calls }: Possessions,
 ): void {
   if (organization.type === 'operator') throw new AppError('OPERATOR_ORG', 'The operator cannot be closed');
   if (!isAbove(caller, organization))
@@ -40,6 +42,7 @@ export function assertClosable(
   const owned = [
     ...Object.entries(blockers).map(([of, name]) => ({ path: of, count: counts[of] ?? 0, name })),
     { path: 'tasks', count: tasks, name: 'running tasks' },
+    { path: 'calls', count: calls, name: 'calls in progress' },
   ];
   const details = [
     ...owned.flatMap(({ path, count, name }) => (count > 0 ? [{ path, message: `${count} ${name}` }] : [])),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { storeDomain } from '../../../test/support/email.fixture.ts';
 import { addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -202,13 +203,12 @@ describe('a change', () => {
   });
 
   test('of a field that has no effect yet is rejected', async () => {
-    const rejected = [
-      { limits: { max_concurrent_calls: 5 } },
-      { security: { require_2fa: true } },
-      { settings: { sms: {} } },
-    ];
-    for (const json of rejected)
-      expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
+    expect(outcomes([await change('root', '5302', { settings: { fax: {} } })])).toEqual(['422 NOT_YET_SUPPORTED']);
+  });
+
+  test('sets how many calls it may have in progress', async () => {
+    expect(outcomes([await change('root', '5302', { limits: { max_concurrent_calls: 5 } })])).toEqual(['200']);
+    expect((await organization(5302)).limits).toMatchObject({ max_concurrent_calls: 5 });
   });
 
   test('sets how switches write numbers, replaces that as a whole, and removes it', async () => {
@@ -240,6 +240,31 @@ describe('a change', () => {
       { numbers, email: { notice_limit: 20 } },
     ]);
     expect(await settings({ numbers: null, email: null })).toEqual(['200', {}]);
+  });
+
+  test('names a sender of e-mails that is in a verified domain', async () => {
+    const settings = async (email: unknown) => {
+      const answer = await change('root', '5302', { settings: { email } });
+      return [outcomes([answer])[0], (await organization(5302)).settings];
+    };
+    expect(await settings({ default_from: 'hi@acme.example' })).toEqual(['422 SENDER_NOT_VERIFIED', {}]);
+    await storeDomain(stores.store, 5302, 'acme.example');
+    const email = { default_from: 'hi@acme.example' };
+    expect(await settings(email)).toEqual(['200', { email }]);
+    expect(await settings({ enabled: false })).toEqual(['200', { email: { ...email, enabled: false } }]);
+    expect(await settings(null)).toEqual(['200', {}]);
+  });
+
+  test('merges the settings of SMS by key', async () => {
+    const settings = async (sms: unknown) => {
+      const answer = await change('root', '5302', { settings: { sms } });
+      return [outcomes([answer])[0], (await organization(5302)).settings];
+    };
+    expect(await settings({ sender_ids: ['Acme'] })).toEqual(['200', { sms: { sender_ids: ['Acme'] } }]);
+    expect(await settings({ daily_limit: 7 })).toEqual(['200', { sms: { sender_ids: ['Acme'], daily_limit: 7 } }]);
+    expect(await settings({ sender_ids: null })).toEqual(['200', { sms: { daily_limit: 7 } }]);
+    expect(await settings({ daily_limit: -1 })).toEqual(['422 VALIDATION_FAILED', { sms: { daily_limit: 7 } }]);
+    expect(await settings(null)).toEqual(['200', {}]);
   });
 
   test('sets for how many days log lines are kept', async () => {

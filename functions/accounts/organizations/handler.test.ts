@@ -135,7 +135,7 @@ describe('a new organization', () => {
     ['a username of two characters', { admin: { username: 'ab' } }, '422 VALIDATION_FAILED'],
     ['a contact', { contacts: { admin_user_id: 'usr_1' } }, '422 UNKNOWN_USER'],
     ['a parent that is not there', { parent_id: 'org_99999' }, '422 INVALID_PARENT'],
-    ['second factors', { security: { require_2fa: true } }, '422 NOT_YET_SUPPORTED'],
+    ['a setting without effect', { settings: { fax: {} } }, '422 NOT_YET_SUPPORTED'],
     ['a daily spend that is no amount', { limits: { daily_spend: '0.00001' } }, '422 VALIDATION_FAILED'],
     ['no country', { country: undefined }, '400 MISSING_FIELD'],
     ['an unknown time zone', { timezone: 'Mars/Olympus' }, '422 VALIDATION_FAILED'],

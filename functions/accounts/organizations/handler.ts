@@ -30,6 +30,7 @@ import {
   newContacts,
 } from './organization-change.ts';
 import { firstProfile, matches, newOrganization, type NewOrganization } from './organization.ts';
+import { assertDefaultSender, wantedDefaultSender } from './default-sender.ts';
 import { assertMayChange, familyOf, parentFor } from './parent.ts';
 import { closeWrites, createWrites, organizationCounter, organizationStore, updateWrites } from './store.ts';
 
@@ -100,6 +101,8 @@ async function create(
   { passwords, nextNumber }: { readonly passwords: Passwords; readonly nextNumber: () => Promise<number> },
 ) {
   const wanted = request.body();
+  // It has no domain yet.
+  assertDefaultSender(wantedDefaultSender(wanted), undefined);
   const now = request.now.toISOString();
   const parent = await parentOf(request, context, wanted);
   const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
@@ -140,6 +143,8 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
     contacts.map(([, id]) => id),
   );
   assertContactsExist(contacts, users);
+  const sender = wantedDefaultSender(wanted);
+  assertDefaultSender(sender, sender === undefined ? undefined : await store.senderDomain(before.org_id, sender));
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
   assertPinnedVersion(before, pinnedVersion);
   const event = record(changeEvent(before, after), {
@@ -159,13 +164,14 @@ async function close(request: Request<typeof deleteOrganization>, context: Organ
   const store = organizationStore(context.tableOf);
   const organization = (await store.get(request.organization.org_id)) ?? request.organization;
   const number = organization.org_id;
-  const [counts, balance, tasks, profile] = await Promise.all([
+  const [counts, balance, tasks, calls, profile] = await Promise.all([
     store.counts(number),
     store.balance(number),
     store.tasks(number),
+    store.calls(number),
     store.profile(number),
   ]);
-  assertClosable(organization, caller, { counts, balance, tasks });
+  assertClosable(organization, caller, { counts, balance, tasks, calls });
   assertPinnedVersion(organization, pinnedVersion);
   const at = now.toISOString();
   const event = record('org.closed', {

@@ -13,7 +13,7 @@ export const Limits = z.object({
   max_devices: z.int().min(0).max(maxCount).describe('Devices'),
   max_trunks: z.int().min(0).max(maxCount).describe('SIP trunks'),
   max_numbers: z.int().min(0).max(maxCount).describe('Phone numbers'),
-  max_concurrent_calls: z.int().min(0).max(maxCount).describe('Concurrent calls; not supported yet in requests'),
+  max_concurrent_calls: z.int().min(0).max(maxCount).describe('Calls in progress'),
   daily_spend: z
     .string()
     .nullable()

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 import { EmailSettings } from '../../../shared/schema/email-settings.ts';
+import { SmsSettings } from '../../../shared/schema/sms-settings.ts';
 import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
@@ -46,6 +47,7 @@ export const Organization = z
       .object({
         numbers: NumberSettings.optional().describe('How the switches of the organization write numbers'),
         email: EmailSettings.optional().describe('E-mail'),
+        sms: SmsSettings.optional().describe('SMS'),
       })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),

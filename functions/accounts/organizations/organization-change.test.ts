@@ -70,9 +70,7 @@ describe('a change', () => {
   });
 
   test('rejects what has no effect yet', () => {
-    expect(() => change({ limits: { max_concurrent_calls: 1 } })).toThrow(
-      expect.objectContaining({ code: 'NOT_YET_SUPPORTED' }),
-    );
+    expect(() => change({ settings: { fax: {} } })).toThrow(expect.objectContaining({ code: 'NOT_YET_SUPPORTED' }));
   });
 });
 

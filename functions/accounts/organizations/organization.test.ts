@@ -51,12 +51,7 @@ describe('a new organization', () => {
     expect(make({ address: { street: null } }).address).toEqual({});
   });
 
-  test.each([
-    [{ limits: { max_concurrent_calls: 5 } }, 'limits.max_concurrent_calls'],
-    [{ security: { require_2fa: true } }, 'security.require_2fa'],
-    [{ settings: { sms: {} } }, 'settings'],
-    [{ settings: { numbers: {}, email: { enabled: false } } }, 'settings.email'],
-  ])('rejects what has no effect yet: %j', (fields, path) => {
+  test.each([[{ settings: { fax: {} } }, 'settings']])('rejects what has no effect yet: %j', (fields, path) => {
     expect(() => make(fields)).toThrow(
       expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'is not supported yet' }] }),
     );
@@ -70,11 +65,27 @@ describe('a new organization', () => {
       expect(() => make({ settings: { numbers: wrong } })).toThrow();
   });
 
+  test('has the settings of e-mail that are given', () => {
+    const email = { enabled: false, default_from_name: 'Acme', platform_templates: ['welcome_email' as const] };
+    expect(make({ settings: { email } }).settings).toEqual({ email });
+    expect(make({ settings: { email: { ...email, enabled: null } } }).settings.email).not.toHaveProperty('enabled');
+    for (const wrong of [{ default_from: 'acme' }, { platform_templates: ['password_reset'] }, { enabled: 'no' }])
+      expect(() => make({ settings: { email: wrong } })).toThrow();
+  });
+
   test('has the limit of notices that is given', () => {
     expect(make({ settings: { email: { notice_limit: 5 } } }).settings).toEqual({ email: { notice_limit: 5 } });
     expect(make({ settings: { email: { notice_limit: null } } }).settings).toEqual({});
     for (const wrong of [-1, 0.5, 100_001, '5'])
       expect(() => make({ settings: { email: { notice_limit: wrong } } })).toThrow();
+  });
+
+  test('has the settings of SMS that are given', () => {
+    const sms = { sender_ids: ['Acme'], daily_limit: 5 };
+    expect(make({ settings: { sms } }).settings).toEqual({ sms });
+    expect(make({ settings: { sms: { daily_limit: null } } }).settings).toEqual({});
+    expect(make({ settings: { sms: {} } }).settings).toEqual({});
+    expect(() => make({ settings: { sms: { sender_ids: ['4711'] } } })).toThrow();
   });
 
   test('accepts those fields with the value that changes nothing', () => {

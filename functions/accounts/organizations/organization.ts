@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AppError, notYetSupported } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { EmailSettings } from '../../../shared/schema/email-settings.ts';
+import { emailSettingFields, type EmailSettings } from '../../../shared/schema/email-settings.ts';
+import { smsSettingFields, type SmsSettings } from '../../../shared/schema/sms-settings.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
 import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
@@ -28,7 +29,7 @@ const WantedAddress = z
   .partial();
 
 export const Security = z.object({
-  require_2fa: z.boolean().describe('Whether users need a second factor; `true` is not supported yet'),
+  require_2fa: z.boolean().describe('Whether users need a second factor at log-in'),
   password_rotation_days: z.int().min(0).max(365).describe('Days after which a password expires; 0: never'),
   session_ttl_max: z.int().min(300).max(604_800).describe('Longest time to live of a session, in seconds'),
   ip_whitelist: z
@@ -42,20 +43,41 @@ export const Retention = z.object({
   log_days: z.int().min(30).max(3_650).describe('Days for which logs are kept'),
 });
 
+const clearable = <S extends z.ZodType>(field: S): z.ZodOptional<z.ZodNullable<S>> =>
+  field.nullish().describe(`${field.description ?? ''}; null: the default`);
+
+/** `settings.sms` as a body has it: null in place of a field restores its default. */
+const WantedSmsSettings = z.object({
+  enabled: clearable(smsSettingFields.enabled),
+  sender_ids: clearable(smsSettingFields.sender_ids),
+  countries: clearable(smsSettingFields.countries),
+  daily_limit: clearable(smsSettingFields.daily_limit),
+  window: clearable(smsSettingFields.window),
+  help_text: clearable(smsSettingFields.help_text),
+  stop_text: clearable(smsSettingFields.stop_text),
+});
+
+/** `settings.email` as a body has it: null in place of a field restores its default. */
+const WantedEmailSettings = z.object({
+  enabled: clearable(emailSettingFields.enabled),
+  notice_limit: clearable(emailSettingFields.notice_limit),
+  default_from: clearable(emailSettingFields.default_from),
+  default_from_name: clearable(emailSettingFields.default_from_name),
+  platform_templates: clearable(emailSettingFields.platform_templates),
+});
+
 /** Loose, because `assertSupported` rejects settings by name. */
 const WantedSettings = z.looseObject({
   numbers: NumberSettings.nullish().describe('How its switches write numbers; null: as its country does'),
-  email: z
-    .looseObject({
-      notice_limit: EmailSettings.shape.notice_limit
-        .nullable()
-        .describe('Recipients of notices in a UTC day; null: 1,000'),
-    })
-    .nullish()
-    .describe('E-mail; null: the defaults'),
+  email: WantedEmailSettings.nullish().describe('E-mail, merged by key; null: the defaults'),
+  sms: WantedSmsSettings.nullish().describe('SMS, merged by key; null: the defaults'),
 });
 
-type Settings = { readonly numbers?: NumberSettings | undefined; readonly email?: EmailSettings | undefined };
+type Settings = {
+  readonly numbers?: NumberSettings | undefined;
+  readonly email?: EmailSettings | undefined;
+  readonly sms?: SmsSettings | undefined;
+};
 
 /** Body of `PUT /orgs`. */
 export const NewOrganization = z
@@ -80,9 +102,7 @@ export const NewOrganization = z
     limits: WantedLimits.optional().describe("Limits; at most the reseller's own"),
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
-    settings: WantedSettings.optional().describe(
-      'Settings, merged by key; others than `numbers` and `email.notice_limit` are not supported yet',
-    ),
+    settings: WantedSettings.optional().describe('Settings, merged by key: `numbers`, `sms` and `email`'),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
   })
@@ -125,24 +145,31 @@ export const mergeByKey = <V>(
 /** Settings after a change, which replaces or (null) removes the number format as a whole, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
   const numbers = wanted?.numbers === undefined ? current.numbers : wanted.numbers;
-  const { notice_limit: limit } = wanted?.email ?? {};
-  const kept = wanted?.email === null ? undefined : current.email?.notice_limit;
-  const noticeLimit = limit === undefined ? kept : limit;
   return {
     ...(numbers == null ? {} : { numbers }),
-    ...(noticeLimit == null ? {} : { email: { notice_limit: noticeLimit } }),
+    ...mergeEmail(current, wanted),
+    ...mergeSms(current, wanted),
   };
 }
 
-type Unbuilt = Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>;
+/** The settings of e-mail after a change, which merges them by key; nothing if all have their defaults. */
+function mergeEmail(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'email'> {
+  const email: EmailSettings = mergeByKey({ ...current.email }, wanted?.email);
+  return Object.keys(email).length === 0 ? {} : { email };
+}
+
+/** The settings of SMS after a change, which merges them by key; nothing if all have their defaults. */
+function mergeSms(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'sms'> {
+  const sms: SmsSettings = mergeByKey({ ...current.sms }, wanted?.sms);
+  return Object.keys(sms).length === 0 ? {} : { sms };
+}
+
+type Unbuilt = Pick<Partial<NewOrganization>, 'settings'>;
 
 /** Rejects fields that would have no effect yet, rather than storing them. @throws AppError NOT_YET_SUPPORTED */
-export function assertSupported({ limits, security, settings }: Unbuilt): void {
+export function assertSupported({ settings }: Unbuilt): void {
   const unsupported = {
-    'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
-    'security.require_2fa': security?.require_2fa === true,
-    settings: Object.keys(settings ?? {}).some((name) => name !== 'numbers' && name !== 'email'),
-    'settings.email': Object.keys(settings?.email ?? {}).some((name) => name !== 'notice_limit'),
+    settings: Object.keys(settings ?? {}).some((name) => !['numbers', 'email', 'sms'].includes(name)),
   };
   const [first] = Object.entries(unsupported).filter(([, isGiven]) => isGiven);
   if (first !== undefined) throw notYetSupported(first[0]);

@@ -82,6 +82,15 @@ test('status and limits are set by the parent only; the error names what was sen
     expect(() => {
       assertMayChange({ settings: { email } }, ofSeller, ofCustomer);
     }).toThrow('settings.email.notice_limit');
+  expect(() => {
+    assertMayChange({ settings: { email: { platform_templates: [] } } }, ofSeller, ofCustomer);
+  }).toThrow('settings.email.platform_templates');
+  assertMayChange({ settings: { sms: { sender_ids: ['Acme'] } } }, ofSeller, ofReseller);
+  assertMayChange({ settings: { sms: {} } }, ofSeller, ofCustomer);
+  for (const sms of [null, { sender_ids: null }, { sender_ids: ['Bank'] }])
+    expect(() => {
+      assertMayChange({ settings: { sms } }, ofSeller, ofCustomer);
+    }).toThrow('settings.sms.sender_ids');
 });
 
 describe('a list shows', () => {

@@ -43,14 +43,33 @@ type SetByParent = {
   readonly status?: unknown;
   readonly limits?: unknown;
   /**
-   * `numbers` decides which rate a dialed number has, and the limit of notices protects the platform's name, so no
-   * organization sets them for itself.
+   * `numbers` decides which rate a dialed number has, the limit of notices and the templates protect the platform's
+   * name, and sender ids the names of others, so no organization sets them for itself.
    */
   readonly settings?:
-    | { readonly numbers?: unknown; readonly email?: { readonly notice_limit?: unknown } | null | undefined }
+    | {
+        readonly numbers?: unknown;
+        readonly email?: { readonly notice_limit?: unknown; readonly platform_templates?: unknown } | null | undefined;
+        readonly sms?: { readonly sender_ids?: unknown } | null | undefined;
+      }
     | null
     | undefined;
 };
+
+/** Settings of each section that only the parent writes. */
+const parentSettings = { email: ['notice_limit', 'platform_templates'], sms: ['sender_ids'] } as const;
+
+/** Those settings in a request, by their paths. Null in place of a section removes its fields, too. */
+function parentSettingsIn(settings: SetByParent['settings']): Readonly<Record<string, unknown>> {
+  const fieldsOf = (section: keyof typeof parentSettings): readonly (readonly [string, unknown])[] => {
+    const given: Readonly<Record<string, unknown>> | null | undefined = settings?.[section];
+    return parentSettings[section].map((name) => [
+      `settings.${section}.${name}`,
+      given === null ? null : given?.[name],
+    ]);
+  };
+  return Object.fromEntries([...fieldsOf('email'), ...fieldsOf('sms')]);
+}
 
 /** @throws AppError NOT_THE_PARENT, naming the fields that only the parent sets */
 export function assertMayChange(
@@ -59,11 +78,7 @@ export function assertMayChange(
   caller: Caller,
 ): void {
   if (isAbove(caller, organization)) return;
-  const given = {
-    ...{ status, limits, 'settings.numbers': settings?.numbers },
-    // Null in place of the object removes the limit, too.
-    'settings.email.notice_limit': settings?.email === null ? null : settings?.email?.notice_limit,
-  };
+  const given = { ...{ status, limits, 'settings.numbers': settings?.numbers }, ...parentSettingsIn(settings) };
   const forbidden = Object.entries(given).flatMap(([path, value]) => (value === undefined ? [] : [path]));
   if (forbidden.length > 0)
     throw new AppError('NOT_THE_PARENT', `Only the parent organization sets ${forbidden.join(', ')}`, {

@@ -4,9 +4,11 @@ import { AppError } from '../../../shared/errors.ts';
 import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
 import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { organizationChannels, readChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/new-user.ts';
+import { senderDomainOf } from '../../../shared/dynamodb/rows/domain.ts';
 import {
   organizationAliasRow,
   organizationNameRow,
@@ -43,7 +45,7 @@ export const organizationCounter = 'organization';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof organizations>>>;
 
-const countedResources = ['users', 'devices', 'trunks', 'numbers', 'domains', 'children'] as const;
+const countedResources = ['users', 'devices', 'trunks', 'numbers', 'domains', 'active_domains', 'children'] as const;
 
 type Family = ReturnType<typeof familyOf<OrganizationItem>>;
 
@@ -53,6 +55,8 @@ const lastKey = '\uffff';
 
 export const organizationStore = (tableOf: TableOf) => ({
   get: (organization: number) => tableOf(organization).get(organizationRow, {}),
+  /** The verified domain that an address of the organization is in. */
+  senderDomain: (organization: number, address: string) => senderDomainOf(tableOf(organization), address),
   users: (organization: number, ids: readonly string[]) =>
     tableOf(organization).getAll(
       userRow,
@@ -69,6 +73,9 @@ export const organizationStore = (tableOf: TableOf) => ({
   /** Number of tasks over CDRs that have not ended. */
   tasks: async (organization: number): Promise<number> =>
     (await tableOf(organization).get(liveTasksRow, { organization }))?.held.length ?? 0,
+  /** Number of calls in progress. */
+  calls: async (organization: number): Promise<number> =>
+    (await readChannels(tableOf(organization), organizationChannels)).total,
   /** Ordered by number. */
   page: (request: PageRequest, { self, parent }: Family, keep: (organization: OrganizationItem) => boolean) => {
     const index = (range: Parameters<ReturnType<typeof orderedList<OrganizationItem>>>[0]) =>

@@ -57,6 +57,8 @@ export const savePermissions = endpoint('PUT /permissions/{entity}', {
     unique('user-client'),
     unique('user-email'),
     unique('user-extension'),
+    writes('directory'),
+    writes('directory-word'),
     reads('group'),
     writes('group'),
     reads('groupmember', 'GSI1'),

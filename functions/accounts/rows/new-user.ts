@@ -3,6 +3,7 @@ import { countAdministrators } from './administrators.ts';
 import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type CredentialItem, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { createEntryOfUser } from './directory.ts';
 import { markersOf, type UserMarker } from './user-markers.ts';
 
 type Place = { readonly organization: number; readonly limit: number; readonly customRoles?: CustomRoles };
@@ -15,11 +16,12 @@ export const createUserWrites = (
   user: UserItem,
   credential: CredentialItem | undefined,
   { organization, limit, customRoles = new Map() }: Place,
-): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
+): Write<'user' | 'credential' | 'count' | 'role' | 'directory' | 'directory-word' | UserMarker>[] => [
   create(userRow, user),
   incrementCount('users', limit),
   ...markersOf(user, organization).map(({ claim }) => claim),
   ...(credential === undefined ? [] : [create(credentialRow, credential)]),
   ...countAdministrators(undefined, user),
   ...roleHolderWrites([], user.roles, customRoles),
+  ...createEntryOfUser(user),
 ];

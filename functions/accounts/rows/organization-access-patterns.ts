@@ -18,6 +18,7 @@ export const orgs = {
         'sidecar',
         'cdr-ingest',
         'email-send',
+        'uploads',
         'GET|POST|DELETE /orgs/{id}',
         'GET|PUT /orgs',
         'GET|POST /users/{id}',
@@ -27,6 +28,7 @@ export const orgs = {
         'PUT /permissions/{entity}',
         'GET|POST /auth/{entity}',
         'POST /auth/login',
+        'POST|DELETE /auth/twofactor',
         'GET /auth/session',
         'GET|PUT /billingprofile/{id}',
         'POST /billingprofile/{id}/credit',
@@ -65,12 +67,23 @@ export const orgs = {
     GSI2: { partition: 'domain#all', sort: '<id>' },
     unsharded: 'few writes',
     reads: [
-      query('table', ['GET /domains', 'DELETE /domains/{id}', 'GET /devices/{id}/config'], {
-        serves: 'organization_id',
-        filters: 'status',
-        order: 'newest first',
-        note: 'at most 100',
-      }),
+      query(
+        'table',
+        [
+          'GET /domains',
+          'PUT|POST|DELETE /domains/{id}',
+          'POST /domains/{id}/verify',
+          'PUT|POST /devices/{entity}',
+          'POST /Phones',
+          'jobs',
+        ],
+        {
+          serves: 'organization_id',
+          filters: 'status',
+          order: 'newest first',
+          note: 'at most 100; a change reads all, with their number of changes as condition',
+        },
+      ),
       query('GSI1', ['GET /domains'], {
         filters: 'status',
         order: 'newest first',
@@ -82,8 +95,9 @@ export const orgs = {
         note: 'the operator; expiring certificates',
       }),
       get([
-        'GET|PUT|POST|DELETE /domains/{id}',
-        'POST /domains/{id}/verify',
+        'GET|PUT /domains/{id}',
+        'PUT /email',
+        'POST /orgs/{id}',
         'GET|POST /logs/{entity+}',
         'GET /events/{entity+}',
       ]),
@@ -100,14 +114,14 @@ export const orgs = {
           'PUT|POST|DELETE /domains/{id}',
           'POST /dialplan/freeswitch',
           'PUT /email',
+          'POST /orgs/{id}',
           'POST /Calls',
+          'POST /Calls/{callId}/actions',
           'POST /Phones',
         ],
         'the organization of a realm or a sender',
       ),
-      query('table', ['POST /domains/{id}/verify', 'POST /domains/{id}'], {
-        note: 'claims of others, which become inactive',
-      }),
+      query('table', ['jobs'], { note: 'claims of others, which become inactive after a verification' }),
     ],
   },
   orgip: {
@@ -115,13 +129,13 @@ export const orgs = {
     table: { partition: 'orgip#<org>', sort: '<id>' },
     GSI1: { partition: 'orgip#parent#<parent>', sort: '<id>' },
     GSI2: { partition: 'orgip#all', sort: '<id>' },
-    unsharded: 'the sidecar adds its counts once a minute',
+    unsharded: 'few writes',
     reads: [
       query('table', ['GET /orgips/index', 'sidecar'], {
         serves: 'organization_id',
         filters: 'type',
         order: 'newest first',
-        note: 'at most 500; the sidecar caches them for 60 s',
+        note: 'at most 500; the sidecar caches them for 20 s',
       }),
       query('GSI1', ['GET /orgips/index'], {
         filters: 'type',
@@ -136,5 +150,11 @@ export const orgs = {
     keeps: 'a listed network',
     table: { partition: 'orgip-network#<org>', sort: '<network>' },
     reads: [get(['PUT|POST|DELETE /orgips/{entity}'])],
+  },
+  'orgip-use': {
+    keeps: 'the SIP requests from a network in one hour, for 24 hours',
+    table: { partition: 'orgip-use#<org>#<id>', sort: '<hour>' },
+    writes: 'each task adds its counts every 30 s',
+    reads: [query('table', ['GET /orgips/{entity}'], { order: 'newest first' })],
   },
 } as const satisfies SomeLayouts;

@@ -5,6 +5,7 @@ import { countAdministrators } from './administrators.ts';
 import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { directoryRow, updateEntryOfUser, type OwnChange } from './directory.ts';
 import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
 
 /** Changes and deletions of users, with markers and counts, in one transaction. */
@@ -14,12 +15,15 @@ type Place = { readonly organization: number; readonly customRoles: CustomRoles 
 // Log-ins and log-outs change these without a new version, so a change of the user must not write them.
 const changedByLogIns: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_ins', 'last_login_at']);
 
-/** Writes the changed fields of a user as its next version. Ends all sessions of a user that becomes inactive. */
+/**
+ * Writes the changed fields of a user as its next version, with its entry in the directory. Ends all sessions of a user
+ * that becomes inactive. `own`: fields that only the entry has.
+ */
 export function updateUserWrites(
   before: UserItem,
   after: UserItem,
-  { organization, customRoles }: Place,
-): Write<'user' | 'count' | 'role' | UserMarker>[] {
+  { organization, customRoles, own }: Place & { readonly own?: OwnChange },
+): Write<'user' | 'count' | 'role' | 'directory' | 'directory-word' | UserMarker>[] {
   const set = changedFields(before, after, changedByLogIns);
   const ends = before.status === 'active' && after.status !== 'active';
   return [
@@ -35,6 +39,7 @@ export function updateUserWrites(
     ...updateMarkers(before, after, organization),
     ...countAdministrators(before, after),
     ...roleHolderWrites(before.roles, after.roles, customRoles),
+    ...updateEntryOfUser(organization, before, after, own),
   ];
 }
 
@@ -42,8 +47,9 @@ export function updateUserWrites(
 export const deleteUserWrites = (
   user: UserItem,
   { organization, customRoles }: Place,
-): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
+): Write<'user' | 'credential' | 'count' | 'role' | 'directory' | UserMarker>[] => [
   remove(userRow, user, user),
+  remove(directoryRow, user),
   ...markersOf(user, organization).map(({ release }) => release),
   remove(credentialRow, { user_id: user.id }),
   decrementCount('users'),

@@ -10,11 +10,11 @@ import {
 /** Marker items that keep the values of users unique; each is written in the transaction of its user. */
 export type UserMarker = 'username' | 'user-client' | 'user-email' | 'user-extension';
 
-type Marker = {
+type Marker<M extends UserMarker = UserMarker> = {
   /** Identifies the marker within its user. */
   readonly key: string;
-  readonly claim: Write<UserMarker>;
-  readonly release: Write<UserMarker>;
+  readonly claim: Write<M>;
+  readonly release: Write<M>;
 };
 
 /**
@@ -45,13 +45,13 @@ const clientMarker = (client_id: string, user_id: string, org_id: number): Marke
   release: remove(userClientRow, { client_id }),
 });
 
-const emailMarker = (email: string, owner: string): Marker => ({
+const emailMarker = (email: string, owner: string): Marker<'user-email'> => ({
   key: `email ${email}`,
   claim: create(userEmailRow, { email, owner }, 'EMAIL_TAKEN', `The e-mail address ${email} is taken`),
   release: remove(userEmailRow, { email }),
 });
 
-const extensionMarker = (extension: string, owner: string): Marker => ({
+const extensionMarker = (extension: string, owner: string): Marker<'user-extension'> => ({
   key: `extension ${extension}`,
   claim: create(userExtensionRow, { extension, owner }, 'EXTENSION_TAKEN', `The extension ${extension} is taken`),
   release: remove(userExtensionRow, { extension }),
@@ -59,18 +59,30 @@ const extensionMarker = (extension: string, owner: string): Marker => ({
 
 /** The markers of a user's unique values. */
 export function markersOf(user: UserItem, organization: number): Marker[] {
-  const { id, email, extension, client_id: client } = user;
+  const { id, client_id: client } = user;
   return [
     usernameMarker(user, organization),
     ...(client === undefined ? [] : [clientMarker(client, id, organization)]),
-    ...(email === null ? [] : [emailMarker(email, id)]),
-    ...(extension === null ? [] : [extensionMarker(extension, id)]),
+    ...contactMarkers(user),
   ];
 }
 
+/** The markers of an outside contact's unique values. */
+export const contactMarkers = ({
+  id,
+  email,
+  extension,
+}: Pick<UserItem, 'id' | 'email' | 'extension'>): Marker<'user-email' | 'user-extension'>[] => [
+  ...(email === null ? [] : [emailMarker(email, id)]),
+  ...(extension === null ? [] : [extensionMarker(extension, id)]),
+];
+
 /** Releases the values that a user no longer has, and claims the new ones. */
-export function updateMarkers(before: UserItem, after: UserItem, organization: number): Write<UserMarker>[] {
-  const [old, current] = [markersOf(before, organization), markersOf(after, organization)];
+export const updateMarkers = (before: UserItem, after: UserItem, organization: number): Write<UserMarker>[] =>
+  markerChanges(markersOf(before, organization), markersOf(after, organization));
+
+/** Releases the markers that are old only, and claims those that are new. */
+export function markerChanges(old: readonly Marker[], current: readonly Marker[]): Write<UserMarker>[] {
   const isIn = (list: readonly Marker[], { key }: Marker): boolean => list.some((each) => each.key === key);
   return [
     ...old.filter((each) => !isIn(current, each)).map(({ release }) => release),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
+import { foldText } from '../../../shared/schema/directory.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Email, text, TimeZone } from '../../../shared/schema/values.ts';
@@ -226,13 +227,6 @@ export type AccountFilter = {
   readonly group?: string | undefined;
 };
 
-const searchable = (value: string): string =>
-  value
-    .normalize('NFKD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .trim();
-
 /** Prefixes of the ids of users, by type. */
 export const idPrefixes = { user: ['usr_'], service: ['svc_'] } as const;
 
@@ -246,7 +240,7 @@ export function matches(user: StoredAccount, { q, status, type, role, group }: A
     fits(type, (value) => user.type === value) &&
     fits(role, (value) => user.roles.includes(value)) &&
     fits(group, (value) => user.groups.includes(value)) &&
-    fits(q, (value) => texts.some((each) => each !== null && searchable(each).startsWith(searchable(value))))
+    fits(q, (value) => texts.some((each) => each !== null && foldText(each).startsWith(foldText(value))))
   );
 }
 

@@ -1,11 +1,12 @@
 import { credentialRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
 import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { directoryRow } from '../rows/directory.ts';
 import { markersOf } from '../rows/user-markers.ts';
 import type { users } from './contract.ts';
 
-/** Users in one slice: none takes more than eight writes. */
-const limit = 12;
+/** Users in one slice: none takes more than nine writes. */
+const limit = 11;
 
 export const cascade: CascadeSteps<typeof users> = {
   // What only a user names (sessions, memberships, keys) is deleted before the user.
@@ -15,6 +16,7 @@ export const cascade: CascadeSteps<typeof users> = {
       for (const { id } of items) await runCascades('user.deleted', id);
       return items.flatMap((user) => [
         remove(userRow, user),
+        remove(directoryRow, user),
         remove(credentialRow, { user_id: user.id }),
         ...markersOf(user, table.organization).map(({ release }) => release),
       ]);

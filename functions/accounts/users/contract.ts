@@ -13,6 +13,8 @@ import { PasswordChange } from './password-change.ts';
 /** Rights of the user that is changed come from its roles and groups. */
 const readsRights = [reads('user'), reads('group'), reads('role')] as const;
 const markers = [unique('username'), unique('user-client'), unique('user-email'), unique('user-extension')] as const;
+/** The directory has an entry of each person. */
+const entry = [writes('directory'), writes('directory-word')] as const;
 
 export const listUsers = endpoint('GET /users', {
   id: 'listUsers',
@@ -61,6 +63,7 @@ export const createUser = endpoint('PUT /users', {
     reads('role'),
     writes('user'),
     ...markers,
+    ...entry,
     writes('credential'),
     writes('count'),
     writes('role'),
@@ -104,6 +107,7 @@ export const updateUser = endpoint('POST /users/{id}', {
     reads('organization'),
     writes('user'),
     ...markers,
+    ...entry,
     writes('count'),
     writes('role'),
     writes('organization'),
@@ -127,11 +131,15 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
     reads('number', 'GSI2'),
     writes('user'),
     ...markers,
+    ...entry,
     writes('credential'),
     writes('count'),
     writes('role'),
     writes('group'),
     writes('groupmember'),
+    reads('mailbox-user'),
+    reads('voicemailprefs'),
+    writes('due'),
     records('user.deleted'),
   ],
 });
@@ -206,6 +214,7 @@ export const users = resource('users', {
       writes('user-client'),
       writes('user-email'),
       writes('user-extension'),
+      writes('directory'),
       writes('credential'),
     ]),
   ],

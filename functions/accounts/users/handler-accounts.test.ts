@@ -5,8 +5,11 @@ import { call, type Call, outcomes, type Reply } from '../../../test/support/req
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { newRole } from '../permissions/permission.ts';
+import { duePartition, dueRow, dueShards } from '../../../shared/dynamodb/rows/due.ts';
+import { mailboxUserRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
 import { roleRow } from '../../../shared/dynamodb/rows/role.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
@@ -32,6 +35,14 @@ const post = (id: string, json: object, token = admin): Promise<Reply> =>
 const drop = (id: string, token = admin): Promise<Reply> => ask('DELETE /users/{id}', token, { params: { id } });
 const usernamesIn = (body: unknown): string[] =>
   (body as { data: { username: string }[] }).data.map(({ username }) => username);
+/** The mailboxes whose end is due some day, with their organization and its instant. */
+const abandonedMailboxes = async (): Promise<readonly string[]> => {
+  const table = tableFor<'due@GSI2'>(stores.store, 0);
+  const shards = Array.from({ length: dueShards }, (_, shard) => table.queryIndex(dueRow, 'GSI2', duePartition(shard)));
+  return (await Promise.all(shards))
+    .flatMap(({ items }) => items)
+    .flatMap(({ kind, org_id, subject, at }) => (kind === 'mailbox.abandoned' ? `${org_id} ${subject} ${at}` : []));
+};
 const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
 
 beforeAll(async () => {
@@ -143,6 +154,24 @@ describe('a user', () => {
     expect(outcomes([await ask('DELETE /users/{id}', admin, { params: { id }, query: { force: 'true' } })])).toEqual([
       '200',
     ]);
+  });
+
+  test('that is deleted leaves its mailbox for 30 days; one without a mailbox leaves nothing', async () => {
+    const [withExtension, named, without] = [
+      idOf(await put({ username: 'answered', extension: '7204' })),
+      idOf(await put({ username: 'receptionist' })),
+      idOf(await put({ username: 'unreachable' })),
+    ];
+    await commit(stores.store, number, [create(mailboxUserRow, { user_id: named, mailbox: 'reception' })]);
+    const before = await abandonedMailboxes();
+    expect(outcomes([await drop(withExtension), await drop(named), await drop(without)])).toEqual([
+      '200',
+      '200',
+      '200',
+    ]);
+    const at = '2026-12-20T10:00:00.000Z';
+    const added = (await abandonedMailboxes()).filter((each) => !before.includes(each));
+    expect(added.toSorted()).toEqual([`${number} 7204 ${at}`, `${number} reception ${at}`]);
   });
 
   test('keeps its type', async () => {

@@ -56,7 +56,7 @@ import {
   withSecret,
   wrongCurrentPassword,
 } from './password-change.ts';
-import { endMemberships, keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
+import { keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof changePassword>;
 type UsersContext = Context<typeof users>;
@@ -254,7 +254,7 @@ async function remove(request: Request<typeof deleteUser>, context: UsersContext
   return commits(
     [
       ...deleteUserWrites(user, { organization: organization.org_id, customRoles }),
-      ...endMemberships(user.id, [...groups.keys()]),
+      ...(await store.departureWrites(user, [...groups.keys()], now)),
       record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
     ],
     ok({ id: user.id, deleted_at: now.toISOString() }, { message: 'User deleted successfully' }),

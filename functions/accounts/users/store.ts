@@ -6,6 +6,8 @@ import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countAdministrators } from '../rows/administrators.ts';
 import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import { mailboxOfUser } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
 import {
@@ -18,6 +20,7 @@ import {
 } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { day } from '../../../shared/schema/time.ts';
 import type { users } from './contract.ts';
 
 /** Length of `usr_` and `svc_`. */
@@ -45,7 +48,20 @@ const usersWithPrefix =
       },
     );
 
+/** How long the mailbox of a deleted user is kept. */
+const mailboxRetention = 30 * day;
+
 export const userStore = (table: Users) => ({
+  /** The end of a deleted user's memberships, and, in 30 days, of its mailbox. @param groups ids */
+  departureWrites: async (user: UserItem, groups: readonly string[], now: Date) => {
+    const mailbox = await mailboxOfUser(table, user);
+    const at = new Date(now.getTime() + mailboxRetention).toISOString();
+    const pointer = { kind: 'mailbox.abandoned', at, org_id: table.organization };
+    return [
+      ...endMemberships(user.id, groups),
+      ...(mailbox === undefined ? [] : [scheduleDue({ ...pointer, subject: mailbox })]),
+    ];
+  },
   get: (id: string) => table.get(userRow, { id }),
   /** Newest first: accounts of several prefixes are merged. */
   byTime: (request: PageRequest, prefixes: readonly string[], keep: (user: UserItem) => boolean) => {
@@ -122,13 +138,13 @@ export const keepSession = (user: UserItem, session: string): Write<'session'> =
   );
 
 /** Memberships that end in the transaction of their user: each takes two of its 100 items. */
-const maxMemberships = 40;
+const maxMemberships = 38;
 
 /**
  * Removes a deleted user from its existing groups, as many as one transaction holds; the queued deletion does the
  * others.
  */
-export const endMemberships = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
+const endMemberships = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
   groups
     .slice(0, maxMemberships)
     .flatMap((group) => [remove(groupMemberRow, { group_id: group, user_id: id }), decrementMemberCount(group)]);

@@ -1,0 +1,64 @@
+import type { SipDomains } from '../../../shared/schema/domain.ts';
+import type { Device } from '../../../shared/schema/device.ts';
+import { ha1Of } from '../../telephony/devices/ha1.ts';
+
+/** The realms of SIP accounts after a change of domains (functions/accounts/README.md, "SIP realms"). */
+
+type Ha1 = { readonly realm: string; readonly md5: string; readonly sha256: string };
+
+type Account = {
+  readonly sip_username: string;
+  readonly domain: string;
+  readonly ha1: readonly Ha1[];
+  readonly version: number;
+};
+
+const has = (realms: Iterable<string>, realm: string): boolean =>
+  [...realms].some((each) => each.toLowerCase() === realm.toLowerCase());
+
+/** What the domains of an organization ask of its accounts. */
+export type Wanted = SipDomains & {
+  /** Names of domains that are not active, or were deleted. */
+  readonly gone: readonly string[];
+};
+
+const isGone = ({ realm }: Pick<Ha1, 'realm'>, { realms, gone }: Wanted): boolean =>
+  has(gone, realm) && !has(realms, realm);
+
+const missingRealms = ({ ha1 }: Account, { realms }: Wanted): string[] =>
+  realms.filter(
+    (realm) =>
+      !has(
+        ha1.map((each) => each.realm),
+        realm,
+      ),
+  );
+
+/** Whether an account differs from what the domains ask of it. */
+export const differs = (account: Account, wanted: Wanted): boolean =>
+  account.domain !== wanted.domain ||
+  missingRealms(account, wanted).length > 0 ||
+  account.ha1.some((each) => isGone(each, wanted));
+
+/**
+ * The account with the credentials of all realms. Those of realms that are no domain of the organization stay: a former
+ * domain of the platform, for example.
+ */
+export const withRealms = <A extends Account>(account: A, wanted: Wanted, password: string): A => ({
+  ...account,
+  domain: wanted.domain,
+  ha1: [
+    ...account.ha1.filter((each) => !isGone(each, wanted)),
+    ...missingRealms(account, wanted).map((realm) => ha1Of({ username: account.sip_username, realm, password })),
+  ],
+  version: account.version + 1,
+});
+
+/** A device whose provisioning file has another domain. @param now ISO 8601 */
+export const needsUpdate = (device: Device, now: string): Device => ({
+  ...device,
+  provisioning_status: 'needs_update',
+  config_version: device.config_version + 1,
+  updated_at: now,
+  version: device.version + 1,
+});

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { domainStatuses } from '../../../shared/schema/domain.ts';
+import { flag, pageQuery } from '../../../shared/schema/query.ts';
+import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { after } from '../../../shared/contract/consequences.ts';
+import { DomainChange, NewDomain } from './domain.ts';
+import { examples } from './examples.ts';
+import { DomainPage, PresentedDomain } from './presented-domain.ts';
+
+const DomainId = IdInUrl.describe('Id of the domain');
+
+export const listDomains = endpoint('GET /domains', {
+  id: 'listDomains',
+  summary: 'List domains',
+  description:
+    'Newest first. Without an organization in the query: those of all organizations that the caller reaches.',
+  scope: 'telephony:read',
+  query: { ...pageQuery, status: z.enum(domainStatuses).optional().describe('Only domains of this status') },
+  pagesData: true,
+  answers: { 200: DomainPage },
+  errors: [],
+  effects: [reads('domain'), reads('domain', 'GSI1'), reads('domain', 'GSI2')],
+});
+
+export const getDomain = endpoint('GET /domains/{id}', {
+  id: 'getDomain',
+  summary: 'Get a domain',
+  scope: 'telephony:read',
+  params: { id: DomainId },
+  answers: { 200: PresentedDomain },
+  errors: [],
+  effects: [reads('domain')],
+});
+
+/** What every change of a domain writes. */
+const changeEffects = [writes('domain'), unique('domain-name'), writes('count')] as const;
+
+export const saveDomain = endpoint('PUT /domains/{id}', {
+  id: 'saveDomain',
+  summary: 'Create or replace a domain',
+  description:
+    '`new` creates a pending domain, which is used once its TXT record is found. The id of a domain replaces it: ' +
+    'absent fields return to their defaults. A new primary domain makes the former one an alias.',
+  scope: 'telephony:write',
+  params: { id: newOrId },
+  nullIsAbsent: true,
+  body: NewDomain,
+  answers: { 200: PresentedDomain, 201: PresentedDomain },
+  errors: ['INVALID_DOMAIN', 'RESERVED_DOMAIN', 'IMMUTABLE_FIELD', 'LIMIT_EXCEEDED', 'DOMAIN_EXISTS'],
+  effects: [...changeEffects, records('domain.created'), records('domain.updated')],
+});
+
+export const updateDomain = endpoint('POST /domains/{id}', {
+  id: 'updateDomain',
+  summary: 'Update a domain',
+  description:
+    'Changes the given fields. `status: active` on a domain that is not verified looks its TXT record up first; the ' +
+    'operator needs no record.',
+  scope: 'telephony:write',
+  params: { id: DomainId },
+  body: DomainChange,
+  brokenRule: 400,
+  answers: { 200: PresentedDomain },
+  errors: ['INVALID_STATUS', 'DOMAIN_NOT_VERIFIED', 'DOMAIN_EXISTS', 'DNS_UNAVAILABLE'],
+  effects: [
+    ...changeEffects,
+    records('domain.updated'),
+    records('domain.verified'),
+    records('domain.verification_failed'),
+  ],
+});
+
+export const deleteDomain = endpoint('DELETE /domains/{id}', {
+  id: 'deleteDomain',
+  summary: 'Delete a domain',
+  description:
+    'Rejected while trunks, devices or phone lines use it, unless `force` is set. If it is the primary domain, the ' +
+    'oldest active alias becomes primary.',
+  scope: 'telephony:write',
+  params: { id: DomainId },
+  query: {
+    force: flag
+      .optional()
+      .describe('Delete it although it is in use: its users get the primary domain, or that of the platform'),
+  },
+  answers: { 200: Deletion },
+  errors: ['DOMAIN_IN_USE'],
+  effects: [
+    ...changeEffects,
+    reads('trunk'),
+    reads('device'),
+    reads('phone', 'GSI1'),
+    writes('due'),
+    records('domain.deleted'),
+  ],
+});
+
+export const verifyDomain = endpoint('POST /domains/{id}/verify', {
+  id: 'verifyDomain',
+  summary: 'Look up the TXT record of a domain and activate it',
+  description:
+    'The record is at the domain or at `_voiceplatform.` the domain. Other organizations lose their claims of the ' +
+    'name. An active domain is answered without a look-up.',
+  scope: 'telephony:write',
+  params: { id: DomainId },
+  answers: { 200: PresentedDomain },
+  errors: ['DOMAIN_NOT_VERIFIED', 'DOMAIN_EXISTS', 'DNS_UNAVAILABLE'],
+  effects: [...changeEffects, records('domain.verified'), records('domain.verification_failed')],
+});
+
+export const domains = resource('domains', {
+  area: 'orgs',
+  format: 'standard',
+  endpoints: [listDomains, getDomain, saveDomain, updateDomain, deleteDomain, verifyDomain],
+  cascades: [after('org.closed', [writes('domain'), unique('domain-name'), writes('count')])],
+  examples,
+});

@@ -1,0 +1,290 @@
+import { randomPassword } from '../../../shared/credentials/random.ts';
+import { txtLookupFrom, type LookUpTxt } from '../../../shared/dns/txt.ts';
+import type { ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
+import { AppError, found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { commits, commitsThenThrows, created, ok } from '../../../shared/http/answers/answer.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { sipDomainsOf, type Domain } from '../../../shared/schema/domain.ts';
+import { platformDomain } from '../../../shared/sip-domain.ts';
+import { listedOrganizations } from '../rows/listed-resources.ts';
+import { deleteDomain, domains, getDomain, listDomains, saveDomain, updateDomain, verifyDomain } from './contract.ts';
+import { assertNotReserved } from './domain-name.ts';
+import {
+  activateDomain,
+  changeDomain,
+  demotePrimary,
+  immutable,
+  needsVerification,
+  newDomain,
+  promoteAlias,
+  replaceDomain,
+} from './domain.ts';
+import { presentDomain } from './presented-domain.ts';
+import { createWrites, deleteWrites, domainStore, updateWrites } from './store.ts';
+import { assertUnused } from './usage.ts';
+import { assertVerified, recordNames, verificationRecord } from './verification.ts';
+
+type DomainsContext = Context<typeof domains>;
+type Store = ReturnType<typeof domainStore>;
+
+/** What the function knows of its deployment, and how it looks up records. */
+type Tools = {
+  /** Address or host name of the SIP service. */
+  readonly edge: string;
+  /** The SIP domain of the platform. */
+  readonly platform: string;
+  /** Domains that belong to the operator. */
+  readonly reserved: readonly string[];
+  readonly lookUp: LookUpTxt;
+  /** False on a machine whose domains need no proof. */
+  readonly verifies: boolean;
+};
+
+const entityOf = ({ id }: Domain) => ({ type: 'domain', id });
+const newRecord = (): string => verificationRecord(randomPassword());
+const othersThan = ({ id }: Pick<Domain, 'id'>, { domains: all }: ReadDomains): Domain[] =>
+  all.filter((domain) => domain.id !== id);
+
+/** A domain that the caller may change, among those of its organization. @throws AppError NOT_FOUND */
+function findDomain(read: ReadDomains, id: string, caller: Caller): Domain {
+  const known = coversRecord(caller, 'telephony:write', null) ? read.domains : [];
+  return found(
+    known.find((domain) => domain.id === id),
+    'Domain',
+  );
+}
+
+async function list(request: Request<typeof listDomains>, { table }: DomainsContext, { edge }: Tools) {
+  const { query, page, caller } = request;
+  const matches = ({ status }: Domain): boolean =>
+    coversRecord(caller, 'telephony:read', null) && (query.status === undefined || query.status === status);
+  const { items, ...figures } = await domainStore(table).page(page(), listedOrganizations(request), matches);
+  const { limit, offset, total } = figures;
+  return ok(
+    {
+      domains: items.map((domain) => presentDomain(domain, edge)),
+      pagination: {
+        page: Math.floor(offset / limit) + 1,
+        per_page: limit,
+        total,
+        total_pages: Math.ceil(total / limit),
+      },
+    },
+    { figures },
+  );
+}
+
+async function get({ params, caller }: Request<typeof getDomain>, { table }: DomainsContext, { edge }: Tools) {
+  const read = coversRecord(caller, 'telephony:read', null) ? await domainStore(table).get(params.id) : undefined;
+  const domain = found(read, 'Domain');
+  return ok(presentDomain(domain, edge), { version: domain.version });
+}
+
+type SaveRequest = Request<typeof saveDomain>;
+
+/** PUT of `new`. */
+async function create(request: SaveRequest, { table, nextId }: DomainsContext, tools: Tools) {
+  const { body, caller, organization, now, record } = request;
+  const wanted = body();
+  assertCovered(caller, 'telephony:write', null);
+  assertNotReserved(wanted.domain, tools.reserved, caller.reach === 'all');
+  const read = await domainStore(table).read();
+  const domain = newDomain(wanted, read.domains, {
+    id: nextId('dom'),
+    organization: organization.org_id,
+    parent: organization.parent_id,
+    record: newRecord(),
+    now: now.toISOString(),
+  });
+  return commits(
+    [
+      ...createWrites(domain, read, demotePrimary(domain, read.domains, domain.created_at)),
+      record('domain.created', {
+        entity: entityOf(domain),
+        description: `Domain ${domain.domain} created`,
+        after: domain,
+      }),
+    ],
+    created(presentDomain(domain, tools.edge), {
+      message: 'Domain created successfully. Please add DNS verification record.',
+      version: 1,
+    }),
+  );
+}
+
+/** A domain of the caller's own organization keeps it. @throws AppError IMMUTABLE_FIELD, NOT_FOUND */
+async function assertNotMoved({ params, caller, organization }: SaveRequest, { tableOf }: DomainsContext) {
+  if (organization.org_id === caller.organization) return;
+  if ((await domainStore(tableOf(caller.organization)).get(params.id)) !== undefined)
+    throw immutable('organization_id');
+}
+
+/** PUT of an id. */
+async function replace(request: SaveRequest, context: DomainsContext, tools: Tools) {
+  const { params, body, caller, now, pinnedVersion } = request;
+  const read = await domainStore(context.table).read();
+  if (!read.domains.some(({ id }) => id === params.id)) await assertNotMoved(request, context);
+  const before = findDomain(read, params.id, caller);
+  const wanted = body();
+  assertNotReserved(wanted.domain, tools.reserved, caller.reach === 'all');
+  assertPinnedVersion(before, pinnedVersion);
+  const others = othersThan(before, read);
+  const after = replaceDomain(before, wanted, others, { record: newRecord(), now: now.toISOString() });
+  return commits(
+    [
+      ...updateWrites(before, after, read, demotePrimary(after, others, after.updated_at)),
+      updatedEvent(request, before, after),
+    ],
+    updated(after, tools),
+  );
+}
+
+const updatedEvent = ({ record }: Pick<SaveRequest, 'record'>, before: Domain, after: Domain) =>
+  record('domain.updated', {
+    entity: entityOf(after),
+    description: `Domain ${after.domain} updated`,
+    before,
+    after,
+  });
+
+const updated = (after: Domain, { edge }: Tools) =>
+  ok(presentDomain(after, edge), { message: 'Domain updated successfully', version: after.version });
+
+type Verifying = Pick<Request<typeof verifyDomain>, 'record'>;
+
+/** The event of a look-up that found no proof, with its error; undefined if the proof was found. */
+async function failedVerification(
+  { record }: Verifying,
+  { id, domain, dns_verification_record: expected }: Domain,
+  { lookUp }: Tools,
+) {
+  try {
+    assertVerified(domain, expected, await lookUp(recordNames(domain)));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const event = record('domain.verification_failed', {
+      entity: { type: 'domain', id },
+      description: `Domain ${domain} was not verified`,
+      fields: { code: error.code },
+    });
+    return commitsThenThrows([event], error);
+  }
+}
+
+const verifiedEvent = ({ record }: Verifying, before: Domain, after: Domain) =>
+  record('domain.verified', {
+    entity: entityOf(after),
+    description: `Domain ${after.domain} verified`,
+    before,
+    after,
+  });
+
+async function update(request: Request<typeof updateDomain>, { table }: DomainsContext, tools: Tools) {
+  const { params, body, caller, now, pinnedVersion } = request;
+  const read = await domainStore(table).read();
+  const before = findDomain(read, params.id, caller);
+  const wanted = body();
+  assertPinnedVersion(before, pinnedVersion);
+  const changed = changeDomain(before, wanted, now.toISOString());
+  if (!needsVerification(before, wanted))
+    return commits(
+      [...updateWrites(before, changed, read), updatedEvent(request, before, changed)],
+      updated(changed, tools),
+    );
+  const failed =
+    caller.reach === 'all' || !tools.verifies ? undefined : await failedVerification(request, before, tools);
+  if (failed !== undefined) return failed;
+  const after = { ...changed, verified_at: changed.updated_at };
+  return commits([...updateWrites(before, after, read), verifiedEvent(request, before, after)], updated(after, tools));
+}
+
+async function verify(request: Request<typeof verifyDomain>, { table }: DomainsContext, tools: Tools) {
+  const { params, caller, now, pinnedVersion } = request;
+  const read = await domainStore(table).read();
+  const before = findDomain(read, params.id, caller);
+  assertPinnedVersion(before, pinnedVersion);
+  const answer = (domain: Domain) =>
+    ok(presentDomain(domain, tools.edge), { message: 'Domain verified', version: domain.version });
+  if (before.status === 'active') return answer(before);
+  const failed = tools.verifies ? await failedVerification(request, before, tools) : undefined;
+  if (failed !== undefined) return failed;
+  const after = activateDomain(before, now.toISOString());
+  return commits([...updateWrites(before, after, read), verifiedEvent(request, before, after)], answer(after));
+}
+
+/** The devices that use a domain: all of them if it is the SIP domain of the organization, else none. */
+async function devicesUsing({ domain }: Domain, read: ReadDomains, store: Store, { platform }: Tools) {
+  return sipDomainsOf(read.domains, platform).domain === domain ? store.someDevices() : [];
+}
+
+async function remove(request: Request<typeof deleteDomain>, { table }: DomainsContext, tools: Tools) {
+  const { params, query, caller, now, record, pinnedVersion } = request;
+  const store = domainStore(table);
+  const read = await store.read();
+  const domain = findDomain(read, params.id, caller);
+  assertPinnedVersion(domain, pinnedVersion);
+  if (query.force !== true && domain.verified_at !== null) {
+    const [trunks, devices, lines] = await Promise.all([
+      store.trunks(),
+      devicesUsing(domain, read, store, tools),
+      store.lines(now),
+    ]);
+    assertUnused(domain.domain, { trunks, devices, lines });
+  }
+  const at = now.toISOString();
+  return commits(
+    [
+      ...deleteWrites(domain, read, promoteAlias(domain, othersThan(domain, read), at), now),
+      record('domain.deleted', {
+        entity: entityOf(domain),
+        description: `Domain ${domain.domain} deleted`,
+        before: domain,
+      }),
+    ],
+    ok({ id: domain.id, deleted_at: at }, { message: 'Domain deleted successfully' }),
+  );
+}
+
+/** The host of `SIP_ADDRESS` (`host:port`, an IPv6 address in brackets). */
+const edgeOf = (address: string | undefined, platform: string): string =>
+  address?.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '') ?? platform;
+
+function toolsFrom(environment: Dependencies['environment'], lookUp: LookUpTxt): Tools {
+  const platform = platformDomain(environment);
+  return {
+    edge: edgeOf(environment['SIP_ADDRESS'], platform),
+    platform,
+    reserved: [platform, platformDomain({ PUBLIC_URL: environment['PUBLIC_URL'] })],
+    lookUp,
+    verifies: environment['DOMAIN_VERIFICATION'] !== 'off',
+  };
+}
+
+/** The function of `/domains`. */
+export function domainsHandler(
+  dependencies: Dependencies = dependenciesFromEnvironment(),
+  lookUp: LookUpTxt = txtLookupFrom(dependencies.environment),
+) {
+  const tools = toolsFrom(dependencies.environment, lookUp);
+  return serve(
+    domains,
+    {
+      [listDomains.route]: (request, context) => list(request, context, tools),
+      [getDomain.route]: (request, context) => get(request, context, tools),
+      [saveDomain.route]: (request, context) =>
+        request.params.id === 'new' ? create(request, context, tools) : replace(request, context, tools),
+      [updateDomain.route]: (request, context) => update(request, context, tools),
+      [deleteDomain.route]: (request, context) => remove(request, context, tools),
+      [verifyDomain.route]: (request, context) => verify(request, context, tools),
+    },
+    dependencies,
+  );
+}
+
+export const handler = domainsHandler();

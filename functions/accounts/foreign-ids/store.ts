@@ -1,0 +1,68 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { countRow, decrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { change, checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import type { foreignIds } from './contract.ts';
+import { maxForeignIds, type ChangedForeignId, type ForeignId } from './foreign-id.ts';
+import { countOf, foreignIdRow, foreignIdValueRow } from './row.ts';
+
+export const foreignIdStore = (table: Table<ReadName<EffectOf<typeof foreignIds>>>) => ({
+  user: (id: string) => table.get(userRow, { id }),
+  /** Users in the order of the ids. */
+  users: (ids: readonly string[]) =>
+    table.getAll(
+      userRow,
+      ids.map((id) => ({ id })),
+    ),
+  /** All foreign ids of a user, at most 20, ordered by type. */
+  ofUser: async (user_id: string) =>
+    (await table.query<'foreignid', ForeignId, { user_id: string }>(foreignIdRow, { user_id }, { order: 'asc' })).items,
+  ofType: (user_id: string, type: string) => table.get(foreignIdRow, { user_id, type }),
+  /** The users of values, in their order. */
+  owners: async (values: readonly { readonly type: string; readonly value: string }[]) =>
+    (await table.getAll(foreignIdValueRow, values)).map((found) => found?.owner),
+});
+
+/** Counts new foreign ids of a user. @throws AppError LIMIT_EXCEEDED when committed beyond the limit */
+const countAdded = (user: string, added: number): Write<'count'> =>
+  change(
+    countRow,
+    { of: countOf(user) },
+    {
+      add: { value: added },
+      onlyIf: {
+        expression: 'attribute_not_exists(#value) OR #value <= :room',
+        names: { '#value': 'value' },
+        values: { ':room': maxForeignIds - added },
+      },
+      conflict: new AppError('LIMIT_EXCEEDED', `A user has at most ${maxForeignIds} foreign ids`),
+    },
+  );
+
+/** Sets one foreign id. Stale if the type or the value was written concurrently. */
+const setForeignId = ({ before, after }: ChangedForeignId): Write<'foreignid' | 'foreignid-value' | 'count'>[] => [
+  ...(before === undefined
+    ? [create(foreignIdRow, after)]
+    : [replace(foreignIdRow, after, before), remove(foreignIdValueRow, before)]),
+  create(foreignIdValueRow, { type: after.type, value: after.value, owner: after.user_id }),
+];
+
+/** Sets foreign ids of a user that still exists, within its limit. */
+export const setWrites = (user: string, changed: readonly ChangedForeignId[]) => {
+  const added = changed.filter(({ before }) => before === undefined).length;
+  return [
+    checkReadCondition(userRow, { id: user }, { expression: 'attribute_exists(PK)' }),
+    ...changed.flatMap(setForeignId),
+    ...(added === 0 ? [] : [countAdded(user, added)]),
+  ];
+};
+
+/** Removes a foreign id. Stale if it changed since it was read. */
+export const deleteWrites = (stored: ForeignId) => [
+  remove(foreignIdRow, stored, stored),
+  remove(foreignIdValueRow, stored),
+  decrementCount(countOf(stored.user_id)),
+];

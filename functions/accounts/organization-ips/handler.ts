@@ -1,0 +1,151 @@
+import type { OrganizationIpUse } from '../../../shared/dynamodb/rows/organization-ip.ts';
+import { found } from '../../../shared/errors.ts';
+import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
+import { listedOrganizations } from '../rows/listed-resources.ts';
+import {
+  deleteOrganizationIp,
+  getOrganizationIp,
+  listOrganizationIps,
+  organizationIps,
+  saveOrganizationIp,
+  updateOrganizationIp,
+} from './contract.ts';
+import {
+  changeOrganizationIp,
+  networkText,
+  newOrganizationIp,
+  presentOrganizationIp,
+  replaceOrganizationIp,
+} from './organization-ip.ts';
+import { createWrites, deleteWrites, organizationIpStore, updateWrites } from './store.ts';
+
+type IpsContext = Context<typeof organizationIps>;
+
+const name = 'Organization IP';
+const entityOf = ({ id }: OrganizationIp) => ({ type: 'orgip' as const, id });
+
+async function list(request: Request<typeof listOrganizationIps>, { table }: IpsContext) {
+  const { query, page, caller } = request;
+  const matches = ({ type }: OrganizationIp): boolean =>
+    coversRecord(caller, 'orgs:read', null) && (query.type === undefined || query.type === type);
+  const { items, ...figures } = await organizationIpStore(table).page(page(), listedOrganizations(request), matches);
+  return ok({ ips: items.map(presentOrganizationIp) }, { figures });
+}
+
+/** What the hours of a day say of a network. */
+const usePresented = (hours: readonly OrganizationIpUse[]) => ({
+  last_seen:
+    hours
+      .map(({ last_seen: at }) => at)
+      .toSorted()
+      .at(-1) ?? null,
+  request_count_24h: hours.reduce((sum, { requests }) => sum + requests, 0),
+});
+
+async function get({ params, caller, now }: Request<typeof getOrganizationIp>, { table }: IpsContext) {
+  const store = organizationIpStore(table);
+  const read = coversRecord(caller, 'orgs:read', null) ? await store.get(params.entity) : undefined;
+  const ip = found(read, name);
+  return ok({ ...presentOrganizationIp(ip), ...usePresented(await store.use(ip.id, now)) }, { version: ip.version });
+}
+
+/** A network that the caller may change. @throws AppError NOT_FOUND */
+async function findIp(table: IpsContext['table'], id: string, caller: Caller): Promise<OrganizationIp> {
+  const read = coversRecord(caller, 'orgs:write', null) ? await organizationIpStore(table).get(id) : undefined;
+  return found(read, name);
+}
+
+type SaveRequest = Request<typeof saveOrganizationIp>;
+
+/** PUT of `new` or of a type. */
+function create({ params, body, caller, organization, now, record }: SaveRequest, { nextId }: IpsContext) {
+  const wanted = body();
+  assertCovered(caller, 'orgs:write', null);
+  const ip = newOrganizationIp(wanted, {
+    id: nextId('orgip'),
+    organization: organization.org_id,
+    parent: organization.parent_id,
+    type: params.entity === 'blacklist' ? 'blacklist' : 'whitelist',
+    now: now.toISOString(),
+  });
+  const event = record('orgip.created', {
+    entity: entityOf(ip),
+    description: `Network ${networkText(ip)} added to the ${ip.type}`,
+    after: ip,
+  });
+  return commits(
+    [...createWrites(ip), event],
+    created(presentOrganizationIp(ip), { message: 'Organization IP created successfully', version: 1 }),
+  );
+}
+
+function updates({ record }: Pick<SaveRequest, 'record'>, before: OrganizationIp, after: OrganizationIp) {
+  const event = record('orgip.updated', {
+    entity: entityOf(after),
+    description: `Network ${networkText(after)} of the ${after.type} updated`,
+    before,
+    after,
+  });
+  return commits(
+    [...updateWrites(before, after), event],
+    ok(presentOrganizationIp(after), { message: 'Organization IP updated successfully', version: after.version }),
+  );
+}
+
+/** PUT of an id. */
+async function replace(request: SaveRequest, { table }: IpsContext) {
+  const { params, body, caller, now, pinnedVersion } = request;
+  const before = await findIp(table, params.entity, caller);
+  const wanted = body();
+  assertPinnedVersion(before, pinnedVersion);
+  return updates(request, before, replaceOrganizationIp(before, wanted, now.toISOString()));
+}
+
+async function update(request: Request<typeof updateOrganizationIp>, { table }: IpsContext) {
+  const { params, body, caller, now, pinnedVersion } = request;
+  const before = await findIp(table, params.entity, caller);
+  const wanted = body();
+  assertPinnedVersion(before, pinnedVersion);
+  return updates(request, before, changeOrganizationIp(before, wanted, now.toISOString()));
+}
+
+async function remove(request: Request<typeof deleteOrganizationIp>, { table }: IpsContext) {
+  const { params, caller, now, record, pinnedVersion } = request;
+  const ip = await findIp(table, params.entity, caller);
+  assertPinnedVersion(ip, pinnedVersion);
+  const event = record('orgip.deleted', {
+    entity: entityOf(ip),
+    description: `Network ${networkText(ip)} removed from the ${ip.type}`,
+    before: ip,
+  });
+  return commits(
+    [...deleteWrites(ip), event],
+    ok({ id: ip.id, deleted_at: now.toISOString() }, { message: 'Organization IP deleted successfully' }),
+  );
+}
+
+const isId = (entity: string): boolean => entity.includes('_');
+
+/** The function of `/orgips`. */
+export const organizationIpsHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    organizationIps,
+    {
+      [listOrganizationIps.route]: list,
+      [getOrganizationIp.route]: get,
+      [saveOrganizationIp.route]: async (request, context) =>
+        isId(request.params.entity) ? replace(request, context) : create(request, context),
+      [updateOrganizationIp.route]: update,
+      [deleteOrganizationIp.route]: remove,
+    },
+    dependencies,
+  );
+
+export const handler = organizationIpsHandler();

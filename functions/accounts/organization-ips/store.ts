@@ -1,0 +1,76 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { PageRequest } from '../../../shared/dynamodb/page.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import {
+  allOrganizationIps,
+  organizationIpRow,
+  organizationIpsBelow,
+  organizationIpUseRow,
+  organizationNetworkRow,
+  type OrganizationIpUse,
+} from '../../../shared/dynamodb/rows/organization-ip.ts';
+import type { Range, Table } from '../../../shared/dynamodb/table.ts';
+import { create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
+import { day } from '../../../shared/schema/time.ts';
+import { hourOf } from '../../../shared/telephony/gateway-history.ts';
+import { readListed, type ListedOrganizations } from '../rows/listed-resources.ts';
+import type { organizationIps } from './contract.ts';
+import { maxOrganizationIps, networkText } from './organization-ip.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof organizationIps>>>;
+
+export const organizationIpStore = (table: Reads) => ({
+  get: (id: string) => table.get(organizationIpRow, { id }),
+  page: (request: PageRequest, listed: ListedOrganizations, keep: (ip: OrganizationIp) => boolean) =>
+    readListed<OrganizationIp>(
+      request,
+      listed,
+      {
+        own: (range: Range) => table.query(organizationIpRow, {}, range),
+        below: (parent) => (range) => table.queryIndex(organizationIpRow, 'GSI1', organizationIpsBelow(parent), range),
+        all: (range) => table.queryIndex(organizationIpRow, 'GSI2', allOrganizationIps, range),
+      },
+      keep,
+    ),
+  /** The hours of the last day with requests from a network. */
+  use: (id: string, now: Date): Promise<readonly OrganizationIpUse[]> =>
+    readToEnd((after) =>
+      table.query<'orgip-use', OrganizationIpUse, { orgip_id: string }>(
+        organizationIpUseRow,
+        { orgip_id: id },
+        { between: [hourOf(now.getTime() - day), hourOf(now.getTime())], ...after },
+      ),
+    ),
+});
+
+const listNetwork = (ip: OrganizationIp): Write<'orgip-network'> =>
+  create(
+    organizationNetworkRow,
+    { network: networkText(ip), orgip_id: ip.id },
+    'IP_EXISTS',
+    `The organization has the network ${networkText(ip)} already`,
+  );
+const unlistNetwork = (ip: OrganizationIp): Write<'orgip-network'> =>
+  remove(organizationNetworkRow, { network: networkText(ip) });
+
+/** @throws AppError IP_EXISTS, LIMIT_EXCEEDED */
+export const createWrites = (ip: OrganizationIp) => [
+  create(organizationIpRow, ip),
+  incrementCount('organization_ips', maxOrganizationIps),
+  listNetwork(ip),
+];
+
+/** @throws AppError IP_EXISTS */
+export const updateWrites = (before: OrganizationIp, after: OrganizationIp) => [
+  replace(organizationIpRow, after, before),
+  ...(networkText(before) === networkText(after) ? [] : [unlistNetwork(before), listNetwork(after)]),
+];
+
+export const deleteWrites = (ip: OrganizationIp) => [
+  remove(organizationIpRow, ip, ip),
+  decrementCount('organization_ips'),
+  unlistNetwork(ip),
+];
