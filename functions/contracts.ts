@@ -1,6 +1,7 @@
 import { assertContracts } from '../shared/contract/check.ts';
 import { withConsequences } from '../shared/contract/consequences.ts';
 import type { FunctionContract, Service } from '../shared/contract/resource.ts';
+import { withSharedQueues } from '../shared/contract/shared-queues.ts';
 import { platformContracts } from './platform/contracts.ts';
 import { billingContracts } from './billing/contracts.ts';
 import { dialplanContracts } from './dialplan/contracts.ts';
@@ -24,7 +25,9 @@ export const contractsByArea: Readonly<Record<string, readonly FunctionContract[
 };
 
 /** Every function of the platform. */
-export const contracts: readonly FunctionContract[] = withConsequences(Object.values(contractsByArea).flat());
+export const contracts: readonly FunctionContract[] = withConsequences(
+  withSharedQueues(Object.values(contractsByArea).flat()),
+);
 
 /** Every process that always runs. */
 export const services: readonly Service[] = [sipSidecar];

@@ -1,5 +1,8 @@
-/** The S3 buckets of the platform: for what is too large for the table or is downloaded by a link. */
-export const buckets = ['exports'] as const;
+/**
+ * The S3 buckets of the platform: for what is too large for the table or is downloaded by a link. `files` and
+ * `voicemail` are uploaded to by clients. `email` has the content of e-mails until they are sent.
+ */
+export const buckets = ['email', 'exports', 'files', 'voicemail'] as const;
 
 export type Bucket = (typeof buckets)[number];
 

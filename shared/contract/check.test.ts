@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { assertContracts, ContractError } from './check.ts';
-import { reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
+import { asks, callsOut, reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { at } from './consequences.ts';
 import { consumer, resource, type Consumer, type FunctionContract } from './resource.ts';
@@ -174,7 +174,7 @@ describe('all contracts together', () => {
   });
 });
 
-describe('queues and due kinds', () => {
+describe('queues, due kinds and networks', () => {
   const refusing = (...contracts: readonly FunctionContract[]) => expect(() => assertContracts(contracts));
   const everyHour = at('toy.hourly', ({ org_id }) => ({ body: { org_id } }));
 
@@ -193,5 +193,13 @@ describe('queues and due kinds', () => {
     refusing(consumerOf('toys', { due: everyHour }), consumerOf('games', { due: everyHour })).toThrow(
       'two consumers take what is due as toy.hourly',
     );
+  });
+
+  test('a function in the network of the sidecar does not call out', () => {
+    refusing(consumerOf('toys', { effects: [asks('sip-sidecar'), callsOut()] })).toThrow(
+      'toys calls the sidecar, in whose network it cannot call out',
+    );
+    for (const effect of [asks('sip-sidecar'), callsOut()])
+      refusing(consumerOf('toys', { effects: [effect] })).not.toThrow();
   });
 });

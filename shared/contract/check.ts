@@ -1,6 +1,7 @@
 import type { Effect } from './effects.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
 import { effectsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
+import { consumersIn } from './shared-queues.ts';
 
 /** API Gateway's quota of routes per API, including those for HEAD and `$default`. */
 const maximumRoutes = 300;
@@ -13,24 +14,25 @@ export class ContractError extends Error {
 const variable = /^\{([A-Za-z][A-Za-z0-9]*)(\+?)\}$/;
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
-/** Whether an effect changes state that a later request can see. */
-function changesSomething(effect: Effect): boolean {
-  switch (effect.kind) {
-    case 'writes':
-    case 'records':
-    case 'sends':
-    case 'asks':
-    case 'mails':
-      return true;
-    case 'objects':
-      return effect.access === 'keeps';
-    case 'secret':
-      return effect.access === 'rotates';
-    case 'reads':
-    case 'measures':
-      return false;
-  }
-}
+/** Whether effects of a kind change state that a later request can see. */
+const changing = {
+  writes: true,
+  records: true,
+  sends: true,
+  asks: true,
+  mails: true,
+  texts: true,
+  identities: true,
+  'calls-out': true,
+  reads: false,
+  measures: false,
+} as const satisfies Readonly<Record<Exclude<Effect, { readonly access: string }>['kind'], boolean>>;
+
+/** The access by which effects on objects and secrets change them. */
+const changingAccess: ReadonlySet<string> = new Set(['uploads', 'keeps', 'rotates']);
+
+const changesSomething = (effect: Effect): boolean =>
+  'access' in effect ? changingAccess.has(effect.access) : changing[effect.kind];
 
 function assertEffects({ method, route, effects, writesOnGet }: Endpoint): void {
   if (method !== 'GET') return;
@@ -120,10 +122,29 @@ function checkQueues(contracts: readonly FunctionContract[]): void {
         throw new ContractError(`${contract.name} uses the queue ${effect.queue}, which has no consumer`);
 }
 
+/** The turn of a slow job is as long as the timeout of its function, so that those who share one agree on it. */
+function checkSharedQueues(contracts: readonly FunctionContract[]): void {
+  for (const contract of contracts) {
+    if (contract.kind !== 'consumer') continue;
+    const other = contract.parts?.find(({ timeout }) => timeout !== contract.timeout);
+    if (other !== undefined)
+      throw new ContractError(`${other.name} shares the function ${contract.name}, which has another timeout`);
+  }
+}
+
 function checkDueKinds(contracts: readonly FunctionContract[]): void {
-  const kinds = contracts.flatMap((contract) => (contract.kind === 'consumer' ? (contract.due?.kinds ?? []) : []));
+  const kinds = consumersIn(contracts).flatMap(({ due }) => due?.kinds ?? []);
   const twice = kinds.find((kind, position) => kinds.indexOf(kind) !== position);
   if (twice !== undefined) throw new ContractError(`two consumers take what is due as ${twice}`);
+}
+
+/** Functions inside the VPC reach AWS and the sidecar, and nothing else. */
+function checkNetworks(contracts: readonly FunctionContract[]): void {
+  for (const contract of contracts) {
+    const kinds = new Set(effectsOf(contract).map(({ kind }) => kind));
+    if (kinds.has('asks') && kinds.has('calls-out'))
+      throw new ContractError(`${contract.name} calls the sidecar, in whose network it cannot call out`);
+  }
 }
 
 /** Checks all contracts together (shared/contract/README.md, "Checks"). @throws ContractError */
@@ -132,7 +153,9 @@ export function assertContracts(contracts: readonly FunctionContract[]): void {
   const duplicate = names.find((name, at) => names.indexOf(name) !== at);
   if (duplicate !== undefined) throw new ContractError(`two functions have the name ${duplicate}`);
   checkQueues(contracts);
+  checkSharedQueues(contracts);
   checkDueKinds(contracts);
+  checkNetworks(contracts);
   const endpoints = contracts
     .filter((contract): contract is Resource => contract.kind === 'resource')
     .flatMap((contract) => contract.endpoints);

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { AnswerSchema, Endpoint, ListAnswer, RawAnswer } from './endpoint.ts';
+import type { AnswerSchema, EmptyAnswer, Endpoint, ListAnswer, RawAnswer } from './endpoint.ts';
 import { envelopes } from './envelopes.ts';
 import type { Resource } from './resource.ts';
 
@@ -30,7 +30,9 @@ type ContentOf<A> =
       ? unknown
       : A extends z.ZodType
         ? z.output<A>
-        : never;
+        : A extends EmptyAnswer
+          ? undefined
+          : never;
 type Contents<A> = { [S in keyof A & number]: ContentOf<A[S]> }[keyof A & number];
 
 /**
@@ -91,6 +93,7 @@ function addressOf(
 function contentOf(answer: AnswerSchema | undefined, body: unknown, format: keyof typeof envelopes): unknown {
   if (answer === undefined) return body;
   if (!('kind' in answer)) return envelopes[format].dataOf(body);
+  if (answer.kind === 'empty') return undefined;
   return answer.kind === 'list' ? envelopes[format].itemsOf(body, answer.name ?? 'data') : body;
 }
 

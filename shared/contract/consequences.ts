@@ -2,6 +2,7 @@ import { sends, type Effect } from './effects.ts';
 import type { EventType } from './events.ts';
 import type { Queue } from './queues.ts';
 import type { Consumer, FunctionContract } from './resource.ts';
+import { consumersIn } from './shared-queues.ts';
 
 /**
  * What follows from an event, from the passing of time, or from a deletion. The function that does the work declares
@@ -23,6 +24,16 @@ export type TriggeringEvent = {
   readonly org_id: number;
   readonly type: string;
   readonly entity: { readonly id: string };
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Fields that the change has changed; null: none is recorded. */
+  readonly changes: Readonly<Record<string, unknown>> | null;
+};
+
+/** The same with what its subscribers need. */
+export type SubscribedEvent = TriggeringEvent & {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
 };
 
 /** A pointer to something that is due, as far as a trigger sees it. */
@@ -37,7 +48,8 @@ export type TriggeringPointer = {
 /** The events that start a consumer. `cascades`: all events after which something is deleted. */
 export type EventTrigger = {
   readonly events: readonly EventType[] | 'cascades';
-  readonly message: (event: TriggeringEvent) => QueueMessage;
+  /** The message for an event; null if this one does not concern the consumer. */
+  readonly message: (event: TriggeringEvent) => QueueMessage | null;
 };
 
 /** The kinds of due pointers that start a consumer. */
@@ -46,6 +58,30 @@ export type DueTrigger = {
   /** @param delay seconds until the pointer is due */
   readonly message: (pointer: TriggeringPointer, delay: number) => QueueMessage;
 };
+
+/** Someone who wants an event: a webhook of the event's organization. */
+export type Subscriber = {
+  /** Id of the webhook. */
+  readonly id: string;
+  /** Whether its receiver is known to answer quickly. */
+  readonly isQuick: boolean;
+};
+
+/**
+ * Any event that an organization subscribed to. The dispatcher reads the subscriptions, so that an event that no one
+ * wants costs no message.
+ */
+export type SubscriberTrigger = {
+  readonly events: 'subscribed';
+  /** The message for a subscriber of an event; null if another consumer takes it. */
+  readonly message: (event: SubscribedEvent, subscriber: Subscriber) => QueueMessage | null;
+};
+
+/** `startedBy: onSubscribed(deliveryMessage)`. */
+export const onSubscribed = (message: SubscriberTrigger['message']): SubscriberTrigger => ({
+  events: 'subscribed',
+  message,
+});
 
 /** `startedBy: on('email.queued', emailMessage)`. */
 export const on = (
@@ -80,13 +116,22 @@ const cascadesOf = (contracts: readonly FunctionContract[]): Cascade[] =>
 
 /** Replaces `cascades` as a trigger by the events that have cascades. */
 function withEvents(contract: FunctionContract, events: readonly EventType[]): FunctionContract {
-  if (!isConsumer(contract) || contract.startedBy?.events !== 'cascades') return contract;
-  return { ...contract, startedBy: { ...contract.startedBy, events } };
+  return isConsumer(contract) ? consumerWithEvents(contract, events) : contract;
+}
+
+function consumerWithEvents({ parts, startedBy, ...consumer }: Consumer, events: readonly EventType[]): Consumer {
+  return {
+    ...consumer,
+    ...(startedBy === undefined
+      ? {}
+      : { startedBy: startedBy.events === 'cascades' ? { events, message: startedBy.message } : startedBy }),
+    ...(parts === undefined ? {} : { parts: parts.map((part) => consumerWithEvents(part, events)) }),
+  };
 }
 
 /** What a dispatcher may do, from the declarations of those that it serves. */
 function effectsOfDispatch(dispatch: Dispatch, contracts: readonly FunctionContract[]): readonly Effect[] {
-  const consumers = contracts.filter(isConsumer);
+  const consumers = consumersIn(contracts);
   switch (dispatch) {
     case 'events':
       return consumers.filter(({ startedBy }) => startedBy !== undefined).map(({ queue }) => sends(queue));
@@ -110,15 +155,32 @@ export function withConsequences(contracts: readonly FunctionContract[]): readon
 /** Messages for one queue. */
 export type Dispatched = { readonly queue: Queue; readonly messages: readonly QueueMessage[] };
 
+/** The subscribers of an event. */
+export type SubscribersTo<E extends SubscribedEvent> = (event: E) => readonly Subscriber[];
+
+/** The messages by which events start one consumer. */
+function messagesFor<E extends SubscribedEvent>(
+  startedBy: Consumer['startedBy'],
+  events: readonly E[],
+  subscribersTo: SubscribersTo<E>,
+): QueueMessage[] {
+  if (startedBy === undefined || startedBy.events === 'cascades') return [];
+  if (startedBy.events === 'subscribed')
+    return events.flatMap((event) =>
+      subscribersTo(event).flatMap((subscriber) => startedBy.message(event, subscriber) ?? []),
+    );
+  const types = new Set<string>(startedBy.events);
+  return events.filter(({ type }) => types.has(type)).flatMap((event) => startedBy.message(event) ?? []);
+}
+
 /** The messages that events start, one group for each consumer that has any. */
-export const messagesOnEvents = (
+export const messagesOnEvents = <E extends SubscribedEvent>(
   contracts: readonly FunctionContract[],
-  events: readonly TriggeringEvent[],
+  events: readonly E[],
+  subscribersTo: SubscribersTo<E>,
 ): Dispatched[] =>
-  contracts.filter(isConsumer).flatMap(({ queue, startedBy }) => {
-    if (startedBy === undefined || startedBy.events === 'cascades') return [];
-    const types = new Set<string>(startedBy.events);
-    const messages = events.filter(({ type }) => types.has(type)).map(startedBy.message);
+  consumersIn(contracts).flatMap(({ queue, startedBy }) => {
+    const messages = messagesFor(startedBy, events, subscribersTo);
     return messages.length === 0 ? [] : [{ queue, messages }];
   });
 
@@ -131,7 +193,7 @@ export const messagesWhenDue = <P extends TriggeringPointer>(
   pointers: readonly P[],
   delayOf: (pointer: P) => number,
 ): Dispatched[] =>
-  contracts.filter(isConsumer).flatMap(({ queue, due }) => {
+  consumersIn(contracts).flatMap(({ queue, due }) => {
     if (due === undefined) return [];
     const messages = pointers
       .filter(({ kind }) => due.kinds.includes(kind))
@@ -141,4 +203,4 @@ export const messagesWhenDue = <P extends TriggeringPointer>(
 
 /** Whether a consumer takes due pointers of this kind. */
 export const isDueKind = (contracts: readonly FunctionContract[], kind: string): boolean =>
-  contracts.some((contract) => isConsumer(contract) && contract.due?.kinds.includes(kind) === true);
+  consumersIn(contracts).some(({ due }) => due?.kinds.includes(kind) === true);

@@ -14,12 +14,15 @@ export type Effect =
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
-  | { readonly kind: 'objects'; readonly bucket: Bucket; readonly access: 'links' | 'keeps' }
+  | { readonly kind: 'objects'; readonly bucket: Bucket; readonly access: 'links' | 'uploads' | 'reads' | 'keeps' }
   | { readonly kind: 'asks'; readonly service: ServiceName }
-  | { readonly kind: 'mails'; readonly sender: Sender };
+  | { readonly kind: 'mails'; readonly sender: Sender }
+  | { readonly kind: 'texts' }
+  | { readonly kind: 'identities' }
+  | { readonly kind: 'calls-out' };
 
-/** The sender of an e-mail. */
-export type Sender = 'platform';
+/** The sender of an e-mail: the platform's own address, or one of a verified domain of an organization. */
+export type Sender = 'platform' | 'domain';
 
 /** Services that functions call over their control interface. */
 export type ServiceName = 'sip-sidecar';
@@ -81,6 +84,18 @@ export const linksObjects = <const B extends Bucket>(bucket: B): { kind: 'object
   bucket,
   access: 'links',
 });
+/** Makes presigned links by which clients upload objects to a bucket. */
+export const linksUploads = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'uploads' } => ({
+  kind: 'objects',
+  bucket,
+  access: 'uploads',
+});
+/** Reads objects of a bucket. */
+export const readsObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'reads' } => ({
+  kind: 'objects',
+  bucket,
+  access: 'reads',
+});
 /** Puts, reads and deletes objects of a bucket. */
 export const storesObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({
   kind: 'objects',
@@ -100,8 +115,18 @@ export const sendsEmail = <const S extends Sender>(sender: S): { kind: 'mails'; 
   sender,
 });
 
+/** Sends HTTP requests to URLs that tenants configure (`shared/outbound`), so the function runs outside the VPC. */
+export const callsOut = (): { kind: 'calls-out' } => ({ kind: 'calls-out' });
+
+/** Sends SMS. */
+export const sendsSms = (): { kind: 'texts' } => ({ kind: 'texts' });
+/** Makes, reads and deletes the identities of domains at the provider of e-mail. */
+export const managesIdentities = (): { kind: 'identities' } => ({ kind: 'identities' });
+
 /** The environment variable with the platform's own e-mail address. */
 export const senderVariable = 'EMAIL_FROM';
+/** The environment variable with the name that the configuration sets of SES begin with (`shared/mail/tracking.ts`). */
+export const configurationVariable = 'EMAIL_CONFIGURATION';
 
 /** The effects of calling a service: finding the task, and signing a token (`shared/sidecar/client.ts`). */
 export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
@@ -124,7 +149,14 @@ export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends S
 export type LinkedBucket<F> = F extends { kind: 'objects'; access: 'links'; bucket: infer B extends Bucket }
   ? B
   : never;
+export type UploadBucket<F> = F extends { kind: 'objects'; access: 'uploads'; bucket: infer B extends Bucket }
+  ? B
+  : never;
+export type ReadBucket<F> = F extends { kind: 'objects'; access: 'reads'; bucket: infer B extends Bucket } ? B : never;
 export type KeptBucket<F> = F extends { kind: 'objects'; access: 'keeps'; bucket: infer B extends Bucket } ? B : never;
 export type SenderOf<F> = F extends { kind: 'mails'; sender: infer S extends Sender } ? S : never;
+export type CallsOut<F> = F extends { kind: 'calls-out' } ? true : never;
+/** Present if SMS are sent. */
+export type TextsOf<F> = F extends { kind: 'texts' } ? true : never;
 export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

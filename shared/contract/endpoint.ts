@@ -22,12 +22,17 @@ export type ListAnswer<S extends z.ZodType = z.ZodType> = {
   readonly item: S;
   /** The field of the list, for response formats that use one. */
   readonly name?: string;
+  /** Fields next to the list. */
+  readonly beside?: Readonly<Record<string, z.ZodType>>;
 };
 /** A body without an envelope: a document, an image, the JWKS. */
 export type RawAnswer = { readonly kind: 'raw'; readonly contentTypes: readonly string[]; readonly schema?: z.ZodType };
 
-export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer;
-export type SuccessStatus = 200 | 201 | 202 | 204 | 503;
+/** No body (RFC 9110, section 15.3.5). */
+export type EmptyAnswer = { readonly kind: 'empty' };
+
+export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer | EmptyAnswer;
+export type SuccessStatus = 200 | 201 | 202 | 204 | 303 | 503;
 
 /** Which limit per minute applies (shared/http/README.md, "Rates"). */
 export type RateClass =
@@ -63,14 +68,20 @@ export type EndpointSpec = {
   readonly nullIsAbsent?: true | readonly string[];
   /** The status of a body that breaks a rule: 422 by default, 400 for endpoints that have no 422. */
   readonly brokenRule?: 400 | 422;
+  /** The codes that it answers in place of others: those of an API that clients already use. */
+  readonly errorNames?: Readonly<Partial<Record<ErrorCode, ErrorCode>>>;
   /** The path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */
   readonly orgFromPath?: string;
+  /** Codes that it answers with another status than other endpoints. */
+  readonly errorStatus?: Readonly<Partial<Record<ErrorCode, number>>>;
   /** `org_id` is read from the query only, because it has another meaning in the body. */
   readonly orgFromQueryOnly?: true;
   /** Open to callers of a suspended organization. */
   readonly whileSuspended?: true;
   /** Open to a session whose user must change the password. */
   readonly whilePasswordExpired?: true;
+  /** Open to the `2fa_` token of a log-in whose user must set up a second factor. */
+  readonly whileSetUpDue?: true;
   /** Why a GET has write effects. Required if it has any. */
   readonly writesOnGet?: string;
   /** The answer has a secret, so it is never stored for an `Idempotency-Key`. */
@@ -120,6 +131,13 @@ export const routeKeysOf = ({ route, path, head, fallback }: Endpoint): string[]
 /** Declares an answer that is a list. @param name the field of the list, for response formats that use one */
 export const listOf = <S extends z.ZodType>(item: S, name?: string): ListAnswer<S> =>
   name === undefined ? { kind: 'list', item } : { kind: 'list', item, name };
+/** Declares an answer that is a list with further fields next to it. */
+export const listBeside = <S extends z.ZodType>(
+  item: S,
+  beside: Readonly<Record<string, z.ZodType>>,
+): ListAnswer<S> => ({ kind: 'list', item, beside });
+/** Declares an answer without a body. */
+export const noContent: EmptyAnswer = { kind: 'empty' };
 /** Declares an answer without an envelope. */
 export const raw = (contentTypes: readonly string[], schema?: z.ZodType): RawAnswer =>
   schema === undefined ? { kind: 'raw', contentTypes } : { kind: 'raw', contentTypes, schema };

@@ -8,10 +8,12 @@ import type { ResponseFormatName } from './response-formats.ts';
 export type Envelope = {
   /** @param isPaged whether the figures of a page may be next to the data (`pagesData`) */
   readonly success: (content: z.ZodType, isPaged?: boolean) => z.ZodType;
-  /** @param name the field of the list, if the format uses one */
-  readonly list: (item: z.ZodType, name: string) => z.ZodType;
+  /** @param name the field of the list, if the format uses one @param beside fields next to the list */
+  readonly list: (item: z.ZodType, name: string, beside?: Readonly<Record<string, z.ZodType>>) => z.ZodType;
   /** The format's own JSON error. Without one an error is the standard JSON, or XML by `Accept`. */
   readonly error?: z.ZodType;
+  /** Its code is the text of `error`, in lower case; else it is `error.code`. */
+  readonly isErrorFlat?: true;
   /** The data of an answer's body. */
   readonly dataOf: (body: unknown) => unknown;
   readonly itemsOf: (body: unknown, name: string) => unknown;
@@ -37,37 +39,96 @@ const figures = {
 
 const figuresIfAny = z.object(figures).partial().shape;
 
-const success = z.literal(true);
+const success = z.literal(true).meta({ description: 'The request succeeded' });
+const listed = (item: z.ZodType) => z.array(item).meta({ description: 'The items of the page' });
+
+/** The schema of an answer, with an example made from that of its content, if it has one. */
+function withExample(schema: z.ZodType, content: z.ZodType, wrap: (example: unknown) => object): z.ZodType {
+  const example = content.meta()?.['example'];
+  return example === undefined ? schema : schema.meta({ example: wrap(example) });
+}
+
+/** The figures of a list with one item. */
+const exampleFigures = { total: 1, limit: 50, offset: 0, next_page_token: '' };
+
+/** An envelope with the content in `data`. @param first the fields before it */
+const inData = (first: Readonly<Record<string, z.ZodType>>, example: object): Pick<Envelope, 'success' | 'list'> => ({
+  success: (content, isPaged = false) =>
+    withExample(
+      z.object({ ...first, ...remarks, ...(isPaged ? figuresIfAny : {}), data: content }),
+      content,
+      (each) => ({ ...example, data: each }),
+    ),
+  list: (item, _name, beside = {}) =>
+    withExample(z.object({ ...first, data: listed(item), ...figures, ...beside }), item, (each) => ({
+      ...example,
+      data: [each],
+      ...exampleFigures,
+      ...Object.fromEntries(Object.entries(beside).map(([name, schema]) => [name, schema.meta()?.['example']])),
+    })),
+});
 
 const standard: Envelope = {
-  success: (content, isPaged = false) =>
-    z.object({ success, ...remarks, ...(isPaged ? figuresIfAny : {}), data: content }),
-  list: (item) => z.object({ success, data: z.array(item), ...figures }),
+  ...inData({ success }, { success: true }),
   dataOf: (body) => fields(body)['data'],
   itemsOf: (body) => fields(body)['data'],
 };
 
-const status = z.literal('success');
+const Violations = z
+  .array(
+    z.object({
+      path: z.string().meta({ description: 'Path of the field; empty for the whole body' }),
+      message: z.string().meta({ description: 'A sentence for people; may change' }),
+    }),
+  )
+  .meta({ description: 'Every violation, with the path of its field (`source.number`)' });
+
+const BareError = z
+  .object({
+    error: z
+      .object({
+        code: z.string().meta({ description: 'Stable code of the error' }),
+        message: z.string().meta({ description: 'A sentence for people; may change' }),
+        details: z
+          .looseObject({ violations: Violations.optional() })
+          .meta({ description: 'Facts about the error, such as `reason`; empty if there are none' }),
+      })
+      .meta({ description: 'What went wrong' }),
+  })
+  .meta({ id: 'bare-error' });
+
+const status = z.literal('success').meta({ description: 'The request succeeded' });
 
 export const envelopes: Readonly<Record<ResponseFormatName, Envelope>> = {
   standard,
   reference: {
     ...standard,
-    success: (content) => z.object({ status, success, ...remarks, data: content }),
-    list: (item) => z.object({ status, success, data: z.array(item), ...figures }),
+    ...inData({ status, success }, { status: 'success', success: true }),
   },
   dialplan: {
     success: (content) => z.intersection(z.object({ success, ...remarks }), content),
-    list: (item, name) => z.object({ success, ...figures, [name]: z.array(item) }),
+    list: (item, name) => z.object({ success, ...figures, [name]: listed(item) }),
     dataOf: (body) => body,
     itemsOf: (body, name) => fields(body)[name],
   },
   voipbin: {
     success: (content) => content,
-    list: (item) => z.object({ result: z.array(item), next_page_token: figures.next_page_token }),
+    list: (item) => z.object({ result: listed(item), next_page_token: figures.next_page_token }),
     error: z.object({ error: z.string(), message: z.string(), request_id: z.string() }).meta({ id: 'voipbin-error' }),
+    isErrorFlat: true,
     dataOf: (body) => body,
     itemsOf: (body) => fields(body)['result'],
+  },
+  bare: {
+    success: (content) => content,
+    list: (item, name) =>
+      withExample(z.object({ [name]: listed(item), ...figures }), item, (each) => ({
+        [name]: [each],
+        ...exampleFigures,
+      })),
+    error: BareError,
+    dataOf: (body) => body,
+    itemsOf: (body, name) => fields(body)[name],
   },
 };
 

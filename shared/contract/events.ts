@@ -68,6 +68,7 @@ const auditedEvents = [
   ...named('voicemail', ['deleted']),
   ...named('voicemailprefs', ['updated']),
   ...named('voicemaildrop', ['created', 'updated', 'deleted']),
+  ...named('mailbox', ['deleted']),
   ...named('smslogs', ['pushed', 'searched', 'downloaded']),
   ...named('archiving', ['purged', 'policy_created', 'policy_updated', 'policy_deleted', 'provisioned', 'stored']),
   ...named('logs', ['imported']),
@@ -104,7 +105,7 @@ const stateEvents = [
   ...named('cdrtask', ['completed', 'failed']),
   ...named('balance', ['low', 'exhausted']),
   ...named('phone', ['registered', 'unregistered', 'expired']),
-  ...named('sms', ['queued', 'sending', 'sent', 'delivered', 'failed', 'expired', 'cancelled', 'received']),
+  ...named('sms', ['accepted', 'queued', 'sending', 'sent', 'delivered', 'failed', 'expired', 'cancelled', 'received']),
   ...named('email', ['queued', 'sent', 'delivered', 'bounced', 'complained', 'failed', 'opened', 'clicked']),
   ...named('voicemail', ['new', 'read', 'unread', 'moved', 'forwarded', 'mailbox_full']),
   ...named('archiving', ['exported', 'quota_warning']),
@@ -122,6 +123,24 @@ const audited: ReadonlySet<string> = new Set(auditedEvents);
 export const isAudited = (type: string): boolean => audited.has(type);
 
 const catalogue: ReadonlySet<string> = new Set([...auditedEvents, ...stateEvents]);
+
+const areas: ReadonlySet<string> = new Set([...catalogue].map((type) => type.split('.')[0] ?? ''));
+
+/** Whether a type is one of the catalogue. */
+export const isEventType = (type: string): boolean => catalogue.has(type);
+
+/** Which events a subscription wants: a type of the catalogue, `area.*`, `*` (all), or `custom` (those of clients). */
+export const EventSelector = z
+  .string()
+  .max(64)
+  .refine(
+    (text) =>
+      text === '*' ||
+      text === 'custom' ||
+      isEventType(text) ||
+      (text.endsWith('.*') && areas.has(text.slice(0, -'.*'.length))),
+    'must be a type of the catalogue such as trunk.created, an area such as trunk.*, custom, or *',
+  );
 
 /**
  * The type of an event that a client files. Types of the catalogue are reserved, so that no client can forge an event

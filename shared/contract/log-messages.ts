@@ -3,3 +3,6 @@ export const invalidResponseMessage = 'invalid response';
 
 /** The log message about CDRs that were filed. A metric sums its counts `rated` and `unrated`. */
 export const cdrsFiledMessage = 'cdrs filed';
+
+/** The log message about an SMS that the carrier may get twice. A metric counts it. */
+export const smsHandedOverAgain = 'sms handed over again';

@@ -46,7 +46,9 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
 
 const unique = <T>(of: readonly T[]): T[] => [...new Set(of)];
 
-function statusOf(code: ErrorCode, brokenRule: Endpoint['brokenRule']): number {
+function statusOf(code: ErrorCode, { brokenRule, errorStatus = {} }: Endpoint): number {
+  const own = errorStatus[code];
+  if (own !== undefined) return own;
   return brokenRule === 400 && errorStatuses[code] === 422 ? 400 : errorStatuses[code];
 }
 
@@ -66,12 +68,12 @@ export const headersOf = (endpoint: Endpoint): JsonSchema =>
   headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
 
 function content(format: ResponseFormatName, codes: readonly ErrorCode[]): JsonSchema {
-  const { error } = envelopes[format];
-  if (error !== undefined) {
-    const named = { type: 'object', properties: { error: { enum: codes.map((code) => code.toLowerCase()) } } };
-    return { 'application/json': { schema: { allOf: [answerSchema(error), named] } } };
-  }
-  const named = { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: codes } } } } };
+  const { error, isErrorFlat = false } = envelopes[format];
+  const code = isErrorFlat
+    ? { enum: codes.map((each) => each.toLowerCase()) }
+    : { type: 'object', properties: { code: { enum: codes } } };
+  const named = { type: 'object', properties: { error: code } };
+  if (error !== undefined) return { 'application/json': { schema: { allOf: [answerSchema(error), named] } } };
   return {
     'application/json': { schema: { allOf: [answerSchema(JsonError), named] } },
     'application/xml': { schema: answerSchema(XmlError) },
@@ -120,12 +122,12 @@ export function sharedErrorResponses(): Record<string, JsonSchema> {
 
 /** The error answers of an endpoint by status: a shared one, or its own if it adds codes to the status. */
 export function errorResponses(endpoint: Endpoint, format: ResponseFormatName): Record<string, JsonSchema> {
-  const codes = unique([...common.flatMap(([applies, named]) => (applies(endpoint) ? named : [])), ...endpoint.errors]);
-  const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint.brokenRule))].sort(
-    ([one], [other]) => one - other,
-  );
+  const { errorNames = {} } = endpoint;
+  const usual = common.flatMap(([applies, named]) => (applies(endpoint) ? named : []));
+  const codes = unique([...usual, ...endpoint.errors].map((code) => errorNames[code] ?? code));
+  const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint))].sort(([one], [other]) => one - other);
   const isShared = (status: number, named: readonly ErrorCode[]): boolean =>
-    !named.some((code) => endpoint.errors.includes(code) || status !== errorStatuses[code]);
+    !named.some((code) => !usual.includes(code) || endpoint.errors.includes(code) || status !== errorStatuses[code]);
   return {
     ...(isCounted(endpoint) ? {} : { 429: ref('responses', gatewayRejection) }),
     ...Object.fromEntries(

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { omit } from '../schema/omit.ts';
 import { envelopes, type Envelope } from './envelopes.ts';
-import type { AnswerSchema, Endpoint, RawAnswer } from './endpoint.ts';
+import type { AnswerSchema, EmptyAnswer, Endpoint, RawAnswer } from './endpoint.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
 import { anyErrorContent, errorResponses, headersOf, takesIfMatch } from './openapi-errors.ts';
@@ -61,14 +61,29 @@ function requestBodyOf({ body, bodyForms = [] }: Endpoint, example: unknown): Js
   return { required: !accepts(body, {}), content: Object.fromEntries(types.map((type) => [type, content])) };
 }
 
-const rawContent = ({ contentTypes, schema }: RawAnswer): Record<string, JsonSchema> =>
+type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+
+const rawContent = ({ contentTypes, schema }: RawAnswer): Content =>
   Object.fromEntries(contentTypes.map((type) => [type, { schema: schema === undefined ? {} : answerSchema(schema) }]));
 
-function contentOf(answer: AnswerSchema, envelope: Envelope, isPaged?: boolean): Record<string, JsonSchema> {
+function contentOf(answer: Exclude<AnswerSchema, EmptyAnswer>, envelope: Envelope, isPaged?: boolean): Content {
   if (!('kind' in answer)) return { 'application/json': { schema: answerSchema(envelope.success(answer, isPaged)) } };
   if (answer.kind === 'raw') return rawContent(answer);
-  return { 'application/json': { schema: answerSchema(envelope.list(answer.item, answer.name ?? 'data')) } };
+  return {
+    'application/json': { schema: answerSchema(envelope.list(answer.item, answer.name ?? 'data', answer.beside)) },
+  };
 }
+
+/** Both contents. Where they share a media type, either schema holds. */
+const withContent = (content: Content, also: Content): Content => ({
+  ...content,
+  ...Object.fromEntries(
+    Object.entries(also).map(([type, { schema }]) => {
+      const other = content[type];
+      return [type, { schema: other === undefined ? schema : { anyOf: [other.schema, schema] } }];
+    }),
+  ),
+});
 
 const meanings: Readonly<Record<string, string>> = {
   200: 'Success',
@@ -85,10 +100,12 @@ function successResponses(endpoint: Endpoint, format: ResponseFormatName): Recor
     Object.entries(answers).map(([status, answer]) => {
       if (status === 'default')
         return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent() }];
-      const content = {
-        ...contentOf(answer, envelopes[format], endpoint.pagesData),
-        ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}),
-      };
+      if ('kind' in answer && answer.kind === 'empty')
+        return [status, { description: meanings[status], headers: headersOf(endpoint) }];
+      const content = withContent(
+        contentOf(answer, envelopes[format], endpoint.pagesData),
+        status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {},
+      );
       return [status, { description: meanings[status] ?? 'Success', headers: headersOf(endpoint), content }];
     }),
   );

@@ -39,6 +39,7 @@ const toys = resource('toys', {
       params: { id: IdInUrl },
       body: z.object({ turns: z.number().optional() }),
       brokenRule: 400,
+      errorNames: { BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' },
       answers: { 200: Toy },
       errors: [],
       effects: [],
@@ -188,6 +189,11 @@ test('a broken rule is a 400 if the endpoint has no 422', () => {
   expect(responses['400']?.description).toContain('VALIDATION_FAILED');
   // IDEMPOTENCY_KEY_REUSED and VALIDATION_FAILED are a 400 too.
   expect(responses['422']).toBeUndefined();
+});
+
+test('an endpoint lists its own name of an error in place of the shared one', () => {
+  expect(operation('/toys/{id}/wind', 'post').responses['413']?.description).toMatch(/^- `PAYLOAD_TOO_LARGE`: .*$/);
+  expect(operation('/toys/{id}', 'put').responses['413']).toEqual({ $ref: '#/components/responses/error-413' });
 });
 
 test('errors are JSON and XML, unless the response format has its own form', () => {

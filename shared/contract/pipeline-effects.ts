@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { effectsOf, type Contract } from './resource.ts';
 
 /** The effects of authenticating a request (`shared/http/admission/authenticate.ts`). */
-const authenticated: readonly Effect[] = [
+export const authenticationEffects = [
   reads('signingkey'),
   reads('session'),
   reads('accesskey'),
@@ -12,7 +12,7 @@ const authenticated: readonly Effect[] = [
   reads('group'),
   reads('role'),
   writes('credential-use'),
-];
+] as const satisfies readonly Effect[];
 
 /**
  * Whether an endpoint accepts an `Idempotency-Key`: every PUT and POST with a credential whose answer has no secret
@@ -25,7 +25,8 @@ export const takesIdempotencyKey = ({ method, scope, answersSecret }: Endpoint):
 function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
   const counted = endpoint.scope !== 'public' || endpoint.rate === 'login';
   return [
-    ...(endpoint.scope === 'public' ? [] : authenticated),
+    ...(endpoint.scope === 'public' ? [] : authenticationEffects),
+    ...(endpoint.whileSetUpDue === true ? [reads('challenge')] : []),
     ...(counted && endpoint.rate !== 'none' ? [writes('rate')] : []),
     ...(takesIdempotencyKey(endpoint) ? [writes('idempotency')] : []),
   ];

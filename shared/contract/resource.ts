@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { Cascade, Dispatch, DueTrigger, EventTrigger } from './consequences.ts';
+import type { Bucket } from './buckets.ts';
+import type { Cascade, Dispatch, DueTrigger, EventTrigger, SubscriberTrigger } from './consequences.ts';
 import type { Effect, ServiceName } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
@@ -71,9 +72,15 @@ export type Consumer<M extends z.ZodType = z.ZodType> = Background & {
   readonly batchWindow: number;
   readonly maximumConcurrency: number;
   /** The events that start it, with the message that it takes for them. */
-  readonly startedBy?: EventTrigger;
+  readonly startedBy?: EventTrigger | SubscriberTrigger;
   /** The due pointers that start it. */
   readonly due?: DueTrigger;
+  /** The bucket whose new objects start it: its messages include `BucketNotification`. */
+  readonly uploads?: Bucket;
+  /** The provider whose reports start it: SES's about e-mails, AWS End User Messaging's about SMS. */
+  readonly reports?: 'email' | 'sms';
+  /** The consumers that share the queue and the function (`shared-queues.ts`). */
+  readonly parts?: readonly Consumer[];
 };
 
 /** A Lambda that the table's stream invokes for inserted items of some entities. */

@@ -9,9 +9,11 @@ import { inOrganization, type Write } from '../dynamodb/write.ts';
 import type { Entity } from '../contract/entities.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Links } from '../objects/links.ts';
+import { noObjects } from '../objects/no-objects.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import type { Sidecar } from '../sidecar/client.ts';
+import { noSidecar } from '../sidecar/no-sidecar.ts';
 import type { Answer, Change, CommittedFailure } from './answers/answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Request, Context } from './handlers.ts';
@@ -38,11 +40,11 @@ const noQueues: Queues = { send: noQueue, depth: noQueue };
 const noSecret = () => Promise.reject(new Error('this function has no secrets in its dependencies'));
 const noSecrets: Secrets = { read: noSecret, putOnce: noSecret };
 
-const noLinks: Links = { to: () => Promise.reject(new Error('this function has no links in its dependencies')) };
+const noLink = () => Promise.reject(new Error('this function has no links in its dependencies'));
+const noLinks: Links = { to: noLink, downloadOf: noLink, uploadTo: noLink };
 
-const noSidecar: Sidecar = {
-  notify: () => Promise.reject(new Error('this function has no sidecar in its dependencies')),
-};
+const noRequest = () => Promise.reject(new Error('this function has no outbound in its dependencies'));
+const noOutbound: Outbound = { send: noRequest, check: noRequest };
 
 const contextFor = (
   dependencies: Dependencies,
@@ -57,7 +59,9 @@ const contextFor = (
   queues: dependencies.queues ?? noQueues,
   secrets: dependencies.secrets ?? noSecrets,
   links: dependencies.links ?? noLinks,
+  objects: dependencies.objects ?? noObjects,
   ask: () => dependencies.sidecar ?? noSidecar,
+  outbound: dependencies.outbound ?? noOutbound,
   table: tableFor(dependencies.store, organization, prefetched),
   tableOf: (other) => tableFor(dependencies.store, other),
   dependencies,

@@ -6,6 +6,7 @@ import { errorDocument } from './answers/failure.ts';
 import { bodyValue, type ParsedBody } from './body.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
 import type { Request } from './handlers.ts';
+import type { Idempotency } from './idempotency.ts';
 import type { Incoming } from './incoming.ts';
 
 type Parsed = {
@@ -13,6 +14,7 @@ type Parsed = {
   readonly query: object;
   readonly body: ParsedBody<unknown> | undefined;
   readonly content: Readonly<Record<string, unknown>>;
+  readonly idempotency: Extract<Idempotency, { kind: 'begun' }> | undefined;
 };
 
 /** The request as its handler sees it: parsed, and inside the caller's reach. */
@@ -20,7 +22,7 @@ export function handlerRequest(
   service: Service,
   exchange: Exchange,
   admitted: Admitted | undefined,
-  { params, query, body, content }: Parsed,
+  { params, query, body, content, idempotency }: Parsed,
 ): Request {
   const { request, now } = exchange;
   const caller = admitted?.authenticated.caller;
@@ -47,6 +49,7 @@ export function handlerRequest(
     ip: request.ip,
     userAgent: request.userAgent,
     requestId: request.requestId,
+    firstAttempt: idempotency?.firstAttempt,
     asked: { method: request.method, path: request.path, query: request.query },
     errorDocument: (problem: Problem) => errorDocument(problem, exchange),
   };

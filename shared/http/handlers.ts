@@ -3,12 +3,15 @@ import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import type {
   AskedService,
+  CallsOut,
+  KeptBucket,
   LinkedBucket,
   MeasuredQueue,
   QueueName,
   ReadName,
   SecretsOf,
   ServiceName,
+  UploadBucket,
   WriteName,
 } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
@@ -17,6 +20,8 @@ import type { PageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
 import type { Table } from '../dynamodb/table.ts';
 import type { Links } from '../objects/links.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
@@ -53,6 +58,11 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly ip: string;
   readonly userAgent: string;
   readonly requestId: string;
+  /**
+   * Of a request with an `Idempotency-Key` the id of its first attempt (`att_<ULID>`): what an attempt that died has
+   * begun outside of the table is found by it. Undefined without a key.
+   */
+  readonly firstAttempt: string | undefined;
   /** Method, path and query as the client sent them: for `/errors` and `$default`. */
   readonly asked: { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>> };
   /** An error's document in the format that the request accepts. */
@@ -62,7 +72,7 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 /** Everything that a handler may use: only what the effects of its contract declare. */
 export type Context<R extends Resource> = Omit<
   Dependencies,
-  'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'
+  'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sms' | 'sidecar' | 'outbound' | 'store'
 > & {
   /** Rows of the request's organization. */
   readonly table: Table<ReadName<EffectOf<R>>>;
@@ -70,8 +80,10 @@ export type Context<R extends Resource> = Omit<
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
-  readonly links: Links<LinkedBucket<EffectOf<R>>>;
+  readonly links: Links<LinkedBucket<EffectOf<R>>, UploadBucket<EffectOf<R>>>;
+  readonly objects: Objects<KeptBucket<EffectOf<R>>>;
   readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
+  readonly outbound: Outbound<CallsOut<EffectOf<R>>>;
   readonly dependencies: Dependencies;
 };
 

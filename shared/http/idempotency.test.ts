@@ -119,6 +119,15 @@ describe('an attempt that was killed', () => {
     expect(await begin({ key, after: 62 })).toEqual({ kind: 'replay', answer });
   });
 
+  test('is known to all that replace it, until the key is new', async () => {
+    const key = freshKey();
+    const { firstAttempt } = await begun({ key });
+    const second = await begun({ key, after: 61 });
+    const third = await begun({ key, after: 122 });
+    expect([second.firstAttempt, third.firstAttempt]).toEqual([firstAttempt, firstAttempt]);
+    expect((await begun({ key, after: 25 * 3_600 })).firstAttempt).not.toBe(firstAttempt);
+  });
+
   test('is not replaced by a request with other content', async () => {
     const key = freshKey();
     await begin({ key });

@@ -29,6 +29,8 @@ export type Idempotency =
   | { readonly kind: 'replay'; readonly answer: StoredAnswer }
   | {
       readonly kind: 'begun';
+      /** Id of the first attempt, of which none has stored an answer: the same for all that follow after a crash. */
+      readonly firstAttempt: string;
       /** The write that stores the answer. It fails if another attempt took over. */
       readonly record: (answer: StoredAnswer) => Write<'idempotency'>;
       /** Ends the attempt without an answer, so that a repeated request runs at once. */
@@ -73,15 +75,17 @@ export async function beginIdempotent(store: Store, begin: Begin): Promise<Idemp
     route,
     key,
     attempt,
+    first_attempt: attempt,
     request_hash: requestHash,
     state: 'running',
     running_until: milliseconds + attemptTimeout,
     expires_at: Math.floor(milliseconds / 1_000) + answerTtl,
   };
-  const earlier = await putRunning(store, begin.organization, running, milliseconds);
-  if (earlier !== undefined) return replay(earlier, requestHash, milliseconds);
+  const firstAttempt = await putRunning(store, begin.organization, running, milliseconds);
+  if (typeof firstAttempt !== 'string') return replay(firstAttempt, requestHash, milliseconds);
   return {
     kind: 'begun',
+    firstAttempt,
     record: (answer) =>
       change(
         idempotencyRow,
@@ -112,38 +116,54 @@ function replay(earlier: IdempotencyItem, requestHash: string, now: number): Ide
   });
 }
 
-/** The record of an earlier attempt that is still valid; undefined when this attempt now owns the key. */
+/** The id of the first attempt, if this one now owns the key; else the record of an earlier one that is still valid. */
 async function putRunning(
   store: Store,
   organization: number,
   item: IdempotencyItem,
   now: number,
-): Promise<IdempotencyItem | undefined> {
+): Promise<string | IdempotencyItem> {
+  const seconds = Math.floor(now / 1_000);
+  const isNew = { expression: 'attribute_not_exists(PK) OR expires_at < :seconds', values: { ':seconds': seconds } };
+  if (await isPut(store, organization, item, isNew)) return item.attempt;
+  const earlier = await tableFor<'idempotency'>(store, organization).get(idempotencyRow, item);
+  // It was abandoned in between: the caller may try again at once.
+  if (earlier === undefined) return { ...item, attempt: '', running_until: now };
+  const isDead =
+    earlier.state === 'running' && earlier.running_until < now && earlier.request_hash === item.request_hash;
+  if (!isDead) return earlier;
+  const first = earlier.first_attempt ?? earlier.attempt;
+  const isSame = {
+    expression: '#attempt = :dead AND attribute_not_exists(answer)',
+    values: { ':dead': earlier.attempt },
+  };
+  const isOurs = await isPut(store, organization, { ...item, first_attempt: first }, isSame);
+  return isOurs ? first : { ...earlier, running_until: now };
+}
+
+/** Puts the record of an attempt on a condition. */
+async function isPut(
+  store: Store,
+  organization: number,
+  item: IdempotencyItem,
+  { expression, values }: { readonly expression: string; readonly values: Readonly<Record<string, string | number>> },
+): Promise<boolean> {
+  // The SDK may send this twice when a response is lost: the second finds its own attempt.
+  const condition = `#attempt = :attempt OR ${expression}`;
   try {
     await store.client.send(
       new PutItemCommand({
         TableName: store.tableName,
         Item: toAttributes(idempotencyRow, organization, item),
-        // The SDK may send this twice when a response is lost: the second finds its own attempt.
-        ConditionExpression:
-          'attribute_not_exists(PK) OR #attempt = :attempt OR expires_at < :seconds OR ' +
-          '(#state = :running AND running_until < :now AND request_hash = :hash)',
-        ExpressionAttributeNames: { '#state': 'state', '#attempt': 'attempt' },
-        ExpressionAttributeValues: marshall({
-          ':running': 'running',
-          ':attempt': item.attempt,
-          ':now': now,
-          ':seconds': Math.floor(now / 1_000),
-          ':hash': item.request_hash,
-        }),
+        ConditionExpression: condition,
+        ExpressionAttributeNames: { '#attempt': 'attempt' },
+        ExpressionAttributeValues: marshall({ ':attempt': item.attempt, ...values }),
       }),
     );
-    return undefined;
+    return true;
   } catch (error) {
     if (!isOwnedByOther(error)) throw error;
-    const earlier = await tableFor<'idempotency'>(store, organization).get(idempotencyRow, item);
-    // It was abandoned in between: the caller may try again at once.
-    return earlier ?? { ...item, attempt: '', running_until: now };
+    return false;
   }
 }
 

@@ -34,6 +34,14 @@ describe('checks run in one order: each request breaks its rule and all later on
     expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: 'x' })).toMatchObject({ status: 401 });
   });
 
+  test('an endpoint answers its own name of an error', async () => {
+    const busy = await tenants.join(1001, { session: { expires_at: 0 } });
+    const impatient = toyHandler(toyDependencies(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).dependencies);
+    const { headers, ...reply } = await ask(impatient, 'POST /strict/{id}', { ...known, body: {}, token: busy });
+    expect(reply).toMatchObject({ status: 429, code: 'rate_limit_exceeded' });
+    expect(Number(headers['Retry-After'])).toBeGreaterThan(0);
+  });
+
   test('401 before 403', async () => {
     expect(await ask(shop, 'PUT /toys/{id}', wrong)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
     expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token: 'x' })).toMatchObject({

@@ -108,7 +108,7 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   const idempotency = await beginIdempotency(service, exchange, admitted);
   if (idempotency?.kind === 'replay')
     return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
-  const asked = handlerRequest(service, exchange, admitted, { params, query, body, content });
+  const asked = handlerRequest(service, exchange, admitted, { params, query, body, content, idempotency });
   const decided = await decide(service.dependencies, handle, {
     exchange,
     asked,
@@ -124,7 +124,7 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
  */
 function verifyCredential({ verify }: Service, { endpoint, request, now }: Exchange): Promise<Credential> | undefined {
   if (endpoint.scope === 'public') return undefined;
-  const credential = verify(request, now);
+  const credential = verify(request, now, endpoint);
   credential.catch(() => undefined);
   return credential;
 }

@@ -96,6 +96,23 @@ describe('messages are sent', () => {
     ]);
   });
 
+  test('five batches at a time, and none is under way when the sender gets an error', async () => {
+    let [now, most, done] = [0, 0, 0];
+    const client = {
+      send: async ({ input }: SendMessageBatchCommand) => {
+        most = Math.max(most, (now += 1));
+        for (let turn = 0; turn <= (done + now) % 3; turn += 1) await new Promise(setImmediate);
+        now -= 1;
+        done += 1;
+        return { Failed: (input.Entries ?? []).filter(({ MessageBody }) => MessageBody === '60') };
+      },
+    } as Pick<SQSClient, 'send'>;
+    const queues = queuesFromEnvironment({ QUEUE_CDR_INGEST: 'https://sqs.test/cdr-ingest' }, client);
+    const messages = Array.from({ length: 120 }, (_item, body): Message => ({ body }));
+    await expect(queues.send('cdr-ingest', messages)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect({ now, most, done }).toEqual({ now: 0, most: 5, done: 10 });
+  });
+
   test('or the caller gets an error', async () => {
     const { queues } = sqs((body) => body === '2');
     await expect(queues.send('cdr-ingest', [{ body: 1 }, { body: 2 }])).rejects.toMatchObject({

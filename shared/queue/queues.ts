@@ -23,6 +23,8 @@ export type Queues<S extends string = string, M extends string = string> = {
 /** SQS allows 10 entries and 1 MiB per batch; messages of the platform have at most 256 KiB. */
 const batchEntries = 10;
 const batchBytes = 1_000_000;
+/** Batches of one call that are under way at the same time. */
+const concurrentBatches = 5;
 
 type Entry = { Id: string; MessageBody: string; MessageGroupId?: string; DelaySeconds?: number };
 
@@ -57,12 +59,19 @@ export function queuesFromEnvironment(
   client: Pick<SQSClient, 'send'> = sqsClient(),
 ): Queues {
   const url = (queue: Queue): string | undefined => environment[queueVariable(queue)];
+  const sendBatch = async (queue: Queue, Entries: Entry[]): Promise<void> => {
+    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: url(queue), Entries }));
+    if (Failed !== undefined && Failed.length > 0)
+      throw new AppError('UNAVAILABLE', 'The queue did not accept every message; try again', { retryAfter: 1 });
+  };
   return {
     send: async (queue, messages) => {
-      for (const Entries of inBatches(messages)) {
-        const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: url(queue), Entries }));
-        if (Failed !== undefined && Failed.length > 0)
-          throw new AppError('UNAVAILABLE', 'The queue did not accept every message; try again', { retryAfter: 1 });
+      const batches = inBatches(messages);
+      for (let at = 0; at < batches.length; at += concurrentBatches) {
+        const under = batches.slice(at, at + concurrentBatches).map((Entries) => sendBatch(queue, Entries));
+        // Nothing is under way any more when this function ends.
+        const failed = (await Promise.allSettled(under)).find(({ status }) => status === 'rejected');
+        if (failed?.status === 'rejected') throw failed.reason;
       }
     },
     depth: async (queue) => {

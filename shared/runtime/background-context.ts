@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
   AskedService,
+  CallsOut,
   Effect,
   KeptBucket,
   MeasuredQueue,
   QueueName,
+  ReadBucket,
   ReadName,
   SenderOf,
+  TextsOf,
   ServiceName,
   WriteName,
 } from '../contract/effects.ts';
@@ -24,9 +27,13 @@ import { second } from '../schema/time.ts';
 import { recorder, systemOrigin, type Recorder } from './event-record.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import { noObjects } from '../objects/no-objects.ts';
 import type { Objects } from '../objects/objects.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
+import { noSidecar } from '../sidecar/no-sidecar.ts';
+import type { SmsProvider } from '../sms/provider.ts';
 
 /** Everything that a background function may use: only what the effects of its contract declare. */
 export type BackgroundContext<C extends Contract> = Pick<
@@ -35,9 +42,11 @@ export type BackgroundContext<C extends Contract> = Pick<
 > & {
   readonly tableOf: (organization: number) => Table<ReadName<EffectIn<C>>>;
   readonly queues: Queues<QueueName<EffectIn<C>> | DispatchedQueue<C>, MeasuredQueue<EffectIn<C>>>;
-  readonly objects: Objects<KeptBucket<EffectIn<C>>>;
+  readonly objects: Objects<KeptBucket<EffectIn<C>>, KeptBucket<EffectIn<C>> | ReadBucket<EffectIn<C>>>;
   readonly mailer: Mailer<SenderOf<EffectIn<C>>>;
+  readonly sms: SmsProvider<TextsOf<EffectIn<C>>>;
   readonly ask: (service: AskedService<EffectIn<C>> & ServiceName) => Sidecar;
+  readonly outbound: Outbound<CallsOut<EffectIn<C>>>;
   /** Records events with the platform itself as actor. */
   readonly recorderOf: (organization: number) => Recorder;
   /**
@@ -127,18 +136,9 @@ async function transact<N extends string>(
 const missing = (dependency: string) => () =>
   Promise.reject(new Error(`this function has no ${dependency} in its dependencies`));
 const noQueues: Queues = { send: missing('queues'), depth: missing('queues') };
-const noObject = missing('objects');
-const noObjects: Objects = {
-  begin: noObject,
-  part: noObject,
-  finish: noObject,
-  abandon: noObject,
-  put: noObject,
-  get: noObject,
-  remove: noObject,
-};
-const noSidecar: Sidecar = { notify: missing('sidecar') };
 const noMailer: Mailer = { send: missing('mailer') };
+const noSms: SmsProvider = { name: 'none', send: missing('provider of SMS') };
+const noOutbound: Outbound = { send: missing('outbound'), check: missing('outbound') };
 
 /** The context of a background function. The type of its contract limits what may be used; IAM enforces the same. */
 export function contextOf<C extends Contract>(_contract: C, dependencies: Dependencies): BackgroundContext<C> {
@@ -154,7 +154,9 @@ export function contextOf<C extends Contract>(_contract: C, dependencies: Depend
     queues: dependencies.queues ?? noQueues,
     objects: dependencies.objects ?? noObjects,
     mailer: dependencies.mailer ?? noMailer,
+    sms: dependencies.sms ?? noSms,
     ask: () => dependencies.sidecar ?? noSidecar,
+    outbound: dependencies.outbound ?? noOutbound,
     tableOf: (organization) => tableFor(dependencies.store, organization),
     recorderOf: (organization) =>
       recorder({ origin: systemOrigin, organization, now: dependencies.clock(), nextId: dependencies.nextId }),

@@ -3,9 +3,11 @@ import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
 import type { Links } from '../objects/links.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Objects } from '../objects/objects.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
+import type { SmsProvider } from '../sms/provider.ts';
 import { logger, type Log } from './log.ts';
 
 /** Everything outside a function that it uses. Tests bring their own. */
@@ -18,7 +20,9 @@ export type Dependencies = {
   readonly links?: Links;
   readonly objects?: Objects;
   readonly mailer?: Mailer;
+  readonly sms?: SmsProvider;
   readonly sidecar?: Sidecar;
+  readonly outbound?: Outbound;
   readonly clock: () => Date;
   /** A new id `<prefix>_<ULID>`. Ids of one process ascend. */
   readonly nextId: (prefix: string) => string;
@@ -29,7 +33,7 @@ export type Dependencies = {
 
 /** The dependencies of a deployed function. @param also clients that only some functions have */
 export function dependenciesFromEnvironment(
-  also: Pick<Dependencies, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {},
+  also: Pick<Dependencies, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sms' | 'sidecar' | 'outbound'> = {},
 ): Dependencies {
   const ulid = monotonicFactory();
   return {

@@ -94,3 +94,12 @@ test('an event is written with its change: actor, resource, time, and pending fo
   expect(item['GSI2PK']).toMatch(/^event#pending#[0-7]$/);
   expect(item).not.toHaveProperty('ttl');
 });
+
+test('an event with a callback keeps its URL; any other has no such field', () => {
+  const record = recorder({ origin: systemOrigin, organization: 1001, now: new Date(0), nextId: (prefix) => prefix });
+  const details = { entity: { type: 'sms', id: 'msg_1' }, description: 'sent' };
+  const stored = (callback_url?: string) =>
+    unmarshall(record('sms.sent', { ...details, callback_url }).render('table', 1001, 0).Put!.Item!);
+  expect(stored('https://example.com/sms')).toMatchObject({ callback_url: 'https://example.com/sms' });
+  expect(stored()).not.toHaveProperty('callback_url');
+});

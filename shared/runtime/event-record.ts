@@ -7,6 +7,8 @@ import { create, type Write } from '../dynamodb/write.ts';
 export type Origin = Pick<EventItem, 'actor' | 'ip' | 'user_agent' | 'request_id'>;
 
 export type EventDetails = {
+  /** The id of the event, if it was used before the event is recorded. */
+  readonly id?: string;
   readonly entity: { readonly type: string; readonly id: string };
   readonly description: string;
   readonly severity?: Severity;
@@ -14,6 +16,8 @@ export type EventDetails = {
   readonly before?: object;
   readonly after?: object;
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** A URL to which the event is posted as well (functions/platform/README.md, "Callbacks"). */
+  readonly callback_url?: string | undefined;
 };
 
 /** Makes the write of an event, for the transaction of its change (shared/dynamodb/README.md, "Events"). */
@@ -66,7 +70,7 @@ export const recorder =
   <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
     const item: EventItem = {
       ...origin,
-      id: nextId('evt'),
+      id: details.id ?? nextId('evt'),
       org_id: organization,
       type,
       at: now.toISOString(),
@@ -75,6 +79,7 @@ export const recorder =
       description: details.description,
       changes: changesBetween(details.before, details.after),
       data: { ...details.fields },
+      ...(details.callback_url === undefined ? {} : { callback_url: details.callback_url }),
       pending: true,
     };
     return { ...create(eventRow, item), organization, effect: `event:${type}` };

@@ -18,6 +18,9 @@ test('an address is asked by a link, in words that no tenant chooses', () => {
     template: 'address_confirmation',
     subject: 'Do you want notices about calls?',
   });
-  expect(email.text).toContain('\nhttps://api.example.com/email/confirm?token=secret\n');
-  expect(email.text).toContain('org_1001');
+  expect(email.variables).toEqual({
+    organization: 'org_1001',
+    link: 'https://api.example.com/email/confirm?token=secret',
+    days: 7,
+  });
 });

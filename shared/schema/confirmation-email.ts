@@ -1,4 +1,5 @@
-import { queuedEmail, type Email } from './email.ts';
+import type { Email } from './email.ts';
+import { noticeEmail } from './notice-email.ts';
 import { day } from './time.ts';
 import { organizationText } from './values.ts';
 
@@ -6,8 +7,9 @@ import { organizationText } from './values.ts';
 
 export const confirmationTemplate = 'address_confirmation';
 
-/** Milliseconds for which its link can be followed. */
-export const linkTtl = 7 * day;
+/** Days, and milliseconds, for which its link can be followed. */
+const linkDays = 7;
+export const linkTtl = linkDays * day;
 
 type Confirmation = {
   /** Id of the e-mail. */
@@ -23,23 +25,11 @@ type Confirmation = {
 
 /** It has no text of a tenant, as it goes to strangers and the platform is its sender. */
 export const confirmationEmail = ({ id, address, organization, token, url, now }: Confirmation): Email =>
-  queuedEmail({
-    id,
-    to: [address],
-    cc: [],
-    template: confirmationTemplate,
-    template_version: 1,
-    created_at: now,
-    subject: 'Do you want notices about calls?',
-    text: [
-      `The organization ${organizationText(organization)} of a telephony platform wants to send notices about its`,
-      'calls to this address.',
-      '',
-      'If you agree, open this link within 7 days:',
-      '',
-      `${url}/email/confirm?token=${token}`,
-      '',
-      'If you do not, do nothing: you get no notices, and no further e-mail about this.',
-      '',
-    ].join('\n'),
+  noticeEmail({
+    ...{ id, to: address, template: confirmationTemplate, now },
+    variables: {
+      organization: organizationText(organization),
+      link: `${url}/email/confirm?token=${token}`,
+      days: linkDays,
+    },
   });

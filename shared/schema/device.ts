@@ -26,7 +26,10 @@ export type Device = {
   readonly user_id: string | null;
   readonly model: string | null;
   readonly manufacturer: string | null;
+  /** `tmpl_standard`, or a file of kind `provisioning_template`. */
   readonly template_id: string;
+  /** Number of the file's content that `config_version` counts; null or absent without a file. */
+  readonly template_number?: number | null;
   readonly lines: readonly DeviceLine[];
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly provisioning_status: 'pending' | 'provisioned' | 'needs_update' | 'failed';
@@ -36,6 +39,13 @@ export type Device = {
   readonly updated_at: string;
   readonly version: number;
 };
+
+/** The template of every device that names no other. */
+export const builtInTemplate = 'tmpl_standard';
+
+/** The file that is the template of a device; none if that is the built-in one. */
+export const templateFilesOf = ({ template_id: id }: Pick<Device, 'template_id'>): readonly string[] =>
+  id === builtInTemplate ? [] : [id];
 
 const macForm = /^[0-9A-Fa-f]{2}([:-]?)(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$/;
 /** The bit of the first octet that marks a group address (IEEE 802 §8.2.2). */

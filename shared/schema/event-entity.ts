@@ -11,6 +11,7 @@ const prefixes = {
   gateway: 'gw',
   number: 'num',
   domain: 'dom',
+  orgip: 'orgip',
   call: 'call',
   org: 'org',
   webhook: 'wh',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalAddress, networkOf, specialAddress } from './ip-address.ts';
+import { canonicalAddress, hasHostBits, networkOf, specialAddress } from './ip-address.ts';
 
 test.each([
   ['203.0.113.10', '203.0.113.10'],
@@ -60,4 +60,15 @@ test.each([
   ['not an address', 'not an address'],
 ])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test('the first address of a network has no bits after its prefix', () => {
+  const has = (network: string): boolean => {
+    const [address = '', length] = network.split('/');
+    return hasHostBits(address, Number(length));
+  };
+  expect(
+    ['192.0.2.0/24', '192.0.2.7/32', '10.0.0.0/8', '2001:db8::/32', '2001:db8::7/128', '::/19'].filter(has),
+  ).toEqual([]);
+  expect(['192.0.2.1/24', '10.128.0.0/8', '2001:db8::1/127', '2001:db8:1::/32', 'ff00::1/19'].every(has)).toBe(true);
 });

@@ -26,13 +26,23 @@ export function canonicalAddress(text: string): string | undefined {
   return ipv6.safeParse(text).success ? unmapped(canonicalV6(text)) : undefined;
 }
 
-/** The first three groups of a canonical IPv6 address, as numbers. */
-function firstGroups(address: string): number[] {
+/** The eight groups of a canonical IPv6 address, as numbers. */
+function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::');
   const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = tail === undefined ? 0 : 8 - (before ?? []).length - (after ?? []).length;
   const groups = [...(before ?? []), ...Array.from({ length: zeros }, () => '0'), ...(after ?? [])];
-  return groups.slice(0, 3).map((group) => Number.parseInt(group, 16));
+  return groups.map((group) => Number.parseInt(group, 16));
+}
+
+/** The number of bits of a canonical address. */
+export const addressBits = (address: string): 32 | 128 => (address.includes('.') ? 32 : 128);
+
+/** Whether a canonical address has bits after a prefix of this length: it is not the first one of its network. */
+export function hasHostBits(address: string, length: number): boolean {
+  const [parts, width] = address.includes('.') ? [address.split('.').map(Number), 8] : [groupsOf(address), 16];
+  const bits = parts.reduce((all, part) => (all << BigInt(width)) | BigInt(part), 0n);
+  return (bits & ((1n << BigInt(addressBits(address) - length)) - 1n)) !== 0n;
 }
 
 /**
@@ -44,7 +54,8 @@ export function networkOf(text: string): string {
   if (address === undefined) return text;
   if (address.includes('.')) return `${address.split('.').slice(0, 3).join('.')}.0/24`;
   return `${canonicalV6(
-    `${firstGroups(address)
+    `${groupsOf(address)
+      .slice(0, 3)
       .map((group) => group.toString(16))
       .join(':')}::`,
   )}/48`;

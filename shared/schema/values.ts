@@ -163,4 +163,7 @@ export const Deletion = z
     id: z.string().describe('Id of the deleted resource'),
     deleted_at: Timestamp.describe('When the resource was deleted'),
   })
-  .meta({ id: 'Deletion' });
+  .meta({
+    id: 'Deletion',
+    example: { id: 'trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', deleted_at: '2026-01-31T12:00:00.000Z' },
+  });

@@ -68,3 +68,14 @@ test('without access to the secrets nothing is sealed and no key is made', async
   await expect(sealsFrom(broken).seal('password', place)).rejects.toThrow('throttled');
   expect(secrets.versions.size).toBe(1);
 });
+
+test('the code of a text is the same for what it belongs to, and another for anything else', async () => {
+  const secrets = rotatedSecret();
+  const { mac, isMacOf } = sealsFrom(secrets);
+  const code = await mac('k7m2pq4xyz', place);
+  expect(code).toMatch(/^1\.[\w-]{43}$/);
+  expect(await sealsFrom(secrets).isMacOf(code, 'k7m2pq4xyz', place)).toBe(true);
+  expect(await isMacOf(code, 'k7m2pq4xya', place)).toBe(false);
+  expect(await isMacOf(code, 'k7m2pq4xyz', { ...place, id: 'trunk_2' })).toBe(false);
+  expect(await isMacOf(code.slice(0, -3), 'k7m2pq4xyz', place)).toBe(false);
+});

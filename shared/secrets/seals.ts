@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { hour } from '../schema/time.ts';
 import type { Secrets } from './secrets.ts';
@@ -21,6 +21,14 @@ export type Seals = {
   readonly seal: (text: string, belongsTo: SealedFor) => Promise<string>;
   /** @throws Error if the value belongs to something else or was changed */
   readonly open: (sealed: string, belongsTo: SealedFor) => Promise<string>;
+};
+
+/** Codes of short secrets that are only compared (recovery codes): without the key they cannot be guessed. */
+export type Macs = {
+  /** @returns `<generation>.<HMAC-SHA-256 in base64url>` */
+  readonly mac: (text: string, belongsTo: SealedFor) => Promise<string>;
+  /** Whether `stored` is the code of a text. Constant time. */
+  readonly isMacOf: (stored: string, text: string, belongsTo: SealedFor) => Promise<boolean>;
 };
 
 /** Generation 0 is the initial value of the secret, which seals nothing. */
@@ -61,6 +69,13 @@ function openWith({ key }: DataKey, parts: readonly Buffer[], belongsTo: SealedF
   return Buffer.concat([decipher.update(encrypted), decipher.final()]).toString('utf8');
 }
 
+/** A key of its own for HMAC, derived from the data key (RFC 5869). */
+const macKey = ({ key }: DataKey): Buffer =>
+  Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', 'trunkline codes', keyBytes));
+
+const macWith = (key: DataKey, text: string, belongsTo: SealedFor): Buffer =>
+  createHmac('sha256', macKey(key)).update(associated(belongsTo)).update(text, 'utf8').digest();
+
 /** Makes the first key. When several processes do so concurrently, all get the same one. */
 const makeFirstKey = async (secrets: Secrets<'sealing-keys'>): Promise<DataKey> =>
   parseKey(
@@ -95,7 +110,7 @@ function keyring(secrets: Secrets<'sealing-keys'>, now: () => number) {
 }
 
 /** Seals and opens with the keys in `sealing-keys`. The first seal makes the first key. */
-export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = Date.now): Seals {
+export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = Date.now): Seals & Macs {
   const keys = keyring(secrets, now);
   return {
     seal: async (text, belongsTo) => sealWith(await keys.current(), text, belongsTo),
@@ -107,6 +122,16 @@ export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = 
         parts.map((part) => Buffer.from(part, 'base64url')),
         belongsTo,
       );
+    },
+    mac: async (text, belongsTo) => {
+      const key = await keys.current();
+      return `${key.generation}.${base64url(macWith(key, text, belongsTo))}`;
+    },
+    isMacOf: async (stored, text, belongsTo) => {
+      const [generation = '', code = ''] = stored.split('.');
+      const expected = macWith(await keys.ofGeneration(Number(generation)), text, belongsTo);
+      const given = Buffer.from(code, 'base64url');
+      return given.length === expected.length && timingSafeEqual(given, expected);
     },
   };
 }

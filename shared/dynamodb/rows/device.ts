@@ -1,5 +1,8 @@
 import type { Device, DeviceLine } from '../../schema/device.ts';
+import { omit } from '../../schema/omit.ts';
+import { day, second } from '../../schema/time.ts';
 import { platformRow, row } from '../row.ts';
+import { overwrite, type Write } from '../write.ts';
 
 /**
  * `device#1001`, newest first by id; GSI1: the devices of a user. The state of the phone is in `device-state#`, its
@@ -81,3 +84,16 @@ export const keptDeviceRow = row<'device-kept', KeptDeviceItem, { mac_address: s
   sort: ({ mac_address }) => mac_address,
   expires: ({ expires_at }) => expires_at,
 });
+
+/** Milliseconds for which the configuration of a deleted device is kept. */
+const keptTtl = 90 * day;
+
+/** Keeps the configuration of a deleted device, for a new one with the same MAC address. */
+export const keepDevice = ({ mac_address, template_id, lines, settings }: Device, now: Date): Write<'device-kept'> =>
+  overwrite(keptDeviceRow, {
+    mac_address,
+    template_id,
+    settings,
+    lines: lines.map((line) => omit(line, 'sip_username')),
+    expires_at: Math.floor((now.getTime() + keptTtl) / second),
+  });

@@ -1,12 +1,14 @@
 import type { EventEntity } from '../../schema/event-entity.ts';
 import type { Table } from '../table.ts';
+import { isCallId } from '../../schema/call.ts';
+import { callRow } from './call.ts';
 import { deviceRow } from './device.ts';
 import { gatewayRow } from './gateway.ts';
 import { numberIdRow, numberRow } from './number.ts';
 import { trunkRow } from './trunk.ts';
 import { userRow } from './user.ts';
 
-type Reads = Table<'trunk' | 'gateway' | 'user' | 'device' | 'number' | 'number-id'>;
+type Reads = Table<'trunk' | 'gateway' | 'user' | 'device' | 'number' | 'number-id' | 'call'>;
 
 /**
  * Whether a resource with logs and events exists in the table's organization; undefined for kinds that are not stored
@@ -24,6 +26,9 @@ export async function hasEntity(table: Reads, { type, id }: EventEntity): Promis
       return (await table.get(userRow, { id })) !== undefined;
     case 'device':
       return (await table.get(deviceRow, { id })) !== undefined;
+    case 'call':
+      // Calls of other switches, whose CDRs and events are filed, are not stored.
+      return isCallId(id) ? (await table.get(callRow, { id })) !== undefined : undefined;
     case 'number':
       return hasNumber(table, id);
     default:

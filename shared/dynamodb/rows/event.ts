@@ -28,11 +28,18 @@ export type EventItem = {
   readonly changes: Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>> | null;
   readonly data: Readonly<Record<string, unknown>>;
   /**
+   * The event is also posted to this URL, signed with the secrets of the webhook `default`
+   * (functions/platform/README.md, "Callbacks").
+   */
+  readonly callback_url?: string;
+  /**
    * Set if a client filed the event: as an event, or as an entry of the event log with its own actor and resource.
    * Absent for events of the platform.
    */
   readonly filed?:
     { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
+  /** A filed event that goes to webhooks, too. */
+  readonly notify?: boolean;
   /** True until the event is handed to its consumers. The pending index is sparse. */
   readonly pending: boolean;
   /** Unix seconds. Set when the event is settled, so that a pending event never expires. */

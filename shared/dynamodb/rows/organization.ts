@@ -1,4 +1,5 @@
 import type { EmailSettings } from '../../schema/email-settings.ts';
+import type { SmsSettings } from '../../schema/sms-settings.ts';
 import type { NumberSettings } from '../../telephony/number-format.ts';
 import { platformRow, row } from '../row.ts';
 import { change, type Write } from '../write.ts';
@@ -30,7 +31,11 @@ export type OrganizationItem = {
   };
   readonly retention: { readonly cdr_days: number; readonly log_days: number };
   /** `numbers`: how its switches write numbers. */
-  readonly settings: { readonly numbers?: NumberSettings | undefined; readonly email?: EmailSettings | undefined };
+  readonly settings: {
+    readonly numbers?: NumberSettings | undefined;
+    readonly email?: EmailSettings | undefined;
+    readonly sms?: SmsSettings | undefined;
+  };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;
   /** HMAC-SHA-256 key (base64url) of the page tokens of this organization's callers. Never in an answer. */

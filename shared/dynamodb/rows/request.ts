@@ -19,6 +19,8 @@ export type IdempotencyItem = {
   /** SHA-256 (hex) of path, query and body. */
   readonly request_hash: string;
   readonly attempt: string;
+  /** Id of the first of the attempts that have died; absent in older records. */
+  readonly first_attempt?: string;
   readonly state: 'running' | 'done';
   /** Unix milliseconds until which the attempt counts as running. */
   readonly running_until: number;

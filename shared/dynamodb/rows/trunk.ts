@@ -1,11 +1,16 @@
 import type { NumberFormat } from '../../telephony/number-format.ts';
 import type { Trunk } from '../../telephony/trunk.ts';
-import { keepsAlive, keepsRegistered, type TrunkRegistration } from '../../telephony/trunk-registration.ts';
+import {
+  keepsAlive,
+  keepsRegistered,
+  type RegistrationChange,
+  type TrunkRegistration,
+} from '../../telephony/trunk-registration.ts';
 import { omit } from '../../schema/omit.ts';
 import { row } from '../row.ts';
 import { shardOf } from '../shard.ts';
 import type { Table } from '../table.ts';
-import { change, type Write } from '../write.ts';
+import { change, overwrite, remove, type Write } from '../write.ts';
 
 export type TrunkItem = Trunk;
 
@@ -79,3 +84,15 @@ export const saveRegistrationResult = (
       },
     },
   );
+
+/** A new registration has no Call-ID yet; the sidecar's task that sends the first REGISTER sets it. */
+export function registrationWrites(trunk: TrunkItem, change: RegistrationChange): Write<'trunk-registration'>[] {
+  switch (change.kind) {
+    case 'keep':
+      return [];
+    case 'begin':
+      return [overwrite(trunkRegistrationRow, { ...change.registration, id: trunk.id, call_id: null, cseq: 0 })];
+    case 'end':
+      return [remove(trunkRegistrationRow, trunk)];
+  }
+}

@@ -44,6 +44,8 @@ export type UserItem = {
     readonly max_sessions: number;
     /** {@link defaultDeviceLimit} by default. */ readonly device_limit?: number;
   };
+  /** `false`: the client directory has no entry of the user. */
+  readonly listed?: boolean;
   /** Sessions of an earlier epoch have ended. Raised by ending all sessions, disabling and password changes. */
   readonly session_epoch: number;
   readonly created_at: string;
@@ -112,7 +114,32 @@ export type CredentialItem = {
   /** SHA-256 (hex) of a service account's secret. */
   readonly secret?: string;
   readonly previous_secret?: { readonly hash: string; readonly valid_until: string };
+  /** The second factor. */
+  readonly totp?: TotpItem;
+  /** The second factor that is being set up. */
+  readonly totp_setup?: TotpSetupItem;
   readonly version: number;
+};
+
+/** A second factor (RFC 6238) and the recovery codes in its place. */
+export type TotpItem = {
+  /** The secret (base32), sealed. */
+  readonly sealed: string;
+  /** The last accepted time step: only later ones are valid, so that each code works once. */
+  readonly last_step: number;
+  readonly enabled_at: string;
+  /** Codes of the unused recovery codes (`Seals.mac`). */
+  readonly recovery_codes: readonly string[];
+};
+
+/** The set-up of a second factor; it belongs to the session or the pending log-in that began it. */
+export type TotpSetupItem = {
+  /** The secret (base32), sealed. */
+  readonly sealed: string;
+  /** `ses_…`, or the hash of the pending log-in's token. */
+  readonly session: string;
+  /** Unix seconds. */
+  readonly expires_at: number;
 };
 
 export const credentialRow = row<'credential', CredentialItem, { user_id: string }>('credential', {

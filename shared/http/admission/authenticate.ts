@@ -2,6 +2,7 @@ import type { Endpoint, RateClass } from '../../contract/endpoint.ts';
 import { fromAttributes, keyAttributes, type Attributes, type Row } from '../../dynamodb/row.ts';
 import { credentialUseRow, type AccessKeyItem, type CredentialUseItem } from '../../dynamodb/rows/access-key.ts';
 import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
+import type { ChallengeItem } from '../../dynamodb/rows/challenge.ts';
 import { sessionRow, userRow, type SessionItem, type UserItem } from '../../dynamodb/rows/user.ts';
 import type { Prefetch, PrefetchedItems } from '../../dynamodb/prefetch.ts';
 import { batchGet, keyText, tableFor } from '../../dynamodb/table.ts';
@@ -57,9 +58,7 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
     if (window !== undefined && isExceeded(window)) throw new RateLimited(window, now);
     const valid = validGrant(read, now);
     if (credential.kind === 'accesskey') assertUsableKey(credential.key, valid.user, request);
-    // Making a session counts as its first use.
-    const lastUse = read.use?.used_at ?? (credential.kind === 'session' ? valid.grant.created_at : undefined);
-    const [rights] = await Promise.all([currentRights(store, valid), recordUse(store, credential, lastUse, now)]);
+    const [rights] = await Promise.all([currentRights(store, valid), recordUse(store, credential, lastUse(read), now)]);
     const { organization } = valid;
     return {
       caller: callerOf(credential, valid, rights),
@@ -71,6 +70,18 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
     };
   };
 }
+
+/** ISO 8601. Making a session counts as its first use. */
+const lastUse = ({ use, grant }: State): string | undefined =>
+  use?.used_at ?? (grant !== undefined && 'session_epoch' in grant ? grant.created_at : undefined);
+
+/** A pending log-in has no rights: it may only go on. */
+const grantOfChallenge = (challenge: ChallengeItem): PendingGrant => ({
+  ...challenge,
+  scopes: [],
+  own_only: [],
+  reach: 'own',
+});
 
 /** Reads session, last use, user, organizations and the resource's prefetched items in one round trip. */
 async function readState(
@@ -100,7 +111,7 @@ async function readState(
   };
   const own = item<OrganizationItem>(organizationRow, keys.organization);
   return {
-    grant: credential.kind === 'session' ? item<SessionItem>(sessionRow, keys.session) : credential.key,
+    grant: grantOf(credential, () => item<SessionItem>(sessionRow, keys.session)),
     use: item<CredentialUseItem>(credentialUseRow, keys.use),
     user: item<UserItem>(userRow, keys.user),
     organization: own,
@@ -134,8 +145,21 @@ async function countRequest(
   }
 }
 
+type PendingGrant = ChallengeItem & Pick<SessionItem, 'scopes' | 'own_only' | 'reach'>;
+
 /** The record that grants rights to a credential. */
-type Grant = SessionItem | AccessKeyItem;
+type Grant = SessionItem | AccessKeyItem | PendingGrant;
+
+function grantOf(credential: Credential, session: () => SessionItem | undefined): Grant | undefined {
+  switch (credential.kind) {
+    case 'session':
+      return session();
+    case 'accesskey':
+      return credential.key;
+    case 'pending':
+      return grantOfChallenge(credential.challenge);
+  }
+}
 
 type State = {
   readonly grant: Grant | undefined;
@@ -164,7 +188,8 @@ function validGrant({ grant, user, organization }: State, now: Date): ValidGrant
  */
 async function currentRights(store: Store, { grant, user, organization }: ValidGrant): Promise<EffectiveRights> {
   const granted: EffectiveRights = { scopes: grant.scopes, ownOnly: grant.own_only, reach: grant.reach };
-  if ('permission_epoch' in grant && grant.permission_epoch === organization.permission_epoch) return granted;
+  const isCurrent = 'permission_epoch' in grant && grant.permission_epoch === organization.permission_epoch;
+  if (isCurrent || grant.scopes.length === 0) return granted;
   const sources = await readRightsSources(tableFor<'group' | 'role'>(store, organization.org_id), [user]);
   return narrowRights(granted, rightsOf(user, sources));
 }

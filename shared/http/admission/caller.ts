@@ -13,7 +13,8 @@ export type Caller = {
   /** Those of `scopes` that cover the caller's own records only. */
   readonly ownOnly: ReadonlySet<Scope>;
   readonly credential: {
-    readonly kind: 'session' | 'accesskey';
+    /** `pending`: a log-in that must set up its second factor first. */
+    readonly kind: 'session' | 'accesskey' | 'pending';
     readonly id: string;
     /** Unix seconds. */ readonly expiresAt: number;
   };

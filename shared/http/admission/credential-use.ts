@@ -9,12 +9,12 @@ import type { Credential } from './credential.ts';
 /** Records the time of a use, unless `lastUse` (ISO 8601) is less than an hour ago. */
 export async function recordUse(
   { client, tableName }: Store,
-  { id, user, organization, expiresAt }: Credential,
+  { kind, id, user, organization, expiresAt }: Credential,
   lastUse: string | undefined,
   now: Date,
 ): Promise<void> {
   const before = new Date(now.getTime() - hour).toISOString();
-  if (lastUse !== undefined && lastUse > before) return;
+  if (kind === 'pending' || (lastUse !== undefined && lastUse > before)) return;
   const key = { user_id: user, id };
   const update = updateExpression({
     set: { ...key, used_at: now.toISOString(), ttl: expiresAt },

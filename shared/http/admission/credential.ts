@@ -1,7 +1,9 @@
 import type { Store } from '../../dynamodb/client.ts';
 import { accessKeyRow, type AccessKeyItem } from '../../dynamodb/rows/access-key.ts';
+import { challengeRow, type ChallengeItem } from '../../dynamodb/rows/challenge.ts';
 import { tableFor } from '../../dynamodb/table.ts';
 import { sameHash, secretHash } from '../../credentials/secret-hash.ts';
+import type { Endpoint } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import type { Incoming } from '../incoming.ts';
 import { invalidToken, type TokenVerifier } from './token.ts';
@@ -16,10 +18,16 @@ type Owned = {
 
 /** The kinds of credential (shared/http/README.md, "Credentials"). */
 export type Credential =
-  (Owned & { readonly kind: 'session' }) | (Owned & { readonly kind: 'accesskey'; readonly key: AccessKeyItem });
+  | (Owned & { readonly kind: 'session' })
+  | (Owned & { readonly kind: 'accesskey'; readonly key: AccessKeyItem })
+  | (Owned & { readonly kind: 'pending'; readonly challenge: ChallengeItem });
 
 /** @throws AppError UNAUTHENTICATED without a credential, INVALID_TOKEN for an invalid one */
-export type CredentialVerifier = (request: Incoming, now: Date) => Promise<Credential>;
+export type CredentialVerifier = (
+  request: Incoming,
+  now: Date,
+  endpoint?: Pick<Endpoint, 'whileSetUpDue'>,
+) => Promise<Credential>;
 
 type Presented = { readonly text: string; readonly place: 'header' | 'query' };
 
@@ -62,16 +70,30 @@ async function accessKey(store: Store, text: string, now: Date): Promise<Credent
   return { kind: 'accesskey', id, user: key.user_id, organization: key.org_id, expiresAt: key.expires_at, key };
 }
 
+/** `2fa_<43 base64url>`. */
+const challengeForm = /^2fa_[A-Za-z0-9_-]{43}$/;
+
+/** The token of a log-in that must set up a second factor: a credential of the endpoints of that set-up only. */
+async function pendingLogIn(store: Store, text: string): Promise<Credential> {
+  if (!challengeForm.test(text)) throw invalidToken();
+  const hash = secretHash(text);
+  const challenge = await tableFor<'challenge'>(store, 0).get(challengeRow, { hash });
+  if (challenge === undefined || !challenge.set_up) throw invalidToken();
+  const { user_id: user, org_id: organization, expires_at: expiresAt } = challenge;
+  return { kind: 'pending', id: hash, user, organization, expiresAt, challenge };
+}
+
 /**
  * Verifies the credential of a request. A session token is accepted in the header only, because proxies and browser
  * histories store URLs.
  */
 export const credentialVerifier =
   (store: Store, verifyToken: TokenVerifier): CredentialVerifier =>
-  async (request, now) => {
+  async (request, now, { whileSetUpDue = false } = {}) => {
     const { text, place } = presented(request);
     if (text.startsWith('key_')) return accessKey(store, text, now);
     if (place === 'query') throw invalidToken();
+    if (whileSetUpDue && text.startsWith('2fa_')) return pendingLogIn(store, text);
     const { session, user, organization, expiresAt } = await verifyToken(text, now);
     return { kind: 'session', id: session, user, organization, expiresAt };
   };

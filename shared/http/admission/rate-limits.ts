@@ -18,6 +18,9 @@ const defaults = {
   RATE_LIMIT_EVENTLOG: 500,
   RATE_LIMIT_EVENTQUERY: 100,
   RATE_LIMIT_GATEWAYSTATUS: 300,
+  RATE_LIMIT_SMS: 600,
+  /** Recipients of e-mails, per organization. */
+  RATE_LIMIT_EMAIL: 300,
 } as const;
 
 type LimitName = keyof typeof defaults;

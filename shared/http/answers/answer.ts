@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import type { Endpoint, ListAnswer, RawAnswer } from '../../contract/endpoint.ts';
+import type { EmptyAnswer, Endpoint, ListAnswer, RawAnswer } from '../../contract/endpoint.ts';
 import type { AppError } from '../../errors.ts';
 import type { Page } from '../../dynamodb/page.ts';
 import type { Write } from '../../dynamodb/write.ts';
 
-/** A handler's answer: data or a page for the response format to wrap, or a document that is sent unchanged. */
-export type Answer = DataAnswer | PageAnswer | DocumentAnswer;
+/** A handler's answer: data or a page for the response format to wrap, a document sent unchanged, or nothing. */
+export type Answer = DataAnswer | PageAnswer | DocumentAnswer | NoAnswer;
 
 type Extras = {
   /** A sentence next to the data, on PUT, POST and DELETE. */
@@ -38,6 +38,12 @@ export type DocumentAnswer<S extends number = number> = Extras & {
   readonly body: string | Uint8Array;
 };
 
+/** An answer without a body. */
+export type NoAnswer = Extras & { readonly kind: 'empty'; readonly status: 204 };
+
+/** It is done, and there is nothing to say. */
+export const nothing: NoAnswer = { kind: 'empty', status: 204 };
+
 export const ok = <D>(content: D, extras: Extras = {}): DataAnswer<200, D> => ({
   kind: 'data',
   status: 200,
@@ -60,6 +66,15 @@ export const document = (
   body: DocumentAnswer['body'],
   headers: Readonly<Record<string, string>> = {},
 ): DocumentAnswer<200> => ({ kind: 'document', status: 200, contentType, body, headers });
+
+/** The content is at another URL, which the client gets with GET (RFC 9110, section 15.4.4). */
+export const seeOther = (url: string): DocumentAnswer<303> => ({
+  kind: 'document',
+  status: 303,
+  contentType: 'text/plain; charset=utf-8',
+  body: url,
+  headers: { Location: url },
+});
 
 /** Writes that the pipeline commits in one transaction before it sends the answer. */
 export type Change<A extends Answer = Answer, N extends string = string> = {
@@ -97,7 +112,9 @@ type AnswerFor<S extends number, Declared> =
       ? DocumentAnswer<S>
       : Declared extends z.ZodType
         ? DataAnswer<S, z.input<Declared>>
-        : never;
+        : Declared extends EmptyAnswer
+          ? NoAnswer
+          : never;
 
 type AnswersOf<Declared> =
   | { [S in keyof Declared & number]: AnswerFor<S, Declared[S]> }[keyof Declared & number]

@@ -1,18 +1,19 @@
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { invalidResponseMessage } from '../../contract/log-messages.ts';
-import { AppError, type Problem } from '../../errors.ts';
+import { AppError, errorStatuses, type ErrorCode, type Problem } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { RateLimited } from '../admission/rate-limits.ts';
 import type { Exchange } from '../exchange.ts';
 import { renderError, type RenderedBody } from './render-error.ts';
 import { InvalidResponse, type Rendered } from './render.ts';
 
-/** An error with another status than its code's default. */
-class StatusError extends AppError {
+/** An error as an endpoint answers it: with another code, or another status than that of its code. */
+class EndpointError extends AppError {
   readonly #status: number;
 
-  constructor(problem: AppError, status: number) {
-    super(problem.code, problem.message, { details: problem.details });
+  constructor(problem: AppError, code: ErrorCode, status: number) {
+    const { message, details, facts, retryAfter } = problem;
+    super(code, message, { details, facts, ...(retryAfter === undefined ? {} : { retryAfter }) });
     this.#status = status;
   }
 
@@ -21,9 +22,14 @@ class StatusError extends AppError {
   }
 }
 
-/** Some endpoints have no 422: a broken rule is a 400 there, with the same code. */
-const withEndpointStatus = ({ brokenRule }: Endpoint, error: AppError): AppError =>
-  brokenRule === 400 && error.status === 422 ? new StatusError(error, 400) : error;
+/** Some endpoints have codes of their own, and some no 422: a broken rule is a 400 there, with the same code. */
+function asAnsweredBy({ brokenRule, errorNames = {}, errorStatus = {} }: Endpoint, error: AppError): AppError {
+  const renamed = errorNames[error.code];
+  if (renamed !== undefined) return new EndpointError(error, renamed, errorStatuses[renamed]);
+  const status = errorStatus[error.code];
+  if (status !== undefined) return new EndpointError(error, error.code, status);
+  return brokenRule === 400 && error.status === 422 ? new EndpointError(error, error.code, 400) : error;
+}
 
 /**
  * The answer to a request that failed. An error that is no AppError becomes a 500 without details. Statuses from 500 on
@@ -32,7 +38,7 @@ const withEndpointStatus = ({ brokenRule }: Endpoint, error: AppError): AppError
 export function answerFailure(error: unknown, exchange: Exchange, log: Log): Rendered {
   const { request, endpoint } = exchange;
   if (error instanceof RateLimited) exchange.window = error.window;
-  const known = withEndpointStatus(
+  const known = asAnsweredBy(
     endpoint,
     error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Internal server error', { cause: error }),
   );

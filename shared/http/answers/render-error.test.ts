@@ -48,6 +48,25 @@ describe('an error', () => {
     expect(plain.body).not.toContain('details');
   });
 
+  test('has an object as details in the bare format, with its facts and violations', () => {
+    const denied = new AppError('CALL_DENIED', 'Not allowed', { facts: { reason: 'POLICY_DENY' } });
+    const detailsOf = (of: AppError): unknown => {
+      const { body } = renderError(of, {
+        requestId: 'req-1',
+        now: new Date(0),
+        accept: '*/*',
+        format: formats.bare,
+      });
+      return JSON.parse(body);
+    };
+    expect(detailsOf(denied)).toEqual({
+      error: { code: 'CALL_DENIED', message: 'Not allowed', details: { reason: 'POLICY_DENY' } },
+    });
+    expect(detailsOf(error)).toEqual({
+      error: { code: 'VALIDATION_FAILED', message: 'Not & so', details: { violations: details } },
+    });
+  });
+
   test.each([undefined, 'application/xml', 'application/json'])(
     'has the form of its response format, whatever Accept says: %s',
     (accept) => {

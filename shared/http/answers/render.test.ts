@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { endpoint, listOf, raw } from '../../contract/endpoint.ts';
+import { endpoint, listOf, noContent, raw } from '../../contract/endpoint.ts';
 import type { ResponseFormatName } from '../../contract/response-formats.ts';
-import { created, document, ok, page, type Answer } from './answer.ts';
+import { created, document, nothing, ok, page, type Answer } from './answer.ts';
 import { formats } from './formats/format.ts';
 import { gatewayResult, InvalidResponse, renderAnswer } from './render.ts';
 
@@ -24,12 +24,23 @@ const bodyOf = (
 const toy = { id: 'toy_1', price: 1.5 };
 const onePage = { items: [toy], total: 12, capped: false, limit: 50, offset: 0, nextToken: 'next' };
 
+test('an answer without content has no body and no content type, and only where the contract declares one', () => {
+  const deleteToy = endpoint('DELETE /toys/{id}', {
+    ...spec,
+    params: { id: z.string() },
+    answers: { 204: noContent },
+  });
+  expect(renderAnswer(deleteToy, nothing, formats.bare)).toEqual({ status: 204, headers: {}, body: '' });
+  expect(() => renderAnswer(getToy, nothing, formats.bare)).toThrow(InvalidResponse);
+});
+
 describe('a success has its response format', () => {
   test.each<[ResponseFormatName, unknown]>([
     ['standard', { success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['reference', { status: 'success', success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['dialplan', { success: true, message: 'made', warnings: ['mind'], ...toy }],
     ['voipbin', toy],
+    ['bare', toy],
   ])('%s', (format, body) => {
     expect(bodyOf(getToy, created(toy, { message: 'made', warnings: ['mind'] }), format)).toEqual(body);
   });
@@ -51,6 +62,7 @@ describe('a success has its response format', () => {
     ],
     ['dialplan', { success: true, toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
     ['voipbin', { result: [toy], next_page_token: 'next' }],
+    ['bare', { toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
   ])('a list has its response format: %s', (format, body) => {
     expect(bodyOf(listToys, page(onePage, { unread: 3 }), format)).toEqual(body);
   });

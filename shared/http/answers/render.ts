@@ -27,6 +27,12 @@ function parseAnswer(schema: z.ZodType, value: unknown, route: string): unknown 
   );
 }
 
+/** @throws InvalidResponse */
+function assertEmpty(declared: AnswerSchema | undefined, route: string): void {
+  if (declared === undefined || isSchema(declared) || declared.kind !== 'empty')
+    throw new InvalidResponse(`${route}: the contract declares a body`);
+}
+
 const isSchema = (declared: AnswerSchema): declared is z.ZodType => 'safeParse' in declared;
 
 /** Renders an answer in a response format, without fields that the contract does not name. @throws InvalidResponse */
@@ -36,6 +42,9 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, format: Respons
   switch (answer.kind) {
     case 'document':
       return { status: answer.status, headers: { ...headers, 'Content-Type': answer.contentType }, ...bodyOf(answer) };
+    case 'empty':
+      assertEmpty(declared, endpoint.route);
+      return { status: answer.status, headers, body: '' };
     case 'data': {
       if (declared === undefined || !isSchema(declared))
         throw new InvalidResponse(`${endpoint.route}: the contract declares no data for ${answer.status}`);

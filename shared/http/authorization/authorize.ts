@@ -35,7 +35,7 @@ export function authorize(
 function assertAllowedCaller(endpoint: Endpoint, caller: Caller, params: Readonly<Record<string, string>>): void {
   if (caller.mustChangePassword && endpoint.whilePasswordExpired !== true)
     throw new AppError('PASSWORD_CHANGE_REQUIRED', 'Change your password first: POST /users/{id}/password');
-  if (endpoint.sessionOnly === true && caller.credential.kind !== 'session')
+  if (endpoint.sessionOnly === true && caller.credential.kind === 'accesskey')
     throw new AppError('USER_SESSION_REQUIRED', 'This endpoint needs a session; an access key is not accepted');
   const { scope } = endpoint;
   const isOwn = endpoint.ownRecord !== undefined && params[endpoint.ownRecord] === caller.id;

@@ -1,6 +1,7 @@
 import type { ResponseFormatName } from '../../../contract/response-formats.ts';
 import type { Problem } from '../../../errors.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
+import { bare } from './bare.ts';
 import { dialplan } from './dialplan.ts';
 import { reference } from './reference.ts';
 import { standard } from './standard.ts';
@@ -15,4 +16,10 @@ export type ResponseFormat = {
   readonly error?: (error: Problem, requestId: string) => unknown;
 };
 
-export const formats: Readonly<Record<ResponseFormatName, ResponseFormat>> = { standard, dialplan, reference, voipbin };
+export const formats: Readonly<Record<ResponseFormatName, ResponseFormat>> = {
+  standard,
+  dialplan,
+  reference,
+  voipbin,
+  bare,
+};

@@ -1,8 +1,13 @@
 import type { ResponseFormat } from './format.ts';
 
-/** The bare object; a list as `result`; errors always JSON, with the code in lower case. */
+/** The bare object; a list as `result`; errors always JSON, with the code in lower case and with facts beside it. */
 export const voipbin: ResponseFormat = {
   success: (answer) => answer.data,
   list: ({ page }) => ({ result: page.items, next_page_token: page.nextToken }),
-  error: (error, requestId) => ({ error: error.code.toLowerCase(), message: error.message, request_id: requestId }),
+  error: ({ code, message, facts }, requestId) => ({
+    error: code.toLowerCase(),
+    message,
+    ...facts,
+    request_id: requestId,
+  }),
 };

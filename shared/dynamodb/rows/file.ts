@@ -1,0 +1,127 @@
+import { AppError } from '../../errors.ts';
+import { countedSize, type File, type FileContent, type FileReference, type Purge } from '../../schema/file.ts';
+import { objectKey } from '../../schema/object-key.ts';
+import { row } from '../row.ts';
+import type { Table } from '../table.ts';
+import { change, overwrite, remove, type Write } from '../write.ts';
+import { countRow } from './count.ts';
+import { scheduleDue } from './due.ts';
+
+export type FileItem = File;
+
+/** `file#1001`, newest first by id. */
+export const fileRow = row<'file', FileItem, { id: string }>('file', { sort: ({ id }) => id });
+
+type FileTextItem = { readonly id: string; readonly content_type: string; readonly text: string };
+
+/** `file-text#1001`: the content of a provisioning template, so that a phone's file needs no object. */
+export const fileTextRow = row<'file-text', FileTextItem, { id: string }>('file-text', { sort: ({ id }) => id });
+
+/** The place of a file's bytes. @param number of the upload */
+export const fileObject = (organization: number, id: string, number: number) =>
+  ({ bucket: 'files', key: objectKey({ organization, area: 'files', id, version: number }) }) as const;
+
+/** A file with content. */
+export type ReadyFile = FileItem & { readonly content: FileContent };
+
+/** The file, if it has content. */
+export async function readReadyFile(table: Pick<Table<'file'>, 'get'>, id: string): Promise<ReadyFile | undefined> {
+  const file = await table.get(fileRow, { id });
+  return file?.content == null ? undefined : { ...file, content: file.content };
+}
+
+type ReferenceKey = FileReference & { readonly resource: string };
+
+/** `reference#1001#file_…`: what refers to a file. */
+export const fileReferenceRow = row<'reference', ReferenceKey, ReferenceKey, { readonly resource: string }>(
+  'reference',
+  { partition: ({ resource }) => [resource], sort: ({ type, id }) => `${type}/${id}` },
+);
+
+/**
+ * The writes of a reference to a file, for the transaction of the resource that refers to it. Stale if the file was
+ * deleted, or is deleted at the same time. May be repeated.
+ * @param file as read; the caller has checked its kind
+ */
+export const referenceWrites = (
+  { id }: Pick<FileItem, 'id'>,
+  reference: FileReference,
+): Write<'file' | 'reference'>[] => [
+  overwrite(fileReferenceRow, { ...reference, resource: id }),
+  change(
+    fileRow,
+    { id },
+    {
+      add: { reference_epoch: 1 },
+      onlyIf: {
+        expression: 'attribute_exists(PK) AND attribute_type(#content, :map)',
+        names: { '#content': 'content' },
+        values: { ':map': 'M' },
+      },
+    },
+  ),
+];
+
+/** The write that ends a reference, whether or not the file still exists. May be repeated. */
+export const unreferenceWrites = (file: string, reference: FileReference): Write<'reference'>[] => [
+  remove(fileReferenceRow, { ...reference, resource: file }),
+];
+
+/**
+ * The writes of a resource whose files change.
+ * @param before ids of the files that it referred to; @param after the files that it refers to, as read
+ */
+export function referenceChangeWrites(
+  reference: FileReference,
+  before: readonly string[],
+  after: readonly Pick<FileItem, 'id'>[],
+): Write<'file' | 'reference'>[] {
+  const kept = new Set(after.map(({ id }) => id));
+  const known = new Set(before);
+  return [
+    ...[...known].filter((id) => !kept.has(id)).flatMap((id) => unreferenceWrites(id, reference)),
+    ...[...kept].filter((id) => !known.has(id)).flatMap((id) => referenceWrites({ id }, reference)),
+  ];
+}
+
+/** Bytes of all files of an organization. */
+const maxTotalSize = 20 * 1024 ** 3;
+
+/**
+ * Counts the bytes of a file for the limit of its organization; fails the transaction with 422 `LIMIT_EXCEEDED` at it.
+ * @param before undefined for a new file; @param after undefined if it is deleted
+ */
+export function countFileBytes(before: FileItem | undefined, after: FileItem | undefined): Write<'count'>[] {
+  const bytes = (after === undefined ? 0 : countedSize(after)) - (before === undefined ? 0 : countedSize(before));
+  if (bytes === 0) return [];
+  const limit = {
+    onlyIf: {
+      expression: 'attribute_not_exists(#value) OR #value <= :most',
+      names: { '#value': 'value' },
+      values: { ':most': maxTotalSize - bytes },
+    },
+    conflict: new AppError('LIMIT_EXCEEDED', 'The organization has reached its limit of 20 GB of files'),
+  };
+  return [change(countRow, { of: 'file_bytes' }, { add: { value: bytes }, ...(bytes > 0 ? limit : {}) })];
+}
+
+/** What the pointer to bytes that are deleted later names. */
+const purgeForm = /^(file_[^/]+)\/([1-9][0-9]*)$/;
+
+/** Schedules the deletion of bytes that a file no longer has. */
+export const schedulePurges = (organization: number, id: string, purges: readonly Purge[]): Write<'due'>[] =>
+  purges.map(({ number, at }) =>
+    scheduleDue({ kind: 'file.purge', at: at.toISOString(), org_id: organization, subject: `${id}/${number}` }),
+  );
+
+/** The bytes that such a pointer names. */
+export function readPurge(subject: string): { readonly id: string; readonly number: number } | undefined {
+  const [, id, number] = purgeForm.exec(subject) ?? [];
+  return id === undefined ? undefined : { id, number: Number(number) };
+}
+
+/** A file and its content, if that is stored as text: a template. */
+export async function readFileWithText(table: Pick<Table<'file' | 'file-text'>, 'get'>, id: string) {
+  const [file, content] = await Promise.all([table.get(fileRow, { id }), table.get(fileTextRow, { id })]);
+  return { file, text: content?.text };
+}

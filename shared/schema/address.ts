@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { canonicalAddress } from './ip-address.ts';
+
+/** An IPv4 or IPv6 address in its canonical form; anything else is `INVALID_IP_ADDRESS`. */
+export const IpAddress = z
+  .string()
+  .trim()
+  .transform((value, context) => {
+    const address = canonicalAddress(value);
+    if (address !== undefined) return address;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an IPv4 or IPv6 address',
+      params: { code: 'INVALID_IP_ADDRESS' },
+    });
+    return z.NEVER;
+  });

@@ -1,0 +1,97 @@
+import { day, hour } from './time.ts';
+
+/** Files of an organization (functions/platform/README.md, "Files"). */
+
+export const fileKinds = [
+  'sound',
+  'greeting',
+  'music_on_hold',
+  'voicemail_drop',
+  'attachment',
+  'provisioning_template',
+  'recording',
+] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+export const fileStates = ['pending', 'ready', 'rejected'] as const;
+export type FileState = (typeof fileStates)[number];
+
+/** Why an upload was rejected. */
+export const rejections = ['TYPE_MISMATCH', 'SIZE_MISMATCH', 'HASH_MISMATCH', 'NOT_UPLOADED'] as const;
+export type Rejection = (typeof rejections)[number];
+
+/** Bytes that were checked. */
+export type FileContent = {
+  /** Number of the upload: the last part of the object's key. */
+  readonly number: number;
+  readonly content_type: string;
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+};
+
+/** Bytes that a client was given a link for, and that are not checked yet, or were rejected. */
+export type FileUpload = Omit<FileContent, 'sha256'> & {
+  /** The hash that the client announced, if it did. */
+  readonly sha256: string | null;
+  readonly state: 'pending' | 'rejected';
+  readonly reason: Rejection | null;
+  /** ISO 8601. */
+  readonly created_at: string;
+};
+
+/** A file, as it is stored. It has content, or an upload, or both while it is replaced. */
+export type File = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: FileKind;
+  readonly description: string | null;
+  /** The content that references and downloads use: the last upload that was accepted. */
+  readonly content: FileContent | null;
+  /** The last upload, unless it has become the content. */
+  readonly upload: FileUpload | null;
+  /** Rises with each reference, so that none is made while the file is deleted. Absent: never referenced. */
+  readonly reference_epoch?: number;
+  /** User that created the file; null: none. */
+  readonly created_by: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly version: number;
+};
+
+/** The state of a file: `ready` as soon as it has content, also while it is replaced. */
+export const fileState = ({ content, upload }: Pick<File, 'content' | 'upload'>): FileState =>
+  content === null ? (upload?.state ?? 'rejected') : 'ready';
+
+/** A resource that uses a file. */
+export type FileReference = { readonly type: string; readonly id: string };
+
+/** Bytes that count for the limit of the organization. */
+export const countedSize = ({ content, upload }: Pick<File, 'content' | 'upload'>): number =>
+  (content?.size ?? 0) + (upload?.state === 'pending' ? upload.size : 0);
+
+/** Milliseconds for which an upload is awaited. */
+export const uploadTimeout = day;
+
+/** Milliseconds for which bytes outlive their file, or the content that replaces them. */
+const contentRemains = 7 * day;
+/** The link of an upload has expired after this time, so that no bytes follow. */
+const uploadRemains = hour;
+
+/** Bytes that are deleted at an instant. */
+export type Purge = { readonly number: number; readonly at: Date };
+
+/** The bytes that a file loses by a change. @param after undefined if the file is deleted */
+export function purgesAfter(
+  before: Pick<File, 'content' | 'upload'>,
+  after: Pick<File, 'content' | 'upload'> | undefined,
+  now: Date,
+): Purge[] {
+  const kept = new Set([after?.content?.number, after?.upload?.number]);
+  return [
+    { part: before.content, remains: contentRemains },
+    { part: before.upload, remains: uploadRemains },
+  ].flatMap(({ part, remains }) =>
+    part === null || kept.has(part.number) ? [] : [{ number: part.number, at: new Date(now.getTime() + remains) }],
+  );
+}
