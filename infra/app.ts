@@ -83,15 +83,24 @@ function addStacks(app: App, bundles: string): void {
   new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
 }
 
-/** The contracts as this stage deploys them: without warm environments, no function has an alias. */
-const contractsFor = ({ provisionedConcurrency }: Settings): readonly FunctionContract[] =>
-  provisionedConcurrency > 0
-    ? declared
-    : declared.map((contract): FunctionContract => {
+const takesSmsReports = (contract: FunctionContract): boolean =>
+  contract.kind === 'consumer' && contract.reports === 'sms';
+
+/**
+ * The contracts as this stage deploys them: without reports about SMS, no queue is polled for them; without warm
+ * environments, no function has an alias.
+ */
+function contractsFor({ provisionedConcurrency, sms, smsDeliveryLog }: Settings): readonly FunctionContract[] {
+  const hasReports = sms === 'eum' || smsDeliveryLog;
+  const contracts = hasReports ? declared : declared.filter((contract) => !takesSmsReports(contract));
+  return provisionedConcurrency > 0
+    ? contracts
+    : contracts.map((contract): FunctionContract => {
         if (contract.kind !== 'resource') return contract;
         const { provisioned, ...onDemand } = contract;
         return onDemand;
       });
+}
 
 /** Checks the templates at synthesis: cdk-nag, and CloudFormation's own schemas. */
 const addChecks = (app: App): void =>

@@ -42,7 +42,10 @@ export async function bundleServices(outdir: string): Promise<BundleManifest> {
 
 /** Folder of a function's code: the folder of its name in the folder of its area. */
 function folderOf({ name, folder = name }: FunctionContract): string {
-  const [found, ...others] = globSync(`functions/*/${folder}`, { cwd: root });
+  const ofServices = services.map((service) => `functions/${service.name}/`);
+  const [found, ...others] = globSync(`functions/*/${folder}`, { cwd: root }).filter((path) =>
+    ofServices.every((own) => !path.startsWith(own)),
+  );
   if (found === undefined || others.length > 0) throw new Error(`${folder} must be exactly one folder of one area`);
   return found;
 }

@@ -10,11 +10,21 @@ const addresses: Form = {
   example: '192.0.2.1,2001:db8::1',
 };
 
+/** The address of `192.0.2.53`, `192.0.2.53:53`, `2001:db8::53` or `[2001:db8::53]:53`. */
+const addressOf = (server: string): string =>
+  server.replace(/^\[([^\]]+)\]:\d{1,5}$/, '$1').replace(/^([\d.]+):\d{1,5}$/, '$1');
+const servers: Form = {
+  accepts: (text) => text.split(',').every((each) => isIP(addressOf(each)) !== 0),
+  example: '192.0.2.53,[2001:db8::53]:5353',
+};
+
 /** Settings of functions that a deployment may set; the function has the default. */
 const forms: Readonly<Record<string, Form>> = {
   ADMIN_USERNAME: matching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'admin'),
+  DNS_SERVERS: servers,
   OPERATOR_COUNTRY: matching(/^[A-Z]{2}$/, 'US'),
   RATE_LIMIT_CREDENTIAL: count,
+  RATE_LIMIT_EMAIL: count,
   RATE_LIMIT_EVENTLOG: count,
   RATE_LIMIT_EVENTQUERY: count,
   RATE_LIMIT_GATEWAYSTATUS: count,
@@ -22,8 +32,11 @@ const forms: Readonly<Record<string, Form>> = {
   RATE_LIMIT_LOGIN: count,
   RATE_LIMIT_ORGANIZATION: count,
   RATE_LIMIT_REJECTED: count,
+  RATE_LIMIT_SMS: count,
   RATE_LIMIT_SCALE: matching(/^\d{1,6}(\.\d{1,3})?$/, '2'),
   RATE_LIMIT_SWITCH: count,
+  SMS_CONFIGURATION_SET: matching(/^[A-Za-z0-9_-]{1,64}$/, 'receipts'),
+  SMS_DEFAULT_PRICE: matching(/^\d{1,6}(\.\d{1,6})?$/, '0.0075'),
   TRUSTED_PROXIES: addresses,
 };
 

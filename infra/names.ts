@@ -18,6 +18,10 @@ export type Names = {
   /** Without the suffix of account and region. */
   readonly bucket: (bucket: Bucket) => string;
   readonly secret: (secret: SecretName) => string;
+  /** What the names of SES's configuration sets begin with. */
+  readonly configurationSets: string;
+  /** A topic of SNS. */
+  readonly topic: (name: string) => string;
   /** A parameter of Systems Manager, through which one stack passes a value to another. */
   readonly parameter: (name: string) => string;
 };
@@ -33,6 +37,8 @@ export const namesFor = (stage: string, tableName?: string): Names => {
     queue: name,
     deadLetters: (queue) => name(`${queue}-dlq`),
     bucket: name,
+    configurationSets: name('email'),
+    topic: name,
     secret: (secret) => `trunkline/${stage}/${secret}`,
     parameter: (parameter) => `/trunkline/${stage}/${parameter}`,
   };
@@ -58,6 +64,9 @@ export const functionArn = (stack: Stack, name: string): string =>
 /** Any identity of SES: the sender's address, its domain or a parent domain. */
 export const identityArn = (stack: Stack): string =>
   stack.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' });
+/** A configuration set of SES. */
+export const configurationSetArn = (stack: Stack, name: string): string =>
+  stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: name });
 /** Secrets Manager appends six characters of its own. */
 export const secretArn = (stack: Stack, name: string): string =>
   Arn.format(

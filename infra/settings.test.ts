@@ -33,6 +33,11 @@ test.each(['-1', '700', 'a day'])('a period does not accept calls for %s hours',
   expect(() => settingsOf({ periodGraceHours: hours })).toThrow('periodGraceHours must be a number from 0 to 648');
 });
 
+test.each(['1', 'true', true, 1])('a deployment does not send to private addresses (%j)', (outboundAllowPrivate) => {
+  expect(() => settingsOf({ outboundAllowPrivate })).toThrow('a deployment never sends to private addresses');
+  expect(() => settingsOf({ outboundAllowPrivate: 'false' })).not.toThrow();
+});
+
 test('the evaluator may have no warm environments, and not fewer than none', () => {
   expect(['0', '3'].map((each) => settingsOf({ provisionedConcurrency: each }).provisionedConcurrency)).toEqual([0, 3]);
   for (const each of ['-1', '1.5', 'many'])

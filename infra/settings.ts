@@ -52,6 +52,13 @@ export type Settings = {
    * allow-lists).
    */
   readonly sipEgress: 'public' | 'nat';
+  /**
+   * `eum`: AWS End User Messaging sends SMS, and reports what becomes of them and what numbers receive. `off`: the same
+   * without reports: SMS end at `sent`. `sns`: Amazon SNS sends them.
+   */
+  readonly sms: 'off' | 'eum' | 'sns';
+  /** Whether the account logs the deliveries of SNS, which then report what becomes of SMS. */
+  readonly smsDeliveryLog: boolean;
   /** Hours for which a billing period accepts calls after its end. */
   readonly periodGraceHours: number;
   /** Route 53 zone of the domain and the SIP domain, if any: for the certificate, the API and SIP. */
@@ -138,8 +145,22 @@ function domainsIn(node: Node): Pick<Settings, 'domain' | 'sipDomain' | 'certifi
   };
 }
 
+/** `OUTBOUND_ALLOW_PRIVATE` would open the network of the deployment to its tenants (shared/outbound/README.md). */
+function assertPublicOutbound(node: Node): void {
+  if ((textOf(node, 'outboundAllowPrivate') ?? 'false') !== 'false')
+    throw new Error('outboundAllowPrivate is for `npm start` only: a deployment never sends to private addresses');
+}
+
+function smsIn(node: Node): Pick<Settings, 'sms' | 'smsDeliveryLog'> {
+  const sms = wordIn(node, 'sms', ['off', 'eum', 'sns']);
+  const smsDeliveryLog = wordIn(node, 'smsDeliveryLog', ['false', 'true']) === 'true';
+  if (smsDeliveryLog && sms !== 'sns') throw new Error('smsDeliveryLog is for -c sms=sns only');
+  return { sms, smsDeliveryLog };
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
 export function settingsFrom(node: Node): Settings {
+  assertPublicOutbound(node);
   const stage = textOf(node, 'stage') ?? 'dev';
   if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);
   const { domain, ...domains } = domainsIn(node);
@@ -166,6 +187,7 @@ export function settingsFrom(node: Node): Settings {
     sip: wordIn(node, 'sip', ['on', 'udp', 'off']),
     sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),
     alarms: wordIn(node, 'alarms', ['all', 'few']),
+    ...smsIn(node),
     sipEgress: wordIn(node, 'sipEgress', ['public', 'nat']),
   };
 }

@@ -1,10 +1,11 @@
-import { ScanCommand, UpdateItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { deviceSecrets } from '../../shared/secrets/device-secrets.ts';
 import type { Seals } from '../../shared/secrets/seals.ts';
 import { ha1 } from '../../shared/sip/digest/algorithms.ts';
+import { scanPartitions } from '../scan.ts';
 
 const Hashes = z.object({ realm: z.string(), md5: z.string(), sha256: z.string() });
 
@@ -23,20 +24,17 @@ const Account = z.object({
 });
 type Account = z.infer<typeof Account>;
 
-async function* accountsIn({ client, tableName }: Store): AsyncGenerator<Account> {
-  let after: Record<string, AttributeValue> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new ScanCommand({
-        TableName: tableName,
-        FilterExpression: 'begins_with(PK, :accounts)',
-        ExpressionAttributeValues: { ':accounts': { S: 'sip-credential#' } },
-        ...(after === undefined ? {} : { ExclusiveStartKey: after }),
-      }),
-    );
-    for (const item of Items) yield Account.parse(unmarshall(item));
-    after = LastEvaluatedKey;
-  } while (after !== undefined);
+/** The right of an organization to a domain name. */
+const ActiveName = z.object({ SK: z.string(), host: z.string().optional() });
+
+/** The active domains of organizations. */
+async function activeDomains(store: Store): Promise<ReadonlySet<string>> {
+  const hosts = new Set<string>();
+  for await (const item of scanPartitions(store, ['domain-name#'])) {
+    const { SK: claim, host } = ActiveName.parse(unmarshall(item));
+    if (claim === 'active' && host !== undefined) hosts.add(host);
+  }
+  return hosts;
 }
 
 /**
@@ -49,8 +47,16 @@ function credentialsIn(realm: string, { sip_username: username, ha1: hashes }: A
   return [{ realm, md5: ha1('MD5', of), sha256: ha1('SHA-256', of) }, ...others];
 }
 
+/** The domain in the account's file, and the realm that it gets. */
+type Target = { readonly domain: string; readonly realm: string };
+
 /** Changes the account unless someone else has. @returns whether it did */
-async function change({ client, tableName }: Store, account: Account, domain: string, password: string) {
+async function change(
+  { client, tableName }: Store,
+  account: Account,
+  { domain, realm }: Target,
+  password: string,
+): Promise<boolean> {
   const { PK, SK, version } = account;
   try {
     await client.send(
@@ -62,7 +68,7 @@ async function change({ client, tableName }: Store, account: Account, domain: st
         ExpressionAttributeNames: { '#domain': 'domain', '#ha1': 'ha1', '#version': 'version' },
         ExpressionAttributeValues: marshall({
           ':domain': domain,
-          ':ha1': credentialsIn(domain, account, password),
+          ':ha1': credentialsIn(realm, account, password),
           ':version': version,
           ':next': version + 1,
         }),
@@ -78,17 +84,30 @@ async function change({ client, tableName }: Store, account: Account, domain: st
 /** How many accounts moved, were there already, or changed while they were moved. */
 type Moved = { readonly moved: number; readonly unchanged: number; readonly busy: number };
 
-/** Moves every SIP account to a domain. May be repeated: those that are there are left alone. */
-export async function moveSipDomain(store: Store, seals: Seals, domain: string): Promise<Moved> {
+const isIn = ({ domain, ha1: hashes }: Account, target: Target): boolean =>
+  domain === target.domain && hashes.some(({ realm }) => realm.toLowerCase() === target.realm.toLowerCase());
+
+/**
+ * Moves the SIP account of every device to another domain of the platform. Those that use a domain of their
+ * organization keep it, and get credentials for the other one. May be repeated: those that have all this are left
+ * alone.
+ */
+export async function moveSipDomain(store: Store, seals: Seals, realm: string): Promise<Moved> {
   const counts = { moved: 0, unchanged: 0, busy: 0 };
-  for await (const account of accountsIn(store)) {
-    if (account.domain === domain) {
+  const own = await activeDomains(store);
+  for await (const item of scanPartitions(store, ['sip-credential#'])) {
+    const stored = unmarshall(item);
+    // A phone line ends within a day, and its password is known to no one: it stays in its realm.
+    if (stored['kind'] === 'line') continue;
+    const account = Account.parse(stored);
+    const target = { domain: own.has(account.domain) ? account.domain : realm, realm };
+    if (isIn(account, target)) {
       counts.unchanged += 1;
       continue;
     }
     const { openSipPassword } = deviceSecrets(seals, account.org_id, account.device_id);
     const password = await openSipPassword(account.password, account.sip_username);
-    counts[(await change(store, account, domain, password)) ? 'moved' : 'busy'] += 1;
+    counts[(await change(store, account, target, password)) ? 'moved' : 'busy'] += 1;
   }
   return counts;
 }

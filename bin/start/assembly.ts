@@ -34,5 +34,10 @@ export async function synthesizeLocal(
   // `npm test` validates the templates; here it would take some seconds.
   process.env['CDK_VALIDATION'] = 'false';
   const { buildApp } = await import('../../infra/app.ts');
-  buildApp({ bundles, outdir, context: { stage: 'local', corsOrigins: '*', ...more }, checks: false }).synth();
+  buildApp({
+    bundles,
+    outdir,
+    context: { stage: 'local', corsOrigins: '*', sms: 'eum', ...more },
+    checks: false,
+  }).synth();
 }

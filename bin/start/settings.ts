@@ -8,6 +8,8 @@ import { LocalCloudError } from '../../infra/local/templates/resource.ts';
 /** Settings that every function gets unchanged if they are set. */
 const passedOn = [
   'ADMIN_USERNAME',
+  'DNS_SERVERS',
+  'DOMAIN_VERIFICATION',
   'FAULTS',
   'OPERATOR_COUNTRY',
   'OPERATOR_NAME',
@@ -25,10 +27,13 @@ const passedOn = [
   'RATE_LIMIT_ORGANIZATION',
   'RATE_LIMIT_REJECTED',
   'RATE_LIMIT_SCALE',
+  'RATE_LIMIT_SMS',
   'RATE_LIMIT_SWITCH',
   'SIP_ADVERTISED_HOST',
   'SIP_TLS_CERTIFICATE',
   'SIP_TLS_KEY',
+  'SMS_DEFAULT_PRICE',
+  'WEBSOCKET_URL',
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,7 +51,9 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     host: hostSetting(environment['HOST'] ?? loopback),
     port: portSetting(environment, 'PORT', 3000),
     sipPort: portSetting(environment, 'SIP_PORT', 5060),
-    sipTlsPort: portSetting(environment, 'SIP_TLS_PORT', defaultTlsPort(environment)),
+    sipTlsPort: portSetting(environment, 'SIP_TLS_PORT', portBeside(environment, 5061)),
+    sipWsPort: portSetting(environment, 'SIP_WS_PORT', portBeside(environment, 8088)),
+    sidecars: sidecarsSetting(environment['SIDECARS'] ?? '1'),
     environment: {
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
@@ -65,12 +72,24 @@ function hostSetting(setting: string): string {
   );
 }
 
-/** RFC 3261 §19.1.2: 5061 beside 5060. Beside another port any free one, so that a second system starts as before. */
-const defaultTlsPort = ({ SIP_PORT: port = '5060' }: Environment): number => (port === '5060' ? 5061 : 0);
+/**
+ * The port of another transport beside 5060: for TLS 5061 (RFC 3261 §19.1.2). Beside another port any free one, so that
+ * a second system starts as before.
+ */
+const portBeside = ({ SIP_PORT: port = '5060' }: Environment, other: number): number => (port === '5060' ? other : 0);
 
 function portSetting(environment: Environment, name: string, defaultPort: number): number {
   const setting = environment[name] ?? String(defaultPort);
   const port = Number(setting);
   if (/^\d+$/.test(setting) && port <= 65_535) return port;
   throw new LocalCloudError(`${name} is ${setting}, but must be a number from 0 (any free port) to 65535.`);
+}
+
+/** More tasks than these are a matter of measurements, not of one machine. */
+const maxSidecars = 8;
+
+function sidecarsSetting(setting: string): number {
+  const count = Number(setting);
+  if (/^\d+$/.test(setting) && count >= 1 && count <= maxSidecars) return count;
+  throw new LocalCloudError(`SIDECARS is ${setting}, but must be a number from 1 to ${maxSidecars}.`);
 }

@@ -13,6 +13,13 @@ export const requestsCertificate = ({ domain, certificateArn }: Settings): boole
 export const hasCertificate = (settings: Settings): boolean =>
   settings.certificateArn !== undefined || requestsCertificate(settings);
 
+/**
+ * Whether browsers reach the sidecar: only over TLS, with the certificate of the SIP domain, which names the UDP
+ * balancer.
+ */
+export const hasWebSocket = (settings: Settings): boolean =>
+  settings.sip === 'on' && settings.sipDomain !== undefined && hasCertificate(settings);
+
 /** The certificate of the API's domain or of SIP's, which is one and the same. */
 export const certificateArnIn = (scope: Construct, { certificateArn }: Settings, names: Names): string =>
   certificateArn ?? ssm.StringParameter.valueForStringParameter(scope, certificateParameter(names));

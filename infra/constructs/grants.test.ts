@@ -9,7 +9,10 @@ import { omit } from '../../shared/schema/omit.ts';
 import {
   storesObjects,
   linksObjects,
+  linksUploads,
+  managesIdentities,
   sendsEmail,
+  sendsSms,
   readsQueueDepth,
   reads,
   readsSecret,
@@ -28,7 +31,7 @@ import { create, overwrite } from '../../shared/dynamodb/write.ts';
 import { startAwsEndpoint, type AwsEndpoint } from '../local/aws/aws-endpoint.ts';
 import { rolePolicies } from '../local/aws/roles.ts';
 import { namesFor } from '../names.ts';
-import { grantsFor, mailGrants } from './grants.ts';
+import { grantsFor, mailGrants, textGrants } from './grants.ts';
 
 const names = namesFor('test');
 type Statement = {
@@ -56,6 +59,20 @@ const table = 'arn:aws:dynamodb:eu-central-1:111122223333:table/trunkline-test-t
 describe('a function is granted', () => {
   test('nothing for no effects', () => {
     expect(statementsOf()).toEqual([]);
+  });
+
+  test('identities of domains, and no e-mail, for managing them; only those of the platform are deleted', () => {
+    expect(statementsOf(managesIdentities())).toMatchObject([
+      {
+        Action: ['ses:CreateEmailIdentity', 'ses:GetEmailIdentity', 'ses:TagResource'],
+        Resource: 'arn:aws:ses:eu-central-1:111122223333:identity/*',
+      },
+      {
+        Action: 'ses:DeleteEmailIdentity',
+        Resource: 'arn:aws:ses:eu-central-1:111122223333:identity/*',
+        Condition: { Null: { 'aws:ResourceTag/trunkline:domain': 'false' } },
+      },
+    ]);
   });
 
   test('reads of the table in partitions of the entities that it reads', () => {
@@ -105,6 +122,7 @@ describe('a function is granted', () => {
     const granted = statementsOf(
       storesObjects('exports'),
       linksObjects('exports'),
+      linksUploads('exports'),
       sends('cdr-ingest'),
       readsQueueDepth('event-seal'),
       readsSecret('operator-admin'),
@@ -128,18 +146,42 @@ describe('a function is granted', () => {
       granted
         .filter(([, resource]) => resource === 'arn:aws:s3:::trunkline-test-exports-111122223333-eu-central-1/*')
         .map(([actions]) => actions),
-    ).toEqual(['s3:GetObject', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']]);
-    expect(granted).toHaveLength(6);
+    ).toEqual([
+      's3:GetObject',
+      's3:PutObject',
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+    ]);
+    expect(granted).toHaveLength(7);
   });
 
   test('sending e-mail from the address of the stage only', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
-    const statements = mailGrants(stack, [sendsEmail('platform')], 'no-reply@example.com').map((statement) =>
-      JSON.stringify(stack.resolve(statement.toStatementJson())),
-    );
+    const grantsOf = (...effects: readonly Effect[]) =>
+      mailGrants(stack, namesFor('test'), effects, 'no-reply@example.com').map((statement) =>
+        JSON.stringify(stack.resolve(statement.toStatementJson())),
+      );
+    const statements = grantsOf(sendsEmail('platform'));
     expect(statements).toEqual([expect.stringContaining('"StringEquals":{"ses:FromAddress":"no-reply@example.com"}')]);
     expect(statements[0]).toContain(':ses:eu-central-1:111122223333:identity/*');
-    expect(mailGrants(stack, [sends('email-send')], 'no-reply@example.com')).toEqual([]);
+    expect(statements[0]).toContain(':configuration-set/trunkline-test-email-opens-clicks');
+    expect(grantsOf(sends('email-send'))).toEqual([]);
+    // Domains of organizations come and go.
+    expect(grantsOf(sendsEmail('platform'), sendsEmail('domain'))).toEqual([expect.not.stringContaining('Condition')]);
+  });
+
+  test('sending SMS from any number or sender id of the account', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
+    const granted = (effects: readonly Effect[], provider: 'eum' | 'sns') =>
+      textGrants(stack, effects, provider).map((statement) =>
+        JSON.stringify(stack.resolve(statement.toStatementJson())),
+      );
+    const [eum] = granted([sendsSms()], 'eum');
+    expect(eum).toContain('"Action":"sms-voice:SendTextMessage"');
+    expect(eum).toContain(':sms-voice:eu-central-1:111122223333:phone-number/*');
+    expect(eum).toContain(':sms-voice:eu-central-1:111122223333:sender-id/*');
+    const [sns] = granted([sendsSms()], 'sns');
+    expect(sns).toMatch(/"Action":"sns:Publish".*"NotResource":.*:sns:\*:\*:\*/);
+    expect(granted([sends('sms-send')], 'eum')).toEqual([]);
   });
 });
 

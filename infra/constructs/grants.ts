@@ -3,7 +3,9 @@ import type { Bucket } from '../../shared/contract/buckets.ts';
 import type { Effect } from '../../shared/contract/effects.ts';
 import type { Entity, Index } from '../../shared/contract/entities.ts';
 import type { Queue } from '../../shared/contract/queues.ts';
-import { bucketName, identityArn, queueArn, secretArn, tableArn, type Names } from '../names.ts';
+import { configurationSetOf, trackings } from '../../shared/mail/tracking.ts';
+import { identityTag } from '../../shared/schema/domain.ts';
+import { bucketName, configurationSetArn, identityArn, queueArn, secretArn, tableArn, type Names } from '../names.ts';
 
 /**
  * The policy of a function, derived from its effects: each action on each resource that an effect needs, and only
@@ -15,6 +17,7 @@ export function grantsFor(stack: Stack, names: Names, effects: readonly Effect[]
     ...queueGrants(stack, names, effects),
     ...objectGrants(stack, names, effects),
     ...secretGrants(stack, names, effects),
+    ...identityGrants(stack, effects),
   ];
 }
 
@@ -78,6 +81,8 @@ function queueGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
 /** A link has the permissions of the role that signed it. */
 const objectActions = {
   links: ['s3:GetObject'],
+  uploads: ['s3:PutObject'],
+  reads: ['s3:GetObject'],
   keeps: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
 } as const;
 
@@ -92,7 +97,7 @@ function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): i
       resource: bucketName(stack, names.bucket(bucket)),
       resourceName: '*',
     });
-  return (['links', 'keeps'] as const).flatMap((access) =>
+  return (['links', 'uploads', 'reads', 'keeps'] as const).flatMap((access) =>
     bucketsOf(access).map(
       (bucket) => new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [arnOf(bucket)] }),
     ),
@@ -101,14 +106,75 @@ function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): i
 
 /**
  * Raw messages need another action than the operation's name (SES Developer Guide, "Identity and access management").
+ * Domains of organizations come and go, so that the address of their e-mails has no condition.
  */
-export const mailGrants = (stack: Stack, effects: readonly Effect[], sender: string): iam.PolicyStatement[] =>
-  effects.some(({ kind }) => kind === 'mails')
+export function mailGrants(
+  stack: Stack,
+  names: Names,
+  effects: readonly Effect[],
+  platform: string,
+): iam.PolicyStatement[] {
+  const senders = new Set(effects.flatMap((effect) => (effect.kind === 'mails' ? [effect.sender] : [])));
+  if (senders.size === 0) return [];
+  return [
+    new iam.PolicyStatement({
+      actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+      resources: [
+        identityArn(stack),
+        ...trackings.map((each) => configurationSetArn(stack, configurationSetOf(names.configurationSets, each))),
+      ],
+      ...(senders.has('domain') ? {} : { conditions: { StringEquals: { 'ses:FromAddress': platform } } }),
+    }),
+  ];
+}
+
+/**
+ * Any sender of the account: organizations send from their own numbers and sender ids (Service Authorization Reference,
+ * "AWS End User Messaging SMS and Voice V2").
+ */
+const textArns = (stack: Stack): string[] =>
+  ['phone-number', 'sender-id'].map((resource) =>
+    stack.formatArn({ service: 'sms-voice', resource, resourceName: '*' }),
+  );
+
+/** Phone numbers have no ARN: what is no topic is one (Amazon SNS Developer Guide, "Using identity-based policies"). */
+const phoneNumbers = (stack: Stack) => ({
+  actions: ['sns:Publish'],
+  notResources: [`arn:${stack.partition}:sns:*:*:*`],
+});
+
+/** What sending SMS by a provider needs. */
+export function textGrants(
+  stack: Stack,
+  effects: readonly Effect[],
+  provider: 'off' | 'eum' | 'sns',
+): iam.PolicyStatement[] {
+  if (!effects.some(({ kind }) => kind === 'texts')) return [];
+  const granted =
+    provider === 'sns' ? phoneNumbers(stack) : { actions: ['sms-voice:SendTextMessage'], resources: textArns(stack) };
+  return [new iam.PolicyStatement(granted)];
+}
+
+/**
+ * Domains of organizations have names that only they know, so the resource is any identity. Only those with the tag of
+ * the platform can be deleted (Service Authorization Reference, "Amazon Simple Email Service v2").
+ */
+const identityGrants = (stack: Stack, effects: readonly Effect[]): iam.PolicyStatement[] =>
+  effects.some(({ kind }) => kind === 'identities')
     ? [
         new iam.PolicyStatement({
-          actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+          actions: [
+            'ses:CreateEmailIdentity',
+            'ses:GetEmailIdentity',
+            // Identities are made with a tag.
+            'ses:TagResource',
+          ],
           resources: [identityArn(stack)],
-          conditions: { StringEquals: { 'ses:FromAddress': sender } },
+        }),
+        new iam.PolicyStatement({
+          actions: ['ses:DeleteEmailIdentity'],
+          resources: [identityArn(stack)],
+          conditions: { Null: { [`aws:ResourceTag/${identityTag}`]: 'false' } },
         }),
       ]
     : [];

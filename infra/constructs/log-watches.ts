@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, aws_logs as logs, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { cdrsFiledMessage, invalidResponseMessage } from '../../shared/contract/log-messages.ts';
+import { cdrsFiledMessage, invalidResponseMessage, smsHandedOverAgain } from '../../shared/contract/log-messages.ts';
 import { effectsOf, type FunctionContract, type Resource } from '../../shared/contract/resource.ts';
 import type { Names } from '../names.ts';
 import { period, type Watch } from './watch.ts';
@@ -97,4 +97,14 @@ export function unratedCdrs(scope: Construct, names: Names, contracts: readonly 
     period: Duration.hours(1),
   });
   return { name: 'unrated-cdrs', runbook: 'Unrated CDRs', metric: share, threshold: unratedShare };
+}
+
+/** SMS that the carrier may have got twice, as a metric without an alarm: a person can do nothing about one. */
+export function countSmsHandedOverAgain(scope: Construct, names: Names, contracts: readonly FunctionContract[]): void {
+  const pattern = logs.FilterPattern.stringValue('$.message', '=', smsHandedOverAgain);
+  for (const contract of contracts) {
+    if (!effectsOf(contract).some(({ kind }) => kind === 'texts')) continue;
+    const { name } = contract;
+    count(scope, `${name}-again`, { names, metricName: 'SmsHandedOverAgain', logGroup: names.logs(name), pattern });
+  }
 }

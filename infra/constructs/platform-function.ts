@@ -7,7 +7,6 @@ import {
   Duration,
   RemovalPolicy,
   Stack,
-  Token,
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -15,10 +14,12 @@ import { bucketVariable } from '../../shared/contract/buckets.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
 import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
-import { secretVariable, senderVariable, type Effect } from '../../shared/contract/effects.ts';
+import { configurationVariable, secretVariable, senderVariable, type Effect } from '../../shared/contract/effects.ts';
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { grantsFor, mailGrants } from './grants.ts';
+import { grantsFor, mailGrants, textGrants } from './grants.ts';
+import { named } from './named.ts';
+import { smsConfigurationSet } from './sms-reports.ts';
 import { sipVariablesIn } from './sip-host.ts';
 import { isInside, networkParameters } from './sip-network.ts';
 
@@ -64,7 +65,7 @@ export class PlatformFunction extends Construct {
     });
     const { role, policy } = this.#role(
       { contract, names, effects },
-      [...grantsFor(stack, names, effects), ...mailGrants(stack, effects, settings.emailFrom)],
+      [...grantsFor(stack, names, effects), ...sendingGrants(stack, { names, settings }, effects)],
       logGroup,
     );
     this.lambda = new lambda.Function(this, 'Function', {
@@ -122,10 +123,26 @@ export class PlatformFunction extends Construct {
     });
     acknowledgeWildcards(policy, contract);
     acknowledgeObjects(policy, of);
-    if (of.effects.some(({ kind }) => kind === 'mails')) acknowledgeIdentities(policy);
+    if (of.effects.some(({ kind }) => kind === 'mails' || kind === 'identities')) acknowledgeIdentities(policy);
+    if (of.effects.some(({ kind }) => kind === 'texts')) acknowledgeSenders(policy);
     return { role, policy };
   }
 }
+
+/** What sending e-mail and SMS needs. */
+const sendingGrants = (
+  stack: Stack,
+  { names, settings }: Pick<PlatformProps, 'settings' | 'names'>,
+  effects: readonly Effect[],
+): iam.PolicyStatement[] => [
+  ...mailGrants(stack, names, effects, settings.emailFrom),
+  ...textGrants(stack, effects, settings.sms),
+];
+
+const smsVariables = ({ sms }: Settings, names: Names): Record<string, string> => ({
+  SMS_PROVIDER: sms === 'sns' ? 'sns' : 'eum',
+  ...(sms === 'eum' ? { SMS_CONFIGURATION_SET: smsConfigurationSet(names) } : {}),
+});
 
 /** Environment variables with the names of the resources that the effects allow. */
 export function environmentOf(
@@ -151,9 +168,12 @@ export function environmentOf(
     PUBLIC_URL: settings.publicUrl,
     PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
+    ...(effects.some(({ kind }) => kind === 'texts') ? smsVariables(settings, names) : {}),
     ...settings.variables,
     ...Object.fromEntries([...queues, ...secrets, ...buckets]),
-    ...(effects.some(({ kind }) => kind === 'mails') ? { [senderVariable]: settings.emailFrom } : {}),
+    ...(effects.some(({ kind }) => kind === 'mails')
+      ? { [senderVariable]: settings.emailFrom, [configurationVariable]: names.configurationSets }
+      : {}),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),
   };
 }
@@ -170,9 +190,6 @@ function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): v
     reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name`,
   });
 }
-
-/** A value that is known at deployment only, as cdk-nag writes it. */
-const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
 
 /** Acknowledges wildcards for the objects of a bucket, whose names are generated. */
 function acknowledgeObjects(
@@ -191,15 +208,26 @@ function acknowledgeObjects(
   }
 }
 
-/** Acknowledges any SES identity: the operator chooses which one covers the sender, whose address is fixed. */
+/** Acknowledges any SES identity: of the operator, or of a domain that an organization verified. */
 function acknowledgeIdentities(policy: iam.Policy): void {
   const { partition, account, region } = Stack.of(policy);
   const scope = `${named(region, 'Region')}:${named(account, 'AccountId')}`;
   const identities = `arn:${named(partition, 'Partition')}:ses:${scope}:identity/*`;
   Validations.of(policy).acknowledge({
     id: `AwsSolutions-IAM5[Resource::${identities}]`,
-    reason: 'Any identity that may send from the one address of the condition',
+    reason: 'Identities of the operator and of domains that organizations verified come and go',
   });
+}
+
+/** Acknowledges any sender of SMS: numbers and sender ids are made in the account, outside of the stacks. */
+function acknowledgeSenders(policy: iam.Policy): void {
+  const { partition, account, region } = Stack.of(policy);
+  const scope = `${named(region, 'Region')}:${named(account, 'AccountId')}`;
+  for (const kind of ['phone-number', 'sender-id'])
+    Validations.of(policy).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:${named(partition, 'Partition')}:sms-voice:${scope}:${kind}/*]`,
+      reason: 'Organizations send from numbers and sender ids of their own',
+    });
 }
 
 /** Lets a consumer receive its queue's messages, and move those that cannot be parsed to the dead-letter queue. */

@@ -27,6 +27,9 @@ export const ageOf = (queueName: string): cloudwatch.Metric => queueMetric('Appr
 /** Seconds until a message that fails at every attempt becomes a dead letter. */
 const triedFor = (consumer: Consumer | undefined): number => visibilityOf(consumer).toSeconds() * maximumReceives;
 
+const concernsMoney = (consumer: Consumer): boolean =>
+  (consumer.parts ?? [consumer]).some(({ area }) => area === 'billing');
+
 /** The alarms of a queue and of its dead letters. */
 export function queueWatches(names: Names, queue: Queue, consumer: Consumer | undefined): Watch[] {
   const deadLetters = names.deadLetters(queue);
@@ -43,7 +46,7 @@ export function queueWatches(names: Names, queue: Queue, consumer: Consumer | un
       metric: depthOf(deadLetters),
       threshold: 1,
       // Money: a dead letter of billing is a call that is not charged.
-      ...(consumer?.area === 'billing' ? { essential: true } : {}),
+      ...(consumer !== undefined && concernsMoney(consumer) ? { essential: true } : {}),
     },
     {
       name: `${queue}-dead-letters-age`,

@@ -14,7 +14,9 @@ import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { portVariable, type Service } from '../../shared/contract/resource.ts';
 import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { grantsFor } from './grants.ts';
+import { named } from './named.ts';
 import { environmentOf, type PlatformProps } from './platform-function.ts';
+import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import type { SipNetwork } from './sip-network.ts';
 
@@ -82,7 +84,11 @@ export class SidecarService extends Construct {
   #task(props: SidecarServiceProps): { readonly task: ecs.FargateTaskDefinition; readonly policy: iam.Policy } {
     const { contract, names } = props;
     const stack = Stack.of(this);
-    const { role, policy } = this.#role(contract, grantsFor(stack, names, allEffectsOf(contract)));
+    const { role, policy } = this.#role(contract, [
+      ...grantsFor(stack, names, allEffectsOf(contract)),
+      protectionGrant(stack, names),
+    ]);
+    acknowledgeTasks(policy, names);
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       family: names.function(contract.name),
       // Fargate has the same ratio of processor and memory at half the size.
@@ -176,6 +182,24 @@ export class SidecarService extends Construct {
     );
   }
 }
+
+/** Acknowledges any task of the service's cluster. */
+function acknowledgeTasks(policy: iam.Policy, names: Names): void {
+  const { partition, account, region } = Stack.of(policy);
+  const scope = `${named(region, 'Region')}:${named(account, 'AccountId')}`;
+  const tasks = `arn:${named(partition, 'Partition')}:ecs:${scope}:task/${names.function('sip')}/*`;
+  Validations.of(policy).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${tasks}]`,
+    reason: 'ECS names a task when it starts it',
+  });
+}
+
+/** A task protects itself while it carries calls: the tasks of its cluster only. */
+const protectionGrant = (stack: Stack, names: Names): iam.PolicyStatement =>
+  new iam.PolicyStatement({
+    actions: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'],
+    resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${names.function('sip')}/*` })],
+  });
 
 /** The service's container port of that name, as a target of a load balancer. */
 export const targetOf = (

@@ -3,15 +3,17 @@ import type { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { sipVariables, type SipAddress } from '../sip-address.ts';
+import { hasWebSocket } from './certificate.ts';
 import { sipPorts } from './sip-network.ts';
 
 /** The parameter with the name of the UDP balancer, which AWS generates. */
 export const sipHostParameter = (names: Names): string => names.parameter('sip-host');
 
 /** The SIP address of a stage. @param host names the UDP balancer, for a stage without a SIP domain */
-export const sipAddressOf = ({ sipDomain }: Settings, host: () => string): SipAddress => {
-  const name = sipDomain ?? host();
-  return { domain: name, host: name, port: sipPorts.udp };
+export const sipAddressOf = (settings: Settings, host: () => string): SipAddress => {
+  const name = settings.sipDomain ?? host();
+  const webSocketUrl = hasWebSocket(settings) ? `wss://${name}/ws` : undefined;
+  return { domain: name, host: name, port: sipPorts.udp, webSocketUrl };
 };
 
 /** What the functions of a stage know about SIP. Without it, accounts have a realm and phones no proxy. */

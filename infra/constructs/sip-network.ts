@@ -12,6 +12,7 @@ import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { effectsOf, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
+import { hasWebSocket } from './certificate.ts';
 
 export type SipNetworkProps = {
   readonly settings: Settings;
@@ -26,8 +27,8 @@ const maxZones = 2;
 /** A single task uses one zone. The addresses of the other stay reserved, so that a second task can be added. */
 const zonesOf = ({ sipTasks }: Settings): number => Math.min(sipTasks, maxZones);
 
-/** Ports of SIP on the load balancers (RFC 3261 §19.1.2). */
-export const sipPorts = { udp: 5_060, tcp: 5_060, tls: 5_061 } as const;
+/** Ports of SIP on the load balancers (RFC 3261 §19.1.2), and of WebSockets over TLS. */
+export const sipPorts = { udp: 5_060, tcp: 5_060, tls: 5_061, wss: 443 } as const;
 
 /** Names of the parameters through which other stacks find the network: exports would lock it. */
 export const networkParameters = (names: Names, settings: Settings) => ({
@@ -93,6 +94,8 @@ export class SipNetwork extends Construct {
       balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tcp), 'SIP over TCP');
       balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tls), 'SIP over TLS');
     }
+    if (hasWebSocket(settings))
+      balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.wss), 'WebSocket over TLS');
     Validations.of(balancers).acknowledge({
       id: 'AwsSolutions-EC23',
       reason: 'Phones and trunks register from anywhere',

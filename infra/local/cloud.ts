@@ -9,6 +9,9 @@ import { listenGateway } from './gateway/gateway.ts';
 import { startLambdas, type Lambdas } from './lambda/lambda.ts';
 import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
+import { outboxIn } from './outbox/outbox.ts';
+import { outboxPages, type LocalPages } from './outbox/routes.ts';
+import { isOwnUrl } from './outbox/visitor.ts';
 import { freePort, startServices, type Services } from './lambda/services.ts';
 import { sipTlsFiles } from './sip-tls.ts';
 import { startSchedules } from './lambda/schedules.ts';
@@ -27,6 +30,10 @@ export type CloudOptions = {
   readonly sipPort: number;
   /** Port of SIP over TLS; 0, the default, picks a free one. */
   readonly sipTlsPort?: number;
+  /** Port of WebSockets; 0, the default, picks a free one. */
+  readonly sipWsPort?: number;
+  /** Tasks of the SIP sidecar; 1 by default. Each further one has the ports beside those of the one before. */
+  readonly sidecars?: number;
   /** Environment variables for every function and service; they override those of the templates. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
@@ -76,22 +83,23 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const endpoint = await startAwsEndpoint({ ...options, ...policedResources(assembly) });
   starting.defer(() => endpoint.close());
-  const sip = localSipAddress(options, { url, addresses, port: options.sipPort || (await freePort()) });
+  const ports = { sip: options.sipPort || (await freePort()), webSocket: options.sipWsPort || (await freePort()) };
+  const sip = localSipAddress(options, { url, addresses, ports });
   const variablesOf = (name: string) => ({
     PUBLIC_URL: url,
     ...sipVariables(sip),
     ...environment,
     ...clientVariables(endpoint, name),
   });
-  const compute: Compute = { ...options, ...assembly, endpoint, variablesOf, logFolder: join(dataDir, 'logs') };
+  const compute: Compute = { ...options, ...assembly, endpoint, ports, variablesOf, logFolder: join(dataDir, 'logs') };
   const lambdas = startFunctions(starting, compute);
   const services = await startLocalServices(compute, addresses.listen, sip);
   starting.defer(() => services.close(grace.services));
 
-  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, tlsPort: services.ports['sip-tls'] });
+  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, services });
   writeOutputs(dataDir, outputs);
   // Last, so that a client that gets an answer finds the outputs.
-  gateway.open(assembly.resources, lambdas);
+  gateway.open(assembly.resources, lambdas, localPages(dataDir, url, addresses));
   starting.defer(() => gateway.close(grace.requests));
   const running = starting.move();
   const { invoke, replaceCode: replaceFunction } = lambdas;
@@ -100,21 +108,33 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   return { url, port: gateway.port, addresses, outputs, invoke, replaceFunction, replaceService, close };
 }
 
+/** None behind a proxy, as then the requests of others come from this machine, too. */
+const localPages = (dataDir: string, url: string, { public: own }: Addresses): LocalPages | undefined =>
+  isOwnUrl(url, own) ? outboxPages(outboxIn(dataDir)) : undefined;
+
 const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
 
 const localSipAddress = (
   { environment }: CloudOptions,
-  { url, addresses, port }: { readonly url: string; readonly addresses: Addresses; readonly port: number },
-): SipAddress => ({
-  domain: new URL(url).hostname,
-  host: environment['SIP_ADVERTISED_HOST'] ?? addresses.public,
-  port,
-});
+  { url, addresses, ports }: { readonly url: string; readonly addresses: Addresses; readonly ports: SipPorts },
+): SipAddress => {
+  const host = environment['SIP_ADVERTISED_HOST'] ?? addresses.public;
+  return {
+    domain: new URL(url).hostname,
+    host,
+    port: ports.sip,
+    webSocketUrl: environment['WEBSOCKET_URL'] ?? `ws://${host}:${ports.webSocket}/ws`,
+  };
+};
+
+/** Ports of this machine: of SIP over UDP and TCP, and of WebSockets. */
+type SipPorts = { readonly sip: number; readonly webSocket: number };
 
 /** Everything that functions and services are started with. */
 type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
-  Pick<CloudOptions, 'faults' | 'dataDir' | 'sipTlsPort'> & {
+  Pick<CloudOptions, 'faults' | 'dataDir' | 'sipPort' | 'sipTlsPort' | 'sipWsPort' | 'sidecars'> & {
     readonly endpoint: AwsEndpoint;
+    readonly ports: SipPorts;
     readonly logFolder: string;
     variablesOf(name: string): Readonly<Record<string, string>>;
   };
@@ -137,19 +157,43 @@ function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambd
   return lambdas;
 }
 
-const startLocalServices = (compute: Compute, listen: string, sip: SipAddress): Promise<Services> =>
-  startServices({
+/** TLS is beside UDP and TCP, so the ports of SIP are two apart. */
+const portSteps = { sip: 2, webSocket: 1 } as const;
+
+/** Of a further task; 0 picks a free port, as for the first task. */
+const besides = (port: number | undefined, offset: number): number => (port ? port + offset : 0);
+
+/** The ports of a task of the sidecar, counted from 0. */
+function sidecarPorts({ ports, sipPort, sipTlsPort, sipWsPort }: Compute, task: number): Record<string, number> {
+  const sip = task === 0 ? ports.sip : besides(sipPort, task * portSteps.sip);
+  const webSocket = task === 0 ? ports.webSocket : besides(sipWsPort, task * portSteps.webSocket);
+  return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
+}
+
+async function startLocalServices(compute: Compute, listen: string, sip: SipAddress): Promise<Services> {
+  const tasks = compute.sidecars ?? 1;
+  const ports = await Promise.all(
+    Array.from({ length: tasks }, async (_value, task) => {
+      const { sip: chosen = 0, ...others } = sidecarPorts(compute, task);
+      const port = chosen || (await freePort());
+      return { 'sip-udp': port, 'sip-tcp': port, ...others };
+    }),
+  );
+  return startServices({
     ...compute,
-    ports: { 'sip-udp': sip.port, 'sip-tcp': sip.port, 'sip-tls': compute.sipTlsPort ?? 0 },
-    variablesOf: (name) => ({
+    tasks,
+    portsOf: (task) => ports[task] ?? {},
+    variablesOf: (name, { 'sip-udp': port = sip.port }) => ({
       DRAIN_SECONDS: '0',
       SIP_HOST: listen,
       SIP_INTERNAL_HOST: loopback,
-      ...advertisedVariables(sip),
+      // No load balancer is in front of the tasks: each is at its own port.
+      ...advertisedVariables({ ...sip, port }),
       ...sipTlsFiles(compute.dataDir, sip.host),
       ...compute.variablesOf(name),
     }),
   });
+}
 
 /** By these variables an AWS client finds the endpoint, and the endpoint knows which function calls. */
 const clientVariables = (endpoint: AwsEndpoint, functionName: string): Record<string, string> => ({
@@ -171,8 +215,8 @@ function localOutputs(
   {
     endpoint,
     sip,
-    tlsPort,
-  }: { readonly endpoint: AwsEndpoint; readonly sip: SipAddress; readonly tlsPort: number | undefined },
+    services,
+  }: { readonly endpoint: AwsEndpoint; readonly sip: SipAddress; readonly services: Services },
 ): Outputs {
   const local = (value: string): string =>
     value
@@ -187,7 +231,9 @@ function localOutputs(
   return {
     ...Object.fromEntries(Object.entries(outputs).map(([stack, values]) => [stack, localValues(values)])),
     Local: {
-      SipTlsAddress: addressText({ host: sip.host, port: tlsPort ?? 0 }),
+      SipAddresses: services.ports.map((of) => addressText({ host: sip.host, port: of['sip-udp'] ?? 0 })).join(','),
+      SipTlsAddress: addressText({ host: sip.host, port: services.ports[0]?.['sip-tls'] ?? 0 }),
+      WebSocketUrl: sip.webSocketUrl ?? '',
       AwsEndpointUrl: endpoint.url,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,

@@ -42,7 +42,7 @@ export function holdDataDir(dataDir: string): () => void {
 
 /** What the local cloud stores; a folder that was there before may have other files, which are not ours to change. */
 const ownNames = '{aws-port,dynamodb.sqlite,lock,outputs.json,secrets.json,stream.sqlite}*';
-const ownFolders = '{logs,outbox,queues}{,/**}';
+const ownFolders = '{logs,objects,outbox,queues}{,/**}';
 
 /** Takes all rights of others from the folder, and from files that an earlier version or another program made in it. */
 function restrictToOwner(dataDir: string): void {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { keepsWarm } from '../constructs/evaluator-alias.ts';
 import { consumesQueue, PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
+import { readsDeliveryLogs } from '../constructs/sms-delivery-logs.ts';
 import { readsStream } from '../constructs/stream-source.ts';
 
 type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
@@ -22,6 +23,7 @@ export class AreaStack extends Stack {
         return;
       case 'consumer':
         consumesQueue(added, { contract, names: props.names });
+        if (contract.reports === 'sms' && props.settings.smsDeliveryLog) readsDeliveryLogs(added);
         return;
       case 'scheduled':
         new events.Rule(added, 'Clock', {

@@ -1,7 +1,6 @@
 import {
   aws_dynamodb as dynamodb,
   aws_iam as iam,
-  aws_s3 as s3,
   aws_secretsmanager as secrets,
   aws_sqs as sqs,
   aws_ssm as ssm,
@@ -13,18 +12,18 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { buckets, type Bucket } from '../../shared/contract/buckets.ts';
+import { buckets } from '../../shared/contract/buckets.ts';
 import type { SecretName } from '../../shared/contract/effects.ts';
 import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
 import { queuesOf, type Consumer, type FunctionContract } from '../../shared/contract/resource.ts';
+import { reportQueueOf, uploadQueueOf } from '../../shared/contract/shared-queues.ts';
+import { EmailReports } from '../constructs/email-reports.ts';
+import { addBucket } from '../constructs/object-bucket.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
+import { SmsReports } from '../constructs/sms-reports.ts';
 import { streamParameter } from '../constructs/stream-source.ts';
-import { bucketName } from '../names.ts';
 import type { Settings } from '../settings.ts';
-
-/** Time after which the objects of each bucket expire. */
-const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days(7) };
 
 /** One per account and region: a stage has it on request only, as a second one could not be created. */
 const sharedCdrParameter = '/platform/cdr/queue-url';
@@ -84,8 +83,17 @@ const removalPolicyOf = ({ ephemeral }: Settings): RemovalPolicy =>
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, props);
-    for (const queue of queuesOf(props.contracts)) this.#queue(queue, props);
-    for (const bucket of buckets) this.#bucket(bucket, props);
+    const queues = new Map(queuesOf(props.contracts).map((queue) => [queue, this.#queue(queue, props)]));
+    const removalPolicy = removalPolicyOf(props.settings);
+    for (const bucket of buckets) {
+      const notified = queues.get(uploadQueueOf(props.contracts, bucket) ?? '');
+      addBucket(this, bucket, { ...props, removalPolicy, notified });
+    }
+    const reported = queues.get(reportQueueOf(props.contracts, 'email') ?? '');
+    if (reported !== undefined) new EmailReports(this, 'EmailReports', { ...props, queue: reported });
+    const texts = queues.get(reportQueueOf(props.contracts, 'sms') ?? '');
+    if (texts !== undefined && props.settings.sms === 'eum')
+      new SmsReports(this, 'SmsReports', { ...props, queue: texts });
     this.#secrets(props);
     this.#table(props);
   }
@@ -121,7 +129,7 @@ export class DataStack extends Stack {
     });
   }
 
-  #queue(name: Queue, { names, contracts, settings }: DataProps): void {
+  #queue(name: Queue, { names, contracts, settings }: DataProps): sqs.Queue {
     const consumer = contracts.find((each): each is Consumer => each.kind === 'consumer' && each.queue === name);
     const deadLetters = new sqs.Queue(this, `${name}-dlq`, {
       queueName: names.deadLetters(name),
@@ -138,7 +146,7 @@ export class DataStack extends Stack {
       retentionPeriod: messageRetention,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: maximumReceives },
     });
-    if (name !== 'cdr-ingest') return;
+    if (name !== 'cdr-ingest') return queue;
     for (const producer of settings.cdrProducers) queue.grantSendMessages(new iam.ArnPrincipal(producer));
     const description = 'Event producers send call detail records here';
     const published = {
@@ -148,22 +156,7 @@ export class DataStack extends Stack {
     for (const [id, parameterName] of Object.entries(published))
       new ssm.StringParameter(this, id, { parameterName, stringValue: queue.queueUrl, description });
     new CfnOutput(this, 'CdrQueueUrl', { value: queue.queueUrl, description });
-  }
-
-  #bucket(name: Bucket, { names, settings }: DataProps): void {
-    const bucket = new s3.Bucket(this, `${name}-bucket`, {
-      bucketName: bucketName(this, names.bucket(name)),
-      encryption: s3.BucketEncryption.KMS_MANAGED,
-      enforceSSL: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      lifecycleRules: [{ expiration: objectLives[name], abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: removalPolicyOf(settings),
-    });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'The event log records every export; files expire after days, and their links after minutes',
-    });
+    return queue;
   }
 
   #secrets({ names, settings }: DataProps): void {

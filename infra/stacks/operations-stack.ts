@@ -11,7 +11,7 @@ import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { monthlyBudget } from '../constructs/budget.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
-import { apiErrors, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
+import { apiErrors, countSmsHandedOverAgain, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
 import { sidecarWatches } from '../constructs/sidecar-watches.ts';
 import { tableWatch } from '../constructs/table-watches.ts';
@@ -46,6 +46,7 @@ export class OperationsStack extends Stack {
     ];
     const chosen = settings.alarms === 'few' ? [errorWatch, ...watches.filter(({ essential }) => essential)] : watches;
     const alarms = chosen.map((watch) => raise(this, names, topic, watch));
+    countSmsHandedOverAgain(this, names, contracts);
     monthlyBudget(this, { names, settings });
     dashboard(this, { names, contracts, services, alarms, counted });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });

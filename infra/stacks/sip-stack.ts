@@ -10,14 +10,14 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '../../shared/contract/resource.ts';
-import { certificateArnIn, hasCertificate } from '../constructs/certificate.ts';
+import { certificateArnIn, hasCertificate, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { sipAddressOf, sipHostParameter } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { advertisedVariables, sipVariables } from '../sip-address.ts';
+import { advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 
 type SipProps = StackProps &
   PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
@@ -80,16 +80,21 @@ export class SipStack extends Stack {
         ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
       },
     });
-    this.#listen(
-      balancers,
-      { contract, sidecar },
-      hasTls ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined,
-    );
+    const certificate = hasTls ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined;
+    this.#listen(balancers, { contract, sidecar }, certificate);
+    if (certificate !== undefined && hasWebSocket(settings))
+      this.#listenForWebSockets(balancers.udp, { contract, sidecar }, certificate);
     this.#names(names, settings, balancers);
-    new CfnOutput(this, 'SipAddress', {
-      value: `${address.host}:${address.port}`,
-      description: 'Where phones register',
-    });
+    this.#addresses(address);
+  }
+
+  #addresses({ host, port, webSocketUrl }: SipAddress): void {
+    new CfnOutput(this, 'SipAddress', { value: `${host}:${port}`, description: 'Where phones register' });
+    if (webSocketUrl !== undefined)
+      new CfnOutput(this, 'WebSocketUrl', {
+        value: webSocketUrl,
+        description: 'Where browser phones register, and events are read',
+      });
   }
 
   #balancer(id: string, { vpc, groups }: SipNetwork): elb.NetworkLoadBalancer {
@@ -132,6 +137,18 @@ export class SipStack extends Stack {
       sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
     });
     forward('SipTls', sipTls, 'sip-tls');
+  }
+
+  /** At the balancer that the SIP domain names, because browsers know no SRV records. */
+  #listenForWebSockets(balancer: elb.NetworkLoadBalancer, balanced: Balanced, certificate: elb.IListenerCertificate) {
+    balancer
+      .addListener('WebSocket', {
+        port: sipPorts.wss,
+        protocol: elb.Protocol.TLS,
+        certificates: [certificate],
+        sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
+      })
+      .addTargets('WebSocketTasks', targetGroup(balanced, 'sip-ws'));
   }
 
   /** How phones and functions find the balancers. Without a hosted zone, outputs name the records to publish. */

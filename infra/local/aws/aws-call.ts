@@ -5,11 +5,12 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
 } from 'node:http';
+import type { Readable } from 'node:stream';
 import { emailAction } from './email-call.ts';
 import { objectAction } from './objects.ts';
 
 /** The services of the local cloud, by their names in a SigV4 credential scope. */
-const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses'] as const;
+const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses', 'sms-voice'] as const;
 export type AwsServiceName = (typeof awsServices)[number];
 
 /** Operations of services that do not use the AWS JSON protocols, where `X-Amz-Target` names the operation. */
@@ -44,11 +45,18 @@ export class AwsCall {
   readonly method: string;
   /** Path and query, without the host. */
   readonly url: string;
+  /** The body of an upload by a link, which may be large and is read as it arrives. `body` is empty then. */
+  readonly upload: Readable | undefined;
   #parameters: Parameters | null = null;
 
-  constructor(headers: IncomingHttpHeaders, body: Buffer, method = 'POST', url = '/') {
+  constructor(
+    headers: IncomingHttpHeaders,
+    body: Buffer | Readable,
+    { method = 'POST', url = '/' }: { readonly method?: string; readonly url?: string } = {},
+  ) {
     this.headers = headers;
-    this.body = body;
+    this.body = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+    this.upload = Buffer.isBuffer(body) ? undefined : body;
     this.method = method;
     this.url = url;
     const signedFor = credentialOf(this)?.service;
@@ -89,6 +97,8 @@ export type AwsAnswer = {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
   readonly body: Buffer | string;
+  /** A large body, in place of `body`; the headers give its length. */
+  readonly stream?: Readable;
   readonly lost?: boolean;
 };
 

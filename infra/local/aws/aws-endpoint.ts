@@ -13,10 +13,12 @@ import {
 import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
+import { openEmailReports } from './email-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { listenAgain } from './listener.ts';
 import { linkRejection, objectFailure, signatureMismatch } from './objects.ts';
-import { openOutbox } from './outbox.ts';
+import { identityOwners, openEmailService } from './email-identities.ts';
+import { recordWebhookCalls } from '../outbox/webhook-calls.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
 import { startReads } from './reads.ts';
@@ -25,6 +27,8 @@ import type { Freezer } from '../lambda/freezer.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { openSecretStore } from './secrets.ts';
 import { signatureVerifier } from './signature.ts';
+import { openTextOutbox } from './text-outbox.ts';
+import { openTextReports } from './text-reports.ts';
 import { openStream, type TableStream } from './stream.ts';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -88,7 +92,7 @@ type Services = Readonly<Record<AwsServiceName, AwsService>>;
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   // Parts are stopped in the reverse order of their start.
   await using starting = new AsyncDisposableStack();
-  const names = resourceNames(options.resources);
+  const names = resourceNames(options.resources, identityOwners(options.dataDir));
   // Before anything is started: a policy of an unknown form throws.
   const policies = new Map(
     functionNames(options.resources).map((name) => [name, compilePolicy(name, options.policiesOf(name))]),
@@ -175,15 +179,16 @@ async function startStores(
   });
   const housekeeping = startHousekeeping(tables, stream, resources);
   starting.defer(() => housekeeping.stop());
-  const { service } = queues;
+  const { service, objects } = queues;
   return {
     services: {
-      dynamodb: reads.service,
+      dynamodb: recordWebhookCalls(reads.service, dataDir),
       sqs: service,
       sns: service,
-      s3: service,
+      s3: objects,
       secretsmanager,
-      ses: openOutbox(dataDir),
+      ses: openEmailService(dataDir, openEmailReports(resources, queues.publish)),
+      'sms-voice': openTextOutbox(dataDir, openTextReports(resources, queues.publish)),
     },
     stream,
     adminPassword,
@@ -205,6 +210,7 @@ function withFaults(
       dynamodb,
       sqs: faultyService('sqs', sqs, faults),
       ses: faultyService('ses', services.ses, faults),
+      'sms-voice': faultyService('sms-voice', services['sms-voice'], faults),
     },
     forOperator: { ...services, sqs },
   };
@@ -259,6 +265,7 @@ const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer
   dynamodb: (message) => failure(400, 'com.amazon.coral.service#AccessDeniedException', message),
   sqs: (message) => failure(403, 'com.amazonaws.sqs#AccessDenied', message),
   ses: (message) => failure(403, 'AccessDeniedException', message),
+  'sms-voice': (message) => failure(400, 'AccessDeniedException', message),
   secretsmanager: (message) => failure(400, 'AccessDeniedException', message),
   s3: (message) => objectFailure(403, 'AccessDenied', message),
   sns: (message) => ({

@@ -11,6 +11,7 @@ const throttled = {
       'The level of configured provisioned throughput for the table was exceeded.',
     ),
   sqs: () => failure(403, 'com.amazonaws.sqs#RequestThrottled', 'The request was denied due to request throttling.'),
+  'sms-voice': () => failure(400, 'ThrottlingException', 'An error occurred because too many requests were sent.'),
   ses: () => failure(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.'),
 };
 

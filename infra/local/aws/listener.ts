@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
 import { writeDurably } from '../data-dir.ts';
 import { AwsCall, collect, failure, type AwsAnswer, type AwsService } from './aws-call.ts';
 
@@ -37,10 +38,17 @@ async function opens(server: Server, port: number): Promise<number | undefined> 
 }
 
 function serverOf(service: AwsService): Server {
-  const serve = async ({ headers, method, url }: IncomingMessage, body: Promise<Buffer>) =>
-    service(new AwsCall(headers, await body, method, url));
+  const serve = async (request: IncomingMessage): Promise<AwsAnswer> => {
+    const { headers, method = 'GET', url = '/' } = request;
+    const answer = await service(
+      new AwsCall(headers, isUpload(request) ? request : await collect(request), { method, url }),
+    );
+    // A client reads the rejection of its upload only once the upload is through.
+    request.resume();
+    return answer;
+  };
   return createServer({ noDelay: true, keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(request, collect(request))
+    serve(request)
       .then((answered) => send(response, answered))
       .catch((error: unknown) => {
         if (response.headersSent) return void response.destroy();
@@ -54,8 +62,19 @@ function serverOf(service: AwsService): Server {
   });
 }
 
-function send(response: ServerResponse, { status, headers, body, lost = false }: AwsAnswer): void {
+/** Whether a link uploads an object, which may be large. */
+const isUpload = ({ method, url = '' }: IncomingMessage): boolean =>
+  method === 'PUT' && url.includes('X-Amz-Signature=');
+
+function send(response: ServerResponse, { status, headers, body, stream, lost = false }: AwsAnswer): void {
   if (lost) return void response.destroy();
+  if (stream !== undefined) {
+    response.writeHead(status, headers);
+    pipeline(stream, response, () => {
+      // A client that goes away ends the reading; a file that cannot be read ends the connection.
+    });
+    return;
+  }
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }

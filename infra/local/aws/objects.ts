@@ -16,6 +16,12 @@ const actions: Readonly<Record<string, string>> = {
 export const objectAction = ({ method, url }: Pick<AwsCall, 'method' | 'url'>): string =>
   method === 'DELETE' && url.includes('uploadId=') ? 'AbortMultipartUpload' : (actions[method] ?? method);
 
+/** The object of a call: `/<bucket>/<key>`. */
+export function objectOf({ url }: Pick<AwsCall, 'url'>): { readonly bucket: string; readonly key: string } {
+  const [, bucket = '', key = ''] = /^([^/]*)\/?([^]*)$/.exec(new URL(url, 'http://s3').pathname.slice(1)) ?? [];
+  return { bucket, key: decodeURIComponent(key) };
+}
+
 /** An error in the form of S3. */
 export const objectFailure = (status: number, code: string, message: string): AwsAnswer => ({
   status,

@@ -1,3 +1,4 @@
+import { identityTag } from '../../../shared/schema/domain.ts';
 import { withCache } from './cache.ts';
 import { LocalCloudError } from '../templates/resource.ts';
 
@@ -33,7 +34,8 @@ const operators: Readonly<
 };
 
 /** Keys of the request's context that the local endpoint evaluates. */
-const contextKeys = ['dynamodb:LeadingKeys', 'ses:FromAddress'] as const;
+export const identityTagKey = `aws:ResourceTag/${identityTag}` as const;
+const contextKeys = ['dynamodb:LeadingKeys', 'ses:FromAddress', identityTagKey] as const;
 type ContextKey = (typeof contextKeys)[number];
 
 /**

@@ -10,10 +10,18 @@ import {
   type StoreClient,
 } from './aws-call.ts';
 import { startHidden } from './hidden-server.ts';
+import { objectNotifications } from './notifications.ts';
+import { openObjectStore } from './object-store.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** The local SQS, SNS and S3, with the queues, topics and buckets of the templates. */
-export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
+export type QueueStore = {
+  readonly service: AwsService;
+  readonly objects: AwsService;
+  /** Publishes to a topic, as services of AWS do. */
+  readonly publish: (topicArn: string, message: string) => void;
+  stop(): Promise<void>;
+};
 
 /** Requests at once; consumers wait for messages in them. */
 const maxConnections = 256;
@@ -40,7 +48,13 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
     remote.end();
     await server.stop();
   };
-  return { service: wakingMessages(remote), stop };
+  const objects = await openObjectStore({
+    folder: join(dataDir, 'objects'),
+    inner: remote,
+    announce: objectNotifications(resources, client),
+  });
+  const publish = (topicArn: string, message: string) => void server.publish(topicArn.split(':').at(-1) ?? '', message);
+  return { service: wakingMessages(remote), objects, publish, stop };
 }
 
 /** Seconds; as little as possible but not 0. */

@@ -1,7 +1,7 @@
 import { textIn, type AwsCall } from './aws-call.ts';
-import { rawEmail } from './email-call.ts';
+import { identityOf, rawEmail } from './email-call.ts';
 import { pseudoParameters, type CloudResource } from '../templates/resource.ts';
-import type { Request } from './policy.ts';
+import { identityTagKey, type Request } from './policy.ts';
 
 type AttributeValue = { readonly S?: string; readonly N?: string; readonly B?: string };
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -29,6 +29,8 @@ export type ResourceNames = {
   arnOf(type: string, name: string): string;
   /** Key attributes of a table or of one of its indexes: partition key, sort key. */
   keysOf(table: string, index?: string): readonly string[];
+  /** The value of the platform's tag of an identity of SES; undefined if it has none. */
+  ownerOf(identity: string): string | undefined;
 };
 
 const { 'AWS::Region': region, 'AWS::AccountId': account } = pseudoParameters;
@@ -39,13 +41,17 @@ const arnPrefixes: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${region}:${account}:secret:`,
 };
 
-export function resourceNames(resources: readonly CloudResource[]): ResourceNames {
+export function resourceNames(
+  resources: readonly CloudResource[],
+  ownerOf: ResourceNames['ownerOf'] = () => undefined,
+): ResourceNames {
   const arns = new Map(resources.map(({ type, name, arn }) => [`${type} ${name}`, arn]));
   const keys = new Map(resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').flatMap(keySchemasOf));
   return {
     arnOf: (type, name) =>
       name.startsWith('arn:') ? name : (arns.get(`${type} ${name}`) ?? `${arnPrefixes[type]}${name}`),
     keysOf: (table, index = '') => keys.get(`${table} ${index}`) ?? [],
+    ownerOf,
   };
 }
 
@@ -88,7 +94,9 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
         },
       ];
     case 'ses':
-      return [sending(call, rawEmail(call).FromEmailAddress)];
+      return emailRequests(call, names);
+    case 'sms-voice':
+      return [texting(call, textIn(call.parameters, 'OriginationIdentity'))];
     case 'secretsmanager':
       return [
         {
@@ -103,10 +111,33 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
   }
 }
 
-const sending = ({ operation }: AwsCall, sender: string): Request => ({
-  action: `ses:${operation}`,
-  resource: `arn:aws:ses:${region}:${account}:identity/${sender}`,
-  context: { 'ses:FromAddress': [sender] },
+function emailRequests(call: AwsCall, { ownerOf }: Pick<ResourceNames, 'ownerOf'>): readonly Request[] {
+  const identity = identityOf(call);
+  if (identity === undefined) return sending(call);
+  const owner = ownerOf(identity);
+  const context = owner === undefined ? {} : { context: { [identityTagKey]: [owner] } };
+  const request = { action: `ses:${call.operation}`, resource: identityArn(identity), ...context };
+  // To make one with tags needs this, too.
+  return call.method === 'POST' ? [request, { ...request, action: 'ses:TagResource' }] : [request];
+}
+
+const identityArn = (name: string): string => `arn:aws:ses:${region}:${account}:identity/${name}`;
+
+/** SES decides about the sender's identity, and about the configuration set (Service Authorization Reference). */
+function sending(call: AwsCall): readonly Request[] {
+  const { FromEmailAddress: sender, ConfigurationSetName: set } = rawEmail(call);
+  const sets = set === undefined ? [] : [`arn:aws:ses:${region}:${account}:configuration-set/${set}`];
+  return [identityArn(sender), ...sets].map((resource) => ({
+    action: `ses:${call.operation}`,
+    resource,
+    context: { 'ses:FromAddress': [sender] },
+  }));
+}
+
+/** Numbers and sender ids have ARNs of their own. */
+const texting = ({ operation }: AwsCall, sender: string): Request => ({
+  action: `sms-voice:${operation}`,
+  resource: `arn:aws:sms-voice:${region}:${account}:${sender.startsWith('+') ? 'phone-number' : 'sender-id'}/${sender}`,
 });
 
 /** `<bucket>/<key>`, or a bucket alone. */

@@ -8,14 +8,18 @@ import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts'
 import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';
 import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
 import type { Lambdas } from '../lambda/lambda.ts';
+import type { LocalPages } from '../outbox/routes.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** The HTTP API, on a port of this machine. */
 export type Gateway = {
   /** The requested port, or the free one that was picked. */
   readonly port: number;
-  /** Serves the API of the templates; until then every request is answered 503. */
-  open(resources: readonly CloudResource[], lambdas: Lambdas): void;
+  /**
+   * Serves the API of the templates; until then every request is answered 503.
+   * @param pages of the local cloud, below `/_local/`
+   */
+  open(resources: readonly CloudResource[], lambdas: Lambdas, pages?: LocalPages): void;
   /** Accepts no more requests, waits at most `milliseconds` for those in progress, and aborts the rest. */
   close(milliseconds: number): Promise<void>;
 };
@@ -27,12 +31,14 @@ type Api = {
   readonly match: (method: string, path: string) => RouteMatch | null;
   readonly cors: CorsConfiguration | undefined;
   readonly lambdas: Lambdas;
+  readonly pages: LocalPages;
 };
 
 /** Milliseconds; longer than clients keep an idle connection, so that it is never closed under a request. */
 const keepAlive = 75_000;
 /** Paths reserved for the local cloud; API Gateway does not have them. */
 const localPages = '/_local/';
+const noPages: LocalPages = async () => null;
 /** Target of a browser that was given the address alone; API Gateway has no route there. */
 const startPage = '/documentation';
 
@@ -54,8 +60,8 @@ export async function listenGateway(place: Place): Promise<Gateway> {
   });
   return {
     port: (server.address() as AddressInfo).port,
-    open: (resources, lambdas) => {
-      api = interpretApi(resources, lambdas);
+    open: (resources, lambdas, pages = noPages) => {
+      api = { ...interpretApi(resources, lambdas), pages };
     },
     close: (milliseconds) => closeServer(server, milliseconds),
   };
@@ -91,7 +97,7 @@ type IntegrationProperties = {
 type StageProperties = { readonly StageName: string };
 
 /** @throws LocalCloudError for an API in another form than our templates have, or a missing function */
-function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Api {
+function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Omit<Api, 'pages'> {
   const ofType = (type: string): CloudResource[] =>
     resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
   const [api, ...more] = ofType('Api');
@@ -127,7 +133,9 @@ function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Ap
 const functionOf = (uri: string): string => /functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
 
 async function serve(api: Api | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const cors = api?.cors && corsHeaders(api.cors, request);
+  // Other origins must not read pages of the local cloud.
+  const isLocal = request.url?.startsWith(localPages) === true;
+  const cors = isLocal ? undefined : api?.cors && corsHeaders(api.cors, request);
   try {
     send(response, await answer(api, request), cors);
   } catch {
@@ -142,6 +150,7 @@ async function answer(api: Api | undefined, request: IncomingMessage): Promise<A
   const path = decodedPath(request.url ?? '');
   if (path === null) return errorAnswer(gatewayErrors.badRequest);
   if (!api) return errorAnswer(gatewayErrors.unavailable);
+  if (path.startsWith(localPages)) return (await api.pages(request)) ?? errorAnswer(gatewayErrors.notFound);
   const { method = '' } = request;
   const fixed = fixedAnswer(api, method, path);
   if (fixed) return fixed;
@@ -179,7 +188,6 @@ function fixedAnswer({ cors }: Api, method: string, path: string): Answer | null
   const empty = { cookies: [], body: '' };
   if (path === '/' && ['GET', 'HEAD'].includes(method))
     return { ...empty, status: 302, headers: { location: startPage } };
-  if (path.startsWith(localPages)) return errorAnswer(gatewayErrors.notFound);
   return cors && method === 'OPTIONS' ? { ...empty, status: 204, headers: {} } : null;
 }
 

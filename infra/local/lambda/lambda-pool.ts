@@ -33,8 +33,6 @@ const maxWorkers = 4;
  * time of thirty requests, and is useless if the cores already have three times the work they can do.
  */
 const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
-/** Milliseconds without an event after which an environment ends, as each keeps some 15 MiB. */
-const idleTimeout = 120_000;
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -55,7 +53,7 @@ export class FunctionPool {
   readonly #untilIdle: number;
 
   /** @param untilIdle milliseconds without an event after which an environment ends */
-  constructor(settings: FunctionSettings, untilIdle = idleTimeout) {
+  constructor(settings: FunctionSettings, untilIdle: number) {
     this.#settings = settings;
     this.#untilIdle = untilIdle;
   }

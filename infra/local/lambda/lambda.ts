@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Faults } from '../aws/faults.ts';
 import type { Freezer } from './freezer.ts';
 import { compileCacheIn, FunctionPool, type Invocation } from './lambda-pool.ts';
+import { scheduledTargets } from './schedules.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 /** The functions of all stacks. A target is a function's name, `name:alias`, or the ARN of either. */
@@ -48,15 +49,11 @@ const defaults = { timeout: 3, memory: 128 };
 /** Makes the functions of the templates invocable; threads start with the first event. */
 export function startLambdas(options: LambdaOptions): Lambdas {
   mkdirSync(options.logFolder, { recursive: true });
-  const functions = new Map(
-    options.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map((each) => [each.name, each]),
-  );
-  const qualified = new Set(
-    options.resources
-      .filter(({ type }) => type === 'AWS::Lambda::Alias' || type === 'AWS::Lambda::Version')
-      .map(({ arn }) => arn),
-  );
+  const ofType = (...types: readonly string[]) => options.resources.filter(({ type }) => types.includes(type));
+  const functions = new Map(ofType('AWS::Lambda::Function').map((each) => [each.name, each]));
+  const qualified = new Set(ofType('AWS::Lambda::Alias', 'AWS::Lambda::Version').map(({ arn }) => arn));
   const pools = new Map<string, FunctionPool>();
+  const idleTimeoutOf = idleTimeoutsOf(options.resources);
 
   const find = (target: string): { resource: CloudResource; arn: string } => {
     const { name, qualifier } = parseTarget(target);
@@ -67,7 +64,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
     return { resource, arn };
   };
   const poolOf = (resource: CloudResource): FunctionPool => {
-    const pool = pools.get(resource.name) ?? new FunctionPool(settingsOf(resource, options));
+    const pool = pools.get(resource.name) ?? new FunctionPool(settingsOf(resource, options), idleTimeoutOf(resource));
     pools.set(resource.name, pool);
     return pool;
   };
@@ -85,6 +82,15 @@ export function startLambdas(options: LambdaOptions): Lambdas {
       await Promise.all([...pools.values()].map((pool) => pool.stop()));
     },
   };
+}
+
+/**
+ * Milliseconds without an event after which an environment of a function ends, as each keeps some 20 MiB. One of a
+ * schedule ends before the next schedule starts one: it would otherwise live for ever, for a run each minute.
+ */
+function idleTimeoutsOf(resources: readonly CloudResource[]): (of: CloudResource) => number {
+  const scheduled = scheduledTargets(resources);
+  return ({ arn }) => (scheduled.has(arn) ? 500 : 120_000);
 }
 
 /** @param target `name`, `name:qualifier`, or `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]` */

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CloudResource } from '../templates/resource.ts';
-import { startSchedules } from './schedules.ts';
+import { scheduledTargets, startSchedules } from './schedules.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -37,6 +37,11 @@ test('a function is invoked at the rate of its rule until the end', () => {
   });
 });
 
+test('the functions of enabled rules are scheduled ones', () => {
+  const disabled = rule('rate(1 hour)', { State: 'DISABLED', Targets: [{ Arn: 'folder' }] });
+  expect(scheduledTargets([rule('rate(1 minute)'), disabled])).toEqual(new Set(['sweeper']));
+});
+
 test('functions of the same rate do not start at the same time', () => {
   vi.useFakeTimers();
   const { events, lambdas } = recorder();
@@ -46,7 +51,7 @@ test('functions of the same rate do not start at the same time', () => {
   );
   vi.advanceTimersByTime(60_000);
   expect(events).toMatchObject([{ target: 'sweeper' }]);
-  vi.advanceTimersByTime(62_000);
+  vi.advanceTimersByTime(65_000);
   schedules.close();
   expect(events.map((event) => (event as { target: string }).target)).toEqual([
     'sweeper',

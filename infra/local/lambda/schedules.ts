@@ -13,9 +13,18 @@ const unitMilliseconds: Readonly<Record<string, number>> = { minute, hour, day }
 
 /**
  * Milliseconds between the first runs of two rules: functions that start at the same time would take the processors
- * from everything else.
+ * and the memory from everything else.
  */
-const offset = 2_000;
+const offset = 5_000;
+
+const rulesAmong = (resources: readonly CloudResource[]): CloudResource[] =>
+  resources.filter(({ type, properties }) => type === 'AWS::Events::Rule' && properties['State'] !== 'DISABLED');
+
+const targetsOf = ({ properties }: CloudResource) => (properties as RuleProperties).Targets ?? [];
+
+/** The ARNs of the functions that rules invoke. */
+export const scheduledTargets = (resources: readonly CloudResource[]): ReadonlySet<string> =>
+  new Set(rulesAmong(resources).flatMap((rule) => targetsOf(rule).map(({ Arn }) => Arn)));
 
 /**
  * Starts every `AWS::Events::Rule`: its functions are invoked at the rule's rate, first after one period and the rule's
@@ -27,11 +36,8 @@ export function startSchedules(
   resources: readonly CloudResource[],
   lambdas: Pick<Lambdas, 'check' | 'invoke'>,
 ): { close(): void } {
-  const rules = resources.filter(
-    ({ type, properties }) => type === 'AWS::Events::Rule' && properties['State'] !== 'DISABLED',
-  );
-  const clocks = rules.flatMap((rule, place) => {
-    const { Targets = [] } = rule.properties as RuleProperties;
+  const clocks = rulesAmong(resources).flatMap((rule, place) => {
+    const Targets = targetsOf(rule);
     const period = periodOf(rule);
     for (const { Arn } of Targets) lambdas.check(Arn);
     return Targets.map(({ Arn, Input }) =>

@@ -8,10 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { compileCacheIn } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
-/** The ECS services of all stacks, each as one task on this machine. */
+/** The ECS services of all stacks, with their tasks on this machine. */
 export type Services = {
-  /** Port of this machine behind a port mapping's name. */
-  readonly ports: Readonly<Record<string, number>>;
+  /** Of each task of all services: the port of this machine behind a port mapping's name. */
+  readonly ports: readonly Readonly<Record<string, number>>[];
   /** Ends a service and starts it with the code in `folder`. @throws LocalCloudError if it does not start */
   replaceCode(name: string, folder: string): Promise<void>;
   close(milliseconds: number): Promise<void>;
@@ -21,8 +21,10 @@ export type ServiceOptions = {
   readonly resources: readonly CloudResource[];
   /** Tag of a container image → folder that it is built from, with a bundle `index.mjs` for Node. */
   readonly images: ReadonlyMap<string, string>;
-  /** Chosen ports by the names of port mappings; the others get free ones. */
-  readonly ports: Readonly<Record<string, number>>;
+  /** Tasks of each service, whatever the template desires. */
+  readonly tasks: number;
+  /** Chosen ports of a task, counted from 0, by the names of port mappings; the others, and 0, get free ones. */
+  portsOf(task: number): Readonly<Record<string, number>>;
   /** Variables that the local cloud adds to those of the template. */
   variablesOf(taskDefinition: string, ports: Readonly<Record<string, number>>): Readonly<Record<string, string>>;
   /** An existing folder. */
@@ -55,26 +57,31 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const definitions = options.resources.filter(({ arn }) =>
     services.some(({ properties }) => properties['TaskDefinition'] === arn),
   );
-  const tasks = await Promise.all(definitions.map((definition) => startTask(definition, options)));
+  const numbers = Array.from({ length: options.tasks }, (_value, number) => number);
+  const tasks = await Promise.all(
+    definitions.flatMap((definition) => numbers.map((number) => startTask(definition, number, options))),
+  );
   return {
-    ports: Object.assign({}, ...tasks.map(({ ports }) => ports)) as Services['ports'],
+    ports: tasks.map(({ ports }) => ports),
     replaceCode: async (name, folder) => {
-      const task = tasks.find((each) => each.name === name);
-      if (task === undefined) throw new LocalCloudError(`No stack declares the service ${name}.`);
-      await task.replaceCode(folder);
+      const replaced = tasks.filter((each) => each.name === name);
+      if (replaced.length === 0) throw new LocalCloudError(`No stack declares the service ${name}.`);
+      // One after the other, as a deployment does.
+      for (const task of replaced) await task.replaceCode(folder);
     },
     close: (milliseconds) => Promise.all(tasks.map((task) => task.stop(milliseconds))).then(() => undefined),
   };
 }
 
-async function startTask({ name, properties }: CloudResource, options: ServiceOptions): Promise<Task> {
+async function startTask({ name, properties }: CloudResource, number: number, options: ServiceOptions): Promise<Task> {
   const [container] = properties['ContainerDefinitions'] as readonly Container[];
   const folder = options.images.get(container?.Image.split(':').at(-1) ?? '');
   if (container === undefined || folder === undefined)
     throw new LocalCloudError(`The image of ${name} is not among the assets of the synthesized app.`);
   const names = container.PortMappings?.map((mapping) => mapping.Name) ?? [];
+  const chosen = options.portsOf(number);
   const ports = Object.fromEntries(
-    await Promise.all(names.map(async (each) => [each, options.ports[each] || (await freePort())] as const)),
+    await Promise.all(names.map(async (each) => [each, chosen[each] || (await freePort())] as const)),
   );
   const variables = {
     AWS_REGION: pseudoParameters['AWS::Region'],
@@ -89,7 +96,7 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
     name: container.Name,
     ports,
     variables,
-    log: openSync(join(options.logFolder, `${container.Name}.log`), 'a'),
+    log: openSync(join(options.logFolder, `${container.Name}${number === 0 ? '' : `-${number + 1}`}.log`), 'a'),
   });
   await task.start(folder);
   return task;

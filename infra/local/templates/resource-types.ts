@@ -81,6 +81,12 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
     attributes: { FunctionArn: versionArn, Version: () => '1' },
   },
   'AWS::S3::Bucket': { nameProperty: 'BucketName', arn: ({ name }) => `arn:aws:s3:::${name}` },
+  'AWS::SES::ConfigurationSet': { nameProperty: 'Name', arn: regional('ses', 'configuration-set/') },
+  'AWS::SES::ConfigurationSetEventDestination': { arn: nameOf },
+  'AWS::SMSVOICE::ConfigurationSet': {
+    nameProperty: 'ConfigurationSetName',
+    arn: regional('sms-voice', 'configuration-set/'),
+  },
   'AWS::SNS::Subscription': { arn: regional('sns') },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',

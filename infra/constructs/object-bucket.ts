@@ -1,0 +1,96 @@
+import { aws_iam as iam, aws_s3 as s3, Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Bucket } from '../../shared/contract/buckets.ts';
+import { smsSearchFolder } from '../../shared/schema/object-key.ts';
+import { bucketName, type Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
+
+/** Time after which objects expire: of a bucket, or of a folder of it. S3 takes the earlier one. */
+type Expiration = { readonly prefix?: string; readonly expiration: Duration };
+
+/**
+ * The objects of a bucket that expire: first all of it, then folders. The other buckets have objects that records name.
+ */
+const expirations: Readonly<Partial<Record<Bucket, readonly Expiration[]>>> = {
+  // Longer than an e-mail is tried, so that only what is left over expires.
+  email: [{ expiration: Duration.days(7) }],
+  exports: [{ expiration: Duration.days(7) }, { prefix: `${smsSearchFolder}/`, expiration: Duration.days(1) }],
+};
+
+/** Buckets that browsers upload to and download from, by links. */
+const browsed: readonly Bucket[] = ['files', 'voicemail'];
+
+type BucketProps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly removalPolicy: RemovalPolicy;
+  /** The queue that is notified of new objects. */
+  readonly notified: Queue | undefined;
+};
+
+const corsOf = (name: Bucket, { corsOrigins }: Settings): s3.CorsRule[] =>
+  corsOrigins.length === 0 || !browsed.includes(name)
+    ? []
+    : [
+        {
+          allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.PUT],
+          allowedOrigins: [...corsOrigins],
+          // The headers that an upload's link names.
+          allowedHeaders: ['content-type', 'content-length', 'if-none-match'],
+        },
+      ];
+
+/** A private bucket whose objects are read and written by functions and by the links that they sign. */
+export function addBucket(scope: Construct, name: Bucket, props: BucketProps): void {
+  const { settings, names, removalPolicy, notified } = props;
+  const cors = corsOf(name, settings);
+  const [whole = {}, ...folders] = expirations[name] ?? [];
+  const physicalName = bucketName(Stack.of(scope), names.bucket(name));
+  const bucket = new s3.Bucket(scope, `${name}-bucket`, {
+    bucketName: physicalName,
+    encryption: s3.BucketEncryption.KMS_MANAGED,
+    enforceSSL: true,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    lifecycleRules: [{ ...whole, abortIncompleteMultipartUploadAfter: Duration.days(1) }, ...folders],
+    ...(cors.length === 0 ? {} : { cors }),
+    removalPolicy,
+  });
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      name === 'exports'
+        ? 'The event log records every export; files expire after days, and their links after minutes'
+        : 'The event log records every change; links expire after minutes',
+  });
+  if (notified !== undefined) notify(bucket, physicalName, notified);
+}
+
+/**
+ * Notifies a queue of new objects. The library's own notifications are set up by a custom resource, which
+ * CloudFormation does not need: it creates the bucket after the queue's policy, which S3 checks.
+ */
+function notify(bucket: s3.Bucket, name: string, queue: Queue): void {
+  const stack = Stack.of(bucket);
+  const source = stack.formatArn({ service: 's3', region: '', account: '', resource: name });
+  queue.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      // Not the bucket's attribute: it would need the policy, which the bucket needs.
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': source },
+        StringEquals: { 'aws:SourceAccount': stack.account },
+      },
+    }),
+  );
+  const declared = bucket.node.defaultChild;
+  if (!(declared instanceof s3.CfnBucket)) throw new TypeError('A bucket must declare itself');
+  declared.notificationConfiguration = {
+    queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: queue.queueArn }],
+  };
+  const policy = queue.node.tryFindChild('Policy');
+  if (policy !== undefined) bucket.node.addDependency(policy);
+}
