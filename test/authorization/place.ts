@@ -43,6 +43,10 @@ export async function newPlace(
     unique: () => `u${random()}`,
     call: calling(cloud, token, organization),
     callAs: async (member) => calling(cloud, await people.signIn(member), organization),
+    sessionOf: async (member) => {
+      const own = await people.signIn(member);
+      return { token: own, call: calling(cloud, own, organization) };
+    },
   };
 }
 

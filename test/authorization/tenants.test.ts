@@ -6,6 +6,7 @@ import { peopleIn, type Member } from '../system/people.ts';
 import type { Asked, Place } from '../support/example-request.ts';
 import { examples } from './examples.ts';
 import { endpoints } from './matrix.ts';
+import { omit } from '../../shared/schema/omit.ts';
 import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';
 
 /**
@@ -42,7 +43,7 @@ function missingTwinOf(
     replaced.set(missingOrganization, String(organization));
     return swapped.replace(/\d+$/, missingOrganization);
   };
-  const { owner: _, ...request } = asked;
+  const request = omit(asked, 'owner', 'token');
   const twin = mapTexts(request, replaceIds) as Asked;
   if (replaced.size === 0) return undefined;
   return {
@@ -180,9 +181,9 @@ local('isolation of two tenants', () => {
   test.each(lists)('a page token of %s is not valid for another tenant', async (route, endpoint) => {
     await examples[route]!.ask(home);
     const asked = await examples[route]!.ask(home);
-    const { owner, query = {} } = asked;
+    const { owner, token: session, query = {} } = asked;
     const inHome = owner === undefined ? { org_id: String(home.organization) } : {};
-    const token = owner === undefined ? operatorToken() : await people.signIn(owner);
+    const token = owner === undefined ? operatorToken() : (session ?? (await people.signIn(owner)));
     const first = await cloud.api(addressOf(endpoint, { ...asked, query: { ...query, limit: '1', ...inHome } }), {
       token,
       headers: { accept: 'application/json' },

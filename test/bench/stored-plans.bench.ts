@@ -6,18 +6,17 @@ import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { evaluator } from '../../functions/dialplan/dialplan-evaluator/handler.ts';
 import { policyLoad } from '../../functions/dialplan/dialplan-evaluator/pattern-load.ts';
-import { planHeadRow, planPartRow } from '../../functions/dialplan/dialplan-evaluator/row.ts';
 import { policyApi } from '../../functions/dialplan/dialplan-policies/handler.ts';
 import { newPolicy, type Policy } from '../../functions/dialplan/dialplan-policies/policy.ts';
 import { policyRow } from '../../functions/dialplan/dialplan-policies/row.ts';
-import { planSnapshot } from '../../functions/dialplan/plan-compactor/store.ts';
 import { storeFromEnvironment, type Store } from '../../shared/dynamodb/client.ts';
 import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
-import { change, create } from '../../shared/dynamodb/write.ts';
+import { create } from '../../shared/dynamodb/write.ts';
 import { manualClock, noon, testDependencies } from '../support/dependencies.fixture.ts';
 import { tenantsIn } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
 import { startStore } from '../support/store.fixture.ts';
+import { storePlan } from '../support/stored-plan.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { planOf } from './plans.ts';
@@ -73,7 +72,6 @@ async function seed(store: Store, organization: number, count: number): Promise<
           actions: { allow: true, gateway: 'pstn', rate_limit: 1_000_000 },
         },
   );
-  const whole = planSnapshot({ ...wanted, policies });
   const stored = policies.map((policy): Policy =>
     newPolicy(
       { ...policy, description: undefined },
@@ -85,23 +83,8 @@ async function seed(store: Store, organization: number, count: number): Promise<
   const writes = stored.map((policy) => create(policyRow, policy));
   for (let at = 0; at < writes.length; at += maximumWrites)
     await commit(store, organization, writes.slice(at, at + maximumWrites));
-  for (const [part, bytes] of whole.parts.entries())
-    await commit(store, organization, [create(planPartRow, { version: whole.version, part, bytes })]);
   const load = stored.reduce((sum, policy) => sum + policyLoad(policy), 0);
-  await commit(store, organization, [
-    change(
-      planHeadRow,
-      {},
-      {
-        set: {
-          version: whole.version,
-          policies: count,
-          load,
-          snapshot: { version: whole.version, parts: whole.parts.length, packed: true },
-        },
-      },
-    ),
-  ]);
+  await storePlan(store, organization, { ...wanted, policies }, load);
 }
 
 const Cold = z.object({ ready: z.number(), policies: z.literal(many.policies) });

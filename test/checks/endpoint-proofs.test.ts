@@ -22,14 +22,18 @@ const routes = (of: readonly Endpoint[]): string[] => of.map(({ route }) => rout
 
 /** HTML, scripts and XML documents need no schema; JSON does. */
 const isDescribed = (answer: AnswerSchema): boolean =>
+  ('kind' in answer && answer.kind === 'empty') ||
   schemaOf(answer) !== undefined ||
   ('contentTypes' in answer && documents.some((type) => answer.contentTypes.includes(type)));
 const documents = ['text/html', 'text/javascript', 'application/xml', 'text/xml'];
 /** The OpenAPI specification describes this answer. */
 const undescribed = new Set<string>(['GET /openapi.json']);
 
-const schemaOf = (answer: AnswerSchema): z.ZodType | undefined =>
-  !('kind' in answer) ? answer : answer.kind === 'list' ? answer.item : answer.schema;
+function schemaOf(answer: AnswerSchema): z.ZodType | undefined {
+  if (!('kind' in answer)) return answer;
+  if (answer.kind === 'list') return answer.item;
+  return answer.kind === 'raw' ? answer.schema : undefined;
+}
 const nameOf = (schema: z.ZodType): string | undefined => z.globalRegistry.get(schema)?.id;
 
 describe('every endpoint has', () => {

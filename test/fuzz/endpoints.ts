@@ -89,14 +89,15 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
       const asked = await examples[route]!.ask(place);
       // Each endpoint has its own caller, whom it may change, and a session per request that may end it.
       const caller = asked.owner ?? (await people.join(place.organization, 'reseller'));
-      const session = await people.signIn(caller);
+      const session = asked.token ?? (await people.signIn(caller));
+      const isRenewed = asked.token === undefined && mayEndSessions(endpoint);
       const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });
       const problems: string[] = [];
       const next = requests.values();
       await Promise.all(
         Array.from({ length: concurrency }, async () => {
           for (const each of next) {
-            const reply = await sendRaw(base, each, mayEndSessions(endpoint) ? await people.signIn(caller) : session);
+            const reply = await sendRaw(base, each, isRenewed ? await people.signIn(caller) : session);
             const problem = problemOf(objection, endpoint, each, reply);
             if (problem !== null)
               problems.push(

@@ -47,8 +47,14 @@ describe('a domain in a hosted zone', () => {
     const tls = propertiesOf(zoned, 'AWS::ElasticLoadBalancingV2::Listener').filter(
       ({ Protocol }) => Protocol === 'TLS',
     );
-    expect(tls).toHaveLength(1);
-    expect(JSON.stringify(tls)).toMatch(/"CertificateArn":\{"Ref":"Ssm\w+certificate/);
+    expect(tls.map(({ Port }) => Port).toSorted()).toEqual([443, 5_061]);
+    for (const listener of tls) expect(JSON.stringify(listener)).toMatch(/"CertificateArn":\{"Ref":"Ssm\w+certificate/);
+  });
+
+  test('tells functions where browsers reach the sidecar, as its name is in the certificate', () => {
+    const urlsIn = (of: Templates) => [...new Set(variablesIn(of).map((each) => each['WEBSOCKET_URL']))];
+    expect(urlsIn(zoned)).toEqual(['wss://sip.api.example.com/ws']);
+    expect(urlsIn(bare)).toEqual([undefined]);
   });
 
   test('points at the API and at SIP, by addresses and by one SRV name per transport', () => {

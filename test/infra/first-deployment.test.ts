@@ -64,6 +64,9 @@ describe('a first creation that fails', () => {
     expect(retained.map(([, { Type }]) => Type).toSorted()).toEqual([
       'AWS::DynamoDB::Table',
       'AWS::S3::Bucket',
+      'AWS::S3::Bucket',
+      'AWS::S3::Bucket',
+      'AWS::S3::Bucket',
       ...Array.from({ length: 4 }, () => 'AWS::SecretsManager::Secret'),
     ]);
     for (const [id, resource] of retained)

@@ -13,7 +13,7 @@ const sources = ['functions', 'shared'].flatMap((folder) =>
 /** Names of environment variables that a source reads: by index, by destructuring, or by a list of limits. */
 function variablesReadIn(source: string): string[] {
   const indexed = [...source.matchAll(/\b(?:environment|process\.env)\[\s*'([A-Z][A-Z0-9_]+)'\s*\]/g)];
-  const limits = [...source.matchAll(/'(RATE_LIMIT_[A-Z]+)'/g)];
+  const limits = [...source.matchAll(/'(RATE_LIMIT_(?!EXCEEDED)[A-Z]+)'/g)];
   const destructured = [...source.matchAll(/\{([^{}]*)\}: (?:Environment|NodeJS\.ProcessEnv)\b/g)].flatMap(
     ([, fields = '']) => [...fields.matchAll(/([A-Z][A-Z0-9_]+):/g)],
   );
@@ -39,8 +39,11 @@ function variablesSetIn(templates: Templates): ReadonlySet<string> {
 const notOfADeployment: Readonly<Record<string, string>> = {
   ADMIN_PASSWORD: 'a secret: the generated one is in Secrets Manager',
   AWS_ENDPOINT_URL: 'the local cloud only',
+  DOMAIN_VERIFICATION: 'only a single machine may take domains without a proof',
   CONTROL_HOST: 'the address of a Fargate task comes from its metadata',
+  ECS_AGENT_URI: 'ECS sets it in each task',
   ECS_CONTAINER_METADATA_URI_V4: 'set by ECS',
+  OUTBOUND_ALLOW_PRIVATE: 'private addresses are never allowed on AWS',
   PASSWORD_COST: 'for tests',
   SIP_ALLOW_PRIVATE_HOSTS: 'private addresses are never allowed on AWS',
   SIP_HOST: 'a task listens on all interfaces of its own network',
@@ -51,6 +54,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
 
 const contextValues: Readonly<Record<string, string>> = {
   adminUsername: 'root',
+  dnsServers: '192.0.2.53, [2001:db8::53]:5353',
   operatorCountry: 'DE',
   rateLimitScale: '1.5',
   trustedProxies: '192.0.2.1, 2001:db8::1',
@@ -90,6 +94,7 @@ test('context is given to functions as they read it', () => {
 
 test.each([
   ['trustedProxies', '10.0.0.0/8'],
+  ['dnsServers', 'dns.example.com'],
   ['rateLimitLogin', '0'],
   ['rateLimitScale', 'twice'],
   ['operatorCountry', 'de'],

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cascadingDeletes } from '../../functions/system/cascading-deletes/contract.ts';
 import { cascadingDeletesHandler, type CascadeFolder } from '../../functions/system/cascading-deletes/handler.ts';
+import { consequences } from '../../functions/system/consequences/contract.ts';
 import { eventSealer, sealMessage } from '../../functions/system/event-sealer/contract.ts';
 import { eventSealerHandler } from '../../functions/system/event-sealer/handler.ts';
 import { sweeper } from '../../functions/system/sweeper/contract.ts';
 import { sweeperHandler } from '../../functions/system/sweeper/handler.ts';
 import { namesFor } from '../../infra/names.ts';
 import { withConsequences } from '../../shared/contract/consequences.ts';
-import { effectsOf, type FunctionContract } from '../../shared/contract/resource.ts';
+import { effectsOf } from '../../shared/contract/resource.ts';
+import { withSharedQueues } from '../../shared/contract/shared-queues.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { scheduleDue } from '../../shared/dynamodb/rows/due.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -30,7 +32,7 @@ import { assemblyOf, bundlesFor } from './app.fixture.ts';
  * Senders of events serve them because they are in the list of contracts.
  */
 const organization = 5401;
-const senders: readonly FunctionContract[] = [eventSealer, sweeper, cascadingDeletes];
+const senders = withSharedQueues([eventSealer, sweeper, consequences, cascadingDeletes]);
 const contracts = withConsequences([...senders, sequences, sequenceResets]);
 
 let stores: TestStore;
@@ -57,11 +59,11 @@ test('senders are granted what a new contract declares, and nothing else changes
   };
   expect(added('event-sealer')).toEqual([
     // Cascades start with the event of a closed organization.
-    { kind: 'sends', queue: 'removals' },
+    { kind: 'sends', queue: 'consequences' },
     { kind: 'sends', queue: 'sequence-resets' },
   ]);
   expect(added('sweeper')).toEqual([{ kind: 'sends', queue: 'sequence-resets' }]);
-  expect(added('removals')).toEqual([{ kind: 'writes', entity: 'sequence' }]);
+  expect(added('consequences')).toEqual([{ kind: 'writes', entity: 'sequence' }]);
 });
 
 test('the IAM policies of the senders name its queue and its entity', () => {
@@ -75,7 +77,7 @@ test('the IAM policies of the senders name its queue and its entity', () => {
   const queue = namesFor('test').queue('sequence-resets');
   expect(policyOf('eventsealer')).toContain(queue);
   expect(policyOf('sweeper')).toContain(queue);
-  expect(policyOf('removals')).toContain('sequence#*');
+  expect(policyOf('consequences')).toContain('sequence#*');
 });
 
 test('its endpoints answer like all others', async () => {

@@ -24,7 +24,12 @@ afterAll(remove);
 /** The templates of all stacks by the last part of their names. */
 function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
   const outdir = mkdtempSync(join(folder, 'assembly-'));
-  const { stacks } = buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
+  const { stacks } = buildApp({
+    bundles,
+    outdir,
+    context: { stage: 'test', sms: 'eum', ...context },
+    checks: false,
+  }).synth();
   return new Map(
     stacks.map(({ stackName, templateFullPath }) => [
       stackName.split('-').at(-1) ?? '',

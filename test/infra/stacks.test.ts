@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
+import { chunkKey } from '../../functions/messaging/sms-logs/result-file.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
 import { entities } from '../../shared/contract/entities.ts';
@@ -26,7 +27,7 @@ function templatesOf(context: Readonly<Record<string, string>> = {}): ReadonlyMa
   const { stacks } = buildApp({
     bundles: app.bundles,
     outdir,
-    context: { stage: 'test', ...context },
+    context: { stage: 'test', sms: 'eum', ...context },
     checks: false,
   }).synth();
   return new Map(
@@ -271,6 +272,17 @@ describe('functions', () => {
       expect(JSON.stringify(permission['SourceArn'])).toContain('execute-api');
     expect(ofType('AWS::Lambda::Permission').filter(({ Principal }) => Principal === '*')).toEqual([]);
   });
+});
+
+test('the results of searches of the SMS log expire after a day, and the other exports after a week', () => {
+  type Rule = { readonly Prefix?: string; readonly ExpirationInDays?: number };
+  const rules = ofType('AWS::S3::Bucket').flatMap(
+    ({ LifecycleConfiguration }) => (LifecycleConfiguration as { readonly Rules: readonly Rule[] }).Rules,
+  );
+  const isOfSearches = ({ Prefix }: Rule) =>
+    Prefix !== undefined && chunkKey({ org_id: 1, id: '' }, 0).startsWith(Prefix);
+  expect(rules.filter(isOfSearches)).toMatchObject([{ ExpirationInDays: 1, Status: 'Enabled' }]);
+  expect(rules.filter(({ ExpirationInDays: days }) => days === 7)).toHaveLength(2);
 });
 
 test.each([...templates.keys()])('%s has fewer than 500 resources, and exports nothing', (name) => {

@@ -3,8 +3,8 @@ import { second } from '../../shared/schema/time.ts';
 import { eventually } from './eventually.ts';
 import { attacks, type AttackName } from './sip-attacks.fixture.ts';
 import { newPhone, type Phone } from './sip-phone.fixture.ts';
-import type { SidecarProcess } from './sidecar-process.fixture.ts';
-import type { TestStore } from './store.fixture.ts';
+import { startSidecarProcess, type SidecarProcess } from './sidecar-process.fixture.ts';
+import { startStore, type TestStore } from './store.fixture.ts';
 
 /** What an attack has cost. */
 export type Damage = {
@@ -115,4 +115,15 @@ export async function attack(
     resident: resident - before.resident,
     amplification: sent === 0 ? 0 : received / sent,
   };
+}
+
+/** A sidecar to attack, in a process of its own, with its store. */
+export async function startAttackedSidecar() {
+  await using starting = new AsyncDisposableStack();
+  const store = await startStore();
+  starting.defer(() => store.stop());
+  const sidecar = await startSidecarProcess(store);
+  starting.defer(() => sidecar.stop());
+  const running = starting.move();
+  return { store, sidecar, stop: () => running.disposeAsync() };
 }

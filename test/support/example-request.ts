@@ -13,6 +13,8 @@ export type Place = {
   readonly call: Call;
   /** The same as a member of this organization. */
   readonly callAs: (member: Member) => Promise<Call>;
+  /** A new session of a member: its token, and calls with it. */
+  readonly sessionOf: (member: Member) => Promise<{ readonly token: string; readonly call: Call }>;
   readonly people: People;
 };
 
@@ -25,6 +27,8 @@ export type Asked = {
   readonly body?: unknown;
   /** The only caller for which the request succeeds, if not the operator. */
   readonly owner?: Member;
+  /** The session of the owner that the request continues, if not any. */
+  readonly token?: string;
 };
 
 export type Example = {

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { Links } from '../../shared/objects/links.ts';
 import type { Objects } from '../../shared/objects/objects.ts';
 
 const leastPart = 5 * 1024 * 1024;
@@ -53,6 +55,28 @@ export function memoryObjects(): MemoryObjects {
       if (found === undefined) throw new Error('NoSuchKey');
       return found;
     },
+    open: async ({ key }) => {
+      const found = kept.get(key);
+      if (found === undefined) return undefined;
+      const halves = [found.subarray(0, found.length / 2), found.subarray(found.length / 2)];
+      return { size: found.length, type: '', body: Readable.from(halves) };
+    },
     remove: async ({ key }) => void kept.delete(key),
   };
 }
+
+const linkTo = async ({ key }: { readonly key: string }, now: Date) => ({
+  url: `https://files.test/${key}`,
+  expires_at: now.toISOString(),
+});
+
+/** Links that name their objects and are signed by no one. */
+export const memoryLinks: Links = {
+  to: linkTo,
+  downloadOf: linkTo,
+  uploadTo: async (object, now) => ({
+    method: 'PUT',
+    ...(await linkTo(object, now)),
+    headers: { 'Content-Type': object.type, 'Content-Length': String(object.size), 'If-None-Match': '*' },
+  }),
+};

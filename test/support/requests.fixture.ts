@@ -110,7 +110,7 @@ export async function call(handler: ApiHandler, route: string, request: Call = {
     headers: Object.fromEntries(
       Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
     ),
-    body: JSON.parse(result.body ?? 'null') as Reply['body'],
+    body: JSON.parse(result.body || 'null') as Reply['body'],
   };
 }
 

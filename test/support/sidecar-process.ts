@@ -32,7 +32,7 @@ const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown>
   return client.send(command);
 };
 
-const ports = { 'sip-udp': udp, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 };
+const ports = { 'sip-udp': udp, 'sip-tcp': 0, 'sip-tls': 0, 'sip-ws': 0, control: 0, health: 0 };
 const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } }, { ports });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();

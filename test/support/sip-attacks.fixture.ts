@@ -134,3 +134,6 @@ export const attacks = {
 
 export type AttackName = keyof typeof attacks;
 export const attackNames = Object.keys(attacks) as AttackName[];
+
+/** Bytes that an attack may bring back, by those that it sent. A challenge of REGISTER may be longer. */
+export const maxAmplification = (name: AttackName): number => (/^(REGISTER|INVITE)/.test(name) ? 3 : 1.5);

@@ -5,7 +5,7 @@ import { connect, type Socket as Connection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { eventually } from './eventually.ts';
 import { address } from '../../shared/sip/address.ts';
-import { newRequest, newResponse } from '../../shared/sip/build.ts';
+import { newRequest, newResponse, type ResponseParts } from '../../shared/sip/build.ts';
 import { DigestClient } from '../../shared/sip/digest/client.ts';
 import { Fault } from '../../shared/sip/fault.ts';
 import { header, textHeader } from '../../shared/sip/header-kinds.ts';
@@ -15,7 +15,7 @@ import { Parameters } from '../../shared/sip/parameters.ts';
 import { parseUri, sipUri } from '../../shared/sip/uri.ts';
 import { branchCookie, newVia } from '../../shared/sip/via.ts';
 
-/** A phone for tests: it registers, and answers NOTIFY as configured. One request at a time. */
+/** A phone for tests: it registers, subscribes, and answers NOTIFY as configured. One request at a time. */
 export type Phone = {
   /** Sends REGISTER, with credentials when it is challenged. */
   readonly register: (more?: {
@@ -24,25 +24,39 @@ export type Phone = {
     readonly callId?: string;
     /** User name of another account. */ readonly as?: string;
   }) => Promise<SipResponse>;
+  /**
+   * Sends SUBSCRIBE, with credentials when it is challenged.
+   * @param in the response that created the dialog of the subscription
+   */
+  readonly subscribe: (more?: {
+    readonly target?: string;
+    readonly expires?: number;
+    readonly event?: string;
+    readonly in?: SipResponse;
+  }) => Promise<SipResponse>;
   /** Sends a request without credentials, and returns the answer. */
   readonly ask: (
     method: string,
     more?: { readonly headers?: readonly (readonly [string, string])[]; readonly uri?: string },
   ) => Promise<SipResponse>;
+  /** Waits until no further answer is on its way, so that another program can have the port. */
+  readonly settle: () => Promise<void>;
   /** Sends bytes unchanged from the phone's own port. */
   readonly sendRaw: (bytes: Buffer, to?: Server) => void;
   /** Received NOTIFY requests. */
   readonly notified: SipRequest[];
   /** Status of the answers to NOTIFY; null: no answer. */
   answers: number | null;
+  /** How it answers a request, before `answers`; undefined: as `answers` says. */
+  replies: ((request: SipRequest) => ResponseParts | 'no answer' | undefined) | undefined;
   readonly port: number;
   readonly close: () => void;
 };
 
 type Account = { readonly username: string; readonly password: string; readonly domain: string };
 type Wire = { readonly send: (bytes: Buffer, to?: Server) => void; readonly port: number; readonly close: () => void };
-/** `authority`: PEM certificate of a TLS server with the name `localhost`. */
-type From = { readonly from: string; readonly authority?: string };
+/** `port`: its own over UDP; `authority`: PEM certificate of a TLS server with the name `localhost`. */
+type From = { readonly from: string; readonly port?: number; readonly authority?: string };
 type Server = { readonly address: string; readonly port: number };
 
 /** `source`: sender of a datagram. */
@@ -50,8 +64,12 @@ type Receive = (bytes: Buffer, source?: Server) => void;
 
 const token = (): string => randomBytes(8).toString('hex');
 
-async function udpWire({ address: host, port }: Server, from: string, receive: Receive): Promise<Wire> {
-  const socket: Socket = createSocket('udp4', receive).bind(0, from);
+async function udpWire(
+  { address: host, port }: Server,
+  { from, port: own = 0 }: Pick<From, 'from' | 'port'>,
+  receive: Receive,
+): Promise<Wire> {
+  const socket: Socket = createSocket('udp4', receive).bind(own, from);
   await once(socket, 'listening');
   return {
     send: (bytes, to = { address: host, port }) => socket.send(bytes, to.port, to.address),
@@ -77,10 +95,15 @@ async function connectionWire(
 export async function newPhone(
   server: Server,
   account: Account,
-  { transport = 'udp', from = '127.0.0.1', authority }: { readonly transport?: 'udp' | 'tcp' } & Partial<From> = {},
+  {
+    transport = 'udp',
+    from = '127.0.0.1',
+    port = 0,
+    authority,
+  }: { readonly transport?: 'udp' | 'tcp' } & Partial<From> = {},
 ): Promise<Phone> {
   const waiting = new Map<string, (response: SipResponse) => void>();
-  const state: { answers: number | null } = { answers: 200 };
+  const state: Pick<Phone, 'answers' | 'replies'> = { answers: 200, replies: undefined };
   const notified: SipRequest[] = [];
   const wires: Wire[] = [];
   const receive: Receive = (bytes, source) => {
@@ -88,32 +111,43 @@ export async function newPhone(
     if (message.kind === 'response') waiting.get(message.callId)?.(message);
     if (message.kind !== 'request') return;
     notified.push(message);
-    if (state.answers !== null)
-      wires[0]?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })), source);
+    const reply = state.replies?.(message) ?? (state.answers === null ? 'no answer' : { status: state.answers });
+    if (reply !== 'no answer') wires[0]?.send(serialize(newResponse(message, { toTag: token(), ...reply })), source);
   };
   const isPacket = transport === 'udp' && authority === undefined;
   const opened = await (isPacket
-    ? udpWire(server, from, receive)
+    ? udpWire(server, { from, port }, receive)
     : connectionWire(server, { from, ...(authority === undefined ? {} : { authority }) }, receive));
   wires.push(opened);
   const { username, password, domain } = account;
   const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
   const own = address(sipUri({ user: username, host: domain }));
   const callId = token();
+  /** Of subscriptions. */
+  const ownTag = token();
   let sequence = 0;
 
   const exchange = async (request: SipRequest): Promise<SipResponse> => {
     const answers: SipResponse[] = [];
     waiting.set(request.callId, (response) => void answers.push(response));
-    opened.send(serialize(request));
-    await eventually(() => answers.length > 0, 15_000);
+    const bytes = serialize(request);
+    opened.send(bytes);
+    // As phones do (RFC 3261 §17.1.2): a busy machine drops datagrams.
+    const repeating = isPacket ? setInterval(() => opened.send(bytes), 2_000) : undefined;
+    await eventually(() => answers.length > 0, 15_000).finally(() => clearInterval(repeating));
     const [answer] = answers;
     if (answer === undefined) throw new Error(`no answer to ${request.method}`);
     return answer;
   };
   const via = () =>
     newVia(authority === undefined ? transport.toUpperCase() : 'TLS', from, opened.port, `${branchCookie}${token()}`);
-  const request = (method: string, uri: string, headers: Headers, { of = callId, to = own } = {}): SipRequest => {
+  type Identity = { readonly of?: string; readonly to?: typeof own; readonly tag?: string };
+  const request = (
+    method: string,
+    uri: string,
+    headers: Headers,
+    { of = callId, to = own, tag = token() }: Identity = {},
+  ): SipRequest => {
     const target = parseUri(uri);
     if (target instanceof Fault) throw new Error(target.reason);
     sequence += 1;
@@ -121,7 +155,7 @@ export async function newPhone(
       method,
       uri: target,
       via: via(),
-      from: address(own.uri, new Parameters([['tag', token()]])),
+      from: address(own.uri, new Parameters([['tag', tag]])),
       to,
       callId: of,
       sequence,
@@ -129,11 +163,33 @@ export async function newPhone(
     });
   };
 
+  /** Requests of a path are taken in their order, and OPTIONS is answered at once: its answer is the last one. */
+  const settle = async (): Promise<void> => {
+    for (let attempts = 0; attempts < 5; attempts += 1) {
+      const answers: SipResponse[] = [];
+      const probe = request('OPTIONS', `sip:${domain}`, Headers.none, { of: token() });
+      waiting.set(probe.callId, (response) => void answers.push(response));
+      opened.send(serialize(probe));
+      if (await eventually(() => answers.length > 0, 5_000).catch(() => false)) return;
+    }
+    throw new Error('no answer to OPTIONS');
+  };
+
+  const authorized = async (first: SipRequest): Promise<SipResponse> => {
+    const answer = await exchange(first);
+    if (answer.status !== 401) return answer;
+    const retry = digest.answer(first, answer);
+    if (retry instanceof Fault) return answer;
+    sequence += 1;
+    return exchange(retry.with(retry.headers.with(header.via, via())));
+  };
+
   return Object.assign(state, {
     notified,
     port: opened.port,
     close: opened.close,
     sendRaw: opened.send,
+    settle,
     ask: (method: string, { headers = [], uri = `sip:${domain}` } = {}) =>
       exchange(
         request(method, uri, new Headers(headers.map(([name, value]) => Field.of(textHeader(name), value))), {
@@ -154,12 +210,19 @@ export async function newPhone(
       const first = digest.authorize(
         request('REGISTER', `sip:${domain}`, headers, { of, to: address(sipUri({ user: as, host: domain })) }),
       );
-      const answer = await exchange(first);
-      if (answer.status !== 401) return answer;
-      const retry = digest.answer(first, answer);
-      if (retry instanceof Fault) return answer;
-      sequence += 1;
-      return exchange(retry.with(retry.headers.with(header.via, via())));
+      return authorized(first);
     },
-  } as Omit<Phone, 'answers'>);
+    subscribe: ({ target = username, expires = 600, event = 'message-summary', in: dialog } = {}) => {
+      const headers = new Headers([
+        Field.of(textHeader('Contact'), `<sip:${username}@${from}:${opened.port}>`),
+        Field.of(textHeader('Event'), event),
+        Field.of(header.expires, expires),
+      ]);
+      const to = dialog?.to ?? address(sipUri({ user: target, host: domain }));
+      const uri = `sip:${target}@${domain}`;
+      return authorized(
+        digest.authorize(request('SUBSCRIBE', uri, headers, { of: dialog?.callId ?? token(), to, tag: ownTag })),
+      );
+    },
+  } as Omit<Phone, 'answers' | 'replies'>);
 }

@@ -7,11 +7,14 @@ export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',
   kamailio: 'kamailio',
+  nsd: 'nsd',
+  oathtool: 'oathtool',
   openssl: 'openssl',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   svwar: 'sipvicious',
   tshark: 'tshark',
+  zbarimg: 'zbar-tools',
 } as const;
 
 export type Tool = keyof typeof packages;

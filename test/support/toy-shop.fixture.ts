@@ -57,7 +57,7 @@ const deleteToy = endpoint('DELETE /toys/{id}', {
   answers: { 200: Deletion },
   effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')],
 });
-/** An endpoint with another response format, which has no 422. */
+/** An endpoint with another response format, which has no 422 and its own name of an error. */
 const strictToy = endpoint('POST /strict/{id}', {
   ...spec,
   scope: 'any',
@@ -65,6 +65,7 @@ const strictToy = endpoint('POST /strict/{id}', {
   body: NewToy,
   format: 'voipbin',
   brokenRule: 400,
+  errorNames: { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED' },
   answers: { 200: Toy },
   effects: [reads('trunk')],
 });

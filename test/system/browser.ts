@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { minute } from '../../shared/schema/time.ts';
 import { afterAll, onTestFinished } from 'vitest';
 
@@ -80,10 +80,10 @@ export const overflow = (page: Page): Promise<number> =>
 /** Background colour of a page. */
 export const ground = (page: Page): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
 
-/** Saves a screenshot to the folder in `SCREENSHOTS` (README.md shows them); without that variable, none. */
-export async function photograph(page: Page, name: string): Promise<void> {
+/** Saves a screenshot of a page or a part of it in the folder `SCREENSHOTS`, for README.md; without it, none. */
+export async function photograph(shown: Page | Locator, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await shown.screenshot({ path: join(folder, `${name}.png`) });
 }

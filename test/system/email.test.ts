@@ -55,7 +55,7 @@ test('twenty concurrent calls are one e-mail to those addresses of the policy th
   // The calls of one policy and one minute are one e-mail.
   const { tenant, policy, decisions } = await withinOneMinute(callTwentyTimes);
   expect(decisions.every(({ allowed }) => allowed)).toBe(true);
-  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(2), 20_000);
+  await eventually(async () => expect(await emailsOf(tenant, '&status=delivered')).toHaveLength(2), 20_000);
   const [email, question, ...others] = await emailsOf(tenant);
   expect([question, others]).toEqual([
     expect.objectContaining({ to: ['stranger@example.com'], template: 'address_confirmation' }),
@@ -63,7 +63,7 @@ test('twenty concurrent calls are one e-mail to those addresses of the policy th
   ]);
   const subject = 'Call allowed by a dial-plan policy';
   expect(email).toMatchObject({
-    status: 'sent',
+    status: 'delivered',
     to: ['ann@example.com'],
     cc: ['bob@example.com'],
     subject,
@@ -79,7 +79,7 @@ test('twenty concurrent calls are one e-mail to those addresses of the policy th
     [email],
   );
   const { events } = ((await tenant.ask('GET', `/events/email/${id}`)).body as { data: { events: Body[] } }).data;
-  expect(events.map(({ type }) => type)).toEqual(['email.sent', 'email.queued']);
+  expect(events.map(({ type }) => type)).toEqual(['email.delivered', 'email.sent', 'email.queued']);
   if (!isLocal) return;
   const message = readFileSync(join(outbox, `${id}.eml`), 'utf8');
   expect(message).toMatch(
@@ -97,7 +97,7 @@ test.skipIf(!isLocal)('a stranger that a policy names gets notices once the link
   const stranger = `${tenant.id}@example.com`;
   const policy = notifyingPolicy({ actions: { allow: true, gateway: 'pstn', notify: [stranger] } });
   await tenant.ask('PUT', '/dialplan/policy', policy);
-  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(1), 20_000);
+  await eventually(async () => expect(await emailsOf(tenant, '&status=delivered')).toHaveLength(1), 20_000);
   const [question] = await emailsOf(tenant);
   const message = readFileSync(join(outbox, `${String(question?.['email_id'])}.eml`), 'utf8');
   const unfolded = message.replaceAll('=\r\n', '').replaceAll('=3D', '=');
@@ -106,7 +106,7 @@ test.skipIf(!isLocal)('a stranger that a policy names gets notices once the link
   expect((await follow()).body).toMatchObject({ data: { address: stranger } });
   expect(outcome(await follow())).toBe('404 NOT_FOUND');
   await tenant.ask('POST', '/dialplan/evaluate', { called: '01144207946' });
-  await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(2), 20_000);
+  await eventually(async () => expect(await emailsOf(tenant, '&status=delivered')).toHaveLength(2), 20_000);
   expect((await emailsOf(tenant))[0]).toMatchObject({ to: [stranger], template: 'policy_call_log' });
 });
 

@@ -30,7 +30,8 @@ const logIn = await api.POST('/auth/{entity}', {
   params: { path: { entity: 'service' } },
   body: { client_id, client_secret },
 });
-if (logIn.data === undefined || !('access_token' in logIn.data.data)) throw new Error(JSON.stringify(logIn.error));
+if (logIn.data === undefined) throw new Error(JSON.stringify(logIn.error));
+if (logIn.data.status === 'pending' || !('access_token' in logIn.data.data)) throw new Error('no access token');
 const headers = { authorization: 'Bearer ' + logIn.data.data.access_token };
 
 const params = { path: { id: 'new' } };

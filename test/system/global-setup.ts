@@ -1,7 +1,7 @@
 import { adminPassword, connect, logIn, outputsFileIn, startCloud, type Cloud } from './cloud.ts';
 
-/** Requests of one machine, on which all system tests run concurrently. */
-const rates = { RATE_LIMIT_SCALE: '20' };
+/** Requests of one machine, on which all system tests run concurrently, and receivers of webhooks on it. */
+const settings = { RATE_LIMIT_SCALE: '20', OUTBOUND_ALLOW_PRIVATE: '1' };
 
 /**
  * Starts the cloud that all system tests share, unless `OUTPUTS` names a deployment, and logs in its operator once for
@@ -9,7 +9,7 @@ const rates = { RATE_LIMIT_SCALE: '20' };
  * @returns a function that stops it
  */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
-  const started = process.env['OUTPUTS'] === undefined ? await startCloud(rates) : undefined;
+  const started = process.env['OUTPUTS'] === undefined ? await startCloud(settings) : undefined;
   if (started !== undefined) process.env['OUTPUTS'] = outputsFileIn(started.dataDir);
   process.env['ADMIN_PASSWORD'] = adminPassword;
   process.env['OPERATOR_TOKEN'] = await ownOperator(connect());

@@ -66,9 +66,6 @@ test('a number is found, activated, routed, released, and reserved for its last 
   expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'device', id: 'dev_none' } }))).toBe(
     '422 ROUTE_TARGET_NOT_FOUND',
   );
-  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'voicemail', id: 'box' } }))).toBe(
-    '422 NOT_YET_SUPPORTED',
-  );
 
   const released = await one.ask('DELETE', `/numbers/${id}`);
   expect([outcome(released), texts(released)['state']]).toEqual(['200', 'released']);
@@ -192,4 +189,20 @@ test("a search pages through the holder's numbers, by number or newest activatio
   expect(
     outcome(await one.ask('POST', '/numbers/search', { limit: 2, type: 'mobile', page_token: first.next_page_token })),
   ).toBe('400 INVALID_PAGE_TOKEN');
+});
+
+test('a number routes to a mailbox that exists, by its preferences or by the extension of a user', async () => {
+  const { id = '' } = texts(await one.ask('PUT', `/numbers/${await newInventoryNumber()}`, {}));
+  const [box, extension] = [uniqueName('box'), String(randomInt(1e5, 1e6))];
+  const routeTo = async (mailbox: string, method = 'POST') =>
+    outcome(await one.ask(method, `/numbers/${id}`, { route: { type: 'voicemail', id: mailbox } }));
+  expect([await routeTo(box), await routeTo(box, 'PUT'), await routeTo('no mailbox')]).toEqual(
+    Array(3).fill('422 ROUTE_TARGET_NOT_FOUND'),
+  );
+  expect(outcome(await other.ask('PUT', `/voicemailprefs/${box}`, {}))).toBe('201');
+  expect(await routeTo(box)).toBe('422 ROUTE_TARGET_NOT_FOUND');
+  expect(outcome(await one.ask('PUT', `/voicemailprefs/${box}`, {}))).toBe('201');
+  expect(outcome(await one.ask('PUT', '/users', { username: uniqueName('user'), extension }))).toBe('201');
+  expect([await routeTo(box), await routeTo(extension), await routeTo(box, 'PUT')]).toEqual(['200', '200', '200']);
+  expect(texts(await one.ask('GET', `/numbers/${id}`))['route']).toEqual({ type: 'voicemail', id: box });
 });

@@ -27,12 +27,20 @@ const trunk = (name: string): Promise<string> => create('/siptrunk/carrier', { n
 const withPassword = { name: 'with-password', host: 'sip.example.com', username: 'u', password: 'p' };
 const rates = [{ prefix: '1', price_per_minute: '0.01' }];
 
+/** A ping would change the gateway between two answers. */
+const ping = { enabled: false };
+
 /** Path of the collection, the last segment of PUT, and a body. */
 const resources: readonly (readonly [name: string, path: string, id: string, body: () => Body | Promise<Body>])[] = [
   ['a trunk', '/siptrunk', 'carrier', () => ({ name: 'back', host: '192.0.2.7' })],
   ['a trunk with a password', '/siptrunk', 'carrier', () => withPassword],
-  ['a gateway', '/sipgateways', 'new', () => ({ name: 'back', host: 'gw.example.com', password: 'p' })],
-  ['a gateway of a trunk', '/sipgateways', 'new', async () => ({ name: 'by-trunk', trunk_id: await trunk('under') })],
+  ['a gateway', '/sipgateways', 'new', () => ({ name: 'back', host: 'gw.example.com', password: 'p', ping })],
+  [
+    'a gateway of a trunk',
+    '/sipgateways',
+    'new',
+    async () => ({ name: 'by-trunk', trunk_id: await trunk('under'), ping }),
+  ],
   ['a SIM', '/mobile', 'new', () => ({ iccid: newIccid() })],
   ['a tariff', '/tariffs', 'new', () => ({ name: 'back', currency: 'USD', rates })],
 ];

@@ -53,7 +53,8 @@ const wantedIps = [
 export const initialState = {
   primary: { ...primary, password: 'a password' },
   ips: { ips: firstIps },
-  gateway: { name: 'Primary-SIP-Gateway', host: 'sip.gateway.example.com' },
+  // The host does not exist: a ping would change the reports.
+  gateway: { name: 'Primary-SIP-Gateway', host: 'sip.gateway.example.com', ping: { enabled: false } },
   /** Earlier reports of a monitor about the gateway. */
   pings: [
     ['healthy', { response_time_ms: 42, packet_loss_percent: 0 }],

@@ -16,7 +16,7 @@ const versions = readdirSync(folder, { withFileTypes: true })
 const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
 
 test('the last landed version has a data directory', () => {
-  expect(versions).toContain('0.1.0-52c152e');
+  expect(versions).toContain('0.1.0-7dae07c');
 });
 
 local.each(versions)('the data of %s', (version) => {

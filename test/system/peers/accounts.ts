@@ -23,14 +23,26 @@ const atOnce = 8;
 
 const newMac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
 
-async function newDevice({ ask }: AdministeredTenant, lines: number): Promise<Account[]> {
-  const made = await ask('PUT', '/devices/phone', {
-    mac_address: newMac(),
-    lines: Array.from({ length: lines }, (_, at) => ({ extension: String(200 + at), type: 'shared' })),
-  });
+type NewDevice = { readonly lines: readonly { extension: string; type: string }[]; readonly user_id?: string };
+
+async function newDevice({ ask }: AdministeredTenant, fields: NewDevice): Promise<Account[]> {
+  const made = await ask('PUT', '/devices/phone', { mac_address: newMac(), ...fields });
   const { id: device = '' } = texts(made);
   const { accounts } = Configuration.parse((await ask('GET', `/devices/${device}/config?secrets=true`)).body);
   return accounts.map(({ line_number: line, ...account }) => ({ device, line, ...account }));
+}
+
+const sharedLines = (count: number): NewDevice['lines'] =>
+  Array.from({ length: count }, (_, at) => ({ extension: String(200 + at), type: 'shared' }));
+
+/** The account of a new device of a user, whose only line has the user's extension. */
+export async function newAccountOf(
+  tenant: AdministeredTenant,
+  { user, extension }: { readonly user: string; readonly extension: string },
+): Promise<Account> {
+  const [account] = await newDevice(tenant, { lines: [{ extension, type: 'primary' }], user_id: user });
+  if (account === undefined) throw new Error('the device has no account');
+  return account;
 }
 
 /** New devices of a tenant with `lines` lines each (at most 16); the accounts of their configuration files. */
@@ -42,7 +54,7 @@ export async function newAccounts(
   const wanted = Array.from({ length: devices }).values();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const _ of wanted) made.push(...(await newDevice(tenant, lines)));
+      for (const _ of wanted) made.push(...(await newDevice(tenant, { lines: sharedLines(lines) })));
     }),
   );
   return made;

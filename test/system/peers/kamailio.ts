@@ -52,14 +52,20 @@ request_route {
   save("location");
   xlog("L_ALERT", "${accepted} $au $ct\\n");
 }
+`;
+
+const announcement = `
 event_route[core:worker-one-init] {
   xlog("L_ALERT", "${ready}\\n");
 }
 `;
 
-/** Starts Kamailio, and waits until it listens. */
-export async function startKamailio(registrar: Registrar): Promise<Program> {
-  const program = startAmong({ 'kamailio.cfg': configuration(registrar) }, 'kamailio', [
+/** Starts a registrar, and waits until it listens. */
+export const startKamailio = (registrar: Registrar): Promise<Program> => launchKamailio(configuration(registrar));
+
+/** Starts Kamailio, and waits until it listens. @param text its configuration, which loads the module xlog */
+async function launchKamailio(text: string): Promise<Program> {
+  const program = startAmong({ 'kamailio.cfg': text + announcement }, 'kamailio', [
     '-f',
     './kamailio.cfg',
     '-DD',

@@ -7,6 +7,8 @@ import { eventually } from '../../support/eventually.ts';
 
 /** A running program; the end of a `using` scope ends it. */
 export type Program = AsyncDisposable & {
+  /** Id of its first process; undefined if it did not start. */
+  readonly pid: number | undefined;
   /** Its output so far, with errors. */
   readonly printed: () => string;
   /**
@@ -25,6 +27,10 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-peer-'));
   return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
+
+/** Kills the programs that run. */
+const kills = new Set<() => void>();
+const killWithTests = (): void => kills.forEach((kill) => kill());
 
 /** Starts a program in its own process group; it ends with the test run. */
 export function start(
@@ -47,15 +53,21 @@ export function start(
   const sendSignal = (signal: 'SIGTERM' | 'SIGKILL'): void => {
     if (!hasEnded() && child.pid !== undefined) process.kill(-child.pid, signal);
   };
-  const killWithTests = (): void => sendSignal('SIGKILL');
-  process.once('exit', killWithTests);
-  child.once('close', () => process.removeListener('exit', killWithTests));
+  const kill = (): void => sendSignal('SIGKILL');
+  // One listener for all: Node.js warns of many.
+  if (kills.size === 0) process.once('exit', killWithTests);
+  kills.add(kill);
+  child.once('close', () => {
+    kills.delete(kill);
+    if (kills.size === 0) process.removeListener('exit', killWithTests);
+  });
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     const closed = hasEnded() ? undefined : once(child, 'close');
     sendSignal(signal);
     await closed;
   };
   return {
+    pid: child.pid,
     printed: text,
     stop,
     [Symbol.asyncDispose]: () => stop('SIGKILL'),

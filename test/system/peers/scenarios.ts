@@ -1,19 +1,15 @@
-/** Scenarios for SIPp. Square brackets are SIPp keywords; fields come from the list of accounts (`sipp.ts`). */
+import {
+  expecting,
+  pause,
+  receive,
+  reference,
+  repeatedChallenge,
+  scenario,
+  send,
+  type Attributes,
+} from './sipp-elements.ts';
 
-const scenario = (...steps: readonly string[]): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="Trunkline">\n${steps.join('\n')}\n</scenario>\n`;
-
-/** Attributes of an element. */
-type Attributes = Readonly<Record<string, string | number>>;
-
-const element = (name: string, attributes: Attributes): string =>
-  [`<${name}`, ...Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)].join(' ');
-
-/** A message without body. `retrans`: milliseconds after which SIPp repeats an unanswered request. */
-const send = (lines: readonly string[], attributes: Attributes = {}): string =>
-  `${element('send', attributes)}><![CDATA[\n${[...lines, 'Content-Length: 0', '', ''].join('\n')}\n]]></send>`;
-
-const receive = (attributes: Attributes): string => `${element('recv', attributes)}/>`;
+/** Scenarios for SIPp. */
 
 /** SIPp's name for a transaction, without which it does not accept an answer to an earlier CSeq. */
 const late = 'late';
@@ -35,26 +31,75 @@ const register = ({ sequence, expires = 600, proves = false }: Register, attribu
       'User-Agent: SIPp',
       ...(proves ? ['[field2]'] : []),
     ],
+    [],
     { retrans: 500, ...attributes },
   );
 
-const steps = [
+/** A registration with digest, with the first two CSeq numbers. */
+export const registrationSteps: readonly string[] = [
   register({ sequence: 1 }),
   receive({ response: 401, auth: 'true' }),
   register({ sequence: 2, proves: true }),
+  repeatedChallenge(401),
   receive({ response: 200 }),
 ];
 
 /** A phone that registers with digest. */
-export const registration = scenario(...steps);
+export const registration = scenario(...registrationSteps);
 
 /** A phone whose de-registration arrives after its next REGISTER and is rejected (RFC 3261 §10.3, step 7). */
 export const overtakenRegistration = scenario(
-  ...steps,
+  ...registrationSteps,
   register({ sequence: 4, proves: true }),
   receive({ response: 200 }),
   register({ sequence: 3, proves: true, expires: 0 }, { start_txn: late }),
   receive({ response: 500, response_txn: late }),
+);
+
+type Subscribe = Register & { readonly inDialog?: boolean };
+
+const subscribe = ({ sequence, expires = 600, proves = false, inDialog = false }: Subscribe): string =>
+  send(
+    [
+      'SUBSCRIBE sip:[field0]@[field1] SIP/2.0',
+      'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport',
+      'Max-Forwards: 70',
+      'From: <sip:[field0]@[field1]>;tag=[pid]-[call_number]',
+      `To: <sip:[field0]@[field1]>${inDialog ? '[peer_tag_param]' : ''}`,
+      'Call-ID: [call_id]',
+      `CSeq: ${sequence} SUBSCRIBE`,
+      'Contact: <sip:[field0]@[local_ip]:[local_port]>',
+      'Event: message-summary',
+      'Accept: application/simple-message-summary',
+      `Expires: ${expires}`,
+      ...(proves ? ['[field2]'] : []),
+    ],
+    [],
+    { retrans: 500 },
+  );
+
+const notified = (...texts: readonly string[]): string =>
+  [receive({ request: 'NOTIFY' }, ...texts.map(expecting)), respondTo('SIP/2.0 200 OK')].join('\n');
+
+/** A response within a dialog. */
+const respondTo = (statusLine: string): string =>
+  send([statusLine, '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]']);
+
+/**
+ * A phone that subscribes to its mailbox, which is empty; gets a message, and ends the subscription. Each state is
+ * notified.
+ */
+export const subscription = scenario(
+  subscribe({ sequence: 1 }),
+  receive({ response: 401, auth: 'true' }),
+  subscribe({ sequence: 2, proves: true }),
+  receive({ response: 200 }),
+  notified('Subscription-State: active;expires=(600|59[0-9])', 'Voice-Message: 0/0'),
+  notified('Messages-Waiting: yes', 'Voice-Message: 1/0'),
+  subscribe({ sequence: 3, proves: true, expires: 0, inDialog: true }),
+  receive({ response: 200 }),
+  notified('Subscription-State: terminated;reason=timeout', 'Voice-Message: 1/0'),
+  reference('found'),
 );
 
 /** A response with further header lines. */
@@ -110,5 +155,4 @@ export const busyRegistrar = scenario(
 );
 
 /** A peer that receives a method and does not answer. */
-export const ignore = (method: string): string =>
-  scenario(receive({ request: method }), `${element('pause', { milliseconds: 600_000 })}/>`);
+export const ignore = (method: string): string => scenario(receive({ request: method }), pause(600_000));

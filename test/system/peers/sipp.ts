@@ -18,7 +18,7 @@ export type Calls = {
 const callsPerSecond = 200;
 
 /** The list of accounts in SIPp's form: name, domain and credentials. */
-const listOf = (accounts: readonly Account[]): string =>
+export const listOf = (accounts: readonly Pick<Account, 'username' | 'password' | 'domain'>[]): string =>
   [
     'SEQUENTIAL',
     ...accounts.map(

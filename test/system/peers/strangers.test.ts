@@ -94,14 +94,14 @@ describe.concurrent('sipvicious', () => {
   });
 });
 
+/** Headers that follow from the request, or have a nonce. */
+const own = new Set(['Via', 'From', 'To', 'Call-ID', 'CSeq', 'WWW-Authenticate', 'Proxy-Authenticate']);
+
 describe('existing and missing users get the same answer', () => {
   const seen = (answer: SipResponse): unknown => [
     answer.status,
     answer.reason,
-    [...answer.headers].map(({ name, value }) => [
-      name,
-      ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'WWW-Authenticate'].includes(name) ? '' : value,
-    ]),
+    [...answer.headers].map(({ name, value }) => [name, own.has(name) ? '' : value]),
   ];
 
   test.each([

@@ -120,12 +120,12 @@ const answered: Readonly<Record<string, readonly string[]>> = {
     'regescrt',
     'unksm2',
   ],
-  403: ['esc01', 'inv2543', 'ipv4-mapped-ipv6', 'ipv6-in-sdp', 'longreq', 'mult-ip-in-sdp', 'wsinv'],
   406: ['sdp01'],
+  407: ['esc01', 'inv2543', 'ipv4-mapped-ipv6', 'ipv6-in-sdp', 'longreq', 'mult-ip-in-sdp'],
   415: ['invut', 'mpart01'],
   416: ['novelsc', 'unkscm'],
   420: ['bext01'],
-  481: ['mult-ip-in-header', 'via-received-param-with-delim'],
+  481: ['mult-ip-in-header', 'via-received-param-with-delim', 'wsinv'],
   501: ['esc02', 'intmeth'],
   505: ['badvers'],
 };
@@ -143,7 +143,7 @@ const otherwise: Readonly<Record<Transport, Readonly<Record<string, readonly str
     baddn: [],
     'ipv6-bug-abnf-3-colons': [],
     'ipv6-correct-abnf-2-colons': [],
-    dblreq: ['401', '403'],
+    dblreq: ['401', '407'],
     inv2543: ['400'],
   },
 };

@@ -1,0 +1,104 @@
+/**
+ * Calls for SIPp that say when they were sent. Square brackets are SIPp keywords; fields come from its list: caller,
+ * domain, credentials, callee.
+ */
+
+const scenario = (steps: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="Trunkline">\n${steps}\n</scenario>\n`;
+
+const send = (text: string, attributes = ''): string => `<send${attributes}><![CDATA[\n${text.trim()}\n]]></send>`;
+
+/** The subject of the session is the time at which the INVITE is sent: it passes unchanged. */
+const sdp = `
+v=0
+o=- 1 1 IN IP[local_ip_type] [local_ip]
+s=[timestamp]
+c=IN IP[local_ip_type] [local_ip]
+t=0 0
+m=audio 6000 RTP/AVP 0
+a=rtpmap:0 PCMU/8000`;
+
+const request = (method: string, uri: string, to: string, sequence: number): string => `
+${method} ${uri} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport
+Max-Forwards: 70
+From: <sip:[field0]@[field1]>;tag=[pid]-[call_number]
+To: ${to}
+Call-ID: [call_id]
+CSeq: ${sequence} ${method}
+User-Agent: SIPp
+Contact: <sip:[field0]@[local_ip]:[local_port]>`;
+
+const withSdp = `
+Content-Type: application/sdp
+Content-Length: [len]
+${sdp}`;
+
+const empty = `
+Content-Length: 0
+
+`;
+
+const callee = 'sip:[field3]@[field1]';
+
+const invite = (sequence: number, proof = ''): string =>
+  send(`${request('INVITE', callee, `<${callee}>`, sequence)}${proof}${withSdp}`, ' retrans="500"');
+
+const inDialog = (method: string, attributes = ''): string =>
+  send(
+    `${request(method, '[next_url]', '<sip:[field3]@[field1]>[peer_tag_param]', method === 'ACK' ? 2 : 3)}
+[routes]${empty}`,
+    attributes,
+  );
+
+/** Authenticates if it is asked to, is answered, and hangs up. @param talk milliseconds until then */
+export const timedCaller = (talk: number): string =>
+  scenario(`
+${invite(1)}
+<recv response="407" auth="true" optional="true" next="1"/>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="200" rrs="true" next="2"/>
+<label id="1"/>
+${send(`
+ACK ${callee} SIP/2.0
+[last_Via:]
+Max-Forwards: 70
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+CSeq: 1 ACK${empty}`)}
+${invite(2, '\n[field2]')}
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="200" rrs="true"/>
+<label id="2"/>
+${inDialog('ACK')}
+<pause milliseconds="${talk}"/>
+${inDialog('BYE', ' retrans="500"')}
+<recv response="200"/>`);
+
+const response = (status: string, more: string, tag = ''): string => `
+SIP/2.0 ${status}
+[last_Via:]
+[last_Record-Route:]
+[last_From:]
+[last_To:]${tag}
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:callee@[local_ip]:[local_port]>${more}`;
+
+const tag = ';tag=[pid]-[call_number]';
+
+/** Rings and answers, and ends each line with when the INVITE was sent and when it came, in seconds. */
+export const timedCallee = scenario(`
+<recv request="INVITE"><action>
+<ereg regexp="s=[0-9-]+.[0-9:.]+.([0-9.]+)" search_in="body" assign_to="1,2"/>
+<log message="CALL [$2] [timestamp]"/>
+</action></recv>
+${send(response('180 Ringing', empty, tag))}
+${send(response('200 OK', withSdp.replace('[timestamp]', '-'), tag), ' retrans="500"')}
+<recv request="ACK"/>
+<recv request="BYE"/>
+${send(response('200 OK', empty))}
+<Reference variables="1"/>`);

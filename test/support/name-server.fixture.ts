@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Resolver } from 'node:dns/promises';
+import { start } from '../system/peers/program.ts';
+import { eventually } from './eventually.ts';
+
+/** A real name server (NSD) that is authoritative for `test`; the end of a `using` scope ends it. */
+export type NameServer = AsyncDisposable & {
+  readonly address: string;
+  readonly port: number;
+  /** Replaces the records of `test`, as lines of a zone file, and waits until they are served. */
+  readonly serve: (...records: readonly string[]) => Promise<void>;
+};
+
+/** A port that nothing uses, for UDP and TCP. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  const server = createServer();
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  });
+  socket.close();
+  server.close();
+  return isFree ? port : freePort();
+}
+
+const configuration = (folder: string, port: number): string => `
+server:
+  ip-address: 127.0.0.1@${port}
+  username: ""
+  chroot: ""
+  zonesdir: "${folder}"
+  pidfile: "${folder}/nsd.pid"
+  zonelistfile: "${folder}/zone.list"
+  xfrdir: "${folder}"
+  xfrdfile: ""
+  server-count: 1
+remote-control:
+  control-enable: no
+zone:
+  name: test
+  zonefile: test.zone
+`;
+
+/** `serial.test` has the serial of the zone that is served. */
+const zoneOf = (serial: number, records: readonly string[]): string =>
+  [
+    '$ORIGIN test.',
+    '$TTL 1',
+    `@ SOA ns.test. hostmaster.test. ${serial} 60 60 60 1`,
+    '@ NS ns',
+    'ns A 127.0.0.1',
+    `serial TXT "${serial}"`,
+    ...records,
+    '',
+  ].join('\n');
+
+/** Queries in a row that must see the new zone. */
+const queriesInARow = 16;
+
+/** Starts NSD on a free port. */
+export async function startNameServer(): Promise<NameServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-nsd-'));
+  const port = await freePort();
+  const zone = join(folder, 'test.zone');
+  let serial = 1;
+  // NSD reads a zone again if its file is newer, in seconds.
+  const writeZone = (records: readonly string[]): void => {
+    writeFileSync(zone, zoneOf(serial, records));
+    utimesSync(zone, serial, serial);
+  };
+  writeFileSync(join(folder, 'nsd.conf'), configuration(folder, port));
+  writeZone([]);
+  const program = start('nsd', ['-d', '-c', join(folder, 'nsd.conf')]);
+  const isCurrent = async (): Promise<boolean> => {
+    const resolver = new Resolver({ timeout: 200, tries: 1 });
+    resolver.setServers([`127.0.0.1:${port}`]);
+    return (await resolver.resolveTxt('serial.test'))[0]?.[0] === String(serial);
+  };
+  // While NSD reloads, its process with the old zone answers some of the queries.
+  const isServed = () =>
+    eventually(async () => {
+      for (let query = 0; query < queriesInARow; query += 1) if (!(await isCurrent())) return false;
+      return true;
+    }).catch((cause: unknown) => {
+      throw new Error(`NSD does not serve the zone. It printed:\n${program.printed()}`, { cause });
+    });
+  await isServed();
+  return {
+    address: '127.0.0.1',
+    port,
+    serve: async (...records) => {
+      serial += 1;
+      writeZone(records);
+      if (program.pid !== undefined) process.kill(program.pid, 'SIGHUP');
+      await isServed();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

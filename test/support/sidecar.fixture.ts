@@ -1,0 +1,11 @@
+import type { Sidecar } from '../../shared/sidecar/client.ts';
+
+/** A sidecar of which no task is alive, but for these answers. */
+export const sidecarWhere = (answers: Partial<Sidecar>): Sidecar => ({
+  notify: async () => ({ kind: 'unreachable' }),
+  sendMessageSummaries: async () => undefined,
+  placeCall: async () => ({ kind: 'unreachable' }),
+  endCall: async () => ({ kind: 'unreachable' }),
+  actOnCall: async () => ({ kind: 'unreachable' }),
+  ...answers,
+});

@@ -1,0 +1,109 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { eventually } from './eventually.ts';
+
+/** Calls as an attacker writes them, byte by byte, over UDP. */
+
+type Server = { readonly address: string; readonly port: number };
+
+/** A UDP socket that calls, and sees all that is sent to it. */
+export type Caller = {
+  readonly address: string;
+  readonly port: number;
+  readonly received: string[];
+  /** Sends an INVITE. @returns its final response, which is acknowledged */
+  readonly invite: (call: Invite) => Promise<string>;
+  readonly close: () => void;
+};
+
+export type Invite = {
+  readonly uri: string;
+  /** User name in From. */
+  readonly user?: string;
+  readonly callId?: string;
+  readonly maxForwards?: number;
+  /** Sender in Via, and Contact. */
+  readonly via?: string;
+  readonly contact?: string;
+  /** Further header lines. */
+  readonly lines?: readonly string[];
+};
+
+const token = (): string => randomBytes(8).toString('hex');
+const md5 = (...parts: readonly string[]): string => createHash('md5').update(parts.join(':')).digest('hex');
+
+const sdp = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n';
+
+export async function newCaller({ address: host, port }: Server, from: string): Promise<Caller> {
+  const received: string[] = [];
+  const socket = createSocket('udp4', (bytes) => void received.push(bytes.toString('latin1'))).bind(0, from);
+  await once(socket, 'listening');
+  const own = `${from}:${socket.address().port}`;
+  const write = (method: string, call: Required<Omit<Invite, 'lines'>>, lines: readonly string[], body: string) =>
+    socket.send(
+      [
+        `${method} ${call.uri} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${call.via};branch=z9hG4bK${call.callId};rport`,
+        `Max-Forwards: ${call.maxForwards}`,
+        `From: <sip:${call.user}@pbx.example.com>;tag=${call.callId}`,
+        `Call-ID: ${call.callId}`,
+        `CSeq: 1 ${method}`,
+        ...lines,
+        `Content-Length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n'),
+      port,
+      host,
+    );
+  return {
+    address: from,
+    port: socket.address().port,
+    received,
+    close: () => socket.close(),
+    invite: async ({ lines = [], ...more }) => {
+      const call = {
+        user: 'someone',
+        callId: token(),
+        maxForwards: 70,
+        via: own,
+        contact: `<sip:someone@${own}>`,
+        ...more,
+      };
+      const head = [`To: <${call.uri}>`, `Contact: ${call.contact}`, 'Content-Type: application/sdp', ...lines];
+      const send = () => write('INVITE', call, head, sdp);
+      send();
+      // As phones do (RFC 3261 §17.1.1.2): a busy machine drops datagrams.
+      const repeating = setInterval(send, 2_000);
+      const final = await eventually(() => {
+        const found = received.find(
+          (packet) => /^SIP\/2\.0 [2-6]/.test(packet) && packet.includes(`Call-ID: ${call.callId}`),
+        );
+        if (found === undefined) throw new Error('no final response');
+        return found;
+      }, 20_000).finally(() => clearInterval(repeating));
+      write('ACK', call, [/^To: .*$/m.exec(final)?.[0]?.trim() ?? ''], '');
+      return final;
+    },
+  };
+}
+
+/** The status of a response. */
+export const statusOf = (response: string): number => Number(/^SIP\/2\.0 (\d{3})/.exec(response)?.[1]);
+
+/** The header line that proves a password for a challenge (RFC 7616, MD5). */
+export function proof(
+  challenge: string,
+  { username, password }: { readonly username: string; readonly password: string },
+  uri: string,
+): string {
+  const line = challenge.split('\r\n').find((each) => each.startsWith('Proxy-Authenticate') && each.includes('=MD5'));
+  const value = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(line ?? '')?.[1] ?? '';
+  const [realm, nonce] = [value('realm'), value('nonce')];
+  const response = md5(...[md5(username, realm, password), nonce, '00000001', 'c', 'auth', md5('INVITE', uri)]);
+  return (
+    `Proxy-Authorization: Digest username="${username}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
+    `algorithm=MD5, qop=auth, nc=00000001, cnonce="c", response="${response}"`
+  );
+}

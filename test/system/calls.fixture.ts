@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { eventually } from '../support/eventually.ts';
+import { outcome, texts, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+import type { Account } from './peers/accounts.ts';
+
+/** Phones and dial plans of calls. */
+
+const mac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
+
+/** The accounts of a new device with a line for each extension, at most 16. */
+export async function newLines({ ask }: AdministeredTenant, extensions: readonly string[]): Promise<Account[]> {
+  const lines = extensions.map((extension) => ({ extension }));
+  const made = await ask('PUT', '/devices/phone', { mac_address: mac(), lines });
+  if (made.status !== 201) throw new Error(`the device is answered ${outcome(made)}`);
+  const { id: device = '' } = texts(made);
+  const { body } = await ask('GET', `/devices/${device}/config?secrets=true`);
+  return (body as { accounts: (Omit<Account, 'device' | 'line'> & { line_number: number })[] }).accounts.map(
+    ({ line_number: line, ...account }) => ({ ...account, device, line }),
+  );
+}
+
+/** The account of a new device with one line. */
+export async function newLine(tenant: AdministeredTenant, extension: string): Promise<Account> {
+  const [account] = await newLines(tenant, [extension]);
+  if (account === undefined) throw new Error('the device has no account');
+  return account;
+}
+
+/** Extensions of three digits ring at their phones. */
+export async function useExtensions({ ask }: AdministeredTenant, ...rules: readonly Body[]): Promise<void> {
+  await ask('PUT', '/dialplan/template', {
+    name: 'Office',
+    rules: [{ priority: 1, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: 'user/$1@office' }, ...rules],
+    variables: {},
+  });
+}
+
+/** The CDRs of a tenant, when there are as many as expected. */
+export async function cdrsOf({ ask }: AdministeredTenant, count: number): Promise<readonly Body[]> {
+  let found: readonly Body[] = [];
+  await eventually(async () => {
+    found = ((await ask('GET', '/cdr')).body as { data: Body[] | { cdrs: Body[] } }).data as readonly Body[];
+    return found.length >= count;
+  }, 30_000);
+  return found;
+}

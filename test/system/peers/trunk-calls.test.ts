@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { needs } from '../../support/tools.ts';
+import { cdrsOf } from '../calls.fixture.ts';
+import { operatorToken } from '../cloud.ts';
+import { outcome, texts, uniqueName, type Body } from '../tenant.fixture.ts';
+import { freePort, machineAddress, needsMachineAddress } from './machine-address.ts';
+import { newOffice, type Office, type OfficePhone } from './office.ts';
+import { playCall, playTogether, waitForListener } from './played-call.ts';
+
+needs('sipp');
+needsMachineAddress();
+
+// SIPp's own scenarios have no credentials, so they call from the addresses of trunks.
+
+/** The ports of a trunk's addresses, from which it calls. */
+type Trunk = { readonly id: string; readonly ports: readonly [number, number] };
+
+let office: Office;
+let pbx: Trunk;
+let carrier: Trunk;
+
+async function newCallingTrunk(type: 'carrier' | 'pbx'): Promise<Trunk> {
+  const { ask } = office.tenant;
+  const ports = [await freePort(), await freePort()] as const;
+  const made = await ask('PUT', `/siptrunk/${type}`, { name: uniqueName(type), host: machineAddress, port: ports[0] });
+  const { id = '' } = texts(made);
+  const ips = ports.map((port, at) => ({ address: machineAddress, port, type: at === 0 ? 'signaling' : 'both' }));
+  expect([outcome(made), outcome(await ask('PUT', `/siptrunkips/${id}`, { ips }))]).toEqual(['201', '201']);
+  return { id, ports };
+}
+
+/** A number of the office. */
+async function newRoutedNumber(route: Body): Promise<string> {
+  const number = `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
+  const { ask } = office.tenant;
+  const inventory = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice'] };
+  const made = await ask('PUT', `/numbers/${number}`, inventory, { token: operatorToken() });
+  expect([outcome(made), outcome(await ask('PUT', `/numbers/${number}`, { route }))]).toEqual(['201', '201']);
+  return number;
+}
+
+beforeAll(async () => {
+  office = await newOffice(8);
+  [pbx, carrier] = await Promise.all([newCallingTrunk('pbx'), newCallingTrunk('carrier')]);
+});
+
+const builtIn = (name: string, { ports }: Trunk, called: string, ...args: readonly string[]) => ({
+  from: machineAddress,
+  port: ports[0],
+  scenario: { builtIn: name },
+  args: ['-s', called, '-d', '100', ...args],
+});
+const answering = (phone: OfficePhone, name = 'uas') => ({ ...phone, scenario: { builtIn: name } });
+
+describe("SIPp's own scenarios", () => {
+  test('uac calls a number over a carrier, and uas at the device of its route answers', async () => {
+    const phone = await office.registeredPhone();
+    const number = await newRoutedNumber({ type: 'device', id: phone.account.device });
+    await playCall(builtIn('uac', carrier, number), answering(phone));
+    const [cdr] = await cdrsOf(office.tenant, 1);
+    expect(cdr).toMatchObject({ direction: 'inbound', disposition: 'ANSWERED', callee: number });
+  });
+
+  test('uac calls an extension over a PBX, and uas answers', async () => {
+    const phone = await office.registeredPhone();
+    await playCall(builtIn('uac', pbx, phone.extension), answering(phone));
+  });
+
+  test('a carrier reaches no extension, and no number that the office does not have', async () => {
+    const phone = await office.registeredPhone();
+    for (const called of [phone.extension, '+4690999999999'])
+      await expect(playCall(builtIn('uac', carrier, called))).rejects.toThrow(/received 'SIP\/2\.0 404 /);
+  });
+
+  test('3pcc-C-A and 3pcc-C-B join 3pcc-A and 3pcc-B by their session descriptions', async () => {
+    const [a, b] = [await office.registeredPhone(), await office.registeredPhone()];
+    const [port, other] = pbx.ports;
+    const twin = `${machineAddress}:${await freePort()}`;
+    await playTogether(
+      [answering(a, '3pcc-A'), answering(b, '3pcc-B')],
+      [
+        {
+          ...builtIn('3pcc-C-B', pbx, b.extension, '-3pcc', twin),
+          port: other,
+          whenStarted: () => waitForListener(twin),
+        },
+        { ...builtIn('3pcc-C-A', pbx, a.extension, '-3pcc', twin), port },
+      ],
+    );
+  });
+});
+
+test('nothing is left of the calls', async () => {
+  await eventually(async () => expect((await office.tenant.ask('GET', '/Calls')).body).toMatchObject({ calls: [] }));
+});

@@ -1,0 +1,90 @@
+import { eventually } from '../support/eventually.ts';
+import { newLine, useExtensions } from './calls.fixture.ts';
+import { startCloud, type OwnCloud } from './cloud.ts';
+import type { Account } from './peers/accounts.ts';
+import { registration } from './peers/scenarios.ts';
+import { ownAddress } from './peers/sip-server.ts';
+import { callAll } from './peers/sipp.ts';
+import { environmentOf, processesOf } from './processes.ts';
+import { logInAsOperator, newAdministeredTenant, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+
+/** A local cloud with several tasks of the SIP sidecar, and calls through them. */
+
+/** Where a task is reached. */
+export type TaskAddress = { readonly address: string; readonly port: number };
+
+export type TaskCloud = {
+  readonly cloud: OwnCloud;
+  readonly tenant: AdministeredTenant;
+  /** The addresses of its tasks. */
+  readonly tasks: readonly TaskAddress[];
+};
+
+/** A cloud with a tenant whose extensions ring. @param env further environment */
+export async function startTaskCloud(tasks: number, env: NodeJS.ProcessEnv = {}): Promise<TaskCloud> {
+  const cloud = await startCloud({ SIDECARS: String(tasks), RATE_LIMIT_SCALE: '20', ...env });
+  const operator = await logInAsOperator(cloud);
+  const tenant = await newAdministeredTenant('tasks', { cloud, operator });
+  await useExtensions(tenant);
+  return {
+    cloud,
+    tenant,
+    tasks: (cloud.outputs['SipAddresses'] ?? '').split(',').map((text) => {
+      const [address = '', port = ''] = text.split(':');
+      return { address, port: Number(port) };
+    }),
+  };
+}
+
+/** Sends a signal to the process of a task. The local cloud starts another one in its place. */
+export function signalTask({ cloud }: TaskCloud, { port }: TaskAddress, signal: 'SIGKILL' | 'SIGTERM'): void {
+  const pid = processesOf(cloud.pid).find((each) => environmentOf(each).split('\0').includes(`PORT_SIP_UDP=${port}`));
+  if (pid === undefined) throw new Error(`no task has the port ${port}`);
+  process.kill(pid, signal);
+}
+
+/** A phone of SIPp that is registered at a task. */
+export type TaskPhone = { readonly account: Account; readonly from: string; readonly to: TaskAddress };
+
+export async function phoneAt({ tenant }: TaskCloud, to: TaskAddress, extension: string): Promise<TaskPhone> {
+  const [account, from] = [await newLine(tenant, extension), ownAddress()];
+  await callAll(registration, { accounts: [account], from, to });
+  return { account, from, to };
+}
+
+/** The calls in progress of a tenant, with their states. */
+export async function liveCalls({ tenant: { ask } }: TaskCloud): Promise<readonly Body[]> {
+  const all: Body[] = [];
+  for (let token = ''; ;) {
+    const { body } = await ask('GET', `/Calls?limit=100${token === '' ? '' : `&page_token=${token}`}`);
+    const { calls, next_page_token: next } = body as { calls: Body[]; next_page_token: string };
+    all.push(...calls);
+    if (next === '') return all;
+    token = next;
+  }
+}
+
+/** Waits until so many calls are answered. */
+export const untilAnswered = (cloud: TaskCloud, count: number): Promise<unknown> =>
+  eventually(
+    async () => (await liveCalls(cloud)).filter(({ status }) => status === 'answered').length === count,
+    60_000,
+  );
+
+/** The CDRs of a caller, when there are at least so many. */
+export async function cdrsOfCaller({ tenant: { ask } }: TaskCloud, caller: string, count: number): Promise<Body[]> {
+  let found: Body[] = [];
+  await eventually(async () => {
+    found = [];
+    for (let token = ''; ;) {
+      const page = token === '' ? '' : `&page_token=${encodeURIComponent(token)}`;
+      const { body } = await ask('GET', `/cdr?limit=100&caller=${caller}${page}`);
+      const { data, next_page_token: next = '' } = body as { data: Body[]; next_page_token?: string };
+      found.push(...data);
+      if (next === '') break;
+      token = next;
+    }
+    return found.length >= count;
+  }, 60_000);
+  return found;
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { address } from '../../shared/sip/address.ts';
+import { newRequest } from '../../shared/sip/build.ts';
+import { Fault } from '../../shared/sip/fault.ts';
+import { header, textHeader } from '../../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../../shared/sip/headers.ts';
+import { serialize, type SipRequest } from '../../shared/sip/message.ts';
+import { Parameters } from '../../shared/sip/parameters.ts';
+import { newVia } from '../../shared/sip/via.ts';
+import { eventually } from '../support/eventually.ts';
+import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
+import { needs } from '../support/tools.ts';
+import { newLine } from './calls.fixture.ts';
+import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
+import { ownAddress } from './peers/sip-server.ts';
+import { answerCalls, callAll } from './peers/sipp.ts';
+import {
+  cdrsOfCaller,
+  liveCalls,
+  phoneAt,
+  signalTask,
+  startTaskCloud,
+  untilAnswered,
+  type TaskAddress,
+  type TaskCloud,
+} from './sidecar-tasks.fixture.ts';
+
+needs('sipp');
+
+let cloud: TaskCloud;
+let one: TaskAddress;
+let two: TaskAddress;
+const phones: Phone[] = [];
+beforeAll(async () => {
+  cloud = await startTaskCloud(2);
+  const [first, second] = cloud.tasks;
+  if (first === undefined || second === undefined) throw new Error('SIDECARS=2 does not start two tasks');
+  [one, two] = [first, second];
+});
+afterAll(async () => {
+  for (const phone of phones) phone.close();
+  await cloud.cloud.stop();
+});
+
+const tag = 'callee';
+const sdp = (from: string): Buffer =>
+  Buffer.from(
+    [
+      'v=0',
+      `o=callee 1 1 IN IP4 ${from}`,
+      's=-',
+      `c=IN IP4 ${from}`,
+      't=0 0',
+      'm=audio 6000 RTP/AVP 0',
+      'a=rtpmap:0 PCMU/8000',
+      '',
+    ].join('\r\n'),
+  );
+
+/** A phone that is registered at a task, and answers. */
+async function answeringPhone(at: TaskAddress, extension: string, transport: 'udp' | 'tcp'): Promise<Phone> {
+  const [account, from] = [await newLine(cloud.tenant, extension), ownAddress()];
+  const phone = await newPhone(at, account, { transport, from });
+  phones.push(phone);
+  phone.replies = ({ method }) => {
+    if (method === 'ACK') return 'no answer';
+    if (method !== 'INVITE') return undefined;
+    const headers = new Headers([
+      Field.of(textHeader('Contact'), `<sip:${account.username}@${from}:${phone.port}>`),
+      Field.of(textHeader('Content-Type'), 'application/sdp'),
+    ]);
+    return { status: 200, toTag: tag, headers, body: sdp(from) };
+  };
+  expect((await phone.register()).status).toBe(200);
+  return phone;
+}
+
+const methodsAt = (phone: Phone): string[] => phone.notified.map(({ method }) => method);
+
+test('a call reaches a phone whose connection another task has, and ends there', async () => {
+  const caller = await phoneAt(cloud, one, '201');
+  const phone = await answeringPhone(two, '202', 'tcp');
+  await callAll(callAndHangUp('202', 500), { accounts: [caller.account], from: caller.from, to: one });
+  await eventually(() => expect(methodsAt(phone)).toEqual(expect.arrayContaining(['INVITE', 'ACK', 'BYE'])), 20_000);
+});
+
+/** The BYE of the called side. */
+function byeTo(invite: SipRequest, from: string, port: number): SipRequest {
+  const contact = invite.headers.first(header.contact);
+  if (contact === undefined || contact === '*' || contact instanceof Fault) throw new Error('no Contact');
+  return newRequest({
+    method: 'BYE',
+    uri: contact.uri,
+    via: newVia('UDP', from, port, 'z9hG4bKbye'),
+    from: address(invite.to.uri, new Parameters([['tag', tag]])),
+    to: invite.from,
+    callId: invite.callId,
+    sequence: 1,
+  });
+}
+
+test('a BYE that reaches another task ends the call', async () => {
+  const caller = await phoneAt(cloud, one, '203');
+  const phone = await answeringPhone(one, '204', 'udp');
+  const call = callAll(callAndAwaitHangUp('204'), { accounts: [caller.account], from: caller.from, to: one });
+  await eventually(() => methodsAt(phone).includes('ACK'), 30_000);
+  const invite = phone.notified.find(({ method }) => method === 'INVITE');
+  if (invite === undefined) throw new Error('no INVITE');
+  phone.sendRaw(serialize(byeTo(invite, '127.0.0.1', phone.port)), two);
+  await call;
+});
+
+/** Calls of each task. `SIDECAR_CALLS=100 npm run test:system` makes it a crash of that size. */
+const calls = Number(process.env['SIDECAR_CALLS'] ?? 10);
+
+test('the calls of a killed task end at both sides with one CDR each; those of the other go on', async () => {
+  const [killed, kept] = [await phoneAt(cloud, one, '211'), await phoneAt(cloud, two, '212')];
+  const callee = await phoneAt(cloud, two, '213');
+  const accounts = (of: typeof killed) => Array.from({ length: calls }, () => of.account);
+  await using _ = answerCalls(answer, callee);
+  const lost = callAll(callAndAwaitHangUp('213'), { ...killed, accounts: accounts(killed), within: 120_000 });
+  const others = callAll(callAndAwaitHangUp('213'), { ...kept, accounts: accounts(kept), within: 120_000 });
+  await untilAnswered(cloud, 2 * calls);
+  const killedAt = Date.now();
+  signalTask(cloud, one, 'SIGKILL');
+  await lost;
+  const cdrs = await cdrsOfCaller(cloud, '211', calls);
+  expect(new Set(cdrs.map(({ call_id: id }) => id)).size).toBe(calls);
+  expect(cdrs).toHaveLength(calls);
+  const ends = cdrs.map(({ end_time: end }) => Date.parse(String(end)));
+  // The last sign of life is a heartbeat, after 7 s without which a task has been dead already.
+  expect(Math.min(...ends)).toBeGreaterThan(killedAt - 8_000);
+  expect(Math.max(...ends)).toBeLessThanOrEqual(killedAt + 1_000);
+  const live = await liveCalls(cloud);
+  expect(live.map(({ status }) => status)).toEqual(Array.from({ length: calls }, () => 'answered'));
+  for (const { id } of live) await cloud.tenant.ask('DELETE', `/Calls/${String(id)}`);
+  await others;
+  expect(await cdrsOfCaller(cloud, '212', calls)).toHaveLength(calls);
+});
