@@ -4,7 +4,9 @@
 const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`;
 
 /** Same input, same answer: no input or output, no clock, no random. */
-const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
+const pureLibraries = npm(
+  ...['zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser', 'html-to-text', 'htmlparser2'],
+);
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
 const joining = '(?:contract|handler|store|row|cascade|[a-z]+-session|examples|access-patterns)[.]ts$';
@@ -18,13 +20,16 @@ const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messagi
 
 /** A resource's folder: `<area>/<resource>`, or the sidecar's. */
 const anyFolder = 'sip-sidecar|(?!sip-sidecar/)[^/]+/[^/]+';
+/** The functions that several consumers share. */
+const sharedQueues = '^functions/system/(consequences|jobs|uploads)/handler[.]ts$';
 const rows = '^functions/[^/]+/rows/';
 
 /**
  * In a resource's folder, every file but those that declare, join, store, and test: it decides. So does an engine
- * that is a folder of its own, as the dial plan's matcher.
+ * that is a folder of its own, as the dial plan's matcher, and texts that are values.
  */
-const domainOf = (folder) => `^functions/(?!sip-sidecar/|[^/]+/rows/)${folder}/(?:matcher/)?(?!${joining})[^/]+[.]ts$`;
+const inner = '(?:(?:matcher|platform-templates)/)?';
+const domainOf = (folder) => `^functions/(?!sip-sidecar/|[^/]+/rows/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';
@@ -162,8 +167,10 @@ const apart = [
   },
   {
     name: 'resource-hides-store-and-handler',
-    comment: 'A resource sees another through its contract, its row (stores do), or a type of its domain.',
-    from: { path: `^functions/(${anyFolder})/`, pathNot: tests },
+    comment:
+      'A resource sees another through its contract, its row (stores do), or a type of its domain. The functions of ' +
+      'shared queues join handlers.',
+    from: { path: `^functions/(${anyFolder})/`, pathNot: [sharedQueues, ...tests] },
     to: { path: '^functions/.+/(handler|store|cascade)[.]ts$', pathNot: '^functions/$1/' },
   },
   {
@@ -222,6 +229,16 @@ const shared = [
     comment: 'shared/contract imports zod and shared/{schema,telephony,errors}.',
     from: { path: '^shared/contract/', pathNot: tests },
     to: { pathNot: [pureLibraries, vocabulary, '^shared/contract/', hashes] },
+  },
+  {
+    name: 'one-way-out',
+    comment: 'Functions send requests to hosts of tenants through shared/outbound, which checks their addresses.',
+    from: {
+      path: '^(functions|shared)/',
+      // Compares addresses of clients; opens no connection.
+      pathNot: ['^shared/outbound/', '^functions/sip-sidecar/', '^shared/http/authorization/networks[.]ts$', ...tests],
+    },
+    to: { path: '^(node:)?(http|https|http2|net|tls|dgram)$' },
   },
   {
     name: 'sip-is-the-protocol-alone',
