@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { channelRow, organizationChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { found } from '../../../shared/errors.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
@@ -73,4 +77,23 @@ test('a call that may not reserve does not', async () => {
   const { decider, call, item } = await deciderFor({ profile: prepaid, balance: '10000' });
   expect(await decider.decide(call({ reserves: false }))).toMatchObject({ allowed: true });
   expect(await reservationOf(item.org_id)).toBeNull();
+});
+
+test('a transferred call counts once: the last channel of the organization does not keep it from a new party', async () => {
+  const { limits } = organizationOf(1);
+  const { decider, call, item } = await deciderFor({
+    organization: { limits: { ...limits, max_concurrent_calls: 1 } },
+  });
+  await commit(running.store, item.org_id, [create(channelRow, { ...organizationChannels, total: 1 })]);
+  expect(await decider.decide(call())).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
+  expect(await decider.decide(call({ isInProgress: true }))).toMatchObject({ allowed: true });
+});
+
+test('a transferred call is denied above a limit that other calls fill', async () => {
+  const { limits } = organizationOf(1);
+  const { decider, call, item } = await deciderFor({
+    organization: { limits: { ...limits, max_concurrent_calls: 1 } },
+  });
+  await commit(running.store, item.org_id, [create(channelRow, { ...organizationChannels, total: 2 })]);
+  expect(await decider.decide(call({ isInProgress: true }))).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
 });

@@ -40,6 +40,21 @@ describe('an offer within the dialog', () => {
     expect(await again).toMatchObject({ sdp: expect.stringContaining('recvonly') });
   });
 
+  test('that is rejected is not what a refresh of the session timer repeats', async () => {
+    const { clock, call, last } = newPair();
+    const { caller, callee } = call();
+    const outcome = caller.session.offer(sdp('alice', 'inactive'));
+    clock.advance(100);
+    callee.listener.offers[0]?.respond({ status: 488 });
+    clock.advance(100);
+    expect([await outcome, caller.session.stored()?.sdp]).toEqual([{ status: 488 }, sdp('alice')]);
+    const again = caller.session.offer(sdp('other', 'sendrecv', 5));
+    clock.advance(100);
+    expect(last('alice INVITE').body.toString()).toBe(sdp('alice'));
+    caller.session.end();
+    await again;
+  });
+
   test('waits for the one before', async () => {
     const { clock, call, flow } = newPair();
     const { caller, callee } = call();

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { Exchange } from './exchange.ts';
+import { sdp } from './sessions.fixture.ts';
+
+/** An exchange in which an offer of ours was accepted. */
+const agreedExchange = (): Exchange => {
+  const exchange = new Exchange('local offer', sdp('alice'));
+  exchange.apply('receive answer');
+  return exchange;
+};
+
+test('a rejected offer leaves the description that was agreed before', () => {
+  const exchange = agreedExchange();
+  exchange.apply('send offer');
+  expect(exchange.describe(sdp('alice', 'inactive'))).toBe(sdp('alice', 'inactive', 2));
+  exchange.apply('reject');
+  expect([exchange.state, exchange.sent]).toEqual(['stable', sdp('alice')]);
+});
+
+test('an offer that differs from a rejected one has a version of its own', () => {
+  const exchange = agreedExchange();
+  exchange.apply('send offer');
+  exchange.describe(sdp('alice', 'inactive'));
+  exchange.apply('reject');
+  exchange.apply('send offer');
+  expect(exchange.describe(sdp('alice', 'sendonly'))).toBe(sdp('alice', 'sendonly', 3));
+});
+
+test('what repeats the agreed description has its version, also after a rejected offer', () => {
+  const exchange = agreedExchange();
+  exchange.apply('send offer');
+  exchange.describe(sdp('alice', 'inactive'));
+  exchange.apply('reject');
+  exchange.apply('send offer');
+  expect(exchange.describe(sdp('other', 'sendrecv', 9))).toBe(sdp('alice'));
+});
+
+test('an accepted offer, and an answer, replace what was agreed', () => {
+  const exchange = agreedExchange();
+  exchange.apply('send offer');
+  exchange.describe(sdp('alice', 'sendonly'));
+  expect(exchange.sent).toBe(sdp('alice'));
+  exchange.apply('receive answer');
+  expect(exchange.sent).toBe(sdp('alice', 'sendonly', 2));
+  exchange.apply('receive offer');
+  exchange.apply('send answer');
+  exchange.describe(sdp('alice'));
+  expect(exchange.sent).toBe(sdp('alice', 'sendrecv', 3));
+});
