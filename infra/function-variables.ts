@@ -18,15 +18,23 @@ const servers: Form = {
   example: '192.0.2.53,[2001:db8::53]:5353',
 };
 
+/** A page of the operator, to which a fragment is added. */
+const pageUrl: Form = {
+  accepts: (text) => URL.canParse(text) && /^https:\/\/[^\s#]{1,500}$/.test(text),
+  example: 'https://portal.example.com/reset',
+};
+
 /** Settings of functions that a deployment may set; the function has the default. */
 const forms: Readonly<Record<string, Form>> = {
   ADMIN_USERNAME: matching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'admin'),
   DNS_SERVERS: servers,
   OPERATOR_COUNTRY: matching(/^[A-Z]{2}$/, 'US'),
+  PASSWORD_RESET_URL: pageUrl,
   RATE_LIMIT_CREDENTIAL: count,
   RATE_LIMIT_EMAIL: count,
   RATE_LIMIT_EVENTLOG: count,
   RATE_LIMIT_EVENTQUERY: count,
+  RATE_LIMIT_FORGOTTEN: count,
   RATE_LIMIT_GATEWAYSTATUS: count,
   RATE_LIMIT_INGEST: count,
   RATE_LIMIT_LOGIN: count,

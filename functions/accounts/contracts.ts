@@ -9,6 +9,8 @@ import { groups } from './groups/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizationIps } from './organization-ips/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { passwordResetEmails } from './password-reset-emails/contract.ts';
+import { passwordResets } from './password-resets/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { twoFactor } from './two-factor/contract.ts';
@@ -26,6 +28,8 @@ export const accountsContracts: readonly FunctionContract[] = [
   keySets,
   organizationIps,
   organizations,
+  passwordResetEmails,
+  passwordResets,
   permissions,
   signingKeyRotation,
   twoFactor,

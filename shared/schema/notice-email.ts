@@ -12,7 +12,7 @@ export const notices = {
   account_locked: { subject: 'Your account is locked', version: 1 },
   address_confirmation: { subject: 'Do you want notices about calls?', version: 2 },
   balance_low: { subject: 'Your balance is low', version: 1 },
-  password_reset: { subject: 'Reset your password', version: 1 },
+  password_reset: { subject: 'Reset your password', version: 2 },
   policy_call_log: { subject: 'Call {{outcome}} by a dial-plan policy', version: 2 },
   voicemail_notification: { subject: 'New voicemail message', version: 1 },
   webhook_disabled: { subject: 'A webhook was disabled', version: 2 },

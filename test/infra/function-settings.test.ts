@@ -56,6 +56,7 @@ const contextValues: Readonly<Record<string, string>> = {
   adminUsername: 'root',
   dnsServers: '192.0.2.53, [2001:db8::53]:5353',
   operatorCountry: 'DE',
+  passwordResetUrl: 'https://portal.example.com/reset',
   rateLimitScale: '1.5',
   trustedProxies: '192.0.2.1, 2001:db8::1',
 };
@@ -98,6 +99,8 @@ test.each([
   ['rateLimitLogin', '0'],
   ['rateLimitScale', 'twice'],
   ['operatorCountry', 'de'],
+  ['passwordResetUrl', 'http://portal.example.com/reset'],
+  ['passwordResetUrl', 'https://portal.example.com/#reset'],
 ])('%s cannot be %s', (name, value) => {
   expect(() => synthesize({ [name]: value })).toThrow(`${name} must have the form of`);
 });

@@ -2,6 +2,7 @@ import { get, query, type SomeLayouts } from '../../../shared/dynamodb/access-pa
 
 const logIn = ['GET|POST /auth/{entity}', 'POST /auth/login'] as const;
 const twoFactor = ['GET /auth/twofactor/secret', 'GET /auth/twofactor/barcode', 'POST|DELETE /auth/twofactor'] as const;
+const newPassword = ['POST /users/{id}/password', 'POST /auth/password/reset'] as const;
 const salesforce = ['GET|POST /auth/salesforce'] as const;
 
 /** Credentials and sessions, and the look-ups before the organization is known. */
@@ -12,7 +13,7 @@ export const auth = {
     reads: [
       get(['pipeline', 'GET /auth/session', 'DELETE /auth', 'DELETE /auth/sessions/{id}']),
       query('table', ['GET /auth/sessions'], { order: 'newest first' }),
-      query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', 'POST /users/{id}/password'], {
+      query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', ...newPassword], {
         order: 'oldest first',
         note: 'the oldest ends beyond maxSessions; counts',
       }),
@@ -50,6 +51,7 @@ export const auth = {
         'POST /webhooks/{id}/test',
         'PUT /dataconnector/{id}',
         'POST /dataconnector/{id}/test',
+        'jobs',
         'sidecar',
         'webhook-deliver',
       ]),

@@ -29,6 +29,7 @@ export const orgs = {
         'GET|POST /auth/{entity}',
         'POST /auth/login',
         'POST|DELETE /auth/twofactor',
+        'POST /auth/password/reset',
         'GET /auth/session',
         'GET|PUT /billingprofile/{id}',
         'POST /billingprofile/{id}/credit',

@@ -45,9 +45,14 @@ const clientMarker = (client_id: string, user_id: string, org_id: number): Marke
   release: remove(userClientRow, { client_id }),
 });
 
-const emailMarker = (email: string, owner: string): Marker<'user-email'> => ({
+const emailMarker = (email: string, owner: string, organization?: number): Marker<'user-email'> => ({
   key: `email ${email}`,
-  claim: create(userEmailRow, { email, owner }, 'EMAIL_TAKEN', `The e-mail address ${email} is taken`),
+  claim: create(
+    userEmailRow,
+    { email, owner, ...(organization === undefined ? {} : { org_id: organization }) },
+    'EMAIL_TAKEN',
+    `The e-mail address ${email} is taken`,
+  ),
   release: remove(userEmailRow, { email }),
 });
 
@@ -63,17 +68,16 @@ export function markersOf(user: UserItem, organization: number): Marker[] {
   return [
     usernameMarker(user, organization),
     ...(client === undefined ? [] : [clientMarker(client, id, organization)]),
-    ...contactMarkers(user),
+    ...contactMarkers(user, organization),
   ];
 }
 
-/** The markers of an outside contact's unique values. */
-export const contactMarkers = ({
-  id,
-  email,
-  extension,
-}: Pick<UserItem, 'id' | 'email' | 'extension'>): Marker<'user-email' | 'user-extension'>[] => [
-  ...(email === null ? [] : [emailMarker(email, id)]),
+/** The markers of an outside contact's unique values. @param organization only of users, who are found by it */
+export const contactMarkers = (
+  { id, email, extension }: Pick<UserItem, 'id' | 'email' | 'extension'>,
+  organization?: number,
+): Marker<'user-email' | 'user-extension'>[] => [
+  ...(email === null ? [] : [emailMarker(email, id, organization)]),
   ...(extension === null ? [] : [extensionMarker(extension, id)]),
 ];
 

@@ -103,6 +103,16 @@ test('a credential keeps the hashes of the 5 passwords before the current one', 
   expect([usedPasswords(undefined), usedPasswords(blank)]).toEqual([[], []]);
 });
 
+test('a new password ends the tokens of e-mails', () => {
+  const blank = { previous_passwords: [], version: 0 };
+  expect(withPassword({ ...blank, password_resets: [{ hash: 'h' }] }, 'h1')).toEqual({
+    password: 'h1',
+    previous_passwords: [],
+    password_resets: [],
+    version: 1,
+  });
+});
+
 test('a new secret replaces the old one at once, or after the overlap; an earlier overlap ends', () => {
   const old = {
     secret: secretHash('sk_old'),

@@ -99,12 +99,14 @@ const maxPreviousPasswords = 5;
 type PasswordHistory = {
   readonly password?: string;
   readonly previous_passwords: readonly string[];
+  readonly password_resets?: readonly unknown[];
   readonly version: number;
 };
 
-/** The credential with a new hash, and the hashes of up to 5 previous passwords. */
+/** The credential with a new hash, and the hashes of up to 5 previous passwords. Tokens of e-mails become void. */
 export const withPassword = <C extends PasswordHistory>(credential: C, password: string): C => ({
   ...credential,
+  ...(credential.password_resets === undefined ? {} : { password_resets: [] }),
   password,
   version: credential.version + 1,
   previous_passwords: [

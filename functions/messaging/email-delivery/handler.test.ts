@@ -256,6 +256,19 @@ test('an organization has 1,000 recipients a day, and each e-mail counts them on
   expect(count).toMatchObject({ used: 1_000 });
 });
 
+test('an e-mail for a log-in is no notice: it is sent to users however many notices there were', async () => {
+  const mailer = taking();
+  const reset = await waiting(mailer, { ...ann, template: 'password_reset' });
+  await commit(running.store, last, [used(last, '2026-11-20T00:00:00Z', 1_000)]);
+  await reset.deliver();
+  const stranger = await waiting(mailer, { to: 'stranger@example.com', template: 'password_reset' });
+  await stranger.deliver();
+  expect([(await reset.email()).status, (await stranger.email()).error?.code]).toEqual([
+    'sent',
+    'RECIPIENT_NOT_CONFIRMED',
+  ]);
+});
+
 test('the settings of an organization say how many recipients it has a day', async () => {
   const mailer = taking();
   const few = await waiting(mailer);

@@ -28,6 +28,7 @@ import {
   admitRecipients,
   admitUnsuppressed,
   isConfirmation,
+  isForLogIn,
   isFromPlatform,
   recipientsOf,
 } from './recipients.ts';
@@ -74,6 +75,8 @@ async function admit(before: Email, { organization, context }: Place, now: Date)
     return { admission: admitConfirmation(email, asks, today), counted: true, limit: today.limit };
   }
   const [allowed, today] = await Promise.all([store.allowedAmong(recipientsOf(email)), store.recipientsOn(now)]);
+  if (isForLogIn(email))
+    return { admission: admitRecipients(email, allowed, { used: 0, limit: 1 }), counted: false, limit: 0 };
   return { admission: admitRecipients(email, allowed, today), counted: true, limit: today.limit };
 }
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { queuedEmail } from '../../../shared/schema/email.ts';
-import { admitRecipients, admitUnsuppressed, isFromPlatform, noticeDay, recipientsOf } from './recipients.ts';
+import {
+  admitRecipients,
+  admitUnsuppressed,
+  isForLogIn,
+  isFromPlatform,
+  noticeDay,
+  recipientsOf,
+} from './recipients.ts';
 
 const email = queuedEmail({
   id: 'eml_1',
@@ -73,4 +80,9 @@ test('suppressed addresses get no e-mail and no copy', () => {
 test('the platform is the sender of notices, and of e-mails without a sender', () => {
   expect([email, { ...email, sender: null }].map(isFromPlatform)).toEqual([true, true]);
   expect(isFromPlatform({ sender: { address: 'a@acme.example', name: null } })).toBe(false);
+});
+
+test('an e-mail of the platform lets its reader log in; one of a client with the same template does not', () => {
+  const reset = { ...email, template: 'password_reset' };
+  expect([email, reset, { ...reset, sent_by: 'usr_1' }].map(isForLogIn)).toEqual([false, true, false]);
 });

@@ -14,6 +14,13 @@ export const maxDailyAsks = 3;
 /** Whether the e-mail asks a stranger, rather than notifying someone who may be written to. */
 export const isConfirmation = ({ template }: Pick<Email, 'template'>): boolean => template === confirmationTemplate;
 
+/**
+ * Whether its reader needs it to log in: it is sent however many notices the organization has had. A template of a
+ * tenant may have the same name.
+ */
+export const isForLogIn = ({ template, sent_by: client }: Pick<Email, 'template' | 'sent_by'>): boolean =>
+  template === 'password_reset' && client === undefined;
+
 /** All addresses of an e-mail. */
 export const recipientsOf = ({ to, cc, bcc = [] }: Pick<Email, 'to' | 'cc' | 'bcc'>): readonly string[] => [
   ...to,

@@ -1,4 +1,6 @@
 import { handlerOfParts, type Part } from '../../../shared/queue/parts.ts';
+import { passwordResetEmails } from '../../accounts/password-reset-emails/contract.ts';
+import { handler as passwordResetEmailsHandler } from '../../accounts/password-reset-emails/handler.ts';
 import { cdrExports } from '../../billing/cdr-exports/contract.ts';
 import { handler as cdrExportsHandler } from '../../billing/cdr-exports/handler.ts';
 import { cdrTasks } from '../../billing/cdr-tasks/contract.ts';
@@ -17,6 +19,7 @@ export const parts: readonly Part[] = [
   { contract: cdrExports, handler: cdrExportsHandler },
   { contract: cdrTasks, handler: cdrTasksHandler },
   { contract: periodClose, handler: periodCloseHandler },
+  { contract: passwordResetEmails, handler: passwordResetEmailsHandler },
   { contract: phoneExpiries, handler: phoneExpiriesHandler },
   { contract: smsLogSearch, handler: smsLogSearchHandler },
   { contract: numberReleases, handler: numberReleasesHandler },

@@ -84,9 +84,19 @@ export const userClientRow = platformRow<
   sort: () => 'client',
 });
 
-export const userEmailRow = row<'user-email', { email: string; owner: string }, { email: string }>('user-email', {
+/** The owner of an address: a user, a service account or a contact. */
+type UserEmailItem = { readonly email: string; readonly owner: string; /** Of users. */ readonly org_id?: number };
+
+/** `user-email#1001`; GSI1: users by address, over all organizations. Older items are in no index. */
+export const userEmailRow = row<'user-email', UserEmailItem, { email: string }>('user-email', {
   sort: ({ email }) => email,
+  index1: ({ email, org_id: org }) =>
+    org === undefined ? undefined : { partition: emailOwners(email), sort: String(org) },
 });
+
+/** The GSI1 partition of the owners of an address, after the entity. */
+export const emailOwners = (email: string): readonly string[] => ['address', email];
+
 /** Those of the addresses that users of the organization have; contacts are no users. */
 export async function addressesOfUsers(
   table: Pick<Table<'user-email'>, 'getAll'>,
@@ -118,7 +128,18 @@ export type CredentialItem = {
   readonly totp?: TotpItem;
   /** The second factor that is being set up. */
   readonly totp_setup?: TotpSetupItem;
+  /** The live tokens that set a new password, at most 3; any new password removes them. */
+  readonly password_resets?: readonly PasswordResetMark[];
   readonly version: number;
+};
+
+export type PasswordResetMark = {
+  /** SHA-256 (hex) of the token. */
+  readonly hash: string;
+  /** The request that asked for it, so that a repeated message makes no second one. */
+  readonly request: string;
+  /** Unix seconds. */
+  readonly expires_at: number;
 };
 
 /** A second factor (RFC 6238) and the recovery codes in its place. */

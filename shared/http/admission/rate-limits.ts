@@ -21,6 +21,8 @@ const defaults = {
   RATE_LIMIT_SMS: 600,
   /** Recipients of e-mails, per organization. */
   RATE_LIMIT_EMAIL: 300,
+  /** Requests for a new password, per address and 15 minutes. */
+  RATE_LIMIT_FORGOTTEN: 5,
 } as const;
 
 type LimitName = keyof typeof defaults;

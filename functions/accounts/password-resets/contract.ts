@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { Timestamp } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
+import { ForgottenPassword, PasswordReset } from './password-reset.ts';
+
+const RequestedReset = z
+  .object({
+    success: z.literal(true).describe('The request is accepted'),
+    message: z.string().describe('The same sentence whether or not the account exists'),
+  })
+  .meta({
+    id: 'RequestedPasswordReset',
+    example: { success: true, message: 'If the account exists, an e-mail was sent' },
+  });
+
+export const requestPasswordReset = endpoint('POST /auth/password/forgot', {
+  id: 'requestPasswordReset',
+  summary: 'Ask for an e-mail that lets a user set a new password',
+  description:
+    'The answer is the same, after the same time, whether or not the account exists. Each active user with the ' +
+    'username or the e-mail address gets an e-mail of its own, at most 10. An address may ask 5 times in 15 minutes.',
+  scope: 'public',
+  rate: 'login',
+  body: ForgottenPassword,
+  answers: { 202: raw(['application/json'], RequestedReset) },
+  errors: [],
+  effects: [writes('rate'), sends('jobs')],
+  cacheControl: 'no-store',
+});
+
+const ChangedPassword = z
+  .object({ password_changed_at: Timestamp.describe('Time of the change') })
+  .meta({ id: 'ChangedByReset', example: { password_changed_at: '2026-01-31T12:00:00.000Z' } });
+
+export const resetPassword = endpoint('POST /auth/password/reset', {
+  id: 'resetPassword',
+  summary: 'Set a new password with the token of an e-mail',
+  description:
+    'A token is valid once, for 30 minutes. All sessions of the user end, and so does a lock of the account; the ' +
+    'second factor stays on.',
+  scope: 'public',
+  rate: 'login',
+  body: PasswordReset,
+  answers: { 200: ChangedPassword },
+  errors: ['INVALID_TOKEN', 'WEAK_PASSWORD', 'PASSWORD_REUSED'],
+  effects: [
+    writes('passwordreset'),
+    writes('user'),
+    writes('credential'),
+    writes('lockout'),
+    reads('organization'),
+    reads('session'),
+    records('user.password_changed'),
+    records('user.unlocked'),
+  ],
+  cacheControl: 'no-store',
+  answersSecret: true,
+});
+
+/** Hashing a password needs one whole vCPU, which a Lambda has from 1,769 MB on (AWS Lambda, "Configure memory"). */
+const oneProcessor = 1_769;
+
+export const passwordResets = resource('password-resets', {
+  area: 'auth',
+  format: 'standard',
+  memory: oneProcessor,
+  endpoints: [requestPasswordReset, resetPassword],
+  examples,
+});

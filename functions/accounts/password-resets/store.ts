@@ -1,0 +1,76 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import {
+  credentialRow,
+  sessionRow,
+  userRow,
+  type CredentialItem,
+  type SessionItem,
+  type UserItem,
+} from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { change, inOrganization, removeExisting, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { liftLocks, nameLockoutRow } from '../rows/lockout.ts';
+import { passwordResetRow, type PasswordResetItem } from '../rows/password-reset.ts';
+import type { passwordResets } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof passwordResets>>>;
+
+export const passwordResetStore = (tableOf: (organization: number) => Reads) => ({
+  token: (hash: string) => tableOf(0).get(passwordResetRow, { hash }),
+  /** What a token belongs to. Of a closed organization nothing is found. */
+  owner: async ({ org_id: org, user_id: id }: PasswordResetItem) => {
+    const table = tableOf(org);
+    const [organization, user, credential] = await Promise.all([
+      table.get(organizationRow, {}),
+      table.get(userRow, { id }),
+      table.get(credentialRow, { user_id: id }),
+    ]);
+    return organization === undefined || organization.status === 'closed'
+      ? undefined
+      : { organization, user, credential };
+  },
+  lockout: (username: string) => tableOf(0).get(nameLockoutRow, { username }),
+  /** All sessions of a user, dead ones that still exist included. */
+  sessions: ({ org_id: org, user_id }: PasswordResetItem): Promise<SessionItem[]> =>
+    readToEnd((after) =>
+      tableOf(org).query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id }, after),
+    ),
+});
+
+type Reset = {
+  readonly token: PasswordResetItem;
+  readonly user: UserItem;
+  readonly read: CredentialItem;
+  readonly next: CredentialItem;
+  readonly unlocked: Parameters<typeof liftLocks>[0];
+  /** ISO 8601. */
+  readonly at: string;
+};
+
+/** Uses up the token and sets the password, which ends all sessions and locks. Of parallel ones one is committed. */
+export const resetWrites = ({
+  token,
+  user,
+  read,
+  next,
+  unlocked,
+  at,
+}: Reset): Write<'passwordreset' | 'user' | 'credential' | 'lockout'>[] => [
+  removeExisting(passwordResetRow, token),
+  liftLocks(unlocked),
+  ...inOrganization<'user' | 'credential'>(token.org_id, [
+    change(userRow, user, {
+      set: { password_changed_at: at, must_change_password: false, updated_at: at },
+      add: { version: 1, session_epoch: 1 },
+      onlyIf: {
+        expression: '#version = :version AND #epoch = :epoch',
+        names: { '#version': 'version', '#epoch': 'session_epoch' },
+        values: { ':version': user.version, ':epoch': user.session_epoch },
+      },
+    }),
+    replace(credentialRow, next, read),
+  ]),
+];

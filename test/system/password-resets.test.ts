@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { connect } from './cloud.ts';
+import { json, newAdministeredTenant, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+
+/** A forgotten password, from the request to the log-in with a new one; the e-mail goes to a local folder. */
+
+const isLocal = connect().outputs['AwsEndpointUrl'] !== undefined;
+const outbox = join(dirname(process.env['OUTPUTS'] ?? ''), 'outbox', 'email');
+
+const ask = (path: string, body: object) =>
+  connect().api(`/auth/password/${path}`, { method: 'POST', headers: json, json: body });
+
+/** The token of the e-mail that the administrator of a tenant got. */
+async function tokenOf({ ask: own }: AdministeredTenant): Promise<string> {
+  const sent = async () =>
+    ((await own('GET', '/email?template=password_reset')).body as { data: Body[] }).data.filter(
+      ({ status }) => status === 'delivered',
+    );
+  await eventually(async () => expect(await sent()).toHaveLength(1), 60_000);
+  const [email] = await sent();
+  const message = readFileSync(join(outbox, `${String(email?.['email_id'])}.eml`), 'utf8').replaceAll('=\r\n', '');
+  return /minutes: ([\w-]{43})/.exec(message)?.[1] ?? '';
+}
+
+test.skipIf(!isLocal)('a person that forgot the password sets a new one by the token of an e-mail', async () => {
+  const tenant = await newAdministeredTenant('forgetful');
+  const email = `${tenant.username}@example.com`;
+  await tenant.ask('POST', `/users/${tenant.userId}`, { email });
+  const asked = [await ask('forgot', { email }), await ask('forgot', { email: `no-${email}` })];
+  expect(asked.map(({ status, body }) => ({ status, body }))).toEqual(
+    [1, 2].map(() => ({
+      status: 202,
+      body: { success: true, message: 'If the account exists, an e-mail was sent' },
+    })),
+  );
+  const token = await tokenOf(tenant);
+  const password = 'Marble-Kettle-Drum-5';
+  const replies = await Promise.all(Array.from({ length: 8 }, () => ask('reset', { token, password })));
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(outcome(await tenant.ask('GET', '/auth/session'))).toBe('401 INVALID_TOKEN');
+  const logIn = (by: string) =>
+    connect().api('/auth/user', { method: 'POST', headers: json, json: { username: tenant.username, password: by } });
+  expect([outcome(await logIn(tenant.password)), outcome(await logIn(password))]).toEqual([
+    '401 INVALID_CREDENTIALS',
+    '200',
+  ]);
+});
