@@ -54,6 +54,9 @@ const handshake = (...lines: readonly string[]): string =>
     '',
   ].join('\r\n');
 
+/** A frame with a letter, as a client sends it (RFC 6455 §5.2), with a mask of zeros. */
+const textFrame = (letter: string): Buffer => Buffer.from([0x81, 0x81, 0, 0, 0, 0, letter.charCodeAt(0)]);
+
 /** What a server answers to bytes before it closes the connection. */
 async function answerTo(port: number, bytes: string): Promise<string> {
   const socket = connect(port, here).on('error', () => undefined);
@@ -66,6 +69,21 @@ test('a client gets the first subprotocol of its list that is spoken', async () 
   const client = new WebSocket(`${url}?since=1`, ['xmpp', 'sip']);
   await once(client, 'open');
   expect([client.protocol, opened.length, opened[0]?.remote.address]).toEqual(['sip', 1, here]);
+});
+
+test('messages of one packet are handled one after the other', async () => {
+  const { port, opened } = await newServer();
+  const socket = connect(port, here);
+  socket.write(handshake('Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: sip'));
+  await once(socket, 'data');
+  const seen: string[] = [];
+  opened[0]?.webSocket.on('message', (bytes: Buffer) => {
+    seen.push(`received ${bytes.toString()}`);
+    void Promise.resolve().then(() => seen.push(`handled ${bytes.toString()}`));
+  });
+  socket.write(Buffer.concat([textFrame('1'), textFrame('2')]));
+  await expect.poll(() => seen).toEqual(['received 1', 'handled 1', 'received 2', 'handled 2']);
+  socket.destroy();
 });
 
 test.each([

@@ -86,6 +86,9 @@ export function webSocketServer({ admits, hasRoomFor, subprotocols }: WebSocketD
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // One message per turn of the event loop: what follows from a response is sent before what follows from the next
+    // request.
+    allowSynchronousEvents: false,
     maxPayload: maxMessage,
     handleProtocols: (offered) => [...offered].find((name) => Object.hasOwn(subprotocols, name)) ?? false,
   });

@@ -1,5 +1,6 @@
 import {
   expecting,
+  label,
   pause,
   receive,
   reference,
@@ -39,9 +40,11 @@ const register = ({ sequence, expires = 600, proves = false }: Register, attribu
 export const registrationSteps: readonly string[] = [
   register({ sequence: 1 }),
   receive({ response: 401, auth: 'true' }),
+  label('proof'),
   register({ sequence: 2, proves: true }),
   repeatedChallenge(401),
-  receive({ response: 200 }),
+  // After a repeated challenge SIPp repeats its request no more by itself.
+  receive({ response: 200, timeout: 5_000, ontimeout: 'proof' }),
 ];
 
 /** A phone that registers with digest. */

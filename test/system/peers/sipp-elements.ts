@@ -39,6 +39,9 @@ export const receive = (attributes: Attributes, ...actions: readonly string[]): 
  */
 export const repeatedChallenge = (status: 401 | 407): string => receive({ response: status, optional: 'true' });
 
+/** A place to which another element leads, such as by its attribute `ontimeout`. */
+export const label = (id: string): string => `${element('label', { id })}/>`;
+
 /** Waits for some milliseconds. */
 export const pause = (milliseconds: number): string => `${element('pause', { milliseconds })}/>`;
 
