@@ -28,11 +28,12 @@ export async function newLine(tenant: AdministeredTenant, extension: string): Pr
 
 /** Extensions of three digits ring at their phones. */
 export async function useExtensions({ ask }: AdministeredTenant, ...rules: readonly Body[]): Promise<void> {
-  await ask('PUT', '/dialplan/template', {
+  const saved = await ask('PUT', '/dialplan/template', {
     name: 'Office',
     rules: [{ priority: 1, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: 'user/$1@office' }, ...rules],
     variables: {},
   });
+  if (saved.status >= 300) throw new Error(`the dial plan is answered ${outcome(saved)}`);
 }
 
 /** The CDRs of a tenant, when there are as many as expected. */

@@ -13,7 +13,7 @@ import { trunkAddressRow, type TrunkAddressItem } from '../../telephony/rows/tru
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import { cacheResults } from '../cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import type { Authenticate } from '../registrar/authentication.ts';
+import type { Authenticate, AuthenticationOutcome } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
 import { shortened, type RequestHandler, type Transaction } from '../request-handler.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -160,10 +160,7 @@ export class CallAdmission {
   async #admitPhone(request: SipRequest, flow: Flow): Promise<Admission> {
     const { authenticate, mayChallenge, mayRegister, isRegistered, directory, routing } = this.#dependencies;
     const outcome = await authenticate(request, flow, 'proxy');
-    if (outcome.kind === 'challenged') return rejected(...(mayChallenge(flow) ? challenges(outcome.headers) : []));
-    if (outcome.kind === 'delayed')
-      return rejected({ status: 503, headers: Headers.none.append(header.retryAfter, String(outcome.seconds)) });
-    if (outcome.kind === 'rejected') return rejected({ status: outcome.status, reason: outcome.reason });
+    if (outcome.kind !== 'authenticated') return rejected(...rejectionsOf(outcome, flow, mayChallenge));
     const { account } = outcome;
     const organization = await directory.organization(account.org_id);
     if (
@@ -200,6 +197,22 @@ const routedBy = ({ organization, number, isWithheld, user_id, reserves }: Calle
   userId: user_id,
   reserves,
 });
+
+/** The response to a request that is not authenticated, and what is sent if it is too long for the request. */
+export function rejectionsOf(
+  outcome: Exclude<AuthenticationOutcome, { kind: 'authenticated' }>,
+  flow: Flow,
+  mayChallenge: (flow: Flow) => boolean,
+): readonly ResponseParts[] {
+  switch (outcome.kind) {
+    case 'challenged':
+      return mayChallenge(flow) ? challenges(outcome.headers) : [];
+    case 'delayed':
+      return [{ status: 503, headers: Headers.none.append(header.retryAfter, String(outcome.seconds)) }];
+    case 'rejected':
+      return [{ status: outcome.status, reason: outcome.reason }];
+  }
+}
 
 /** All challenges; the last alone, MD5, for a packet that is shorter than all of them. */
 const challenges = (headers: Headers): readonly ResponseParts[] => [

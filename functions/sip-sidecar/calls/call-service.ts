@@ -28,6 +28,7 @@ import { callBatches } from './call-batches.ts';
 import { Directory } from './directory.ts';
 import { invitationTo } from './invitation.ts';
 import { newCallWriter } from './new-call-writer.ts';
+import { referring } from './referring.ts';
 import { Routing } from './routing.ts';
 import { CallTakeover } from './takeover.ts';
 import { Transfers, type TransferDependencies } from './transfers.ts';
@@ -102,20 +103,16 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
   });
   const admission = admissionOf(task, dependencies, { directory, routing, calls });
   const placing = { calls, directory, routing, decider, task: membership.id, domain: task.domain };
+  const refer = referring({ ...dependencies, directory, phoneOf: (session) => transfers.phoneOf(session), fault });
   return {
     calls,
-    handlers: handlersOf(sessions, admission.handle),
+    handlers: handlersOf(sessions, { invite: admission.handle, refer }),
     takeover: takeoverOf(task, dependencies, { directory, commit, cdrs }),
-    commands: (ask) =>
-      callCommandHandlers({
-        ...placing,
-        context,
-        membership,
-        transfers,
-        ask,
-        clock: context.clock,
-        isReady: () => membership.isReady,
-      }),
+    commands: (ask) => {
+      const { clock } = context;
+      const isReady = () => membership.isReady;
+      return callCommandHandlers({ ...placing, context, membership, transfers, ask, clock, isReady });
+    },
   };
 }
 
@@ -198,7 +195,7 @@ export const methodsOfCalls = ['INVITE', 'BYE', 'INFO', 'UPDATE', 'PRACK', 'NOTI
 /** Requests within dialogs belong to sessions; of others only INVITE begins a call. */
 function handlersOf(
   sessions: Sessions<TransactionFlow>,
-  invite: RequestHandler,
+  { invite, refer }: { readonly invite: RequestHandler; readonly refer: RequestHandler },
 ): Record<(typeof methodsOfCalls)[number], RequestHandler> {
   const orElse =
     (other: RequestHandler): RequestHandler =>
@@ -214,7 +211,7 @@ function handlersOf(
     UPDATE: reject(481),
     PRACK: reject(481),
     NOTIFY: reject(481),
-    REFER: reject(403),
+    REFER: refer,
   };
 }
 

@@ -1,4 +1,4 @@
-import { causeNamed, causeOf, causeOfStatus } from './causes.ts';
+import { causeNamed, causeOf, causeOfStatus, passedStatus } from './causes.ts';
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './call-state.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type HuntStep } from './hunt.ts';
@@ -285,14 +285,12 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, gone?: string)
     state: { ...state, phase: 'over', status: 'hangup', transfer: undefined },
     commands: [
       ...abandonTransfer(state),
-      ...(isRejected
-        ? [{ type: 'reject' as const, status: hangup.sip_code ?? statusOfHangup(hangup), q850: hangup.q850 }]
-        : []),
+      ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), q850: hangup.q850 }] : []),
       ...legs.map((leg) => ({ type: 'end' as const, leg, reason })),
       { type: 'over', hangup },
     ],
   };
 }
 
-/** The response to a caller whose call was ended by the API or the platform before its answer. */
-const statusOfHangup = ({ by }: Hangup): number => (by === 'api' ? 603 : 480);
+/** The response to a caller; 480 or 603 if its call was ended by the platform or the API before its answer. */
+const statusOfHangup = ({ by, sip_code: status }: Hangup): number => passedStatus(status ?? (by === 'api' ? 603 : 480));

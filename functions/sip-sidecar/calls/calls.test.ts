@@ -56,6 +56,7 @@ function callsOfTask() {
       invite: () => undefined,
       has: () => false,
       receive: () => false,
+      sessionOf: () => undefined,
       onAck: () => undefined,
       onCancel: () => false,
       onStrayResponse: () => undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causeOfStatus, isFinal } from './causes.ts';
+import { causeOfStatus, isFinal, passedStatus } from './causes.ts';
 
 test.each([
   [486, 'USER_BUSY', 17],
@@ -20,4 +20,8 @@ test('the Reason header of the peer comes before its status', () => {
 test('only what speaks of the callee, or of a loop, stops the search', () => {
   const stopping = [400, 403, 404, 408, 480, 482, 483, 484, 486, 487, 488, 500, 503, 600, 699].filter(isFinal);
   expect(stopping).toEqual([404, 480, 482, 483, 484, 486, 487, 600, 699]);
+});
+
+test('a caller hears of no redirection, and of no challenge of a gateway', () => {
+  expect([301, 302, 401, 407, 404, 486, 503, 603].map(passedStatus)).toEqual([480, 480, 403, 403, 404, 486, 503, 603]);
 });

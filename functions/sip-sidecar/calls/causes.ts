@@ -81,3 +81,12 @@ export const causeOfStatus = (status: number, q850?: number): Cause => causeOf(q
  */
 export const isFinal = (status: number): boolean => finalStatuses.has(status) || status >= 600;
 const finalStatuses: ReadonlySet<number> = new Set([404, 480, 482, 483, 484, 486, 487]);
+
+/**
+ * The status by which the caller hears of a failure: a redirection is not followed here, and would lead the caller past
+ * the dial plan; a challenge of a gateway is not for the caller.
+ */
+export function passedStatus(status: number): number {
+  if (status >= 300 && status < 400) return 480;
+  return status === 401 || status === 407 ? 403 : status;
+}

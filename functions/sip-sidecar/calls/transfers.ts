@@ -1,7 +1,7 @@
 import type { CallActionCommand, CallActionOutcome } from '../../../shared/sidecar/call-command.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Call, CallLeg } from '../../../shared/schema/call.ts';
-import type { PeerRefer, Replaces, SessionTable } from '../../../shared/sip/session/session.ts';
+import type { PeerRefer, Replaces, Session, SessionTable } from '../../../shared/sip/session/session.ts';
 import { isSipUri, type Uri } from '../../../shared/sip/uri.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
@@ -9,11 +9,13 @@ import { transferReservation } from './call-limits.ts';
 import { connectedLeg } from './call-record.ts';
 import type { Side } from './call-state.ts';
 import { callingUser, userIn } from './caller.ts';
+import { passedStatus } from './causes.ts';
 import type { Directory } from './directory.ts';
 import type { Failure } from './hunt.ts';
 import type { InvitationFacts } from './invitation.ts';
 import { joinCalls, type LeavingParty } from './join-calls.ts';
 import { refused } from './place-call.ts';
+import type { Phone } from './referring.ts';
 import type { RoutedCall, Route, Routing } from './routing.ts';
 import type { RunningCall } from './running-call.ts';
 import { otherSide } from './transfer.ts';
@@ -98,6 +100,17 @@ export class Transfers {
     return { status: 481 };
   }
 
+  /** The phone at the other end of a session; undefined: a gateway or trunk, or no party of a call. */
+  phoneOf(session: Session): Phone | undefined {
+    for (const call of this.#dependencies.calls()) {
+      const leg = call.legOf(session);
+      const side = leg === undefined ? undefined : call.sideOf(leg);
+      const party = side === undefined ? undefined : connectedLeg(call.record, side);
+      if (party !== undefined) return isPhone(party) ? { organization: call.record.org_id, leg: party } : undefined;
+    }
+    return undefined;
+  }
+
   async #refer(call: RunningCall, leg: string, refer: PeerRefer): Promise<void> {
     const side = call.sideOf(leg);
     const party = side === undefined ? undefined : connectedLeg(call.record, side);
@@ -125,7 +138,7 @@ export class Transfers {
     const route = await routing.route(routed).catch((error: unknown) => this.#unrouted(error));
     if (route.kind === 'refused') report(route.status);
     else {
-      const onSettled = ({ status }: Failure) => report(status);
+      const onSettled = ({ status }: Failure) => report(passedStatus(status));
       await this.#begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, reservation }, route);
     }
   }

@@ -223,6 +223,8 @@ export type SessionTable<Path extends Flow> = {
    * request outside dialogs, which is the caller's
    */
   readonly receive: (request: SipRequest, transaction: ServerTransaction<Path>) => boolean;
+  /** The session in whose dialog a request is. */
+  readonly sessionOf: (request: SipRequest) => Session | undefined;
   readonly onAck: (ack: SipRequest) => void;
   /** @returns false if the INVITE is of no session; then the caller answers it with 487 */
   readonly onCancel: (transaction: ServerTransaction<Path>) => boolean;

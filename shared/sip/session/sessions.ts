@@ -69,6 +69,10 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     return this.#legs.has(message.kind === 'request' ? dialogKeyOfRequest(message) : dialogKeyOfResponse(message));
   }
 
+  sessionOf(request: SipRequest): Session | undefined {
+    return this.#legs.get(dialogKeyOfRequest(request))?.session;
+  }
+
   receive(request: SipRequest, transaction: ServerTransaction<Path>): boolean {
     if (request.toTag === undefined) return false;
     const leg = this.#legs.get(dialogKeyOfRequest(request));

@@ -1,0 +1,275 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { address } from '../../shared/sip/address.ts';
+import { newRequest } from '../../shared/sip/build.ts';
+import { DigestClient } from '../../shared/sip/digest/client.ts';
+import { Fault } from '../../shared/sip/fault.ts';
+import { header, textHeader } from '../../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../../shared/sip/headers.ts';
+import { parseMessage, serialize, type SipRequest, type SipResponse } from '../../shared/sip/message.ts';
+import { Parameters } from '../../shared/sip/parameters.ts';
+import { markSource } from '../../shared/sip/routing/response.ts';
+import type { Direction } from '../../shared/sip/sdp/sdp.ts';
+import type { Replaces, Way } from '../../shared/sip/session/session.ts';
+import { Sessions } from '../../shared/sip/session/sessions.ts';
+import type { Flow } from '../../shared/sip/transaction/layer.ts';
+import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
+import type { ServerTransaction } from '../../shared/sip/transaction/server.ts';
+import { isSipUri, sipUri } from '../../shared/sip/uri.ts';
+import { branchCookie, newVia } from '../../shared/sip/via.ts';
+import { eventually } from './eventually.ts';
+import { SoftCall } from './soft-call.fixture.ts';
+
+/**
+ * Phones and gateways for tests, which carry calls over UDP with the sessions of `shared/sip`: what they do within a
+ * call, the test decides. They send requests within a dialog to its route set or target, as RFC 3261 §12.2.1.1 says.
+ */
+
+type Server = { readonly address: string; readonly port: number };
+type Account = { readonly username: string; readonly password: string; readonly domain: string };
+type Path = Flow & { readonly to: Server };
+
+const token = (): string => randomBytes(8).toString('hex');
+
+const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
+  const timer = setTimeout(fire, milliseconds);
+  return () => clearTimeout(timer);
+};
+
+/** Ring time of its calls, in milliseconds: tests decide when they end. */
+const ringTime = 120_000;
+
+let count = 0;
+
+export type SoftphoneOptions = {
+  /** Its own address; its port, else any. */
+  readonly from: string;
+  readonly port?: number;
+  /** Undefined: a gateway, which has no credentials. */
+  readonly account?: Account;
+};
+
+export class Softphone implements Disposable {
+  /** The port of its media, which no other one has: it says who is connected to it. */
+  readonly mediaPort: number;
+  /** What it does with calls; default: it rings and answers. A number is the status by which it rejects. */
+  answers: 'answer' | 'ring' | number = 'answer';
+  /** Calls that came to it. */
+  readonly calls: SoftCall[] = [];
+  readonly #server: Server;
+  readonly #options: SoftphoneOptions;
+  readonly #socket: Socket;
+  readonly #layer: TransactionLayer<Path>;
+  readonly #sessions: Sessions<Path>;
+  readonly #digest: DigestClient | undefined;
+  #taken = 0;
+
+  private constructor(server: Server, options: SoftphoneOptions, socket: Socket) {
+    count += 1;
+    this.mediaPort = 20_000 + 2 * count;
+    [this.#server, this.#options, this.#socket] = [server, options, socket];
+    const { account } = options;
+    this.#digest = account && new DigestClient({ ...account, realm: null, host: account.domain }, token);
+    this.#sessions = new Sessions<Path>({
+      setTimer,
+      newTag: token,
+      random: Math.random,
+      headers: Headers.none,
+      max: 1_000,
+    });
+    this.#layer = new TransactionLayer<Path>({
+      send: (bytes, { to }) => this.sendRaw(bytes, to),
+      setTimer,
+      newTag: token,
+      max: 10_000,
+      user: {
+        onRequest: (request, transaction) => this.#receive(request, transaction),
+        onAck: (ack) => this.#sessions.onAck(ack),
+        onCancel: (transaction) => void this.#sessions.onCancel(transaction),
+        onStrayResponse: (response) => this.#sessions.onStrayResponse(response),
+        onServerFailure: (transaction) => this.#sessions.onServerFailure(transaction),
+      },
+    });
+    socket.on('message', (bytes, { address: from, port }) => this.#arrive(bytes, { address: from, port }));
+  }
+
+  /** @param server where it registers, and sends its calls */
+  static async open(server: Server, options: SoftphoneOptions): Promise<Softphone> {
+    const socket = createSocket('udp4').bind(options.port ?? 0, options.from);
+    await once(socket, 'listening');
+    return new Softphone(server, options, socket);
+  }
+
+  get place(): Server {
+    return this.#socket.address();
+  }
+
+  /** Its SIP domain. */
+  get domain(): string {
+    return this.#account.domain;
+  }
+
+  /** Sends REGISTER. @returns the status of the final response */
+  async register(): Promise<number> {
+    const { username, domain } = this.#account;
+    const own = sipUri({ user: username, host: domain });
+    const request = newRequest({
+      method: 'REGISTER',
+      uri: sipUri({ host: domain }),
+      via: this.#via(),
+      from: address(own, new Parameters([['tag', token()]])),
+      to: address(own),
+      callId: token(),
+      sequence: 1,
+      headers: new Headers([
+        Field.of(header.contact, address(this.#contact)),
+        Field.of(header.expires, 600),
+        Field.of(header.userAgent, 'Softphone/1.0'),
+      ]),
+    });
+    return (await this.prove(request)).status;
+  }
+
+  /** Sends a request of a test, which has no Via of an earlier one, outside of its calls. @returns the final response */
+  exchange(request: SipRequest): Promise<SipResponse> {
+    return new Promise((resolve, reject) => {
+      const onResponse = (response: SipResponse): void => {
+        if (response.status >= 200) resolve(response);
+      };
+      const onFailure = (reason: string): void => reject(new Error(reason));
+      const fresh = request.with(request.headers.with(header.via, this.#via()));
+      this.#layer.request(fresh, { reliable: false, to: this.#server }, { onResponse, onFailure });
+    });
+  }
+
+  /** As `exchange`, and proves the password if that is demanded. */
+  async prove(request: SipRequest): Promise<SipResponse> {
+    const first = await this.exchange(request);
+    if ((first.status !== 401 && first.status !== 407) || !isSipUri(request.uri)) return first;
+    const proven = new DigestClient({ ...this.#account, realm: null, host: request.uri.host }, token).answer(
+      request,
+      first,
+    );
+    return proven instanceof Fault ? first : this.exchange(proven);
+  }
+
+  /** Calls a user of its domain. @param replaces the dialog whose place it takes (RFC 3891) */
+  call(user: string, { replaces, host }: { readonly replaces?: Replaces; readonly host?: string } = {}): SoftCall {
+    const { username, domain } = this.#account;
+    const call = new SoftCall((direction) => this.#sdp(direction));
+    const uri = sipUri({ user, host: host ?? domain });
+    const session = this.#sessions.invite(
+      {
+        uri,
+        from: address(sipUri({ user: username, host: domain })),
+        to: address(uri),
+        contact: this.#contact,
+        sdp: this.#sdp('sendrecv'),
+        timeout: ringTime,
+        ...(replaces === undefined ? {} : { headers: replacesHeader(replaces) }),
+        ...(this.#digest === undefined ? {} : { digest: this.#digest }),
+      },
+      this.#way,
+      call.listener,
+    );
+    call.began(session);
+    return call;
+  }
+
+  /** The next call that comes to it. */
+  async nextCall(): Promise<SoftCall> {
+    this.#taken += 1;
+    const wanted = this.#taken;
+    return eventually(() => {
+      const call = this.calls[wanted - 1];
+      if (call === undefined) throw new Error(`${wanted - 1} calls came to ${this.#options.account?.username}`);
+      return call;
+    }, 20_000);
+  }
+
+  /** Sends bytes unchanged. */
+  sendRaw(bytes: Buffer, { port, address: host }: Server = this.#server): void {
+    this.#socket.send(bytes, port, host);
+  }
+
+  [Symbol.dispose](): void {
+    this.#layer.close();
+    this.#socket.close();
+  }
+
+  get #account(): Account {
+    if (this.#options.account === undefined) throw new Error('a gateway has no account');
+    return this.#options.account;
+  }
+
+  get #contact() {
+    const { address: host, port } = this.place;
+    return sipUri({ user: this.#options.account?.username ?? 'gateway', host, port });
+  }
+
+  #via() {
+    const { address: host, port } = this.place;
+    return newVia('UDP', host, port, `${branchCookie}${token()}`);
+  }
+
+  #sdp(direction: Direction): string {
+    const { address: host } = this.place;
+    return [
+      'v=0',
+      `o=phone${this.mediaPort} 1 1 IN IP4 ${host}`,
+      's=-',
+      `c=IN IP4 ${host}`,
+      't=0 0',
+      `m=audio ${this.mediaPort} RTP/AVP 0`,
+      `a=${direction}`,
+      '',
+    ].join('\r\n');
+  }
+
+  readonly #way: Way = {
+    request: (request, listener) => {
+      const sent = this.#layer.request(this.#withVia(request), this.#pathOf(request), listener);
+      return { cancel: (headers) => sent?.cancel(headers) };
+    },
+    acknowledge: (ack) => this.sendRaw(serialize(this.#withVia(ack)), this.#pathOf(ack).to),
+  };
+
+  #withVia(request: SipRequest): SipRequest {
+    return request.with(request.headers.prepend(header.via, this.#via()));
+  }
+
+  /** Requests within a dialog go to the first route or the target; others to the server. */
+  #pathOf({ toTag, uri, headers }: SipRequest): Path {
+    const route = headers.first(header.route);
+    const hop = route === undefined || route instanceof Fault ? uri : route.uri;
+    const isInDialog = toTag !== undefined && isSipUri(hop) && /^[0-9.]+$/.test(hop.host);
+    return { reliable: false, to: isInDialog ? { address: hop.host, port: hop.port ?? 5_060 } : this.#server };
+  }
+
+  #arrive(bytes: Buffer, from: Server): void {
+    const message = parseMessage(bytes);
+    if (message.kind === 'malformed') return;
+    this.#layer.receive(message.kind === 'request' ? markSource(message, from) : message, {
+      reliable: false,
+      to: from,
+    });
+  }
+
+  #receive(request: SipRequest, transaction: ServerTransaction<Path>): void {
+    if (this.#sessions.receive(request, transaction)) return;
+    if (request.method !== 'INVITE') {
+      transaction.respond({ status: 200 });
+      return;
+    }
+    const call = new SoftCall((direction) => this.#sdp(direction), request);
+    call.came(this.#sessions.accept({ request, transaction, way: this.#way, contact: this.#contact }, call.listener));
+    this.calls.push(call);
+    if (typeof this.answers === 'number') call.reject(this.answers);
+    else call.ring();
+    if (this.answers === 'answer') call.answer();
+  }
+}
+
+const replacesHeader = ({ callId, toTag, fromTag }: Replaces): Headers =>
+  new Headers([Field.of(textHeader('Replaces'), `${callId};to-tag=${toTag};from-tag=${fromTag}`)]);

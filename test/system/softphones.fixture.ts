@@ -1,0 +1,65 @@
+import { expect } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
+import { newLines } from './calls.fixture.ts';
+import type { Account } from './peers/accounts.ts';
+import { ownAddress, sipServer } from './peers/sip-server.ts';
+import type { AdministeredTenant } from './tenant.fixture.ts';
+
+/** Softphones that are registered at the cloud under test. */
+
+export type RegisteredSoftphone = {
+  readonly phone: Softphone;
+  readonly account: Account;
+  readonly device: string;
+  readonly extension: string;
+};
+
+/** Registered phones of one device each. @param server default: the sidecar */
+export async function newSoftphones(
+  tenant: AdministeredTenant,
+  extensions: readonly string[],
+  server = sipServer,
+): Promise<RegisteredSoftphone[]> {
+  return Promise.all(
+    extensions.map(async (extension) => {
+      const [account] = await newLines(tenant, [extension]);
+      if (account === undefined) throw new Error('the device has no account');
+      const phone = await Softphone.open(server, { from: ownAddress(), account });
+      expect(await phone.register()).toBe(200);
+      return { phone, account, device: account.device, extension };
+    }),
+  );
+}
+
+/** A call between two phones, and what both sides see of it. */
+export type Conversation = { readonly caller: SoftCall; readonly callee: SoftCall };
+
+/** Calls an extension, which answers. */
+export async function converse(from: Softphone, to: Softphone, called: string): Promise<Conversation> {
+  const caller = from.call(called);
+  const callee = await Promise.race([to.nextCall(), failure(caller)]);
+  await eventually(() => expect([caller.log.at(-1), callee.log.at(-1)]).toEqual(['answered', 'acknowledged']), 20_000);
+  return { caller, callee };
+}
+
+/** Rejects when a call fails. */
+async function failure(call: SoftCall): Promise<never> {
+  await eventually(() => call.isOver, 20_000);
+  throw new Error(`the call fails: ${call.log.join(', ')}`);
+}
+
+/** Waits until two phones send each other their media. */
+export const expectJoined = (
+  [one, ofOne]: readonly [Softphone, SoftCall],
+  [other, ofOther]: readonly [Softphone, SoftCall],
+): Promise<void> =>
+  eventually(() => {
+    expect([ofOne.media, ofOther.media]).toEqual([`${other.mediaPort} sendrecv`, `${one.mediaPort} sendrecv`]);
+    expect([ofOne.isUp, ofOther.isUp]).toEqual([true, true]);
+  }, 20_000);
+
+/** Waits until a call has ended. @param by `ended by peer` */
+export const expectEnd = (call: SoftCall, by: string): Promise<void> =>
+  eventually(() => expect(call.log.at(-1)).toBe(by), 20_000);
