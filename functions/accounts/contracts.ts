@@ -1,6 +1,7 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
+import { clientAccess } from './client-access/contract.ts';
 import { directory } from './directory/contract.ts';
 import { domainChanges } from './domain-changes/contract.ts';
 import { domains } from './domains/contract.ts';
@@ -20,6 +21,7 @@ import { users } from './users/contract.ts';
 export const accountsContracts: readonly FunctionContract[] = [
   accessKeys,
   auth,
+  clientAccess,
   directory,
   domainChanges,
   domains,

@@ -62,7 +62,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   PLATFORM_TEMPLATE: 'Templates of the platform cannot be changed; an own one of the same name replaces it.',
   OPERATOR_ONLY: 'Only the operator may do this.',
   API_ACCESS_DISABLED: 'Access keys are disabled for the user of this key.',
-  IP_NOT_ALLOWED: 'The organization or the access key does not allow this IP address.',
+  IP_NOT_ALLOWED: 'The organization, the user or the access key does not allow this IP address.',
   SMS_DISABLED: 'The organization may not send SMS (`settings.sms.enabled`).',
   OUTSIDE_HOURS: 'The request is outside the allowed hours.',
   EMAIL_DISABLED: 'E-mail is switched off for the organization.',

@@ -37,7 +37,7 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
     ['PASSWORD_CHANGE_REQUIRED'],
   ],
   [({ sessionOnly }) => sessionOnly === true, ['USER_SESSION_REQUIRED']],
-  [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED']],
+  [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED', 'OUTSIDE_HOURS']],
   [takesIfMatch, ['VERSION_CONFLICT']],
   [takesIdempotencyKey, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],
   [isCounted, ['RATE_LIMITED']],

@@ -69,6 +69,7 @@ export const callerOf = (organization: number, more: Partial<Caller> = {}): Call
   id: `usr_${organization}`,
   type: 'user',
   username: `user of ${organization}`,
+  email: null,
   organization,
   reach: 'own',
   roles: ['admin'],

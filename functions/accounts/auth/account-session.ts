@@ -1,9 +1,10 @@
 import type { Passwords } from '../../../shared/credentials/password-hash.ts';
 import type { SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { isWithin } from '../../../shared/http/authorization/networks.ts';
+import { allowsAddress } from '../../../shared/http/authorization/networks.ts';
 import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
 import { recordAll, type Origin, type Recorder } from '../../../shared/runtime/event-record.ts';
+import { isWithinHours } from '../../../shared/schema/hours.ts';
 import type { Macs, Seals } from '../../../shared/secrets/seals.ts';
 import type { TokenSigner } from '../../../shared/signing/signing-keys.ts';
 import type { auth, createToken, getToken, logIn } from './contract.ts';
@@ -35,8 +36,14 @@ const actorOf = ({ id, type, username }: UserItem, credential: string | null = n
 export const failureRecorder = ({ recordIn }: LogInRequest, account: Account | undefined): Recorder =>
   account === undefined ? recordIn(operatorNumber) : recordIn(account.organization.org_id, actorOf(account.user));
 
-export const isAddressAllowed = ({ organization: { security } }: Account, ip: string): boolean =>
-  security.ip_whitelist.length === 0 || isWithin(ip, security.ip_whitelist);
+/** Whether organization and user allow a log-in from here and now. */
+export const placeOfLogIn = (
+  { organization: { security }, user: { access } }: Account,
+  { ip, now }: Pick<LogInRequest, 'ip' | 'now'>,
+) => ({
+  isAddressAllowed: [security.ip_whitelist, access.ip_whitelist ?? []].every((list) => allowsAddress(list, ip)),
+  isInHours: isWithinHours(access.hours, now),
+});
 
 export const isInOrganization = (account: Account | undefined, organization: number | undefined): account is Account =>
   account !== undefined && (organization === undefined || account.organization.org_id === organization);

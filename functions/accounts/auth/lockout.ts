@@ -159,6 +159,16 @@ export const lifted = (username: string, now: number): Omit<NameLockout, 'versio
 export const isLockedSomewhere = (name: NameLockout | undefined, now: number): boolean =>
   Math.max(name?.locked_until ?? 0, name?.networks_locked_until ?? 0) > now;
 
+/**
+ * Failures of a name from anywhere that still count and came after an instant; while they lock the name, at least as
+ * many as lock it.
+ */
+export function countFailuresSince(name: NameLockout | undefined, since: number, now: number): number {
+  if (name === undefined) return 0;
+  const counted = name.failed_at.filter((at) => at > Math.max(since, now - window)).length;
+  return name.locked_until > now ? Math.max(counted, nameFailuresThatLock) : counted;
+}
+
 /** Whether a lock of the name has ended of which the attempt is the first to know: known networks were never locked. */
 const findsNameUnlocked = (lockouts: Lockouts, now: number): boolean =>
   lockouts.name !== undefined &&

@@ -143,23 +143,27 @@ test('the error of a log-in without its code carries the token that continues it
 });
 
 const account = { status: 'active', roles: ['agent'], access: { web_portal: false, mobile_app: true } } as const;
-const attempt = { kind: 'user', client: 'api', isAddressAllowed: true } as const;
+const attempt = { kind: 'user', client: 'api', isAddressAllowed: true, isInHours: true } as const;
 
 test.each([
   ['an active account', account, attempt, undefined],
   ['a disabled account', { ...account, status: 'disabled' as const }, attempt, 'ACCOUNT_DISABLED'],
   ['a pending account', { ...account, status: 'pending' as const }, attempt, 'ACCOUNT_DISABLED'],
   ['an address that is not listed', account, { ...attempt, isAddressAllowed: false }, 'IP_NOT_ALLOWED'],
+  ['an account outside its hours', account, { ...attempt, isInHours: false }, 'OUTSIDE_HOURS'],
   ['an agent as admin', account, { ...attempt, kind: 'admin' as const }, 'NOT_ADMIN'],
   ['an admin as admin', { ...account, roles: ['admin'] }, { ...attempt, kind: 'admin' as const }, undefined],
   ['a web client without web access', account, { ...attempt, client: 'web' as const }, 'CLIENT_NOT_ALLOWED'],
   ['a mobile client with mobile access', account, { ...attempt, client: 'mobile' as const }, undefined],
 ])('the log-in of %s', (_, of, conditions, expected) => expect(rejectionOf(of, conditions)?.code).toBe(expected));
 
-test('a service account must be active, and its address allowed', () => {
+test('a service account must be active, its address allowed, and its hours open', () => {
+  const rejection = (status: 'active' | 'disabled', isAddressAllowed: boolean, isInHours: boolean) =>
+    serviceRejection({ status }, { isAddressAllowed, isInHours })?.code;
   expect([
-    serviceRejection({ status: 'active' }, true),
-    serviceRejection({ status: 'active' }, false)?.code,
-    serviceRejection({ status: 'disabled' }, false)?.code,
-  ]).toEqual([null, 'IP_NOT_ALLOWED', 'ACCOUNT_DISABLED']);
+    rejection('active', true, true),
+    rejection('active', true, false),
+    rejection('active', false, false),
+    rejection('disabled', false, false),
+  ]).toEqual([undefined, 'OUTSIDE_HOURS', 'IP_NOT_ALLOWED', 'ACCOUNT_DISABLED']);
 });

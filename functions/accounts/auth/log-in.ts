@@ -225,7 +225,9 @@ export const factorRequired = (token: string, isSetUp: boolean): AppError =>
 export const invalidCredentials = (): AppError => new AppError('INVALID_CREDENTIALS', 'The credentials are not valid');
 
 const addressRejected = (): AppError =>
-  new AppError('IP_NOT_ALLOWED', 'The organization does not allow log-ins from this address');
+  new AppError('IP_NOT_ALLOWED', 'The organization or the account does not allow log-ins from this address');
+
+const outsideHours = (): AppError => new AppError('OUTSIDE_HOURS', 'The account may not log in at this time of day');
 
 const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');
 
@@ -235,15 +237,22 @@ type Account = {
   readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean };
 };
 
+type Place = {
+  /** Whether organization and account allow the address. */
+  readonly isAddressAllowed: boolean;
+  /** Whether the account may log in at this time. */
+  readonly isInHours: boolean;
+};
+
 const administrators: readonly string[] = ['operator', 'reseller', 'admin'];
 
 /** Why an account may not log in although its password is right; null if it may. */
 export function rejectionOf(
   account: Account,
-  { kind, client, isAddressAllowed }: Pick<UserLogIn, 'kind' | 'client'> & { readonly isAddressAllowed: boolean },
+  { kind, client, ...place }: Pick<UserLogIn, 'kind' | 'client'> & Place,
 ): AppError | null {
-  if (account.status !== 'active') return accountDisabled();
-  if (!isAddressAllowed) return addressRejected();
+  const rejection = serviceRejection(account, place);
+  if (rejection !== null) return rejection;
   if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role)))
     return new AppError('NOT_ADMIN', 'Only administrators may log in as admin');
   const allowed = { web: account.access.web_portal, mobile: account.access.mobile_app, api: true }[client];
@@ -251,9 +260,13 @@ export function rejectionOf(
 }
 
 /** Why a service account may not log in although its secret is right; null if it may. */
-export function serviceRejection({ status }: Pick<Account, 'status'>, isAddressAllowed: boolean): AppError | null {
+export function serviceRejection(
+  { status }: Pick<Account, 'status'>,
+  { isAddressAllowed, isInHours }: Place,
+): AppError | null {
   if (status !== 'active') return accountDisabled();
-  return isAddressAllowed ? null : addressRejected();
+  if (!isAddressAllowed) return addressRejected();
+  return isInHours ? null : outsideHours();
 }
 
 /** The scopes of a service account's token, in the order of `held`. @throws AppError SCOPE_NOT_PERMITTED */

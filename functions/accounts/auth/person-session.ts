@@ -9,8 +9,8 @@ import { networkOf } from '../../../shared/schema/ip-address.ts';
 import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
 import {
   failureRecorder,
-  isAddressAllowed,
   isInOrganization,
+  placeOfLogIn,
   recordLogIn,
   rightsOfAccount,
   signToken,
@@ -175,7 +175,7 @@ export async function logInPerson(
   const { account, counted, challenge, code } = proven;
   const { user, organization } = account;
   const { rights, roles } = await rightsOfAccount(account, context);
-  const conditions = { ...proven.wanted, isAddressAllowed: isAddressAllowed(account, request.ip) };
+  const conditions = { ...proven.wanted, ...placeOfLogIn(account, request) };
   const rejection = rejectionOf({ ...user, roles }, conditions);
   if (rejection !== null) {
     const { attempt, lockouts } = counted;

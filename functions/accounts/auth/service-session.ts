@@ -3,8 +3,8 @@ import { commits, commitsThenThrows, ok } from '../../../shared/http/answers/ans
 import { recordAll } from '../../../shared/runtime/event-record.ts';
 import {
   failureRecorder,
-  isAddressAllowed,
   isInOrganization,
+  placeOfLogIn,
   recordLogIn,
   rightsOfAccount,
   signToken,
@@ -32,7 +32,7 @@ export async function logInService(request: LogInRequest, context: AuthContext, 
       invalidCredentials(),
     );
   const { user } = account;
-  const rejection = serviceRejection(user, isAddressAllowed(account, ip));
+  const rejection = serviceRejection(user, placeOfLogIn(account, request));
   if (rejection !== null)
     return commitsThenThrows(recordAll(record, [failedLogInEvent(user, rejection.code)]), rejection);
   const { rights: held } = await rightsOfAccount(account, context);

@@ -11,6 +11,7 @@ import {
   presentSession,
   sessionEnd,
   sessionsToEnd,
+  surplusSessions,
 } from './session.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
@@ -43,6 +44,12 @@ test('a session ends at its expiry, or when a later session epoch begins', () =>
       now,
     }),
   ).toEqual([session(1)]);
+});
+
+test('the surplus of a lower maximum are the oldest live sessions', () => {
+  const sessions = [session(2), session(1), session(3), session(0, { session_epoch: 0 })];
+  const surplus = (max: number) => surplusSessions(sessions, { max, epoch: 1, now }).map(({ id }) => id);
+  expect([surplus(3), surplus(2), surplus(1)]).toEqual([[], ['ses_0001'], ['ses_0002', 'ses_0001']]);
 });
 
 test('a log-in ends the oldest live sessions beyond the maximum, in any order, and deletes dead ones', () => {

@@ -91,6 +91,15 @@ type Moment = {
 export const liveSessions = <S extends Session>(sessions: readonly S[], { epoch, now }: Moment): S[] =>
   sessions.filter((session) => session.expires_at > now.getTime() / second && session.session_epoch === epoch);
 
+/** The live sessions beyond `max`, the oldest of all. */
+export const surplusSessions = <S extends Session>(
+  sessions: readonly S[],
+  { max, ...moment }: Moment & { readonly max: number },
+): S[] => newestFirst(liveSessions(sessions, moment)).slice(max);
+
+const newestFirst = <S extends Session>(sessions: readonly S[]): S[] =>
+  sessions.toSorted((one, other) => (one.created_at + one.id < other.created_at + other.id ? 1 : -1));
+
 /** Sessions that one log-in deletes at most, so that its transaction stays below the 100 items of DynamoDB. */
 const maxDeleted = 80;
 
@@ -102,18 +111,20 @@ export function sessionsToEnd<S extends Session>(
   sessions: readonly S[],
   { max, epoch, now }: Moment & { readonly max: number },
 ): S[] {
-  const newestFirst = liveSessions(sessions, { epoch, now }).toSorted((one, other) =>
-    one.created_at + one.id < other.created_at + other.id ? 1 : -1,
-  );
-  const kept = new Set(newestFirst.slice(0, max - 1));
-  const surplus = newestFirst.slice(max - 1);
+  const live = newestFirst(liveSessions(sessions, { epoch, now }));
+  const kept = new Set(live.slice(0, max - 1));
+  const surplus = live.slice(max - 1);
   const dead = sessions.filter((session) => !kept.has(session) && !surplus.includes(session));
   return [...surplus, ...dead].slice(0, maxDeleted);
 }
 
-/** Whether a password is older than the organization allows; 0 days: passwords do not expire. */
+/** When a password expires (Unix milliseconds); undefined: never, or there is none. 0 days: passwords do not expire. */
+export const passwordEnd = (changedAt: string | null, rotationDays: number): number | undefined =>
+  rotationDays > 0 && changedAt !== null ? Date.parse(changedAt) + rotationDays * day : undefined;
+
+/** Whether a password is older than the organization allows. */
 export const passwordHasExpired = (changedAt: string | null, rotationDays: number, now: Date): boolean =>
-  rotationDays > 0 && changedAt !== null && Date.parse(changedAt) + rotationDays * day <= now.getTime();
+  (passwordEnd(changedAt, rotationDays) ?? Number.POSITIVE_INFINITY) <= now.getTime();
 
 export type Person = Owner & {
   readonly user: {

@@ -162,7 +162,7 @@ export const serviceLogInWrites = (
   inOrganization(organization.org_id, [
     create(sessionRow, session),
     change(userRow, user, {
-      set: { last_login_at: session.created_at },
+      set: { last_login_at: session.created_at, last_login_ip: session.ip },
       add: { log_ins: 1 },
       onlyIf: { expression: 'attribute_exists(PK)' },
     }),

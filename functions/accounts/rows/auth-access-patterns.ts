@@ -13,7 +13,7 @@ export const auth = {
     reads: [
       get(['pipeline', 'GET /auth/session', 'DELETE /auth', 'DELETE /auth/sessions/{id}']),
       query('table', ['GET /auth/sessions'], { order: 'newest first' }),
-      query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', ...newPassword], {
+      query('table', [...logIn, 'DELETE /auth', 'GET|PUT|POST /clientaccess/{entity}', ...newPassword], {
         order: 'oldest first',
         note: 'the oldest ends beyond maxSessions; counts',
       }),

@@ -24,7 +24,12 @@ export const newSessionWrites = (
     create(sessionRow, session),
     ...ended.map((each) => remove(sessionRow, each)),
     change(userRow, user, {
-      set: { ...more.set, last_login_at: session.created_at, must_change_password: mustChangePassword },
+      set: {
+        ...more.set,
+        last_login_at: session.created_at,
+        last_login_ip: session.ip,
+        must_change_password: mustChangePassword,
+      },
       add: { ...more.add, log_ins: 1 },
       onlyIf: {
         expression: '#before = :before AND #epoch = :epoch',

@@ -26,6 +26,7 @@ export const orgs = {
         'PUT /groups/{id}/members',
         'DELETE /groups/{id}/members/{userId}',
         'PUT /permissions/{entity}',
+        'PUT|POST|DELETE /clientaccess/{entity}',
         'GET|POST /auth/{entity}',
         'POST /auth/login',
         'POST|DELETE /auth/twofactor',

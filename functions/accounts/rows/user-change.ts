@@ -12,29 +12,52 @@ import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
 
 type Place = { readonly organization: number; readonly customRoles: CustomRoles };
 
+type Update = Place & {
+  /** Fields that only the entry in the directory has. */
+  readonly own?: OwnChange;
+  /** Whether all sessions end, also of a user that stays active. */
+  readonly endsSessions?: boolean;
+  /** Whether log-ins that are under way must be decided again: stale if the user logged in since it was read. */
+  readonly excludesLogIns?: boolean;
+};
+
 // Log-ins and log-outs change these without a new version, so a change of the user must not write them.
-const changedByLogIns: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_ins', 'last_login_at']);
+const changedByLogIns: ReadonlySet<string> = new Set([
+  'version',
+  'session_epoch',
+  'log_ins',
+  'last_login_at',
+  'last_login_ip',
+]);
+
+const ofVersion = ({ version }: UserItem) => ({
+  expression: '#version = :version',
+  names: { '#version': 'version' },
+  values: { ':version': version },
+});
+
+const ofVersionAndLogIns = ({ version, log_ins: logIns }: UserItem) => ({
+  expression: '#version = :version AND #logins = :logins',
+  names: { '#version': 'version', '#logins': 'log_ins' },
+  values: { ':version': version, ':logins': logIns },
+});
 
 /**
  * Writes the changed fields of a user as its next version, with its entry in the directory. Ends all sessions of a user
- * that becomes inactive. `own`: fields that only the entry has.
+ * that becomes inactive.
  */
 export function updateUserWrites(
   before: UserItem,
   after: UserItem,
-  { organization, customRoles, own }: Place & { readonly own?: OwnChange },
+  { organization, customRoles, own, endsSessions = false, excludesLogIns = false }: Update,
 ): Write<'user' | 'count' | 'role' | 'directory' | 'directory-word' | UserMarker>[] {
   const set = changedFields(before, after, changedByLogIns);
-  const ends = before.status === 'active' && after.status !== 'active';
+  const ends = endsSessions || (before.status === 'active' && after.status !== 'active');
   return [
     change(userRow, before, {
       set: { ...set, ...(before.username === after.username ? {} : { [indexAttributes.GSI1.sort]: after.username }) },
-      add: { version: 1, ...(ends ? { session_epoch: 1 } : {}) },
-      onlyIf: {
-        expression: '#version = :version',
-        names: { '#version': 'version' },
-        values: { ':version': before.version },
-      },
+      add: { version: 1, ...(ends ? { session_epoch: 1 } : {}), ...(excludesLogIns ? { log_ins: 1 } : {}) },
+      onlyIf: excludesLogIns ? ofVersionAndLogIns(before) : ofVersion(before),
     }),
     ...updateMarkers(before, after, organization),
     ...countAdministrators(before, after),

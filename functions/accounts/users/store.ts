@@ -2,13 +2,13 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { mergeSources } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countAdministrators } from '../rows/administrators.ts';
 import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { mailboxOfUser } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
+import { readAccountsByTime } from '../rows/users-by-time.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
 import {
   credentialRow,
@@ -23,30 +23,9 @@ import { change, create, remove, replace, type Write } from '../../../shared/dyn
 import { day } from '../../../shared/schema/time.ts';
 import type { users } from './contract.ts';
 
-/** Length of `usr_` and `svc_`. */
-const prefixLength = 4;
-/** Sorts after every id. */
-const lastKey = '\uffff';
-
-type OrderedRange = Parameters<Parameters<typeof mergeSources<UserItem>>[0][number]>[0];
-
 export const prefetch = prefetchByPathId(userRow);
 
 type Users = Table<ReadName<EffectOf<typeof users>>>;
-
-/** Users whose ids have a prefix, by the ULIDs of their ids. */
-const usersWithPrefix =
-  (table: Users, prefix: string) =>
-  ({ limit, order, between: [from, to] = ['', lastKey] }: OrderedRange) =>
-    table.query(
-      userRow,
-      {},
-      {
-        ...(limit === undefined ? {} : { limit }),
-        ...(order === undefined ? {} : { order }),
-        between: [`${prefix}${from}`, `${prefix}${to}`],
-      },
-    );
 
 /** How long the mailbox of a deleted user is kept. */
 const mailboxRetention = 30 * day;
@@ -64,12 +43,8 @@ export const userStore = (table: Users) => ({
   },
   get: (id: string) => table.get(userRow, { id }),
   /** Newest first: accounts of several prefixes are merged. */
-  byTime: (request: PageRequest, prefixes: readonly string[], keep: (user: UserItem) => boolean) => {
-    const sources = prefixes.map((prefix) => usersWithPrefix(table, prefix));
-    const keyOf = ({ id }: UserItem): string => id.slice(prefixLength);
-    const read = mergeSources<UserItem>(sources, { keyOf, order: 'desc', between: ['', lastKey] });
-    return readPage(request, { read, keep });
-  },
+  byTime: (request: PageRequest, prefixes: readonly string[], keep: (user: UserItem) => boolean) =>
+    readAccountsByTime(table, request, prefixes, keep),
   byUsername: (request: PageRequest, keep: (user: UserItem) => boolean) =>
     readPage(request, {
       read: (range) =>

@@ -70,7 +70,7 @@ export function listenerAuthenticator(dependencies: AuthenticationDependencies):
       organization: undefined,
       prefetch: [],
     });
-    return { organization: authorize(listening, authenticated, request).org_id };
+    return { organization: authorize(listening, authenticated, { ...request, now }).org_id };
   }
 
   return (credentials, address) =>

@@ -1,4 +1,5 @@
 import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
+import type { Hours } from '../../schema/hours.ts';
 import { platformRow, row } from '../row.ts';
 import type { Table } from '../table.ts';
 
@@ -33,6 +34,8 @@ export type UserItem = {
    * resets it.
    */
   readonly last_login_at: string | null;
+  /** Address of the last log-in; changes with it. Absent before the first log-in that recorded it. */
+  readonly last_login_ip?: string;
   /** Number of log-ins; distinguishes concurrent ones. */
   readonly log_ins: number;
   /** Which clients may log in, and limits of sessions and devices. */
@@ -43,6 +46,10 @@ export type UserItem = {
     readonly softphone: boolean;
     readonly max_sessions: number;
     /** {@link defaultDeviceLimit} by default. */ readonly device_limit?: number;
+    /** CIDR blocks from which the user may log in and use the API; absent or empty: any address. */
+    readonly ip_whitelist?: readonly string[];
+    /** When the user may log in and use the API; absent: at any time. */
+    readonly hours?: Hours;
   };
   /** `false`: the client directory has no entry of the user. */
   readonly listed?: boolean;

@@ -40,7 +40,7 @@ export async function admit(
   });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
-  const organization = authorize(endpoint, authenticated, request);
+  const organization = authorize(endpoint, authenticated, { ip: request.ip, params: request.params, now });
   return { authenticated, organization, assertNamedOrganization: named.rethrow };
 }
 

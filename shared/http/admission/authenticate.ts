@@ -26,6 +26,8 @@ export type Authenticated = {
   readonly suspended: boolean;
   /** CIDR blocks that the caller's organization allows requests from; empty: any address. */
   readonly networks: readonly string[];
+  /** Addresses and hours that the caller itself is limited to. */
+  readonly restrictions: Pick<UserItem['access'], 'ip_whitelist' | 'hours'>;
   /** The organization that the request names, or else the caller's own; undefined if it does not exist. */
   readonly named: OrganizationItem | undefined;
   readonly prefetch: PrefetchedItems;
@@ -59,11 +61,12 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
     const valid = validGrant(read, now);
     if (credential.kind === 'accesskey') assertUsableKey(credential.key, valid.user, request);
     const [rights] = await Promise.all([currentRights(store, valid), recordUse(store, credential, lastUse(read), now)]);
-    const { organization } = valid;
+    const { organization, user } = valid;
     return {
       caller: callerOf(credential, valid, rights),
       window,
       networks: organization.security.ip_whitelist,
+      restrictions: user.access,
       suspended: organization.status === 'suspended',
       named: read.named,
       prefetch: read.prefetch,
@@ -202,6 +205,7 @@ const callerOf = (
   id: user.id,
   type: user.type,
   username: user.username,
+  email: user.email,
   organization: organization.org_id,
   roles: user.roles,
   reach: reachOf(user, organization, rights.reach),

@@ -6,6 +6,8 @@ export type Caller = {
   readonly id: string;
   readonly type: 'user' | 'service';
   readonly username: string;
+  /** In lower case. */
+  readonly email: string | null;
   readonly organization: number;
   readonly reach: ReachOfRole;
   readonly roles: readonly string[];

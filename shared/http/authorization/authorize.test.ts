@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
 import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
 import { incomingRequest } from '../../../test/support/requests.fixture.ts';
 import { endpoint, type EndpointSpec } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import { authorize } from './authorize.ts';
+import type { Authenticated } from '../admission/authenticate.ts';
 import type { Caller } from '../admission/caller.ts';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 
@@ -17,7 +19,7 @@ const spec = {
 } as const;
 
 type Openings = Partial<
-  Pick<EndpointSpec, 'scope' | 'sessionOnly' | 'whilePasswordExpired' | 'whileSuspended' | 'sellersOnly'>
+  Pick<EndpointSpec, 'scope' | 'sessionOnly' | 'ownRecord' | 'whilePasswordExpired' | 'whileSuspended' | 'sellersOnly'>
 >;
 type Case = {
   route?: 'GET /toys' | 'PUT /toys';
@@ -25,7 +27,9 @@ type Case = {
   caller?: Partial<Caller>;
   suspended?: boolean;
   networks?: readonly string[];
+  restrictions?: Authenticated['restrictions'];
   named?: OrganizationItem | undefined;
+  params?: Readonly<Record<string, string>>;
 };
 const outcome = ({
   route = 'GET /toys',
@@ -33,6 +37,8 @@ const outcome = ({
   caller,
   suspended = false,
   networks = [],
+  restrictions = {},
+  params = {},
   ...rest
 }: Case): string => {
   const named = 'named' in rest ? rest.named : organizationOf(1001);
@@ -40,8 +46,16 @@ const outcome = ({
     return String(
       authorize(
         endpoint(route, { ...spec, ...more }),
-        { caller: callerOf(1001, caller), suspended, named, window: undefined, networks, prefetch: new Map() },
-        incomingRequest({}),
+        {
+          caller: callerOf(1001, caller),
+          suspended,
+          named,
+          window: undefined,
+          networks,
+          restrictions,
+          prefetch: new Map(),
+        },
+        { ip: incomingRequest({}).ip, params, now: noon },
       ).org_id,
     );
   } catch (error) {
@@ -50,6 +64,8 @@ const outcome = ({
   }
 };
 const foreign = organizationOf(1002);
+const nobody = { scopes: new Set<never>() };
+const closedHours = { timezone: 'UTC', windows: [{ days: ['mon'], start: '00:00', end: '00:01' }] } as const;
 const accessKey = { kind: 'accesskey', id: 'key_1', expiresAt: 0 } as const;
 
 test.each<[string, Case, string]>([
@@ -69,6 +85,41 @@ test.each<[string, Case, string]>([
     'an address outside the allowed blocks is rejected before all else',
     { networks: ['198.51.100.0/24'], caller: { mustChangePassword: true } },
     'IP_NOT_ALLOWED',
+  ],
+  [
+    'an address outside the blocks of the user is rejected, too',
+    { restrictions: { ip_whitelist: ['198.51.100.0/24'] }, caller: { mustChangePassword: true } },
+    'IP_NOT_ALLOWED',
+  ],
+  [
+    'an instant outside the hours of the user is rejected',
+    { restrictions: { hours: closedHours }, caller: { mustChangePassword: true } },
+    'OUTSIDE_HOURS',
+  ],
+  [
+    'an own record needs no scope, by id',
+    { spec: { ownRecord: 'id' }, params: { id: 'usr_1001' }, caller: nobody },
+    '1001',
+  ],
+  [
+    'or by e-mail address in any case',
+    { spec: { ownRecord: 'id' }, params: { id: 'Anna@Example.com' }, caller: { ...nobody, email: 'anna@example.com' } },
+    '1001',
+  ],
+  [
+    'a record of another needs the scope',
+    { spec: { ownRecord: 'id' }, params: { id: 'usr_1002' }, caller: nobody },
+    'INSUFFICIENT_SCOPE',
+  ],
+  [
+    'the own address in another organization names another user',
+    {
+      spec: { ownRecord: 'id' },
+      params: { id: 'anna@example.com' },
+      named: foreign,
+      caller: { ...nobody, email: 'anna@example.com', reach: 'all' },
+    },
+    'INSUFFICIENT_SCOPE',
   ],
   [
     'a session that must change its password is rejected',

@@ -6,22 +6,28 @@ import { AppError, notFound } from '../../errors.ts';
 import type { Authenticated } from '../admission/authenticate.ts';
 import type { Caller } from '../admission/caller.ts';
 import type { Incoming } from '../incoming.ts';
-import { assertAllowedAddress, isWithin } from './networks.ts';
+import { assertWithinHours } from '../../schema/hours.ts';
+import { assertAllowedAddress, assertAllowedToUser, isWithin } from './networks.ts';
 import { forbiddenOrganization, isInReach } from './reach.ts';
 
+type Asked = Pick<Incoming, 'ip' | 'params'> & { readonly now: Date };
+
 /**
- * Decides whether a caller may use an endpoint, and in which organization. Checks in this order: address, password,
- * credential, scope, seller, organization, suspension.
+ * Decides whether a caller may use an endpoint, and in which organization. Checks in this order: address, hours,
+ * password, credential, scope, seller, organization, suspension.
  * @returns the organization that the request works in
  * @throws AppError of status 403, and NOT_FOUND for an unknown organization if the caller reaches all of them
  */
 export function authorize(
   endpoint: Endpoint,
-  { caller, suspended, named, networks }: Authenticated,
-  { ip, params }: Pick<Incoming, 'ip' | 'params'>,
+  { caller, suspended, named, networks, restrictions }: Authenticated,
+  { ip, params, now }: Asked,
 ): OrganizationItem {
   assertAllowedAddress(networks, ip);
-  assertAllowedCaller(endpoint, caller, params);
+  assertAllowedToUser(restrictions.ip_whitelist ?? [], ip);
+  assertWithinHours(restrictions.hours, now);
+  const isHome = named?.org_id === caller.organization;
+  assertAllowedCaller(endpoint, caller, isHome ? params : {});
   // To all but the operator, an organization that does not exist looks like one out of reach.
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : forbiddenOrganization();
   if (!isInReach(caller, named)) throw forbiddenOrganization();
@@ -38,7 +44,7 @@ function assertAllowedCaller(endpoint: Endpoint, caller: Caller, params: Readonl
   if (endpoint.sessionOnly === true && caller.credential.kind === 'accesskey')
     throw new AppError('USER_SESSION_REQUIRED', 'This endpoint needs a session; an access key is not accepted');
   const { scope } = endpoint;
-  const isOwn = endpoint.ownRecord !== undefined && params[endpoint.ownRecord] === caller.id;
+  const isOwn = endpoint.ownRecord !== undefined && isCaller(params[endpoint.ownRecord], caller);
   if (!isOwn && scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
     throw new AppError('INSUFFICIENT_SCOPE', `This endpoint needs the scope ${scope}`, {
       details: [{ path: 'scope', message: scope }],
@@ -46,6 +52,10 @@ function assertAllowedCaller(endpoint: Endpoint, caller: Caller, params: Readonl
   if (endpoint.sellersOnly === true && caller.reach === 'own')
     throw new AppError('NOT_A_SELLER', 'Only a reseller or the operator may use this endpoint');
 }
+
+/** Whether a value of a path names the caller: by its id, or by its e-mail address in any case. */
+const isCaller = (name: string | undefined, { id, email }: Caller): boolean =>
+  name !== undefined && (name === id || name.trim().toLowerCase() === email);
 
 /** Checks the limits of an access key itself. @throws AppError API_ACCESS_DISABLED, IP_NOT_ALLOWED */
 export function assertUsableKey(key: AccessKeyItem, user: UserItem, { ip }: Pick<Incoming, 'ip'>): void {

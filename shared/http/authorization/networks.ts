@@ -13,11 +13,18 @@ export function isWithin(address: string, blocks: readonly string[]): boolean {
   return list.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/**
- * Applies the `ip_whitelist` of the caller's organization. An empty list allows every address.
- * @throws AppError IP_NOT_ALLOWED
- */
-export function assertAllowedAddress(blocks: readonly string[], address: string): void {
-  if (blocks.length > 0 && !isWithin(address, blocks))
+/** Whether a whitelist allows an address; an empty one allows every address. */
+export const allowsAddress = (whitelist: readonly string[], address: string): boolean =>
+  whitelist.length === 0 || isWithin(address, whitelist);
+
+/** Applies the `ip_whitelist` of the caller's organization. @throws AppError IP_NOT_ALLOWED */
+export function assertAllowedAddress(whitelist: readonly string[], address: string): void {
+  if (!allowsAddress(whitelist, address))
     throw new AppError('IP_NOT_ALLOWED', 'Your organization does not allow requests from this IP address');
+}
+
+/** Applies the caller's own whitelist. @throws AppError IP_NOT_ALLOWED */
+export function assertAllowedToUser(whitelist: readonly string[], address: string): void {
+  if (!allowsAddress(whitelist, address))
+    throw new AppError('IP_NOT_ALLOWED', 'This user may not use the API from this IP address');
 }

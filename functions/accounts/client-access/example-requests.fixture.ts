@@ -1,0 +1,23 @@
+import type { Example } from '../../../test/support/example-request.ts';
+import { newMember } from '../users/example-requests.fixture.ts';
+import { examples } from './examples.ts';
+
+const ofMember = (body?: unknown): Example => ({
+  ask: async (place) => ({
+    params: { entity: (await newMember(place)).user.id },
+    ...(body === undefined ? {} : { body }),
+  }),
+});
+
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /clientaccess': {
+    ask: async (place) => {
+      await newMember(place);
+      return { query: { status: 'active', limit: '1' } };
+    },
+  },
+  'GET /clientaccess/{entity}': ofMember(),
+  'PUT /clientaccess/{entity}': ofMember(examples.putClientAccess),
+  'POST /clientaccess/{entity}': ofMember(examples.updateClientAccess),
+  'DELETE /clientaccess/{entity}': ofMember(),
+};
