@@ -53,8 +53,13 @@ export class SoftCall {
     return this.#session;
   }
 
-  ring(status = 180): void {
-    this.#incoming?.progress(status);
+  ring(): void {
+    this.#incoming?.progress(180);
+  }
+
+  /** Sends 183 with a description: early media. */
+  beginMedia(): void {
+    this.#incoming?.progress(183, this.#describe('sendrecv'));
   }
 
   answer(): void {
@@ -100,7 +105,10 @@ export class SoftCall {
   }
 
   readonly listener: SessionListener = {
-    onProgress: ({ status }) => void this.log.push(String(status)),
+    onProgress: ({ status, sdp }) => {
+      this.#remote = sdp ?? this.#remote;
+      this.log.push(String(status));
+    },
     onAnswer: ({ sdp }) => {
       this.#remote = sdp ?? this.#remote;
       this.log.push('answered');

@@ -156,7 +156,7 @@ export class Softphone implements Disposable {
 
   /** Calls a user of its domain. @param replaces the dialog whose place it takes (RFC 3891) */
   call(user: string, { replaces, host }: { readonly replaces?: Replaces; readonly host?: string } = {}): SoftCall {
-    const { username, domain } = this.#account;
+    const { username, domain } = this.#identity;
     const call = new SoftCall((direction) => this.#sdp(direction));
     const uri = sipUri({ user, host: host ?? domain });
     const session = this.#sessions.invite(
@@ -183,7 +183,7 @@ export class Softphone implements Disposable {
     const wanted = this.#taken;
     return eventually(() => {
       const call = this.calls[wanted - 1];
-      if (call === undefined) throw new Error(`${wanted - 1} calls came to ${this.#options.account?.username}`);
+      if (call === undefined) throw new Error(`${wanted - 1} calls came to ${this.#identity.username}`);
       return call;
     }, 20_000);
   }
@@ -198,6 +198,11 @@ export class Softphone implements Disposable {
     this.#socket.close();
   }
 
+  /** Who calls: a gateway presents a number. */
+  get #identity(): Pick<Account, 'username' | 'domain'> {
+    return this.#options.account ?? { username: '+15550009999', domain: this.place.address };
+  }
+
   get #account(): Account {
     if (this.#options.account === undefined) throw new Error('a gateway has no account');
     return this.#options.account;
@@ -205,7 +210,7 @@ export class Softphone implements Disposable {
 
   get #contact() {
     const { address: host, port } = this.place;
-    return sipUri({ user: this.#options.account?.username ?? 'gateway', host, port });
+    return sipUri({ user: this.#identity.username, host, port });
   }
 
   #via() {

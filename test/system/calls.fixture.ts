@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
+import { operatorToken } from './cloud.ts';
 import { outcome, texts, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 import type { Account } from './peers/accounts.ts';
 
@@ -34,6 +35,18 @@ export async function useExtensions({ ask }: AdministeredTenant, ...rules: reado
     variables: {},
   });
   if (saved.status >= 300) throw new Error(`the dial plan is answered ${outcome(saved)}`);
+}
+
+/** A number of a tenant with a route. */
+export async function newNumber({ ask }: AdministeredTenant, route: Body): Promise<string> {
+  const number = `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
+  const inventory = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice'] };
+  const made = [
+    await ask('PUT', `/numbers/${number}`, inventory, { token: operatorToken() }),
+    await ask('PUT', `/numbers/${number}`, { route }),
+  ].map(outcome);
+  if (made.join() !== '201,201') throw new Error(`the number is answered ${made.join(', ')}`);
+  return number;
 }
 
 /** The CDRs of a tenant, when there are as many as expected. */

@@ -7,9 +7,11 @@ import { Field, Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import { printUri } from '../uri.ts';
 import { addressOf, unwrap, uriOf } from '../values.fixture.ts';
+import { newVia } from '../via.ts';
 import {
   ackOf2xx,
   receiveResponse,
+  confirmDialog,
   type Dialog,
   dialogKey,
   dialogKeyOfRequest,
@@ -105,6 +107,17 @@ describe('the dialog of the caller', () => {
     expect(receiveResponse(confirmed, response(486, 'b'))).toBe(confirmed);
   });
 
+  test('keeps its route set when an UPDATE is answered before the INVITE (RFC 3311 §5.1)', () => {
+    const early = unwrap(dialogOfClient(invite(), response(180, 'b', withContact('<sip:bob@x>', '<sip:p9;lr>'))));
+    const update = inDialogOf(early, 'UPDATE');
+    const updated = receiveResponse(early, newResponse(update, { status: 200, headers: withContact('<sip:bob@new>') }));
+    expect([updated.state, printUri(updated.target), updated.routes.map(printAddress)]).toEqual([
+      'early',
+      'sip:bob@new',
+      ['<sip:p9;lr>'],
+    ]);
+  });
+
   test('has the Request-URI as its target if the response has no Contact, as gateways send it', () => {
     const early = unwrap(dialogOfClient(invite(), response(180, 'b', Headers.none)));
     expect(printUri(early.target)).toBe('sip:bob@example.com');
@@ -127,6 +140,10 @@ describe('the dialog of the caller', () => {
     );
   });
 });
+
+/** Our request in a dialog, as it is sent. */
+const inDialogOf = (dialog: Dialog, method: string): SipRequest =>
+  requestIn(dialog, { method, via: newVia('UDP', 'x', 5060, 'z9hG4bK1') }).request;
 
 describe('the dialog of the callee', () => {
   const served = (): Dialog =>
@@ -154,6 +171,18 @@ describe('the dialog of the callee', () => {
       1,
     ]);
     expect([dialogKey(served()), dialogKeyOfRequest(inDialog('BYE', 8))]).toEqual(['c b a', 'c b a']);
+  });
+
+  test('keeps its route set when our re-INVITE is answered, also if it began with a 180', () => {
+    const contact = withContact('<sip:alice@192.0.2.1>', '<sip:p1;lr>');
+    const early = unwrap(dialogOfServer(invite(contact), response(180, 'b')));
+    expect(early.state).toBe('early');
+    const confirmed = confirmDialog(early);
+    const answered = newResponse(inDialogOf(confirmed, 'INVITE'), {
+      status: 200,
+      headers: withContact('<sip:alice@new>'),
+    });
+    expect(receiveResponse(confirmed, answered).routes.map(printAddress)).toEqual(['<sip:p1;lr>']);
   });
 
   test('accepts requests in the order of their CSeq numbers (RFC 3261 §12.2.2)', () => {

@@ -130,18 +130,23 @@ export function receiveRequest(dialog: Dialog, request: SipRequest): Dialog | 'o
   return { ...dialog, remoteSequence: sequence, target: target instanceof Fault ? dialog.target : target };
 }
 
+/** The dialog after our 2xx to the INVITE that created it: its route set is final (RFC 3261 §12.1.1). */
+export const confirmDialog = (dialog: Dialog): Dialog => ({ ...dialog, state: 'confirmed' });
+
 /**
- * The dialog after a response to our request (RFC 3261 §12.2.1.2, §13.2.2.4). A 2xx confirms it and may change the
- * remote target; the 2xx that confirms an early dialog also replaces the route set.
+ * The dialog after a response to our request (RFC 3261 §12.2.1.2, §13.2.2.4). A 2xx may change the remote target; the
+ * 2xx of the INVITE that confirms an early dialog also replaces the route set. An UPDATE in an early dialog does not
+ * (RFC 3311 §5.1).
  */
 export function receiveResponse(dialog: Dialog, response: SipResponse): Dialog {
-  if (response.status < 200 || response.status > 299 || !targetRefreshMethods.has(response.cseq.method)) return dialog;
+  const { method } = response.cseq;
+  if (response.status < 200 || response.status > 299 || !targetRefreshMethods.has(method)) return dialog;
   const [target, routes] = [contactOf(response.headers), response.headers.all(header.recordRoute)];
-  const confirmedRoutes = dialog.state === 'early' && !(routes instanceof Fault) ? routes.toReversed() : dialog.routes;
+  const confirms = dialog.state === 'early' && method !== 'UPDATE';
   return {
     ...dialog,
-    state: 'confirmed',
-    routes: confirmedRoutes,
+    state: confirms ? 'confirmed' : dialog.state,
+    routes: confirms && !(routes instanceof Fault) ? routes.toReversed() : dialog.routes,
     target: target instanceof Fault ? dialog.target : target,
   };
 }

@@ -1,4 +1,4 @@
-import { type Dialog, dialogKey, receiveRequest, receiveResponse } from '../dialog/dialog.ts';
+import { confirmDialog, type Dialog, dialogKey, receiveRequest, receiveResponse } from '../dialog/dialog.ts';
 import { header } from '../header-kinds.ts';
 import { Field, Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
@@ -209,6 +209,7 @@ export class Leg<Path extends Flow> {
       max: timers.G.max ?? Infinity,
     });
     this.#repeated = { sequence: invite.cseq.sequence, stop };
+    this.client.dialog = confirmDialog(this.client.dialog);
     this.#apply('accept');
   }
 

@@ -82,3 +82,63 @@ async function launchKamailio(text: string): Promise<Program> {
   });
   return program;
 }
+
+type Place = { readonly address: string; readonly port: number };
+
+/** A proxy between a carrier and the platform, which stays in the dialogs (RFC 3261 §16.6). */
+export type Proxy = Place & {
+  /** Where it sends the calls of the platform: to all of them at once. */
+  readonly carriers: readonly Place[];
+  /** Where it sends the calls of the carriers. */
+  readonly platform: Place;
+};
+
+/** Printed with the method of each request within a dialog, which it routes by the Route header. */
+export const routed = 'ROUTED';
+
+const uriOf = ({ address, port }: Place): string => `sip:${address}:${port}`;
+
+const proxyConfiguration = ({ address, port, carriers, platform }: Proxy): string => `
+log_stderror=yes
+dns=no
+rev_dns=no
+auto_aliases=no
+children=1
+listen=udp:${address}:${port}
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "xlog.so"
+loadmodule "tm.so"
+loadmodule "rr.so"
+loadmodule "siputils.so"
+loadmodule "corex.so"
+modparam("rr", "append_fromtag", 0)
+request_route {
+  if (has_totag()) {
+    if (loose_route()) {
+      xlog("L_ALERT", "${routed} $rm\n");
+      t_relay();
+    } else if (method == "ACK" && t_check_trans()) {
+      t_relay();
+    } else if (method != "ACK") {
+      sl_send_reply("404", "No Route");
+    }
+    exit;
+  }
+  if (method == "CANCEL") {
+    if (t_check_trans()) t_relay();
+    exit;
+  }
+  record_route();
+  if (${carriers.map((carrier) => `($si == "${carrier.address}" && $sp == ${carrier.port})`).join(' || ')}) {
+    $du = "${uriOf(platform)}";
+    t_relay();
+    exit;
+  }
+${carriers.map((carrier) => `  $ru = "${uriOf(carrier).replace('sip:', 'sip:carrier@')}";`).join('\n  append_branch();\n')}
+  t_relay();
+}
+`;
+
+/** Starts a proxy, and waits until it listens. */
+export const startProxy = (proxy: Proxy): Promise<Program> => launchKamailio(proxyConfiguration(proxy));

@@ -1,10 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
-import { cdrsOf } from '../calls.fixture.ts';
-import { operatorToken } from '../cloud.ts';
-import { outcome, texts, uniqueName, type Body } from '../tenant.fixture.ts';
+import { cdrsOf, newNumber } from '../calls.fixture.ts';
+import { outcome, texts, uniqueName } from '../tenant.fixture.ts';
 import { freePort, machineAddress, needsMachineAddress } from './machine-address.ts';
 import { newOffice, type Office, type OfficePhone } from './office.ts';
 import { playCall, playTogether, waitForListener } from './played-call.ts';
@@ -31,16 +29,6 @@ async function newCallingTrunk(type: 'carrier' | 'pbx'): Promise<Trunk> {
   return { id, ports };
 }
 
-/** A number of the office. */
-async function newRoutedNumber(route: Body): Promise<string> {
-  const number = `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
-  const { ask } = office.tenant;
-  const inventory = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice'] };
-  const made = await ask('PUT', `/numbers/${number}`, inventory, { token: operatorToken() });
-  expect([outcome(made), outcome(await ask('PUT', `/numbers/${number}`, { route }))]).toEqual(['201', '201']);
-  return number;
-}
-
 beforeAll(async () => {
   office = await newOffice(8);
   [pbx, carrier] = await Promise.all([newCallingTrunk('pbx'), newCallingTrunk('carrier')]);
@@ -57,7 +45,7 @@ const answering = (phone: OfficePhone, name = 'uas') => ({ ...phone, scenario: {
 describe("SIPp's own scenarios", () => {
   test('uac calls a number over a carrier, and uas at the device of its route answers', async () => {
     const phone = await office.registeredPhone();
-    const number = await newRoutedNumber({ type: 'device', id: phone.account.device });
+    const number = await newNumber(office.tenant, { type: 'device', id: phone.account.device });
     await playCall(builtIn('uac', carrier, number), answering(phone));
     const [cdr] = await cdrsOf(office.tenant, 1);
     expect(cdr).toMatchObject({ direction: 'inbound', disposition: 'ANSWERED', callee: number });
