@@ -16,6 +16,7 @@ import { orgs } from './accounts/rows/organization-access-patterns.ts';
 import { platform } from '../shared/dynamodb/access-patterns/platform.ts';
 import { system } from './system/rows/access-patterns.ts';
 import { telephony } from './telephony/rows/access-patterns.ts';
+import { subscriptions } from './accounts/rows/subscription-access-patterns.ts';
 import { users } from './accounts/rows/user-access-patterns.ts';
 import type { Entity } from '../shared/contract/entities.ts';
 
@@ -23,6 +24,7 @@ import type { Entity } from '../shared/contract/entities.ts';
 export const layouts: Layouts = {
   ...platform,
   ...auth,
+  ...subscriptions,
   ...users,
   ...orgs,
   ...telephony,

@@ -14,6 +14,7 @@ import { passwordResetEmails } from './password-reset-emails/contract.ts';
 import { passwordResets } from './password-resets/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
+import { subscriptions } from './subscriptions/contract.ts';
 import { twoFactor } from './two-factor/contract.ts';
 import { users } from './users/contract.ts';
 
@@ -34,6 +35,7 @@ export const accountsContracts: readonly FunctionContract[] = [
   passwordResets,
   permissions,
   signingKeyRotation,
+  subscriptions,
   twoFactor,
   users,
 ];

@@ -45,6 +45,9 @@ export const users = {
           'GET|PUT /permissions/{entity}',
           'GET|PUT|POST|DELETE /clientaccess/{entity}',
           'GET|PUT|POST|DELETE /clientdirectory/{entity}',
+          'GET|PUT|DELETE /subscriptions/{entity}/{id}',
+          'GET /devices/{id}/config',
+          'GET /provision/{deviceId}/{secret}/{file}',
           'PUT|POST /devices/{entity}',
           'PUT|POST /mobile/{id}',
           'POST /Phones',
@@ -98,6 +101,7 @@ export const users = {
         'PUT|POST /clientdirectory/{entity}',
         'PUT|POST /devices/{entity}',
         'GET|PUT /voicemailprefs/{mailbox}',
+        'PUT /subscriptions/{entity}/{id}',
         'GET /voicemail',
         'GET|PUT|POST|DELETE /voicemail/{id}',
         'PUT|POST /numbers/{id}',
@@ -279,20 +283,6 @@ export const users = {
         ['GET /clientdirectory', 'GET /clientdirectory/{entity}', 'sidecar'],
         'a page of entries by one BatchGetItem',
       ),
-    ],
-  },
-  subscription: {
-    keeps: 'the BLF list or the services of a user, device or line',
-    table: { partition: 'subscription#<org>', sort: '<resource>' },
-    writes: 'a BLF list: one reference per target',
-    reads: [
-      get([
-        'GET|PUT|DELETE /subscriptions/{entity}/{id}',
-        'GET /devices/{id}/config',
-        'GET /provision/{deviceId}/{secret}/{file}',
-        'sidecar',
-      ]),
-      query('table', ['period-close'], { note: 'charged services' }),
     ],
   },
 } as const satisfies SomeLayouts;

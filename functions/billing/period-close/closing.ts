@@ -2,6 +2,8 @@
 import { amountOf, money, zeroAmount, moneyFromStore } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { usageOf, type BalancePart } from '../billing-profiles/balance.ts';
+import type { ServiceList } from '../../../shared/schema/service-list.ts';
+import { serviceBookings } from './service-charge.ts';
 import { ledgerBookings, bookingId, feeBooking, isCharged, type PayerAccount } from '../billing-profiles/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { Booking } from '../billing-profiles/ledger.ts';
@@ -92,3 +94,10 @@ export const feePayers = (organization: number, reseller: number | null): number
   organization,
   ...(reseller === null ? [] : [reseller]),
 ];
+
+/** The bookings of services for the period after a closed one. */
+export const servicesAfter = (
+  closed: PeriodName,
+  { organization, currency, billingDays }: BillingProfile,
+  lists: readonly ServiceList[],
+): Booking[] => serviceBookings(lists, { organization, currency, period: periodAfter(closed, billingDays) });

@@ -11,6 +11,8 @@ const ClosingMessage = z.object({
   period: z.string().regex(/^\d{4}-\d\d$/),
   /** The period is closed already: charge the fees of the numbers after this one. */
   fees_behind: z.string().optional(),
+  /** The period is closed already: charge the services after this list. */
+  services_behind: z.string().optional(),
 });
 export type ClosingMessage = z.output<typeof ClosingMessage>;
 
@@ -29,9 +31,15 @@ export const feesMessage = ({ org_id, period }: Pick<ClosingMessage, 'org_id' | 
   group: organizationText(org_id),
 });
 
+/** A message that charges a slice of services after a closed period. @param after last list charged; empty at first */
+export const servicesMessage = ({ org_id, period }: Pick<ClosingMessage, 'org_id' | 'period'>, after: string) => ({
+  body: { schema: 'period-close.v1', org_id, period, services_behind: after } satisfies ClosingMessage,
+  group: organizationText(org_id),
+});
+
 /**
  * Closes periods, each once: books the rest of the tariff's minimum, sets the timer of the next period, and charges the
- * fees of numbers for it.
+ * fees of numbers and the services for it.
  */
 export const periodClose = consumer('period-close', {
   area: 'billing',
@@ -48,6 +56,7 @@ export const periodClose = consumer('period-close', {
     reads('tariff'),
     reads('number'),
     reads('number', 'GSI1'),
+    reads('subscription'),
     sends('jobs'),
     writes('balance'),
     writes('chargeday'),

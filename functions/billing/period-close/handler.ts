@@ -4,8 +4,17 @@ import type { BackgroundContext } from '../../../shared/runtime/background-conte
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
-import { bookFees, closingBookings, closingTime, feeBookings, feePayers, feePeriod, paysFees } from './closing.ts';
-import { feesMessage, periodClose, type ClosingMessage } from './contract.ts';
+import {
+  bookFees,
+  closingBookings,
+  closingTime,
+  feeBookings,
+  feePayers,
+  feePeriod,
+  paysFees,
+  servicesAfter,
+} from './closing.ts';
+import { feesMessage, periodClose, servicesMessage, type ClosingMessage } from './contract.ts';
 import {
   payerFeeWrites,
   closingTimer,
@@ -13,6 +22,7 @@ import {
   numbersAfter,
   payerStore,
   periodStore,
+  servicesBehind,
   tariffOf,
 } from './store.ts';
 
@@ -90,14 +100,39 @@ async function feeWrites(
 }
 
 /**
- * Closes a period. Once it is closed, fees are charged slice by slice, one message each. A message that arrives twice
- * finds its work done.
+ * Charges one slice of services for the period after a closed one, each once. @returns the last list of the slice; null
+ * if it was the last slice
+ */
+async function chargeServices(
+  { org_id: organization, period: closed, services_behind: after = '' }: ClosingMessage,
+  context: CloseContext,
+): Promise<string | null> {
+  const table = context.tableOf(organization);
+  let last: string | null = null;
+  await context.transact(organization, async () => {
+    const [own, slice] = await Promise.all([periodStore(table).payer(), servicesBehind(table, after)]);
+    last = slice.last;
+    if (own === null || own.profile === null || own.item.status === 'closed') return [];
+    const services = servicesAfter(closed, own.profile, slice.lists);
+    return feeWrites(services, organization, { context, currency: own.profile.currency });
+  });
+  return last;
+}
+
+/**
+ * Closes a period. Once it is closed, fees and services are charged slice by slice, one message each. A message that
+ * arrives twice finds its work done.
  */
 async function closePeriod({ message }: Delivery<ClosingMessage>, context: CloseContext): Promise<void> {
+  if (message.services_behind !== undefined) {
+    const list = await chargeServices(message, context);
+    if (list !== null) await context.queues.send('jobs', [servicesMessage(message, list)]);
+    return;
+  }
   if (message.fees_behind === undefined) {
     await context.transact(message.org_id, () => decideClosing(message, context));
     if (await periodStore(context.tableOf(message.org_id)).isClosed(message.period))
-      await context.queues.send('jobs', [feesMessage(message, '')]);
+      await context.queues.send('jobs', [feesMessage(message, ''), servicesMessage(message, '')]);
     return;
   }
   const last = await chargeFees(message, context);

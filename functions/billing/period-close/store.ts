@@ -2,6 +2,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { numberRow, numbersOf } from '../../../shared/dynamodb/rows/number.ts';
+import { serviceListsAfter } from '../../../shared/dynamodb/rows/subscription.ts';
 import { change, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
@@ -53,6 +54,12 @@ export async function numbersAfter(
     last: cursor === undefined ? null : (items.at(-1)?.number ?? null),
   };
 }
+
+/** Lists of services of a slice. Each has up to 20 that are charged, and a transaction takes 100 items. */
+const listsPerSlice = 4;
+
+/** A slice of the services of an organization. @returns `last`: null if no lists follow */
+export const servicesBehind = (table: Reads, after: string) => serviceListsAfter(table, after, listsPerSlice);
 
 /** @param table of the seller */
 export const tariffOf = async (table: Reads, id: string | null) =>

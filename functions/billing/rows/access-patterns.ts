@@ -29,7 +29,7 @@ export const billing = {
         'PUT /email',
         'PUT /voicemailprefs/{mailbox}',
         'email-send',
-        'PUT /subscriptions/{entity}/{id}',
+        'GET|PUT|DELETE /subscriptions/{entity}/{id}',
         'GET /tariffs',
         'GET|DELETE /tariffs/{id}',
         'GET /profit/numbers',

@@ -20,7 +20,7 @@ import {
   tariffStore,
   versionStore,
 } from './store.ts';
-import { assertMayHave, assertSupported, firstVersion, nextVersion, type Tariff } from './tariff.ts';
+import { assertMayHave, firstVersion, nextVersion, type Tariff } from './tariff.ts';
 
 type TariffContext = Context<typeof tariffs>;
 type TariffHandler<E extends (typeof tariffs)['endpoints'][number]> = Handler<typeof tariffs, E>;
@@ -78,7 +78,6 @@ type SaveRequest = Parameters<TariffHandler<typeof saveTariff>>[0];
 
 function createTariff({ body, record, now, organization }: SaveRequest, { nextId }: TariffContext) {
   const wanted = body();
-  assertSupported(wanted);
   const origin = { id: nextId('trf'), organization: organization.org_id, now: now.toISOString() };
   const tariff = firstVersion(wanted, origin);
   assertMayHave(tariff, isOperator(organization));
@@ -92,7 +91,6 @@ function createTariff({ body, record, now, organization }: SaveRequest, { nextId
 
 function replaceTariff(item: TariffItem, { body, record, now, pinnedVersion }: SaveRequest) {
   const wanted = body();
-  assertSupported(wanted);
   const before = omit(item, 'profiles');
   const after = nextVersion(before, wanted, item.profiles > 0, now.toISOString());
   assertPinnedVersion(item, pinnedVersion);

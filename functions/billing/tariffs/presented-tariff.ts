@@ -32,7 +32,7 @@ export const PresentedTariff = z
     included_minutes: z.int().describe('Free minutes of each period, for rates with `included`'),
     included_sms: z.int().describe('Free segments of SMS of each period'),
     sms_rates: z.array(SmsRate).describe('Prices of SMS by prefix; the longest that matches applies'),
-    services: z.array(Service).describe('Prices of subscriptions; always empty for now'),
+    services: z.array(Service).describe('Prices of subscriptions'),
     trunk_ids: z.array(z.string()).describe('Trunks whose calls a cost tariff prices'),
     rate_count: z.int().describe('Number of rates'),
     version: z.int().describe('Version of the tariff, from 1'),

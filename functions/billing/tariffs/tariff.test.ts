@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
-import { firstVersion, NewTariff, nextVersion, assertSupported, assertMayHave, trunkChanges } from './tariff.ts';
+import { firstVersion, NewTariff, nextVersion, assertMayHave, trunkChanges } from './tariff.ts';
 
 const origin = { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' };
 const later = '2024-02-01T00:00:00.000Z';
@@ -109,18 +109,13 @@ test('a version may add or remove 60 trunks', () => {
   expect(codeOf(() => trunkChanges(trunks('a', 30), trunks('b', 31)))).toBe('LIMIT_EXCEEDED');
 });
 
-test.each([['services', [{ service_type: 'pbx', plan: 'a', price: 1 }]]])(
-  '%s is rejected, as it is not charged yet',
-  (field, value) => {
-    expect(
-      codeOf(() => {
-        assertSupported(wanted({ [field]: value }));
-      }),
-    ).toBe('NOT_YET_SUPPORTED');
-    expect(
-      codeOf(() => {
-        assertSupported(wanted());
-      }),
-    ).toBe(null);
-  },
-);
+test('services have prices, and fit into the item of the tariff', () => {
+  const service = { service_type: 'pbx', plan: 'a', price: 1 };
+  expect(wanted({ services: [service] }).services).toEqual([
+    { ...service, price: '1.0000', billing_cycle: 'monthly', features: [] },
+  ]);
+  const features = Array.from({ length: 100 }, (_feature, at) => `${at}`.padStart(200, 'x'));
+  const large = Array.from({ length: 3 }, (_service, at) => ({ ...service, plan: `${at}`, features }));
+  expect(NewTariff.safeParse({ name: 'a', currency: 'USD', services: large }).success).toBe(false);
+  expect(NewTariff.safeParse({ name: 'a', currency: 'USD', services: large.slice(1) }).success).toBe(true);
+});

@@ -1,6 +1,6 @@
 /** The tariff: a versioned price list of a seller (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
-import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, invalid } from '../../../shared/errors.ts';
 import { AmountText } from '../../../shared/schema/money.ts';
 import { Currency, text, TimeZone } from '../../../shared/schema/values.ts';
 import { Prefix, Rate, assertUnique } from './rate.ts';
@@ -34,6 +34,8 @@ function indexOfRepeated<T>(elements: readonly T[], key: (element: T) => string)
 
 /** They are a part of the tariff's item and of its events, which DynamoDB limits to 400 KB. */
 const maxSmsRates = 2_000;
+/** Bytes of the services as JSON, for the same reason. */
+const maxServicesBytes = 60_000;
 /** Trunks of a cost tariff. */
 const maxTrunks = 1_000;
 /** Trunks that one request may add or remove: each has a marker item in the transaction of the version. */
@@ -52,7 +54,11 @@ const tariffFields = {
     .max(maxSmsRates)
     .default([])
     .describe('Prices of SMS, up to 2,000, one per prefix; the longest that matches applies'),
-  services: z.array(Service).max(200).default([]).describe('Prices of subscriptions; not supported yet, must be empty'),
+  services: z
+    .array(Service)
+    .max(200)
+    .default([])
+    .describe('Prices of subscriptions, up to 200, one per service_type and plan'),
   trunk_ids: z
     .array(text(64, 1))
     .max(maxTrunks)
@@ -88,6 +94,8 @@ export const NewTariff = z
       indexOfRepeated(services, ({ service_type, plan }) => JSON.stringify([service_type, plan])),
       'has the service_type and plan of another',
     );
+    if (Buffer.byteLength(JSON.stringify(services)) > maxServicesBytes)
+      context.addIssue({ code: 'custom', path: ['services'], message: `must have at most ${maxServicesBytes} bytes` });
     reject(
       'sms_rates',
       indexOfRepeated(sms_rates, ({ prefix }) => prefix),
@@ -101,11 +109,6 @@ export const NewTariff = z
   })
   .meta({ id: 'NewTariff' });
 export type NewTariff = z.output<typeof NewTariff>;
-
-/** Subscriptions are not charged yet, so prices for them would have no effect. @throws AppError NOT_YET_SUPPORTED */
-export function assertSupported({ services }: NewTariff): void {
-  if (services.length > 0) throw notYetSupported('services');
-}
 
 /** One version of a tariff without its rates, which are stored in items of their own. */
 export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {

@@ -74,6 +74,7 @@ export const calls = {
       }),
       get([
         'GET|DELETE /Phones/{username}',
+        'GET|PUT|DELETE /subscriptions/{entity}/{id}',
         'POST /Calls',
         'POST /Calls/{callId}/actions',
         'sidecar',

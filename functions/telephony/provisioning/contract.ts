@@ -15,6 +15,8 @@ const fileEffects = [
   reads('provision'),
   reads('sip-credential'),
   reads('file-text'),
+  reads('subscription'),
+  reads('user'),
   readsSecret('sealing-keys'),
 ] as const;
 

@@ -6,6 +6,7 @@ import { codecs, type Account, type Configuration, type ProvisioningFile } from 
 import { filesOf } from './formats.ts';
 import { withTemplate, type Template } from './template-file.ts';
 import { timeZoneOf } from './time-zone.ts';
+import { watchingKeys, type ListedKey } from './watched-keys.ts';
 
 /** Builds the configuration of a device and finds its files. */
 
@@ -30,10 +31,19 @@ export const maskSecrets = ({ accounts, adminPassword }: Secrets): Secrets => ({
   url: `${mask}/`,
 });
 
-type Environment = { readonly proxy: string | null; readonly year: number };
+type Environment = {
+  readonly proxy: string | null;
+  /** The year whose clock changes the file contains. */
+  readonly year: number;
+  /** Keys of a BLF list. */
+  readonly listed?: readonly ListedKey[];
+};
 
-/** @param year the year whose clock changes the file contains */
-export function configurationOf(device: Device, secrets: Secrets, { proxy, year }: Environment): Configuration {
+export function configurationOf(
+  device: Device,
+  secrets: Secrets,
+  { proxy, year, listed = [] }: Environment,
+): Configuration {
   const accounts = accountLines(device.lines).flatMap((line, position): Account[] => {
     const account = secrets.accounts.get(line.sip_username);
     if (account === undefined) return [];
@@ -48,20 +58,13 @@ export function configurationOf(device: Device, secrets: Secrets, { proxy, year 
       },
     ];
   });
-  const keys = device.lines
-    .filter(({ type }) => type === 'blf')
-    .map((line, position) => ({
-      at: position + 1,
-      line: line.line_number,
-      extension: line.extension,
-      label: line.label ?? line.extension,
-    }));
+  const vendor = vendorOf(device);
   const { timezone, language } = device.settings;
   return {
     device,
-    vendor: vendorOf(device),
+    vendor,
     accounts,
-    keys,
+    keys: watchingKeys(device.lines, listed, vendor),
     proxy,
     expiry: registrationExpiry,
     codecs,

@@ -18,6 +18,7 @@ import type { ProvisioningFile } from './configuration.ts';
 import { fetchProvisioningFile, getDeviceConfiguration, provisioning } from './contract.ts';
 import { configurationOf, findFile, isNotRenderable, maskSecrets, type Secrets } from './device-configuration.ts';
 import type { Template } from './template-file.ts';
+import { listedKeys } from './watched-keys.ts';
 import { completionWrites, failureWrites, missesWindow, missWrite, provisioningStore, seenWrite } from './store.ts';
 
 type ProvisioningContext = Context<typeof provisioning>;
@@ -57,31 +58,48 @@ async function openSecrets(
   };
 }
 
+/** @param version of the configuration: that of the device, and that of its BLF list */
 const answerFile = (
   { content, contentType }: ProvisioningFile,
-  device: Device,
+  version: string,
   headers: Readonly<Record<string, string>> = {},
 ): DocumentAnswer<200> =>
   document(contentType, typeof content === 'string' ? content : xmlDocument(content), {
-    ETag: `"${device.config_version}"`,
+    ETag: `"${version}"`,
     ...headers,
   });
+
+const versionOf = ({ config_version: version }: Device, { list }: FileRequest['blf']): string =>
+  list === undefined ? String(version) : `${version}.${list.version}`;
 
 type FileRequest = {
   readonly name: string | undefined;
   readonly proxy: string | null;
   readonly now: Date;
   readonly template: Template | undefined;
+  readonly blf: Awaited<ReturnType<ReturnType<typeof provisioningStore>['blf']>>;
 };
 
 /** A file of a device: undefined if it has none of this name, an error if its format cannot carry the configuration. */
-function renderFile(device: Device, secrets: Secrets, { name, proxy, now, template }: FileRequest) {
+function renderFile(device: Device, secrets: Secrets, { name, proxy, now, template, blf }: FileRequest) {
+  const listed = listedKeys(blf.list, blf.people, now);
   try {
-    return findFile(configurationOf(device, secrets, { proxy, year: now.getUTCFullYear() }), name, template);
+    return findFile(configurationOf(device, secrets, { proxy, year: now.getUTCFullYear(), listed }), name, template);
   } catch (error) {
     if (!isNotRenderable(error)) throw error;
     return error;
   }
+}
+
+/** What the file of a device is made of. */
+async function readParts(device: Device, table: ProvisioningContext['table']) {
+  const store = provisioningStore(table);
+  const [accounts, template, blf] = await Promise.all([
+    store.accounts(device),
+    store.template(device),
+    store.blf(device),
+  ]);
+  return { accounts, template, blf };
 }
 
 async function get(
@@ -100,13 +118,15 @@ async function get(
   const provision = found(provisionRead, 'Device');
   const scope = showsSecrets ? 'telephony:write' : 'telephony:read';
   if (!coversRecord(caller, scope, device.user_id)) throw notFound('Device');
-  const [accounts, template] = await Promise.all([store.accounts(device), store.template(device)]);
+  const { accounts, template, blf } = await readParts(device, table);
   const secrets = await openSecrets(provision, accounts, tools);
-  const file = { name: query.file, proxy: tools.proxy, now, template };
+  const file = { name: query.file, proxy: tools.proxy, now, template, blf };
   const rendered = found(renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), file), 'File');
   if (rendered instanceof AppError) return commitsThenThrows(failureWrites(device), rendered);
   const { name } = rendered.file;
-  const answer = answerFile(rendered.file, device, { 'Content-Disposition': `attachment; filename="${name}"` });
+  const answer = answerFile(rendered.file, versionOf(device, blf), {
+    'Content-Disposition': `attachment; filename="${name}"`,
+  });
   if (!showsSecrets) return answer;
   return commits(
     [
@@ -152,14 +172,14 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   const store = provisioningStore(tableOf(provision.org_id));
   const device = await store.device(provision.device_id);
   if (device === undefined) return miss();
-  const [accounts, template] = await Promise.all([store.accounts(device), store.template(device)]);
+  const { accounts, template, blf } = await readParts(device, tableOf(provision.org_id));
   const secrets = await openSecrets(provision, accounts, tools);
-  const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now, template });
+  const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now, template, blf });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
     return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
   if (rendered === undefined) return miss();
-  const answer = answerFile(rendered.file, device);
+  const answer = answerFile(rendered.file, versionOf(device, blf));
   if (asked.method === 'HEAD') return answer;
   const completion = rendered.isLast ? completeFetch(request, device, { ...access, accounts }) : [];
   return commits([...inOrganization(provision.org_id, [visit, ...completion])], answer);

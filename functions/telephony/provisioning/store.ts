@@ -5,6 +5,8 @@ import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
 import { fileTextRow } from '../../../shared/dynamodb/rows/file.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
+import { blfListRow } from '../../../shared/dynamodb/rows/subscription.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, type Write } from '../../../shared/dynamodb/write.ts';
@@ -29,6 +31,20 @@ export const provisioningStore = (table: Reads) => ({
   template: async (device: Device) => {
     const [id] = templateFilesOf(device);
     return id === undefined ? undefined : table.get(fileTextRow, { id });
+  },
+  /** The BLF list of the device, else that of its user, with the users that it watches as they are now. */
+  blf: async ({ id, user_id: user }: Device) => {
+    const [own, ofUser] = await table.getAll(
+      blfListRow,
+      [id, ...(user === null ? [] : [user])].map((entity_id) => ({ entity_id })),
+    );
+    const list = own ?? ofUser;
+    const ids = list?.targets.flatMap(({ target_id: target }) => target ?? []) ?? [];
+    const people = await table.getAll(
+      userRow,
+      [...new Set(ids)].map((target) => ({ id: target })),
+    );
+    return { list, people };
   },
   misses: async (address: string, now: Date): Promise<number> =>
     (await table.get(rateRow, missKey(address, now)))?.used ?? 0,

@@ -34,7 +34,7 @@ export const devicePatterns = {
         'POST /cdr/{index}',
         'POST /Calls',
         'POST /Calls/{callId}/actions',
-        'PUT /subscriptions/{entity}/{id}',
+        'GET|PUT|DELETE /subscriptions/{entity}/{id}',
         'GET|POST /logs/{entity+}',
         'GET|PUT /events/{entity+}',
       ]),
@@ -45,7 +45,10 @@ export const devicePatterns = {
     table: { partition: 'device-line#<org>#<extension>', sort: '<device> | owner' },
     writes: 'one item per extension (16 at most) and its owner, in the transaction of its device',
     reads: [
-      get(['PUT|POST|DELETE /devices/{entity}'], 'the owner, as the condition of a write'),
+      get(
+        ['PUT|POST|DELETE /devices/{entity}', 'PUT /subscriptions/{entity}/{id}'],
+        'the owner, as the condition of a write',
+      ),
       query('table', ['GET /devices', 'PUT|POST /devices/{entity}', 'POST /Calls', 'sidecar'], {
         serves: 'extension',
         filters: 'the others',
