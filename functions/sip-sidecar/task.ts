@@ -1,3 +1,4 @@
+import { withGroupedReads } from '../../shared/dynamodb/grouped-reads.ts';
 import { contextOf } from '../../shared/runtime/background-context.ts';
 import type { Dependencies } from '../../shared/runtime/dependencies.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
@@ -33,7 +34,8 @@ export type Task = {
 };
 
 /** A task that is not started yet. */
-export function newTask(settings: Settings, dependencies: SidecarDependencies, running: AsyncDisposableStack): Task {
+export function newTask(settings: Settings, given: SidecarDependencies, running: AsyncDisposableStack): Task {
+  const dependencies = { ...given, store: withGroupedReads(given.store) };
   const { log, faults } = countFaults(dependencies.log);
   const context = contextOf(sipSidecar, { ...dependencies, log });
   const membership = new Membership(context);

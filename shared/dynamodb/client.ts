@@ -1,11 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Attributes } from './row.ts';
 import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 /** The part of the SDK's client that the table uses. Tests and benchmarks bring their own. */
 export type Sender = Pick<DynamoDBClient, 'send'>;
 
+/** Reads items by key, strongly consistent. @returns those that exist, by the text of their key */
+export type ReadItems = (keys: readonly Attributes[]) => Promise<ReadonlyMap<string, Attributes>>;
+
 /** A DynamoDB table and its client. */
-export type Store = { readonly client: Sender; readonly tableName: string };
+export type Store = {
+  readonly client: Sender;
+  readonly tableName: string;
+  /** Reads items of several readers together (`grouped-reads.ts`). Undefined: each reader reads its own. */
+  readonly readItems?: ReadItems;
+};
 
 /** The platform's table, named by `TABLE_NAME`. */
 export function storeFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Store {

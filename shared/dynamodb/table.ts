@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
-import type { Store } from './client.ts';
+import type { ReadItems, Store } from './client.ts';
 import type { PrefetchedItems } from './prefetch.ts';
 import { cursorOf, isEmpty, projectionOf, rangeQuery, startKey, type Partition } from './range-query.ts';
 import { fromAttributes, indexPartition, keyAttributes, partitionOf, type Attributes, type Row } from './row.ts';
@@ -89,7 +89,7 @@ export function tableFor<R extends string>(store: Store, organization: number, p
     },
     getAll: async (of, keys) => {
       const wanted = keys.map((key) => keyAttributes(of, organization, key));
-      const found = await batchGet(store, wanted);
+      const found = await (store.readItems ?? ((all) => batchGet(store, all)))(wanted);
       return wanted.map((key) => {
         const attributes = found.get(keyText(key));
         return attributes === undefined ? undefined : fromAttributes(of, attributes);
@@ -108,38 +108,37 @@ export function tableFor<R extends string>(store: Store, organization: number, p
 /** A key as one text, for maps. */
 export const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
 
-type Found = (key: Attributes) => Attributes | undefined;
-
 /** Reads items in batches: those that start in the same turn of the event loop (`Promise.all`) are one round trip. */
 function batchedRead(store: Store): (key: Attributes) => Promise<Attributes | undefined> {
-  let batch: { readonly keys: Attributes[]; readonly found: Promise<Found> } | undefined;
+  let batch: { readonly keys: Attributes[]; readonly found: ReturnType<ReadItems> } | undefined;
   const beginBatch = () => {
     const keys: Attributes[] = [];
     return {
       keys,
       found: Promise.resolve().then(() => {
         batch = undefined;
-        return readBatch(store, keys);
+        return store.readItems?.(keys) ?? readTogether(store, keys);
       }),
     };
   };
   return async (key) => {
     const current = (batch ??= beginBatch());
     current.keys.push(key);
-    return (await current.found)(key);
+    return (await current.found).get(keyText(key));
   };
 }
 
-async function readBatch(store: Store, keys: readonly Attributes[]): Promise<Found> {
+/** Reads items by key, strongly consistent: one, or several in one round trip per 100 keys. */
+export async function readTogether(
+  store: Store,
+  keys: readonly Attributes[],
+): Promise<ReadonlyMap<string, Attributes>> {
   const [only, second] = keys;
-  if (second === undefined) {
-    const { Item } = await store.client.send(
-      new GetItemCommand({ TableName: store.tableName, Key: only, ConsistentRead: true }),
-    );
-    return () => Item;
-  }
-  const found = await batchGet(store, keys);
-  return (key) => found.get(keyText(key));
+  if (only === undefined || second !== undefined) return batchGet(store, keys);
+  const { Item } = await store.client.send(
+    new GetItemCommand({ TableName: store.tableName, Key: only, ConsistentRead: true }),
+  );
+  return new Map(Item === undefined ? [] : [[keyText(only), Item]]);
 }
 
 /**
