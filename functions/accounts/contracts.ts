@@ -15,6 +15,7 @@ import { passwordResets } from './password-resets/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { subscriptions } from './subscriptions/contract.ts';
+import { temporaryTokens } from './temporary-tokens/contract.ts';
 import { twoFactor } from './two-factor/contract.ts';
 import { users } from './users/contract.ts';
 
@@ -36,6 +37,7 @@ export const accountsContracts: readonly FunctionContract[] = [
   permissions,
   signingKeyRotation,
   subscriptions,
+  temporaryTokens,
   twoFactor,
   users,
 ];

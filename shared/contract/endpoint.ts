@@ -36,7 +36,7 @@ export type SuccessStatus = 200 | 201 | 202 | 204 | 303 | 503;
 
 /** Which limit per minute applies (shared/http/README.md, "Rates"). */
 export type RateClass =
-  'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'none';
+  'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'tempauth' | 'none';
 
 export type EndpointSpec = {
   /** The operation id in the OpenAPI document, for generated clients: a verb and a noun (`createTrunk`). */
@@ -96,6 +96,8 @@ export type EndpointSpec = {
   readonly sellersOnly?: true;
   /** Only for sessions (else 403 `USER_SESSION_REQUIRED`), so that an access key cannot make access keys. */
   readonly sessionOnly?: true;
+  /** Open to temporary tokens although it needs no scope; others are not (403 `TEMP_TOKEN_NOT_ALLOWED`). */
+  readonly acceptsTemporary?: true;
   /** HEAD is answered too (shared/http/README.md, "Paths"). */
   readonly head?: true;
   /** Receives every request without a route (`$default`). */

@@ -126,6 +126,7 @@ export const entities = [
   'tariffchunk',
   'template',
   'temptoken',
+  'temptoken-use',
   'trunk',
   'trunk-name',
   'trunk-registration',

@@ -37,6 +37,10 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
     ['PASSWORD_CHANGE_REQUIRED'],
   ],
   [({ sessionOnly }) => sessionOnly === true, ['USER_SESSION_REQUIRED']],
+  [
+    ({ scope, sessionOnly, acceptsTemporary }) => scope === 'any' && sessionOnly !== true && acceptsTemporary !== true,
+    ['TEMP_TOKEN_NOT_ALLOWED'],
+  ],
   [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED', 'OUTSIDE_HOURS']],
   [takesIfMatch, ['VERSION_CONFLICT']],
   [takesIdempotencyKey, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],

@@ -7,11 +7,13 @@ export const authenticationEffects = [
   reads('signingkey'),
   reads('session'),
   reads('accesskey'),
+  reads('temptoken'),
   reads('user'),
   reads('organization'),
   reads('group'),
   reads('role'),
   writes('credential-use'),
+  writes('temptoken-use'),
 ] as const satisfies readonly Effect[];
 
 /**

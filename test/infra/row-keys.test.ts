@@ -45,6 +45,7 @@ const samples: Readonly<Record<string, unknown>> = {
   minute: 29_000_000,
   generation: 1,
   version: 3,
+  expires_at: 1_800_000_000,
   part: 2,
   seq: 7,
   shard: 0,

@@ -76,6 +76,7 @@ export const callerOf = (organization: number, more: Partial<Caller> = {}): Call
   scopes: new Set(scopes),
   ownOnly: new Set(),
   credential: { kind: 'session', id: `ses_${organization}`, expiresAt: seconds + 3_600 },
+  sessionEpoch: 1,
   mustChangePassword: false,
   twoFactor: false,
   pageKey: `page key of ${organization}`,

@@ -184,19 +184,20 @@ export const logIn = endpoint('POST /auth/login', {
 const LogOut = z
   .object({
     logged_out_at: Timestamp.describe('Time of the log-out'),
-    sessions_terminated: z.int().describe('Number of sessions that ended'),
+    sessions_terminated: z.int().describe('Number of sessions that ended; 0 for a temporary token'),
   })
   .meta({ id: 'LogOut' });
 
 export const logOut = endpoint('DELETE /auth', {
   id: 'logOut',
   summary: 'Log out',
-  description: "Ends the token's session. Access keys stay valid.",
+  description: "Ends the token's session. Access keys stay valid. A temporary token ends itself.",
   scope: 'any',
+  acceptsTemporary: true,
   query: { all_sessions: flag.optional().describe("`true` ends all of the user's sessions") },
   answers: { 200: LogOut },
   errors: ['NOT_A_SESSION'],
-  effects: [writes('session'), writes('user'), records('auth.logout')],
+  effects: [writes('session'), writes('user'), writes('temptoken'), records('auth.logout')],
   cacheControl: 'no-store',
   whilePasswordExpired: true,
   whileSuspended: true,
@@ -215,7 +216,7 @@ const Session = z
     roles: z.array(z.string()).describe('Roles held directly; those of groups are not listed'),
     scopes: z.array(z.enum(scopes)).describe('Effective scopes'),
     own_only: z.array(z.enum(scopes)).describe("Scopes that cover only the caller's own records"),
-    session_id: z.string().nullable().describe('Id of the session; null for an access key'),
+    session_id: z.string().nullable().describe('Id of the session; null for other credentials'),
     expires_at: Timestamp.describe('End of the credential'),
     two_factor: z.boolean().describe('Whether the account has a second factor'),
     password_change_required: z.boolean().describe('Whether the password must be changed first'),
@@ -226,6 +227,7 @@ export const getSession = endpoint('GET /auth/session', {
   id: 'getSession',
   summary: "Get the caller's identity and rights",
   scope: 'any',
+  acceptsTemporary: true,
   format: 'standard',
   answers: { 200: Session },
   errors: [],

@@ -35,7 +35,14 @@ import { logInPerson } from './person-session.ts';
 import { presentPending } from './second-factor.ts';
 import { logInService } from './service-session.ts';
 import { liveSessions, presentCaller, presentSession } from './session.ts';
-import { accountStore, logOutEverywhereWrites, logOutWrites, operatorWrites, sessionStore } from './store.ts';
+import {
+  accountStore,
+  endTokenWrites,
+  logOutEverywhereWrites,
+  logOutWrites,
+  operatorWrites,
+  sessionStore,
+} from './store.ts';
 import { presentUserToken } from './token.ts';
 
 const basicOf = ({ headers }: LogInRequest) => basicCredentials(headers['authorization']);
@@ -78,6 +85,12 @@ const ownSessions: Sessions = {
   [logOut.route]: async ({ caller, query, recordIn, now }, { tableOf }) => {
     const { id: user, organization, credential } = caller;
     const owner = { organization, user };
+    const message = 'Token successfully invalidated';
+    if (credential.kind === 'temporary')
+      return commits(
+        [...endTokenWrites(credential.id), ...recordAll(recordIn(organization), [logOutEvent(caller, 0, false)])],
+        ok({ logged_out_at: now.toISOString(), sessions_terminated: 0 }, { message }),
+      );
     const everywhere = query.all_sessions === true;
     if (!everywhere && credential.kind !== 'session')
       throw new AppError(
@@ -87,7 +100,6 @@ const ownSessions: Sessions = {
     const store = sessionStore(tableOf, owner);
     const [sessions, epoch] = everywhere ? await Promise.all([store.all(), store.epoch()]) : [[], 0];
     const count = everywhere ? liveSessions(sessions, { epoch, now }).length : 1;
-    const message = 'Token successfully invalidated';
     return commits(
       [
         ...(everywhere ? logOutEverywhereWrites(owner) : logOutWrites(owner, credential.id)),

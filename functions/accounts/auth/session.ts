@@ -185,7 +185,7 @@ type Caller = {
   readonly mustChangePassword: boolean;
   readonly twoFactor: boolean;
   readonly credential: {
-    readonly kind: 'session' | 'accesskey' | 'pending';
+    readonly kind: 'session' | 'accesskey' | 'temporary' | 'pending';
     readonly id: string;
     /** Unix seconds. */
     readonly expiresAt: number;

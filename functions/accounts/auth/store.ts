@@ -4,6 +4,7 @@ import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { challengeRow, type ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
+import { tempTokenRow } from '../../../shared/dynamodb/rows/temp-token.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { clearFailures, nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
@@ -171,6 +172,9 @@ export const serviceLogInWrites = (
 /** Ends one session. */
 export const logOutWrites = ({ organization, user }: Owner, session: string): Write<'session'>[] =>
   inOrganization(organization, [remove(sessionRow, { user_id: user, id: session })]);
+
+/** Ends a temporary token. @param hash of the token */
+export const endTokenWrites = (hash: string): Write<'temptoken'>[] => [remove(tempTokenRow, { hash })];
 
 /** Ends all sessions of a user by a new session epoch, however many they are. */
 export const logOutEverywhereWrites = ({ organization, user }: Owner): Write<'user'>[] =>

@@ -81,8 +81,18 @@ export const auth = {
     GSI1: { partition: 'temptoken#<org>#<user>', sort: '<expiry>#<hash>' },
     reads: [
       get(['pipeline', 'DELETE /auth']),
-      query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts up to 1,000' }),
+      query('GSI1', ['POST /tempauth'], {
+        serves: 'still live',
+        order: 'by expiry',
+        note: 'counts up to 1,000; if there are as many, reads them to leave out those that were used',
+      }),
     ],
+  },
+  'temptoken-use': {
+    keeps: 'the use of a single-use temporary token; an entity of its own, as every function writes it',
+    table: { partition: 'temptoken-use#<hash>', sort: 'use' },
+    writes: 'once, at authentication, under the condition that there is none',
+    reads: [get(['POST /tempauth'], 'those of a caller with 1,000 tokens')],
   },
   accesskey: {
     keeps: 'an access key, with the hash of its secret',

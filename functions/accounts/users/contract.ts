@@ -166,6 +166,7 @@ export const changePassword = endpoint('POST /users/{id}/password', {
     "One's own password: `current_password`, `new_password`. Another user's (users:write): `new_password`, " +
     '`must_change`; it lifts the lock-out. The secret of a service account (users:write): `overlap_seconds`.',
   scope: 'any',
+  sessionOnly: true,
   params: { id: IdInUrl.describe('Id of the user') },
   body: PasswordChange,
   answers: { 200: z.union([ChangedPassword, ChangedSecret]) },

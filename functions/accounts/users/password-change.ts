@@ -40,7 +40,7 @@ export const PasswordChange = z
 export type PasswordChange = z.output<typeof PasswordChange>;
 
 type Caller = {
-  readonly credential: { readonly kind: 'session' | 'accesskey' | 'pending' };
+  readonly credential: { readonly kind: 'session' | 'accesskey' | 'temporary' | 'pending' };
   readonly scopes: { readonly has: (scope: 'users:write') => boolean };
   readonly mustChangePassword: boolean;
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { File } from '../../../shared/schema/file.ts';
-import { assertUnused, downloadName, newFile, NewFile, replaceFile } from './file.ts';
+import { assertUnused, assertUploadable, downloadName, newFile, NewFile, replaceFile } from './file.ts';
 
 const now = '2026-11-21T12:00:00.000Z';
 const body: NewFile = { name: 'Welcome', kind: 'greeting', content_type: 'audio/wav', size: 1_000 };
@@ -35,6 +35,16 @@ test('a file that is replaced keeps its content, and awaits an upload with a num
 
 test('optional fields that a replacement leaves out are cleared', () => {
   expect(replaceFile({ ...ready, description: 'old' }, body, now).description).toBeNull();
+});
+
+test('the token of an upload may limit size and content type', () => {
+  const rejects = (limits: Parameters<typeof assertUploadable>[1], code: string) =>
+    expect(() => assertUploadable(body, limits)).toThrow(expect.objectContaining({ code }));
+  for (const limits of [undefined, {}, { max_file_size: 1_000 }, { allowed_types: ['image/png', 'audio/*'] }])
+    expect(() => assertUploadable(body, limits)).not.toThrow();
+  rejects({ max_file_size: 999 }, 'FILE_TOO_LARGE');
+  rejects({ allowed_types: ['audio/mpeg', 'image/*'] }, 'VALIDATION_FAILED');
+  rejects({ allowed_types: ['aud/*'] }, 'VALIDATION_FAILED');
 });
 
 test('the kind of a file does not change', () => {

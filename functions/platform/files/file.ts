@@ -52,6 +52,28 @@ function assertAcceptable({ kind, content_type: type, size }: NewFile): void {
     });
 }
 
+/** What a temporary token may upload; content types may be `audio/*`. */
+type UploadLimits = { readonly max_file_size?: number; readonly allowed_types?: readonly string[] };
+
+const isListed = (type: string, allowed: readonly string[]): boolean =>
+  allowed.some((each) => each === type || (each.endsWith('/*') && type.startsWith(each.slice(0, -1))));
+
+/**
+ * Applies the limits of the caller's temporary token; the platform later checks that the bytes are as announced.
+ * @throws AppError FILE_TOO_LARGE, VALIDATION_FAILED
+ */
+export function assertUploadable(
+  { content_type: type, size }: Pick<NewFile, 'content_type' | 'size'>,
+  { max_file_size: max, allowed_types: allowed }: UploadLimits = {},
+): void {
+  if (allowed !== undefined && !isListed(type, allowed))
+    throw invalid('content_type', `must be one of ${allowed.join(', ')} for this token`);
+  if (max !== undefined && size > max)
+    throw new AppError('FILE_TOO_LARGE', `This token uploads at most ${max} bytes`, {
+      details: [{ path: 'size', message: `must be at most ${max}` }],
+    });
+}
+
 const uploadOf = ({ content_type, size, sha256 }: NewFile, number: number, now: string): FileUpload => ({
   number,
   content_type,

@@ -10,7 +10,7 @@ import { linksFromEnvironment } from '../../../shared/objects/links.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { fileState, purgesAfter, type FileReference } from '../../../shared/schema/file.ts';
 import { deleteFile, files, getFile, listFiles, putFile } from './contract.ts';
-import { assertUnused, downloadName, newFile, replaceFile } from './file.ts';
+import { assertUnused, assertUploadable, downloadName, newFile, replaceFile } from './file.ts';
 import { presentFile } from './presented-file.ts';
 import { createWrites, deleteWrites, fileStore, prefetch, replaceWrites } from './store.ts';
 
@@ -69,6 +69,7 @@ async function answerOf(
 
 async function create(request: Request<typeof putFile>, context: FilesContext) {
   const { body, record, now, organization, caller } = request;
+  assertUploadable(body(), caller.credential.upload);
   const file = newFile(body(), { id: context.nextId('file'), created_by: caller.id, now: now.toISOString() });
   return commits(
     [
@@ -90,6 +91,7 @@ async function replace(request: Request<typeof putFile>, context: FilesContext) 
   const { params, body, record, now, organization, caller, pinnedVersion } = request;
   const store = fileStore(context.table);
   const before = await findFile(store, params.id, caller, 'files:write');
+  assertUploadable(body(), caller.credential.upload);
   const after = replaceFile(before, body(), now.toISOString());
   assertPinnedVersion(before, pinnedVersion);
   return commits(

@@ -10,6 +10,7 @@ export const getQrCode = endpoint('GET /qrcode/{data+}', {
     'The text is the rest of the path, decoded once. A text with `?` or `#`, or of more than 2,000 bytes, is sent as ' +
     '`data` in the query, which takes precedence.',
   scope: 'any',
+  acceptsTemporary: true,
   params: { data: z.string().min(1).describe('Text of the code') },
   query: qrCodeQuery,
   answers: { 200: raw(['image/png', 'image/svg+xml'], z.string().meta({ format: 'binary' })) },

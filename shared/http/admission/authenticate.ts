@@ -1,20 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import type { Endpoint, RateClass } from '../../contract/endpoint.ts';
-import { fromAttributes, keyAttributes, type Attributes, type Row } from '../../dynamodb/row.ts';
-import { credentialUseRow, type AccessKeyItem, type CredentialUseItem } from '../../dynamodb/rows/access-key.ts';
-import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
-import type { ChallengeItem } from '../../dynamodb/rows/challenge.ts';
-import { sessionRow, userRow, type SessionItem, type UserItem } from '../../dynamodb/rows/user.ts';
+import type { AccessKeyItem } from '../../dynamodb/rows/access-key.ts';
+import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
+import type { UserItem } from '../../dynamodb/rows/user.ts';
 import type { Prefetch, PrefetchedItems } from '../../dynamodb/prefetch.ts';
-import { batchGet, keyText, tableFor } from '../../dynamodb/table.ts';
+import { tableFor } from '../../dynamodb/table.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import type { Caller } from './caller.ts';
 import type { Credential } from './credential.ts';
+import { readState, validGrant, type State, type ValidGrant } from './credential-state.ts';
 import { recordUse } from './credential-use.ts';
+import { useOnce } from './single-use.ts';
 import type { Incoming } from '../incoming.ts';
 import { narrowRights, type EffectiveRights } from '../authorization/permissions.ts';
 import { isExceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';
 import { readRightsSources, rightsOf } from '../authorization/rights.ts';
-import { invalidToken } from './token.ts';
 import { assertUsableKey } from '../authorization/authorize.ts';
 import { reachOf } from '../authorization/reach.ts';
 
@@ -49,7 +49,12 @@ type Question = {
  */
 export type Authenticator = (question: Question) => Promise<Authenticated>;
 
-export function authenticator(store: Store, limiter: RateLimiter): Authenticator {
+/** @param nextAttempt a text that no other attempt to use a single-use token has */
+export function authenticator(
+  store: Store,
+  limiter: RateLimiter,
+  nextAttempt: () => string = randomUUID,
+): Authenticator {
   return async (question) => {
     const { endpoint, request, now } = question;
     const credential = await question.credential;
@@ -59,7 +64,11 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
     ]);
     if (window !== undefined && isExceeded(window)) throw new RateLimited(window, now);
     const valid = validGrant(read, now);
-    if (credential.kind === 'accesskey') assertUsableKey(credential.key, valid.user, request);
+    // At authentication: the token is used up even if the request fails afterwards.
+    if (credential.kind === 'temporary' && credential.token.single_use)
+      await useOnce(store, credential.token, nextAttempt());
+    const key = keyBehind(credential, read);
+    if (key !== undefined) assertUsableKey(key, valid.user, request);
     const [rights] = await Promise.all([currentRights(store, valid), recordUse(store, credential, lastUse(read), now)]);
     const { organization, user } = valid;
     return {
@@ -74,54 +83,15 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
   };
 }
 
+/** The access key that a request uses, itself or by a temporary token that it made. */
+function keyBehind(credential: Credential, { parent }: State): AccessKeyItem | undefined {
+  if (credential.kind === 'accesskey') return credential.key;
+  return parent !== undefined && 'allowed_ips' in parent ? parent : undefined;
+}
+
 /** ISO 8601. Making a session counts as its first use. */
 const lastUse = ({ use, grant }: State): string | undefined =>
   use?.used_at ?? (grant !== undefined && 'session_epoch' in grant ? grant.created_at : undefined);
-
-/** A pending log-in has no rights: it may only go on. */
-const grantOfChallenge = (challenge: ChallengeItem): PendingGrant => ({
-  ...challenge,
-  scopes: [],
-  own_only: [],
-  reach: 'own',
-});
-
-/** Reads session, last use, user, organizations and the resource's prefetched items in one round trip. */
-async function readState(
-  store: Store,
-  credential: Credential,
-  { organization: named, prefetch }: Question,
-): Promise<State> {
-  const { id, user, organization } = credential;
-  const target = named ?? organization;
-  const keys = {
-    session: credential.kind === 'session' ? keyAttributes(sessionRow, organization, { user_id: user, id }) : undefined,
-    use: keyAttributes(credentialUseRow, organization, { user_id: user, id }),
-    user: keyAttributes(userRow, organization, { id: user }),
-    organization: keyAttributes(organizationRow, organization, {}),
-    named: keyAttributes(organizationRow, target, {}),
-  };
-  const prefetched = prefetch.map((keyIn) => keyIn(target));
-  const found = await batchGet(store, [...Object.values(keys).filter((key) => key !== undefined), ...prefetched]);
-  const attributes = (key: Attributes | undefined): Attributes | undefined =>
-    key === undefined ? undefined : found.get(keyText(key));
-  const item = <I extends object>(
-    of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>,
-    key: Attributes | undefined,
-  ): I | undefined => {
-    const stored = attributes(key);
-    return stored === undefined ? undefined : fromAttributes(of, stored);
-  };
-  const own = item<OrganizationItem>(organizationRow, keys.organization);
-  return {
-    grant: grantOf(credential, () => item<SessionItem>(sessionRow, keys.session)),
-    use: item<CredentialUseItem>(credentialUseRow, keys.use),
-    user: item<UserItem>(userRow, keys.user),
-    organization: own,
-    named: target === organization ? own : item<OrganizationItem>(organizationRow, keys.named),
-    prefetch: new Map(prefetched.map((key) => [keyText(key), attributes(key)])),
-  };
-}
 
 /** Classes that are counted once for all credentials of an organization. */
 const perOrganization: ReadonlySet<RateClass> = new Set(['ingest', 'eventlog', 'eventquery', 'gatewaystatus']);
@@ -130,12 +100,13 @@ const perOrganization: ReadonlySet<RateClass> = new Set(['ingest', 'eventlog', '
 async function countRequest(
   limiter: RateLimiter,
   endpoint: Endpoint,
-  { id, organization: home }: Credential,
+  { id, user, organization: home }: Credential,
   now: Date,
 ): Promise<Window | undefined> {
   const rateClass = endpoint.rate ?? 'default';
   if (rateClass === 'none' || rateClass === 'login') return undefined;
-  const subject = perOrganization.has(rateClass) ? `org_${home}/${rateClass}` : id;
+  const ofUser = rateClass === 'tempauth' ? `${user}/${rateClass}` : id;
+  const subject = perOrganization.has(rateClass) ? `org_${home}/${rateClass}` : ofUser;
   try {
     const [credential, organization] = await Promise.all([
       limiter.count(rateClass, subject, now),
@@ -146,43 +117,6 @@ async function countRequest(
     // When the counter fails, requests pass; only log-ins are rejected (shared/http/README.md, "Rates").
     return undefined;
   }
-}
-
-type PendingGrant = ChallengeItem & Pick<SessionItem, 'scopes' | 'own_only' | 'reach'>;
-
-/** The record that grants rights to a credential. */
-type Grant = SessionItem | AccessKeyItem | PendingGrant;
-
-function grantOf(credential: Credential, session: () => SessionItem | undefined): Grant | undefined {
-  switch (credential.kind) {
-    case 'session':
-      return session();
-    case 'accesskey':
-      return credential.key;
-    case 'pending':
-      return grantOfChallenge(credential.challenge);
-  }
-}
-
-type State = {
-  readonly grant: Grant | undefined;
-  readonly use: CredentialUseItem | undefined;
-  readonly user: UserItem | undefined;
-  readonly organization: OrganizationItem | undefined;
-  readonly named: OrganizationItem | undefined;
-  readonly prefetch: PrefetchedItems;
-};
-
-type ValidGrant = { readonly grant: Grant; readonly user: UserItem; readonly organization: OrganizationItem };
-
-/** @throws AppError INVALID_TOKEN when the grant has ended, the user is not active or the organization is closed */
-function validGrant({ grant, user, organization }: State, now: Date): ValidGrant {
-  if (grant === undefined || user === undefined || organization === undefined) throw invalidToken();
-  // Ending all sessions raises the user's epoch. Access keys have no epoch and stay valid.
-  const isRevoked = 'session_epoch' in grant && grant.session_epoch !== user.session_epoch;
-  const isExpired = grant.expires_at <= now.getTime() / 1_000;
-  if (isRevoked || isExpired || user.status !== 'active' || organization.status === 'closed') throw invalidToken();
-  return { grant, user, organization };
 }
 
 /**
@@ -197,11 +131,7 @@ async function currentRights(store: Store, { grant, user, organization }: ValidG
   return narrowRights(granted, rightsOf(user, sources));
 }
 
-const callerOf = (
-  { kind, id, expiresAt }: Credential,
-  { user, organization }: ValidGrant,
-  rights: EffectiveRights,
-): Caller => ({
+const callerOf = (credential: Credential, { user, organization }: ValidGrant, rights: EffectiveRights): Caller => ({
   id: user.id,
   type: user.type,
   username: user.username,
@@ -211,9 +141,19 @@ const callerOf = (
   reach: reachOf(user, organization, rights.reach),
   scopes: new Set(rights.scopes),
   ownOnly: new Set(rights.ownOnly),
-  credential: { kind, id, expiresAt },
-  // Access keys keep working while their user must change the password.
-  mustChangePassword: kind === 'session' && user.must_change_password,
+  credential: presented(credential),
+  sessionEpoch: user.session_epoch,
+  mustChangePassword: isOfSession(credential) && user.must_change_password,
   twoFactor: user.two_factor_enabled,
   pageKey: organization.page_key,
 });
+
+const presented = (credential: Credential): Caller['credential'] => {
+  const { kind, id, expiresAt } = credential;
+  const upload = credential.kind === 'temporary' ? credential.token.upload : undefined;
+  return { kind, id, expiresAt, ...(upload === undefined ? {} : { upload }) };
+};
+
+/** Access keys, and what they made, keep working while their user must change the password. */
+const isOfSession = (credential: Credential): boolean =>
+  credential.kind === 'session' || (credential.kind === 'temporary' && credential.token.parent.kind === 'session');

@@ -1,4 +1,5 @@
 import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
+import type { UploadLimits } from '../../dynamodb/rows/temp-token.ts';
 
 /** The authenticated caller. */
 export type Caller = {
@@ -16,10 +17,14 @@ export type Caller = {
   readonly ownOnly: ReadonlySet<Scope>;
   readonly credential: {
     /** `pending`: a log-in that must set up its second factor first. */
-    readonly kind: 'session' | 'accesskey' | 'pending';
+    readonly kind: 'session' | 'accesskey' | 'temporary' | 'pending';
     readonly id: string;
     /** Unix seconds. */ readonly expiresAt: number;
+    /** What a temporary token may upload, if it limits that. */
+    readonly upload?: UploadLimits;
   };
+  /** Epoch of the user's sessions: what the caller makes may end with them. */
+  readonly sessionEpoch: number;
   readonly mustChangePassword: boolean;
   readonly twoFactor: boolean;
   /** HMAC key of page tokens. */

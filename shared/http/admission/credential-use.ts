@@ -14,7 +14,7 @@ export async function recordUse(
   now: Date,
 ): Promise<void> {
   const before = new Date(now.getTime() - hour).toISOString();
-  if (kind === 'pending' || (lastUse !== undefined && lastUse > before)) return;
+  if (kind === 'pending' || kind === 'temporary' || (lastUse !== undefined && lastUse > before)) return;
   const key = { user_id: user, id };
   const update = updateExpression({
     set: { ...key, used_at: now.toISOString(), ttl: expiresAt },

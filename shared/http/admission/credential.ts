@@ -1,5 +1,6 @@
 import type { Store } from '../../dynamodb/client.ts';
 import { accessKeyRow, type AccessKeyItem } from '../../dynamodb/rows/access-key.ts';
+import { tempTokenRow, type TempTokenItem } from '../../dynamodb/rows/temp-token.ts';
 import { challengeRow, type ChallengeItem } from '../../dynamodb/rows/challenge.ts';
 import { tableFor } from '../../dynamodb/table.ts';
 import { sameHash, secretHash } from '../../credentials/secret-hash.ts';
@@ -20,6 +21,7 @@ type Owned = {
 export type Credential =
   | (Owned & { readonly kind: 'session' })
   | (Owned & { readonly kind: 'accesskey'; readonly key: AccessKeyItem })
+  | (Owned & { readonly kind: 'temporary'; readonly token: TempTokenItem })
   | (Owned & { readonly kind: 'pending'; readonly challenge: ChallengeItem });
 
 /** @throws AppError UNAUTHENTICATED without a credential, INVALID_TOKEN for an invalid one */
@@ -70,6 +72,19 @@ async function accessKey(store: Store, text: string, now: Date): Promise<Credent
   return { kind: 'accesskey', id, user: key.user_id, organization: key.org_id, expiresAt: key.expires_at, key };
 }
 
+/** `tmp_<43 base64url>`. */
+const temporaryForm = /^tmp_[A-Za-z0-9_-]{43}$/;
+
+/** A temporary token is found by its hash, so no secret is compared. */
+async function temporaryToken(store: Store, text: string): Promise<Credential> {
+  if (!temporaryForm.test(text)) throw invalidToken();
+  const hash = secretHash(text);
+  const token = await tableFor<'temptoken'>(store, 0).get(tempTokenRow, { hash });
+  if (token === undefined) throw invalidToken();
+  const { user_id: user, org_id: organization, expires_at: expiresAt } = token;
+  return { kind: 'temporary', id: hash, user, organization, expiresAt, token };
+}
+
 /** `2fa_<43 base64url>`. */
 const challengeForm = /^2fa_[A-Za-z0-9_-]{43}$/;
 
@@ -92,6 +107,7 @@ export const credentialVerifier =
   async (request, now, { whileSetUpDue = false } = {}) => {
     const { text, place } = presented(request);
     if (text.startsWith('key_')) return accessKey(store, text, now);
+    if (text.startsWith('tmp_')) return temporaryToken(store, text);
     if (place === 'query') throw invalidToken();
     if (whileSetUpDue && text.startsWith('2fa_')) return pendingLogIn(store, text);
     const { session, user, organization, expiresAt } = await verifyToken(text, now);

@@ -66,6 +66,7 @@ describe("a credential's window", () => {
     ['eventlog', 500],
     ['eventquery', 100],
     ['gatewaystatus', 300],
+    ['tempauth', 60],
   ] as const)('of class %s has %i requests', async (rateClass, limit) => {
     expect(await rateLimiter(countingStore().store, {}, always).count(rateClass, 'org_1001', now)).toMatchObject({
       limit,

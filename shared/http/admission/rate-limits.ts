@@ -18,6 +18,8 @@ const defaults = {
   RATE_LIMIT_EVENTLOG: 500,
   RATE_LIMIT_EVENTQUERY: 100,
   RATE_LIMIT_GATEWAYSTATUS: 300,
+  /** New temporary tokens, per user. */
+  RATE_LIMIT_TEMPAUTH: 60,
   RATE_LIMIT_SMS: 600,
   /** Recipients of e-mails, per organization. */
   RATE_LIMIT_EMAIL: 300,
@@ -84,6 +86,7 @@ const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
   eventlog: 'RATE_LIMIT_EVENTLOG',
   eventquery: 'RATE_LIMIT_EVENTQUERY',
   gatewaystatus: 'RATE_LIMIT_GATEWAYSTATUS',
+  tempauth: 'RATE_LIMIT_TEMPAUTH',
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -155,6 +158,7 @@ export function rateLimiter(store: Store, environment: Environment, random: () =
     eventlog: singly,
     eventquery: singly,
     gatewaystatus: singly,
+    tempauth: singly,
     switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
   };
   const countBySampling = bySampling(add, random);

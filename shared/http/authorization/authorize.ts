@@ -41,16 +41,32 @@ export function authorize(
 function assertAllowedCaller(endpoint: Endpoint, caller: Caller, params: Readonly<Record<string, string>>): void {
   if (caller.mustChangePassword && endpoint.whilePasswordExpired !== true)
     throw new AppError('PASSWORD_CHANGE_REQUIRED', 'Change your password first: POST /users/{id}/password');
-  if (endpoint.sessionOnly === true && caller.credential.kind === 'accesskey')
-    throw new AppError('USER_SESSION_REQUIRED', 'This endpoint needs a session; an access key is not accepted');
-  const { scope } = endpoint;
-  const isOwn = endpoint.ownRecord !== undefined && isCaller(params[endpoint.ownRecord], caller);
-  if (!isOwn && scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
-    throw new AppError('INSUFFICIENT_SCOPE', `This endpoint needs the scope ${scope}`, {
-      details: [{ path: 'scope', message: scope }],
-    });
+  assertAllowedCredential(endpoint, caller.credential);
+  assertScope(endpoint, caller, params);
   if (endpoint.sellersOnly === true && caller.reach === 'own')
     throw new AppError('NOT_A_SELLER', 'Only a reseller or the operator may use this endpoint');
+}
+
+/** @throws AppError USER_SESSION_REQUIRED, TEMP_TOKEN_NOT_ALLOWED */
+function assertAllowedCredential(
+  { scope, sessionOnly, acceptsTemporary }: Endpoint,
+  { kind }: Caller['credential'],
+): void {
+  if (sessionOnly === true && (kind === 'accesskey' || kind === 'temporary'))
+    throw new AppError('USER_SESSION_REQUIRED', 'This endpoint needs a session; this credential is not accepted');
+  if (kind === 'temporary' && scope === 'any' && acceptsTemporary !== true)
+    throw new AppError('TEMP_TOKEN_NOT_ALLOWED', 'This endpoint does not accept temporary tokens');
+}
+
+/** @throws AppError INSUFFICIENT_SCOPE */
+function assertScope({ scope, ownRecord }: Endpoint, caller: Caller, params: Readonly<Record<string, string>>): void {
+  if (scope === 'any' || scope === 'public' || caller.scopes.has(scope)) return;
+  // A temporary token has the scopes that it was made for, and nothing else.
+  const mayOwn = caller.credential.kind !== 'temporary' && ownRecord !== undefined;
+  if (mayOwn && isCaller(params[ownRecord], caller)) return;
+  throw new AppError('INSUFFICIENT_SCOPE', `This endpoint needs the scope ${scope}`, {
+    details: [{ path: 'scope', message: scope }],
+  });
 }
 
 /** Whether a value of a path names the caller: by its id, or by its e-mail address in any case. */

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { Timestamp } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
+import { NewTemporaryToken } from './temporary-token.ts';
+
+const TemporaryToken = z
+  .object({
+    temp_token: z.string().describe('The token (`tmp_…`), shown only once'),
+    expires_at: Timestamp.describe('End of the token'),
+    purpose: z.string().describe('What the token is for'),
+    scope: z.string().describe('Scopes of the token, separated by commas'),
+    single_use: z.boolean().describe('Whether the first request uses the token up'),
+    metadata: z.record(z.string(), z.unknown()).describe('The metadata of the request'),
+    created_by: z
+      .object({
+        user_id: z.string().describe('Id of the user or service account'),
+        org_id: z.int().describe('Its organization'),
+      })
+      .describe('Who made the token'),
+  })
+  .meta({
+    id: 'TemporaryToken',
+    example: {
+      temp_token: 'tmp_oM0hZb2XkT9s3JvQe7LwYc1RfUaDgNiPxV5Bt8KqE4m',
+      expires_at: '2026-01-31T12:05:00.000Z',
+      purpose: 'file_upload',
+      scope: 'files:write',
+      single_use: true,
+      metadata: { max_file_size: 1_048_576, allowed_types: ['audio/wav'] },
+      created_by: { user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', org_id: 1001 },
+    },
+  });
+
+export const createTemporaryToken = endpoint('POST /tempauth', {
+  id: 'createTemporaryToken',
+  summary: 'Create a temporary token',
+  description:
+    'For a link or another program. It is sent as `Authorization: Bearer` or `?accesskey=` and has a part of the ' +
+    "caller's scopes. It ends with the session or access key that made it, when the user's sessions end, and by " +
+    '`DELETE /auth`.',
+  scope: 'any',
+  rate: 'tempauth',
+  nullIsAbsent: true,
+  body: NewTemporaryToken,
+  answers: { 201: TemporaryToken },
+  errors: ['INVALID_PURPOSE', 'SCOPE_EXCEEDS'],
+  effects: [writes('temptoken'), reads('temptoken', 'GSI1'), reads('temptoken-use'), records('auth.temp.created')],
+  cacheControl: 'no-store',
+  answersSecret: true,
+});
+
+export const temporaryTokens = resource('temporary-tokens', {
+  area: 'auth',
+  format: 'reference',
+  endpoints: [createTemporaryToken],
+  examples,
+});
