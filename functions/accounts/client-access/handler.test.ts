@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, manualClock } from '../../../test/support/dependencies.fixture.ts';
-import { addOrganization, addUser, type AddedUser } from '../../../test/support/people.fixture.ts';
+import { addOrganization, addUser, organizationOf, type AddedUser } from '../../../test/support/people.fixture.ts';
 import { textAt } from '../../../test/support/example-request.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit, StaleWrite } from '../../../shared/dynamodb/commit.ts';
 import { credentialRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { accessKeysHandler } from '../access-keys/handler.ts';
+import { newSession } from '../auth/session.ts';
+import { newSessionWrites } from '../rows/new-session.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
 import { clientAccessHandler } from './handler.ts';
 
@@ -326,6 +329,21 @@ describe('maxSessions', () => {
     expect(await alive()).toEqual(['401 INVALID_TOKEN', '200', '200']);
     tokens.push(await people.tokenOf(person));
     expect(await alive()).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN', '200', '200']);
+  });
+
+  test('lets no log-in pass that began before it was lowered', async () => {
+    const person = await join('early');
+    await put(person, { sessions: { maxSessions: 1 } });
+    const session = newSession(
+      { user: person.user, organization: organizationOf(organization) },
+      {
+        ...{ id: 'ses_early', client: 'api' as const, ttl: undefined, ip: '192.0.2.7', userAgent: 'test' },
+        ...{ rights: { scopes: [], ownOnly: [], reach: 'own' as const }, now: clock.now() },
+      },
+    );
+    const asRead = { user: person.user, organization: { org_id: organization } };
+    const opened = newSessionWrites(asRead, { session, ended: [], mustChangePassword: false });
+    await expect(commit(stores.store, organization, opened)).rejects.toThrow(StaleWrite);
   });
 
   test('is not exceeded by log-ins that race with its change', async () => {
