@@ -2,18 +2,14 @@
  * Calls from phone to phone through the sidecar, with a plan of 10,000 policies and its store, beside the same calls
  * through Kamailio as a plain proxy.
  */
-import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
-import { startStore } from '../support/store.fixture.ts';
 import { missing } from '../support/tools.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
-import { load, startCallees, type Callees, type CallOutcome, type Server } from './call-load.ts';
-import { startTenant, type CallingPhone } from './called-tenant.ts';
+import { load, type Callees, type CallOutcome, type Server } from './call-load.ts';
+import { concurrent, startCalledSidecar } from './called-sidecar.ts';
+import type { CallingPhone } from './called-tenant.ts';
 import { startProxy } from './kamailio-proxy.ts';
-import { memoryFolder } from './memory-folder.ts';
 import { quantile } from './timing.ts';
 
-/** Calls at once, while as many are set up as the server can. */
-const concurrent = 40;
 const proxy: Server = { address: '127.0.6.3', port: 15_060 };
 
 const calling =
@@ -52,22 +48,15 @@ const measure: Benchmark = async () => {
   const absent = missing(['sipp', 'kamailio']);
   if (absent.length > 0)
     return [{ what: `calls: skipped, not installed: ${absent.join(', ')}`, measured: Number.NaN, unit: 'calls/s' }];
-  const running = await startStore(memoryFolder());
-  const sidecar = await startSidecarProcess(running);
-  try {
-    const phones = await startTenant(running.store, sidecar.bound.udp);
-    await using callees = startCallees();
-    const call = calling(sidecar.bound.udp, callees, phones);
-    await call(500);
-    const before = await throughKamailio(callees, phones);
-    const ours = await call(1_500);
-    const after = await throughKamailio(callees, phones);
-    const half = await call(1_000, ours.perSecond / 2);
-    return figuresOf(ours, [before, after], half);
-  } finally {
-    await sidecar.stop();
-    await running.stop();
-  }
+  await using called = await startCalledSidecar();
+  const { callees, phones } = called;
+  const call = calling(called.sidecar.bound.udp, callees, phones);
+  await call(500);
+  const before = await throughKamailio(callees, phones);
+  const ours = await call(1_500);
+  const after = await throughKamailio(callees, phones);
+  const half = await call(1_000, ours.perSecond / 2);
+  return figuresOf(ours, [before, after], half);
 };
 
 export default measure;
