@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { perfectRound, playRounds } from '../system/single-use.fixture.ts';
+
+test('credentials that work once pass once, in 50 rounds of 64 callers', async () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6));
+  const played = await playRounds(50, seed);
+  const wrong = played.flatMap((round, at) =>
+    JSON.stringify(round) === JSON.stringify(perfectRound) ? [] : [{ at, ...round }],
+  );
+  expect({ seed, rounds: played.length, wrong }).toEqual({ seed, rounds: 50, wrong: [] });
+});
