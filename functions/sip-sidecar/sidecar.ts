@@ -36,6 +36,12 @@ export async function startSidecar(settings: Settings, dependencies: SidecarDepe
   }
 }
 
+/**
+ * Milliseconds for which a task that has moved calls passes messages on: until their parties know the new Contact, and
+ * the next heartbeat of the other task shows that this one is gone.
+ */
+const passingTime = 3 * second;
+
 async function start(task: Task): Promise<Sidecar> {
   const { settings, context, membership, running } = task;
   const endpoint = await openSipEndpoint(task);
@@ -52,11 +58,11 @@ async function start(task: Task): Promise<Sidecar> {
     bound: endpoint.transports.bound,
     close: async () => {
       await membership.drain();
-      endpoint.calls.calls.drain();
-      await Promise.all([
-        pause(settings.drainSeconds * second),
-        endpoint.calls.calls.ended(settings.drainSeconds * second),
-      ]);
+      const { calls, handover } = endpoint.calls;
+      calls.drain();
+      const drainTime = settings.drainSeconds * second;
+      await Promise.all([pause(drainTime), calls.ended(drainTime, () => handover.moveIdle())]);
+      if (handover.size > 0) await pause(Math.max(0, passingTime - drainTime));
       await running.disposeAsync();
     },
   };

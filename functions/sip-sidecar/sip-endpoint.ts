@@ -110,7 +110,7 @@ function newRelay(
     send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false,
     receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
     isOurs: (message) => sessions.has(message) || stack().isOurs(message),
-    inherit: async () => false,
+    movedTo: (callId) => opened.calls?.handover.movedTo(callId),
     now,
   });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { callActions, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
-import { hangupCauses, isCallId, type HangupCause } from '../schema/call.ts';
+import { channelKinds, hangupCauses, isCallId, type HangupCause } from '../schema/call.ts';
 
 /**
  * Commands of calls, for the control interface of the SIP sidecar. A task that does not carry the call forwards the
@@ -100,9 +100,47 @@ export type CallActionCommand = z.output<typeof CallActionCommand>;
 export const CallActionOutcome = z.discriminatedUnion('kind', [Accepted, NotFound, InvalidState, Refused, Unreachable]);
 export type CallActionOutcome = z.output<typeof CallActionOutcome>;
 
+const Channels = z.array(
+  z.object({
+    kind: z.enum(channelKinds),
+    id: z.string().max(128),
+    direction: z.enum(['inbound', 'outbound']),
+  }),
+);
+const DurationLimit = z.object({ seconds: z.number().nullable(), isReserved: z.boolean() });
+const side = z.enum(['source', 'destination']);
+
+/**
+ * Goes on with an answered call of a task that stops. The call and its dialogs are in the table; this is what only its
+ * task knows.
+ */
+export const TakeCallCommand = z.object({
+  ...common,
+  kind: z.literal('take-call'),
+  /** The task that has the call. */
+  task: z.string().min(1).max(64),
+  /** Of the call's row: a call that has changed since is not taken. */
+  version: z.int().min(1),
+  state: z.object({
+    isIncoming: z.boolean(),
+    /** Unix milliseconds. */
+    answeredAt: z.number(),
+    limit: DurationLimit,
+    transferLegs: z.int().min(0),
+    sides: z.array(z.object({ side, reservation: z.string().max(128), limit: DurationLimit, from: z.number() })),
+    channels: z.object({ kept: Channels, source: Channels, destination: Channels }),
+  }),
+});
+export type TakeCallCommand = z.output<typeof TakeCallCommand>;
+
+/** `invalid_state`: it has ended or changed, or its parties cannot be reached from this task. */
+export const TakeCallOutcome = z.discriminatedUnion('kind', [Accepted, InvalidState, Unreachable]);
+export type TakeCallOutcome = z.output<typeof TakeCallOutcome>;
+
 /** The commands of calls and their outcomes, by kind. */
 export const callCommands = {
   'place-call': { command: PlaceCallCommand, outcome: PlaceCallOutcome },
   'end-call': { command: EndCallCommand, outcome: EndCallOutcome },
   'call-action': { command: CallActionCommand, outcome: CallActionOutcome },
+  'take-call': { command: TakeCallCommand, outcome: TakeCallOutcome },
 } as const;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand } from './call-command.ts';
+import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand, TakeCallCommand } from './call-command.ts';
 import { MailboxName } from '../schema/mailbox.ts';
 
 /**
@@ -82,6 +82,7 @@ export const Command = z.discriminatedUnion('kind', [
   PlaceCallCommand,
   EndCallCommand,
   CallActionCommand,
+  TakeCallCommand,
 ]);
 export type Command = z.output<typeof Command>;
 

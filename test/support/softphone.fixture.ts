@@ -131,7 +131,7 @@ export class Softphone implements Disposable {
     return (await this.prove(request)).status;
   }
 
-  /** Sends a request of a test, which has no Via of an earlier one, outside of its calls. @returns the final response */
+  /** Sends a request of a test with a new Via, outside of its calls. @returns the final response */
   exchange(request: SipRequest): Promise<SipResponse> {
     return new Promise((resolve, reject) => {
       const onResponse = (response: SipResponse): void => {

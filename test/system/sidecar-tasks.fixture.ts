@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { textHeader } from '../../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../../shared/sip/headers.ts';
 import { eventually } from '../support/eventually.ts';
+import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 import type { Account } from './peers/accounts.ts';
@@ -36,12 +40,23 @@ export async function startTaskCloud(tasks: number, env: NodeJS.ProcessEnv = {})
   };
 }
 
-/** Sends a signal to the process of a task. The local cloud starts another one in its place. */
-export function signalTask({ cloud }: TaskCloud, { port }: TaskAddress, signal: 'SIGKILL' | 'SIGTERM'): void {
+/**
+ * Sends a signal to the process of a task. The local cloud starts another one in its place.
+ * @returns the id of the process
+ */
+export function signalTask(
+  { cloud }: TaskCloud,
+  { port }: TaskAddress,
+  signal: 'SIGKILL' | 'SIGTERM',
+): { readonly pid: number } {
   const pid = processesOf(cloud.pid).find((each) => environmentOf(each).split('\0').includes(`PORT_SIP_UDP=${port}`));
   if (pid === undefined) throw new Error(`no task has the port ${port}`);
   process.kill(pid, signal);
+  return { pid };
 }
+
+/** Whether a process has not ended. */
+export const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 /** A phone of SIPp that is registered at a task. */
 export type TaskPhone = { readonly account: Account; readonly from: string; readonly to: TaskAddress };
@@ -87,4 +102,42 @@ export async function cdrsOfCaller({ tenant: { ask } }: TaskCloud, caller: strin
     return found.length >= count;
   }, 60_000);
   return found;
+}
+
+/** The tag of answering phones. */
+export const calleeTag = 'callee';
+const sdp = (from: string): Buffer =>
+  Buffer.from(
+    [
+      'v=0',
+      `o=callee 1 1 IN IP4 ${from}`,
+      's=-',
+      `c=IN IP4 ${from}`,
+      't=0 0',
+      'm=audio 6000 RTP/AVP 0',
+      'a=rtpmap:0 PCMU/8000',
+      '',
+    ].join('\r\n'),
+  );
+
+/** A phone that is registered at a task, and answers. */
+export async function newAnsweringPhone(
+  { tenant }: TaskCloud,
+  at: TaskAddress,
+  { extension, transport }: { readonly extension: string; readonly transport: 'udp' | 'tcp' },
+): Promise<Phone> {
+  const [account, from] = [await newLine(tenant, extension), ownAddress()];
+  const phone = await newPhone(at, account, { transport, from });
+  phone.replies = ({ method }) => {
+    if (method === 'ACK') return 'no answer';
+    if (method !== 'INVITE') return undefined;
+    const headers = new Headers([
+      Field.of(textHeader('Contact'), `<sip:${account.username}@${from}:${phone.port}>`),
+      Field.of(textHeader('Content-Type'), 'application/sdp'),
+    ]);
+    return { status: 200, toTag: calleeTag, headers, body: sdp(from) };
+  };
+  const { status } = await phone.register();
+  if (status !== 200) throw new Error(`the registration is answered ${status}`);
+  return phone;
 }

@@ -2,21 +2,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { address } from '../../shared/sip/address.ts';
 import { newRequest } from '../../shared/sip/build.ts';
 import { Fault } from '../../shared/sip/fault.ts';
-import { header, textHeader } from '../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../shared/sip/headers.ts';
+import { header } from '../../shared/sip/header-kinds.ts';
 import { serialize, type SipRequest } from '../../shared/sip/message.ts';
 import { Parameters } from '../../shared/sip/parameters.ts';
 import { newVia } from '../../shared/sip/via.ts';
 import { eventually } from '../support/eventually.ts';
-import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
+import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { newLine } from './calls.fixture.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
-import { ownAddress } from './peers/sip-server.ts';
 import { answerCalls, callAll } from './peers/sipp.ts';
 import {
+  calleeTag,
   cdrsOfCaller,
   liveCalls,
+  newAnsweringPhone,
   phoneAt,
   signalTask,
   startTaskCloud,
@@ -31,6 +30,13 @@ let cloud: TaskCloud;
 let one: TaskAddress;
 let two: TaskAddress;
 const phones: Phone[] = [];
+/** A phone that is registered at a task, and answers. */
+async function answeringPhone(at: TaskAddress, extension: string, transport: 'udp' | 'tcp'): Promise<Phone> {
+  const phone = await newAnsweringPhone(cloud, at, { extension, transport });
+  phones.push(phone);
+  return phone;
+}
+
 beforeAll(async () => {
   cloud = await startTaskCloud(2);
   const [first, second] = cloud.tasks;
@@ -41,39 +47,6 @@ afterAll(async () => {
   for (const phone of phones) phone.close();
   await cloud.cloud.stop();
 });
-
-const tag = 'callee';
-const sdp = (from: string): Buffer =>
-  Buffer.from(
-    [
-      'v=0',
-      `o=callee 1 1 IN IP4 ${from}`,
-      's=-',
-      `c=IN IP4 ${from}`,
-      't=0 0',
-      'm=audio 6000 RTP/AVP 0',
-      'a=rtpmap:0 PCMU/8000',
-      '',
-    ].join('\r\n'),
-  );
-
-/** A phone that is registered at a task, and answers. */
-async function answeringPhone(at: TaskAddress, extension: string, transport: 'udp' | 'tcp'): Promise<Phone> {
-  const [account, from] = [await newLine(cloud.tenant, extension), ownAddress()];
-  const phone = await newPhone(at, account, { transport, from });
-  phones.push(phone);
-  phone.replies = ({ method }) => {
-    if (method === 'ACK') return 'no answer';
-    if (method !== 'INVITE') return undefined;
-    const headers = new Headers([
-      Field.of(textHeader('Contact'), `<sip:${account.username}@${from}:${phone.port}>`),
-      Field.of(textHeader('Content-Type'), 'application/sdp'),
-    ]);
-    return { status: 200, toTag: tag, headers, body: sdp(from) };
-  };
-  expect((await phone.register()).status).toBe(200);
-  return phone;
-}
 
 const methodsAt = (phone: Phone): string[] => phone.notified.map(({ method }) => method);
 
@@ -92,7 +65,7 @@ function byeTo(invite: SipRequest, from: string, port: number): SipRequest {
     method: 'BYE',
     uri: contact.uri,
     via: newVia('UDP', from, port, 'z9hG4bKbye'),
-    from: address(invite.to.uri, new Parameters([['tag', tag]])),
+    from: address(invite.to.uri, new Parameters([['tag', calleeTag]])),
     to: invite.from,
     callId: invite.callId,
     sequence: 1,

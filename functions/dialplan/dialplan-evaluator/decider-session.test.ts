@@ -79,7 +79,7 @@ test('a call that may not reserve does not', async () => {
   expect(await reservationOf(item.org_id)).toBeNull();
 });
 
-test('a transferred call counts once: the last channel of the organization does not keep it from a new party', async () => {
+test('a transferred call counts once: it may use the last channel of the organization for its new party', async () => {
   const { limits } = organizationOf(1);
   const { decider, call, item } = await deciderFor({
     organization: { limits: { ...limits, max_concurrent_calls: 1 } },

@@ -24,6 +24,10 @@ export class CallChannels {
     return [...this.#kept, ...[...this.#of.values()].flat()];
   }
 
+  get kept(): Channels {
+    return this.#kept;
+  }
+
   /** The channels that the call has whatever its parties. */
   keep(channels: Channels): void {
     this.#kept = channels;

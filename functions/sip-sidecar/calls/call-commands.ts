@@ -11,17 +11,19 @@ import type { CommandHandlers } from '../../../shared/sidecar/command.ts';
 import { isLive } from '../../../shared/schema/call.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { actOnCall } from './actions.ts';
+import { takeCall, type AdoptionDependencies } from './adoption.ts';
 import { causeNamed } from './causes.ts';
 import type { Transfers } from './transfers.ts';
 import { placeCall, type PlacingDependencies } from './place-call.ts';
 
 /** The dependencies of the commands of calls. */
-export type CallCommandDependencies = PlacingDependencies & {
-  readonly context: SidecarContext;
-  readonly membership: Pick<Membership, 'id' | 'others'>;
-  readonly ask: AskTask;
-  readonly transfers: Pick<Transfers, 'transfer'>;
-};
+export type CallCommandDependencies = PlacingDependencies &
+  AdoptionDependencies & {
+    readonly context: SidecarContext;
+    readonly membership: Pick<Membership, 'id' | 'isReady' | 'others'>;
+    readonly ask: AskTask;
+    readonly transfers: Pick<Transfers, 'transfer'>;
+  };
 
 /** How a task carries out the commands of calls; a task that does not carry the call forwards them once. */
 export const callCommandHandlers = (
@@ -30,6 +32,7 @@ export const callCommandHandlers = (
   'place-call': (command) => placeCall(dependencies, command),
   'end-call': (command) => endCall(dependencies, command),
   'call-action': (command) => act(dependencies, command),
+  'take-call': (command) => takeCall(dependencies, command),
 });
 
 async function endCall(dependencies: CallCommandDependencies, command: EndCallCommand): Promise<EndCallOutcome> {

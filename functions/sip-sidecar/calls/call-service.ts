@@ -1,15 +1,10 @@
-import { sealsFrom } from '../../../shared/secrets/seals.ts';
+import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { hostOfAddress } from '../../../shared/sip/host.ts';
-import { DigestClient } from '../../../shared/sip/digest/client.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
 import { Sessions } from '../../../shared/sip/session/sessions.ts';
-import { isSipUri, parseUri, sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import { callDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { defaultPort, transports } from '../../../shared/telephony/sip-peer.ts';
-import type { Outbound, Peer } from '../outbound/outbound.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
 import type { Registrar } from '../registrar/registrar.ts';
@@ -18,19 +13,20 @@ import type { RequestHandler } from '../request-handler.ts';
 import { setTimer, type SipStack } from '../sip-stack.ts';
 import type { Task } from '../task.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
-import type { Flow, TransportName } from '../transport/flow.ts';
-import type { AskTask } from '../../../shared/sidecar/client.ts';
+import type { Flow } from '../transport/flow.ts';
+import { taskAsker, type AskTask } from '../../../shared/sidecar/client.ts';
 import { CallAdmission } from './admission.ts';
 import { callCommandHandlers } from './call-commands.ts';
-import { Calls, type CallsDependencies } from './calls.ts';
+import { Calls } from './calls.ts';
 import { cdrSender } from './cdr.ts';
 import { callBatches } from './call-batches.ts';
 import { Directory } from './directory.ts';
+import { CallHandover } from './handover.ts';
 import { invitationTo } from './invitation.ts';
-import { newCallWriter } from './new-call-writer.ts';
 import { referring } from './referring.ts';
 import { Routing } from './routing.ts';
-import { CallTakeover } from './takeover.ts';
+import { contactOf, digestOf, successors, takeoverOf } from './succession.ts';
+import type { CallTakeover } from './takeover.ts';
 import { Transfers, type TransferDependencies } from './transfers.ts';
 import type { CallCarrier } from './call-carrier.ts';
 import { flowWay, peerWay } from './ways.ts';
@@ -54,6 +50,8 @@ export type CallService = {
   readonly calls: Calls;
   readonly handlers: RequestHandlers;
   readonly takeover: CallTakeover;
+  /** Moves its calls to other tasks. */
+  readonly handover: CallHandover;
   /** The commands of the API. @param ask asks another task */
   readonly commands: (ask: AskTask) => ReturnType<typeof callCommandHandlers>;
 };
@@ -67,17 +65,6 @@ export const newSessions = (random: () => number, newTag: () => string): Session
     headers: Headers.none.append(header.userAgent, 'Trunkline'),
     max: maxSessions,
   });
-
-/** The address of this task in dialogs: its user names the task. */
-const contactOf = ({ settings, membership }: Task, transport: TransportName): SipUri => {
-  const { host, port } = settings.advertised;
-  return sipUri({
-    user: membership.id,
-    host: hostOfAddress(host),
-    port,
-    ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', transport]]) }),
-  });
-};
 
 /** Joins admission, routing, sessions and store to the calls of a task. */
 export function callService(task: Task, dependencies: CallServiceDependencies): CallService {
@@ -93,13 +80,14 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
     onFailure: fault,
   });
   const routing = new Routing({ directory, decider });
+  const seals = sealsFrom(task.dependencies.secrets, task.now);
   const [commit, cdrs] = [callBatches(context), cdrSender(context)];
   const transfers = transfersOf(task, sessions, { calls: () => calls.all(), directory, routing, decider });
   const calls: Calls = new Calls({
     ...{ context, task: membership.id, sessions, decider, commit, cdrs },
     onRefer: transfers.onRefer,
     replaced: (replaces, organization) => transfers.replaced(replaces, organization),
-    invite: inviter(task, dependencies),
+    invite: inviter(task, dependencies, seals),
   });
   const admission = admissionOf(task, dependencies, { directory, routing, calls });
   const placing = { calls, directory, routing, decider, task: membership.id, domain: task.domain };
@@ -108,13 +96,20 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
     calls,
     handlers: handlersOf(sessions, { invite: admission.handle, refer }),
     takeover: takeoverOf(task, dependencies, { directory, commit, cdrs }),
+    handover: handoverOf(task, calls),
     commands: (ask) => {
       const { clock } = context;
       const isReady = () => membership.isReady;
-      return callCommandHandlers({ ...placing, context, membership, transfers, ask, clock, isReady });
+      const successorOf = successors(task, dependencies, { directory, seals });
+      return callCommandHandlers({
+        ...{ ...placing, context, membership, transfers, ask, clock, isReady, sessions, successorOf },
+      });
     },
   };
 }
+
+const handoverOf = ({ context, membership, dependencies: { secrets }, fault }: Task, calls: Calls): CallHandover =>
+  new CallHandover({ context, membership, calls, ask: taskAsker({ secrets, clock: context.clock, fetch }), fault });
 
 /** Transfers of the calls of a task. */
 const transfersOf = (
@@ -157,38 +152,6 @@ function admissionOf(
   });
 }
 
-function takeoverOf(
-  { context, membership }: Task,
-  { sessions, stack, outbound }: CallServiceDependencies,
-  { directory, ...parts }: Pick<CallsDependencies, 'commit' | 'cdrs'> & Pick<Parts, 'directory'>,
-): CallTakeover {
-  return new CallTakeover({
-    context,
-    membership,
-    sessions,
-    cdrs: parts.cdrs,
-    writerOf: async (call) => {
-      const { country = '' } = (await directory.organization(call.org_id)) ?? {};
-      const organization = { org_id: call.org_id, country };
-      return newCallWriter({ context, ...parts }, organization, { call, stored: call, onLost: () => undefined });
-    },
-    wayTo: async ({ org_id: organization }, { device_id: device }, { target }) => {
-      const contacts = device === null ? [] : await directory.contactsOfDevice(organization, device);
-      // Only the task of a connection can send on it.
-      const phone = contacts.find(({ binding }) => binding.flow.transport === 'udp');
-      return phone === undefined ? peerWay({ stack, outbound }, peerIn(target)) : flowWay(stack, phone.binding.flow);
-    },
-  });
-}
-
-/** Where the remote target of a dialog is. */
-function peerIn(target: string): Peer {
-  const uri = parseUri(target);
-  if (uri instanceof Fault || !isSipUri(uri)) return { host: 'invalid', port: 5_060, transport: 'udp' };
-  const transport = transports.find((each) => each === uri.parameters.get('transport')?.toLowerCase()) ?? 'udp';
-  return { host: uri.host, port: uri.port ?? defaultPort(transport), transport };
-}
-
 /** The methods of the requests that are passed to calls. */
 export const methodsOfCalls = ['INVITE', 'BYE', 'INFO', 'UPDATE', 'PRACK', 'NOTIFY', 'REFER'] as const;
 
@@ -216,23 +179,15 @@ function handlersOf(
 }
 
 /** Sends the INVITEs of calls. */
-function inviter(task: Task, { sessions, stack, outbound }: CallServiceDependencies): CallCarrier['invite'] {
-  const seals = sealsFrom(task.dependencies.secrets, task.now);
+function inviter(
+  task: Task,
+  { sessions, stack, outbound }: CallServiceDependencies,
+  seals: Seals,
+): CallCarrier['invite'] {
   return async (target, facts, listener) => {
     const { to, uri } = target;
     const account = to.kind === 'peer' ? to.account : null;
-    const digest =
-      account === null
-        ? undefined
-        : new DigestClient(
-            {
-              username: account.username,
-              password: await seals.open(account.sealed_password, account.sealedFor),
-              realm: account.realm,
-              host: uri.host,
-            },
-            stack.newTag,
-          );
+    const digest = account === null ? undefined : await digestOf(account, uri.host, { seals, newTag: stack.newTag });
     const transport = to.kind === 'phone' ? to.flow.transport : to.peer.transport;
     const invitation = invitationTo(target, { ...facts, domain: task.domain, contact: contactOf(task, transport) });
     const way = to.kind === 'phone' ? flowWay(stack, to.flow) : peerWay({ stack, outbound }, to.peer);

@@ -1,83 +1,31 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Channel } from '../../../shared/schema/call.ts';
+import type { Call } from '../../../shared/schema/call.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
 import { sdpOf } from '../../../shared/sip/session/body.ts';
 import { readReplaces } from '../../../shared/sip/session/replaces.ts';
-import type { SessionTable, Way } from '../../../shared/sip/session/session.ts';
-import type { Uri } from '../../../shared/sip/uri.ts';
-import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
-import type { SidecarContext } from '../leases/membership.ts';
-import type { Transaction } from '../request-handler.ts';
-import type { TransactionFlow } from '../transaction-flow.ts';
 import { newCall } from './call.ts';
+import type { AdmittedCall, Beginning, CallsDependencies, Origin, PlacedCall } from './call-beginnings.ts';
 import { limitOfSides, renewSides, type LimitedSide } from './call-limits.ts';
 import { firstOf, isCallLimit, organizationChannel, organizationLimits } from './first-channels.ts';
-import { newCallWriter } from './new-call-writer.ts';
+import { newCallWriter, type CallRecords } from './new-call-writer.ts';
 import { incomingFacts, routedRecord } from './call-facts.ts';
-import { newRecord, type CallFacts } from './call-record.ts';
-import type { CommitCall } from './call-batches.ts';
-import { userIn, type Caller } from './caller.ts';
+import { newRecord } from './call-record.ts';
+import type { CallState } from './call-state.ts';
+import { userIn } from './caller.ts';
 import { causeNamed } from './causes.ts';
-import type { CdrSender } from './cdr.ts';
 import { refusal, type Route } from './routing.ts';
-import type { CallCarrier } from './call-carrier.ts';
 import { RunningCall } from './running-call.ts';
+import type { RunningCallParts } from './running-call-parts.ts';
 import type { Target } from './target.ts';
 import { replaceParty } from './replacement.ts';
-import type { Transfers } from './transfers.ts';
 
 /** Interval at which a task that stops looks whether its calls are over, and time for their CDRs, in milliseconds. */
 const checkInterval = 50;
 const endTime = 10 * second;
-
-/** The dependencies of the calls of a task. */
-export type CallsDependencies = {
-  readonly context: SidecarContext;
-  readonly task: string;
-  readonly sessions: SessionTable<TransactionFlow>;
-  readonly decider: Pick<CallDecider, 'renew' | 'release'>;
-  readonly commit: CommitCall;
-  readonly cdrs: CdrSender;
-  readonly invite: CallCarrier['invite'];
-  readonly onRefer: CallCarrier['onRefer'];
-  readonly replaced: Transfers['replaced'];
-};
-
-/** An INVITE of an admitted caller. */
-export type AdmittedCall = {
-  readonly request: SipRequest;
-  readonly transaction: Transaction;
-  readonly caller: Caller;
-  readonly way: Way;
-  readonly contact: Uri;
-  /** Primary domain of the organization. */
-  readonly domain: string;
-  readonly route: (callId: string) => Promise<Route>;
-};
-
-/** A call of the API, whose ends are routed. */
-export type PlacedCall = Pick<Beginning, 'organization' | 'facts' | 'limits'> & {
-  readonly source: readonly (readonly Target[])[];
-  readonly destination: readonly (readonly Target[])[];
-  /** What limits each of its sides. */
-  readonly sides: readonly LimitedSide[];
-};
-
-/** A call that begins: its facts, how it is routed, and by whom. */
-type Beginning = {
-  readonly organization: OrganizationItem;
-  readonly facts: CallFacts;
-  readonly channels: readonly Channel[];
-  readonly limits: ChannelLimits;
-};
-
-/** Where a call came from: a request that it must answer, or the API. */
-type Origin = { readonly isIncoming: boolean; readonly request?: SipRequest };
 
 /** The calls that this task carries. */
 export class Calls {
@@ -85,6 +33,8 @@ export class Calls {
   readonly #running = new Map<string, RunningCall>();
   /** Resolves when a call is stored; rejects if it could not be. */
   readonly #created = new Map<string, Promise<void>>();
+  /** Calls that another task is asked to take. */
+  readonly #moving = new Set<string>();
   #isDraining = false;
 
   constructor(dependencies: CallsDependencies) {
@@ -113,10 +63,18 @@ export class Calls {
     this.#isDraining = true;
   }
 
-  /** Waits until the calls are over, and then ends those that are left. @param milliseconds at most until then */
-  async ended(milliseconds: number): Promise<void> {
+  /**
+   * Waits until the calls are over or moved, and then ends those that are left.
+   * @param milliseconds at most until then
+   * @param moveIdle moves those that another task can go on with
+   */
+  async ended(milliseconds: number, moveIdle: () => Promise<void>): Promise<void> {
     const until = Date.now() + milliseconds;
-    while (this.size > 0 && Date.now() < until) await pause(checkInterval);
+    await moveIdle();
+    while (this.size > 0 && Date.now() < until) {
+      await pause(checkInterval);
+      await moveIdle();
+    }
     for (const call of this.#running.values()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
     for (const last = Date.now() + endTime; this.size > 0 && Date.now() < last;) await pause(checkInterval);
   }
@@ -226,12 +184,21 @@ export class Calls {
     { organization, facts }: Pick<Beginning, 'organization' | 'facts'>,
     { isIncoming, request }: Origin,
   ): RunningCall {
-    const { context, invite, decider } = this.#dependencies;
-    const writer = newCallWriter(this.#dependencies, organization, {
-      call: newRecord(facts, context.clock()),
-      onLost: () => this.#running.get(facts.id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system'),
-    });
     const forwards = request?.headers.one(header.maxForwards);
+    return this.#carry(organization, {
+      call: newRecord(facts, this.#dependencies.context.clock()),
+      state: newCall<Target>(isIncoming, request === undefined ? undefined : sdpOf(request)),
+      maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
+    });
+  }
+
+  #carry(
+    organization: OrganizationItem,
+    { state, maxForwards, ...record }: Pick<RunningCallParts, 'state' | 'maxForwards'> & CallRecords,
+  ): RunningCall {
+    const { context, invite, decider } = this.#dependencies;
+    const { id, options } = record.call;
+    const writer = newCallWriter(this.#dependencies, organization, { ...record, onLost: () => this.#lose(id) });
     const call = new RunningCall({
       carrier: {
         invite,
@@ -244,12 +211,42 @@ export class Calls {
       },
       organization,
       writer,
-      state: newCall<Target>(isIncoming, request === undefined ? undefined : sdpOf(request)),
-      ringTime: facts.options.timeout * second,
-      maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
+      state,
+      ringTime: options.timeout * second,
+      maxForwards,
     });
-    this.#running.set(facts.id, call);
+    this.#running.set(id, call);
     return call;
+  }
+
+  /** Another task has the call: one that takes it at our wish ends nothing. */
+  #lose(id: string): void {
+    if (!this.#moving.has(id)) this.#running.get(id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+  }
+
+  /** Goes on with an answered call of another task, whose sessions follow. @param stored as that task stored it */
+  adopt(organization: OrganizationItem, stored: Call, state: CallState<Target>): RunningCall {
+    this.#created.set(stored.id, Promise.resolve());
+    return this.#carry(organization, { call: stored, stored, state, maxForwards: undefined });
+  }
+
+  /** Moves a call to another task, and forgets it. @param move resolves to false if it stays here */
+  async moveAway(call: RunningCall, move: () => Promise<boolean>): Promise<void> {
+    const { id } = call.record;
+    this.#moving.add(id);
+    try {
+      if (!(await move())) return;
+      call.handOver();
+      this.#forget(id);
+    } finally {
+      this.#moving.delete(id);
+    }
+  }
+
+  /** Forgets a call that could not be adopted. */
+  disown(call: RunningCall): void {
+    call.handOver();
+    this.#forget(call.record.id);
   }
 
   /** Sends the CDRs of a call that is over, after its end is written. */

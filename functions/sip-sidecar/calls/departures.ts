@@ -8,6 +8,10 @@ const grace = 5 * second;
 export class Departures {
   readonly #leaving = new Map<string, { readonly session: Session; readonly timer: NodeJS.Timeout }>();
 
+  get size(): number {
+    return this.#leaving.size;
+  }
+
   add(leg: string, session: Session): void {
     this.#leaving.set(leg, { session, timer: setTimeout(() => this.#end(leg), grace) });
   }

@@ -64,6 +64,17 @@ export class LegSessions {
     this.#departures.clear();
   }
 
+  /** Whether nothing is in progress, and no party is about to leave. */
+  get isIdle(): boolean {
+    return this.#departures.size === 0 && [...this.#sessions.values()].every(({ isIdle }) => isIdle);
+  }
+
+  /** Another task goes on with them. */
+  handOver(): void {
+    for (const session of this.#sessions.values()) session.handOver();
+    this.#sessions.clear();
+  }
+
   perform(command: SessionCommand): void {
     switch (command.type) {
       case 'progress':

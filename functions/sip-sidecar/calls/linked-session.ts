@@ -15,4 +15,8 @@ export const linkedSession = (peer: () => Session | undefined, onEnd: (reason: E
   refer: (reference, onProgress) => peer()?.refer(reference, onProgress) ?? Promise.resolve(481),
   // The other call stores it.
   stored: () => undefined,
+  // Both calls would have to move at once.
+  isIdle: false,
+  handOver: () => undefined,
+  refreshTarget: () => undefined,
 });

@@ -4,12 +4,10 @@ import { callEvent } from '../../../shared/telephony/presented-call.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { CallWriter, type WriterDependencies } from './call-writer.ts';
 
-type Parts = {
-  readonly call: Call;
-  /** As it is stored; absent: the call is new. */
-  readonly stored?: Call;
-  readonly onLost: () => void;
-};
+/** A call, and as it is stored; absent: it is new. */
+export type CallRecords = { readonly call: Call; readonly stored?: Call };
+
+type Parts = CallRecords & { readonly onLost: () => void };
 
 /** The writer of a call, with the events of its organization. */
 export const newCallWriter = (

@@ -1,5 +1,5 @@
 import type { Replaces } from '../../../shared/sip/session/session.ts';
-import type { AdmittedCall, CallsDependencies } from './calls.ts';
+import type { AdmittedCall, CallsDependencies } from './call-beginnings.ts';
 import { otherSide } from './transfer.ts';
 
 /**

@@ -51,6 +51,9 @@ function fakeSession(name: string) {
     acknowledge: (sdp) => void log.push(`acknowledge ${sdp}`),
     info: async () => 200,
     refer: async () => 202,
+    isIdle: true,
+    handOver: () => void log.push('handed over'),
+    refreshTarget: () => void log.push('refreshed'),
     stored: () => ({ callId: name }) as Partial<StoredSession> as StoredSession,
   };
   return { session, log };

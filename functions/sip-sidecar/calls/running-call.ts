@@ -3,7 +3,6 @@ import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts'
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { IncomingSession, Session, SessionListener } from '../../../shared/sip/session/session.ts';
 import { nextCall } from './call.ts';
-import type { CallCarrier } from './call-carrier.ts';
 import { CallParties } from './call-parties.ts';
 import { answerParty, callInStatus, connectedLeg, endRecord, inviteParty } from './call-record.ts';
 import type { CallCommand, CallEvent, CallState, Hangup, Side } from './call-state.ts';
@@ -16,22 +15,12 @@ import type { HuntLeg } from './hunt.ts';
 import { dialogItems } from './dialog-items.ts';
 import { InCall } from './in-call.ts';
 import { legListener } from './leg-listener.ts';
+import type { RunningCallParts } from './running-call-parts.ts';
 import type { Target } from './target.ts';
 
 type Event = CallEvent<Target>;
 type Command = CallCommand<Target>;
 type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | 'clear timers' | 'renew' | 'over' }>;
-
-export type RunningCallParts = {
-  readonly carrier: CallCarrier;
-  readonly organization: OrganizationItem;
-  readonly writer: CallWriter;
-  readonly state: CallState<Target>;
-  /** Of each leg, in milliseconds. */
-  readonly ringTime: number;
-  /** Max-Forwards of the INVITEs that it sends. */
-  readonly maxForwards: number | undefined;
-};
 
 /** Joins the sessions, the timers and the record of one call to its state. */
 export class RunningCall {
@@ -54,7 +43,7 @@ export class RunningCall {
     this.parties = new CallParties({
       ...parts,
       dispatch: (event) => this.dispatch(event),
-      storeDialogs: () => this.#storeDialogs(),
+      storeDialogs: () => this.storeDialogs(),
       onLeft: (limited) => parts.carrier.onLeft(this, limited),
       now: () => this.#now(),
     });
@@ -65,6 +54,10 @@ export class RunningCall {
   /** As it is stored, or will be. */
   get record(): Call {
     return this.#parts.writer.call;
+  }
+
+  get state(): CallState<Target> {
+    return this.#state;
   }
 
   get isUp(): boolean {
@@ -98,6 +91,18 @@ export class RunningCall {
   /** Whether a party may be replaced now. */
   get mayTransfer(): boolean {
     return mayTransfer(this.#state) && !this.parties.isBusy;
+  }
+
+  /** Whether another task can go on with it now: both parties talk, and nothing is in progress. */
+  get isIdle(): boolean {
+    return this.mayTransfer && this.#sessions.isIdle;
+  }
+
+  /** Forgets the call, with which another task goes on. */
+  handOver(): void {
+    this.#timers.clear();
+    this.#sessions.handOver();
+    this.#state = { ...this.#state, phase: 'over' };
   }
 
   /** Unix milliseconds of its answer. */
@@ -228,7 +233,7 @@ export class RunningCall {
         return;
       default:
         this.#sessions.perform(command);
-        if (command.type === 'answer') this.#storeDialogs();
+        if (command.type === 'answer') this.storeDialogs();
     }
   }
 
@@ -264,7 +269,7 @@ export class RunningCall {
     const offered = isMuted ? withDirection(sdp, 'sendonly') : sdp;
     const outcome = session === undefined ? { status: 481 } : await session.offer(offered);
     this.dispatch({ type: 'joined', outcome });
-    this.#storeDialogs();
+    this.storeDialogs();
   }
 
   async #renew(): Promise<void> {
@@ -279,7 +284,7 @@ export class RunningCall {
   }
 
   /** Stores the dialogs of both sides, for the task that takes the call over. */
-  #storeDialogs(): void {
+  storeDialogs(): void {
     const dialogs = dialogItems(this.record, (side) => this.sessionOf(side), this.#now());
     if (isLive(this.record) && dialogs.length > 0) this.#parts.writer.storeDialogs(dialogs);
   }

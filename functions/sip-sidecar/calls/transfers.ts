@@ -184,7 +184,8 @@ export class Transfers {
   }
 
   #newReservation(call: RunningCall): string {
-    this.#count += 1;
+    // The transfers of a call that another task began have left their legs.
+    this.#count = Math.max(this.#count, call.record.legs.length - 2) + 1;
     return transferReservation(call.record.id, this.#count);
   }
 

@@ -9,6 +9,7 @@ import { transports, type SipTransport } from '../../../shared/telephony/sip-pee
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
 import type { SipStack } from '../sip-stack.ts';
 import { flowKey, type Flow } from '../transport/flow.ts';
+import type { WayItem } from './stored-way.ts';
 
 /** How the requests of sessions reach their peers. */
 
@@ -41,6 +42,7 @@ export const flowWay = (stack: Stack, flow: Flow): Way => {
       return sent ?? notSent;
     },
     acknowledge: (ack) => acknowledge(ack, flow),
+    stored: () => ({ kind: 'flow', flow }) satisfies WayItem,
   };
 };
 
@@ -60,6 +62,7 @@ export function peerWay(dependencies: PeerWayDependencies, peer: Peer, known?: F
   return {
     request: (request, listener) => instance.request(request, listener),
     acknowledge: (ack) => void instance.acknowledge(ack),
+    stored: () => instance.stored(),
   };
 }
 
@@ -87,6 +90,13 @@ class PeerWay {
     });
     void attempts.run(this.#flows(request));
     return { cancel: (headers) => attempts.cancel(headers) };
+  }
+
+  stored(): WayItem {
+    const { host, port, transport } = this.#peer;
+    // Only the task of a connection can send on it.
+    const flow = this.#flow?.transport === 'udp' ? { flow: this.#flow } : {};
+    return { kind: 'peer', peer: { host, port, transport }, ...flow };
   }
 
   async acknowledge(ack: SipRequest): Promise<void> {

@@ -15,7 +15,12 @@ const command: NotifyCommand = {
 };
 
 const unreachable = async () => ({ kind: 'unreachable' as const });
-const noCalls = { 'place-call': unreachable, 'end-call': unreachable, 'call-action': unreachable };
+const noCalls = {
+  'place-call': unreachable,
+  'end-call': unreachable,
+  'call-action': unreachable,
+  'take-call': unreachable,
+};
 
 function interfaceOf() {
   const asked: string[] = [];

@@ -21,7 +21,8 @@ type Node = {
   readonly relay: Relay;
   readonly sent: string[];
   readonly received: { readonly first: string; readonly task: string | undefined }[];
-  readonly inherited: string[];
+  /** By Call-ID: the task to which it has moved a dialog. */
+  readonly moved: Map<string, string>;
   readonly ours: Set<string>;
 };
 
@@ -34,7 +35,7 @@ function twoTasks({ isDown = false, hasConnection = true } = {}) {
     const node: Node = {
       sent: [],
       received: [],
-      inherited: [],
+      moved: new Map(),
       ours: new Set(),
       relay: new Relay({
         membership: { id, others: [{ id: other } as Partial<SidecarTaskItem> as SidecarTaskItem] },
@@ -45,7 +46,7 @@ function twoTasks({ isDown = false, hasConnection = true } = {}) {
         send: (bytes) => hasConnection && node.sent.push(firstLine(bytes)) > 0,
         receive: (bytes, { task }) => void node.received.push({ first: firstLine(bytes), task }),
         isOurs: (message) => node.ours.has(message.callId),
-        inherit: async (task) => node.inherited.push(task) > 0,
+        movedTo: (callId) => node.moved.get(callId),
         now: () => 0,
       }),
     };
@@ -134,18 +135,37 @@ test('what was passed on once is not passed on again', () => {
   expect(passOn(first, request('BYE', `sip:${two}@sip.example.com`), { ...flow, task: two })).toBe(false);
 });
 
-test('a name that no live task has reaches no one else', async () => {
+test('a request within a dialog of a task that is gone goes to the task that has the dialog', async () => {
   const { first, second } = twoTasks();
-  expect(passOn(first, request('BYE', 'sip:task_01M80R637EMHMFMB7Q8V65BDZZ@sip.example.com'))).toBe(true);
+  const gone = 'sip:task_01M80R637EMHMFMB7Q8V65BDZZ@sip.example.com';
+  second.ours.add('moved');
+  expect(passOn(first, request('BYE', gone, { call: 'moved' }))).toBe(true);
+  await eventually(() => second.received.length === 1);
+  expect(passOn(first, request('BYE', gone, { call: 'unknown' }))).toBe(true);
   await eventually(() => first.received.length === 1);
-  expect([first.inherited, second.received]).toEqual([['task_01M80R637EMHMFMB7Q8V65BDZZ'], []]);
+  expect([second.received.length, first.received[0]?.task]).toEqual([1, one]);
 });
 
-test('what a task that does not answer should get is processed here, after its calls are taken over', async () => {
+test('a request within a dialog that this task has moved goes to its new task', async () => {
+  const { first, second } = twoTasks();
+  first.moved.set('moved', two);
+  second.ours.add('moved');
+  expect(passOn(first, request('BYE', `sip:${one}@sip.example.com`, { call: 'moved' }))).toBe(true);
+  await eventually(() => second.received.length === 1);
+});
+
+test('what a task that does not answer should get is processed here', async () => {
   const { first } = twoTasks({ isDown: true });
   expect(passOn(first, request('BYE', `sip:${two}@sip.example.com`))).toBe(true);
   await eventually(() => first.received.length === 1);
-  expect([first.inherited, first.received[0]?.task]).toEqual([[two], one]);
+  expect(first.received[0]?.task).toEqual(one);
+});
+
+test('over UDP a task sends by itself what the task of the flow does not send', async () => {
+  const { first } = twoTasks({ isDown: true });
+  const { connection: _, ...udp } = { ...flow, transport: 'udp' as const };
+  first.relay.send(request('BYE', 'sip:a@example.com'), { ...udp, task: two }, () => expect.fail('it is sent'));
+  await eventually(() => first.sent.length === 1);
 });
 
 test('a CANCEL goes to the task of its INVITE, and is processed here if there is none', async () => {

@@ -1,7 +1,7 @@
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import { newBatcher } from '../../../shared/runtime/batcher.ts';
 import type { Packet, Packets, PassPackets } from '../../../shared/sidecar/packets.ts';
-import { parseMessage, type SipMessage, type SipRequest } from '../../../shared/sip/message.ts';
+import { parseMessage, type SipMessage } from '../../../shared/sip/message.ts';
 import type * as z from 'zod';
 import type { Membership } from '../leases/membership.ts';
 import { tokensAt } from '../token-bucket.ts';
@@ -18,8 +18,8 @@ export type RelayDependencies = {
   readonly receive: (bytes: Buffer, flow: Flow) => void;
   /** Whether a message belongs to a dialog or transaction of this task. */
   readonly isOurs: (message: SipMessage) => boolean;
-  /** Waits until this task has what a task that is gone has left. @returns false if that is another task's work */
-  readonly inherit: (task: string) => Promise<boolean>;
+  /** The task to which this one has moved a dialog, by Call-ID. */
+  readonly movedTo: (callId: string) => string | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
 };
@@ -28,8 +28,8 @@ export type RelayDependencies = {
 const maxBatch = 524_288;
 /** Packets that wait for a task at most; further ones are lost, as they would be on a network. */
 const maxWaiting = 2_000;
-/** CANCELs that no transaction of this task expects, which all others are asked about: anyone may send them. */
-const cancelLimit = { rate: 100, burst: 500 } as const;
+/** Requests that name no live task, which all others are asked about: anyone may send them. */
+const anyonesLimit = { rate: 100, burst: 500 } as const;
 
 type Line = { readonly pass: (packet: Packet) => Promise<boolean>; waiting: number };
 
@@ -41,7 +41,7 @@ type Line = { readonly pass: (packet: Packet) => Promise<boolean>; waiting: numb
 export class Relay {
   readonly #dependencies: RelayDependencies;
   readonly #lines = new Map<string, Line>();
-  #cancels = { tokens: cancelLimit.burst as number, filledAt: 0 };
+  #anyones = { tokens: anyonesLimit.burst as number, filledAt: 0 };
 
   constructor(dependencies: RelayDependencies) {
     this.#dependencies = dependencies;
@@ -55,22 +55,28 @@ export class Relay {
       if (!this.#dependencies.send(bytes, flow)) setImmediate(failed);
       return;
     }
-    this.#pass(owner, packetOf('send', bytes, flow)).then((isSent) => {
-      if (!isSent) failed();
-    }, failed);
+    void this.#pass(owner, packetOf('send', bytes, flow))
+      .catch(() => false)
+      .then((isSent) => {
+        // The task has just stopped: over UDP, any task can try.
+        if (!isSent && !(flow.transport === 'udp' && this.#dependencies.send(bytes, flow))) failed();
+      });
   }
 
   /** Passes a message that arrived here to the task that it belongs to. @returns false if it is to be processed here */
   passOn(message: SipMessage, bytes: Buffer, flow: Flow): boolean {
     const { membership, isOurs } = this.#dependencies;
     if (flow.task !== undefined) return false;
-    const named = taskNamedBy(message);
-    if (named === membership.id || isOurs(message)) return false;
-    if (message.kind === 'request' && message.method === 'CANCEL') return this.#passCancel(bytes, flow);
+    if (isOurs(message)) return false;
+    const named = this.#taskOf(message);
+    if (named === membership.id) return false;
+    if (isCancel(message)) return this.#passAround(bytes, flow);
     if (named === undefined) return false;
     const owner = this.#liveTask(named);
-    const passed = owner === undefined ? Promise.resolve(false) : this.#pass(owner, packetOf('receive', bytes, flow));
-    void this.#orInherit(passed, named, { bytes, flow });
+    if (owner === undefined) return message.kind === 'request' && this.#passAround(bytes, flow);
+    void this.#pass(owner, packetOf('receive', bytes, flow))
+      .catch(() => false)
+      .then((isTaken) => (isTaken ? undefined : this.#receiveHere(bytes, flow)));
     return true;
   }
 
@@ -87,40 +93,43 @@ export class Relay {
   #receive(bytes: Buffer, flow: Flow): boolean {
     const message = parseMessage(bytes);
     if (message.kind === 'malformed') return false;
-    if (isCancel(message) && !this.#dependencies.isOurs(message)) return false;
+    // Every task was asked, and one has it.
+    const isAnyones = isCancel(message) || taskNamedBy(message) !== this.#dependencies.membership.id;
+    if (message.kind === 'request' && isAnyones && !this.#dependencies.isOurs(message)) return false;
     this.#dependencies.receive(bytes, flow);
     return true;
   }
 
-  /** A CANCEL names no task. Its INVITE may be at any of them, if the balancer sends it elsewhere than the INVITE. */
-  #passCancel(bytes: Buffer, flow: Flow): boolean {
-    const { membership, receive } = this.#dependencies;
-    const { others } = membership;
-    if (others.length === 0 || !this.#admitsCancel()) return false;
+  /**
+   * A CANCEL names no task: its INVITE may be at any of them, if the balancer sends it elsewhere. A request within a
+   * dialog may name a task that has gone, and has moved the dialog to any of them.
+   */
+  #passAround(bytes: Buffer, flow: Flow): boolean {
+    const { others } = this.#dependencies.membership;
+    if (others.length === 0 || !this.#admitsAnyones()) return false;
     const packet = packetOf('receive', bytes, flow);
     void Promise.all(others.map((task) => this.#pass(task, packet).catch(() => false))).then((taken) => {
-      if (!taken.includes(true)) receive(bytes, { ...flow, task: membership.id });
+      if (!taken.includes(true)) this.#receiveHere(bytes, flow);
     });
     return true;
   }
 
-  #admitsCancel(): boolean {
-    const now = this.#dependencies.now();
-    const tokens = tokensAt(this.#cancels, cancelLimit, now);
-    this.#cancels = { tokens: Math.max(0, tokens - 1), filledAt: now };
-    return tokens >= 1;
+  #receiveHere(bytes: Buffer, flow: Flow): void {
+    const { receive, membership } = this.#dependencies;
+    receive(bytes, { ...flow, task: membership.id });
   }
 
-  /** What is not passed was for a task that has gone, or is about to: its calls may be ours. */
-  async #orInherit(
-    passed: Promise<boolean>,
-    named: string,
-    { bytes, flow }: { readonly bytes: Buffer; readonly flow: Flow },
-  ): Promise<void> {
-    const { inherit, receive, membership } = this.#dependencies;
-    if (await passed.catch(() => false)) return;
-    await inherit(named).catch(() => false);
-    receive(bytes, { ...flow, task: membership.id });
+  /** The task of a message, also if this one has moved its dialog. */
+  #taskOf(message: SipMessage): string | undefined {
+    const isInDialog = message.kind === 'request' && message.toTag !== undefined;
+    return (isInDialog ? this.#dependencies.movedTo(message.callId) : undefined) ?? taskNamedBy(message);
+  }
+
+  #admitsAnyones(): boolean {
+    const now = this.#dependencies.now();
+    const tokens = tokensAt(this.#anyones, anyonesLimit, now);
+    this.#anyones = { tokens: Math.max(0, tokens - 1), filledAt: now };
+    return tokens >= 1;
   }
 
   #liveTask(id: string | undefined): SidecarTaskItem | undefined {
@@ -156,8 +165,7 @@ export class Relay {
   }
 }
 
-const isCancel = (message: SipMessage): message is SipRequest =>
-  message.kind === 'request' && message.method === 'CANCEL';
+const isCancel = (message: SipMessage): boolean => message.kind === 'request' && message.method === 'CANCEL';
 
 const packetOf = (kind: Packet['kind'], bytes: Buffer, flow: Flow): Packet => {
   const { transport, remote, local, connection } = flow;

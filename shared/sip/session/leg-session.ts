@@ -26,4 +26,16 @@ export abstract class LegSession<Path extends Flow> {
   stored(): StoredSession | undefined {
     return this.leg?.stored();
   }
+
+  get isIdle(): boolean {
+    return this.leg?.isIdle ?? false;
+  }
+
+  handOver(): void {
+    this.leg?.handOver();
+  }
+
+  refreshTarget(): void {
+    this.leg?.refreshTarget();
+  }
 }

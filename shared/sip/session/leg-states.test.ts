@@ -11,9 +11,9 @@ test('every state but the last can be left, and every state but the first is rea
   expect(states.filter((state) => !transitions.some(({ to }) => to === state))).toEqual(['early']);
 });
 
-test('the end is reported exactly when a session ceases to go on, but for early dialogs of a fork', () => {
+test('the end is reported exactly when a session ceases to go on here, but for forks and dialogs that are handed over', () => {
   const wrong = transitions.filter(({ state, to, event, actions }) => {
-    const ends = isAlive(state as LegState) && !isAlive(to) && event !== 'drop';
+    const ends = isAlive(state as LegState) && !isAlive(to) && event !== 'drop' && event !== 'hand over';
     return actions.includes('report') !== ends;
   });
   expect(wrong).toEqual([]);

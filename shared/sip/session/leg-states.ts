@@ -29,7 +29,9 @@ export type LegEvent =
   /** Our BYE has a final response, or gets none. */
   | 'bye answered'
   /** Another fork answered, or the INVITE failed. */
-  | 'drop';
+  | 'drop'
+  /** Another task goes on with the dialog. */
+  | 'hand over';
 
 export type LegAction = 'report' | 'send BYE' | 'leave';
 
@@ -56,6 +58,7 @@ export const legStates: Readonly<Record<LegState, Partial<Readonly<Record<LegEve
     'no ack': to('leaving', 'report', 'send BYE'),
     end: to('leaving', 'report', 'send BYE'),
     bye: to('over', 'report', 'leave'),
+    'hand over': to('over', 'leave'),
   },
   leaving: { 'bye answered': to('over', 'leave') },
   drained: { ack: to('over', 'leave'), 'no ack': to('over', 'leave') },

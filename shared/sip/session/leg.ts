@@ -1,4 +1,4 @@
-import { confirmDialog, type Dialog, dialogKey, receiveRequest, receiveResponse } from '../dialog/dialog.ts';
+import { confirmDialog, dialogKey, receiveRequest, receiveResponse } from '../dialog/dialog.ts';
 import { header } from '../header-kinds.ts';
 import { Field, Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
@@ -11,7 +11,8 @@ import { acceptsUpdate, sessionHeaders } from './capabilities.ts';
 import type { Exchange } from './exchange.ts';
 import { References } from './references.ts';
 import { Renegotiation } from './renegotiation.ts';
-import { DialogClient, type DialogClientParts, statusOf } from './dialog-client.ts';
+import { DialogClient, statusOf } from './dialog-client.ts';
+import type { LegParts } from './leg-parts.ts';
 import { isAlive, type LegAction, type LegEvent, type LegState, legStates } from './leg-states.ts';
 import { readReason, reasonHeaders } from './reason.ts';
 import { repeatUntilAcknowledged } from './repeated-answer.ts';
@@ -27,27 +28,7 @@ import type {
 import { SessionTimer } from './session-timer.ts';
 import { storeDialog } from './stored-dialog.ts';
 import { silentListener } from './silent-listener.ts';
-import type { Surroundings } from './surroundings.ts';
 import { timers } from '../transaction/timers.ts';
-
-/** What a leg is made of. */
-export type LegParts<Path extends Flow> = DialogClientParts & {
-  readonly dialog: Dialog;
-  readonly state: LegState;
-  /** Whether we sent the INVITE. */
-  readonly isCaller: boolean;
-  readonly listener: SessionListener;
-  readonly session: Session;
-  readonly surroundings: Surroundings<Path>;
-  /** Where the offer and answer of the INVITE are. */
-  readonly exchange: Exchange;
-  /** Whether the peer accepts UPDATE. */
-  readonly peerUpdates: boolean;
-  /** Called when the peer sends BYE before the answer. */
-  readonly onEarlyBye?: () => void;
-  /** Called for each PRACK. Without it they get 481. */
-  readonly onPrack?: (request: SipRequest, transaction: ServerTransaction<Path>) => void;
-};
 
 type Transaction<Path extends Flow> = ServerTransaction<Path>;
 
@@ -247,7 +228,25 @@ export class Leg<Path extends Flow> {
       sdp: this.exchange.sent ?? null,
       peerUpdates: this.#peerUpdates,
       timer: this.timer.refresh ?? null,
+      way: this.#parts.way.stored?.(),
     });
+  }
+
+  /** Whether another task can go on with it. */
+  get isIdle(): boolean {
+    const isSettled =
+      this.#state === 'established' && this.exchange.state === 'stable' && !this.acknowledgements.isWaiting;
+    return isSettled && this.renegotiation.isIdle && this.#references.isIdle;
+  }
+
+  /** Another task goes on with it. */
+  handOver(): void {
+    this.#apply('hand over');
+  }
+
+  /** Sends our Contact. */
+  refreshTarget(): void {
+    if (this.#state === 'established') this.renegotiation.refresh(this.#peerUpdates);
   }
 
   #bye(request: SipRequest, transaction: Transaction<Path>): void {

@@ -31,6 +31,11 @@ export class References<Path extends Flow> {
     this.#listener = listener;
   }
 
+  /** Whether none is in progress. */
+  get isIdle(): boolean {
+    return this.#reports.size === 0 && this.#sent.size === 0;
+  }
+
   /** Sends a REFER. */
   refer({ to, replaces, referredBy }: Reference, onProgress: (status: number) => void): Promise<number> {
     if (this.#sent.size >= max) return Promise.resolve(500);

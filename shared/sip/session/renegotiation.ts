@@ -67,6 +67,11 @@ export class Renegotiation<Path extends Flow> {
     this.#parts = parts;
   }
 
+  /** Whether no offer is waiting or in progress. */
+  get isIdle(): boolean {
+    return this.#local === undefined && this.#remote === undefined && this.#waiting.length === 0;
+  }
+
   /** Offers as soon as no other offer is in the way. */
   offer(sdp: string | undefined): Promise<OfferOutcome> {
     if (this.#isOver) return Promise.resolve({ status: 487 });

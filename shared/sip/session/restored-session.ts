@@ -1,10 +1,10 @@
 import type { Flow } from '../transaction/layer.ts';
 import { Exchange } from './exchange.ts';
 import { Leg } from './leg.ts';
+import type { LegParts } from './leg-parts.ts';
 import { LegSession } from './leg-session.ts';
-import type { EndReason, Session, SessionListener, Way } from './session.ts';
+import type { EndReason, Session } from './session.ts';
 import type { RestoredDialog } from './stored-dialog.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** A session that another task began. */
 export class RestoredSession<Path extends Flow> extends LegSession<Path> implements Session {
@@ -13,7 +13,7 @@ export class RestoredSession<Path extends Flow> extends LegSession<Path> impleme
 
   constructor(
     { dialog, contact, stored }: RestoredDialog,
-    parts: { readonly way: Way; readonly listener: SessionListener; readonly surroundings: Surroundings<Path> },
+    parts: Pick<LegParts<Path>, 'way' | 'listener' | 'surroundings' | 'digest'>,
   ) {
     super();
     this.callId = dialog.callId;

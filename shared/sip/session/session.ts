@@ -29,7 +29,12 @@ export type Way = {
   readonly request: (request: SipRequest, listener: ClientListener) => SentRequest;
   /** Sends the ACK of a 2xx, which has no transaction. Called again for each repeated 2xx. */
   readonly acknowledge: (ack: SipRequest) => void;
+  /** As JSON, for the task that takes the session over; absent: no other task can send this way. */
+  readonly stored?: () => StoredWay;
 };
+
+/** How requests reach a peer, as JSON that only the owner of the way reads. */
+export type StoredWay = Readonly<Record<string, unknown>>;
 
 /** Why a session is ended: header Reason (RFC 3326), or the status of a rejection. */
 export type EndReason = {
@@ -146,6 +151,12 @@ export type Session = {
   readonly refer: (refer: Reference, onProgress: (status: number) => void) => Promise<number>;
   /** Its dialog, for a take-over by another task; undefined before the answer and after the end. */
   readonly stored: () => StoredSession | undefined;
+  /** Whether it is answered, and no offer, ACK or REFER is in progress: then another task can go on with it. */
+  readonly isIdle: boolean;
+  /** Forgets an idle session, with which another task goes on: nothing is sent, and the listener is not called. */
+  readonly handOver: () => void;
+  /** Tells the peer our Contact, which is another one after a take-over (RFC 3261 §12.2, target refresh). */
+  readonly refreshTarget: () => void;
 };
 
 /** Whom a REFER of ours names. */
@@ -212,6 +223,8 @@ export type StoredSession = {
   readonly peerUpdates: boolean;
   /** Session timer (RFC 4028); null if there is none. */
   readonly timer: Refresh | null;
+  /** Absent: the peer is reached on a connection of the task only. */
+  readonly way?: StoredWay | undefined;
 };
 
 /** The sessions of a task, as class `Sessions` offers them. The first five are for the transaction layer's user. */
@@ -243,8 +256,13 @@ export type SessionTable<Path extends Flow> = {
    * response that rejects the request.
    */
   readonly replaced: (replaces: Replaces) => Session | { readonly status: 481 | 486 | 603 };
-  /** A session whose task is gone. @returns undefined at the limit of sessions, or if the text is malformed */
-  readonly restore: (stored: StoredSession, way: Way, listener: SessionListener) => Session | undefined;
+  /** A session of another task. @returns undefined at the limit of sessions, or if the text is malformed */
+  readonly restore: (
+    stored: StoredSession,
+    way: Way,
+    listener: SessionListener,
+    digest?: Invitation['digest'],
+  ) => Session | undefined;
   /** Sessions and dialogs that are not over, with those whose BYE is not answered yet. */
   readonly size: number;
 };

@@ -155,9 +155,14 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     return earlyOnly && leg.state !== 'early' ? { status: 486 } : leg.session;
   }
 
-  restore(stored: StoredSession, way: Way, listener: SessionListener): Session | undefined {
+  restore(
+    stored: StoredSession,
+    way: Way,
+    listener: SessionListener,
+    digest?: Invitation['digest'],
+  ): Session | undefined {
     const restored = restoreDialog(stored);
     if (restored instanceof Fault || this.size >= this.#parts.max) return undefined;
-    return new RestoredSession<Path>(restored, { way, listener, surroundings: this.#surroundings });
+    return new RestoredSession<Path>(restored, { way, listener, digest, surroundings: this.#surroundings });
   }
 }

@@ -81,3 +81,32 @@ test('a text that cannot be read is not restored', () => {
   expect(restoreDialog({ ...stored, routes: ['<<<'] })).toBeInstanceOf(Fault);
   expect(() => alice.restore({ ...stored, local: '' })).toThrow('not restored');
 });
+
+test('a session that is handed over sends nothing, and its successor tells the peer its Contact', async () => {
+  const { stored, alice, caller, callee, clock, flow, last } = takenOver();
+  const before = flow().length;
+  expect(caller.session.isIdle).toBe(true);
+  caller.session.handOver();
+  clock.advance(100);
+  expect([alice.sessions.size, flow().length, caller.listener.calls]).toEqual([0, before, ['answer bob']]);
+  const { session } = alice.restore({ ...stored, contact: 'sip:next@alice.example.com' });
+  session.refreshTarget();
+  clock.advance(100);
+  expect(flow().slice(before)).toEqual(['alice UPDATE', 'bob 200 UPDATE']);
+  callee.session.end();
+  clock.advance(100);
+  const bye = last('bob BYE');
+  expect(bye.kind === 'request' && printUri(bye.uri)).toBe('sip:next@alice.example.com');
+});
+
+test('a session is not idle before its answer, and while an offer is in progress', () => {
+  const { alice, clock, call } = newPair();
+  const { session } = alice.invite();
+  clock.advance(100);
+  expect(session.isIdle).toBe(false);
+  const { caller, callee } = call();
+  expect([caller.session.isIdle, callee.session.isIdle]).toEqual([true, true]);
+  void caller.session.offer(sdp('alice', 'inactive'));
+  clock.advance(100);
+  expect([caller.session.isIdle, callee.session.isIdle]).toEqual([false, false]);
+});

@@ -14,7 +14,10 @@ const sequenceGap = 1_000;
 /** The stored form of a dialog and of what belongs to it. */
 export function storeDialog(
   dialog: Dialog,
-  { contact, ...rest }: Pick<StoredSession, 'isCaller' | 'sdp' | 'peerUpdates' | 'timer'> & { readonly contact: Uri },
+  {
+    contact,
+    ...rest
+  }: Pick<StoredSession, 'isCaller' | 'sdp' | 'peerUpdates' | 'timer' | 'way'> & { readonly contact: Uri },
 ): StoredSession {
   return {
     callId: dialog.callId,

@@ -98,13 +98,13 @@ export const routed = 'ROUTED';
 
 const uriOf = ({ address, port }: Place): string => `sip:${address}:${port}`;
 
-const proxyConfiguration = ({ address, port, carriers, platform }: Proxy): string => `
+const proxyConfiguration = ({ carriers, platform, ...own }: Proxy): string => `
 log_stderror=yes
 dns=no
 rev_dns=no
 auto_aliases=no
 children=1
-listen=udp:${address}:${port}
+listen=udp:${own.address}:${own.port}
 loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
@@ -135,7 +135,7 @@ request_route {
     t_relay();
     exit;
   }
-${carriers.map((carrier) => `  $ru = "${uriOf(carrier).replace('sip:', 'sip:carrier@')}";`).join('\n  append_branch();\n')}
+${carriers.map(({ address, port }) => `  $ru = "sip:carrier@${address}:${port}";`).join('\n  append_branch();\n')}
   t_relay();
 }
 `;

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
+import type { Call } from '../../../shared/schema/call.ts';
+import type { Session, StoredSession } from '../../../shared/sip/session/session.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import { takeCall } from './adoption.ts';
+import { answeredCall } from './running-call.fixture.ts';
+
+const organization = 1_001;
+const dialogOf = (leg: 'source' | 'destination'): CallDialogItem => ({
+  call_id: 'call_1',
+  org_id: organization,
+  leg,
+  task: 'task_1',
+  session: { callId: leg },
+  expires_at: 0,
+});
+
+type Options = {
+  readonly stored?: Partial<Call>;
+  readonly dialogs?: readonly CallDialogItem[];
+  readonly isReady?: boolean;
+  readonly isReachable?: boolean;
+  readonly hasRoom?: boolean;
+};
+
+/** A task that is asked to take the call of task_1 in its version 7. */
+async function asked({
+  stored = {},
+  dialogs = [dialogOf('source'), dialogOf('destination')],
+  isReady = true,
+  isReachable = true,
+  hasRoom = true,
+}: Options = {}) {
+  const { call } = await answeredCall('201', '202');
+  const log: string[] = [];
+  const row: Call = { ...call.record, status: 'answered', task: 'task_1', version: 7, ...stored };
+  const sessionOf = (of: StoredSession): Session =>
+    ({
+      callId: of.callId,
+      refreshTarget: () => void log.push(`refresh ${of.callId}`),
+      stored: () => of,
+      end: () => void log.push(`end ${of.callId}`),
+    }) as Partial<Session> as Session;
+  const outcome = await takeCall(
+    {
+      context: {
+        clock: () => new Date('2026-11-22T10:00:10.000Z'),
+        tableOf: () => ({ get: async () => row, query: async () => ({ items: dialogs }) }),
+      } as object as SidecarContext,
+      membership: { id: 'task_next', isReady },
+      calls: {
+        adopt: () => {
+          log.push('adopt');
+          return call;
+        },
+        disown: () => void log.push('disown'),
+      },
+      directory: { organization: async (id) => organizationOf(id) },
+      sessions: {
+        restore: (of) => {
+          if (!hasRoom) return undefined;
+          log.push(`restore ${of.callId}`);
+          return sessionOf(of);
+        },
+      },
+      successorOf: async (_call, _side, { session }) =>
+        isReachable
+          ? {
+              stored: session as object as StoredSession,
+              way: { request: () => ({ cancel: () => undefined }), acknowledge: () => undefined },
+              digest: undefined,
+            }
+          : undefined,
+    },
+    {
+      kind: 'take-call',
+      id: 'cmd_1',
+      organization,
+      call: call.record.id,
+      task: 'task_1',
+      version: 7,
+      timeout_seconds: 5,
+      state: {
+        isIncoming: true,
+        answeredAt: 0,
+        limit: { seconds: null, isReserved: false },
+        transferLegs: 0,
+        sides: [],
+        channels: { kept: [], source: [], destination: [] },
+      },
+    },
+  );
+  return { outcome, call, log };
+}
+
+test('a call is taken with its row and both dialogs, and then its parties hear of the new Contact', async () => {
+  const { outcome, call, log } = await asked();
+  expect([outcome, call.record.task]).toEqual([{ kind: 'accepted' }, 'task_next']);
+  expect(log).toEqual(['adopt', 'restore source', 'restore destination']);
+  await eventually(() => log.length === 5);
+  expect(log.slice(3).sort()).toEqual(['refresh destination', 'refresh source'].sort());
+});
+
+test.each<[string, Options, string]>([
+  ['has changed', { stored: { version: 8 } }, 'invalid_state'],
+  ['is of another task', { stored: { task: 'task_2' } }, 'invalid_state'],
+  ['has ended', { stored: { status: 'hangup' } }, 'invalid_state'],
+  ['has a dialog that is not stored', { dialogs: [dialogOf('source')] }, 'invalid_state'],
+  ['has a party that this task cannot reach', { isReachable: false }, 'invalid_state'],
+  ['comes when this task stops, too', { isReady: false }, 'unreachable'],
+])('a call that %s is not taken', async (_what, options, kind) => {
+  const { outcome, log } = await asked(options);
+  expect([outcome, log]).toEqual([{ kind }, []]);
+});
+
+test('a call for whose dialogs there is no room ends', async () => {
+  const { outcome, call } = await asked({ hasRoom: false });
+  expect([outcome, call.record.hangup?.cause]).toEqual([{ kind: 'invalid_state' }, 'SYSTEM_SHUTDOWN']);
+});

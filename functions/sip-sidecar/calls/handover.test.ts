@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import type { Command } from '../../../shared/sidecar/command.ts';
+import type { StoredSession } from '../../../shared/sip/session/session.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import type { Calls } from './calls.ts';
+import { CallHandover } from './handover.ts';
+import { answeredCall, type AnsweredCall } from './running-call.fixture.ts';
+
+const next: SidecarTaskItem = {
+  kind: 'sidecar-task',
+  id: 'task_next',
+  address: '10.0.0.2:8081',
+  until: 0,
+  started_at: '',
+  draining: false,
+};
+
+const flow = {
+  transport: 'udp' as 'udp' | 'tcp',
+  remote: { address: '192.0.2.1', port: 5_060 },
+  local: { address: '10.0.0.1', port: 5_060 },
+};
+
+/** Phones that are reached over a transport. */
+function reachOver({ sessions }: AnsweredCall, transport: 'udp' | 'tcp'): void {
+  for (const [name, { session }] of sessions)
+    Object.assign(session, {
+      stored: () => ({ callId: name, way: { kind: 'flow', flow: { ...flow, transport } } }) as object as StoredSession,
+    });
+}
+
+type Options = {
+  readonly others?: readonly SidecarTaskItem[];
+  readonly answer?: () => Promise<unknown>;
+  /** The task in the row of the call. */
+  readonly owner?: string;
+};
+
+/** The hand-over of some calls by task_1. */
+function handoverOf(calls: readonly AnsweredCall[], { others = [next], answer, owner = 'task_1' }: Options = {}) {
+  const asked: Command[] = [];
+  const left: string[] = [];
+  const handover = new CallHandover({
+    context: {
+      nextId: () => 'cmd_1',
+      clock: () => new Date('2026-11-22T10:00:00.000Z'),
+      tableOf: () => ({ get: async () => ({ task: owner }) }),
+    } as object as SidecarContext,
+    membership: { id: 'task_1', others },
+    calls: {
+      all: () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over'),
+      moveAway: async (call, move) => {
+        if (!(await move())) return;
+        call.handOver();
+        left.push(call.record.id);
+      },
+    } satisfies Pick<Calls, 'all' | 'moveAway'>,
+    ask: async (_task, command) => {
+      asked.push(command);
+      return answer === undefined ? { kind: 'accepted' } : answer();
+    },
+    fault: () => undefined,
+  });
+  return { handover, asked, left };
+}
+
+async function movableCall(transport: 'udp' | 'tcp' = 'udp'): Promise<AnsweredCall> {
+  const made = await answeredCall('201', '202');
+  reachOver(made, transport);
+  return made;
+}
+
+test('a call moves to another task, which has its dialogs from then on; no party hears of it', async () => {
+  const made = await movableCall();
+  const { handover, asked, left } = handoverOf([made]);
+  await handover.moveIdle();
+  expect(asked).toMatchObject([{ kind: 'take-call', task: 'task_1', call: made.call.record.id }]);
+  expect([left, handover.movedTo('201'), handover.movedTo('202')]).toEqual([
+    [made.call.record.id],
+    'task_next',
+    'task_next',
+  ]);
+  expect([made.log('201').at(-1), made.log('202')]).toEqual(['handed over', ['handed over']]);
+});
+
+test.each<[string, Parameters<typeof handoverOf>[1]]>([
+  ['no other task is alive', { others: [] }],
+  ['all others stop, too', { others: [{ ...next, draining: true }] }],
+  ['the other task does not take it', { answer: async () => ({ kind: 'invalid_state' }) }],
+  ['the other task does not answer', { answer: () => Promise.reject(new Error('no answer')) }],
+])('a call stays if %s', async (_what, options) => {
+  const made = await movableCall();
+  const { handover, left } = handoverOf([made], options);
+  await handover.moveIdle();
+  expect([left, handover.movedTo('201'), made.log('202')]).toEqual([[], undefined, []]);
+});
+
+test('a call has moved if the answer was lost, but its row has the other task', async () => {
+  const made = await movableCall();
+  const answer = () => Promise.reject(new Error('no answer'));
+  const { handover, left } = handoverOf([made], { answer, owner: 'task_next' });
+  await handover.moveIdle();
+  expect(left).toEqual([made.call.record.id]);
+});
+
+test('a call stays whose phone is reached on a connection of the task', async () => {
+  const { handover, asked } = handoverOf([await movableCall('tcp')]);
+  await handover.moveIdle();
+  expect(asked).toEqual([]);
+});
+
+test('a call stays while something is in progress, and is asked for once in two seconds', async () => {
+  const made = await movableCall();
+  Object.assign(made.sessions.get('201')!.session, { isIdle: false });
+  const { handover, asked } = handoverOf([made], { answer: async () => ({ kind: 'invalid_state' }) });
+  await handover.moveIdle();
+  expect(asked).toEqual([]);
+  Object.assign(made.sessions.get('201')!.session, { isIdle: true });
+  await handover.moveIdle();
+  await handover.moveIdle();
+  expect(asked).toHaveLength(1);
+});

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { StoredWay } from '../../../shared/sip/session/session.ts';
+import { transports } from '../../../shared/telephony/sip-peer.ts';
+
+/** How requests reach the party of a stored dialog, as its task has stored it (`ways.ts`). */
+
+const Endpoint = z.object({ address: z.string(), port: z.int() });
+
+const StoredFlow = z.object({
+  transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+  remote: Endpoint,
+  local: Endpoint,
+  connection: z.string().exactOptional(),
+  task: z.string().exactOptional(),
+});
+
+const WayItem = z.discriminatedUnion('kind', [
+  /** On the flow of a phone. */
+  z.object({ kind: z.literal('flow'), flow: StoredFlow }),
+  /** By DNS; `flow`: where the peer was heard last, over UDP. */
+  z.object({
+    kind: z.literal('peer'),
+    peer: z.object({ host: z.string(), port: z.int(), transport: z.enum(transports) }),
+    flow: StoredFlow.exactOptional(),
+  }),
+]);
+export type WayItem = z.output<typeof WayItem>;
+
+/**
+ * A way that another task can use; undefined: there is none, as its connection ends with the task that has it.
+ * @param task that stored it: while it lives, phones behind NAT get what it sends
+ */
+export function readWay(stored: StoredWay | undefined, task: string): WayItem | undefined {
+  const read = WayItem.safeParse(stored);
+  if (!read.success) return undefined;
+  const way = read.data;
+  if (way.kind === 'flow') return way.flow.transport === 'udp' ? { ...way, flow: { task, ...way.flow } } : undefined;
+  return way.flow === undefined ? way : { ...way, flow: { task, ...way.flow } };
+}
