@@ -90,7 +90,7 @@ test('a task that stops loses no call: its calls go on at another task, with one
   await eventually(async () => expect(await liveCalls(cloud)).toEqual([]));
 });
 
-test('a call over a gateway goes on without its task; that of a phone with a connection ends at both sides', async () => {
+test('a call over a gateway goes on without its task; that of a phone with a connection ends', async () => {
   const [first, second] = cloud.tasks;
   if (first === undefined || second === undefined) throw new Error('no task');
   // The one that took the place of the stopped one.

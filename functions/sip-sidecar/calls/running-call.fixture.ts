@@ -8,6 +8,7 @@ import { newCall } from './call.ts';
 import { newLeg, newRecord, type CallFacts } from './call-record.ts';
 import { CallWriter } from './call-writer.ts';
 import { callFacts, phoneParty } from './calls.fixture.ts';
+import type { CallState } from './call-state.ts';
 import { RunningCall } from './running-call.ts';
 import type { LegParty, Target } from './target.ts';
 
@@ -67,11 +68,12 @@ type Options = {
   readonly party?: LegParty;
 };
 
-/** A call of a phone with an extension to another one, which is answered. */
-export async function answeredCall(
+/** A call of a phone with an extension to another one, which has been stored. @param state default: it begins */
+export async function runningCall(
   caller: string,
   callee: string,
   { isFull = false, facts = {}, party = phoneParty(callee) }: Options = {},
+  state: CallState<Target> = newCall(true, 'offer'),
 ) {
   const sessions = new Map([[caller, fakeSession(caller)]]);
   const listeners = new Map<string, SessionListener>();
@@ -109,11 +111,18 @@ export async function answeredCall(
     },
     organization: organizationOf(1_001),
     writer,
-    state: newCall<Target>(true, 'offer'),
+    state,
     ringTime: 60_000,
     maxForwards: undefined,
   });
   await writer.create({});
+  return { call, listeners, sessions };
+}
+
+/** Such a call, which is answered. */
+export async function answeredCall(caller: string, callee: string, options: Options = {}) {
+  const { call, listeners, sessions } = await runningCall(caller, callee, options);
+  const { party = phoneParty(callee) } = options;
   call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
   call.attach(sessions.get(caller)!.session);
   call.dispatch({
@@ -124,7 +133,7 @@ export async function answeredCall(
   const isInvited = (extension: string) => eventually(() => listeners.has(extension));
   await isInvited(callee);
   listeners.get(callee)!.onAnswer({ sdp: `sdp-${callee}` });
-  await writer.settled();
+  await call.writer.settled();
   return { call, listeners, isInvited, log: (extension: string) => sessions.get(extension)!.log, sessions };
 }
 

@@ -11,7 +11,7 @@ test('every state but the last can be left, and every state but the first is rea
   expect(states.filter((state) => !transitions.some(({ to }) => to === state))).toEqual(['early']);
 });
 
-test('the end is reported exactly when a session ceases to go on here, but for forks and dialogs that are handed over', () => {
+test('the end is reported exactly when a session ends, but for forks and dialogs that are handed over', () => {
   const wrong = transitions.filter(({ state, to, event, actions }) => {
     const ends = isAlive(state as LegState) && !isAlive(to) && event !== 'drop' && event !== 'hand over';
     return actions.includes('report') !== ends;
