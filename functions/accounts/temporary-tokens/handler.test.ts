@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/dependencies.fixture.ts';
 import { textAt } from '../../../test/support/example-request.ts';
-import { addOrganization, addUser, type AddedUser } from '../../../test/support/people.fixture.ts';
+import { addOrganization, addUser, fastPasswords, type AddedUser } from '../../../test/support/people.fixture.ts';
 import { memoryLinks } from '../../../test/support/objects.fixture.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import type { Sender } from '../../../shared/dynamodb/client.ts';
 import { secretHash } from '../../../shared/credentials/secret-hash.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
@@ -14,6 +15,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, overwrite, remove } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { filesHandler } from '../../platform/files/handler.ts';
+import { authHandler } from '../auth/handler.ts';
 import { accessKeysHandler } from '../access-keys/handler.ts';
 import { clientAccessHandler } from '../client-access/handler.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
@@ -344,6 +346,36 @@ test('tokens are limited to 60 a minute per user, whichever credential asks', as
   );
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
   expect(answers[0]?.headers['x-ratelimit-limit']).toBe('60');
+});
+
+test('a request with a token reads as often as one with an access key, and writes once more if it uses it up', async () => {
+  const commands: string[] = [];
+  const client = {
+    send: (command: object) => {
+      commands.push(command.constructor.name.replace('Command', ''));
+      return stores.store.client.send(command as never);
+    },
+  } as Sender;
+  const auth = authHandler({ ...people.dependencies, store: { ...stores.store, client } }, fastPasswords());
+  const own = await people.tokenOf(await join('counted'));
+  const commandsOf = async (token: string): Promise<string[]> => {
+    commands.length = 0;
+    expect(outcome(await call(auth, 'GET /auth/session', { token }))).toBe('200');
+    // Updates count the request and record its use.
+    return commands.filter((name) => name !== 'UpdateItem');
+  };
+  await commandsOf(own);
+  expect([
+    await commandsOf(own),
+    await commandsOf((await newKey(own)).token),
+    await commandsOf(await tokenOf(own)),
+    await commandsOf(await tokenOf(own, { single_use: true })),
+  ]).toEqual([
+    ['BatchGetItem'],
+    ['GetItem', 'BatchGetItem'],
+    ['GetItem', 'BatchGetItem'],
+    ['GetItem', 'BatchGetItem', 'PutItem'],
+  ]);
 });
 
 test('a token of a closed organization is rejected', async () => {
