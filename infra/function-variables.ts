@@ -43,6 +43,7 @@ const forms: Readonly<Record<string, Form>> = {
   RATE_LIMIT_SMS: count,
   RATE_LIMIT_SCALE: matching(/^\d{1,6}(\.\d{1,3})?$/, '2'),
   RATE_LIMIT_SWITCH: count,
+  RATE_LIMIT_TEMPAUTH: count,
   SMS_CONFIGURATION_SET: matching(/^[A-Za-z0-9_-]{1,64}$/, 'receipts'),
   SMS_DEFAULT_PRICE: matching(/^\d{1,6}(\.\d{1,6})?$/, '0.0075'),
   TRUSTED_PROXIES: addresses,
