@@ -24,6 +24,11 @@ const pageUrl: Form = {
   example: 'https://portal.example.com/reset',
 };
 
+const hosts = matching(
+  /^[a-z0-9.-]{1,253}(:\d{1,5})?(,[a-z0-9.-]{1,253}(:\d{1,5})?)*$/,
+  'sso.example.com,sso.example.org:8443',
+);
+
 /** Settings of functions that a deployment may set; the function has the default. */
 const forms: Readonly<Record<string, Form>> = {
   ADMIN_USERNAME: matching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'admin'),
@@ -44,6 +49,7 @@ const forms: Readonly<Record<string, Form>> = {
   RATE_LIMIT_SCALE: matching(/^\d{1,6}(\.\d{1,3})?$/, '2'),
   RATE_LIMIT_SWITCH: count,
   RATE_LIMIT_TEMPAUTH: count,
+  SALESFORCE_HOSTS: hosts,
   SMS_CONFIGURATION_SET: matching(/^[A-Za-z0-9_-]{1,64}$/, 'receipts'),
   SMS_DEFAULT_PRICE: matching(/^\d{1,6}(\.\d{1,6})?$/, '0.0075'),
   TRUSTED_PROXIES: addresses,

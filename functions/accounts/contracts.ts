@@ -14,6 +14,7 @@ import { passwordResetEmails } from './password-reset-emails/contract.ts';
 import { passwordResets } from './password-resets/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
+import { singleSignOn } from './single-sign-on/contract.ts';
 import { subscriptions } from './subscriptions/contract.ts';
 import { temporaryTokens } from './temporary-tokens/contract.ts';
 import { twoFactor } from './two-factor/contract.ts';
@@ -36,6 +37,7 @@ export const accountsContracts: readonly FunctionContract[] = [
   passwordResets,
   permissions,
   signingKeyRotation,
+  singleSignOn,
   subscriptions,
   temporaryTokens,
   twoFactor,

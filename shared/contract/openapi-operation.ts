@@ -74,13 +74,18 @@ function contentOf(answer: Exclude<AnswerSchema, EmptyAnswer>, envelope: Envelop
   };
 }
 
-/** Both contents. Where they share a media type, either schema holds. */
+const exampleOf = ({ example }: JsonSchema): JsonSchema => (example === undefined ? {} : { example });
+
+/** Both contents. Where they share a media type, either schema holds; the example is that of the first. */
 const withContent = (content: Content, also: Content): Content => ({
   ...content,
   ...Object.fromEntries(
     Object.entries(also).map(([type, { schema }]) => {
       const other = content[type];
-      return [type, { schema: other === undefined ? schema : { anyOf: [other.schema, schema] } }];
+      return [
+        type,
+        { schema: other === undefined ? schema : { anyOf: [other.schema, schema], ...exampleOf(other.schema) } },
+      ];
     }),
   ),
 });

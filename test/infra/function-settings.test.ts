@@ -99,6 +99,7 @@ test.each([
   ['rateLimitLogin', '0'],
   ['rateLimitScale', 'twice'],
   ['operatorCountry', 'de'],
+  ['salesforceHosts', 'https://sso.example.com'],
   ['passwordResetUrl', 'http://portal.example.com/reset'],
   ['passwordResetUrl', 'https://portal.example.com/#reset'],
 ])('%s cannot be %s', (name, value) => {

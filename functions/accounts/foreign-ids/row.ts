@@ -1,5 +1,8 @@
 import { row } from '../../../shared/dynamodb/row.ts';
-import type { ForeignId } from './foreign-id.ts';
+import { countRow } from '../../../shared/dynamodb/rows/count.ts';
+import { change, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { maxForeignIds, type ForeignId } from './foreign-id.ts';
 
 /** `foreignid#1001#usr_…`, by type. */
 export const foreignIdRow = row<'foreignid', ForeignId, { user_id: string; type: string }, { user_id: string }>(
@@ -17,3 +20,19 @@ export const foreignIdValueRow = row<
 
 /** The count of a user's foreign ids. */
 export const countOf = (user: string): string => `foreignids-${user}`;
+
+/** Counts new foreign ids of a user. @throws AppError LIMIT_EXCEEDED when committed beyond the limit */
+export const incrementForeignIds = (user: string, added: number): Write<'count'> =>
+  change(
+    countRow,
+    { of: countOf(user) },
+    {
+      add: { value: added },
+      onlyIf: {
+        expression: 'attribute_not_exists(#value) OR #value <= :room',
+        names: { '#value': 'value' },
+        values: { ':room': maxForeignIds - added },
+      },
+      conflict: new AppError('LIMIT_EXCEEDED', `A user has at most ${maxForeignIds} foreign ids`),
+    },
+  );

@@ -1,13 +1,12 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { countRow, decrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { foreignIds } from './contract.ts';
-import { maxForeignIds, type ChangedForeignId, type ForeignId } from './foreign-id.ts';
-import { countOf, foreignIdRow, foreignIdValueRow } from './row.ts';
+import type { ChangedForeignId, ForeignId } from './foreign-id.ts';
+import { countOf, foreignIdRow, foreignIdValueRow, incrementForeignIds } from './row.ts';
 
 export const foreignIdStore = (table: Table<ReadName<EffectOf<typeof foreignIds>>>) => ({
   user: (id: string) => table.get(userRow, { id }),
@@ -26,22 +25,6 @@ export const foreignIdStore = (table: Table<ReadName<EffectOf<typeof foreignIds>
     (await table.getAll(foreignIdValueRow, values)).map((found) => found?.owner),
 });
 
-/** Counts new foreign ids of a user. @throws AppError LIMIT_EXCEEDED when committed beyond the limit */
-const countAdded = (user: string, added: number): Write<'count'> =>
-  change(
-    countRow,
-    { of: countOf(user) },
-    {
-      add: { value: added },
-      onlyIf: {
-        expression: 'attribute_not_exists(#value) OR #value <= :room',
-        names: { '#value': 'value' },
-        values: { ':room': maxForeignIds - added },
-      },
-      conflict: new AppError('LIMIT_EXCEEDED', `A user has at most ${maxForeignIds} foreign ids`),
-    },
-  );
-
 /** Sets one foreign id. Stale if the type or the value was written concurrently. */
 const setForeignId = ({ before, after }: ChangedForeignId): Write<'foreignid' | 'foreignid-value' | 'count'>[] => [
   ...(before === undefined
@@ -56,7 +39,7 @@ export const setWrites = (user: string, changed: readonly ChangedForeignId[]) =>
   return [
     checkReadCondition(userRow, { id: user }, { expression: 'attribute_exists(PK)' }),
     ...changed.flatMap(setForeignId),
-    ...(added === 0 ? [] : [countAdded(user, added)]),
+    ...(added === 0 ? [] : [incrementForeignIds(user, added)]),
   ];
 };
 

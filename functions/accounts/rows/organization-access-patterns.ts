@@ -31,6 +31,7 @@ export const orgs = {
         'POST /auth/login',
         'POST|DELETE /auth/twofactor',
         'POST /auth/password/reset',
+        'GET|POST /auth/salesforce',
         'GET /auth/session',
         'GET|PUT /billingprofile/{id}',
         'POST /billingprofile/{id}/credit',

@@ -122,6 +122,7 @@ export const users = {
       get(
         [
           'PUT|POST /numbers/{id}',
+          'POST /auth/salesforce',
           'GET|POST|DELETE /groups/{id}',
           'PUT /groups/{id}/members',
           'DELETE /groups/{id}/members/{userId}',
@@ -187,6 +188,8 @@ export const users = {
         'GET|POST /auth/{entity}',
         'POST /auth/login',
         'POST /auth/twofactor',
+        'POST /auth/salesforce',
+        'PUT /auth/salesforce/{orgId}',
         'GET|PUT /permissions/{entity}',
         'PUT /users',
         'POST|DELETE /users/{id}',

@@ -52,15 +52,20 @@ export const changedScopes = (before: Permissions, after: Permissions): Scope[] 
 /** The type of organization that a built-in role is reserved for. */
 const homeOf: Readonly<Record<string, OrganizationItem['type']>> = { operator: 'operator', reseller: 'reseller' };
 
+/** Whether a name is a role of an organization of this type. */
+export const isKnownRole = (name: string, { type }: Pick<OrganizationItem, 'type'>, custom: CustomRoles): boolean =>
+  isBuiltInRole(name) ? (homeOf[name] ?? type) === type : custom.has(name);
+
 /** @throws AppError UNKNOWN_ROLE for names that are no role of this organization */
 export function assertKnownRoles(
   names: readonly string[],
-  { type }: Pick<OrganizationItem, 'type'>,
+  organization: Pick<OrganizationItem, 'type'>,
   custom: CustomRoles,
 ): void {
-  const isKnown = (name: string): boolean => (isBuiltInRole(name) ? (homeOf[name] ?? type) === type : custom.has(name));
   const unknown = names.flatMap((name, at) =>
-    isKnown(name) ? [] : [{ path: `roles[${at}]`, message: `${name} is not a role of this organization` }],
+    isKnownRole(name, organization, custom)
+      ? []
+      : [{ path: `roles[${at}]`, message: `${name} is not a role of this organization` }],
   );
   if (unknown.length > 0)
     throw new AppError('UNKNOWN_ROLE', unknown.map(({ message }) => message).join('; '), { details: unknown });

@@ -1,0 +1,157 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { request, type RequestOptions } from 'node:https';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Provider } from 'oidc-provider';
+import type { Certificate } from '../../infra/local/certificate.ts';
+import { httpsAt, type Listener } from '../../shared/outbound/listeners.fixture.ts';
+
+/** OpenID providers over TLS, and a browser that logs in at them. */
+
+export const clientId = 'trunkline-tests';
+export const clientSecret = 'a secret of the tests with more than 32 characters';
+export const redirectUri = 'https://portal.example.com/sso?tenant=1';
+
+/** The people of the provider by their subject. */
+export type Person = { readonly email?: string; readonly email_verified?: boolean; readonly given_name?: string };
+
+export type RealProvider = {
+  readonly issuer: string;
+  /** Logs in as a person and returns the parameters that the page gets. */
+  readonly logIn: (authorizationUrl: string, subject: string) => Promise<URLSearchParams>;
+  readonly people: Map<string, Person>;
+  readonly close: () => Promise<void>;
+};
+
+const privateKey = () => ({
+  ...generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ format: 'jwk' }),
+  use: 'sig',
+  alg: 'RS256',
+});
+
+type Visit = { readonly location: string | undefined; readonly cookies: readonly string[] };
+
+/** One request of a browser that follows no redirect. */
+function visit(url: URL, ca: string, cookie: string): Promise<Visit> {
+  const { promise, resolve, reject } = Promise.withResolvers<Visit>();
+  const options: RequestOptions = { ca, headers: { cookie } };
+  request(url, options, (answer: IncomingMessage) => {
+    answer.resume();
+    resolve({ location: answer.headers.location, cookies: answer.headers['set-cookie'] ?? [] });
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+}
+
+/** Goes from page to page until the one that takes the code. */
+async function browse(start: string, ca: string): Promise<URLSearchParams> {
+  const jar = new Map<string, string>();
+  let url = new URL(start);
+  for (let pages = 0; pages < 10; pages += 1) {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const { location, cookies } = await visit(url, ca, cookie);
+    for (const each of cookies) {
+      const [name = '', value = ''] = each.split(';')[0]?.split(/=(.*)/s) ?? [];
+      jar.set(name, value);
+    }
+    if (location === undefined) throw new Error(`${url.href} leads nowhere`);
+    url = new URL(location, url);
+    if (url.href.startsWith(redirectUri)) return url.searchParams;
+  }
+  throw new Error('the log-in does not end');
+}
+
+/** A real provider (`oidc-provider`), which lets in whom the test names. */
+export async function startProvider(certificate: Certificate): Promise<RealProvider> {
+  let subject = '';
+  const people = new Map<string, Person>();
+  let answer: RequestListener = () => undefined;
+  const listener = await httpsAt(certificate, (incoming, outgoing) => answer(incoming, outgoing));
+  const issuer = `https://localhost:${listener.port}`;
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: [redirectUri],
+        token_endpoint_auth_method: 'client_secret_post',
+      },
+    ],
+    jwks: { keys: [privateKey()] },
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['given_name', 'family_name'] },
+    features: { devInteractions: { enabled: false } },
+    pkce: { required: () => true },
+    ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 300, IdToken: 300, Interaction: 300, Session: 300 },
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub, ...people.get(sub) }) }),
+    loadExistingGrant: async ({ oidc }) => {
+      const grant = new provider.Grant({
+        clientId: oidc.client?.clientId ?? '',
+        accountId: oidc.session?.accountId ?? '',
+      });
+      grant.addOIDCScope('openid email profile');
+      await grant.save();
+      return grant;
+    },
+  });
+  const routes = provider.callback();
+  answer = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    void (incoming.url?.startsWith('/interaction/') === true
+      ? provider.interactionFinished(incoming, outgoing, { login: { accountId: subject } })
+      : routes(incoming, outgoing));
+  return {
+    issuer,
+    people,
+    logIn: (url, of) => {
+      subject = of;
+      return browse(url, certificate.cert);
+    },
+    close: () => listener.close(),
+  };
+}
+
+/** What a provider of an attacker answers. */
+export type Answers = {
+  /** The token endpoint. */
+  token: (form: URLSearchParams) => Promise<object> | object;
+  keys: () => object;
+  /** More of its document. */
+  document: object;
+  /** Whether it answers at all; 500: with this status. */
+  state: 'up' | 'silent' | 500;
+};
+
+/** A provider whose answers the test makes. */
+export async function startAttacker(certificate: Certificate) {
+  const answers: Answers = { token: () => ({}), keys: () => ({ keys: [] }), document: {}, state: 'up' };
+  const sent: URLSearchParams[] = [];
+  const reply = async (incoming: IncomingMessage): Promise<object> => {
+    const [path] = incoming.url?.split('?') ?? [];
+    if (path === '/keys') return answers.keys();
+    if (path !== '/token') return { ...standard(), ...answers.document };
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    const form = new URLSearchParams(Buffer.concat(chunks).toString());
+    sent.push(form);
+    return answers.token(form);
+  };
+  const listener: Listener = await httpsAt(certificate, (incoming, outgoing) => {
+    if (answers.state === 'silent') return;
+    void reply(incoming).then((body) => {
+      outgoing.writeHead(answers.state === 500 ? 500 : 200, { 'content-type': 'application/json' });
+      outgoing.end(JSON.stringify(body));
+    });
+  });
+  const issuer = `https://localhost:${listener.port}`;
+  const standard = () => ({
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/keys`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
+  });
+  return { issuer, answers, sent, close: () => listener.close() };
+}
