@@ -10,7 +10,7 @@ const pureLibraries = npm(
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
 const joining = '(?:contract|handler|store|row|cascade|[a-z]+-session|examples|access-patterns)[.]ts$';
-const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
+const vocabulary = '^shared/((schema|telephony)/|(errors|error-statuses)[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 
 /**

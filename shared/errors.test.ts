@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { AppError, errorStatuses, found, invalid, invalidParameter, missingField, notYetSupported } from './errors.ts';
+import { errorStatuses } from './error-statuses.ts';
+import { AppError, found, invalid, invalidParameter, missingField, notYetSupported } from './errors.ts';
 
 test('every code has the status of an HTTP error', () => {
   for (const status of Object.values(errorStatuses)) expect(status).toSatisfy((code) => code >= 400 && code <= 599);

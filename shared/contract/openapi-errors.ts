@@ -1,4 +1,4 @@
-import { errorStatuses, type ErrorCode } from '../errors.ts';
+import { errorStatuses, type ErrorCode } from '../error-statuses.ts';
 import { errorMeanings } from './error-meanings.ts';
 import type { Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Endpoint } from '../contract/endpoint.ts';
-import { AppError, errorStatuses, missingField, type ErrorCode, type ErrorDetail } from '../errors.ts';
+import { errorStatuses } from '../error-statuses.ts';
+import { AppError, missingField, type ErrorCode, type ErrorDetail } from '../errors.ts';
 import type { Incoming } from './incoming.ts';
 
 /**

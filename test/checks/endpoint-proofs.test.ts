@@ -4,7 +4,7 @@ import { contracts } from '../../functions/contracts.ts';
 import type { AnswerSchema, Endpoint } from '../../shared/contract/endpoint.ts';
 import { openApi } from '../../shared/contract/openapi.ts';
 import { openApiPath } from '../../shared/contract/openapi-operation.ts';
-import { errorStatuses } from '../../shared/errors.ts';
+import { errorStatuses } from '../../shared/error-statuses.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints, matrixText } from '../authorization/matrix.ts';
 import { additions, inventory, shapeOf } from '../infra/inventory.ts';

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { invalidResponseMessage } from '../../contract/log-messages.ts';
-import { AppError, errorStatuses, type ErrorCode, type Problem } from '../../errors.ts';
+import { errorStatuses } from '../../error-statuses.ts';
+import { AppError, type ErrorCode, type Problem } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { RateLimited } from '../admission/rate-limits.ts';
 import type { Exchange } from '../exchange.ts';
