@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import type { Receiver } from '../support/webhook-receiver.fixture.ts';
 import type { Answer, OwnCloud } from './cloud.ts';
-import { outcome, tenantPassword, uniqueName, type AdministeredTenant, type Ask } from './tenant.fixture.ts';
+import { outcome, uniqueName, type AdministeredTenant, type Ask } from './tenant.fixture.ts';
 
 /** Secrets of every kind, used well and badly, and all places that must not have them. */
 
@@ -19,7 +19,7 @@ type Request = { readonly token?: string; readonly headers?: Readonly<Record<str
 /** Milliseconds until what a change causes has happened. */
 const patience = 30_000;
 
-/** What a client says that must not be repeated, and answers that repeat it only where they give it. */
+/** A client that remembers the secrets that it sends and gets, and the texts of all errors. */
 export class Canary {
   readonly secrets = new Set<string>();
   readonly errors: string[] = [];
@@ -230,6 +230,3 @@ export async function placesOf(
     answers: await answersOf(tenant.ask),
   };
 }
-
-/** The password of the administrator of the tenant, which its log-in has sent. */
-export const administratorPassword = tenantPassword;

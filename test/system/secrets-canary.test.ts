@@ -2,16 +2,8 @@ import { expect, test } from 'vitest';
 import { startReceiver } from '../support/webhook-receiver.fixture.ts';
 import { textAt } from '../support/example-request.ts';
 import { adminPassword, logIn, startCloud } from './cloud.ts';
-import {
-  administratorPassword,
-  Canary,
-  placesOf,
-  useFactor,
-  usePasswords,
-  useSecrets,
-  useTokens,
-} from './secrets-canary.fixture.ts';
-import { newAdministeredTenant } from './tenant.fixture.ts';
+import { Canary, placesOf, useFactor, usePasswords, useSecrets, useTokens } from './secrets-canary.fixture.ts';
+import { newAdministeredTenant, tenantPassword } from './tenant.fixture.ts';
 
 test('no secret is in a log, an event, a webhook, an export, an error or a later answer', async () => {
   const receiver = await startReceiver();
@@ -20,7 +12,7 @@ test('no secret is in a log, an event, a webhook, an export, an error or a later
     const canary = new Canary(cloud);
     const operator = canary.keep(await logIn(cloud, 'admin', canary.keep(adminPassword)));
     const tenant = await newAdministeredTenant('canary', { cloud, operator });
-    canary.keep(administratorPassword);
+    canary.keep(tenantPassword);
     canary.keep(tenant.token);
     const hook = await tenant.ask('PUT', '/webhooks/new', { url: receiver.url('/all'), events: ['*'] });
     canary.keep(textAt(hook.body, 'data', 'secret'));

@@ -24,7 +24,7 @@ const period = 30;
 export type Uses = {
   /** Answers with success. */
   readonly passed: number;
-  /** Answers that reject the credential, or lock out who tries it again. */
+  /** Answers that reject the credential, or the caller as locked out. */
   readonly rejected: number;
   /** Sessions that the uses opened; undefined for credentials that open none. */
   readonly opened: number | undefined;
@@ -125,7 +125,7 @@ export async function playRounds(rounds: number, seed: number): Promise<Round[]>
   }
 }
 
-/** The round as it must be: each credential passed once, and every other caller was told so. */
+/** Each credential passes once; every other caller is rejected. */
 export const perfectRound: Round = {
   totp: { passed: 1, rejected: callers - 1, opened: 1 },
   recovery: { passed: 1, rejected: callers - 1, opened: 1 },
