@@ -109,7 +109,7 @@ async function playRound(tenant: AdministeredTenant, cloud: OwnCloud): Promise<R
 }
 
 /**
- * Plays rounds in a cloud of its own. Functions are not killed: the answer of a success would be lost with its function.
+ * Plays rounds in a cloud of its own. Functions are not killed: the answer of a success would be lost with them.
  */
 export async function playRounds(rounds: number, seed: number): Promise<Round[]> {
   const faults = { seed, killedFunction: 0, throttle: 0.02, conflict: 0.02, failedAnswer: 0.01, lostAnswer: 0.01 };

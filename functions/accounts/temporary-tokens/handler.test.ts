@@ -348,7 +348,7 @@ test('tokens are limited to 60 a minute per user, whichever credential asks', as
   expect(answers[0]?.headers['x-ratelimit-limit']).toBe('60');
 });
 
-test('a request with a token reads as often as one with an access key, and writes once more if it uses it up', async () => {
+test('a token is read as an access key is; using it up takes one more write', async () => {
   const commands: string[] = [];
   const client = {
     send: (command: object) => {
