@@ -23,6 +23,8 @@ import {
   type TaskAddress,
   type TaskCloud,
 } from './sidecar-tasks.fixture.ts';
+import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
+import { logInAsOperator, outcome } from './tenant.fixture.ts';
 
 needs('sipp');
 
@@ -39,6 +41,9 @@ async function answeringPhone(at: TaskAddress, extension: string, transport: 'ud
 
 beforeAll(async () => {
   cloud = await startTaskCloud(2);
+  const token = await logInAsOperator(cloud.cloud);
+  const limits = { max_concurrent_calls: 1_000 };
+  expect(outcome(await cloud.tenant.ask('POST', `/orgs/${cloud.tenant.id}`, { limits }, { token }))).toBe('200');
   const [first, second] = cloud.tasks;
   if (first === undefined || second === undefined) throw new Error('SIDECARS=2 does not start two tasks');
   [one, two] = [first, second];
@@ -86,14 +91,15 @@ test('a BYE that reaches another task ends the call', async () => {
 /** Calls of each task. `SIDECAR_CALLS=100 npm run test:system` makes it a crash of that size. */
 const calls = Number(process.env['SIDECAR_CALLS'] ?? 10);
 
-test('the calls of a killed task end at both sides with one CDR each; those of the other go on', async () => {
+test('the calls of a killed task end with one CDR each; those of the other go on', async () => {
   const [killed, kept] = [await phoneAt(cloud, one, '211'), await phoneAt(cloud, two, '212')];
   const callee = await phoneAt(cloud, two, '213');
   const accounts = (of: typeof killed) => Array.from({ length: calls }, () => of.account);
   await using _ = answerCalls(answer, callee);
   const lost = callAll(callAndAwaitHangUp('213'), { ...killed, accounts: accounts(killed), within: 120_000 });
   const others = callAll(callAndAwaitHangUp('213'), { ...kept, accounts: accounts(kept), within: 120_000 });
-  await untilAnswered(cloud, 2 * calls);
+  // A call that fails ends the wait.
+  await Promise.race([untilAnswered(cloud, 2 * calls), lost, others]);
   const killedAt = Date.now();
   signalTask(cloud, one, 'SIGKILL');
   await lost;
@@ -109,4 +115,20 @@ test('the calls of a killed task end at both sides with one CDR each; those of t
   for (const { id } of live) await cloud.tenant.ask('DELETE', `/Calls/${String(id)}`);
   await others;
   expect(await cdrsOfCaller(cloud, '212', calls)).toHaveLength(calls);
+});
+
+test('the calls of a killed task end at both sides', async () => {
+  const made = await newSoftphones(cloud.tenant, ['221', '222'], two);
+  const [caller, callee] = made.map(({ phone }) => phone);
+  if (caller === undefined || callee === undefined) throw new Error('no phones');
+  const conversations: Conversation[] = [];
+  for (let at = 0; at < calls; at += 1) conversations.push(await converse(caller, callee, '222'));
+  await untilAnswered(cloud, calls);
+  // The one that took the place of the killed one.
+  await phoneAt(cloud, one, '223');
+  signalTask(cloud, two, 'SIGKILL');
+  for (const conversation of conversations)
+    for (const side of [conversation.caller, conversation.callee]) await expectEnd(side, 'ended by peer');
+  expect(await cdrsOfCaller(cloud, '221', calls)).toHaveLength(calls);
+  for (const { phone } of made) phone[Symbol.dispose]();
 });
