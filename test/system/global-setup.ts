@@ -1,7 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newCertificate } from '../../infra/local/certificate.ts';
 import { adminPassword, connect, logIn, outputsFileIn, startCloud, type Cloud } from './cloud.ts';
 
+/** A day: longer than any run. */
+const certificateTtl = 86_400_000;
+
+/** A certificate of `localhost` that the cloud trusts, for providers that tests start (`TEST_CERTIFICATE`). */
+function trustedCertificate(): { readonly file: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-authority-'));
+  const certificate = newCertificate(
+    ['localhost'],
+    new Date(Date.now() - 60_000),
+    new Date(Date.now() + certificateTtl),
+  );
+  process.env['TEST_CERTIFICATE'] = JSON.stringify(certificate);
+  const file = join(folder, 'authority.pem');
+  writeFileSync(file, certificate.cert);
+  return { file, remove: () => rmSync(folder, { recursive: true }) };
+}
+
 /** Requests of one machine, on which all system tests run concurrently, and receivers of webhooks on it. */
-const settings = { RATE_LIMIT_SCALE: '20', OUTBOUND_ALLOW_PRIVATE: '1' };
+const settings = { RATE_LIMIT_SCALE: '20', OUTBOUND_ALLOW_PRIVATE: '1', SALESFORCE_HOSTS: 'localhost' };
 
 /**
  * Starts the cloud that all system tests share, unless `OUTPUTS` names a deployment, and logs in its operator once for
@@ -9,11 +30,16 @@ const settings = { RATE_LIMIT_SCALE: '20', OUTBOUND_ALLOW_PRIVATE: '1' };
  * @returns a function that stops it
  */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
-  const started = process.env['OUTPUTS'] === undefined ? await startCloud(settings) : undefined;
+  const authority = trustedCertificate();
+  const own = { ...settings, NODE_EXTRA_CA_CERTS: authority.file };
+  const started = process.env['OUTPUTS'] === undefined ? await startCloud(own) : undefined;
   if (started !== undefined) process.env['OUTPUTS'] = outputsFileIn(started.dataDir);
   process.env['ADMIN_PASSWORD'] = adminPassword;
   process.env['OPERATOR_TOKEN'] = await ownOperator(connect());
-  return started?.stop;
+  return async () => {
+    authority.remove();
+    await started?.stop();
+  };
 }
 
 /** Token of an operator of the tests: `admin` has few sessions, and log-in tests use them. */

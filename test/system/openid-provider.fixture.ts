@@ -3,7 +3,7 @@ import { request, type RequestOptions } from 'node:https';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 import type { Certificate } from '../../infra/local/certificate.ts';
-import { httpsAt, type Listener } from '../../shared/outbound/listeners.fixture.ts';
+import { httpsAt } from '../../shared/outbound/listeners.fixture.ts';
 
 /** OpenID providers over TLS, and a browser that logs in at them. */
 
@@ -109,49 +109,4 @@ export async function startProvider(certificate: Certificate): Promise<RealProvi
     },
     close: () => listener.close(),
   };
-}
-
-/** What a provider of an attacker answers. */
-export type Answers = {
-  /** The token endpoint. */
-  token: (form: URLSearchParams) => Promise<object> | object;
-  keys: () => object;
-  /** More of its document. */
-  document: object;
-  /** Whether it answers at all; 500: with this status. */
-  state: 'up' | 'silent' | 500;
-};
-
-/** A provider whose answers the test makes. */
-export async function startAttacker(certificate: Certificate) {
-  const answers: Answers = { token: () => ({}), keys: () => ({ keys: [] }), document: {}, state: 'up' };
-  const sent: URLSearchParams[] = [];
-  const reply = async (incoming: IncomingMessage): Promise<object> => {
-    const [path] = incoming.url?.split('?') ?? [];
-    if (path === '/keys') return answers.keys();
-    if (path !== '/token') return { ...standard(), ...answers.document };
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-    const form = new URLSearchParams(Buffer.concat(chunks).toString());
-    sent.push(form);
-    return answers.token(form);
-  };
-  const listener: Listener = await httpsAt(certificate, (incoming, outgoing) => {
-    if (answers.state === 'silent') return;
-    void reply(incoming).then((body) => {
-      outgoing.writeHead(answers.state === 500 ? 500 : 200, { 'content-type': 'application/json' });
-      outgoing.end(JSON.stringify(body));
-    });
-  });
-  const issuer = `https://localhost:${listener.port}`;
-  const standard = () => ({
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    jwks_uri: `${issuer}/keys`,
-    response_types_supported: ['code'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
-  });
-  return { issuer, answers, sent, close: () => listener.close() };
 }

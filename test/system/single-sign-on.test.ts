@@ -6,14 +6,8 @@ import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { certificateFor } from '../../shared/outbound/listeners.fixture.ts';
 import { startCloud, type Answer, type OwnCloud } from './cloud.ts';
-import {
-  clientId,
-  clientSecret,
-  redirectUri,
-  startAttacker,
-  startProvider,
-  type RealProvider,
-} from './openid-provider.fixture.ts';
+import { startAttacker } from './openid-attacker.fixture.ts';
+import { clientId, clientSecret, redirectUri, startProvider, type RealProvider } from './openid-provider.fixture.ts';
 import {
   json,
   logInAsOperator,
