@@ -23,6 +23,8 @@ const patience = 30_000;
 export class Canary {
   readonly secrets = new Set<string>();
   readonly errors: string[] = [];
+  /** Other answers that must have no secret. */
+  readonly shown: string[] = [];
   readonly #cloud: OwnCloud;
 
   constructor(cloud: OwnCloud) {
@@ -34,6 +36,12 @@ export class Canary {
     for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
       this.secrets.add(form);
     return secret;
+  }
+
+  /** The e-mail of an id, as the local outbox has it. */
+  emailed(id: string): string {
+    const file = join(this.#cloud.dataDir, 'outbox', 'email', `${id}.eml`);
+    return readFileSync(file, 'utf8').replaceAll('=\r\n', '');
   }
 
   /** Sends a request as it is, and keeps the text of an error. */
@@ -108,6 +116,30 @@ export async function useFactor(canary: Canary, { ask }: AdministeredTenant, per
   }
   await canary.send('DELETE', `/auth/twofactor?recovery_code=${wrong}x`, { token });
   await ask('PUT', `/clientaccess/${person.id}`, { security: { resetTwoFactor: true, unlock: true } });
+}
+
+/** Forgets the password, and sets a new one by the token of an e-mail. */
+export async function useReset(canary: Canary, { ask }: AdministeredTenant, { id, username }: Person): Promise<void> {
+  await ask('POST', `/users/${id}`, { email: `${username}@example.com` });
+  await canary.ask('POST /auth/password/forgot', undefined, { username }, 202);
+  const email = await eventually(async () => {
+    const { body } = await ask('GET', '/email?template=password_reset&status=delivered');
+    return textAt(body, 'data', '0', 'email_id');
+  }, patience);
+  const token = canary.keep(/minutes: ([\w-]{43})/.exec(canary.emailed(email))?.[1] ?? '');
+  const password = canary.keep(newPassword());
+  await canary.ask('POST /auth/password/reset', undefined, { token, password: canary.keep('tiny pass') }, 422);
+  await canary.ask('POST /auth/password/reset', undefined, { token, password });
+  await canary.ask('POST /auth/password/reset', undefined, { token, password }, 401);
+  canary.shown.push(JSON.stringify((await ask('GET', `/email/${email}`)).body));
+}
+
+/** The client secret of an organization at Salesforce. */
+export async function useSalesforce(canary: Canary, { token, id }: AdministeredTenant): Promise<void> {
+  const client_secret = canary.keep(newPassword());
+  const body = { client_id: 'canary-client', client_secret, redirect_uris: ['https://portal.example.com/sso'] };
+  await canary.ask(`PUT /auth/salesforce/${id}`, token, body, 201);
+  await canary.ask(`PUT /auth/salesforce/${id}`, token, { ...body, login_url: 'https://evil.example.com' }, 422);
 }
 
 /** A service account: its secret, a rotated one, and access keys. */
@@ -200,8 +232,18 @@ async function exportOf(ask: Ask): Promise<string> {
 }
 
 /** Answers that show what secrets belong to. */
-async function answersOf(ask: Ask): Promise<string> {
-  const paths = ['/users', '/accesskeys', '/clientaccess', '/auth/session', '/auth/sessions', '/groups', '/webhooks'];
+async function answersOf(ask: Ask, id: string): Promise<string> {
+  const paths = [
+    `/auth/salesforce/${id}`,
+    '/email',
+    '/users',
+    '/accesskeys',
+    '/clientaccess',
+    '/auth/session',
+    '/auth/sessions',
+    '/groups',
+    '/webhooks',
+  ];
   return (await Promise.all(paths.map((path) => ask('GET', path)))).map(({ body }) => JSON.stringify(body)).join('\n');
 }
 
@@ -227,6 +269,6 @@ export async function placesOf(
     webhooks: String(webhooks),
     exports,
     errors: canary.errors.join('\n'),
-    answers: await answersOf(tenant.ask),
+    answers: [...canary.shown, await answersOf(tenant.ask, tenant.id)].join('\n'),
   };
 }

@@ -95,7 +95,7 @@ async function provision(
   if (owner !== undefined || isTaken || !isKnownRole(setUp.default_role, organization, customRoles))
     throw notPermitted();
   // Its session is made in the same transaction.
-  const user: UserItem = { ...made, log_ins: 1, last_login_at: at };
+  const user: UserItem = { ...made, log_ins: 1, last_login_at: at, last_login_ip: request.ip };
   const record = request.recordIn(organization.org_id, actorOf(user));
   return {
     user,
