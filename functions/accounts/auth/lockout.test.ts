@@ -5,6 +5,7 @@ import {
   afterFailure,
   afterSuccess,
   assertNotLocked,
+  countFailuresSince,
   isLockedSomewhere,
   lifted,
   lockEvents,
@@ -253,4 +254,16 @@ test('a name counts as locked somewhere while a lock of a network or of the name
   const { name } = after([0, 1, 2, 3, 4].map(() => start));
   expect([start, start + 15 * minute].map((now) => isLockedSomewhere(name, now))).toEqual([true, false]);
   expect(isLockedSomewhere({ ...lifted('ada', start), version: 1 }, start)).toBe(false);
+});
+
+test('failures count for 15 minutes from an instant on, and a locked name has at least those that lock it', () => {
+  const at = Date.parse('2026-11-20T12:00:00.000Z');
+  const failed_at = [-16, -14, -1].map((minutes) => at + minutes * 60_000);
+  const name = { username: 'anna', failed_at, locked_until: 0, expires_at: 0, version: 1 };
+  expect([
+    countFailuresSince(undefined, 0, at),
+    countFailuresSince(name, 0, at),
+    countFailuresSince(name, at - 5 * 60_000, at),
+    countFailuresSince({ ...name, locked_until: at + 1 }, 0, at),
+  ]).toEqual([0, 2, 1, 50]);
 });
