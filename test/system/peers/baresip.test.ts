@@ -1,9 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { newLine, useExtensions } from '../calls.fixture.ts';
+import { expectEnd, newSoftphones } from '../softphones.fixture.ts';
 import { texts, type AdministeredTenant } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant, type Account } from './accounts.ts';
-import { startBaresip, type Telephone } from './baresip.ts';
+import { startBaresip, tellBaresip, type Telephone } from './baresip.ts';
 import { openRelay } from './network.ts';
 import type { Program } from './program.ts';
 import { ownAddress, sipTlsServer } from './sip-server.ts';
@@ -64,4 +66,25 @@ test('baresip registers over TLS with the certificate of npm start, and behind a
     await using phone = await registeredBaresip(account!, { from: ownAddress(), transport: 'tls', server, authority });
     await expectReachable(account!, phone);
   }
+});
+
+test('baresip is called, and calls; both sides hang up', async () => {
+  await useExtensions(tenant);
+  const [account, from] = [await newLine(tenant, '301'), ownAddress()];
+  await using baresip = await registeredBaresip(account, { from, transport: 'udp', calls: true });
+  const [made] = await newSoftphones(tenant, ['302']);
+  if (made === undefined) throw new Error('no phone');
+  using phone = made.phone;
+  const caller = phone.call('301');
+  await eventually(() => caller.isUp || caller.isOver, 20_000);
+  expect(caller.log, baresip.printed().slice(-6_000)).toContain('answered');
+  expect(caller.media).toMatch(/^\d+ sendrecv$/);
+  caller.hangUp();
+  await eventually(() => baresip.printed().includes('BYE sip:'));
+
+  await tellBaresip(from, 'dial', `sip:302@${account.domain}`);
+  const call = await phone.nextCall();
+  await eventually(() => expect(call.log).toContain('acknowledged'), 20_000);
+  await tellBaresip(from, 'hangup');
+  await expectEnd(call, 'ended by peer');
 });

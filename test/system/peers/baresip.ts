@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { Account } from './accounts.ts';
 import { startAmong, type Program } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
@@ -12,27 +14,43 @@ export type Telephone = {
   readonly mailbox?: boolean;
   /** File of the certificate that its TLS server must have. */
   readonly authority?: string;
+  /** Whether it takes calls, and places those that `tellBaresip` tells it to; it hears itself. */
+  readonly calls?: boolean;
 };
 
+/** Port of its control interface, at its own address. */
+const controlPort = 4_444;
+
+const calling = (from: string): string => `
+module g711.so
+module aubridge.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen ${from}:${controlPort}
+audio_source aubridge,own
+audio_player aubridge,own
+`;
+
 /** No audio, video or input: it registers, answers, and subscribes to the messages of the account's mailbox. */
-const configuration = ({ from, authority }: Telephone): string => `
+const configuration = ({ from, authority, calls = false }: Telephone): string => `
 sip_listen ${from}:${peerPort}
 ${authority === undefined ? '' : `sip_cafile ${authority}`}
 module_path /usr/lib/baresip/modules
 module_app account.so
 module_app mwi.so
+${calls ? calling(from) : ''}
 `;
 
 const account = (
   { username, password, domain }: Account,
-  { transport, server = sipServer, mailbox = false }: Telephone,
+  { transport, server = sipServer, mailbox = false, calls = false }: Telephone,
 ): string =>
   [
     `<sip:${username}@${domain};transport=${transport}>`,
     `auth_user=${username}`,
     `auth_pass=${password}`,
     `outbound="sip:${server.address}:${server.port};transport=${transport}"`,
-    `regint=600;mwi=${mailbox ? 'yes' : 'no'}\n`,
+    `regint=600;mwi=${mailbox ? 'yes' : 'no'};answermode=${calls ? 'auto' : 'manual'}\n`,
   ].join(';');
 
 /** Starts baresip, which registers the account at once and prints all messages. */
@@ -42,3 +60,13 @@ export const startBaresip = (of: Account, telephone: Telephone): Program =>
     '.',
     '-s',
   ]);
+
+/** Gives baresip a command, such as `dial` with a URI, as its module `ctrl_tcp` takes it: JSON in a netstring. */
+export async function tellBaresip(from: string, command: string, params = ''): Promise<void> {
+  const text = JSON.stringify({ command, params });
+  const socket = connect({ host: from, port: controlPort });
+  await once(socket, 'connect');
+  socket.write(`${Buffer.byteLength(text)}:${text},`);
+  await once(socket, 'data');
+  socket.destroy();
+}
