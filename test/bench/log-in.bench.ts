@@ -1,3 +1,4 @@
+import { generateSync } from 'otplib';
 import * as z from 'zod';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
@@ -11,10 +12,14 @@ const password = 'Velvet-Comet-Harbor-3';
 const json = { accept: 'application/json' };
 
 const Token = z.object({ data: z.object({ token: z.string() }) });
+const Begun = z.object({ data: z.object({ secret: z.string() }) });
 const Made = z.object({ data: z.object({ id: z.string() }) });
 
-const logIn = ({ api }: OwnCloud, username: string, secret: string) =>
-  api('/auth/user', { method: 'POST', headers: json, json: { username, password: secret } });
+const logIn = ({ api }: OwnCloud, username: string, secret: string, code?: string) =>
+  api('/auth/user', {
+    ...{ method: 'POST', headers: json },
+    json: { username, password: secret, ...(code === undefined ? {} : { totp_code: code }) },
+  });
 
 async function addUser({ api }: OwnCloud, token: string, username: string, more: object = {}): Promise<void> {
   const { body } = await api('/users', {
@@ -27,6 +32,18 @@ async function addUser({ api }: OwnCloud, token: string, username: string, more:
   if (Object.keys(more).length > 0) await api(`/users/${id}`, { method: 'POST', headers: json, token, json: more });
 }
 
+/** Switches on the second factor of a user. */
+async function enableFactor(cloud: OwnCloud, username: string): Promise<void> {
+  const { token } = Token.parse((await logIn(cloud, username, password)).body).data;
+  const begun = await cloud.api('/auth/twofactor/secret', { headers: json, token });
+  const { secret } = Begun.parse(begun.body).data;
+  const confirmed = await cloud.api('/auth/twofactor', {
+    ...{ method: 'POST', headers: json, token },
+    json: { totp_code: generateSync({ secret }) },
+  });
+  if (confirmed.status !== 200) throw new Error(`${username} has no second factor: ${confirmed.status}`);
+}
+
 const median = (times: readonly number[]): number =>
   times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
 
@@ -35,6 +52,8 @@ type Kind = {
   readonly username: (round: number) => string;
   readonly secret: string;
   readonly status: number;
+  /** Code of the second factor. */
+  readonly code?: string;
 };
 
 const named =
@@ -46,15 +65,17 @@ const kinds: readonly Kind[] = [
   { what: 'wrong password', username: named('known'), secret: 'wrong', status: 401 },
   { what: 'disabled user', username: named('disabled'), secret: 'wrong', status: 401 },
   { what: 'disabled user, right password', username: named('shut-out'), secret: password, status: 403 },
+  { what: 'unknown user with a code', username: named('stranger'), secret: 'wrong', status: 401, code: '123456' },
+  { what: 'user with a second factor', username: named('factor'), secret: 'wrong', status: 401, code: '123456' },
 ];
 
 /** Milliseconds of each kind, taken in turn so that what else the machine does meets them all. */
 async function timesOf(cloud: OwnCloud): Promise<Map<string, number[]>> {
   const times = new Map(kinds.map(({ what }) => [what, [] as number[]]));
   for (let round = 0; round < rounds; round += 1)
-    for (const { what, username, secret, status } of kinds.toSorted(() => Math.random() - 0.5)) {
+    for (const { what, username, secret, status, code } of kinds.toSorted(() => Math.random() - 0.5)) {
       const began = performance.now();
-      const answer = await logIn(cloud, username(round), secret);
+      const answer = await logIn(cloud, username(round), secret, code);
       times.get(what)?.push(performance.now() - began);
       if (answer.status !== status) throw new Error(`${what} answers ${answer.status} instead of ${status}`);
     }
@@ -69,6 +90,8 @@ export default async function measure(): Promise<Figure[]> {
       await addUser(cloud, token, `known-${name}`);
       await addUser(cloud, token, `disabled-${name}`, { status: 'disabled' });
       await addUser(cloud, token, `shut-out-${name}`, { status: 'disabled' });
+      await addUser(cloud, token, `factor-${name}`);
+      await enableFactor(cloud, `factor-${name}`);
     }
     const medians = [...(await timesOf(cloud))].map(([what, times]) => ({ what, median: median(times) }));
     const all = medians.map((each) => each.median);
