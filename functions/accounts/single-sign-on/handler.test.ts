@@ -26,7 +26,7 @@ const loginUrl = 'https://acme.my.salesforce.com';
 const salesforceId = '001D000000IRFmaIAH';
 const page = 'https://portal.example.com/sso';
 
-/** A provider that signs the nonce that it is told. */
+/** A provider that signs a given nonce. */
 async function newProvider() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }];
