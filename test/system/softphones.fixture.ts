@@ -44,6 +44,19 @@ export async function converse(from: Softphone, to: Softphone, called: string): 
   return { caller, callee };
 }
 
+/**
+ * Waits until the address of a trunk is known: the sidecar reads the trunks of an address every 5 s. A stranger would be
+ * challenged.
+ */
+export async function untilTrusted(from: string, port: number): Promise<void> {
+  using trunk = await Softphone.open(sipServer, { from, port });
+  await eventually(async () => {
+    const call = trunk.call('+46900000');
+    await eventually(() => call.isOver, 20_000);
+    expect(call.log.at(-1)).toBe('failed 404');
+  });
+}
+
 /** Rejects when a call fails. */
 async function failure(call: SoftCall): Promise<never> {
   await eventually(() => call.isOver, 20_000);

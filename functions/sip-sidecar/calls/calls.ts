@@ -26,6 +26,8 @@ import { replaceParty } from './replacement.ts';
 /** Interval at which a task that stops looks whether its calls are over, and time for their CDRs, in milliseconds. */
 const checkInterval = 50;
 const endTime = 10 * second;
+/** Milliseconds that calls which may move have at least. */
+const moveTime = 5 * second;
 
 /** The calls that this task carries. */
 export class Calls {
@@ -66,14 +68,15 @@ export class Calls {
   /**
    * Waits until the calls are over or moved, and then ends those that are left.
    * @param milliseconds at most until then
-   * @param moveIdle moves those that another task can go on with
+   * @param moveIdle moves those that another task can go on with, and returns how many may move soon
    */
-  async ended(milliseconds: number, moveIdle: () => Promise<void>): Promise<void> {
-    const until = Date.now() + milliseconds;
-    await moveIdle();
-    while (this.size > 0 && Date.now() < until) {
+  async ended(milliseconds: number, moveIdle: () => Promise<number>): Promise<void> {
+    const began = Date.now();
+    const isOver = (time: number): boolean => this.size === 0 || Date.now() - began >= time;
+    for (;;) {
+      const time = (await moveIdle()) > 0 ? Math.max(milliseconds, moveTime) : milliseconds;
+      if (isOver(time)) break;
       await pause(checkInterval);
-      await moveIdle();
     }
     for (const call of this.#running.values()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
     for (const last = Date.now() + endTime; this.size > 0 && Date.now() < last;) await pause(checkInterval);

@@ -92,8 +92,9 @@ test.each<[string, Parameters<typeof handoverOf>[1]]>([
 ])('a call stays if %s', async (_what, options) => {
   const made = await movableCall();
   const { handover, left } = handoverOf([made], options);
-  await handover.moveIdle();
+  const waiting = await handover.moveIdle();
   expect([left, handover.movedTo('201'), made.log('202')]).toEqual([[], undefined, []]);
+  expect(waiting).toBe(options?.others === undefined ? 1 : 0);
 });
 
 test('a call has moved if the answer was lost, but its row has the other task', async () => {
@@ -106,7 +107,7 @@ test('a call has moved if the answer was lost, but its row has the other task', 
 
 test('a call stays whose phone is reached on a connection of the task', async () => {
   const { handover, asked } = handoverOf([await movableCall('tcp')]);
-  await handover.moveIdle();
+  expect(await handover.moveIdle()).toBe(0);
   expect(asked).toEqual([]);
 });
 

@@ -46,14 +46,20 @@ export class CallHandover {
   /** The task to which a dialog has moved. */
   readonly movedTo = (callId: string): string | undefined => this.#moved.get(callId);
 
-  /** Moves the calls that can move now. */
-  async moveIdle(): Promise<void> {
+  /** Moves the calls that can move now. @returns how many others may move soon */
+  async moveIdle(): Promise<number> {
     const waiting = [...this.#dependencies.calls.all()].filter((call) => this.#mayMove(call)).values();
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
         for (const call of waiting) await this.#move(call).catch(this.#dependencies.fault);
       }),
     );
+    const left = this.#liveTasks.length === 0 ? [] : [...this.#dependencies.calls.all()];
+    return left.filter((call) => call.answeredAt !== undefined && this.#isReachable(call)).length;
+  }
+
+  get #liveTasks() {
+    return this.#dependencies.membership.others.filter(({ draining }) => !draining);
   }
 
   #mayMove(call: RunningCall): boolean {
@@ -70,8 +76,8 @@ export class CallHandover {
   #sessionsOf = (call: RunningCall) => [call.sessionOf('source'), call.sessionOf('destination')];
 
   async #move(call: RunningCall): Promise<void> {
-    const { calls, membership } = this.#dependencies;
-    const live = membership.others.filter(({ draining }) => !draining);
+    const { calls } = this.#dependencies;
+    const live = this.#liveTasks;
     const next = assignedTask(
       call.record.id,
       live.map(({ id }) => id),

@@ -5,7 +5,14 @@ import { eventually } from '../../support/eventually.ts';
 import { Softphone } from '../../support/softphone.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { cdrsOf, newNumber, useExtensions } from '../calls.fixture.ts';
-import { converse, expectEnd, expectJoined, newSoftphones, type RegisteredSoftphone } from '../softphones.fixture.ts';
+import {
+  converse,
+  expectEnd,
+  expectJoined,
+  newSoftphones,
+  untilTrusted,
+  type RegisteredSoftphone,
+} from '../softphones.fixture.ts';
 import { outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 import { newPeerTenant } from './accounts.ts';
 import { routed, startProxy } from './kamailio.ts';
@@ -147,6 +154,7 @@ describe('Kamailio as a proxy that stays in the dialog', () => {
     const ips = [{ address: machineAddress, port: proxyPort, type: 'both' }];
     expect(outcome(await tenant.ask('PUT', `/siptrunkips/${texts(trunk)['id'] ?? ''}`, { ips }))).toBe('201');
     const number = await newNumber(tenant, { type: 'device', id: alice.device });
+    await untilTrusted(machineAddress, proxyPort);
     const place = { address: machineAddress, port: proxyPort };
     const one = open.use(await Softphone.open(place, { from: ownAddress() }));
     await using proxy = await startProxy({ ...place, carriers: [one.place], platform: sipServer });

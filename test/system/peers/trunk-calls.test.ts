@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
 import { cdrsOf, newNumber } from '../calls.fixture.ts';
+import { untilTrusted } from '../softphones.fixture.ts';
 import { outcome, texts, uniqueName } from '../tenant.fixture.ts';
 import { freePort, machineAddress, needsMachineAddress } from './machine-address.ts';
 import { newOffice, type Office, type OfficePhone } from './office.ts';
@@ -32,6 +33,7 @@ async function newCallingTrunk(type: 'carrier' | 'pbx'): Promise<Trunk> {
 beforeAll(async () => {
   office = await newOffice(8);
   [pbx, carrier] = await Promise.all([newCallingTrunk('pbx'), newCallingTrunk('carrier')]);
+  for (const port of [...pbx.ports, ...carrier.ports]) await untilTrusted(machineAddress, port);
 });
 
 const builtIn = (name: string, { ports }: Trunk, called: string, ...args: readonly string[]) => ({
