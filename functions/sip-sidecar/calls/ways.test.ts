@@ -3,9 +3,11 @@ import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { serialize, type SipRequest } from '../../../shared/sip/message.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
+import type { StoredWay } from '../../../shared/sip/session/session.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
 import { newVia } from '../../../shared/sip/via.ts';
 import type { Flow } from '../transport/flow.ts';
+import { readWay } from './stored-way.ts';
 import { flowWay, peerWay } from './ways.ts';
 
 const flow: Flow = {
@@ -56,4 +58,17 @@ test.each(['phone', 'peer'] as const)('an ACK to a %s that is sent again is the 
   const [one, again, other] = medium.sent();
   expect(again).toBe(one);
   expect(other).not.toBe(one);
+});
+
+test.each(['phone', 'peer'] as const)('the way to a %s is stored so that another task reads it', (kind) => {
+  const stored: unknown = JSON.parse(JSON.stringify(ways[kind](newStack()).stored?.()));
+  const read = readWay(stored as StoredWay, 'task_1');
+  expect(read).toEqual(kind === 'phone' ? { kind: 'flow', flow: { ...flow, task: 'task_1' } } : { kind: 'peer', peer });
+});
+
+test('the way to a trunk behind NAT has the flow on which it called, but no password', () => {
+  const trunk = { ...peer, password: 'sealed' };
+  const { stack } = newStack();
+  const way = peerWay({ stack, outbound: { async *flows() {} } }, trunk, flow);
+  expect(way.stored?.()).toEqual({ kind: 'peer', peer, flow });
 });
