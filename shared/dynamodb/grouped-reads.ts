@@ -10,10 +10,10 @@ const maxKeys = 100;
 const concurrency = 8;
 
 /**
- * A store that reads items of several readers in one round trip: what is asked for while a round trip is in progress is
- * read by the next one, and an item that several ask for is read once. Each read begins after it was asked for, so it is
- * as consistent as a read of its own. For a process that serves many callers at a time, such as the sidecar: half of the
- * CPU time of a call is the SDK's, per round trip.
+ * A store that reads items of several readers in one round trip: what is asked for while a round trip is in progress
+ * is read by the next one, and an item that several ask for is read once. Each read begins after it was asked for, so
+ * it is as consistent as a read of its own. For a process that serves many callers at a time, such as the sidecar: half
+ * of the CPU time of a call is the SDK's, per round trip.
  */
 export function withGroupedReads(store: Store): Store {
   const readItems = newBatcher<readonly Attributes[], ReadonlyMap<string, Attributes>>(

@@ -1,6 +1,6 @@
 /**
- * Sends requests of strangers at a fixed rate, from a process of its own: `node packet-flood.ts <port> <rate per second>
- * <seconds> <first source> [<method> <sources>]`. Prints how many were sent.
+ * Sends requests of strangers at a fixed rate, from a process of its own: `node packet-flood.ts <port> <rate per
+ * second> <seconds> <first source> [<method> <sources>]`. Prints how many were sent.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
