@@ -245,10 +245,12 @@ describe('a transfer of the API', () => {
     const { caller, callee, id } = await transfer({ type: 'device', id: carol.device });
     await expectJoined([alice.phone, caller], [carol.phone, await carol.phone.nextCall()]);
     await expectEnd(callee, 'ended by peer');
-    expect((await tenant.ask('GET', `/Calls/${id}`)).body).toMatchObject({
-      status: 'answered',
-      legs: [{ status: 'answered' }, { status: 'hangup' }, { status: 'answered', device_id: carol.device }],
-    });
+    await eventually(async () =>
+      expect((await tenant.ask('GET', `/Calls/${id}`)).body).toMatchObject({
+        status: 'answered',
+        legs: [{ status: 'answered' }, { status: 'hangup' }, { status: 'answered', device_id: carol.device }],
+      }),
+    );
   });
 
   test.each<[string, () => Body | string]>([

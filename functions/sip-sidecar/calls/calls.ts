@@ -27,7 +27,7 @@ import { replaceParty } from './replacement.ts';
 const checkInterval = 50;
 const endTime = 10 * second;
 /** Milliseconds that calls which may move have at least. */
-const moveTime = 5 * second;
+const moveTime = 15 * second;
 
 /** The calls that this task carries. */
 export class Calls {

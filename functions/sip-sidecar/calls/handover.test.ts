@@ -7,6 +7,8 @@ import type { Calls } from './calls.ts';
 import { CallHandover } from './handover.ts';
 import { answeredCall, type AnsweredCall } from './running-call.fixture.ts';
 
+const now = Date.parse('2026-11-22T10:00:00.000Z');
+
 const next: SidecarTaskItem = {
   kind: 'sidecar-task',
   id: 'task_next',
@@ -32,22 +34,26 @@ function reachOver({ sessions }: AnsweredCall, transport: 'udp' | 'tcp'): void {
 
 type Options = {
   readonly others?: readonly SidecarTaskItem[];
+  readonly dead?: readonly SidecarTaskItem[];
   readonly answer?: () => Promise<unknown>;
   /** The task in the row of the call. */
   readonly owner?: string;
 };
 
 /** The hand-over of some calls by task_1. */
-function handoverOf(calls: readonly AnsweredCall[], { others = [next], answer, owner = 'task_1' }: Options = {}) {
+function handoverOf(
+  calls: readonly AnsweredCall[],
+  { others = [next], dead = [], answer, owner = 'task_1' }: Options = {},
+) {
   const asked: Command[] = [];
   const left: string[] = [];
   const handover = new CallHandover({
     context: {
       nextId: () => 'cmd_1',
-      clock: () => new Date('2026-11-22T10:00:00.000Z'),
+      clock: () => new Date(now),
       tableOf: () => ({ get: async () => ({ task: owner }) }),
     } as object as SidecarContext,
-    membership: { id: 'task_1', others },
+    membership: { id: 'task_1', others, dead },
     calls: {
       all: () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over'),
       moveAway: async (call, move) => {
@@ -95,6 +101,15 @@ test.each<[string, Parameters<typeof handoverOf>[1]]>([
   const waiting = await handover.moveIdle();
   expect([left, handover.movedTo('201'), made.log('202')]).toEqual([[], undefined, []]);
   expect(waiting).toBe(options?.others === undefined ? 1 : 0);
+});
+
+test.each([
+  ['late', { until: now - 10_000 }, 1],
+  ['gone', { until: now - 60_000 }, 0],
+  ['that of a task that stops', { until: now - 10_000, draining: true }, 0],
+] as const)('a call waits for another task whose heartbeat is late: %s', async (_what, fields, waiting) => {
+  const { handover } = handoverOf([await movableCall()], { others: [], dead: [{ ...next, ...fields }] });
+  expect(await handover.moveIdle()).toBe(waiting);
 });
 
 test('a call has moved if the answer was lost, but its row has the other task', async () => {

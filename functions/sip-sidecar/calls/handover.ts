@@ -12,7 +12,7 @@ import { readWay } from './stored-way.ts';
 /** The dependencies of the hand-over. */
 export type HandoverDependencies = {
   readonly context: Pick<SidecarContext, 'nextId' | 'tableOf' | 'clock'>;
-  readonly membership: Pick<Membership, 'id' | 'others'>;
+  readonly membership: Pick<Membership, 'id' | 'others' | 'dead'>;
   readonly calls: Pick<Calls, 'all' | 'moveAway'>;
   readonly ask: AskTask;
   readonly fault: (error: unknown) => void;
@@ -22,6 +22,8 @@ export type HandoverDependencies = {
 const concurrency = 20;
 /** Milliseconds until a task is asked again to take a call that it did not take. */
 const retryAfter = 2 * second;
+/** Milliseconds after the end of its heartbeat for which a task may come back. */
+const lateHeartbeat = 30 * second;
 
 /**
  * The calls of a task that stops, as far as another one can go on with them: both parties talk, and can be reached from
@@ -54,12 +56,19 @@ export class CallHandover {
         for (const call of waiting) await this.#move(call).catch(this.#dependencies.fault);
       }),
     );
-    const left = this.#liveTasks.length === 0 ? [] : [...this.#dependencies.calls.all()];
+    const left = this.#liveTasks.length > 0 || this.#isOneLate ? [...this.#dependencies.calls.all()] : [];
     return left.filter((call) => call.answeredAt !== undefined && this.#isReachable(call)).length;
   }
 
   get #liveTasks() {
     return this.#dependencies.membership.others.filter(({ draining }) => !draining);
+  }
+
+  /** Whether the heartbeat of another task is late, as on a busy machine: it may still take calls. */
+  get #isOneLate(): boolean {
+    return this.#dependencies.membership.dead.some(
+      ({ until, draining }) => !draining && until > this.#now() - lateHeartbeat,
+    );
   }
 
   #mayMove(call: RunningCall): boolean {

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { beforeEach } from 'vitest';
 
@@ -16,11 +18,25 @@ export function needsMachineAddress(): void {
   beforeEach(({ skip }) => skip('this machine has no IPv4 address besides loopback, from which a trunk could call'));
 }
 
-/** A UDP port of that address which no one uses. */
+/** Ports that the system gives to no socket by itself, so that no other test gets one in between. */
+const ports = { first: 16_000, last: 31_999 } as const;
+
+const isFree = async (port: number): Promise<boolean> => {
+  await using open = new AsyncDisposableStack();
+  const socket = open.adopt(createSocket('udp4').bind(port, machineAddress), async (each) => void each.close());
+  const server = open.adopt(createServer().listen(port, machineAddress), async (each) => void each.close());
+  try {
+    await Promise.all([once(socket, 'listening'), once(server, 'listening')]);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A UDP and TCP port of that address which no one uses. */
 export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, machineAddress);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
+  for (;;) {
+    const port = randomInt(ports.first, ports.last);
+    if (await isFree(port)) return port;
+  }
 }

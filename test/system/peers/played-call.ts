@@ -75,16 +75,20 @@ export async function playTogether(callees: readonly Side[], callers: readonly C
   await using sides = new AsyncDisposableStack();
   const called = callees.map((callee) => sides.use(startSide(callee)));
   const calling: Running[] = [];
-  for (const caller of callers) {
-    calling.push(sides.use(startSide(caller, caller)));
-    await caller.whenStarted?.();
-  }
   const finish = async (): Promise<void> => {
+    for (const caller of callers) {
+      calling.push(sides.use(startSide(caller, caller)));
+      await caller.whenStarted?.();
+    }
     for (const [at, side] of calling.entries()) await expectSuccess(side, `caller ${at + 1}`);
     for (const [at, side] of called.entries()) await expectSuccess(side, `callee ${at + 1}`);
   };
   await finish().catch((error: unknown) => {
-    throw new Error([error, ...called.map(({ messages }) => `a callee:\n${messages()}`)].join('\n'));
+    const messages = [
+      ...calling.map((side) => ['caller', side] as const),
+      ...called.map((side) => ['callee', side] as const),
+    ];
+    throw new Error([error, ...messages.map(([what, side]) => `a ${what}:\n${side.messages()}`)].join('\n'));
   });
 }
 
