@@ -15,6 +15,7 @@ import type { Replaces, Way } from '../../shared/sip/session/session.ts';
 import { Sessions } from '../../shared/sip/session/sessions.ts';
 import type { Flow } from '../../shared/sip/transaction/layer.ts';
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
+import type { SetTimer } from '../../shared/sip/transaction/run.ts';
 import type { ServerTransaction } from '../../shared/sip/transaction/server.ts';
 import { isSipUri, sipUri } from '../../shared/sip/uri.ts';
 import { branchCookie, newVia } from '../../shared/sip/via.ts';
@@ -32,7 +33,7 @@ type Path = Flow & { readonly to: Server };
 
 const token = (): string => randomBytes(8).toString('hex');
 
-const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
+const setTimer: SetTimer = (milliseconds, fire) => {
   const timer = setTimeout(fire, milliseconds);
   return () => clearTimeout(timer);
 };
@@ -63,16 +64,25 @@ export class Softphone implements Disposable {
   readonly #layer: TransactionLayer<Path>;
   readonly #sessions: Sessions<Path>;
   readonly #digest: DigestClient | undefined;
+  /** Its own address. */
+  readonly place: Server;
   #taken = 0;
+  #isClosed = false;
 
   private constructor(server: Server, options: SoftphoneOptions, socket: Socket) {
     count += 1;
     this.mediaPort = 20_000 + 2 * count;
     [this.#server, this.#options, this.#socket] = [server, options, socket];
+    this.place = socket.address();
+    // What is due after the end of the test does nothing.
+    const setOwnTimer: SetTimer = (milliseconds, fire) =>
+      setTimer(milliseconds, () => {
+        if (!this.#isClosed) fire();
+      });
     const { account } = options;
     this.#digest = account && new DigestClient({ ...account, realm: null, host: account.domain }, token);
     this.#sessions = new Sessions<Path>({
-      setTimer,
+      setTimer: setOwnTimer,
       newTag: token,
       random: Math.random,
       headers: Headers.none,
@@ -80,7 +90,7 @@ export class Softphone implements Disposable {
     });
     this.#layer = new TransactionLayer<Path>({
       send: (bytes, { to }) => this.sendRaw(bytes, to),
-      setTimer,
+      setTimer: setOwnTimer,
       newTag: token,
       max: 10_000,
       user: {
@@ -99,10 +109,6 @@ export class Softphone implements Disposable {
     const socket = createSocket('udp4').bind(options.port ?? 0, options.from);
     await once(socket, 'listening');
     return new Softphone(server, options, socket);
-  }
-
-  get place(): Server {
-    return this.#socket.address();
   }
 
   /** Its SIP domain. */
@@ -190,10 +196,11 @@ export class Softphone implements Disposable {
 
   /** Sends bytes unchanged. */
   sendRaw(bytes: Buffer, { port, address: host }: Server = this.#server): void {
-    this.#socket.send(bytes, port, host);
+    if (!this.#isClosed) this.#socket.send(bytes, port, host);
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#layer.close();
     this.#socket.close();
   }
