@@ -45,7 +45,7 @@ export async function startTaskCloud(tasks: number, env: NodeJS.ProcessEnv = {})
  * @returns the id of the process
  */
 export function signalTask(
-  { cloud }: TaskCloud,
+  { cloud }: Pick<TaskCloud, 'cloud'>,
   { port }: TaskAddress,
   signal: 'SIGKILL' | 'SIGTERM',
 ): { readonly pid: number } {

@@ -66,9 +66,12 @@ export type StormCloud = {
   readonly queues: SQSClient;
 };
 
-/** @param faults as `FAULTS` has them (infra/local/aws/faults.ts) */
-export async function startStormCloud(faults: { readonly seed: number }): Promise<StormCloud> {
-  const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
+/** @param faults as `FAULTS` has them (infra/local/aws/faults.ts) @param env further environment */
+export async function startStormCloud(
+  faults: { readonly seed: number },
+  env: NodeJS.ProcessEnv = {},
+): Promise<StormCloud> {
+  const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000', ...env });
   const queues = queuesOf(cloud);
   await eventually(() => shortenVisibility(queues));
   return { cloud, api: await eventually(() => callerOf(cloud)), store: storeOf(cloud.outputs), queues };

@@ -1,0 +1,69 @@
+import { accept, ask, invited, part, respond, ring, type Side } from './peers/sipp-dialog.ts';
+import { keepHeader, label, receive, reference, sdp, send } from './peers/sipp-elements.ts';
+
+/** A paid call as SIPp plays it over a bad network, and what it logs. The only field of its list is the number. */
+
+/** Logs what happened to the call to a number, with the time. */
+const log = (what: 'ANSWERED' | 'ENDED', number: string): string => `<log message="${what} ${number} [timestamp]"/>`;
+
+const called = '[field0]';
+const callingSide: Side = { from: ' <sip:pbx@[local_ip]>;tag=[pid]-[call_number]', to: '[$to]' };
+const rejections = [403, 404, 408, 480, 481, 487, 500, 503, 504];
+
+/** A PBX that calls and, once answered, waits for a BYE, or hangs up itself. @param talk milliseconds */
+export const paidCall = (talk: number): string =>
+  part(
+    send(
+      [
+        `INVITE sip:${called}@[remote_ip]:[remote_port] SIP/2.0`,
+        'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport',
+        'Max-Forwards: 70',
+        `From:${callingSide.from}`,
+        `To: <sip:${called}@[remote_ip]>`,
+        'Call-ID: [call_id]',
+        'CSeq: 1 INVITE',
+        'Contact: <sip:pbx@[local_ip]:[local_port]>',
+      ],
+      sdp('caller'),
+      { retrans: 500 },
+    ),
+    ...[100, 180, 183].map((response) => receive({ response, optional: 'true' })),
+    ...rejections.map((response) => receive({ response, optional: 'true', next: 'rejected' })),
+    receive(
+      { response: 200, rrs: 'true', timeout: 40_000, ontimeout: 'end' },
+      keepHeader('To', 'to'),
+      log('ANSWERED', called),
+    ),
+    ask(callingSide, 'ACK', 1),
+    receive({ request: 'BYE', timeout: talk, ontimeout: 'hang-up' }, log('ENDED', called)),
+    send(['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]'], [], {
+      next: 'end',
+    }),
+    label('hang-up'),
+    ask(callingSide, 'BYE', 2),
+    receive({ response: 481, optional: 'true', next: 'end' }),
+    receive({ request: 'BYE', optional: 'true', next: 'end' }, log('ENDED', called)),
+    receive({ response: 200, timeout: 40_000, ontimeout: 'end', next: 'end' }, log('ENDED', called)),
+    label('rejected'),
+    send([
+      `ACK sip:${called}@[remote_ip]:[remote_port] SIP/2.0`,
+      '[last_Via:]',
+      'Max-Forwards: 70',
+      '[last_From:]',
+      '[last_To:]',
+      '[last_Call-ID:]',
+      'CSeq: 1 ACK',
+    ]),
+    label('end'),
+    '<nop/>',
+  );
+
+/** A carrier that answers, and is hung up. */
+export const paidAnswer = part(
+  invited('<ereg regexp="sip:[+]?([0-9]+)@" search_in="msg" assign_to="whole,number"/>'),
+  ring(),
+  respond('200 OK', { body: sdp('callee'), attributes: { retrans: 500 } }),
+  receive({ request: 'ACK' }, log('ANSWERED', '[$number]')),
+  accept('BYE', {}, log('ENDED', '[$number]')),
+  reference('whole'),
+);
