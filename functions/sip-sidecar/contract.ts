@@ -1,3 +1,4 @@
+import { decides } from '../../shared/contract/decision-effects.ts';
 import { reads, readsSecret, records, sends, writes } from '../../shared/contract/effects.ts';
 import { authenticationEffects } from '../../shared/contract/pipeline-effects.ts';
 import { service } from '../../shared/contract/resource.ts';
@@ -46,23 +47,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('number'),
     reads('domain-name'),
     reads('groupmember'),
-    reads('planhead'),
-    reads('planchange'),
-    reads('plan'),
-    reads('gateway-health'),
-    writes('callrate'),
-    reads('billingprofile'),
-    writes('balance'),
-    writes('reservation'),
-    writes('due'),
-    reads('chargeday'),
-    reads('tariff'),
-    reads('tariffchunk'),
-    writes('log'),
-    writes('email'),
-    writes('rate'),
-    records('call.denied'),
-    records('email.queued'),
+    ...decides,
     writes('call'),
     reads('call', 'GSI2'),
     writes('channel'),

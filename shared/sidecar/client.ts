@@ -13,7 +13,7 @@ import {
   type PlaceCallOutcome,
 } from './call-command.ts';
 import { commandPath, NotifyOutcome, type Command, type CommandOf, type NotifyCommand } from './command.ts';
-import { controlKey, controlToken } from './token.ts';
+import { taskPoster, type PostDependencies } from './post.ts';
 
 /** The client of the SIP sidecar's control interface. */
 export type Sidecar = {
@@ -39,12 +39,7 @@ export type Sidecar = {
 type Sent<C> = Omit<C, 'kind' | 'forwarded'>;
 
 /** The dependencies of the client. */
-export type SidecarDependencies = {
-  readonly store: Store;
-  readonly secrets: Secrets<'sidecar-control'>;
-  readonly clock: () => Date;
-  readonly fetch: typeof fetch;
-};
+export type SidecarDependencies = PostDependencies & { readonly store: Store };
 
 /** Time for the HTTP request in addition to the command's own timeout, in milliseconds. */
 const networkAllowance = 3 * second;
@@ -67,20 +62,11 @@ async function liveTasks(store: Store, now: Date, first?: string): Promise<reado
 export type AskTask = (task: Pick<SidecarTaskItem, 'id' | 'address'>, command: Command) => Promise<unknown>;
 
 /** A client of single tasks. */
-export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarDependencies, 'store'>): AskTask {
-  const key = controlKey(secrets, clock);
-  return async ({ id, address }, command) => {
-    const body = JSON.stringify(command);
-    const response = await ask(`http://${address}${commandPath}`, {
-      method: 'POST',
-      body,
-      redirect: 'error',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}`,
-      },
-      signal: AbortSignal.timeout(command.timeout_seconds * second + networkAllowance),
-    });
+export function taskAsker(dependencies: PostDependencies): AskTask {
+  const post = taskPoster(dependencies);
+  return async (task, command) => {
+    const timeout = command.timeout_seconds * second + networkAllowance;
+    const response = await post(task, { path: commandPath, body: command, timeout });
     if (!response.ok) throw new NoAnswer(`the task answered ${response.status}`);
     return response.json();
   };

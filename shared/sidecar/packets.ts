@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { SidecarTaskItem } from '../dynamodb/rows/lease.ts';
 import { second } from '../schema/time.ts';
-import { controlKey, controlToken } from './token.ts';
-import type { Secrets } from '../secrets/secrets.ts';
+import { taskPoster, type PostDependencies } from './post.ts';
 
 /** SIP messages that tasks of the sidecar pass to one another (functions/sip-sidecar/README.md, "Between tasks"). */
 
@@ -43,28 +42,12 @@ export type PassPackets = (
   packets: z.input<typeof Packets>,
 ) => Promise<readonly boolean[]>;
 
-type PostDependencies = {
-  readonly secrets: Secrets<'sidecar-control'>;
-  readonly clock: () => Date;
-  readonly fetch: typeof fetch;
-};
-
-/** Passes packets by HTTP, with a token for each request. */
-export function packetPoster({ secrets, clock, fetch: post }: PostDependencies): PassPackets {
-  const key = controlKey(secrets, clock);
-  return async ({ id, address }, packets) => {
-    const body = JSON.stringify(packets);
-    const response = await post(`http://${address}${packetPath}`, {
-      method: 'POST',
-      body,
-      redirect: 'error',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}`,
-      },
-      signal: AbortSignal.timeout(timeout),
-    });
-    if (!response.ok) throw new Error(`the task ${id} answered ${response.status} to packets`);
+/** Passes packets by HTTP. */
+export function packetPoster(dependencies: PostDependencies): PassPackets {
+  const post = taskPoster(dependencies);
+  return async (to, packets) => {
+    const response = await post(to, { path: packetPath, body: packets, timeout });
+    if (!response.ok) throw new Error(`the task ${to.id} answered ${response.status} to packets`);
     return PacketOutcomes.parse(await response.json()).taken;
   };
 }

@@ -1,10 +1,10 @@
 import { accept, ask, invited, part, respond, ring, type Side } from './peers/sipp-dialog.ts';
 import { keepHeader, label, receive, reference, sdp, send } from './peers/sipp-elements.ts';
 
-/** A paid call as SIPp plays it over a bad network, and what it logs. The only field of its list is the number. */
+/** A paid call as SIPp plays it over a bad network. The only field of the list of calls is the number. */
 
-/** Logs what happened to the call to a number, with the time. */
-const log = (what: 'ANSWERED' | 'ENDED', number: string): string => `<log message="${what} ${number} [timestamp]"/>`;
+/** The carrier logs what happened to the call to a number, with the time. */
+const log = (what: 'ANSWERED' | 'ENDED'): string => `<log message="${what} [$number] [timestamp]"/>`;
 
 const called = '[field0]';
 const callingSide: Side = { from: ' <sip:pbx@[local_ip]>;tag=[pid]-[call_number]', to: '[$to]' };
@@ -29,21 +29,17 @@ export const paidCall = (talk: number): string =>
     ),
     ...[100, 180, 183].map((response) => receive({ response, optional: 'true' })),
     ...rejections.map((response) => receive({ response, optional: 'true', next: 'rejected' })),
-    receive(
-      { response: 200, rrs: 'true', timeout: 40_000, ontimeout: 'end' },
-      keepHeader('To', 'to'),
-      log('ANSWERED', called),
-    ),
+    receive({ response: 200, rrs: 'true', timeout: 40_000, ontimeout: 'end' }, keepHeader('To', 'to')),
     ask(callingSide, 'ACK', 1),
-    receive({ request: 'BYE', timeout: talk, ontimeout: 'hang-up' }, log('ENDED', called)),
+    receive({ request: 'BYE', timeout: talk, ontimeout: 'hang-up' }),
     send(['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]'], [], {
       next: 'end',
     }),
     label('hang-up'),
     ask(callingSide, 'BYE', 2),
     receive({ response: 481, optional: 'true', next: 'end' }),
-    receive({ request: 'BYE', optional: 'true', next: 'end' }, log('ENDED', called)),
-    receive({ response: 200, timeout: 40_000, ontimeout: 'end', next: 'end' }, log('ENDED', called)),
+    receive({ request: 'BYE', optional: 'true', next: 'end' }),
+    receive({ response: 200, timeout: 40_000, ontimeout: 'end', next: 'end' }),
     label('rejected'),
     send([
       `ACK sip:${called}@[remote_ip]:[remote_port] SIP/2.0`,
@@ -63,7 +59,7 @@ export const paidAnswer = part(
   invited('<ereg regexp="sip:[+]?([0-9]+)@" search_in="msg" assign_to="whole,number"/>'),
   ring(),
   respond('200 OK', { body: sdp('callee'), attributes: { retrans: 500 } }),
-  receive({ request: 'ACK' }, log('ANSWERED', '[$number]')),
-  accept('BYE', {}, log('ENDED', '[$number]')),
+  receive({ request: 'ACK' }, log('ANSWERED')),
+  accept('BYE', {}, log('ENDED')),
   reference('whole'),
 );

@@ -12,7 +12,7 @@ import { freePort, machineAddress } from './peers/machine-address.ts';
 import { start, temporaryFolder } from './peers/program.ts';
 import { ownAddress, peerPort } from './peers/sip-server.ts';
 import { storeOf } from './people.ts';
-import { signalTask, type TaskAddress } from './sidecar-tasks.fixture.ts';
+import { allCdrs, signalTask, type TaskAddress } from './sidecar-tasks.fixture.ts';
 import {
   logInAsOperator,
   newAdministeredTenant,
@@ -112,19 +112,28 @@ function seenIn(folder: string): ReadonlyMap<string, Seen> {
 
 type Group = { readonly numbers: readonly string[]; readonly talk: number; readonly port: number };
 
-/** Places the calls of a group. @returns what the PBX saw */
-async function placeCalls(to: TaskAddress, { numbers, talk, port }: Group): Promise<ReadonlyMap<string, Seen>> {
+/** Places the calls of a group. */
+async function placeCalls(to: TaskAddress, { numbers, talk, port }: Group): Promise<void> {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), paidCall(talk));
   writeFileSync(join(folder.path, 'list.csv'), ['SEQUENTIAL', ...numbers, ''].join('\n'));
-  const place = ['-inf', 'list.csv', '-m', String(numbers.length), '-r', String(rate), '-l', '100'];
-  const patience = ['-recv_timeout', '64000'];
+  const place = [
+    '-inf',
+    'list.csv',
+    '-m',
+    String(numbers.length),
+    '-r',
+    String(rate),
+    '-l',
+    '100',
+    '-recv_timeout',
+    '64000',
+  ];
   const at = { address: machineAddress, port };
-  await using program = start('sipp', [`${to.address}:${to.port}`, ...common(at), ...place, ...patience], {
+  await using program = start('sipp', [`${to.address}:${to.port}`, ...common(at), ...place], {
     folder: folder.path,
   });
   await program.ended(150_000);
-  return seenIn(folder.path);
 }
 
 /** Kills the task of the calls until `stop` is called. @returns when it was killed */
@@ -146,24 +155,9 @@ function killEach(cloud: OwnCloud, one: TaskAddress, interval: number): { readon
   };
 }
 
-/** All CDRs of a tenant. */
-async function allCdrs({ ask }: AdministeredTenant): Promise<readonly Body[]> {
-  const found: Body[] = [];
-  for (let token = ''; ;) {
-    const page = token === '' ? '' : `&page_token=${encodeURIComponent(token)}`;
-    const { status, body } = await ask('GET', `/cdr?limit=500${page}`);
-    expect(status).toBe(200);
-    const { data, next_page_token: next = '' } = body as { data: Body[]; next_page_token?: string };
-    found.push(...data);
-    if (next === '') return found;
-    token = next;
-  }
-}
-
 /** What became of the calls. */
 export type StormOutcome = {
   readonly killed: readonly number[];
-  readonly phones: ReadonlyMap<string, Seen>;
   readonly carrier: ReadonlyMap<string, Seen>;
   readonly cdrs: readonly Body[];
   /** Micro-units. Calls that were not stored when their task was killed are reserved for some minutes. */
@@ -185,7 +179,7 @@ export async function runCallStorm(cloud: OwnCloud, { calls, killEach: interval 
   writeFileSync(join(folder.path, 'scenario.xml'), paidAnswer);
   await using _ = start('sipp', common({ address: host, port: peerPort }), { folder: folder.path });
   const kills = killEach(cloud, one, interval);
-  const phones = await Promise.all(talks.map((talk, at) => placeCalls(one, groupOf(calls, talk, at, ports[at] ?? 0))));
+  await Promise.all(talks.map((talk, at) => placeCalls(one, groupOf(calls, talk, at, ports[at] ?? 0))));
   const killed = kills.stop();
   await eventually(async () => {
     const { body } = await tenant.ask('GET', '/Calls');
@@ -205,7 +199,6 @@ export async function runCallStorm(cloud: OwnCloud, { calls, killEach: interval 
   }, 8_000);
   return {
     killed,
-    phones: new Map(phones.flatMap((each) => [...each])),
     carrier: seenIn(folder.path),
     cdrs,
     balance,

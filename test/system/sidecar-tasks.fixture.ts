@@ -86,19 +86,24 @@ export const untilAnswered = (cloud: TaskCloud, count: number): Promise<unknown>
     60_000,
   );
 
+/** All CDRs of a tenant, as stored now. @param filter further parameters of the query */
+export async function allCdrs({ ask }: AdministeredTenant, filter = ''): Promise<Body[]> {
+  const found: Body[] = [];
+  for (let token = ''; ;) {
+    const page = token === '' ? '' : `&page_token=${encodeURIComponent(token)}`;
+    const { body } = await ask('GET', `/cdr?limit=500${filter}${page}`);
+    const { data, next_page_token: next = '' } = body as { data: Body[]; next_page_token?: string };
+    found.push(...data);
+    if (next === '') return found;
+    token = next;
+  }
+}
+
 /** The CDRs of a caller, when there are at least so many. */
-export async function cdrsOfCaller({ tenant: { ask } }: TaskCloud, caller: string, count: number): Promise<Body[]> {
+export async function cdrsOfCaller({ tenant }: TaskCloud, caller: string, count: number): Promise<Body[]> {
   let found: Body[] = [];
   await eventually(async () => {
-    found = [];
-    for (let token = ''; ;) {
-      const page = token === '' ? '' : `&page_token=${encodeURIComponent(token)}`;
-      const { body } = await ask('GET', `/cdr?limit=100&caller=${caller}${page}`);
-      const { data, next_page_token: next = '' } = body as { data: Body[]; next_page_token?: string };
-      found.push(...data);
-      if (next === '') break;
-      token = next;
-    }
+    found = await allCdrs(tenant, `&caller=${caller}`);
     return found.length >= count;
   }, 60_000);
   return found;

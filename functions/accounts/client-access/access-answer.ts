@@ -4,7 +4,7 @@ import { liveSessions, passwordEnd } from '../auth/session.ts';
 import { userStatuses } from '../users/account-answer.ts';
 import type { Hours } from '../../../shared/schema/hours.ts';
 import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import { accessLevels, accessOf, levelOf, TimeRestrictions, type StoredAccess } from './access.ts';
+import { accessLevels, accessOf, levelOf, TimeRestrictions, WaysIn, type StoredAccess } from './access.ts';
 
 /** Client access as answered (functions/accounts/README.md, "Client access"). */
 
@@ -30,14 +30,7 @@ export const ClientAccess = z
     accessLevel: z
       .enum(accessLevels)
       .describe('`admin`: holds admin, reseller or operator; `restricted`: holds only viewer; else `standard`'),
-    permissions: z
-      .object({
-        webPortal: z.boolean().describe('Whether log-ins with `client` web are allowed'),
-        mobileApp: z.boolean().describe('Whether log-ins with `client` mobile are allowed'),
-        apiAccess: z.boolean().describe('Whether access keys are accepted'),
-        softphone: z.boolean().describe('Whether softphones and phone lines are allowed'),
-      })
-      .describe('Ways to use the platform'),
+    permissions: WaysIn.describe('Ways to use the platform'),
     security: z
       .object({
         twoFactorEnabled: z.boolean().describe('Whether it has a second factor'),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
 import { isWithinHours, weekdays, type Hours } from '../../../shared/schema/hours.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
+import type { UserAccess } from '../../../shared/schema/user-access.ts';
 import { TimeZone } from '../../../shared/schema/values.ts';
 import { changeAccount } from '../users/account.ts';
 import { userStatuses, type StoredAccount } from '../users/account-answer.ts';
@@ -41,6 +42,14 @@ const zone = TimeZone.describe('Time zone of the windows (IANA)');
 /** Hours as answered. */
 export const TimeRestrictions = z.object({ timezone: zone, windows: Windows }).meta({ id: 'TimeRestrictions' });
 
+/** Ways to use the platform. */
+export const WaysIn = z.object({
+  webPortal: z.boolean().describe('Whether log-ins with `client` web are allowed'),
+  mobileApp: z.boolean().describe('Whether log-ins with `client` mobile are allowed'),
+  apiAccess: z.boolean().describe('Whether access keys are accepted'),
+  softphone: z.boolean().describe('Whether softphones and phone lines are allowed'),
+});
+
 /** Body of PUT and POST; objects merge by key, and null restores a default. */
 export const AccessChange = z
   .object({
@@ -51,15 +60,7 @@ export const AccessChange = z
         '`admin` adds the role admin; `standard` removes it, and gives agent if none or only viewer is left; ' +
           '`restricted` leaves only viewer',
       ),
-    permissions: z
-      .object({
-        webPortal: z.boolean().describe('Whether log-ins with `client` web are allowed'),
-        mobileApp: z.boolean().describe('Whether log-ins with `client` mobile are allowed'),
-        apiAccess: z.boolean().describe('Whether access keys are accepted'),
-        softphone: z.boolean().describe('Whether softphones and phone lines are allowed'),
-      })
-      .partial()
-      .describe('Ways to use the platform'),
+    permissions: WaysIn.partial().describe('Ways to use the platform'),
     restrictions: z
       .object({
         ipWhitelist: z.array(Network).max(50).nullable().describe('Up to 50 CIDR blocks; empty: any address'),
@@ -96,18 +97,7 @@ export const AccessChange = z
 export type AccessChange = z.output<typeof AccessChange>;
 
 /** Flags and limits of a user as stored. */
-export type StoredAccess = {
-  readonly access: {
-    readonly web_portal: boolean;
-    readonly mobile_app: boolean;
-    readonly api_access: boolean;
-    readonly softphone: boolean;
-    readonly max_sessions: number;
-    readonly device_limit?: number;
-    readonly ip_whitelist?: readonly string[];
-    readonly hours?: Hours;
-  };
-};
+export type StoredAccess = { readonly access: UserAccess };
 
 /** The same with their defaults. */
 export const accessOf = (access: StoredAccess['access']) => ({

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Email, IdInUrl } from '../../../shared/schema/values.ts';
 import { ClientAccess, ClientAccessPage, Revocation } from './access-answer.ts';
@@ -19,13 +20,7 @@ const readsFacts = [reads('session'), reads('lockout')] as const;
 
 const changes = [
   ...readsAccount,
-  writes('user'),
-  unique('username'),
-  unique('user-client'),
-  unique('user-email'),
-  unique('user-extension'),
-  writes('directory'),
-  writes('directory-word'),
+  ...savesUser,
   writes('role'),
   writes('count'),
   reads('organization'),

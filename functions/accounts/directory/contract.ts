@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { E164, Email, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { EntryChange, NewEntry } from './entry.ts';
@@ -13,20 +14,7 @@ const view = z.enum(views).optional().describe('Fields of an entry: full (defaul
 const id = IdInUrl.describe('Id of a user or contact');
 
 /** Entries of users change with their users. */
-const changes = [
-  reads('user'),
-  reads('group'),
-  reads('role'),
-  writes('user'),
-  unique('username'),
-  unique('user-client'),
-  unique('user-email'),
-  unique('user-extension'),
-  writes('role'),
-  writes('count'),
-  writes('directory'),
-  writes('directory-word'),
-] as const;
+const changes = [reads('user'), reads('group'), reads('role'), ...savesUser, writes('role'), writes('count')] as const;
 
 export const listDirectory = endpoint('GET /clientdirectory', {
   id: 'listDirectory',

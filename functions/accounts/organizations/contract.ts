@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, OrganizationId, OrganizationInUrl } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
@@ -44,13 +45,7 @@ export const createOrganization = endpoint('PUT /orgs', {
     reads('billingprofile'),
     writes('billingprofile'),
     writes('due'),
-    writes('user'),
-    unique('username'),
-    unique('user-email'),
-    unique('user-client'),
-    unique('user-extension'),
-    writes('directory'),
-    writes('directory-word'),
+    ...savesUser,
     writes('role'),
     writes('credential'),
     records('org.created'),

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { examples } from './examples.ts';
 import { entityTypes, Permissions, PermissionsChange, permissionScopes } from './permission.ts';
 
@@ -52,13 +53,7 @@ export const savePermissions = endpoint('PUT /permissions/{entity}', {
   ],
   effects: [
     reads('user'),
-    writes('user'),
-    unique('username'),
-    unique('user-client'),
-    unique('user-email'),
-    unique('user-extension'),
-    writes('directory'),
-    writes('directory-word'),
+    ...savesUser,
     reads('group'),
     writes('group'),
     reads('groupmember', 'GSI1'),

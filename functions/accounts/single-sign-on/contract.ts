@@ -3,6 +3,7 @@ import { after } from '../../../shared/contract/consequences.ts';
 import { callsOut, reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { OrganizationId, OrganizationInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
 import { PresentedSetUp, SalesforceChange } from './set-up.ts';
@@ -183,13 +184,7 @@ export const finishSalesforceLogIn = endpoint('POST /auth/salesforce', {
     reads('credential'),
     reads('group'),
     writes('oauthstate'),
-    writes('user'),
-    unique('username'),
-    unique('user-client'),
-    unique('user-email'),
-    unique('user-extension'),
-    writes('directory'),
-    writes('directory-word'),
+    ...savesUser,
     writes('role'),
     writes('count'),
     writes('foreignid'),

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { Account, CreatedAccount, userStatuses, userTypes } from './account-answer.ts';
@@ -12,10 +13,6 @@ import { PasswordChange } from './password-change.ts';
 
 /** Rights of the user that is changed come from its roles and groups. */
 const readsRights = [reads('user'), reads('group'), reads('role')] as const;
-const markers = [unique('username'), unique('user-client'), unique('user-email'), unique('user-extension')] as const;
-/** The directory has an entry of each person. */
-const entry = [writes('directory'), writes('directory-word')] as const;
-
 export const listUsers = endpoint('GET /users', {
   id: 'listUsers',
   summary: 'List users and service accounts',
@@ -61,9 +58,7 @@ export const createUser = endpoint('PUT /users', {
   ],
   effects: [
     reads('role'),
-    writes('user'),
-    ...markers,
-    ...entry,
+    ...savesUser,
     writes('credential'),
     writes('count'),
     writes('role'),
@@ -105,9 +100,7 @@ export const updateUser = endpoint('POST /users/{id}', {
   effects: [
     ...readsRights,
     reads('organization'),
-    writes('user'),
-    ...markers,
-    ...entry,
+    ...savesUser,
     writes('count'),
     writes('role'),
     writes('organization'),
@@ -129,9 +122,7 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
   effects: [
     ...readsRights,
     reads('number', 'GSI2'),
-    writes('user'),
-    ...markers,
-    ...entry,
+    ...savesUser,
     writes('credential'),
     writes('count'),
     writes('role'),

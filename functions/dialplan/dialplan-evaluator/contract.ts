@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { decides, readsPlan } from '../../../shared/contract/decision-effects.ts';
+import { reads, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
@@ -124,30 +125,6 @@ const TraceEntry = z
 const Trace = z.array(TraceEntry).describe('With `explain`: all policies whose pattern matched, in order');
 const PlanVersion = z.string().describe('Version of the dial plan that decided');
 
-const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
-/** Effects of a decision with its limits. */
-export const decides = [
-  ...plan,
-  reads('user'),
-  reads('gateway-health'),
-  reads('channel'),
-  writes('callrate'),
-  reads('billingprofile'),
-  reads('gateway'),
-  reads('trunk'),
-  writes('balance'),
-  writes('reservation'),
-  writes('due'),
-  reads('chargeday'),
-  reads('tariff'),
-  reads('tariffchunk'),
-  writes('log'),
-  writes('email'),
-  writes('rate'),
-  records('call.denied'),
-  records('email.queued'),
-] as const;
-
 const Decided = z
   .object({
     decision: Decision.describe('The decision'),
@@ -258,7 +235,7 @@ export const evaluateCallBatch = endpoint('POST /dialplan/evaluate/batch', {
     'LIMIT_EXCEEDED',
   ],
   effects: [
-    ...plan,
+    ...readsPlan,
     reads('user'),
     reads('gateway-health'),
     reads('policy'),

@@ -1,3 +1,4 @@
+import type { decides } from '../../../shared/contract/decision-effects.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { updateItem } from '../../../shared/dynamodb/update-item.ts';
@@ -32,7 +33,7 @@ import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import { readVersion, tariffRow } from '../../billing/tariffs/row.ts';
 import type { WindowStore } from './call-rate.ts';
-import type { decides, dialplanEvaluator } from './contract.ts';
+import type { dialplanEvaluator } from './contract.ts';
 import type { AccountSource, newTariffCache } from './credit.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';

@@ -4,10 +4,9 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { readReadyFile, referenceChangeWrites } from '../../../shared/dynamodb/rows/file.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { newUserExists } from '../../../shared/dynamodb/rows/user-exists.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { checkReadCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { hour } from '../../../shared/schema/time.ts';
 import type { Drop } from '../../../shared/schema/voicemail-drop.ts';
 import type { voicemailDrops } from './contract.ts';
@@ -33,20 +32,6 @@ const reserveName = (drop: Drop): Write<'voicemaildrop-name'> =>
     'DROP_NAME_EXISTS',
     `A voicemail drop named ${drop.name} exists`,
   );
-const userExists = (before: Drop | undefined, { user_id: id }: Drop): Write<'check:user'>[] =>
-  id === null || id === before?.user_id
-    ? []
-    : [
-        checkReadCondition(
-          userRow,
-          { id },
-          { expression: 'attribute_exists(PK)' },
-          new AppError('UNKNOWN_USER', `There is no user ${id}`, {
-            details: [{ path: 'user_id', message: 'is not a user of the organization' }],
-          }),
-        ),
-      ];
-
 const filesOf = (drop: Drop | undefined): readonly { readonly id: string }[] => (drop?.file == null ? [] : [drop.file]);
 
 const referencesAfter = (before: Drop | undefined, after: Drop | undefined, id: string) =>
@@ -72,7 +57,7 @@ export const createWrites = (organization: number, drop: Drop, now: Date) => [
   create(dropRow, drop),
   reserveName(drop),
   incrementCount('voicemail drops', maxDrops),
-  ...userExists(undefined, drop),
+  ...newUserExists(undefined, drop),
   ...referencesAfter(undefined, drop, drop.id),
   ...awaitUpload(organization, drop, now),
 ];
@@ -83,7 +68,7 @@ export const replaceWrites = (
 ) => [
   replace(dropRow, after, before),
   ...(foldedDropName(before) === foldedDropName(after) ? [] : [reserveName(after), releaseDropName(before)]),
-  ...userExists(before, after),
+  ...newUserExists(before, after),
   ...referencesAfter(before, after, after.id),
   ...awaitUpload(organization, after, now),
 ];

@@ -5,9 +5,9 @@ import { readReadyFile, referenceChangeWrites, type ReadyFile } from '../../../s
 import { mailboxUserRow, readMailbox, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { userExists } from '../../../shared/dynamodb/rows/user-exists.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { checkReadCondition, create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { voicemailPreferences } from './contract.ts';
@@ -26,16 +26,6 @@ export const preferencesStore = (table: Table<ReadName<EffectOf<typeof voicemail
   mobile: async (user: string): Promise<string | null> => (await table.get(userRow, { id: user }))?.mobile ?? null,
   recipients: (addresses: readonly string[]) => recipientsAmong(table, addresses),
 });
-
-const userExists = (id: string): Write<'check:user'> =>
-  checkReadCondition(
-    userRow,
-    { id },
-    { expression: 'attribute_exists(PK)' },
-    new AppError('UNKNOWN_USER', `There is no user ${id}`, {
-      details: [{ path: 'user_id', message: 'is not a user of the organization' }],
-    }),
-  );
 
 /** Gives the mailbox to its owner, who has no other, and takes it from the owner before. */
 function ownerWrites(

@@ -3,7 +3,8 @@ import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/row
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
-import type { SessionListener, SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
+import type { SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
+import { silentListener } from '../../../shared/sip/session/silent-listener.ts';
 import { heartbeatTtl, type Membership, type SidecarContext } from '../leases/membership.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import { connectedLeg, endRecord } from './call-record.ts';
@@ -21,18 +22,6 @@ export type TakeoverDependencies = {
   readonly writerOf: (call: Call) => Promise<CallWriter>;
   /** How requests reach the party of a leg. */
   readonly wayTo: (call: Call, leg: CallLeg, session: StoredSession) => Promise<Way>;
-};
-
-/** A session that only ends. */
-const silent: SessionListener = {
-  onProgress: () => undefined,
-  onAnswer: () => undefined,
-  onFailure: () => undefined,
-  onAcknowledge: () => undefined,
-  onOffer: ({ respond }) => respond({ status: 481 }),
-  onInfo: ({ respond }) => respond(481),
-  onRefer: ({ reject }) => reject(481),
-  onEnd: () => undefined,
 };
 
 /** The dead task may have sent requests after it stored the dialog: their CSeq numbers are skipped. */
@@ -110,7 +99,7 @@ export class CallTakeover {
     if (leg === undefined) return;
     const session = stored as StoredSession;
     const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
-    sessions.restore(resumed, await wayTo(call, leg, session), silent)?.end({ q850: lost.q850 });
+    sessions.restore(resumed, await wayTo(call, leg, session), silentListener)?.end({ q850: lost.q850 });
   }
 
   #fault(call: Call, error: unknown): void {

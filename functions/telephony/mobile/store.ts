@@ -3,10 +3,10 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { newUserExists } from '../../../shared/dynamodb/rows/user-exists.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError, invalid, type ErrorCode } from '../../../shared/errors.ts';
+import { invalid, type ErrorCode } from '../../../shared/errors.ts';
 import type { mobile } from './contract.ts';
 import { simKeyRow, simRow, simsOfUser } from './row.ts';
 import type { SimItem } from './sim.ts';
@@ -77,24 +77,10 @@ const msisdnIsUsable = (
         ),
       ];
 
-const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Write<'check:user'>[] =>
-  id === null || id === before?.user_id
-    ? []
-    : [
-        checkReadCondition(
-          userRow,
-          { id },
-          { expression: 'attribute_exists(PK)' },
-          new AppError('UNKNOWN_USER', `There is no user ${id}`, {
-            details: [{ path: 'user_id', message: 'is not a user of the organization' }],
-          }),
-        ),
-      ];
-
 /** Numbers come last: only a caller that may save the SIM learns that another tenant has them. */
 const relatedWrites = (before: SimItem | undefined, after: SimItem, organization: number) => [
   ...msisdnIsUsable(before, after, organization),
-  ...userExists(before, after),
+  ...newUserExists(before, after),
   ...keyWrites(before, after, organization),
 ];
 

@@ -1,5 +1,5 @@
 import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
-import type { Hours } from '../../schema/hours.ts';
+import type { UserAccess } from '../../schema/user-access.ts';
 import { platformRow, row } from '../row.ts';
 import type { Table } from '../table.ts';
 
@@ -39,18 +39,7 @@ export type UserItem = {
   /** Number of log-ins; distinguishes concurrent ones. */
   readonly log_ins: number;
   /** Which clients may log in, and limits of sessions and devices. */
-  readonly access: {
-    readonly web_portal: boolean;
-    readonly mobile_app: boolean;
-    readonly api_access: boolean;
-    readonly softphone: boolean;
-    readonly max_sessions: number;
-    /** {@link defaultDeviceLimit} by default. */ readonly device_limit?: number;
-    /** CIDR blocks from which the user may log in and use the API; absent or empty: any address. */
-    readonly ip_whitelist?: readonly string[];
-    /** When the user may log in and use the API; absent: at any time. */
-    readonly hours?: Hours;
-  };
+  readonly access: UserAccess;
   /** `false`: the client directory has no entry of the user. */
   readonly listed?: boolean;
   /** Sessions of an earlier epoch have ended. Raised by ending all sessions, disabling and password changes. */

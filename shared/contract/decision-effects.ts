@@ -1,0 +1,27 @@
+import { reads, records, writes, type Effect } from './effects.ts';
+
+/** The effects of reading the compiled dial plan. */
+export const readsPlan = [reads('planhead'), reads('planchange'), reads('plan')] as const satisfies readonly Effect[];
+
+/** Effects of a decision with its limits. */
+export const decides = [
+  ...readsPlan,
+  reads('user'),
+  reads('gateway-health'),
+  reads('channel'),
+  writes('callrate'),
+  reads('billingprofile'),
+  reads('gateway'),
+  reads('trunk'),
+  writes('balance'),
+  writes('reservation'),
+  writes('due'),
+  reads('chargeday'),
+  reads('tariff'),
+  reads('tariffchunk'),
+  writes('log'),
+  writes('email'),
+  writes('rate'),
+  records('call.denied'),
+  records('email.queued'),
+] as const satisfies readonly Effect[];
