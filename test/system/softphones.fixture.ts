@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import type { Replaces } from '../../shared/sip/session/session.ts';
+import { sipUri } from '../../shared/sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
@@ -76,3 +78,18 @@ export const expectJoined = (
 /** Waits until a call has ended. @param by `ended by peer` */
 export const expectEnd = (call: SoftCall, by: string): Promise<void> =>
   eventually(() => expect(call.log.at(-1)).toBe(by), 20_000);
+
+/** `host`: of Refer-To. `replaces`: the dialog that the new call takes the place of. */
+export type Referral = { readonly host: string; readonly replaces?: Replaces };
+
+/** Refers the peer of a call to what the phone dials. @returns the status of the REFER; the reports follow */
+export async function refer(call: SoftCall, to: string, { host, replaces }: Referral) {
+  const reports: number[] = [];
+  const reference = { to: sipUri({ user: to, host }), ...(replaces === undefined ? {} : { replaces }) };
+  const status = await call.session.refer(reference, (each) => void reports.push(each));
+  return { status, reports };
+}
+
+/** Waits until the last report of a REFER is a status. */
+export const expectReport = (reports: readonly number[], status: number): Promise<void> =>
+  eventually(() => expect(reports.at(-1)).toBe(status), 20_000);

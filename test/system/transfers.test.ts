@@ -5,7 +5,6 @@ import { Fault } from '../../shared/sip/fault.ts';
 import { header, textHeader } from '../../shared/sip/header-kinds.ts';
 import { Field, Headers } from '../../shared/sip/headers.ts';
 import { Parameters } from '../../shared/sip/parameters.ts';
-import type { Replaces } from '../../shared/sip/session/session.ts';
 import { parseUri, printUri, sipUri, type Uri } from '../../shared/sip/uri.ts';
 import { newVia } from '../../shared/sip/via.ts';
 import { found } from '../../shared/errors.ts';
@@ -19,8 +18,11 @@ import {
   converse,
   expectEnd,
   expectJoined,
+  expectReport,
   newSoftphones,
+  refer as referPeer,
   type Conversation,
+  type Referral,
   type RegisteredSoftphone,
 } from './softphones.fixture.ts';
 import { outcome, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
@@ -72,18 +74,8 @@ beforeEach(async () => {
 /** A call of Alice to Bob. */
 const aliceCallsBob = (): Promise<Conversation> => converse(alice.phone, bob.phone, bob.extension);
 
-type Referral = { readonly host?: string; readonly replaces?: Replaces };
-
-/** Refers the peer of a call to what the phone dials. @returns the status of the REFER; the reports follow */
-async function refer(call: SoftCall, to: string, { host = alice.phone.domain, replaces }: Referral = {}) {
-  const reports: number[] = [];
-  const reference = { to: sipUri({ user: to, host }), ...(replaces === undefined ? {} : { replaces }) };
-  const status = await call.session.refer(reference, (each) => void reports.push(each));
-  return { status, reports };
-}
-
-const expectReport = (reports: readonly number[], status: number): Promise<void> =>
-  eventually(() => expect(reports.at(-1)).toBe(status), 20_000);
+const refer = (call: SoftCall, to: string, referral: Partial<Referral> = {}) =>
+  referPeer(call, to, { host: alice.phone.domain, ...referral });
 
 /** The answered call of Alice, as it is stored. */
 async function callOfAlice(): Promise<string> {
@@ -101,19 +93,6 @@ const act = async (call: string, body: Body): Promise<string> =>
   outcome(await tenant.ask('POST', `/Calls/${call}/actions`, body));
 
 describe('a phone that refers the other party', () => {
-  test('to a free phone joins both, and hangs up', async () => {
-    const { caller, callee } = await aliceCallsBob();
-    const { status, reports } = await refer(callee, carol.extension);
-    const third = await carol.phone.nextCall();
-    await expectJoined([alice.phone, caller], [carol.phone, third]);
-    await expectReport(reports, 200);
-    expect([status, reports[0], reports.includes(180)]).toEqual([202, 100, true]);
-    callee.hangUp();
-    expect([caller.isUp, third.isUp]).toEqual([true, true]);
-    third.hangUp();
-    await expectEnd(caller, 'ended by peer');
-  });
-
   test('and does not hang up by itself, is hung up', async () => {
     const { caller, callee } = await aliceCallsBob();
     await refer(callee, carol.extension);
@@ -184,20 +163,6 @@ describe('a phone that refers the other party', () => {
 });
 
 describe('a phone that has two calls', () => {
-  test('joins the other parties of both by REFER with Replaces', async () => {
-    const { caller, callee } = await aliceCallsBob();
-    expect(await callee.offer('sendonly')).toBe(`${alice.phone.mediaPort} recvonly`);
-    const asks = await converse(bob.phone, carol.phone, carol.extension);
-    const { status, reports } = await refer(callee, carol.extension, { replaces: asks.caller.dialog });
-    await expectReport(reports, 200);
-    expect(status).toBe(202);
-    await expectEnd(asks.caller, 'ended by peer');
-    callee.hangUp();
-    await expectJoined([alice.phone, caller], [carol.phone, asks.callee]);
-    asks.callee.hangUp();
-    await expectEnd(caller, 'ended by peer');
-  });
-
   test('keeps both if it names a dialog that does not exist', async () => {
     const { caller, callee } = await aliceCallsBob();
     const asks = await converse(bob.phone, carol.phone, carol.extension);
@@ -222,14 +187,6 @@ test('an INVITE with Replaces takes the place of a phone of the organization', a
   await expectEnd(callee, 'ended by peer');
   taken.hangUp();
   await expectEnd(caller, 'ended by peer');
-});
-
-test('a phone holds and resumes its call, and the other one hears it', async () => {
-  const { caller, callee } = await aliceCallsBob();
-  expect(await caller.offer('sendonly')).toBe(`${bob.phone.mediaPort} recvonly`);
-  expect(callee.media).toBe(`${alice.phone.mediaPort} sendonly`);
-  expect(await caller.offer('sendrecv')).toBe(`${bob.phone.mediaPort} sendrecv`);
-  await expectJoined([alice.phone, caller], [bob.phone, callee]);
 });
 
 describe('a transfer of the API', () => {

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { Softphone } from '../../support/softphone.fixture.ts';
+import { newNumber, useExtensions } from '../calls.fixture.ts';
+import { newMailboxUser } from '../mailbox-users.fixture.ts';
+import {
+  converse,
+  expectEnd,
+  expectJoined,
+  expectReport,
+  newSoftphones,
+  refer,
+  type Conversation,
+  type RegisteredSoftphone,
+} from '../softphones.fixture.ts';
+import { outcome, type AdministeredTenant, type Body } from '../tenant.fixture.ts';
+import { newAccountOf, newPeerTenant } from './accounts.ts';
+import { ownAddress, sipServer } from './sip-server.ts';
+
+// The services of RFC 5359 §2 by name, with the sidecar in the place of the proxy. Its README lists the other ones.
+
+let tenant: AdministeredTenant;
+const open = new DisposableStack();
+
+beforeAll(async () => {
+  tenant = await newPeerTenant();
+  await useExtensions(tenant, { priority: 2, pattern: '^7([2-8][0-9]{2})$', action: 'transfer', destination: '$1' });
+});
+afterAll(() => open.dispose());
+
+let alice: RegisteredSoftphone;
+let bob: RegisteredSoftphone;
+let carol: RegisteredSoftphone;
+let extension = 200;
+
+beforeEach(async () => {
+  const extensions = [0, 1, 2].map((at) => String(extension + at));
+  extension += 3;
+  const phones = await newSoftphones(tenant, extensions);
+  for (const { phone } of phones) open.use(phone);
+  [alice, bob, carol] = phones as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+});
+
+const aliceCallsBob = (): Promise<Conversation> => converse(alice.phone, bob.phone, bob.extension);
+
+/** A policy for an extension. */
+async function usePolicy(pattern: string, conditions: Body, actions: Body): Promise<void> {
+  const policy = { name: `For ${pattern}`, status: 'active', conditions: { pattern, ...conditions }, actions };
+  expect(outcome(await tenant.ask('PUT', '/dialplan/policy', policy))).toBe('201');
+}
+
+describe('RFC 5359', () => {
+  test('§2.1 Call Hold', async () => {
+    const { caller, callee } = await aliceCallsBob();
+    expect(await callee.offer('sendonly')).toBe(`${alice.phone.mediaPort} recvonly`);
+    expect(caller.media).toBe(`${bob.phone.mediaPort} sendonly`);
+    expect(await callee.offer('sendrecv')).toBe(`${alice.phone.mediaPort} sendrecv`);
+    await expectJoined([alice.phone, caller], [bob.phone, callee]);
+    caller.hangUp();
+    await expectEnd(callee, 'ended by peer');
+  });
+
+  test('§2.2 Consultation Hold', async () => {
+    const { caller, callee } = await aliceCallsBob();
+    expect(await callee.offer('sendonly')).toBe(`${alice.phone.mediaPort} recvonly`);
+    const consultation = await converse(bob.phone, carol.phone, carol.extension);
+    await expectJoined([bob.phone, consultation.caller], [carol.phone, consultation.callee]);
+    consultation.caller.hangUp();
+    await expectEnd(consultation.callee, 'ended by peer');
+    expect(await callee.offer('sendrecv')).toBe(`${alice.phone.mediaPort} sendrecv`);
+    await expectJoined([alice.phone, caller], [bob.phone, callee]);
+  });
+
+  test('§2.4 Transfer - Unattended', async () => {
+    const { caller, callee } = await aliceCallsBob();
+    expect(await callee.offer('sendonly')).toBe(`${alice.phone.mediaPort} recvonly`);
+    const { status, reports } = await refer(callee, carol.extension, { host: bob.phone.domain });
+    const third = await carol.phone.nextCall();
+    await expectReport(reports, 200);
+    expect([status, reports[0], reports.includes(180)]).toEqual([202, 100, true]);
+    callee.hangUp();
+    await expectJoined([alice.phone, caller], [carol.phone, third]);
+    third.hangUp();
+    await expectEnd(caller, 'ended by peer');
+  });
+
+  test('§2.5 Transfer - Attended', async () => {
+    const { caller, callee } = await aliceCallsBob();
+    expect(await callee.offer('sendonly')).toBe(`${alice.phone.mediaPort} recvonly`);
+    const asks = await converse(bob.phone, carol.phone, carol.extension);
+    const { status, reports } = await refer(callee, carol.extension, {
+      host: bob.phone.domain,
+      replaces: asks.caller.dialog,
+    });
+    await expectReport(reports, 200);
+    expect(status).toBe(202);
+    await expectEnd(asks.caller, 'ended by peer');
+    callee.hangUp();
+    await expectJoined([alice.phone, caller], [carol.phone, asks.callee]);
+    asks.callee.hangUp();
+    await expectEnd(caller, 'ended by peer');
+  });
+
+  test('§2.7 Call Forwarding Unconditional', async () => {
+    const { caller, callee } = await converse(alice.phone, carol.phone, `7${carol.extension}`);
+    await expectJoined([alice.phone, caller], [carol.phone, callee]);
+    caller.hangUp();
+    await expectEnd(callee, 'ended by peer');
+  });
+
+  test('§2.12 Find-Me', async () => {
+    const { user } = await newMailboxUser(tenant);
+    const [desk, home] = await Promise.all(
+      ['801', '802'].map(async (each) => {
+        const account = await newAccountOf(tenant, { user, extension: each });
+        const phone = open.use(await Softphone.open(sipServer, { from: ownAddress(), account }));
+        phone.answers = 'ring';
+        expect(await phone.register()).toBe(200);
+        return phone;
+      }),
+    );
+    if (desk === undefined || home === undefined) throw new Error('no phones');
+    const call = alice.phone.call(await newNumber(tenant, { type: 'user', id: user }));
+    const [unanswered, answered] = [await desk.nextCall(), await home.nextCall()];
+    answered.answer();
+    await expectJoined([alice.phone, call], [home, answered]);
+    await expectEnd(unanswered, 'ended by peer');
+    expect(unanswered.log).not.toContain('answered');
+    call.hangUp();
+    await expectEnd(answered, 'ended by peer');
+  });
+
+  test('§2.13 Call Management (Incoming Call Screening)', async () => {
+    await usePolicy(`^${bob.extension}$`, { caller_id_required: true }, { allow: true });
+    await expectEnd(alice.phone.call(bob.extension), 'failed 403');
+    expect(bob.phone.calls).toEqual([]);
+  });
+
+  test('§2.14 Call Management (Outgoing Call Screening)', async () => {
+    await usePolicy('^0900', {}, { allow: false });
+    await expectEnd(alice.phone.call('0900123'), 'failed 403');
+    await aliceCallsBob();
+  });
+
+  test('§2.18 Click to Dial', async () => {
+    const placed = await tenant.ask('POST', '/Calls', {
+      source: { type: 'device', id: alice.device },
+      destination: { type: 'device', id: bob.device },
+    });
+    expect(outcome(placed)).toBe('201');
+    const [source, destination] = [await alice.phone.nextCall(), await bob.phone.nextCall()];
+    await expectJoined([alice.phone, source], [bob.phone, destination]);
+    destination.hangUp();
+    await expectEnd(source, 'ended by peer');
+    const { id } = placed.body as { id: string };
+    await eventually(async () =>
+      expect((await tenant.ask('GET', `/Calls/${id}`)).body).toMatchObject({
+        status: 'hangup',
+        hangup: { by: 'callee', cause: 'NORMAL_CLEARING' },
+      }),
+    );
+  });
+});
