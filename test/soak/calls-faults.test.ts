@@ -7,8 +7,7 @@ needs('sipp');
 
 /**
  * Calls of which one task after the other is killed, with a store that fails and a network that loses packets.
- * `CALLS=100 npm run soak -- calls-faults` makes fewer. It does not hold yet: of 300 calls, one or two have no BYE at
- * the carrier, when a task is killed while it repeats a lost BYE, or while it takes over calls of another one.
+ * `CALLS=100 npm run soak -- calls-faults` makes fewer, with other faults by `SEED`.
  */
 const calls = Number(process.env['CALLS'] ?? 1_000);
 const seed = Number(process.env['SEED'] ?? 1);

@@ -43,9 +43,9 @@ const talks = [1_500, 4_000, 8_000, 14_000] as const;
 const lost = 5;
 /** Calls a second of a group. */
 const rate = 2;
-/** A call of n seconds costs 0.05 + n × 0.01. */
+/** A call of n seconds costs 0.05 + n × 0.01; one without a billable second is free. */
 const price = { prefix: '1', connect_fee: 0.05, price_per_minute: 0.6 };
-const costOf = (seconds: number): bigint => 50_000n + 10_000n * BigInt(seconds);
+const costOf = (seconds: number): bigint => (seconds === 0 ? 0n : 50_000n + 10_000n * BigInt(seconds));
 
 const numberOf = (at: number): string => `1212555${String(1_000 + at)}`;
 

@@ -77,6 +77,10 @@ export const callInStatus = (call: Call, status: CallStatus, now: Date): Call =>
 export const connectedLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
   legs.find((leg) => leg.role === role && leg.status === 'answered');
 
+/** The newest leg of a side whose party has answered: that of its stored dialog. */
+export const answeredLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
+  legs.findLast((leg) => leg.role === role && leg.timestamps.answered !== undefined);
+
 /** The call with the leg of a new party. */
 export const withNewLeg = (call: Call, role: Role, party: LegParty, now: Date): Call => ({
   ...call,

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { callDialogRow } from '../../../shared/dynamodb/rows/dialog.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
-import { newRecord, withNewLeg } from './call-record.ts';
+import { endRecord, newRecord, withNewLeg } from './call-record.ts';
+import { causeNamed } from './causes.ts';
 import { CallWriter } from './call-writer.ts';
 import { callFacts, phoneParty } from './calls.fixture.ts';
 
@@ -37,4 +38,30 @@ test('an event that comes while the call is being written is written after it', 
   expect([commits[1]?.writes.includes(event), commits[2]?.writes.includes(event)]).toEqual([false, true]);
   commits[2]?.done();
   await writer.settled();
+});
+
+test('the dialogs of a call stay until its CDRs are sent and its parties are hung up', async () => {
+  const commits: Writes[] = [];
+  const record = newRecord(callFacts(), at);
+  const writer = new CallWriter(
+    {
+      commit: async ({ writes }) => void commits.push(writes),
+      eventOf: () => [],
+      onLost: () => undefined,
+      fault: (error) => {
+        throw error;
+      },
+    },
+    record,
+    record,
+  );
+  const removals = () =>
+    commits.flat().filter(({ effect, render }) => effect === 'dialog' && render('table', 1_001, 0).Delete !== undefined)
+      .length;
+  writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
+  await writer.settled();
+  expect([commits.length, removals()]).toEqual([1, 0]);
+  writer.change((call) => ({ ...call, cdr: 'sent' }));
+  await writer.settled();
+  expect([commits.length, removals()]).toEqual([2, 2]);
 });

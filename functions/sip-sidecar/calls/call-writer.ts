@@ -25,7 +25,7 @@ export type WriterDependencies = {
 /** Pauses between attempts at a store that does not answer, in milliseconds. */
 const pauses = { first: 100, max: 5_000 } as const;
 
-/** A dialog is deleted by its call; of a call whose end is never written it expires after a day. */
+/** A dialog is deleted by its call when its parties have been hung up; of a call that stays open it expires. */
 type DialogKey = Pick<CallDialogItem, 'call_id' | 'leg'>;
 
 /**
@@ -170,11 +170,11 @@ export class CallWriter {
     this.#stored = isSame(this.#call, after) ? this.#call : after;
     this.#events = this.#events.slice(events.length);
     if (this.#dialogs === dialogs) this.#dialogs = [];
-    if (!isLive(after)) this.#hasDialogs = false;
+    if (isClosed(after)) this.#hasDialogs = false;
   }
 
   #dialogWrites(call: Call, dialogs: readonly CallDialogItem[]): Writes {
-    if (isLive(call))
+    if (!isClosed(call))
       return dialogs.map((dialog) => overwrite<'dialog', CallDialogItem, DialogKey>(callDialogRow, dialog));
     return this.#hasDialogs
       ? (['source', 'destination'] as const).map((leg) =>
@@ -183,6 +183,9 @@ export class CallWriter {
       : [];
   }
 }
+
+/** Whether its parties are hung up, and its CDRs sent: until then another task may have to do it. */
+const isClosed = (call: Call): boolean => !isLive(call) && call.cdr !== 'pending';
 
 /** Whether nothing has changed since the snapshot but the version. */
 const isSame = (call: Call, snapshot: Call): boolean =>

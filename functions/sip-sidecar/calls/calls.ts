@@ -165,15 +165,14 @@ export class Calls {
 
   /** A call above a limit ends, and is stored so; one that cannot be stored is none. */
   async #refuse(call: RunningCall, error: unknown): Promise<void> {
-    const { id } = call.record;
     if (isCallLimit(error)) {
       call.dispatch({ type: 'refused', status: 486, cause: causeNamed('CALL_LIMIT') });
       return this.#create(call, {});
     }
     this.#fault(call, error);
     call.dispatch({ type: 'refused', status: 503, cause: causeNamed('NORMAL_TEMPORARY_FAILURE') });
-    this.#forget(id);
-    await this.#dependencies.decider.release(call.organization, id);
+    this.#forget(call.record.id);
+    await this.#dependencies.decider.release(call.organization, call.record.id);
   }
 
   async #create(call: RunningCall, limits: ChannelLimits): Promise<void> {
@@ -252,7 +251,7 @@ export class Calls {
     this.#forget(call.record.id);
   }
 
-  /** Sends the CDRs of a call that is over, after its end is written. */
+  /** Sends the CDRs of a call whose end is written. Until its parties have answered BYE, a task may take it over. */
   async #finish(call: RunningCall): Promise<void> {
     const { cdrs } = this.#dependencies;
     const { id } = call.record;
@@ -262,6 +261,7 @@ export class Calls {
       if (call.writer.isLost) return;
       await cdrs.send(call.record);
       await this.#release(call, call.parties.sides);
+      await call.gone();
       call.writer.change((each) => ({ ...each, cdr: 'sent' }));
       await call.writer.settled();
     } catch (error) {

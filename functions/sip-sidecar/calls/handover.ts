@@ -57,7 +57,7 @@ export class CallHandover {
       }),
     );
     const left = this.#liveTasks.length > 0 || this.#isOneLate ? [...this.#dependencies.calls.all()] : [];
-    return left.filter((call) => call.answeredAt !== undefined && this.#isReachable(call)).length;
+    return left.filter((call) => call.state.answeredAt !== undefined && this.#isReachable(call)).length;
   }
 
   get #liveTasks() {

@@ -1,5 +1,5 @@
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
-import type { IncomingSession, Session } from '../../../shared/sip/session/session.ts';
+import type { EndReason, IncomingSession, Session } from '../../../shared/sip/session/session.ts';
 import type { CallCommand } from './call-state.ts';
 import { Departures } from './departures.ts';
 import { reasonHeaders } from './reason.ts';
@@ -16,6 +16,8 @@ export class LegSessions {
   readonly #sessions = new Map<string, Session>();
   readonly #targets = new Map<string, Target>();
   readonly #departures = new Departures();
+  /** The ends of the sessions that were ended by us. */
+  readonly #gone: Promise<unknown>[] = [];
   #incoming: IncomingSession | undefined;
 
   /** The caller's session, of a call that came to us. */
@@ -64,6 +66,11 @@ export class LegSessions {
     this.#departures.clear();
   }
 
+  /** Resolves when each party that was hung up has answered the BYE, or none does. */
+  gone(): Promise<unknown> {
+    return Promise.all(this.#gone);
+  }
+
   /** Whether nothing is in progress, and no party is about to leave. */
   get isIdle(): boolean {
     return this.#departures.size === 0 && [...this.#sessions.values()].every(({ isIdle }) => isIdle);
@@ -90,11 +97,17 @@ export class LegSessions {
         this.get(command.leg)?.acknowledge(answerIn(command.sdp));
         return;
       case 'end':
-        this.#take(command.leg)?.end(command.reason);
+        this.#end(command.leg, command.reason);
         return;
       case 'release':
         this.#release(command.leg);
     }
+  }
+
+  #end(leg: string, reason: EndReason | undefined): void {
+    const session = this.#take(leg);
+    session?.end(reason);
+    if (session !== undefined) this.#gone.push(session.gone);
   }
 
   #release(leg: string): void {

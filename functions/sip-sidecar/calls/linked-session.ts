@@ -17,6 +17,7 @@ export const linkedSession = (peer: () => Session | undefined, onEnd: (reason: E
   stored: () => undefined,
   // Both calls would have to move at once.
   isIdle: false,
+  gone: Promise.resolve(),
   handOver: () => undefined,
   refreshTarget: () => undefined,
 });

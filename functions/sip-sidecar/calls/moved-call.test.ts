@@ -24,7 +24,7 @@ test('what only the task knows of a call is read from it', async () => {
   call.parties.sides = [side];
   expect(movedState(call)).toMatchObject({
     isIncoming: true,
-    answeredAt: call.answeredAt,
+    answeredAt: call.state.answeredAt,
     transferLegs: 0,
     sides: [side],
     channels: {

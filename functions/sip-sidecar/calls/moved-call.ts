@@ -8,7 +8,8 @@ import type { Target } from './target.ts';
 export type MovedState = TakeCallCommand['state'];
 
 /** @returns undefined if the call is not answered */
-export function movedState({ state, answeredAt, parties }: RunningCall): MovedState | undefined {
+export function movedState({ state, parties }: RunningCall): MovedState | undefined {
+  const { answeredAt } = state;
   if (answeredAt === undefined) return undefined;
   const { channels, sides } = parties;
   return {

@@ -53,6 +53,7 @@ function fakeSession(name: string) {
     info: async () => 200,
     refer: async () => 202,
     isIdle: true,
+    gone: Promise.resolve(),
     handOver: () => void log.push('handed over'),
     refreshTarget: () => void log.push('refreshed'),
     stored: () => ({ callId: name }) as Partial<StoredSession> as StoredSession,

@@ -105,9 +105,9 @@ export class RunningCall {
     this.#state = { ...this.#state, phase: 'over' };
   }
 
-  /** Unix milliseconds of its answer. */
-  get answeredAt(): number | undefined {
-    return this.#state.answeredAt;
+  /** Resolves when its parties have answered their BYE, or do not answer. */
+  gone(): Promise<unknown> {
+    return this.#sessions.gone();
   }
 
   /** The side of a connected leg. */

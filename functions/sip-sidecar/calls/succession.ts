@@ -64,7 +64,8 @@ export function takeoverOf(
       const organization = { org_id: call.org_id, country };
       return newCallWriter({ context, ...parts }, organization, { call, stored: call, onLost: () => undefined });
     },
-    wayTo: async ({ org_id: organization, task }, { device_id: device }, { target, way }) => {
+    wayTo: async ({ org_id: organization, task, session }, { device_id: device }) => {
+      const { target, way } = session as StoredSession;
       const item = readWay(way, task);
       if (item !== undefined) return wayOf({ stack, outbound }, item);
       const contacts = device === null ? [] : await directory.contactsOfDevice(organization, device);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { callRow, newCallChange } from '../../../shared/dynamodb/rows/call.ts';
@@ -14,7 +15,8 @@ import type { Session, StoredSession } from '../../../shared/sip/session/session
 import { sipSidecar } from '../contract.ts';
 import { heartbeatTtl } from '../leases/membership.ts';
 import { callBatches } from './call-batches.ts';
-import { answerParty, callInStatus, newLeg, newRecord } from './call-record.ts';
+import { causeNamed } from './causes.ts';
+import { answerParty, callInStatus, endRecord, newLeg, newRecord } from './call-record.ts';
 import { callFacts, gatewayParty, phoneParty } from './calls.fixture.ts';
 import { cdrSender } from './cdr.ts';
 import { newCallWriter } from './new-call-writer.ts';
@@ -53,12 +55,17 @@ const dialog: StoredSession = {
   timer: null,
 };
 
-/** A call of the dead task, answered 10 s after it began, and a task that takes over. */
-async function takeover(id: string) {
+/**
+ * A call of the dead task, answered 10 s after it began, and a task that takes over.
+ * @param hasEnded whether the caller has hung up 20 s after it began
+ */
+async function takeover(id: string, { hasEnded = false, gone = Promise.resolve() } = {}) {
   const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
   const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
   const begun = newRecord({ ...callFacts({ id, task: dead.id, channels, direction: 'outbound' }), legs }, at(0));
-  const call = callInStatus(answerParty(begun, 'destination', gatewayParty('gw_1'), at(10)), 'answered', at(10));
+  const answered = callInStatus(answerParty(begun, 'destination', gatewayParty('gw_1'), at(10)), 'answered', at(10));
+  const hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
+  const call = hasEnded ? endRecord(answered, hangup, at(20)) : answered;
   const dialogs = (['source', 'destination'] as const).map((leg) =>
     overwrite<'dialog', CallDialogItem, { call_id: string; leg: string }>(callDialogRow, {
       call_id: id,
@@ -79,7 +86,7 @@ async function takeover(id: string) {
     context,
     membership: { id: 'task_next', dead: [dead], isAssigned: () => true },
     sessions: {
-      restore: (stored) => ({ end: () => void ended.push(stored.localSequence) }) as Partial<Session> as Session,
+      restore: (stored) => ({ end: () => void ended.push(stored.localSequence), gone }) as Partial<Session> as Session,
     },
     cdrs: cdrSender(context),
     writerOf: async (stored) =>
@@ -87,8 +94,15 @@ async function takeover(id: string) {
     wayTo: async () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined }),
   });
   const stored = () => tableFor<'call'>(running.store, organization).get(callRow, { id });
+  const dialogsLeft = async () =>
+    (
+      await tableFor<'dialog'>(running.store, organization).query<'dialog', CallDialogItem, { call_id: string }>(
+        callDialogRow,
+        { call_id: id },
+      )
+    ).items.length;
   const inUse = () => tableFor<'channel'>(running.store, organization).get(channelRow, organizationChannels);
-  return { successor, ended, stored, inUse, sent: dependencies.queues.sent };
+  return { successor, ended, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
 }
 
 test('a call of a dead task is ended at both sides, at the last sign of life, with one CDR', async () => {
@@ -101,9 +115,9 @@ test('a call of a dead task is ended at both sides, at the last sign of life, wi
     status: 'hangup',
     hangup: { cause: 'SYSTEM_SHUTDOWN', by: 'system' },
     timestamps: { hangup: at(40).toISOString() },
-    cdr: 'sent',
     channels: [],
   });
+  await eventually(async () => (await stored())?.cdr === 'sent');
   expect((await inUse())?.total).toBe(0);
   expect(sent).toHaveLength(1);
   expect(JSON.stringify(sent[0])).toContain(`"answer_time":"${at(10).toISOString()}"`);
@@ -116,4 +130,24 @@ test('of two tasks that take over at once, one ends the call and sends its CDR',
   const one = await takeover('call_01KAFB5Q4S0000000000000002');
   await Promise.all([one.successor.refresh(), one.successor.refresh()]);
   expect([one.ended.length, one.sent.length]).toEqual([2, 1]);
+});
+
+test('parties of a call that had ended are hung up again, as their BYE may have been lost', async () => {
+  const { successor, ended, stored, sent } = await takeover('call_01KAFB5Q4S0000000000000003', { hasEnded: true });
+  await successor.refresh();
+  expect(ended).toEqual([1_001, 1_001]);
+  await eventually(async () => (await stored())?.cdr === 'sent');
+  expect(await stored()).toMatchObject({ hangup: { by: 'caller' }, timestamps: { hangup: at(20).toISOString() } });
+  expect(sent).toHaveLength(1);
+});
+
+test('a party that does not answer its BYE leaves the call to the next task, but holds up no other call', async () => {
+  const silent = Promise.withResolvers<undefined>();
+  const id = 'call_01KAFB5Q4S0000000000000004';
+  const { successor, stored, dialogsLeft } = await takeover(id, { gone: silent.promise });
+  await successor.refresh();
+  expect([(await stored())?.cdr, await dialogsLeft()]).toEqual(['pending', 2]);
+  silent.resolve(undefined);
+  await eventually(async () => (await stored())?.cdr === 'sent');
+  expect(await dialogsLeft()).toBe(0);
 });

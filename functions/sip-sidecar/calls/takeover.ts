@@ -3,11 +3,11 @@ import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/row
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
-import type { SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
+import type { Session, SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
 import { silentListener } from '../../../shared/sip/session/silent-listener.ts';
 import { heartbeatTtl, type Membership, type SidecarContext } from '../leases/membership.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
-import { connectedLeg, endRecord } from './call-record.ts';
+import { answeredLeg, endRecord } from './call-record.ts';
 import { causeNamed } from './causes.ts';
 import type { CallWriter } from './call-writer.ts';
 import type { CdrSender } from './cdr.ts';
@@ -21,7 +21,7 @@ export type TakeoverDependencies = {
   /** A writer of a stored call. */
   readonly writerOf: (call: Call) => Promise<CallWriter>;
   /** How requests reach the party of a leg. */
-  readonly wayTo: (call: Call, leg: CallLeg, session: StoredSession) => Promise<Way>;
+  readonly wayTo: (dialog: CallDialogItem, leg: CallLeg) => Promise<Way>;
 };
 
 /** The dead task may have sent requests after it stored the dialog: their CSeq numbers are skipped. */
@@ -31,8 +31,9 @@ const skippedSequences = 1_000;
 const concurrency = 20;
 
 /**
- * Calls of dead tasks. Their dialogs are ended at both sides, the call is closed at its last sign of life, and its CDRs
- * are sent: exactly one each, as the change of the call is conditional, and a CDR that was sent before is a duplicate.
+ * Calls of dead tasks. A call in progress ends at its last sign of life. Both parties get BYE, also those of a call
+ * that had ended, as its BYE may have been lost, and the CDRs are sent: exactly one each, as the change of the call is
+ * conditional, and a CDR that was sent before is a duplicate.
  */
 export class CallTakeover {
   readonly #dependencies: TakeoverDependencies;
@@ -73,16 +74,18 @@ export class CallTakeover {
     // The index is eventually consistent.
     const call = await context.tableOf(indexed.org_id).get(callRow, { id: indexed.id });
     if (call === undefined || call.task !== task.id || (!isLive(call) && call.cdr !== 'pending')) return;
-    const dialogs = isLive(call) ? await this.#dialogsOf(call) : [];
+    const dialogs = await this.#dialogsOf(call);
     const writer = await writerOf(call);
     writer.change((each) => endRecord({ ...each, task: this.#dependencies.membership.id }, lost, endOf(each, task)));
     await writer.settled();
     // Another task may have been faster.
     if (writer.isLost) return;
-    await Promise.all(dialogs.map((dialog) => this.#endDialog(call, dialog)));
+    const ends = await Promise.all(dialogs.map((dialog) => this.#endDialog(writer.call, dialog)));
     await cdrs.send(writer.call);
-    writer.change((each) => ({ ...each, cdr: 'sent' }));
-    await writer.settled();
+    // A party that does not answer holds up no other call.
+    void Promise.all(ends.map((session) => session?.gone ?? Promise.resolve())).then(() =>
+      writer.change((each) => ({ ...each, cdr: 'sent' })),
+    );
   }
 
   async #dialogsOf({ id, org_id: organization }: Call): Promise<readonly CallDialogItem[]> {
@@ -92,14 +95,15 @@ export class CallTakeover {
     return items;
   }
 
-  async #endDialog(call: Call, { leg: role, session: stored }: CallDialogItem): Promise<void> {
+  async #endDialog(call: Call, dialog: CallDialogItem): Promise<Session | undefined> {
     const { sessions, wayTo } = this.#dependencies;
-    // A dialog of a party that has left is over.
-    const leg = connectedLeg(call, role);
-    if (leg === undefined) return;
-    const session = stored as StoredSession;
+    const leg = answeredLeg(call, dialog.leg);
+    if (leg === undefined) return undefined;
+    const session = dialog.session as StoredSession;
     const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
-    sessions.restore(resumed, await wayTo(call, leg, session), silentListener)?.end({ q850: lost.q850 });
+    const restored = sessions.restore(resumed, await wayTo(dialog, leg), silentListener);
+    restored?.end({ q850: call.hangup?.q850 ?? lost.q850 });
+    return restored;
   }
 
   #fault(call: Call, error: unknown): void {

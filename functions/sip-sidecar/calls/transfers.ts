@@ -167,7 +167,7 @@ export class Transfers {
   ): Promise<void> {
     const { decider, now, fault } = this.#dependencies;
     const { organization, caller } = payer;
-    const from = (now().getTime() - (call.answeredAt ?? now().getTime())) / second;
+    const from = (now().getTime() - (call.state.answeredAt ?? now().getTime())) / second;
     await call.transfer({
       ...asked,
       id: reservation,

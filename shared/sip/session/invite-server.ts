@@ -12,7 +12,7 @@ import { sdpOf, sdpParts, usableSdp } from './body.ts';
 import { acceptsUpdate, sessionHeaders } from './capabilities.ts';
 import { Exchange } from './exchange.ts';
 import { LegSession } from './leg-session.ts';
-import { Leg, recordRoutes } from './leg.ts';
+import { Leg } from './leg.ts';
 import { refreshOfRequest } from './refresh.ts';
 import { demandsReliability, ReliableProgress } from './reliable-progress.ts';
 import { reasonHeaders } from './reason.ts';
@@ -221,3 +221,6 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
     this.#parts.onSettled();
   }
 }
+
+/** Copied into each response to an INVITE that creates a dialog (RFC 3261 §12.1.1). */
+const recordRoutes = (invite: SipRequest): Headers => new Headers(invite.headers.fields(header.recordRoute));

@@ -31,6 +31,10 @@ export abstract class LegSession<Path extends Flow> {
     return this.leg?.isIdle ?? false;
   }
 
+  get gone(): Promise<unknown> {
+    return this.leg?.gone ?? Promise.resolve();
+  }
+
   handOver(): void {
     this.leg?.handOver();
   }

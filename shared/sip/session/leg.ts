@@ -58,6 +58,8 @@ export class Leg<Path extends Flow> {
   #listener: SessionListener;
   #state: LegState;
   #end: SessionEnd | undefined;
+  readonly #gone = Promise.withResolvers<undefined>();
+  readonly gone: Promise<unknown> = this.#gone.promise;
   /** The 2xx of ours that is repeated, by the CSeq number of its INVITE. */
   #repeated: { readonly sequence: number; readonly stop: () => void } | undefined;
 
@@ -279,6 +281,7 @@ export class Leg<Path extends Flow> {
     this.#repeated?.stop();
     this.#finish();
     this.#parts.surroundings.remove(this.#key);
+    this.#gone.resolve(undefined);
   }
 
   #finish(): void {
@@ -293,6 +296,3 @@ export class Leg<Path extends Flow> {
     this.client.request({ method: 'BYE', headers }, () => this.#apply('bye answered'));
   }
 }
-
-/** Copied into each response to an INVITE that creates a dialog (RFC 3261 §12.1.1). */
-export const recordRoutes = (invite: SipRequest): Headers => new Headers(invite.headers.fields(header.recordRoute));

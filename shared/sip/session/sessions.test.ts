@@ -41,4 +41,19 @@ describe('a call', () => {
     clock.advance(32_000);
     expect(left()).toEqual(nothing);
   });
+
+  test('is gone when its BYE is answered, or has got no answer', async () => {
+    const { alice, clock, call } = newPair();
+    const { caller, callee } = call();
+    const gone: string[] = [];
+    for (const [name, { session }] of Object.entries({ caller, callee })) void session.gone.then(() => gone.push(name));
+    caller.session.end();
+    await Promise.resolve();
+    expect(gone).toEqual([]);
+    clock.advance(100);
+    await caller.session.gone;
+    expect(gone.toSorted()).toEqual(['callee', 'caller']);
+    const { session } = alice.invite();
+    await session.gone;
+  });
 });
