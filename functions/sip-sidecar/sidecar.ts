@@ -16,11 +16,17 @@ import { openSipEndpoint, type SipEndpoint } from './sip-endpoint.ts';
 import { newTask, type SidecarDependencies, type Task } from './task.ts';
 import type { Transports } from './transport/transports.ts';
 
+/** What a task has in progress, and how many unexpected errors it has had. */
+export type SidecarLoad = Readonly<
+  Record<'transactions' | 'dialogs' | 'calls' | 'subscriptions' | 'connections' | 'faults', number>
+>;
+
 /** A running task. */
 export type Sidecar = {
   readonly id: string;
   /** The addresses and ports of the SIP sockets. */
   readonly bound: Transports['bound'];
+  readonly load: () => SidecarLoad;
   /** Releases the shards, finishes requests in progress, and stops. */
   readonly close: () => Promise<void>;
 };
@@ -56,6 +62,7 @@ async function start(task: Task): Promise<Sidecar> {
   return {
     id: membership.id,
     bound: endpoint.transports.bound,
+    load: () => loadOf(task, endpoint),
     close: async () => {
       await membership.drain();
       const { calls, handover } = endpoint.calls;
@@ -67,6 +74,16 @@ async function start(task: Task): Promise<Sidecar> {
     },
   };
 }
+
+/** A dialog of a subscription counts as a subscription. */
+const loadOf = ({ faults }: Task, { stack, calls, subscriptions, transports }: SipEndpoint): SidecarLoad => ({
+  transactions: stack.transactions(),
+  dialogs: calls.dialogs(),
+  calls: calls.calls.size,
+  subscriptions: subscriptions.size,
+  connections: transports.connections(),
+  faults: faults(),
+});
 
 /** Serves the control interface. @returns its `host:port` inside the VPC */
 async function serveControl(

@@ -30,6 +30,19 @@ export function tortureMessage(name: string): Buffer {
   return bytes;
 }
 
+/**
+ * A message in a transaction of its own: many have the branch or the Call-ID of another one, also when sent twice.
+ * @param mark letters and digits, another one for each
+ */
+export const withOwnTransaction = (name: string, mark: string): Buffer =>
+  Buffer.from(
+    tortureMessage(name)
+      .toString('latin1')
+      .replace(/branch=z9hG4bK(?=[^\s;,])/g, `$&${mark}`)
+      .replace(/^(?:call-id|i)[ \t]*:[ \t]*/gim, `$&${mark}`),
+    'latin1',
+  );
+
 /** What a message says, as lines of text that are equal for every spelling of it. Control characters are escaped. */
 export const readingOf = (message: SipMessage): string =>
   [

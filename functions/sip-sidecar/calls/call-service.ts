@@ -49,6 +49,8 @@ export type CallServiceDependencies = {
 export type CallService = {
   readonly calls: Calls;
   readonly handlers: RequestHandlers;
+  /** Sessions in progress. */
+  readonly dialogs: () => number;
   readonly takeover: CallTakeover;
   /** Moves its calls to other tasks. */
   readonly handover: CallHandover;
@@ -68,8 +70,7 @@ export const newSessions = (random: () => number, newTag: () => string): Session
 
 /** Joins admission, routing, sessions and store to the calls of a task. */
 export function callService(task: Task, dependencies: CallServiceDependencies): CallService {
-  const { context, membership, fault } = task;
-  const { sessions } = dependencies;
+  const [{ context, membership, fault }, { sessions }] = [task, dependencies];
   const directory = new Directory(context);
   const decider = callDecider({
     store: task.dependencies.store,
@@ -95,6 +96,7 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
   return {
     calls,
     handlers: handlersOf(sessions, { invite: admission.handle, refer }),
+    dialogs: () => sessions.size,
     takeover: takeoverOf(task, dependencies, { directory, commit, cdrs }),
     handover: handoverOf(task, calls),
     commands: (ask) => {

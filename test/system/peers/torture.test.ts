@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { tortureMessage, tortureMessages } from '../../../shared/sip/torture.fixture.ts';
+import { tortureMessages, withOwnTransaction } from '../../../shared/sip/torture.fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { ownAddress, sipServer } from './sip-server.ts';
@@ -47,18 +47,6 @@ async function isAlive(transport: Transport): Promise<boolean> {
   const { status } = await phone.ask('OPTIONS');
   phone.close();
   return status === 200;
-}
-
-/** Gives each message its own transaction: many have the branch or the Call-ID of another one, also when sent twice. */
-function withOwnTransaction(name: string): Buffer {
-  const mark = randomBytes(6).toString('hex');
-  return Buffer.from(
-    tortureMessage(name)
-      .toString('latin1')
-      .replace(/branch=z9hG4bK(?=[^\s;,])/g, `$&${mark}`)
-      .replace(/^(?:call-id|i)[ \t]*:[ \t]*/gim, `$&${mark}`),
-    'latin1',
-  );
 }
 
 /** The status codes of the answers. */
@@ -158,7 +146,7 @@ test('every message of RFC 4475 and RFC 5118 has an expected answer', () => {
 describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
   test.each([...tortureMessages.keys()])('%s gets its expected answer, and the next message too', async (name) => {
     using way = await open[transport](from);
-    way.send(withOwnTransaction(name));
+    way.send(withOwnTransaction(name, randomBytes(6).toString('hex')));
     expect(await isAlive(transport)).toBe(true);
     const wanted = expected(name, transport);
     await eventually(() => statuses(way.heard).length >= wanted.length, 2_000).catch(() => undefined);
