@@ -276,9 +276,13 @@ export const inventory: readonly InventoryEndpoint[] = [
 ];
 
 /**
- * Further endpoints: scripts and style sheets of the documentation pages, which load nothing from other hosts, and the
- * dial-plan simulator.
+ * Further endpoints: scripts and style sheets of the documentation pages, which load nothing from other hosts, the
+ * dial-plan simulator, and the browser phone.
  */
 export const additions: readonly InventoryEndpoint[] = endpoints('system', {
-  public: [storeless('GET /documentation/assets/{file}'), storeless('GET /documentation/simulator')],
+  public: [
+    storeless('GET /documentation/assets/{file}'),
+    storeless('GET /documentation/simulator'),
+    storeless('GET /documentation/phone'),
+  ],
 });

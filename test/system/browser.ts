@@ -29,13 +29,22 @@ const switches = [
 /** Milliseconds for which an action waits; a busy machine renders slowly. */
 const timeout = 3 * minute;
 
-const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
+/** How a browser and its pages begin. */
+export type Beginning = {
+  /** Switches of Chromium besides those of all tests. */
+  readonly switches?: readonly string[];
+  /** A script that runs in each page before those of the page. */
+  readonly script?: string;
+};
+
+const openBrowser = ({ switches: more = [] }: Beginning): Promise<Browser> =>
+  chromium.launch({ executablePath: program, args: [...switches, ...more] });
 
 /** Opens an address in a new browser context. */
 async function openPage(
   browser: Browser,
   address: string,
-  { width = 1280, height = 900, scale = 1 }: Look = {},
+  { width = 1280, height = 900, scale = 1, script }: Look & Pick<Beginning, 'script'> = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -44,6 +53,7 @@ async function openPage(
     reducedMotion: 'reduce',
   });
   context.setDefaultTimeout(timeout);
+  if (script !== undefined) await context.addInitScript(script);
   const page = await context.newPage();
   const { origin } = new URL(address);
   const complaints: string[] = [];
@@ -63,11 +73,17 @@ async function openPage(
  * Opens pages in one browser for all tests of a `describe`. The browser starts with the first page; each page closes
  * with its test.
  */
-export function pagesAt(addressOf: (path: string) => string): (path: string, look?: Look) => Promise<OpenPage> {
+export function pagesAt(
+  addressOf: (path: string) => string,
+  beginning: Beginning = {},
+): (path: string, look?: Look) => Promise<OpenPage> {
   let browser: Promise<Browser> | undefined;
   afterAll(async () => (await browser)?.close());
   return async (path, look) => {
-    const opened = await openPage(await (browser ??= openBrowser()), addressOf(path), look);
+    const opened = await openPage(await (browser ??= openBrowser(beginning)), addressOf(path), {
+      ...look,
+      ...beginning,
+    });
     onTestFinished(() => opened.page.context().close());
     return opened;
   };

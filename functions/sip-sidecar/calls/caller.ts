@@ -100,11 +100,13 @@ export async function phoneCaller(
   const { org_id: id } = organization;
   const { user, number } = await callingUser(directory, id, account.user_id);
   const { user: name, ...side } = sideOf(account);
+  // Who is called can call back an extension, but not the user name of a phone line.
+  const shown = account.kind === 'line' ? (user?.extension ?? name) : name;
   return {
     organization,
     began_by: 'phone',
     ...side,
-    party: { scheme: 'sip', user: name, name: (user?.display_name ?? '').slice(0, maxName) },
+    party: { scheme: 'sip', user: shown, name: (user?.display_name ?? '').slice(0, maxName) },
     number,
     isWithheld: isWithheld(request),
     user_id: account.user_id,

@@ -12,7 +12,7 @@ import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number
 import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { phoneRow, phonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
-import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { userExtensionRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
 import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
@@ -108,6 +108,12 @@ export class Directory {
           : [{ device, lines: accountLines(device.lines).filter((line) => line.extension === extension) }],
       ),
     );
+  }
+
+  /** The phone lines of the user with an extension that may be rung. */
+  async linesOfExtension(organization: number, extension: string): Promise<PhoneLine[]> {
+    const marker = await this.#context.tableOf(organization).get(userExtensionRow, { extension });
+    return marker === undefined ? [] : this.linesOfUser(organization, marker.owner);
   }
 
   /** The contacts of a device: those of its first line that is registered. */

@@ -188,6 +188,15 @@ export class Routing {
     return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines.flat()))];
   }
 
+  /** The devices with an extension, and the phone lines of its user. */
+  async #targetsOfExtension(organization: number, extension: string): Promise<readonly Target[]> {
+    const [contacts, lines] = await Promise.all([
+      this.#directory.contactsOfExtension(organization, extension),
+      this.#directory.linesOfExtension(organization, extension),
+    ]);
+    return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines))];
+  }
+
   async #targetsOfLines(organization: number, lines: readonly PhoneLine[]): Promise<readonly Target[]> {
     const targets = await Promise.all(
       lines.map(async (line) => lineTargets(line, await this.#directory.liveBindings(organization, line.username))),
@@ -245,8 +254,7 @@ export class Routing {
       return targets.flatMap((target) => (target === undefined ? [] : [[target]]));
     }
     const extension = /^user\/([0-9*#]{1,16})(?:@[A-Za-z0-9.-]{1,253})?$/.exec(destination ?? '')?.[1];
-    if (extension !== undefined)
-      return [targetsOf(await this.#directory.contactsOfExtension(organization.org_id, extension))];
+    if (extension !== undefined) return [await this.#targetsOfExtension(organization.org_id, extension)];
     const uri = sipTarget(organization, destination ?? '');
     return uri === undefined ? [] : [[uri]];
   }

@@ -55,6 +55,16 @@ export const getSimulator = endpoint('GET /documentation/simulator', {
   answers: { 200: raw(['text/html']) },
 });
 
+export const getPhone = endpoint('GET /documentation/phone', {
+  id: 'getPhonePage',
+  ...page,
+  summary: 'Get the browser phone',
+  description:
+    'The page makes a phone line for the user who signs in there, calls and is called over it, and shows the events ' +
+    'of its calls. Browsers give it a microphone at `localhost` and over HTTPS only.',
+  answers: { 200: raw(['text/html']) },
+});
+
 export const getAsset = endpoint('GET /documentation/assets/{file}', {
   id: 'getAsset',
   summary: 'Get a script or style sheet of these pages',
@@ -71,5 +81,5 @@ export const getAsset = endpoint('GET /documentation/assets/{file}', {
 export const documentation = resource('documentation', {
   area: 'system',
   format: 'reference',
-  endpoints: [getDocumentation, getRedoc, getSwagger, getSimulator, getAsset],
+  endpoints: [getDocumentation, getRedoc, getSwagger, getSimulator, getPhone, getAsset],
 });

@@ -4,11 +4,21 @@ import { testDependencies } from '../../../test/support/dependencies.fixture.ts'
 import { eventOf, type TestRequest } from '../../../test/support/requests.fixture.ts';
 import type { Assets } from '../../../shared/http/answers/assets.ts';
 import { contracts } from '../../contracts.ts';
-import { getAsset, getDocumentation, getRedoc, getSimulator, getSwagger } from './contract.ts';
+import { getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { documentationHandler } from './handler.ts';
 
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
-const sources = ['overview.css', 'redoc.css', 'redoc.js', 'simulator.css', 'simulator.js', 'swagger.css', 'swagger.js'];
+const sources = [
+  'overview.css',
+  'phone.css',
+  'phone.js',
+  'redoc.css',
+  'redoc.js',
+  'simulator.css',
+  'simulator.js',
+  'swagger.css',
+  'swagger.js',
+];
 const content = 'the content of a script';
 const assets: Assets = {
   nameOf: hashed,
@@ -33,7 +43,7 @@ async function ask(route: string, asked: TestRequest = {}) {
   };
 }
 
-const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getSimulator.route];
+const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getSimulator.route, getPhone.route];
 
 describe.each(pages)('the page %s', (route) => {
   test('is HTML that loads nothing from other hosts and runs no inline script', async () => {

@@ -13,9 +13,10 @@ import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencie
 import { serve } from '../../../shared/http/serve.ts';
 import { version } from '../../../shared/version.ts';
 import { contracts } from '../../contracts.ts';
-import { documentation, getAsset, getDocumentation, getRedoc, getSimulator, getSwagger } from './contract.ts';
+import { documentation, getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { overviewBody, type OverviewEntry } from './overview.ts';
-import { bar, places, policies, renderPage, type Page, type Place } from './page.ts';
+import { bar, phonePolicy, places, policies, renderPage, type Page, type Place } from './page.ts';
+import { phoneBody } from './phone.ts';
 import { simulatorBody } from './simulator.ts';
 
 const name = 'Trunkline';
@@ -93,6 +94,11 @@ export const documentationHandler = (
       [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
       [getSimulator.route]: async () =>
         pageAnswer(scripted('/documentation/simulator', 'simulator', simulatorBody(name)), policies.simulator),
+      [getPhone.route]: async (_request, { environment }) =>
+        pageAnswer(
+          scripted('/documentation/phone', 'phone', phoneBody(name)),
+          phonePolicy(environment['WEBSOCKET_URL']),
+        ),
       [getAsset.route]: async ({ params, headers }) => assetAnswer(assets, params.file, headers['accept-encoding']),
     },
     dependencies,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { bar, escaped, policies, renderPage } from './page.ts';
+import { bar, escaped, phonePolicy, policies, renderPage } from './page.ts';
 
 test('text is escaped for elements and quoted attributes', () => {
   expect(escaped(`<a href="x" title='y'>&</a>`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;&lt;/a&gt;');
 });
 
-test.each(Object.entries(policies))(
+test.each([...Object.entries(policies), ['phone', phonePolicy('wss://sip.example.com/ws')] as const])(
   'the policy of %s forbids what it does not name, and inline scripts',
   (_page, policy) => {
     expect(policy).toMatch(/^default-src 'none'; /);
@@ -26,4 +26,16 @@ test('the navigation bar marks the current page', () => {
   const html = bar('Trunkline', '/documentation/redoc');
   expect(html.match(/aria-current="page"/g)).toHaveLength(1);
   expect(html).toContain('<a href="/documentation/redoc" aria-current="page">ReDoc</a>');
+});
+
+test('the browser phone connects to its WebSocket only', () => {
+  expect(phonePolicy('wss://sip.example.com:8443/ws?a=1')).toContain(
+    "; connect-src 'self' wss://sip.example.com:8443/ws; ",
+  );
+  for (const none of [undefined, 'https://example.com/', 'no URL'])
+    expect(phonePolicy(none)).toContain("; connect-src 'self'; ");
+  // What is no URL ends neither the source nor the directive.
+  expect(phonePolicy("ws://localhost/ws;script-src 'unsafe-inline'")).toMatch(
+    /; connect-src 'self' [^\s;]+; base-uri /,
+  );
 });

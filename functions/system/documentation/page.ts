@@ -29,6 +29,17 @@ export const policies = {
   ),
 } as const;
 
+/** That of the browser phone. @param webSocketUrl where it connects; undefined: the platform has none */
+export const phonePolicy = (webSocketUrl: string | undefined): string =>
+  policy(`script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'${webSocketSource(webSocketUrl)}`);
+
+/** Exactly one URL. Characters that end a source or a directive are in no URL that `URL` has written. */
+const webSocketSource = (url: string | undefined): string => {
+  if (url === undefined || !URL.canParse(url)) return '';
+  const { protocol, host, pathname } = new URL(url);
+  return /^wss?:$/.test(protocol) ? ` ${protocol}//${host}${pathname.replaceAll(/[;,]/g, encodeURIComponent)}` : '';
+};
+
 /** An inline icon, so that browsers do not request `/favicon.ico`. */
 const icon =
   'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22%3E' +
@@ -69,6 +80,7 @@ export const places = {
   '/documentation/redoc': 'ReDoc',
   '/documentation/swagger': 'Swagger UI',
   '/documentation/simulator': 'Simulator',
+  '/documentation/phone': 'Phone',
   '/openapi.json': 'openapi.json',
 } as const;
 export type Place = keyof typeof places;

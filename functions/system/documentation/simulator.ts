@@ -1,29 +1,9 @@
-import { bar, escaped } from './page.ts';
+import { field } from './field.ts';
+import { bar } from './page.ts';
 
 /**
  * The page of the simulator: what a change of the dial plan does to calls. Its script finds the fields by their ids.
  */
-
-type Control = 'text' | 'password' | 'number' | 'datetime-local' | 'textarea';
-
-type Field = {
-  readonly id: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly control: Control;
-  /** More attributes, as HTML. */
-  readonly attributes?: string;
-};
-
-/** A control with its label, a hint, and a place for an error message. */
-function field({ id, label, hint, control, attributes = '' }: Field): string {
-  const described = `aria-describedby="${hint === undefined ? '' : `${id}-hint `}${id}-problem"`;
-  const common = `id="${id}" name="${id}" autocomplete="off" spellcheck="false" ${described} ${attributes}`;
-  return `<div class="field"><label for="${id}">${escaped(label)}</label>
-${hint === undefined ? '' : `<p class="hint" id="${id}-hint">${escaped(hint)}</p>`}
-${control === 'textarea' ? `<textarea ${common}></textarea>` : `<input type="${control}" ${common}>`}
-<p class="problem" id="${id}-problem" hidden></p></div>`;
-}
 
 const signIn = `<form id="sign-in" class="step" novalidate aria-labelledby="sign-in-title">
 <h2 id="sign-in-title"><span>1</span> Sign in</h2>
@@ -147,7 +127,7 @@ ${draft}
 <p class="problem" id="simulation-problem" role="alert" hidden></p>
 <p class="status" id="simulation-status" role="status"></p>
 </form>
-<section id="results" hidden aria-labelledby="results-title">
+<section id="results" class="step" hidden aria-labelledby="results-title">
 <h2 id="results-title" tabindex="-1"><span>4</span> Results</h2>
 <p id="summary"></p>
 <p class="choices" id="only-changed-choice">

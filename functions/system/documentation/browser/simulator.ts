@@ -1,7 +1,8 @@
 import './parts/simulator.css';
-import { connect, Rejection, type Api, type Batch, type Call, type Policy } from './simulator/api.ts';
+import { byId, element, fill, showProblems, valueOf } from './parts/elements.ts';
+import { Rejection } from './parts/requests.ts';
+import { connect, type Api, type Batch, type Call, type Policy } from './simulator/api.ts';
 import { NoDraft, readDraft, withNewPolicy, withoutPolicy, withPolicy, withTemplate } from './simulator/draft.ts';
-import { byId, element, fill, showProblems, valueOf } from './simulator/elements.ts';
 import { isPeriod, problemsOf, readNumbers, readPeriod, type Problems } from './simulator/questions.ts';
 import { showResults } from './simulator/results.ts';
 import { counted } from './simulator/sentences.ts';

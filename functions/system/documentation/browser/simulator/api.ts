@@ -1,20 +1,6 @@
+import { answerTo, Rejection } from '../parts/requests.ts';
+
 /** The endpoints that the simulator uses. The token is kept here only. */
-
-export type Detail = { readonly path: string; readonly message: string };
-
-/** An error of the API, or of the connection (`status` 0). */
-export class Rejection extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly details: readonly Detail[];
-
-  constructor(status: number, code: string, message: string, details: readonly Detail[] = []) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.details = details;
-  }
-}
 
 /** A policy as GET /dialplan/policies lists it: the fields that are edited here. */
 export type Policy = {
@@ -163,22 +149,4 @@ export function connect(token: string, organization: string): Api {
     decide: (question) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, question),
     trace: (call, draft) => traceCall(ask, call, draft),
   };
-}
-
-async function answerTo<Answer>(address: string, init: RequestInit): Promise<Answer> {
-  // No cookies: the token alone authenticates.
-  const response = await fetch(address, { ...init, credentials: 'omit' }).catch(() => null);
-  if (response === null) throw new Rejection(0, 'UNREACHABLE', 'The server cannot be reached.');
-  const body = (await response.json().catch(() => null)) as
-    | Answer
-    | { readonly error?: { readonly code: string; readonly message: string; readonly details?: readonly Detail[] } }
-    | null;
-  if (response.ok && body !== null) return body as Answer;
-  const error = body !== null && typeof body === 'object' && 'error' in body ? body.error : undefined;
-  throw new Rejection(
-    response.status,
-    error?.code ?? '',
-    error?.message ?? `The server answers ${response.status}.`,
-    error?.details,
-  );
 }

@@ -1,4 +1,5 @@
-import type { Call, Period, Rejection } from './api.ts';
+import type { Rejection } from '../parts/requests.ts';
+import type { Call, Period } from './api.ts';
 
 /** Reads requests from the fields, and assigns errors to the fields. */
 

@@ -1,5 +1,5 @@
 import type { Batch, Call, Decision, TraceEntry, Traces } from './api.ts';
-import { byId, element } from './elements.ts';
+import { byId, element } from '../parts/elements.ts';
 import { differences, linesOf, outcomeOf, counted } from './sentences.ts';
 
 /** Shows the decisions: before and after, the differences, and the trace. */

@@ -1,0 +1,127 @@
+import { element } from '../parts/elements.ts';
+import { joinable, partyText, type Call, type PhoneState } from './state.ts';
+
+/** What a person does with a call. */
+export type CallControls = {
+  readonly answer: (id: string) => void;
+  readonly hangUp: (id: string) => void;
+  readonly hold: (id: string, isHeld: boolean) => void;
+  readonly mute: (id: string, isMuted: boolean) => void;
+  readonly transfer: (id: string, number: string) => void;
+  /** Calls a number before the transfer. */
+  readonly consult: (id: string, number: string) => void;
+  readonly join: (id: string, other: string) => void;
+};
+
+/** The card of a call: one element for as long as the call lasts, so that the focus stays. */
+export type CallCard = { readonly element: HTMLElement; readonly update: (state: PhoneState, call: Call) => void };
+
+const two = (count: number): string => String(count).padStart(2, '0');
+
+/** `03:07` */
+const durationText = (milliseconds: number): string => {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+};
+
+function stateText({ phase, isHeld, isHeldByPeer, isMuted, isTransferring }: Call): string {
+  if (isTransferring) return 'being transferred';
+  if (phase === 'incoming') return 'calls you';
+  if (phase === 'calling') return 'calling …';
+  if (phase === 'ringing') return 'ringing …';
+  const parts = [isHeld ? 'on hold' : isHeldByPeer ? 'holds you' : 'talking', ...(isMuted ? ['microphone muted'] : [])];
+  return parts.join(', ');
+}
+
+type ButtonLook = { readonly class?: string };
+
+function button(text: string, onClick: () => void, look: ButtonLook = {}): HTMLButtonElement {
+  const made = element('button', { type: 'button', ...look }, text);
+  made.addEventListener('click', onClick);
+  return made;
+}
+
+/** A button that is on or off. */
+function toggle(text: string, onChange: (isOn: boolean) => void) {
+  const made = button(text, () => onChange(made.getAttribute('aria-pressed') !== 'true'));
+  return {
+    element: made,
+    show: (isOn: boolean): void => made.setAttribute('aria-pressed', String(isOn)),
+  };
+}
+
+/** The form with the new party of a transfer. */
+function transferForm(id: string, { transfer, consult }: CallControls) {
+  const input = element('input', {
+    id: `transfer-${id}`,
+    type: 'tel',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  const label = element('label', { for: input.id }, 'Transfer to');
+  const withNumber = (work: (id: string, number: string) => void) => (): void => {
+    const number = input.value.trim();
+    if (number === '') input.focus();
+    else work(id, number);
+  };
+  const now = element('button', { type: 'submit' }, 'Transfer now');
+  const form = element(
+    'form',
+    { class: 'transfer', novalidate: '' },
+    element('div', { class: 'field' }, label, input),
+    element('p', { class: 'buttons' }, now, button('Ask first', withNumber(consult))),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    withNumber(transfer)();
+  });
+  return form;
+}
+
+function partsOf(id: string, controls: CallControls) {
+  return {
+    title: element('h3', {}),
+    state: element('span', { class: 'state' }),
+    time: element('span', { class: 'time' }),
+    answer: button('Answer', () => controls.answer(id), { class: 'answer' }),
+    hangUp: button('Hang up', () => controls.hangUp(id), { class: 'hang-up' }),
+    hold: toggle('Hold', (isOn) => controls.hold(id, isOn)),
+    mute: toggle('Mute', (isOn) => controls.mute(id, isOn)),
+    join: button('Connect the two', () => undefined),
+    transfer: element('details', {}, element('summary', {}, 'Transfer'), transferForm(id, controls)),
+  };
+}
+
+/** @param id of the call */
+export function newCallCard(id: string, controls: CallControls): CallCard {
+  const parts = partsOf(id, controls);
+  const { title, state, time, answer, hangUp, hold, mute, join, transfer } = parts;
+  const card = element(
+    'li',
+    { class: 'call', 'data-call': id },
+    element('div', { class: 'call-head' }, title, element('p', {}, state, ' ', time)),
+    element('p', { class: 'buttons' }, answer, hangUp, hold.element, mute.element, join),
+    transfer,
+  );
+  let joinedTo = '';
+  join.addEventListener('click', () => controls.join(id, joinedTo));
+  return {
+    element: card,
+    update: (phone, call) => {
+      const isTalking = call.phase === 'talking';
+      title.textContent = partyText(call);
+      state.textContent = stateText(call);
+      time.textContent = call.answeredAt === null ? '' : durationText(Date.now() - call.answeredAt);
+      card.classList.toggle('active', phone.activeId === id);
+      answer.hidden = call.phase !== 'incoming';
+      hangUp.textContent = call.phase === 'incoming' ? 'Decline' : 'Hang up';
+      for (const each of [hold.element, mute.element, transfer]) each.hidden = !isTalking || call.isTransferring;
+      hold.show(call.isHeld);
+      mute.show(call.isMuted);
+      const other = joinable(phone, call);
+      joinedTo = other?.id ?? '';
+      join.hidden = other === undefined || phone.activeId !== id || call.isTransferring;
+      join.textContent = other === undefined ? '' : `Connect to ${partyText(other)}`;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import JsSIP from 'jssip';
+import type { RTCSession } from 'jssip/lib/RTCSession.js';
+import type { LineAccount } from './api.ts';
+import { reasonOf } from './reasons.ts';
+import { actionsOn, audioOnly, follow, statusIn, type CallActions, type Sessions } from './sessions.ts';
+import { maxCalls } from './state.ts';
+
+/** A registered phone line with its calls: SIP over WebSocket, audio over WebRTC. */
+export type Line = CallActions & {
+  /** @param consultsFor the call whose party may be transferred to this one */
+  readonly call: (number: string, consultsFor?: string) => void;
+  readonly close: () => void;
+};
+
+type Agent = InstanceType<typeof JsSIP.UA>;
+
+/** Seconds between two attempts to connect. */
+const recovery = { connection_recovery_min_interval: 1, connection_recovery_max_interval: 10 } as const;
+
+const newAgent = ({ username, password, domain, websocket_url: url }: LineAccount): Agent =>
+  new JsSIP.UA({
+    sockets: [new JsSIP.WebSocketInterface(url)],
+    uri: `sip:${username}@${domain}`,
+    password,
+    ...recovery,
+  });
+
+function reportRegistration(agent: Agent, dispatch: Sessions['dispatch']): void {
+  agent.on('registered', () => dispatch({ kind: 'registered' }));
+  agent.on('disconnected', () =>
+    dispatch({ kind: 'interrupted', why: 'The connection is lost. The phone connects again.' }),
+  );
+  agent.on('registrationFailed', ({ cause, response }) => {
+    const status = statusIn(response);
+    dispatch(
+      status === 403 || status === 404
+        ? { kind: 'signed out', problem: 'The line has ended, or may not be used any more. Sign in again.' }
+        : { kind: 'interrupted', why: `The line does not register: ${reasonOf(undefined, cause)}` },
+    );
+  });
+}
+
+/** JsSIP types a name as a text, which it is only if there is one. */
+type Identity = { readonly display_name?: string | null; readonly uri: { readonly user: string } };
+
+const partyOf = ({ display_name: name, uri }: Identity) => ({ name: name ?? '', number: uri.user });
+
+function take(sessions: Sessions, session: RTCSession): void {
+  // RFC 3261 §21.4.24
+  if (sessions.byId.size >= maxCalls) session.terminate({ status_code: 486 });
+  else {
+    follow(sessions, session);
+    sessions.dispatch({ kind: 'call', id: session.id, isIncoming: true, ...partyOf(session.remote_identity) });
+  }
+}
+
+/** @param playIn the element that plays a call */
+export function openLine(
+  account: LineAccount,
+  dispatch: Sessions['dispatch'],
+  playIn: (id: string) => HTMLAudioElement,
+): Line {
+  const { domain } = account;
+  const sessions: Sessions = { byId: new Map(), dispatch, playIn, domain };
+  const agent = newAgent(account);
+  reportRegistration(agent, dispatch);
+  agent.on(
+    'newRTCSession',
+    ({ originator, session }: { readonly originator: string; readonly session: RTCSession }) => {
+      if (originator === 'remote') take(sessions, session);
+    },
+  );
+  agent.start();
+  const call: Line['call'] = (number, consultsFor) => {
+    const session = agent.call(`sip:${encodeURIComponent(number)}@${domain}`, audioOnly);
+    follow(sessions, session);
+    const consultation = consultsFor === undefined ? {} : { consultsFor };
+    dispatch({ kind: 'call', id: session.id, isIncoming: false, name: '', number, ...consultation });
+  };
+  return { ...actionsOn(sessions), call, close: () => agent.stop() };
+}

@@ -1,0 +1,224 @@
+/** What the phone knows: a pure value, changed by what happens. */
+
+/** `incoming`: it waits for an answer here; `ringing`: there. */
+export type Phase = 'calling' | 'ringing' | 'incoming' | 'talking';
+
+export type Call = {
+  readonly id: string;
+  /** Who is at the other end, as the network presents it, or what was dialed. */
+  readonly name: string;
+  readonly number: string;
+  readonly phase: Phase;
+  /** Whether it was called here. */
+  readonly isOutgoing: boolean;
+  /** By this phone. */
+  readonly isHeld: boolean;
+  readonly isHeldByPeer: boolean;
+  readonly isMuted: boolean;
+  readonly isTransferring: boolean;
+  /** Milliseconds since 1970 of the answer. */
+  readonly answeredAt: number | null;
+  /** The call whose party is to be transferred to this one. */
+  readonly consultsFor: string | null;
+};
+
+/** `interrupted`: the line does not register, and the phone tries again. */
+export type Stage = 'signed out' | 'signing in' | 'connecting' | 'ready' | 'interrupted';
+
+export type PhoneState = {
+  readonly stage: Stage;
+  /** Who is signed in, and its extension, if it has one. */
+  readonly user: string;
+  readonly extension: string | null;
+  /** Why the sign-in failed, or ended. */
+  readonly problem: string;
+  /** Whether the log-in waits for a code of the second factor. */
+  readonly wantsCode: boolean;
+  readonly calls: readonly Call[];
+  /** The call that keys and digits go to. */
+  readonly activeId: string | null;
+  /** What happened last, in words. */
+  readonly notice: string;
+};
+
+export type Action =
+  | { readonly kind: 'signing in' }
+  | { readonly kind: 'code wanted' }
+  | { readonly kind: 'rejected'; readonly problem: string }
+  | { readonly kind: 'signed in'; readonly user: string; readonly extension: string | null }
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'interrupted'; readonly why: string }
+  | { readonly kind: 'signed out'; readonly problem?: string }
+  | {
+      readonly kind: 'call';
+      readonly id: string;
+      readonly isIncoming: boolean;
+      readonly name: string;
+      readonly number: string;
+      readonly consultsFor?: string;
+    }
+  | { readonly kind: 'rings' | 'selected'; readonly id: string }
+  | { readonly kind: 'answered'; readonly id: string; readonly at: number }
+  | { readonly kind: 'held'; readonly id: string; readonly by: 'me' | 'peer'; readonly isHeld: boolean }
+  | { readonly kind: 'muted'; readonly id: string; readonly isMuted: boolean }
+  | { readonly kind: 'transferring'; readonly id: string; readonly to: string }
+  | { readonly kind: 'transferred'; readonly id: string; readonly to: string }
+  | { readonly kind: 'not transferred'; readonly id: string; readonly why: string }
+  | { readonly kind: 'ended'; readonly id: string; readonly why: string }
+  | { readonly kind: 'said'; readonly notice: string };
+
+/** Calls that the phone has at once: one to talk, and one that is held or waits. */
+export const maxCalls = 2;
+
+export const signedOut: PhoneState = {
+  stage: 'signed out',
+  user: '',
+  extension: null,
+  problem: '',
+  wantsCode: false,
+  calls: [],
+  activeId: null,
+  notice: '',
+};
+
+/** `Ann (201)`, or the number alone. */
+export const partyText = ({ name, number }: Pick<Call, 'name' | 'number'>): string =>
+  name === '' || name === number ? number : `${name} (${number})`;
+
+export const callOf = ({ calls }: PhoneState, id: string | null): Call | undefined =>
+  calls.find((call) => call.id === id);
+
+const newCall = ({ id, isIncoming, name, number, consultsFor }: Extract<Action, { kind: 'call' }>): Call => ({
+  id,
+  name,
+  number,
+  phase: isIncoming ? 'incoming' : 'calling',
+  isOutgoing: !isIncoming,
+  isHeld: false,
+  isHeldByPeer: false,
+  isMuted: false,
+  isTransferring: false,
+  answeredAt: null,
+  consultsFor: consultsFor ?? null,
+});
+
+/** Changes a call, and says so; unchanged if there is no such call. */
+function withCall(state: PhoneState, id: string, change: Partial<Call>, notice?: (call: Call) => string): PhoneState {
+  const call = callOf(state, id);
+  if (call === undefined) return state;
+  const calls = state.calls.map((each) => (each === call ? { ...call, ...change } : each));
+  return { ...state, calls, notice: notice?.(call) ?? state.notice };
+}
+
+function added(state: PhoneState, action: Extract<Action, { kind: 'call' }>): PhoneState {
+  const { isIncoming, id } = action;
+  return {
+    ...state,
+    calls: [...state.calls, newCall(action)],
+    // A call that comes in does not take the keys of a call in progress.
+    activeId: isIncoming && state.activeId !== null ? state.activeId : id,
+    notice: `${isIncoming ? 'Incoming call from' : 'Calling'} ${partyText(action)}.`,
+  };
+}
+
+function without(state: PhoneState, { id, why }: Extract<Action, { kind: 'ended' }>): PhoneState {
+  const gone = callOf(state, id);
+  if (gone === undefined) return state;
+  const calls = state.calls
+    .filter((call) => call !== gone)
+    .map((call) => (call.consultsFor === id ? { ...call, consultsFor: null } : call));
+  const activeId = state.activeId === id ? (calls[0]?.id ?? null) : state.activeId;
+  return { ...state, calls, activeId, notice: `${partyText(gone)}: ${why}` };
+}
+
+function held(state: PhoneState, { id, by, isHeld }: Extract<Action, { kind: 'held' }>): PhoneState {
+  return by === 'me'
+    ? withCall(state, id, { isHeld }, heldText('On hold', isHeld))
+    : withCall(state, id, { isHeldByPeer: isHeld }, heldText('You are put on hold', isHeld));
+}
+
+type Transfer = Extract<Action, { kind: 'transferring' | 'transferred' | 'not transferred' }>;
+
+function transferred(state: PhoneState, action: Transfer): PhoneState {
+  const { id } = action;
+  switch (action.kind) {
+    case 'transferring':
+      return withCall(
+        state,
+        id,
+        { isTransferring: true },
+        (call) => `Transferring ${partyText(call)} to ${action.to}.`,
+      );
+    case 'transferred':
+      return withCall(state, id, {}, (call) => `${partyText(call)} is transferred to ${action.to}.`);
+    case 'not transferred': {
+      const notice = (call: Call): string => `${partyText(call)} is not transferred: ${action.why}`;
+      return withCall(state, id, { isTransferring: false }, notice);
+    }
+  }
+}
+
+function changedCall(state: PhoneState, action: Extract<Action, { id: string }>): PhoneState {
+  switch (action.kind) {
+    case 'call':
+      return added(state, action);
+    case 'rings':
+      return withCall(state, action.id, { phase: 'ringing' }, (call) => `${partyText(call)} rings.`);
+    case 'selected':
+      return callOf(state, action.id) === undefined ? state : { ...state, activeId: action.id };
+    case 'answered': {
+      const talking = { phase: 'talking', answeredAt: action.at } as const;
+      return {
+        ...withCall(state, action.id, talking, (call) => `Talking to ${partyText(call)}.`),
+        activeId: action.id,
+      };
+    }
+    case 'held':
+      return held(state, action);
+    case 'muted':
+      return withCall(state, action.id, { isMuted: action.isMuted }, () =>
+        action.isMuted ? 'Your microphone is muted.' : 'Your microphone is on.',
+      );
+    case 'transferring':
+    case 'transferred':
+    case 'not transferred':
+      return transferred(state, action);
+    case 'ended':
+      return without(state, action);
+  }
+}
+
+const heldText =
+  (words: string, isHeld: boolean) =>
+  (call: Call): string =>
+    isHeld ? `${words}: ${partyText(call)}.` : `Talking to ${partyText(call)} again.`;
+
+/** The state after something has happened. */
+export function after(state: PhoneState, action: Action): PhoneState {
+  if ('id' in action) return changedCall(state, action);
+  switch (action.kind) {
+    case 'signing in':
+      return { ...signedOut, stage: 'signing in', wantsCode: state.wantsCode };
+    case 'code wanted':
+      return { ...signedOut, wantsCode: true };
+    case 'rejected':
+      return { ...signedOut, problem: action.problem, wantsCode: state.wantsCode };
+    case 'signed in':
+      return { ...signedOut, stage: 'connecting', user: action.user, extension: action.extension };
+    case 'registered':
+      return state.stage === 'ready' ? state : { ...state, stage: 'ready', notice: 'The line is ready.' };
+    case 'interrupted':
+      return { ...state, stage: 'interrupted', notice: action.why };
+    case 'signed out':
+      return { ...signedOut, problem: action.problem ?? '' };
+    case 'said':
+      return { ...state, notice: action.notice };
+  }
+}
+
+/** The other call that a call can be joined to by an attended transfer: SIP names the dialog of an outgoing call. */
+export function joinable(state: PhoneState, call: Call): Call | undefined {
+  const other = state.calls.find((each) => each !== call);
+  if (other?.phase !== 'talking' || call.phase !== 'talking') return undefined;
+  return other.isOutgoing || call.isOutgoing ? other : undefined;
+}
