@@ -47,6 +47,10 @@ export const sipSidecar = service('sip-sidecar', {
     reads('number'),
     reads('domain-name'),
     reads('groupmember'),
+    // Lines that phones watch.
+    reads('groupmember', 'GSI1'),
+    reads('group'),
+    reads('subscription'),
     ...decides,
     writes('call'),
     reads('call', 'GSI2'),

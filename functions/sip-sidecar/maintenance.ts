@@ -19,6 +19,12 @@ const intervals = {
   /** Sends message summaries to phones that have registered. */
   registrations: second / 2,
   subscriptionExpiry: second,
+  /** Asks other tasks for the calls of watched lines, if they were not asked or did not answer. */
+  lineRefresh: 2 * second,
+  /** Repeats to other tasks which lines are watched. */
+  lineRepetition: 45 * second,
+  /** Checks which phones may still watch which lines. */
+  lineRights: 20 * second,
   /** Checks which gateways of which shards to ping. */
   gatewayList: 500,
   trunkList: 3 * second,
@@ -58,6 +64,14 @@ export function maintainMessageWaiting(
   running.defer(runPeriodically(intervals.reconciliation, async () => waiting.forgetLost(), fault));
   running.defer(runPeriodically(intervals.subscriptionExpiry, async () => subscriptions.expire(), fault));
   return waiting;
+}
+
+/** Keeps the lines up to date that phones of this task watch. */
+export function maintainLines({ running, fault }: Task, { lines, subscriptions }: SipEndpoint): void {
+  running.defer(() => lines.close());
+  running.defer(runPeriodically(intervals.lineRefresh, () => lines.refresh(), fault));
+  running.defer(runPeriodically(intervals.lineRepetition, () => lines.repeat(), fault));
+  running.defer(runPeriodically(intervals.lineRights, () => subscriptions.recheck('dialog', lines.mayWatch), fault));
 }
 
 /** Takes over the calls of dead tasks, protects a task with calls, and ends calls that need what was deleted. */

@@ -7,7 +7,13 @@ import { controlHandler } from './control/control.ts';
 import { serveHttp } from './control/http.ts';
 import { notify } from './control/notify.ts';
 import { healthHandler } from './health.ts';
-import { maintainBindings, maintainCalls, maintainMessageWaiting, maintainPeers } from './maintenance.ts';
+import {
+  maintainBindings,
+  maintainCalls,
+  maintainLines,
+  maintainMessageWaiting,
+  maintainPeers,
+} from './maintenance.ts';
 import { reportMetrics } from './metrics-report.ts';
 import type { MessageWaiting } from './message-waiting/message-waiting.ts';
 import { privateAddress } from './private-address.ts';
@@ -56,6 +62,7 @@ async function start(task: Task): Promise<Sidecar> {
   running.defer(() => membership.stop());
   maintainBindings(task, endpoint);
   maintainCalls(task, endpoint);
+  maintainLines(task, endpoint);
   reportMetrics(task, endpoint, maintainPeers(task, endpoint));
   await serveHealth(task);
   context.log.note('ready', { task: membership.id, address: membership.address });
@@ -88,7 +95,7 @@ const loadOf = ({ faults }: Task, { stack, calls, subscriptions, transports }: S
 /** Serves the control interface. @returns its `host:port` inside the VPC */
 async function serveControl(
   task: Task,
-  { registrar, stack, calls, relay }: SipEndpoint,
+  { registrar, stack, calls, lines, relay }: SipEndpoint,
   waiting: Pick<MessageWaiting, 'send'>,
 ): Promise<string> {
   const { settings, dependencies, context, membership, domain, running, fault } = task;
@@ -107,6 +114,7 @@ async function serveControl(
           await waiting.send(command);
           return { kind: 'sent' };
         },
+        ...lines.commands,
         ...calls.commands(ask),
       },
     }),

@@ -11,6 +11,7 @@ import {
   type CallService,
   type CallServiceDependencies,
 } from './calls/call-service.ts';
+import { lineService, type LineService } from './line-states/line-service.ts';
 import { mailboxEvents } from './message-waiting/mailbox-events.ts';
 import { systemResolver } from './outbound/dns.ts';
 import { Outbound } from './outbound/outbound.ts';
@@ -48,6 +49,8 @@ export type SipEndpoint = {
   /** Requests to peers. */
   readonly outbound: Outbound;
   readonly calls: CallService;
+  /** The lines that phones watch. */
+  readonly lines: LineService;
   /** Messages from and to other tasks. */
   readonly relay: Relay;
 };
@@ -64,19 +67,13 @@ type EndpointParts = Pick<SipEndpoint, 'registrar' | 'subscriptions' | 'orphans'
 
 /** Opens the SIP ports and answers requests from then on. @throws Error if a port is in use */
 export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
-  const { settings, context, membership, running, now } = task;
+  const { settings, context, running, now } = task;
   const identification = newIdentification(task);
   const { sources } = identification;
   const opened: Opened = {};
   const registrar = newRegistrar(task, identification);
-  const subscriptions = newSubscriptions(task, { ...identification, stack: () => stack });
-  const orphans = new Orphans({
-    context,
-    membership,
-    registrar,
-    socket: () => opened.transports?.bound.udp,
-    isFinished: async (task) => (await opened.calls?.takeover.isFinished(task)) ?? false,
-  });
+  const { lines, subscriptions } = newNotifiers(task, { ...identification, opened, stack: () => stack });
+  const orphans = newOrphans(task, registrar, opened);
   const sessions = newSessions(context.random, newTag);
   const relay = newRelay(task, sessions, { opened, stack: () => stack });
   const parts = { registrar, subscriptions, orphans, ...identification, opened, relay };
@@ -92,11 +89,22 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     now,
   });
   const mayChallenge = (flow: Flow): boolean => sources.admitsChallenge(flow);
-  opened.calls = callService(task, { ...identification, sessions, stack, outbound, registrar, mayChallenge });
+  const network = { sessions, stack, outbound, registrar, mayChallenge };
+  opened.calls = callService(task, { ...identification, ...network, onChange: lines.noteCall });
   running.defer(() => transports.close());
   running.defer(() => stack.close());
-  return { transports, stack, admission, registrar, subscriptions, orphans, outbound, calls: opened.calls, relay };
+  const { calls } = opened;
+  return { transports, stack, admission, registrar, subscriptions, orphans, outbound, calls, lines, relay };
 }
+
+const newOrphans = ({ context, membership }: Task, registrar: Registrar, opened: Opened): Orphans =>
+  new Orphans({
+    context,
+    membership,
+    registrar,
+    socket: () => opened.transports?.bound.udp,
+    isFinished: async (task) => (await opened.calls?.takeover.isFinished(task)) ?? false,
+  });
 
 /** @param stack exists when the first message arrives */
 function newRelay(
@@ -200,18 +208,25 @@ function newIdentification(task: Task): Identification {
 const newRegistrar = ({ dependencies, context, membership }: Task, identification: Identification): Registrar =>
   new Registrar({ context, store: dependencies.store, membership, ...identification });
 
-/** @param stack exists when the first request arrives */
-const newSubscriptions = (
-  { context, now, fault }: Task,
-  { stack, ...identification }: Identification & { readonly stack: () => SipStack },
-): Subscriptions =>
-  new Subscriptions({
-    ...identification,
-    events: { 'message-summary': mailboxEvents(context) },
+/** What notifies phones that subscribe. @param stack exists when the first request arrives */
+function newNotifiers(
+  task: Task,
+  { opened, stack, ...given }: Identification & { readonly opened: Opened; readonly stack: () => SipStack },
+): Pick<SipEndpoint, 'lines' | 'subscriptions'> {
+  const { context, now, fault } = task;
+  const lines = lineService(task, {
+    callOf: (id) => opened.calls?.calls.get(id),
+    subscriptions: () => subscriptions,
+  });
+  const subscriptions: Subscriptions = new Subscriptions({
+    ...given,
+    events: { 'message-summary': mailboxEvents(context), dialog: lines.events },
     stack: { request: (...request) => stack().request(...request), via: (flow) => stack().via(flow) },
     now,
     fault,
   });
+  return { lines, subscriptions };
+}
 
 /** The listeners to events, which are served each second. */
 function openListeners({ dependencies, context, now, fault, running }: Task, mayRegister: MayRegister): Listeners {

@@ -1,23 +1,21 @@
 import * as z from 'zod';
 import { callActions, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
 import { channelKinds, hangupCauses, isCallId, type HangupCause } from '../schema/call.ts';
+import { CommandId, CommandTimeout } from './command-fields.ts';
 
 /**
  * Commands of calls, for the control interface of the SIP sidecar. A task that does not carry the call forwards the
  * command once to the one that does.
  */
 
-const CommandId = z.string().regex(/^cmd_[0-9A-HJKMNP-TV-Z]{26}$/);
 const CallId = z.string().refine(isCallId);
-/** Seconds to wait for the outcome. */
-const timeout = z.number().min(1).max(22);
 
 const common = {
   id: CommandId,
   organization: z.int().min(1),
   /** For `place-call` the id that the call gets, so that a repeated command places no second call. */
   call: CallId,
-  timeout_seconds: timeout,
+  timeout_seconds: CommandTimeout,
   /** Set by a task that forwards the command, which must not be forwarded again. */
   forwarded: z.literal(true).optional(),
 } as const;

@@ -1,16 +1,13 @@
 import * as z from 'zod';
 import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand, TakeCallCommand } from './call-command.ts';
 import { MailboxName } from '../schema/mailbox.ts';
+import { CommandId, CommandTimeout } from './command-fields.ts';
+import { lineCommands } from './line-command.ts';
 
 /**
  * Commands and outcomes of the SIP sidecar's control interface (`POST /commands`). A command is idempotent by its id: a
  * task carries it out once and returns the same outcome for each repetition.
  */
-
-/** Longest time to wait for a SIP response, in seconds. An HTTP API times out after 30 s. */
-const maxTimeout = 22;
-
-const CommandId = z.string().regex(/^cmd_[0-9A-HJKMNP-TV-Z]{26}$/);
 
 /** A NOTIFY outside of a dialog, on the flow of the device's newest registration. */
 export const NotifyCommand = z.object({
@@ -33,7 +30,7 @@ export const NotifyCommand = z.object({
     .regex(/^[\x21-\x7e ]+$/)
     .optional(),
   body: z.string().max(4_096).optional(),
-  timeout_seconds: z.number().min(1).max(maxTimeout),
+  timeout_seconds: CommandTimeout,
   /** Set by a task that forwards the command, which must not be forwarded again. */
   forwarded: z.literal(true).optional(),
 });
@@ -58,7 +55,7 @@ const MessageSummaryCommand = z.object({
   mailboxes: z.array(MailboxName).max(20),
   /** Ids of users that own one of the mailboxes, or have owned it. */
   users: z.array(z.string().min(1).max(64)).max(20),
-  timeout_seconds: z.number().min(1).max(maxTimeout),
+  timeout_seconds: CommandTimeout,
 });
 
 /** What was due is sent; a phone that does not answer is not waited for. */
@@ -68,6 +65,7 @@ const MessageSummaryOutcome = z.object({ kind: z.literal('sent') });
 const commands = {
   notify: { command: NotifyCommand, outcome: NotifyOutcome },
   'message-summary': { command: MessageSummaryCommand, outcome: MessageSummaryOutcome },
+  ...lineCommands,
   ...callCommands,
 } as const;
 type Commands = typeof commands;
@@ -79,6 +77,8 @@ export type OutcomeOf<K extends CommandKind> = z.output<Commands[K]['outcome']>;
 export const Command = z.discriminatedUnion('kind', [
   NotifyCommand,
   MessageSummaryCommand,
+  lineCommands['watch-lines'].command,
+  lineCommands['lines-changed'].command,
   PlaceCallCommand,
   EndCallCommand,
   CallActionCommand,

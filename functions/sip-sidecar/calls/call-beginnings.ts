@@ -31,6 +31,8 @@ export type CallsDependencies = {
   readonly invite: CallCarrier['invite'];
   readonly onRefer: CallCarrier['onRefer'];
   readonly replaced: Transfers['replaced'];
+  /** A call has changed, or is carried here no more. @param id of the call */
+  readonly onChange: (id: string) => void;
 };
 
 /** An INVITE of an admitted caller. */

@@ -43,6 +43,8 @@ export type CallServiceDependencies = {
   readonly mayRegister: MayRegister;
   readonly registrar: Pick<Registrar, 'owned'>;
   readonly mayChallenge: (flow: Flow) => boolean;
+  /** @param id of a call that has changed */
+  readonly onChange: (id: string) => void;
 };
 
 /** The calls of a task, and the handlers of their requests. */
@@ -85,7 +87,7 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
   const [commit, cdrs] = [callBatches(context), cdrSender(context)];
   const transfers = transfersOf(task, sessions, { calls: () => calls.all(), directory, routing, decider });
   const calls: Calls = new Calls({
-    ...{ context, task: membership.id, sessions, decider, commit, cdrs },
+    ...{ context, task: membership.id, sessions, decider, commit, cdrs, onChange: dependencies.onChange },
     onRefer: transfers.onRefer,
     replaced: (replaces, organization) => transfers.replaced(replaces, organization),
     invite: inviter(task, dependencies, seals),

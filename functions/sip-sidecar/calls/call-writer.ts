@@ -19,6 +19,8 @@ export type WriterDependencies = {
   readonly eventOf: (call: Call) => Writes;
   /** Another task has taken the call over. */
   readonly onLost: () => void;
+  /** The call has changed; it is not written yet. */
+  readonly onChange?: (id: string) => void;
   readonly fault: (error: unknown) => void;
 };
 
@@ -76,6 +78,7 @@ export class CallWriter {
     const before = this.#call;
     const after = change(before);
     this.#call = after;
+    this.#dependencies.onChange?.(after.id);
     if (after.status !== before.status) this.#events = [...this.#events, ...this.#dependencies.eventOf(after)];
     this.#begin();
   }

@@ -70,6 +70,7 @@ function callsOfTask() {
     cdrs: cdrSender(context),
     invite: async () => ringing,
     onRefer: () => undefined,
+    onChange: () => undefined,
     replaced: () => ({ status: 481 }),
   });
   return { calls, context, sent: dependencies.queues.sent };

@@ -253,13 +253,12 @@ export class Calls {
 
   /** Sends the CDRs of a call whose end is written. Until its parties have answered BYE, a task may take it over. */
   async #finish(call: RunningCall): Promise<void> {
-    const { cdrs } = this.#dependencies;
     const { id } = call.record;
     try {
       await call.writer.settled();
       // The task that has taken the call over sends its CDRs.
       if (call.writer.isLost) return;
-      await cdrs.send(call.record);
+      await this.#dependencies.cdrs.send(call.record);
       await this.#release(call, call.parties.sides);
       await call.gone();
       call.writer.change((each) => ({ ...each, cdr: 'sent' }));
@@ -292,6 +291,7 @@ export class Calls {
   #forget(id: string): void {
     this.#running.delete(id);
     this.#created.delete(id);
+    this.#dependencies.onChange(id);
   }
 
   #fault(call: RunningCall, error: unknown): void {

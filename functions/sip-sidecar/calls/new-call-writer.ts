@@ -7,17 +7,19 @@ import { CallWriter, type WriterDependencies } from './call-writer.ts';
 /** A call, and as it is stored; absent: it is new. */
 export type CallRecords = { readonly call: Call; readonly stored?: Call };
 
+type Committing = Pick<WriterDependencies, 'commit' | 'onChange'>;
 type Parts = CallRecords & { readonly onLost: () => void };
 
 /** The writer of a call, with the events of its organization. */
 export const newCallWriter = (
-  { context, commit }: { readonly context: SidecarContext } & Pick<WriterDependencies, 'commit'>,
+  { context, commit, onChange = () => undefined }: { readonly context: SidecarContext } & Committing,
   { org_id: organization, country }: Pick<OrganizationItem, 'org_id' | 'country'>,
   { call: record, stored, onLost }: Parts,
 ): CallWriter =>
   new CallWriter(
     {
       commit,
+      onChange,
       eventOf: (call) => {
         const { type, ...details } = callEvent(call, { publicUrl: context.environment['PUBLIC_URL'] ?? '', country });
         const record = context.recorderOf(organization);

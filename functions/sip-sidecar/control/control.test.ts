@@ -14,6 +14,15 @@ const command: NotifyCommand = {
   timeout_seconds: 5,
 };
 
+/** Commands of lines that were carried out. */
+let noted = 0;
+const lines = {
+  'watch-lines': async () => ({ kind: 'lines' as const, lines: [] }),
+  'lines-changed': async () => {
+    noted += 1;
+    return { kind: 'noted' as const };
+  },
+};
 const unreachable = async () => ({ kind: 'unreachable' as const });
 const noCalls = {
   'place-call': unreachable,
@@ -38,6 +47,7 @@ function interfaceOf() {
         asked.push(id);
         return { kind: 'sent' };
       },
+      ...lines,
       ...noCalls,
     },
     takePackets: ({ packets }) => packets.map(() => false),
@@ -65,6 +75,14 @@ test('a repeated command is carried out once', async () => {
   const { ask, asked } = interfaceOf();
   const answers = await Promise.all([ask(command), ask(command)]);
   expect([answers[0], asked.length]).toEqual([answers[1], 1]);
+});
+
+test('a command of lines, which changes nothing, is carried out each time', async () => {
+  const { ask } = interfaceOf();
+  const changed = { kind: 'lines-changed', id: command.id, task: 'task_2', lines: [], timeout_seconds: 2 };
+  const before = noted;
+  const answers = [await ask(changed), await ask(changed)];
+  expect([answers.map(({ status }) => status), noted - before]).toEqual([[200, 200], 2]);
 });
 
 test('a command that failed on our side can be retried', async () => {

@@ -8,6 +8,7 @@ import {
   type CommandKind,
   type OutcomeOf,
 } from '../../../shared/sidecar/command.ts';
+import { lineCommands } from '../../../shared/sidecar/line-command.ts';
 import { packetPath, Packets } from '../../../shared/sidecar/packets.ts';
 import { isControlToken } from '../../../shared/sidecar/token.ts';
 import { maxBody, type HttpAnswer, type HttpHandler } from './http.ts';
@@ -41,12 +42,13 @@ function parseBody<Output>(schema: z.ZodType<Output>, body: string): Output | un
 
 /**
  * The control interface: functions and other tasks send commands to this task. A command is carried out once, however
- * often it is sent.
+ * often it is sent; only those of lines, which change nothing, are carried out each time.
  */
 export function controlHandler({ task, key, clock, handlers, takePackets }: ControlDependencies): HttpHandler {
   const outcomes = new Map<string, { readonly outcome: Promise<Outcome>; readonly at: number }>();
 
   const carryOutOnce = (command: Command): Promise<Outcome> => {
+    if (command.kind in lineCommands) return carryOut(handlers, command);
     const now = clock().getTime();
     for (const [id, { at }] of outcomes) {
       if (outcomes.size < maxOutcomes && now - at < outcomeTtl) break;

@@ -30,10 +30,16 @@ export async function addMailboxUser(store: Store, extension: string): Promise<s
 export const setCounts = (store: Store, mailbox: string, counts: Omit<MailboxItem, 'mailbox'>) =>
   commit(store, organization, [overwrite(mailboxRow, { mailbox, ...counts })]);
 
-type Line = { readonly device: string; readonly user: string | null; readonly extension: string };
+type Line = {
+  readonly device: string;
+  readonly user: string | null;
+  readonly extension: string;
+  /** Extensions of its lines of type `blf`. */
+  readonly watches?: readonly string[];
+};
 
-/** A device with one line, and its account. */
-export async function addPhoneLine(store: Store, { device, user, extension }: Line): Promise<Account> {
+/** A device with one line that registers, and its account. */
+export async function addPhoneLine(store: Store, { device, user, extension, watches = [] }: Line): Promise<Account> {
   const { item, ...account } = accountOf({ device, user });
   const line = { line_number: 1, extension, label: null, type: 'primary', sip_username: item.sip_username } as const;
   const stored: Device = {
@@ -45,7 +51,7 @@ export async function addPhoneLine(store: Store, { device, user, extension }: Li
     model: null,
     manufacturer: 'Yealink',
     template_id: 'tmpl_standard',
-    lines: [line],
+    lines: [line, ...watches.map(watchingLine)],
     settings: {},
     provisioning_status: 'pending',
     config_version: 1,
@@ -60,6 +66,9 @@ export async function addPhoneLine(store: Store, { device, user, extension }: Li
   await commit(store, 0, [overwrite(sipAccountRow, { ...item, extension })]);
   return account;
 }
+
+const watchingLine = (extension: string, at: number) =>
+  ({ line_number: at + 2, extension, label: null, type: 'blf', sip_username: null }) as const;
 
 /** Asks the tasks to send the counts of mailboxes. */
 export const announce = (

@@ -1,3 +1,4 @@
+import { eventPackages } from '../../../shared/sip/subscription/packages.ts';
 import { subscriptionKey, type Subscription } from '../../../shared/sip/subscription/subscription.ts';
 import { addKey, removeKey, type KeySets } from '../key-sets.ts';
 import { remoteKey } from '../transaction-flow.ts';
@@ -10,7 +11,10 @@ export type LineSubscription = {
   /** SIP user name of the line, and its domain. */
   readonly username: string;
   readonly domain: string;
-  /** What it is subscribed to, in the terms of its event package: of message-summary, the id of a user. */
+  /**
+   * What it is subscribed to, in the terms of its event package: of message-summary the id of a user, of dialog an
+   * extension.
+   */
   readonly resource: string;
   readonly flow: Flow;
 };
@@ -18,13 +22,12 @@ export type LineSubscription = {
 /** What concerns the subscriptions of one resource. */
 export type Watched = Pick<LineSubscription, 'organization' | 'resource'> & Pick<Subscription, 'package'>;
 
-/** As many as a user name has contacts. */
-const maxOfLine = 10;
 /** About 2 KB each. */
 const maxSubscriptions = 50_000;
 
 const watchedKey = ({ package: name, organization, resource }: Watched): string =>
   `${name} ${organization} ${resource}`;
+const lineKey = (name: Subscription['package'], username: string): string => `${name} ${username}`;
 const watchedBy = ({ subscription, organization, resource }: LineSubscription): string =>
   watchedKey({ package: subscription.package, organization, resource });
 
@@ -58,18 +61,20 @@ export class SubscriptionTable {
     const isNew = !this.#byKey.has(key);
     this.delete(key);
     this.#byKey.set(key, added);
-    addKey(this.#byLine, added.username, key);
+    const { package: name } = added.subscription;
+    const line = lineKey(name, added.username);
+    addKey(this.#byLine, line, key);
     addKey(this.#byResource, watchedBy(added), key);
-    const ofLine = this.#byLine.get(added.username) ?? new Set<string>();
+    const ofLine = this.#byLine.get(line) ?? new Set<string>();
     const [oldest] = ofLine;
-    if (isNew && ofLine.size > maxOfLine && oldest !== undefined) this.delete(oldest);
+    if (isNew && ofLine.size > eventPackages[name].max && oldest !== undefined) this.delete(oldest);
   }
 
   delete(key: string): void {
     const removed = this.#byKey.get(key);
     if (removed === undefined) return;
     this.#byKey.delete(key);
-    removeKey(this.#byLine, removed.username, key);
+    removeKey(this.#byLine, lineKey(removed.subscription.package, removed.username), key);
     removeKey(this.#byResource, watchedBy(removed), key);
   }
 
@@ -81,9 +86,9 @@ export class SubscriptionTable {
   /** Whether a phone has subscribed for a line, by the flow on which it did. */
   hasPhone(name: Subscription['package'], username: string, flow: Flow): boolean {
     const remote = remoteKey(flow);
-    return [...(this.#byLine.get(username) ?? [])].some((key) => {
+    return [...(this.#byLine.get(lineKey(name, username)) ?? [])].some((key) => {
       const each = this.#byKey.get(key);
-      return each?.subscription.package === name && remoteKey(each.flow) === remote;
+      return each !== undefined && remoteKey(each.flow) === remote;
     });
   }
 

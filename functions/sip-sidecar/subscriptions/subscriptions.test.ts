@@ -106,7 +106,7 @@ test('a line may subscribe to the mailbox of its user only, and learns of no oth
 test('a SUBSCRIBE for an unknown event or less than a minute is rejected, that of a stranger challenged', async () => {
   const { phone, extension: target } = await newPhone();
   const unknown = await phone.subscribe({ target, event: 'presence' });
-  expect([unknown.status, unknown.headers.all(header.allowEvents)]).toEqual([489, ['message-summary']]);
+  expect([unknown.status, unknown.headers.all(header.allowEvents)]).toEqual([489, ['message-summary', 'dialog']]);
   const brief = await phone.subscribe({ target, expires: 10 });
   expect([brief.status, brief.headers.one(header.minExpires)]).toEqual([423, 60]);
   expect(await statusOf(phone.ask('SUBSCRIBE', { uri: `sip:${target}@pbx.example.com` }))).toBe(401);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { address, type Address } from '../../../shared/sip/address.ts';
 import { dialogKeyOfRequest } from '../../../shared/sip/dialog/dialog.ts';
@@ -5,7 +6,7 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
-import type { EventPackageName } from '../../../shared/sip/subscription/packages.ts';
+import { eventPackages, type EventPackageName } from '../../../shared/sip/subscription/packages.ts';
 import {
   acceptance,
   endsSubscription,
@@ -35,9 +36,15 @@ import { SubscriptionTable, type LineSubscription, type Watched } from './subscr
 export type EventSource = {
   /** What a line may subscribe to with this request, or the response that rejects it. */
   readonly resourceOf: (request: SipRequest, account: AnyAccountItem) => Promise<string | ResponseParts>;
-  /** The present state for a line; undefined if the line may not have it any more. */
-  readonly bodyOf: (subscriber: Omit<LineSubscription, 'subscription' | 'flow'>) => Promise<string | undefined>;
+  /**
+   * The present state for a line; undefined if the line may not have it any more.
+   * @param version of the body, from 0: it rises with each NOTIFY of a subscription
+   */
+  readonly bodyOf: (subscriber: Subscriber, version: number) => Promise<string | undefined>;
 };
+
+/** A line that has subscribed to a resource. */
+export type Subscriber = Omit<LineSubscription, 'subscription' | 'flow'>;
 
 /** The dependencies of subscriptions. */
 export type SubscriptionsDependencies = {
@@ -54,6 +61,8 @@ export type SubscriptionsDependencies = {
 type Begun = { readonly terms: SubscriptionTerms; readonly arrived: Arrived; readonly account: AnyAccountItem };
 type Refreshed = Omit<Begun, 'arrived'> & { readonly flow: Flow };
 
+/** Phones that are notified without a pause: 20 NOTIFYs take some milliseconds. */
+const groupSize = 20;
 /** RFC 3261 §21.5.4. */
 const full: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '60') };
 const isRejection = (value: object | string): value is ResponseParts => typeof value === 'object' && 'status' in value;
@@ -134,9 +143,28 @@ export class Subscriptions {
     };
   }
 
-  /** Notifies the phones that have subscribed to something that has changed. Ends when they have answered. */
+  /**
+   * Notifies the phones that have subscribed to something that has changed. Other work is done between groups of them.
+   * Ends when they have answered.
+   */
   async update(changed: Watched): Promise<void> {
-    await Promise.all(this.#table.of(changed).map((each) => this.#notify(each)));
+    const sent: Promise<unknown>[] = [];
+    for (const each of this.#table.of(changed)) {
+      sent.push(this.#notify(each));
+      if (sent.length % groupSize === 0) await setImmediate();
+    }
+    await Promise.all(sent);
+  }
+
+  /** Whether a phone has subscribed to a resource. */
+  has(watched: Watched): boolean {
+    return this.#table.of(watched).length > 0;
+  }
+
+  /** Ends the subscriptions of a package that are allowed no more. */
+  async recheck(name: EventPackageName, isAllowed: (subscriber: Subscriber) => Promise<boolean>): Promise<void> {
+    for (const each of this.#table.all())
+      if (each.subscription.package === name && !(await isAllowed(each))) this.#notifyLater(each);
   }
 
   /** Ends the subscriptions that have expired. */
@@ -159,8 +187,9 @@ export class Subscriptions {
     return this.#sender.send(key, async () => {
       const present = this.#table.get(key);
       if (present === undefined) return;
-      const body = await this.#dependencies.events[subscription.package].bodyOf(present);
-      await this.#send(present, body, body === undefined ? 'noresource' : undefined);
+      const { package: name } = subscription;
+      const body = await this.#dependencies.events[name].bodyOf(present, present.subscription.notified);
+      await this.#send(present, body, body === undefined ? eventPackages[name].lost : undefined);
     });
   }
 

@@ -27,10 +27,15 @@ export type Subscription = Omit<SubscriptionTerms, 'seconds'> & {
   readonly target: Uri;
   /** Unix milliseconds. */
   readonly expiresAt: number;
+  /** NOTIFY requests so far. */
+  readonly notified: number;
 };
 
-/** Why a subscription ends (RFC 6665 §4.1.3). Beside `timeout` and `noresource`, a phone subscribes again at once. */
-export type EndReason = 'timeout' | 'noresource' | 'deactivated';
+/**
+ * Why a subscription ends (RFC 6665 §4.1.3). After `deactivated` and `timeout` a phone subscribes again, after
+ * `rejected` and `noresource` it does not.
+ */
+export type EndReason = 'timeout' | 'noresource' | 'rejected' | 'deactivated';
 
 const second = 1_000;
 /** Bytes of the headers of which a dialog consists. */
@@ -99,7 +104,14 @@ export function newSubscription(
   if ('status' in copy) return copy;
   const dialog = dialogOfServer(copy, newResponse(copy, { status: 200, toTag }));
   if (dialog instanceof Fault) return { status: 400, reason: dialog.reason };
-  return { package: name, id: eventIdOf(copy), dialog, target: copy.uri, expiresAt: now + seconds * second };
+  return {
+    package: name,
+    id: eventIdOf(copy),
+    dialog,
+    target: copy.uri,
+    expiresAt: now + seconds * second,
+    notified: 0,
+  };
 }
 
 /** A subscription after a SUBSCRIBE in its dialog, which extends or ends it, or the response that rejects it. */
@@ -166,7 +178,7 @@ export function notifyIn(
     headers,
     ...(body === undefined ? {} : { body: Buffer.from(body) }),
   });
-  return { subscription: { ...subscription, dialog }, request };
+  return { subscription: { ...subscription, dialog, notified: subscription.notified + 1 }, request };
 }
 
 /** Responses to NOTIFY after which the subscription does not exist any more (RFC 6665 §4.2.2, RFC 5057 §5.1). */

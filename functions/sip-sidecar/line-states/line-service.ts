@@ -1,0 +1,71 @@
+import { taskAsker } from '../../../shared/sidecar/client.ts';
+import type { CommandHandlers } from '../../../shared/sidecar/command.ts';
+import type { lineCommands } from '../../../shared/sidecar/line-command.ts';
+import type { RunningCall } from '../calls/running-call.ts';
+import type { EventSource, Subscriber, Subscriptions } from '../subscriptions/subscriptions.ts';
+import type { Task } from '../task.ts';
+import { lineEvents, mayWatch } from './line-events.ts';
+import { LocalDialogs } from './local-dialogs.ts';
+import { RemoteDialogs } from './remote-dialogs.ts';
+import { WatchedLines } from './watched-lines.ts';
+import { WatchingTasks } from './watching-tasks.ts';
+import { watchingRights } from './watching-rights.ts';
+
+/** Lets phones watch the calls of lines, at whichever tasks they are. */
+export type LineService = {
+  /** Of the event package dialog. */
+  readonly events: EventSource;
+  readonly mayWatch: (subscriber: Subscriber) => Promise<boolean>;
+  /** @param id of a call of this task that has changed */
+  readonly noteCall: (id: string) => void;
+  /** What other tasks ask, and tell. */
+  readonly commands: Pick<CommandHandlers, keyof typeof lineCommands>;
+  readonly refresh: () => Promise<void>;
+  readonly repeat: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+type Parts = {
+  readonly callOf: (id: string) => RunningCall | undefined;
+  /** They exist when the first phone subscribes. */
+  readonly subscriptions: () => Pick<Subscriptions, 'update' | 'has'>;
+};
+
+/** Joins the calls of this task, those of other tasks and the subscriptions. */
+export function lineService(
+  { context, membership, dependencies: { secrets }, now, fault }: Task,
+  { callOf, subscriptions }: Parts,
+): LineService {
+  const ask = taskAsker({ secrets, clock: context.clock, fetch });
+  const local = new LocalDialogs(callOf);
+  const watching = new WatchingTasks({ context, membership, local, ask });
+  const lines = new WatchedLines({
+    local,
+    remote: new RemoteDialogs({ context, membership, ask }),
+    subscriptions,
+    fault,
+    now,
+  });
+  local.onChange((keys) => lines.noteLocal(keys));
+  local.onChange((keys) => watching.notify(keys));
+  const events = { rightOf: watchingRights(context), lines };
+  return {
+    events: lineEvents(events),
+    mayWatch: mayWatch(events),
+    noteCall: local.note,
+    commands: {
+      'watch-lines': async (command) => watching.watch(command),
+      'lines-changed': async (command) => {
+        // The other task waits for no question of ours.
+        lines.noteRemote(command).catch(fault);
+        return { kind: 'noted' };
+      },
+    },
+    refresh: () => lines.refresh(),
+    repeat: async () => {
+      watching.forgetOld();
+      await lines.repeat();
+    },
+    close: async () => void (await Promise.all([lines.close(), watching.close()])),
+  };
+}

@@ -1,0 +1,111 @@
+import { extensionOwnerRow, deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import { groupMemberRow, groupRow, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { blfListRow } from '../../../shared/dynamodb/rows/subscription.ts';
+import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { isLiveList, presentTargets } from '../../../shared/schema/blf-list.ts';
+import { accountLines } from '../../../shared/schema/device.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { anyAccountRow, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
+import { cacheResults } from '../cache.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import { watchingRight, type OwnedLine, type Watcher, type WatchingRight } from './watching-right.ts';
+
+/** Who may watch which lines, as it is stored. */
+
+type Table = ReturnType<SidecarContext['tableOf']>;
+
+/** Milliseconds for which a right is cached, and how many are. */
+const cache = { ttl: 20 * second, max: 20_000 } as const;
+
+/** A line that a phone wants to watch. */
+export type Wanted = { readonly organization: number; readonly username: string; readonly extension: string };
+
+/** The right of a phone to watch a line; undefined: it has none. */
+export type RightOf = (wanted: Wanted) => Promise<WatchingRight | undefined>;
+
+const groupCategories: ReadonlySet<GroupItem['category']> = new Set(['department', 'call_center']);
+
+/** The groups whose members watch one another: departments and call centers, as long as they are active. */
+async function groupsOf(table: Table, user: string): Promise<string[]> {
+  const memberships = await readToEnd((after) =>
+    table.queryIndex(groupMemberRow, 'GSI1', [String(table.organization), user], after),
+  );
+  const groups = await table.getAll(
+    groupRow,
+    memberships.map(({ group_id: id }) => ({ id })),
+  );
+  return groups.flatMap((group) =>
+    group?.status === 'active' && groupCategories.has(group.category) ? [group.id] : [],
+  );
+}
+
+/** The extensions of a BLF list: that of the device, else that of its user. */
+async function listedExtensions(table: Table, entities: readonly string[], now: Date): Promise<string[]> {
+  const lists = await table.getAll(
+    blfListRow,
+    entities.map((entity_id) => ({ entity_id })),
+  );
+  const list = lists.find((each) => each !== undefined);
+  if (list === undefined || !isLiveList(list, now)) return [];
+  const ids = new Set(list.targets.flatMap(({ target_id: id }) => id ?? []));
+  const people = await table.getAll(
+    userRow,
+    [...ids].map((id) => ({ id })),
+  );
+  return presentTargets(list.targets, people).flatMap(({ extension }) => extension ?? []);
+}
+
+async function watcherOf(table: Table, account: AnyAccountItem, now: Date): Promise<Watcher> {
+  const { user_id: user } = account;
+  const device = account.kind === 'line' ? undefined : await table.get(deviceRow, { id: account.device_id });
+  const entities = [...(device === undefined ? [] : [device.id]), ...(user === null ? [] : [user])];
+  const lines = device?.lines ?? [];
+  const [listed, groups] = await Promise.all([
+    listedExtensions(table, entities, now),
+    user === null ? [] : groupsOf(table, user),
+  ]);
+  return {
+    user,
+    own: accountLines(lines).map(({ extension }) => extension),
+    named: lines.filter(({ type }) => type === 'blf').map(({ extension }) => extension),
+    listed,
+    groups,
+  };
+}
+
+/** The users of an extension. Extensions that do not exist have none. */
+async function ownedLineOf(table: Table, extension: string): Promise<OwnedLine> {
+  const [ofUser, ofDevices] = await Promise.all([
+    table.get(userExtensionRow, { extension }),
+    table.get(extensionOwnerRow, { extension }),
+  ]);
+  const user = ofUser?.owner.startsWith('usr_') === true ? ofUser.owner : null;
+  const owner = user ?? (ofDevices?.owner.startsWith('usr_') === true ? ofDevices.owner : null);
+  return { extension, user, groups: owner === null ? [] : await groupsOf(table, owner) };
+}
+
+/** Reads rights. Each part is cached: many phones that watch one line cost little, and one that watches many too. */
+export function watchingRights({ tableOf, clock }: Pick<SidecarContext, 'tableOf' | 'clock'>): RightOf {
+  const now = () => clock().getTime();
+  type Phone = Omit<Wanted, 'extension'>;
+  const watcher = cacheResults<Phone, Watcher | undefined>(
+    async ({ organization, username: sip_username }) => {
+      const account = await tableOf(0).get(anyAccountRow, { sip_username });
+      return account?.org_id === organization ? watcherOf(tableOf(organization), account, clock()) : undefined;
+    },
+    cache,
+    now,
+    ({ organization, username }) => `${organization} ${username}`,
+  );
+  const line = cacheResults<Omit<Wanted, 'username'>, OwnedLine>(
+    ({ organization, extension }) => ownedLineOf(tableOf(organization), extension),
+    cache,
+    now,
+    ({ organization, extension }) => `${organization} ${extension}`,
+  );
+  return async ({ organization, username, extension }) => {
+    const [by, of] = await Promise.all([watcher({ organization, username }), line({ organization, extension })]);
+    return by === undefined ? undefined : watchingRight(by, of);
+  };
+}
