@@ -42,6 +42,17 @@ describe('a provisional response to a peer that demands 100rel', () => {
     expect(left()).toEqual(nothing);
   });
 
+  test('is acknowledged also after the answer, which does not wait for it', () => {
+    const { clock, caller, callee, flow, left } = called();
+    callee.session.progress(180);
+    callee.session.answer(sdp('bob'));
+    clock.advance(100);
+    expect(flow().slice(2)).toEqual(['bob 180 INVITE', 'bob 200 INVITE', 'alice PRACK', 'alice ACK', 'bob 200 PRACK']);
+    caller.session.end();
+    clock.advance(40_000);
+    expect(left()).toEqual(nothing);
+  });
+
   test('holds up the answer if its description is not acknowledged yet', () => {
     const { clock, caller, callee, flow } = called();
     callee.session.progress(183, sdp('bob'));

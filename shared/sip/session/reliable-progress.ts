@@ -31,6 +31,8 @@ export class ReliableProgress {
   readonly #waiting: ResponseParts[] = [];
   #number: number;
   #pending: Pending | undefined;
+  /** The number of the response that waited for its PRACK when the INVITE got its final response. */
+  #last: number | undefined;
 
   constructor(parts: ReliableProgressParts) {
     this.#parts = parts;
@@ -56,8 +58,10 @@ export class ReliableProgress {
   acknowledge({ headers }: SipRequest, invite: SipRequest): { readonly hasSdp: boolean } | undefined {
     const rack = headers.one(header.rack);
     const pending = this.#pending;
-    if (rack === undefined || rack instanceof Fault || rack.number !== pending?.number) return undefined;
+    if (rack === undefined || rack instanceof Fault) return undefined;
     if (rack.invite.method !== 'INVITE' || rack.invite.sequence !== invite.cseq.sequence) return undefined;
+    if (pending === undefined) return this.#acknowledgeLast(rack.number);
+    if (rack.number !== pending.number) return undefined;
     pending.stop();
     this.#pending = undefined;
     return pending;
@@ -69,11 +73,19 @@ export class ReliableProgress {
     if (next !== undefined) this.#send(next);
   }
 
-  /** The INVITE has its final response. */
+  /** The INVITE has its final response. A PRACK that is on its way is still accepted (RFC 3262 §3). */
   stop(): void {
     this.#pending?.stop();
+    this.#last = this.#pending?.number;
     this.#pending = undefined;
     this.#waiting.length = 0;
+  }
+
+  /** Nothing depends on the PRACK any more: a 2xx waits for that of a description. */
+  #acknowledgeLast(number: number): { readonly hasSdp: boolean } | undefined {
+    if (number !== this.#last) return undefined;
+    this.#last = undefined;
+    return { hasSdp: false };
   }
 
   #send(parts: ResponseParts): void {
