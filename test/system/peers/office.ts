@@ -2,7 +2,9 @@ import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { newLines, useExtensions } from '../calls.fixture.ts';
 import type { AdministeredTenant, Body } from '../tenant.fixture.ts';
 import { newPeerTenant, type Account } from './accounts.ts';
+import { playCall } from './played-call.ts';
 import { ownAddress, peerPort, sipServer } from './sip-server.ts';
+import { part } from './sipp-dialog.ts';
 
 /** A phone of an office: its account, and the address at which it is, at the port of peers. */
 export type OfficePhone = { readonly extension: string; readonly account: Account; readonly from: string };
@@ -15,6 +17,16 @@ export type Office = {
   /** @param through the proxy by which it registers; default: none */
   readonly registeredPhone: (through?: Server) => Promise<OfficePhone>;
 };
+
+/** Plays a call from one phone of an office to another, as their steps say. @param caller its steps to an extension */
+export async function playBetween(
+  office: Office,
+  caller: (extension: string) => readonly string[],
+  callee: readonly string[],
+): Promise<void> {
+  const [one, other] = [office.phone(), await office.registeredPhone()];
+  await playCall({ ...one, scenario: part(...caller(other.extension)) }, { ...other, scenario: part(...callee) });
+}
 
 type Server = { readonly address: string; readonly port: number };
 

@@ -1,7 +1,6 @@
 import { beforeAll, describe, test } from 'vitest';
 import { needs } from '../../support/tools.ts';
-import { newOffice, type Office } from './office.ts';
-import { playCall } from './played-call.ts';
+import { newOffice, playBetween as play, type Office } from './office.ts';
 import * as sip from './sipp-dialog.ts';
 import { expecting, receive, sdp } from './sipp-elements.ts';
 
@@ -14,11 +13,8 @@ beforeAll(async () => {
   office = await newOffice(16);
 });
 
-/** Plays a call from one phone to another. */
-async function playBetween(caller: (extension: string) => readonly string[], callee: readonly string[]): Promise<void> {
-  const [alice, bob] = [office.phone(), await office.registeredPhone()];
-  await playCall({ ...alice, scenario: sip.part(...caller(bob.extension)) }, { ...bob, scenario: sip.part(...callee) });
-}
+const playBetween = (caller: (extension: string) => readonly string[], callee: readonly string[]): Promise<void> =>
+  play(office, caller, callee);
 
 const { callerSide, calleeSide, provenSequence } = sip;
 const acknowledge = (body?: readonly string[]): string =>
@@ -81,7 +77,7 @@ describe.concurrent('RFC 3665', () => {
         sip.invited(),
         sip.ring(),
         sip.accept('CANCEL'),
-        sip.respondAfterCancel('487 Request Terminated'),
+        sip.respondLater('487 Request Terminated'),
         receive({ request: 'ACK' }),
       ],
     ));

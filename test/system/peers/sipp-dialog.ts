@@ -89,8 +89,8 @@ const response = (via: string, status: string, { body, lines = [], attributes }:
     [
       `SIP/2.0 ${status}`,
       via,
-      '[last_From:]',
-      '[last_To:];tag=[pid]-[call_number]',
+      'From:[$from]',
+      'To:[$to];tag=[pid]-[call_number]',
       '[last_Call-ID:]',
       'CSeq:[$cseq]',
       '[last_Record-Route:]',
@@ -105,12 +105,12 @@ const response = (via: string, status: string, { body, lines = [], attributes }:
 /** A callee's response to its INVITE, which was the last message. */
 export const respond = (status: string, more: More = {}): string => response('[last_Via:]', status, more);
 
-/** A callee rings. */
+/** A callee rings. With `body`, it has early media. */
 export const ring = (more: More = {}): string =>
   response('[last_Via:]', '180 Ringing', more, '<assignstr assign_to="via" value="[last_Via:]"/>');
 
-/** A callee's response to the INVITE for which it rings, after a CANCEL: that has fewer Vias, if a proxy sent it. */
-export const respondAfterCancel = (status: string, more: More = {}): string => response('[$via]', status, more);
+/** A callee's response to the INVITE for which it rings, after a CANCEL or PRACK: those have other Vias. */
+export const respondLater = (status: string, more: More = {}): string => response('[$via]', status, more);
 
 /** A callee's answer, repeated until its ACK. */
 export const answer = ({ body = sdp('callee'), ...more }: More = {}): string =>
