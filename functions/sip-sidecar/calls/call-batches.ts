@@ -26,8 +26,8 @@ export type CommitCall = (change: CallChange) => Promise<void>;
 /** The conditions that failed, by the position of their write: those of the call, then those of its channels. */
 type Outcome = readonly FailedCondition[];
 
-/** Concurrent transactions. */
-const concurrency = 6;
+/** Concurrent transactions: few, as a transaction costs more than the writes that join it while it waits. */
+const concurrency = 2;
 
 /**
  * Commits changes of several calls in one transaction. Each of the counters that they share is changed once, by the sum
