@@ -45,16 +45,24 @@ export async function newAccountOf(
   return account;
 }
 
+type NewDevices = {
+  readonly devices: number;
+  readonly lines?: number;
+  /** Extensions that keys of each device watch. */
+  readonly watches?: readonly string[];
+};
+
 /** New devices of a tenant with `lines` lines each (at most 16); the accounts of their configuration files. */
 export async function newAccounts(
   tenant: AdministeredTenant,
-  { devices, lines = 1 }: { readonly devices: number; readonly lines?: number },
+  { devices, lines = 1, watches = [] }: NewDevices,
 ): Promise<Account[]> {
+  const all = [...sharedLines(lines), ...watches.map((extension) => ({ extension, type: 'blf' }))];
   const made: Account[] = [];
   const wanted = Array.from({ length: devices }).values();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const _ of wanted) made.push(...(await newDevice(tenant, { lines: sharedLines(lines) })));
+      for (const _ of wanted) made.push(...(await newDevice(tenant, { lines: all })));
     }),
   );
   return made;

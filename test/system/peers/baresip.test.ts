@@ -5,7 +5,7 @@ import { expectEnd, newSoftphones } from '../softphones.fixture.ts';
 import { texts, type AdministeredTenant } from '../tenant.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant, type Account } from './accounts.ts';
-import { startBaresip, tellBaresip, type Telephone } from './baresip.ts';
+import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { openRelay } from './network.ts';
 import type { Program } from './program.ts';
 import { ownAddress, sipTlsServer } from './sip-server.ts';
@@ -16,22 +16,6 @@ let tenant: AdministeredTenant;
 beforeAll(async () => {
   tenant = await newPeerTenant();
 });
-
-/**
- * Printed when Debian's baresip gives up because it does not support SHA-256. It retries after 30 s; the test restarts
- * it instead.
- */
-const settled = /\[\d bindings?\]|Function not implemented/;
-
-/** Starts baresip until it registers. Debian's gives up at its first challenge, which offers SHA-256. */
-async function registeredBaresip(account: Account, telephone: Telephone): Promise<Program> {
-  const first = startBaresip(account, telephone);
-  await eventually(() => settled.test(first.printed()));
-  await first.stop('SIGKILL');
-  const phone = startBaresip(account, telephone);
-  await eventually(() => /\[\d bindings?\]/.test(phone.printed()));
-  return phone;
-}
 
 /** The phone is online, and answers a NOTIFY. */
 async function expectReachable(account: Account, phone: Program): Promise<void> {
@@ -53,7 +37,7 @@ test.each(['udp', 'tcp'] as const)(
   'baresip registers over %s, and is notified to check its configuration',
   async (transport) => {
     const [account] = await newAccounts(tenant, { devices: 1 });
-    await using phone = await registeredBaresip(account!, { from: ownAddress(), transport });
+    await using phone = await startRegisteredBaresip(account!, { from: ownAddress(), transport });
     await expectReachable(account!, phone);
   },
 );
@@ -63,7 +47,12 @@ test('baresip registers over TLS with the certificate of npm start, and behind a
   await using nat = await openRelay(ownAddress(), sipTlsServer);
   for (const server of [sipTlsServer, nat]) {
     const { authority } = sipTlsServer;
-    await using phone = await registeredBaresip(account!, { from: ownAddress(), transport: 'tls', server, authority });
+    await using phone = await startRegisteredBaresip(account!, {
+      from: ownAddress(),
+      transport: 'tls',
+      server,
+      authority,
+    });
     await expectReachable(account!, phone);
   }
 });
@@ -71,7 +60,7 @@ test('baresip registers over TLS with the certificate of npm start, and behind a
 test('baresip is called, and calls; both sides hang up', async () => {
   await useExtensions(tenant);
   const [account, from] = [await newLine(tenant, '301'), ownAddress()];
-  await using baresip = await registeredBaresip(account, { from, transport: 'udp', calls: true });
+  await using baresip = await startRegisteredBaresip(account, { from, transport: 'udp', calls: true });
   const [made] = await newSoftphones(tenant, ['302']);
   if (made === undefined) throw new Error('no phone');
   using phone = made.phone;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { eventually } from '../../support/eventually.ts';
 import type { Account } from './accounts.ts';
 import { startAmong, type Program } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
@@ -60,6 +61,22 @@ export const startBaresip = (of: Account, telephone: Telephone): Program =>
     '.',
     '-s',
   ]);
+
+/**
+ * Printed when Debian's baresip gives up because it does not support SHA-256. It retries after 30 s; the test restarts
+ * it instead.
+ */
+const settled = /\[\d bindings?\]|Function not implemented/;
+
+/** Starts baresip until it registers. Debian's gives up at its first challenge, which offers SHA-256. */
+export async function startRegisteredBaresip(account: Account, telephone: Telephone): Promise<Program> {
+  const first = startBaresip(account, telephone);
+  await eventually(() => settled.test(first.printed()));
+  await first.stop('SIGKILL');
+  const phone = startBaresip(account, telephone);
+  await eventually(() => /\[\d bindings?\]/.test(phone.printed()));
+  return phone;
+}
 
 /** Gives baresip a command, such as `dial` with a URI, as its module `ctrl_tcp` takes it: JSON in a netstring. */
 export async function tellBaresip(from: string, command: string, params = ''): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   expecting,
   label,
+  note,
   pause,
   receive,
   reference,
@@ -59,21 +60,30 @@ export const overtakenRegistration = scenario(
   receive({ response: 500, response_txn: late }),
 );
 
-type Subscribe = Register & { readonly inDialog?: boolean };
+/** What is subscribed to, and the type of its bodies. */
+type Watched = { readonly user: string; readonly event: string; readonly accept: string };
 
-const subscribe = ({ sequence, expires = 600, proves = false, inDialog = false }: Subscribe): string =>
+type Subscribe = Register & { readonly inDialog?: boolean; readonly to?: Watched };
+
+const ownMailbox: Watched = {
+  user: '[field0]',
+  event: 'message-summary',
+  accept: 'application/simple-message-summary',
+};
+
+const subscribe = ({ sequence, expires = 600, proves = false, inDialog = false, to = ownMailbox }: Subscribe): string =>
   send(
     [
-      'SUBSCRIBE sip:[field0]@[field1] SIP/2.0',
+      `SUBSCRIBE sip:${to.user}@[field1] SIP/2.0`,
       'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport',
       'Max-Forwards: 70',
       'From: <sip:[field0]@[field1]>;tag=[pid]-[call_number]',
-      `To: <sip:[field0]@[field1]>${inDialog ? '[peer_tag_param]' : ''}`,
+      `To: <sip:${to.user}@[field1]>${inDialog ? '[peer_tag_param]' : ''}`,
       'Call-ID: [call_id]',
       `CSeq: ${sequence} SUBSCRIBE`,
       'Contact: <sip:[field0]@[local_ip]:[local_port]>',
-      'Event: message-summary',
-      'Accept: application/simple-message-summary',
+      `Event: ${to.event}`,
+      `Accept: ${to.accept}`,
       `Expires: ${expires}`,
       ...(proves ? ['[field2]'] : []),
     ],
@@ -81,8 +91,10 @@ const subscribe = ({ sequence, expires = 600, proves = false, inDialog = false }
     { retrans: 500 },
   );
 
-const notified = (...texts: readonly string[]): string =>
-  [receive({ request: 'NOTIFY' }, ...texts.map(expecting)), respondTo('SIP/2.0 200 OK')].join('\n');
+const notified = (...texts: readonly string[]): string => notifiedAnd(texts);
+
+const notifiedAnd = (texts: readonly string[], ...actions: readonly string[]): string =>
+  [receive({ request: 'NOTIFY' }, ...texts.map(expecting), ...actions), respondTo('SIP/2.0 200 OK')].join('\n');
 
 /** A response within a dialog. */
 const respondTo = (statusLine: string): string =>
@@ -104,6 +116,33 @@ export const subscription = scenario(
   notified('Subscription-State: terminated;reason=timeout', 'Voice-Message: 1/0'),
   reference('found'),
 );
+
+/**
+ * A phone that watches a line while it is called, answers and hangs up, and then ends its subscription. It notes each
+ * state.
+ */
+export function watchingLine(extension: string): string {
+  const to = { user: extension, event: 'dialog', accept: 'application/dialog-info+xml' };
+  const stateOf = (version: number, state: string): string =>
+    notifiedAnd(['Content-Type: application/dialog-info.xml', `version=.${version}. .*state>${state}<`], note(state));
+  return scenario(
+    subscribe({ sequence: 1, to }),
+    receive({ response: 401, auth: 'true' }),
+    label('proof'),
+    subscribe({ sequence: 2, proves: true, to }),
+    repeatedChallenge(401),
+    // After a repeated challenge SIPp repeats its request no more by itself.
+    receive({ response: 200, timeout: 5_000, ontimeout: 'proof' }),
+    stateOf(0, 'terminated'),
+    stateOf(1, 'early'),
+    stateOf(2, 'confirmed'),
+    stateOf(3, 'terminated'),
+    subscribe({ sequence: 3, proves: true, expires: 0, inDialog: true, to }),
+    receive({ response: 200 }),
+    notified('Subscription-State: terminated;reason=timeout', `entity=.sip:${extension}@`),
+    reference('found'),
+  );
+}
 
 /** A response with further header lines. */
 const respond = (statusLine: string, ...lines: readonly string[]): string =>

@@ -49,6 +49,9 @@ export const pause = (milliseconds: number): string => `${element('pause', { mil
 export const expecting = (text: string): string =>
   `<ereg regexp="${text.replaceAll('<', '&lt;')}" search_in="msg" check_it="true" assign_to="found"/>`;
 
+/** An action: notes a text, which the test reads (`CallsInProgress`). */
+export const note = (text: string): string => `${element('log', { message: text })}/>`;
+
 /** An action: stores the value of a header. */
 export const keepHeader = (name: string, variable: string): string =>
   `<ereg regexp=".*" search_in="hdr" header="${name}:" assign_to="${variable}"/>`;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from './accounts.ts';
-import { run, startAmong, temporaryFolder, type Program } from './program.ts';
+import { start, startAmong, temporaryFolder, type Program } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
 
 export type Calls = {
@@ -43,18 +43,28 @@ const common = (from: string): string[] => [
 ];
 
 /** Deviations from the scenario; SIPp writes the file only if there are any. */
-const errorsIn = (folder: string): string =>
-  readFileSync(join(folder, 'errors'), { encoding: 'utf8', flag: 'a+' }).slice(0, 4_000);
+const errorsIn = (folder: string): string => textOf(folder, 'errors').slice(0, 4_000);
 
-/** Runs a scenario once per account. @throws if one of them deviates from the scenario */
-export async function callAll(
+const textOf = (folder: string, file: string): string =>
+  readFileSync(join(folder, file), { encoding: 'utf8', flag: 'a+' });
+
+/** Calls that are in progress. */
+export type CallsInProgress = AsyncDisposable & {
+  /** What the scenarios have noted (`note`), once for each time. */
+  readonly noted: () => readonly string[];
+  /** @throws if a call deviates from the scenario */
+  readonly ended: () => Promise<void>;
+};
+
+/** Begins to run a scenario once per account. */
+export function beginCalls(
   scenario: string,
   { accounts, from, to = sipServer, lost = 0, within = 50_000 }: Calls,
-): Promise<void> {
-  using folder = temporaryFolder();
+): CallsInProgress {
+  const folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
   writeFileSync(join(folder.path, 'accounts.csv'), listOf(accounts));
-  const { code, printed } = await run(
+  const program = start(
     'sipp',
     [
       `${to.address}:${to.port}`,
@@ -69,10 +79,30 @@ export async function callAll(
       String(accounts.length),
       '-lost',
       String(lost),
+      '-trace_logs',
+      '-log_file',
+      'notes',
     ],
-    { folder: folder.path, within },
+    { folder: folder.path },
   );
-  if (code !== 0) throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${printed.slice(-2_000)}`);
+  return {
+    noted: () => textOf(folder.path, 'notes').split('\n').filter(Boolean),
+    ended: async () => {
+      const code = await program.ended(within);
+      if (code !== 0)
+        throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${program.printed().slice(-2_000)}`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await program.stop('SIGKILL');
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** Runs a scenario once per account. @throws if one of them deviates from the scenario */
+export async function callAll(scenario: string, calls: Calls): Promise<void> {
+  await using running = beginCalls(scenario, calls);
+  await running.ended();
 }
 
 /** Answers calls by a scenario until it is stopped. */
