@@ -70,6 +70,55 @@ describe('the browser phone', () => {
     await expectAudio(one.page, two.page);
   });
 
+  test('a muted page is not heard, but its keys are', async () => {
+    const [one, two] = await talking();
+    await pressIn(one.page, bob, 'Mute');
+    await callIs(one.page, bob, 'talking, microphone muted');
+    await expectSilence(two.page);
+    await two.page.getByLabel('Number or extension').fill('77');
+    // What the other side hears of a telephone event is its tone.
+    const pressing = expectAudio(two.page);
+    for (const digit of ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'star', '0', 'hash'])
+      await one.page.getByRole('button', { name: digit, exact: true }).click();
+    await pressing;
+    expect(await one.page.locator('#number').inputValue()).toBe('');
+    await pressIn(one.page, bob, 'Mute');
+    await expectAudio(two.page);
+  });
+
+  test('a page lists the events of its calls as they happen', async () => {
+    const [one, two] = await talking();
+    await pressIn(one.page, bob, 'Hang up');
+    for (const { page } of [one, two]) {
+      const events = page.locator('#event-list li');
+      await events.filter({ hasText: 'call.answered' }).first().waitFor();
+      await events
+        .filter({ hasText: /call\.hangup 201 → 202/ })
+        .first()
+        .waitFor();
+    }
+    const last = one.page.locator('#event-list li', { hasText: 'call.hangup' });
+    await last.locator('summary').press('Enter');
+    expect(await last.locator('pre').innerText()).toContain('"by": "caller"');
+  });
+
+  test('a line ends with the sign-out, and when the page is closed', async () => {
+    const lines = async (): Promise<number> =>
+      ((await tenant.ask('GET', '/Phones')).body as { phones: { user_id: string }[] }).phones.filter(
+        ({ user_id: user }) => user === dora.id,
+      ).length;
+    const dora = await newPhoneUser(tenant, 'Dora', '205');
+    const { page } = await signedIn(dora);
+    expect(await lines()).toBe(1);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.locator('#username:focus').waitFor();
+    await expect.poll(lines).toBe(0);
+    const { page: closed } = await signedIn(dora);
+    expect(await lines()).toBe(1);
+    await closed.goto('about:blank');
+    await expect.poll(lines).toBe(0);
+  });
+
   test('a call that is not answered is declined by one side, or given up by the other', async () => {
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
     await dial(one.page, bob.extension);

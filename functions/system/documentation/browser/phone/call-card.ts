@@ -24,8 +24,8 @@ const durationText = (milliseconds: number): string => {
   return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
 };
 
-function stateText({ phase, isHeld, isHeldByPeer, isMuted, isTransferring }: Call): string {
-  if (isTransferring) return 'being transferred';
+function stateText({ phase, isHeld, isHeldByPeer, isMuted, transfer }: Call): string {
+  if (transfer !== 'none') return 'being transferred';
   if (phase === 'incoming') return 'calls you';
   if (phase === 'calling') return 'calling …';
   if (phase === 'ringing') return 'ringing …';
@@ -115,12 +115,12 @@ export function newCallCard(id: string, controls: CallControls): CallCard {
       card.classList.toggle('active', phone.activeId === id);
       answer.hidden = call.phase !== 'incoming';
       hangUp.textContent = call.phase === 'incoming' ? 'Decline' : 'Hang up';
-      for (const each of [hold.element, mute.element, transfer]) each.hidden = !isTalking || call.isTransferring;
+      for (const each of [hold.element, mute.element, transfer]) each.hidden = !isTalking || call.transfer !== 'none';
       hold.show(call.isHeld);
       mute.show(call.isMuted);
       const other = joinable(phone, call);
       joinedTo = other?.id ?? '';
-      join.hidden = other === undefined || phone.activeId !== id || call.isTransferring;
+      join.hidden = other === undefined || phone.activeId !== id || call.transfer !== 'none';
       join.textContent = other === undefined ? '' : `Connect to ${partyText(other)}`;
     },
   };

@@ -34,6 +34,8 @@ const tone = 160;
 export const audioOnly = {
   mediaConstraints: { audio: true, video: false },
   pcConfig: { iceServers: [] },
+  // An INVITE of a transfer has no offer (RFC 3725): without this, JsSIP would offer nothing.
+  rtcOfferConstraints: { offerToReceiveAudio: true },
 };
 
 /** Status of a response of JsSIP; undefined: there is none. */
@@ -135,6 +137,8 @@ function refer({ dispatch }: Sessions, session: RTCSession, { target, to, replac
         fail(statusIn(response), cause),
       failed: ({ status_line: line }: { readonly status_line: unknown }) => fail(statusIn(line)),
       accepted: () => {
+        if (replaces !== undefined)
+          dispatch({ kind: 'transferred', id: replaces.id, to: session.remote_identity.uri.user });
         dispatch({ kind: 'transferred', id, to });
         for (const each of [session, replaces]) if (each?.isEnded() === false) each.terminate();
       },

@@ -79,9 +79,17 @@ describe('a call', () => {
 
   test('that is not transferred goes on', () => {
     const asked = through(...signedIn, called, answered('one'), { kind: 'transferring', id: 'one', to: '203' });
-    expect(callOf(asked, 'one')?.isTransferring).toBe(true);
+    expect(callOf(asked, 'one')?.transfer).toBe('asked');
     const failed = after(asked, { kind: 'not transferred', id: 'one', why: 'busy.' });
-    expect(failed).toMatchObject({ calls: [{ isTransferring: false }], notice: '202 is not transferred: busy.' });
+    expect(failed).toMatchObject({ calls: [{ transfer: 'none' }], notice: '202 is not transferred: busy.' });
+  });
+
+  test('that is transferred ends without a further notice', () => {
+    const state = through(...signedIn, called, answered('one'), { kind: 'transferred', id: 'one', to: '203' });
+    expect(after(state, { kind: 'ended', id: 'one', why: 'the call is over.' })).toMatchObject({
+      calls: [],
+      notice: '202 is transferred to 203.',
+    });
   });
 
   test('that is gone changes nothing', () => {

@@ -15,7 +15,7 @@ export type Call = {
   readonly isHeld: boolean;
   readonly isHeldByPeer: boolean;
   readonly isMuted: boolean;
-  readonly isTransferring: boolean;
+  readonly transfer: 'none' | 'asked' | 'done';
   /** Milliseconds since 1970 of the answer. */
   readonly answeredAt: number | null;
   /** The call whose party is to be transferred to this one. */
@@ -97,7 +97,7 @@ const newCall = ({ id, isIncoming, name, number, consultsFor }: Extract<Action, 
   isHeld: false,
   isHeldByPeer: false,
   isMuted: false,
-  isTransferring: false,
+  transfer: 'none',
   answeredAt: null,
   consultsFor: consultsFor ?? null,
 });
@@ -128,7 +128,9 @@ function without(state: PhoneState, { id, why }: Extract<Action, { kind: 'ended'
     .filter((call) => call !== gone)
     .map((call) => (call.consultsFor === id ? { ...call, consultsFor: null } : call));
   const activeId = state.activeId === id ? (calls[0]?.id ?? null) : state.activeId;
-  return { ...state, calls, activeId, notice: `${partyText(gone)}: ${why}` };
+  // What became of a transfer says more than its end.
+  const notice = gone.transfer === 'done' ? state.notice : `${partyText(gone)}: ${why}`;
+  return { ...state, calls, activeId, notice };
 }
 
 function held(state: PhoneState, { id, by, isHeld }: Extract<Action, { kind: 'held' }>): PhoneState {
@@ -143,17 +145,12 @@ function transferred(state: PhoneState, action: Transfer): PhoneState {
   const { id } = action;
   switch (action.kind) {
     case 'transferring':
-      return withCall(
-        state,
-        id,
-        { isTransferring: true },
-        (call) => `Transferring ${partyText(call)} to ${action.to}.`,
-      );
+      return withCall(state, id, { transfer: 'asked' }, (call) => `Transferring ${partyText(call)} to ${action.to}.`);
     case 'transferred':
-      return withCall(state, id, {}, (call) => `${partyText(call)} is transferred to ${action.to}.`);
+      return withCall(state, id, { transfer: 'done' }, (call) => `${partyText(call)} is transferred to ${action.to}.`);
     case 'not transferred': {
       const notice = (call: Call): string => `${partyText(call)} is not transferred: ${action.why}`;
-      return withCall(state, id, { isTransferring: false }, notice);
+      return withCall(state, id, { transfer: 'none' }, notice);
     }
   }
 }
