@@ -17,11 +17,12 @@ const StoredFlow = z.object({
 const WayItem = z.discriminatedUnion('kind', [
   /** On the flow of a phone. */
   z.object({ kind: z.literal('flow'), flow: StoredFlow }),
-  /** By DNS; `flow`: where the peer was heard last, over UDP. */
+  /** By DNS; `flow`: where the peer was heard last, over UDP; `home`: addresses of its servers. */
   z.object({
     kind: z.literal('peer'),
     peer: z.object({ host: z.string(), port: z.int(), transport: z.enum(transports) }),
     flow: StoredFlow.exactOptional(),
+    home: z.array(z.string()).exactOptional(),
   }),
 ]);
 export type WayItem = z.output<typeof WayItem>;

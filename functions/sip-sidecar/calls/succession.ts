@@ -46,7 +46,7 @@ export const digestOf = async (
 type Network = { readonly stack: SipStack; readonly outbound: Outbound };
 
 const wayOf = (network: Network, item: WayItem): Way =>
-  item.kind === 'flow' ? flowWay(network.stack, item.flow) : peerWay(network, item.peer, item.flow);
+  item.kind === 'flow' ? flowWay(network.stack, item.flow) : peerWay(network, item.peer, item.flow, item.home);
 
 /** The calls of dead tasks, whose parties are hung up. */
 export function takeoverOf(

@@ -56,12 +56,19 @@ export type PeerWayDependencies = {
  * The way to a peer that a tenant configured: an INVITE that begins a call goes to its servers in turn, requests within
  * the dialog to the first route or the remote target, both by DNS and only to addresses that may be reached.
  * @param known a flow on which the peer has called: it is used for targets that cannot be reached otherwise
+ * @param home addresses of its servers, if another task has learned them
  */
-export function peerWay(dependencies: PeerWayDependencies, peer: Peer, known?: Flow): Way {
-  const instance = new PeerWay(dependencies, peer, known);
+export function peerWay(
+  dependencies: PeerWayDependencies,
+  peer: Peer,
+  known?: Flow,
+  home: readonly string[] = [],
+): Way {
+  const instance = new PeerWay(dependencies, peer, { known, home });
   return {
     request: (request, listener) => instance.request(request, listener),
     acknowledge: (ack) => void instance.acknowledge(ack),
+    isAtPeer: () => instance.isAtPeer(),
     stored: () => instance.stored(),
   };
 }
@@ -72,12 +79,19 @@ class PeerWay {
   readonly #acknowledge: (ack: SipRequest, flow: Flow) => void;
   /** The flow on which the peer was heard last. */
   #flow: Flow | undefined;
+  /** The addresses at which the INVITE that began the call was answered. */
+  readonly #home: Set<string>;
 
-  constructor(dependencies: PeerWayDependencies, peer: Peer, known: Flow | undefined) {
+  constructor(
+    dependencies: PeerWayDependencies,
+    peer: Peer,
+    { known, home }: { readonly known: Flow | undefined; readonly home: readonly string[] },
+  ) {
     this.#dependencies = dependencies;
     this.#peer = peer;
     this.#acknowledge = acknowledgingOver(dependencies.stack);
     this.#flow = known;
+    this.#home = new Set(home);
   }
 
   request(request: SipRequest, listener: ClientListener): SentRequest {
@@ -85,6 +99,7 @@ class PeerWay {
       ...listener,
       onResponse: (response, flow) => {
         this.#flow = flow;
+        if (request.toTag === undefined) this.#home.add(flow.remote.address);
         listener.onResponse(response);
       },
     });
@@ -92,11 +107,15 @@ class PeerWay {
     return { cancel: (headers) => attempts.cancel(headers) };
   }
 
+  isAtPeer(): boolean {
+    return this.#flow !== undefined && this.#home.has(this.#flow.remote.address);
+  }
+
   stored(): WayItem {
     const { host, port, transport } = this.#peer;
     // Only the task of a connection can send on it.
     const flow = this.#flow?.transport === 'udp' ? { flow: this.#flow } : {};
-    return { kind: 'peer', peer: { host, port, transport }, ...flow };
+    return { kind: 'peer', peer: { host, port, transport }, ...flow, home: [...this.#home] };
   }
 
   async acknowledge(ack: SipRequest): Promise<void> {

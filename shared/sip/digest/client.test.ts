@@ -41,6 +41,11 @@ test('a challenge of another realm, or for another host, is not answered', () =>
     sequence: 1,
   });
   expect(newClient().answer(elsewhere, challengeWith(offer('MD5')))).toEqual(new Fault('Challenged for another host'));
+  // A dialog has the Contact of its peer: at the server of our host, the realm decides alone.
+  unwrap(newClient().answer(elsewhere, challengeWith(offer('MD5')), true));
+  expect(newClient().answer(elsewhere, challengeWith(foreign), true)).toEqual(
+    new Fault('Challenged for another realm'),
+  );
 });
 
 test('without a configured realm, the realm of the first challenge stays the only one', () => {

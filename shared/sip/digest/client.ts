@@ -12,7 +12,7 @@ export type Account = {
   readonly password: string;
   /** The only realm whose challenges are answered. Null: the realm of the first challenge. */
   readonly realm: string | null;
-  /** The host of the Request-URI; challenges of requests to other hosts are not answered. */
+  /** The host of the Request-URI; challenges of requests to other hosts are answered at its servers only. */
   readonly host: string;
 };
 
@@ -38,11 +38,11 @@ export class DigestClient {
    * The request with credentials for the challenge of its response, and with the next CSeq number. The caller adds a
    * Via with a new branch.
    * @param response from our own transaction of that request, never a stray one
+   * @param isAtHost whether a server of the account's host sent it: requests within a dialog have its Contact
    * @returns a fault if the challenge must not be answered
    */
-  answer(request: SipRequest, response: SipResponse): SipRequest | Fault {
-    if (!isSipUri(request.uri) || normalizeHost(request.uri.host) !== normalizeHost(this.#account.host))
-      return new Fault('Challenged for another host');
+  answer(request: SipRequest, response: SipResponse, isAtHost = false): SipRequest | Fault {
+    if (!isAtHost && !this.#isForHost(request)) return new Fault('Challenged for another host');
     const choice = this.#choose(response);
     if (choice instanceof Fault) return choice;
     if (request.headers.has(authentication[choice.side].credentials) && !this.#maySucceed(choice))
@@ -74,6 +74,10 @@ export class DigestClient {
     const mayRetry = !isFirstUse || !this.#hasRetried;
     this.#hasRetried = isFirstUse;
     return mayRetry;
+  }
+
+  #isForHost({ uri }: SipRequest): boolean {
+    return isSipUri(uri) && normalizeHost(uri.host) === normalizeHost(this.#account.host);
   }
 
   #choose(response: SipResponse): Choice | Fault {

@@ -93,9 +93,9 @@ export class DialogClient {
 
   /** Other requests may have been sent since: the number is the next one of the dialog. */
   #answerChallenge(request: SipRequest, response: SipResponse): SipRequest | undefined {
-    const { digest } = this.#parts;
+    const { digest, way } = this.#parts;
     if (digest === undefined || (response.status !== 401 && response.status !== 407)) return undefined;
-    const answered = digest.answer(request, response);
+    const answered = digest.answer(request, response, way.isAtPeer?.() === true);
     if (answered instanceof Fault) return undefined;
     const sequence = (this.dialog.localSequence ?? 0) + 1;
     this.dialog = { ...this.dialog, localSequence: sequence };

@@ -29,6 +29,11 @@ export type Way = {
   readonly request: (request: SipRequest, listener: ClientListener) => SentRequest;
   /** Sends the ACK of a 2xx, which has no transaction. Called again for each repeated 2xx. */
   readonly acknowledge: (ack: SipRequest) => void;
+  /**
+   * Whether the present response comes from an address at which the first INVITE was answered. Only there are
+   * challenges within the dialog answered whatever its Contact is, which may be anyone's.
+   */
+  readonly isAtPeer?: () => boolean;
   /** As JSON, for the task that takes the session over; absent: no other task can send this way. */
   readonly stored?: () => StoredWay;
 };

@@ -21,10 +21,10 @@ export function needsMachineAddress(): void {
 /** Ports that the system gives to no socket by itself, so that no other test gets one in between. */
 const ports = { first: 16_000, last: 31_999 } as const;
 
-const isFree = async (port: number): Promise<boolean> => {
+const isFree = async (port: number, address: string): Promise<boolean> => {
   await using open = new AsyncDisposableStack();
-  const socket = open.adopt(createSocket('udp4').bind(port, machineAddress), async (each) => void each.close());
-  const server = open.adopt(createServer().listen(port, machineAddress), async (each) => void each.close());
+  const socket = open.adopt(createSocket('udp4').bind(port, address), async (each) => void each.close());
+  const server = open.adopt(createServer().listen(port, address), async (each) => void each.close());
   try {
     await Promise.all([once(socket, 'listening'), once(server, 'listening')]);
     return true;
@@ -33,10 +33,10 @@ const isFree = async (port: number): Promise<boolean> => {
   }
 };
 
-/** A UDP and TCP port of that address which no one uses. */
-export async function freePort(): Promise<number> {
+/** A UDP and TCP port of an address which no one uses. */
+export async function freePort(address = machineAddress): Promise<number> {
   for (;;) {
     const port = randomInt(ports.first, ports.last);
-    if (await isFree(port)) return port;
+    if (await isFree(port, address)) return port;
   }
 }

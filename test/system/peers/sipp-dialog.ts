@@ -57,8 +57,8 @@ export const ask = (
     ...attributes,
   });
 
-/** The answer to a request within the dialog. */
-const reply = (status: string, { body, lines = [], attributes }: More = {}): string =>
+/** The response to a request within the dialog, which was the last message. */
+export const reply = (status: string, { body, lines = [], attributes }: More = {}): string =>
   send(
     [
       `SIP/2.0 ${status}`,
