@@ -2,6 +2,7 @@ import { second } from '../../../shared/schema/time.ts';
 import type { CommandOf } from '../../../shared/sidecar/command.ts';
 import type { Line, LineDialog } from '../../../shared/sidecar/line-command.ts';
 import { Coalescer } from '../message-waiting/coalescer.ts';
+import { waitAtMost } from '../wait-at-most.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';
 import { orderDialogs } from './dialog-info.ts';
 import { lineId, LineSet } from './line-set.ts';
@@ -21,6 +22,8 @@ export type WatchedLinesDependencies = {
 
 /** The first change is sent soon; a phone gets at most one NOTIFY a second for a line (RFC 4235 §3.10). */
 const burst = { quiet: 20, max: 100, next: { within: second, quiet: second, max: second } } as const;
+/** Milliseconds for which a SUBSCRIBE waits for the answers of other tasks. */
+const answerTime = second / 2;
 /** Milliseconds after which a line without subscriptions is not watched any more. */
 const idleTime = 10 * second;
 
@@ -51,10 +54,10 @@ export class WatchedLines {
     if (known !== undefined && known.line.user === line.user) return;
     const watch = { shown: '', since: now() };
     this.#lines.set(line, watch);
-    await remote.ask([line]);
-    watch.shown = this.#textOf(line);
-    // Its phones were notified of the calls of another user.
-    if (known !== undefined) this.#request([id]);
+    // What is told late is notified, and what its phones were notified of may be the calls of another user.
+    const asked = remote.ask([line]).then(() => this.#request([id]));
+    await waitAtMost(answerTime, asked);
+    watch.shown = known === undefined ? this.#textOf(line) : known.value.shown;
   }
 
   /** Calls of this task have changed. */

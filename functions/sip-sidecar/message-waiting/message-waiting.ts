@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { second } from '../../../shared/schema/time.ts';
 import type { CommandOf } from '../../../shared/sidecar/command.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
@@ -11,6 +10,7 @@ import { LatestSender } from '../latest-sender.ts';
 import { askContact, type ContactDependencies, type ContactRequest } from '../registrar/contact-requests.ts';
 import type { Owned, OwnedBindings } from '../registrar/owned-bindings.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';
+import { waitAtMost } from '../wait-at-most.ts';
 import { Coalescer } from './coalescer.ts';
 import { lineNamesOf, mailboxStateOf, ownerOf, summaryText, userOfLine } from './mailbox-lines.ts';
 
@@ -42,13 +42,6 @@ const timeout = 5 * second;
 type Shown = { readonly user: string; readonly organization: number; readonly since: string; readonly text: string };
 
 type Tables = Readonly<Record<'accounts' | 'organization', ReturnType<SidecarContext['tableOf']>>>;
-
-/** A phone that does not answer is not waited for longer. @param time milliseconds */
-async function waitAtMost(time: number, work: Promise<unknown>): Promise<void> {
-  const waiting = new AbortController();
-  const late = pause(time, undefined, { signal: waiting.signal }).catch(() => undefined);
-  await Promise.race([work, late]).finally(() => waiting.abort());
-}
 
 /** A NOTIFY without a subscription, which phones accept for message waiting. */
 const summaryRequest = (text: string): ContactRequest => ({
@@ -137,6 +130,7 @@ export class MessageWaiting {
       subscriptions.update({ package: 'message-summary', organization, resource: user }),
       ...this.#sendTo(organization, phones),
     ];
+    // A phone that does not answer is not waited for longer.
     await waitAtMost(timeout, Promise.all(sent));
   }
 
