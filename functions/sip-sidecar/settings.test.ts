@@ -12,6 +12,7 @@ test('without an environment the settings are those of a single machine', () => 
     drainSeconds: 0,
     controlHost: '127.0.0.1',
     metadataUri: undefined,
+    mediaRelays: [],
     agentUri: undefined,
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { portVariable } from '../../shared/contract/resource.ts';
 import type { TlsEnd } from './transport/connections.ts';
 import { sipSidecar } from './contract.ts';
+import { readRelaySetting, type RelayHost } from './media/relay-setting.ts';
 
 /** The settings of the process, from its environment. README.md describes the variables. */
 export type Settings = {
@@ -22,6 +23,8 @@ export type Settings = {
   readonly controlHost: string;
   /** Metadata endpoint of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
   readonly metadataUri: string | undefined;
+  /** Where media relays take commands; none: media do not pass one. */
+  readonly mediaRelays: readonly RelayHost[];
   /** Agent of the Fargate task, which protects it from scale-in. */
   readonly agentUri: string | undefined;
 };
@@ -64,6 +67,7 @@ export function settingsFrom(environment: Environment): Settings {
     drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',
     metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],
+    mediaRelays: readRelaySetting(environment['MEDIA_RELAY']),
     agentUri: environment['ECS_AGENT_URI'],
   };
 }

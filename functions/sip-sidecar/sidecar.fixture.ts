@@ -33,6 +33,7 @@ const settings: Settings = {
   drainSeconds: 0,
   controlHost: here,
   metadataUri: undefined,
+  mediaRelays: [],
   agentUri: undefined,
 };
 

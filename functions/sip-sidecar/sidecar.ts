@@ -3,6 +3,7 @@ import { second } from '../../shared/schema/time.ts';
 import { taskAsker } from '../../shared/sidecar/client.ts';
 import { maxPacketBody } from '../../shared/sidecar/packets.ts';
 import { controlKey } from '../../shared/sidecar/token.ts';
+import { endCalls } from './calls/calls-end.ts';
 import { controlHandler } from './control/control.ts';
 import { serveHttp } from './control/http.ts';
 import { notify } from './control/notify.ts';
@@ -75,7 +76,7 @@ async function start(task: Task): Promise<Sidecar> {
       const { calls, handover } = endpoint.calls;
       calls.drain();
       const drainTime = settings.drainSeconds * second;
-      await Promise.all([pause(drainTime), calls.ended(drainTime, () => handover.moveIdle())]);
+      await Promise.all([pause(drainTime), endCalls(calls, drainTime, () => handover.moveIdle())]);
       if (handover.size > 0) await pause(Math.max(0, passingTime - drainTime));
       await running.disposeAsync();
     },

@@ -20,6 +20,7 @@ import type { RequestHandler } from './request-handler.ts';
 import { Orphans } from './registrar/orphans.ts';
 import { OrganizationNetworks } from './registrar/organization-networks.ts';
 import { registrationPermissions, type MayRegister } from './registrar/permissions.ts';
+import { openMedia, type MediaService } from './media/media-service.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
 import { newTag, sipStack, type SipStack, type StackDependencies } from './sip-stack.ts';
@@ -90,7 +91,8 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   });
   const mayChallenge = (flow: Flow): boolean => sources.admitsChallenge(flow);
   const network = { sessions, stack, outbound, registrar, mayChallenge };
-  opened.calls = callService(task, { ...identification, ...network, onChange: lines.noteCall });
+  const media = await openTaskMedia(task, opened);
+  opened.calls = callService(task, { ...identification, ...network, media, onChange: lines.noteCall });
   running.defer(() => transports.close());
   running.defer(() => stack.close());
   const { calls } = opened;
@@ -121,6 +123,17 @@ function newRelay(
     movedTo: (callId) => opened.calls?.handover.movedTo(callId),
     now,
   });
+}
+
+/** The media of the calls, whose relays are checked each second. A call whose relay is lost ends. */
+async function openTaskMedia({ settings, running, fault }: Task, opened: Opened): Promise<MediaService> {
+  const media = await openMedia(settings.mediaRelays, {
+    fault,
+    onLost: (relay) => opened.calls?.calls.endAtRelay(relay),
+  });
+  running.defer(() => media.close());
+  running.defer(runPeriodically(second, () => media.refresh(), fault));
+  return media;
 }
 
 function newSources({ context, now, fault }: Task): SourceLimits {

@@ -114,6 +114,9 @@ export const hangupCauses = {
   NUMBER_RELEASED: 16,
   ORG_CLOSED: 16,
   SYSTEM_SHUTDOWN: 41,
+  MEDIA_RELAY_REQUIRED: 88,
+  MEDIA_RELAY_UNAVAILABLE: 47,
+  MEDIA_RELAY_LOST: 41,
 } as const satisfies Readonly<Record<string, number>>;
 export type HangupCause = keyof typeof hangupCauses;
 
@@ -176,6 +179,8 @@ export type Call = {
   readonly max_duration: number | null;
   /** When its reservation ends (ISO 8601 UTC); null: it has none. */
   readonly reserved_until: string | null;
+  /** `address:port` of the relay that its media pass; absent: they pass none. */
+  readonly media_relay?: string;
   /** `pending`: it has ended, and its CDRs are not in the queue yet. */
   readonly cdr: 'none' | 'pending' | 'sent';
   /** Newest sign of life of the call at its task (ISO 8601 UTC): when a take-over says that it ended. */

@@ -107,6 +107,8 @@ const Channels = z.array(
 );
 const DurationLimit = z.object({ seconds: z.number().nullable(), isReserved: z.boolean() });
 const side = z.enum(['source', 'destination']);
+/** A leg at a media relay. */
+const MediaLeg = z.object({ tag: z.string().min(1).max(64), kind: z.enum(['webrtc', 'rtp']) });
 
 /**
  * Goes on with an answered call of a task that stops. The call and its dialogs are in the table; this is what only its
@@ -127,6 +129,8 @@ export const TakeCallCommand = z.object({
     transferLegs: z.int().min(0),
     sides: z.array(z.object({ side, reservation: z.string().max(128), limit: DurationLimit, from: z.number() })),
     channels: z.object({ kept: Channels, source: Channels, destination: Channels }),
+    /** Absent: its media pass no relay. */
+    media: z.object({ relay: z.string().max(64), source: MediaLeg, destination: MediaLeg }).optional(),
   }),
 });
 export type TakeCallCommand = z.output<typeof TakeCallCommand>;

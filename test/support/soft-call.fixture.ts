@@ -89,6 +89,11 @@ export class SoftCall {
     return this.#remote === undefined ? '' : `${portIn(this.#remote)} ${directionsOf(this.#remote)[0] ?? 'none'}`;
   }
 
+  /** The description of the peer. */
+  get remote(): string {
+    return this.#remote ?? '';
+  }
+
   /** Whether it was answered and has not ended. */
   get isUp(): boolean {
     return this.log.includes('answered') && !this.isOver;

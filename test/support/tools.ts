@@ -10,6 +10,7 @@ export const packages = {
   nsd: 'nsd',
   oathtool: 'oathtool',
   openssl: 'openssl',
+  rtpengine: 'rtpengine-daemon',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   svwar: 'sipvicious',

@@ -10,7 +10,7 @@ import type { Side } from './call-state.ts';
 import { causeNamed } from './causes.ts';
 import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';
-import { adoptedLegs, adoptedState, resume } from './moved-call.ts';
+import { adoptedLegs, resume } from './moved-call.ts';
 import type { RunningCall } from './running-call.ts';
 
 /** A dialog of another task with which this one goes on. */
@@ -49,7 +49,7 @@ export async function takeCall(dependencies: AdoptionDependencies, command: Take
     return { kind: 'invalid_state' };
   const successors = await successorsOf(dependencies, stored);
   if (successors === undefined) return { kind: 'invalid_state' };
-  const call = calls.adopt(organization, stored, adoptedState(command.state));
+  const call = calls.adopt(organization, stored, command.state);
   call.writer.change((each) => ({ ...each, task: membership.id }));
   await call.writer.settled();
   if (call.writer.isLost) {
@@ -96,7 +96,7 @@ function restoreSessions(
 ): boolean {
   for (const [at, { stored, way, digest }] of successors.entries()) {
     const leg = adoptedLegs[sides[at] ?? 'source'];
-    const session = sessions.restore(stored, way, call.listenerOf(leg), digest);
+    const session = sessions.restore(stored, way, call.traffic.listenerOf(leg), digest);
     if (session === undefined) return false;
     call.adopt(leg, session);
   }

@@ -6,6 +6,7 @@ import type { SessionTable, Way } from '../../../shared/sip/session/session.ts';
 import type { Uri } from '../../../shared/sip/uri.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { SidecarContext } from '../leases/membership.ts';
+import type { MediaService } from '../media/media-service.ts';
 import type { Transaction } from '../request-handler.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import type { CommitCall } from './call-batches.ts';
@@ -28,6 +29,7 @@ export type CallsDependencies = {
   readonly decider: Pick<CallDecider, 'renew' | 'release'>;
   readonly commit: CommitCall;
   readonly cdrs: CdrSender;
+  readonly media: Pick<MediaService, 'begin' | 'resume'>;
   readonly invite: CallCarrier['invite'];
   readonly onRefer: CallCarrier['onRefer'];
   readonly replaced: Transfers['replaced'];

@@ -119,6 +119,17 @@ export class CallParties {
     this.channels.set(holderOf(leg), [...this.#baseOf(leg), ...channels]);
   }
 
+  /** The party of a leg has answered. @param side default: that of a leg which is called */
+  answer(leg: string, target: Target, side = this.sideOfNew(leg)): void {
+    // Of the phones that rang only the one that answered is in a call.
+    const isPhone = target.to.kind === 'phone';
+    if (isPhone) this.setChannels(leg, target);
+    this.#parts.writer.change((call) => ({
+      ...answerParty(call, side, target.party, this.#parts.now()),
+      channels: isPhone ? this.channels.all : call.channels,
+    }));
+  }
+
   /** The channels that a leg has besides those of its target. */
   #baseOf(leg: string): Call['channels'] {
     return holderOf(leg) === 'transfer' ? (this.#wanted?.channels ?? []) : [];

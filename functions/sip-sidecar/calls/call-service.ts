@@ -5,6 +5,7 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { Sessions } from '../../../shared/sip/session/sessions.ts';
 import { callDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { Outbound } from '../outbound/outbound.ts';
+import type { MediaService } from '../media/media-service.ts';
 import type { Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
 import type { Registrar } from '../registrar/registrar.ts';
@@ -45,6 +46,7 @@ export type CallServiceDependencies = {
   readonly mayChallenge: (flow: Flow) => boolean;
   /** @param id of a call that has changed */
   readonly onChange: (id: string) => void;
+  readonly media: MediaService;
 };
 
 /** The calls of a task, and the handlers of their requests. */
@@ -72,7 +74,7 @@ export const newSessions = (random: () => number, newTag: () => string): Session
 
 /** Joins admission, routing, sessions and store to the calls of a task. */
 export function callService(task: Task, dependencies: CallServiceDependencies): CallService {
-  const [{ context, membership, fault }, { sessions }] = [task, dependencies];
+  const [{ context, membership, fault }, { sessions, media, onChange }] = [task, dependencies];
   const directory = new Directory(context);
   const decider = callDecider({
     store: task.dependencies.store,
@@ -87,7 +89,7 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
   const [commit, cdrs] = [callBatches(context), cdrSender(context)];
   const transfers = transfersOf(task, sessions, { calls: () => calls.all(), directory, routing, decider });
   const calls: Calls = new Calls({
-    ...{ context, task: membership.id, sessions, decider, commit, cdrs, onChange: dependencies.onChange },
+    ...{ context, task: membership.id, sessions, decider, commit, cdrs, media, onChange },
     onRefer: transfers.onRefer,
     replaced: (replaces, organization) => transfers.replaced(replaces, organization),
     invite: inviter(task, dependencies, seals),

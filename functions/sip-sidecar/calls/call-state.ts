@@ -1,4 +1,4 @@
-import type { CallHangup, CallStatus } from '../../../shared/schema/call.ts';
+import type { CallHangup, CallStatus, HangupCause } from '../../../shared/schema/call.ts';
 import type { Cause } from './causes.ts';
 import type { Failure, Hunt, HuntLeg } from './hunt.ts';
 
@@ -58,6 +58,8 @@ export type CallState<Target> = {
 export type LegFailure = {
   readonly status: number;
   readonly q850?: number;
+  /** Of a target that we do not call; else it follows from status and `q850`. */
+  readonly cause?: HangupCause;
   readonly by: 'peer' | 'us' | 'timer' | 'transport';
 };
 
@@ -99,7 +101,7 @@ export type CallCommand<Target> =
   | { readonly type: 'invite'; readonly leg: HuntLeg<Target>; readonly sdp: string | undefined }
   | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
   | { readonly type: 'answer'; readonly sdp: string }
-  | { readonly type: 'reject'; readonly status: number; readonly q850: number }
+  | { readonly type: 'reject'; readonly status: number; readonly cause: Cause }
   /** Acknowledges a leg's answer, which had an offer. `inactive`: with an answer in which no media flow. */
   | { readonly type: 'acknowledge'; readonly leg: string; readonly sdp: string | { readonly inactive: string } }
   /** Offers the session description of leg `b` to leg `a`, whose answer comes as `joined`. */

@@ -83,6 +83,11 @@ export class CallWriter {
     this.#begin();
   }
 
+  /** Changes the call with its next write: what a lost task leaves behind without it ends by itself. */
+  note(change: Partial<Call>): void {
+    this.#call = { ...this.#call, ...change };
+  }
+
   /** Writes an event of the call that is no state. */
   record(events: Writes): void {
     this.#events = [...this.#events, ...events];
@@ -192,4 +197,4 @@ const isClosed = (call: Call): boolean => !isLive(call) && call.cdr !== 'pending
 
 /** Whether nothing has changed since the snapshot but the version. */
 const isSame = (call: Call, snapshot: Call): boolean =>
-  Object.entries(snapshot).every(([field, value]) => call[field as keyof Call] === value);
+  Object.entries(call).every(([field, value]) => snapshot[field as keyof Call] === value);

@@ -1,4 +1,4 @@
-import { causeNamed, causeOf, causeOfStatus, passedStatus } from './causes.ts';
+import { causeNamed, causeOf, causeOfFailure, causeOfStatus, passedStatus } from './causes.ts';
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './call-state.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type HuntStep } from './hunt.ts';
@@ -232,8 +232,8 @@ function onFailure<Target>(
   const next = { ...state, ...(isSource ? { source: step.hunt } : { destination: step.hunt }) };
   const called = after({ state: next, commands: [] }, step);
   if (step.failed === undefined) return called;
-  const { status, q850 } = step.failed;
-  const cause = failure.by === 'timer' ? causeNamed('NO_ANSWER') : causeOfStatus(status, q850);
+  const { status } = step.failed;
+  const cause = failure.by === 'timer' ? causeNamed('NO_ANSWER') : causeOfFailure(step.failed);
   return finishAfter(called, { ...cause, sip_code: status, by: isSource ? 'caller' : 'callee' });
 }
 
@@ -285,7 +285,7 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, gone?: string)
     state: { ...state, phase: 'over', status: 'hangup', transfer: undefined },
     commands: [
       ...abandonTransfer(state),
-      ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), q850: hangup.q850 }] : []),
+      ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), cause: hangup }] : []),
       ...legs.map((leg) => ({ type: 'end' as const, leg, reason })),
       { type: 'over', hangup },
     ],

@@ -9,6 +9,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import type { Session } from '../../../shared/sip/session/session.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
+import { directMedia } from '../media/direct-media.ts';
 import { sipSidecar } from '../contract.ts';
 import { placedSides } from './call-limits.ts';
 import { newLeg } from './call-record.ts';
@@ -68,6 +69,7 @@ function callsOfTask() {
     decider: { renew: never, release: never },
     commit: callBatches(context),
     cdrs: cdrSender(context),
+    media: { begin: directMedia, resume: directMedia },
     invite: async () => ringing,
     onRefer: () => undefined,
     onChange: () => undefined,

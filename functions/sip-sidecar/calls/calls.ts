@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Call } from '../../../shared/schema/call.ts';
@@ -7,6 +6,7 @@ import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { sdpOf } from '../../../shared/sip/session/body.ts';
 import { readReplaces } from '../../../shared/sip/session/replaces.ts';
+import type { CallMedia } from '../media/call-media.ts';
 import { newCall } from './call.ts';
 import type { AdmittedCall, Beginning, CallsDependencies, Origin, PlacedCall } from './call-beginnings.ts';
 import { limitOfSides, renewSides, type LimitedSide } from './call-limits.ts';
@@ -14,20 +14,20 @@ import { firstOf, isCallLimit, organizationChannel, organizationLimits } from '.
 import { newCallWriter, type CallRecords } from './new-call-writer.ts';
 import { incomingFacts, routedRecord } from './call-facts.ts';
 import { newRecord } from './call-record.ts';
-import type { CallState } from './call-state.ts';
 import { userIn } from './caller.ts';
 import { causeNamed } from './causes.ts';
 import { refusal, type Route } from './routing.ts';
 import { RunningCall } from './running-call.ts';
 import type { RunningCallParts } from './running-call-parts.ts';
+import { adoptedLegs, adoptedState, type MovedState } from './moved-call.ts';
 import type { Target } from './target.ts';
 import { replaceParty } from './replacement.ts';
 
-/** Interval at which a task that stops looks whether its calls are over, and time for their CDRs, in milliseconds. */
-const checkInterval = 50;
-const endTime = 10 * second;
-/** Milliseconds that calls which may move have at least. */
-const moveTime = 15 * second;
+type Carried = Pick<RunningCallParts, 'state' | 'maxForwards'> &
+  CallRecords & {
+    /** Of a call of another task. */
+    readonly media?: CallMedia | undefined;
+  };
 
 /** The calls that this task carries. */
 export class Calls {
@@ -56,6 +56,12 @@ export class Calls {
     return this.#running.values();
   }
 
+  /** A media relay has lost its calls. */
+  endAtRelay(relay: string): void {
+    for (const call of [...this.#running.values()].filter(({ record }) => record.media_relay === relay))
+      call.end(causeNamed('MEDIA_RELAY_LOST'), 'system');
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }
@@ -63,23 +69,6 @@ export class Calls {
   /** Accepts no more calls. */
   drain(): void {
     this.#isDraining = true;
-  }
-
-  /**
-   * Waits until the calls are over or moved, and then ends those that are left.
-   * @param milliseconds at most until then
-   * @param moveIdle moves those that another task can go on with, and returns how many may move soon
-   */
-  async ended(milliseconds: number, moveIdle: () => Promise<number>): Promise<void> {
-    const began = Date.now();
-    const isOver = (time: number): boolean => this.size === 0 || Date.now() - began >= time;
-    for (;;) {
-      const time = (await moveIdle()) > 0 ? Math.max(milliseconds, moveTime) : milliseconds;
-      if (isOver(time)) break;
-      await pause(checkInterval);
-    }
-    for (const call of this.#running.values()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
-    for (const last = Date.now() + endTime; this.size > 0 && Date.now() < last;) await pause(checkInterval);
   }
 
   /** A call that came to us. */
@@ -96,12 +85,12 @@ export class Calls {
       { dialed: userIn(request.uri), caller, domain: admitted.domain },
     );
     const call = this.#run({ ...caller, facts }, { isIncoming: true, request });
-    const session = sessions.accept({ request, transaction, way, contact }, call.listenerOf('a'));
+    const session = sessions.accept({ request, transaction, way, contact }, call.traffic.listenerOf('a'));
     if (session === undefined) {
       this.#forget(id);
       return;
     }
-    call.attach(session);
+    call.attach(session, transaction.flow.flow.transport);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }
 
@@ -194,13 +183,11 @@ export class Calls {
     });
   }
 
-  #carry(
-    organization: OrganizationItem,
-    { state, maxForwards, ...record }: Pick<RunningCallParts, 'state' | 'maxForwards'> & CallRecords,
-  ): RunningCall {
+  #carry(organization: OrganizationItem, { state, maxForwards, media: moved, ...record }: Carried): RunningCall {
     const { context, invite, decider } = this.#dependencies;
     const { id, options } = record.call;
     const writer = newCallWriter(this.#dependencies, organization, { ...record, onLost: () => this.#lose(id) });
+    const media = moved ?? this.#dependencies.media.begin(id, (relay) => writer.note({ media_relay: relay }));
     const call = new RunningCall({
       carrier: {
         invite,
@@ -213,6 +200,7 @@ export class Calls {
       },
       organization,
       writer,
+      media,
       state,
       ringTime: options.timeout * second,
       maxForwards,
@@ -227,9 +215,12 @@ export class Calls {
   }
 
   /** Goes on with an answered call of another task, whose sessions follow. @param stored as that task stored it */
-  adopt(organization: OrganizationItem, stored: Call, state: CallState<Target>): RunningCall {
-    this.#created.set(stored.id, Promise.resolve());
-    return this.#carry(organization, { call: stored, stored, state, maxForwards: undefined });
+  adopt(organization: OrganizationItem, stored: Call, moved: MovedState): RunningCall {
+    const { id } = stored;
+    this.#created.set(id, Promise.resolve());
+    const media = moved.media && this.#dependencies.media.resume(id, moved.media, adoptedLegs);
+    const state = adoptedState(moved);
+    return this.#carry(organization, { call: stored, stored, state, media, maxForwards: undefined });
   }
 
   /** Moves a call to another task, and forgets it. @param move resolves to false if it stays here */

@@ -75,6 +75,11 @@ export const causeOf = (q850: number): Cause => ({ cause: names[q850] ?? 'NORMAL
 /** The cause of a final response that rejects a call. @param q850 the value of its Reason header (RFC 3326) */
 export const causeOfStatus = (status: number, q850?: number): Cause => causeOf(q850 ?? q850ByStatus[status] ?? 41);
 
+/** The cause of the failure of a leg. */
+export const causeOfFailure = ({ status, q850, cause }: LegCause): Cause =>
+  cause === undefined ? causeOfStatus(status, q850) : causeNamed(cause);
+type LegCause = { readonly status: number; readonly q850?: number; readonly cause?: HangupCause };
+
 /**
  * Whether a failure is final, so that no other gateway is tried: it speaks of the callee (404, 480, 484, 486, 487 and
  * 6xx), or of a loop (482, 483): of two gateways that lead back here, the calls would double with each hop (RFC 5393).

@@ -1,7 +1,8 @@
+import type { HangupCause } from '../../../shared/schema/call.ts';
 import { isFinal } from './causes.ts';
 
 /** A final response that rejects an INVITE; 408 without one, 503 if it could not be sent. */
-export type Failure = { readonly status: number; readonly q850?: number };
+export type Failure = { readonly status: number; readonly q850?: number; readonly cause?: HangupCause };
 
 /** An INVITE to a target. */
 export type HuntLeg<Target> = {

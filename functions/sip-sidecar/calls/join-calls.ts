@@ -9,18 +9,26 @@ import { otherSide } from './transfer.ts';
 /** A party of a call that leaves it, so that the other one can be joined to another party. */
 export type LeavingParty = { readonly call: RunningCall; readonly side: Side };
 
-const partyThatStays = ({ call, side }: LeavingParty): Session | undefined => call.sessionOf(otherSide(side));
+/** With the leg of its call by which the party of the other call is joined. */
+type End = LeavingParty & { readonly leg: string };
+
+/** As the party of the other call speaks to it: through the media of its own call. */
+const partyThatStays = ({ call, side, leg }: End): Session | undefined =>
+  call.traffic.sessionOfSide(leg, otherSide(side));
 
 /**
  * Joins two parties by their own offers (RFC 3725 §4.3).
  * @returns 200, or the status by which one of them rejects it: then both go on as before
  */
-async function joinParties(near: Session, far: Session): Promise<number> {
+async function joinParties(one: End, other: End): Promise<number> {
+  const [near, far] = [partyThatStays(one), partyThatStays(other)];
+  if (near === undefined || far === undefined) return 481;
   const before = far.stored()?.sdp ?? null;
   const offered = await far.offer(undefined);
   if ('status' in offered) return offered.status;
   const answered = await near.offer(offered.sdp);
-  far.acknowledge('sdp' in answered ? answered.sdp : (before ?? rejectMedia(offered.sdp)));
+  if ('sdp' in answered) far.acknowledge(answered.sdp);
+  else other.call.traffic.keep(otherSide(other.side), before ?? rejectMedia(offered.sdp));
   return 'sdp' in answered ? 200 : answered.status;
 }
 
@@ -35,10 +43,9 @@ export async function joinCalls(
   replaced: LeavingParty,
   onJoined: () => void,
 ): Promise<number> {
-  const [near, far] = [partyThatStays(referring), partyThatStays(replaced)];
-  if (near === undefined || far === undefined) return 481;
+  const ends = [withLeg(referring), withLeg(replaced)] as const;
   const [one, other] = [referring.call, replaced.call];
-  const status = await one.parties.whileJoining(() => other.parties.whileJoining(() => joinParties(near, far)));
+  const status = await one.parties.whileJoining(() => other.parties.whileJoining(() => joinParties(...ends)));
   if (status !== 200) return status;
   if (!one.mayTransfer || !other.mayTransfer) {
     // A party has hung up at the same time: the one that was joined to it is alone.
@@ -46,16 +53,13 @@ export async function joinCalls(
     return 487;
   }
   onJoined();
-  link(referring, replaced);
+  link(...ends);
   return 200;
 }
 
-function link(referring: LeavingParty, replaced: LeavingParty): void {
-  const ends = [
-    { ...referring, leg: referring.call.parties.nextLeg() },
-    { ...replaced, leg: replaced.call.parties.nextLeg() },
-  ] as const;
-  const [one, other] = ends;
+const withLeg = (party: LeavingParty): End => ({ ...party, leg: party.call.parties.nextLeg() });
+
+function link(one: End, other: End): void {
   for (const [here, there] of [
     [one, other],
     [other, one],

@@ -1,10 +1,10 @@
 import type { PeerRefer, SessionListener } from '../../../shared/sip/session/session.ts';
-import type { CallEvent } from './call-state.ts';
 import type { InCall } from './in-call.ts';
+import type { LegEvent } from './passages.ts';
 import type { Target } from './target.ts';
 
 type Parts = {
-  readonly dispatch: (event: CallEvent<Target>) => void;
+  readonly dispatch: (event: LegEvent<Target>) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly inCall: InCall;

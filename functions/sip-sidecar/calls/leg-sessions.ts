@@ -91,7 +91,7 @@ export class LegSessions {
         this.#incoming?.answer(command.sdp);
         return;
       case 'reject':
-        this.#incoming?.reject(command.status, reasonHeaders(command.q850));
+        this.#incoming?.reject(command.status, reasonHeaders(command.cause));
         return;
       case 'acknowledge':
         this.get(command.leg)?.acknowledge(answerIn(command.sdp));

@@ -8,10 +8,11 @@ import type { Target } from './target.ts';
 export type MovedState = TakeCallCommand['state'];
 
 /** @returns undefined if the call is not answered */
-export function movedState({ state, parties }: RunningCall): MovedState | undefined {
+export function movedState({ state, parties, traffic }: RunningCall): MovedState | undefined {
   const { answeredAt } = state;
   if (answeredAt === undefined) return undefined;
   const { channels, sides } = parties;
+  const media = traffic.stored();
   return {
     isIncoming: state.isIncoming,
     answeredAt,
@@ -23,6 +24,7 @@ export function movedState({ state, parties }: RunningCall): MovedState | undefi
       source: [...channels.of('source')],
       destination: [...channels.of('destination')],
     },
+    ...(media === undefined ? {} : { media }),
   };
 }
 

@@ -15,9 +15,9 @@ export async function replaceParty(
   const found = isPhone ? replaced(replaces, caller.organization.org_id) : { status: 481 };
   if ('status' in found) return void transaction.respond({ status: found.status });
   const { call, side } = found;
-  const stays = call.sessionOf(otherSide(side));
   const leg = call.parties.nextLeg();
-  const session = sessions.accept({ request, transaction, way, contact }, call.listenerOf(leg));
+  const stays = call.traffic.sessionOfSide(leg, otherSide(side));
+  const session = sessions.accept({ request, transaction, way, contact }, call.traffic.listenerOf(leg));
   if (session === undefined) return;
   const { offered } = session;
   const outcome =

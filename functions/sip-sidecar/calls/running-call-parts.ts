@@ -1,4 +1,5 @@
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { CallMedia } from '../media/call-media.ts';
 import type { CallCarrier } from './call-carrier.ts';
 import type { CallState } from './call-state.ts';
 import type { CallWriter } from './call-writer.ts';
@@ -9,6 +10,7 @@ export type RunningCallParts = {
   readonly carrier: CallCarrier;
   readonly organization: OrganizationItem;
   readonly writer: CallWriter;
+  readonly media: CallMedia;
   readonly state: CallState<Target>;
   /** Of each leg, in milliseconds. */
   readonly ringTime: number;

@@ -4,6 +4,8 @@ import type { Channel } from '../../../shared/schema/call.ts';
 import type { IncomingSession, SessionListener, StoredSession } from '../../../shared/sip/session/session.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
+import type { CallMedia } from '../media/call-media.ts';
+import { directMedia } from '../media/direct-media.ts';
 import { newCall } from './call.ts';
 import { newLeg, newRecord, type CallFacts } from './call-record.ts';
 import { CallWriter } from './call-writer.ts';
@@ -67,13 +69,15 @@ type Options = {
   readonly facts?: Partial<CallFacts>;
   /** Who is called; default: a phone. */
   readonly party?: LegParty;
+  /** Default: without a relay. */
+  readonly media?: CallMedia;
 };
 
 /** A call of a phone with an extension to another one, which has been stored. @param state default: it begins */
 export async function runningCall(
   caller: string,
   callee: string,
-  { isFull = false, facts = {}, party = phoneParty(callee) }: Options = {},
+  { isFull = false, facts = {}, party = phoneParty(callee), media = directMedia() }: Options = {},
   state: CallState<Target> = newCall(true, 'offer'),
 ) {
   const sessions = new Map([[caller, fakeSession(caller)]]);
@@ -112,6 +116,7 @@ export async function runningCall(
     },
     organization: organizationOf(1_001),
     writer,
+    media,
     state,
     ringTime: 60_000,
     maxForwards: undefined,
@@ -125,7 +130,7 @@ export async function answeredCall(caller: string, callee: string, options: Opti
   const { call, listeners, sessions } = await runningCall(caller, callee, options);
   const { party = phoneParty(callee) } = options;
   call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
-  call.attach(sessions.get(caller)!.session);
+  call.attach(sessions.get(caller)!.session, 'udp');
   call.dispatch({
     type: 'routed',
     attempts: [[{ ...phoneTarget(callee), party }]],

@@ -1,11 +1,14 @@
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
-import type { IncomingSession, Session, SessionListener } from '../../../shared/sip/session/session.ts';
+import type { IncomingSession, Session } from '../../../shared/sip/session/session.ts';
+import { MediaFailure } from '../media/call-media.ts';
+import type { TransportName } from '../transport/flow.ts';
 import { nextCall } from './call.ts';
 import { CallParties } from './call-parties.ts';
-import { answerParty, callInStatus, connectedLeg, endRecord, inviteParty } from './call-record.ts';
-import type { CallCommand, CallEvent, CallState, Hangup, Side } from './call-state.ts';
+import { callInStatus, connectedLeg, endRecord, inviteParty } from './call-record.ts';
+import type { CallCommand, CallEvent, CallState, Hangup, LegFailure, Side } from './call-state.ts';
+import { CallTraffic } from './call-traffic.ts';
 import { LegSessions } from './leg-sessions.ts';
 import { legOfSide, mayTransfer, otherSide } from './transfer.ts';
 import type { WantedTransfer } from './wanted-transfer.ts';
@@ -13,8 +16,6 @@ import { CallTimers } from './call-timers.ts';
 import type { CallWriter } from './call-writer.ts';
 import type { HuntLeg } from './hunt.ts';
 import { dialogItems } from './dialog-items.ts';
-import { InCall } from './in-call.ts';
-import { legListener } from './leg-listener.ts';
 import type { RunningCallParts } from './running-call-parts.ts';
 import type { Target } from './target.ts';
 
@@ -28,7 +29,8 @@ export class RunningCall {
   readonly #parts: RunningCallParts;
   readonly #sessions = new LegSessions();
   readonly #timers: CallTimers;
-  readonly #inCall: InCall;
+  /** What passes between its legs. */
+  readonly traffic: CallTraffic;
   readonly #events: Event[] = [];
   #state: CallState<Target>;
   #isDispatching = false;
@@ -48,7 +50,14 @@ export class RunningCall {
       now: () => this.#now(),
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
-    this.#inCall = new InCall((leg) => this.#otherOf(leg), parts.carrier.fault);
+    this.traffic = new CallTraffic({
+      ...{ media: parts.media, sessions: this.#sessions, fault: parts.carrier.fault },
+      state: () => this.#state,
+      otherOf: (leg) => this.#otherOf(leg),
+      dispatch: (event) => this.dispatch(event),
+      now: () => this.#now().getTime(),
+      onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
+    });
   }
 
   /** As it is stored, or will be. */
@@ -70,7 +79,8 @@ export class RunningCall {
   }
 
   /** The caller's session, of a call that came to us. */
-  attach(session: IncomingSession): void {
+  attach(session: IncomingSession, transport: TransportName): void {
+    this.#parts.media.expect('a', transport);
     this.#sessions.attach(session);
   }
 
@@ -144,27 +154,17 @@ export class RunningCall {
     this.dispatch({ type: 'hang up', by, cause: hangup });
   }
 
-  /** The listener of a leg's session. */
-  listenerOf(leg: string): SessionListener {
-    return legListener(leg, {
-      dispatch: (event) => this.dispatch(event),
-      now: () => this.#now().getTime(),
-      inCall: this.#inCall,
-      onRefer: (refer) => this.#parts.carrier.onRefer(this, leg, refer),
-    });
-  }
-
   #now(): Date {
     return this.#parts.carrier.now();
   }
 
-  /** The session of the other party, while both are connected. */
-  #otherOf(leg: string): Session | undefined {
+  /** The leg of the other party, while both are connected. */
+  #otherOf(leg: string): string | undefined {
     const { phase, transfer } = this.#state;
     const side = this.sideOf(leg);
     const isJoining = this.parties.isJoining || transfer?.answered !== undefined;
     if (phase !== 'up' || side === undefined || isJoining) return undefined;
-    return this.#sessions.get(legOfSide(this.#state, otherSide(side)));
+    return legOfSide(this.#state, otherSide(side));
   }
 
   #process(event: Event): void {
@@ -182,15 +182,8 @@ export class RunningCall {
     if (event.type === 'failure' || event.type === 'end') this.#sessions.remove(event.leg);
     if (event.type !== 'answer') return;
     const target = this.#sessions.targetOf(event.leg);
-    if (target === undefined || this.#state.phase === 'over') return;
-    const role = this.sideOf(event.leg) ?? this.parties.sideOfNew(event.leg);
-    // Of the phones that rang only the one that answered is in a call.
-    const isPhone = target.to.kind === 'phone';
-    if (isPhone) this.parties.setChannels(event.leg, target);
-    this.#parts.writer.change((call) => ({
-      ...answerParty(call, role, target.party, this.#now()),
-      channels: isPhone ? this.parties.channels.all : call.channels,
-    }));
+    if (target !== undefined && this.#state.phase !== 'over')
+      this.parties.answer(event.leg, target, this.sideOf(event.leg));
   }
 
   #perform(command: Command): void {
@@ -239,16 +232,19 @@ export class RunningCall {
 
   async #invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
     this.#sessions.call(leg.id, leg.target);
+    let failure: LegFailure = { status: 503, by: 'transport' };
     try {
       if (await this.#isInvited(leg, sdp)) return;
     } catch (error) {
-      this.#parts.carrier.fault(error);
+      if (error instanceof MediaFailure) failure = error.failure;
+      else this.#parts.carrier.fault(error);
     }
-    this.dispatch({ type: 'failure', leg: leg.id, failure: { status: 503, by: 'transport' } });
+    this.dispatch({ type: 'failure', leg: leg.id, failure });
   }
 
   /** @returns false if the target has no channel left, or the INVITE cannot be sent */
-  async #isInvited({ id, target }: HuntLeg<Target>, sdp: string | undefined): Promise<boolean> {
+  async #isInvited({ id, target }: HuntLeg<Target>, offer: string | undefined): Promise<boolean> {
+    const sdp = await this.traffic.offerTo(id, target, offer);
     const { carrier, maxForwards, writer, ringTime: timeout } = this.#parts;
     const role = this.sideOf(id) ?? this.parties.sideOfNew(id);
     if (!(await this.parties.takeChannels(id, target))) return false;
@@ -256,18 +252,18 @@ export class RunningCall {
     if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
     writer.change((call) => inviteParty(call, role, target.party, this.#now()));
     const facts = { call: this.parties.presentedTo(id) ?? writer.call, sdp, maxForwards, timeout };
-    const session = await carrier.invite(target, facts, this.listenerOf(id));
+    const session = await carrier.invite(target, facts, this.traffic.listenerOf(id));
     if (session === undefined) return false;
     this.#sessions.begin(id, session);
     return true;
   }
 
   async #join(leg: string, sdp: string): Promise<void> {
-    const session = this.#sessions.get(leg);
     // Who is muted stays so with a new party.
     const isMuted = connectedLeg(this.record, this.sideOf(leg) ?? 'source')?.muted === true;
     const offered = isMuted ? withDirection(sdp, 'sendonly') : sdp;
-    const outcome = session === undefined ? { status: 481 } : await session.offer(offered);
+    const { transfer, b } = this.#state;
+    const outcome = await this.traffic.join(leg, transfer === undefined ? b : transfer.answered?.leg, offered);
     this.dispatch({ type: 'joined', outcome });
     this.storeDialogs();
   }
@@ -293,6 +289,7 @@ export class RunningCall {
     const { writer, carrier } = this.#parts;
     this.#timers.clear();
     this.#sessions.close();
+    this.#parts.media.close();
     this.parties.close();
     writer.change((call) => endRecord(call, hangup, this.#now()));
     carrier.onOver(this);

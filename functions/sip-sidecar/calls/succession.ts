@@ -14,6 +14,7 @@ import type { Task } from '../task.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { AdoptionDependencies } from './adoption.ts';
 import type { CallsDependencies } from './call-beginnings.ts';
+import type { CallServiceDependencies } from './call-service.ts';
 import type { Directory } from './directory.ts';
 import { newCallWriter } from './new-call-writer.ts';
 import { readWay, type WayItem } from './stored-way.ts';
@@ -51,7 +52,7 @@ const wayOf = (network: Network, item: WayItem): Way =>
 /** The calls of dead tasks, whose parties are hung up. */
 export function takeoverOf(
   { context, membership }: Task,
-  { sessions, stack, outbound }: Network & Pick<CallsDependencies, 'sessions'>,
+  { sessions, stack, outbound, media }: Network & Pick<CallServiceDependencies, 'sessions' | 'media'>,
   { directory, ...parts }: Pick<CallsDependencies, 'commit' | 'cdrs'> & { readonly directory: Directory },
 ): CallTakeover {
   return new CallTakeover({
@@ -59,6 +60,7 @@ export function takeoverOf(
     membership,
     sessions,
     cdrs: parts.cdrs,
+    endMedia: media.end,
     writerOf: async (call) => {
       const { country = '' } = (await directory.organization(call.org_id)) ?? {};
       const organization = { org_id: call.org_id, country };

@@ -62,7 +62,10 @@ const dialog: StoredSession = {
 async function takeover(id: string, { hasEnded = false, gone = Promise.resolve() } = {}) {
   const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
   const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
-  const begun = newRecord({ ...callFacts({ id, task: dead.id, channels, direction: 'outbound' }), legs }, at(0));
+  const begun = newRecord(
+    { ...callFacts({ id, task: dead.id, channels, direction: 'outbound' }), legs, media_relay: '192.0.2.9:22222' },
+    at(0),
+  );
   const answered = callInStatus(answerParty(begun, 'destination', gatewayParty('gw_1'), at(10)), 'answered', at(10));
   const hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
   const call = hasEnded ? endRecord(answered, hangup, at(20)) : answered;
@@ -81,6 +84,7 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const ended: (number | null)[] = [];
+  const media: string[] = [];
   const parts = { context, commit: callBatches(context) };
   const successor = new CallTakeover({
     context,
@@ -91,6 +95,7 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
     cdrs: cdrSender(context),
     writerOf: async (stored) =>
       newCallWriter(parts, { org_id: organization, country: 'US' }, { call: stored, stored, onLost: () => undefined }),
+    endMedia: async (call, relay) => void media.push(`${call} at ${relay}`),
     wayTo: async () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined }),
   });
   const stored = () => tableFor<'call'>(running.store, organization).get(callRow, { id });
@@ -102,15 +107,16 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
       )
     ).items.length;
   const inUse = () => tableFor<'channel'>(running.store, organization).get(channelRow, organizationChannels);
-  return { successor, ended, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
+  return { successor, ended, media, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
 }
 
 test('a call of a dead task is ended at both sides, at the last sign of life, with one CDR', async () => {
-  const { successor, ended, stored, inUse, sent } = await takeover('call_01KAFB5Q4S0000000000000001');
+  const { successor, ended, media, stored, inUse, sent } = await takeover('call_01KAFB5Q4S0000000000000001');
   expect((await inUse())?.total).toBe(1);
   expect(await successor.isFinished(dead.id)).toBe(false);
   await successor.refresh();
   expect(ended).toEqual([1_001, 1_001]);
+  expect(media).toEqual(['call_01KAFB5Q4S0000000000000001 at 192.0.2.9:22222']);
   expect(await stored()).toMatchObject({
     status: 'hangup',
     hangup: { cause: 'SYSTEM_SHUTDOWN', by: 'system' },

@@ -6,6 +6,7 @@ import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts'
 import type { Session, SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
 import { silentListener } from '../../../shared/sip/session/silent-listener.ts';
 import { heartbeatTtl, type Membership, type SidecarContext } from '../leases/membership.ts';
+import type { MediaService } from '../media/media-service.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import { answeredLeg, endRecord } from './call-record.ts';
 import { causeNamed } from './causes.ts';
@@ -20,6 +21,8 @@ export type TakeoverDependencies = {
   readonly cdrs: CdrSender;
   /** A writer of a stored call. */
   readonly writerOf: (call: Call) => Promise<CallWriter>;
+  /** Ends the media of a call at a relay. */
+  readonly endMedia: MediaService['end'];
   /** How requests reach the party of a leg. */
   readonly wayTo: (dialog: CallDialogItem, leg: CallLeg) => Promise<Way>;
 };
@@ -70,7 +73,7 @@ export class CallTakeover {
   }
 
   async #take(indexed: Call, task: SidecarTaskItem): Promise<void> {
-    const { context, cdrs, writerOf } = this.#dependencies;
+    const { context, cdrs, writerOf, endMedia } = this.#dependencies;
     // The index is eventually consistent.
     const call = await context.tableOf(indexed.org_id).get(callRow, { id: indexed.id });
     if (call === undefined || call.task !== task.id || (!isLive(call) && call.cdr !== 'pending')) return;
@@ -81,6 +84,7 @@ export class CallTakeover {
     // Another task may have been faster.
     if (writer.isLost) return;
     const ends = await Promise.all(dialogs.map((dialog) => this.#endDialog(writer.call, dialog)));
+    if (call.media_relay !== undefined) void endMedia(call.id, call.media_relay);
     await cdrs.send(writer.call);
     // A party that does not answer holds up no other call.
     void Promise.all(ends.map((session) => session?.gone ?? Promise.resolve())).then(() =>

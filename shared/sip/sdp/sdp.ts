@@ -66,6 +66,9 @@ export function directionsOf(sdp: string): readonly Direction[] {
     .map((section) => directionIn(section) ?? ofSession);
 }
 
+/** Whether a medium is not rejected. */
+export const hasMedia = (sdp: string): boolean => directionsOf(sdp).length > 0;
+
 /** The session's lines, then those of each medium. */
 function sectionsOf(sdp: string): readonly (readonly string[])[] {
   const sections: string[][] = [[]];

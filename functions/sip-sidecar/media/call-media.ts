@@ -1,0 +1,62 @@
+import { hangupCauses, type HangupCause } from '../../../shared/schema/call.ts';
+import type { TransportName } from '../transport/flow.ts';
+
+/** A description that a leg sent, on its way to another leg of the call. */
+export type Passage = {
+  /** An answer is that of `from` to an offer of `to`. */
+  readonly kind: 'offer' | 'answer';
+  readonly from: string;
+  readonly to: string;
+  readonly sdp: string;
+};
+
+/** Why a description cannot pass. */
+export class MediaFailure extends Error {
+  /** Of the response to the party whose description it is. */
+  readonly status: 488 | 503;
+  readonly hangupCause: HangupCause;
+
+  constructor(status: 488 | 503, hangupCause: HangupCause, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.hangupCause = hangupCause;
+  }
+
+  /** As the failure of a leg that is not called. */
+  get failure(): {
+    readonly status: number;
+    readonly q850: number;
+    readonly cause: HangupCause;
+    readonly by: 'us';
+  } {
+    const { status, hangupCause: cause } = this;
+    return { status, q850: hangupCauses[cause], cause, by: 'us' };
+  }
+}
+
+/** The relay of a call, and its connected legs there, for the task that goes on with it. */
+export type StoredMedia = {
+  readonly relay: string;
+  readonly source: StoredLeg;
+  readonly destination: StoredLeg;
+};
+export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp' };
+
+/** The media of one call: how the descriptions of its legs pass to one another. */
+export type CallMedia = {
+  /** The relay; undefined: media do not pass one. */
+  readonly relay: string | undefined;
+  /** A leg is called over a transport, which says what media it is likely to have. */
+  readonly expect: (leg: string, transport: TransportName) => void;
+  /**
+   * The description that the other leg gets. A relay is asked in order.
+   * @throws MediaFailure at once, or as a rejection
+   */
+  readonly pass: (passage: Passage) => string | Promise<string>;
+  /** The leg has rejected the offer that passed to it last: its former partner is connected to it again. */
+  readonly reject: (leg: string) => void;
+  /** Undefined without a relay. */
+  readonly stored: (source: string, destination: string) => StoredMedia | undefined;
+  /** The call is over. */
+  readonly close: () => void;
+};

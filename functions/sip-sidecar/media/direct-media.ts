@@ -1,0 +1,25 @@
+import { MediaFailure, type CallMedia, type Passage } from './call-media.ts';
+import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
+
+/**
+ * Without a relay, descriptions pass as they are, and media flow between the parties. Browsers and phones cannot be
+ * joined so: that is rejected before a phone rings in vain.
+ */
+export function directMedia(): CallMedia {
+  const kinds = new Map<string, MediaKind>();
+  return {
+    relay: undefined,
+    expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
+    pass: ({ from, to, sdp }: Passage) => {
+      const kind = mediaKindOf(sdp);
+      const other = kinds.get(to);
+      if (kind === undefined) return sdp;
+      kinds.set(from, kind);
+      if (other === undefined || other === kind) return sdp;
+      throw new MediaFailure(488, 'MEDIA_RELAY_REQUIRED', 'WebRTC and RTP can be joined by a media relay only');
+    },
+    reject: () => undefined,
+    stored: () => undefined,
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,37 @@
+import { hasMedia } from '../../../shared/sip/sdp/sdp.ts';
+import { isWebRtc } from '../../../shared/sip/sdp/webrtc.ts';
+import { isWebSocket, type TransportName } from '../transport/flow.ts';
+import type { NgForm } from './ng-message.ts';
+
+/** What media a party sends: those of a browser (ICE, DTLS-SRTP), or RTP and SRTP of phones, gateways and trunks. */
+export type MediaKind = 'webrtc' | 'rtp';
+
+/** The media of the party that sent a description; undefined if all of them are rejected (port 0). */
+export function mediaKindOf(sdp: string): MediaKind | undefined {
+  if (!hasMedia(sdp)) return undefined;
+  return isWebRtc(sdp) ? 'webrtc' : 'rtp';
+}
+
+/** The media of a party that has sent no description: only browsers speak SIP over WebSocket (RFC 7118). */
+export const mediaKindOver = (transport: TransportName): MediaKind => (isWebSocket(transport) ? 'webrtc' : 'rtp');
+
+/** What a relay makes of a description for the party that gets it. Without a profile, that of the sender stays. */
+const forms: Readonly<Record<MediaKind, Readonly<Record<MediaKind, NgForm>>>> = {
+  webrtc: {
+    webrtc: { ICE: 'force', 'rtcp-mux': ['offer', 'require'], SDES: ['off'] },
+    // RFC 5761 §5.1.1: who offers multiplexed RTCP gets it, also if the other side does not know it.
+    rtp: { ICE: 'remove', 'rtcp-mux': ['demux'], 'transport-protocol': 'RTP/AVP', SDES: ['off'] },
+  },
+  rtp: {
+    webrtc: {
+      ICE: 'force',
+      'rtcp-mux': ['offer', 'require'],
+      'transport-protocol': 'UDP/TLS/RTP/SAVPF',
+      SDES: ['off'],
+    },
+    rtp: { ICE: 'remove' },
+  },
+};
+
+/** What a relay makes of a description. @param from who sent it @param to who gets it */
+export const formFor = (from: MediaKind, to: MediaKind): NgForm => forms[from][to];

@@ -1,0 +1,66 @@
+import { lookup } from 'node:dns/promises';
+import type { CallMedia, StoredMedia } from './call-media.ts';
+import { directMedia } from './direct-media.ts';
+import { NgClient } from './ng-client.ts';
+import { deleteAt, RelayedMedia } from './relayed-media.ts';
+import type { RelayHost } from './relay-setting.ts';
+import { Relays } from './relays.ts';
+
+/** The media of the calls of a task. */
+export type MediaService = {
+  /** The media of a new call. @param onRelay called with the relay that it uses */
+  readonly begin: (call: string, onRelay: (relay: string) => void) => CallMedia;
+  /** The media of a call of another task. @param legs names of its connected legs here */
+  readonly resume: (
+    call: string,
+    stored: StoredMedia,
+    legs: { readonly source: string; readonly destination: string },
+  ) => CallMedia;
+  /** Ends the media of a call that no task continues. */
+  readonly end: (call: string, relay: string) => Promise<void>;
+  /** Checks the relays. */
+  readonly refresh: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** The dependencies of the media besides the relays. */
+export type MediaServiceDependencies = {
+  readonly fault: (error: unknown) => void;
+  /** A relay has lost its calls. */
+  readonly onLost: (relay: string) => void;
+};
+
+const none: MediaService = {
+  begin: () => directMedia(),
+  resume: () => directMedia(),
+  end: async () => undefined,
+  refresh: async () => undefined,
+  close: async () => undefined,
+};
+
+const addressesOf = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
+
+/** Opens the way to the relays. Without any, media flow between the parties. */
+export async function openMedia(
+  hosts: readonly RelayHost[],
+  { fault, onLost }: MediaServiceDependencies,
+): Promise<MediaService> {
+  if (hosts.length === 0) return none;
+  const client = await NgClient.open();
+  const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
+  await relays.refresh();
+  return {
+    begin: (call, onRelay) => new RelayedMedia(call, { relays, onRelay, fault }),
+    resume: (call, stored, legs) =>
+      RelayedMedia.resume(call, stored, legs, { relays, onRelay: () => undefined, fault }),
+    // A relay that is gone has no calls.
+    end: (call, relay) =>
+      deleteAt(relays, relay, call).then(
+        () => undefined,
+        () => undefined,
+      ),
+    refresh: () => relays.refresh(),
+    close: () => client.close(),
+  };
+}

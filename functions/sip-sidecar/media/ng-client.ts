@@ -1,0 +1,88 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { maxMessage, readNgMessage, writeNgMessage, type NgCommand, type NgReply } from './ng-message.ts';
+
+/** Where a relay takes commands: an IPv4 address and a UDP port. */
+export type RelayAddress = { readonly address: string; readonly port: number };
+
+/** `10.0.0.7:22222` */
+export const relayName = ({ address, port }: RelayAddress): string => `${address}:${port}`;
+
+/** A relay did not answer in time, or its answer cannot be used. */
+export class NgFailure extends Error {}
+
+/** Milliseconds after which a command is sent again, and after which it has failed. */
+export type NgTimes = { readonly repeats: readonly number[]; readonly timeout: number };
+const defaultTimes: NgTimes = { repeats: [100, 300, 700, 1_300], timeout: 2_000 };
+
+/** Commands that wait for an answer at the same time. */
+const maxWaiting = 10_000;
+
+type Waiting = { readonly to: RelayAddress; readonly settle: (reply: NgReply) => void };
+
+/**
+ * Sends commands to relays. A relay repeats its answer to a cookie that it knows, so a command that is sent again is
+ * carried out once. An answer counts once, and only from the address that was asked.
+ */
+export class NgClient {
+  readonly #socket: Socket;
+  readonly #times: NgTimes;
+  readonly #waiting = new Map<string, Waiting>();
+
+  private constructor(socket: Socket, times: NgTimes) {
+    this.#socket = socket;
+    this.#times = times;
+    socket.on('message', (datagram, from) => this.#receive(datagram, from));
+    // A relay that is gone answers with ICMP: its commands fail in time.
+    socket.on('error', () => undefined);
+  }
+
+  /** Opens its socket. @param times of tests that wait for no answer */
+  static async open(times = defaultTimes): Promise<NgClient> {
+    const socket = createSocket('udp4');
+    socket.bind();
+    await once(socket, 'listening');
+    return new NgClient(socket, times);
+  }
+
+  /** Commands that wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Carries out a command. @throws NgFailure without an answer in time */
+  async ask(to: RelayAddress, command: NgCommand): Promise<NgReply> {
+    const cookie = randomBytes(16).toString('hex');
+    const datagram = writeNgMessage(cookie, command);
+    if (datagram.length > maxMessage) throw new NgFailure('the description is too large for the media relay');
+    if (this.#waiting.size >= maxWaiting) throw new NgFailure('too many commands wait for the media relays');
+    const timers: NodeJS.Timeout[] = [];
+    try {
+      return await new Promise<NgReply>((resolve, reject) => {
+        const send = (): void => this.#socket.send(datagram, to.port, to.address, () => undefined);
+        this.#waiting.set(cookie, { to, settle: resolve });
+        timers.push(...this.#times.repeats.map((after) => setTimeout(send, after)));
+        const late = new NgFailure(`the media relay ${relayName(to)} does not answer`);
+        timers.push(setTimeout(() => reject(late), this.#times.timeout));
+        send();
+      });
+    } finally {
+      this.#waiting.delete(cookie);
+      for (const timer of timers) clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#socket, 'close');
+    this.#socket.close();
+    await closed;
+  }
+
+  #receive(datagram: Buffer, from: RemoteInfo): void {
+    const read = readNgMessage(datagram);
+    const waiting = read === undefined ? undefined : this.#waiting.get(read.cookie);
+    if (read === undefined || waiting === undefined) return;
+    if (waiting.to.address === from.address && waiting.to.port === from.port) waiting.settle(read.reply);
+  }
+}

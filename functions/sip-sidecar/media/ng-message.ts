@@ -1,0 +1,70 @@
+import * as z from 'zod';
+
+/**
+ * The NG protocol of rtpengine (rtpengine documentation, "The NG Control Protocol"): a datagram is a cookie, a space
+ * and a dictionary, here in JSON. The answer has the cookie of its request.
+ */
+
+/** What a description is turned into. Names and values are those of the protocol. */
+export type NgForm = {
+  readonly 'transport-protocol'?: string;
+  readonly ICE?: 'force' | 'remove';
+  readonly SDES?: readonly string[];
+  readonly 'rtcp-mux'?: readonly string[];
+};
+
+/** Names a call at the relay. */
+type NgCall = { readonly 'call-id': string };
+
+export type NgCommand =
+  | { readonly command: 'statistics' }
+  | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
+  | (NgCall &
+      NgForm & {
+        readonly command: 'offer' | 'answer';
+        /** Tag of the party that offers, of offers and of answers. */
+        readonly 'from-tag': string;
+        readonly 'to-tag': string;
+        readonly sdp: string;
+        readonly flags: readonly string[];
+        readonly replace: readonly string[];
+        /** Address family and address from which the party is heard, instead of those of its description. */
+        readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
+      });
+
+/** A dictionary that the relay answers: everything else in it is ignored. */
+const Reply = z.object({
+  result: z.string().max(64),
+  'error-reason': z.string().optional(),
+  sdp: z.string().optional(),
+  statistics: z
+    .object({
+      currentstatistics: z.object({ sessionstotal: z.coerce.number().nonnegative() }),
+      totalstatistics: z.object({ uptime: z.coerce.number().nonnegative() }),
+    })
+    .optional(),
+});
+export type NgReply = z.infer<typeof Reply>;
+
+/** Bytes of a request or an answer: one datagram over IPv4. */
+export const maxMessage = 65_507;
+
+/** The datagram of a command. */
+export const writeNgMessage = (cookie: string, command: NgCommand): Buffer =>
+  Buffer.from(`${cookie} ${JSON.stringify(command)}`);
+
+/** The cookie and the dictionary of an answer; undefined if the datagram is none. */
+export function readNgMessage(datagram: Buffer): { readonly cookie: string; readonly reply: NgReply } | undefined {
+  const end = datagram.indexOf(' ');
+  if (end <= 0) return undefined;
+  const { success, data: reply } = Reply.safeParse(valueOf(datagram.subarray(end + 1).toString()));
+  return success ? { cookie: datagram.subarray(0, end).toString('latin1'), reply } : undefined;
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

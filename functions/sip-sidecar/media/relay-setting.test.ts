@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { readRelaySetting } from './relay-setting.ts';
+
+test('relays are separated by commas, and are addresses or names', () => {
+  expect(readRelaySetting('127.0.0.1:22222, relay.internal:2223')).toEqual([
+    { host: '127.0.0.1', port: 22_222 },
+    { host: 'relay.internal', port: 2_223 },
+  ]);
+});
+
+test.each([undefined, '', 'none'])('%j names no relay', (setting) => {
+  expect(readRelaySetting(setting)).toEqual([]);
+});
+
+test.each(['127.0.0.1', ':22222', '127.0.0.1:0', '127.0.0.1:65536', 'a b:1', '127.0.0.1:22222,', 'udp:127.0.0.1:1'])(
+  '%j is rejected',
+  (setting) => {
+    expect(() => readRelaySetting(setting)).toThrow('MEDIA_RELAY must be host:port');
+  },
+);

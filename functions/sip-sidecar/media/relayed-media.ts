@@ -1,0 +1,177 @@
+import { sdpFault } from '../../../shared/sip/sdp/sdp.ts';
+import type { TransportName } from '../transport/flow.ts';
+import { MediaFailure, type CallMedia, type Passage, type StoredLeg, type StoredMedia } from './call-media.ts';
+import { formFor, mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
+import { NgFailure } from './ng-client.ts';
+import type { NgCommand, NgReply } from './ng-message.ts';
+import type { Relays } from './relays.ts';
+
+/** The dependencies of relayed media. */
+export type RelayedMediaDependencies = {
+  readonly relays: Pick<Relays, 'choose' | 'ask'>;
+  /** The call has a relay. */
+  readonly onRelay: (relay: string) => void;
+  readonly fault: (error: unknown) => void;
+};
+
+type Leg = { readonly tag: string; kind: MediaKind };
+/** An exchange that is complete: as its legs sent it. */
+type Agreed = { readonly offer: Passage; readonly answer: Passage };
+
+/** Who offers and who answers has a tag at the relay; the addresses are those of the description. */
+const shared = { flags: ['trust-address'], replace: ['origin'] } as const;
+
+/**
+ * Media that pass a relay (rtpengine). Each leg has a tag there, which it keeps while its partners change: so the keys
+ * of a browser stay valid in transfers.
+ */
+export class RelayedMedia implements CallMedia {
+  readonly #call: string;
+  readonly #dependencies: RelayedMediaDependencies;
+  readonly #legs = new Map<string, Leg>();
+  /** By leg: its last offer that was passed on, and its last complete exchange. */
+  readonly #offers = new Map<string, Passage>();
+  readonly #agreed = new Map<string, Agreed>();
+  #relay: string | undefined;
+  /** Commands of a call are sent one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(call: string, dependencies: RelayedMediaDependencies) {
+    this.#call = call;
+    this.#dependencies = dependencies;
+  }
+
+  /** The media of a call of another task, whose connected legs have these names here. */
+  static resume(
+    call: string,
+    { relay, source, destination }: StoredMedia,
+    legs: { readonly source: string; readonly destination: string },
+    dependencies: RelayedMediaDependencies,
+  ): RelayedMedia {
+    const media = new RelayedMedia(call, dependencies);
+    media.#relay = relay;
+    media.#legs.set(legs.source, { ...source });
+    media.#legs.set(legs.destination, { ...destination });
+    return media;
+  }
+
+  get relay(): string | undefined {
+    return this.#relay;
+  }
+
+  expect(leg: string, transport: TransportName): void {
+    this.#legOf(leg).kind = mediaKindOver(transport);
+  }
+
+  pass(passage: Passage): Promise<string> {
+    return this.#inOrder(() => this.#pass(passage));
+  }
+
+  reject(leg: string): void {
+    const agreed = this.#agreed.get(leg);
+    if (agreed === undefined) return;
+    void this.#inOrder(async () => {
+      await this.#pass(agreed.offer);
+      await this.#pass(agreed.answer);
+    }).catch(this.#dependencies.fault);
+  }
+
+  stored(source: string, destination: string): StoredMedia | undefined {
+    const [one, other]: (StoredLeg | undefined)[] = [this.#legs.get(source), this.#legs.get(destination)];
+    if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
+    return { relay: this.#relay, source: { ...one }, destination: { ...other } };
+  }
+
+  close(): void {
+    void this.#inOrder(async () => {
+      const relay = this.#relay;
+      // A relay that is lost has no calls.
+      if (relay !== undefined) await deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
+    });
+  }
+
+  #legOf(name: string): Leg {
+    const known = this.#legs.get(name);
+    if (known !== undefined) return known;
+    const tags = new Set([...this.#legs.values()].map(({ tag }) => tag));
+    let tag = name;
+    // A call of another task may have had a leg of this name.
+    while (tags.has(tag)) tag += '+';
+    const leg = { tag, kind: 'rtp' as const };
+    this.#legs.set(name, leg);
+    return leg;
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #pass(passage: Passage): Promise<string> {
+    const { kind, from, to, sdp } = passage;
+    const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
+    sender.kind = mediaKindOf(sdp) ?? sender.kind;
+    const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
+    const described = await this.#describe({
+      command: kind,
+      'call-id': this.#call,
+      'from-tag': offering.tag,
+      'to-tag': answering.tag,
+      sdp,
+      ...shared,
+      ...formFor(sender.kind, receiver.kind),
+    });
+    this.#remember(passage);
+    return described;
+  }
+
+  #remember(passage: Passage): void {
+    const { kind, from, to } = passage;
+    if (kind === 'offer') return void this.#offers.set(from, passage);
+    const offer = this.#offers.get(to);
+    if (offer?.to !== from) return;
+    for (const leg of [from, to]) this.#agreed.set(leg, { offer, answer: passage });
+  }
+
+  async #describe(command: NgCommand): Promise<string> {
+    if (this.#relay !== undefined) return descriptionIn(await this.#ask(this.#relay, command));
+    const tried = new Set<string>();
+    for (;;) {
+      const relay = this.#dependencies.relays.choose(this.#call, tried);
+      if (relay === undefined)
+        throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', 'no media relay is available for the call');
+      tried.add(relay);
+      const reply = await this.#dependencies.relays.ask(relay, command).catch(notAvailable);
+      if (reply === undefined || reply.result === 'load limit') continue;
+      this.#relay = relay;
+      this.#dependencies.onRelay(relay);
+      return descriptionIn(reply);
+    }
+  }
+
+  async #ask(relay: string, command: NgCommand): Promise<NgReply> {
+    try {
+      return await this.#dependencies.relays.ask(relay, command);
+    } catch (cause) {
+      throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the media relay of the call is lost', { cause });
+    }
+  }
+}
+
+/** Ends a call at a relay. @throws NgFailure if it does not answer */
+export const deleteAt = (relays: Pick<Relays, 'ask'>, relay: string, call: string): Promise<NgReply> =>
+  relays.ask(relay, { command: 'delete', 'call-id': call, 'delete-delay': 0 });
+
+function notAvailable(error: unknown): undefined {
+  if (!(error instanceof NgFailure)) throw error;
+}
+
+/** @throws MediaFailure 488 for what the relay cannot read; 503 if it cannot carry the call, or what it says is none */
+function descriptionIn({ result, sdp, 'error-reason': reason = '' }: NgReply): string {
+  if (result === 'error' && /sdp|parse/i.test(reason))
+    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media relay cannot read the description');
+  if (result !== 'ok' || sdp === undefined || sdpFault(sdp) !== undefined)
+    throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not carry the call: ${result}`);
+  return sdp;
+}

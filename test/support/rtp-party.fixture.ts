@@ -1,0 +1,59 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { SoftCall } from './soft-call.fixture.ts';
+
+/** Milliseconds of speech in a packet, and its bytes of PCMU (RFC 3551 §4.5.14). */
+const packet = { time: 20, bytes: 160 } as const;
+
+/** Who speaks and listens by RTP (RFC 3550): a phone's media, which softphones describe and do not have. */
+export class RtpParty implements Disposable {
+  /** Packets by the voice that is heard: each party has its own. */
+  readonly heard = new Map<number, number>();
+  readonly #socket: Socket;
+  readonly #voice: number;
+  #sequence = 0;
+  #speaking: NodeJS.Timeout | undefined;
+
+  private constructor(socket: Socket, voice: number) {
+    [this.#socket, this.#voice] = [socket, voice];
+    socket.on('message', (bytes) => {
+      const voiceHeard = bytes.length === 12 + packet.bytes ? bytes.at(-1) : undefined;
+      if (voiceHeard !== undefined) this.heard.set(voiceHeard, (this.heard.get(voiceHeard) ?? 0) + 1);
+    });
+  }
+
+  /** @param voice 0 to 255 */
+  static async open({ address, port }: { address: string; port: number }, voice: number): Promise<RtpParty> {
+    const socket = createSocket('udp4').bind(port, address);
+    await once(socket, 'listening');
+    return new RtpParty(socket, voice);
+  }
+
+  /** Speaks to where the peer of a call wants its media. */
+  speakTo({ remote }: Pick<SoftCall, 'remote'>): void {
+    const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(remote) ?? [];
+    const [, port = ''] = /^m=audio (\d+)/m.exec(remote) ?? [];
+    clearInterval(this.#speaking);
+    this.#speaking = setInterval(() => this.#socket.send(this.#packet(), Number(port), address), packet.time);
+  }
+
+  /** Packets of a voice so far. */
+  packetsOf(voice: number): number {
+    return this.heard.get(voice) ?? 0;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#speaking);
+    this.#socket.close();
+  }
+
+  #packet(): Buffer {
+    const header = Buffer.alloc(12);
+    this.#sequence += 1;
+    header.writeUInt16BE(0x8000, 0);
+    header.writeUInt16BE(this.#sequence & 0xffff, 2);
+    header.writeUInt32BE((this.#sequence * packet.bytes) >>> 0, 4);
+    header.writeUInt32BE(0x1000 + this.#voice, 8);
+    return Buffer.concat([header, Buffer.alloc(packet.bytes, this.#voice)]);
+  }
+}
