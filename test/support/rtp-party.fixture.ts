@@ -9,6 +9,8 @@ const packet = { time: 20, bytes: 160 } as const;
 export class RtpParty implements Disposable {
   /** Packets by the voice that is heard: each party has its own. */
   readonly heard = new Map<number, number>();
+  /** Packets of anyone. */
+  packets = 0;
   readonly #socket: Socket;
   readonly #voice: number;
   #sequence = 0;
@@ -17,6 +19,7 @@ export class RtpParty implements Disposable {
   private constructor(socket: Socket, voice: number) {
     [this.#socket, this.#voice] = [socket, voice];
     socket.on('message', (bytes) => {
+      this.packets += 1;
       const voiceHeard = bytes.length === 12 + packet.bytes ? bytes.at(-1) : undefined;
       if (voiceHeard !== undefined) this.heard.set(voiceHeard, (this.heard.get(voiceHeard) ?? 0) + 1);
     });

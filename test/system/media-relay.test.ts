@@ -1,28 +1,38 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sipUri } from '../../shared/sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
+import {
+  callIs,
+  dial,
+  expectAudio,
+  newPhoneUser,
+  phonePages,
+  pressIn,
+  type PhonePage,
+  type PhoneUser,
+} from './phone-pages.fixture.ts';
 import { startRtpEngine, type RtpEngine } from './peers/rtpengine.ts';
 import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
-import { liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
 import { outcome } from './tenant.fixture.ts';
 
 /** Calls whose media pass a relay: rtpengine, with a voice for each phone. */
 
-needs('rtpengine');
+needs('rtpengine', 'chromium');
 
 const everything = new AsyncDisposableStack();
-let relay: RtpEngine;
+let relays: readonly RtpEngine[];
 let cloud: TaskCloud;
 let ann: Speaker;
 let bob: Speaker;
 let cem: Speaker;
 let devices: readonly string[];
 beforeAll(async () => {
-  relay = everything.use(await startRtpEngine());
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: relay.name });
+  relays = [everything.use(await startRtpEngine()), everything.use(await startRtpEngine())];
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: relays.map(({ name }) => name).join() });
   everything.defer(() => cloud.cloud.stop());
   const made = await newSoftphones(cloud.tenant, ['201', '202', '203'], cloud.tasks[0]);
   devices = made.map(({ device }) => device);
@@ -39,8 +49,11 @@ afterAll(() => everything.disposeAsync());
 
 const annCallsBob = (): Promise<Conversation> => converse(ann.phone, bob.phone, '202');
 
-/** The relay has no more calls than those of the platform. */
-const expectNothingLeft = () => eventually(async () => expect(await relay.sessions()).toBe(0));
+const sessions = () => Promise.all(relays.map((each) => each.sessions()));
+/** No relay keeps media of a call that is over. */
+const expectNothingLeft = () => eventually(async () => expect(await sessions()).toEqual(relays.map(() => 0)));
+
+const hangupOf = async ({ id }: { readonly id: string }) => (await cloud.tenant.ask('GET', `/Calls/${id}`)).body;
 
 async function hangUp(caller: SoftCall, callee: SoftCall): Promise<void> {
   caller.hangUp();
@@ -122,4 +135,101 @@ test('the parties of two calls that are joined hear one another', async () => {
   await expectEnd(second.caller, 'ended by peer');
   await expectHeard([ann, first.caller], [cem, second.callee]);
   await hangUp(first.caller, second.callee);
+});
+
+describe('a browser', () => {
+  const { signedIn } = phonePages(() => cloud.cloud);
+  let eve: PhonePage;
+  const openEve = async (): Promise<void> => {
+    eve = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', String(extension++)));
+  };
+  let extension = 301;
+  const ofAnn: PhoneUser = { id: '', username: '', name: '201', extension: '201' };
+
+  /** Both sides hear each other: the browser by the energy of what it plays. */
+  async function expectSpeech(call: SoftCall): Promise<void> {
+    ann.party.speakTo(call);
+    const before = ann.party.packets;
+    await eventually(() => expect(ann.party.packets - before).toBeGreaterThan(100), 20_000);
+    await expectAudio(eve.page);
+  }
+
+  test('calls a phone, and both hear each other', async () => {
+    await openEve();
+    await dial(eve.page, '201');
+    const call = await ann.phone.nextCall();
+    await callIs(eve.page, ofAnn, 'talking');
+    expect(call.remote).toMatch(/^m=audio \d+ RTP\/AVP /m);
+    expect(call.remote).not.toMatch(/^a=(candidate|fingerprint|ice-)/m);
+    await expectSpeech(call);
+    call.hangUp();
+    await expectNothingLeft();
+  });
+
+  test('is called by a phone, and both hear each other, also after hold', async () => {
+    await openEve();
+    const call = ann.phone.call(eve.user.extension);
+    await callIs(eve.page, ofAnn, 'calls you');
+    await pressIn(eve.page, ofAnn, 'Answer');
+    await eventually(() => call.isUp, 20_000);
+    await expectSpeech(call);
+    await pressIn(eve.page, ofAnn, 'Hold');
+    await eventually(() => expect(call.media).toMatch(/(sendonly|inactive)$/), 20_000);
+    await pressIn(eve.page, ofAnn, 'Hold');
+    await eventually(() => expect(call.media).toMatch(/sendrecv$/), 20_000);
+    await expectSpeech(call);
+    call.hangUp();
+    await expectNothingLeft();
+  });
+
+  test('goes on with another phone after a transfer', async () => {
+    await openEve();
+    const before = bob.phone.call(eve.user.extension);
+    const ofBob = { ...ofAnn, name: '202', extension: '202' };
+    await callIs(eve.page, ofBob, 'calls you');
+    await pressIn(eve.page, ofBob, 'Answer');
+    await eventually(() => before.isUp, 20_000);
+    await before.session.refer({ to: sipUri({ user: '201', host: bob.phone.domain }) }, () => undefined);
+    const call = await ann.phone.nextCall();
+    await expectEnd(before, 'ended by peer');
+    await expectSpeech(call);
+    call.hangUp();
+    await expectNothingLeft();
+  });
+});
+
+describe('a relay that dies', () => {
+  /** The id of the only call. */
+  const liveCall = () =>
+    eventually(async () => {
+      const live = await liveCalls(cloud);
+      expect(live.map(({ status }) => status)).toEqual(['answered']);
+      return { id: String(live[0]?.['id']) };
+    });
+
+  test('ends its calls at both sides with their CDRs, and the other one takes the next calls', async () => {
+    const { caller, callee } = await annCallsBob();
+    const call = await liveCall();
+    const used = relays[(await sessions()).indexOf(1)];
+    relays = relays.filter((each) => each !== used);
+    await used?.program.stop('SIGKILL');
+    await expectEnd(caller, 'ended by peer');
+    await expectEnd(callee, 'ended by peer');
+    await eventually(async () => expect(await hangupOf(call)).toMatchObject({ hangup: lost }));
+    await eventually(async () => {
+      const cdrs = await allCdrs(cloud.tenant);
+      expect(cdrs.filter(({ call_id: id }) => id === call.id)).toHaveLength(1);
+    }, 30_000);
+    const next = await annCallsBob();
+    await expectHeard([ann, next.caller], [bob, next.callee]);
+    await hangUp(next.caller, next.callee);
+  });
+  const lost = { cause: 'MEDIA_RELAY_LOST', q850: 41, sip_code: null, by: 'system' };
+
+  test('and is the last one, leaves calls that are rejected', async () => {
+    await relays[0]?.program.stop('SIGKILL');
+    const call = ann.phone.call('202');
+    await expectEnd(call, 'failed 503');
+    expect(bob.phone.calls.every(({ isOver }) => isOver)).toBe(true);
+  });
 });

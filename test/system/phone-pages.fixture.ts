@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { pagesAt, type Look, type OpenPage } from './browser.ts';
-import { connect } from './cloud.ts';
+import { connect, type Cloud } from './cloud.ts';
 import { outcome, tenantPassword, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Browser phones (`/documentation/phone`) whose microphone is a beep of Chromium, and what they hear. */
@@ -48,9 +48,9 @@ export async function newPhoneUser(
   return { id: texts(made)['id'] ?? '', username, name, extension };
 }
 
-/** Opens pages of phones for the tests of a `describe`. */
-export function phonePages() {
-  const open = pagesAt((path) => connect().outputs.ApiUrl.replace(/\/$/, '') + path, { switches, script });
+/** Opens pages of phones for the tests of a `describe`. @param cloud default: that of all tests */
+export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect) {
+  const open = pagesAt((path) => cloud().outputs.ApiUrl.replace(/\/$/, '') + path, { switches, script });
   const openPhone = (look?: Look): Promise<OpenPage> => open('/documentation/phone', look);
   return {
     open: openPhone,
