@@ -110,6 +110,14 @@ function reachOf({ listen, public: address }: Addresses): string {
   return listen === everywhere ? `connect at ${address}, the first address of this one (HOST=${listen})` : 'connect';
 }
 
+/** Where other machines open the browser phone, and why they may trust it. */
+const secureLines = ({ https }: Cloud): string =>
+  https === undefined
+    ? ''
+    : `
+  HTTPS           ${https.url} (with SHA-256 ${https.fingerprint})
+  Trust it        import ${https.files.authority} into the browsers of other machines`;
+
 function summary(cloud: Cloud, dataDir: string, milliseconds: number): string {
   const { url, addresses } = cloud;
   return `
@@ -117,6 +125,7 @@ Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
 
   API             ${url}
   Documentation   ${url}/documentation
+  Browser phone   ${cloud.https?.url ?? url}/documentation/phone${secureLines(cloud)}
   SIP             ${sipAddressOf(cloud)} (UDP and TCP)
   Other machines  ${reachOf(addresses)}
   Addresses       ${join(dataDir, 'outputs.json')}

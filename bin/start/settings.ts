@@ -55,6 +55,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     dataDir: resolve(environment['DATA_DIR'] ?? '.local'),
     host: hostSetting(environment['HOST'] ?? loopback),
     port: portSetting(environment, 'PORT', 3000),
+    ...httpsSetting(environment),
     sipPort: portSetting(environment, 'SIP_PORT', 5060),
     sipTlsPort: portSetting(environment, 'SIP_TLS_PORT', portBeside(environment, 5061)),
     sipWsPort: portSetting(environment, 'SIP_WS_PORT', portBeside(environment, 8088)),
@@ -75,6 +76,17 @@ function hostSetting(setting: string): string {
   throw new LocalCloudError(
     `HOST is ${setting}, but must be an IPv4 address of this machine, or ${everywhere} for all of them.`,
   );
+}
+
+/**
+ * HTTPS and WSS: with `HOST`, as browsers give microphones to secure pages only, and trust plain HTTP of their own
+ * machine alone. Where `WEBSOCKET_URL` names a proxy, TLS ends there.
+ */
+function httpsSetting(environment: Environment): { readonly httpsPort?: number } {
+  const { HOST: host = loopback, PORT: port = '3000', HTTPS_PORT: own, WEBSOCKET_URL: proxy } = environment;
+  const isForOthers = hostSetting(host) !== loopback && proxy === undefined;
+  if (own === undefined && !isForOthers) return {};
+  return { httpsPort: portSetting(environment, 'HTTPS_PORT', port === '3000' ? 3443 : 0) };
 }
 
 /**

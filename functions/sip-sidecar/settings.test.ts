@@ -7,6 +7,7 @@ test('without an environment the settings are those of a single machine', () => 
     internalHost: '0.0.0.0',
     ports: { 'sip-udp': 5_060, 'sip-tcp': 5_070, 'sip-tls': 5_061, 'sip-ws': 8_088, control: 8_081, health: 8_080 },
     tls: undefined,
+    webSocketTls: undefined,
     advertised: { host: '127.0.0.1', port: 5_060 },
     allowPrivateHosts: false,
     drainSeconds: 0,
@@ -38,6 +39,11 @@ test('TLS terminates at the load balancer, or here if both files are set', () =>
   expect(settingsFrom({ SIP_TLS: 'load-balancer' }).tls).toBe('load-balancer');
   expect(settingsFrom({ SIP_TLS_KEY: '/key.pem' }).tls).toBeUndefined();
   expect(() => settingsFrom({ SIP_TLS_KEY: '/missing.pem', SIP_TLS_CERTIFICATE: '/missing.pem' })).toThrow('ENOENT');
+});
+
+test('TLS of WebSockets terminates here if both files are set', () => {
+  expect(settingsFrom({ SIP_WS_KEY: '/key.pem' }).webSocketTls).toBeUndefined();
+  expect(() => settingsFrom({ SIP_WS_KEY: '/missing.pem', SIP_WS_CERTIFICATE: '/missing.pem' })).toThrow('ENOENT');
 });
 
 test('private hosts are allowed only by 1', () => {

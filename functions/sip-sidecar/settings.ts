@@ -13,6 +13,8 @@ export type Settings = {
   readonly ports: Readonly<Record<keyof typeof sipSidecar.ports, number>>;
   /** Where TLS terminates. Undefined: the port `sip-tls` is not opened. */
   readonly tls: TlsEnd | undefined;
+  /** Key and certificate of WebSockets, if TLS terminates here. */
+  readonly webSocketTls: Exclude<TlsEnd, 'load-balancer'> | undefined;
   /** Public host and port (UDP and TCP) for Via and Contact. */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Whether requests may go to private addresses. */
@@ -39,15 +41,16 @@ function portOf(environment: Environment, name: keyof typeof sipSidecar.ports): 
   return port;
 }
 
-function tlsTermination({
-  SIP_TLS: end,
-  SIP_TLS_KEY: key,
-  SIP_TLS_CERTIFICATE: certificate,
-}: Environment): TlsEnd | undefined {
-  if (end === 'load-balancer') return end;
+function filesOf(key: string | undefined, certificate: string | undefined): Settings['webSocketTls'] {
   if (key === undefined || certificate === undefined) return undefined;
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') };
 }
+
+const tlsTermination = ({
+  SIP_TLS: end,
+  SIP_TLS_KEY: key,
+  SIP_TLS_CERTIFICATE: certificate,
+}: Environment): TlsEnd | undefined => (end === 'load-balancer' ? end : filesOf(key, certificate));
 
 /** Reads the settings. @throws Error for an invalid port or an unreadable file */
 export function settingsFrom(environment: Environment): Settings {
@@ -59,6 +62,7 @@ export function settingsFrom(environment: Environment): Settings {
     internalHost: environment['SIP_INTERNAL_HOST'] ?? host,
     ports,
     tls: tlsTermination(environment),
+    webSocketTls: filesOf(environment['SIP_WS_KEY'], environment['SIP_WS_CERTIFICATE']),
     advertised: {
       host: environment['SIP_ADVERTISED_HOST'] ?? '127.0.0.1',
       port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']),

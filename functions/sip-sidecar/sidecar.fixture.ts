@@ -28,6 +28,7 @@ const settings: Settings = {
   internalHost: here,
   ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, 'sip-ws': 0, control: 0, health: 0 },
   tls: undefined,
+  webSocketTls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 },
   allowPrivateHosts: true,
   drainSeconds: 0,

@@ -257,14 +257,15 @@ function openListeners({ dependencies, context, now, fault, running }: Task, may
   return listeners;
 }
 
-const transportSettings = ({ host, ports, tls }: Settings, listeners: Listeners): TransportSettings => ({
+const transportSettings = ({ host, ports, tls, webSocketTls }: Settings, listeners: Listeners): TransportSettings => ({
   host,
   udp: ports['sip-udp'],
   tcp: ports['sip-tcp'],
   // On AWS, TLS ends at the balancer for both.
   ws: {
     port: ports['sip-ws'],
-    transport: tls === 'load-balancer' ? 'wss' : 'ws',
+    transport: tls === 'load-balancer' || webSocketTls !== undefined ? 'wss' : 'ws',
+    ...(webSocketTls === undefined ? {} : { tls: webSocketTls }),
     events: (opened) => listeners.open(opened),
   },
   ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }),

@@ -30,5 +30,5 @@ export function addressesOf(host: string, interfaces = networkInterfaces()): Add
 }
 
 /** The base URL of a port. */
-export const urlOf = ({ public: host }: Addresses, port: number): string =>
-  `http://${host === loopback ? 'localhost' : host}:${port}`;
+export const urlOf = ({ public: host }: Addresses, port: number, scheme: 'http' | 'https' = 'http'): string =>
+  `${scheme}://${host === loopback ? 'localhost' : host}:${port}`;

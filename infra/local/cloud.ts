@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { addressesOf, loopback, urlOf, type Addresses } from './addresses.ts';
+import { ownCertificate, type OwnCertificate } from './https.ts';
 import { readAssembly, type Assembly } from './templates/assembly.ts';
 import { startAwsEndpoint, type AwsEndpoint, type Credentials } from './aws/aws-endpoint.ts';
 import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
 import { startEventSources } from './lambda/event-sources.ts';
 import type { Faults } from './aws/faults.ts';
-import { listenGateway } from './gateway/gateway.ts';
+import { listenGateway, type Gateway } from './gateway/gateway.ts';
 import { startLambdas, type Lambdas } from './lambda/lambda.ts';
 import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
@@ -26,6 +27,8 @@ export type CloudOptions = {
   readonly host: string;
   /** Port of the HTTP API; 0 picks a free one. */
   readonly port: number;
+  /** Port of HTTPS, which is served with WSS for other machines; 0 picks a free one. Default: no HTTPS. */
+  readonly httpsPort?: number;
   /** Port of SIP over UDP and TCP; 0 picks a free one. */
   readonly sipPort: number;
   /** Port of SIP over TLS; 0, the default, picks a free one. */
@@ -49,6 +52,8 @@ export type Cloud = {
   /** Port of the HTTP API on this machine, even if its public URL names another. */
   readonly port: number;
   readonly addresses: Addresses;
+  /** HTTPS for other machines, if it is served. */
+  readonly https: SecureAddress | undefined;
   /** Content of `outputs.json` in the data directory. */
   readonly outputs: Outputs;
   /** Runs a function with an event in JSON. */
@@ -76,7 +81,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const addresses = addressesOf(options.host);
   starting.defer(holdDataDir(dataDir));
   removeOutputs(dataDir);
-  const gateway = await listenGateway({ host: addresses.listen, port: options.port });
+  const { gateway, https } = await openGateway(options, addresses);
   starting.defer(() => gateway.close(0));
   const assembly = readAssembly(await options.assembly());
   const url = environment['PUBLIC_URL'] ?? urlOf(addresses, gateway.port);
@@ -84,7 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const endpoint = await startAwsEndpoint({ ...options, ...policedResources(assembly) });
   starting.defer(() => endpoint.close());
   const ports = { sip: options.sipPort || (await freePort()), webSocket: options.sipWsPort || (await freePort()) };
-  const sip = localSipAddress(options, { url, addresses, ports });
+  const sip = localSipAddress(options, { url, addresses, ports, isSecure: https !== undefined });
   const variablesOf = (name: string) => ({
     PUBLIC_URL: url,
     ...sipVariables(sip),
@@ -93,10 +98,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const compute: Compute = { ...options, ...assembly, endpoint, ports, variablesOf, logFolder: join(dataDir, 'logs') };
   const lambdas = startFunctions(starting, compute);
-  const services = await startLocalServices(compute, addresses.listen, sip);
+  const services = await startLocalServices(compute, addresses.listen, sip, https);
   starting.defer(() => services.close(grace.services));
 
-  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, services });
+  const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, services, https });
   writeOutputs(dataDir, outputs);
   // Last, so that a client that gets an answer finds the outputs.
   gateway.open(assembly.resources, lambdas, localPages(dataDir, url, addresses));
@@ -105,7 +110,29 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { invoke, replaceCode: replaceFunction } = lambdas;
   const { replaceCode: replaceService } = services;
   const close = () => running.disposeAsync();
-  return { url, port: gateway.port, addresses, outputs, invoke, replaceFunction, replaceService, close };
+  return { url, port: gateway.port, addresses, https, outputs, invoke, replaceFunction, replaceService, close };
+}
+
+/** HTTPS of this machine, and its certificate. */
+export type SecureAddress = OwnCertificate & { readonly url: string };
+
+/** For all names by which browsers may reach this machine. */
+const certificateFor = ({ dataDir, environment }: CloudOptions, { public: host }: Addresses): OwnCertificate => {
+  const { SIP_ADVERTISED_HOST: advertised = host, PUBLIC_URL: url = `http://${host}` } = environment;
+  return ownCertificate(dataDir, [...new Set([host, advertised, new URL(url).hostname, 'localhost', loopback])]);
+};
+
+/** Opens HTTP, and HTTPS if it is wanted. */
+async function openGateway(
+  options: CloudOptions,
+  addresses: Addresses,
+): Promise<{ readonly gateway: Gateway; readonly https: SecureAddress | undefined }> {
+  const place = { host: addresses.listen, port: options.port };
+  const { httpsPort: port } = options;
+  if (port === undefined) return { gateway: await listenGateway(place), https: undefined };
+  const certificate = certificateFor(options, addresses);
+  const gateway = await listenGateway(place, { ...certificate, port });
+  return { gateway, https: { ...certificate, url: urlOf(addresses, gateway.httpsPort ?? 0, 'https') } };
 }
 
 /** None behind a proxy, as then the requests of others come from this machine, too. */
@@ -114,17 +141,22 @@ const localPages = (dataDir: string, url: string, { public: own }: Addresses): L
 
 const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
 
-const localSipAddress = (
-  { environment }: CloudOptions,
-  { url, addresses, ports }: { readonly url: string; readonly addresses: Addresses; readonly ports: SipPorts },
-): SipAddress => {
+const localSipAddress = ({ environment }: CloudOptions, { url, addresses, ports, isSecure }: LocalSip): SipAddress => {
   const host = environment['SIP_ADVERTISED_HOST'] ?? addresses.public;
   return {
     domain: new URL(url).hostname,
     host,
     port: ports.sip,
-    webSocketUrl: environment['WEBSOCKET_URL'] ?? `ws://${host}:${ports.webSocket}/ws`,
+    webSocketUrl: environment['WEBSOCKET_URL'] ?? `${isSecure ? 'wss' : 'ws'}://${host}:${ports.webSocket}/ws`,
   };
+};
+
+type LocalSip = {
+  readonly url: string;
+  readonly addresses: Addresses;
+  readonly ports: SipPorts;
+  /** Whether WebSockets are opened by TLS. */
+  readonly isSecure: boolean;
 };
 
 /** Ports of this machine: of SIP over UDP and TCP, and of WebSockets. */
@@ -170,7 +202,12 @@ function sidecarPorts({ ports, sipPort, sipTlsPort, sipWsPort }: Compute, task: 
   return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
 }
 
-async function startLocalServices(compute: Compute, listen: string, sip: SipAddress): Promise<Services> {
+async function startLocalServices(
+  compute: Compute,
+  listen: string,
+  sip: SipAddress,
+  certificate: OwnCertificate | undefined,
+): Promise<Services> {
   const tasks = compute.sidecars ?? 1;
   const ports = await Promise.all(
     Array.from({ length: tasks }, async (_value, task) => {
@@ -190,6 +227,7 @@ async function startLocalServices(compute: Compute, listen: string, sip: SipAddr
       // No load balancer is in front of the tasks: each is at its own port.
       ...advertisedVariables({ ...sip, port }),
       ...sipTlsFiles(compute.dataDir, sip.host),
+      ...(certificate && { SIP_WS_KEY: certificate.files.key, SIP_WS_CERTIFICATE: certificate.files.certificate }),
       ...compute.variablesOf(name),
     }),
   });
@@ -206,18 +244,18 @@ const credentialVariables = ({ accessKeyId, secretAccessKey }: Credentials): Rec
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
 });
 
+/** What the outputs name. */
+type Running = {
+  readonly endpoint: AwsEndpoint;
+  readonly sip: SipAddress;
+  readonly services: Services;
+  readonly https: SecureAddress | undefined;
+};
+
 /**
  * Replaces AWS's addresses of the API, of queues and of load balancers in the outputs with those of this machine.
  */
-function localOutputs(
-  outputs: Outputs,
-  url: string,
-  {
-    endpoint,
-    sip,
-    services,
-  }: { readonly endpoint: AwsEndpoint; readonly sip: SipAddress; readonly services: Services },
-): Outputs {
+function localOutputs(outputs: Outputs, url: string, { endpoint, sip, services, https }: Running): Outputs {
   const local = (value: string): string =>
     value
       .replace(/^[a-z0-9-]+\.elb\.[a-z0-9-]+\.amazonaws\.com:5060$/, addressText(sip))
@@ -234,6 +272,7 @@ function localOutputs(
       SipAddresses: services.ports.map((of) => addressText({ host: sip.host, port: of['sip-udp'] ?? 0 })).join(','),
       SipTlsAddress: addressText({ host: sip.host, port: services.ports[0]?.['sip-tls'] ?? 0 }),
       WebSocketUrl: sip.webSocketUrl ?? '',
+      ...(https && { HttpsUrl: https.url }),
       AwsEndpointUrl: endpoint.url,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,

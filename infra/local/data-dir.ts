@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -80,6 +81,15 @@ export function writeDurably(file: string, content: string | Uint8Array): void {
   const folder = openSync(dirname(file), 'r');
   fsyncSync(folder);
   closeSync(folder);
+}
+
+/** The text of a file; empty if it cannot be read. */
+export function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Removes the outputs of an earlier start, so that no one who waits for the file reads its addresses. */

@@ -1,9 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
-import { newCertificate } from './certificate.ts';
-import { writeDurably } from './data-dir.ts';
+import { isCertificateFor, newCertificate } from './certificate.ts';
+import { textIn, writeDurably } from './data-dir.ts';
 
 /** Lifetime of a certificate, and the time before its end from which a start replaces it, in milliseconds. */
 const day = 24 * 60 * 60 * 1_000;
@@ -38,14 +35,6 @@ function isUsable(
   hosts: readonly string[],
   now: Date,
 ): boolean {
-  try {
-    const certificate = new X509Certificate(readFileSync(file));
-    return (
-      certificate.checkPrivateKey(createPrivateKey(readFileSync(key))) &&
-      certificate.validToDate.getTime() - now.getTime() > renewal &&
-      hosts.every((host) => (isIPv4(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined)
-    );
-  } catch {
-    return false;
-  }
+  const at = new Date(now.getTime() + renewal);
+  return isCertificateFor({ key: textIn(key), cert: textIn(file) }, hosts, at);
 }

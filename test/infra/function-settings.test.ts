@@ -50,6 +50,8 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   SIP_INTERNAL_HOST: 'a task listens on all interfaces of its own network',
   SIP_TLS_CERTIFICATE: 'TLS ends at the balancer',
   SIP_TLS_KEY: 'TLS ends at the balancer',
+  SIP_WS_CERTIFICATE: 'TLS ends at the balancer',
+  SIP_WS_KEY: 'TLS ends at the balancer',
 };
 
 const contextValues: Readonly<Record<string, string>> = {

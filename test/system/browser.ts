@@ -51,6 +51,8 @@ async function openPage(
     deviceScaleFactor: scale,
     colorScheme: 'light',
     reducedMotion: 'reduce',
+    // A cloud of this machine has a certificate of its own.
+    ignoreHTTPSErrors: true,
   });
   context.setDefaultTimeout(timeout);
   if (script !== undefined) await context.addInitScript(script);

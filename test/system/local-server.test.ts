@@ -114,9 +114,11 @@ test('with HOST, HTTP and SIP are at that address, and phones are sent there', a
   expect([hostname, address]).toEqual([host, host]);
   const ports = openPorts(processesOf(cloud.pid));
   const tls = cloud.outputs['SipTlsAddress'];
-  const webSocket = new URL(cloud.outputs['WebSocketUrl'] ?? '').host;
+  const { host: webSocket, protocol } = new URL(cloud.outputs['WebSocketUrl'] ?? '');
+  const https = cloud.outputs['HttpsUrl'] ?? '';
+  expect(protocol).toBe('wss:');
   expect(ports.filter((each) => each.startsWith(host)).toSorted()).toEqual(
-    [`${host}:${http}`, `${host}:${port}`, `${host}:${port}`, tls, webSocket].toSorted(),
+    [`${host}:${http}`, new URL(https).host, `${host}:${port}`, `${host}:${port}`, tls, webSocket].toSorted(),
   );
   expect(ports.filter((each) => !each.startsWith('127.'))).toEqual([]);
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
+import { ground, overflow } from './browser.ts';
 import { useExtensions } from './calls.fixture.ts';
 import {
   callIs,
@@ -130,6 +131,41 @@ describe('the browser phone', () => {
     await one.page.keyboard.press('Escape');
     await two.page.getByText('Ann (201): the call is over.').waitFor();
     expect(await callWith(two.page, ann).count()).toBe(0);
+  });
+
+  test('is usable by keyboard alone, labels its controls, and fits 390 px', async () => {
+    const [one, two] = [await signedIn(ann, { width: 390, height: 780 }), await signedIn(bob)];
+    const { page } = one;
+    expect(await page.evaluate('document.activeElement.id')).toBe('number');
+    await page.keyboard.type('202');
+    await page.keyboard.press('Enter');
+    await callIs(two.page, ann, 'calls you');
+    const press = async (target: typeof page, name: string): Promise<void> => {
+      const isThere = (): Promise<boolean> => target.evaluate(`document.activeElement.textContent === '${name}'`);
+      for (let times = 0; times < 40 && !(await isThere()); times += 1) await target.keyboard.press('Tab');
+      expect(await target.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+      await target.keyboard.press('Enter');
+    };
+    await press(two.page, 'Answer');
+    await callIs(page, bob, 'talking');
+    await press(page, 'Hold');
+    await callIs(page, bob, 'on hold');
+    await press(page, 'Transfer');
+    expect([await overflow(page), await page.locator('[aria-pressed=true]').count()]).toEqual([0, 1]);
+    const light = await ground(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect([await overflow(page), (await ground(page)) === light]).toEqual([0, false]);
+    const nameless = await page.evaluate(
+      '[...document.querySelectorAll("input, button")].filter((one) => (one.labels?.length ?? 0) === 0 && ' +
+        'one.textContent.trim() === "" && !one.hidden).length',
+    );
+    expect(nameless).toBe(0);
+    expect(
+      await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie, password.value]'),
+    ).toEqual([0, 0, '', '']);
+    await page.keyboard.press('Escape');
+    await two.page.getByText('Ann (201): the call is over.').waitFor();
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
   });
 
   test('a wrong password, and a user without softphones, are told why they have no phone', async () => {

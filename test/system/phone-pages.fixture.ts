@@ -48,9 +48,14 @@ export async function newPhoneUser(
   return { id: texts(made)['id'] ?? '', username, name, extension };
 }
 
-/** Opens pages of phones for the tests of a `describe`. @param cloud default: that of all tests */
+/**
+ * Opens pages of phones for the tests of a `describe`, by HTTPS if it is served.
+ * @param cloud default: that of all tests
+ */
 export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect) {
-  const open = pagesAt((path) => cloud().outputs.ApiUrl.replace(/\/$/, '') + path, { switches, script });
+  const originOf = ({ outputs }: Pick<Cloud, 'outputs'>): string =>
+    outputs['HttpsUrl'] ?? outputs.ApiUrl.replace(/\/$/, '');
+  const open = pagesAt((path) => originOf(cloud()) + path, { switches, script });
   const openPhone = (look?: Look): Promise<OpenPage> => open('/documentation/phone', look);
   return {
     open: openPhone,

@@ -11,12 +11,13 @@ import { webSocketWire } from './wire.ts';
 export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-balancer';
 
 /**
- * How WebSockets are opened: their port, their transport (`wss` if TLS ends at the load balancer), and what takes those
- * of listeners to events.
+ * How WebSockets are opened: their port, their transport (`wss` if TLS ends here or at the load balancer), key and
+ * certificate if it ends here, and what takes those of listeners to events.
  */
 export type WebSocketSettings = {
   readonly port: number;
   readonly transport: 'ws' | 'wss';
+  readonly tls?: Exclude<TlsEnd, 'load-balancer'>;
   readonly events?: (opened: Opened) => void;
 };
 
@@ -77,12 +78,12 @@ export class Connections {
   }
 
   /**
-   * Listens for WebSockets on a port. @param transport `wss` if TLS ends at the load balancer
+   * Listens for WebSockets on a port. @param transport `wss` if TLS ends here (`tls`) or at the load balancer
    * @returns the bound address and port @throws Error if the port is in use
    */
   async listenForWebSockets(
     bound: Endpoint,
-    { transport, events }: Pick<WebSocketSettings, 'transport' | 'events'>,
+    { transport, tls, events }: Omit<WebSocketSettings, 'port'>,
   ): Promise<Endpoint> {
     const sip = ({ webSocket, socket, remote }: Opened): void =>
       void this.#table.add(socket, transport, remote, { open: webSocketWire(webSocket) });
@@ -90,6 +91,7 @@ export class Connections {
       admits: (remote) => this.#dependencies.admission.admitsConnection(remote),
       hasRoomFor: (address) => this.#table.hasRoomFor(address),
       subprotocols: { sip, ...(events === undefined ? {} : { events, '': events }) },
+      ...(tls === undefined ? {} : { tls }),
     });
     this.#closing.push(() => server.closeAllConnections());
     return this.#open(server, bound);

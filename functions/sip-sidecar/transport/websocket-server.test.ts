@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { newCertificate } from '../../../infra/local/certificate.ts';
 import { maxMessage, webSocketServer, type Opened, type WebSocketDependencies } from './websocket-server.ts';
 
 const here = '127.0.0.1';
@@ -84,6 +85,18 @@ test('messages of one packet are handled one after the other', async () => {
   socket.write(Buffer.concat([textFrame('1'), textFrame('2')]));
   await expect.poll(() => seen).toEqual(['received 1', 'handled 1', 'received 2', 'handled 2']);
   socket.destroy();
+});
+
+test('with a certificate, it is opened by TLS only', async () => {
+  const certificate = newCertificate(['localhost', here], new Date(Date.now() - 60_000), new Date(Date.now() + 60_000));
+  const { port, url, opened } = await newServer({ tls: certificate });
+  const client = new WebSocket(url.replace('ws:', 'wss:'), ['sip'], { ca: certificate.cert });
+  await once(client, 'open');
+  expect([client.protocol, opened.length, opened[0]?.remote.address]).toEqual(['sip', 1, here]);
+  expect(await answerTo(port, handshake('Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: sip'))).toMatch(
+    /^(HTTP\/1\.1 400 |$)/,
+  );
+  expect(opened).toHaveLength(1);
 });
 
 test.each([

@@ -1,4 +1,5 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -32,6 +33,8 @@ export type WebSocketDependencies = {
   readonly hasRoomFor: (address: string) => boolean;
   /** What speaks each subprotocol. */
   readonly subprotocols: Subprotocols;
+  /** Key and certificate (PEM), if TLS ends here. */
+  readonly tls?: { readonly key: string; readonly cert: string };
 };
 
 /** The remote end of a socket; an IPv4 address in its own form. */
@@ -65,23 +68,29 @@ function refuse(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
+const limits = {
+  maxHeaderSize: maxHeader,
+  headersTimeout: timeout.request,
+  requestTimeout: timeout.request,
+  connectionsCheckingInterval: timeout.check,
+} as const;
+
+/** Answers a request that opens no WebSocket. */
+function refuseRequest(request: IncomingMessage, response: ServerResponse): void {
+  const status = pathOf(request) === webSocketPath ? 426 : 404;
+  response.writeHead(status, { Connection: 'close', ...(status === 426 ? { Upgrade: 'websocket' } : {}) }).end();
+}
+
+/** A failed handshake is not our error. */
+const secureServer = (tls: NonNullable<WebSocketDependencies['tls']>): Server =>
+  createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: timeout.request }, refuseRequest);
+
 /**
  * An HTTP server that opens WebSockets (RFC 6455) at one path, and answers nothing else. Messages are not compressed,
  * so that a small one never becomes a large one.
  */
-export function webSocketServer({ admits, hasRoomFor, subprotocols }: WebSocketDependencies): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: maxHeader,
-      headersTimeout: timeout.request,
-      requestTimeout: timeout.request,
-      connectionsCheckingInterval: timeout.check,
-    },
-    (request, response) => {
-      const status = pathOf(request) === webSocketPath ? 426 : 404;
-      response.writeHead(status, { Connection: 'close', ...(status === 426 ? { Upgrade: 'websocket' } : {}) }).end();
-    },
-  );
+export function webSocketServer({ admits, hasRoomFor, subprotocols, tls }: WebSocketDependencies): Server {
+  const server = tls === undefined ? createServer(limits, refuseRequest) : secureServer(tls);
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,

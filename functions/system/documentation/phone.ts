@@ -5,8 +5,8 @@ import { bar } from './page.ts';
 
 const signIn = `<form id="sign-in" class="step" novalidate aria-labelledby="sign-in-title">
 <h2 id="sign-in-title">Sign in</h2>
-<p class="problem" id="insecure" hidden>Browsers give a microphone to secure pages only:
-open this page at <code>localhost</code>, or by HTTPS.</p>
+<p class="insecure" id="insecure" hidden>Browsers give a microphone to secure pages only: open this page at
+<code>localhost</code>, or by the address with <code>https</code>, which <code>npm start</code> prints.</p>
 <div class="fields">
 ${field({
   id: 'username',
@@ -65,6 +65,8 @@ const telephone = `<section id="telephone" class="step" hidden aria-labelledby="
 <span id="stage" class="stage"></span>
 <button type="button" id="sign-out">Sign out</button>
 </div>
+<p class="status" id="notice" role="status"></p>
+<ul id="calls" aria-label="Calls"></ul>
 <form id="dial" novalidate>
 <div class="field"><label for="number">Number or extension</label>
 <p class="hint" id="number-hint">Enter calls, Escape hangs up. While you talk, keys are sent as tones.</p>
@@ -74,8 +76,6 @@ const telephone = `<section id="telephone" class="step" hidden aria-labelledby="
 <div id="keypad" role="group" aria-label="Keypad">
 ${keypad}
 </div>
-<p class="status" id="notice" role="status"></p>
-<ul id="calls" aria-label="Calls"></ul>
 </section>`;
 
 const events = `<section id="events" class="step" hidden aria-labelledby="events-title">

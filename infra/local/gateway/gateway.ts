@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { corsHeaders, type CorsConfiguration } from './gateway-cors.ts';
@@ -15,6 +16,8 @@ import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 export type Gateway = {
   /** The requested port, or the free one that was picked. */
   readonly port: number;
+  /** That of HTTPS, if it is served. */
+  readonly httpsPort?: number;
   /**
    * Serves the API of the templates; until then every request is answered 503.
    * @param pages of the local cloud, below `/_local/`
@@ -26,6 +29,9 @@ export type Gateway = {
 
 /** Where the gateway listens. */
 type Place = { readonly host: string; readonly port: number };
+
+/** HTTPS beside HTTP: its port, key and certificate (PEM). */
+export type Https = { readonly port: number; readonly key: string; readonly cert: string };
 
 type Api = {
   readonly match: (method: string, path: string) => RouteMatch | null;
@@ -46,31 +52,51 @@ const startPage = '/documentation';
  * Opens the port at once, so that a port in use is reported before anything else starts.
  *
  * @param place address, and port: 0 picks a free one
- * @throws LocalCloudError if the port cannot be opened
+ * @param https serves the same by HTTPS at another port of the address
+ * @throws LocalCloudError if a port cannot be opened
  */
-export async function listenGateway(place: Place): Promise<Gateway> {
+export async function listenGateway(place: Place, https?: Https): Promise<Gateway> {
   let api: Api | undefined;
-  const server = createServer({ maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive }, (request, response) => {
+  const options = { maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive };
+  const answerRequest = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(api, request, response);
-  });
-  server.on('clientError', rejectMalformed);
-  server.listen(place);
-  await once(server, 'listening').catch((error: unknown) => {
-    throw new LocalCloudError(portSentence(place, error as NodeJS.ErrnoException));
-  });
+  const server = createServer(options, answerRequest);
+  await listen(server, place, 'PORT');
+  const secure = https && createTlsServer({ ...options, ...https, minVersion: 'TLSv1.2' }, answerRequest);
+  if (secure !== undefined)
+    await listen(secure, { ...place, port: https?.port ?? 0 }, 'HTTPS_PORT').catch(async (error: unknown) => {
+      await closeServer(server, 0);
+      throw error;
+    });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
+    ...(secure === undefined ? {} : { httpsPort: portOf(secure) }),
     open: (resources, lambdas, pages = noPages) => {
       api = { ...interpretApi(resources, lambdas), pages };
     },
-    close: (milliseconds) => closeServer(server, milliseconds),
+    close: async (milliseconds) => {
+      await Promise.all(
+        [server, ...(secure === undefined ? [] : [secure])].map((each) => closeServer(each, milliseconds)),
+      );
+    },
   };
 }
 
-function portSentence({ host, port }: Place, { code, message }: NodeJS.ErrnoException): string {
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+/** @param setting the environment variable that names the port @throws LocalCloudError */
+async function listen(server: Server, place: Place, setting: string): Promise<void> {
+  server.on('clientError', rejectMalformed);
+  server.listen(place);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new LocalCloudError(portSentence(place, setting, error as NodeJS.ErrnoException));
+  });
+}
+
+function portSentence({ host, port }: Place, setting: string, { code, message }: NodeJS.ErrnoException): string {
   if (code === 'EADDRINUSE')
-    return `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).`;
-  if (code === 'EACCES') return `Port ${port} may not be opened by this user: set PORT to one above 1023.`;
+    return `Port ${port} is in use: stop what uses it, or set ${setting} to another one (0 picks a free port).`;
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user: set ${setting} to one above 1023.`;
   if (code === 'EADDRNOTAVAIL') return `HOST is ${host}, which is no address of this machine.`;
   return `Port ${port} cannot be opened: ${message}.`;
 }
