@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { ground, overflow } from './browser.ts';
+import { ground, overflow, photograph } from './browser.ts';
 import { useExtensions } from './calls.fixture.ts';
 import {
   callIs,
@@ -89,6 +89,8 @@ describe('the browser phone', () => {
 
   test('a page lists the events of its calls as they happen', async () => {
     const [one, two] = await talking();
+    await one.page.locator('#event-list', { hasText: 'call.answered' }).waitFor();
+    await photograph(one.page, 'phone');
     await pressIn(one.page, bob, 'Hang up');
     for (const { page } of [one, two]) {
       const events = page.locator('#event-list li');
@@ -153,6 +155,7 @@ describe('the browser phone', () => {
     await press(page, 'Transfer');
     expect([await overflow(page), await page.locator('[aria-pressed=true]').count()]).toEqual([0, 1]);
     const light = await ground(page);
+    await photograph(page, 'phone-small');
     await page.emulateMedia({ colorScheme: 'dark' });
     expect([await overflow(page), (await ground(page)) === light]).toEqual([0, false]);
     const nameless = await page.evaluate(

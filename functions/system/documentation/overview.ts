@@ -13,7 +13,13 @@ export type Overview = {
 };
 
 /** The endpoints of the first steps; a test checks that they exist. */
-export const tour = { logIn: 'POST /auth/{entity}', list: 'GET /siptrunk' } as const;
+export const tour = {
+  logIn: 'POST /auth/{entity}',
+  list: 'GET /siptrunk',
+  plan: 'PUT /dialplan/template',
+  user: 'PUT /users',
+  phone: 'GET /documentation/phone',
+} as const;
 
 const tourAddress = (route: string): string => route.slice(route.indexOf('/')).replace('{entity}', 'user');
 
@@ -46,6 +52,29 @@ const firstSteps = (url: string): string => `<section aria-labelledby="first"><h
 <li>Or in the browser: <a href="/documentation/swagger">Swagger UI</a>, <em>Authorize</em>, <em>Try it out</em>.</li>
 </ol></section>`;
 
+/** A command that sends JSON with the token. */
+const command = (url: string, route: string, json: string): string =>
+  `<pre><code>curl -s -X PUT ${escaped(url + tourAddress(route))} \\
+  -H "Authorization: Bearer $TOKEN" \\
+  --json '${escaped(json)}'</code></pre>`;
+
+const extensions =
+  '{"name":"Office","variables":{},"rules":[{"priority":1,' +
+  '"pattern":"^(2[0-9][0-9])$","action":"bridge","destination":"user/$1"}]}';
+const ann = '{"username":"ann","extension":"201","password":"…","must_change_password":false}';
+
+const firstCall = (url: string): string => `<section aria-labelledby="first-call"><h2 id="first-call">First call</h2>
+<ol class="steps">
+<li>Log in as above. <code>TOKEN</code> is the token.</li>
+<li>Let extensions from 200 to 299 ring the phones of their users. This replaces the template of the dial plan.
+${command(url, tour.plan, extensions)}</li>
+<li>Make a user with an extension, and in the same way <code>bob</code> with 202.
+${command(url, tour.user, ann)}</li>
+<li>Sign in as <code>ann</code> at the <a href="${tourAddress(tour.phone)}">browser phone</a>, and in a second tab as
+<code>bob</code>.</li>
+<li>Type <kbd>202</kbd> and press <kbd>Enter</kbd> in the first tab, and <em>Answer</em> in the second one.</li>
+</ol></section>`;
+
 /** The body of the overview page: the first steps, and every endpoint by area. */
 export function overviewBody({ name, version, url, entries }: Overview): string {
   const areas = [...Map.groupBy(entries, ({ area }) => area)];
@@ -58,8 +87,10 @@ ${bar(name, '/documentation')}
 Read the reference in <a href="/documentation/redoc">ReDoc</a>,
 send requests from <a href="/documentation/swagger">Swagger UI</a>,
 try a dial plan in the <a href="/documentation/simulator">simulator</a>,
+call from the <a href="/documentation/phone">browser phone</a>,
 or generate a client from <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 ${firstSteps(url)}
+${firstCall(url)}
 <div id="endpoints"><p class="areas"><span>${entries.length} endpoints</span>${contents}</p>
 ${areas.map(([area, own]) => section(area, own)).join('\n')}
 </div>
