@@ -18,8 +18,8 @@ const hashes = '^(node:)?(crypto|util)$';
  */
 const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messaging', 'accounts', 'system'];
 
-/** A resource's folder: `<area>/<resource>`, or the sidecar's. */
-const anyFolder = 'sip-sidecar|(?!sip-sidecar/)[^/]+/[^/]+';
+/** A resource's folder: `<area>/<resource>`, or that of a service. */
+const anyFolder = 'sip-sidecar|media-relay|(?!(?:sip-sidecar|media-relay)/)[^/]+/[^/]+';
 /** The functions that several consumers share. */
 const sharedQueues = '^functions/system/(consequences|jobs|uploads)/handler[.]ts$';
 const rows = '^functions/[^/]+/rows/';
@@ -29,7 +29,8 @@ const rows = '^functions/[^/]+/rows/';
  * that is a folder of its own, as the dial plan's matcher, and texts that are values.
  */
 const inner = '(?:(?:matcher|platform-templates)/)?';
-const domainOf = (folder) => `^functions/(?!sip-sidecar/|[^/]+/rows/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
+const domainOf = (folder) =>
+  `^functions/(?!(?:sip-sidecar|media-relay)/|[^/]+/rows/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';
@@ -131,9 +132,15 @@ const layers = [
   },
   {
     name: 'contracts-list-areas',
-    comment: 'functions/contracts.ts is the list of the areas and the sidecar, and nothing else.',
+    comment: 'functions/contracts.ts is the list of the areas and the services, and nothing else.',
     from: { path: '^functions/contracts[.]ts$' },
-    to: { pathNot: ['^functions/[^/]+/contracts[.]ts$', '^functions/sip-sidecar/contract[.]ts$', '^shared/contract/'] },
+    to: {
+      pathNot: [
+        '^functions/[^/]+/contracts[.]ts$',
+        '^functions/(sip-sidecar|media-relay)/contract[.]ts$',
+        '^shared/contract/',
+      ],
+    },
   },
   {
     name: 'areas-list-contracts',
@@ -152,10 +159,10 @@ const apart = [
   })),
   {
     name: 'nobody-knows-the-sidecar',
-    comment: 'Functions ask the sidecar over shared/sidecar.',
+    comment: 'Functions ask the sidecar over shared/sidecar. Its media relay shares what a task needs.',
     from: {
       path: '^(functions|shared)/',
-      pathNot: ['^functions/sip-sidecar/', '^functions/contracts[.]ts$', ...tests],
+      pathNot: ['^functions/(sip-sidecar|media-relay)/', '^functions/contracts[.]ts$', ...tests],
     },
     to: { path: '^functions/sip-sidecar/' },
   },
@@ -236,7 +243,12 @@ const shared = [
     from: {
       path: '^(functions|shared)/',
       // Compares addresses of clients; opens no connection.
-      pathNot: ['^shared/outbound/', '^functions/sip-sidecar/', '^shared/http/authorization/networks[.]ts$', ...tests],
+      pathNot: [
+        '^shared/outbound/',
+        '^functions/(sip-sidecar|media-relay)/',
+        '^shared/http/authorization/networks[.]ts$',
+        ...tests,
+      ],
     },
     to: { path: '^(node:)?(http|https|http2|net|tls|dgram)$' },
   },

@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { buildApp } from '../infra/app.ts';
 import { bundledFunctions } from '../infra/bundle.ts';
 
-// `npm run synth`: the whole app with cdk-nag and offline template validation, into a temporary folder.
+// `npm run synth`: the whole app, with what is off by default, with cdk-nag and offline template validation, into a
+// temporary folder.
 const outdir = mkdtempSync(join(tmpdir(), 'trunkline-synth-'));
 try {
-  const assembly = buildApp({ outdir, bundles: await bundledFunctions(), checks: true }).synth();
+  const assembly = buildApp({
+    outdir,
+    bundles: await bundledFunctions(),
+    context: { mediaRelay: 'true' },
+    checks: true,
+  }).synth();
   console.log(`${assembly.stacks.length} stacks synthesized and checked`);
 } finally {
   rmSync(outdir, { recursive: true, force: true });

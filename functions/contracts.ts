@@ -10,6 +10,7 @@ import { callsContracts } from './calls/contracts.ts';
 import { messagingContracts } from './messaging/contracts.ts';
 import { accountsContracts } from './accounts/contracts.ts';
 import { systemContracts } from './system/contracts.ts';
+import { mediaRelay } from './media-relay/contract.ts';
 import { sipSidecar } from './sip-sidecar/contract.ts';
 
 /** The areas by their folders, each after those that it may know. */
@@ -29,7 +30,7 @@ export const contracts: readonly FunctionContract[] = withConsequences(
   withSharedQueues(Object.values(contractsByArea).flat()),
 );
 
-/** Every process that always runs. */
-export const services: readonly Service[] = [sipSidecar];
+/** Every process that always runs; the media relay only where a deployment has one. */
+export const services: readonly Service[] = [sipSidecar, mediaRelay];
 
 assertContracts(contracts);

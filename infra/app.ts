@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { contracts as declared, services as declaredServices } from '../functions/contracts.ts';
+import { contracts as declared } from '../functions/contracts.ts';
+import { mediaRelay } from '../functions/media-relay/contract.ts';
+import { sipSidecar } from '../functions/sip-sidecar/contract.ts';
 import { areas, type FunctionContract, type Resource } from '../shared/contract/resource.ts';
 import { requestsCertificate } from './constructs/certificate.ts';
 import { root } from './esbuild-options.ts';
@@ -51,7 +53,7 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
 function addStacks(app: App, bundles: string): void {
   const settings = settingsFrom(app.node);
   const contracts = contractsFor(settings);
-  const services = settings.sip === 'off' ? [] : declaredServices;
+  const services = settings.sip === 'off' ? [] : [sipSidecar];
   const names = namesFor(settings.stage, settings.tableName);
   const shared = { settings, names, bundles };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
@@ -61,7 +63,7 @@ function addStacks(app: App, bundles: string): void {
   const domainStacks = requestsCertificate(settings) ? [new DomainStack(app, id('domain'), shared)] : [];
   const dataStack = new DataStack(app, id('data'), { ...shared, contracts, terminationProtection });
   const sipStacks = services.map(
-    (service) => new SipStack(app, id('sip'), { ...shared, service, functions: contracts }),
+    (service) => new SipStack(app, id('sip'), { ...shared, service, mediaRelay, functions: contracts }),
   );
   for (const stack of sipStacks) for (const earlier of [dataStack, ...domainStacks]) stack.addStackDependency(earlier);
   const stacks = areas.flatMap((area) => {

@@ -52,6 +52,8 @@ export type Settings = {
    * allow-lists).
    */
   readonly sipEgress: 'public' | 'nat';
+  /** Whether media cross relays of the deployment. */
+  readonly mediaRelay: boolean;
   /**
    * `eum`: AWS End User Messaging sends SMS, and reports what becomes of them and what numbers receive. `off`: the same
    * without reports: SMS end at `sent`. `sns`: Amazon SNS sends them.
@@ -158,6 +160,13 @@ function smsIn(node: Node): Pick<Settings, 'sms' | 'smsDeliveryLog'> {
   return { sms, smsDeliveryLog };
 }
 
+function sipIn(node: Node): Pick<Settings, 'sip' | 'mediaRelay'> {
+  const sip = wordIn(node, 'sip', ['on', 'udp', 'off']);
+  const mediaRelay = wordIn(node, 'mediaRelay', ['false', 'true']) === 'true';
+  if (mediaRelay && sip === 'off') throw new Error('mediaRelay needs SIP: not with -c sip=off');
+  return { sip, mediaRelay };
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
 export function settingsFrom(node: Node): Settings {
   assertPublicOutbound(node);
@@ -184,7 +193,7 @@ export function settingsFrom(node: Node): Settings {
     variables: variablesFrom((context) => textOf(node, context)),
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
-    sip: wordIn(node, 'sip', ['on', 'udp', 'off']),
+    ...sipIn(node),
     sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),
     alarms: wordIn(node, 'alarms', ['all', 'few']),
     ...smsIn(node),

@@ -37,7 +37,7 @@ export async function synthesizeLocal(
   buildApp({
     bundles,
     outdir,
-    context: { stage: 'local', corsOrigins: '*', sms: 'eum', ...more },
+    context: { stage: 'local', corsOrigins: '*', sms: 'eum', mediaRelay: 'true', ...more },
     checks: false,
   }).synth();
 }

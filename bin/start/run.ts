@@ -38,7 +38,7 @@ async function startHealthyCloud(assembly: () => Promise<string>): Promise<Cloud
   const cloud = await startCloud({ ...settings, assembly: withoutMask(assembly), announce });
   stopOnSignal(cloud);
   await untilHealthy(cloud, settings.dataDir);
-  console.log(summary(cloud, settings.dataDir, Date.now() - began));
+  console.log(summary(cloud, settings, Date.now() - began));
   collectGarbage();
   return cloud;
 }
@@ -118,8 +118,16 @@ const secureLines = ({ https }: Cloud): string =>
   HTTPS           ${https.url} (with SHA-256 ${https.fingerprint})
   Trust it        import ${https.files.authority} into the browsers of other machines`;
 
-function summary(cloud: Cloud, dataDir: string, milliseconds: number): string {
+type Settings = ReturnType<typeof settingsFrom>;
+
+const relayOf = ({ ownMediaRelay, environment }: Settings): string =>
+  ownMediaRelay === true
+    ? 'rtpengine, started: browsers and phones call one another'
+    : (environment['MEDIA_RELAY'] ?? 'none: browsers call browsers, phones call phones. Install rtpengine for more');
+
+function summary(cloud: Cloud, settings: Settings, milliseconds: number): string {
   const { url, addresses } = cloud;
+  const { dataDir } = settings;
   return `
 Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
 
@@ -128,6 +136,7 @@ Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
   Browser phone   ${cloud.https?.url ?? url}/documentation/phone${secureLines(cloud)}
   SIP             ${sipAddressOf(cloud)} (UDP and TCP)
   Other machines  ${reachOf(addresses)}
+  Media relay     ${relayOf(settings)}
   Addresses       ${join(dataDir, 'outputs.json')}
   Logs            ${join(dataDir, 'logs')}
 

@@ -1,5 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { everywhere, loopback } from '../../infra/local/addresses.ts';
 import { faultsFrom } from '../../infra/local/aws/faults.ts';
 import type { CloudOptions } from '../../infra/local/cloud.ts';
@@ -59,6 +60,8 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     sipPort: portSetting(environment, 'SIP_PORT', 5060),
     sipTlsPort: portSetting(environment, 'SIP_TLS_PORT', portBeside(environment, 5061)),
     sipWsPort: portSetting(environment, 'SIP_WS_PORT', portBeside(environment, 8088)),
+    // Where no relay is named, one is started if it can be.
+    ownMediaRelay: !environment['MEDIA_RELAY'] && isInstalled('rtpengine', environment),
     sidecars: sidecarsSetting(environment['SIDECARS'] ?? '1'),
     environment: {
       // Gateways and trunks of a test are on this machine or near it.
@@ -69,6 +72,17 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     ...(faults && { faults: faultsFrom(faults) }),
   };
 }
+
+/** Whether a program is in one of the folders of `PATH`. */
+const isInstalled = (program: string, { PATH: path = '' }: Environment): boolean =>
+  path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 
 function hostSetting(setting: string): string {
   if (setting === 'localhost') return loopback;

@@ -5,9 +5,14 @@ import { sidecarMetrics, type SidecarMetric } from '../../shared/contract/sideca
  * A log line in CloudWatch's embedded metric format, from which CloudWatch extracts the metrics.
  * @see
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * @param units of the metrics, by their names
  * @param at Unix milliseconds
  */
-export const metricsLine = (namespace: string, values: Readonly<Record<SidecarMetric, number>>, at: number): string =>
+export const embeddedMetrics = <Metric extends string>(
+  { namespace, units }: { readonly namespace: string; readonly units: Readonly<Record<Metric, string>> },
+  values: Readonly<Record<Metric, number>>,
+  at: number,
+): string =>
   JSON.stringify({
     _aws: {
       Timestamp: at,
@@ -15,12 +20,16 @@ export const metricsLine = (namespace: string, values: Readonly<Record<SidecarMe
         {
           Namespace: namespace,
           Dimensions: [[]],
-          Metrics: Object.entries(sidecarMetrics).map(([Name, Unit]) => ({ Name, Unit })),
+          Metrics: Object.entries(units).map(([Name, Unit]) => ({ Name, Unit })),
         },
       ],
     },
     ...values,
   });
+
+/** The line of a task of the sidecar. @param at Unix milliseconds */
+export const metricsLine = (namespace: string, values: Readonly<Record<SidecarMetric, number>>, at: number): string =>
+  embeddedMetrics({ namespace, units: sidecarMetrics }, values, at);
 
 /** Turns a counter into its increase since the last call. */
 export function deltaOf(count: () => number): () => number {

@@ -34,6 +34,7 @@ const files = 65_535;
 
 /** The tasks of a service. Their role allows what the contract's effects declare, and nothing else. */
 export class SidecarService extends Construct {
+  readonly cluster: ecs.ICluster;
   readonly service: ecs.FargateService;
 
   constructor(scope: Construct, props: SidecarServiceProps) {
@@ -50,11 +51,12 @@ export class SidecarService extends Construct {
         id: 'AwsSolutions-ECS4',
         reason: 'A stage with few alarms reads the tasks of its own metrics',
       });
+    // The library's own types disagree under exactOptionalPropertyTypes.
+    this.cluster = cluster as ecs.ICluster;
     const { task, policy } = this.#task(props);
     this.service = new ecs.FargateService(this, 'Service', {
       serviceName: names.function(contract.name),
-      // The library's own types disagree under exactOptionalPropertyTypes.
-      cluster: cluster as ecs.ICluster,
+      cluster: this.cluster,
       taskDefinition: task,
       desiredCount: props.settings.sipTasks,
       minHealthyPercent: 100,
@@ -184,7 +186,7 @@ export class SidecarService extends Construct {
 }
 
 /** Acknowledges any task of the service's cluster. */
-function acknowledgeTasks(policy: iam.Policy, names: Names): void {
+export function acknowledgeTasks(policy: iam.Policy, names: Names): void {
   const { partition, account, region } = Stack.of(policy);
   const scope = `${named(region, 'Region')}:${named(account, 'AccountId')}`;
   const tasks = `arn:${named(partition, 'Partition')}:ecs:${scope}:task/${names.function('sip')}/*`;
@@ -195,7 +197,7 @@ function acknowledgeTasks(policy: iam.Policy, names: Names): void {
 }
 
 /** A task protects itself while it carries calls: the tasks of its cluster only. */
-const protectionGrant = (stack: Stack, names: Names): iam.PolicyStatement =>
+export const protectionGrant = (stack: Stack, names: Names): iam.PolicyStatement =>
   new iam.PolicyStatement({
     actions: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'],
     resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${names.function('sip')}/*` })],

@@ -37,6 +37,8 @@ export type CloudOptions = {
   readonly sipWsPort?: number;
   /** Tasks of the SIP sidecar; 1 by default. Each further one has the ports beside those of the one before. */
   readonly sidecars?: number;
+  /** Whether a media relay is started; rtpengine must be installed. */
+  readonly ownMediaRelay?: boolean;
   /** Environment variables for every function and service; they override those of the templates. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
@@ -98,7 +100,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const compute: Compute = { ...options, ...assembly, endpoint, ports, variablesOf, logFolder: join(dataDir, 'logs') };
   const lambdas = startFunctions(starting, compute);
-  const services = await startLocalServices(compute, addresses.listen, sip, https);
+  const services = await startLocalServices(compute, { addresses, sip, https });
   starting.defer(() => services.close(grace.services));
 
   const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, services, https });
@@ -164,7 +166,7 @@ type SipPorts = { readonly sip: number; readonly webSocket: number };
 
 /** Everything that functions and services are started with. */
 type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
-  Pick<CloudOptions, 'faults' | 'dataDir' | 'sipPort' | 'sipTlsPort' | 'sipWsPort' | 'sidecars'> & {
+  Pick<CloudOptions, 'faults' | 'dataDir' | 'sipPort' | 'sipTlsPort' | 'sipWsPort' | 'sidecars' | 'ownMediaRelay'> & {
     readonly endpoint: AwsEndpoint;
     readonly ports: SipPorts;
     readonly logFolder: string;
@@ -202,32 +204,47 @@ function sidecarPorts({ ports, sipPort, sipTlsPort, sipWsPort }: Compute, task: 
   return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
 }
 
-async function startLocalServices(
-  compute: Compute,
-  listen: string,
-  sip: SipAddress,
-  certificate: OwnCertificate | undefined,
-): Promise<Services> {
-  const tasks = compute.sidecars ?? 1;
+/** The names of the containers. */
+const sidecar = 'sip-sidecar';
+const mediaRelay = 'media-relay';
+/** UDP ports of media of a relay here: beside the ports that systems pick for clients. */
+const mediaPorts = '10000-15999';
+
+type Reached = {
+  readonly addresses: Addresses;
+  readonly sip: SipAddress;
+  readonly https: OwnCertificate | undefined;
+};
+
+async function startLocalServices(compute: Compute, { addresses, sip, https }: Reached): Promise<Services> {
+  const { listen, public: reached } = addresses;
   const ports = await Promise.all(
-    Array.from({ length: tasks }, async (_value, task) => {
+    Array.from({ length: compute.sidecars ?? 1 }, async (_value, task) => {
       const { sip: chosen = 0, ...others } = sidecarPorts(compute, task);
       const port = chosen || (await freePort());
       return { 'sip-udp': port, 'sip-tcp': port, ...others };
     }),
   );
-  return startServices({
-    ...compute,
-    tasks,
-    portsOf: (task) => ports[task] ?? {},
-    variablesOf: (name, { 'sip-udp': port = sip.port }) => ({
-      DRAIN_SECONDS: '0',
+  const relays = compute.ownMediaRelay === true ? [{ ng: await freePort() }] : [];
+  const variables: Readonly<Record<string, (port: number) => Readonly<Record<string, string>>>> = {
+    [sidecar]: (port) => ({
       SIP_HOST: listen,
       SIP_INTERNAL_HOST: loopback,
       // No load balancer is in front of the tasks: each is at its own port.
       ...advertisedVariables({ ...sip, port }),
       ...sipTlsFiles(compute.dataDir, sip.host),
-      ...(certificate && { SIP_WS_KEY: certificate.files.key, SIP_WS_CERTIFICATE: certificate.files.certificate }),
+      ...(https && { SIP_WS_KEY: https.files.key, SIP_WS_CERTIFICATE: https.files.certificate }),
+      MEDIA_RELAY: relays.map(({ ng }) => addressText({ host: loopback, port: ng })).join(',') || 'none',
+    }),
+    [mediaRelay]: () => ({ MEDIA_ADDRESS: reached, NG_ADDRESS: loopback, MEDIA_PORTS: mediaPorts }),
+  };
+  return startServices({
+    ...compute,
+    tasksOf: (container) => (container === sidecar ? ports : relays),
+    variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
+      DRAIN_SECONDS: '0',
+      HEALTH_HOST: loopback,
+      ...variables[container]?.(port),
       ...compute.variablesOf(name),
     }),
   });
@@ -266,11 +283,12 @@ function localOutputs(outputs: Outputs, url: string, { endpoint, sip, services, 
   const localValues = (values: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]));
   const { accessKeyId, secretAccessKey } = endpoint.operator;
+  const tasks = services.portsOf(sidecar);
   return {
     ...Object.fromEntries(Object.entries(outputs).map(([stack, values]) => [stack, localValues(values)])),
     Local: {
-      SipAddresses: services.ports.map((of) => addressText({ host: sip.host, port: of['sip-udp'] ?? 0 })).join(','),
-      SipTlsAddress: addressText({ host: sip.host, port: services.ports[0]?.['sip-tls'] ?? 0 }),
+      SipAddresses: tasks.map((of) => addressText({ host: sip.host, port: of['sip-udp'] ?? 0 })).join(','),
+      SipTlsAddress: addressText({ host: sip.host, port: tasks[0]?.['sip-tls'] ?? 0 }),
       WebSocketUrl: sip.webSocketUrl ?? '',
       ...(https && { HttpsUrl: https.url }),
       AwsEndpointUrl: endpoint.url,

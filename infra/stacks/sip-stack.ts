@@ -12,6 +12,7 @@ import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '../../shared/contract/resource.ts';
 import { certificateArnIn, hasCertificate, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
+import { MediaRelayService, relayAddress } from '../constructs/media-relay-service.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { sipAddressOf, sipHostParameter } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
@@ -20,7 +21,12 @@ import type { Settings } from '../settings.ts';
 import { advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 
 type SipProps = StackProps &
-  PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
+  PlatformProps & {
+    readonly service: Service;
+    /** Deployed if the settings say so. */
+    readonly mediaRelay: Service;
+    readonly functions: readonly FunctionContract[];
+  };
 /** Time in which a load balancer still sends the packets of existing flows to a task that is about to stop. */
 const deregistration = Duration.seconds(30);
 
@@ -53,12 +59,13 @@ function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.Add
 }
 
 /**
- * The SIP sidecar: its network, its tasks, and the load balancers through which phones, trunks and gateways reach them.
+ * The SIP sidecar: its network, its tasks, the load balancers through which phones, trunks and gateways reach them, and
+ * its media relays.
  */
 export class SipStack extends Stack {
   constructor(scope: Construct, id: string, props: SipProps) {
     super(scope, id, props);
-    const { settings, names, bundles, service: contract, functions } = props;
+    const { settings, names, bundles, service: contract, mediaRelay, functions } = props;
     const network = new SipNetwork(this, 'Network', { settings, names, service: contract, functions });
     const hasTcp = settings.sip === 'on';
     const hasTls = hasTcp && hasCertificate(settings);
@@ -78,8 +85,11 @@ export class SipStack extends Stack {
         ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
         ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
+        ...(settings.mediaRelay ? { MEDIA_RELAY: relayAddress(props, mediaRelay) } : {}),
       },
     });
+    if (settings.mediaRelay)
+      void new MediaRelayService(this, { ...props, contract: mediaRelay, network, cluster: sidecar.cluster });
     const certificate = hasTls ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined;
     this.#listen(balancers, { contract, sidecar }, certificate);
     if (certificate !== undefined && hasWebSocket(settings))

@@ -25,7 +25,7 @@ export type Effect =
 export type Sender = 'platform' | 'domain';
 
 /** Services that functions call over their control interface. */
-export type ServiceName = 'sip-sidecar';
+export type ServiceName = 'sip-sidecar' | 'media-relay';
 
 export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];

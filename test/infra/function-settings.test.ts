@@ -41,6 +41,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   AWS_ENDPOINT_URL: 'the local cloud only',
   DOMAIN_VERIFICATION: 'only a single machine may take domains without a proof',
   CONTROL_HOST: 'the address of a Fargate task comes from its metadata',
+  HEALTH_HOST: 'the health port is on loopback with npm start',
   ECS_AGENT_URI: 'ECS sets it in each task',
   ECS_CONTAINER_METADATA_URI_V4: 'set by ECS',
   OUTBOUND_ALLOW_PRIVATE: 'private addresses are never allowed on AWS',
@@ -63,7 +64,7 @@ const contextValues: Readonly<Record<string, string>> = {
   trustedProxies: '192.0.2.1, 2001:db8::1',
 };
 const context = Object.fromEntries([...variablesByContext.keys()].map((name) => [name, contextValues[name] ?? '77']));
-const everything = synthesize({ ...context, domain: 'api.example.com', hostedZoneId: 'Z1' });
+const everything = synthesize({ ...context, domain: 'api.example.com', hostedZoneId: 'Z1', mediaRelay: 'true' });
 
 describe('every setting that code reads', () => {
   test('is found in the sources', () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { contracts, services } from '../../functions/contracts.ts';
+import { contracts } from '../../functions/contracts.ts';
+import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
 import { queuesOf } from '../../shared/contract/resource.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
@@ -130,22 +131,21 @@ describe('alarms', () => {
   });
 
   test('on missing tasks, faults and lateness of the sidecar, from its metrics', () => {
-    for (const { name } of services) {
-      const environment = JSON.stringify(ofType(all.get('sip')!, 'AWS::ECS::TaskDefinition'));
-      expect(environment).toContain(JSON.stringify({ Name: metricsVariable, Value: names.function(name) }));
-      expect(alarm(`${name}-tasks`)).toMatchObject({
-        Namespace: names.function(name),
-        MetricName: 'Tasks',
-        Statistic: 'Sum',
-        Threshold: 9,
-        ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'breaching',
-      });
-      expect([alarm(`${name}-faults`), alarm(`${name}-delay`)]).toMatchObject([
-        { MetricName: 'Faults', Threshold: 3 },
-        { MetricName: 'Delay', Statistic: 'Maximum', Threshold: 250 },
-      ]);
-    }
+    const { name } = sipSidecar;
+    const environment = JSON.stringify(ofType(all.get('sip')!, 'AWS::ECS::TaskDefinition'));
+    expect(environment).toContain(JSON.stringify({ Name: metricsVariable, Value: names.function(name) }));
+    expect(alarm(`${name}-tasks`)).toMatchObject({
+      Namespace: names.function(name),
+      MetricName: 'Tasks',
+      Statistic: 'Sum',
+      Threshold: 9,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    expect([alarm(`${name}-faults`), alarm(`${name}-delay`)]).toMatchObject([
+      { MetricName: 'Faults', Threshold: 3 },
+      { MetricName: 'Delay', Statistic: 'Maximum', Threshold: 250 },
+    ]);
   });
 
   test('on the share of CDRs without a price, of an hour and from 100 CDRs on', () => {
@@ -209,8 +209,8 @@ describe('an alarm', () => {
   test('is not raised by a period without requests', () => {
     const absent = [...alarms].filter(([, each]) => each['TreatMissingData'] !== 'notBreaching').map(([name]) => name);
     expect(absent).toEqual(
-      [...named('scheduled').map((name) => `${name}-silence`), ...services.map(({ name }) => `${name}-tasks`)].map(
-        (name) => names.function(name),
+      [...named('scheduled').map((name) => `${name}-silence`), `${sipSidecar.name}-tasks`].map((name) =>
+        names.function(name),
       ),
     );
   });

@@ -153,6 +153,7 @@ function spawnStart(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProc
       PASSWORD_COST: '12',
       PORT: '0',
       SIP_PORT: '0',
+      MEDIA_RELAY: 'none',
       ...env,
       DATA_DIR: dataDir,
     },

@@ -41,7 +41,7 @@ beforeAll(async () => {
   copyProject();
   dev = spawn(process.execPath, ['bin/dev.ts'], {
     cwd: project,
-    env: { ...process.env, PORT: '0', SIP_PORT: '0', DATA_DIR: dataDir, PASSWORD_COST: '12' },
+    env: { ...process.env, PORT: '0', SIP_PORT: '0', MEDIA_RELAY: 'none', DATA_DIR: dataDir, PASSWORD_COST: '12' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [dev.stdout, dev.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)));

@@ -54,7 +54,7 @@ export class WatchedLines {
     if (known !== undefined && known.line.user === line.user) return;
     const watch = { shown: '', since: now() };
     this.#lines.set(line, watch);
-    // What is told late is notified, and what its phones were notified of may be the calls of another user.
+    // What is answered late is notified, and what its phones were notified of may be the calls of another user.
     const asked = remote.ask([line]).then(() => this.#request([id]));
     await waitAtMost(answerTime, asked);
     watch.shown = known === undefined ? this.#textOf(line) : known.value.shown;

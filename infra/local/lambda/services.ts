@@ -10,8 +10,8 @@ import { LocalCloudError, pseudoParameters, type CloudResource } from '../templa
 
 /** The ECS services of all stacks, with their tasks on this machine. */
 export type Services = {
-  /** Of each task of all services: the port of this machine behind a port mapping's name. */
-  readonly ports: readonly Readonly<Record<string, number>>[];
+  /** Of each task of a service: the port of this machine behind a port mapping's name. */
+  portsOf(name: string): readonly Readonly<Record<string, number>>[];
   /** Ends a service and starts it with the code in `folder`. @throws LocalCloudError if it does not start */
   replaceCode(name: string, folder: string): Promise<void>;
   close(milliseconds: number): Promise<void>;
@@ -21,12 +21,17 @@ export type ServiceOptions = {
   readonly resources: readonly CloudResource[];
   /** Tag of a container image → folder that it is built from, with a bundle `index.mjs` for Node. */
   readonly images: ReadonlyMap<string, string>;
-  /** Tasks of each service, whatever the template desires. */
-  readonly tasks: number;
-  /** Chosen ports of a task, counted from 0, by the names of port mappings; the others, and 0, get free ones. */
-  portsOf(task: number): Readonly<Record<string, number>>;
+  /**
+   * The tasks of a service, whatever the template desires: the chosen ports of each one, by the names of port mappings.
+   * The others, and 0, get free ones.
+   */
+  tasksOf(name: string): readonly Readonly<Record<string, number>>[];
   /** Variables that the local cloud adds to those of the template. */
-  variablesOf(taskDefinition: string, ports: Readonly<Record<string, number>>): Readonly<Record<string, string>>;
+  variablesOf(
+    container: string,
+    taskDefinition: string,
+    ports: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, string>>;
   /** An existing folder. */
   readonly logFolder: string;
 };
@@ -57,12 +62,16 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const definitions = options.resources.filter(({ arn }) =>
     services.some(({ properties }) => properties['TaskDefinition'] === arn),
   );
-  const numbers = Array.from({ length: options.tasks }, (_value, number) => number);
   const tasks = await Promise.all(
-    definitions.flatMap((definition) => numbers.map((number) => startTask(definition, number, options))),
+    definitions.flatMap((definition) => {
+      const container = containerOf(definition);
+      return options
+        .tasksOf(container.Name)
+        .map((chosen, number) => startTask({ ...definition, container, number, chosen }, options));
+    }),
   );
   return {
-    ports: tasks.map(({ ports }) => ports),
+    portsOf: (name) => tasks.filter((task) => task.name === name).map(({ ports }) => ports),
     replaceCode: async (name, folder) => {
       const replaced = tasks.filter((each) => each.name === name);
       if (replaced.length === 0) throw new LocalCloudError(`No stack declares the service ${name}.`);
@@ -73,13 +82,25 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   };
 }
 
-async function startTask({ name, properties }: CloudResource, number: number, options: ServiceOptions): Promise<Task> {
+function containerOf({ name, properties }: CloudResource): Container {
   const [container] = properties['ContainerDefinitions'] as readonly Container[];
-  const folder = options.images.get(container?.Image.split(':').at(-1) ?? '');
-  if (container === undefined || folder === undefined)
+  if (container === undefined) throw new LocalCloudError(`The task ${name} has no container.`);
+  return container;
+}
+
+/** A task that is to be started. */
+type Wanted = Pick<CloudResource, 'name'> & {
+  readonly container: Container;
+  /** Among the tasks of its service, from 0. */
+  readonly number: number;
+  readonly chosen: Readonly<Record<string, number>>;
+};
+
+async function startTask({ name, container, number, chosen }: Wanted, options: ServiceOptions): Promise<Task> {
+  const folder = options.images.get(container.Image.split(':').at(-1) ?? '');
+  if (folder === undefined)
     throw new LocalCloudError(`The image of ${name} is not among the assets of the synthesized app.`);
   const names = container.PortMappings?.map((mapping) => mapping.Name) ?? [];
-  const chosen = options.portsOf(number);
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (each) => [each, chosen[each] || (await freePort())] as const)),
   );
@@ -90,7 +111,7 @@ async function startTask({ name, properties }: CloudResource, number: number, op
     ...Object.fromEntries(
       names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])]),
     ),
-    ...options.variablesOf(name, ports),
+    ...options.variablesOf(container.Name, name, ports),
   };
   const task = new Task({
     name: container.Name,

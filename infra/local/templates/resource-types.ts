@@ -130,6 +130,7 @@ const withoutLocalMeaning = [
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter',
+  'AWS::ServiceDiscovery::*',
 ] as const;
 
 const serviceOf = (type: string): string => type.split('::')[1]?.toLowerCase() ?? type;

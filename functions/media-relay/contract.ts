@@ -1,0 +1,15 @@
+import { service } from '../../shared/contract/resource.ts';
+
+/** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
+export const mediaRelay = service('media-relay', {
+  area: 'telephony',
+  effects: [],
+  cpu: 1_024,
+  memory: 2_048,
+  ports: {
+    // Commands of the sidecar (NG protocol).
+    ng: { port: 22_222, protocol: 'udp' },
+    health: { port: 8_080, protocol: 'tcp' },
+  },
+  stopTimeout: 120,
+});

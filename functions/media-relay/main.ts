@@ -1,0 +1,25 @@
+/** The entry point of the process. README.md lists its environment variables. */
+import { startRelay } from './relay.ts';
+import { settingsFrom } from './settings.ts';
+
+const relay = await startRelay(settingsFrom(process.env), {
+  environment: process.env,
+  print: (line) => void process.stdout.write(`${line}\n`),
+  fault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+});
+
+/** The first signal stops gracefully, a second one at once. */
+let stopping = false;
+const stop = (): void => {
+  if (stopping) process.exit(1);
+  stopping = true;
+  void relay.close().then(() => process.exit(0));
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+// A child process (`npm start`) ends with its parent.
+process.on('disconnect', stop);
+// Without rtpengine there is no relay: a new task replaces this one.
+void relay.ended.then(() => {
+  if (!stopping) process.exit(1);
+});

@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
+import { second } from '../../shared/schema/time.ts';
+import { serveHttp } from '../sip-sidecar/control/http.ts';
+import { NgClient, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
+import { embeddedMetrics } from '../sip-sidecar/metrics.ts';
+import { runPeriodically } from '../sip-sidecar/periodic.ts';
+import { privateAddress } from '../sip-sidecar/private-address.ts';
+import { TaskProtection } from '../sip-sidecar/task-protection.ts';
+import { publicAddress } from './public-address.ts';
+import { rtpengineArguments } from './rtpengine.ts';
+import type { Settings } from './settings.ts';
+
+/** A running media relay. */
+export type Relay = {
+  /** Sessions that it relays, as of the last check. */
+  readonly sessions: () => number;
+  /** Resolves to the exit code of rtpengine, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  /** Waits for the calls as long as the settings allow, and stops. */
+  readonly close: () => Promise<void>;
+};
+
+/** The dependencies of a relay. */
+export type RelayDependencies = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly print: (line: string) => void;
+  readonly fault: (error: unknown) => void;
+};
+
+/** Interval at which rtpengine is asked for its sessions, in milliseconds. */
+const checkInterval = second;
+
+/** Units of the metrics of a relay. */
+const metrics = { Relays: 'Count', Sessions: 'Count' } as const;
+
+/**
+ * Starts rtpengine. It is ready when rtpengine answers. While it has sessions, ECS does not stop it to scale in.
+ * @throws Error if its address is not found, or a port is in use
+ */
+export async function startRelay(settings: Settings, dependencies: RelayDependencies): Promise<Relay> {
+  const address = settings.address ?? (await addressOfTask(settings.metadataUri));
+  await using starting = new AsyncDisposableStack();
+  const ng = { address: settings.ngAddress ?? address, port: settings.ports.ng };
+  const engine = await startEngine(settings, address, ng);
+  const ended = endOf(engine);
+  starting.defer(() => stop(engine));
+  const client = await NgClient.open();
+  starting.defer(() => client.close());
+  const watch = new Watch(async () => {
+    const { statistics } = await client.ask(ng, { command: 'statistics' });
+    return statistics?.currentstatistics.sessionstotal;
+  });
+  await startJobs(starting, watch, { settings, dependencies });
+  const running = starting.move();
+  return {
+    sessions: () => watch.sessions,
+    ended,
+    close: async () => {
+      await watch.drain(settings.drainSeconds * second);
+      await running.disposeAsync();
+    },
+  };
+}
+
+/** It ends with this process, even if that is killed. */
+async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
+  const { mediaPorts } = settings;
+  const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
+  const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts });
+  return spawn('setpriv', ['--pdeathsig', 'KILL', 'rtpengine', ...engine], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** Watches rtpengine, and tells ECS and CloudWatch of its sessions. */
+async function startJobs(
+  starting: AsyncDisposableStack,
+  watch: Watch,
+  { settings, dependencies }: { readonly settings: Settings; readonly dependencies: RelayDependencies },
+): Promise<void> {
+  const { fault } = dependencies;
+  starting.defer(runPeriodically(checkInterval, () => watch.refresh(), fault));
+  const protection = new TaskProtection({ agentUri: settings.agentUri, calls: () => watch.sessions, now: Date.now });
+  starting.defer(runPeriodically(checkInterval, () => protection.refresh(), fault));
+  starting.defer(reportMetrics(watch, dependencies));
+  const health = await serveHealth(settings, watch, dependencies);
+  starting.defer(() => health.close());
+}
+
+/** What rtpengine reports. */
+class Watch {
+  sessions = 0;
+  #isDraining = false;
+  #isAlive = false;
+  readonly #ask: () => Promise<number | undefined>;
+
+  constructor(ask: () => Promise<number | undefined>) {
+    this.#ask = ask;
+  }
+
+  /** Whether rtpengine answers, and takes new calls. */
+  get isReady(): boolean {
+    return this.#isAlive && !this.#isDraining;
+  }
+
+  /** Takes no new calls, and waits for those that it has. @param milliseconds at most */
+  async drain(milliseconds: number): Promise<void> {
+    this.#isDraining = true;
+    const until = Date.now() + milliseconds;
+    while (this.sessions > 0 && Date.now() < until) await pause(checkInterval);
+  }
+
+  async refresh(): Promise<void> {
+    const sessions = await this.#ask().catch(() => undefined);
+    this.#isAlive = sessions !== undefined;
+    if (sessions !== undefined) this.sessions = sessions;
+  }
+}
+
+const serveHealth = (settings: Settings, watch: Watch, { fault }: RelayDependencies) =>
+  serveHttp(
+    { host: settings.healthHost, port: settings.ports.health },
+    async ({ path }) => {
+      if (path === '/live') return { status: 200, body: {} };
+      if (path === '/ready') return { status: watch.isReady ? 200 : 503, body: {} };
+      return { status: 404, body: {} };
+    },
+    fault,
+  );
+
+async function addressOfTask(metadataUri: string | undefined): Promise<string> {
+  if (metadataUri === undefined)
+    throw new Error('MEDIA_ADDRESS is missing: there is no task whose address it could be');
+  return privateAddress(metadataUri);
+}
+
+/** A program that is not installed ends with a sentence. */
+async function endOf(engine: ChildProcess): Promise<number | NodeJS.Signals | null> {
+  const [code, signal] = (await once(engine, 'exit')) as [number | null, NodeJS.Signals | null];
+  return code ?? signal;
+}
+
+async function stop(engine: ChildProcess): Promise<void> {
+  if (engine.exitCode !== null || engine.signalCode !== null) return;
+  const ended = once(engine, 'exit');
+  engine.kill('SIGTERM');
+  await ended;
+}
+
+/** Prints the metrics once a minute, if a namespace is set. @returns stops it */
+function reportMetrics(watch: Watch, { environment, print, fault }: RelayDependencies): () => Promise<void> {
+  const namespace = environment[metricsVariable];
+  if (namespace === undefined) return async () => undefined;
+  const report = async (): Promise<void> =>
+    print(embeddedMetrics({ namespace, units: metrics }, { Relays: 1, Sessions: watch.sessions }, Date.now()));
+  return runPeriodically(metricsInterval * second, report, fault);
+}

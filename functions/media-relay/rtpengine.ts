@@ -1,0 +1,29 @@
+import type { MediaPorts } from './settings.ts';
+
+/** What rtpengine is started with. */
+export type RtpEngineSettings = {
+  /** IPv4 address of its sockets for media. */
+  readonly address: string;
+  /** IPv4 address in session descriptions, if it is another one. */
+  readonly publicAddress: string | undefined;
+  /** Where it takes commands. */
+  readonly ng: { readonly address: string; readonly port: number };
+  readonly mediaPorts: MediaPorts;
+};
+
+/**
+ * The arguments of rtpengine (rtpengine(8)). It runs in user space, without its kernel module, which Fargate does not
+ * allow, and reads no configuration of Debian.
+ */
+export const rtpengineArguments = ({ address, publicAddress, ng, mediaPorts }: RtpEngineSettings): string[] => [
+  '--config-file=none',
+  '--table=-1',
+  '--foreground',
+  '--log-stderr',
+  // Warnings, errors, and what ends a call unexpectedly.
+  '--log-level=4',
+  `--interface=${publicAddress === undefined || publicAddress === address ? address : `${address}!${publicAddress}`}`,
+  `--listen-ng=${ng.address}:${ng.port}`,
+  `--port-min=${mediaPorts.first}`,
+  `--port-max=${mediaPorts.last}`,
+];
