@@ -33,6 +33,8 @@ export type PhoneUser = {
   readonly username: string;
   readonly name: string;
   readonly extension: string;
+  /** Default: `tenantPassword`. */
+  readonly password?: string;
 };
 
 /** Makes a user with an extension who may use softphones. */
@@ -62,7 +64,7 @@ export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect) {
     /** Signs a user in, and waits until the line is registered. */
     signedIn: async (user: PhoneUser, look?: Look): Promise<PhonePage> => {
       const opened = await openPhone(look);
-      await signIn(opened.page, user.username);
+      await signIn(opened.page, user.username, user.password);
       await opened.page.locator('#stage', { hasText: 'Ready' }).waitFor();
       return { ...opened, user };
     },

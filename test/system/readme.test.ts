@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../infra/local/lambda/services.ts';
+import { needs } from '../support/tools.ts';
+import { callIs, dial, expectAudio, phonePages, pressIn } from './phone-pages.fixture.ts';
 
 /** Commands of README.md that a test cannot run, and why. Each must be there, so that the list stays true. */
 const notRun = {
@@ -18,7 +20,9 @@ const timeout = 180_000;
 
 const readme = readFileSync('README.md', 'utf8');
 
-const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+const blocksIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+const blocks = blocksIn(readme);
 
 const isRun = (line: string): boolean => !Object.keys(notRun).some((command) => line.startsWith(command));
 
@@ -40,19 +44,26 @@ async function runScript(script: string, env: NodeJS.ProcessEnv): Promise<{ code
   return { code, output };
 }
 
-test('the commands of README.md run as printed and answer no error', { timeout }, async () => {
+/** Runs commands as someone who has just cloned the repository, at ports of their own. */
+async function runBlocks(commands: readonly string[]) {
   const dataDir = mkdtempSync(join(tmpdir(), 'trunkline-readme-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
-  const script = blocks.map((block) => block.split('\n').filter(isRun).join('\n')).join('\n');
+  const script = commands.map((block) => block.split('\n').filter(isRun).join('\n')).join('\n');
+  const port = await freePort();
   // Settings that README.md documents; what it sets itself must come from there.
-  const { code, output } = await runScript(script, {
-    PORT: String(await freePort()),
+  const ran = await runScript(script, {
+    PORT: String(port),
     SIP_PORT: String(await freePort()),
     DATA_DIR: dataDir,
     PASSWORD_COST: '12',
     ADMIN_PASSWORD: undefined,
     API: undefined,
   });
+  return { ...ran, dataDir, port };
+}
+
+test('the commands of README.md run as printed and answer no error', { timeout }, async () => {
+  const { code, output, dataDir } = await runBlocks(blocks);
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(output).not.toMatch(/"errors?":|<errors?>|<\?xml/);
   expect(output).toContain('Trunkline is ready');
@@ -60,6 +71,26 @@ test('the commands of README.md run as printed and answer no error', { timeout }
   expect(output).toMatch(/"call_id":"call-1"/);
   expect(output).toMatch(/"call_id":"call-2"/);
   expect(existsSync(join(dataDir, 'outputs.json'))).toBe(true);
+});
+
+describe('the first call of README.md', () => {
+  needs('chromium');
+  let port = 0;
+  const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
+
+  test('is one between two tabs', async () => {
+    const ran = await runBlocks(blocksIn(readme.slice(0, readme.indexOf('\n## A tour with curl'))));
+    ({ port } = ran);
+    const [, password = ''] = /sign in as ann or bob with (\S+)/.exec(ran.output) ?? [];
+    const ann = { id: '', username: 'ann', name: 'Ann', extension: '201', password };
+    const bob = { id: '', username: 'bob', name: 'Bob', extension: '202', password };
+    const [one, two] = [await signedIn(ann), await signedIn(bob)];
+    await dial(one.page, '202');
+    await pressIn(two.page, ann, 'Answer');
+    await callIs(one.page, bob, 'talking');
+    await expectAudio(one.page, two.page);
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
+  });
 });
 
 test('all code of README.md is commands, and what is not run of it is still there', () => {
