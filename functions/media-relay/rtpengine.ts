@@ -11,6 +11,9 @@ export type RtpEngineSettings = {
   readonly mediaPorts: MediaPorts;
 };
 
+/** Seconds without any packet after which media end that the sidecar has forgotten. */
+const silence = 3_600;
+
 /**
  * The arguments of rtpengine (rtpengine(8)). It runs in user space, without its kernel module, which Fargate does not
  * allow, and reads no configuration of Debian.
@@ -26,4 +29,7 @@ export const rtpengineArguments = ({ address, publicAddress, ng, mediaPorts }: R
   `--listen-ng=${ng.address}:${ng.port}`,
   `--port-min=${mediaPorts.first}`,
   `--port-max=${mediaPorts.last}`,
+  // A call ends by SIP. The default of 60 s would end the media of a call in which no one speaks.
+  `--timeout=${silence}`,
+  `--silent-timeout=${silence}`,
 ];

@@ -182,6 +182,24 @@ describe('a browser', () => {
     await expectNothingLeft();
   });
 
+  test('is the source of a call of the API, and both hear each other', async () => {
+    await openEve();
+    const { body } = await cloud.tenant.ask('GET', '/Phones');
+    const { phones } = body as { readonly phones: readonly { readonly username: string; readonly user_id: string }[] };
+    const line = phones.find(({ user_id: user }) => user === eve.user.id);
+    const placed = await cloud.tenant.ask('POST', '/Calls', {
+      source: { type: 'line', username: line?.username },
+      destination: { type: 'device', id: devices[0] },
+    });
+    expect(outcome(placed)).toBe('201');
+    await eve.page.getByRole('button', { name: 'Answer', exact: true }).click();
+    const call = await ann.phone.nextCall();
+    await eventually(() => expect(call.log).toContain('acknowledged'), 20_000);
+    await expectSpeech(call);
+    call.hangUp();
+    await expectNothingLeft();
+  });
+
   test('goes on with another phone after a transfer', async () => {
     await openEve();
     const before = bob.phone.call(eve.user.extension);

@@ -2,7 +2,7 @@ import type { OfferOutcome, PeerRefer, Session, SessionListener } from '../../..
 import type { CallMedia, StoredMedia } from '../media/call-media.ts';
 import type { CallEvent, CallState, Side } from './call-state.ts';
 import { InCall } from './in-call.ts';
-import { LegEvents } from './leg-events.ts';
+import { LegEvents, refusalOf } from './leg-events.ts';
 import { legListener } from './leg-listener.ts';
 import type { LegSessions } from './leg-sessions.ts';
 import { offerPassed, sessionBehind } from './session-behind.ts';
@@ -59,6 +59,20 @@ export class CallTraffic {
     return session === undefined || from === undefined
       ? { status: 481 }
       : offerPassed(session, { media, from, to: leg }, sdp);
+  }
+
+  /** Acknowledges the offer of a leg. `inactive`: its offer, which is answered without media for now. */
+  acknowledge(leg: string, sdp: string | { readonly inactive: string }): void {
+    const { media, sessions, dispatch } = this.#parts;
+    const acknowledge = (answer: string): void => sessions.get(leg)?.acknowledge(answer);
+    const fail = (error: unknown): void => dispatch(refusalOf(error));
+    try {
+      const answer = typeof sdp === 'string' ? sdp : media.hold(leg, sdp.inactive);
+      if (typeof answer === 'string') acknowledge(answer);
+      else answer.then(acknowledge, fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** The session of a side as a leg of the call speaks to it. */

@@ -71,7 +71,8 @@ function withoutSdp<Target>(event: LegEvent<Target>): LegEvent<Target> {
   return event.type === 'answer' ? { type: 'answer', leg: event.leg, at: event.at } : event;
 }
 
-const refusalOf = (error: unknown): Extract<CallEvent<never>, { type: 'refused' }> =>
+/** The end of a call whose media fail. */
+export const refusalOf = (error: unknown): Extract<CallEvent<never>, { type: 'refused' }> =>
   error instanceof MediaFailure
     ? { type: 'refused', status: error.status, cause: causeNamed(error.hangupCause) }
     : { type: 'refused', status: 503, cause: causeNamed('NORMAL_TEMPORARY_FAILURE') };

@@ -1,4 +1,3 @@
-import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { EndReason, IncomingSession, Session } from '../../../shared/sip/session/session.ts';
 import type { CallCommand } from './call-state.ts';
 import { Departures } from './departures.ts';
@@ -6,10 +5,7 @@ import { reasonHeaders } from './reason.ts';
 import type { Target } from './target.ts';
 
 /** Commands to a session. */
-type SessionCommand = Extract<
-  CallCommand<Target>,
-  { type: 'progress' | 'answer' | 'reject' | 'acknowledge' | 'end' | 'release' }
->;
+type SessionCommand = Extract<CallCommand<Target>, { type: 'progress' | 'answer' | 'reject' | 'end' | 'release' }>;
 
 /** The sessions of the legs of one call. */
 export class LegSessions {
@@ -93,9 +89,6 @@ export class LegSessions {
       case 'reject':
         this.#incoming?.reject(command.status, reasonHeaders(command.cause));
         return;
-      case 'acknowledge':
-        this.get(command.leg)?.acknowledge(answerIn(command.sdp));
-        return;
       case 'end':
         this.#end(command.leg, command.reason);
         return;
@@ -122,6 +115,3 @@ export class LegSessions {
     return session;
   }
 }
-
-const answerIn = (sdp: string | { readonly inactive: string }): string =>
-  typeof sdp === 'string' ? sdp : withDirection(sdp.inactive, 'inactive');

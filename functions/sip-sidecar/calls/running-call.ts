@@ -217,6 +217,9 @@ export class RunningCall {
       case 'join':
         void this.#join(command.leg, command.sdp);
         return;
+      case 'acknowledge':
+        this.traffic.acknowledge(command.leg, command.sdp);
+        return;
       case 'add leg':
       case 'transfer progress':
       case 'left':
@@ -289,7 +292,7 @@ export class RunningCall {
     const { writer, carrier } = this.#parts;
     this.#timers.clear();
     this.#sessions.close();
-    this.#parts.media.close();
+    void this.#parts.media.close();
     this.parties.close();
     writer.change((call) => endRecord(call, hangup, this.#now()));
     carrier.onOver(this);

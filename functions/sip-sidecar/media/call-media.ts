@@ -57,6 +57,11 @@ export type CallMedia = {
   readonly reject: (leg: string) => void;
   /** Undefined without a relay. */
   readonly stored: (source: string, destination: string) => StoredMedia | undefined;
-  /** The call is over. */
-  readonly close: () => void;
+  /** The call is over. Resolves when the relay has forgotten it, or does not answer. */
+  readonly close: () => Promise<void>;
+  /**
+   * The answer by which a leg that offered sends and gets nothing, until it is joined to another one.
+   * @throws MediaFailure at once, or as a rejection
+   */
+  readonly hold: (leg: string, sdp: string) => string | Promise<string>;
 };

@@ -1,3 +1,4 @@
+import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import { MediaFailure, type CallMedia, type Passage } from './call-media.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 
@@ -20,6 +21,7 @@ export function directMedia(): CallMedia {
     },
     reject: () => undefined,
     stored: () => undefined,
-    close: () => undefined,
+    close: async () => undefined,
+    hold: (_leg, sdp) => withDirection(sdp, 'inactive'),
   };
 }

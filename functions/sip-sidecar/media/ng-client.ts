@@ -19,7 +19,11 @@ const defaultTimes: NgTimes = { repeats: [100, 300, 700, 1_300], timeout: 2_000 
 /** Commands that wait for an answer at the same time. */
 const maxWaiting = 10_000;
 
-type Waiting = { readonly to: RelayAddress; readonly settle: (reply: NgReply) => void };
+type Waiting = {
+  readonly to: RelayAddress;
+  readonly settle: (reply: NgReply) => void;
+  readonly fail: (error: NgFailure) => void;
+};
 
 /**
  * Sends commands to relays. A relay repeats its answer to a cookie that it knows, so a command that is sent again is
@@ -61,7 +65,7 @@ export class NgClient {
     try {
       return await new Promise<NgReply>((resolve, reject) => {
         const send = (): void => this.#socket.send(datagram, to.port, to.address, () => undefined);
-        this.#waiting.set(cookie, { to, settle: resolve });
+        this.#waiting.set(cookie, { to, settle: resolve, fail: reject });
         timers.push(...this.#times.repeats.map((after) => setTimeout(send, after)));
         const late = new NgFailure(`the media relay ${relayName(to)} does not answer`);
         timers.push(setTimeout(() => reject(late), this.#times.timeout));
@@ -73,7 +77,9 @@ export class NgClient {
     }
   }
 
+  /** Commands that wait fail. */
   async close(): Promise<void> {
+    for (const { fail } of this.#waiting.values()) fail(new NgFailure('the task stops'));
     const closed = once(this.#socket, 'close');
     this.#socket.close();
     await closed;

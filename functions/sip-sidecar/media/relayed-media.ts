@@ -1,4 +1,4 @@
-import { sdpFault } from '../../../shared/sip/sdp/sdp.ts';
+import { sdpFault, withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { TransportName } from '../transport/flow.ts';
 import { MediaFailure, type CallMedia, type Passage, type StoredLeg, type StoredMedia } from './call-media.ts';
 import { formFor, mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
@@ -13,6 +13,9 @@ export type RelayedMediaDependencies = {
   readonly onRelay: (relay: string) => void;
   readonly fault: (error: unknown) => void;
 };
+
+/** Who answers a leg that is held: no party. */
+const holding = 'hold';
 
 type Leg = { readonly tag: string; kind: MediaKind };
 /** An exchange that is complete: as its legs sent it. */
@@ -76,14 +79,21 @@ export class RelayedMedia implements CallMedia {
     }).catch(this.#dependencies.fault);
   }
 
+  /** Its own description is no answer for a browser, which needs the keys of its peer: those of the relay. */
+  async hold(leg: string, sdp: string): Promise<string> {
+    if (mediaKindOf(sdp) !== 'webrtc') return withDirection(sdp, 'inactive');
+    const offered = await this.pass({ kind: 'offer', from: leg, to: holding, sdp });
+    return this.pass({ kind: 'answer', from: holding, to: leg, sdp: withDirection(offered, 'inactive') });
+  }
+
   stored(source: string, destination: string): StoredMedia | undefined {
     const [one, other]: (StoredLeg | undefined)[] = [this.#legs.get(source), this.#legs.get(destination)];
     if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
     return { relay: this.#relay, source: { ...one }, destination: { ...other } };
   }
 
-  close(): void {
-    void this.#inOrder(async () => {
+  close(): Promise<void> {
+    return this.#inOrder(async () => {
       const relay = this.#relay;
       // A relay that is lost has no calls.
       if (relay !== undefined) await deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);

@@ -1,0 +1,8 @@
+const description = (lines: readonly string[]): string =>
+  ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
+
+/** Descriptions of a phone and of a browser, for tests. */
+export const described = {
+  rtp: description(['m=audio 6000 RTP/AVP 0']),
+  webrtc: description(['m=audio 9 UDP/TLS/RTP/SAVPF 0', 'a=ice-ufrag:F7gI', 'a=fingerprint:sha-256 A5:A5']),
+} as const;

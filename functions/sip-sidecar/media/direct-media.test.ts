@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { described } from './descriptions.fixture.ts';
+import { directMedia } from './direct-media.ts';
+
+const offer = { kind: 'offer', from: 'a', to: 'b1' } as const;
+const answer = { kind: 'answer', from: 'b1', to: 'a' } as const;
+const rejected = expect.objectContaining({ status: 488, hangupCause: 'MEDIA_RELAY_REQUIRED' });
+
+test('descriptions of equal parties pass as they are', () => {
+  for (const [sdp, transport] of [
+    [described.rtp, 'udp'],
+    [described.webrtc, 'wss'],
+  ] as const) {
+    const media = directMedia();
+    media.expect('b1', transport);
+    expect([media.pass({ ...offer, sdp }), media.pass({ ...answer, sdp })]).toEqual([sdp, sdp]);
+  }
+});
+
+test('a browser does not ring a phone, nor a phone a browser', () => {
+  const media = directMedia();
+  media.expect('b1', 'udp');
+  media.expect('b2', 'ws');
+  expect(() => media.pass({ ...offer, sdp: described.webrtc })).toThrow(rejected);
+  expect(() => media.pass({ ...offer, to: 'b2', sdp: described.rtp })).toThrow(rejected);
+});
+
+test('an answer of another kind than its offer is rejected', () => {
+  const media = directMedia();
+  void media.pass({ ...offer, sdp: described.rtp });
+  expect(() => media.pass({ ...answer, sdp: described.webrtc })).toThrow(rejected);
+});
+
+test('an answer that rejects all media passes', () => {
+  const media = directMedia();
+  void media.pass({ ...offer, sdp: described.webrtc });
+  const sdp = described.rtp.replace('m=audio 6000', 'm=audio 0');
+  expect(media.pass({ ...answer, sdp })).toBe(sdp);
+});

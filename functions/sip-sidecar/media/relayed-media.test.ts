@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { described } from './descriptions.fixture.ts';
+import { NgFailure } from './ng-client.ts';
+import type { NgCommand, NgReply } from './ng-message.ts';
+import { RelayedMedia } from './relayed-media.ts';
+
+type Ask = (relay: string, command: NgCommand) => Promise<NgReply>;
+
+/** Media of a call at two relays, which answer each description with itself. */
+function relayed(answers: Ask = async (_relay, command) => ({ result: 'ok', ...sdpIn(command) })) {
+  const asked: { relay: string; command: NgCommand }[] = [];
+  const chosen: string[] = [];
+  const faults: unknown[] = [];
+  const dependencies = {
+    relays: {
+      choose: (_call: string, except: ReadonlySet<string>) => ['one', 'two'].find((each) => !except.has(each)),
+      ask: async (relay: string, command: NgCommand) => {
+        asked.push({ relay, command });
+        return answers(relay, command);
+      },
+    },
+    onRelay: (relay: string) => void chosen.push(relay),
+    fault: (error: unknown) => void faults.push(error),
+  };
+  const media = new RelayedMedia('call_1', dependencies);
+  const lines = () =>
+    asked.map(({ relay, command }) =>
+      'from-tag' in command
+        ? `${relay} ${command.command} ${command['from-tag']}>${command['to-tag']}`
+        : `${relay} ${command.command}`,
+    );
+  return { media, asked, chosen, faults, lines, dependencies };
+}
+
+const sdpIn = (command: NgCommand) => ('sdp' in command ? { sdp: command.sdp } : {});
+const offer = { kind: 'offer', from: 'a', to: 'b1', sdp: described.webrtc } as const;
+const answer = { kind: 'answer', from: 'b1', to: 'a', sdp: described.rtp } as const;
+const failure = (status: number, hangupCause: string) => expect.objectContaining({ status, hangupCause }) as Error;
+
+test('offer and answer name the leg that offers first, and have the form of who gets them', async () => {
+  const { media, asked, lines, chosen } = relayed();
+  media.expect('b1', 'udp');
+  expect(await media.pass(offer)).toBe(offer.sdp);
+  expect(await media.pass(answer)).toBe(answer.sdp);
+  expect(lines()).toEqual(['one offer a>b1', 'one answer a>b1']);
+  expect(asked.map(({ command }) => 'ICE' in command && command.ICE)).toEqual(['remove', 'force']);
+  expect(chosen).toEqual(['one']);
+});
+
+test('commands of a call are sent one after the other', async () => {
+  let inProgress = 0;
+  const { media } = relayed(async (_relay, command) => {
+    inProgress += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(inProgress).toBe(1);
+    inProgress -= 1;
+    return { result: 'ok', ...sdpIn(command) };
+  });
+  await Promise.all(['b1', 'b2', 'b3'].map((to) => media.pass({ ...offer, to })));
+});
+
+test('a call uses the next relay if one does not answer or has no room', async () => {
+  const refusals: Ask[] = [() => Promise.reject(new NgFailure('')), async () => ({ result: 'load limit' })];
+  for (const refuses of refusals) {
+    const { media, lines, chosen } = relayed(async (relay, command) =>
+      relay === 'one' ? refuses(relay, command) : { result: 'ok', ...sdpIn(command) },
+    );
+    expect(await media.pass(offer)).toBe(offer.sdp);
+    await media.pass(answer);
+    expect(lines()).toEqual(['one offer a>b1', 'two offer a>b1', 'two answer a>b1']);
+    expect(chosen).toEqual(['two']);
+  }
+});
+
+test('without any relay the call is rejected', async () => {
+  const { media, chosen } = relayed(() => Promise.reject(new NgFailure('')));
+  await expect(media.pass(offer)).rejects.toThrow(failure(503, 'MEDIA_RELAY_UNAVAILABLE'));
+  expect(chosen).toEqual([]);
+});
+
+test('a relay that does not answer in a call is lost', async () => {
+  let isGone = false;
+  const { media } = relayed(async (_relay, command) => {
+    if (isGone) throw new NgFailure('');
+    return { result: 'ok', ...sdpIn(command) };
+  });
+  await media.pass(offer);
+  isGone = true;
+  await expect(media.pass(answer)).rejects.toThrow(failure(503, 'MEDIA_RELAY_LOST'));
+});
+
+test.each<[string, NgReply, number]>([
+  ['has no description', { result: 'ok' }, 503],
+  ['has a description that is none', { result: 'ok', sdp: 'v=1' }, 503],
+  ['has one that is too large', { result: 'ok', sdp: described.rtp + 'a=x\r\n'.repeat(10_000) }, 503],
+  ['is an error of its own', { result: 'error', 'error-reason': 'Ran out of ports' }, 503],
+  ['is something else', { result: 'pong' }, 503],
+  ['rejects the description', { result: 'error', 'error-reason': 'Failed to parse SDP' }, 488],
+])('an answer that %s fails the call, and the session is deleted', async (_what, reply, status) => {
+  const { media, lines } = relayed(async (_relay, { command }) => (command === 'delete' ? { result: 'ok' } : reply));
+  await expect(media.pass(offer)).rejects.toThrow(expect.objectContaining({ status }) as Error);
+  void media.close();
+  await expect.poll(lines).toEqual(['one offer a>b1', 'one delete']);
+});
+
+test('the end of a call deletes its session after what is in progress, and of one without session nothing', async () => {
+  const { media, lines } = relayed();
+  const passing = media.pass(offer);
+  void media.close();
+  await passing;
+  await expect.poll(lines).toEqual(['one offer a>b1', 'one delete']);
+  const other = relayed();
+  void other.media.close();
+  await other.media.pass(offer).catch(() => undefined);
+  expect(other.lines()).not.toContain('one delete');
+});
+
+test('a leg that rejects an offer has its former partner again', async () => {
+  const { media, lines } = relayed();
+  await media.pass(offer);
+  await media.pass(answer);
+  await media.pass({ kind: 'offer', from: 'c1', to: 'a', sdp: described.rtp });
+  media.reject('a');
+  await expect.poll(() => lines().slice(3)).toEqual(['one offer a>b1', 'one answer a>b1']);
+});
+
+test('another task goes on with the tags and kinds of the connected legs', async () => {
+  const { media, dependencies, lines, asked } = relayed();
+  await media.pass(offer);
+  await media.pass(answer);
+  const stored = media.stored('a', 'b1');
+  expect(stored).toEqual({
+    relay: 'one',
+    source: { tag: 'a', kind: 'webrtc' },
+    destination: { tag: 'b1', kind: 'rtp' },
+  });
+  if (stored === undefined) throw new Error('nothing is stored');
+  const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b' }, dependencies);
+  await resumed.pass({ kind: 'offer', from: 'b', to: 'a', sdp: described.rtp });
+  await resumed.pass({ kind: 'offer', from: 'b1', to: 'a', sdp: described.rtp });
+  expect(lines().slice(2)).toEqual(['one offer b1>a', 'one offer b1+>a']);
+  expect(asked.at(-1)?.command).toMatchObject({ ICE: 'force' });
+});
