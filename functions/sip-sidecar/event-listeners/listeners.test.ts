@@ -155,6 +155,21 @@ test('a client that talks after its log-in is closed', async () => {
   await listening(0);
 });
 
+test('a client whose message is never complete is closed, although it answers pings', async () => {
+  const { client, received, closed } = opened('', { auth: 'line1:secret' });
+  await listening(1);
+  client.send('half', { fin: false });
+  for (let seconds = 0; seconds < 12; seconds += 4) {
+    const answer = once(client, 'pong');
+    client.ping();
+    await answer;
+    clock.now += 4 * second;
+    await listeners.tick();
+  }
+  expect([await closed, listeners.size, delivering.size]).toEqual([1_008, 0, 0]);
+  expect(received).toMatchObject([{ type: 'error', data: { message: 'A message takes more than 10 seconds' } }]);
+});
+
 test('a client that may no longer listen is closed within a minute', async () => {
   const { closed } = opened('?access_token=abc');
   await listening(1);

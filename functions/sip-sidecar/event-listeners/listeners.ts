@@ -3,6 +3,7 @@ import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import { webhookBody } from '../../../shared/schema/webhook/body.ts';
+import { frameProgress } from '../transport/frame-progress.ts';
 import type { Opened } from '../transport/websocket-server.ts';
 import type { AuthenticateListener } from './authentication.ts';
 import { credentialsOfHandshake, credentialsOfMessage, type Credentials } from './credentials.ts';
@@ -11,8 +12,8 @@ import { isSubscribed, type Subscription } from './subscription.ts';
 
 /** Listeners of a task, and of one address. */
 const max = { listeners: 5_000, perAddress: 100 } as const;
-/** In milliseconds: for the first message, between two pings, and between two checks of the credentials. */
-const interval = { login: 5 * second, ping: 30 * second, check: minute } as const;
+/** In milliseconds: for the first message, from the first to the last byte of a message, between two pings, and between two checks of the credentials. */
+const interval = { login: 5 * second, message: 10 * second, ping: 30 * second, check: minute } as const;
 /** Unsent bytes of a listener; beyond, its peer does not read. */
 const maxUnsent = 1_048_576;
 
@@ -39,6 +40,8 @@ type Listener = {
   checkedAt: number;
   pingedAt: number;
   isAnswered: boolean;
+  /** When the message began that is not complete. */
+  messageSince: number | undefined;
 };
 
 /** The ids of events: what comes after another text cannot be compared. */
@@ -66,7 +69,7 @@ export class Listeners {
   }
 
   /** Takes over a WebSocket. */
-  open({ webSocket, remote, authorization, query }: Opened): void {
+  open({ webSocket, socket, remote, authorization, query }: Opened): void {
     if (!this.hasRoomFor(remote.address)) {
       webSocket.close(status.tryAgainLater);
       return;
@@ -84,8 +87,14 @@ export class Listeners {
       checkedAt: now,
       pingedAt: now,
       isAnswered: true,
+      messageSince: undefined,
     };
     this.#all.add(listener);
+    const progress = frameProgress();
+    socket.on('data', (chunk: Buffer) => {
+      const isWithin = progress.take(chunk);
+      listener.messageSince = isWithin ? (listener.messageSince ?? this.#dependencies.now()) : undefined;
+    });
     webSocket.on('pong', () => (listener.isAnswered = true));
     webSocket.on('message', (message) => this.#receive(listener, message));
     webSocket.on('error', () => undefined);
@@ -101,6 +110,8 @@ export class Listeners {
     for (const listener of this.#all) {
       if (listener.credentials === undefined && now - listener.openedAt > interval.login)
         this.#reject(listener, new AppError('UNAUTHENTICATED', 'No credentials came within 5 seconds'));
+      else if (now - (listener.messageSince ?? now) > interval.message)
+        this.#reject(listener, new AppError('INVALID_CREDENTIALS', 'A message takes more than 10 seconds'));
       else if (now - listener.pingedAt >= interval.ping) this.#ping(listener, now);
       if (listener.subscription !== undefined && now - listener.checkedAt >= interval.check)
         checks.push(this.#check(listener, now));

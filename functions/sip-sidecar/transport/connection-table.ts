@@ -60,8 +60,10 @@ type Connection = {
   received: number;
 };
 
-const isStuck = ({ messageSince, sentAllAt }: Connection, now: number): boolean =>
-  now - sentAllAt > timeout.unread || (messageSince !== undefined && now - messageSince > timeout.message);
+const isUnread = ({ sentAllAt }: Connection, now: number): boolean => now - sentAllAt > timeout.unread;
+
+const isLate = ({ messageSince }: Connection, now: number): boolean =>
+  messageSince !== undefined && now - messageSince > timeout.message;
 
 /** Identifies the outgoing connections that a request to the destination may use. */
 const destinationKey = ({ transport, address, port, serverName = '' }: Destination): string =>
@@ -155,11 +157,25 @@ export class ConnectionTable {
       for (const connection of connections) {
         if (connection.socket.writableLength === 0) connection.sentAllAt = now;
         connection.received = 0;
-        const isIdle = now - connection.lastUsedAt > idleTimeout && !this.#dependencies.isRegistered(connection.flow);
-        const isAlive = connection.wire.isAlive?.(now) ?? true;
-        if (isIdle || isStuck(connection, now) || !isAlive) connection.socket.destroy();
+        if (this.#isDead(connection, now, idleTimeout)) connection.socket.destroy();
+        else if (isLate(connection, now)) this.#refuse(connection);
         else if (connection.socket.isPaused()) connection.wire.resume();
       }
+    }
+  }
+
+  #isDead(connection: Connection, now: number, idleTimeout: number): boolean {
+    const isIdle = now - connection.lastUsedAt > idleTimeout && !this.#dependencies.isRegistered(connection.flow);
+    const isAlive = connection.wire.isAlive?.(now) ?? true;
+    return isIdle || isUnread(connection, now) || !isAlive;
+  }
+
+  /** Closes a connection whose message takes too long, at once or after it was told why. */
+  #refuse({ socket, wire }: Connection): void {
+    if (wire.refuse === undefined) socket.destroy();
+    else {
+      wire.refuse(`A message takes more than ${timeout.message / second} seconds`);
+      setTimeout(() => socket.destroy(), timeout.closing).unref();
     }
   }
 

@@ -141,6 +141,55 @@ test('a peer is pinged each 30 s, and closed if it does not answer', async () =>
   expect(isClosed(good.client)).toBe(false);
 });
 
+/** A frame with one byte, masked with zeros (RFC 6455 §5.2). */
+const frameOf = (first: number, byte = 0x41): Buffer => Buffer.from([first, 0x81, 0, 0, 0, 0, byte]);
+const [firstFragment, furtherFragment, lastFragment, ping] = [0x01, 0x00, 0x80, 0x89];
+
+test('a message whose last fragment never comes is refused with 1008, also between pings and further fragments', async () => {
+  const { client, flow } = await opened();
+  registered.push(flow);
+  const refused = once(client, 'close');
+  client.send('REG', { fin: false });
+  for (let seconds = 0; seconds < 12 && client.readyState === WebSocket.OPEN; seconds += 4) {
+    const answer = once(client, 'pong');
+    client.ping();
+    await answer;
+    pass(4 * second);
+  }
+  const [code, reason] = (await refused) as [number, Buffer];
+  expect([code, reason.toString(), arrivals]).toEqual([1_008, 'A message takes more than 10 seconds', []]);
+  await eventually(() => !table.send(Buffer.from('later'), flow));
+});
+
+test('a message that comes byte by byte is refused after ten seconds, however often it goes on', async () => {
+  const { socket, flow } = await openedRaw();
+  registered.push(flow);
+  const bytes = Buffer.concat([frameOf(firstFragment), ...Array.from({ length: 500 }, () => frameOf(furtherFragment))]);
+  let sent = 0;
+  await eventually(() => {
+    if (socket.writable) socket.write(bytes.subarray(sent, (sent += 1)));
+    pass(second);
+    return socket.destroyed;
+  }, 5_000);
+  expect(sent).toBeLessThan(bytes.length);
+});
+
+test('a message in time is complete, whatever comes between its fragments', async () => {
+  const { socket, flow } = await openedRaw();
+  registered.push(flow);
+  arrivals.length = 0;
+  socket.write(Buffer.concat([frameOf(firstFragment, 0x41), frameOf(ping)]));
+  await once(socket, 'data');
+  pass(8 * second);
+  socket.write(frameOf(lastFragment, 0x42));
+  await eventually(() => arrivals.length === 1);
+  pass(8 * second);
+  socket.write(frameOf(ping));
+  await once(socket, 'data');
+  expect([arrivals[0]?.kind, socket.destroyed]).toEqual(['message', false]);
+  socket.destroy();
+});
+
 test('a peer that begins a frame and does not end it within ten seconds is closed', async () => {
   const { socket, flow } = await openedRaw();
   registered.push(flow);

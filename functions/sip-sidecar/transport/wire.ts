@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { second } from '../../../shared/schema/time.ts';
+import { frameProgress } from './frame-progress.ts';
 import { framing } from './framing.ts';
 import type { Arrival } from './flow.ts';
 
@@ -13,6 +14,8 @@ export type Wire = {
   readonly resume: () => void;
   /** Ends the connection after its unsent bytes. */
   readonly end: () => void;
+  /** Says why the connection is about to be closed, where the protocol can. */
+  readonly refuse?: (reason: string) => void;
   /** Called each second with the time in milliseconds. False if the peer gives no sign of life. */
   readonly isAlive?: (now: number) => boolean;
 };
@@ -47,8 +50,8 @@ export const streamWire: OpenWire = (socket, { onBytes, onArrivals }) => {
 /** Interval between two pings, each of which must be answered before the next one. In milliseconds. */
 const pingInterval = 30 * second;
 
-/** Status of a WebSocket that closes because its server stops (RFC 6455 §7.4.1). */
-const goingAway = 1_001;
+/** Why the server closes a WebSocket (RFC 6455 §7.4.1). */
+const status = { goingAway: 1_001, policy: 1_008 } as const;
 
 /** CRLFs only: a keep-alive, as over other connections (RFC 5626 §3.5.1). */
 const isKeepalive = (bytes: Buffer): boolean => bytes.every((byte) => byte === 13 || byte === 10);
@@ -64,20 +67,17 @@ export const webSocketWire =
   (socket, { onBytes, onArrivals }) => {
     let pingedAt: number | undefined;
     let isAnswered = true;
+    const progress = frameProgress();
     // Before the library: it announces the frames that end in the chunk afterwards.
     socket.prependListener('data', (chunk: Buffer) => {
       onBytes(chunk.length);
-      onArrivals([], true);
+      onArrivals([], progress.take(chunk));
     });
     webSocket.on('message', (message) => {
       const bytes = bytesOf(message);
-      onArrivals([isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }], false);
+      onArrivals([isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }], progress.isWithin());
     });
-    webSocket.on('ping', () => onArrivals([], false));
-    webSocket.on('pong', () => {
-      isAnswered = true;
-      onArrivals([], false);
-    });
+    webSocket.on('pong', () => (isAnswered = true));
     // A frame that breaks the protocol, or is too long: the library closes the connection with its status.
     webSocket.on('error', () => undefined);
     return {
@@ -85,7 +85,8 @@ export const webSocketWire =
       send: (bytes) => webSocket.send(bytes, { binary: !isUtf8(bytes) }),
       pause: () => webSocket.pause(),
       resume: () => webSocket.resume(),
-      end: () => webSocket.close(goingAway),
+      end: () => webSocket.close(status.goingAway),
+      refuse: (reason) => webSocket.close(status.policy, reason),
       isAlive: (now) => {
         if (pingedAt !== undefined && now - pingedAt < pingInterval) return true;
         if (!isAnswered) return false;
