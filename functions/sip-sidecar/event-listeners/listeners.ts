@@ -12,7 +12,10 @@ import { isSubscribed, type Subscription } from './subscription.ts';
 
 /** Listeners of a task, and of one address. */
 const max = { listeners: 5_000, perAddress: 100 } as const;
-/** In milliseconds: for the first message, from the first to the last byte of a message, between two pings, and between two checks of the credentials. */
+/**
+ * In milliseconds: for the first message, from the first to the last byte of a message, between two pings, and between
+ * two checks of the credentials.
+ */
 const interval = { login: 5 * second, message: 10 * second, ping: 30 * second, check: minute } as const;
 /** Unsent bytes of a listener; beyond, its peer does not read. */
 const maxUnsent = 1_048_576;

@@ -170,7 +170,7 @@ export class ConnectionTable {
     return isIdle || isUnread(connection, now) || !isAlive;
   }
 
-  /** Closes a connection whose message takes too long, at once or after it was told why. */
+  /** Closes a connection whose message takes too long, and says why where the protocol can. */
   #refuse({ socket, wire }: Connection): void {
     if (wire.refuse === undefined) socket.destroy();
     else {

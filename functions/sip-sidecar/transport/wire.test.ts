@@ -145,7 +145,7 @@ test('a peer is pinged each 30 s, and closed if it does not answer', async () =>
 const frameOf = (first: number, byte = 0x41): Buffer => Buffer.from([first, 0x81, 0, 0, 0, 0, byte]);
 const [firstFragment, furtherFragment, lastFragment, ping] = [0x01, 0x00, 0x80, 0x89];
 
-test('a message whose last fragment never comes is refused with 1008, also between pings and further fragments', async () => {
+test('a message whose last fragment never comes is refused with 1008, also between pings', async () => {
   const { client, flow } = await opened();
   registered.push(flow);
   const refused = once(client, 'close');
