@@ -1,9 +1,11 @@
+import { storesObjects } from '../../shared/contract/effects.ts';
 import { service } from '../../shared/contract/resource.ts';
 
 /** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
 export const mediaRelay = service('media-relay', {
   area: 'telephony',
-  effects: [],
+  // Recordings of calls.
+  effects: [storesObjects('files')],
   cpu: 1_024,
   memory: 2_048,
   ports: {

@@ -1,10 +1,12 @@
 /** The entry point of the process. README.md lists its environment variables. */
+import { objectsFromEnvironment } from '../../shared/objects/objects.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
 
 const relay = await startRelay(settingsFrom(process.env), {
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
+  objects: objectsFromEnvironment(),
   fault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
 });
 

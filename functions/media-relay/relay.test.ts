@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { memoryObjects } from '../../test/support/objects.fixture.ts';
 import { needs } from '../../test/support/tools.ts';
 import { freePort } from '../../infra/local/lambda/services.ts';
 import { startRelay, type Relay } from './relay.ts';
@@ -24,6 +25,7 @@ const started = async (more: Readonly<Record<string, string>> = {}) => {
     environment,
     print: (line) => void printed.push(line),
     fault: () => undefined,
+    objects: memoryObjects(),
   });
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${environment.PORT_HEALTH}${path}`)).status;
   return { relay, status, ng: environment.PORT_NG };
@@ -55,7 +57,12 @@ describe('a media relay', () => {
 
   test('needs an address, or a task that has one', async () => {
     await expect(
-      startRelay(settingsFrom({}), { environment: {}, print: () => undefined, fault: () => undefined }),
+      startRelay(settingsFrom({}), {
+        environment: {},
+        print: () => undefined,
+        fault: () => undefined,
+        objects: memoryObjects(),
+      }),
     ).rejects.toThrow('MEDIA_ADDRESS');
   });
 });

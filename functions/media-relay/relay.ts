@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { second } from '../../shared/schema/time.ts';
@@ -10,6 +11,7 @@ import { runPeriodically } from '../sip-sidecar/periodic.ts';
 import { privateAddress } from '../sip-sidecar/private-address.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
 import { publicAddress } from './public-address.ts';
+import { Recorder, type RecorderDependencies } from './recordings/recorder.ts';
 import { rtpengineArguments } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
 
@@ -28,10 +30,15 @@ export type RelayDependencies = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly fault: (error: unknown) => void;
+  /** Where recordings are stored. */
+  readonly objects: RecorderDependencies['objects'];
 };
 
 /** Interval at which rtpengine is asked for its sessions, in milliseconds. */
 const checkInterval = second;
+
+/** Interval at which finished captures are looked for, in milliseconds. */
+const recordingInterval = second;
 
 /** Units of the metrics of a relay. */
 const metrics = { Relays: 'Count', Sessions: 'Count' } as const;
@@ -54,12 +61,14 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
     return statistics?.currentstatistics.sessionstotal;
   });
   await startJobs(starting, watch, { settings, dependencies });
+  const store = startRecorder(starting, settings, dependencies);
   const running = starting.move();
   return {
     sessions: () => watch.sessions,
     ended,
     close: async () => {
       await watch.drain(settings.drainSeconds * second);
+      await store();
       await running.disposeAsync();
     },
   };
@@ -67,9 +76,10 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
 
 /** It ends with this process, even if that is killed. */
 async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
-  const { mediaPorts } = settings;
+  const { mediaPorts, recordingFolder } = settings;
+  if (recordingFolder !== undefined) await mkdir(recordingFolder, { recursive: true });
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
-  const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts });
+  const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts, recordingFolder });
   return spawn('setpriv', ['--pdeathsig', 'KILL', 'rtpengine', ...engine], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
@@ -86,6 +96,18 @@ async function startJobs(
   starting.defer(reportMetrics(watch, dependencies));
   const health = await serveHealth(settings, watch, dependencies);
   starting.defer(() => health.close());
+}
+
+/** Stores recordings. @returns stores those that have finished */
+function startRecorder(
+  starting: AsyncDisposableStack,
+  { recordingFolder: folder }: Settings,
+  { objects, fault }: RelayDependencies,
+): () => Promise<void> {
+  if (folder === undefined) return async () => undefined;
+  const recorder = new Recorder({ folder, objects, fault });
+  starting.defer(runPeriodically(recordingInterval, () => recorder.run(), fault));
+  return () => recorder.run();
 }
 
 /** What rtpengine reports. */

@@ -6,6 +6,7 @@ const settings = {
   publicAddress: undefined,
   ng: { address: '10.0.0.8', port: 22_222 },
   mediaPorts: { first: 30_000, last: 39_999 },
+  recordingFolder: undefined,
 };
 
 test('rtpengine takes media and commands at its addresses, in user space', () => {
@@ -17,6 +18,13 @@ test('rtpengine takes media and commands at its addresses, in user space', () =>
       '--port-min=30000',
       '--port-max=39999',
     ]),
+  );
+});
+
+test('calls are recorded only with a folder for their captures', () => {
+  expect(rtpengineArguments(settings).join(' ')).not.toContain('recording');
+  expect(rtpengineArguments({ ...settings, recordingFolder: '/recordings' })).toEqual(
+    expect.arrayContaining(['--recording-method=pcap', '--recording-dir=/recordings']),
   );
 });
 

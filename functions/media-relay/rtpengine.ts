@@ -9,6 +9,8 @@ export type RtpEngineSettings = {
   /** Where it takes commands. */
   readonly ng: { readonly address: string; readonly port: number };
   readonly mediaPorts: MediaPorts;
+  /** Folder of the captures of calls that are recorded; undefined: none are. */
+  readonly recordingFolder: string | undefined;
 };
 
 /** Seconds without any packet after which media end that the sidecar has forgotten. */
@@ -18,7 +20,13 @@ const silence = 3_600;
  * The arguments of rtpengine (rtpengine(8)). It runs in user space, without its kernel module, which Fargate does not
  * allow, and reads no configuration of Debian.
  */
-export const rtpengineArguments = ({ address, publicAddress, ng, mediaPorts }: RtpEngineSettings): string[] => [
+export const rtpengineArguments = ({
+  address,
+  publicAddress,
+  ng,
+  mediaPorts,
+  recordingFolder,
+}: RtpEngineSettings): string[] => [
   '--config-file=none',
   '--table=-1',
   '--foreground',
@@ -32,4 +40,5 @@ export const rtpengineArguments = ({ address, publicAddress, ng, mediaPorts }: R
   // A call ends by SIP. The default of 60 s would end the media of a call in which no one speaks.
   `--timeout=${silence}`,
   `--silent-timeout=${silence}`,
+  ...(recordingFolder === undefined ? [] : ['--recording-method=pcap', `--recording-dir=${recordingFolder}`]),
 ];

@@ -8,6 +8,7 @@ test('without variables, it listens at the address of its task and has the ports
     publicAddress: undefined,
     mediaPorts: { first: 30_000, last: 39_999 },
     ports: { ng: 22_222, health: 8_080 },
+    recordingFolder: undefined,
     healthHost: '0.0.0.0',
     drainSeconds: 0,
     metadataUri: undefined,

@@ -13,6 +13,8 @@ export type Settings = {
   /** First and last UDP port of media. */
   readonly mediaPorts: MediaPorts;
   readonly ports: { readonly ng: number; readonly health: number };
+  /** Folder of captures that become recordings. Undefined: calls are not recorded. */
+  readonly recordingFolder: string | undefined;
   /** Local address of the health port. */
   readonly healthHost: string;
   /** Seconds after SIGTERM for which calls go on. */
@@ -60,6 +62,7 @@ export const settingsFrom = (environment: Environment): Settings => ({
   publicAddress: addressIn(environment, 'MEDIA_PUBLIC_ADDRESS', 'auto'),
   mediaPorts: readMediaPorts(environment['MEDIA_PORTS'] ?? defaultMediaPorts),
   ports: { ng: portIn(environment, 'ng'), health: portIn(environment, 'health') },
+  recordingFolder: environment['RECORDING_DIR'],
   healthHost: environment['HEALTH_HOST'] ?? '0.0.0.0',
   drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
   metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],

@@ -56,6 +56,9 @@ export const sipSidecar = service('sip-sidecar', {
     reads('call', 'GSI2'),
     writes('channel'),
     writes('dialog'),
+    // Recordings.
+    writes('file'),
+    writes('due'),
     ...callStatuses.map((status) => records(`call.${status}`)),
     records('call.missed'),
     records('call.action'),

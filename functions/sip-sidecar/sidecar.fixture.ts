@@ -35,6 +35,7 @@ const settings: Settings = {
   controlHost: here,
   metadataUri: undefined,
   mediaRelays: [],
+  mediaRecording: false,
   agentUri: undefined,
 };
 

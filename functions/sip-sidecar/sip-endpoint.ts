@@ -130,6 +130,7 @@ async function openTaskMedia({ settings, running, fault }: Task, opened: Opened)
   const media = await openMedia(settings.mediaRelays, {
     fault,
     onLost: (relay) => opened.calls?.calls.endAtRelay(relay),
+    records: settings.mediaRecording,
   });
   running.defer(() => media.close());
   running.defer(runPeriodically(second, () => media.refresh(), fault));

@@ -13,10 +13,12 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { portVariable, type Service } from '../../shared/contract/resource.ts';
 import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import type { Names } from '../names.ts';
-import type { PlatformProps } from './platform-function.ts';
+import { grantsFor } from './grants.ts';
+import { acknowledgeObjects, environmentOf, type PlatformProps } from './platform-function.ts';
 import { acknowledgeTasks, protectionGrant } from './sidecar-service.ts';
 import type { SipNetwork } from './sip-network.ts';
 
@@ -31,6 +33,8 @@ const mediaPorts = { first: 30_000, last: 39_999 } as const;
 /** Sessions of a relay above which more are started, and how many are started at most. */
 const targetSessions = 300;
 const maxRelays = 8;
+/** Where captures of calls are until their recordings are stored: the only folder that can be written. */
+const recordings = { volume: 'recordings', folder: '/recordings' } as const;
 /** Seconds for which the address of a relay may be cached. */
 const addressTtl = 10;
 
@@ -118,9 +122,10 @@ export class MediaRelayService extends Construct {
     });
     const policy = new iam.Policy(this, 'Policy', {
       roles: [role],
-      statements: [protectionGrant(Stack.of(this), names)],
+      statements: [...grantsFor(Stack.of(this), names, allEffectsOf(contract)), protectionGrant(Stack.of(this), names)],
     });
     acknowledgeTasks(policy, names);
+    acknowledgeObjects(policy, { names, effects: allEffectsOf(contract) });
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       family: names.function(contract.name),
       cpu: contract.cpu,
@@ -131,7 +136,10 @@ export class MediaRelayService extends Construct {
       },
       taskRole: role,
     });
-    task.addContainer(contract.name, this.#container(props, this.#logs(names, contract)));
+    task.addVolume({ name: recordings.volume });
+    task
+      .addContainer(contract.name, this.#container(props, this.#logs(names, contract)))
+      .addMountPoints({ sourceVolume: recordings.volume, containerPath: recordings.folder, readOnly: false });
     Validations.of(task).acknowledge(
       { id: 'AwsSolutions-ECS2', reason: 'The environment holds ports' },
       {
@@ -150,12 +158,18 @@ export class MediaRelayService extends Construct {
     });
   }
 
-  #container({ contract, bundles, names }: MediaRelayProps, logGroup: logs.LogGroup): ecs.ContainerDefinitionOptions {
+  #container(
+    { contract, bundles, names, settings }: MediaRelayProps,
+    logGroup: logs.LogGroup,
+  ): ecs.ContainerDefinitionOptions {
     const live = `fetch('http://127.0.0.1:${contract.ports['health']?.port}/live')`;
     return {
       containerName: contract.name,
       image: ecs.ContainerImage.fromAsset(join(bundles, contract.name), { platform: assets.Platform.LINUX_ARM64 }),
       environment: {
+        ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)),
+        AWS_REGION: Stack.of(this).region,
+        RECORDING_DIR: recordings.folder,
         ...Object.fromEntries(
           Object.entries(contract.ports).map(([name, { port }]) => [portVariable(name), String(port)]),
         ),

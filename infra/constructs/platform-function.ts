@@ -192,7 +192,7 @@ function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): v
 }
 
 /** Acknowledges wildcards for the objects of a bucket, whose names are generated. */
-function acknowledgeObjects(
+export function acknowledgeObjects(
   policy: iam.Policy,
   { names, effects }: Pick<PlatformProps, 'names'> & { readonly effects: readonly Effect[] },
 ): void {

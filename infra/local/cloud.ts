@@ -14,6 +14,7 @@ import { outboxIn } from './outbox/outbox.ts';
 import { outboxPages, type LocalPages } from './outbox/routes.ts';
 import { isOwnUrl } from './outbox/visitor.ts';
 import { freePort, startServices, type Services } from './lambda/services.ts';
+import { relayPlaces, relayVariables } from './media-relay.ts';
 import { sipTlsFiles } from './sip-tls.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { addressText, advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
@@ -207,8 +208,6 @@ function sidecarPorts({ ports, sipPort, sipTlsPort, sipWsPort }: Compute, task: 
 /** The names of the containers. */
 const sidecar = 'sip-sidecar';
 const mediaRelay = 'media-relay';
-/** UDP ports of media of a relay here: beside the ports that systems pick for clients. */
-const mediaPorts = '10000-15999';
 
 type Reached = {
   readonly addresses: Addresses;
@@ -234,9 +233,9 @@ async function startLocalServices(compute: Compute, { addresses, sip, https }: R
       ...advertisedVariables({ ...sip, port }),
       ...sipTlsFiles(compute.dataDir, sip.host),
       ...(https && { SIP_WS_KEY: https.files.key, SIP_WS_CERTIFICATE: https.files.certificate }),
-      MEDIA_RELAY: relays.map(({ ng }) => addressText({ host: loopback, port: ng })).join(',') || 'none',
+      ...relayPlaces(relays),
     }),
-    [mediaRelay]: () => ({ MEDIA_ADDRESS: reached, NG_ADDRESS: loopback, MEDIA_PORTS: mediaPorts }),
+    [mediaRelay]: () => relayVariables(compute.dataDir, reached),
   };
   return startServices({
     ...compute,

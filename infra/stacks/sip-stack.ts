@@ -85,7 +85,7 @@ export class SipStack extends Stack {
         ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
         ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
-        ...(settings.mediaRelay ? { MEDIA_RELAY: relayAddress(props, mediaRelay) } : {}),
+        ...(settings.mediaRelay ? { MEDIA_RELAY: relayAddress(props, mediaRelay), MEDIA_RECORDING: 'on' } : {}),
       },
     });
     if (settings.mediaRelay)

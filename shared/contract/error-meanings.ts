@@ -209,7 +209,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   SENDER_NOT_VERIFIED: 'The sender is in no domain of the organization that is verified for e-mail.',
   RECIPIENT_SUPPRESSED: 'An earlier e-mail to the address bounced, or its reader complained.',
   CALLER_ID_NOT_ALLOWED: 'The caller id is no active number of the organization.',
-  RECORDING_UNAVAILABLE: 'No media relay is configured, so calls cannot be recorded.',
+  RECORDING_UNAVAILABLE: 'No media relay records calls.',
 
   RATE_LIMITED: 'Too many requests in this minute; retry after `Retry-After` seconds.',
   RATE_LIMIT_EXCEEDED: 'Too many requests or messages; retry after `Retry-After` seconds.',

@@ -14,12 +14,13 @@ const areas = [
 ] as const;
 type Area = (typeof areas)[number];
 
-export type Scope = `${Area}:read` | `${Area}:write` | 'events:write';
+export type Scope = `${Area}:read` | `${Area}:write` | 'events:write' | 'recordings:read';
 
-/** All 21 scopes, in the order in which answers list them. */
+/** All 22 scopes, in the order in which answers list them. */
 export const scopes: readonly Scope[] = [
   ...areas.flatMap((area): Scope[] => [`${area}:read`, `${area}:write`]),
   'events:write',
+  'recordings:read',
 ];
 
 /** What an endpoint requires: a scope, any valid credential, or nothing. */

@@ -60,6 +60,7 @@ const ringTime = { min: 5, max: 300, default: 30 } as const;
 export const CallOptions = z.object({
   timeout: z.int().min(ringTime.min).max(ringTime.max),
   caller_id: E164.nullable(),
+  record: z.boolean().optional(),
 });
 
 const maxHeaders = 20;

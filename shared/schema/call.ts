@@ -165,6 +165,8 @@ export type Call = {
     readonly timeout: number;
     /** E.164 that the request asks to present. */
     readonly caller_id: string | null;
+    /** Whether it is recorded. Absent: no. */
+    readonly record?: boolean;
   };
   /** The SIP user that called, or the id of the API's caller; and the primary domain. */
   readonly auth: { readonly user: string; readonly domain: string };
@@ -179,6 +181,8 @@ export type Call = {
   readonly max_duration: number | null;
   /** When its reservation ends (ISO 8601 UTC); null: it has none. */
   readonly reserved_until: string | null;
+  /** Id of the file with its recording, from the begin of the recording on. */
+  readonly recording_id?: string;
   /** `address:port` of the relay that its media pass; absent: they pass none. */
   readonly media_relay?: string;
   /** `pending`: it has ended, and its CDRs are not in the queue yet. */

@@ -30,6 +30,9 @@ export type FileContent = {
   readonly sha256: string;
 };
 
+/** The recording of a call has no announced length: its upload is of any. */
+const unknownSize = 0;
+
 /** Bytes that a client was given a link for, and that are not checked yet, or were rejected. */
 export type FileUpload = Omit<FileContent, 'sha256'> & {
   /** The hash that the client announced, if it did. */
@@ -58,6 +61,35 @@ export type File = {
   readonly updated_at: string;
   readonly version: number;
 };
+
+/** The id of the file with the recording of a call. @param call `call_…` */
+export const recordingOf = (call: string): string => call.replace(/^call_/, 'file_');
+
+/** A file that waits for the recording of a call. It belongs to no user, and to no limit of files. */
+export function newRecordingFile(call: string, now: Date): File {
+  const at = now.toISOString();
+  const upload = { number: 1, content_type: 'audio/wav', size: unknownSize, sha256: null, state: 'pending' } as const;
+  return {
+    id: recordingOf(call),
+    name: call,
+    kind: 'recording',
+    description: null,
+    content: null,
+    upload: { ...upload, reason: null, created_at: at },
+    created_by: null,
+    created_at: at,
+    updated_at: at,
+    version: 1,
+  };
+}
+
+/** Whether a file is the recording of a call, which the platform stores. */
+export const isCallRecording = ({ kind, created_by: by }: Pick<File, 'kind' | 'created_by'>): boolean =>
+  kind === 'recording' && by === null;
+
+/** Whether an upload has the announced length, if one was announced. */
+export const hasAnnouncedSize = ({ size: announced }: Pick<FileUpload, 'size'>, size: number): boolean =>
+  announced === unknownSize ? size > 0 : announced === size;
 
 /** The state of a file: `ready` as soon as it has content, also while it is replaced. */
 export const fileState = ({ content, upload }: Pick<File, 'content' | 'upload'>): FileState =>

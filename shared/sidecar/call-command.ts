@@ -44,7 +44,13 @@ export const PlaceCallCommand = z.object({
 export type PlaceCallCommand = z.output<typeof PlaceCallCommand>;
 
 /** Reasons for which no call begins; the codes of the API. */
-const refusalCodes = ['INSUFFICIENT_BALANCE', 'CALL_LIMIT', 'CALL_DENIED', 'DESTINATION_NOT_ALLOWED'] as const;
+const refusalCodes = [
+  'INSUFFICIENT_BALANCE',
+  'CALL_LIMIT',
+  'CALL_DENIED',
+  'DESTINATION_NOT_ALLOWED',
+  'RECORDING_UNAVAILABLE',
+] as const;
 
 const Refused = z.object({
   kind: z.literal('refused'),

@@ -21,6 +21,7 @@ export type CallCdr = {
   readonly device_id?: string;
   readonly user_id?: string;
   readonly cause: { readonly q850?: number; readonly sip_code?: number };
+  readonly custom?: { readonly recording_id: string };
 };
 
 /** Final responses by which a callee is busy, or does not answer (RFC 3261, section 21). */
@@ -139,7 +140,10 @@ function allCdrs(call: Ended): readonly CallCdr[] {
     call.legs.find(({ role }) => role === side),
   );
   return [
-    mainCdr(call, source, destination),
+    {
+      ...mainCdr(call, source, destination),
+      ...(call.recording_id === undefined ? {} : { custom: { recording_id: call.recording_id } }),
+    },
     ...otherLegs(call).flatMap(([name, leg]) => (isCarried(leg) ? [legCdr(call, name, leg)] : [])),
   ];
 }

@@ -87,6 +87,7 @@ const example = {
     diverter: null,
     billing: '+4610100555',
   },
+  recording_id: null,
   meta: {},
   header: {},
   status: 'answered',
@@ -149,6 +150,7 @@ export const ListedCall = z
         billing: Number.describe('Number that is charged (E.164)'),
       })
       .describe('Numbers of the call; null where a party has none'),
+    recording_id: z.string().nullable().describe('Id of the file with its recording; null: it is not recorded'),
     meta: z.record(z.string(), z.unknown()).describe('As given by the request'),
     header: z.record(z.string(), z.string()).describe('Fields of the INVITEs'),
     status: Status.describe('State of the call'),
@@ -217,6 +219,7 @@ export function presentListedCall(call: Call, { publicUrl, country }: Surroundin
     },
     auth: { ...call.auth },
     number: { ...number },
+    recording_id: call.recording_id ?? null,
     meta: { ...call.meta },
     header: { ...call.header },
     status: call.status,

@@ -13,11 +13,12 @@ export class RtpParty implements Disposable {
   packets = 0;
   readonly #socket: Socket;
   readonly #voice: number;
+  readonly #sound: (packet: number) => Uint8Array;
   #sequence = 0;
   #speaking: NodeJS.Timeout | undefined;
 
-  private constructor(socket: Socket, voice: number) {
-    [this.#socket, this.#voice] = [socket, voice];
+  private constructor(socket: Socket, voice: number, sound: (packet: number) => Uint8Array) {
+    [this.#socket, this.#voice, this.#sound] = [socket, voice, sound];
     socket.on('message', (bytes) => {
       this.packets += 1;
       const voiceHeard = bytes.length === 12 + packet.bytes ? bytes.at(-1) : undefined;
@@ -25,11 +26,15 @@ export class RtpParty implements Disposable {
     });
   }
 
-  /** @param voice 0 to 255 */
-  static async open({ address, port }: { address: string; port: number }, voice: number): Promise<RtpParty> {
+  /** @param voice 0 to 255 @param sound 160 bytes of PCMU for each packet; default: the voice */
+  static async open(
+    { address, port }: { readonly address: string; readonly port: number },
+    voice: number,
+    sound: (packet: number) => Uint8Array = () => Buffer.alloc(packet.bytes, voice),
+  ): Promise<RtpParty> {
     const socket = createSocket('udp4').bind(port, address);
     await once(socket, 'listening');
-    return new RtpParty(socket, voice);
+    return new RtpParty(socket, voice, sound);
   }
 
   /** Speaks to where the peer of a call wants its media. */
@@ -38,6 +43,11 @@ export class RtpParty implements Disposable {
     const [, port = ''] = /^m=audio (\d+)/m.exec(remote) ?? [];
     clearInterval(this.#speaking);
     this.#speaking = setInterval(() => this.#socket.send(this.#packet(), Number(port), address), packet.time);
+  }
+
+  /** Packets that it has sent. */
+  get sent(): number {
+    return this.#sequence;
   }
 
   /** Packets of a voice so far. */
@@ -57,6 +67,6 @@ export class RtpParty implements Disposable {
     header.writeUInt16BE(this.#sequence & 0xffff, 2);
     header.writeUInt32BE((this.#sequence * packet.bytes) >>> 0, 4);
     header.writeUInt32BE(0x1000 + this.#voice, 8);
-    return Buffer.concat([header, Buffer.alloc(packet.bytes, this.#voice)]);
+    return Buffer.concat([header, this.#sound(this.#sequence)]);
   }
 }

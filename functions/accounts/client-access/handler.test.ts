@@ -166,7 +166,7 @@ describe('accessLevel', () => {
       levels.push([body.data['accessLevel'], await scopeCount()]);
     }
     expect(levels).toEqual([
-      ['admin', 21],
+      ['admin', 22],
       ['restricted', 7],
       ['standard', 10],
     ]);

@@ -55,7 +55,7 @@ export const Permissions = z
   .object({
     entity: z.string().describe('Id of the user, service account, group or role'),
     entityType: z.enum(entityTypes).describe('Kind of entity; a service account is a user'),
-    permissions: z.array(Permission).describe('All 21 scopes'),
+    permissions: z.array(Permission).describe('All 22 scopes'),
     roles: z
       .array(
         z.object({

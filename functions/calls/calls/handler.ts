@@ -13,7 +13,7 @@ import { assertActionAllowed } from './call-action.ts';
 import { presentAccepted, presentPlaced } from './call-answer.ts';
 import { matchesFilters } from './call-filters.ts';
 import { actOnCall, calls, getCall, hangUpCall, listCalls, placeCall } from './contract.ts';
-import { assertCallerId, assertEnd, assertOwnSource, assertRecordable, refusalError } from './new-call.ts';
+import { assertCallerId, assertEnd, assertOwnSource, refusalError } from './new-call.ts';
 import { callStore } from './store.ts';
 
 type CallsContext = Context<typeof calls>;
@@ -24,8 +24,8 @@ const commandTimeout = 10;
 
 const publicUrl = ({ environment }: CallsContext): string => environment['PUBLIC_URL'] ?? '';
 
-const unreachable = (options: { readonly mayTakeEffect?: boolean } = {}): AppError =>
-  new AppError('UNAVAILABLE', 'The SIP service does not answer; try again', { retryAfter: 2, ...options });
+const unreachable = (): AppError =>
+  new AppError('UNAVAILABLE', 'The SIP service does not answer; try again', { retryAfter: 2 });
 
 /** Callers limited to their own records have the calls of their user. @throws AppError NOT_FOUND */
 async function findCall(
@@ -54,7 +54,7 @@ async function assertSource(source: CallEnd, { caller, now }: Request<typeof pla
   assertEnd('source', source, end, now);
 }
 
-/** A request that is repeated after a crash or a lost command names the same call, so that it is placed once. */
+/** A request that is repeated after a crash names the same call, so that it is placed once. */
 const callIdOf = ({ firstAttempt }: Request<typeof placeCall>, { nextId }: CallsContext): string =>
   firstAttempt?.replace(/^att_/, 'call_') ?? nextId('call');
 
@@ -62,13 +62,12 @@ async function place(request: Request<typeof placeCall>, context: CallsContext) 
   const { body, caller, organization, now } = request;
   const wanted = body();
   const { source, destination, options, meta, header } = wanted;
-  assertRecordable(wanted);
   const store = callStore(context.table);
   await assertSource(source, request, context);
   assertEnd('destination', destination, await store.end(destination), now);
   if (options.caller_id !== undefined) assertCallerId(await store.number(options.caller_id), organization.org_id);
   const id = callIdOf(request, context);
-  // An attempt before may have placed it.
+  // An attempt that died may have placed it.
   if (request.firstAttempt !== undefined && (await store.get(id)) !== undefined)
     return created(presentPlaced(publicUrl(context), id));
   const outcome = await context.ask('sip-sidecar').placeCall({
@@ -77,7 +76,11 @@ async function place(request: Request<typeof placeCall>, context: CallsContext) 
     call: id,
     source,
     destination,
-    options: { timeout: options.timeout, caller_id: options.caller_id ?? null },
+    options: {
+      timeout: options.timeout,
+      caller_id: options.caller_id ?? null,
+      ...(options.record ? { record: true } : {}),
+    },
     meta,
     header,
     caller: decidedFor(caller, organization.org_id),
@@ -85,7 +88,7 @@ async function place(request: Request<typeof placeCall>, context: CallsContext) 
   });
   if (outcome.kind === 'refused') throw refusalError(outcome);
   // The call may have begun although its outcome was lost.
-  if (outcome.kind === 'unreachable' && (await store.get(id)) === undefined) throw unreachable({ mayTakeEffect: true });
+  if (outcome.kind === 'unreachable' && (await store.get(id)) === undefined) throw unreachable();
   return created(presentPlaced(publicUrl(context), id));
 }
 

@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest';
-import { NewCall, type CallEnd } from '../../../shared/schema/call-request.ts';
+import type { CallEnd } from '../../../shared/schema/call-request.ts';
 import type { PhoneLine } from '../../../shared/schema/phone.ts';
-import {
-  assertCallerId,
-  assertEnd,
-  assertOwnSource,
-  assertRecordable,
-  refusalError,
-  type FoundEnd,
-} from './new-call.ts';
+import { assertCallerId, assertEnd, assertOwnSource, refusalError, type FoundEnd } from './new-call.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
 const phone: CallEnd = { type: 'phone', number: '+46890510' };
@@ -77,10 +70,11 @@ test('a caller id is an active number of the organization', () => {
   expect(() => assertCallerId(undefined, 1_001)).toThrow('active number');
 });
 
-test('a recording that is not wanted is no fault', () => {
-  const wanted = (record: boolean) => NewCall.parse({ source: phone, destination: phone, options: { record } });
-  expect(() => assertRecordable(wanted(false))).not.toThrow();
-  expect(() => assertRecordable(wanted(true))).toThrow('media relay');
+test('a call that no relay can record names the option', () => {
+  expect(refusalError({ code: 'RECORDING_UNAVAILABLE', reason: 'NO_MEDIA_RELAY', party: 'source' })).toMatchObject({
+    code: 'RECORDING_UNAVAILABLE',
+    details: [{ path: 'options.record' }],
+  });
 });
 
 test('a refusal says its reason and its party', () => {

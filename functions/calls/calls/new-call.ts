@@ -1,5 +1,5 @@
 import { AppError, invalidParameter } from '../../../shared/errors.ts';
-import { hostOf, type CallEnd, type NewCall } from '../../../shared/schema/call-request.ts';
+import { hostOf, type CallEnd } from '../../../shared/schema/call-request.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
@@ -15,14 +15,6 @@ export type FoundEnd = {
 
 /** The user that a caller is. */
 type OwnUser = { readonly id: string; readonly direct_number: string | null; readonly mobile: string | null };
-
-/** @throws AppError RECORDING_UNAVAILABLE: there is no media relay */
-export function assertRecordable({ options }: NewCall): void {
-  if (!options.record) return;
-  throw new AppError('RECORDING_UNAVAILABLE', 'Calls cannot be recorded: no media relay is configured', {
-    details: [{ path: 'options.record', message: 'is not available' }],
-  });
-}
 
 /**
  * @param path of the end in the body
@@ -74,18 +66,26 @@ export function assertCallerId(number: Pick<PhoneNumber, 'state' | 'org_id'> | u
 }
 
 type Refusal = {
-  readonly code: 'INSUFFICIENT_BALANCE' | 'CALL_LIMIT' | 'CALL_DENIED' | 'DESTINATION_NOT_ALLOWED';
+  readonly code:
+    'INSUFFICIENT_BALANCE' | 'CALL_LIMIT' | 'CALL_DENIED' | 'DESTINATION_NOT_ALLOWED' | 'RECORDING_UNAVAILABLE';
   readonly reason: string;
   readonly party: 'source' | 'destination';
 };
+
+const unavailable = (): AppError =>
+  new AppError('RECORDING_UNAVAILABLE', 'Calls cannot be recorded: no media relay records them', {
+    details: [{ path: 'options.record', message: 'is not available' }],
+  });
 
 const refusals = {
   INSUFFICIENT_BALANCE: 'The available credit does not pay for the call',
   CALL_LIMIT: 'A limit of calls is reached',
   CALL_DENIED: 'The dial plan does not allow the call',
   DESTINATION_NOT_ALLOWED: 'The destination is not allowed',
-} as const satisfies Readonly<Record<Refusal['code'], string>>;
+} as const satisfies Readonly<Record<Exclude<Refusal['code'], 'RECORDING_UNAVAILABLE'>, string>>;
 
 /** The error for a call that was not begun. */
 export const refusalError = ({ code, reason, party }: Refusal): AppError =>
-  new AppError(code, `${refusals[code]}: ${reason} (${party})`, { facts: { reason, party } });
+  code === 'RECORDING_UNAVAILABLE'
+    ? unavailable()
+    : new AppError(code, `${refusals[code]}: ${reason} (${party})`, { facts: { reason, party } });

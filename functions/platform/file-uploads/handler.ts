@@ -33,7 +33,7 @@ type UploadContext = BackgroundContext<typeof fileUploads>;
 type Uploaded = { readonly organization: number; readonly id: string; readonly number: number };
 
 /** How an upload ends: accepted with its hash, or rejected. */
-type Verdict = Pick<Inspected, 'sha256' | 'text'> | { readonly reason: Rejection };
+type Verdict = Pick<Inspected, 'sha256' | 'size' | 'text'> | { readonly reason: Rejection };
 
 const objectOf = ({ organization, id, number }: Uploaded) => fileObject(organization, id, number);
 
@@ -45,8 +45,7 @@ function settle(uploaded: Uploaded, verdict: Verdict, { tableOf, transact, recor
     if (!awaits(before, number)) return [];
     const now = clock();
     const reason = 'reason' in verdict ? verdict.reason : null;
-    const after =
-      'reason' in verdict ? rejectUpload(before, verdict.reason, now) : acceptUpload(before, verdict.sha256, now);
+    const after = 'reason' in verdict ? rejectUpload(before, verdict.reason, now) : acceptUpload(before, verdict, now);
     const { type, ...details } = uploadEvent(after, before.upload, reason);
     const text = 'reason' in verdict ? '' : verdict.text;
     return [...settleWrites(organization, { before, after, text, now }), recorderOf(organization)(type, details)];

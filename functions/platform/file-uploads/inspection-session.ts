@@ -1,12 +1,12 @@
 import { measure } from '../../../shared/objects/measure.ts';
 import type { OpenedObject } from '../../../shared/objects/objects.ts';
-import type { File, FileUpload } from '../../../shared/schema/file.ts';
+import { hasAnnouncedSize, type File, type FileUpload } from '../../../shared/schema/file.ts';
 import { checkOf, type Inspected } from './upload.ts';
 
 /** Reads an upload in pieces, at most once and no further than is needed to reject it. */
 export async function inspect(opened: OpenedObject, file: Pick<File, 'kind'>, upload: FileUpload): Promise<Inspected> {
   const { add, end, text } = checkOf(file, upload);
-  const measured = await measure(opened, (piece) => opened.size === upload.size && add(piece));
+  const measured = await measure(opened, (piece) => hasAnnouncedSize(upload, opened.size) && add(piece));
   return measured === undefined
     ? { size: opened.size, sha256: '', content: false, text: '' }
     : { ...measured, content: end(), text: text() };

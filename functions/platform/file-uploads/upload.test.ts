@@ -45,11 +45,11 @@ function awaiting() {
 test('only the last upload is awaited, until it is settled', () => {
   expect([awaits(file, 2), awaits(file, 1), awaits(undefined, 2)]).toEqual([true, false, false]);
   expect(awaits(rejectUpload(awaiting(), 'HASH_MISMATCH', now), 2)).toBe(false);
-  expect(awaits(acceptUpload(awaiting(), 'ab', now), 2)).toBe(false);
+  expect(awaits(acceptUpload(awaiting(), { sha256: 'ab', size: 10 }, now), 2)).toBe(false);
 });
 
 test('an accepted upload is the content', () => {
-  expect(acceptUpload(awaiting(), 'ab', now)).toMatchObject({
+  expect(acceptUpload(awaiting(), { sha256: 'ab', size: 10 }, now)).toMatchObject({
     content: { number: 2, content_type: 'audio/wav', size: 10, sha256: 'ab' },
     upload: null,
     version: 4,

@@ -1,5 +1,11 @@
 import { contentCheck } from '../files/media.ts';
-import { uploadTimeout, type File, type FileUpload, type Rejection } from '../../../shared/schema/file.ts';
+import {
+  hasAnnouncedSize,
+  uploadTimeout,
+  type File,
+  type FileUpload,
+  type Rejection,
+} from '../../../shared/schema/file.ts';
 
 /** What becomes of an upload (functions/platform/README.md, "Files"). */
 
@@ -30,18 +36,22 @@ export const has = (file: File | undefined, number: number): boolean =>
 
 /** Why the bytes are not what was announced; null if they are. */
 export function rejectionOf({ size, sha256 }: FileUpload, bytes: Omit<Inspected, 'text'>): Rejection | null {
-  if (bytes.size !== size) return 'SIZE_MISMATCH';
+  if (!hasAnnouncedSize({ size }, bytes.size)) return 'SIZE_MISMATCH';
   if (!bytes.content) return 'TYPE_MISMATCH';
   return sha256 === null || sha256 === bytes.sha256 ? null : 'HASH_MISMATCH';
 }
 
 /** The file with its upload as content. */
-export const acceptUpload = (file: Awaiting, sha256: string, now: Date): File => ({
+export const acceptUpload = (
+  file: Awaiting,
+  { sha256, size }: Pick<Inspected, 'sha256' | 'size'>,
+  now: Date,
+): File => ({
   ...file,
   content: {
     number: file.upload.number,
     content_type: file.upload.content_type,
-    size: file.upload.size,
+    size,
     sha256,
   },
   upload: null,
@@ -68,7 +78,7 @@ export function uploadEvent(
   reason: Rejection | null,
 ) {
   const entity = { type: 'file', id };
-  const fields = { content_type, size };
+  const fields = { content_type, size: reason === null ? (content?.size ?? size) : size };
   if (reason === null)
     return {
       type: 'file.ready',

@@ -8,7 +8,7 @@ import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { linksFromEnvironment } from '../../../shared/objects/links.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { fileState, purgesAfter, type FileReference } from '../../../shared/schema/file.ts';
+import { fileState, isCallRecording, purgesAfter, type FileReference } from '../../../shared/schema/file.ts';
 import { deleteFile, files, getFile, listFiles, putFile } from './contract.ts';
 import { assertUnused, assertUploadable, downloadName, newFile, replaceFile } from './file.ts';
 import { presentFile } from './presented-file.ts';
@@ -19,10 +19,14 @@ type Store = ReturnType<typeof fileStore>;
 
 const entityOf = ({ id }: FileItem) => ({ type: 'file', id });
 
+/** Whether a file exists for a caller. Recordings of calls need a scope of their own. */
+const isVisible = (file: FileItem, caller: Caller, scope: 'files:read' | 'files:write'): boolean =>
+  coversRecord(caller, scope, file.created_by) && (!isCallRecording(file) || caller.scopes.has('recordings:read'));
+
 /** A file that the scope of the caller covers. @throws AppError NOT_FOUND */
 async function findFile(store: Store, id: string, caller: Caller, scope: 'files:read' | 'files:write') {
   const file = await store.get(id);
-  return found(file !== undefined && coversRecord(caller, scope, file.created_by) ? file : undefined, 'File');
+  return found(file !== undefined && isVisible(file, caller, scope) ? file : undefined, 'File');
 }
 
 async function list(
@@ -31,7 +35,7 @@ async function list(
 ) {
   const store = fileStore(table);
   const matches = (file: FileItem): boolean =>
-    coversRecord(caller, 'files:read', file.created_by) &&
+    isVisible(file, caller, 'files:read') &&
     (kind === undefined || file.kind === kind) &&
     (state === undefined || fileState(file) === state) &&
     (q === undefined || file.name.toLowerCase().includes(q.toLowerCase()));

@@ -14,7 +14,7 @@ import {
 } from '../../../shared/dynamodb/rows/file.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
+import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
 import type { files } from './contract.ts';
 import { maxFiles, maxShownReferences } from './file.ts';
 import { fileNameRow } from './row.ts';
@@ -86,8 +86,7 @@ const asRead = ({ version, reference_epoch: epoch }: FileItem) => ({
 export const deleteWrites = (organization: number, file: FileItem, purges: readonly Purge[]) => [
   removeIf(fileRow, { id: file.id }, asRead(file)),
   ...(file.kind === 'provisioning_template' ? [remove(fileTextRow, file)] : []),
-  remove(fileNameRow, nameKey(file)),
-  decrementCount('files'),
+  ...(isCallRecording(file) ? [] : [remove(fileNameRow, nameKey(file)), decrementCount('files')]),
   ...countFileBytes(file, undefined),
   ...schedulePurges(organization, file.id, purges),
 ];

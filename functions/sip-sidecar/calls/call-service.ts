@@ -74,7 +74,7 @@ export const newSessions = (random: () => number, newTag: () => string): Session
 
 /** Joins admission, routing, sessions and store to the calls of a task. */
 export function callService(task: Task, dependencies: CallServiceDependencies): CallService {
-  const [{ context, membership, fault }, { sessions, media, onChange }] = [task, dependencies];
+  const [{ context, membership, fault, domain }, { sessions, media, onChange }] = [task, dependencies];
   const directory = new Directory(context);
   const decider = callDecider({
     store: task.dependencies.store,
@@ -95,7 +95,7 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
     invite: inviter(task, dependencies, seals),
   });
   const admission = admissionOf(task, dependencies, { directory, routing, calls });
-  const placing = { calls, directory, routing, decider, task: membership.id, domain: task.domain };
+  const placing = { calls, directory, routing, decider, task: membership.id, domain, canRecord: media.canRecord };
   const refer = referring({ ...dependencies, directory, phoneOf: (session) => transfers.phoneOf(session), fault });
   return {
     calls,

@@ -7,6 +7,7 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { sdpOf } from '../../../shared/sip/session/body.ts';
 import { readReplaces } from '../../../shared/sip/session/replaces.ts';
 import type { CallMedia } from '../media/call-media.ts';
+import { beginMedia } from './begin-media.ts';
 import { newCall } from './call.ts';
 import type { AdmittedCall, Beginning, CallsDependencies, Origin, PlacedCall } from './call-beginnings.ts';
 import { limitOfSides, renewSides, type LimitedSide } from './call-limits.ts';
@@ -187,7 +188,7 @@ export class Calls {
     const { context, invite, decider } = this.#dependencies;
     const { id, options } = record.call;
     const writer = newCallWriter(this.#dependencies, organization, { ...record, onLost: () => this.#lose(id) });
-    const media = moved ?? this.#dependencies.media.begin(id, (relay) => writer.note({ media_relay: relay }));
+    const media = moved ?? beginMedia(this.#dependencies, record.call, writer);
     const call = new RunningCall({
       carrier: {
         invite,

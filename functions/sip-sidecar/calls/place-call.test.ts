@@ -22,8 +22,8 @@ const routeTo = (end: CallEnd): Route => ({
   limits: {},
 });
 
-/** The numbers of a call from a source. */
-async function numbersOf(source: CallEnd) {
+/** What comes of a call from a source. */
+async function place(source: CallEnd, { record = false, canRecord = false } = {}) {
   const placed: PlacedCall[] = [];
   const calls = { get: () => undefined, place: async (call) => void placed.push(call) } as Partial<Calls> as Calls;
   const directory = {
@@ -39,6 +39,7 @@ async function numbersOf(source: CallEnd) {
       task: 'task_1',
       domain: 'sip.example.com',
       isReady: () => true,
+      canRecord: () => canRecord,
       clock: () => noon,
     },
     {
@@ -48,16 +49,33 @@ async function numbersOf(source: CallEnd) {
       call: 'call_1',
       source,
       destination: { type: 'phone', number: '+46890510' },
-      options: { timeout: 30, caller_id: null },
+      options: { timeout: 30, caller_id: null, record },
       meta: {},
       header: {},
       caller: { id: 'usr_1', user_id: null, own_only: false },
       timeout_seconds: 10,
     },
   );
-  expect(outcome).toEqual({ kind: 'created' });
-  return placed[0]?.facts.numbers;
+  return { outcome, facts: placed[0]?.facts };
 }
+
+/** The numbers of a call from a source. */
+async function numbersOf(source: CallEnd) {
+  const { outcome, facts } = await place(source);
+  expect(outcome).toEqual({ kind: 'created' });
+  return facts?.numbers;
+}
+
+test('a call that is to be recorded is placed with a relay that records, and rejected without', async () => {
+  const source = { type: 'phone', number: '+46890500' } as const;
+  const { facts } = await place(source, { record: true, canRecord: true });
+  expect(facts?.options.record).toBe(true);
+  const { outcome, facts: none } = await place(source, { record: true });
+  expect([outcome, none]).toEqual([
+    { kind: 'refused', code: 'RECORDING_UNAVAILABLE', reason: 'NO_MEDIA_RELAY', party: 'source' },
+    undefined,
+  ]);
+});
 
 test.each<[string, CallEnd, object]>([
   ['an own number', { type: 'phone', number: own }, { caller: own, asserted: own, billing: own }],

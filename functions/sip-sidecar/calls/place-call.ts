@@ -22,6 +22,8 @@ export type PlacingDependencies = {
   readonly task: string;
   readonly domain: string;
   readonly isReady: () => boolean;
+  /** Whether a relay records calls. */
+  readonly canRecord: () => boolean;
   readonly clock: () => Date;
 };
 
@@ -57,6 +59,8 @@ export async function placeCall(
   if (calls.get(call) !== undefined) return { kind: 'created' };
   const organization = dependencies.isReady() ? await directory.organization(id) : undefined;
   if (organization === undefined) return { kind: 'unreachable' };
+  if (command.options.record === true && !dependencies.canRecord())
+    return { kind: 'refused', code: 'RECORDING_UNAVAILABLE', reason: 'NO_MEDIA_RELAY', party: 'source' };
   const number = await callerNumber(directory, organization, command);
   const routed = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
   const source = await routing.routeEnd({ ...routed, callId: sourceReservation(call) }, command.source);
@@ -114,6 +118,12 @@ type Ends = {
   readonly limit: DurationLimit;
 };
 
+const optionsOf = ({ options: { timeout, caller_id, record } }: PlaceCallCommand): CallFacts['options'] => ({
+  timeout,
+  caller_id,
+  ...(record === true ? { record } : {}),
+});
+
 function factsOf(
   { task, domain, clock }: PlacingDependencies,
   command: PlaceCallCommand,
@@ -146,7 +156,7 @@ function factsOf(
     user_id: command.caller.user_id,
     meta: command.meta,
     header: command.header,
-    options: command.options,
+    options: optionsOf(command),
     auth: { user: command.caller.id, domain },
     legs: [newLeg('source', partyOf(source, from), now), newLeg('destination', partyOf(destination, to), now)],
     channels: [{ kind: 'organization', id: '', direction: 'outbound' }, ...destination.channels],

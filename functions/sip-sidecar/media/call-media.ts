@@ -42,6 +42,13 @@ export type StoredMedia = {
 };
 export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp' };
 
+/** The recording of a call. */
+export type Recording = {
+  /** What the relay stores with it. @param ports at which it hears the caller */
+  readonly metadata: (ports: readonly number[]) => string;
+  readonly onBegin: () => void;
+};
+
 /** The media of one call: how the descriptions of its legs pass to one another. */
 export type CallMedia = {
   /** The relay; undefined: media do not pass one. */

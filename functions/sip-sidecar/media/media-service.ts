@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { CallMedia, StoredMedia } from './call-media.ts';
+import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
 import { deleteAt, RelayedMedia } from './relayed-media.ts';
@@ -9,7 +9,9 @@ import { Relays } from './relays.ts';
 /** The media of the calls of a task. */
 export type MediaService = {
   /** The media of a new call. @param onRelay called with the relay that it uses */
-  readonly begin: (call: string, onRelay: (relay: string) => void) => CallMedia;
+  readonly begin: (call: string, onRelay: (relay: string) => void, recording: Recording | undefined) => CallMedia;
+  /** Whether a relay is alive that records calls. */
+  readonly canRecord: () => boolean;
   /** The media of a call of another task. @param legs names of its connected legs here */
   readonly resume: (
     call: string,
@@ -28,10 +30,13 @@ export type MediaServiceDependencies = {
   readonly fault: (error: unknown) => void;
   /** A relay has lost its calls. */
   readonly onLost: (relay: string) => void;
+  /** Whether the relays record calls for a recorder. */
+  readonly records: boolean;
 };
 
 const none: MediaService = {
   begin: () => directMedia(),
+  canRecord: () => false,
   resume: () => directMedia(),
   end: async () => undefined,
   refresh: async () => undefined,
@@ -44,14 +49,15 @@ const addressesOf = async (host: string): Promise<string[]> =>
 /** Opens the way to the relays. Without any, media flow between the parties. */
 export async function openMedia(
   hosts: readonly RelayHost[],
-  { fault, onLost }: MediaServiceDependencies,
+  { fault, onLost, records }: MediaServiceDependencies,
 ): Promise<MediaService> {
   if (hosts.length === 0) return none;
   const client = await NgClient.open();
   const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
   await relays.refresh();
   return {
-    begin: (call, onRelay) => new RelayedMedia(call, { relays, onRelay, fault }),
+    begin: (call, onRelay, recording) => new RelayedMedia(call, { relays, onRelay, fault, recording }),
+    canRecord: () => records && relays.alive.length > 0,
     resume: (call, stored, legs) =>
       RelayedMedia.resume(call, stored, legs, { relays, onRelay: () => undefined, fault }),
     // A relay that is gone has no calls.

@@ -19,6 +19,7 @@ type NgCall = { readonly 'call-id': string };
 export type NgCommand =
   | { readonly command: 'statistics' }
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
+  | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
   | (NgCall &
       NgForm & {
         readonly command: 'offer' | 'answer';

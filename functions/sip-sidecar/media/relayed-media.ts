@@ -1,6 +1,13 @@
 import { sdpFault, withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { TransportName } from '../transport/flow.ts';
-import { MediaFailure, type CallMedia, type Passage, type StoredLeg, type StoredMedia } from './call-media.ts';
+import {
+  MediaFailure,
+  type CallMedia,
+  type Passage,
+  type Recording,
+  type StoredLeg,
+  type StoredMedia,
+} from './call-media.ts';
 import { formFor, mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
@@ -12,6 +19,8 @@ export type RelayedMediaDependencies = {
   /** The call has a relay. */
   readonly onRelay: (relay: string) => void;
   readonly fault: (error: unknown) => void;
+  /** Undefined: the call is not recorded. */
+  readonly recording?: Recording | undefined;
 };
 
 /** Who answers a leg that is held: no party. */
@@ -35,7 +44,10 @@ export class RelayedMedia implements CallMedia {
   /** By leg: its last offer that was passed on, and its last complete exchange. */
   readonly #offers = new Map<string, Passage>();
   readonly #agreed = new Map<string, Agreed>();
+  /** By leg: the port of the relay to which it sends. */
+  readonly #ports = new Map<string, number>();
   #relay: string | undefined;
+  #isRecorded = false;
   /** Commands of a call are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -133,7 +145,25 @@ export class RelayedMedia implements CallMedia {
       ...formFor(sender.kind, receiver.kind),
     });
     this.#remember(passage);
+    this.#ports.set(to, portIn(described));
+    if (kind === 'answer') await this.#record();
     return described;
+  }
+
+  /** Begins the recording with the first exchange that is complete. A call is not ended because it is not recorded. */
+  async #record(): Promise<void> {
+    const { relays, recording, fault } = this.#dependencies;
+    if (recording === undefined || this.#isRecorded || this.#relay === undefined) return;
+    this.#isRecorded = true;
+    const metadata = recording.metadata([...this.#ports].flatMap(([leg, port]) => (isCaller(leg) ? [port] : [])));
+    try {
+      const command = { command: 'start recording', 'call-id': this.#call, metadata } as const;
+      const { result } = await relays.ask(this.#relay, command);
+      if (result === 'ok') recording.onBegin();
+      else fault(new Error(`the media relay does not record the call: ${result}`));
+    } catch (error) {
+      fault(error);
+    }
   }
 
   #remember(passage: Passage): void {
@@ -168,6 +198,11 @@ export class RelayedMedia implements CallMedia {
     }
   }
 }
+
+/** Legs of the caller are named so (`calls/call.ts`). */
+const isCaller = (leg: string): boolean => leg.startsWith('a');
+
+const portIn = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0);
 
 /** Ends a call at a relay. @throws NgFailure if it does not answer */
 export const deleteAt = (relays: Pick<Relays, 'ask'>, relay: string, call: string): Promise<NgReply> =>

@@ -1,5 +1,12 @@
 import { AppError } from '../../errors.ts';
-import { countedSize, type File, type FileContent, type FileReference, type Purge } from '../../schema/file.ts';
+import {
+  countedSize,
+  isCallRecording,
+  type File,
+  type FileContent,
+  type FileReference,
+  type Purge,
+} from '../../schema/file.ts';
 import { objectKey } from '../../schema/object-key.ts';
 import { row } from '../row.ts';
 import type { Table } from '../table.ts';
@@ -94,6 +101,10 @@ const maxTotalSize = 20 * 1024 ** 3;
 export function countFileBytes(before: FileItem | undefined, after: FileItem | undefined): Write<'count'>[] {
   const bytes = (after === undefined ? 0 : countedSize(after)) - (before === undefined ? 0 : countedSize(before));
   if (bytes === 0) return [];
+  const of = after ?? before;
+  // The files of an organization reject none of its calls.
+  if (of !== undefined && isCallRecording(of))
+    return [change(countRow, { of: 'recording_bytes' }, { add: { value: bytes } })];
   const limit = {
     onlyIf: {
       expression: 'attribute_not_exists(#value) OR #value <= :most',

@@ -10,8 +10,8 @@ const someScopes = fc.uniqueArray(fc.constantFrom(...scopes));
 const someRoles = fc.uniqueArray(fc.constantFrom(...(Object.keys(builtInRoles) as BuiltInRole[])));
 const anyHoldings = fc.record({ roles: someRoles.map(builtInRolesOf), granted: someScopes, denied: someScopes });
 
-test('there are 21 scopes, and the operator, resellers and admins hold them all', () => {
-  expect(new Set(scopes).size).toBe(21);
+test('there are 22 scopes, and the operator, resellers and admins hold them all', () => {
+  expect(new Set(scopes).size).toBe(22);
   for (const role of ['operator', 'reseller', 'admin'] as const) expect(holding([role]).scopes).toEqual(scopes);
 });
 

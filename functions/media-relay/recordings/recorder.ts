@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileObject } from '../../../shared/dynamodb/rows/file.ts';
+import type { Objects } from '../../../shared/objects/objects.ts';
+import { MalformedCapture } from './capture.ts';
+import { framesOf, type CaptureSummary } from './recording.ts';
+import { readMetadata, type FinishedCapture } from './spool.ts';
+import { wavHeader, wavHeaderLength } from './wav.ts';
+
+/** The dependencies of the recorder. */
+export type RecorderDependencies = {
+  /** Folder in which rtpengine stores captures (`--recording-dir`). */
+  readonly folder: string;
+  readonly objects: Pick<Objects<'files'>, 'begin' | 'part' | 'finish' | 'abandon'>;
+  readonly fault: (error: unknown) => void;
+};
+
+/** Bytes of a part of an upload. S3 demands 5 MiB. */
+const partSize = 8 * 1024 * 1024;
+
+/**
+ * Turns finished captures into WAV files of the bucket, one after the other. A capture is deleted when its recording is
+ * stored: after a crash, or a failure, it is read again.
+ */
+export class Recorder {
+  readonly #dependencies: RecorderDependencies;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(dependencies: RecorderDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Stores what has finished. Call it periodically. */
+  run(): Promise<void> {
+    this.#running = this.#running.then(() => this.#storeFinished());
+    return this.#running;
+  }
+
+  async #storeFinished(): Promise<void> {
+    const { folder, fault } = this.#dependencies;
+    // There is no folder before the first recording.
+    const names = await readdir(join(folder, 'metadata')).catch(() => []);
+    for (const name of names) await this.#take(name).catch((error: unknown) => fault(failureOf(name, error)));
+  }
+
+  async #take(name: string): Promise<void> {
+    const { folder, fault } = this.#dependencies;
+    const metadata = join(folder, 'metadata', name);
+    const capture = readMetadata(await readFile(metadata, 'utf8'));
+    if (capture !== undefined) {
+      try {
+        await this.#store(capture);
+      } catch (error) {
+        if (!(error instanceof MalformedCapture)) throw error;
+        // It will be no better the next time; its file is rejected after a day.
+        fault(failureOf(name, error));
+      }
+      await rm(join(folder, 'pcaps', capture.file), { force: true });
+    }
+    await rm(metadata, { force: true });
+  }
+
+  /** Stores the sound of a capture. A call in which nothing was heard of G.711 has none. */
+  async #store(capture: FinishedCapture): Promise<void> {
+    const { folder, fault } = this.#dependencies;
+    const path = join(folder, 'pcaps', capture.file);
+    const wav = `${path}.wav`;
+    try {
+      const { packets, others } = await writeWav(wav, path, capture.callerPorts);
+      if (packets > 0) await this.#upload(capture, wav);
+      else fault(new Error(`${capture.recording} has nothing of PCMU or PCMA, and ${others} packets of other codecs`));
+    } finally {
+      await rm(wav, { force: true });
+    }
+  }
+
+  async #upload({ organization, recording }: FinishedCapture, path: string): Promise<void> {
+    const { objects } = this.#dependencies;
+    const place = fileObject(organization, recording, 1);
+    const upload = { ...place, upload: await objects.begin(place, { type: 'audio/wav', name: `${recording}.wav` }) };
+    try {
+      const tags: string[] = [];
+      const { size } = await stat(path);
+      for (let at = 0; at < size; at += partSize)
+        tags.push(await objects.part(upload, tags.length + 1, await readPart(path, at, Math.min(partSize, size - at))));
+      await objects.finish(upload, tags);
+    } catch (error) {
+      await objects.abandon(upload);
+      throw error;
+    }
+  }
+}
+
+const failureOf = (name: string, cause: unknown): Error =>
+  new Error(`the recording of ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+
+async function readPart(path: string, from: number, length: number): Promise<Uint8Array> {
+  await using file = await open(path);
+  const { buffer } = await file.read(new Uint8Array(length), 0, length, from);
+  return buffer;
+}
+
+/** Writes the sound of a capture. @throws MalformedCapture */
+async function writeWav(wav: string, capture: string, callerPorts: ReadonlySet<number>): Promise<CaptureSummary> {
+  await using file = await open(wav, 'w');
+  await file.write(wavHeader(0));
+  const frames = framesOf(createReadStream(capture), (port) => (callerPorts.has(port) ? 'left' : 'right'));
+  for (let at = wavHeaderLength; ;) {
+    const { done, value } = await frames.next();
+    if (done === true) {
+      await file.write(wavHeader(value.frames), 0, wavHeaderLength, 0);
+      return value;
+    }
+    await file.write(value, 0, value.length, at);
+    at += value.length;
+  }
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { metadata, recordingId } from './recording.fixture.ts';
+import { readMetadata } from './spool.ts';
+
+test('metadata name the capture, the organization, the file and the ports of the caller', () => {
+  expect(readMetadata(metadata('call.pcap', `trunkline org=1001 file=${recordingId} caller=30000,30004`))).toEqual({
+    file: 'call.pcap',
+    organization: 1_001,
+    recording: recordingId,
+    callerPorts: new Set([30_000, 30_004]),
+  });
+});
+
+test('metadata name a file of their folder only, and an organization and a file by their forms', () => {
+  expect(readMetadata(metadata('../../etc/call.pcap'))?.file).toBe('call.pcap');
+  expect(readMetadata(metadata('call.pcap', `trunkline org=1001 file=../${recordingId} caller=`))).toBeUndefined();
+  expect(readMetadata(metadata('..'))).toBeUndefined();
+  expect(readMetadata('')).toBeUndefined();
+});

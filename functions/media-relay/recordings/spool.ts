@@ -1,0 +1,27 @@
+/** What rtpengine says of a finished capture, by the name that the sidecar gave it. */
+export type FinishedCapture = {
+  /** Name of the file in the folder `pcaps`. */
+  readonly file: string;
+  readonly organization: number;
+  /** Id of the file that the recording becomes. */
+  readonly recording: string;
+  /** Ports of the relay that hear the caller; all others hear the callee. */
+  readonly callerPorts: ReadonlySet<number>;
+};
+
+/** What the sidecar writes into the metadata of a capture (`recordingMetadata`). */
+const label = /^trunkline org=([1-9][0-9]{3,11}) file=(file_[0-9A-HJKMNP-TV-Z]{26}) caller=([0-9,]{0,64})$/m;
+const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
+
+/**
+ * The capture that a metadata file names: its first line is the path of the capture, a further one is what the sidecar
+ * wrote. Undefined: it is not one of the platform.
+ */
+export function readMetadata(text: string): FinishedCapture | undefined {
+  const [path = ''] = text.split('\n');
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  const [, organization, recording, ports = ''] = label.exec(text) ?? [];
+  if (recording === undefined || !captureFile.test(file)) return undefined;
+  const callerPorts = new Set(ports.split(',').filter(Boolean).map(Number));
+  return { file, organization: Number(organization), recording, callerPorts };
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodeMu, samplesOfWav, shareOf, toneOf } from '../../functions/media-relay/recordings/recording.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { RtpParty } from '../support/rtp-party.fixture.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { needs } from '../support/tools.ts';
+import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { outcome, tenantPassword, uniqueName, type Body } from './tenant.fixture.ts';
+
+/** Calls of the API that are recorded: from their media to the file. */
+
+needs('rtpengine');
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let ann: RegisteredSoftphone;
+let bob: RegisteredSoftphone;
+
+beforeAll(async () => {
+  // It starts a relay of its own, as one is installed.
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+  const made = await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0]);
+  [ann, bob] = made as [RegisteredSoftphone, RegisteredSoftphone];
+  for (const { phone } of made) everything.use(phone);
+});
+afterAll(() => everything.disposeAsync());
+
+/** A phone says a tone. */
+async function tone({ phone }: RegisteredSoftphone, frequency: number): Promise<RtpParty> {
+  const place = { address: phone.place.address, port: phone.mediaPort };
+  return RtpParty.open(place, frequency % 256, (packet) =>
+    Uint8Array.from(toneOf(frequency, packet * 160, 160), encodeMu),
+  );
+}
+
+type Placed = { readonly id: string; readonly caller: SoftCall; readonly callee: SoftCall };
+
+async function place(options: Body): Promise<Placed> {
+  const [source, destination] = [ann, bob].map(({ device: id }) => ({ type: 'device', id }));
+  const placed = await cloud.tenant.ask('POST', '/Calls', { source, destination, options });
+  expect(outcome(placed)).toBe('201');
+  const [caller, callee] = [await ann.phone.nextCall(), await bob.phone.nextCall()];
+  await eventually(() => expect(callee.log.at(-1)).toBe('acknowledged'), 20_000);
+  return { id: (placed.body as { id: string }).id, caller, callee };
+}
+
+const dataOf = ({ body }: { readonly body: unknown }) => (body as { readonly data: Body }).data;
+
+/** Seconds that both speak. */
+const spoken = 2;
+
+test('a call with options.record is a stereo file with the caller left and the callee right', async () => {
+  const { ask } = cloud.tenant;
+  using low = await tone(ann, 440);
+  using high = await tone(bob, 1_000);
+  const { id, caller, callee } = await place({ record: true });
+  low.speakTo(caller);
+  high.speakTo(callee);
+  await eventually(() => Math.min(low.sent, high.sent) >= spoken * 50, 30_000);
+  const [live] = await liveCalls(cloud);
+  const recording = String(live?.['recording_id']);
+  expect(recording).toBe(id.replace('call_', 'file_'));
+  expect(dataOf(await ask('GET', `/files/${recording}`))).toMatchObject({ name: id, state: 'pending' });
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
+  const file = await eventually(async () => {
+    const found = dataOf(await ask('GET', `/files/${recording}`));
+    expect(found).toMatchObject({ state: 'ready', kind: 'recording', content_type: 'audio/wav' });
+    return found as Body & { readonly size: number; readonly download: { readonly url: string } };
+  }, 30_000);
+  const wav = Buffer.from(await (await fetch(file.download.url)).arrayBuffer());
+  expect(wav.length).toBe(file.size);
+  const [left, right] = [samplesOfWav(wav, 0), samplesOfWav(wav, 1)];
+  expect(left.length).toBeGreaterThan(spoken * 4_000);
+  // Packets that a busy machine sends late leave pauses, in which there is no tone at all.
+  expect([shareOf(440, left) > 0.2, shareOf(1_000, left) < 0.05]).toEqual([true, true]);
+  expect([shareOf(1_000, right) > 0.2, shareOf(440, right) < 0.05]).toEqual([true, true]);
+  expect((await ask('GET', `/Calls/${id}`)).body).toMatchObject({ status: 'hangup', recording_id: recording });
+  await eventually(async () => {
+    const [cdr] = (await allCdrs(cloud.tenant)).filter((each) => each['call_id'] === id);
+    expect(cdr?.['custom']).toEqual({ recording_id: recording });
+  }, 30_000);
+});
+
+test('who has not the scope recordings:read learns nothing of recordings', async () => {
+  const { ask } = cloud.tenant;
+  const { data } = (await ask('GET', '/files?kind=recording')).body as { data: readonly Body[] };
+  expect(data.length).toBeGreaterThan(0);
+  const username = uniqueName('manager');
+  const person = { username, password: tenantPassword, roles: ['manager'], must_change_password: false };
+  expect(outcome(await ask('PUT', '/users', person))).toBe('201');
+  const token = await cloud.tenant.logIn(username);
+  expect((await ask('GET', '/files?kind=recording', undefined, { token })).body).toMatchObject({ data: [] });
+  expect(outcome(await ask('GET', `/files/${String(data[0]?.['id'])}`, undefined, { token }))).toMatch(/^404/);
+  expect(outcome(await ask('DELETE', `/files/${String(data[0]?.['id'])}`, undefined, { token }))).toMatch(/^404/);
+});
+
+test('a call without options.record has no recording', async () => {
+  const { id, caller, callee } = await place({});
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
+  expect((await cloud.tenant.ask('GET', `/Calls/${id}`)).body).toMatchObject({ recording_id: null });
+});
