@@ -23,6 +23,8 @@ type ErrorOptions = {
   readonly facts?: ErrorFacts | undefined;
   /** Seconds, sent as `Retry-After`. */
   readonly retryAfter?: number;
+  /** Whether the request may still take effect: one that repeats it with its `Idempotency-Key` goes on with it. */
+  readonly mayTakeEffect?: boolean;
   readonly cause?: unknown;
 };
 
@@ -33,6 +35,7 @@ export class AppError extends Error implements Problem {
   readonly details: readonly ErrorDetail[];
   readonly facts: ErrorFacts | undefined;
   readonly retryAfter: number | undefined;
+  readonly mayTakeEffect: boolean;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -40,6 +43,7 @@ export class AppError extends Error implements Problem {
     this.details = options.details ?? [];
     this.facts = options.facts;
     this.retryAfter = options.retryAfter;
+    this.mayTakeEffect = options.mayTakeEffect ?? false;
   }
 
   get status(): number {

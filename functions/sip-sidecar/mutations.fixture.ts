@@ -85,7 +85,7 @@ const options = (call: string): Buffer =>
 type Outcome = 'answered' | 'closed';
 
 /** Milliseconds without a byte after which a connection is given up, whose last frame is incomplete. */
-const incompleteTimeout = 2_000;
+const incompleteTimeout = 8_000;
 /** Frames of a connection. */
 const framesPerConnection = 20;
 

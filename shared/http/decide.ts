@@ -90,7 +90,9 @@ export async function decide(dependencies: Dependencies, handle: AnyHandler, dec
     return await repeat(dependencies, decision, (prefetched) => decideOnce(dependencies, handle, decision, prefetched));
   } catch (error) {
     // If this fails too, the attempt expires within a minute. The caller gets the first error.
-    await decision.idempotency?.abandon().catch(() => undefined);
+    const { idempotency } = decision;
+    const end = error instanceof AppError && error.mayTakeEffect ? idempotency?.suspend : idempotency?.abandon;
+    await end?.().catch(() => undefined);
     throw error;
   }
 }

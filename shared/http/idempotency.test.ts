@@ -100,6 +100,20 @@ describe('a repeated request', () => {
     expect(await begin({ key, content: 'corrected' })).toMatchObject({ kind: 'begun' });
   });
 
+  test('goes on with the first one at once if that may still take effect', async () => {
+    const key = freshKey();
+    const first = await begun({ key });
+    await first.suspend();
+    const second = await begun({ key });
+    expect(second.firstAttempt).toBe(first.firstAttempt);
+    // It is not ours any more.
+    await first.suspend();
+    await expect(begin({ key })).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
+    await second.suspend();
+    await expect(begin({ key, content: 'other' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    expect((await begun({ key })).firstAttempt).toBe(first.firstAttempt);
+  });
+
   test('has a key of at most 255 characters', async () => {
     await expect(begin({ key: 'k'.repeat(256) })).rejects.toMatchObject({ code: 'INVALID_PARAMETER', status: 400 });
     expect(await begin({ key: 'k'.repeat(255) })).toMatchObject({ kind: 'begun' });

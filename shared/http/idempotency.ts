@@ -35,6 +35,8 @@ export type Idempotency =
       readonly record: (answer: StoredAnswer) => Write<'idempotency'>;
       /** Ends the attempt without an answer, so that a repeated request runs at once. */
       readonly abandon: () => Promise<void>;
+      /** As `abandon`, but a repeated request, which must be the same, has the same first attempt. */
+      readonly suspend: () => Promise<void>;
     };
 
 type Begin = {
@@ -99,6 +101,7 @@ export async function beginIdempotent(store: Store, begin: Begin): Promise<Idemp
         },
       ),
     abandon: () => deleteAttempt(store, begin.organization, running),
+    suspend: () => endAttempt(store, begin.organization, { ...running, first_attempt: firstAttempt }),
   };
 }
 
@@ -165,6 +168,12 @@ async function isPut(
     if (!isOwnedByOther(error)) throw error;
     return false;
   }
+}
+
+/** Ends an attempt whose record stays. */
+async function endAttempt(store: Store, organization: number, item: IdempotencyItem): Promise<void> {
+  const ended = { ...item, running_until: 0 };
+  await isPut(store, organization, ended, { expression: '#attempt = :attempt', values: {} });
 }
 
 async function deleteAttempt(store: Store, organization: number, item: IdempotencyItem): Promise<void> {

@@ -217,6 +217,22 @@ describe('a call', () => {
     expect([first.body, placed.length]).toEqual([second.body, 1]);
   });
 
+  test('is the same one when it is repeated after its command was lost', async () => {
+    const again = (headers: Readonly<Record<string, string>>) =>
+      call(service.handler, 'POST /Calls', { token, json: body, headers });
+    placing = { kind: 'unreachable' };
+    const key = { 'idempotency-key': 'order-3' };
+    for (let attempt = 0; attempt < 2; attempt += 1) expect(outcome(await again(key))).toBe('503 UNAVAILABLE');
+    // The sidecar got the first command late.
+    await newCall({ id: placed[0]?.call ?? '' });
+    const repeated = await again(key);
+    expect([outcome(repeated), repeated.body]).toMatchObject(['201', { id: placed[0]?.call }]);
+    expect(new Set(placed.map(({ call: callId, id }) => `${callId} ${id}`)).size).toBe(1);
+    // Without a key it is another one.
+    expect(outcome(await again({}))).toBe('503 UNAVAILABLE');
+    expect(placed.at(-1)?.call).not.toBe(placed[0]?.call);
+  });
+
   test.each([
     ['that was placed', true, 1],
     ['that was not placed', false, 2],

@@ -24,8 +24,8 @@ const commandTimeout = 10;
 
 const publicUrl = ({ environment }: CallsContext): string => environment['PUBLIC_URL'] ?? '';
 
-const unreachable = (): AppError =>
-  new AppError('UNAVAILABLE', 'The SIP service does not answer; try again', { retryAfter: 2 });
+const unreachable = (options: { readonly mayTakeEffect?: boolean } = {}): AppError =>
+  new AppError('UNAVAILABLE', 'The SIP service does not answer; try again', { retryAfter: 2, ...options });
 
 /** Callers limited to their own records have the calls of their user. @throws AppError NOT_FOUND */
 async function findCall(
@@ -54,7 +54,7 @@ async function assertSource(source: CallEnd, { caller, now }: Request<typeof pla
   assertEnd('source', source, end, now);
 }
 
-/** A request that is repeated after a crash names the same call, so that it is placed once. */
+/** A request that is repeated after a crash or a lost command names the same call, so that it is placed once. */
 const callIdOf = ({ firstAttempt }: Request<typeof placeCall>, { nextId }: CallsContext): string =>
   firstAttempt?.replace(/^att_/, 'call_') ?? nextId('call');
 
@@ -67,7 +67,7 @@ async function place(request: Request<typeof placeCall>, context: CallsContext) 
   assertEnd('destination', destination, await store.end(destination), now);
   if (options.caller_id !== undefined) assertCallerId(await store.number(options.caller_id), organization.org_id);
   const id = callIdOf(request, context);
-  // An attempt that died may have placed it.
+  // An attempt before may have placed it.
   if (request.firstAttempt !== undefined && (await store.get(id)) !== undefined)
     return created(presentPlaced(publicUrl(context), id));
   const outcome = await context.ask('sip-sidecar').placeCall({
@@ -88,7 +88,7 @@ async function place(request: Request<typeof placeCall>, context: CallsContext) 
   });
   if (outcome.kind === 'refused') throw refusalError(outcome);
   // The call may have begun although its outcome was lost.
-  if (outcome.kind === 'unreachable' && (await store.get(id)) === undefined) throw unreachable();
+  if (outcome.kind === 'unreachable' && (await store.get(id)) === undefined) throw unreachable({ mayTakeEffect: true });
   return created(presentPlaced(publicUrl(context), id));
 }
 
