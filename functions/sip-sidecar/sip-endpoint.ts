@@ -129,6 +129,7 @@ function newRelay(
 async function openTaskMedia({ settings, running, fault }: Task, opened: Opened): Promise<MediaService> {
   const media = await openMedia(settings.mediaRelays, {
     fault,
+    allowsPrivate: settings.allowPrivateHosts,
     onLost: (relay) => opened.calls?.calls.endAtRelay(relay),
     records: settings.mediaRecording,
   });

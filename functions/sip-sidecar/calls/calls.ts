@@ -91,7 +91,7 @@ export class Calls {
       this.#forget(id);
       return;
     }
-    call.attach(session, transaction.flow.flow.transport);
+    call.attach(session, transaction.flow.flow);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }
 

@@ -130,7 +130,7 @@ export async function answeredCall(caller: string, callee: string, options: Opti
   const { call, listeners, sessions } = await runningCall(caller, callee, options);
   const { party = phoneParty(callee) } = options;
   call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
-  call.attach(sessions.get(caller)!.session, 'udp');
+  call.attach(sessions.get(caller)!.session, flow);
   call.dispatch({
     type: 'routed',
     attempts: [[{ ...phoneTarget(callee), party }]],

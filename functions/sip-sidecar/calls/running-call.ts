@@ -3,7 +3,7 @@ import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts'
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { IncomingSession, Session } from '../../../shared/sip/session/session.ts';
 import { MediaFailure } from '../media/call-media.ts';
-import type { TransportName } from '../transport/flow.ts';
+import type { Flow } from '../transport/flow.ts';
 import { nextCall } from './call.ts';
 import { CallParties } from './call-parties.ts';
 import { callInStatus, connectedLeg, endRecord, inviteParty } from './call-record.ts';
@@ -79,8 +79,8 @@ export class RunningCall {
   }
 
   /** The caller's session, of a call that came to us. */
-  attach(session: IncomingSession, transport: TransportName): void {
-    this.#parts.media.expect('a', transport);
+  attach(session: IncomingSession, { transport, remote }: Flow): void {
+    this.#parts.media.expect('a', transport, remote.address);
     this.#sessions.attach(session);
   }
 

@@ -53,8 +53,11 @@ export type Recording = {
 export type CallMedia = {
   /** The relay; undefined: media do not pass one. */
   readonly relay: string | undefined;
-  /** A leg is called over a transport, which says what media it is likely to have. */
-  readonly expect: (leg: string, transport: TransportName) => void;
+  /**
+   * A leg calls or is called over a transport, which says what media it is likely to have.
+   * @param heard the address from which its SIP comes; undefined: it is not known yet
+   */
+  readonly expect: (leg: string, transport: TransportName, heard?: string) => void;
   /**
    * The description that the other leg gets. A relay is asked in order.
    * @throws MediaFailure at once, or as a rejection

@@ -28,6 +28,8 @@ export type MediaService = {
 /** The dependencies of the media besides the relays. */
 export type MediaServiceDependencies = {
   readonly fault: (error: unknown) => void;
+  /** Whether media may go to private addresses. */
+  readonly allowsPrivate: boolean;
   /** A relay has lost its calls. */
   readonly onLost: (relay: string) => void;
   /** Whether the relays record calls for a recorder. */
@@ -49,17 +51,17 @@ const addressesOf = async (host: string): Promise<string[]> =>
 /** Opens the way to the relays. Without any, media flow between the parties. */
 export async function openMedia(
   hosts: readonly RelayHost[],
-  { fault, onLost, records }: MediaServiceDependencies,
+  { fault, allowsPrivate, onLost, records }: MediaServiceDependencies,
 ): Promise<MediaService> {
   if (hosts.length === 0) return none;
   const client = await NgClient.open();
   const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
   await relays.refresh();
+  const parts = { relays, fault, allowsPrivate };
   return {
-    begin: (call, onRelay, recording) => new RelayedMedia(call, { relays, onRelay, fault, recording }),
+    begin: (call, onRelay, recording) => new RelayedMedia(call, { ...parts, onRelay, recording }),
     canRecord: () => records && relays.alive.length > 0,
-    resume: (call, stored, legs) =>
-      RelayedMedia.resume(call, stored, legs, { relays, onRelay: () => undefined, fault }),
+    resume: (call, stored, legs) => RelayedMedia.resume(call, stored, legs, { ...parts, onRelay: () => undefined }),
     // A relay that is gone has no calls.
     end: (call, relay) =>
       deleteAt(relays, relay, call).then(

@@ -20,18 +20,21 @@ export type NgCommand =
   | { readonly command: 'statistics' }
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
-  | (NgCall &
-      NgForm & {
-        readonly command: 'offer' | 'answer';
-        /** Tag of the party that offers, of offers and of answers. */
-        readonly 'from-tag': string;
-        readonly 'to-tag': string;
-        readonly sdp: string;
-        readonly flags: readonly string[];
-        readonly replace: readonly string[];
-        /** Address family and address from which the party is heard, instead of those of its description. */
-        readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
-      });
+  | NgDescription;
+
+/** A description on its way from one party to another. */
+export type NgDescription = NgCall &
+  NgForm & {
+    readonly command: 'offer' | 'answer';
+    /** Tag of the party that offers, of offers and of answers. */
+    readonly 'from-tag': string;
+    readonly 'to-tag': string;
+    readonly sdp: string;
+    /** `SIP-source-address`: media go to `received-from`, not to the addresses of the description. */
+    readonly flags: readonly ('trust-address' | 'SIP-source-address')[];
+    readonly replace: readonly string[];
+    readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
+  };
 
 /** A dictionary that the relay answers: everything else in it is ignored. */
 const Reply = z.object({

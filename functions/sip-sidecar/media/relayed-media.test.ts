@@ -7,11 +7,15 @@ import { RelayedMedia } from './relayed-media.ts';
 type Ask = (relay: string, command: NgCommand) => Promise<NgReply>;
 
 /** Media of a call at two relays, which answer each description with itself. */
-function relayed(answers: Ask = async (_relay, command) => ({ result: 'ok', ...sdpIn(command) })) {
+function relayed(
+  answers: Ask = async (_relay, command) => ({ result: 'ok', ...sdpIn(command) }),
+  allowsPrivate = true,
+) {
   const asked: { relay: string; command: NgCommand }[] = [];
   const chosen: string[] = [];
   const faults: unknown[] = [];
   const dependencies = {
+    allowsPrivate,
     relays: {
       choose: (_call: string, except: ReadonlySet<string>) => ['one', 'two'].find((each) => !except.has(each)),
       ask: async (relay: string, command: NgCommand) => {
@@ -45,6 +49,15 @@ test('offer and answer name the leg that offers first, and have the form of who 
   expect(lines()).toEqual(['one offer a>b1', 'one answer a>b1']);
   expect(asked.map(({ command }) => 'ICE' in command && command.ICE)).toEqual(['remove', 'force']);
   expect(chosen).toEqual(['one']);
+});
+
+test('media of a party behind NAT go to where its SIP comes from, and never into private networks', async () => {
+  const { media, asked } = relayed(undefined, false);
+  media.expect('a', 'udp', '8.8.8.8');
+  await media.pass({ ...offer, sdp: described.rtp });
+  expect(asked[0]?.command).toMatchObject({ flags: ['SIP-source-address'], 'received-from': ['IP4', '8.8.8.8'] });
+  await expect(media.pass(answer)).rejects.toThrow(failure(488, 'INCOMPATIBLE_DESTINATION'));
+  expect(asked).toHaveLength(1);
 });
 
 test('commands of a call are sent one after the other', async () => {
@@ -103,7 +116,7 @@ test.each<[string, NgReply, number]>([
   await expect.poll(lines).toEqual(['one offer a>b1', 'one delete']);
 });
 
-test('the end of a call deletes its session after what is in progress, and of one without session nothing', async () => {
+test('the end of a call deletes its session after what is in progress; without session nothing', async () => {
   const { media, lines } = relayed();
   const passing = media.pass(offer);
   void media.close();

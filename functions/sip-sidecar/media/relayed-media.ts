@@ -10,12 +10,15 @@ import {
 } from './call-media.ts';
 import { formFor, mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
-import type { NgCommand, NgReply } from './ng-message.ts';
+import { mediaSourceOf } from './media-source.ts';
+import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
 import type { Relays } from './relays.ts';
 
 /** The dependencies of relayed media. */
 export type RelayedMediaDependencies = {
   readonly relays: Pick<Relays, 'choose' | 'ask'>;
+  /** Whether media may go to private addresses. */
+  readonly allowsPrivate: boolean;
   /** The call has a relay. */
   readonly onRelay: (relay: string) => void;
   readonly fault: (error: unknown) => void;
@@ -23,15 +26,14 @@ export type RelayedMediaDependencies = {
   readonly recording?: Recording | undefined;
 };
 
+const storedLeg = ({ tag, kind }: Leg): StoredLeg => ({ tag, kind });
+
 /** Who answers a leg that is held: no party. */
 const holding = 'hold';
 
-type Leg = { readonly tag: string; kind: MediaKind };
+type Leg = { readonly tag: string; kind: MediaKind; heard?: string };
 /** An exchange that is complete: as its legs sent it. */
 type Agreed = { readonly offer: Passage; readonly answer: Passage };
-
-/** Who offers and who answers has a tag at the relay; the addresses are those of the description. */
-const shared = { flags: ['trust-address'], replace: ['origin'] } as const;
 
 /**
  * Media that pass a relay (rtpengine). Each leg has a tag there, which it keeps while its partners change: so the keys
@@ -74,8 +76,8 @@ export class RelayedMedia implements CallMedia {
     return this.#relay;
   }
 
-  expect(leg: string, transport: TransportName): void {
-    this.#legOf(leg).kind = mediaKindOver(transport);
+  expect(leg: string, transport: TransportName, heard?: string): void {
+    Object.assign(this.#legOf(leg), { kind: mediaKindOver(transport), heard });
   }
 
   pass(passage: Passage): Promise<string> {
@@ -99,9 +101,9 @@ export class RelayedMedia implements CallMedia {
   }
 
   stored(source: string, destination: string): StoredMedia | undefined {
-    const [one, other]: (StoredLeg | undefined)[] = [this.#legs.get(source), this.#legs.get(destination)];
+    const [one, other] = [this.#legs.get(source), this.#legs.get(destination)];
     if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
-    return { relay: this.#relay, source: { ...one }, destination: { ...other } };
+    return { relay: this.#relay, source: storedLeg(one), destination: storedLeg(other) };
   }
 
   close(): Promise<void> {
@@ -141,7 +143,8 @@ export class RelayedMedia implements CallMedia {
       'from-tag': offering.tag,
       'to-tag': answering.tag,
       sdp,
-      ...shared,
+      ...this.#sourceOf(sender, sdp),
+      replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
     });
     this.#remember(passage);
@@ -164,6 +167,16 @@ export class RelayedMedia implements CallMedia {
     } catch (error) {
       fault(error);
     }
+  }
+
+  /** Where the relay sends the media for a leg. @throws MediaFailure if that is nowhere */
+  #sourceOf({ heard }: Leg, sdp: string): Pick<NgDescription, 'flags' | 'received-from'> {
+    const source = mediaSourceOf(sdp, heard, this.#dependencies.allowsPrivate);
+    if (source === 'rejected')
+      throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the description names a private address');
+    return source === 'described'
+      ? { flags: ['trust-address'] }
+      : { flags: ['SIP-source-address'], 'received-from': ['IP4', source.address] };
   }
 
   #remember(passage: Passage): void {

@@ -24,6 +24,7 @@ describe('a description does not pass', () => {
   test.each([
     ['of 10,000 lines', text(...head, ...Array<string>(10_000).fill('a=x'))],
     ['with 1,001 lines', text(...head, ...Array<string>(996).fill('a=x'))],
+    ['with 101 candidates', text(...head, ...Array<string>(101).fill('a=candidate:1'))],
     ['with a giant line', text(...head, `a=${'x'.repeat(sdpLimits.line)}`)],
     ['of a megabyte', 'v'.repeat(1_000_000)],
     ['with 33 media', text(...head, ...Array<string>(33).fill(audio))],

@@ -5,7 +5,7 @@
 import { Fault } from '../fault.ts';
 
 /** Limits of a description. A browser's has 10 KB and 200 lines. */
-export const sdpLimits = { characters: 32_768, lines: 1_000, line: 4_096, media: 32 } as const;
+export const sdpLimits = { characters: 32_768, lines: 1_000, line: 4_096, media: 32, candidates: 100 } as const;
 
 /** Directions of media (RFC 3264 §5.1). */
 export const directions = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const;
@@ -34,6 +34,9 @@ export function sdpFault(sdp: string): Fault | undefined {
     return new Fault('Session description without origin');
   const media = lines.filter((each) => each.startsWith('m='));
   if (media.length > sdpLimits.media) return new Fault('Session description with too many media');
+  // Each one is asked for an answer by the other party (RFC 8445 §6.1.2.5 has the same limit of checks).
+  if (lines.filter((each) => each.startsWith('a=candidate:')).length > sdpLimits.candidates)
+    return new Fault('Session description with too many candidates');
   return media.every(isMedium) ? undefined : new Fault('Malformed media in session description');
 }
 

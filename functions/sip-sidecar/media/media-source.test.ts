@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { described } from './descriptions.fixture.ts';
+import { mediaSourceOf } from './media-source.ts';
+
+const at = (address: string, family = 'IP4'): string =>
+  described.rtp.replace('c=IN IP4 192.0.2.1', `c=IN ${family} ${address}`);
+
+test('media go to the public address of a description, whoever sent it', () => {
+  expect(mediaSourceOf(at('8.8.8.8'), undefined, false)).toBe('described');
+  expect(mediaSourceOf(at('2606:4700::1111', 'IP6'), '8.8.4.4', false)).toBe('described');
+});
+
+test.each(['10.0.0.5', '127.0.0.1', '169.254.169.254', '192.168.1.7', '224.0.0.1', 'db.internal'])(
+  'media for %s go to where the party is heard, or nowhere',
+  (address) => {
+    expect(mediaSourceOf(at(address), '8.8.4.4', false)).toEqual({ address: '8.8.4.4' });
+    expect(mediaSourceOf(at(address), '10.0.0.9', false)).toBe('rejected');
+    expect(mediaSourceOf(at(address), undefined, false)).toBe('rejected');
+    expect(mediaSourceOf(at(address), undefined, true)).toBe('described');
+  },
+);
+
+test.each(['a=rtcp:6001 IN IP4 10.0.0.5', 'c=IN IP4 10.0.0.5/127'])('%s of one medium counts, too', (line) => {
+  expect(mediaSourceOf(`${at('8.8.8.8')}${line}\r\n`, undefined, false)).toBe('rejected');
+});
+
+test('a held party names no address', () => {
+  expect(mediaSourceOf(at('0.0.0.0'), undefined, false)).toBe('described');
+});
