@@ -14,6 +14,7 @@ import {
   phoneAt,
   signalTask,
   startTaskCloud,
+  type TaskAddress,
   type TaskCloud,
 } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectJoined, newSoftphones, type Conversation } from './softphones.fixture.ts';
@@ -136,4 +137,48 @@ test('a call over a gateway goes on without its task; that of a phone with a con
   expect(moved).toMatchObject({ disposition: 'ANSWERED' });
   const [start, end] = [moved?.['answer_time'], moved?.['end_time']].map((at) => Date.parse(String(at)));
   expect(Math.abs((end ?? 0) - (start ?? 0) - lasted)).toBeLessThan(3_000);
+});
+
+let extension = 220;
+
+/** Waits until a task knows another one: a call from a phone of the one reaches a phone of the other. */
+async function untilKnown(from: TaskAddress, to: TaskAddress): Promise<void> {
+  const [called, calling] = [String(extension++), String(extension++)];
+  // The one that takes the place of a stopped one is alive when it accepts a phone.
+  const made = await eventually(
+    async () => [
+      ...(await newSoftphones(cloud.tenant, [calling], from)),
+      ...(await newSoftphones(cloud.tenant, [called], to)),
+    ],
+    30_000,
+  );
+  const [one, other] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
+  await eventually(async () => {
+    const { caller: first, callee: second } = await converse(one, other, called);
+    first.hangUp();
+    await expectEnd(second, 'ended by peer');
+  }, 30_000);
+}
+
+test('a call moves twice, and goes on', async () => {
+  const [first, second] = cloud.tasks;
+  if (first === undefined || second === undefined) throw new Error('no task');
+  await untilKnown(first, second);
+  const made = await newSoftphones(cloud.tenant, ['290', '291'], first);
+  const [one, other] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
+  const call = await converse(one, other, '291');
+  await eventually(async () => expect((await liveCalls(cloud)).map(({ status }) => status)).toEqual(['answered']));
+  for (const stopped of [first, second]) {
+    const [before] = [...new Set(sidesOf([call]).map(taskOf))];
+    const { pid } = signalTask(cloud, stopped, 'SIGTERM');
+    await eventually(() => expect(sidesOf([call]).map(taskOf)).not.toContain(before), 30_000);
+    await eventually(() => !isRunning(pid), 30_000);
+    expect(sidesOf([call]).map(({ isUp }) => isUp)).toEqual([true, true]);
+    if (stopped === first) await untilKnown(second, first);
+  }
+  expect(await call.caller.offer('sendonly')).toBe(`${other.mediaPort} recvonly`);
+  expect(await call.callee.offer('sendrecv')).toMatch(new RegExp(`^${one.mediaPort} `));
+  call.callee.hangUp();
+  await expectEnd(call.caller, 'ended by peer');
+  expect(await cdrsOfCaller(cloud, '290', 1)).toMatchObject([{ callee: '291', disposition: 'ANSWERED' }]);
 });
