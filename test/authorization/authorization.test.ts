@@ -142,7 +142,6 @@ local('authorization of the running system', () => {
     'ANY /errors',
     'POST /auth/login',
     'POST /devices/sipnotify/{deviceId}',
-    'POST /Calls',
     'POST /Calls/{callId}/actions',
   ]);
   test.each(

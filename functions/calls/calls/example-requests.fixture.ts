@@ -26,6 +26,18 @@ export async function newCall(place: Place, change: (call: Call) => Call = (call
   return call.id;
 }
 
+/** Routes the numbers of the example over a gateway, which no one answers: the call begins, and fails soon. */
+async function routeNumbers(place: Place): Promise<void> {
+  const name = `${place.mark}.${place.unique()}`;
+  await place.call('PUT', '/sipgateways/new', { name, host: '127.0.0.1', port: 9, ping: { enabled: false } });
+  await place.call('PUT', '/dialplan/policy', {
+    name: `${place.mark} ${place.unique()}`,
+    status: 'active',
+    conditions: { pattern: '^[+]46' },
+    actions: { allow: true, gateway: name },
+  });
+}
+
 const ended = (call: Call): Call => ({
   ...hangUp(call, { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'caller' }, new Date()),
   cdr: 'sent',
@@ -33,9 +45,12 @@ const ended = (call: Call): Call => ({
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  // No phone is registered, and no gateway answers. The source is no number of an agent.
+  // The source is no number of an agent.
   'POST /Calls': {
-    ask: ({ mark }) => ({ body: { ...examples.placeCall, meta: { mark } } }),
+    ask: async (place) => {
+      await routeNumbers(place);
+      return { body: { ...examples.placeCall, meta: { mark: place.mark } } };
+    },
     cells: { agent: 'rule' },
   },
   'GET /Calls': {
