@@ -13,11 +13,10 @@ import { rolePolicies } from './aws/roles.ts';
 import { outboxIn } from './outbox/outbox.ts';
 import { outboxPages, type LocalPages } from './outbox/routes.ts';
 import { isOwnUrl } from './outbox/visitor.ts';
-import { freePort, startServices, type Services } from './lambda/services.ts';
-import { relayPlaces, relayVariables } from './media-relay.ts';
-import { sipTlsFiles } from './sip-tls.ts';
+import { freePort, type Services } from './lambda/services.ts';
+import { sidecar, startLocalServices, type ServiceSettings, type SipPorts } from './local-services.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { addressText, advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
+import { addressText, sipVariables, type SipAddress } from '../sip-address.ts';
 
 export type CloudOptions = {
   /** Builds the synthesized app and returns its folder; called once data directory and port are ours. */
@@ -162,17 +161,10 @@ type LocalSip = {
   readonly isSecure: boolean;
 };
 
-/** Ports of this machine: of SIP over UDP and TCP, and of WebSockets. */
-type SipPorts = { readonly sip: number; readonly webSocket: number };
-
 /** Everything that functions and services are started with. */
 type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
-  Pick<CloudOptions, 'faults' | 'dataDir' | 'sipPort' | 'sipTlsPort' | 'sipWsPort' | 'sidecars' | 'ownMediaRelay'> & {
-    readonly endpoint: AwsEndpoint;
-    readonly ports: SipPorts;
-    readonly logFolder: string;
-    variablesOf(name: string): Readonly<Record<string, string>>;
-  };
+  Pick<CloudOptions, 'faults' | 'dataDir'> &
+  ServiceSettings & { readonly endpoint: AwsEndpoint };
 
 /** Starts the functions with their event sources and schedules, and defers their end. */
 function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambdas {
@@ -190,63 +182,6 @@ function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambd
   const schedules = startSchedules(compute.resources, lambdas);
   starting.defer(() => schedules.close());
   return lambdas;
-}
-
-/** TLS is beside UDP and TCP, so the ports of SIP are two apart. */
-const portSteps = { sip: 2, webSocket: 1 } as const;
-
-/** Of a further task; 0 picks a free port, as for the first task. */
-const besides = (port: number | undefined, offset: number): number => (port ? port + offset : 0);
-
-/** The ports of a task of the sidecar, counted from 0. */
-function sidecarPorts({ ports, sipPort, sipTlsPort, sipWsPort }: Compute, task: number): Record<string, number> {
-  const sip = task === 0 ? ports.sip : besides(sipPort, task * portSteps.sip);
-  const webSocket = task === 0 ? ports.webSocket : besides(sipWsPort, task * portSteps.webSocket);
-  return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
-}
-
-/** The names of the containers. */
-const sidecar = 'sip-sidecar';
-const mediaRelay = 'media-relay';
-
-type Reached = {
-  readonly addresses: Addresses;
-  readonly sip: SipAddress;
-  readonly https: OwnCertificate | undefined;
-};
-
-async function startLocalServices(compute: Compute, { addresses, sip, https }: Reached): Promise<Services> {
-  const { listen, public: reached } = addresses;
-  const ports = await Promise.all(
-    Array.from({ length: compute.sidecars ?? 1 }, async (_value, task) => {
-      const { sip: chosen = 0, ...others } = sidecarPorts(compute, task);
-      const port = chosen || (await freePort());
-      return { 'sip-udp': port, 'sip-tcp': port, ...others };
-    }),
-  );
-  const relays = compute.ownMediaRelay === true ? [{ ng: await freePort() }] : [];
-  const variables: Readonly<Record<string, (port: number) => Readonly<Record<string, string>>>> = {
-    [sidecar]: (port) => ({
-      SIP_HOST: listen,
-      SIP_INTERNAL_HOST: loopback,
-      // No load balancer is in front of the tasks: each is at its own port.
-      ...advertisedVariables({ ...sip, port }),
-      ...sipTlsFiles(compute.dataDir, sip.host),
-      ...(https && { SIP_WS_KEY: https.files.key, SIP_WS_CERTIFICATE: https.files.certificate }),
-      ...relayPlaces(relays),
-    }),
-    [mediaRelay]: () => relayVariables(compute.dataDir, reached),
-  };
-  return startServices({
-    ...compute,
-    tasksOf: (container) => (container === sidecar ? ports : relays),
-    variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
-      DRAIN_SECONDS: '0',
-      HEALTH_HOST: loopback,
-      ...variables[container]?.(port),
-      ...compute.variablesOf(name),
-    }),
-  });
 }
 
 /** By these variables an AWS client finds the endpoint, and the endpoint knows which function calls. */

@@ -1,0 +1,91 @@
+import { loopback, type Addresses } from './addresses.ts';
+import type { OwnCertificate } from './https.ts';
+import { freePort, startServices, type ServiceOptions, type Services } from './lambda/services.ts';
+import { relayPlaces, relayVariables } from './media-relay.ts';
+import { sipTlsFiles } from './sip-tls.ts';
+import { advertisedVariables, type SipAddress } from '../sip-address.ts';
+
+/** The services on this machine: the tasks of the SIP sidecar, and a media relay. */
+
+/** Ports of this machine: of SIP over UDP and TCP, and of WebSockets. */
+export type SipPorts = { readonly sip: number; readonly webSocket: number };
+
+/** What the services are started with. */
+export type ServiceSettings = Pick<ServiceOptions, 'resources' | 'images' | 'logFolder'> & {
+  readonly dataDir: string;
+  /** Of the first task of the sidecar. */
+  readonly ports: SipPorts;
+  /** Chosen ports of the first task, of which those of others depend; 0, and absent: free ones. */
+  readonly sipPort: number;
+  readonly sipTlsPort?: number;
+  readonly sipWsPort?: number;
+  /** Tasks of the sidecar; 1 by default. */
+  readonly sidecars?: number;
+  /** Whether a media relay is started. */
+  readonly ownMediaRelay?: boolean;
+  /** Variables that override those of a task definition. */
+  variablesOf(taskDefinition: string): Readonly<Record<string, string>>;
+};
+
+/** TLS is beside UDP and TCP, so the ports of SIP are two apart. */
+const portSteps = { sip: 2, webSocket: 1 } as const;
+
+/** Of a further task; 0 picks a free port, as for the first task. */
+const besides = (port: number | undefined, offset: number): number => (port ? port + offset : 0);
+
+/** The ports of a task of the sidecar, counted from 0. */
+function sidecarPorts(
+  { ports, sipPort, sipTlsPort, sipWsPort }: ServiceSettings,
+  task: number,
+): Record<string, number> {
+  const sip = task === 0 ? ports.sip : besides(sipPort, task * portSteps.sip);
+  const webSocket = task === 0 ? ports.webSocket : besides(sipWsPort, task * portSteps.webSocket);
+  return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
+}
+
+/** Name of the sidecar's container. */
+export const sidecar = 'sip-sidecar';
+
+type Reached = {
+  readonly addresses: Addresses;
+  readonly sip: SipAddress;
+  readonly https: OwnCertificate | undefined;
+};
+
+/** Variables of a task of the sidecar. */
+const sidecarVariables = ({ addresses, sip, https }: Reached, dataDir: string): Readonly<Record<string, string>> => ({
+  SIP_HOST: addresses.listen,
+  SIP_INTERNAL_HOST: loopback,
+  // No load balancer is in front of the tasks: each is at its own port.
+  ...advertisedVariables(sip),
+  ...sipTlsFiles(dataDir, sip.host),
+  ...(https && { SIP_WS_KEY: https.files.key, SIP_WS_CERTIFICATE: https.files.certificate }),
+});
+
+/** Starts the services with their ports of this machine. @throws LocalCloudError if one does not start */
+export async function startLocalServices(
+  settings: ServiceSettings,
+  { addresses, sip, https }: Reached,
+): Promise<Services> {
+  const ports = await Promise.all(
+    Array.from({ length: settings.sidecars ?? 1 }, async (_value, task) => {
+      const { sip: chosen = 0, ...others } = sidecarPorts(settings, task);
+      const port = chosen || (await freePort());
+      return { 'sip-udp': port, 'sip-tcp': port, ...others };
+    }),
+  );
+  const relays = settings.ownMediaRelay === true ? [{ ng: await freePort() }] : [];
+  return startServices({
+    ...settings,
+    tasksOf: (container) => (container === sidecar ? ports : relays),
+    variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
+      DRAIN_SECONDS: '0',
+      HEALTH_HOST: loopback,
+      ...(container === sidecar
+        ? sidecarVariables({ addresses, sip: { ...sip, port }, https }, settings.dataDir)
+        : relayVariables(settings.dataDir, addresses.public)),
+      ...relayPlaces(relays),
+      ...settings.variablesOf(name),
+    }),
+  });
+}
