@@ -15,11 +15,11 @@ export type SidecarProcess = z.output<typeof Started> & {
   readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 };
 
-/** Starts a sidecar. @param udp its UDP port; 0: a free one */
-export async function startSidecarProcess({ url, store }: TestStore, udp = 0): Promise<SidecarProcess> {
+/** Starts a sidecar. @param udp its UDP port; 0: a free one @param relay its media relays; default: none */
+export async function startSidecarProcess({ url, store }: TestStore, udp = 0, relay?: string): Promise<SidecarProcess> {
   const child = fork(
     join(import.meta.dirname, 'sidecar-process.ts'),
-    [JSON.stringify({ url, tableName: store.tableName, udp })],
+    [JSON.stringify({ url, tableName: store.tableName, udp, relay })],
     { execArgv: ['--expose-gc'] },
   );
   const [started] = (await once(child, 'message')) as [unknown];

@@ -1,10 +1,11 @@
 /** Main program of `sidecar-process.fixture.ts`: runs a sidecar on the given store, and reports its memory and CPU. */
 import { DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { readRelaySetting } from '../../functions/sip-sidecar/media/relay-setting.ts';
 import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 
-const Start = z.object({ url: z.url(), tableName: z.string(), udp: z.int() });
+const Start = z.object({ url: z.url(), tableName: z.string(), udp: z.int(), relay: z.string().optional() });
 
 /** Use of the process so far. */
 export type Usage = {
@@ -18,7 +19,7 @@ export type Usage = {
   readonly writes: number;
 };
 
-const { url, tableName, udp } = Start.parse(JSON.parse(process.argv[2] ?? ''));
+const { url, tableName, udp, relay } = Start.parse(JSON.parse(process.argv[2] ?? ''));
 const client = new DynamoDBClient({
   endpoint: url,
   region: 'us-east-1',
@@ -33,7 +34,8 @@ const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown>
 };
 
 const ports = { 'sip-udp': udp, 'sip-tcp': 0, 'sip-tls': 0, 'sip-ws': 0, control: 0, health: 0 };
-const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } }, { ports });
+const settings = { ports, mediaRelays: readRelaySetting(relay) };
+const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } }, settings);
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   const resident = process.memoryUsage.rss();
