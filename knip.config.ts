@@ -28,6 +28,8 @@ export default {
     'shared/sip/digest/client.ts!',
     'test/bench/*.ts',
     'test/upgrade/record.ts',
+    // Runs in a namespace of the network.
+    'test/support/nat-phone-process.ts',
   ],
   project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
   // The generator and the client of a test, which names them in strings.

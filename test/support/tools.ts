@@ -6,6 +6,8 @@ import { beforeEach } from 'vitest';
 export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',
+  ip: 'iproute2',
+  iptables: 'iptables',
   kamailio: 'kamailio',
   nsd: 'nsd',
   oathtool: 'oathtool',

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { beforeEach } from 'vitest';
+import { needs } from './tools.ts';
+
+/** A network behind a router with NAT, as namespaces of the kernel (ip-netns(8)). */
+export type NatNamespace = Disposable & {
+  /** The namespace of the phones. */
+  readonly name: string;
+  /** Address of this machine before the router, and of a phone behind it. */
+  readonly outside: string;
+  readonly inside: string;
+};
+
+const run = (command: string): void => {
+  const [program = '', ...args] = command.split(' ');
+  execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+};
+
+/** Declares that tests need namespaces; without root they are skipped. */
+export function needsNamespaces(): void {
+  needs('ip', 'iptables');
+  if (process.getuid?.() !== 0) beforeEach(({ skip }) => skip('namespaces of the network need root'));
+}
+
+/** Opens such a network. The router masquerades what leaves it. */
+export function openNatNamespace(): NatNamespace {
+  const number = randomInt(1, 250);
+  const [phones, router] = [`tlp${number}`, `tlr${number}`];
+  const [outside, inside] = [`10.${number}.77`, `10.${number}.78`];
+  const lines = [
+    `ip netns add ${phones}`,
+    `ip netns add ${router}`,
+    `ip link add tlo${number} type veth peer name wan netns ${router}`,
+    `ip addr add ${outside}.1/24 dev tlo${number}`,
+    `ip link set tlo${number} up`,
+    `ip -n ${router} addr add ${outside}.2/24 dev wan`,
+    `ip -n ${router} link set wan up`,
+    `ip -n ${router} link add lan type veth peer name eth netns ${phones}`,
+    `ip -n ${router} addr add ${inside}.1/24 dev lan`,
+    `ip -n ${router} link set lan up`,
+    `ip -n ${phones} addr add ${inside}.9/24 dev eth`,
+    `ip -n ${phones} link set eth up`,
+    `ip -n ${phones} route add default via ${inside}.1`,
+    `ip netns exec ${router} sysctl -w net.ipv4.ip_forward=1`,
+    `ip netns exec ${router} iptables -t nat -A POSTROUTING -o wan -j MASQUERADE --random`,
+  ];
+  const close = (): void => {
+    for (const name of [phones, router])
+      try {
+        run(`ip netns del ${name}`);
+      } catch {
+        // It was not made.
+      }
+  };
+  try {
+    for (const line of lines) run(line);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { name: phones, outside: `${outside}.1`, inside: `${inside}.9`, [Symbol.dispose]: close };
+}

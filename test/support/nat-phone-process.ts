@@ -1,0 +1,21 @@
+/** Main program of a phone behind NAT: it registers, answers, speaks with voice 7, and prints what it hears. */
+import * as z from 'zod';
+import { eventually } from './eventually.ts';
+import { RtpParty } from './rtp-party.fixture.ts';
+import { Softphone } from './softphone.fixture.ts';
+
+const Start = z.object({
+  server: z.object({ address: z.string(), port: z.number() }),
+  from: z.string(),
+  account: z.object({ username: z.string(), password: z.string(), domain: z.string() }),
+  voice: z.number(),
+});
+const { server, from, account, voice } = Start.parse(JSON.parse(process.argv[2] ?? ''));
+
+const phone = await Softphone.open(server, { from, account });
+const party = await RtpParty.open({ address: from, port: phone.mediaPort }, voice);
+process.stdout.write(`registered ${await phone.register()}\n`);
+const call = await phone.nextCall();
+await eventually(() => call.log.includes('acknowledged'));
+party.speakTo(call);
+setInterval(() => process.stdout.write(`heard ${party.packets}\n`), 200);
