@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { second } from '../../shared/schema/time.ts';
@@ -11,6 +12,7 @@ import { runPeriodically } from '../sip-sidecar/periodic.ts';
 import { privateAddress } from '../sip-sidecar/private-address.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
 import { publicAddress } from './public-address.ts';
+import { beepFile, beepSound } from './recordings/beep.ts';
 import { Recorder, type RecorderDependencies } from './recordings/recorder.ts';
 import { rtpengineArguments } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
@@ -77,7 +79,7 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
 /** It ends with this process, even if that is killed. */
 async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
   const { mediaPorts, recordingFolder } = settings;
-  if (recordingFolder !== undefined) await mkdir(recordingFolder, { recursive: true });
+  if (recordingFolder !== undefined) await prepareRecordings(recordingFolder);
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
   const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts, recordingFolder });
   return spawn('setpriv', ['--pdeathsig', 'KILL', 'rtpengine', ...engine], { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -96,6 +98,12 @@ async function startJobs(
   starting.defer(reportMetrics(watch, dependencies));
   const health = await serveHealth(settings, watch, dependencies);
   starting.defer(() => health.close());
+}
+
+/** Makes the folder of captures, with the beep that rtpengine plays. */
+async function prepareRecordings(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, beepFile), beepSound());
 }
 
 /** Stores recordings. @returns stores those that have finished */

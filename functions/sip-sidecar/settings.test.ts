@@ -14,7 +14,7 @@ test('without an environment the settings are those of a single machine', () => 
     controlHost: '127.0.0.1',
     metadataUri: undefined,
     mediaRelays: [],
-    mediaRecording: false,
+    mediaRecording: undefined,
     agentUri: undefined,
   });
 });

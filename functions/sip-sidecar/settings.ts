@@ -27,8 +27,8 @@ export type Settings = {
   readonly metadataUri: string | undefined;
   /** Where media relays take commands; none: media do not pass one. */
   readonly mediaRelays: readonly RelayHost[];
-  /** Whether the relays store recordings, and a recorder takes them from there. */
-  readonly mediaRecording: boolean;
+  /** The folder in which the relays capture calls, as it is named there. Undefined: they record none. */
+  readonly mediaRecording: string | undefined;
   /** Agent of the Fargate task, which protects it from scale-in. */
   readonly agentUri: string | undefined;
 };
@@ -74,7 +74,7 @@ export function settingsFrom(environment: Environment): Settings {
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',
     metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],
     mediaRelays: readRelaySetting(environment['MEDIA_RELAY']),
-    mediaRecording: environment['MEDIA_RECORDING'] === 'on',
+    mediaRecording: environment['MEDIA_RECORDING'] || undefined,
     agentUri: environment['ECS_AGENT_URI'],
   };
 }

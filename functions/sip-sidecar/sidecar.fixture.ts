@@ -35,7 +35,7 @@ const settings: Settings = {
   controlHost: here,
   metadataUri: undefined,
   mediaRelays: [],
-  mediaRecording: false,
+  mediaRecording: undefined,
   agentUri: undefined,
 };
 

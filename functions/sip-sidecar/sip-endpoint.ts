@@ -131,7 +131,7 @@ async function openTaskMedia({ settings, running, fault }: Task, opened: Opened)
     fault,
     allowsPrivate: settings.allowPrivateHosts,
     onLost: (relay) => opened.calls?.calls.endAtRelay(relay),
-    records: settings.mediaRecording,
+    recordingFolder: settings.mediaRecording,
   });
   running.defer(() => media.close());
   running.defer(runPeriodically(second, () => media.refresh(), fault));

@@ -34,7 +34,7 @@ const mediaPorts = { first: 30_000, last: 39_999 } as const;
 const targetSessions = 300;
 const maxRelays = 8;
 /** Where captures of calls are until their recordings are stored: the only folder that can be written. */
-const recordings = { volume: 'recordings', folder: '/recordings' } as const;
+export const recordings = { volume: 'recordings', folder: '/recordings' } as const;
 /** Seconds for which the address of a relay may be cached. */
 const addressTtl = 10;
 

@@ -84,7 +84,7 @@ export async function startLocalServices(
       ...(container === sidecar
         ? sidecarVariables({ addresses, sip: { ...sip, port }, https }, settings.dataDir)
         : relayVariables(settings.dataDir, addresses.public)),
-      ...relayPlaces(relays),
+      ...relayPlaces(relays, settings.dataDir),
       ...settings.variablesOf(name),
     }),
   });

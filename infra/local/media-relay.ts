@@ -5,6 +5,8 @@ import { loopback } from './addresses.ts';
 /** UDP ports of media of a relay here: beside the ports that systems pick for clients. */
 const mediaPorts = '10000-15999';
 
+const recordingFolder = (dataDir: string): string => join(dataDir, 'recordings');
+
 /** What a relay of this machine is started with. @param reached the address at which phones reach it */
 export const relayVariables = (dataDir: string, reached: string) => ({
   MEDIA_ADDRESS: reached,
@@ -12,14 +14,17 @@ export const relayVariables = (dataDir: string, reached: string) => ({
   MEDIA_PUBLIC_ADDRESS: reached,
   NG_ADDRESS: loopback,
   MEDIA_PORTS: mediaPorts,
-  RECORDING_DIR: join(dataDir, 'recordings'),
+  RECORDING_DIR: recordingFolder(dataDir),
 });
 
 /** Where the sidecar finds the relays of this machine, which record calls. */
-export const relayPlaces = (relays: readonly { readonly ng: number }[]): Readonly<Record<string, string>> =>
+export const relayPlaces = (
+  relays: readonly { readonly ng: number }[],
+  dataDir: string,
+): Readonly<Record<string, string>> =>
   relays.length === 0
     ? { MEDIA_RELAY: 'none' }
     : {
         MEDIA_RELAY: relays.map(({ ng }) => addressText({ host: loopback, port: ng })).join(','),
-        MEDIA_RECORDING: 'on',
+        MEDIA_RECORDING: recordingFolder(dataDir),
       };

@@ -12,7 +12,7 @@ import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '../../shared/contract/resource.ts';
 import { certificateArnIn, hasCertificate, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
-import { MediaRelayService, relayAddress } from '../constructs/media-relay-service.ts';
+import { MediaRelayService, relayAddress, recordings } from '../constructs/media-relay-service.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { sipAddressOf, sipHostParameter } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
@@ -85,7 +85,9 @@ export class SipStack extends Stack {
         ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
         ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
-        ...(settings.mediaRelay ? { MEDIA_RELAY: relayAddress(props, mediaRelay), MEDIA_RECORDING: 'on' } : {}),
+        ...(settings.mediaRelay
+          ? { MEDIA_RELAY: relayAddress(props, mediaRelay), MEDIA_RECORDING: recordings.folder }
+          : {}),
       },
     });
     if (settings.mediaRelay)

@@ -9,6 +9,8 @@ const packet = { time: 20, bytes: 160 } as const;
 export class RtpParty implements Disposable {
   /** Packets by the voice that is heard: each party has its own. */
   readonly heard = new Map<number, number>();
+  /** The payloads of all packets so far. */
+  readonly received: Buffer[] = [];
   /** Packets of anyone. */
   packets = 0;
   readonly #socket: Socket;
@@ -20,6 +22,7 @@ export class RtpParty implements Disposable {
   private constructor(socket: Socket, voice: number, sound: (packet: number) => Uint8Array) {
     [this.#socket, this.#voice, this.#sound] = [socket, voice, sound];
     socket.on('message', (bytes) => {
+      this.received.push(bytes.subarray(12));
       this.packets += 1;
       const voiceHeard = bytes.length === 12 + packet.bytes ? bytes.at(-1) : undefined;
       if (voiceHeard !== undefined) this.heard.set(voiceHeard, (this.heard.get(voiceHeard) ?? 0) + 1);

@@ -85,6 +85,20 @@ export function shareOf(frequency: number, samples: readonly number[]): number {
   return power === 0 ? 0 : (2 * magnitude) / (power * samples.length);
 }
 
+/** Samples of a packet. */
+const blockLength = 160;
+
+/**
+ * The part of the blocks with sound that have a tone. A pause between packets moves the phase of what follows, so that
+ * the whole has less of it.
+ */
+export function blocksWith(frequency: number, samples: readonly number[]): number {
+  const blocks = Array.from({ length: Math.floor(samples.length / blockLength) }, (_, at) =>
+    samples.slice(at * blockLength, (at + 1) * blockLength),
+  ).filter((block) => block.some((sample) => sample !== 0));
+  return blocks.filter((block) => shareOf(frequency, block) > 0.7).length / blocks.length;
+}
+
 /** Id of the file that a recording becomes. */
 export const recordingId = 'file_01KAFB5Q4S0000000000000000';
 

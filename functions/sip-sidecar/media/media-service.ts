@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { beepFile } from '../../media-relay/recordings/beep.ts';
 import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
@@ -32,8 +33,8 @@ export type MediaServiceDependencies = {
   readonly allowsPrivate: boolean;
   /** A relay has lost its calls. */
   readonly onLost: (relay: string) => void;
-  /** Whether the relays record calls for a recorder. */
-  readonly records: boolean;
+  /** The folder in which the relays capture calls, with the beep. Undefined: they record none. */
+  readonly recordingFolder: string | undefined;
 };
 
 const none: MediaService = {
@@ -45,22 +46,24 @@ const none: MediaService = {
   close: async () => undefined,
 };
 
+const beepIn = (folder: string | undefined): string => `${folder ?? ''}/${beepFile}`;
+
 const addressesOf = async (host: string): Promise<string[]> =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
 
 /** Opens the way to the relays. Without any, media flow between the parties. */
 export async function openMedia(
   hosts: readonly RelayHost[],
-  { fault, allowsPrivate, onLost, records }: MediaServiceDependencies,
+  { fault, allowsPrivate, onLost, recordingFolder }: MediaServiceDependencies,
 ): Promise<MediaService> {
   if (hosts.length === 0) return none;
   const client = await NgClient.open();
   const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
   await relays.refresh();
-  const parts = { relays, fault, allowsPrivate };
+  const parts = { relays, fault, allowsPrivate, beep: beepIn(recordingFolder) };
   return {
     begin: (call, onRelay, recording) => new RelayedMedia(call, { ...parts, onRelay, recording }),
-    canRecord: () => records && relays.alive.length > 0,
+    canRecord: () => recordingFolder !== undefined && relays.alive.length > 0,
     resume: (call, stored, legs) => RelayedMedia.resume(call, stored, legs, { ...parts, onRelay: () => undefined }),
     // A relay that is gone has no calls.
     end: (call, relay) =>

@@ -20,6 +20,7 @@ export type NgCommand =
   | { readonly command: 'statistics' }
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
+  | (NgCall & { readonly command: 'play media'; readonly 'from-tag': string; readonly file: string })
   | NgDescription;
 
 /** A description on its way from one party to another. */

@@ -29,7 +29,7 @@ function relayed(
   const media = new RelayedMedia('call_1', dependencies);
   const lines = () =>
     asked.map(({ relay, command }) =>
-      'from-tag' in command
+      'to-tag' in command
         ? `${relay} ${command.command} ${command['from-tag']}>${command['to-tag']}`
         : `${relay} ${command.command}`,
     );
@@ -153,4 +153,49 @@ test('another task goes on with the tags and kinds of the connected legs', async
   await resumed.pass({ kind: 'offer', from: 'b1', to: 'a', sdp: described.rtp });
   expect(lines().slice(2)).toEqual(['one offer b1>a', 'one offer b1+>a']);
   expect(asked.at(-1)?.command).toMatchObject({ ICE: 'force' });
+});
+
+/** The commands of a call that is to be recorded, and what is known of its recording. */
+async function recorded(answers?: Ask) {
+  const { asked, faults, dependencies } = relayed(answers);
+  let begun = 0;
+  const media = new RelayedMedia('call_1', {
+    ...dependencies,
+    beep: '/recordings/beep.wav',
+    recording: { metadata: (ports) => `caller=${ports.join(',')}`, onBegin: () => void (begun += 1) },
+  });
+  await media.pass(offer);
+  const before = asked.length;
+  expect(await media.pass(answer)).toBe(answer.sdp);
+  await media.pass(offer);
+  await media.pass(answer);
+  const commands = asked.slice(before).map(({ command }) => command);
+  const own = commands.filter(({ command }) => command === 'start recording' || command === 'play media');
+  return { own, begun, faults };
+}
+
+test('a call is recorded from its first exchange on, once, and both parties hear a beep', async () => {
+  const [, port = ''] = /^m=audio (\d+)/m.exec(answer.sdp) ?? [];
+  const play = (tag: string) => ({
+    ...{ command: 'play media', 'call-id': 'call_1', 'from-tag': tag, file: '/recordings/beep.wav' },
+  });
+  expect(await recorded()).toEqual({
+    own: [{ command: 'start recording', 'call-id': 'call_1', metadata: `caller=${port}` }, ...['b1', 'a'].map(play)],
+    begun: 1,
+    faults: [],
+  });
+});
+
+test('a call whose recording fails goes on without, and has none', async () => {
+  const fails: Ask[] = [
+    async (_relay, command) => ({ result: command.command === 'start recording' ? 'error' : 'ok', ...sdpIn(command) }),
+    async (_relay, command) => {
+      if (command.command === 'start recording') throw new NgFailure('late');
+      return { result: 'ok', ...sdpIn(command) };
+    },
+  ];
+  for (const fail of fails) {
+    const { begun, faults } = await recorded(fail);
+    expect([begun, faults.length]).toEqual([0, 1]);
+  }
 });

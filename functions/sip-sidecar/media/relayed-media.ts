@@ -24,6 +24,8 @@ export type RelayedMediaDependencies = {
   readonly fault: (error: unknown) => void;
   /** Undefined: the call is not recorded. */
   readonly recording?: Recording | undefined;
+  /** File at the relay with what the parties of a recorded call hear at its begin. */
+  readonly beep?: string;
 };
 
 const storedLeg = ({ tag, kind }: Leg): StoredLeg => ({ tag, kind });
@@ -149,12 +151,12 @@ export class RelayedMedia implements CallMedia {
     });
     this.#remember(passage);
     this.#ports.set(to, portIn(described));
-    if (kind === 'answer') await this.#record();
+    if (kind === 'answer') await this.#record([sender, receiver]);
     return described;
   }
 
   /** Begins the recording with the first exchange that is complete. A call is not ended because it is not recorded. */
-  async #record(): Promise<void> {
+  async #record(legs: readonly Leg[]): Promise<void> {
     const { relays, recording, fault } = this.#dependencies;
     if (recording === undefined || this.#isRecorded || this.#relay === undefined) return;
     this.#isRecorded = true;
@@ -162,8 +164,9 @@ export class RelayedMedia implements CallMedia {
     try {
       const command = { command: 'start recording', 'call-id': this.#call, metadata } as const;
       const { result } = await relays.ask(this.#relay, command);
-      if (result === 'ok') recording.onBegin();
-      else fault(new Error(`the media relay does not record the call: ${result}`));
+      if (result !== 'ok') throw new Error(`the media relay does not record the call: ${result}`);
+      recording.onBegin();
+      await this.#beep(this.#relay, legs);
     } catch (error) {
       fault(error);
     }
@@ -177,6 +180,16 @@ export class RelayedMedia implements CallMedia {
     return source === 'described'
       ? { flags: ['trust-address'] }
       : { flags: ['SIP-source-address'], 'received-from': ['IP4', source.address] };
+  }
+
+  /** Both parties hear that their call is recorded. */
+  async #beep(relay: string, legs: readonly Leg[]): Promise<void> {
+    const { relays, beep: file = '' } = this.#dependencies;
+    for (const { tag } of legs) {
+      const play = { command: 'play media', 'call-id': this.#call, 'from-tag': tag, file } as const;
+      const { result } = await relays.ask(relay, play);
+      if (result !== 'ok') throw new Error(`the media relay plays no beep: ${result}`);
+    }
   }
 
   #remember(passage: Passage): void {
