@@ -1,4 +1,6 @@
+import { generateSync } from 'otplib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { second } from '../../shared/schema/time.ts';
 import { needs } from '../support/tools.ts';
 import { ground, overflow, photograph } from './browser.ts';
 import { useExtensions } from './calls.fixture.ts';
@@ -15,7 +17,14 @@ import {
   type PhonePage,
   type PhoneUser,
 } from './phone-pages.fixture.ts';
-import { newAdministeredTenant, outcome, type AdministeredTenant } from './tenant.fixture.ts';
+import {
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  texts,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
 
 /** /documentation/phone in browsers: real WebRTC between pages, with a fake microphone. */
 
@@ -169,6 +178,41 @@ describe('the browser phone', () => {
     await page.keyboard.press('Escape');
     await two.page.getByText('Ann (201): the call is over.').waitFor();
     expect([...one.complaints, ...two.complaints]).toEqual([]);
+  });
+
+  test('asks for the code of a second factor, again after a wrong one', async () => {
+    const user = await newPhoneUser(tenant, 'Fay', '206');
+    const token = await tenant.logIn(user.username);
+    const { secret = '' } = texts(await tenant.ask('GET', '/auth/twofactor/secret', undefined, { token }));
+    // A code works once; that of the next step is good already.
+    const codeOf = (step: number): string => generateSync({ secret, epoch: Date.now() / second + step * 30 });
+    const enabled = await tenant.ask('POST', '/auth/twofactor', { totp_code: codeOf(0) }, { token });
+    expect(outcome(enabled)).toBe('200');
+    const { page } = await open();
+    await signIn(page, user.username);
+    await page.locator('#code:focus').fill('000000');
+    await page.keyboard.press('Enter');
+    await page.getByText('The code is wrong or was used before.').waitFor();
+    await page.locator('#code:focus').fill(codeOf(1));
+    await page.keyboard.press('Enter');
+    await page.locator('#stage', { hasText: 'Ready' }).waitFor();
+  });
+
+  test('says what to do about a password that must be changed, and why a number is not called', async () => {
+    const username = uniqueName('new');
+    await tenant.ask('PUT', '/users', { username, password: tenantPassword });
+    const { page } = await open();
+    await signIn(page, username);
+    await page.getByText('You must change your password first').waitFor();
+    await signIn(page, ann.username);
+    await page.locator('#stage', { hasText: 'Ready' }).waitFor();
+    for (const [number, reason] of [
+      ['99999', /99999: no one has this number or extension/],
+      ['299', /299: not reachable now/],
+    ] as const) {
+      await dial(page, number);
+      await page.getByText(reason).waitFor();
+    }
   });
 
   test('a wrong password, and a user without softphones, are told why they have no phone', async () => {

@@ -61,6 +61,11 @@ describe('a call of a phone to a phone', () => {
     ]);
   });
 
+  test('is rejected at once when no phone can be called', () => {
+    expect(run(incoming(), routed([])).last?.at(-1)).toMatch(/^over \w+ 480 callee$/);
+    expect(run(incoming(), routed()).last).toContain('reject 480');
+  });
+
   test('is not answered within the ring time', () => {
     expect(run(incoming(), routed(['desk']), failure('b1', 480, 'timer')).last).toEqual([
       'reject 480',
@@ -132,6 +137,13 @@ test('a dead gateway is followed by its fail-over, a busy callee is not', () => 
 
 describe('a call of the API', () => {
   const placed: Event = { type: 'placed', source: [['desk']], destination: [['one'], ['two']], limit: noLimit };
+
+  test('ends at once when the source has no phone, and when the destination has none', () => {
+    expect(run(newCall(false), { ...placed, source: [[]] }).last?.at(-1)).toMatch(/^over \w+ 480 caller$/);
+    const { last } = run(newCall(false), { ...placed, destination: [[]] }, answer('a1', 'offer-a'));
+    expect(last).toContain('end a1');
+    expect(last?.at(-1)).toMatch(/^over \w+ 480 callee$/);
+  });
 
   test('joins source and destination by their own offers (RFC 3725, Flow III)', () => {
     const { steps } = run(

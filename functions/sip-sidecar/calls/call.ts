@@ -1,4 +1,4 @@
-import { causeNamed, causeOf, causeOfFailure, causeOfStatus, passedStatus } from './causes.ts';
+import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup } from './causes.ts';
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './call-state.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type HuntStep } from './hunt.ts';
@@ -114,7 +114,7 @@ function callDestination<Target>(
 ): CallStep<Target> {
   const step = beginHunt('b', attempts);
   const next = { ...state, phase: 'calling' as const, destination: step.hunt };
-  return after({ state: next, commands }, step);
+  return orOver(after({ state: next, commands }, step), step, 'callee');
 }
 
 function callSource<Target>(
@@ -123,18 +123,25 @@ function callSource<Target>(
 ): CallStep<Target> {
   const step = beginHunt('a', source);
   const { state: next, commands } = withStatus({ ...state, limit, planned: destination }, 'trying');
-  return after({ state: { ...next, phase: 'calling source', source: step.hunt }, commands }, step);
+  return orOver(
+    after({ state: { ...next, phase: 'calling source', source: step.hunt }, commands }, step),
+    step,
+    'caller',
+  );
 }
 
-/** Carries out a step of a search: cancels, invites, and ends the call if the search has failed. */
-function after<Target>({ state, commands }: CallStep<Target>, step: HuntStep<Target>): CallStep<Target> {
-  const legs: CallCommand<Target>[] = [
+/** Ends the call if a search has failed as it began: there is no phone to be called. */
+const orOver = <Target>(begun: CallStep<Target>, { failed }: HuntStep<Target>, by: Hangup['by']): CallStep<Target> =>
+  failed === undefined ? begun : finishAfter(begun, { ...causeOfFailure(failed), sip_code: failed.status, by });
+
+/** Carries out a step of a search: cancels and invites. */
+const after = <Target>({ state, commands }: CallStep<Target>, step: HuntStep<Target>): CallStep<Target> =>
+  and(
+    { state, commands },
     ...step.cancel.map(({ id }) => ({ type: 'end' as const, leg: id, reason: {} })),
     // The caller of a call of the API is offered nothing: both sides make their own offers (RFC 3725 §4.3).
     ...step.invite.map((leg) => ({ type: 'invite' as const, leg, sdp: state.offer })),
-  ];
-  return { state, commands: [...commands, ...legs] };
-}
+  );
 
 function onProgress<Target>(
   state: CallState<Target>,
@@ -231,10 +238,9 @@ function onFailure<Target>(
   const step = failLeg(hunt, leg, failure);
   const next = { ...state, ...(isSource ? { source: step.hunt } : { destination: step.hunt }) };
   const called = after({ state: next, commands: [] }, step);
-  if (step.failed === undefined) return called;
-  const { status } = step.failed;
-  const cause = failure.by === 'timer' ? causeNamed('NO_ANSWER') : causeOfFailure(step.failed);
-  return finishAfter(called, { ...cause, sip_code: status, by: isSource ? 'caller' : 'callee' });
+  const by = isSource ? 'caller' : 'callee';
+  if (step.failed === undefined || failure.by !== 'timer') return orOver(called, step, by);
+  return finishAfter(called, { ...causeNamed('NO_ANSWER'), sip_code: step.failed.status, by });
 }
 
 /** A party has hung up, or is lost. */
@@ -291,6 +297,3 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, gone?: string)
     ],
   };
 }
-
-/** The response to a caller; 480 or 603 if its call was ended by the platform or the API before its answer. */
-const statusOfHangup = ({ by, sip_code: status }: Hangup): number => passedStatus(status ?? (by === 'api' ? 603 : 480));

@@ -95,3 +95,9 @@ export function passedStatus(status: number): number {
   if (status >= 300 && status < 400) return 480;
   return status === 401 || status === 407 ? 403 : status;
 }
+
+type Ended = { readonly by: string; readonly sip_code: number | null };
+
+/** The response to a caller; 480 or 603 if its call was ended by the platform or the API before its answer. */
+export const statusOfHangup = ({ by, sip_code: status }: Ended): number =>
+  passedStatus(status ?? (by === 'api' ? 603 : 480));

@@ -110,7 +110,10 @@ async function signIn(): Promise<void> {
 byId('sign-in', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   signIn().catch((error: unknown) => {
-    if (!(error instanceof Rejection)) throw error;
+    if (!(error instanceof Rejection)) {
+      dispatch({ kind: 'rejected', problem: 'The phone has failed. Load the page again.' });
+      throw error;
+    }
     // A session that waits for its code ends after some wrong ones.
     if (error.code !== 'INVALID_TOTP_CODE') waiting = null;
     dispatch({ kind: 'rejected', problem: problemOf(error) });

@@ -35,8 +35,15 @@ export type Pending = { readonly waiting: string };
 /** Seconds: of a line and of the token that ends it. */
 const lifetime = 8 * 60 * 60;
 
+type UserToken = {
+  readonly token: string;
+  readonly entity: { readonly id: string };
+  readonly password_change_required: boolean;
+};
+
+/** The answer of a log-in that waits for its code has no envelope. */
 type LoggedIn =
-  | { readonly token: string; readonly entity: { readonly id: string }; readonly password_change_required: boolean }
+  | { readonly data: UserToken }
   | { readonly status: 'pending'; readonly session_token: string; readonly requires_2fa_setup?: true };
 
 type Profile = { readonly data: { readonly display_name?: string; readonly extension?: string | null } };
@@ -63,16 +70,17 @@ const credentialsOf = ({ username, password, code, waiting }: LogIn): object => 
 
 /** @throws Rejection */
 export async function logIn(wanted: LogIn): Promise<Session | Pending> {
-  const { data } = await send<{ readonly data: LoggedIn }>('POST', '/auth/user', null, credentialsOf(wanted));
-  if ('session_token' in data) {
-    if (data.requires_2fa_setup === true)
+  const answer = await send<LoggedIn>('POST', '/auth/user', null, credentialsOf(wanted));
+  if ('session_token' in answer) {
+    if (answer.requires_2fa_setup === true)
       throw new Rejection(
         401,
         'TWO_FACTOR_SETUP',
         'Your organization requires a second factor. Set it up first: GET /auth/twofactor/barcode.',
       );
-    return { waiting: data.session_token };
+    return { waiting: answer.session_token };
   }
+  const { data } = answer;
   if (data.password_change_required)
     throw new Rejection(
       403,
