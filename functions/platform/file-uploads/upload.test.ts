@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { File, FileUpload } from '../../../shared/schema/file.ts';
+import { newRecordingFile, type File, type FileUpload } from '../../../shared/schema/file.ts';
 import {
   acceptUpload,
   awaits,
@@ -78,6 +78,15 @@ test.each([
 
 test('any hash is right if none was announced', () => {
   expect(rejectionOf({ ...upload, sha256: null }, { size: 10, sha256: 'cd', content: true })).toBeNull();
+});
+
+test('the recording of a call has any length but none, and the length that was read', () => {
+  const recording = newRecordingFile('call_1', now);
+  if (!awaits(recording, 1)) throw new Error('the recording is awaited');
+  const bytes = { sha256: 'ab', content: true };
+  const reasons = [5_000, 0].map((size) => rejectionOf(recording.upload, { ...bytes, size }));
+  expect(reasons).toEqual([null, 'SIZE_MISMATCH']);
+  expect(acceptUpload(recording, { sha256: 'ab', size: 5_000 }, now).content?.size).toBe(5_000);
 });
 
 test('an upload is overdue after a day', () => {

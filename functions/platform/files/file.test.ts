@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { File } from '../../../shared/schema/file.ts';
+import { newRecordingFile, type File } from '../../../shared/schema/file.ts';
 import { assertUnused, assertUploadable, downloadName, newFile, NewFile, replaceFile } from './file.ts';
 
 const now = '2026-11-21T12:00:00.000Z';
@@ -18,6 +18,11 @@ test('a new file waits for its first upload', () => {
     upload: { number: 1, size: 1_000, sha256: null, state: 'pending', created_at: now },
     version: 1,
   });
+});
+
+test('the recording of a call is not replaced', () => {
+  const recording = newRecordingFile('call_1', new Date(now));
+  expect(() => replaceFile(recording, { ...body, kind: 'recording' }, now)).toThrow('stays as it is');
 });
 
 test('a file that is replaced keeps its content, and awaits an upload with a number of its own', () => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
 import {
   fileKinds,
+  isCallRecording,
   type File,
   type FileKind,
   type FileReference,
@@ -109,6 +110,7 @@ export function newFile(body: NewFile, { id, created_by, now }: Creation): File 
  * @throws AppError FILE_TOO_LARGE, VALIDATION_FAILED
  */
 export function replaceFile(file: File, body: NewFile, now: string): File {
+  if (isCallRecording(file)) throw invalid('id', 'is the recording of a call, which stays as it is');
   if (body.kind !== file.kind) throw invalid('kind', `must be ${file.kind}: what refers to the file relies on it`);
   assertAcceptable(body);
   return {
