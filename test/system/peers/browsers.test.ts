@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { cdrsOf, newLine, useExtensions } from '../calls.fixture.ts';
 import { connect } from '../cloud.ts';
+import { newSoftphones } from '../softphones.fixture.ts';
 import type { AdministeredTenant } from '../tenant.fixture.ts';
 import { newPeerTenant } from './accounts.ts';
 import type { BrowserCall, BrowserPhone } from './browser-phone.ts';
@@ -107,5 +108,20 @@ describe.each([
     using running = await ringing(caller, callee);
     running.call.hangUp();
     await sees(running.taken, 'cancelled');
+  });
+});
+
+describe('without a media relay', () => {
+  test('a browser and a phone do not ring each other: 488 says why', async () => {
+    const [made] = await newSoftphones(tenant, ['290']);
+    if (made === undefined) throw new Error('no phone');
+    using phone = made.phone;
+    const { phone: browser, extension } = await newPhone('JsSIP');
+    using _ = browser;
+    const call = browser.call('290');
+    await sees(call, 'rejected 488');
+    const back = phone.call(extension);
+    await eventually(() => back.log.includes('failed 488'), 20_000);
+    expect([phone.calls, browser.incoming]).toEqual([[], []]);
   });
 });
