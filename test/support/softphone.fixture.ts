@@ -49,7 +49,19 @@ export type SoftphoneOptions = {
   readonly port?: number;
   /** Undefined: a gateway, which has no credentials. */
   readonly account?: Account;
+  /** `web`: its descriptions are those of WebRTC, as a browser without media relay needs them. Default: plain RTP. */
+  readonly media?: 'rtp' | 'web';
 };
+
+/** What a description of WebRTC has besides (RFC 8829). */
+const webAttributes = [
+  'a=ice-ufrag:F7gI',
+  'a=ice-pwd:x9cml/YzichV2+XlhiMu8g==',
+  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'A5').join(':')}`,
+  'a=setup:actpass',
+  'a=mid:0',
+  'a=rtcp-mux',
+];
 
 export class Softphone implements Disposable {
   /** The port of its media, which no other one has: it says who is connected to it. */
@@ -220,6 +232,10 @@ export class Softphone implements Disposable {
     return sipUri({ user: this.#identity.username, host, port });
   }
 
+  get #isWeb(): boolean {
+    return this.#options.media === 'web';
+  }
+
   #via() {
     const { address: host, port } = this.place;
     return newVia('UDP', host, port, `${branchCookie}${token()}`);
@@ -233,7 +249,8 @@ export class Softphone implements Disposable {
       's=-',
       `c=IN IP4 ${host}`,
       't=0 0',
-      `m=audio ${this.mediaPort} RTP/AVP 0`,
+      `m=audio ${this.mediaPort} ${this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP'} 0`,
+      ...(this.#isWeb ? webAttributes : []),
       `a=${direction}`,
       '',
     ].join('\r\n');

@@ -3,7 +3,7 @@ import type { Replaces } from '../../shared/sip/session/session.ts';
 import { sipUri } from '../../shared/sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
-import { Softphone } from '../support/softphone.fixture.ts';
+import { Softphone, type SoftphoneOptions } from '../support/softphone.fixture.ts';
 import { newLines } from './calls.fixture.ts';
 import type { Account } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
@@ -18,17 +18,18 @@ export type RegisteredSoftphone = {
   readonly extension: string;
 };
 
-/** Registered phones of one device each. @param server default: the sidecar */
+/** Registered phones of one device each. @param server default: the sidecar @param media default: plain RTP */
 export async function newSoftphones(
   tenant: AdministeredTenant,
   extensions: readonly string[],
   server = sipServer,
+  media: SoftphoneOptions['media'] = 'rtp',
 ): Promise<RegisteredSoftphone[]> {
   return Promise.all(
     extensions.map(async (extension) => {
       const [account] = await newLines(tenant, [extension]);
       if (account === undefined) throw new Error('the device has no account');
-      const phone = await Softphone.open(server, { from: ownAddress(), account });
+      const phone = await Softphone.open(server, { from: ownAddress(), account, media });
       expect(await phone.register()).toBe(200);
       return { phone, account, device: account.device, extension };
     }),

@@ -9,7 +9,7 @@ export type WebSocketAccount = Pick<Account, 'username' | 'password' | 'domain'>
 export type BrowserCall = {
   /**
    * What the library has reported, in order: `ringing`, `answered`, `rejected 486`, `cancelled`, `digit 5`; and of the
-   * other side: `hung up`, `held`, `resumed`.
+   * other side: `hung up`, `held`, `resumed`; of a transfer: `transferred`, or `not transferred`.
    */
   readonly seen: readonly string[];
   readonly answer: () => void;
@@ -18,6 +18,8 @@ export type BrowserCall = {
   readonly hangUp: () => void;
   readonly hold: () => void;
   readonly resume: () => void;
+  /** Sends REFER: the other side is to be joined to an extension. */
+  readonly transfer: (extension: string) => void;
   /** Sends a digit by INFO. */
   readonly press: (digit: string) => void;
 };

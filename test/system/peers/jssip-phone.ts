@@ -69,7 +69,7 @@ const noStream = {
 
 type Session = ReturnType<InstanceType<typeof JsSIP.UA>['call']>;
 
-function callOf(session: Session): BrowserCall {
+function callOf(session: Session, domain: string): BrowserCall {
   const seen: string[] = [];
   const fromPeer = (text: string) => (event: { readonly originator: string }) => {
     if (event.originator === 'remote') seen.push(text);
@@ -95,6 +95,14 @@ function callOf(session: Session): BrowserCall {
     // It does neither before the exchange before it is complete.
     hold: () => void eventually(() => session.hold()),
     resume: () => void eventually(() => session.unhold()),
+    transfer: (extension) => {
+      const eventHandlers = {
+        accepted: () => seen.push('transferred'),
+        requestFailed: () => seen.push('not transferred'),
+        failed: () => seen.push('not transferred'),
+      };
+      session.refer(`sip:${extension}@${domain}`, { eventHandlers });
+    },
     press: (digit) => session.sendDTMF(digit),
   };
 }
@@ -111,12 +119,12 @@ export async function jsSipPhone({ username, password, domain, url }: WebSocketA
   });
   phone.on('registered', () => (registrations += 1));
   phone.on('newRTCSession', ({ originator, session }: { readonly originator: string; readonly session: Session }) => {
-    if (originator === 'remote') incoming.push(callOf(session));
+    if (originator === 'remote') incoming.push(callOf(session, domain));
   });
   phone.start();
   await eventually(() => registrations > 0);
   return {
-    call: (extension) => callOf(phone.call(`sip:${extension}@${domain}`, { mediaStream: noStream })),
+    call: (extension) => callOf(phone.call(`sip:${extension}@${domain}`, { mediaStream: noStream }), domain),
     incoming,
     registrations: () => registrations,
     [Symbol.dispose]: () => phone.stop(),

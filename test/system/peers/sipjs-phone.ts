@@ -38,7 +38,10 @@ function fakeHandler(): SessionDescriptionHandler {
 const digitIn = (body: string): string => /Signal= ?(\S)/i.exec(body)?.[1] ?? '';
 
 /** Follows a session. */
-function callOf(session: Inviter | Invitation): BrowserCall & { readonly note: (text: string) => void } {
+function callOf(
+  session: Inviter | Invitation,
+  domain: string,
+): BrowserCall & { readonly note: (text: string) => void } {
   const seen: string[] = [];
   const note = (text: string): void => void seen.push(text);
   session.stateChange.addListener((state) => {
@@ -67,12 +70,25 @@ function callOf(session: Inviter | Invitation): BrowserCall & { readonly note: (
     hangUp: () => void end(session),
     hold: () => renegotiate(true),
     resume: () => renegotiate(false),
+    transfer: (extension) => void refer(session, `sip:${extension}@${domain}`, note),
     press: (digit) => void pressDigit(session, digit),
   };
 }
 
 const end = (session: Session): Promise<unknown> =>
   session instanceof Inviter && session.state !== SessionState.Established ? session.cancel() : session.bye();
+
+/** Notes the final status that the NOTIFYs report (RFC 3515). */
+async function refer(session: Session, target: string, note: (text: string) => void): Promise<void> {
+  await session.refer(uriOf(target), {
+    onNotify: (notification) => {
+      const status = Number(/^SIP\/2\.0 (\d{3})/.exec(notification.request.body)?.[1]);
+      if (status >= 200) note(status < 300 ? 'transferred' : 'not transferred');
+      void notification.accept();
+    },
+    requestDelegate: { onReject: () => note('not transferred') },
+  });
+}
 
 const pressDigit = (session: Session, digit: string): Promise<unknown> =>
   session.info({
@@ -85,12 +101,16 @@ const pressDigit = (session: Session, digit: string): Promise<unknown> =>
     },
   });
 
-/** Calls, and notes what the responses say. */
-function invite(agent: UserAgent, target: string): BrowserCall {
-  const uri = UserAgent.makeURI(target);
+function uriOf(text: string) {
+  const uri = UserAgent.makeURI(text);
   if (uri === undefined) throw new Error('no URI');
-  const inviter = new Inviter(agent, uri);
-  const { note, ...call } = callOf(inviter);
+  return uri;
+}
+
+/** Calls, and notes what the responses say. */
+function invite(agent: UserAgent, extension: string, domain: string): BrowserCall {
+  const inviter = new Inviter(agent, uriOf(`sip:${extension}@${domain}`));
+  const { note, ...call } = callOf(inviter, domain);
   void inviter.invite({
     requestDelegate: {
       onProgress: () => note('ringing'),
@@ -102,8 +122,7 @@ function invite(agent: UserAgent, target: string): BrowserCall {
 
 /** A phone of SIP.js, registered. It connects again when its connection is lost. */
 export async function sipJsPhone({ username, password, domain, url }: WebSocketAccount): Promise<BrowserPhone> {
-  const uri = UserAgent.makeURI(`sip:${username}@${domain}`);
-  if (uri === undefined) throw new Error('no URI');
+  const uri = uriOf(`sip:${username}@${domain}`);
   const incoming: BrowserCall[] = [];
   let registrations = 0;
   let isUsed = true;
@@ -117,7 +136,7 @@ export async function sipJsPhone({ username, password, domain, url }: WebSocketA
     sessionDescriptionHandlerFactory: () => fakeHandler(),
     delegate: {
       onInvite: (invitation) => {
-        const { note: _, ...call } = callOf(invitation);
+        const { note: _, ...call } = callOf(invitation, domain);
         incoming.push(call);
       },
       onDisconnect: () => {
@@ -136,7 +155,7 @@ export async function sipJsPhone({ username, password, domain, url }: WebSocketA
   await register();
   await eventually(() => registerer.state === RegistererState.Registered);
   return {
-    call: (extension) => invite(agent, `sip:${extension}@${domain}`),
+    call: (extension) => invite(agent, extension, domain),
     incoming,
     registrations: () => registrations,
     [Symbol.dispose]: () => {
