@@ -2,7 +2,7 @@
 
 /** By status of the final response (RFC 3261 §21), as the platform uses it. */
 const statuses: Readonly<Record<number, string>> = {
-  402: 'the account has no credit for this call.',
+  402: 'the organization has no credit for this call.',
   403: 'the dial plan does not allow this call.',
   404: 'no one has this number or extension, or the dial plan has no rule for it.',
   408: 'no answer.',
