@@ -7,7 +7,7 @@ const packet = { time: 20, bytes: 160 } as const;
 
 /** Who speaks and listens by RTP (RFC 3550): a phone's media, which softphones describe and do not have. */
 export class RtpParty implements Disposable {
-  /** Packets by the voice that is heard: each party has its own. Those of browsers, with header extensions, have none. */
+  /** Packets by the voice that is heard. Those of browsers, with header extensions, have none. */
   readonly heard = new Map<number, number>();
   /** The payloads of all packets so far. */
   readonly received: Buffer[] = [];
