@@ -53,11 +53,16 @@ function timeForCharacter(work: () => unknown, length: number): number {
   return (performance.now() - begun) / 1_024;
 }
 
+/** Rounds that are always measured, and at most: on a busy machine few of them are undisturbed. */
+const rounds = { least: 24, most: 600 } as const;
+/** Growth that no linear work has in all rounds. */
+const most = 6;
+
 /** Time per character of a long string in relation to a short one. Backtracking makes it at least 8. */
 function growth(work: (text: string) => unknown, repeats: string, end: string): number {
   const [short, long] = [textOf(repeats, end, lengths.short), textOf(repeats, end, lengths.long)];
   let [least, leastOfLong] = [Infinity, Infinity];
-  for (let round = 0; round < 24; round += 1) {
+  for (let round = 0; round < rounds.least || (leastOfLong / least >= most && round < rounds.most); round += 1) {
     least = Math.min(
       least,
       timeForCharacter(() => work(short), lengths.short),
@@ -74,8 +79,8 @@ describe.each(corpus)('%s', (pattern, repeats, end) => {
   test('matches and captures in time that is linear in the dialed string', () => {
     expect(formOf(parse(pattern).syntax)).toBe('merged');
     const rule = { pattern: lazyPattern(pattern) };
-    expect(growth((text) => compileMatcher([rule]).matching(text), repeats, end)).toBeLessThan(6);
-    expect(growth((text) => rule.pattern.find(text), repeats, end)).toBeLessThan(6);
+    expect(growth((text) => compileMatcher([rule]).matching(text), repeats, end)).toBeLessThan(most);
+    expect(growth((text) => rule.pattern.find(text), repeats, end)).toBeLessThan(most);
   });
 });
 
@@ -85,11 +90,12 @@ test.each(large)(
     expect(formOf(parse(pattern).syntax)).toBe('single');
     const rule = { pattern: lazyPattern(pattern) };
     const matcher = compileMatcher([rule]);
-    expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(6);
+    expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(most);
   },
 );
 
 test('all of them together take as long per character for a long string as for a short one', () => {
   const matcher = compileMatcher(corpus.map(([pattern]) => ({ pattern: lazyPattern(pattern) })));
-  for (const [, repeats, end] of corpus) expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(6);
+  for (const [, repeats, end] of corpus)
+    expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(most);
 });
