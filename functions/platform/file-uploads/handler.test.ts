@@ -13,6 +13,8 @@ import { fileRow, fileTextRow, referenceWrites } from '../../../shared/dynamodb/
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { recordingWrites } from '../../sip-sidecar/media/call-recording.ts';
+import { recordingOf } from '../../../shared/schema/file.ts';
 import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
 import { filesHandler } from '../files/handler.ts';
 import { fileUploadsHandler } from './handler.ts';
@@ -277,4 +279,28 @@ describe('a file in use', () => {
     expect(outcome(await ask('DELETE', id, { query: { force: 'true' } }))).toBe('200');
     expect(await stored(id)).toBeUndefined();
   });
+});
+
+test('the recording of a call is kept for a year, and its bytes go as those of any file', async () => {
+  const call = 'call_01KAFB5Q4S0000000000000001';
+  const id = recordingOf(call);
+  await tryCommit(running.store, organization, recordingWrites({ id: call, org_id: organization }, clock.now()));
+  await upload(id);
+  days(364);
+  await sweep('file.retention');
+  expect(await stored(id)).toMatchObject({ kind: 'recording', upload: null });
+  days(1);
+  await sweep('file.retention');
+  expect([await stored(id), await countOf('recording_bytes')]).toEqual([undefined, 0]);
+  days(8);
+  await sweep('file.purge');
+  expect(objects.kept.size).toBe(0);
+});
+
+test('no other file is deleted as a recording of a call', async () => {
+  const id = await put({ kind: 'recording' });
+  await upload(id);
+  days(400);
+  await deliver({ schema: 'file-due.v1', kind: 'file.retention', org_id: organization, subject: id });
+  expect(await stored(id)).toBeDefined();
 });

@@ -8,7 +8,7 @@ import {
   type FileItem,
 } from '../../../shared/dynamodb/rows/file.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, replace } from '../../../shared/dynamodb/write.ts';
+import { overwrite, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { purgesAfter } from '../../../shared/schema/file.ts';
 import type { fileUploads } from './contract.ts';
 
@@ -23,6 +23,13 @@ type Settled = {
   readonly text: string;
   readonly now: Date;
 };
+
+/** Deletes a file, and its bytes in their time. */
+export const deletionWrites = (organization: number, file: FileItem, now: Date) => [
+  remove(fileRow, { id: file.id }, file),
+  ...countFileBytes(file, undefined),
+  ...schedulePurges(organization, file.id, purgesAfter(file, undefined, now)),
+];
 
 /** Saves a file whose upload was accepted or rejected. */
 export const settleWrites = (organization: number, { before, after, text, now }: Settled) => [

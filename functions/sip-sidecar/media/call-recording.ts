@@ -2,7 +2,7 @@ import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { Call } from '../../../shared/schema/call.ts';
-import { newRecordingFile, recordingOf, uploadTimeout } from '../../../shared/schema/file.ts';
+import { newRecordingFile, recordingOf, recordingRetention, uploadTimeout } from '../../../shared/schema/file.ts';
 
 /** The recording of a call: a file that waits for its sound, which the recorder of the relay stores. */
 
@@ -15,13 +15,7 @@ export const recordingMetadata = (
 /** Stores the file of a recording that begins. It may be repeated. */
 export function recordingWrites({ id, org_id: organization }: Pick<Call, 'id' | 'org_id'>, now: Date) {
   const file = newRecordingFile(id, now);
-  return [
-    overwrite(fileRow, file),
-    scheduleDue({
-      kind: 'file.upload',
-      at: new Date(now.getTime() + uploadTimeout).toISOString(),
-      org_id: organization,
-      subject: file.id,
-    }),
-  ];
+  const due = (kind: string, after: number) =>
+    scheduleDue({ kind, at: new Date(now.getTime() + after).toISOString(), org_id: organization, subject: file.id });
+  return [overwrite(fileRow, file), due('file.upload', uploadTimeout), due('file.retention', recordingRetention)];
 }
