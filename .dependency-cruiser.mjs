@@ -19,7 +19,8 @@ const hashes = '^(node:)?(crypto|util)$';
 const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messaging', 'accounts', 'system'];
 
 /** A resource's folder: `<area>/<resource>`, or that of a service. */
-const anyFolder = 'sip-sidecar|media-relay|(?!(?:sip-sidecar|media-relay)/)[^/]+/[^/]+';
+const services = 'sip-sidecar|media-relay';
+const anyFolder = `${services}|(?!(?:${services})/)[^/]+/[^/]+`;
 /** The functions that several consumers share. */
 const sharedQueues = '^functions/system/(consequences|jobs|uploads)/handler[.]ts$';
 const rows = '^functions/[^/]+/rows/';
@@ -29,8 +30,7 @@ const rows = '^functions/[^/]+/rows/';
  * that is a folder of its own, as the dial plan's matcher, and texts that are values.
  */
 const inner = '(?:(?:matcher|platform-templates)/)?';
-const domainOf = (folder) =>
-  `^functions/(?!(?:sip-sidecar|media-relay)/|[^/]+/rows/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
+const domainOf = (folder) => `^functions/(?!(?:${services})/|[^/]+/rows/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';
@@ -135,11 +135,7 @@ const layers = [
     comment: 'functions/contracts.ts is the list of the areas and the services, and nothing else.',
     from: { path: '^functions/contracts[.]ts$' },
     to: {
-      pathNot: [
-        '^functions/[^/]+/contracts[.]ts$',
-        '^functions/(sip-sidecar|media-relay)/contract[.]ts$',
-        '^shared/contract/',
-      ],
+      pathNot: ['^functions/[^/]+/contracts[.]ts$', `^functions/(${services})/contract[.]ts$`, '^shared/contract/'],
     },
   },
   {
@@ -162,7 +158,7 @@ const apart = [
     comment: 'Functions ask the sidecar over shared/sidecar. Its media relay shares what a task needs.',
     from: {
       path: '^(functions|shared)/',
-      pathNot: ['^functions/(sip-sidecar|media-relay)/', '^functions/contracts[.]ts$', ...tests],
+      pathNot: [`^functions/(${services})/`, '^functions/contracts[.]ts$', ...tests],
     },
     to: { path: '^functions/sip-sidecar/' },
   },
@@ -243,12 +239,7 @@ const shared = [
     from: {
       path: '^(functions|shared)/',
       // Compares addresses of clients; opens no connection.
-      pathNot: [
-        '^shared/outbound/',
-        '^functions/(sip-sidecar|media-relay)/',
-        '^shared/http/authorization/networks[.]ts$',
-        ...tests,
-      ],
+      pathNot: ['^shared/(outbound/|http/authorization/networks[.]ts$)', `^functions/(${services})/`, ...tests],
     },
     to: { path: '^(node:)?(http|https|http2|net|tls|dgram)$' },
   },
