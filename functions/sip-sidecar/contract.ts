@@ -62,6 +62,7 @@ export const sipSidecar = service('sip-sidecar', {
     ...callStatuses.map((status) => records(`call.${status}`)),
     records('call.missed'),
     records('call.action'),
+    records('call.recording_failed'),
     sends('cdr-ingest'),
     reads('event'),
     ...authenticationEffects,

@@ -100,6 +100,7 @@ const stateEvents = [
     'hangup',
     'missed',
     'action',
+    'recording_failed',
   ]),
   ...named('cdr', ['rated', 'corrected', 'rejected', 'unrated']),
   ...named('cdrtask', ['completed', 'failed']),

@@ -65,6 +65,7 @@ describe('an evaluation', () => {
         captures: ['800'],
         routes: [route('tollfree_gateway'), route('pstn')],
         limits: { max_duration: 3600, rate_limit: null, reservation: null },
+        record: false,
         bypass_restrictions: false,
         emergency: false,
       },
@@ -212,6 +213,7 @@ describe('consistency of the plan', () => {
       rule: null,
       captures: [],
       limits: { max_duration: null, rate_limit: null, reservation: null },
+      record: false,
       bypass_restrictions: false,
       emergency: false,
     };

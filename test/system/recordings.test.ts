@@ -12,10 +12,10 @@ import { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { converse, expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
 import { outcome, tenantPassword, uniqueName, type Body } from './tenant.fixture.ts';
 
-/** Calls of the API that are recorded: from their media to the file. */
+/** Calls that are recorded: from their media to the file. */
 
 needs('rtpengine');
 
@@ -61,23 +61,26 @@ const hearsBeep = ({ received }: RtpParty): boolean =>
 /** Seconds that both speak. */
 const spoken = 2;
 
-test('a call with options.record has a beep, and is a stereo file: caller left, callee right', async () => {
-  const { ask } = cloud.tenant;
+/** Two phones in a call whose recording has begun: waits until both have spoken, and both have heard the beep. */
+async function speak({ id, caller, callee }: Placed): Promise<string> {
   using low = await tone(ann, 440);
   using high = await tone(bob, 1_000);
-  const { id, caller, callee } = await place({ record: true });
   low.speakTo(caller);
   high.speakTo(callee);
   await eventually(() => Math.min(low.sent, high.sent) >= spoken * 50, 30_000);
-  const [live] = await liveCalls(cloud);
-  const recording = String(live?.['recording_id']);
-  expect(recording).toBe(id.replace('call_', 'file_'));
-  expect(dataOf(await ask('GET', `/files/${recording}`))).toMatchObject({ name: id, state: 'pending' });
+  const recording = id.replace('call_', 'file_');
+  expect(await liveCalls(cloud)).toMatchObject([{ id, recording_id: recording }]);
+  expect(dataOf(await cloud.tenant.ask('GET', `/files/${recording}`))).toMatchObject({ name: id, state: 'pending' });
   for (const party of [low, high]) expect(hearsBeep(party)).toBe(true);
   caller.hangUp();
   await expectEnd(callee, 'ended by peer');
+  return recording;
+}
+
+/** Waits for the file of a recording: the caller speaks on its left channel, the callee on its right one. */
+async function expectStereo(recording: string): Promise<void> {
   const file = await eventually(async () => {
-    const found = dataOf(await ask('GET', `/files/${recording}`));
+    const found = dataOf(await cloud.tenant.ask('GET', `/files/${recording}`));
     expect(found).toMatchObject({ state: 'ready', kind: 'recording', content_type: 'audio/wav' });
     return found as Body & { readonly size: number; readonly download: { readonly url: string } };
   }, 30_000);
@@ -87,11 +90,39 @@ test('a call with options.record has a beep, and is a stereo file: caller left, 
   expect(left.length).toBeGreaterThan(spoken * 4_000);
   expect([blocksWith(440, left) > 0.6, blocksWith(1_000, left)]).toEqual([true, 0]);
   expect([blocksWith(1_000, right) > 0.6, blocksWith(440, right)]).toEqual([true, 0]);
+}
+
+test('a call with options.record has a beep, and is a stereo file: caller left, callee right', async () => {
+  const { ask } = cloud.tenant;
+  const placed = await place({ record: true });
+  const recording = await speak(placed);
+  await expectStereo(recording);
+  const { id } = placed;
   expect((await ask('GET', `/Calls/${id}`)).body).toMatchObject({ status: 'hangup', recording_id: recording });
   await eventually(async () => {
     const [cdr] = (await allCdrs(cloud.tenant)).filter((each) => each['call_id'] === id);
     expect(cdr?.['custom']).toEqual({ recording_id: recording });
   }, 30_000);
+});
+
+test('a call of a phone is recorded by a policy with record, and not without it', async () => {
+  const { ask } = cloud.tenant;
+  const conditions = { pattern: '^202$' };
+  const policy = { name: uniqueName('recorded'), status: 'active', conditions, actions: { allow: true, record: true } };
+  const saved = await ask('PUT', '/dialplan/policy', policy);
+  expect(outcome(saved)).toBe('201');
+  expect((await ask('POST', '/dialplan/evaluate', { called: '202' })).body).toMatchObject({
+    decision: { record: true },
+  });
+  const conversation = await converse(ann.phone, bob.phone, '202');
+  const [live] = await liveCalls(cloud);
+  await expectStereo(await speak({ ...conversation, id: String(live?.['id']) }));
+  const { id } = (saved.body as { readonly policy: { readonly id: string } }).policy;
+  expect(outcome(await ask('POST', '/dialplan/policy', { id, actions: { record: null } }))).toBe('200');
+  const { caller, callee } = await converse(ann.phone, bob.phone, '202');
+  expect(await liveCalls(cloud)).toMatchObject([{ recording_id: null }]);
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
 });
 
 test('who has not the scope recordings:read learns nothing of recordings', async () => {

@@ -12,6 +12,7 @@ const allowed: Decision = {
   captures: [],
   routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/1', status: 'unmanaged' }],
   limits: { max_duration: 600, rate_limit: 5 },
+  record: false,
   bypass_restrictions: false,
   emergency: false,
 };

@@ -12,6 +12,7 @@ const decision: LimitedDecision = {
   captures: [],
   routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }],
   limits: { max_duration: null, rate_limit: null, reservation: null },
+  record: false,
   bypass_restrictions: false,
   emergency: false,
 };

@@ -11,6 +11,7 @@ const decision = {
   captures: [],
   routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }],
   limits: { max_duration: null, rate_limit: null, reservation: null },
+  record: false,
   bypass_restrictions: false,
   emergency: false,
 } as const;

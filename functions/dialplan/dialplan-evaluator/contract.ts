@@ -106,6 +106,7 @@ const Decision = z
       .describe('Groups of the pattern of the rule, else of the policy; empty text for a group without a match'),
     routes: z.array(Route).describe('Gateways in the order of trying; empty unless the destination is a gateway'),
     limits: CallLimits.describe('Limits of the call'),
+    record: z.boolean().describe('Whether the policy asks for a recording of the call'),
     bypass_restrictions: z.boolean().describe('Whether the policy bypasses the limits'),
     emergency: z.boolean().describe("Whether the number is an emergency number of the organization's country"),
   })

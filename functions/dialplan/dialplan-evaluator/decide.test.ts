@@ -49,6 +49,7 @@ test('without a policy the template decides', () => {
     captures: ['2125550100'],
     routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/2125550100', status: 'unmanaged' }],
     limits: { max_duration: null, rate_limit: null },
+    record: false,
     bypass_restrictions: false,
     emergency: false,
   });
@@ -90,6 +91,7 @@ test('a policy routes over its gateway, then its fail-overs', () => {
       { gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/18005550100', status: 'unmanaged' },
     ],
     limits: { max_duration: 3600, rate_limit: null },
+    record: false,
     bypass_restrictions: false,
     emergency: false,
   });
@@ -195,6 +197,15 @@ test('a policy that bypasses restrictions decides first, and the decision says s
     policy: { id: 'pol_2' },
     bypass_restrictions: true,
   });
+});
+
+test.each([
+  [{ allow: true, record: true }, true],
+  [{ allow: true, gateway: 'pstn', record: true }, true],
+  [{ allow: true }, false],
+  [{ allow: false, record: true }, false],
+])('the decision of a policy with the actions %j has record: %s', (actions, record) => {
+  expect(decideCall('92125550100', [{ conditions: { pattern: '^9' }, actions }])).toMatchObject({ record });
 });
 
 test('no gate denies an emergency call that the template can take', () => {

@@ -61,6 +61,8 @@ export type Decision = {
   readonly routes: readonly Route[];
   /** As the policy sets them: `max_duration` in seconds, `rate_limit` in calls per minute. */
   readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
+  /** Whether the policy permits the call and has it recorded. */
+  readonly record: boolean;
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
   readonly trace?: readonly TraceEntry[];
@@ -214,6 +216,7 @@ function decisionOf(reason: Reason, target: Target, by: CompiledPolicy | null, e
     captures: target.captures,
     routes: target.routes,
     limits,
+    record: by?.policy.actions.allow === true && by.policy.actions.record === true,
     bypass_restrictions: by !== null && by.bypassesRestrictions,
     emergency,
   };

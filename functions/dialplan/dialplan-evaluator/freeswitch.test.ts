@@ -21,6 +21,7 @@ const bridge: LimitedDecision = {
   captures: [],
   routes: [],
   limits: { max_duration: null, rate_limit: null, reservation: null },
+  record: false,
   bypass_restrictions: false,
   emergency: false,
 };

@@ -127,6 +127,7 @@ const policy: fc.Arbitrary<PlanPolicy> = fc.record({
     failover_gateways: optional(fc.array(gateway, { minLength: 1, maxLength: 2 })),
     rate_limit: optional(fc.integer({ min: 1, max: 100 })),
     max_duration: optional(fc.integer({ min: 1, max: 3600 })),
+    record: optional(fc.boolean()),
     bypass_restrictions: optional(fc.boolean()),
   }),
   group_ids: fc.dictionary(fc.constantFrom('sales', 'vip', 'support', ...groupIds), fc.constantFrom(...groupIds), {

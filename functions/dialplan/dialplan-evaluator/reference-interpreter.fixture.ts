@@ -163,6 +163,7 @@ const no = (reason: string, by: PlanPolicy | null, dialed: string) => ({
   captures: by === null ? [] : (groupsOf(by.conditions.pattern, dialed)?.slice(1) ?? []),
   routes: [],
   limits: { max_duration: by?.actions.max_duration ?? null, rate_limit: by?.actions.rate_limit ?? null },
+  record: by?.actions.allow === true && (by.actions.record ?? false),
   bypass_restrictions: by?.actions.bypass_restrictions ?? false,
 });
 

@@ -54,6 +54,15 @@ describe('calls against a draft', () => {
     ]);
   });
 
+  test('differ by the recording alone', () => {
+    const recording = compilePlan(
+      planOf(policy('1', { actions: { allow: true, gateway: 'pstn', record: true } }), policy('2')),
+      locale,
+    );
+    const { changed } = presentCalls(replay(calls, { live, draft: recording }, new Map()));
+    expect(changed).toMatchObject([{ index: 0, before: { record: false }, after: { record: true } }]);
+  });
+
   test('of stored CDRs are counted, and the first changes have their call', () => {
     const stored = calls.map(({ called }, at) => ({
       called,

@@ -66,6 +66,7 @@ const comparedFacts = ({
   captures,
   routes,
   limits,
+  record,
   bypass_restrictions: bypasses,
 }: LimitedDecision): readonly unknown[] => [
   reason,
@@ -75,6 +76,7 @@ const comparedFacts = ({
   action,
   destination,
   limits.max_duration,
+  record,
   bypasses,
   captures.length,
   ...captures,

@@ -49,6 +49,7 @@ const PolicyShown = z
         failover_gateways: z.array(z.string()).optional().describe(described.failover_gateways),
         rate_limit: z.int().optional().describe(described.rate_limit),
         max_duration: z.int().optional().describe(described.max_duration),
+        record: z.boolean().optional().describe(described.record),
         log: z.boolean().optional().describe(described.log),
         notify: z.array(z.string()).optional().describe(described.notify),
         bypass_restrictions: z.boolean().optional().describe(described.bypass_restrictions),

@@ -115,6 +115,14 @@ test('null removes a key, and the description', () => {
   });
 });
 
+test('a policy may have its calls recorded, and null ends it', () => {
+  const recorded = merge({ actions: { record: true } });
+  expect(recorded.actions).toEqual({ ...international.actions, record: true });
+  const stopped = PolicyUpdate.parse({ actions: { record: null } });
+  expect(mergeFields(recorded, stopped)).toEqual(international);
+  expect(PolicyUpdate.safeParse({ actions: { record: 'yes' } }).success).toBe(false);
+});
+
 test('an empty update changes nothing', () => {
   expect(merge({})).toEqual(international);
 });

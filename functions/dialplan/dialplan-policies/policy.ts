@@ -28,6 +28,7 @@ export const described = {
   failover_gateways: 'Up to 5 gateways to try after `gateway`, in this order',
   rate_limit: 'Calls per minute that the policy permits, 1 to 1,000,000',
   max_duration: 'Longest call in seconds, 1 to 86,400',
+  record: 'The SIP service records the calls that the policy permits; other switches read it in the decision',
   log: 'Writes a line to the log of the organization for each call that the policy decides',
   notify:
     'Up to 20 e-mail addresses: one e-mail per minute at most, about its first call. Others than those of users and ' +
@@ -85,6 +86,7 @@ const actionFields = {
   failover_gateways: z.array(GatewayReference).min(1).max(5).refine(isDistinct, 'names a gateway twice'),
   rate_limit: z.int().min(1).max(1_000_000),
   max_duration: z.int().min(1).max(86_400),
+  record: z.boolean(),
   log: z.boolean(),
   notify: z.array(Email).min(1).max(20).refine(isDistinct, 'names an address twice'),
   bypass_restrictions: z.boolean(),
@@ -105,6 +107,7 @@ export const PolicyActions = z
     failover_gateways: actionFields.failover_gateways.optional().describe(described.failover_gateways),
     rate_limit: actionFields.rate_limit.optional().describe(described.rate_limit),
     max_duration: actionFields.max_duration.optional().describe(described.max_duration),
+    record: actionFields.record.optional().describe(described.record),
     log: actionFields.log.optional().describe(described.log),
     notify: actionFields.notify.optional().describe(described.notify),
     bypass_restrictions: actionFields.bypass_restrictions.optional().describe(described.bypass_restrictions),
@@ -158,6 +161,7 @@ export const PolicyUpdate = z.object({
       failover_gateways: actionFields.failover_gateways.nullable().describe(described.failover_gateways),
       rate_limit: actionFields.rate_limit.nullable().describe(described.rate_limit),
       max_duration: actionFields.max_duration.nullable().describe(described.max_duration),
+      record: actionFields.record.nullable().describe(described.record),
       log: actionFields.log.nullable().describe(described.log),
       notify: actionFields.notify.nullable().describe(described.notify),
       bypass_restrictions: actionFields.bypass_restrictions.nullable().describe(described.bypass_restrictions),

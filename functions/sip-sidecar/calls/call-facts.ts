@@ -56,7 +56,7 @@ export function incomingFacts(
 /** The call with its route. */
 export function routedRecord(
   call: Call,
-  { attempts, limit, reservedUntil, direction, number }: Extract<Route, { kind: 'routed' }>,
+  { attempts, limit, isRecorded, reservedUntil, direction, number }: Extract<Route, { kind: 'routed' }>,
   channels: readonly Channel[],
 ): Call {
   const [target] = attempts.flat();
@@ -70,6 +70,7 @@ export function routedRecord(
       to: party(target?.party.target ?? call.destination.requested.user),
     },
     user_id: call.user_id ?? (direction === 'inbound' ? (target?.party.user_id ?? null) : null),
+    options: isRecorded ? { ...call.options, record: true } : call.options,
     legs: call.legs.map((leg) =>
       leg.role === 'destination' && target !== undefined ? { ...leg, ...target.party } : leg,
     ),

@@ -69,7 +69,7 @@ function callsOfTask() {
     decider: { renew: never, release: never },
     commit: callBatches(context),
     cdrs: cdrSender(context),
-    media: { begin: directMedia, resume: directMedia },
+    media: { begin: () => directMedia(), resume: () => directMedia() },
     invite: async () => ringing,
     onRefer: () => undefined,
     onChange: () => undefined,

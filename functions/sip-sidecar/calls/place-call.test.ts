@@ -11,10 +11,11 @@ import type { Route } from './routing.ts';
 const own = '+4610100555';
 const foreign = '+46701234567';
 
-const routeTo = (end: CallEnd): Route => ({
+const routeTo = (end: CallEnd, isRecorded: boolean): Route => ({
   kind: 'routed',
   attempts: [],
   limit: { seconds: null, isReserved: false },
+  isRecorded,
   reservedUntil: null,
   direction: 'outbound',
   number: end.type === 'phone' ? end.number : null,
@@ -23,7 +24,7 @@ const routeTo = (end: CallEnd): Route => ({
 });
 
 /** What comes of a call from a source. */
-async function place(source: CallEnd, { record = false, canRecord = false } = {}) {
+async function place(source: CallEnd, { record = false, canRecord = false, byPolicy = '' } = {}) {
   const placed: PlacedCall[] = [];
   const calls = { get: () => undefined, place: async (call) => void placed.push(call) } as Partial<Calls> as Calls;
   const directory = {
@@ -34,7 +35,7 @@ async function place(source: CallEnd, { record = false, canRecord = false } = {}
     {
       calls,
       directory,
-      routing: { routeEnd: async (_call, end) => routeTo(end) },
+      routing: { routeEnd: async (_call, end) => routeTo(end, end.type === 'phone' && end.number === byPolicy) },
       decider: { release: async () => undefined },
       task: 'task_1',
       domain: 'sip.example.com',
@@ -75,6 +76,16 @@ test('a call that is to be recorded is placed with a relay that records, and rej
     { kind: 'refused', code: 'RECORDING_UNAVAILABLE', reason: 'NO_MEDIA_RELAY', party: 'source' },
     undefined,
   ]);
+});
+
+test('a call is recorded by the policy of either end, and begins also where no relay records', async () => {
+  const source = { type: 'phone', number: foreign } as const;
+  for (const byPolicy of [foreign, '+46890510']) {
+    const { outcome, facts } = await place(source, { byPolicy });
+    expect([outcome, facts?.options.record]).toEqual([{ kind: 'created' }, true]);
+  }
+  const { facts } = await place(source);
+  expect(facts?.options).not.toHaveProperty('record');
 });
 
 test.each<[string, CallEnd, object]>([

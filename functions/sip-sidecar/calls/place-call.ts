@@ -118,10 +118,14 @@ type Ends = {
   readonly limit: DurationLimit;
 };
 
-const optionsOf = ({ options: { timeout, caller_id, record } }: PlaceCallCommand): CallFacts['options'] => ({
+/** A call is recorded as the request asks, or as the policy of one of its ends. */
+const optionsOf = (
+  { options: { timeout, caller_id, record } }: PlaceCallCommand,
+  ends: readonly Routed[],
+): CallFacts['options'] => ({
   timeout,
   caller_id,
-  ...(record === true ? { record } : {}),
+  ...(record === true || ends.some(({ isRecorded }) => isRecorded) ? { record: true } : {}),
 });
 
 function factsOf(
@@ -156,7 +160,7 @@ function factsOf(
     user_id: command.caller.user_id,
     meta: command.meta,
     header: command.header,
-    options: optionsOf(command),
+    options: optionsOf(command, [source, destination]),
     auth: { user: command.caller.id, domain },
     legs: [newLeg('source', partyOf(source, from), now), newLeg('destination', partyOf(destination, to), now)],
     channels: [{ kind: 'organization', id: '', direction: 'outbound' }, ...destination.channels],

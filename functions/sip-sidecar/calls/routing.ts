@@ -46,6 +46,8 @@ export type Route =
       readonly kind: 'routed';
       readonly attempts: readonly (readonly Target[])[];
       readonly limit: DurationLimit;
+      /** Whether a policy has the call recorded. */
+      readonly isRecorded: boolean;
       readonly reservedUntil: string | null;
       readonly direction: CallDirection;
       /** E.164 of what was dialed; null: no number. */
@@ -62,6 +64,7 @@ const internal = (targets: readonly Target[]): Routed => ({
   kind: 'routed',
   attempts: [targets],
   limit: unlimited,
+  isRecorded: false,
   reservedUntil: null,
   direction: 'internal',
   number: null,
@@ -146,6 +149,7 @@ export class Routing {
       kind: 'routed',
       attempts,
       limit: unlimited,
+      isRecorded: false,
       reservedUntil: null,
       direction,
       number: number.number,
@@ -217,7 +221,12 @@ export class Routing {
     if (decision.action !== 'transfer') return this.#bridge(organization, decision, number);
     const next = decision.destination ?? '';
     if (transfers >= maxTransfers || !dialable.test(next)) return refusal('NO_ROUTE');
-    return this.#decide({ ...call, called: next }, readNumber(next, numberOriginOf(organization)), transfers + 1);
+    const route = await this.#decide(
+      { ...call, called: next },
+      readNumber(next, numberOriginOf(organization)),
+      transfers + 1,
+    );
+    return route.kind === 'routed' ? { ...route, isRecorded: route.isRecorded || decision.record } : route;
   }
 
   /** What is neither bridged nor transferred has no route: there is no media server that could play or record. */
@@ -230,6 +239,7 @@ export class Routing {
       kind: 'routed',
       attempts,
       limit: { seconds, isReserved: reservation !== null },
+      isRecorded: decision.record,
       reservedUntil: reservation?.expires_at ?? null,
       direction: isOut ? 'outbound' : 'internal',
       number,

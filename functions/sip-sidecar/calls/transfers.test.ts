@@ -17,6 +17,7 @@ const routeTo = (extension: string): Route => ({
   kind: 'routed',
   attempts: [[phoneTarget(extension)]],
   limit: { seconds: 60, isReserved: true },
+  isRecorded: false,
   reservedUntil: null,
   direction: 'internal',
   number: null,

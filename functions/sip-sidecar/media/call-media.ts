@@ -42,11 +42,18 @@ export type StoredMedia = {
 };
 export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp' };
 
-/** The recording of a call. */
+/** Why a call that is to be recorded is not: no relay records, or that of the call does not begin. */
+export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED';
+
+/** The recording of a call. It begins with the first exchange that is complete, or fails then. */
 export type Recording = {
+  /** Whether the call is to be recorded, which is known when it is routed. */
+  readonly isWanted: () => boolean;
   /** What the relay stores with it. @param ports at which it hears the caller */
   readonly metadata: (ports: readonly number[]) => string;
   readonly onBegin: () => void;
+  /** Called at most once. The call goes on. */
+  readonly onFailure: (reason: RecordingFailure) => void;
 };
 
 /** The media of one call: how the descriptions of its legs pass to one another. */

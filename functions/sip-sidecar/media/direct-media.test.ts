@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Recording } from './call-media.ts';
 import { described } from './descriptions.fixture.ts';
 import { directMedia } from './direct-media.ts';
 
@@ -36,4 +37,22 @@ test('an answer that rejects all media passes', () => {
   void media.pass({ ...offer, sdp: described.webrtc });
   const sdp = described.rtp.replace('m=audio 6000', 'm=audio 0');
   expect(media.pass({ ...answer, sdp })).toBe(sdp);
+});
+
+test.each([
+  [true, ['RECORDING_UNAVAILABLE']],
+  [false, []],
+])('a call without a relay goes on without a recording, which is told once if it is wanted: %s', (isWanted, told) => {
+  const failures: string[] = [];
+  const recording: Recording = {
+    isWanted: () => isWanted,
+    metadata: () => '',
+    onBegin: () => expect.fail('nothing records'),
+    onFailure: (reason) => void failures.push(reason),
+  };
+  const media = directMedia(recording);
+  void media.pass({ ...offer, sdp: described.rtp });
+  expect(failures).toEqual([]);
+  for (let times = 0; times < 2; times += 1) void media.pass({ ...answer, sdp: described.rtp });
+  expect(failures).toEqual(told);
 });

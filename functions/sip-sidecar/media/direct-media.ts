@@ -1,17 +1,23 @@
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
-import { MediaFailure, type CallMedia, type Passage } from './call-media.ts';
+import { MediaFailure, type CallMedia, type Passage, type Recording } from './call-media.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 
 /**
  * Without a relay, descriptions pass as they are, and media flow between the parties. Browsers and phones cannot be
- * joined so: that is rejected before a phone rings in vain.
+ * joined so: that is rejected before a phone rings in vain. A call that is to be recorded is not.
  */
-export function directMedia(): CallMedia {
+export function directMedia(recording?: Recording): CallMedia {
   const kinds = new Map<string, MediaKind>();
+  let isComplete = false;
+  const complete = (): void => {
+    if (!isComplete && recording?.isWanted() === true) recording.onFailure('RECORDING_UNAVAILABLE');
+    isComplete = true;
+  };
   return {
     relay: undefined,
     expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
-    pass: ({ from, to, sdp }: Passage) => {
+    pass: ({ kind: type, from, to, sdp }: Passage) => {
+      if (type === 'answer') complete();
       const kind = mediaKindOf(sdp);
       const other = kinds.get(to);
       if (kind === undefined) return sdp;

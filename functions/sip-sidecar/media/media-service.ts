@@ -10,7 +10,7 @@ import { Relays } from './relays.ts';
 /** The media of the calls of a task. */
 export type MediaService = {
   /** The media of a new call. @param onRelay called with the relay that it uses */
-  readonly begin: (call: string, onRelay: (relay: string) => void, recording: Recording | undefined) => CallMedia;
+  readonly begin: (call: string, onRelay: (relay: string) => void, recording: Recording) => CallMedia;
   /** Whether a relay is alive that records calls. */
   readonly canRecord: () => boolean;
   /** The media of a call of another task. @param legs names of its connected legs here */
@@ -38,7 +38,7 @@ export type MediaServiceDependencies = {
 };
 
 const none: MediaService = {
-  begin: () => directMedia(),
+  begin: (_call, _onRelay, recording) => directMedia(recording),
   canRecord: () => false,
   resume: () => directMedia(),
   end: async () => undefined,
@@ -46,7 +46,8 @@ const none: MediaService = {
   close: async () => undefined,
 };
 
-const beepIn = (folder: string | undefined): string => `${folder ?? ''}/${beepFile}`;
+const beepIn = (folder: string | undefined): string | undefined =>
+  folder === undefined ? undefined : `${folder}/${beepFile}`;
 
 const addressesOf = async (host: string): Promise<string[]> =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);

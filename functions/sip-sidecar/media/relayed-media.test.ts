@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RecordingFailure } from './call-media.ts';
 import { described } from './descriptions.fixture.ts';
 import { NgFailure } from './ng-client.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
@@ -156,13 +157,19 @@ test('another task goes on with the tags and kinds of the connected legs', async
 });
 
 /** The commands of a call that is to be recorded, and what is known of its recording. */
-async function recorded(answers?: Ask) {
+async function recorded(answers?: Ask, { isWanted = true, canRecord = true } = {}) {
   const { asked, faults, dependencies } = relayed(answers);
   let begun = 0;
+  const failures: RecordingFailure[] = [];
   const media = new RelayedMedia('call_1', {
     ...dependencies,
-    beep: '/recordings/beep.wav',
-    recording: { metadata: (ports) => `caller=${ports.join(',')}`, onBegin: () => void (begun += 1) },
+    beep: canRecord ? '/recordings/beep.wav' : undefined,
+    recording: {
+      isWanted: () => isWanted,
+      metadata: (ports) => `caller=${ports.join(',')}`,
+      onBegin: () => void (begun += 1),
+      onFailure: (reason) => void failures.push(reason),
+    },
   });
   await media.pass(offer);
   const before = asked.length;
@@ -171,7 +178,7 @@ async function recorded(answers?: Ask) {
   await media.pass(answer);
   const commands = asked.slice(before).map(({ command }) => command);
   const own = commands.filter(({ command }) => command === 'start recording' || command === 'play media');
-  return { own, begun, faults };
+  return { own, begun, failures, faults };
 }
 
 test('a call is recorded from its first exchange on, once, and both parties hear a beep', async () => {
@@ -182,6 +189,7 @@ test('a call is recorded from its first exchange on, once, and both parties hear
   expect(await recorded()).toEqual({
     own: [{ command: 'start recording', 'call-id': 'call_1', metadata: `caller=${port}` }, ...['b1', 'a'].map(play)],
     begun: 1,
+    failures: [],
     faults: [],
   });
 });
@@ -195,7 +203,26 @@ test('a call whose recording fails goes on without, and has none', async () => {
     },
   ];
   for (const fail of fails) {
-    const { begun, faults } = await recorded(fail);
-    expect([begun, faults.length]).toEqual([0, 1]);
+    const { begun, failures, faults } = await recorded(fail);
+    expect([begun, failures, faults.length]).toEqual([0, ['MEDIA_RELAY_FAILED'], 1]);
   }
+});
+
+test('a call whose beep is not played is recorded', async () => {
+  const { begun, failures, faults } = await recorded(async (_relay, command) => ({
+    result: command.command === 'play media' ? 'error' : 'ok',
+    ...sdpIn(command),
+  }));
+  expect([begun, failures, faults.length]).toEqual([1, [], 1]);
+});
+
+test('a call that is to be recorded goes on where no relay records, which is told once', async () => {
+  const outcome = await recorded(undefined, { canRecord: false });
+  expect(outcome).toEqual({ own: [], begun: 0, failures: ['RECORDING_UNAVAILABLE'], faults: [] });
+});
+
+test('a call that is not to be recorded is not, which is no failure', async () => {
+  const nothing = { own: [], begun: 0, failures: [], faults: [] };
+  expect(await recorded(undefined, { isWanted: false })).toEqual(nothing);
+  expect(await recorded(undefined, { isWanted: false, canRecord: false })).toEqual(nothing);
 });

@@ -22,10 +22,10 @@ export type RelayedMediaDependencies = {
   /** The call has a relay. */
   readonly onRelay: (relay: string) => void;
   readonly fault: (error: unknown) => void;
-  /** Undefined: the call is not recorded. */
+  /** Undefined: the call is not recorded, or another task has begun it. */
   readonly recording?: Recording | undefined;
-  /** File at the relay with what the parties of a recorded call hear at its begin. */
-  readonly beep?: string;
+  /** File at the relay with what the parties of a recorded call hear at its begin. Undefined: no relay records. */
+  readonly beep?: string | undefined;
 };
 
 const storedLeg = ({ tag, kind }: Leg): StoredLeg => ({ tag, kind });
@@ -157,19 +157,30 @@ export class RelayedMedia implements CallMedia {
 
   /** Begins the recording with the first exchange that is complete. A call is not ended because it is not recorded. */
   async #record(legs: readonly Leg[]): Promise<void> {
-    const { relays, recording, fault } = this.#dependencies;
-    if (recording === undefined || this.#isRecorded || this.#relay === undefined) return;
+    const { recording, beep, fault } = this.#dependencies;
+    const relay = this.#relay;
+    if (relay === undefined || this.#isRecorded || recording?.isWanted() !== true) return;
     this.#isRecorded = true;
-    const metadata = recording.metadata([...this.#ports].flatMap(([leg, port]) => (isCaller(leg) ? [port] : [])));
+    if (beep === undefined) {
+      recording.onFailure('RECORDING_UNAVAILABLE');
+      return;
+    }
     try {
-      const command = { command: 'start recording', 'call-id': this.#call, metadata } as const;
-      const { result } = await relays.ask(this.#relay, command);
-      if (result !== 'ok') throw new Error(`the media relay does not record the call: ${result}`);
-      recording.onBegin();
-      await this.#beep(this.#relay, legs);
+      await this.#startRecording(relay, recording);
     } catch (error) {
       fault(error);
+      recording.onFailure('MEDIA_RELAY_FAILED');
+      return;
     }
+    recording.onBegin();
+    await this.#beep(relay, legs, beep).catch(fault);
+  }
+
+  async #startRecording(relay: string, recording: Recording): Promise<void> {
+    const metadata = recording.metadata([...this.#ports].flatMap(([leg, port]) => (isCaller(leg) ? [port] : [])));
+    const command = { command: 'start recording', 'call-id': this.#call, metadata } as const;
+    const { result } = await this.#dependencies.relays.ask(relay, command);
+    if (result !== 'ok') throw new Error(`the media relay does not record the call: ${result}`);
   }
 
   /** Where the relay sends the media for a leg. @throws MediaFailure if that is nowhere */
@@ -183,8 +194,8 @@ export class RelayedMedia implements CallMedia {
   }
 
   /** Both parties hear that their call is recorded. */
-  async #beep(relay: string, legs: readonly Leg[]): Promise<void> {
-    const { relays, beep: file = '' } = this.#dependencies;
+  async #beep(relay: string, legs: readonly Leg[], file: string): Promise<void> {
+    const { relays } = this.#dependencies;
     for (const { tag } of legs) {
       const play = { command: 'play media', 'call-id': this.#call, 'from-tag': tag, file } as const;
       const { result } = await relays.ask(relay, play);

@@ -27,6 +27,7 @@ export type Decision = {
   readonly destination: string | null;
   readonly routes: readonly { readonly name: string; readonly destination: string }[];
   readonly limits: { readonly max_duration: number | null };
+  readonly record: boolean;
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
 };

@@ -31,6 +31,7 @@ export function linesOf({
   destination,
   routes,
   limits,
+  record,
   bypass_restrictions: bypasses,
   emergency,
 }: Decision): readonly (readonly [name: string, text: string])[] {
@@ -42,6 +43,7 @@ export function linesOf({
     ['Route', action === null ? null : `${action} ${destination ?? ''}`.trim()],
     ['Fail-over', failover.length === 0 ? null : failover.join(', ')],
     ['Maximum', limits.max_duration === null ? null : `${limits.max_duration} s`],
+    ['Recording', record ? 'yes' : null],
     ['Limits', bypasses ? 'bypassed' : null],
     ['Number', emergency ? 'an emergency number' : null],
   ];

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { organizationOf } from '../../../test/support/people.fixture.ts';
+import type { LimitedDecision } from '../../dialplan/dialplan-evaluator/call-limits.ts';
+import type { Directory } from './directory.ts';
+import { Routing } from './routing.ts';
+
+const bridge: LimitedDecision = {
+  allowed: true,
+  reason: 'POLICY_ALLOW',
+  policy: null,
+  rule: null,
+  action: 'bridge',
+  destination: 'sip:202@pbx.example.com',
+  captures: [],
+  routes: [],
+  limits: { max_duration: null, rate_limit: null, reservation: null },
+  record: false,
+  bypass_restrictions: false,
+  emergency: false,
+};
+const transferTo = (destination: string, record: boolean): LimitedDecision => ({
+  ...bridge,
+  action: 'transfer',
+  destination,
+  record,
+});
+
+/** Whether a call is recorded. @param decisions by the dialed string */
+async function isRecorded(called: string, decisions: Readonly<Record<string, LimitedDecision>>) {
+  const routing = new Routing({
+    directory: {
+      ownNumber: async () => undefined,
+      contactsOfExtension: async () => [],
+      linesOfExtension: async () => [],
+    } as Partial<Directory> as Directory,
+    decider: { decide: async ({ called: dialed }) => decisions[dialed] ?? bridge },
+  });
+  const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+  const route = await routing.route({ ...call, called });
+  if (route.kind === 'refused') throw new Error(route.reason);
+  return route.isRecorded;
+}
+
+test('a call is recorded as the decision says, also if that transfers it to another one', async () => {
+  const decisions = {
+    '202': { ...bridge, destination: 'user/202@office' },
+    '203': { ...bridge, destination: 'user/203@office', record: true },
+    '70': transferTo('202', true),
+    '71': transferTo('203', false),
+    '72': transferTo('202', false),
+  };
+  const dialed = ['202', '203', '70', '71', '72'];
+  const recorded = await Promise.all(dialed.map((called) => isRecorded(called, decisions)));
+  expect(recorded).toEqual([false, true, true, true, false]);
+});
