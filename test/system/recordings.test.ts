@@ -11,9 +11,11 @@ import { eventually } from '../support/eventually.ts';
 import { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
+import { useExtensions } from './calls.fixture.ts';
+import { newPeerTenant } from './peers/accounts.ts';
 import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { converse, expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
-import { outcome, tenantPassword, uniqueName, type Body } from './tenant.fixture.ts';
+import { converse, expectEnd, expectJoined, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { outcome, tenantPassword, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
 /** Calls that are recorded: from their media to the file. */
 
@@ -105,22 +107,47 @@ test('a call with options.record has a beep, and is a stereo file: caller left, 
   }, 30_000);
 });
 
-test('a call of a phone is recorded by a policy with record, and not without it', async () => {
-  const { ask } = cloud.tenant;
+/** Has the calls to 202 recorded. @returns the id of the policy */
+async function recordCallsToBob({ ask }: AdministeredTenant): Promise<string> {
   const conditions = { pattern: '^202$' };
   const policy = { name: uniqueName('recorded'), status: 'active', conditions, actions: { allow: true, record: true } };
   const saved = await ask('PUT', '/dialplan/policy', policy);
   expect(outcome(saved)).toBe('201');
+  return (saved.body as { readonly policy: { readonly id: string } }).policy.id;
+}
+
+test('a call of a phone is recorded by a policy with record, and not without it', async () => {
+  const { ask } = cloud.tenant;
+  const id = await recordCallsToBob(cloud.tenant);
   expect((await ask('POST', '/dialplan/evaluate', { called: '202' })).body).toMatchObject({
     decision: { record: true },
   });
   const conversation = await converse(ann.phone, bob.phone, '202');
   const [live] = await liveCalls(cloud);
   await expectStereo(await speak({ ...conversation, id: String(live?.['id']) }));
-  const { id } = (saved.body as { readonly policy: { readonly id: string } }).policy;
   expect(outcome(await ask('POST', '/dialplan/policy', { id, actions: { record: null } }))).toBe('200');
   const { caller, callee } = await converse(ann.phone, bob.phone, '202');
   expect(await liveCalls(cloud)).toMatchObject([{ recording_id: null }]);
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
+});
+
+test('where no relay records, a call goes on that a policy wants recorded, and an event has the reason', async () => {
+  // The shared cloud has no relay.
+  const tenant = await newPeerTenant();
+  await useExtensions(tenant);
+  await recordCallsToBob(tenant);
+  const [one, other] = (await newSoftphones(tenant, ['201', '202'])) as [RegisteredSoftphone, RegisteredSoftphone];
+  using first = one.phone;
+  using second = other.phone;
+  const { caller, callee } = await converse(first, second, '202');
+  await expectJoined([first, caller], [second, callee]);
+  const { calls } = (await tenant.ask('GET', '/Calls')).body as { readonly calls: readonly Body[] };
+  expect(calls).toMatchObject([{ recording_id: null }]);
+  await eventually(async () => {
+    const { body } = await tenant.ask('GET', `/events/call/${String(calls[0]?.['id'])}?type=call.recording_failed`);
+    expect(body).toMatchObject({ data: { events: [{ data: { reason: 'RECORDING_UNAVAILABLE' } }] } });
+  }, 20_000);
   caller.hangUp();
   await expectEnd(callee, 'ended by peer');
 });
