@@ -7,6 +7,7 @@ import {
   callIs,
   dial,
   expectAudio,
+  lineOf,
   newPhoneUser,
   phonePages,
   pressIn,
@@ -184,11 +185,8 @@ describe('a browser', () => {
 
   test('is the source of a call of the API, and both hear each other', async () => {
     await openEve();
-    const { body } = await cloud.tenant.ask('GET', '/Phones');
-    const { phones } = body as { readonly phones: readonly { readonly username: string; readonly user_id: string }[] };
-    const line = phones.find(({ user_id: user }) => user === eve.user.id);
     const placed = await cloud.tenant.ask('POST', '/Calls', {
-      source: { type: 'line', username: line?.username },
+      source: { type: 'line', username: await lineOf(cloud.tenant, eve.user) },
       destination: { type: 'device', id: devices[0] },
     });
     expect(outcome(placed)).toBe('201');

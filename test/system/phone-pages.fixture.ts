@@ -50,6 +50,13 @@ export async function newPhoneUser(
   return { id: texts(made)['id'] ?? '', username, name, extension };
 }
 
+/** The username of the line that a user's page has registered. */
+export async function lineOf({ ask }: Pick<AdministeredTenant, 'ask'>, { id }: PhoneUser): Promise<string | undefined> {
+  const { body } = await ask('GET', '/Phones');
+  const { phones } = body as { readonly phones: readonly { readonly username: string; readonly user_id: string }[] };
+  return phones.find(({ user_id: user }) => user === id)?.username;
+}
+
 /**
  * Opens pages of phones for the tests of a `describe`, by HTTPS if it is served.
  * @param cloud default: that of all tests

@@ -13,6 +13,7 @@ import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
+import { dataOf, recordedWav } from './recorded-calls.fixture.ts';
 import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectJoined, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
 import { outcome, tenantPassword, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
@@ -55,8 +56,6 @@ async function place(options: Body): Promise<Placed> {
   return { id: (placed.body as { id: string }).id, caller, callee };
 }
 
-const dataOf = ({ body }: { readonly body: unknown }) => (body as { readonly data: Body }).data;
-
 const hearsBeep = ({ received }: RtpParty): boolean =>
   received.some((payload) => shareOf(1_400, [...decodeG711(0, payload)]) > 0.8);
 
@@ -81,13 +80,7 @@ async function speak({ id, caller, callee }: Placed): Promise<string> {
 
 /** Waits for the file of a recording: the caller speaks on its left channel, the callee on its right one. */
 async function expectStereo(recording: string): Promise<void> {
-  const file = await eventually(async () => {
-    const found = dataOf(await cloud.tenant.ask('GET', `/files/${recording}`));
-    expect(found).toMatchObject({ state: 'ready', kind: 'recording', content_type: 'audio/wav' });
-    return found as Body & { readonly size: number; readonly download: { readonly url: string } };
-  }, 30_000);
-  const wav = Buffer.from(await (await fetch(file.download.url)).arrayBuffer());
-  expect(wav.length).toBe(file.size);
+  const wav = await recordedWav(cloud.tenant, recording);
   const [left, right] = [samplesOfWav(wav, 0), samplesOfWav(wav, 1)];
   expect(left.length).toBeGreaterThan(spoken * 4_000);
   expect([blocksWith(440, left) > 0.6, blocksWith(1_000, left)]).toEqual([true, 0]);

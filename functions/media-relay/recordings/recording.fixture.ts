@@ -99,6 +99,15 @@ export function blocksWith(frequency: number, samples: readonly number[]): numbe
   return blocks.filter((block) => shareOf(frequency, block) > 0.7).length / blocks.length;
 }
 
+/** Loud samples, which no noise of a codec has. */
+const loud = 4_000;
+
+/** How often a tone is heard, also if it is as short as a beep: loud blocks with it, of which one begins each 5 ms. */
+export const timesHeard = (frequency: number, samples: readonly number[]): number =>
+  Array.from({ length: Math.ceil(samples.length / 40) }, (_, at) =>
+    samples.slice(at * 40, at * 40 + blockLength),
+  ).filter((block) => block.some((sample) => sample > loud) && shareOf(frequency, block) > 0.6).length;
+
 /** Id of the file that a recording becomes. */
 export const recordingId = 'file_01KAFB5Q4S0000000000000000';
 

@@ -15,31 +15,44 @@ export type Telephone = {
   readonly mailbox?: boolean;
   /** File of the certificate that its TLS server must have. */
   readonly authority?: string;
-  /** Whether it takes calls, and places those that `tellBaresip` tells it to; it hears itself. */
+  /** Whether it takes calls, and places those that `tellBaresip` tells it to; it hears itself unless it has a tone. */
   readonly calls?: boolean;
+  /** What it says in calls, in Hz, and the folder of the WAV files of what it hears (`dump-…-dec.wav`). */
+  readonly tone?: { readonly frequency: number; readonly folder: string };
 };
 
 /** Port of its control interface, at its own address. */
 const controlPort = 4_444;
 
-const calling = (from: string): string => `
+const calling = ({ from, tone }: Telephone): string => `
 module g711.so
 module aubridge.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen ${from}:${controlPort}
-audio_source aubridge,own
 audio_player aubridge,own
+${tone === undefined ? 'audio_source aubridge,own' : speaking(tone)}
+`;
+
+/** Its source of tones has no other rate and channels. */
+const speaking = ({ frequency, folder }: NonNullable<Telephone['tone']>): string => `
+module ausine.so
+module sndfile.so
+snd_path ${folder}
+audio_source ausine,${frequency}
+ausrc_srate 48000
+ausrc_channels 2
+rtp_ports 16000-31999
 `;
 
 /** No audio, video or input: it registers, answers, and subscribes to the messages of the account's mailbox. */
-const configuration = ({ from, authority, calls = false }: Telephone): string => `
-sip_listen ${from}:${peerPort}
-${authority === undefined ? '' : `sip_cafile ${authority}`}
+const configuration = (telephone: Telephone): string => `
+sip_listen ${telephone.from}:${peerPort}
+${telephone.authority === undefined ? '' : `sip_cafile ${telephone.authority}`}
 module_path /usr/lib/baresip/modules
 module_app account.so
 module_app mwi.so
-${calls ? calling(from) : ''}
+${telephone.calls === true ? calling(telephone) : ''}
 `;
 
 const account = (

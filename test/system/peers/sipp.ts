@@ -13,6 +13,8 @@ export type Calls = {
   readonly lost?: number;
   /** Milliseconds for the whole run. */
   readonly within?: number;
+  /** Whether it sends the media of all calls back to where they come from. */
+  readonly echoes?: boolean;
 };
 
 const callsPerSecond = 200;
@@ -28,7 +30,8 @@ export const listOf = (accounts: readonly Pick<Account, 'username' | 'password' 
     '',
   ].join('\n');
 
-const common = (from: string): string[] => [
+const common = ({ from, echoes = false }: Pick<Calls, 'from' | 'echoes'>): string[] => [
+  ...(echoes ? ['-rtp_echo', '-mi', from] : []),
   '-sf',
   'scenario.xml',
   '-i',
@@ -59,7 +62,7 @@ export type CallsInProgress = AsyncDisposable & {
 /** Begins to run a scenario once per account. */
 export function beginCalls(
   scenario: string,
-  { accounts, from, to = sipServer, lost = 0, within = 50_000 }: Calls,
+  { accounts, from, to = sipServer, lost = 0, within = 50_000, echoes = false }: Calls,
 ): CallsInProgress {
   const folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
@@ -68,7 +71,7 @@ export function beginCalls(
     'sipp',
     [
       `${to.address}:${to.port}`,
-      ...common(from),
+      ...common({ from, echoes }),
       '-inf',
       'accounts.csv',
       '-m',
@@ -106,5 +109,5 @@ export async function callAll(scenario: string, calls: Calls): Promise<void> {
 }
 
 /** Answers calls by a scenario until it is stopped. */
-export const answerCalls = (scenario: string, { from }: Pick<Calls, 'from'>): Program =>
-  startAmong({ 'scenario.xml': scenario }, 'sipp', common(from));
+export const answerCalls = (scenario: string, { from, echoes = false }: Pick<Calls, 'from' | 'echoes'>): Program =>
+  startAmong({ 'scenario.xml': scenario }, 'sipp', common({ from, echoes }));

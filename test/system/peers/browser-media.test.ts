@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { samplesOfWav, timesHeard } from '../../../functions/media-relay/recordings/recording.fixture.ts';
+import { wavHeaderLength } from '../../../functions/media-relay/recordings/wav.ts';
+import { eventually } from '../../support/eventually.ts';
+import { needs } from '../../support/tools.ts';
+import { newLine } from '../calls.fixture.ts';
+import {
+  callIs,
+  dial,
+  expectAudio,
+  expectSilence,
+  lineOf,
+  newPhoneUser,
+  phonePages,
+  pressIn,
+  type PhonePage,
+  type PhoneUser,
+} from '../phone-pages.fixture.ts';
+import { recordedWav } from '../recorded-calls.fixture.ts';
+import { phoneAt, startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
+import { outcome, type Body } from '../tenant.fixture.ts';
+import type { Account } from './accounts.ts';
+import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
+import { answer, callAndAwaitHangUp } from './call-scenarios.ts';
+import { temporaryFolder, type Program } from './program.ts';
+import { ownAddress } from './sip-server.ts';
+import { answerCalls, beginCalls } from './sipp.ts';
+
+/** Chromium talks to other vendors' phones through rtpengine, which both hear: WebRTC at one side, RTP at the other. */
+
+needs('chromium', 'baresip', 'sipp', 'rtpengine');
+
+/** Hertz of what each of them says: Chromium's fake microphone beeps for 20 ms twice a second. */
+const tones = { baresip: 1_000, chromium: 400 };
+/** What `timesHeard` counts at least: in some beeps, and in a second of a tone. */
+const someBeeps = 10;
+const secondOfTone = 200;
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let task: TaskAddress;
+beforeAll(async () => {
+  // It starts a relay of its own, as one is installed.
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+  [task] = cloud.tasks as [TaskAddress];
+});
+afterAll(() => everything.disposeAsync());
+
+const { signedIn } = phonePages(() => cloud.cloud);
+let eve: PhonePage;
+let extension = 301;
+beforeEach(async () => {
+  eve = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', String(extension++)));
+});
+
+const partyOf = (number: string): PhoneUser => ({ id: '', username: '', name: number, extension: number });
+
+/** Nothing is left of the calls. */
+const expectNoCalls = () =>
+  eventually(async () => expect((await cloud.tenant.ask('GET', '/Calls')).body).toMatchObject({ calls: [] }), 20_000);
+
+describe('baresip', () => {
+  const party = partyOf('201');
+  const folder = everything.use(temporaryFolder());
+  const from = ownAddress();
+  let account: Account;
+  let phone: Program;
+  beforeAll(async () => {
+    account = await newLine(cloud.tenant, party.extension);
+    const tone = { frequency: tones.baresip, folder: folder.path };
+    phone = await startRegisteredBaresip(account, { from, transport: 'udp', server: task, calls: true, tone });
+    everything.use(phone);
+  });
+
+  const files = (): string[] => readdirSync(folder.path).filter((name) => name.endsWith('dec.wav'));
+  let filesBefore: readonly string[];
+  beforeEach(() => {
+    filesBefore = files();
+  });
+
+  /** The samples of what it has heard in the test so far. */
+  const heard = (): number[] =>
+    files()
+      .filter((name) => !filesBefore.includes(name))
+      .flatMap((name) => {
+        const bytes = readFileSync(join(folder.path, name)).subarray(wavHeaderLength);
+        return Array.from({ length: Math.floor(bytes.length / 2) }, (_, at) => bytes.readInt16LE(at * 2));
+      });
+
+  /** Both hear each other, and baresip not itself. */
+  async function expectTalk(): Promise<void> {
+    await expectAudio(eve.page);
+    await eventually(() => expect(timesHeard(tones.chromium, heard())).toBeGreaterThan(someBeeps), 20_000);
+    expect(timesHeard(tones.baresip, heard())).toBe(0);
+  }
+
+  test('is called by Chromium, and both hear each other', async () => {
+    await dial(eve.page, party.extension);
+    await callIs(eve.page, party, 'talking');
+    await expectTalk();
+    await pressIn(eve.page, party, 'Hang up');
+    await expectNoCalls();
+  });
+
+  test('calls Chromium, and both hear each other', async () => {
+    await tellBaresip(from, 'dial', `sip:${eve.user.extension}@${account.domain}`);
+    await callIs(eve.page, party, 'calls you');
+    await pressIn(eve.page, party, 'Answer');
+    await callIs(eve.page, party, 'talking');
+    await expectTalk();
+    await tellBaresip(from, 'hangup');
+    await expectNoCalls();
+  });
+
+  /**
+   * The channels of the recording of a call that the API places, after some seconds of both. Baresip gets the packets
+   * but plays nothing where it is the source, which is answered `inactive` at first; so it is not asked what it hears.
+   */
+  async function recorded(parties: Body): Promise<readonly [readonly number[], readonly number[]]> {
+    const placed = await cloud.tenant.ask('POST', '/Calls', { ...parties, options: { record: true } });
+    expect(outcome(placed)).toBe('201');
+    await eve.page.getByRole('button', { name: 'Answer', exact: true }).click();
+    await expectAudio(eve.page);
+    await eve.page.getByRole('button', { name: 'Hang up', exact: true }).click();
+    await expectNoCalls();
+    const wav = await recordedWav(cloud.tenant, (placed.body as { id: string }).id.replace('call_', 'file_'));
+    return [samplesOfWav(wav, 0), samplesOfWav(wav, 1)];
+  }
+
+  const baresip = () => ({ type: 'device', id: account.device });
+  const expectChannels = (ofBaresip: readonly number[], ofChromium: readonly number[]): void => {
+    expect(timesHeard(tones.baresip, ofBaresip)).toBeGreaterThan(secondOfTone);
+    expect(timesHeard(tones.chromium, ofChromium)).toBeGreaterThan(someBeeps);
+    expect([timesHeard(tones.chromium, ofBaresip), timesHeard(tones.baresip, ofChromium)]).toEqual([0, 0]);
+  };
+
+  test('is called for Chromium, and the recording has Chromium left and the tone right', async () => {
+    const source = { type: 'line', username: await lineOf(cloud.tenant, eve.user) };
+    const [left, right] = await recorded({ source, destination: baresip() });
+    expectChannels(right, left);
+  });
+
+  test('is the source of a call to Chromium, and the recording has the tone left and Chromium right', async () => {
+    const destination = { type: 'line', username: await lineOf(cloud.tenant, eve.user) };
+    const [left, right] = await recorded({ source: baresip(), destination });
+    expectChannels(left, right);
+  });
+});
+
+describe('SIPp, which echoes RTP,', () => {
+  /** Chromium hears itself, and nothing while its microphone is off. */
+  async function expectEcho(party: PhoneUser): Promise<void> {
+    await callIs(eve.page, party, 'talking');
+    await expectAudio(eve.page);
+    await pressIn(eve.page, party, 'Mute');
+    await expectSilence(eve.page);
+    await pressIn(eve.page, party, 'Mute');
+    await expectAudio(eve.page);
+    await pressIn(eve.page, party, 'Hang up');
+    await expectNoCalls();
+  }
+
+  test('is called by Chromium, which hears itself', async () => {
+    const { from } = await phoneAt(cloud, task, '401');
+    await using _ = answerCalls(answer, { from, echoes: true });
+    await dial(eve.page, '401');
+    await expectEcho(partyOf('401'));
+  });
+
+  test('calls Chromium, which hears itself', async () => {
+    const { account, from, to } = await phoneAt(cloud, task, '402');
+    const call = callAndAwaitHangUp(eve.user.extension);
+    await using calling = beginCalls(call, { accounts: [account], from, to, within: 120_000, echoes: true });
+    await callIs(eve.page, partyOf('402'), 'calls you');
+    await pressIn(eve.page, partyOf('402'), 'Answer');
+    await expectEcho(partyOf('402'));
+    await calling.ended();
+  });
+});
