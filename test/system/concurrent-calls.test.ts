@@ -13,6 +13,8 @@ import { connect } from './cloud.ts';
 const limit = 64;
 const callers = 64;
 const linesPerDevice = 16;
+/** Share of the calls that a busy machine may reject with 503, as they were not stored in time. */
+const maxBusy = 0.05;
 
 let tenant: AdministeredTenant;
 let callee: Softphone;
@@ -48,7 +50,9 @@ async function callAtOnce(times: number): Promise<readonly SoftCall[]> {
   const calls = Array.from({ length: times }, () => phones.map((phone) => phone.call('200'))).flat();
   await eventually(() => expect(calls.filter(({ isUp, isOver }) => !isUp && !isOver)).toEqual([]), 120_000);
   const failures = calls.filter(({ isOver }) => isOver).map(({ log }) => log.at(-1));
-  expect(new Set(failures)).toEqual(new Set(['failed 486']));
+  const busy = failures.filter((failure) => failure === 'failed 503');
+  expect(failures.filter((failure) => failure !== 'failed 486' && failure !== 'failed 503')).toEqual([]);
+  expect(busy.length).toBeLessThanOrEqual(maxBusy * calls.length);
   return calls.filter(({ isUp }) => isUp);
 }
 

@@ -19,10 +19,14 @@ const changing = new Set([
 /** Ports of the local cloud and its SIP service, in URLs and provisioning files: each start may have others. */
 const ports = /((?:localhost|127\.0\.0\.1):|\bport = )\d+/g;
 
+/** Of a permission that no one has granted, only its existence is said: later versions have more of them. */
+const isUngranted = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'granted' in value && value.granted === false;
+
 /** A body without what changes by itself. */
 export function readableAs(body: unknown): unknown {
   if (typeof body === 'string') return body.replaceAll(ports, '$1');
-  if (Array.isArray(body)) return body.map(readableAs);
+  if (Array.isArray(body)) return body.filter((value) => !isUngranted(value)).map(readableAs);
   if (typeof body !== 'object' || body === null) return body;
   return Object.fromEntries(
     Object.entries(body)
