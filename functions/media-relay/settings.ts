@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { portVariable } from '../../shared/contract/resource.ts';
+import { portsFrom } from '../../shared/contract/resource.ts';
 import { mediaRelay } from './contract.ts';
 
 /** The settings of the process, from its environment. README.md describes the variables. */
@@ -30,14 +30,6 @@ export type MediaPorts = { readonly first: number; readonly last: number };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-function portIn(environment: Environment, name: keyof typeof mediaRelay.ports): number {
-  const text = environment[portVariable(name)] ?? String(mediaRelay.ports[name].port);
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Error(`${portVariable(name)} must be a port from 1 to 65,535, not ${text}`);
-  return port;
-}
-
 function addressIn(environment: Environment, name: string, word?: string): string | undefined {
   const text = environment[name];
   if (text === undefined || text === word || isIPv4(text)) return text;
@@ -61,7 +53,7 @@ export const settingsFrom = (environment: Environment): Settings => ({
   ngAddress: addressIn(environment, 'NG_ADDRESS'),
   publicAddress: addressIn(environment, 'MEDIA_PUBLIC_ADDRESS', 'auto'),
   mediaPorts: readMediaPorts(environment['MEDIA_PORTS'] ?? defaultMediaPorts),
-  ports: { ng: portIn(environment, 'ng'), health: portIn(environment, 'health') },
+  ports: portsFrom(environment, mediaRelay.ports, 1),
   recordingFolder: environment['RECORDING_DIR'],
   healthHost: environment['HEALTH_HOST'] ?? '0.0.0.0',
   drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),

@@ -12,6 +12,9 @@ import { Parameters } from '../../shared/sip/parameters.ts';
 import { sipUri } from '../../shared/sip/uri.ts';
 import { newVia } from '../../shared/sip/via.ts';
 import type { Phone } from '../../test/support/sip-phone.fixture.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import type { AgeingSidecar } from './ageing-sidecar.fixture.ts';
+import { addMailboxUser, addPhoneLine, setCounts } from './message-waiting/mailboxes.fixture.ts';
 import { sipDomain, type Account, type Running } from './sidecar.fixture.ts';
 
 /** Mutated WebSocket frames and SUBSCRIBEs, sent to a running task. */
@@ -148,6 +151,22 @@ function mutateLines(draw: Draw, request: SipRequest): Buffer {
   return Buffer.from(lines.join('\r\n'), 'latin1');
 }
 
+type Subscriber = { readonly phone: Phone; readonly account: Account; readonly extension: string };
+
+/** A registered phone whose mailbox has a message. */
+export async function newSubscriber({ store, sidecar, everything }: AgeingSidecar, extension: string) {
+  const user = await addMailboxUser(store, extension);
+  const account = await addPhoneLine(store, { device: `dev_${extension}`, user, extension });
+  await setCounts(store, extension, { new: 1 });
+  const phone = await sidecar.phone(account);
+  everything.defer(() => phone.close());
+  await eventually(async () => (await phone.register()).status === 200);
+  return { phone, account, extension } satisfies Subscriber;
+}
+
+/** What a task has when nothing is left of what it was sent. */
+export const nothingLeft = { transactions: 0, dialogs: 0, calls: 0, subscriptions: 0, connections: 0, faults: 0 };
+
 /** Requests between two pauses: fewer than may be in progress. */
 const burst = 100;
 
@@ -156,7 +175,7 @@ const burst = 100;
  * @param phone registered over UDP
  */
 export async function mutateSubscribes(
-  { phone, account, extension }: { readonly phone: Phone; readonly account: Account; readonly extension: string },
+  { phone, account, extension }: Subscriber,
   subscribes: number,
   draw: Draw,
 ): Promise<void> {

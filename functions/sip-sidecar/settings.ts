@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { portVariable } from '../../shared/contract/resource.ts';
+import { portsFrom } from '../../shared/contract/resource.ts';
 import type { TlsEnd } from './transport/connections.ts';
 import { sipSidecar } from './contract.ts';
 import { readRelaySetting, type RelayHost } from './media/relay-setting.ts';
@@ -35,14 +35,6 @@ export type Settings = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-function portOf(environment: Environment, name: keyof typeof sipSidecar.ports): number {
-  const text = environment[portVariable(name)] ?? String(sipSidecar.ports[name].port);
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`${portVariable(name)} must be a port from 0 to 65,535, not ${text}`);
-  return port;
-}
-
 function filesOf(key: string | undefined, certificate: string | undefined): Settings['webSocketTls'] {
   if (key === undefined || certificate === undefined) return undefined;
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') };
@@ -56,8 +48,7 @@ const tlsTermination = ({
 
 /** Reads the settings. @throws Error for an invalid port or an unreadable file */
 export function settingsFrom(environment: Environment): Settings {
-  const names = Object.keys(sipSidecar.ports) as (keyof typeof sipSidecar.ports)[];
-  const ports = Object.fromEntries(names.map((name) => [name, portOf(environment, name)])) as Settings['ports'];
+  const ports = portsFrom(environment, sipSidecar.ports, 0);
   const host = environment['SIP_HOST'] ?? '0.0.0.0';
   return {
     host,

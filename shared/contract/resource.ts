@@ -129,6 +129,22 @@ export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N 
 /** The environment variable with a port of a service. */
 export const portVariable = (port: string): string => `PORT_${port.toUpperCase().replaceAll('-', '_')}`;
 
+/** The ports of a service that its environment sets, else its contract. @throws Error for one below `least`, or none */
+export function portsFrom<const Ports extends Service['ports']>(
+  environment: Readonly<Record<string, string | undefined>>,
+  ports: Ports,
+  least: 0 | 1,
+): Readonly<Record<keyof Ports, number>> {
+  const read = Object.entries(ports).map(([name, { port: own }]) => {
+    const text = environment[portVariable(name)] ?? String(own);
+    const port = Number(text);
+    if (!Number.isInteger(port) || port < least || port > 65_535)
+      throw new Error(`${portVariable(name)} must be a port from ${least} to 65,535, not ${text}`);
+    return [name, port] as const;
+  });
+  return Object.fromEntries(read) as Record<keyof Ports, number>;
+}
+
 /** The declared effects of a contract, over all its endpoints. */
 export const effectsOf = (contract: Contract): readonly Effect[] =>
   contract.kind === 'resource' ? contract.endpoints.flatMap(({ effects }) => effects) : contract.effects;

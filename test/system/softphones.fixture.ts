@@ -36,6 +36,18 @@ export async function newSoftphones(
   );
 }
 
+/** Makes three phones at each call, with the next extensions from 200 on. @param open ends them */
+export function phoneTrios(open: DisposableStack) {
+  let extension = 200;
+  return async (tenant: AdministeredTenant) => {
+    const extensions = [0, 1, 2].map((at) => String(extension + at));
+    extension += 3;
+    const phones = await newSoftphones(tenant, extensions);
+    for (const { phone } of phones) open.use(phone);
+    return phones as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+  };
+}
+
 /** A call between two phones, and what both sides see of it. */
 export type Conversation = { readonly caller: SoftCall; readonly callee: SoftCall };
 

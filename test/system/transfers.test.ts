@@ -20,6 +20,7 @@ import {
   expectJoined,
   expectReport,
   newSoftphones,
+  phoneTrios,
   refer as referPeer,
   type Conversation,
   type Referral,
@@ -61,14 +62,10 @@ afterAll(() => open.dispose());
 let alice: RegisteredSoftphone;
 let bob: RegisteredSoftphone;
 let carol: RegisteredSoftphone;
-let extension = 200;
+const nextPhones = phoneTrios(open);
 
 beforeEach(async () => {
-  const extensions = [0, 1, 2].map((at) => String(extension + at));
-  extension += 3;
-  const phones = await newSoftphones(tenant, extensions);
-  for (const { phone } of phones) open.use(phone);
-  [alice, bob, carol] = phones as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+  [alice, bob, carol] = await nextPhones(tenant);
 });
 
 /** A call of Alice to Bob. */

@@ -6,7 +6,6 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import type { SipResponse } from '../../../shared/sip/message.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { Phone } from '../../../test/support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import {
   addMailboxUser,
   addPhoneLine,
@@ -14,46 +13,41 @@ import {
   setCounts,
   summariesAt,
 } from '../message-waiting/mailboxes.fixture.ts';
-import { runSidecar, type Running } from '../sidecar.fixture.ts';
+import { startAgeingSidecar, type AgeingSidecar } from '../ageing-sidecar.fixture.ts';
+import { runSidecar } from '../sidecar.fixture.ts';
 
-let running: TestStore;
-let sidecar: Running;
-let later = 0;
-const everything = new AsyncDisposableStack();
+let task: AgeingSidecar;
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-  sidecar = await runSidecar(running.store, {}, { clock: () => new Date(Date.now() + later) });
-  everything.defer(() => sidecar.close());
+  task = await startAgeingSidecar();
 });
-afterAll(() => everything.disposeAsync());
+afterAll(() => task.everything.disposeAsync());
 
 let extensions = 400;
 type Made = { readonly phone: Phone; readonly extension: string; readonly user: string };
 /** A phone of a user with a mailbox. */
 async function newPhone({ mailbox = true, ...how }: { mailbox?: boolean; transport?: 'tcp' } = {}): Promise<Made> {
   const extension = String((extensions += 1));
-  const user = mailbox ? await addMailboxUser(running.store, extension) : '';
-  const account = await addPhoneLine(running.store, {
+  const user = mailbox ? await addMailboxUser(task.store, extension) : '';
+  const account = await addPhoneLine(task.store, {
     device: `dev_${extension}`,
     user: mailbox ? user : null,
     extension,
   });
-  const phone = await sidecar.phone(account, how);
-  everything.defer(() => phone.close());
+  const phone = await task.sidecar.phone(account, how);
+  task.everything.defer(() => phone.close());
   return { phone, extension, user };
 }
 const statusOf = async (asked: Promise<SipResponse>): Promise<number> => (await asked).status;
 const change = async (extension: string, unheard: number): Promise<void> => {
-  await setCounts(running.store, extension, { new: unheard });
-  await announce(sidecar, { mailboxes: [extension] });
+  await setCounts(task.store, extension, { new: unheard });
+  await announce(task.sidecar, { mailboxes: [extension] });
 };
 
 test.each(['udp', 'tcp'] as const)(
   'over %s a subscription is confirmed, notified at once and after each change, refreshed and ended',
   async (transport) => {
     const { phone, extension } = await newPhone(transport === 'tcp' ? { transport } : {});
-    await setCounts(running.store, extension, { new: 1 });
+    await setCounts(task.store, extension, { new: 1 });
     const accepted = await phone.subscribe({ target: extension });
     expect([accepted.status, accepted.headers.one(header.expires), accepted.headers.has(header.contact)]).toEqual([
       200,
@@ -127,8 +121,8 @@ test('a subscription whose phone does not know it any more ends', async () => {
 test('a subscription ends with the mailbox of its line', async () => {
   const { phone, extension, user } = await newPhone();
   await phone.subscribe({ target: extension });
-  await commit(running.store, 1_001, [remove(userRow, { id: user }), remove(userExtensionRow, { extension })]);
-  await announce(sidecar, { users: [user] });
+  await commit(task.store, 1_001, [remove(userRow, { id: user }), remove(userExtensionRow, { extension })]);
+  await announce(task.sidecar, { users: [user] });
   await eventually(() => expect(summariesAt(phone).at(-1)).toBe('terminated;reason=noresource'));
 });
 
@@ -145,16 +139,16 @@ test('a subscription that is not refreshed ends in time', async () => {
   const { phone, extension } = await newPhone();
   await phone.subscribe({ target: extension, expires: 60 });
   await eventually(() => expect(summariesAt(phone)).toHaveLength(1));
-  later += 61_000;
+  task.advance(61_000);
   await eventually(() => expect(summariesAt(phone).slice(1)).toEqual(['0/0 (0/0) terminated;reason=timeout']));
 });
 
 test('a task that stops asks its phones to subscribe again', async () => {
-  const stopping = await runSidecar(running.store);
+  const stopping = await runSidecar(task.store);
   const extension = '499';
-  const user = await addMailboxUser(running.store, extension);
-  const phone = await stopping.phone(await addPhoneLine(running.store, { device: 'dev_499', user, extension }));
-  everything.defer(() => phone.close());
+  const user = await addMailboxUser(task.store, extension);
+  const phone = await stopping.phone(await addPhoneLine(task.store, { device: 'dev_499', user, extension }));
+  task.everything.defer(() => phone.close());
   await phone.subscribe({ target: extension });
   await eventually(() => expect(summariesAt(phone)).toHaveLength(1));
   await stopping.close();

@@ -8,7 +8,7 @@ import {
   expectEnd,
   expectJoined,
   expectReport,
-  newSoftphones,
+  phoneTrios,
   refer,
   type Conversation,
   type RegisteredSoftphone,
@@ -31,14 +31,10 @@ afterAll(() => open.dispose());
 let alice: RegisteredSoftphone;
 let bob: RegisteredSoftphone;
 let carol: RegisteredSoftphone;
-let extension = 200;
+const nextPhones = phoneTrios(open);
 
 beforeEach(async () => {
-  const extensions = [0, 1, 2].map((at) => String(extension + at));
-  extension += 3;
-  const phones = await newSoftphones(tenant, extensions);
-  for (const { phone } of phones) open.use(phone);
-  [alice, bob, carol] = phones as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+  [alice, bob, carol] = await nextPhones(tenant);
 });
 
 const aliceCallsBob = (): Promise<Conversation> => converse(alice.phone, bob.phone, bob.extension);
