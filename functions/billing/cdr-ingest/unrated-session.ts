@@ -19,15 +19,18 @@ export async function unratedWrites(
   cdrs: readonly FiledCdr[],
 ): Promise<Write<'unrated' | 'event:cdr.unrated'>[]> {
   const now = clock();
-  const writes = await Promise.all(
-    [...unratedByReason(cdrs)].map(async ([reason, calls]) => {
-      const read = await unratedCount(tableOf(organization), reason);
-      return isReportDue(read, now)
-        ? [reportUnrated(reason, read, now), recorderOf(organization)('cdr.unrated', unratedEvent(reason, calls, read))]
-        : [countUnrated(reason, calls.length)];
-    }),
+  const groups = await Promise.all(
+    [...unratedByReason(cdrs)].map(async ([reason, calls]) => ({
+      reason,
+      calls,
+      read: await unratedCount(tableOf(organization), reason),
+    })),
   );
-  return writes.flat();
+  return groups.flatMap(({ reason, calls, read }) =>
+    isReportDue(read, now)
+      ? [reportUnrated(reason, read, now), recorderOf(organization)('cdr.unrated', unratedEvent(reason, calls, read))]
+      : [countUnrated(reason, calls.length)],
+  );
 }
 
 /** Logs how many of the filed CDRs have a price. The share of those without one is a metric with an alarm. */
