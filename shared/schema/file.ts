@@ -17,7 +17,7 @@ export const fileStates = ['pending', 'ready', 'rejected'] as const;
 export type FileState = (typeof fileStates)[number];
 
 /** Why an upload was rejected. */
-export const rejections = ['TYPE_MISMATCH', 'SIZE_MISMATCH', 'HASH_MISMATCH', 'NOT_UPLOADED'] as const;
+export const rejections = ['TYPE_MISMATCH', 'SIZE_MISMATCH', 'HASH_MISMATCH', 'NOT_UPLOADED', 'NO_SOUND'] as const;
 export type Rejection = (typeof rejections)[number];
 
 /** Bytes that were checked. */
@@ -90,6 +90,13 @@ export const isCallRecording = ({ kind, created_by: by }: Pick<File, 'kind' | 'c
 /** Whether an upload has the announced length, if one was announced. */
 export const hasAnnouncedSize = ({ size: announced }: Pick<FileUpload, 'size'>, size: number): boolean =>
   announced === unknownSize ? size > 0 : announced === size;
+
+/** Bytes of a WAV file without samples: its header. A recording in which nothing was heard is stored so. */
+export const emptyWavSize = 44;
+
+/** Whether an upload is the recording of a call in which nothing was heard. */
+export const isSilentRecording = ({ size: announced }: Pick<FileUpload, 'size'>, size: number): boolean =>
+  announced === unknownSize && size <= emptyWavSize;
 
 /** The state of a file: `ready` as soon as it has content, also while it is replaced. */
 export const fileState = ({ content, upload }: Pick<File, 'content' | 'upload'>): FileState =>

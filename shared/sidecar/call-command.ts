@@ -136,7 +136,14 @@ export const TakeCallCommand = z.object({
     sides: z.array(z.object({ side, reservation: z.string().max(128), limit: DurationLimit, from: z.number() })),
     channels: z.object({ kept: Channels, source: Channels, destination: Channels }),
     /** Absent: its media pass no relay. */
-    media: z.object({ relay: z.string().max(64), source: MediaLeg, destination: MediaLeg }).optional(),
+    media: z
+      .object({
+        relay: z.string().max(64),
+        source: MediaLeg,
+        destination: MediaLeg,
+        recorded: z.literal(true).optional(),
+      })
+      .optional(),
   }),
 });
 export type TakeCallCommand = z.output<typeof TakeCallCommand>;

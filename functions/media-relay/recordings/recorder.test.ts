@@ -15,6 +15,7 @@ import {
   toneOf,
 } from './recording.fixture.ts';
 import { Recorder } from './recorder.ts';
+import { wavHeader } from './wav.ts';
 
 const recording = recordingId;
 const key = `org_1001/files/${recording}/1`;
@@ -93,12 +94,13 @@ test('a capture whose upload fails is stored the next time', async () => {
   expect([(await objects.get({ bucket: 'files', key })).length, left()]).toEqual([32_044, []]);
 });
 
-test('what is no capture, or has no sound, is reported and deleted', async () => {
+test('what is no capture, or has no sound, is reported, and stored as an empty WAV file', async () => {
   for (const bytes of [Buffer.from('no capture of packets at all'), captureHeader]) {
-    const { folder, recorder, faults, left } = spool(bytes);
+    const { folder, objects, recorder, faults, left } = spool(bytes);
     using _ = folder;
     await recorder.run();
     expect([faults.length, left()]).toEqual([1, []]);
+    expect(Buffer.from(await objects.get({ bucket: 'files', key }))).toEqual(wavHeader(0));
   }
 });
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileObject } from '../../../shared/dynamodb/rows/file.ts';
 import type { Objects } from '../../../shared/objects/objects.ts';
@@ -45,33 +45,39 @@ export class Recorder {
   }
 
   async #take(name: string): Promise<void> {
-    const { folder, fault } = this.#dependencies;
+    const { folder } = this.#dependencies;
     const metadata = join(folder, 'metadata', name);
     const capture = readMetadata(await readFile(metadata, 'utf8'));
     if (capture !== undefined) {
-      try {
-        await this.#store(capture);
-      } catch (error) {
-        if (!(error instanceof MalformedCapture)) throw error;
-        // It will be no better the next time; its file is rejected after a day.
-        fault(failureOf(name, error));
-      }
+      await this.#store(capture);
       await rm(join(folder, 'pcaps', capture.file), { force: true });
     }
     await rm(metadata, { force: true });
   }
 
-  /** Stores the sound of a capture. A call in which nothing was heard of G.711 has none. */
+  /** Stores the sound of a capture. One without any is stored, too: its file is rejected then. */
   async #store(capture: FinishedCapture): Promise<void> {
-    const { folder, fault } = this.#dependencies;
-    const path = join(folder, 'pcaps', capture.file);
+    const path = join(this.#dependencies.folder, 'pcaps', capture.file);
     const wav = `${path}.wav`;
     try {
-      const { packets, others } = await writeWav(wav, path, capture.callerPorts);
-      if (packets > 0) await this.#upload(capture, wav);
-      else fault(new Error(`${capture.recording} has nothing of PCMU or PCMA, and ${others} packets of other codecs`));
+      await this.#writeSound(wav, path, capture);
+      await this.#upload(capture, wav);
     } finally {
       await rm(wav, { force: true });
+    }
+  }
+
+  async #writeSound(wav: string, path: string, { recording, callerPorts }: FinishedCapture): Promise<void> {
+    const { fault } = this.#dependencies;
+    try {
+      const { packets, others } = await writeWav(wav, path, callerPorts);
+      if (packets === 0)
+        fault(new Error(`${recording} has nothing of PCMU or PCMA, and ${others} packets of other codecs`));
+    } catch (error) {
+      if (!(error instanceof MalformedCapture)) throw error;
+      // It will be no better the next time.
+      fault(failureOf(recording, error));
+      await writeFile(wav, wavHeader(0));
     }
   }
 

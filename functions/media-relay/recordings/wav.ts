@@ -1,8 +1,10 @@
+import { emptyWavSize } from '../../../shared/schema/file.ts';
+
 /** WAV files of stereo samples of 16 bits (Multimedia Programming Interface and Data Specifications 1.0). */
 
 /** Samples a second of each channel: those of G.711. */
 export const sampleRate = 8_000;
-export const wavHeaderLength = 44;
+export const wavHeaderLength = emptyWavSize;
 const channels = 2;
 const sampleBytes = 2;
 /** Bytes of a sample of both channels. */

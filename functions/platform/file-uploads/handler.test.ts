@@ -41,7 +41,7 @@ beforeEach(async () => {
   handler = filesHandler({ ...testDependencies(running.store, { clock }), links: memoryLinks });
 });
 
-const wav = Buffer.from('RIFF\0\0\0\0WAVEfmt and some sound', 'latin1');
+const wav = Buffer.from('RIFF\0\0\0\0WAVEfmt and some sound, longer than the header', 'latin1');
 const sha256 = createHash('sha256').update(wav).digest('hex');
 
 type Body = Readonly<Record<string, unknown>>;
@@ -294,6 +294,15 @@ test('the recording of a call is kept for a year, and its bytes go as those of a
   expect([await stored(id), await countOf('recording_bytes')]).toEqual([undefined, 0]);
   days(8);
   await sweep('file.purge');
+  expect(objects.kept.size).toBe(0);
+});
+
+test('the recording of a call in which nothing was heard is rejected at once', async () => {
+  const call = 'call_01KAFB5Q4S0000000000000002';
+  const id = recordingOf(call);
+  await tryCommit(running.store, organization, recordingWrites({ id: call, org_id: organization }, clock.now()));
+  await upload(id, wav.subarray(0, 44));
+  expect(await stored(id)).toMatchObject({ upload: { state: 'rejected', reason: 'NO_SOUND' } });
   expect(objects.kept.size).toBe(0);
 });
 

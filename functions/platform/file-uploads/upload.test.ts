@@ -84,8 +84,8 @@ test('the recording of a call has any length but none, and the length that was r
   const recording = newRecordingFile('call_1', now);
   if (!awaits(recording, 1)) throw new Error('the recording is awaited');
   const bytes = { sha256: 'ab', content: true };
-  const reasons = [5_000, 0].map((size) => rejectionOf(recording.upload, { ...bytes, size }));
-  expect(reasons).toEqual([null, 'SIZE_MISMATCH']);
+  const reasons = [5_000, 45, 44, 0].map((size) => rejectionOf(recording.upload, { ...bytes, size }));
+  expect(reasons).toEqual([null, null, 'NO_SOUND', 'SIZE_MISMATCH']);
   expect(acceptUpload(recording, { sha256: 'ab', size: 5_000 }, now).content?.size).toBe(5_000);
 });
 

@@ -2,6 +2,7 @@ import { contentCheck } from '../files/media.ts';
 import {
   hasAnnouncedSize,
   isCallRecording,
+  isSilentRecording,
   recordingRetention,
   uploadTimeout,
   type File,
@@ -40,6 +41,7 @@ export const has = (file: File | undefined, number: number): boolean =>
 export function rejectionOf({ size, sha256 }: FileUpload, bytes: Omit<Inspected, 'text'>): Rejection | null {
   if (!hasAnnouncedSize({ size }, bytes.size)) return 'SIZE_MISMATCH';
   if (!bytes.content) return 'TYPE_MISMATCH';
+  if (isSilentRecording({ size }, bytes.size)) return 'NO_SOUND';
   return sha256 === null || sha256 === bytes.sha256 ? null : 'HASH_MISMATCH';
 }
 

@@ -23,7 +23,7 @@ const contentFields = {
 const reason = z
   .enum(rejections)
   .nullable()
-  .describe('Why the upload was rejected: its content type, its length, its hash, or no upload within 24 hours');
+  .describe('Why the upload was rejected: its content type, length or hash, none in 24 hours, or a silent recording');
 
 const Replacement = z
   .object({

@@ -39,11 +39,13 @@ export type StoredMedia = {
   readonly relay: string;
   readonly source: StoredLeg;
   readonly destination: StoredLeg;
+  /** Whether the call is recorded. */
+  readonly recorded?: true | undefined;
 };
 export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp' };
 
-/** Why a call that is to be recorded is not: no relay records, or that of the call does not begin. */
-export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED';
+/** Why a call that is to be recorded is not: no relay records, that of the call fails, or no G.711 is spoken. */
+export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED' | 'UNSUPPORTED_CODEC';
 
 /** The recording of a call. It begins with the first exchange that is complete, or fails then. */
 export type Recording = {

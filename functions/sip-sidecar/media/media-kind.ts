@@ -1,7 +1,8 @@
+import { hasG711 } from '../../../shared/sip/sdp/g711.ts';
 import { hasMedia } from '../../../shared/sip/sdp/sdp.ts';
 import { isWebRtc } from '../../../shared/sip/sdp/webrtc.ts';
 import { isWebSocket, type TransportName } from '../transport/flow.ts';
-import type { NgForm } from './ng-message.ts';
+import type { NgDescription, NgForm } from './ng-message.ts';
 
 /** What media a party sends: those of a browser (ICE, DTLS-SRTP), or RTP and SRTP of phones, gateways and trunks. */
 export type MediaKind = 'webrtc' | 'rtp';
@@ -35,3 +36,10 @@ const forms: Readonly<Record<MediaKind, Readonly<Record<MediaKind, NgForm>>>> = 
 
 /** What a relay makes of a description. @param from who sent it @param to who gets it */
 export const formFor = (from: MediaKind, to: MediaKind): NgForm => forms[from][to];
+
+/** What a relay records, and the digits beside it. */
+const recordedCodecs = ['PCMU', 'PCMA', 'telephone-event'] as const;
+
+/** What a relay makes of an offer in a recorded call: the answer has a codec that is recorded, if the offer has one. */
+export const recordedForm = (offer: string): Pick<NgDescription, 'codec'> =>
+  hasG711(offer) ? { codec: { strip: ['all'], except: recordedCodecs } } : {};

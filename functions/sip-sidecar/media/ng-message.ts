@@ -35,6 +35,8 @@ export type NgDescription = NgCall &
     readonly flags: readonly ('trust-address' | 'SIP-source-address')[];
     readonly replace: readonly string[];
     readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
+    /** Codecs that the description loses, and those of them that it keeps. */
+    readonly codec?: { readonly strip: readonly string[]; readonly except: readonly string[] };
   };
 
 /** A dictionary that the relay answers: everything else in it is ignored. */

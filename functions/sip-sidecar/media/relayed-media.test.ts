@@ -156,29 +156,38 @@ test('another task goes on with the tags and kinds of the connected legs', async
   expect(asked.at(-1)?.command).toMatchObject({ ICE: 'force' });
 });
 
-/** The commands of a call that is to be recorded, and what is known of its recording. */
-async function recorded(answers?: Ask, { isWanted = true, canRecord = true } = {}) {
+/** The media of a call that is to be recorded, and what is known of its recording. */
+function recordedMedia(answers?: Ask, { isWanted = true, canRecord = true } = {}) {
   const { asked, faults, dependencies } = relayed(answers);
-  let begun = 0;
   const failures: RecordingFailure[] = [];
+  const known = { begun: 0 };
   const media = new RelayedMedia('call_1', {
     ...dependencies,
     beep: canRecord ? '/recordings/beep.wav' : undefined,
     recording: {
       isWanted: () => isWanted,
       metadata: (ports) => `caller=${ports.join(',')}`,
-      onBegin: () => void (begun += 1),
+      onBegin: () => void (known.begun += 1),
       onFailure: (reason) => void failures.push(reason),
     },
   });
+  return { media, asked, faults, failures, known, dependencies };
+}
+
+/** The commands of a call that is to be recorded, and what is known of its recording. */
+async function recorded(
+  answers?: Ask,
+  { spoken = answer.sdp, ...given }: { isWanted?: boolean; canRecord?: boolean; spoken?: string } = {},
+) {
+  const { media, asked, faults, failures, known } = recordedMedia(answers, given);
   await media.pass(offer);
   const before = asked.length;
-  expect(await media.pass(answer)).toBe(answer.sdp);
+  expect(await media.pass({ ...answer, sdp: spoken })).toBe(spoken);
   await media.pass(offer);
   await media.pass(answer);
   const commands = asked.slice(before).map(({ command }) => command);
   const own = commands.filter(({ command }) => command === 'start recording' || command === 'play media');
-  return { own, begun, failures, faults };
+  return { own, begun: known.begun, failures, faults };
 }
 
 test('a call is recorded from its first exchange on, once, and both parties hear a beep', async () => {
@@ -225,4 +234,45 @@ test('a call that is not to be recorded is not, which is no failure', async () =
   const nothing = { own: [], begun: 0, failures: [], faults: [] };
   expect(await recorded(undefined, { isWanted: false })).toEqual(nothing);
   expect(await recorded(undefined, { isWanted: false, canRecord: false })).toEqual(nothing);
+});
+
+const g711Only = { strip: ['all'], except: ['PCMU', 'PCMA', 'telephone-event'] };
+const opusOnly = described.webrtc.replace('SAVPF 0', 'SAVPF 111');
+
+/** What the relay strips of the offers of a call. */
+async function codecsOf(offers: readonly string[], given: Parameters<typeof recordedMedia>[1] = {}) {
+  const { media, asked } = recordedMedia(undefined, given);
+  for (const sdp of offers) {
+    await media.pass({ ...offer, sdp });
+    await media.pass(answer);
+  }
+  return asked.flatMap(({ command }) => ('codec' in command ? [command.codec] : []));
+}
+
+test('offers of a recorded call keep the codecs that are recorded, and those without them keep all', async () => {
+  expect(await codecsOf([offer.sdp, offer.sdp])).toEqual([g711Only, g711Only]);
+  expect(await codecsOf([opusOnly])).toEqual([]);
+  expect(await codecsOf([offer.sdp], { isWanted: false })).toEqual([]);
+  expect(await codecsOf([offer.sdp], { canRecord: false })).toEqual([]);
+});
+
+test('a call in which no codec is spoken that is recorded goes on, and has none', async () => {
+  const { own, begun, failures } = await recorded(undefined, { spoken: opusOnly });
+  expect([own, begun, failures]).toEqual([[], 0, ['UNSUPPORTED_CODEC']]);
+});
+
+test('another task goes on with the codecs of a recorded call', async () => {
+  const { media, asked, dependencies } = recordedMedia();
+  await media.pass(offer);
+  await media.pass(answer);
+  const stored = media.stored('a', 'b1');
+  expect(stored).toMatchObject({ recorded: true });
+  if (stored === undefined) throw new Error('nothing is stored');
+  const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b1' }, dependencies);
+  await resumed.pass(offer);
+  await resumed.pass(answer);
+  expect(asked.slice(-2).map(({ command }) => ['codec' in command && command.codec, command.command])).toEqual([
+    [g711Only, 'offer'],
+    [false, 'answer'],
+  ]);
 });

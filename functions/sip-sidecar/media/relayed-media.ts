@@ -1,3 +1,4 @@
+import { hasG711 } from '../../../shared/sip/sdp/g711.ts';
 import { sdpFault, withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
-import { formFor, mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
+import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
@@ -51,6 +52,8 @@ export class RelayedMedia implements CallMedia {
   /** By leg: the port of the relay to which it sends. */
   readonly #ports = new Map<string, number>();
   #relay: string | undefined;
+  /** Whether the recording has begun or failed, and whether it goes on. */
+  #isDecided = false;
   #isRecorded = false;
   /** Commands of a call are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -63,12 +66,15 @@ export class RelayedMedia implements CallMedia {
   /** The media of a call of another task, whose connected legs have these names here. */
   static resume(
     call: string,
-    { relay, source, destination }: StoredMedia,
+    { relay, source, destination, recorded }: StoredMedia,
     legs: { readonly source: string; readonly destination: string },
     dependencies: RelayedMediaDependencies,
   ): RelayedMedia {
     const media = new RelayedMedia(call, dependencies);
     media.#relay = relay;
+    // What is not recorded yet is not recorded here either: its recording belongs to the task that began the call.
+    media.#isDecided = true;
+    media.#isRecorded = recorded === true;
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
     return media;
@@ -105,7 +111,8 @@ export class RelayedMedia implements CallMedia {
   stored(source: string, destination: string): StoredMedia | undefined {
     const [one, other] = [this.#legs.get(source), this.#legs.get(destination)];
     if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
-    return { relay: this.#relay, source: storedLeg(one), destination: storedLeg(other) };
+    const legs = { source: storedLeg(one), destination: storedLeg(other) };
+    return { relay: this.#relay, ...legs, ...(this.#isRecorded && { recorded: true }) };
   }
 
   close(): Promise<void> {
@@ -114,6 +121,12 @@ export class RelayedMedia implements CallMedia {
       // A relay that is lost has no calls.
       if (relay !== undefined) await deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
     });
+  }
+
+  /** Unless it has failed. */
+  get #isToBeRecorded(): boolean {
+    const { recording, beep } = this.#dependencies;
+    return this.#isDecided ? this.#isRecorded : beep !== undefined && recording?.isWanted() === true;
   }
 
   #legOf(name: string): Leg {
@@ -148,21 +161,22 @@ export class RelayedMedia implements CallMedia {
       ...this.#sourceOf(sender, sdp),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
+      ...(kind === 'offer' && this.#isToBeRecorded && recordedForm(sdp)),
     });
     this.#remember(passage);
     this.#ports.set(to, portIn(described));
-    if (kind === 'answer') await this.#record([sender, receiver]);
+    if (kind === 'answer') await this.#record([sender, receiver], sdp);
     return described;
   }
 
   /** Begins the recording with the first exchange that is complete. A call is not ended because it is not recorded. */
-  async #record(legs: readonly Leg[]): Promise<void> {
+  async #record(legs: readonly Leg[], answer: string): Promise<void> {
     const { recording, beep, fault } = this.#dependencies;
     const relay = this.#relay;
-    if (relay === undefined || this.#isRecorded || recording?.isWanted() !== true) return;
-    this.#isRecorded = true;
-    if (beep === undefined) {
-      recording.onFailure('RECORDING_UNAVAILABLE');
+    if (relay === undefined || this.#isDecided || recording?.isWanted() !== true) return;
+    this.#isDecided = true;
+    if (beep === undefined || !hasG711(answer)) {
+      recording.onFailure(beep === undefined ? 'RECORDING_UNAVAILABLE' : 'UNSUPPORTED_CODEC');
       return;
     }
     try {
@@ -172,6 +186,7 @@ export class RelayedMedia implements CallMedia {
       recording.onFailure('MEDIA_RELAY_FAILED');
       return;
     }
+    this.#isRecorded = true;
     recording.onBegin();
     await this.#beep(relay, legs, beep).catch(fault);
   }

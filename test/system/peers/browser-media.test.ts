@@ -180,3 +180,18 @@ describe('SIPp, which echoes RTP,', () => {
     await calling.ended();
   });
 });
+
+test('two pages of Chromium prefer Opus, but speak what is recorded in a call that is', async () => {
+  const ann = await signedIn(await newPhoneUser(cloud.tenant, 'Ann', String(extension++)));
+  const ends = await Promise.all([eve, ann].map(({ user }) => lineOf(cloud.tenant, user)));
+  const [source, destination] = ends.map((username) => ({ type: 'line', username }));
+  const placed = await cloud.tenant.ask('POST', '/Calls', { source, destination, options: { record: true } });
+  expect(outcome(placed)).toBe('201');
+  for (const { page } of [eve, ann]) await page.getByRole('button', { name: 'Answer', exact: true }).click();
+  for (const { page } of [eve, ann]) await expectAudio(page);
+  await ann.page.getByRole('button', { name: 'Hang up', exact: true }).click();
+  await expectNoCalls();
+  const wav = await recordedWav(cloud.tenant, (placed.body as { id: string }).id.replace('call_', 'file_'));
+  for (const channel of [0, 1] as const)
+    expect(timesHeard(tones.chromium, samplesOfWav(wav, channel))).toBeGreaterThan(someBeeps);
+});
