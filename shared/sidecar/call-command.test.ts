@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand } from './call-command.ts';
+import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand, TakeCallCommand } from './call-command.ts';
 
 const phone = { type: 'phone', number: '+46890510' };
 const common = {
@@ -37,6 +37,22 @@ test('a call ends for a known cause', () => {
 test('an action names its leg and its caller, whose rights a transfer is decided by', () => {
   const hold = { ...common, kind: 'call-action', action: 'hold', leg: 'source', caller };
   expect(CallActionCommand.parse(hold)).toEqual(hold);
+});
+
+test('a call is taken with its media, also from a task that does not tell where its parties are heard', () => {
+  const legs = (heard: object) => ({
+    source: { tag: 'a', kind: 'webrtc', ...heard },
+    destination: { tag: 'b1', kind: 'rtp' },
+  });
+  const take = (heard: object) => ({
+    ...{ ...common, kind: 'take-call', task: 'task_1', version: 3 },
+    state: {
+      ...{ isIncoming: true, answeredAt: 1, limit: { seconds: null, isReserved: false }, transferLegs: 0, sides: [] },
+      channels: { kept: [], source: [], destination: [] },
+      media: { relay: '127.0.0.1:22222', ...legs(heard) },
+    },
+  });
+  for (const heard of [{ heard: '8.8.8.8' }, {}]) expect(TakeCallCommand.parse(take(heard))).toEqual(take(heard));
 });
 
 test('every command may be unreachable, as its task may die', () => {

@@ -114,7 +114,12 @@ const Channels = z.array(
 const DurationLimit = z.object({ seconds: z.number().nullable(), isReserved: z.boolean() });
 const side = z.enum(['source', 'destination']);
 /** A leg at a media relay. */
-const MediaLeg = z.object({ tag: z.string().min(1).max(64), kind: z.enum(['webrtc', 'rtp']) });
+const MediaLeg = z.object({
+  tag: z.string().min(1).max(64),
+  kind: z.enum(['webrtc', 'rtp']),
+  /** The address from which its SIP comes; absent: it is not known, or its task is older than this field. */
+  heard: z.string().min(1).max(255).exactOptional(),
+});
 
 /**
  * Goes on with an answered call of a task that stops. The call and its dialogs are in the table; this is what only its

@@ -42,7 +42,8 @@ export type StoredMedia = {
   /** Whether the call is recorded. */
   readonly recorded?: true | undefined;
 };
-export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp' };
+/** `heard`: the address from which its SIP comes; absent: it is not known. */
+export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp'; readonly heard?: string };
 
 /** Why a call that is to be recorded is not: no relay records, that of the call fails, or no G.711 is spoken. */
 export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED' | 'UNSUPPORTED_CODEC';

@@ -24,6 +24,26 @@ test.each(['a=rtcp:6001 IN IP4 10.0.0.5', 'c=IN IP4 10.0.0.5/127'])('%s of one m
   expect(mediaSourceOf(`${at('8.8.8.8')}${line}\r\n`, undefined, false)).toBe('rejected');
 });
 
+test.each([
+  'c=in IP4 10.0.0.5',
+  'c=IN  IP4 10.0.0.5',
+  'c=IN IP4  10.0.0.5',
+  'c=IN IP4',
+  'c=',
+  'a=rtcp:006001 IN IP4 10.0.0.5',
+  'a=rtcp:+6001 IN IP4 10.0.0.5',
+  'a=rtcp:6001 in IP4 10.0.0.5',
+  'a=rtcp:6001  IN IP4 10.0.0.5',
+  'a=rtcp:6001\tIN IP4 10.0.0.5',
+])('%s, which a relay may read in another way, is no public address', (line) => {
+  expect(mediaSourceOf(`${at('8.8.8.8')}${line}\r\n`, '8.8.4.4', false)).toEqual({ address: '8.8.4.4' });
+});
+
+test('a port of RTCP without an address, or at a public one, changes nothing', () => {
+  for (const line of ['a=rtcp:6001', 'a=rtcp:6001 ', 'a=rtcp:6001 IN IP4 8.8.8.8', 'c=IN IP4 8.8.8.8 '])
+    expect(mediaSourceOf(`${at('8.8.8.8')}${line}\n`, undefined, false)).toBe('described');
+});
+
 test('a held party names no address', () => {
   expect(mediaSourceOf(at('0.0.0.0'), undefined, false)).toBe('described');
 });

@@ -1,13 +1,28 @@
 import { isIPv4 } from 'node:net';
 import { isPublicAddress } from '../../../shared/outbound/address-guard.ts';
 
-/** Where media go to: the address of a `c=` line (RFC 8866 §5.7), or of RTCP (RFC 3605 §2.1). */
-const connection = /^(?:c=IN IP[46]|a=rtcp:\d{1,5} IN IP[46]) ([^\s/]+)/gm;
 /** RFC 3264 §5.1, and what browsers name before they know better: nothing is sent there. */
 const nowhere: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
+/** Lines that say where media go to: `c=` (RFC 8866 §5.7), and RTCP with its port (RFC 3605 §2.1). */
+const destination = /^(?:c=|a=rtcp:\S* ?)(.*)$/;
+
+/**
+ * The address of such a line; '' if it has another form than `IN IP4 <address>`: what a relay makes of that is not
+ * known. Undefined: the line names none.
+ */
+function addressOf(line: string): string | undefined {
+  const named = destination.exec(line)?.[1];
+  if (named === undefined || (named === '' && !line.startsWith('c='))) return undefined;
+  const [network, family, address = ''] = named.split(' ');
+  return network === 'IN' && (family === 'IP4' || family === 'IP6') ? address : '';
+}
+
 const addressesIn = (sdp: string): readonly string[] =>
-  [...sdp.matchAll(connection)].map(([, address = '']) => address).filter((address) => !nowhere.has(address));
+  sdp
+    .split(/\r?\n/)
+    .flatMap((line) => addressOf(line) ?? [])
+    .filter((address) => !nowhere.has(address));
 
 /**
  * Where a relay sends the media for a party: to the addresses of its description, if the Internet leads there. What

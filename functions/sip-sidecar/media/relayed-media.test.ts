@@ -61,6 +61,18 @@ test('media of a party behind NAT go to where its SIP comes from, and never into
   expect(asked).toHaveLength(1);
 });
 
+test('candidates at private addresses reach the relay only where media may go to those', async () => {
+  const candidate = (address: string) => `a=candidate:1 1 udp 2122260223 ${address} 46154 typ host\r\n`;
+  const sdp = described.webrtc.replaceAll('192.0.2.1', '0.0.0.0') + candidate('10.0.0.5') + candidate('8.8.8.8');
+  for (const allowsPrivate of [false, true]) {
+    const { media, asked } = relayed(undefined, allowsPrivate);
+    await media.pass({ ...offer, sdp });
+    await media.pass({ ...answer, sdp });
+    const kept = allowsPrivate ? sdp : sdp.replace(candidate('10.0.0.5'), '');
+    expect(asked.map(({ command }) => sdpIn(command))).toEqual([{ sdp: kept }, { sdp: kept }]);
+  }
+});
+
 test('commands of a call are sent one after the other', async () => {
   let inProgress = 0;
   const { media } = relayed(async (_relay, command) => {
@@ -154,6 +166,20 @@ test('another task goes on with the tags and kinds of the connected legs', async
   await resumed.pass({ kind: 'offer', from: 'b1', to: 'a', sdp: described.rtp });
   expect(lines().slice(2)).toEqual(['one offer b1>a', 'one offer b1+>a']);
   expect(asked.at(-1)?.command).toMatchObject({ ICE: 'force' });
+});
+
+test('another task knows where the parties are heard', async () => {
+  const { media, dependencies, asked } = relayed(undefined, false);
+  media.expect('a', 'udp', '8.8.8.8');
+  media.expect('b1', 'udp', '8.8.4.4');
+  await media.pass({ ...offer, sdp: described.rtp });
+  await media.pass(answer);
+  const stored = media.stored('a', 'b1');
+  expect(stored).toMatchObject({ source: { heard: '8.8.8.8' }, destination: { heard: '8.8.4.4' } });
+  if (stored === undefined) throw new Error('nothing is stored');
+  const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b' }, dependencies);
+  await resumed.pass({ kind: 'offer', from: 'b', to: 'a', sdp: described.rtp });
+  expect(asked.at(-1)?.command).toMatchObject({ 'received-from': ['IP4', '8.8.4.4'] });
 });
 
 /** The media of a call that is to be recorded, and what is known of its recording. */

@@ -9,6 +9,7 @@ import {
   type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
+import { withoutPrivateCandidates } from './ice-candidates.ts';
 import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
@@ -29,7 +30,11 @@ export type RelayedMediaDependencies = {
   readonly beep?: string | undefined;
 };
 
-const storedLeg = ({ tag, kind }: Leg): StoredLeg => ({ tag, kind });
+const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
+  tag,
+  kind,
+  ...(heard === undefined ? {} : { heard }),
+});
 
 /** Who answers a leg that is held: no party. */
 const holding = 'hold';
@@ -157,7 +162,7 @@ export class RelayedMedia implements CallMedia {
       'call-id': this.#call,
       'from-tag': offering.tag,
       'to-tag': answering.tag,
-      sdp,
+      sdp: this.#dependencies.allowsPrivate ? sdp : withoutPrivateCandidates(sdp),
       ...this.#sourceOf(sender, sdp),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),

@@ -17,6 +17,11 @@ test('descriptions may be in multipart bodies; INFO and NOTIFY have types of the
   expect(sessionBodies.NOTIFY).toContain('message/sipfrag');
 });
 
+test('ICE candidates do not trickle, as they would pass no relay', () => {
+  const accepted: readonly string[] = Object.values(sessionBodies).flat();
+  expect(accepted).not.toContain('application/trickle-ice-sdpfrag');
+});
+
 test('a peer accepts UPDATE if its Allow says so', () => {
   const allow = (value: string): boolean => acceptsUpdate(new Headers([new Field('Allow', 'allow', value)]));
   expect([allow('INVITE, UPDATE'), allow('INVITE'), allow('<>'), acceptsUpdate(Headers.none)]).toEqual([

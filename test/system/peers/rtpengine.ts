@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { NgClient, relayName, type RelayAddress } from '../../../functions/sip-sidecar/media/ng-client.ts';
+import type { NgCommand, NgReply } from '../../../functions/sip-sidecar/media/ng-message.ts';
 import { eventually } from '../../support/eventually.ts';
 import { start, type Program } from './program.ts';
 
@@ -8,6 +9,8 @@ export type RtpEngine = AsyncDisposable & {
   readonly program: Program;
   /** Where it takes commands: `MEDIA_RELAY`. */
   readonly name: string;
+  /** Carries out a command. */
+  readonly ask: (command: NgCommand) => Promise<NgReply>;
   /** Calls that it relays now. */
   readonly sessions: () => Promise<number>;
 };
@@ -32,13 +35,15 @@ export async function startRtpEngine(at = '127.0.0.1', port = randomInt(16_000, 
     `--port-max=${Math.min(31_999, first + mediaPorts)}`,
   ]);
   const client = await NgClient.open();
-  const statistics = async () => (await client.ask(address, { command: 'statistics' })).statistics;
+  const ask: RtpEngine['ask'] = (command) => client.ask(address, command);
+  const statistics = async () => (await ask({ command: 'statistics' })).statistics;
   await eventually(async () => (await statistics()) !== undefined, 20_000).catch((cause: unknown) => {
     throw new Error(`rtpengine does not answer. It printed:\n${program.printed()}`, { cause });
   });
   return {
     program,
     name: relayName(address),
+    ask,
     sessions: async () => (await statistics())?.currentstatistics.sessionstotal ?? NaN,
     [Symbol.asyncDispose]: async () => {
       await client.close();
