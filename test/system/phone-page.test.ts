@@ -144,6 +144,22 @@ describe('the browser phone', () => {
     expect(await callWith(two.page, ann).count()).toBe(0);
   });
 
+  test('a call that ends while it is put on hold has ended', async () => {
+    const [one, two] = [await signedIn(ann), await signedIn(bob)];
+    await dial(one.page, bob.extension);
+    await pressIn(two.page, ann, 'Answer');
+    await callIs(one.page, bob, 'talking');
+    await one.page.evaluate(`for (const name of ['Hold', 'Hang up'])
+      [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name).click()`);
+    await two.page.getByText('Ann (201): the call is over.').waitFor();
+    expect(await callWith(one.page, bob).count()).toBe(0);
+    // The re-INVITE of the hold has failed when the next call rings, as it was sent over the same connection.
+    await dial(one.page, bob.extension);
+    await pressIn(two.page, ann, 'Decline');
+    await one.page.getByText('202: not reachable now').waitFor();
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
+  });
+
   test('is usable by keyboard alone, labels its controls, and fits 390 px', async () => {
     const [one, two] = [await signedIn(ann, { width: 390, height: 780 }), await signedIn(bob)];
     const { page } = one;

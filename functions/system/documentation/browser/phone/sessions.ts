@@ -50,6 +50,7 @@ const sideOf = (originator: string): 'me' | 'peer' => (originator === 'local' ? 
 export function follow({ byId, dispatch, playIn }: Sessions, session: RTCSession): void {
   const { id } = session;
   byId.set(id, session);
+  endOnce(session);
   play(session, playIn(id));
   const end = ({ cause, message }: { readonly cause: string; readonly message?: unknown }): void => {
     byId.delete(id);
@@ -67,6 +68,14 @@ export function follow({ byId, dispatch, playIn }: Sessions, session: RTCSession
   session.on('unmuted', () => dispatch({ kind: 'muted', id, isMuted: false }));
   session.on('ended', end);
   session.on('failed', end);
+}
+
+/** JsSIP ends a session whose re-INVITE fails, and throws if that has ended before. */
+function endOnce(session: RTCSession): void {
+  const terminate = session.terminate.bind(session);
+  session.terminate = (options) => {
+    if (!session.isEnded()) terminate(options);
+  };
 }
 
 /** An outgoing session has its connection already; an incoming one gets it with the answer. */
@@ -140,7 +149,7 @@ function refer({ dispatch }: Sessions, session: RTCSession, { target, to, replac
         if (replaces !== undefined)
           dispatch({ kind: 'transferred', id: replaces.id, to: session.remote_identity.uri.user });
         dispatch({ kind: 'transferred', id, to });
-        for (const each of [session, replaces]) if (each?.isEnded() === false) each.terminate();
+        for (const each of [session, replaces]) each?.terminate();
       },
     },
   });
