@@ -66,8 +66,11 @@ const webAttributes = [
 export class Softphone implements Disposable {
   /** The port of its media, which no other one has: it says who is connected to it. */
   readonly mediaPort: number;
-  /** What it does with calls; default: it rings and answers. A number is the status by which it rejects. */
-  answers: 'answer' | 'ring' | number = 'answer';
+  /**
+   * What it does with calls; default: it rings and answers. A number is the status by which it rejects; `wait`: it does
+   * nothing until the test says so.
+   */
+  answers: 'answer' | 'ring' | 'wait' | number = 'answer';
   /** Calls that came to it. */
   readonly calls: SoftCall[] = [];
   readonly #server: Server;
@@ -295,7 +298,7 @@ export class Softphone implements Disposable {
     call.came(this.#sessions.accept({ request, transaction, way: this.#way, contact: this.#contact }, call.listener));
     this.calls.push(call);
     if (typeof this.answers === 'number') call.reject(this.answers);
-    else call.ring();
+    else if (this.answers !== 'wait') call.ring();
     if (this.answers === 'answer') call.answer();
   }
 }

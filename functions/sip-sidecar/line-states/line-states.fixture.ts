@@ -45,17 +45,20 @@ type Shown = {
 
 const parser = new XMLParser({ ignoreAttributes: false, isArray: (name) => name === 'dialog' });
 
+/** Who was notified of documents. */
+type Notified = { readonly notified: readonly { readonly body: string | Buffer }[] };
+
 /** The documents that a phone was notified of, in order. */
-const documentsAt = ({ notified }: Phone): Shown[] =>
+const documentsAt = ({ notified }: Notified): Shown[] =>
   notified.flatMap(({ body }) =>
     body.length === 0 ? [] : [(parser.parse(body.toString()) as { 'dialog-info': Shown })['dialog-info']],
   );
 
 /** The versions of the documents of a line that a phone was notified of. */
-export const versionsAt = (phone: Phone): number[] => documentsAt(phone).map((shown) => Number(shown['@_version']));
+export const versionsAt = (phone: Notified): number[] => documentsAt(phone).map((shown) => Number(shown['@_version']));
 
 /** What a key shows of a line, such as `recipient early 201`; undefined: nothing yet. */
-export function lampOf(phone: Phone, extension: string): string | undefined {
+export function lampOf(phone: Notified, extension: string): string | undefined {
   const shown = documentsAt(phone).findLast((each) => each['@_entity'].startsWith(`sip:${extension}@`));
   return shown?.dialog
     .map(({ '@_direction': direction = '', state, remote }) => {

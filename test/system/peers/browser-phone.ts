@@ -2,6 +2,9 @@ import type { Account } from './accounts.ts';
 
 /** Phones of browsers, by libraries that speak SIP over WebSocket. They signal in full, and have no media. */
 
+/** The media type of the calls of a line (RFC 4235). */
+export const lineStateType = 'application/dialog-info+xml';
+
 /** The credentials of a line, and where it registers. */
 export type WebSocketAccount = Pick<Account, 'username' | 'password' | 'domain'> & { readonly url: string };
 
@@ -24,9 +27,19 @@ export type BrowserCall = {
   readonly press: (digit: string) => void;
 };
 
+/** A subscription to the calls of a line (RFC 4235), as the library reports it. */
+export type Watching = {
+  /** The NOTIFYs so far. */
+  readonly notified: readonly { readonly body: string }[];
+  /** Ends the subscription. */
+  readonly end: () => void;
+  readonly isOver: () => boolean;
+};
+
 /** A phone that is registered. */
 export type BrowserPhone = Disposable & {
   readonly call: (extension: string) => BrowserCall;
+  readonly watch: (extension: string) => Watching;
   /** The calls that have come in. */
   readonly incoming: readonly BrowserCall[];
   /** How often it has registered. */

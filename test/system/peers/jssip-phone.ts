@@ -1,7 +1,14 @@
 import JsSIP from 'jssip';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { FakeMedia, type BrowserCall, type BrowserPhone, type WebSocketAccount } from './browser-phone.ts';
+import {
+  lineStateType,
+  FakeMedia,
+  type BrowserCall,
+  type BrowserPhone,
+  type Watching,
+  type WebSocketAccount,
+} from './browser-phone.ts';
 
 type Description = { readonly type: 'offer' | 'answer'; readonly sdp: string };
 
@@ -107,6 +114,16 @@ function callOf(session: Session, domain: string): BrowserCall {
   };
 }
 
+function watch(phone: InstanceType<typeof JsSIP.UA>, target: string): Watching {
+  const notified: { readonly body: string }[] = [];
+  let isOver = false;
+  const subscriber = phone.subscribe(target, 'dialog', lineStateType, {});
+  subscriber.on('notify', (_isFinal, _request, body) => notified.push({ body: body ?? '' }));
+  subscriber.on('terminated', () => (isOver = true));
+  subscriber.subscribe();
+  return { notified, end: () => subscriber.terminate(), isOver: () => isOver };
+}
+
 /** A phone of JsSIP, registered. Calls need `provideWebRtc`. */
 export async function jsSipPhone({ username, password, domain, url }: WebSocketAccount): Promise<BrowserPhone> {
   let registrations = 0;
@@ -125,6 +142,7 @@ export async function jsSipPhone({ username, password, domain, url }: WebSocketA
   await eventually(() => registrations > 0);
   return {
     call: (extension) => callOf(phone.call(`sip:${extension}@${domain}`, { mediaStream: noStream }), domain),
+    watch: (extension) => watch(phone, `sip:${extension}@${domain}`),
     incoming,
     registrations: () => registrations,
     [Symbol.dispose]: () => phone.stop(),

@@ -8,10 +8,20 @@ import {
   type SessionDescriptionHandlerOptions,
   SessionState,
   SIPExtension,
+  Subscriber,
+  SubscriptionState,
   UserAgent,
 } from 'sip.js';
 import { eventually } from '../../support/eventually.ts';
-import { FakeMedia, holds, type BrowserCall, type BrowserPhone, type WebSocketAccount } from './browser-phone.ts';
+import {
+  lineStateType,
+  FakeMedia,
+  holds,
+  type BrowserCall,
+  type BrowserPhone,
+  type Watching,
+  type WebSocketAccount,
+} from './browser-phone.ts';
 
 type Options = SessionDescriptionHandlerOptions & { readonly hold?: boolean };
 
@@ -120,6 +130,23 @@ function invite(agent: UserAgent, extension: string, domain: string): BrowserCal
   return call;
 }
 
+function watch(agent: UserAgent, target: string): Watching {
+  const notified: { readonly body: string }[] = [];
+  const subscriber = new Subscriber(agent, uriOf(target), 'dialog', { extraHeaders: [`Accept: ${lineStateType}`] });
+  subscriber.delegate = {
+    onNotify: (notification) => {
+      notified.push(notification.request);
+      void notification.accept();
+    },
+  };
+  void subscriber.subscribe();
+  return {
+    notified,
+    end: () => void subscriber.unsubscribe(),
+    isOver: () => subscriber.state === SubscriptionState.Terminated,
+  };
+}
+
 /** A phone of SIP.js, registered. It connects again when its connection is lost. */
 export async function sipJsPhone({ username, password, domain, url }: WebSocketAccount): Promise<BrowserPhone> {
   const uri = uriOf(`sip:${username}@${domain}`);
@@ -156,6 +183,7 @@ export async function sipJsPhone({ username, password, domain, url }: WebSocketA
   await eventually(() => registerer.state === RegistererState.Registered);
   return {
     call: (extension) => invite(agent, extension, domain),
+    watch: (extension) => watch(agent, `sip:${extension}@${domain}`),
     incoming,
     registrations: () => registrations,
     [Symbol.dispose]: () => {
