@@ -1,4 +1,4 @@
-import { copyFileSync, globSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { contracts, services } from '../functions/contracts.ts';
@@ -29,14 +29,15 @@ async function bundleFunctions(outdir: string): Promise<void> {
   await Promise.all(entries.map((entry) => bundleAssets(entry, join(outdir, entry.name))));
 }
 
-/** Bundles the services alone, each in a folder of its own with its Dockerfile. */
+/** Bundles the services alone, each in a folder of its own with its Dockerfile, and its `assets/` if it has any. */
 export async function bundleServices(outdir: string): Promise<BundleManifest> {
   const entries = services.map(({ name }): BundleEntry => {
     return { name, file: join('functions', name, 'main.ts'), runtime: 'container' };
   });
   const manifest = await bundleAll('container', entries, outdir);
   for (const { name } of services)
-    copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
+    for (const part of globSync('{Dockerfile,assets}', { cwd: join(root, 'functions', name) }))
+      cpSync(join(root, 'functions', name, part), join(outdir, name, part), { recursive: true });
   return manifest;
 }
 

@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { second } from '../../shared/schema/time.ts';
@@ -12,10 +10,10 @@ import { runPeriodically } from '../sip-sidecar/periodic.ts';
 import { privateAddress } from '../sip-sidecar/private-address.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
 import { publicAddress } from './public-address.ts';
-import { beepFile, beepSound } from './recordings/beep.ts';
 import { Recorder, type RecorderDependencies } from './recordings/recorder.ts';
 import { rtpengineArguments } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
+import { prepareSounds } from './sounds.ts';
 
 /** A running media relay. */
 export type Relay = {
@@ -79,7 +77,7 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
 /** It ends with this process, even if that is killed. */
 async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
   const { mediaPorts, recordingFolder } = settings;
-  if (recordingFolder !== undefined) await prepareRecordings(recordingFolder);
+  if (recordingFolder !== undefined) await prepareSounds(recordingFolder);
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
   const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts, recordingFolder });
   return spawn('setpriv', ['--pdeathsig', 'KILL', 'rtpengine', ...engine], { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -98,12 +96,6 @@ async function startJobs(
   starting.defer(reportMetrics(watch, dependencies));
   const health = await serveHealth(settings, watch, dependencies);
   starting.defer(() => health.close());
-}
-
-/** Makes the folder of captures, with the beep that rtpengine plays. */
-async function prepareRecordings(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, beepFile), beepSound());
 }
 
 /** Stores recordings. @returns stores those that have finished */

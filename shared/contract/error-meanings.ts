@@ -210,6 +210,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   RECIPIENT_SUPPRESSED: 'An earlier e-mail to the address bounced, or its reader complained.',
   CALLER_ID_NOT_ALLOWED: 'The caller id is no active number of the organization.',
   RECORDING_UNAVAILABLE: 'No media relay records calls.',
+  RECORDING_NOTICE_REQUIRED: 'The country demands a stronger notice of recordings; `details` names the field.',
 
   RATE_LIMITED: 'Too many requests in this minute; retry after `Retry-After` seconds.',
   RATE_LIMIT_EXCEEDED: 'Too many requests or messages; retry after `Retry-After` seconds.',

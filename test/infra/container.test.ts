@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { portVariable } from '../../shared/contract/resource.ts';
+import { mediaRelay } from '../../functions/media-relay/contract.ts';
 import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
 import { bundleServices } from '../../infra/bundle.ts';
 import { freePort } from '../../infra/local/lambda/services.ts';
+import { announcementLanguages } from '../../shared/schema/recording-notice.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
@@ -51,12 +53,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the build context of the image has every file that its Dockerfile copies', () => {
-  const copied = [
-    ...readFileSync(join(context, 'Dockerfile'), 'utf8').matchAll(/^COPY (?:--\S+ )*(.+) \.\/$/gm),
-  ].flatMap(([, files = '']) => files.split(' '));
-  expect(copied).toEqual(['index.mjs']);
-  expect(readdirSync(context)).toEqual(expect.arrayContaining(copied));
+test.each([
+  [sipSidecar.name, ['index.mjs']],
+  [mediaRelay.name, ['index.mjs', 'assets']],
+])('the build context of the image of %s has every file that its Dockerfile copies', (name, files) => {
+  const own = join(folder, name);
+  const copied = [...readFileSync(join(own, 'Dockerfile'), 'utf8').matchAll(/^COPY (?:--\S+ )*(\S+) \.\/(\S*)$/gm)];
+  expect(copied.map(([, from]) => from)).toEqual(files);
+  for (const [, from = '', to] of copied) expect(from === 'index.mjs' ? '' : from).toBe(to);
+  expect(readdirSync(own)).toEqual(expect.arrayContaining(files));
+});
+
+test('the image of the relay has the sounds of all languages', () => {
+  const sounds = announcementLanguages.map((language) => `${language}.ul`);
+  expect(readdirSync(join(folder, mediaRelay.name, 'assets')).toSorted()).toEqual(sounds.toSorted());
 });
 
 test('the bundle runs as the user of the image, reads only itself, writes nothing, uses the task role', async () => {

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeG711 } from '../../functions/media-relay/recordings/g711.ts';
+import { announcementSound, beepSound } from '../../functions/media-relay/recordings/notice-sound.ts';
 import {
   blocksWith,
   encodeMu,
@@ -26,13 +28,14 @@ const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
 let ann: RegisteredSoftphone;
 let bob: RegisteredSoftphone;
+let cem: RegisteredSoftphone;
 
 beforeAll(async () => {
   // It starts a relay of its own, as one is installed.
   cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
   everything.defer(() => cloud.cloud.stop());
-  const made = await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0]);
-  [ann, bob] = made as [RegisteredSoftphone, RegisteredSoftphone];
+  const made = await newSoftphones(cloud.tenant, ['201', '202', '203'], cloud.tasks[0]);
+  [ann, bob, cem] = made as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
   for (const { phone } of made) everything.use(phone);
 });
 afterAll(() => everything.disposeAsync());
@@ -62,7 +65,7 @@ const hearsBeep = ({ received }: RtpParty): boolean =>
 /** Seconds that both speak. */
 const spoken = 2;
 
-/** Two phones in a call whose recording has begun: waits until both have spoken, and both have heard the beep. */
+/** Two phones in a call whose recording has begun: waits until both have spoken and heard the notice. */
 async function speak({ id, caller, callee }: Placed): Promise<string> {
   using low = await tone(ann, 440);
   using high = await tone(bob, 1_000);
@@ -72,7 +75,7 @@ async function speak({ id, caller, callee }: Placed): Promise<string> {
   const recording = id.replace('call_', 'file_');
   expect(await liveCalls(cloud)).toMatchObject([{ id, recording_id: recording }]);
   expect(dataOf(await cloud.tenant.ask('GET', `/files/${recording}`))).toMatchObject({ name: id, state: 'pending' });
-  for (const party of [low, high]) expect(hearsBeep(party)).toBe(true);
+  await eventually(() => hearsBeep(low) && hearsBeep(high), 30_000);
   caller.hangUp();
   await expectEnd(callee, 'ended by peer');
   return recording;
@@ -87,7 +90,7 @@ async function expectStereo(recording: string): Promise<void> {
   expect([blocksWith(1_000, right) > 0.6, blocksWith(440, right)]).toEqual([true, 0]);
 }
 
-test('a call with options.record has a beep, and is a stereo file: caller left, callee right', async () => {
+test('a call with options.record is announced, and is a stereo file: caller left, callee right', async () => {
   const { ask } = cloud.tenant;
   const placed = await place({ record: true });
   const recording = await speak(placed);
@@ -158,7 +161,95 @@ test('who has not the scope recordings:read learns nothing of recordings', async
   expect(outcome(await ask('DELETE', `/files/${String(data[0]?.['id'])}`, undefined, { token }))).toMatch(/^404/);
 });
 
-test('a call without options.record has no recording and no beep', async () => {
+/** Changes country and notice of the organization. */
+async function setNotice(country: string, notice: string | null): Promise<string> {
+  return outcome(await cloud.tenant.ask('POST', '/orgs/me', { country, settings: { recording_notice: notice } }));
+}
+
+/** Samples that a party has received. */
+const heardBy = ({ received }: RtpParty): number[] => received.flatMap((payload) => [...decodeG711(0, payload)]);
+
+/** How alike sounds of the same length are: 1 for the same one. */
+function likeness(one: readonly number[], other: readonly number[]): number {
+  const product = (left: readonly number[], right: readonly number[]): number =>
+    left.reduce((sum, sample, at) => sum + sample * (right[at] ?? 0), 0);
+  return product(one, other) / Math.sqrt(product(one, one) * product(other, other));
+}
+
+/** Waits until a party that hears nothing else has heard a sound, once and whole: all of its packets of 20 ms. */
+async function expectHeard(party: RtpParty, sound: Buffer): Promise<void> {
+  const samples = samplesOfWav(sound, 0);
+  const whole = samples.slice(0, samples.length - (samples.length % 160));
+  await eventually(() => expect(heardBy(party).length).toBeGreaterThanOrEqual(whole.length), 10_000);
+  const heard = heardBy(party);
+  expect(heard.length).toBeLessThanOrEqual(whole.length + 160);
+  expect(likeness(whole, heard)).toBeGreaterThan(0.99);
+}
+
+const speechIn = (language: string): Promise<Buffer> =>
+  readFile(new URL(`../../functions/media-relay/assets/${language}.ul`, import.meta.url));
+
+test('both parties hear the announcement of their country, and a party that joins them hears it alone', async () => {
+  using low = await tone(ann, 440);
+  using high = await tone(bob, 1_000);
+  using third = await tone(cem, 600);
+  const { id, caller, callee } = await place({ record: true });
+  const sound = announcementSound(await speechIn('de'));
+  for (const party of [low, high]) await expectHeard(party, sound);
+  const destination = { type: 'device', id: cem.device };
+  expect(outcome(await cloud.tenant.ask('POST', `/Calls/${id}/actions`, { action: 'transfer', destination }))).toBe(
+    '202',
+  );
+  const joined = await cem.phone.nextCall();
+  await expectHeard(third, sound);
+  // The party that stays knows it.
+  await expectHeard(low, sound);
+  await expectEnd(callee, 'ended by peer');
+  caller.hangUp();
+  await expectEnd(joined, 'ended by peer');
+});
+
+test('an organization in a country that permits it has a beep, or nothing', async () => {
+  expect(await setNotice('BR', null)).toBe('200');
+  {
+    using low = await tone(ann, 440);
+    using high = await tone(bob, 1_000);
+    const { caller, callee } = await place({ record: true });
+    for (const party of [low, high]) await expectHeard(party, beepSound());
+    caller.hangUp();
+    await expectEnd(callee, 'ended by peer');
+  }
+  expect(await setNotice('JP', 'none')).toBe('200');
+  using low = await tone(ann, 440);
+  using high = await tone(bob, 1_000);
+  const { id, caller, callee } = await place({ record: true });
+  low.speakTo(caller);
+  const isOfAnn = (payload: Buffer): boolean => shareOf(440, [...decodeG711(0, payload)]) > 0.8;
+  // A beep would be over.
+  await eventually(() => high.received.filter(isOfAnn).length >= 100, 30_000);
+  expect([low.packets, high.received.every(isOfAnn)]).toEqual([0, true]);
+  const { body } = await cloud.tenant.ask('GET', `/Calls/${id}`);
+  expect(body).toMatchObject({ recording_id: id.replace('call_', 'file_') });
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
+});
+
+test('a notice that is weaker than the country demands is rejected, as is a country that demands more', async () => {
+  expect(await setNotice('JP', 'none')).toBe('200');
+  for (const [change, path] of [
+    [{ country: 'DE', settings: { recording_notice: 'beep' } }, 'settings.recording_notice'],
+    [{ country: 'BR' }, 'country'],
+    [{ country: 'DE' }, 'country'],
+  ] as const) {
+    const { status, body } = await cloud.tenant.ask('POST', '/orgs/me', change);
+    const error = { code: 'RECORDING_NOTICE_REQUIRED', details: [{ path }] };
+    expect([status, body]).toMatchObject([422, { error }]);
+  }
+  expect(await setNotice('DE', null)).toBe('200');
+  expect((await cloud.tenant.ask('GET', '/orgs/me')).body).toMatchObject({ data: { country: 'DE', settings: {} } });
+});
+
+test('a call without options.record has no recording and no notice', async () => {
   using low = await tone(ann, 440);
   const { id, caller, callee } = await place({});
   low.speakTo(caller);

@@ -28,6 +28,7 @@ export const createOrganization = endpoint('PUT /orgs', {
     'INVALID_PARENT',
     'LIMIT_EXCEEDS_PARENT',
     'LIMIT_EXCEEDED',
+    'RECORDING_NOTICE_REQUIRED',
     'UNKNOWN_USER',
     'WEAK_PASSWORD',
     'NOT_YET_SUPPORTED',
@@ -102,6 +103,7 @@ export const updateOrganization = endpoint('POST /orgs/{id}', {
     'LIMIT_EXCEEDS_PARENT',
     'WOULD_LOCK_OUT',
     'SENDER_NOT_VERIFIED',
+    'RECORDING_NOTICE_REQUIRED',
     'NOT_YET_SUPPORTED',
   ],
   effects: [

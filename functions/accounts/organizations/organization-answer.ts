@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 import { EmailSettings } from '../../../shared/schema/email-settings.ts';
 import { SmsSettings } from '../../../shared/schema/sms-settings.ts';
+import { RecordingNotice } from '../../../shared/schema/recording-notice.ts';
 import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
@@ -48,6 +49,9 @@ export const Organization = z
         numbers: NumberSettings.optional().describe('How the switches of the organization write numbers'),
         email: EmailSettings.optional().describe('E-mail'),
         sms: SmsSettings.optional().describe('SMS'),
+        recording_notice: RecordingNotice.optional().describe(
+          'What both parties hear when the recording of a call begins, at least what the country demands',
+        ),
       })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),

@@ -6,6 +6,7 @@ import { Country, OrganizationId, text, TimeZone } from '../../../shared/schema/
 import { changedLimits } from './limits.ts';
 import type { StoredOrganization } from './organization-answer.ts';
 import { assertSupported, mergeByKey, mergeSettings, NewOrganization } from './organization.ts';
+import { assertNoticeStillPermitted } from './permitted-notice.ts';
 
 /** Changes of organizations (functions/accounts/README.md, "Organizations"). */
 
@@ -82,7 +83,8 @@ const mergedBySection = [
 
 /**
  * The next version of an organization.
- * @throws AppError VALIDATION_FAILED, OPERATOR_ORG, NOT_YET_SUPPORTED, LIMIT_EXCEEDS_PARENT
+ * @throws AppError VALIDATION_FAILED, OPERATOR_ORG, NOT_YET_SUPPORTED, LIMIT_EXCEEDS_PARENT,
+ * RECORDING_NOTICE_REQUIRED
  */
 export function changeOrganization<O extends StoredOrganization>(
   organization: O,
@@ -92,7 +94,7 @@ export function changeOrganization<O extends StoredOrganization>(
 ): O {
   assertNothingFixed(organization, wanted);
   assertSupported(wanted);
-  return {
+  const after = {
     ...organization,
     ...definedFields(omit(wanted, ...mergedBySection)),
     limits: changedLimits(organization.limits, wanted.limits, parent),
@@ -104,6 +106,8 @@ export function changeOrganization<O extends StoredOrganization>(
     updated_at: now,
     version: organization.version + 1,
   };
+  assertNoticeStillPermitted(organization, after);
+  return after;
 }
 
 /**

@@ -4,11 +4,13 @@ import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { emailSettingFields, type EmailSettings } from '../../../shared/schema/email-settings.ts';
 import { smsSettingFields, type SmsSettings } from '../../../shared/schema/sms-settings.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
+import { RecordingNotice } from '../../../shared/schema/recording-notice.ts';
 import { NumberSettings } from '../../../shared/telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
+import { assertNoticePermitted } from './permitted-notice.ts';
 
 /** Organizations, as they are first stored (functions/accounts/README.md, "Organizations"). */
 
@@ -71,12 +73,16 @@ const WantedSettings = z.looseObject({
   numbers: NumberSettings.nullish().describe('How its switches write numbers; null: as its country does'),
   email: WantedEmailSettings.nullish().describe('E-mail, merged by key; null: the defaults'),
   sms: WantedSmsSettings.nullish().describe('SMS, merged by key; null: the defaults'),
+  recording_notice: RecordingNotice.nullish().describe(
+    'What both parties hear when the recording of a call begins, at least what the country demands; null: just that',
+  ),
 });
 
 type Settings = {
   readonly numbers?: NumberSettings | undefined;
   readonly email?: EmailSettings | undefined;
   readonly sms?: SmsSettings | undefined;
+  readonly recording_notice?: RecordingNotice | undefined;
 };
 
 /** Body of `PUT /orgs`. */
@@ -102,7 +108,9 @@ export const NewOrganization = z
     limits: WantedLimits.optional().describe("Limits; at most the reseller's own"),
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
-    settings: WantedSettings.optional().describe('Settings, merged by key: `numbers`, `sms` and `email`'),
+    settings: WantedSettings.optional().describe(
+      'Settings, merged by key: `numbers`, `sms`, `email` and `recording_notice`',
+    ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
   })
@@ -142,11 +150,12 @@ export const mergeByKey = <V>(
     ),
   );
 
-/** Settings after a change, which replaces or (null) removes the number format as a whole, and merges the others. */
+/** Settings after a change, which replaces or (null) removes number format and notice, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
-  const numbers = wanted?.numbers === undefined ? current.numbers : wanted.numbers;
+  const { numbers, recording_notice } = { ...current, ...definedFields(wanted ?? {}) };
   return {
     ...(numbers == null ? {} : { numbers }),
+    ...(recording_notice == null ? {} : { recording_notice }),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),
   };
@@ -169,7 +178,7 @@ type Unbuilt = Pick<Partial<NewOrganization>, 'settings'>;
 /** Rejects fields that would have no effect yet, rather than storing them. @throws AppError NOT_YET_SUPPORTED */
 export function assertSupported({ settings }: Unbuilt): void {
   const unsupported = {
-    settings: Object.keys(settings ?? {}).some((name) => !['numbers', 'email', 'sms'].includes(name)),
+    settings: Object.keys(settings ?? {}).some((name) => !Object.hasOwn(WantedSettings.shape, name)),
   };
   const [first] = Object.entries(unsupported).filter(([, isGiven]) => isGiven);
   if (first !== undefined) throw notYetSupported(first[0]);
@@ -190,10 +199,14 @@ type Parent = {
   readonly limits: Limits;
 };
 
-/** An organization as it is first stored. @throws AppError NOT_YET_SUPPORTED, UNKNOWN_USER, LIMIT_EXCEEDS_PARENT */
+/**
+ * An organization as it is first stored.
+ * @throws AppError NOT_YET_SUPPORTED, UNKNOWN_USER, LIMIT_EXCEEDS_PARENT, RECORDING_NOTICE_REQUIRED
+ */
 export function newOrganization(wanted: NewOrganization, parent: Parent, { number, pageKey, now }: Stamp) {
   assertSupported(wanted);
   assertNoContacts(wanted);
+  assertNoticePermitted(wanted.country, wanted.settings?.recording_notice, 'settings.recording_notice');
   return {
     org_id: number,
     name: wanted.name,

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { noon } from '../../../test/support/dependencies.fixture.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import type { Recording } from '../media/call-media.ts';
+import type { MediaService } from '../media/media-service.ts';
 import { directMedia } from '../media/direct-media.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import { beginMedia } from './begin-media.ts';
+import { beginMedia, resumeMedia } from './begin-media.ts';
 import { newRecord } from './call-record.ts';
 import type { CallWriter } from './call-writer.ts';
 import { callFacts } from './calls.fixture.ts';
@@ -35,11 +36,29 @@ function recordingOfCall() {
     },
     resume: () => directMedia(),
   };
-  beginMedia({ media, context }, call, writer);
+  beginMedia({ media, context }, { country: 'DE', settings: {} }, call, writer);
   const [recording] = recordings;
   if (recording === undefined) throw new Error('the media get no recording');
   return { recording, writer, told };
 }
+
+test('the parties hear what the country of the organization demands', () => {
+  expect(recordingOfCall().recording.notice).toBe('announcement-de.wav');
+});
+
+test('the parties that join a call of another task hear the same', () => {
+  const notices: (string | undefined)[] = [];
+  const media = {
+    begin: () => directMedia(),
+    resume: (...[, , , notice]: Parameters<MediaService['resume']>) => {
+      notices.push(notice);
+      return directMedia();
+    },
+  };
+  const leg = { tag: 'a', kind: 'rtp' } as const;
+  resumeMedia({ media }, { country: 'BR', settings: {} }, 'call_1', { relay: 'one', source: leg, destination: leg });
+  expect(notices).toEqual(['beep.wav']);
+});
 
 test('a call is recorded if its route says so, which is known after its media have begun', () => {
   const { recording, writer } = recordingOfCall();

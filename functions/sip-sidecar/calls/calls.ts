@@ -7,7 +7,7 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { sdpOf } from '../../../shared/sip/session/body.ts';
 import { readReplaces } from '../../../shared/sip/session/replaces.ts';
 import type { CallMedia } from '../media/call-media.ts';
-import { beginMedia } from './begin-media.ts';
+import { beginMedia, resumeMedia } from './begin-media.ts';
 import { newCall } from './call.ts';
 import type { AdmittedCall, Beginning, CallsDependencies, Origin, PlacedCall } from './call-beginnings.ts';
 import { limitOfSides, renewSides, type LimitedSide } from './call-limits.ts';
@@ -20,7 +20,7 @@ import { causeNamed } from './causes.ts';
 import { refusal, type Route } from './routing.ts';
 import { RunningCall } from './running-call.ts';
 import type { RunningCallParts } from './running-call-parts.ts';
-import { adoptedLegs, adoptedState, type MovedState } from './moved-call.ts';
+import { adoptedState, type MovedState } from './moved-call.ts';
 import type { Target } from './target.ts';
 import { replaceParty } from './replacement.ts';
 
@@ -188,7 +188,7 @@ export class Calls {
     const { context, invite, decider } = this.#dependencies;
     const { id, options } = record.call;
     const writer = newCallWriter(this.#dependencies, organization, { ...record, onLost: () => this.#lose(id) });
-    const media = moved ?? beginMedia(this.#dependencies, record.call, writer);
+    const media = moved ?? beginMedia(this.#dependencies, organization, record.call, writer);
     const call = new RunningCall({
       carrier: {
         invite,
@@ -219,7 +219,7 @@ export class Calls {
   adopt(organization: OrganizationItem, stored: Call, moved: MovedState): RunningCall {
     const { id } = stored;
     this.#created.set(id, Promise.resolve());
-    const media = moved.media && this.#dependencies.media.resume(id, moved.media, adoptedLegs);
+    const media = moved.media && resumeMedia(this.#dependencies, organization, id, moved.media);
     const state = adoptedState(moved);
     return this.#carry(organization, { call: stored, stored, state, media, maxForwards: undefined });
   }

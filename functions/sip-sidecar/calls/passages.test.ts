@@ -16,7 +16,7 @@ const progress = (leg: string) => ({ type: 'progress', leg, status: 183, sdp: 'd
 
 test('the answer of the callee, and its early media, pass to the caller as answers', () => {
   const passage = { kind: 'answer', from: 'b1', to: 'a', sdp: 'described' };
-  expect(passageOf(ringing(['x']), progress('b1'))).toEqual(passage);
+  expect(passageOf(ringing(['x']), progress('b1'))).toEqual({ ...passage, isEarly: true });
   expect(passageOf(ringing(['x']), answer('b1'))).toEqual(passage);
 });
 

@@ -37,5 +37,6 @@ function ofDestination(
   if (phase !== 'calling' || destination === undefined || legOf(destination, from)?.isOver !== false) return undefined;
   // Early media of one of several phones, or for a caller of the API, go to no one.
   if (type === 'progress' && (!isIncoming || destination.legs.length > 1)) return undefined;
-  return { kind: isIncoming && offer !== undefined ? 'answer' : 'offer', from, to: a, sdp };
+  const kind = isIncoming && offer !== undefined ? 'answer' : 'offer';
+  return { kind, ...(type === 'progress' ? { isEarly: true } : {}), from, to: a, sdp };
 }

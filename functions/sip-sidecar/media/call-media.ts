@@ -5,6 +5,8 @@ import type { TransportName } from '../transport/flow.ts';
 export type Passage = {
   /** An answer is that of `from` to an offer of `to`. */
   readonly kind: 'offer' | 'answer';
+  /** Early media: the party that is called has not answered. */
+  readonly isEarly?: boolean;
   readonly from: string;
   readonly to: string;
   readonly sdp: string;
@@ -48,8 +50,10 @@ export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp';
 /** Why a call that is to be recorded is not: no relay records, that of the call fails, or no G.711 is spoken. */
 export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED' | 'UNSUPPORTED_CODEC';
 
-/** The recording of a call. It begins with the first exchange that is complete, or fails then. */
+/** The recording of a call. It begins with the first exchange of parties that talk, or fails then. */
 export type Recording = {
+  /** File at the relay that each party hears, once; undefined: none does. */
+  readonly notice: string | undefined;
   /** Whether the call is to be recorded, which is known when it is routed. */
   readonly isWanted: () => boolean;
   /** What the relay stores with it. @param ports at which it hears the caller */

@@ -45,6 +45,7 @@ test.each([
 ])('a call without a relay goes on without a recording, which is told once if it is wanted: %s', (isWanted, told) => {
   const failures: string[] = [];
   const recording: Recording = {
+    notice: undefined,
     isWanted: () => isWanted,
     metadata: () => '',
     onBegin: () => expect.fail('nothing records'),

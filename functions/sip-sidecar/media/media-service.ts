@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { beepFile } from '../../media-relay/recordings/beep.ts';
 import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
@@ -13,11 +12,15 @@ export type MediaService = {
   readonly begin: (call: string, onRelay: (relay: string) => void, recording: Recording) => CallMedia;
   /** Whether a relay is alive that records calls. */
   readonly canRecord: () => boolean;
-  /** The media of a call of another task. @param legs names of its connected legs here */
+  /**
+   * The media of a call of another task.
+   * @param legs names of its connected legs here @param notice what parties hear that join it, if it is recorded
+   */
   readonly resume: (
     call: string,
     stored: StoredMedia,
     legs: { readonly source: string; readonly destination: string },
+    notice: string | undefined,
   ) => CallMedia;
   /** Ends the media of a call that no task continues. */
   readonly end: (call: string, relay: string) => Promise<void>;
@@ -33,7 +36,7 @@ export type MediaServiceDependencies = {
   readonly allowsPrivate: boolean;
   /** A relay has lost its calls. */
   readonly onLost: (relay: string) => void;
-  /** The folder in which the relays capture calls, with the beep. Undefined: they record none. */
+  /** The folder in which the relays capture calls, with the sounds of notices. Undefined: they record none. */
   readonly recordingFolder: string | undefined;
 };
 
@@ -45,9 +48,6 @@ const none: MediaService = {
   refresh: async () => undefined,
   close: async () => undefined,
 };
-
-const beepIn = (folder: string | undefined): string | undefined =>
-  folder === undefined ? undefined : `${folder}/${beepFile}`;
 
 const addressesOf = async (host: string): Promise<string[]> =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
@@ -61,11 +61,12 @@ export async function openMedia(
   const client = await NgClient.open();
   const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
   await relays.refresh();
-  const parts = { relays, fault, allowsPrivate, beep: beepIn(recordingFolder) };
+  const parts = { relays, fault, allowsPrivate, folder: recordingFolder };
   return {
     begin: (call, onRelay, recording) => new RelayedMedia(call, { ...parts, onRelay, recording }),
     canRecord: () => recordingFolder !== undefined && relays.alive.length > 0,
-    resume: (call, stored, legs) => RelayedMedia.resume(call, stored, legs, { ...parts, onRelay: () => undefined }),
+    resume: (call, stored, legs, notice) =>
+      RelayedMedia.resume(call, stored, legs, { ...parts, notice, onRelay: () => undefined }),
     // A relay that is gone has no calls.
     end: (call, relay) =>
       deleteAt(relays, relay, call).then(

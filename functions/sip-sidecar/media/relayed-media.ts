@@ -14,6 +14,7 @@ import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } fro
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
+import { RecordingNotice } from './recording-notice.ts';
 import type { Relays } from './relays.ts';
 
 /** The dependencies of relayed media. */
@@ -26,8 +27,10 @@ export type RelayedMediaDependencies = {
   readonly fault: (error: unknown) => void;
   /** Undefined: the call is not recorded, or another task has begun it. */
   readonly recording?: Recording | undefined;
-  /** File at the relay with what the parties of a recorded call hear at its begin. Undefined: no relay records. */
-  readonly beep?: string | undefined;
+  /** Folder in which the relays capture calls, with the sounds of notices. Undefined: no relay records. */
+  readonly folder?: string | undefined;
+  /** What a party hears that joins a recorded call of another task. Undefined: nothing. */
+  readonly notice?: string | undefined;
 };
 
 const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
@@ -60,6 +63,7 @@ export class RelayedMedia implements CallMedia {
   /** Whether the recording has begun or failed, and whether it goes on. */
   #isDecided = false;
   #isRecorded = false;
+  #notice: RecordingNotice | undefined;
   /** Commands of a call are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -82,6 +86,7 @@ export class RelayedMedia implements CallMedia {
     media.#isRecorded = recorded === true;
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
+    if (recorded === true) media.#notice = media.#noticeAt(relay, dependencies.notice, [source.tag, destination.tag]);
     return media;
   }
 
@@ -130,8 +135,8 @@ export class RelayedMedia implements CallMedia {
 
   /** Unless it has failed. */
   get #isToBeRecorded(): boolean {
-    const { recording, beep } = this.#dependencies;
-    return this.#isDecided ? this.#isRecorded : beep !== undefined && recording?.isWanted() === true;
+    const { recording, folder } = this.#dependencies;
+    return this.#isDecided ? this.#isRecorded : folder !== undefined && recording?.isWanted() === true;
   }
 
   #legOf(name: string): Leg {
@@ -170,18 +175,23 @@ export class RelayedMedia implements CallMedia {
     });
     this.#remember(passage);
     this.#ports.set(to, portIn(described));
-    if (kind === 'answer') await this.#record([sender, receiver], sdp);
+    // A party that is held, or has not answered yet, does not listen.
+    const isListening = passage.isEarly !== true && from !== holding && to !== holding;
+    if (kind === 'answer' && isListening) {
+      await this.#record(sdp);
+      await this.#notice?.notify([sender.tag, receiver.tag]);
+    }
     return described;
   }
 
-  /** Begins the recording with the first exchange that is complete. A call is not ended because it is not recorded. */
-  async #record(legs: readonly Leg[], answer: string): Promise<void> {
-    const { recording, beep, fault } = this.#dependencies;
+  /** Begins the recording with the first exchange. A call is not ended because it is not recorded. */
+  async #record(answer: string): Promise<void> {
+    const { recording, folder, fault } = this.#dependencies;
     const relay = this.#relay;
     if (relay === undefined || this.#isDecided || recording?.isWanted() !== true) return;
     this.#isDecided = true;
-    if (beep === undefined || !hasG711(answer)) {
-      recording.onFailure(beep === undefined ? 'RECORDING_UNAVAILABLE' : 'UNSUPPORTED_CODEC');
+    if (folder === undefined || !hasG711(answer)) {
+      recording.onFailure(folder === undefined ? 'RECORDING_UNAVAILABLE' : 'UNSUPPORTED_CODEC');
       return;
     }
     try {
@@ -193,7 +203,14 @@ export class RelayedMedia implements CallMedia {
     }
     this.#isRecorded = true;
     recording.onBegin();
-    await this.#beep(relay, legs, beep).catch(fault);
+    this.#notice = this.#noticeAt(relay, recording.notice);
+  }
+
+  #noticeAt(relay: string, file: string | undefined, notified: readonly string[] = []): RecordingNotice | undefined {
+    const { relays, folder, fault } = this.#dependencies;
+    if (file === undefined || folder === undefined) return undefined;
+    const ask = (command: NgCommand): Promise<NgReply> => relays.ask(relay, command);
+    return new RecordingNotice({ call: this.#call, folder, file, ask, fault }, notified);
   }
 
   async #startRecording(relay: string, recording: Recording): Promise<void> {
@@ -211,16 +228,6 @@ export class RelayedMedia implements CallMedia {
     return source === 'described'
       ? { flags: ['trust-address'] }
       : { flags: ['SIP-source-address'], 'received-from': ['IP4', source.address] };
-  }
-
-  /** Both parties hear that their call is recorded. */
-  async #beep(relay: string, legs: readonly Leg[], file: string): Promise<void> {
-    const { relays } = this.#dependencies;
-    for (const { tag } of legs) {
-      const play = { command: 'play media', 'call-id': this.#call, 'from-tag': tag, file } as const;
-      const { result } = await relays.ask(relay, play);
-      if (result !== 'ok') throw new Error(`the media relay plays no beep: ${result}`);
-    }
   }
 
   #remember(passage: Passage): void {

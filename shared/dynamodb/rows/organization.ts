@@ -1,4 +1,5 @@
 import type { EmailSettings } from '../../schema/email-settings.ts';
+import type { RecordingNotice } from '../../schema/recording-notice.ts';
 import type { SmsSettings } from '../../schema/sms-settings.ts';
 import type { NumberSettings } from '../../telephony/number-format.ts';
 import { platformRow, row } from '../row.ts';
@@ -35,6 +36,7 @@ export type OrganizationItem = {
     readonly numbers?: NumberSettings | undefined;
     readonly email?: EmailSettings | undefined;
     readonly sms?: SmsSettings | undefined;
+    readonly recording_notice?: RecordingNotice | undefined;
   };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;

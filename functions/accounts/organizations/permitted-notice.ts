@@ -1,0 +1,29 @@
+import { AppError } from '../../../shared/errors.ts';
+import {
+  isAtLeast,
+  leastNotice,
+  type NoticeFacts,
+  type RecordingNotice,
+} from '../../../shared/schema/recording-notice.ts';
+
+/** The notice of recordings that an organization may set (functions/calls/README.md, "Notice of a recording"). */
+
+/**
+ * @param notice null or undefined: what the country demands
+ * @param path the field that a request has wrong
+ * @throws AppError RECORDING_NOTICE_REQUIRED
+ */
+export function assertNoticePermitted(country: string, notice: RecordingNotice | null | undefined, path: string): void {
+  const least = leastNotice(country);
+  if (notice == null || isAtLeast(notice, least)) return;
+  const demanded = least === 'beep' ? 'a beep or an announcement' : 'an announcement';
+  const message = `${country} demands ${demanded}, so settings.recording_notice cannot be ${notice}`;
+  throw new AppError('RECORDING_NOTICE_REQUIRED', message, { details: [{ path, message }] });
+}
+
+/** The same for a change, of the notice or of the country. @throws AppError RECORDING_NOTICE_REQUIRED */
+export function assertNoticeStillPermitted(before: NoticeFacts, after: NoticeFacts): void {
+  const [old, notice] = [before.settings.recording_notice, after.settings.recording_notice];
+  if (notice !== old) assertNoticePermitted(after.country, notice, 'settings.recording_notice');
+  else if (after.country !== before.country) assertNoticePermitted(after.country, notice, 'country');
+}
