@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseUri, sipUri } from '../../shared/sip/uri.ts';
+import { sipUri } from '../../shared/sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
-import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { useExtensions } from './calls.fixture.ts';
+import { sidesOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import {
   cdrsOfCaller,
@@ -14,7 +14,6 @@ import {
   phoneAt,
   signalTask,
   startTaskCloud,
-  type TaskAddress,
   type TaskCloud,
 } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectJoined, newSoftphones, type Conversation } from './softphones.fixture.ts';
@@ -40,15 +39,6 @@ afterAll(async () => {
   open.dispose();
   await cloud.cloud.stop();
 });
-
-/** The task to which a phone sends its requests within a call. */
-function taskOf({ session }: SoftCall): string {
-  const uri = parseUri(session.stored()?.target ?? '');
-  return 'user' in uri ? (uri.user ?? '') : '';
-}
-
-const sidesOf = (calls: readonly Conversation[]): readonly SoftCall[] =>
-  calls.flatMap((call) => [call.caller, call.callee]);
 
 test('a task that stops loses no call: its calls go on at another task, with one CDR each', async () => {
   const [first] = cloud.tasks;
@@ -139,31 +129,10 @@ test('a call over a gateway goes on without its task; that of a phone with a con
   expect(Math.abs((end ?? 0) - (start ?? 0) - lasted)).toBeLessThan(3_000);
 });
 
-let extension = 220;
-
-/** Waits until a task knows another one: a call from a phone of the one reaches a phone of the other. */
-async function untilKnown(from: TaskAddress, to: TaskAddress): Promise<void> {
-  const [called, calling] = [String(extension++), String(extension++)];
-  // The one that takes the place of a stopped one is alive when it accepts a phone.
-  const made = await eventually(
-    async () => [
-      ...(await newSoftphones(cloud.tenant, [calling], from)),
-      ...(await newSoftphones(cloud.tenant, [called], to)),
-    ],
-    30_000,
-  );
-  const [one, other] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
-  await eventually(async () => {
-    const { caller: first, callee: second } = await converse(one, other, called);
-    first.hangUp();
-    await expectEnd(second, 'ended by peer');
-  }, 30_000);
-}
-
 test('a call moves twice, and goes on', async () => {
   const [first, second] = cloud.tasks;
   if (first === undefined || second === undefined) throw new Error('no task');
-  await untilKnown(first, second);
+  await untilKnown(cloud, first, second, open);
   const made = await newSoftphones(cloud.tenant, ['290', '291'], first);
   const [one, other] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
   const call = await converse(one, other, '291');
@@ -174,7 +143,7 @@ test('a call moves twice, and goes on', async () => {
     await eventually(() => expect(sidesOf([call]).map(taskOf)).not.toContain(before), 30_000);
     await eventually(() => !isRunning(pid), 30_000);
     expect(sidesOf([call]).map(({ isUp }) => isUp)).toEqual([true, true]);
-    if (stopped === first) await untilKnown(second, first);
+    if (stopped === first) await untilKnown(cloud, second, first, open);
   }
   expect(await call.caller.offer('sendonly')).toBe(`${other.mediaPort} recvonly`);
   expect(await call.callee.offer('sendrecv')).toMatch(new RegExp(`^${one.mediaPort} `));

@@ -1,5 +1,8 @@
 import { expect } from 'vitest';
+import { encodeMu, toneOf } from '../../functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
+import { RtpParty } from '../support/rtp-party.fixture.ts';
+import type { Softphone } from '../support/softphone.fixture.ts';
 import type { AdministeredTenant, Body } from './tenant.fixture.ts';
 
 /** Recordings of calls, as their files are downloaded. */
@@ -17,3 +20,9 @@ export async function recordedWav({ ask }: Pick<AdministeredTenant, 'ask'>, reco
   expect(wav.length).toBe(file.size);
   return wav;
 }
+
+/** A phone says a tone. @param frequency of each packet */
+export const toneParty = ({ place: { address }, mediaPort: port }: Softphone, frequency: () => number) =>
+  RtpParty.open({ address, port }, port % 256, (packet) =>
+    Uint8Array.from(toneOf(frequency(), packet * 160, 160), encodeMu),
+  );

@@ -2,20 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeG711 } from '../../functions/media-relay/recordings/g711.ts';
 import { announcementSound, beepSound } from '../../functions/media-relay/recordings/notice-sound.ts';
-import {
-  blocksWith,
-  encodeMu,
-  samplesOfWav,
-  shareOf,
-  toneOf,
-} from '../../functions/media-relay/recordings/recording.fixture.ts';
+import { blocksWith, samplesOfWav, shareOf } from '../../functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
-import { RtpParty } from '../support/rtp-party.fixture.ts';
+import type { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
-import { dataOf, recordedWav } from './recorded-calls.fixture.ts';
+import { dataOf, recordedWav, toneParty } from './recorded-calls.fixture.ts';
 import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectJoined, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
 import { outcome, tenantPassword, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
@@ -41,12 +35,8 @@ beforeAll(async () => {
 afterAll(() => everything.disposeAsync());
 
 /** A phone says a tone. */
-async function tone({ phone }: RegisteredSoftphone, frequency: number): Promise<RtpParty> {
-  const place = { address: phone.place.address, port: phone.mediaPort };
-  return RtpParty.open(place, frequency % 256, (packet) =>
-    Uint8Array.from(toneOf(frequency, packet * 160, 160), encodeMu),
-  );
-}
+const tone = ({ phone }: RegisteredSoftphone, frequency: number): Promise<RtpParty> =>
+  toneParty(phone, () => frequency);
 
 type Placed = { readonly id: string; readonly caller: SoftCall; readonly callee: SoftCall };
 
