@@ -1,6 +1,7 @@
 import { loopback, type Addresses } from './addresses.ts';
 import type { OwnCertificate } from './https.ts';
 import { freePort, startServices, type ServiceOptions, type Services } from './lambda/services.ts';
+import { reserveMediaPorts } from './media-ports.ts';
 import { relayPlaces, relayVariables } from './media-relay.ts';
 import { sipTlsFiles } from './sip-tls.ts';
 import { advertisedVariables, type SipAddress } from '../sip-address.ts';
@@ -75,7 +76,8 @@ export async function startLocalServices(
     }),
   );
   const relays = settings.ownMediaRelay === true ? [{ ng: await freePort() }] : [];
-  return startServices({
+  const media = relays.length === 0 ? undefined : await reserveMediaPorts();
+  const services = await startServices({
     ...settings,
     tasksOf: (container) => (container === sidecar ? ports : relays),
     variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
@@ -83,9 +85,16 @@ export async function startLocalServices(
       HEALTH_HOST: loopback,
       ...(container === sidecar
         ? sidecarVariables({ addresses, sip: { ...sip, port }, https }, settings.dataDir)
-        : relayVariables(settings.dataDir, addresses.public)),
+        : relayVariables(settings.dataDir, addresses.public, media?.ports ?? '')),
       ...relayPlaces(relays, settings.dataDir),
       ...settings.variablesOf(name),
     }),
   });
+  return {
+    ...services,
+    close: async (milliseconds) => {
+      await services.close(milliseconds);
+      await media?.close();
+    },
+  };
 }

@@ -2,13 +2,10 @@ import { join } from 'node:path';
 import { addressText } from '../sip-address.ts';
 import { loopback } from './addresses.ts';
 
-/** UDP ports of media of a relay here: beside the ports that systems pick for clients. */
-const mediaPorts = '10000-15999';
-
 const recordingFolder = (dataDir: string): string => join(dataDir, 'recordings');
 
 /** What a relay of this machine is started with. @param reached the address at which phones reach it */
-export const relayVariables = (dataDir: string, reached: string) => ({
+export const relayVariables = (dataDir: string, reached: string, mediaPorts: string) => ({
   MEDIA_ADDRESS: reached,
   // The template's `auto` asks the Internet for an address.
   MEDIA_PUBLIC_ADDRESS: reached,
