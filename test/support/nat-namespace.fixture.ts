@@ -23,18 +23,34 @@ export function needsNamespaces(): void {
   if (process.getuid?.() !== 0) beforeEach(({ skip }) => skip('namespaces of the network need root'));
 }
 
-/** Opens such a network. The router masquerades what leaves it. */
-export function openNatNamespace(): NatNamespace {
+/**
+ * Addresses of this machine and of the router: private ones, or public ones that no host of the internet has, as they
+ * are for the discovery of multicast relays (RFC 7450 §7.1).
+ */
+const outsides = {
+  private: (number: number) => ({ own: `10.${number}.77.1`, router: `10.${number}.77.2` }),
+  public: (number: number) => {
+    const first = (number % 64) * 4;
+    return { own: `192.52.193.${first + 1}`, router: `192.52.193.${first + 2}` };
+  },
+} as const;
+
+/**
+ * Opens such a network. The router masquerades what leaves it. This machine has the address of a phone behind it, too,
+ * as a host of our own network may.
+ */
+export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNamespace {
   const number = randomInt(1, 250);
   const [phones, router] = [`tlp${number}`, `tlr${number}`];
-  const [outside, inside] = [`10.${number}.77`, `10.${number}.78`];
+  const [outside, inside] = [outsides[kind](number), `10.${number}.78`];
   const lines = [
     `ip netns add ${phones}`,
     `ip netns add ${router}`,
     `ip link add tlo${number} type veth peer name wan netns ${router}`,
-    `ip addr add ${outside}.1/24 dev tlo${number}`,
+    `ip addr add ${outside.own}/30 dev tlo${number}`,
+    `ip addr add ${inside}.9/32 dev tlo${number}`,
     `ip link set tlo${number} up`,
-    `ip -n ${router} addr add ${outside}.2/24 dev wan`,
+    `ip -n ${router} addr add ${outside.router}/30 dev wan`,
     `ip -n ${router} link set wan up`,
     `ip -n ${router} link add lan type veth peer name eth netns ${phones}`,
     `ip -n ${router} addr add ${inside}.1/24 dev lan`,
@@ -59,5 +75,5 @@ export function openNatNamespace(): NatNamespace {
     close();
     throw error;
   }
-  return { name: phones, outside: `${outside}.1`, inside: `${inside}.9`, [Symbol.dispose]: close };
+  return { name: phones, outside: outside.own, inside: `${inside}.9`, [Symbol.dispose]: close };
 }

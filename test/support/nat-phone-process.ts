@@ -1,4 +1,4 @@
-/** Main program of a phone behind NAT: it registers, answers, speaks with voice 7, and prints what it hears. */
+/** Main program of a phone behind NAT: it registers, answers, speaks when it gets an INFO, and prints what it hears. */
 import * as z from 'zod';
 import { eventually } from './eventually.ts';
 import { RtpParty } from './rtp-party.fixture.ts';
@@ -14,8 +14,8 @@ const { server, from, account, voice } = Start.parse(JSON.parse(process.argv[2] 
 
 const phone = await Softphone.open(server, { from, account });
 const party = await RtpParty.open({ address: from, port: phone.mediaPort }, voice);
-process.stdout.write(`registered ${await phone.register()}\n`);
+process.stdout.write(`registered ${await phone.register()} media ${phone.mediaPort}\n`);
 const call = await phone.nextCall();
-await eventually(() => call.log.includes('acknowledged'));
+await eventually(() => call.log.some((each) => each.startsWith('info')));
 party.speakTo(call);
 setInterval(() => process.stdout.write(`heard ${party.packets}\n`), 200);
