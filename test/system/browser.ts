@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { minute } from '../../shared/schema/time.ts';
@@ -31,14 +32,26 @@ const timeout = 3 * minute;
 
 /** How a browser and its pages begin. */
 export type Beginning = {
+  /** The namespace of the network in which it runs (ip-netns(8)), when the first page opens. Default: this one. */
+  readonly namespace?: () => string;
   /** Switches of Chromium besides those of all tests. */
   readonly switches?: readonly string[];
   /** A script that runs in each page before those of the page. */
   readonly script?: string;
 };
 
-const openBrowser = ({ switches: more = [] }: Beginning): Promise<Browser> =>
-  chromium.launch({ executablePath: program, args: [...switches, ...more] });
+const openBrowser = ({ switches: more = [], namespace }: Beginning): Promise<Browser> =>
+  chromium.launch({
+    executablePath: namespace === undefined ? program : programIn(namespace()),
+    args: [...switches, ...more],
+  });
+
+/** A script that starts Chromium in a namespace of the network. */
+function programIn(namespace: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'trunkline-browser-')), 'chromium');
+  writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${namespace} ${program} "$@"\n`, { mode: 0o700 });
+  return file;
+}
 
 /** Opens an address in a new browser context. */
 async function openPage(

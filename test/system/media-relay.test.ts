@@ -6,7 +6,6 @@ import { needs } from '../support/tools.ts';
 import {
   callIs,
   dial,
-  expectAudio,
   lineOf,
   newPhoneUser,
   phonePages,
@@ -15,7 +14,7 @@ import {
   type PhoneUser,
 } from './phone-pages.fixture.ts';
 import { startRtpEngine, type RtpEngine } from './peers/rtpengine.ts';
-import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
+import { expectHeard, expectSpeech, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
 import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
 import { outcome } from './tenant.fixture.ts';
@@ -147,14 +146,6 @@ describe('a browser', () => {
   let extension = 301;
   const ofAnn: PhoneUser = { id: '', username: '', name: '201', extension: '201' };
 
-  /** Both sides hear each other: the browser by the energy of what it plays. */
-  async function expectSpeech(call: SoftCall): Promise<void> {
-    ann.party.speakTo(call);
-    const before = ann.party.packets;
-    await eventually(() => expect(ann.party.packets - before).toBeGreaterThan(100), 20_000);
-    await expectAudio(eve.page);
-  }
-
   test('calls a phone, and both hear each other', async () => {
     await openEve();
     await dial(eve.page, '201');
@@ -162,7 +153,7 @@ describe('a browser', () => {
     await callIs(eve.page, ofAnn, 'talking');
     expect(call.remote).toMatch(/^m=audio \d+ RTP\/AVP /m);
     expect(call.remote).not.toMatch(/^a=(candidate|fingerprint|ice-)/m);
-    await expectSpeech(call);
+    await expectSpeech(ann, call, eve.page);
     call.hangUp();
     await expectNothingLeft();
   });
@@ -173,12 +164,12 @@ describe('a browser', () => {
     await callIs(eve.page, ofAnn, 'calls you');
     await pressIn(eve.page, ofAnn, 'Answer');
     await eventually(() => call.isUp, 20_000);
-    await expectSpeech(call);
+    await expectSpeech(ann, call, eve.page);
     await pressIn(eve.page, ofAnn, 'Hold');
     await eventually(() => expect(call.media).toMatch(/(sendonly|inactive)$/), 20_000);
     await pressIn(eve.page, ofAnn, 'Hold');
     await eventually(() => expect(call.media).toMatch(/sendrecv$/), 20_000);
-    await expectSpeech(call);
+    await expectSpeech(ann, call, eve.page);
     call.hangUp();
     await expectNothingLeft();
   });
@@ -193,7 +184,7 @@ describe('a browser', () => {
     await eve.page.getByRole('button', { name: 'Answer', exact: true }).click();
     const call = await ann.phone.nextCall();
     await eventually(() => expect(call.log).toContain('acknowledged'), 20_000);
-    await expectSpeech(call);
+    await expectSpeech(ann, call, eve.page);
     call.hangUp();
     await expectNothingLeft();
   });
@@ -208,7 +199,7 @@ describe('a browser', () => {
     await before.session.refer({ to: sipUri({ user: '201', host: bob.phone.domain }) }, () => undefined);
     const call = await ann.phone.nextCall();
     await expectEnd(before, 'ended by peer');
-    await expectSpeech(call);
+    await expectSpeech(ann, call, eve.page);
     call.hangUp();
     await expectNothingLeft();
   });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { pagesAt, type Look, type OpenPage } from './browser.ts';
+import { pagesAt, type Beginning, type Look, type OpenPage } from './browser.ts';
 import { connect, type Cloud } from './cloud.ts';
 import { outcome, tenantPassword, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
@@ -59,12 +59,12 @@ export async function lineOf({ ask }: Pick<AdministeredTenant, 'ask'>, { id }: P
 
 /**
  * Opens pages of phones for the tests of a `describe`, by HTTPS if it is served.
- * @param cloud default: that of all tests
+ * @param cloud default: that of all tests @param where the browser runs
  */
-export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect) {
+export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect, where: Pick<Beginning, 'namespace'> = {}) {
   const originOf = ({ outputs }: Pick<Cloud, 'outputs'>): string =>
     outputs['HttpsUrl'] ?? outputs.ApiUrl.replace(/\/$/, '');
-  const open = pagesAt((path) => originOf(cloud()) + path, { switches, script });
+  const open = pagesAt((path) => originOf(cloud()) + path, { switches, script, ...where });
   const openPhone = (look?: Look): Promise<OpenPage> => open('/documentation/phone', look);
   return {
     open: openPhone,
@@ -97,7 +97,7 @@ export const pressIn = (page: Page, party: PhoneUser, button: string): Promise<v
   callWith(page, party).getByRole('button', { name: button, exact: true }).click();
 
 /** Waits until a call with a party is in a state: `talking`, `ringing …`. */
-export const callIs = (page: Page, party: PhoneUser, state: string): Promise<void> =>
+export const callIs = (page: Page, party: Pick<PhoneUser, 'name' | 'extension'>, state: string): Promise<void> =>
   callWith(page, party)
     .locator('.state', { hasText: new RegExp(`^${state}$`) })
     .waitFor();

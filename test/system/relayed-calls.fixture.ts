@@ -1,8 +1,10 @@
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';
+import { expectAudio } from './phone-pages.fixture.ts';
 
 /** Softphones with voices, whose media pass a relay. */
 
@@ -34,4 +36,12 @@ export async function expectHeard(
     expect(one.party.packetsOf(other.voice) - before[0]).toBeGreaterThan(enough);
     expect(other.party.packetsOf(one.voice) - before[1]).toBeGreaterThan(enough);
   }, 20_000);
+}
+
+/** A phone and a browser hear each other: the browser by the energy of what it plays. */
+export async function expectSpeech({ party }: Speaker, call: SoftCall, browser: Page): Promise<void> {
+  party.speakTo(call);
+  const before = party.packets;
+  await eventually(() => expect(party.packets - before).toBeGreaterThan(100), 20_000);
+  await expectAudio(browser);
 }
