@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { maxMessage, readNgMessage, writeNgMessage, type NgCommand, type NgReply } from './ng-message.ts';
+import { cookieOf, maxMessage, readNgReply, writeNgMessage, type NgCommand, type NgReply } from './ng-message.ts';
 
 /** Where a relay takes commands: an IPv4 address and a UDP port. */
 export type RelayAddress = { readonly address: string; readonly port: number };
@@ -14,7 +14,8 @@ export class NgFailure extends Error {}
 
 /** Milliseconds after which a command is sent again, and after which it has failed. */
 export type NgTimes = { readonly repeats: readonly number[]; readonly timeout: number };
-const defaultTimes: NgTimes = { repeats: [100, 300, 700, 1_300], timeout: 2_000 };
+// Datagrams are seldom lost inside a network, and an answer may wait for a burst of calls.
+const defaultTimes: NgTimes = { repeats: [250, 750, 1_500], timeout: 2_500 };
 
 /** Commands that wait for an answer at the same time. */
 const maxWaiting = 10_000;
@@ -33,6 +34,9 @@ export class NgClient {
   readonly #socket: Socket;
   readonly #times: NgTimes;
   readonly #waiting = new Map<string, Waiting>();
+  /** Of all cookies: no other sender can guess them. */
+  readonly #prefix = randomBytes(16).toString('hex');
+  #asked = 0;
 
   private constructor(socket: Socket, times: NgTimes) {
     this.#socket = socket;
@@ -57,7 +61,8 @@ export class NgClient {
 
   /** Carries out a command. @throws NgFailure without an answer in time */
   async ask(to: RelayAddress, command: NgCommand): Promise<NgReply> {
-    const cookie = randomBytes(16).toString('hex');
+    this.#asked += 1;
+    const cookie = `${this.#prefix}_${this.#asked}`;
     const datagram = writeNgMessage(cookie, command);
     if (datagram.length > maxMessage) throw new NgFailure('the description is too large for the media relay');
     if (this.#waiting.size >= maxWaiting) throw new NgFailure('too many commands wait for the media relays');
@@ -67,8 +72,8 @@ export class NgClient {
         const send = (): void => this.#socket.send(datagram, to.port, to.address, () => undefined);
         this.#waiting.set(cookie, { to, settle: resolve, fail: reject });
         timers.push(...this.#times.repeats.map((after) => setTimeout(send, after)));
-        const late = new NgFailure(`the media relay ${relayName(to)} does not answer`);
-        timers.push(setTimeout(() => reject(late), this.#times.timeout));
+        const fail = (): void => reject(new NgFailure(`the media relay ${relayName(to)} does not answer`));
+        timers.push(setTimeout(fail, this.#times.timeout));
         send();
       });
     } finally {
@@ -86,9 +91,9 @@ export class NgClient {
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {
-    const read = readNgMessage(datagram);
-    const waiting = read === undefined ? undefined : this.#waiting.get(read.cookie);
-    if (read === undefined || waiting === undefined) return;
-    if (waiting.to.address === from.address && waiting.to.port === from.port) waiting.settle(read.reply);
+    const waiting = this.#waiting.get(cookieOf(datagram) ?? '');
+    if (waiting?.to.address !== from.address || waiting.to.port !== from.port) return;
+    const reply = readNgReply(datagram);
+    if (reply !== undefined) waiting.settle(reply);
   }
 }

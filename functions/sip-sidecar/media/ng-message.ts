@@ -60,12 +60,16 @@ export const maxMessage = 65_507;
 export const writeNgMessage = (cookie: string, command: NgCommand): Buffer =>
   Buffer.from(`${cookie} ${JSON.stringify(command)}`);
 
-/** The cookie and the dictionary of an answer; undefined if the datagram is none. */
-export function readNgMessage(datagram: Buffer): { readonly cookie: string; readonly reply: NgReply } | undefined {
+/** The cookie of an answer; undefined if the datagram has none. */
+export function cookieOf(datagram: Buffer): string | undefined {
   const end = datagram.indexOf(' ');
-  if (end <= 0) return undefined;
-  const { success, data: reply } = Reply.safeParse(valueOf(datagram.subarray(end + 1).toString()));
-  return success ? { cookie: datagram.subarray(0, end).toString('latin1'), reply } : undefined;
+  return end <= 0 ? undefined : datagram.toString('latin1', 0, end);
+}
+
+/** The dictionary of an answer; undefined if the datagram has none. */
+export function readNgReply(datagram: Buffer): NgReply | undefined {
+  const { success, data: reply } = Reply.safeParse(valueOf(datagram.toString('utf8', datagram.indexOf(' ') + 1)));
+  return success ? reply : undefined;
 }
 
 function valueOf(text: string): unknown {
