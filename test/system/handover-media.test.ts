@@ -5,12 +5,13 @@ import type { RtpParty } from '../support/rtp-party.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { sessionsAtOwnRelay, sidesOf, taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { dataOf, recordedWav, toneParty } from './recorded-calls.fixture.ts';
-import { expectHeard, speakerOf } from './relayed-calls.fixture.ts';
+import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
 import { allCdrs, liveCalls, signalTask, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import {
   converse,
   expectEnd,
   newSoftphones,
+  refer,
   type Conversation,
   type RegisteredSoftphone,
 } from './softphones.fixture.ts';
@@ -32,14 +33,16 @@ afterAll(() => everything.disposeAsync());
 let extension = 201;
 let ann: RegisteredSoftphone;
 let bob: RegisteredSoftphone;
+let cem: RegisteredSoftphone;
 beforeEach(async () => {
   const [first, second] = cloud.tasks;
   if (first === undefined || second === undefined) throw new Error('no task');
   // One may have taken the place of a task that the test before has stopped.
   await untilKnown(cloud, first, second, everything);
   await untilKnown(cloud, second, first, everything);
-  const made = await newSoftphones(cloud.tenant, [String(extension++), String(extension++)], first);
-  [ann, bob] = made as [RegisteredSoftphone, RegisteredSoftphone];
+  const extensions = [0, 1, 2].map(() => String(extension++));
+  const made = await newSoftphones(cloud.tenant, extensions, first);
+  [ann, bob, cem] = made as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
   for (const { phone } of made) everything.use(phone);
 });
 
@@ -78,9 +81,10 @@ const cdrOf = ({ id }: { readonly id: string }): Promise<Body> =>
 /** Where the relay hears both parties. */
 const relayedAt = (call: Conversation) => sidesOf([call]).map(({ remote }) => /^m=audio (\d+)/m.exec(remote)?.[1]);
 
-test('a call that moves is heard through the same relay, also after hold, and is forgotten at its end', async () => {
-  const [one, other] = [await speakerOf(ann.phone), await speakerOf(bob.phone)];
-  for (const { party } of [one, other]) everything.use(party);
+test('a call that moves is heard through the same relay, also after hold and a transfer', async () => {
+  const speakers = await Promise.all([ann, bob, cem].map(({ phone }) => speakerOf(phone)));
+  for (const { party } of speakers) everything.use(party);
+  const [one, other, third] = speakers as [Speaker, Speaker, Speaker];
   const call = await converse(ann.phone, bob.phone, bob.extension);
   const live = await liveCall();
   const before = relayedAt(call);
@@ -91,8 +95,13 @@ test('a call that moves is heard through the same relay, also after hold, and is
   expect(await call.callee.offer('sendrecv')).toMatch(/ sendrecv$/);
   await expectHeard([one, call.caller], [other, call.callee]);
   expect(relayedAt(call)).toEqual(before);
+  const { status } = await refer(call.callee, cem.extension, { host: bob.phone.domain });
+  expect(status).toBe(202);
+  const transferred = await cem.phone.nextCall();
+  await expectEnd(call.callee, 'ended by peer');
+  await expectHeard([one, call.caller], [third, transferred]);
   await expectSessions(1);
-  call.callee.hangUp();
+  transferred.hangUp();
   await expectEnd(call.caller, 'ended by peer');
   await expectSessions(0);
   expect(await cdrOf(live)).toMatchObject({ disposition: 'ANSWERED' });
