@@ -37,12 +37,12 @@ export async function useExtensions({ ask }: AdministeredTenant, ...rules: reado
   if (saved.status >= 300) throw new Error(`the dial plan is answered ${outcome(saved)}`);
 }
 
-/** A number of a tenant with a route. */
-export async function newNumber({ ask }: AdministeredTenant, route: Body): Promise<string> {
+/** A number of a tenant with a route. @param operator token that puts it into the inventory */
+export async function newNumber({ ask }: AdministeredTenant, route: Body, operator = operatorToken()): Promise<string> {
   const number = `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
   const inventory = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice'] };
   const made = [
-    await ask('PUT', `/numbers/${number}`, inventory, { token: operatorToken() }),
+    await ask('PUT', `/numbers/${number}`, inventory, { token: operator }),
     await ask('PUT', `/numbers/${number}`, { route }),
   ].map(outcome);
   if (made.join() !== '201,201') throw new Error(`the number is answered ${made.join(', ')}`);

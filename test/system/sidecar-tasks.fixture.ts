@@ -19,6 +19,8 @@ export type TaskAddress = { readonly address: string; readonly port: number };
 
 export type TaskCloud = {
   readonly cloud: OwnCloud;
+  /** Token of `admin` of the operator organization. */
+  readonly operator: string;
   readonly tenant: AdministeredTenant;
   /** The addresses of its tasks. */
   readonly tasks: readonly TaskAddress[];
@@ -32,6 +34,7 @@ export async function startTaskCloud(tasks: number, env: NodeJS.ProcessEnv = {})
   await useExtensions(tenant);
   return {
     cloud,
+    operator,
     tenant,
     tasks: (cloud.outputs['SipAddresses'] ?? '').split(',').map((text) => {
       const [address = '', port = ''] = text.split(':');

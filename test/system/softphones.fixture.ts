@@ -63,8 +63,8 @@ export async function converse(from: Softphone, to: Softphone, called: string): 
  * Waits until the address of a trunk is known: the sidecar reads the trunks of an address every 5 s. A stranger would
  * be challenged.
  */
-export async function untilTrusted(from: string, port: number): Promise<void> {
-  using trunk = await Softphone.open(sipServer, { from, port });
+export async function untilTrusted(from: string, port: number, server = sipServer): Promise<void> {
+  using trunk = await Softphone.open(server, { from, port });
   await eventually(async () => {
     const call = trunk.call('+46900000');
     await eventually(() => call.isOver, 20_000);

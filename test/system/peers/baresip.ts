@@ -30,6 +30,7 @@ module aubridge.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen ${from}:${controlPort}
+rtp_ports 16000-31999
 audio_player aubridge,own
 ${tone === undefined ? 'audio_source aubridge,own' : speaking(tone)}
 `;
@@ -42,7 +43,6 @@ snd_path ${folder}
 audio_source ausine,${frequency}
 ausrc_srate 48000
 ausrc_channels 2
-rtp_ports 16000-31999
 `;
 
 /** No audio, video or input: it registers, answers, and subscribes to the messages of the account's mailbox. */
@@ -91,12 +91,16 @@ export async function startRegisteredBaresip(account: Account, telephone: Teleph
   return phone;
 }
 
-/** Gives baresip a command, such as `dial` with a URI, as its module `ctrl_tcp` takes it: JSON in a netstring. */
-export async function tellBaresip(from: string, command: string, params = ''): Promise<void> {
+/**
+ * Gives baresip a command, such as `dial` with a URI, as its module `ctrl_tcp` takes it: JSON in a netstring.
+ * @returns its answer, in the same form
+ */
+export async function tellBaresip(from: string, command: string, params = ''): Promise<string> {
   const text = JSON.stringify({ command, params });
   const socket = connect({ host: from, port: controlPort });
   await once(socket, 'connect');
   socket.write(`${Buffer.byteLength(text)}:${text},`);
-  await once(socket, 'data');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
+  return answer.toString();
 }

@@ -5,7 +5,7 @@ import { samplesOfWav, timesHeard } from '../../../functions/media-relay/recordi
 import { wavHeaderLength } from '../../../functions/media-relay/recordings/wav.ts';
 import { eventually } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
-import { newLine } from '../calls.fixture.ts';
+import { newLine, newNumber, useExtensions } from '../calls.fixture.ts';
 import {
   callIs,
   dial,
@@ -20,13 +20,17 @@ import {
 } from '../phone-pages.fixture.ts';
 import { recordedWav } from '../recorded-calls.fixture.ts';
 import { phoneAt, startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
-import { outcome, type Body } from '../tenant.fixture.ts';
+import { untilTrusted } from '../softphones.fixture.ts';
+import { outcome, texts, uniqueName, type Body } from '../tenant.fixture.ts';
 import type { Account } from './accounts.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { answer, callAndAwaitHangUp } from './call-scenarios.ts';
+import { freePort, machineAddress, needsMachineAddress } from './machine-address.ts';
+import { playCall } from './played-call.ts';
 import { temporaryFolder, type Program } from './program.ts';
-import { ownAddress } from './sip-server.ts';
-import { answerCalls, beginCalls } from './sipp.ts';
+import { ownAddress, peerPort } from './sip-server.ts';
+import { accept, answered, ask, callerSide, dialFromTrunk, part } from './sipp-dialog.ts';
+import { answerCalls, beginCalls, echoing } from './sipp.ts';
 
 /** Chromium talks to other vendors' phones through rtpengine, which both hear: WebRTC at one side, RTP at the other. */
 
@@ -37,6 +41,8 @@ const tones = { baresip: 1_000, chromium: 400 };
 /** What `timesHeard` counts at least: in some beeps, and in a second of a tone. */
 const someBeeps = 10;
 const secondOfTone = 200;
+/** Frames of 20 ms. */
+const framesOfSecond = 50;
 
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
@@ -61,6 +67,18 @@ const partyOf = (number: string): PhoneUser => ({ id: '', username: '', name: nu
 /** Nothing is left of the calls. */
 const expectNoCalls = () =>
   eventually(async () => expect((await cloud.tenant.ask('GET', '/Calls')).body).toMatchObject({ calls: [] }), 20_000);
+
+/** Chromium hears itself, and nothing while its microphone is off. */
+async function expectEcho(party: PhoneUser): Promise<void> {
+  await callIs(eve.page, party, 'talking');
+  await expectAudio(eve.page);
+  await pressIn(eve.page, party, 'Mute');
+  await expectSilence(eve.page);
+  await pressIn(eve.page, party, 'Mute');
+  await expectAudio(eve.page);
+  await pressIn(eve.page, party, 'Hang up');
+  await expectNoCalls();
+}
 
 describe('baresip', () => {
   const party = partyOf('201');
@@ -115,15 +133,20 @@ describe('baresip', () => {
     await expectNoCalls();
   });
 
+  /** Frames of audio in its call that it has decoded, beyond the first ones, which are waiting to be played. */
+  const decoded = async (): Promise<number> =>
+    Number(/ rx: .*? or (\d+), /s.exec(await tellBaresip(from, 'audio_debug'))?.[1] ?? 0);
+
   /**
-   * The channels of the recording of a call that the API places, after some seconds of both. Baresip gets the packets
-   * but plays nothing where it is the source, which is answered `inactive` at first; so it is not asked what it hears.
+   * The channels of the recording of a call that the API places, after some seconds of both. The file of what baresip
+   * hears is not read: as a source it is held at first, upon which version 1.0.0 closes the file, and opens no other.
    */
   async function recorded(parties: Body): Promise<readonly [readonly number[], readonly number[]]> {
     const placed = await cloud.tenant.ask('POST', '/Calls', { ...parties, options: { record: true } });
     expect(outcome(placed)).toBe('201');
     await eve.page.getByRole('button', { name: 'Answer', exact: true }).click();
     await expectAudio(eve.page);
+    await eventually(async () => expect(await decoded()).toBeGreaterThan(framesOfSecond), 20_000);
     await eve.page.getByRole('button', { name: 'Hang up', exact: true }).click();
     await expectNoCalls();
     const wav = await recordedWav(cloud.tenant, (placed.body as { id: string }).id.replace('call_', 'file_'));
@@ -151,17 +174,44 @@ describe('baresip', () => {
 });
 
 describe('SIPp, which echoes RTP,', () => {
-  /** Chromium hears itself, and nothing while its microphone is off. */
-  async function expectEcho(party: PhoneUser): Promise<void> {
-    await callIs(eve.page, party, 'talking');
-    await expectAudio(eve.page);
-    await pressIn(eve.page, party, 'Mute');
-    await expectSilence(eve.page);
-    await pressIn(eve.page, party, 'Mute');
-    await expectAudio(eve.page);
-    await pressIn(eve.page, party, 'Hang up');
-    await expectNoCalls();
-  }
+  test('is a carrier behind a gateway, over which Chromium calls a number and hears itself', async () => {
+    const [name, host] = [uniqueName('carrier'), ownAddress()];
+    const gateway = { name, host, port: peerPort, ping: { enabled: false } };
+    expect(outcome(await cloud.tenant.ask('PUT', '/sipgateways/new', gateway))).toBe('201');
+    const destination = `sofia/gateway/${name}/$1`;
+    await useExtensions(cloud.tenant, { priority: 2, pattern: '^(07[0-9]{8})$', action: 'bridge', destination });
+    await using _ = answerCalls(answer, { from: host, echoes: true });
+    await dial(eve.page, '0701234567');
+    await expectEcho(partyOf('0701234567'));
+  });
+
+  describe('as a trunk', () => {
+    needsMachineAddress();
+
+    test('calls a number, at which Chromium answers and hears itself', async () => {
+      const [address, port] = [machineAddress, await freePort()];
+      const trunk = await cloud.tenant.ask('PUT', '/siptrunk/carrier', {
+        name: uniqueName('carrier'),
+        host: address,
+        port,
+      });
+      const ips = [{ address, port, type: 'both' }];
+      const id = texts(trunk)['id'] ?? '';
+      expect(outcome(await cloud.tenant.ask('PUT', `/siptrunkips/${id}`, { ips }))).toBe('201');
+      const number = await newNumber(cloud.tenant, { type: 'user', id: eve.user.id }, cloud.operator);
+      await untilTrusted(address, port, task);
+      const caller = '46701234567';
+      const scenario = part(dialFromTrunk(number), answered(), ask(callerSide, 'ACK', 1), accept('BYE'));
+      const account = { username: caller, password: '', domain: task.address };
+      const calling = { account, to: task, from: address, port, scenario, args: echoing(address) };
+      const answering = async (): Promise<void> => {
+        await callIs(eve.page, partyOf(caller), 'calls you');
+        await pressIn(eve.page, partyOf(caller), 'Answer');
+        await expectEcho(partyOf(caller));
+      };
+      await Promise.all([playCall(calling), answering()]);
+    });
+  });
 
   test('is called by Chromium, which hears itself', async () => {
     const { from } = await phoneAt(cloud, task, '401');

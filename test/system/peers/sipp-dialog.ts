@@ -169,6 +169,14 @@ export const dial = (number: string, { body = sdp('caller'), lines = [] }: More 
     receive({ response: 100, optional: 'true' }),
   ].join('\n');
 
+/** A trunk that dials: its address is trusted, so it is not challenged. */
+export const dialFromTrunk = (number: string): string =>
+  [
+    invite(number, 1, { body: sdp('caller') }),
+    receive({ response: 100, optional: 'true' }),
+    receive({ response: 180, optional: 'true' }),
+  ].join('\n');
+
 /** A response to the caller. */
 export const hears = (status: number, ...actions: readonly string[]): string =>
   receive({ response: status }, ...actions);

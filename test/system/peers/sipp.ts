@@ -30,8 +30,11 @@ export const listOf = (accounts: readonly Pick<Account, 'username' | 'password' 
     '',
   ].join('\n');
 
+/** Arguments of SIPp that send all media back to where they come from. @param address of its socket for media */
+export const echoing = (address: string): readonly string[] => ['-rtp_echo', '-mi', address];
+
 const common = ({ from, echoes = false }: Pick<Calls, 'from' | 'echoes'>): string[] => [
-  ...(echoes ? ['-rtp_echo', '-mi', from] : []),
+  ...(echoes ? echoing(from) : []),
   '-sf',
   'scenario.xml',
   '-i',
