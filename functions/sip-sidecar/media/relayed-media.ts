@@ -15,6 +15,7 @@ import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
 import { RecordingNotice } from './recording-notice.ts';
+import { readableForm, withCandidates } from './relay-form.ts';
 import type { Relays } from './relays.ts';
 
 /** The dependencies of relayed media. */
@@ -158,7 +159,8 @@ export class RelayedMedia implements CallMedia {
   }
 
   async #pass(passage: Passage): Promise<string> {
-    const { kind, from, to, sdp } = passage;
+    const { kind, from, to } = passage;
+    const sdp = readableForm(passage.sdp);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     sender.kind = mediaKindOf(sdp) ?? sender.kind;
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
@@ -167,7 +169,7 @@ export class RelayedMedia implements CallMedia {
       'call-id': this.#call,
       'from-tag': offering.tag,
       'to-tag': answering.tag,
-      sdp: this.#dependencies.allowsPrivate ? sdp : withoutPrivateCandidates(sdp),
+      sdp: this.#withCandidates(sender, sdp),
       ...this.#sourceOf(sender, sdp),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
@@ -218,6 +220,12 @@ export class RelayedMedia implements CallMedia {
     const command = { command: 'start recording', 'call-id': this.#call, metadata } as const;
     const { result } = await this.#dependencies.relays.ask(relay, command);
     if (result !== 'ok') throw new Error(`the media relay does not record the call: ${result}`);
+  }
+
+  /** Those to which the relay may send checks. */
+  #withCandidates({ heard }: Leg, sdp: string): string {
+    const { allowsPrivate } = this.#dependencies;
+    return withCandidates(allowsPrivate ? sdp : withoutPrivateCandidates(sdp), heard, allowsPrivate);
   }
 
   /** Where the relay sends the media for a leg. @throws MediaFailure if that is nowhere */

@@ -95,6 +95,22 @@ export function withDirection(sdp: string, wanted: Direction): string {
   return textOf([...session, ...media.flatMap((section) => [...section, `a=${wanted}`])]);
 }
 
+/** The description with other lines of its media. @param edit gets the lines of a medium */
+export function editMedia(sdp: string, edit: (lines: readonly string[]) => readonly string[]): string {
+  const [session = [], ...media] = sectionsOf(sdp);
+  return textOf([...session, ...media.flatMap(edit)]);
+}
+
+/** The description with a session's attribute at each medium that has none of its own. @param name `ice-options` */
+export function moveToMedia(sdp: string, name: string): string {
+  const [session = [], ...media] = sectionsOf(sdp);
+  const isNamed = (each: string): boolean => each.startsWith(`a=${name}:`);
+  const moved = session.filter(isNamed);
+  if (moved.length === 0) return sdp;
+  const others = session.filter((each) => !isNamed(each));
+  return textOf([...others, ...media.flatMap((lines) => (lines.some(isNamed) ? lines : [...lines, ...moved]))]);
+}
+
 /** An answer or offer without media: each medium of the other description is rejected with port 0 (RFC 3264 §6). */
 export function rejectMedia(sdp: string): string {
   const [session = [], ...media] = sectionsOf(sdp);
