@@ -113,6 +113,20 @@ test('after 20 wrong passwords within a minute a user name must wait, at this ad
   expect((await authenticate(await attempt(password, username, away), away)).kind).toBe('authenticated');
 });
 
+test('requests at once with the right password are no guesses, however many', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const requests = await Promise.all(Array.from({ length: 100 }, () => attempt(accountOf().password)));
+  const outcomes = await Promise.all(requests.map((request) => authenticate(request)));
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['authenticated']));
+});
+
+test('guesses at once are limited as those one after the other', async () => {
+  const { authenticate, attempt } = newTestAuthenticator();
+  const requests = await Promise.all(Array.from({ length: 100 }, () => attempt('wrong')));
+  const outcomes = await Promise.all(requests.map((request) => authenticate(request)));
+  expect(outcomes.filter(({ kind }) => kind === 'rejected')).toHaveLength(20);
+});
+
 test('what others ask in the name of a phone does not take SHA-256 from it', async () => {
   const { authenticate, attempt } = newTestAuthenticator();
   const { username, password } = accountOf();

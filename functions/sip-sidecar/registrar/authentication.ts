@@ -153,12 +153,20 @@ class Authenticator {
     if (credentials instanceof Fault) return { kind: 'rejected', status: 400, reason: credentials.reason };
     if (!hasLiveNonce(this.#nonces, credentials, { source })) return this.#challenge(request, to, true);
     const { username, algorithm } = credentials;
-    const seconds = this.#memory.guesses.begin(username, address);
+    const { guesses, offers } = this.#memory;
+    const before = guesses.delayOf(username, address);
+    if (before > 0) return { kind: 'delayed', seconds: before };
+    const cached = await this.#cachedLookup(username);
+    // From here to its success a right attempt waits for nothing, so that those at the same time do not count.
+    const seconds = guesses.begin(username, address);
     if (seconds > 0) return { kind: 'delayed', seconds };
-    const { account, verdict } = await this.#verify(credentials, { method: request.method, source });
+    const attempt = { method: request.method, source };
+    const first = this.#compare(credentials, cached, attempt);
+    const { account, verdict } =
+      first === 'wrong' ? await this.#verifyStored(credentials, attempt) : { ...cached, verdict: first };
     if (verdict === 'wrong' || account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
-    this.#memory.guesses.succeed(username, address);
-    this.#memory.offers.recordSuccess(clientOf(request, address), algorithm);
+    guesses.succeed(username, address);
+    offers.recordSuccess(clientOf(request, address), algorithm);
     return verdict === 'stale' ? this.#challenge(request, to, true) : { kind: 'authenticated', account };
   }
 
@@ -172,10 +180,7 @@ class Authenticator {
   }
 
   /** Retries a wrong password with the stored account, which may be newer than the cached one. */
-  async #verify(credentials: Credentials, attempt: Attempt): Promise<Verification> {
-    const cached = await this.#cachedLookup(credentials.username);
-    const verdict = this.#compare(credentials, cached, attempt);
-    if (verdict !== 'wrong') return { ...cached, verdict };
+  async #verifyStored(credentials: Credentials, attempt: Attempt): Promise<Verification> {
     const stored = await this.#lookup(credentials.username);
     return { ...stored, verdict: this.#compare(credentials, stored, attempt) };
   }

@@ -40,12 +40,25 @@ export class GuessLimits {
     return this.#names.bytes + this.#addresses.bytes;
   }
 
-  /** Counts an attempt. @returns the seconds to wait if the attempt is not allowed, else 0 */
+  /** The seconds to wait if an attempt is not allowed now, else 0. Counts nothing. */
+  delayOf(username: string, address: string): number {
+    const now = this.#now();
+    const { blockedUntil, provenUntil } = this.#attemptsOf(username, address);
+    if (blockedUntil > now) return Math.ceil((blockedUntil - now) / second);
+    return provenUntil <= now && this.#tokensOf(address) < 1 ? 1 : 0;
+  }
+
+  /**
+   * Counts an attempt. Call it when the password is compared: of attempts that wait for something, 20 at once would
+   * count as wrong.
+   * @returns the seconds to wait if the attempt is not allowed, else 0
+   */
   begin(username: string, address: string): number {
     const now = this.#now();
+    const delay = this.delayOf(username, address);
+    if (delay > 0) return delay;
     const known = this.#attemptsOf(username, address);
-    if (known.blockedUntil > now) return Math.ceil((known.blockedUntil - now) / second);
-    if (known.provenUntil <= now && !this.#takeToken(address, -1)) return 1;
+    if (known.provenUntil <= now) this.#changeTokens(address, -1);
     const isWithin = now - known.since <= attemptWindow;
     const count = isWithin ? known.count + 1 : 1;
     const after = { ...known, count, since: isWithin ? known.since : now };
@@ -56,7 +69,7 @@ export class GuessLimits {
   /** The attempt that began last was right: it and the earlier ones are forgotten. */
   succeed(username: string, address: string): void {
     const now = this.#now();
-    if (this.#attemptsOf(username, address).provenUntil <= now) this.#takeToken(address, 1);
+    if (this.#attemptsOf(username, address).provenUntil <= now) this.#changeTokens(address, 1);
     this.#store(username, address, { ...noAttempts, provenUntil: now + provenFor });
   }
 
@@ -70,13 +83,18 @@ export class GuessLimits {
     this.#names.write(`${address} ${username}`, attempts, until);
   }
 
-  #takeToken(address: string, change: 1 | -1): boolean {
+  #tokensOf(address: string): number {
+    const bucket = this.#addresses.read(address);
+    return bucket === undefined ? unproven.burst : Math.min(unproven.burst, tokensAt(bucket, unproven, this.#now()));
+  }
+
+  #changeTokens(address: string, change: 1 | -1): void {
     const now = this.#now();
-    const bucket = this.#addresses.read(address) ?? { tokens: unproven.burst, filledAt: now };
-    const after = Math.min(unproven.burst, tokensAt(bucket, unproven, now) + change);
-    if (after < 0) return false;
-    const full = now + ((unproven.burst - after) / unproven.rate) * second;
-    this.#addresses.write(address, { tokens: after, filledAt: now }, full);
-    return true;
+    const tokens = Math.min(unproven.burst, this.#tokensOf(address) + change);
+    this.#addresses.write(
+      address,
+      { tokens, filledAt: now },
+      now + ((unproven.burst - tokens) / unproven.rate) * second,
+    );
   }
 }
