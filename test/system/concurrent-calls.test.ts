@@ -14,7 +14,7 @@ const limit = 64;
 const callers = 64;
 const linesPerDevice = 16;
 /** Share of the calls that a busy machine may reject with 503, as they were not stored in time. */
-const maxBusy = 0.05;
+const maxBusy = 0.01;
 
 let tenant: AdministeredTenant;
 let callee: Softphone;
