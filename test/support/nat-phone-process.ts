@@ -1,5 +1,9 @@
-/** Main program of a phone behind NAT: it registers, answers, speaks when it gets an INFO, and prints what it hears. */
+/**
+ * Main program of a phone behind NAT: it registers, answers, speaks when it gets an INFO, and prints what it hears.
+ * When another task goes on with its call, it describes its media again.
+ */
 import * as z from 'zod';
+import { minute } from '../../shared/schema/time.ts';
 import { eventually } from './eventually.ts';
 import { RtpParty } from './rtp-party.fixture.ts';
 import { Softphone } from './softphone.fixture.ts';
@@ -19,3 +23,7 @@ const call = await phone.nextCall();
 await eventually(() => call.log.some((each) => each.startsWith('info')));
 party.speakTo(call);
 setInterval(() => process.stdout.write(`heard ${party.packets}\n`), 200);
+const target = (): string | undefined => call.session.stored()?.target;
+const first = target();
+await eventually(() => target() !== first, 10 * minute);
+process.stdout.write(`offered ${await call.offer('sendrecv')}\n`);

@@ -46,14 +46,18 @@ export async function untilKnown(
   );
   const [one, other] = made.map(({ phone }) => phone) as [Softphone, Softphone];
   for (const phone of [one, other]) open.use(phone);
-  await eventually(async () => {
+  await untilReached(one, other, called);
+}
+
+/** Waits until a call from a phone reaches another one, and ends it. */
+export const untilReached = (one: Softphone, other: Softphone, called: string): Promise<void> =>
+  eventually(async () => {
     const call = one.call(called);
     await eventually(() => call.isUp || call.isOver, 20_000);
     if (call.isOver) throw new Error(`the call fails: ${call.log.join(', ')}`);
     call.hangUp();
     await eventually(() => other.calls.length > 0 && other.calls.every(({ isOver }) => isOver), 20_000);
   }, 30_000);
-}
 
 /** The calls at the relay that a local cloud has started. */
 export async function sessionsAtOwnRelay({ cloud }: Pick<TaskCloud, 'cloud'>): Promise<number> {

@@ -6,11 +6,12 @@ import { needsNamespaces, openNatNamespace, type NatNamespace } from '../support
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine } from './calls.fixture.ts';
+import { taskOf, untilReached } from './handover.fixture.ts';
 import { start } from './peers/program.ts';
 import { startRtpEngine } from './peers/rtpengine.ts';
 import { callIs, dial, newPhoneUser, phonePages } from './phone-pages.fixture.ts';
 import { expectSpeech, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
-import { startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
 
 /** A phone whose description names an address that no one outside of its network reaches. */
 
@@ -29,22 +30,31 @@ async function packetsTo(address: string, port: number) {
   return { packets: () => packets, [Symbol.dispose]: () => void socket.close() };
 }
 
+/** A phone outside of such a network. */
+async function newPhone(
+  { network, cloud: { tenant } }: Pick<Outside, 'network' | 'cloud'>,
+  at: TaskAddress,
+  extension: string,
+) {
+  const phone = await Softphone.open(at, { from: network.outside, account: await newLine(tenant, extension) });
+  expect(await phone.register()).toBe(200);
+  return phone;
+}
+
 /** A cloud outside of such a network, with a relay, and a phone that has a voice. */
 async function openOutside(
   everything: AsyncDisposableStack,
   addresses: 'private' | 'public',
-  env: NodeJS.ProcessEnv,
+  tasks = 1,
 ): Promise<Outside> {
   const network = everything.use(openNatNamespace(addresses));
   const relay = everything.use(await startRtpEngine(network.outside));
-  const cloud = await startTaskCloud(1, { HOST: network.outside, MEDIA_RELAY: relay.name, ...env });
+  const env = addresses === 'public' ? { SIP_ALLOW_PRIVATE_HOSTS: '0' } : {};
+  const cloud = await startTaskCloud(tasks, { HOST: network.outside, MEDIA_RELAY: relay.name, ...env });
   everything.defer(() => cloud.cloud.stop());
   const [server] = cloud.tasks;
   if (server === undefined) throw new Error('no task');
-  const account = await newLine(cloud.tenant, '201');
-  const phone = everything.use(await Softphone.open(server, { from: network.outside, account }));
-  expect(await phone.register()).toBe(200);
-  const outside = await speakerOf(phone);
+  const outside = await speakerOf(everything.use(await newPhone({ network, cloud }, server, '201')));
   everything.use(outside.party);
   return { network, cloud, server, outside };
 }
@@ -55,46 +65,78 @@ type Outside = {
   readonly outside: Speaker;
 };
 
-const publicOnly = { SIP_ALLOW_PRIVATE_HOSTS: '0' } as const;
+/** The voice of the phone behind the NAT. */
+const voice = 77;
 
-/**
- * A phone outside calls one behind the NAT of a router, and speaks first.
- * @returns the packets that a host of our network got, which has the address that the phone behind the NAT describes
- */
-async function packetsToOwnNetwork(addresses: 'private' | 'public', env: NodeJS.ProcessEnv): Promise<number> {
-  await using everything = new AsyncDisposableStack();
-  const { network, cloud, server, outside } = await openOutside(everything, addresses, env);
+/** Starts a phone behind the NAT. @returns what it prints, and the port of its media */
+async function startInside(everything: AsyncDisposableStack, { network, cloud, server }: Outside) {
   const account = await newLine(cloud.tenant, '202');
-  const voice = 77;
   const given = JSON.stringify({ server, from: network.inside, account, voice });
   const program = 'test/support/nat-phone-process.ts';
-  const inside = everything.use(start('ip', ['netns', 'exec', network.name, process.execPath, program, given]));
+  const { printed } = everything.use(start('ip', ['netns', 'exec', network.name, process.execPath, program, given]));
   const port = await eventually(() => {
-    const [, registered] = /registered 200 media (\d+)/.exec(inside.printed()) ?? [];
-    if (registered === undefined) throw new Error(inside.printed());
+    const [, registered] = /registered 200 media (\d+)/.exec(printed()) ?? [];
+    if (registered === undefined) throw new Error(printed());
     return Number(registered);
   }, 20_000);
-  const host = everything.use(await packetsTo(network.inside, port));
+  return { printed, port };
+}
 
-  const call = outside.phone.call('202');
-  await eventually(() => expect(call.isUp, inside.printed()).toBe(true), 20_000);
-  outside.party.speakTo(call);
-  await eventually(() => expect(outside.party.sent).toBeGreaterThan(enough), 20_000);
+/** A phone outside calls one behind the NAT of a router, and speaks first. Waits until they hear each other. */
+async function talk({ outside: { phone, party } }: Outside, { printed }: { readonly printed: () => string }) {
+  const call = phone.call('202');
+  await eventually(() => expect(call.isUp, printed()).toBe(true), 20_000);
+  party.speakTo(call);
+  await eventually(() => expect(party.sent).toBeGreaterThan(enough), 20_000);
   expect(await call.session.info('application/dtmf-relay', Buffer.from('Signal=1'))).toBe(200);
-  await eventually(() => expect(outside.party.packetsOf(voice)).toBeGreaterThan(enough), 20_000);
-  const heard = () => Number(/heard (\d+)\s*$/.exec(inside.printed())?.[1]);
-  await eventually(() => expect(heard()).toBeGreaterThan(enough), 20_000);
+  const expectHeard = async (): Promise<void> => {
+    const heard = () => Number(/heard (\d+)\s(?!.*heard)/s.exec(printed())?.[1] ?? 0);
+    const before = [party.packetsOf(voice), heard()] as const;
+    await eventually(() => expect(party.packetsOf(voice) - before[0]).toBeGreaterThan(enough), 20_000);
+    await eventually(() => expect(heard() - before[1]).toBeGreaterThan(enough), 20_000);
+  };
+  await expectHeard();
+  return { call, expectHeard };
+}
+
+/** @returns the packets that a host of our network got, which has the address that the phone behind the NAT describes */
+async function packetsToOwnNetwork(addresses: 'private' | 'public'): Promise<number> {
+  await using everything = new AsyncDisposableStack();
+  const known = await openOutside(everything, addresses);
+  const inside = await startInside(everything, known);
+  const host = everything.use(await packetsTo(known.network.inside, inside.port));
+  const { call } = await talk(known, inside);
   call.hangUp();
   return host.packets();
 }
 
 test('a phone behind the NAT of a router and a phone outside hear each other', async () => {
   // Where private addresses are allowed, the relay begins with the described one.
-  expect(await packetsToOwnNetwork('private', {})).toBeGreaterThan(0);
+  expect(await packetsToOwnNetwork('private')).toBeGreaterThan(0);
 });
 
 test('they do where media may not go to private addresses, and nothing goes into our network', async () => {
-  expect(await packetsToOwnNetwork('public', publicOnly)).toBe(0);
+  expect(await packetsToOwnNetwork('public')).toBe(0);
+});
+
+test('they go on to hear each other when the task of their call stops', async () => {
+  await using everything = new AsyncDisposableStack();
+  const known = await openOutside(everything, 'public', 2);
+  const { cloud, server, outside } = known;
+  const [, second = server] = cloud.tasks;
+  const third = everything.use(await newPhone(known, second, '203'));
+  await untilReached(outside.phone, third, '203');
+  const inside = await startInside(everything, known);
+  const { call, expectHeard } = await talk(known, inside);
+  const before = taskOf(call);
+  await eventually(async () => expect(await liveCalls(cloud)).toMatchObject([{ status: 'answered' }]));
+  signalTask(cloud, server, 'SIGTERM');
+  await eventually(() => expect(taskOf(call)).not.toBe(before), 20_000);
+  // The phone behind the NAT names its private address again, to the other task.
+  await eventually(() => expect(inside.printed()).toMatch(/offered \d+ sendrecv/), 20_000);
+  await expectHeard();
+  call.hangUp();
+  await eventually(async () => expect(await liveCalls(cloud)).toEqual([]));
 });
 
 describe('a browser', () => {
@@ -108,7 +150,7 @@ describe('a browser', () => {
 
   test('behind the NAT, whose candidates are all private, and a phone outside hear each other', async () => {
     await using everything = new AsyncDisposableStack();
-    const { cloud, outside, network } = (current = await openOutside(everything, 'public', publicOnly));
+    const { cloud, outside, network } = (current = await openOutside(everything, 'public'));
     const { page } = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', '301'));
     await dial(page, '201');
     const call = await outside.phone.nextCall();
