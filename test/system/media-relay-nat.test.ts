@@ -99,7 +99,7 @@ async function talk({ outside: { phone, party } }: Outside, { printed }: { reado
   return { call, expectHeard };
 }
 
-/** @returns the packets that a host of our network got, which has the address that the phone behind the NAT describes */
+/** @returns the packets that a host of our network got whose address the phone behind the NAT describes */
 async function packetsToOwnNetwork(addresses: 'private' | 'public'): Promise<number> {
   await using everything = new AsyncDisposableStack();
   const known = await openOutside(everything, addresses);
