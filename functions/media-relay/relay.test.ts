@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { memoryObjects } from '../../test/support/objects.fixture.ts';
 import { needs } from '../../test/support/tools.ts';
 import { freePort } from '../../infra/local/lambda/services.ts';
+import { RtpParty } from '../../test/support/rtp-party.fixture.ts';
+import { described } from '../sip-sidecar/media/descriptions.fixture.ts';
+import { NgClient } from '../sip-sidecar/media/ng-client.ts';
+import type { NgCommand } from '../sip-sidecar/media/ng-message.ts';
+import { captureHeader, metadata, recordingId, samplesOfWav } from './recordings/recording.fixture.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -21,15 +29,39 @@ const started = async (more: Readonly<Record<string, string>> = {}) => {
     ...more,
   };
   const printed: string[] = [];
+  const objects = memoryObjects();
   const relay = await startRelay(settingsFrom(environment), {
     environment,
     print: (line) => void printed.push(line),
     fault: () => undefined,
-    objects: memoryObjects(),
+    objects,
   });
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${environment.PORT_HEALTH}${path}`)).status;
-  return { relay, status, ng: environment.PORT_NG };
+  return { relay, objects, status, ng: environment.PORT_NG };
 };
+
+/** A folder that is deleted at the end of a test. */
+function temporaryFolder() {
+  const path = mkdtempSync(join(tmpdir(), 'trunkline-relay-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+const describedAt = (port: number): string =>
+  described.rtp.replaceAll('192.0.2.1', '127.0.0.1').replace('6000', String(port));
+
+/** Has a call recorded. @returns the description of where the relay hears its caller */
+async function recordCall(port: number) {
+  const client = await NgClient.open();
+  const ask = (command: NgCommand) => client.ask({ address: '127.0.0.1', port }, command);
+  const form = { flags: ['trust-address'], replace: ['origin'], ICE: 'remove' } as const;
+  const call = { 'call-id': 'call_1', 'from-tag': 'a', 'to-tag': 'b', ...form } as const;
+  await ask({ command: 'offer', ...call, sdp: describedAt(6_000) });
+  const { sdp: heardAt = '' } = await ask({ command: 'answer', ...call, sdp: describedAt(6_002) });
+  const label = `trunkline org=1001 file=${recordingId} caller=1`;
+  await ask({ command: 'start recording', 'call-id': 'call_1', metadata: label });
+  await client.close();
+  return { heardAt };
+}
 
 /** Ends rtpengine as the kernel does when memory is short. */
 const killEngine = (ng: string): void => void execFileSync('pkill', ['-KILL', '-f', `listen-ng=127.0.0.1:${ng} `]);
@@ -53,6 +85,33 @@ describe('a media relay', () => {
     expect(await isOver(relay)).toBe('SIGKILL');
     await eventually(async () => (await status('/ready')) === 503, 20_000);
     await relay.close();
+  });
+
+  test('stores what it has recorded of the calls that its stop ends', async () => {
+    using folder = temporaryFolder();
+    const { relay, objects, status, ng } = await started({ RECORDING_DIR: folder.path });
+    await eventually(async () => (await status('/ready')) === 200, 20_000);
+    const { heardAt } = await recordCall(Number(ng));
+    using party = await RtpParty.open({ address: '127.0.0.1', port: await freePort() }, 7);
+    party.speakTo({ remote: heardAt });
+    await eventually(() => party.sent >= 25, 20_000);
+    await relay.close();
+    const wav = Buffer.from(await objects.get({ bucket: 'files', key: `org_1001/files/${recordingId}/1` }));
+    expect(samplesOfWav(wav, 1).filter((sample) => sample !== 0).length).toBeGreaterThan(20 * 160);
+  });
+
+  test('deletes captures that were not finished when it was killed, and stores the others', async () => {
+    using folder = temporaryFolder();
+    for (const name of ['pcaps', 'tmp', 'metadata']) mkdirSync(join(folder.path, name));
+    for (const name of ['pcaps/killed.pcap', 'tmp/rtpengine-meta-killed.tmp', 'pcaps/finished.pcap'])
+      writeFileSync(join(folder.path, name), captureHeader);
+    writeFileSync(join(folder.path, 'metadata', 'finished.txt'), metadata('finished.pcap'));
+    const { relay, objects } = await started({ RECORDING_DIR: folder.path });
+    await relay.close();
+    expect((await objects.get({ bucket: 'files', key: `org_1001/files/${recordingId}/1` })).length).toBe(44);
+    expect(
+      readdirSync(folder.path, { recursive: true }).filter((name) => /killed|finished/.test(String(name))),
+    ).toEqual([]);
   });
 
   test('needs an address, or a task that has one', async () => {

@@ -5,12 +5,13 @@ import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-
 import { second } from '../../shared/schema/time.ts';
 import { serveHttp } from '../sip-sidecar/control/http.ts';
 import { NgClient, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
+import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';
 import { embeddedMetrics } from '../sip-sidecar/metrics.ts';
 import { runPeriodically } from '../sip-sidecar/periodic.ts';
 import { privateAddress } from '../sip-sidecar/private-address.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
 import { publicAddress } from './public-address.ts';
-import { Recorder, type RecorderDependencies } from './recordings/recorder.ts';
+import { discardUnfinished, Recorder, type RecorderDependencies } from './recordings/recorder.ts';
 import { rtpengineArguments } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
 import { prepareSounds } from './sounds.ts';
@@ -68,19 +69,42 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
     ended,
     close: async () => {
       await watch.drain(settings.drainSeconds * second);
+      // rtpengine finishes the captures of calls that end, and not of those that it has when it stops.
+      await endCalls((command) => client.ask(ng, command)).catch(dependencies.fault);
       await store();
       await running.disposeAsync();
     },
   };
 }
 
+/** Ids of calls that are listed at once. */
+const listed = 500;
+
+/** Ends the calls that rtpengine has. */
+async function endCalls(ask: (command: NgCommand) => Promise<NgReply>): Promise<void> {
+  const ended = new Set<string>();
+  for (;;) {
+    const { calls = [] } = await ask({ command: 'list', limit: listed });
+    const others = calls.filter((call) => !ended.has(call));
+    if (others.length === 0) return;
+    for (const call of others) await ask({ command: 'delete', 'call-id': call, 'delete-delay': 0 });
+    for (const call of others) ended.add(call);
+  }
+}
+
 /** It ends with this process, even if that is killed. */
 async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
   const { mediaPorts, recordingFolder } = settings;
-  if (recordingFolder !== undefined) await prepareSounds(recordingFolder);
+  if (recordingFolder !== undefined) await prepareFolder(recordingFolder);
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
   const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts, recordingFolder });
   return spawn('setpriv', ['--pdeathsig', 'KILL', 'rtpengine', ...engine], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** @param folder of recordings */
+async function prepareFolder(folder: string): Promise<void> {
+  await prepareSounds(folder);
+  await discardUnfinished(folder);
 }
 
 /** Watches rtpengine, and tells ECS and CloudWatch of its sessions. */

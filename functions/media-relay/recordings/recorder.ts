@@ -40,7 +40,7 @@ export class Recorder {
   async #storeFinished(): Promise<void> {
     const { folder, fault } = this.#dependencies;
     // There is no folder before the first recording.
-    const names = await readdir(join(folder, 'metadata')).catch(() => []);
+    const names = await filesIn(join(folder, 'metadata'));
     for (const name of names) await this.#take(name).catch((error: unknown) => fault(failureOf(name, error)));
   }
 
@@ -96,6 +96,24 @@ export class Recorder {
       throw error;
     }
   }
+}
+
+const filesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+
+/**
+ * Deletes what rtpengine has captured of calls that it had when it was killed: it had not written yet whose they are.
+ * Call it before rtpengine starts.
+ */
+export async function discardUnfinished(folder: string): Promise<void> {
+  const names = await filesIn(join(folder, 'metadata'));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, 'metadata', name), 'utf8')));
+  const finished = new Set(texts.map((text) => readMetadata(text)?.file));
+  const captures = (await filesIn(join(folder, 'pcaps'))).filter((name) => !finished.has(name));
+  const unfinished = [
+    ...captures.map((name) => join('pcaps', name)),
+    ...(await filesIn(join(folder, 'tmp'))).map((name) => join('tmp', name)),
+  ];
+  for (const path of unfinished) await rm(join(folder, path), { force: true });
 }
 
 const failureOf = (name: string, cause: unknown): Error =>

@@ -18,6 +18,7 @@ type NgCall = { readonly 'call-id': string };
 
 export type NgCommand =
   | { readonly command: 'statistics' }
+  | { readonly command: 'list'; readonly limit: number }
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
   | (NgCall & { readonly command: 'play media'; readonly 'from-tag': string; readonly file: string })
@@ -44,6 +45,8 @@ const Reply = z.object({
   result: z.string().max(64),
   'error-reason': z.string().optional(),
   sdp: z.string().optional(),
+  /** Ids of the calls of a list. */
+  calls: z.array(z.string()).optional(),
   statistics: z
     .object({
       currentstatistics: z.object({ sessionstotal: z.coerce.number().nonnegative() }),
