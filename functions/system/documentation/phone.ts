@@ -67,7 +67,7 @@ const telephone = `<section id="telephone" class="step" hidden aria-labelledby="
 </div>
 <p class="status" id="notice" role="status"></p>
 <ul id="calls" aria-label="Calls"></ul>
-<form id="dial" novalidate>
+<form id="dial" novalidate aria-label="New call">
 <div class="field"><label for="number">Number or extension</label>
 <p class="hint" id="number-hint">Enter calls, Escape hangs up. While you talk, keys are sent as tones.</p>
 <input type="tel" id="number" name="number" autocomplete="off" spellcheck="false" aria-describedby="number-hint"></div>
@@ -83,7 +83,7 @@ const events = `<section id="events" class="step" hidden aria-labelledby="events
 <p class="hint">What the platform records of this line and its calls, as it happens: the same events that webhooks get.
 Open one to see all of it.</p>
 <p class="hint" id="no-events">None yet.</p>
-<ol id="event-list"></ol>
+<ol id="event-list" aria-labelledby="events-title"></ol>
 </section>`;
 
 /** The body of the page. */

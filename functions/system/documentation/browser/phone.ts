@@ -109,6 +109,7 @@ async function signIn(): Promise<void> {
 
 byId('sign-in', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
+  if (state.stage === 'signing in') return;
   signIn().catch((error: unknown) => {
     if (!(error instanceof Rejection)) {
       dispatch({ kind: 'rejected', problem: 'The phone has failed. Load the page again.' });

@@ -80,7 +80,7 @@ function transferForm(id: string, { transfer, consult }: CallControls) {
 
 function partsOf(id: string, controls: CallControls) {
   return {
-    title: element('h3', {}),
+    title: element('h3', { id: `party-${id}` }),
     state: element('span', { class: 'state' }),
     time: element('span', { class: 'time' }),
     answer: button('Answer', () => controls.answer(id), { class: 'answer' }),
@@ -92,6 +92,11 @@ function partsOf(id: string, controls: CallControls) {
   };
 }
 
+/** A control that is hidden passes its focus on: to the button that mutes, as a key may be pressed twice. */
+function keepFocus(before: Element | null, next: HTMLElement): void {
+  if (before !== null && before.closest('[hidden]') !== null) next.focus();
+}
+
 /** @param id of the call */
 export function newCallCard(id: string, controls: CallControls): CallCard {
   const parts = partsOf(id, controls);
@@ -100,8 +105,13 @@ export function newCallCard(id: string, controls: CallControls): CallCard {
     'li',
     { class: 'call', 'data-call': id },
     element('div', { class: 'call-head' }, title, element('p', {}, state, ' ', time)),
-    element('p', { class: 'buttons' }, answer, hangUp, hold.element, mute.element, join),
-    transfer,
+    // Two calls have controls of the same names.
+    element(
+      'div',
+      { role: 'group', 'aria-labelledby': title.id },
+      element('p', { class: 'buttons' }, answer, hangUp, hold.element, mute.element, join),
+      transfer,
+    ),
   );
   let joinedTo = '';
   join.addEventListener('click', () => controls.join(id, joinedTo));
@@ -109,6 +119,7 @@ export function newCallCard(id: string, controls: CallControls): CallCard {
     element: card,
     update: (phone, call) => {
       const isTalking = call.phase === 'talking';
+      const focused = card.querySelector(':focus');
       title.textContent = partyText(call);
       state.textContent = stateText(call);
       time.textContent = call.answeredAt === null ? '' : durationText(Date.now() - call.answeredAt);
@@ -122,6 +133,7 @@ export function newCallCard(id: string, controls: CallControls): CallCard {
       joinedTo = other?.id ?? '';
       join.hidden = other === undefined || phone.activeId !== id || call.transfer !== 'none';
       join.textContent = other === undefined ? '' : `Connect to ${partyText(other)}`;
+      keepFocus(focused, mute.element.hidden ? hangUp : mute.element);
     },
   };
 }

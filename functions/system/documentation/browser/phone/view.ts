@@ -74,7 +74,9 @@ function showLine(places: Places, { user, extension, stage, calls, notice }: Pho
   say(places.who, extension === null ? user : `${user} (${extension})`);
   say(places.stage, stageTexts[stage]);
   places.stage.className = `stage ${stage.replace(' ', '-')}`;
+  const hadFocus = places.dial === document.activeElement;
   places.dial.disabled = stage !== 'ready' || calls.length >= maxCalls;
+  if (hadFocus && places.dial.disabled) places.number.focus();
   say(places.notice, notice);
 }
 
@@ -136,7 +138,7 @@ function eventItem(event: PlatformEvent): HTMLLIElement {
         ' ',
         element('span', { class: 'what' }, eventText(event)),
       ),
-      element('pre', { tabindex: '0' }, json),
+      element('pre', { tabindex: '0', role: 'group', 'aria-label': `${event.type} as JSON` }, json),
     ),
   );
 }
