@@ -39,20 +39,22 @@ test('an action names its leg and its caller, whose rights a transfer is decided
   expect(CallActionCommand.parse(hold)).toEqual(hold);
 });
 
-test('a call is taken with its media, also from a task that does not tell where its parties are heard', () => {
+test('a call is taken with its media, also from a task that tells less of them', () => {
   const legs = (heard: object) => ({
     source: { tag: 'a', kind: 'webrtc', ...heard },
     destination: { tag: 'b1', kind: 'rtp' },
   });
-  const take = (heard: object) => ({
+  const take = (heard: object, more: object) => ({
     ...{ ...common, kind: 'take-call', task: 'task_1', version: 3 },
     state: {
       ...{ isIncoming: true, answeredAt: 1, limit: { seconds: null, isReserved: false }, transferLegs: 0, sides: [] },
       channels: { kept: [], source: [], destination: [] },
-      media: { relay: '127.0.0.1:22222', ...legs(heard) },
+      media: { relay: '127.0.0.1:22222', ...legs(heard), ...more },
     },
   });
-  for (const heard of [{ heard: '8.8.8.8' }, {}]) expect(TakeCallCommand.parse(take(heard))).toEqual(take(heard));
+  const agreed = { from: 'source', offer: 'v=0', answer: 'v=0' };
+  for (const each of [take({ heard: '8.8.8.8' }, { agreed }), take({}, {})])
+    expect(TakeCallCommand.parse(each)).toEqual(each);
 });
 
 test('every command may be unreachable, as its task may die', () => {

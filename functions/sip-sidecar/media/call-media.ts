@@ -43,6 +43,14 @@ export type StoredMedia = {
   readonly destination: StoredLeg;
   /** Whether the call is recorded. */
   readonly recorded?: true | undefined;
+  /** The last descriptions of both; absent: another task cannot return to them. */
+  readonly agreed?: StoredExchange;
+};
+/** `from`: who offered. */
+export type StoredExchange = {
+  readonly from: 'source' | 'destination';
+  readonly offer: string;
+  readonly answer: string;
 };
 /** `heard`: the address from which its SIP comes; absent: it is not known. */
 export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp'; readonly heard?: string };

@@ -124,6 +124,7 @@ test('another task goes on with the tags and kinds of the connected legs', async
     relay: 'one',
     source: { tag: 'a', kind: 'webrtc' },
     destination: { tag: 'b1', kind: 'rtp' },
+    agreed: { from: 'source', offer: offer.sdp, answer: answer.sdp },
   });
   if (stored === undefined) throw new Error('nothing is stored');
   const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b' }, dependencies);
@@ -131,6 +132,19 @@ test('another task goes on with the tags and kinds of the connected legs', async
   await resumed.pass({ kind: 'offer', from: 'b1', to: 'a', sdp: described.rtp });
   expect(lines().slice(2)).toEqual(['one offer b1>a', 'one offer b1+>a']);
   expect(asked.at(-1)?.command).toMatchObject({ ICE: 'force' });
+});
+
+test('a leg that rejects an offer in another task has its former partner again', async () => {
+  const { media, dependencies, lines, asked } = relayed();
+  await media.pass(offer);
+  await media.pass(answer);
+  const stored = media.stored('a', 'b1');
+  if (stored === undefined) throw new Error('nothing is stored');
+  const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b' }, dependencies);
+  await resumed.pass({ kind: 'offer', from: 'c1', to: 'a', sdp: described.rtp });
+  resumed.reject('a');
+  await expect.poll(() => lines().slice(3)).toEqual(['one offer a>b1', 'one answer a>b1']);
+  expect(asked.slice(3).map(({ command }) => sdpIn(command))).toEqual([{ sdp: offer.sdp }, { sdp: answer.sdp }]);
 });
 
 test('another task knows where the parties are heard', async () => {

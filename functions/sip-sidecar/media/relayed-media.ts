@@ -9,6 +9,7 @@ import {
   type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
+import { exchangeOf, storedExchange, type ConnectedLegs, type Exchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
 import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
@@ -44,8 +45,6 @@ const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
 const holding = 'hold';
 
 type Leg = { readonly tag: string; kind: MediaKind; heard?: string };
-/** An exchange that is complete: as its legs sent it. */
-type Agreed = { readonly offer: Passage; readonly answer: Passage };
 
 /**
  * Media that pass a relay (rtpengine). Each leg has a tag there, which it keeps while its partners change: so the keys
@@ -57,7 +56,7 @@ export class RelayedMedia implements CallMedia {
   readonly #legs = new Map<string, Leg>();
   /** By leg: its last offer that was passed on, and its last complete exchange. */
   readonly #offers = new Map<string, Passage>();
-  readonly #agreed = new Map<string, Agreed>();
+  readonly #agreed = new Map<string, Exchange>();
   /** By leg: the port of the relay to which it sends. */
   readonly #ports = new Map<string, number>();
   #relay: string | undefined;
@@ -76,8 +75,8 @@ export class RelayedMedia implements CallMedia {
   /** The media of a call of another task, whose connected legs have these names here. */
   static resume(
     call: string,
-    { relay, source, destination, recorded }: StoredMedia,
-    legs: { readonly source: string; readonly destination: string },
+    { relay, source, destination, recorded, agreed }: StoredMedia,
+    legs: ConnectedLegs,
     dependencies: RelayedMediaDependencies,
   ): RelayedMedia {
     const media = new RelayedMedia(call, dependencies);
@@ -87,6 +86,7 @@ export class RelayedMedia implements CallMedia {
     media.#isRecorded = recorded === true;
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
+    if (agreed !== undefined) media.#agree(exchangeOf(agreed, legs));
     if (recorded === true) media.#notice = media.#noticeAt(relay, dependencies.notice, [source.tag, destination.tag]);
     return media;
   }
@@ -123,7 +123,8 @@ export class RelayedMedia implements CallMedia {
     const [one, other] = [this.#legs.get(source), this.#legs.get(destination)];
     if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
     const legs = { source: storedLeg(one), destination: storedLeg(other) };
-    return { relay: this.#relay, ...legs, ...(this.#isRecorded && { recorded: true }) };
+    const agreed = storedExchange(this.#agreed.get(source), { source, destination });
+    return { relay: this.#relay, ...legs, ...(this.#isRecorded && { recorded: true }), ...(agreed && { agreed }) };
   }
 
   close(): Promise<void> {
@@ -242,8 +243,12 @@ export class RelayedMedia implements CallMedia {
     const { kind, from, to } = passage;
     if (kind === 'offer') return void this.#offers.set(from, passage);
     const offer = this.#offers.get(to);
-    if (offer?.to !== from) return;
-    for (const leg of [from, to]) this.#agreed.set(leg, { offer, answer: passage });
+    if (offer?.to === from) this.#agree({ offer, answer: passage });
+  }
+
+  #agree(exchange: Exchange): void {
+    const { from, to } = exchange.offer;
+    for (const leg of [from, to]) this.#agreed.set(leg, exchange);
   }
 
   async #describe(command: NgCommand): Promise<string> {

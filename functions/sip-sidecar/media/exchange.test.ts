@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { exchangeOf, storedExchange, type Exchange } from './exchange.ts';
+
+const exchange = (from: string, to: string, sdp = 'v=0'): Exchange => ({
+  offer: { kind: 'offer', from, to, sdp },
+  answer: { kind: 'answer', from: to, to: from, sdp: `${sdp}\r\n` },
+});
+const legs = { source: 'a', destination: 'b1' };
+
+test.each([
+  ['source', exchange('a', 'b1'), exchange('x', 'y')],
+  ['destination', exchange('b1', 'a'), exchange('y', 'x')],
+] as const)('an exchange that the %s began is that of the same sides in another task', (from, before, after) => {
+  const stored = storedExchange(before, legs);
+  expect(stored).toEqual({ from, offer: 'v=0', answer: 'v=0\r\n' });
+  expect(stored && exchangeOf(stored, { source: 'x', destination: 'y' })).toEqual(after);
+});
+
+test('no exchange, that of another party, and a large one are not stored', () => {
+  const others = [undefined, exchange('a', 'c1'), exchange('c1', 'a'), exchange('c1', 'b1')];
+  const large = ['x'.repeat(4_000), '\u0001'.repeat(1_000)].map((sdp) => exchange('a', 'b1', sdp));
+  for (const each of [...others, ...large]) expect(storedExchange(each, legs)).toBeUndefined();
+});

@@ -1,0 +1,31 @@
+import type { Passage, StoredExchange } from './call-media.ts';
+
+/** An exchange that is complete: as its legs sent it. */
+export type Exchange = { readonly offer: Passage; readonly answer: Passage };
+
+/** Names of the connected legs of a call. */
+export type ConnectedLegs = { readonly source: string; readonly destination: string };
+
+/** Bytes of both descriptions in JSON: a command between tasks has 16,384. Those of phones have some hundred. */
+const maxStored = 8_000;
+
+/** The last exchange of the connected legs, for the task that goes on with the call; undefined: there is none. */
+export function storedExchange(exchange: Exchange | undefined, legs: ConnectedLegs): StoredExchange | undefined {
+  if (exchange === undefined) return undefined;
+  const { offer, answer } = exchange;
+  const from = offer.from === legs.source ? 'source' : 'destination';
+  const isOfBoth = offer.from === legs[from] && offer.to === legs[otherOf[from]];
+  const isSmall = Buffer.byteLength(JSON.stringify([offer.sdp, answer.sdp])) <= maxStored;
+  return isOfBoth && isSmall ? { from, offer: offer.sdp, answer: answer.sdp } : undefined;
+}
+
+const otherOf = { source: 'destination', destination: 'source' } as const;
+
+/** Such an exchange of another task. */
+export function exchangeOf({ from, offer, answer }: StoredExchange, legs: ConnectedLegs): Exchange {
+  const [offering, answering] = [legs[from], legs[otherOf[from]]];
+  return {
+    offer: { kind: 'offer', from: offering, to: answering, sdp: offer },
+    answer: { kind: 'answer', from: answering, to: offering, sdp: answer },
+  };
+}
