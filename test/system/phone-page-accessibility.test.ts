@@ -1,19 +1,18 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { useExtensions } from './calls.fixture.ts';
 import {
   callIs,
   callWith,
   dial,
-  newPhoneUser,
+  newPhoneTenant,
   phonePages,
   pressIn,
   signIn,
   type PhonePage,
   type PhoneUser,
 } from './phone-pages.fixture.ts';
-import { newAdministeredTenant, tenantPassword, type AdministeredTenant } from './tenant.fixture.ts';
+import { tenantPassword } from './tenant.fixture.ts';
 
 /** /documentation/phone as screen readers get it: the accessibility tree of Chromium in each state. */
 
@@ -72,17 +71,13 @@ const focused = (page: Page): Promise<string> =>
 describe('the browser phone', () => {
   needs('chromium');
   const { open, signedIn } = phonePages();
-  let tenant: AdministeredTenant;
   let ann: PhoneUser;
   let bob: PhoneUser;
   let carol: PhoneUser;
 
   beforeAll(async () => {
-    tenant = await newAdministeredTenant('accessible');
-    await useExtensions(tenant);
-    ann = await newPhoneUser(tenant, 'Ann', '201');
-    bob = await newPhoneUser(tenant, 'Bob', '202');
-    carol = await newPhoneUser(tenant, 'Carol', '203');
+    const { users } = await newPhoneTenant('accessible', 'Ann', 'Bob', 'Carol');
+    [ann, bob, carol] = users as [PhoneUser, PhoneUser, PhoneUser];
   });
 
   /** Presses a button of a call by the keyboard. */

@@ -1,35 +1,27 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { useExtensions } from './calls.fixture.ts';
 import {
   callIs,
   callWith,
   dial,
   expectAudio,
-  newPhoneUser,
+  newPhoneTenant,
   phonePages,
   pressIn,
   type PhonePage,
   type PhoneUser,
 } from './phone-pages.fixture.ts';
-import { newAdministeredTenant, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Transfers between browser phones (RFC 5359 §2.4, §2.5): the audio of the parties that are joined counts. */
 
 describe('a browser phone', () => {
   needs('chromium');
   const { signedIn } = phonePages();
-  let tenant: AdministeredTenant;
   let users: readonly [PhoneUser, PhoneUser, PhoneUser];
 
   beforeAll(async () => {
-    tenant = await newAdministeredTenant('transfers');
-    await useExtensions(tenant);
-    users = [
-      await newPhoneUser(tenant, 'Ann', '201'),
-      await newPhoneUser(tenant, 'Bob', '202'),
-      await newPhoneUser(tenant, 'Carol', '203'),
-    ];
+    const made = await newPhoneTenant('transfers', 'Ann', 'Bob', 'Carol');
+    users = made.users as [PhoneUser, PhoneUser, PhoneUser];
   });
 
   const threePhones = (): Promise<readonly [PhonePage, PhonePage, PhonePage]> =>

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { second } from '../../shared/schema/time.ts';
 import { needs } from '../support/tools.ts';
 import { ground, overflow, photograph } from './browser.ts';
-import { useExtensions } from './calls.fixture.ts';
 import {
   callIs,
   callWith,
   dial,
   expectAudio,
   expectSilence,
+  newPhoneTenant,
   newPhoneUser,
   phonePages,
   pressIn,
@@ -17,14 +17,7 @@ import {
   type PhonePage,
   type PhoneUser,
 } from './phone-pages.fixture.ts';
-import {
-  newAdministeredTenant,
-  outcome,
-  tenantPassword,
-  texts,
-  uniqueName,
-  type AdministeredTenant,
-} from './tenant.fixture.ts';
+import { outcome, tenantPassword, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** /documentation/phone in browsers: real WebRTC between pages, with a fake microphone. */
 
@@ -36,10 +29,9 @@ describe('the browser phone', () => {
   let bob: PhoneUser;
 
   beforeAll(async () => {
-    tenant = await newAdministeredTenant('softphones');
-    await useExtensions(tenant);
-    ann = await newPhoneUser(tenant, 'Ann', '201');
-    bob = await newPhoneUser(tenant, 'Bob', '202');
+    const made = await newPhoneTenant('softphones', 'Ann', 'Bob');
+    tenant = made.tenant;
+    [ann, bob] = made.users as [PhoneUser, PhoneUser];
   });
 
   /** Two pages whose users talk to each other: the first one has called. */

@@ -1,8 +1,16 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { pagesAt, type Beginning, type Look, type OpenPage } from './browser.ts';
+import { useExtensions } from './calls.fixture.ts';
 import { connect, type Cloud } from './cloud.ts';
-import { outcome, tenantPassword, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import {
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  texts,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
 
 /** Browser phones (`/documentation/phone`) whose microphone is a beep of Chromium, and what they hear. */
 
@@ -48,6 +56,15 @@ export async function newPhoneUser(
   const made = await ask('PUT', '/users', body);
   expect(outcome(made)).toBe('201');
   return { id: texts(made)['id'] ?? '', username, name, extension };
+}
+
+/** A tenant with a user for each of these names, who have the extensions from 201 on. */
+export async function newPhoneTenant(prefix: string, ...names: readonly string[]) {
+  const tenant = await newAdministeredTenant(prefix);
+  await useExtensions(tenant);
+  const users: PhoneUser[] = [];
+  for (const [at, name] of names.entries()) users.push(await newPhoneUser(tenant, name, String(201 + at)));
+  return { tenant, users };
 }
 
 /** The username of the line that a user's page has registered. */
