@@ -18,6 +18,8 @@ export type PhoneNumber = {
   readonly capabilities: readonly string[];
   readonly label: string | null;
   readonly route: { readonly type: RouteType; readonly id: string } | null;
+  /** Whether calls to it are recorded. Absent: they are not. */
+  readonly record?: boolean;
   readonly max_channels: number | null;
   readonly max_inbound: number | null;
   readonly max_outbound: number | null;

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import type { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { dataOf, recordedWav, toneParty } from './recorded-calls.fixture.ts';
 import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
@@ -113,6 +113,20 @@ test('a call of a phone is recorded by a policy with record, and not without it'
   await expectStereo(await speak({ ...conversation, id: String(live?.['id']) }));
   expect(outcome(await ask('POST', '/dialplan/policy', { id, actions: { record: null } }))).toBe('200');
   const { caller, callee } = await converse(ann.phone, bob.phone, '202');
+  expect(await liveCalls(cloud)).toMatchObject([{ recording_id: null }]);
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
+});
+
+test('a call to a number is recorded as the number says', async () => {
+  const { ask } = cloud.tenant;
+  const number = await newNumber(cloud.tenant, { type: 'device', id: bob.device }, cloud.operator);
+  expect(outcome(await ask('POST', `/numbers/${number}`, { record: true }))).toBe('200');
+  const conversation = await converse(ann.phone, bob.phone, number);
+  const [live] = await liveCalls(cloud);
+  await expectStereo(await speak({ ...conversation, id: String(live?.['id']) }));
+  expect((await ask('POST', `/numbers/${number}`, { record: false })).body).toMatchObject({ data: { record: false } });
+  const { caller, callee } = await converse(ann.phone, bob.phone, number);
   expect(await liveCalls(cloud)).toMatchObject([{ recording_id: null }]);
   caller.hangUp();
   await expectEnd(callee, 'ended by peer');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import type { LimitedDecision } from '../../dialplan/dialplan-evaluator/call-limits.ts';
+import { newInventoryNumber } from '../../telephony/numbers/number.ts';
 import type { Directory } from './directory.ts';
 import { Routing } from './routing.ts';
 
@@ -52,4 +53,20 @@ test('a call is recorded as the decision says, also if that transfers it to anot
   const dialed = ['202', '203', '70', '71', '72'];
   const recorded = await Promise.all(dialed.map((called) => isRecorded(called, decisions)));
   expect(recorded).toEqual([false, true, true, true, false]);
+});
+
+test('a call to a number of the organization is recorded as the number says', async () => {
+  const offered = newInventoryNumber(
+    { country: 'SE', type: 'geographic' },
+    { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
+  );
+  const route = { type: 'device', id: 'dev_1' } as const;
+  const routing = new Routing({
+    directory: { contactsOfDevice: async () => [] } as Partial<Directory> as Directory,
+    decider: { decide: async () => bridge },
+  });
+  const recorded = [{ ...offered, route }, ...[false, true].map((record) => ({ ...offered, route, record }))].map(
+    async (number) => routing.routeNumber(organizationOf(1_001), number, 'inbound'),
+  );
+  expect(await Promise.all(recorded)).toMatchObject([false, false, true].map((isRecorded) => ({ isRecorded })));
 });

@@ -46,7 +46,7 @@ export type Route =
       readonly kind: 'routed';
       readonly attempts: readonly (readonly Target[])[];
       readonly limit: DurationLimit;
-      /** Whether a policy has the call recorded. */
+      /** Whether a policy, or the called number, has the call recorded. */
       readonly isRecorded: boolean;
       readonly reservedUntil: string | null;
       readonly direction: CallDirection;
@@ -149,7 +149,7 @@ export class Routing {
       kind: 'routed',
       attempts,
       limit: unlimited,
-      isRecorded: false,
+      isRecorded: number.record === true,
       reservedUntil: null,
       direction,
       number: number.number,

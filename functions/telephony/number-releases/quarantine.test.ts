@@ -10,7 +10,7 @@ const active = assignNumber(
     { country: 'SE', type: 'mobile', capabilities: ['voice', 'sms'] },
     { id: 'num_1', number: '+46701234567', now },
   ),
-  { label: 'Sales', capabilities: ['voice'], max_channels: 5, route: { type: 'user', id: 'usr_1' } },
+  { label: 'Sales', capabilities: ['voice'], max_channels: 5, record: true, route: { type: 'user', id: 'usr_1' } },
   assignment,
 );
 const released = quarantineNumber(active, now);
@@ -22,6 +22,7 @@ test('a number is available after its quarantine, without holder and settings', 
     org_id: null,
     label: null,
     route: null,
+    record: false,
     capabilities: ['voice', 'sms'],
     max_channels: null,
     activated_at: null,

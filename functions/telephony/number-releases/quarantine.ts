@@ -14,6 +14,7 @@ export function endQuarantine(number: PhoneNumber, now: string): PhoneNumber | u
     org_id: null,
     label: null,
     route: null,
+    record: false,
     capabilities: number.offered,
     max_channels: null,
     max_inbound: null,

@@ -70,6 +70,16 @@ describe('a number', () => {
     ]).toEqual(['VALIDATION_FAILED', 'done']);
   });
 
+  test('is recorded if its holder wants it, until it is released or assigned again without', () => {
+    const recorded = assignNumber(available(), { record: true }, assignment);
+    const changed = (change: NumberChange): PhoneNumber => changeNumber(recorded, change, now);
+    expect(
+      [recorded, changed({}), changed({ record: false }), quarantineNumber(recorded, now), active()].map(
+        ({ record }) => record,
+      ),
+    ).toEqual([true, true, false, false, false]);
+  });
+
   test('is activated by what a GET answered', () => {
     expect(['available', 'active', 'released'].map((state) => WantedNumber.safeParse({ state }).success)).toEqual([
       true,

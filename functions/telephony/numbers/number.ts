@@ -28,6 +28,7 @@ const Route = z.object({
 const holderFields = {
   label: text(64).nullable().describe('Text of the holder'),
   route: Route.nullable().describe('Target of inbound calls; null: none'),
+  record: z.boolean().describe('Whether calls to the number are recorded; default false'),
   capabilities: Capabilities.describe('What the holder uses it for, of what the number can do'),
 } as const;
 
@@ -151,6 +152,7 @@ export function assignNumber(number: PhoneNumber, wanted: WantedNumber, assignme
     org_id: organization,
     label: wanted.label ?? null,
     route: wanted.route ?? null,
+    record: wanted.record ?? false,
     capabilities: usedCapabilities(wanted.capabilities, number),
     max_channels: wanted.max_channels ?? null,
     max_inbound: null,
@@ -175,6 +177,7 @@ export function changeNumber(number: PhoneNumber, wanted: NumberChange, now: str
     ...number,
     label: wanted.label === undefined ? number.label : wanted.label,
     route: wanted.route === undefined ? number.route : wanted.route,
+    record: wanted.record ?? number.record ?? false,
     capabilities:
       wanted.capabilities === undefined ? number.capabilities : usedCapabilities(wanted.capabilities, number),
     updated_at: now,
@@ -193,6 +196,7 @@ export function quarantineNumber(
     ...number,
     state: 'released',
     route: null,
+    record: false,
     released_at: now,
     quarantine_until,
     updated_at: now,

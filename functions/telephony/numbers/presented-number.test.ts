@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { assignNumber, newInventoryNumber } from './number.ts';
 import { ChannelUse, HeldNumber, Offer, presentChannels, presentHeld, presentOffer } from './presented-number.ts';
 
@@ -32,6 +33,8 @@ test('a held number has what its holder uses, and no internal fields', () => {
   expect(presented).toMatchObject({ organization_id: 'org_1001', capabilities: ['voice'], monthly_fee: 2.5 });
   expect(['org_id', 'offered', 'version', 'max_inbound'].filter((key) => key in presented)).toEqual([]);
   expect(HeldNumber.safeParse(presented).success).toBe(true);
+  // Numbers that were stored before calls to them could be recorded have no such field.
+  expect([presented.record, presentHeld(omit(held, 'record'), 1_001).record]).toEqual([false, false]);
 });
 
 test('channels have their limits, and those in use', () => {

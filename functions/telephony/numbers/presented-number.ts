@@ -45,6 +45,7 @@ export const HeldNumber = z
       })
       .nullable()
       .describe('Target of inbound calls; null: none'),
+    record: z.boolean().describe('Whether calls to the number are recorded'),
     max_channels: limit.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     monthly_fee: fee,
     activated_at: Timestamp.nullable().describe('Time of activation'),
@@ -89,6 +90,7 @@ export const presentOffer = (available: PhoneNumber): z.input<typeof Offer> => (
 export const presentHeld = (held: PhoneNumber, organization: number): z.input<typeof HeldNumber> => ({
   ...omit(held, 'org_id', 'offered', 'max_inbound', 'max_outbound', 'version'),
   capabilities: [...held.capabilities],
+  record: held.record ?? false,
   organization_id: organizationText(organization),
   monthly_fee: feeOf(held),
 });
