@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises';
 import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
-import { deleteAt, RelayedMedia } from './relayed-media.ts';
+import { RelayedMedia } from './relayed-media.ts';
 import type { RelayHost } from './relay-setting.ts';
-import { Relays } from './relays.ts';
+import { deleteAt, Relays } from './relays.ts';
 
 /** The media of the calls of a task. */
 export type MediaService = {

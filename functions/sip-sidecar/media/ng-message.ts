@@ -21,6 +21,7 @@ export type NgCommand =
   | { readonly command: 'list'; readonly limit: number }
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
+  | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag': string })
   | (NgCall & { readonly command: 'play media'; readonly 'from-tag': string; readonly file: string })
   | NgDescription;
 
@@ -47,6 +48,8 @@ const Reply = z.object({
   sdp: z.string().optional(),
   /** Ids of the calls of a list. */
   calls: z.array(z.string()).optional(),
+  /** Milliseconds of a file that is played. */
+  duration: z.coerce.number().nonnegative().optional(),
   statistics: z
     .object({
       currentstatistics: z.object({ sessionstotal: z.coerce.number().nonnegative() }),

@@ -65,13 +65,31 @@ test('a call without a notice is recorded in silence', async () => {
   expect(await recorded(undefined, { notice: undefined })).toMatchObject({ own: [start], begun: 1 });
 });
 
-test('early media are not recorded, and no one hears the notice in them', async () => {
+test('early media are not recorded, and a phone hears no notice in them', async () => {
   const { media, own } = recordedMedia();
-  await media.pass(offer);
+  await media.pass({ ...offer, sdp: described.rtp });
   await media.pass({ ...answer, isEarly: true });
   expect(own()).toEqual([]);
   await media.pass(answer);
-  expect(own()).toHaveLength(3);
+  expect(own()).toEqual([start, play('b1'), play('a')]);
+});
+
+test('a browser hears the notice before early media, as it would not hear them after it', async () => {
+  const { media, own } = recordedMedia();
+  await media.pass(offer);
+  await media.pass({ ...answer, isEarly: true });
+  expect(own()).toEqual([play('a')]);
+  await media.pass(answer);
+  expect(own().slice(1)).toEqual([start, play('b1')]);
+});
+
+test('descriptions of a recorded call name no sources, as a browser plays no other ones', async () => {
+  const sdp = `${described.webrtc}a=ssrc:1 cname:x\r\n`;
+  for (const isWanted of [true, false]) {
+    const { media, asked } = recordedMedia(undefined, { isWanted });
+    await media.pass({ ...offer, sdp });
+    expect(asked[0]?.command).toMatchObject({ sdp: isWanted ? described.webrtc : sdp });
+  }
 });
 
 test('a browser that is held alone hears no notice and is not recorded until it is joined', async () => {

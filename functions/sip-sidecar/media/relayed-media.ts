@@ -1,5 +1,6 @@
 import { hasG711 } from '../../../shared/sip/sdp/g711.ts';
-import { sdpFault, withDirection } from '../../../shared/sip/sdp/sdp.ts';
+import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
+import { withoutSources } from '../../../shared/sip/sdp/sources.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
   MediaFailure,
@@ -16,8 +17,9 @@ import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
 import { RecordingNotice } from './recording-notice.ts';
+import { descriptionIn } from './relayed-description.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
-import type { Relays } from './relays.ts';
+import { deleteAt, type Relays } from './relays.ts';
 
 /** The dependencies of relayed media. */
 export type RelayedMediaDependencies = {
@@ -87,7 +89,7 @@ export class RelayedMedia implements CallMedia {
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
     if (agreed !== undefined) media.#agree(exchangeOf(agreed, legs));
-    if (recorded === true) media.#notice = media.#noticeAt(relay, dependencies.notice, [source.tag, destination.tag]);
+    if (recorded === true) media.#notice = media.#noticeWith(dependencies.notice, [source.tag, destination.tag]);
     return media;
   }
 
@@ -128,6 +130,7 @@ export class RelayedMedia implements CallMedia {
   }
 
   close(): Promise<void> {
+    this.#notice?.close();
     return this.#inOrder(async () => {
       const relay = this.#relay;
       // A relay that is lost has no calls.
@@ -170,7 +173,7 @@ export class RelayedMedia implements CallMedia {
       'call-id': this.#call,
       'from-tag': offering.tag,
       'to-tag': answering.tag,
-      sdp: this.#withCandidates(sender, sdp),
+      sdp: this.#withCandidates(sender, this.#isToBeRecorded ? withoutSources(sdp) : sdp),
       ...this.#sourceOf(sender, sdp),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
@@ -178,17 +181,25 @@ export class RelayedMedia implements CallMedia {
     });
     this.#remember(passage);
     this.#ports.set(to, portIn(described));
-    // A party that is held, or has not answered yet, does not listen.
-    const isListening = passage.isEarly !== true && from !== holding && to !== holding;
-    if (kind === 'answer' && isListening) {
-      await this.#record(sdp);
-      await this.#notice?.notify([sender.tag, receiver.tag]);
-    }
+    // A party that is held has no one to talk to.
+    if (kind === 'answer' && from !== holding && to !== holding) await this.#record(passage, sender, receiver);
     return described;
   }
 
+  /** Records parties that have answered, and notifies each of it. */
+  async #record({ isEarly, sdp }: Passage, sender: Leg, receiver: Leg): Promise<void> {
+    if (isEarly !== true) {
+      await this.#begin(sdp);
+      if (this.#isRecorded) await this.#notice?.notifyBoth(sender.tag, receiver.tag);
+    } else if (this.#isToBeRecorded && receiver.kind === 'webrtc') {
+      // A browser that has played early media does not play their source again after another one.
+      this.#notice ??= this.#noticeWith(this.#dependencies.recording?.notice);
+      await this.#notice?.notify(receiver.tag, sender.tag);
+    }
+  }
+
   /** Begins the recording with the first exchange. A call is not ended because it is not recorded. */
-  async #record(answer: string): Promise<void> {
+  async #begin(answer: string): Promise<void> {
     const { recording, folder, fault } = this.#dependencies;
     const relay = this.#relay;
     if (relay === undefined || this.#isDecided || recording?.isWanted() !== true) return;
@@ -206,12 +217,13 @@ export class RelayedMedia implements CallMedia {
     }
     this.#isRecorded = true;
     recording.onBegin();
-    this.#notice = this.#noticeAt(relay, recording.notice);
+    this.#notice ??= this.#noticeWith(recording.notice);
   }
 
-  #noticeAt(relay: string, file: string | undefined, notified: readonly string[] = []): RecordingNotice | undefined {
+  #noticeWith(file: string | undefined, notified: readonly string[] = []): RecordingNotice | undefined {
+    const relay = this.#relay;
     const { relays, folder, fault } = this.#dependencies;
-    if (file === undefined || folder === undefined) return undefined;
+    if (relay === undefined || file === undefined || folder === undefined) return undefined;
     const ask = (command: NgCommand): Promise<NgReply> => relays.ask(relay, command);
     return new RecordingNotice({ call: this.#call, folder, file, ask, fault }, notified);
   }
@@ -281,19 +293,6 @@ const isCaller = (leg: string): boolean => leg.startsWith('a');
 
 const portIn = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0);
 
-/** Ends a call at a relay. @throws NgFailure if it does not answer */
-export const deleteAt = (relays: Pick<Relays, 'ask'>, relay: string, call: string): Promise<NgReply> =>
-  relays.ask(relay, { command: 'delete', 'call-id': call, 'delete-delay': 0 });
-
 function notAvailable(error: unknown): undefined {
   if (!(error instanceof NgFailure)) throw error;
-}
-
-/** @throws MediaFailure 488 for what the relay cannot read; 503 if it cannot carry the call, or what it says is none */
-function descriptionIn({ result, sdp, 'error-reason': reason = '' }: NgReply): string {
-  if (result === 'error' && /sdp|parse/i.test(reason))
-    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media relay cannot read the description');
-  if (result !== 'ok' || sdp === undefined || sdpFault(sdp) !== undefined)
-    throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not carry the call: ${result}`);
-  return sdp;
 }

@@ -114,3 +114,7 @@ export class Relays {
     }
   }
 }
+
+/** Ends a call at a relay. @throws NgFailure if it does not answer */
+export const deleteAt = (relays: Pick<Relays, 'ask'>, relay: string, call: string): Promise<NgReply> =>
+  relays.ask(relay, { command: 'delete', 'call-id': call, 'delete-delay': 0 });
