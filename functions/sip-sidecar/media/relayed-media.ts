@@ -1,4 +1,3 @@
-import { hasG711 } from '../../../shared/sip/sdp/g711.ts';
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import { withoutSources } from '../../../shared/sip/sdp/sources.ts';
 import type { TransportName } from '../transport/flow.ts';
@@ -16,8 +15,8 @@ import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } fro
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
-import { RecordingNotice } from './recording-notice.ts';
 import { descriptionIn } from './relayed-description.ts';
+import { RelayedRecording } from './relayed-recording.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
 
@@ -62,16 +61,16 @@ export class RelayedMedia implements CallMedia {
   /** By leg: the port of the relay to which it sends. */
   readonly #ports = new Map<string, number>();
   #relay: string | undefined;
-  /** Whether the recording has begun or failed, and whether it goes on. */
-  #isDecided = false;
-  #isRecorded = false;
-  #notice: RecordingNotice | undefined;
+  readonly #recording: RelayedRecording;
   /** Commands of a call are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(call: string, dependencies: RelayedMediaDependencies) {
     this.#call = call;
     this.#dependencies = dependencies;
+    const { relays, fault, recording, folder, notice } = dependencies;
+    const ask = (command: NgCommand): Promise<NgReply> => relays.ask(this.#relay ?? '', command);
+    this.#recording = new RelayedRecording({ call, ask, fault, recording, folder, notice });
   }
 
   /** The media of a call of another task, whose connected legs have these names here. */
@@ -83,13 +82,10 @@ export class RelayedMedia implements CallMedia {
   ): RelayedMedia {
     const media = new RelayedMedia(call, dependencies);
     media.#relay = relay;
-    // What is not recorded yet is not recorded here either: its recording belongs to the task that began the call.
-    media.#isDecided = true;
-    media.#isRecorded = recorded === true;
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
     if (agreed !== undefined) media.#agree(exchangeOf(agreed, legs));
-    if (recorded === true) media.#notice = media.#noticeWith(dependencies.notice, [source.tag, destination.tag]);
+    media.#recording.resume(recorded === true, [source.tag, destination.tag]);
     return media;
   }
 
@@ -126,11 +122,16 @@ export class RelayedMedia implements CallMedia {
     if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
     const legs = { source: storedLeg(one), destination: storedLeg(other) };
     const agreed = storedExchange(this.#agreed.get(source), { source, destination });
-    return { relay: this.#relay, ...legs, ...(this.#isRecorded && { recorded: true }), ...(agreed && { agreed }) };
+    return {
+      relay: this.#relay,
+      ...legs,
+      ...(this.#recording.isRecorded && { recorded: true }),
+      ...(agreed && { agreed }),
+    };
   }
 
   close(): Promise<void> {
-    this.#notice?.close();
+    this.#recording.close();
     return this.#inOrder(async () => {
       const relay = this.#relay;
       // A relay that is lost has no calls.
@@ -138,10 +139,9 @@ export class RelayedMedia implements CallMedia {
     });
   }
 
-  /** Unless it has failed. */
-  get #isToBeRecorded(): boolean {
-    const { recording, folder } = this.#dependencies;
-    return this.#isDecided ? this.#isRecorded : folder !== undefined && recording?.isWanted() === true;
+  /** Ports of the relay that hear the caller, whose legs are named so (`calls/call.ts`). */
+  get #callerPorts(): readonly number[] {
+    return [...this.#ports].flatMap(([leg, port]) => (leg.startsWith('a') ? [port] : []));
   }
 
   #legOf(name: string): Leg {
@@ -173,66 +173,18 @@ export class RelayedMedia implements CallMedia {
       'call-id': this.#call,
       'from-tag': offering.tag,
       'to-tag': answering.tag,
-      sdp: this.#withCandidates(sender, this.#isToBeRecorded ? withoutSources(sdp) : sdp),
+      sdp: this.#withCandidates(sender, this.#recording.isWanted ? withoutSources(sdp) : sdp),
       ...this.#sourceOf(sender, sdp),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
-      ...(kind === 'offer' && this.#isToBeRecorded && recordedForm(sdp)),
+      ...(kind === 'offer' && this.#recording.isWanted && recordedForm(sdp)),
     });
     this.#remember(passage);
     this.#ports.set(to, portIn(described));
     // A party that is held has no one to talk to.
-    if (kind === 'answer' && from !== holding && to !== holding) await this.#record(passage, sender, receiver);
+    if (kind === 'answer' && from !== holding && to !== holding)
+      await this.#recording.onAnswer({ answer: passage, sender, receiver, callerPorts: this.#callerPorts });
     return described;
-  }
-
-  /** Records parties that have answered, and notifies each of it. */
-  async #record({ isEarly, sdp }: Passage, sender: Leg, receiver: Leg): Promise<void> {
-    if (isEarly !== true) {
-      await this.#begin(sdp);
-      if (this.#isRecorded) await this.#notice?.notifyBoth(sender.tag, receiver.tag);
-    } else if (this.#isToBeRecorded && receiver.kind === 'webrtc') {
-      // A browser that has played early media does not play their source again after another one.
-      this.#notice ??= this.#noticeWith(this.#dependencies.recording?.notice);
-      await this.#notice?.notify(receiver.tag, sender.tag);
-    }
-  }
-
-  /** Begins the recording with the first exchange. A call is not ended because it is not recorded. */
-  async #begin(answer: string): Promise<void> {
-    const { recording, folder, fault } = this.#dependencies;
-    const relay = this.#relay;
-    if (relay === undefined || this.#isDecided || recording?.isWanted() !== true) return;
-    this.#isDecided = true;
-    if (folder === undefined || !hasG711(answer)) {
-      recording.onFailure(folder === undefined ? 'RECORDING_UNAVAILABLE' : 'UNSUPPORTED_CODEC');
-      return;
-    }
-    try {
-      await this.#startRecording(relay, recording);
-    } catch (error) {
-      fault(error);
-      recording.onFailure('MEDIA_RELAY_FAILED');
-      return;
-    }
-    this.#isRecorded = true;
-    recording.onBegin();
-    this.#notice ??= this.#noticeWith(recording.notice);
-  }
-
-  #noticeWith(file: string | undefined, notified: readonly string[] = []): RecordingNotice | undefined {
-    const relay = this.#relay;
-    const { relays, folder, fault } = this.#dependencies;
-    if (relay === undefined || file === undefined || folder === undefined) return undefined;
-    const ask = (command: NgCommand): Promise<NgReply> => relays.ask(relay, command);
-    return new RecordingNotice({ call: this.#call, folder, file, ask, fault }, notified);
-  }
-
-  async #startRecording(relay: string, recording: Recording): Promise<void> {
-    const metadata = recording.metadata([...this.#ports].flatMap(([leg, port]) => (isCaller(leg) ? [port] : [])));
-    const command = { command: 'start recording', 'call-id': this.#call, metadata } as const;
-    const { result } = await this.#dependencies.relays.ask(relay, command);
-    if (result !== 'ok') throw new Error(`the media relay does not record the call: ${result}`);
   }
 
   /** Those to which the relay may send checks. */
@@ -287,9 +239,6 @@ export class RelayedMedia implements CallMedia {
     }
   }
 }
-
-/** Legs of the caller are named so (`calls/call.ts`). */
-const isCaller = (leg: string): boolean => leg.startsWith('a');
 
 const portIn = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0);
 
