@@ -156,6 +156,11 @@ async function hearing(page: Page, packets: number): Promise<Heard> {
   return { received: now.received - before.received, sent: now.sent - before.sent, energy: now.energy - before.energy };
 }
 
+/** What a page hears next, whoever says it, is no silence. */
+export async function expectSound(page: Page): Promise<void> {
+  expect((await hearing(page, 100)).energy).toBeGreaterThan(audible);
+}
+
 /** Waits until both pages hear each other. */
 export async function expectAudio(...pages: readonly Page[]): Promise<void> {
   for (const page of pages)

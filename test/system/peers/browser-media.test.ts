@@ -11,6 +11,7 @@ import {
   dial,
   expectAudio,
   expectSilence,
+  expectSound,
   lineOf,
   newPhoneUser,
   phonePages,
@@ -231,13 +232,15 @@ describe('SIPp, which echoes RTP,', () => {
   });
 });
 
-test('two pages of Chromium prefer Opus, but speak what is recorded in a call that is', async () => {
+test('two pages of Chromium prefer Opus, but hear of a recording, and speak what is recorded', async () => {
   const ann = await signedIn(await newPhoneUser(cloud.tenant, 'Ann', String(extension++)));
   const ends = await Promise.all([eve, ann].map(({ user }) => lineOf(cloud.tenant, user)));
   const [source, destination] = ends.map((username) => ({ type: 'line', username }));
   const placed = await cloud.tenant.ask('POST', '/Calls', { source, destination, options: { record: true } });
   expect(outcome(placed)).toBe('201');
   for (const { page } of [eve, ann]) await page.getByRole('button', { name: 'Answer', exact: true }).click();
+  // They hear the notice first, and one another after it.
+  await Promise.all([eve, ann].map(({ page }) => expectSound(page)));
   for (const { page } of [eve, ann]) await expectAudio(page);
   await ann.page.getByRole('button', { name: 'Hang up', exact: true }).click();
   await expectNoCalls();
