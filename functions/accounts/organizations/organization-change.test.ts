@@ -69,6 +69,20 @@ describe('a change', () => {
     );
   });
 
+  test('sets the notice of recordings within what the country demands, and null restores its default', () => {
+    const noticed = change({ country: 'jp', settings: { recording_notice: 'none' } });
+    expect(noticed.settings).toEqual({ recording_notice: 'none' });
+    const next = (fields: object) => changeOrganization(noticed, OrganizationChange.parse(fields), parent, later);
+    expect(next({ name: 'Acme Ltd' }).settings).toEqual({ recording_notice: 'none' });
+    expect(next({ country: 'DE', settings: { recording_notice: null } }).settings).toEqual({});
+    expect(() => next({ country: 'DE' })).toThrow(
+      expect.objectContaining({
+        code: 'RECORDING_NOTICE_REQUIRED',
+        details: [expect.objectContaining({ path: 'country' })],
+      }),
+    );
+  });
+
   test('rejects what has no effect yet', () => {
     expect(() => change({ settings: { fax: {} } })).toThrow(expect.objectContaining({ code: 'NOT_YET_SUPPORTED' }));
   });

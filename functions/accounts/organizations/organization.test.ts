@@ -51,7 +51,21 @@ describe('a new organization', () => {
     expect(make({ address: { street: null } }).address).toEqual({});
   });
 
-  test.each([[{ settings: { fax: {} } }, 'settings']])('rejects what has no effect yet: %j', (fields, path) => {
+  test('has the notice of recordings that it wants, if its country permits it', () => {
+    const settings = { recording_notice: 'none' };
+    expect(make({ country: 'JP', settings }).settings).toEqual(settings);
+    expect(() => make({ settings })).toThrow(
+      expect.objectContaining({
+        code: 'RECORDING_NOTICE_REQUIRED',
+        details: [expect.objectContaining({ path: 'settings.recording_notice' })],
+      }),
+    );
+  });
+
+  test.each([
+    [{ settings: { fax: {} } }, 'settings'],
+    [{ settings: { toString: {} } }, 'settings'],
+  ])('rejects what has no effect yet: %j', (fields, path) => {
     expect(() => make(fields)).toThrow(
       expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'is not supported yet' }] }),
     );
