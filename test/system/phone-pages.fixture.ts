@@ -156,7 +156,7 @@ async function hearing(page: Page, packets: number): Promise<Heard> {
   return { received: now.received - before.received, sent: now.sent - before.sent, energy: now.energy - before.energy };
 }
 
-/** What a page hears next, whoever says it, is no silence. */
+/** What a page hears next is no silence. */
 export async function expectSound(page: Page): Promise<void> {
   expect((await hearing(page, 100)).energy).toBeGreaterThan(audible);
 }
