@@ -183,6 +183,10 @@ describe('the browser phone', () => {
     expect(
       await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie, password.value]'),
     ).toEqual([0, 0, '', '']);
+    const transferForm = (): Promise<unknown> => page.evaluate("document.querySelector('details').open");
+    expect(await transferForm()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect([await transferForm(), await callWith(page, bob).count()]).toEqual([false, 1]);
     await page.keyboard.press('Escape');
     await two.page.getByText('Ann (201): the call is over.').waitFor();
     expect([...one.complaints, ...two.complaints]).toEqual([]);

@@ -152,13 +152,21 @@ byId('keypad', HTMLElement).addEventListener('click', ({ target }) => {
   if (digit !== undefined) press(digit);
 });
 
+/** Closes the form that has the focus, if one is open; else ends a call. */
+function escape(target: EventTarget | null): void {
+  const form = target instanceof Element ? target.closest('details') : null;
+  const call = callOf(state, state.activeId) ?? state.calls[0];
+  if (form?.open === true) {
+    form.open = false;
+    form.querySelector('summary')?.focus();
+  } else if (call !== undefined) use?.line.hangUp(call.id);
+}
+
 document.addEventListener('keydown', (event) => {
   const { target, key } = event;
   if (use === null || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (key === 'Escape') {
-    const call = callOf(state, state.activeId) ?? state.calls[0];
-    if (call !== undefined) use.line.hangUp(call.id);
-  } else if (/^[0-9*#]$/.test(key) && !(target instanceof HTMLInputElement)) press(key);
+  if (key === 'Escape') escape(target);
+  else if (/^[0-9*#]$/.test(key) && !(target instanceof HTMLInputElement)) press(key);
 });
 
 // Times of the calls.
