@@ -217,7 +217,9 @@ describe('a relay that dies', () => {
   test('ends its calls at both sides with their CDRs, and the other one takes the next calls', async () => {
     const { caller, callee } = await annCallsBob();
     const call = await liveCall();
-    const used = relays[(await sessions()).indexOf(1)];
+    const counts = await sessions();
+    expect(counts.toSorted()).toEqual([0, 1]);
+    const used = relays[counts.indexOf(1)];
     relays = relays.filter((each) => each !== used);
     await used?.program.stop('SIGKILL');
     await expectEnd(caller, 'ended by peer');

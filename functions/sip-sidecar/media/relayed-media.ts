@@ -61,6 +61,7 @@ export class RelayedMedia implements CallMedia {
   /** By leg: the port of the relay to which it sends. */
   readonly #ports = new Map<string, number>();
   #relay: string | undefined;
+  #isClosed = false;
   readonly #recording: RelayedRecording;
   /** Commands of a call are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -107,7 +108,9 @@ export class RelayedMedia implements CallMedia {
     void this.#inOrder(async () => {
       await this.#pass(agreed.offer);
       await this.#pass(agreed.answer);
-    }).catch(this.#dependencies.fault);
+    }).catch((error: unknown) => {
+      if (!this.#isClosed) this.#dependencies.fault(error);
+    });
   }
 
   /** Its own description is no answer for a browser, which needs the keys of its peer: those of the relay. */
@@ -133,6 +136,7 @@ export class RelayedMedia implements CallMedia {
   close(): Promise<void> {
     this.#recording.close();
     return this.#inOrder(async () => {
+      this.#isClosed = true;
       const relay = this.#relay;
       // A relay that is lost has no calls.
       if (relay !== undefined) await deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
@@ -163,6 +167,8 @@ export class RelayedMedia implements CallMedia {
   }
 
   async #pass(passage: Passage): Promise<string> {
+    // It would begin a session at the relay that no one ends.
+    if (this.#isClosed) throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the call is over');
     const { kind, from, to } = passage;
     const sdp = readableForm(passage.sdp);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
@@ -224,6 +230,8 @@ export class RelayedMedia implements CallMedia {
         throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', 'no media relay is available for the call');
       tried.add(relay);
       const reply = await this.#dependencies.relays.ask(relay, command).catch(notAvailable);
+      // One that is late only has begun a session.
+      if (reply === undefined) void deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
       if (reply === undefined || reply.result === 'load limit') continue;
       this.#relay = relay;
       this.#dependencies.onRelay(relay);
