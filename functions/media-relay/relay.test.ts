@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { memoryObjects } from '../../test/support/objects.fixture.ts';
 import { needs } from '../../test/support/tools.ts';
+import { temporaryFolder } from '../../test/system/peers/program.ts';
 import { freePort } from '../../infra/local/lambda/services.ts';
 import { RtpParty } from '../../test/support/rtp-party.fixture.ts';
 import { described } from '../sip-sidecar/media/descriptions.fixture.ts';
@@ -39,12 +39,6 @@ const started = async (more: Readonly<Record<string, string>> = {}) => {
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${environment.PORT_HEALTH}${path}`)).status;
   return { relay, objects, status, ng: environment.PORT_NG };
 };
-
-/** A folder that is deleted at the end of a test. */
-function temporaryFolder() {
-  const path = mkdtempSync(join(tmpdir(), 'trunkline-relay-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
-}
 
 const describedAt = (port: number): string =>
   described.rtp.replaceAll('192.0.2.1', '127.0.0.1').replace('6000', String(port));

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
 import {
+  callAndAnswer,
   callIs,
   callWith,
   dial,
@@ -89,10 +90,7 @@ describe('the browser phone', () => {
   /** Ann's and Bob's pages: Ann has called, and Bob has answered by the keyboard. */
   async function talking(): Promise<readonly [PhonePage, PhonePage]> {
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
-    await dial(one.page, bob.extension);
-    await callIs(two.page, ann, 'calls you');
-    await pressKey(two.page, ann, 'Answer');
-    await callIs(one.page, bob, 'talking');
+    await callAndAnswer(one, two, pressKey);
     return [one, two];
   }
 

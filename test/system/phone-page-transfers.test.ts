@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
 import {
+  callAndAnswer,
   callIs,
   callWith,
-  dial,
   expectAudio,
   newPhoneTenant,
   phonePages,
@@ -27,14 +27,6 @@ describe('a browser phone', () => {
   const threePhones = (): Promise<readonly [PhonePage, PhonePage, PhonePage]> =>
     Promise.all([signedIn(users[0]), signedIn(users[1]), signedIn(users[2])]);
 
-  /** One page calls another, which answers. */
-  async function call(one: PhonePage, other: PhonePage): Promise<void> {
-    await dial(one.page, other.user.extension);
-    await callIs(other.page, one.user, 'calls you');
-    await pressIn(other.page, one.user, 'Answer');
-    await callIs(one.page, other.user, 'talking');
-  }
-
   async function transferTo({ page }: PhonePage, party: PhoneUser, to: PhoneUser, button: string): Promise<void> {
     await callWith(page, party).getByText('Transfer', { exact: true }).click();
     await callWith(page, party).getByLabel('Transfer to').fill(to.extension);
@@ -43,7 +35,7 @@ describe('a browser phone', () => {
 
   test('transfers a party to an extension without asking, and leaves', async () => {
     const [ann, bob, carol] = await threePhones();
-    await call(ann, bob);
+    await callAndAnswer(ann, bob);
     await transferTo(bob, ann.user, carol.user, 'Transfer now');
     await carol.page.getByRole('button', { name: 'Answer' }).click();
     await bob.page.getByText('Ann (201) is transferred to 203.').waitFor();
@@ -55,15 +47,15 @@ describe('a browser phone', () => {
 
   test('goes on with a party whose transfer fails', async () => {
     const [ann, bob] = await threePhones();
-    await call(ann, bob);
+    await callAndAnswer(ann, bob);
     await transferTo(bob, ann.user, { ...users[2], extension: '299' }, 'Transfer now');
     await bob.page.getByText(/^Ann \(201\) is not transferred: /).waitFor();
     await expectAudio(ann.page, bob.page);
   });
 
   test.each([
-    ['that called it', (ann: PhonePage, bob: PhonePage) => call(ann, bob)],
-    ['that it called', (ann: PhonePage, bob: PhonePage) => call(bob, ann)],
+    ['that called it', (ann: PhonePage, bob: PhonePage) => callAndAnswer(ann, bob)],
+    ['that it called', (ann: PhonePage, bob: PhonePage) => callAndAnswer(bob, ann)],
   ])('asks a new party, and connects the one %s to it', async (_case, begin) => {
     const [ann, bob, carol] = await threePhones();
     await begin(ann, bob);

@@ -4,6 +4,7 @@ import { second } from '../../shared/schema/time.ts';
 import { needs } from '../support/tools.ts';
 import { ground, overflow, photograph } from './browser.ts';
 import {
+  callAndAnswer,
   callIs,
   callWith,
   dial,
@@ -37,11 +38,7 @@ describe('the browser phone', () => {
   /** Two pages whose users talk to each other: the first one has called. */
   async function talking(): Promise<readonly [PhonePage, PhonePage]> {
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
-    await dial(one.page, bob.extension);
-    await callIs(two.page, ann, 'calls you');
-    await callIs(one.page, bob, 'ringing …');
-    await pressIn(two.page, ann, 'Answer');
-    await callIs(one.page, bob, 'talking');
+    await callAndAnswer(one, two);
     return [one, two];
   }
 

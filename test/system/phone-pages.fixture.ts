@@ -119,6 +119,15 @@ export const callIs = (page: Page, party: Pick<PhoneUser, 'name' | 'extension'>,
     .locator('.state', { hasText: new RegExp(`^${state}$`) })
     .waitFor();
 
+/** One page calls another, which answers. @param press presses a button of a call; default: by the mouse */
+export async function callAndAnswer(one: PhonePage, other: PhonePage, press = pressIn): Promise<void> {
+  await dial(one.page, other.user.extension);
+  await callIs(other.page, one.user, 'calls you');
+  await callIs(one.page, other.user, 'ringing …');
+  await press(other.page, one.user, 'Answer');
+  await callIs(one.page, other.user, 'talking');
+}
+
 /** What all connections of a page have received and sent so far: packets, and energy (W3C WebRTC Statistics). */
 type Heard = { readonly received: number; readonly sent: number; readonly energy: number };
 
