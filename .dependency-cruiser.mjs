@@ -9,8 +9,8 @@ const pureLibraries = npm(
 );
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row|cascade|[a-z]+-session|examples|access-patterns)[.]ts$';
-const vocabulary = '^shared/((schema|telephony)/|(errors|error-statuses)[.]ts$)';
+const joining = '(?:contract|handler|store|row|cascade|[a-z]+-session|examples)[.]ts$';
+const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)|^functions/[^/]+/errors[.]ts$';
 const hashes = '^(node:)?(crypto|util)$';
 
 /**
@@ -142,6 +142,12 @@ const layers = [
     name: 'areas-list-contracts',
     comment: "An area's contracts.ts is the list of its own contracts and nothing else.",
     from: { path: '^functions/([^/]+)/contracts[.]ts$' },
+    to: { pathNot: ['^functions/$1/([^/]+/contract|consumers)[.]ts$', '^shared/contract/'] },
+  },
+  {
+    name: 'areas-list-consumers',
+    comment: "An area's consumers.ts is the list of its own consumers and nothing else.",
+    from: { path: '^functions/([^/]+)/consumers[.]ts$' },
     to: { pathNot: ['^functions/$1/[^/]+/contract[.]ts$', '^shared/contract/'] },
   },
 ];
@@ -165,8 +171,8 @@ const apart = [
   {
     name: 'only-system-reads-the-list',
     comment: 'What acts for every area is in the topmost one.',
-    from: { path: '^functions/[^/]+/', pathNot: ['^functions/system/', ...tests] },
-    to: { path: '^functions/contracts[.]ts$|^functions/[^/]+/contracts[.]ts$' },
+    from: { path: '^functions/[^/]+/', pathNot: ['^functions/system/', '/contracts[.]ts$', ...tests] },
+    to: { path: '^functions/(contracts|consumers)[.]ts$|^functions/[^/]+/(contracts|consumers)[.]ts$' },
   },
   {
     name: 'resource-hides-store-and-handler',
@@ -204,7 +210,7 @@ const apart = [
     name: 'infrastructure-reads-contracts',
     comment: 'Infrastructure knows resources by their contracts.',
     from: { path: '^(infra|bin)/', pathNot: tests },
-    to: { path: '^functions/', pathNot: ['^functions/(contracts|access-patterns)[.]ts$', '/contracts?[.]ts$'] },
+    to: { path: '^functions/', pathNot: ['^functions/contracts[.]ts$', '/contracts?[.]ts$'] },
   },
   {
     name: 'local-cloud-reads-templates',
@@ -223,7 +229,7 @@ const shared = [
   },
   {
     name: 'vocabulary-is-the-bottom',
-    comment: 'shared/{schema,telephony,errors} import zod, pure libraries and each other.',
+    comment: 'shared/{schema,telephony,errors} and the errors of areas import zod, pure libraries and each other.',
     from: { path: vocabulary, pathNot: tests },
     to: { pathNot: [pureLibraries, vocabulary, hashes] },
   },
@@ -238,8 +244,13 @@ const shared = [
     comment: 'Functions send requests to hosts of tenants through shared/outbound, which checks their addresses.',
     from: {
       path: '^(functions|shared)/',
-      // Compares addresses of clients; opens no connection.
-      pathNot: ['^shared/(outbound/|http/authorization/networks[.]ts$)', `^functions/(${services})/`, ...tests],
+      pathNot: [
+        // These look at the connections of clients, and open none.
+        '^shared/(http/authorization/networks|runtime/unfinished-requests)[.]ts$',
+        '^shared/outbound/',
+        `^functions/(${services})/`,
+        ...tests,
+      ],
     },
     to: { path: '^(node:)?(http|https|http2|net|tls|dgram)$' },
   },

@@ -20,6 +20,8 @@ export default {
     'functions/*/*/example-requests.fixture.ts',
     // Bundled for browsers.
     'functions/*/*/browser/*.ts!',
+    // For stored resources, of which the platform has none yet.
+    'shared/http/stored-handlers.ts!',
     // For programs that call the API, such as the system tests.
     'shared/contract/client.ts!',
     // Parts of the SIP stack as a library.
@@ -30,6 +32,7 @@ export default {
     'test/upgrade/record.ts',
     // Runs in a namespace of the network.
     'test/support/nat-phone-process.ts',
+    'test/support/rtp-process.ts',
   ],
   project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
   // The generator and the client of a test, which names them in strings.

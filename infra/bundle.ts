@@ -1,9 +1,10 @@
 import { cpSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { contracts, services } from '../functions/contracts.ts';
 import type { FunctionContract } from '../shared/contract/resource.ts';
 import { bundleAssets } from './browser-bundle.ts';
+import { metafileIn } from './bundle-inputs.ts';
 import { manifestFile, sourcesOf, type BundleManifest } from './bundle-manifest.ts';
 import { cachedBuild } from './cached-build.ts';
 import { esbuildOptions, root, type BundleEntry, type Runtime } from './esbuild-options.ts';
@@ -24,8 +25,9 @@ async function bundleFunctions(outdir: string): Promise<void> {
     const file = join(folderOf(contract), 'handler.ts');
     return { name: contract.name, file, runtime: 'lambda' };
   });
-  const manifest = { ...(await bundleAll('lambda', entries, outdir)), ...(await bundleServices(outdir)) };
-  writeFileSync(manifestFile(outdir), JSON.stringify(manifest));
+  const { manifest, metafile } = await bundleAll('lambda', entries, outdir);
+  writeFileSync(metafileIn(outdir), JSON.stringify(metafile));
+  writeFileSync(manifestFile(outdir), JSON.stringify({ ...manifest, ...(await bundleServices(outdir)) }));
   await Promise.all(entries.map((entry) => bundleAssets(entry, join(outdir, entry.name))));
 }
 
@@ -34,7 +36,7 @@ export async function bundleServices(outdir: string): Promise<BundleManifest> {
   const entries = services.map(({ name }): BundleEntry => {
     return { name, file: join('functions', name, 'main.ts'), runtime: 'container' };
   });
-  const manifest = await bundleAll('container', entries, outdir);
+  const { manifest } = await bundleAll('container', entries, outdir);
   for (const { name } of services)
     for (const part of globSync('{Dockerfile,assets}', { cwd: join(root, 'functions', name) }))
       cpSync(join(root, 'functions', name, part), join(outdir, name, part), { recursive: true });
@@ -51,8 +53,13 @@ function folderOf({ name, folder = name }: FunctionContract): string {
   return found;
 }
 
-async function bundleAll(runtime: Runtime, entries: readonly BundleEntry[], outdir: string): Promise<BundleManifest> {
+type Bundled = { readonly manifest: BundleManifest; readonly metafile: Metafile };
+
+async function bundleAll(runtime: Runtime, entries: readonly BundleEntry[], outdir: string): Promise<Bundled> {
   const { metafile } = await build(esbuildOptions(runtime, entries, outdir));
   const sources = sourcesOf(metafile);
-  return Object.fromEntries(entries.map((entry) => [entry.name, { ...entry, sources: sources.get(entry.name) ?? [] }]));
+  const manifest = Object.fromEntries(
+    entries.map((entry) => [entry.name, { ...entry, sources: sources.get(entry.name) ?? [] }]),
+  );
+  return { manifest, metafile };
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 /** Folder of the project. */
 export const root = join(import.meta.dirname, '..');
@@ -21,6 +22,16 @@ const credentials = { lambda: 'lambda-credentials.ts', container: 'container-cre
 /** Packages that are CommonJS inside look for `require`, which a module does not have. */
 const banner =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/** The SDK's clients import the whole of their `package.json`, of which they use the version. */
+const packageVersions: Plugin = {
+  name: 'package-versions',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /@aws-sdk\/[^/]+\/package[.]json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    }),
+};
 
 /**
  * How esbuild bundles the entries of one runtime, each to `<outdir>/<name>/index.mjs`: minified ESM of Node 24.
@@ -44,6 +55,7 @@ export const esbuildOptions = (runtime: Runtime, entries: readonly BundleEntry[]
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, credentials[runtime]) },
+    plugins: [packageVersions],
     legalComments: 'none',
     logLevel: 'error',
   }) satisfies BuildOptions;

@@ -47,6 +47,7 @@ const forms: Readonly<Record<string, Form>> = {
   RATE_LIMIT_REJECTED: count,
   RATE_LIMIT_SMS: count,
   RATE_LIMIT_SCALE: matching(/^\d{1,6}(\.\d{1,3})?$/, '2'),
+  RATE_LIMIT_STRANGERS: count,
   RATE_LIMIT_SWITCH: count,
   RATE_LIMIT_TEMPAUTH: count,
   SALESFORCE_HOSTS: hosts,

@@ -180,7 +180,7 @@ export function settingsFrom(node: Node): Settings {
     ...domains,
     provisionedConcurrency: wholeNumberIn(node, 'provisionedConcurrency', 1, 0),
     requestsPerSecond: wholeNumberIn(node, 'requestsPerSecond', 2_000, 1),
-    loginConcurrency: wholeNumberIn(node, 'loginConcurrency', 20, 0),
+    loginConcurrency: wholeNumberIn(node, 'loginConcurrency', 24, 0),
     monthlyBudget: wholeNumberIn(node, 'monthlyBudget', 200, 1),
     periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
     publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,

@@ -1,9 +1,34 @@
 import { expect, test } from 'vitest';
-import { errorStatuses } from './error-statuses.ts';
-import { AppError, found, invalid, invalidParameter, missingField, notYetSupported } from './errors.ts';
+import {
+  AppError,
+  commonErrors,
+  errorKinds,
+  found,
+  invalid,
+  invalidParameter,
+  isErrorKind,
+  missingField,
+  notYetSupported,
+} from './errors.ts';
 
-test('every code has the status of an HTTP error', () => {
-  for (const status of Object.values(errorStatuses)) expect(status).toSatisfy((code) => code >= 400 && code <= 599);
+test('every common code has the status of an HTTP error', () => {
+  for (const { status } of Object.values(commonErrors)) expect(status).toSatisfy((code) => code >= 400 && code <= 599);
+});
+
+test('a declared kind gives its errors their code and status', () => {
+  const toyErrors = errorKinds({ TOY_BROKEN: [409, 'The toy is broken.'] });
+  expect(toyErrors.TOY_BROKEN).toEqual({ code: 'TOY_BROKEN', status: 409, meaning: 'The toy is broken.' });
+  expect(new AppError(toyErrors.TOY_BROKEN, 'The bear is broken')).toMatchObject({
+    status: 409,
+    code: 'TOY_BROKEN',
+    message: 'The bear is broken',
+    kind: toyErrors.TOY_BROKEN,
+  });
+});
+
+test('only a value with code, status and meaning is a kind of errors', () => {
+  expect(isErrorKind(commonErrors.NOT_FOUND)).toBe(true);
+  for (const other of ['NOT_FOUND', undefined, null, { code: 'NOT_FOUND' }]) expect(isErrorKind(other)).toBe(false);
 });
 
 test('an error has the status of its code, no details and no retry time by default', () => {

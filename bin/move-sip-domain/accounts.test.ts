@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ha1Of } from '../../functions/telephony/devices/ha1.ts';
+import { ha1Of } from '../../shared/telephony/ha1.ts';
 import {
   newAccount,
   anyAccountRow,

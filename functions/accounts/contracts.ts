@@ -3,14 +3,12 @@ import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
 import { clientAccess } from './client-access/contract.ts';
 import { directory } from './directory/contract.ts';
-import { domainChanges } from './domain-changes/contract.ts';
 import { domains } from './domains/contract.ts';
 import { foreignIds } from './foreign-ids/contract.ts';
 import { groups } from './groups/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizationIps } from './organization-ips/contract.ts';
 import { organizations } from './organizations/contract.ts';
-import { passwordResetEmails } from './password-reset-emails/contract.ts';
 import { passwordResets } from './password-resets/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
@@ -19,6 +17,7 @@ import { subscriptions } from './subscriptions/contract.ts';
 import { temporaryTokens } from './temporary-tokens/contract.ts';
 import { twoFactor } from './two-factor/contract.ts';
 import { users } from './users/contract.ts';
+import { accountsConsumers } from './consumers.ts';
 
 /** Organizations, users, rights and log-in. */
 export const accountsContracts: readonly FunctionContract[] = [
@@ -26,14 +25,12 @@ export const accountsContracts: readonly FunctionContract[] = [
   auth,
   clientAccess,
   directory,
-  domainChanges,
   domains,
   foreignIds,
   groups,
   keySets,
   organizationIps,
   organizations,
-  passwordResetEmails,
   passwordResets,
   permissions,
   signingKeyRotation,
@@ -42,4 +39,5 @@ export const accountsContracts: readonly FunctionContract[] = [
   temporaryTokens,
   twoFactor,
   users,
+  ...accountsConsumers,
 ];

@@ -1,8 +1,8 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { callHistory } from './call-history/contract.ts';
 import { calls } from './calls/contract.ts';
-import { phoneExpiries } from './phone-expiries/contract.ts';
 import { phones } from './phones/contract.ts';
+import { callsConsumers } from './consumers.ts';
 
 /** Calls and phone lines. */
-export const callsContracts: readonly FunctionContract[] = [callHistory, calls, phoneExpiries, phones];
+export const callsContracts: readonly FunctionContract[] = [callHistory, calls, ...callsConsumers, phones];

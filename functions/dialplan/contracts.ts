@@ -6,6 +6,7 @@ import { dialplanHistory } from './dialplan-history/contract.ts';
 import { dialplanPolicies } from './dialplan-policies/contract.ts';
 import { dialplanSearch } from './dialplan-search/contract.ts';
 import { dialplanTemplate } from './dialplan-template/contract.ts';
+import { emergencyWarnings } from './emergency-warnings/contract.ts';
 import { planCompactor } from './plan-compactor/contract.ts';
 
 /** Policies and the decisions made from them. */
@@ -17,5 +18,6 @@ export const dialplanContracts: readonly FunctionContract[] = [
   dialplanPolicies,
   dialplanSearch,
   dialplanTemplate,
+  emergencyWarnings,
   planCompactor,
 ];

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
@@ -45,7 +45,7 @@ const describedAt = (port: number): string =>
 
 /** Has a call recorded. @returns the description of where the relay hears its caller */
 async function recordCall(port: number) {
-  const client = await NgClient.open();
+  const client = new NgClient();
   const ask = (command: NgCommand) => client.ask({ address: '127.0.0.1', port }, command);
   const form = { flags: ['trust-address'], replace: ['origin'], ICE: 'remove' } as const;
   const call = { 'call-id': 'call_1', 'from-tag': 'a', 'to-tag': 'b', ...form } as const;
@@ -106,6 +106,16 @@ describe('a media relay', () => {
     expect(
       readdirSync(folder.path, { recursive: true }).filter((name) => /killed|finished/.test(String(name))),
     ).toEqual([]);
+  });
+
+  test('keeps the signals of a terminal from rtpengine, which dumps no core', async () => {
+    const { relay, status, ng } = await started();
+    await eventually(async () => (await status('/ready')) === 200, 20_000);
+    const pid = execFileSync('pgrep', ['-f', `^rtpengine .*listen-ng=127.0.0.1:${ng} `], { encoding: 'utf8' }).trim();
+    const [, group] = /^\S+ \(.*\) \S \d+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    expect(group).toBe(pid);
+    expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/^Max core file size +0 +0 /m);
+    await relay.close();
   });
 
   test('needs an address, or a task that has one', async () => {

@@ -55,7 +55,7 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
   const engine = await startEngine(settings, address, ng);
   const ended = endOf(engine);
   starting.defer(() => stop(engine));
-  const client = await NgClient.open();
+  const client = new NgClient();
   starting.defer(() => client.close());
   const watch = new Watch(async () => {
     const { statistics } = await client.ask(ng, { command: 'statistics' });
@@ -92,13 +92,18 @@ async function endCalls(ask: (command: NgCommand) => Promise<NgReply>): Promise<
   }
 }
 
-/** It ends with this process, even if that is killed. */
+/**
+ * It ends with this process, even if that is killed. In a session of its own (setsid(2)) it gets no Ctrl+C of a
+ * terminal: rtpengine 10.5 crashes when it is stopped while it records a call (README.md), so calls end first. It dumps
+ * no core: a dump has the keys and voices of calls.
+ */
 async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
   const { mediaPorts, recordingFolder } = settings;
   if (recordingFolder !== undefined) await prepareFolder(recordingFolder);
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
   const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts, recordingFolder });
-  return spawn('setpriv', ['--pdeathsig', 'KILL', 'rtpengine', ...engine], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const program = ['--pdeathsig', 'KILL', 'prlimit', '--core=0:0', 'rtpengine', ...engine];
+  return spawn('setpriv', program, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
 }
 
 /** @param folder of recordings */

@@ -1,22 +1,19 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { eventLog } from './event-log/contract.ts';
 import { events } from './events/contract.ts';
-import { fileUploads } from './file-uploads/contract.ts';
 import { files } from './files/contract.ts';
 import { logRetention } from './log-retention/contract.ts';
 import { logs } from './logs/contract.ts';
-import { webhookDelivery, webhookRetries } from './webhook-delivery/contract.ts';
 import { webhooks } from './webhooks/contract.ts';
+import { platformConsumers } from './consumers.ts';
 
 /** Events, event log, logs, files and webhooks. */
 export const platformContracts: readonly FunctionContract[] = [
   eventLog,
   events,
-  fileUploads,
   files,
   logRetention,
   logs,
-  webhookDelivery,
-  webhookRetries,
   webhooks,
+  ...platformConsumers,
 ];

@@ -1,5 +1,5 @@
 import { decides } from '../../shared/contract/decision-effects.ts';
-import { reads, readsSecret, records, sends, writes } from '../../shared/contract/effects.ts';
+import { reads, readsSecret, reports, sends, writes } from '../../shared/contract/effects.ts';
 import { authenticationEffects } from '../../shared/contract/pipeline-effects.ts';
 import { service } from '../../shared/contract/resource.ts';
 import { callStatuses } from '../../shared/schema/call.ts';
@@ -24,23 +24,26 @@ export const sipSidecar = service('sip-sidecar', {
     reads('binding', 'GSI2'),
     writes('binding-refresh'),
     writes('device-state'),
-    records('device.registered'),
-    records('device.unregistered'),
-    records('phone.registered'),
-    records('phone.unregistered'),
+    reports('device.registered'),
+    reports('device.unregistered'),
+    reports('phone.registered'),
+    reports('phone.unregistered'),
     reads('gateway', 'GSI1'),
     writes('gateway-health'),
     writes('gatewayping'),
-    records('gateway.healthy'),
-    records('gateway.degraded'),
-    records('gateway.down'),
+    reports('gateway.healthy'),
+    reports('gateway.degraded'),
+    reports('gateway.down'),
     reads('trunk', 'GSI1'),
     writes('trunk-registration'),
     readsSecret('sealing-keys'),
-    records('trunk.registered'),
-    records('trunk.unregistered'),
-    records('trunk.registration_failed'),
+    reports('trunk.registered'),
+    reports('trunk.unregistered'),
+    reports('trunk.registration_failed'),
     reads('trunkip-address'),
+    reads('trunkip'),
+    // Which organizations use a host, and its addresses.
+    writes('host'),
     // Calls: who calls, where they go, and how the dial plan decides them.
     reads('phone'),
     reads('phone', 'GSI2'),
@@ -59,10 +62,10 @@ export const sipSidecar = service('sip-sidecar', {
     // Recordings.
     writes('file'),
     writes('due'),
-    ...callStatuses.map((status) => records(`call.${status}`)),
-    records('call.missed'),
-    records('call.action'),
-    records('call.recording_failed'),
+    ...callStatuses.map((status) => reports(`call.${status}`)),
+    reports('call.missed'),
+    reports('call.action'),
+    reports('call.recording_failed'),
     sends('cdr-ingest'),
     reads('event'),
     ...authenticationEffects,

@@ -15,22 +15,16 @@ import { hour, second } from '../../shared/schema/time.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import { newRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
-import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
+import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
 
-let running: TestStore;
-let sidecar: Running;
-const everything = new AsyncDisposableStack();
+let task: OwnSidecar;
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-  sidecar = await runSidecar(running.store);
-  everything.defer(() => sidecar.close());
+  task = await startOwnSidecar();
 });
-afterAll(() => everything.disposeAsync());
+afterAll(() => task.everything.disposeAsync());
 
-const table = () => tableFor(running.store, 1_001);
+const table = () => tableFor(task.store, 1_001);
 const settings = {
   enabled: true,
   interval_seconds: 1,
@@ -57,8 +51,8 @@ const gatewayEvents = async (id: string) =>
   ).items.map(({ type }) => type);
 
 test('a gateway is pinged, any response but a server failure means alive, and changes are recorded', async () => {
-  const peer = await sidecar.phone({ username: 'gateway', password: '' });
-  everything.defer(() => peer.close());
+  const peer = await task.sidecar.phone({ username: 'gateway', password: '' });
+  task.everything.defer(() => peer.close());
   peer.answers = 403;
   const gateway: GatewayItem = {
     id: 'gw_1',
@@ -75,7 +69,7 @@ test('a gateway is pinged, any response but a server failure means alive, and ch
     updated_at: at,
     version: 1,
   };
-  await commit(running.store, 1_001, [
+  await commit(task.store, 1_001, [
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
     createGatewayHealth('gw_1'),
   ]);
@@ -107,7 +101,7 @@ const addTrunk = async (
     type: 'carrier',
     status: 'active',
     suspended_by_operator: false,
-    ...peerAt(sidecar.bound.udp.port),
+    ...peerAt(task.sidecar.bound.udp.port),
     username,
     sealed_password,
     register: true,
@@ -121,7 +115,7 @@ const addTrunk = async (
     version: 1,
   };
   const begun: TrunkRegistrationItem = { ...registration, id, call_id: null, cseq: 0 };
-  await commit(running.store, 1_001, [
+  await commit(task.store, 1_001, [
     create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),
     create<'trunk-registration', TrunkRegistrationItem, { id: string }>(trunkRegistrationRow, begun),
   ]);
@@ -159,8 +153,8 @@ test('a trunk is reported as failed when its registration expires, not at its ne
 
 test('a trunk registers with digest at a registrar that challenges', async () => {
   const device = 'dev_registrar';
-  const account = await addAccount(running.store, { device });
-  const sealed = await sealsFrom(sidecar.secrets).seal(account.password, {
+  const account = await addAccount(task.store, { device });
+  const sealed = await sealsFrom(task.sidecar.secrets).seal(account.password, {
     organization: 1_001,
     id: 'trunk_1',
     field: 'password',

@@ -2,6 +2,8 @@ import { second } from '../../shared/schema/time.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import type { Calls } from './calls/calls.ts';
 import { causeNamed } from './calls/causes.ts';
+import { LostConnections } from './calls/lost-connections.ts';
+import { LostParties } from './calls/lost-parties.ts';
 import { endCallsOfDeleted, type CarriedCall } from './calls/deleted-resources.ts';
 import { GatewayPings } from './gateways/gateway-pings.ts';
 import { MessageWaiting } from './message-waiting/message-waiting.ts';
@@ -34,6 +36,8 @@ const intervals = {
   protection: 5 * second,
   /** Checks which calls need what was deleted. */
   deletedResources: 10 * second,
+  /** Checks which calls may have a party that is not heard, or not connected, any more. */
+  lostParties: second,
   /** Checks whether this task still owns its bindings. */
   reconciliation: 60 * second,
 } as const;
@@ -77,11 +81,15 @@ export function maintainLines({ running, fault }: Task, { lines, subscriptions }
 /** Takes over the calls of dead tasks, protects a task with calls, and ends calls that need what was deleted. */
 export function maintainCalls(
   { context, settings: { agentUri }, running, now, fault }: Task,
-  { calls: { calls, takeover } }: SipEndpoint,
+  { calls: { calls, takeover }, relay }: SipEndpoint,
 ): void {
   const protection = new TaskProtection({ agentUri, calls: () => calls.size, now });
   running.defer(runPeriodically(intervals.protection, () => protection.refresh(), fault));
   running.defer(runPeriodically(intervals.orphans, () => takeover.refresh(), fault));
+  const lost = new LostParties(() => calls.all(), now);
+  running.defer(runPeriodically(intervals.lostParties, () => lost.refresh(), fault));
+  const connections = new LostConnections({ calls: () => calls.all(), isOpen: (flow) => relay.keep(flow), now });
+  running.defer(runPeriodically(intervals.lostParties, () => connections.refresh(), fault));
   const endDeleted = () => endCallsOfDeleted({ ...context, calls: () => carriedCalls(calls) });
   running.defer(runPeriodically(intervals.deletedResources, endDeleted, fault));
 }
@@ -99,11 +107,14 @@ export type Peers = {
 };
 
 /** Pings the gateways and registers the trunks in the shards of this task. */
-export function maintainPeers(task: Task, { stack, outbound }: SipEndpoint): Peers {
+export function maintainPeers(task: Task, { stack, outbound, hosts }: SipEndpoint): Peers {
   const { context, settings, membership, domain, running, now, fault } = task;
-  const gateways = new GatewayPings({ context, outbound, domain, newTag: stack.newTag }, membership);
+  const gateways = new GatewayPings({ context, outbound, hosts, domain, newTag: stack.newTag }, membership);
   const seals = sealsFrom(task.dependencies.secrets, now);
-  const trunks = new TrunkRegistrations({ context, outbound, seals, advertised: settings.advertised }, membership);
+  const trunks = new TrunkRegistrations(
+    { context, outbound, hosts, seals, advertised: settings.advertised },
+    membership,
+  );
   running.defer(() => trunks.close());
   running.defer(() => gateways.close());
   running.defer(runPeriodically(intervals.gatewayList, () => gateways.refresh(), fault));

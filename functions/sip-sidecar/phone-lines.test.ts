@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { organizationOf, userOf } from '../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow, eventsOfEntity, type EventItem } from '../../shared/dynamodb/rows/event.ts';
 import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
@@ -10,28 +9,23 @@ import { create, remove } from '../../shared/dynamodb/write.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
 import { anyAccountRow, type PhoneAccountItem } from '../telephony/rows/sip-account.ts';
 import { bindingRow, type BindingItem } from '../telephony/rows/binding.ts';
-import { addLine, runSidecar, type Running } from './sidecar.fixture.ts';
+import { addLine, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
 
-let running: TestStore;
-let sidecar: Running;
-const everything = new AsyncDisposableStack();
+let task: OwnSidecar;
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-  sidecar = await runSidecar(running.store);
-  everything.defer(() => sidecar.close());
+  task = await startOwnSidecar();
 });
-afterAll(() => everything.disposeAsync());
+afterAll(() => task.everything.disposeAsync());
 
-const table = () => tableFor(running.store, 1_001);
+const table = () => tableFor(task.store, 1_001);
 const bindingsOf = async (sip_username: string): Promise<readonly BindingItem[]> =>
   (await table().query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username })).items;
 const eventsOf = async (id: string): Promise<readonly EventItem[]> =>
   (await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'phone', id }), { order: 'asc' })).items;
 
 async function lineOf(username: string, more: Partial<PhoneAccountItem> = {}) {
-  const phone = await sidecar.phone(await addLine(running.store, username, more));
-  everything.defer(() => phone.close());
+  const phone = await task.sidecar.phone(await addLine(task.store, username, more));
+  task.everything.defer(() => phone.close());
   return phone;
 }
 
@@ -68,7 +62,7 @@ test('a phone line that has expired, or was deleted, does not register', async (
   expect((await expired.register()).status).toBe(403);
   const deleted = await lineOf('line-4');
   expect((await deleted.register()).status).toBe(200);
-  await commit(running.store, 1_001, [
+  await commit(task.store, 1_001, [
     remove<'sip-credential', { sip_username: string }>(anyAccountRow, { sip_username: 'line-4' }),
     ...(await bindingsOf('line-4')).map((binding) => remove(bindingRow, binding)),
   ]);
@@ -77,9 +71,9 @@ test('a phone line that has expired, or was deleted, does not register', async (
 
 test('a line of a user who may not use softphones, or of a closed organization, does not register', async () => {
   const access = { ...userOf('usr_9', {}).access, softphone: false };
-  await commit(running.store, 1_001, [create<'user', UserItem, { id: string }>(userRow, userOf('usr_9', { access }))]);
+  await commit(task.store, 1_001, [create<'user', UserItem, { id: string }>(userRow, userOf('usr_9', { access }))]);
   expect((await (await lineOf('line-5', { user_id: 'usr_9' })).register()).status).toBe(403);
-  await commit(running.store, 1_002, [
+  await commit(task.store, 1_002, [
     create<'organization', OrganizationItem, object>(organizationRow, organizationOf(1_002, { status: 'closed' })),
   ]);
   expect((await (await lineOf('line-6', { org_id: 1_002 })).register()).status).toBe(403);

@@ -1,27 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { organizationIpRow } from '../../shared/dynamodb/rows/organization-ip.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import type { OrganizationIp } from '../../shared/schema/organization-ip.ts';
-import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
+import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
 
 /** Phones at addresses that their organization allows, or not. */
 
-let running: TestStore;
-let sidecar: Running;
-const everything = new AsyncDisposableStack();
+let task: OwnSidecar;
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-  sidecar = await runSidecar(running.store);
-  everything.defer(() => sidecar.close());
+  task = await startOwnSidecar();
 });
-afterAll(() => everything.disposeAsync());
+afterAll(() => task.everything.disposeAsync());
 
 /** Lists an address of an organization. */
 const list = (organization: number, type: OrganizationIp['type'], ip_address: string) =>
-  commit(running.store, organization, [
+  commit(task.store, organization, [
     overwrite<'orgip', OrganizationIp, { id: string }>(organizationIpRow, {
       id: `orgip_${type}`,
       org_id: organization,
@@ -38,9 +32,9 @@ const list = (organization: number, type: OrganizationIp['type'], ip_address: st
 
 /** A phone of an organization at an address. */
 async function phoneAt(organization: number, from: string) {
-  const account = await addAccount(running.store, { organization, device: `dev_${organization}_${from}` });
-  const phone = await sidecar.phone(account, { from });
-  everything.defer(() => phone.close());
+  const account = await addAccount(task.store, { organization, device: `dev_${organization}_${from}` });
+  const phone = await task.sidecar.phone(account, { from });
+  task.everything.defer(() => phone.close());
   return phone;
 }
 

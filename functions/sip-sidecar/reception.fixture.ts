@@ -59,6 +59,7 @@ export function newReception(
     send: (bytes) => void sent.push(bytes),
     user: {
       onRequest: (request, transaction) => reception.request(request, transaction),
+      isOfSource: () => true,
       onAck: () => undefined,
       onCancel: () => undefined,
       onStrayResponse: () => undefined,

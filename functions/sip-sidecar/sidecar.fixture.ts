@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { testDependencies } from '../../test/support/dependencies.fixture.ts';
 import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
 import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
+import { startStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import {
@@ -80,6 +81,23 @@ export async function runSidecar(
   };
 }
 
+/** A sidecar with a store of its own. */
+export type OwnSidecar = {
+  readonly store: Store;
+  readonly sidecar: Running;
+  /** Ends with both: what a test opens besides. */
+  readonly everything: AsyncDisposableStack;
+};
+
+export async function startOwnSidecar(others?: Parameters<typeof runSidecar>[2]): Promise<OwnSidecar> {
+  await using starting = new AsyncDisposableStack();
+  const { store, stop } = await startStore();
+  starting.defer(stop);
+  const sidecar = await runSidecar(store, {}, others);
+  starting.defer(() => sidecar.close());
+  return { store, sidecar, everything: starting.move() };
+}
+
 export type Account = { readonly username: string; readonly password: string };
 
 const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
@@ -91,6 +109,7 @@ type Line = {
   readonly username?: string;
   readonly kind?: SipAccountItem['kind'];
   readonly user?: string | null;
+  readonly calls_without_registration?: boolean;
 };
 
 /** The account of a device's line as it is stored, with a known password. */
@@ -101,6 +120,7 @@ export function accountOf({
   username = `u-${device}`,
   kind = 'phone',
   user = null,
+  ...more
 }: Line = {}): Account & { readonly item: SipAccountItem } {
   const password = 'correct-horse';
   const secret = `${username}:${sipDomain}:${password}`;
@@ -116,6 +136,7 @@ export function accountOf({
     password: 'sealed',
     ha1: [{ realm: sipDomain, md5: hex('md5', secret), sha256: hex('sha256', secret) }],
     version: 1,
+    ...more,
   };
   return { username, password, item };
 }

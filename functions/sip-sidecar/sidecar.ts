@@ -4,6 +4,7 @@ import { taskAsker } from '../../shared/sidecar/client.ts';
 import { maxPacketBody } from '../../shared/sidecar/packets.ts';
 import { controlKey } from '../../shared/sidecar/token.ts';
 import { endCalls } from './calls/calls-end.ts';
+import { addressChallenges } from './control/address-challenges.ts';
 import { controlHandler } from './control/control.ts';
 import { serveHttp } from './control/http.ts';
 import { notify } from './control/notify.ts';
@@ -20,6 +21,7 @@ import type { MessageWaiting } from './message-waiting/message-waiting.ts';
 import { privateAddress } from './private-address.ts';
 import type { Settings } from './settings.ts';
 import { openSipEndpoint, type SipEndpoint } from './sip-endpoint.ts';
+import { newTag } from './sip-stack.ts';
 import { newTask, type SidecarDependencies, type Task } from './task.ts';
 import type { Transports } from './transport/transports.ts';
 
@@ -96,7 +98,7 @@ const loadOf = ({ faults }: Task, { stack, calls, subscriptions, transports }: S
 /** Serves the control interface. @returns its `host:port` inside the VPC */
 async function serveControl(
   task: Task,
-  { registrar, stack, calls, lines, relay }: SipEndpoint,
+  { registrar, stack, calls, lines, relay, outbound }: SipEndpoint,
   waiting: Pick<MessageWaiting, 'send'>,
 ): Promise<string> {
   const { settings, dependencies, context, membership, domain, running, fault } = task;
@@ -115,6 +117,7 @@ async function serveControl(
           await waiting.send(command);
           return { kind: 'sent' };
         },
+        ...addressChallenges({ outbound, owned: registrar.owned, domain, newTag }),
         ...lines.commands,
         ...calls.commands(ask),
       },

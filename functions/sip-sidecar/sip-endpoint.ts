@@ -1,6 +1,6 @@
 import { second } from '../../shared/schema/time.ts';
-import { readToEnd } from '../../shared/dynamodb/read-to-end.ts';
-import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-ip.ts';
+import { readOwners } from '../telephony/rows/trunk-ip.ts';
+import { normalizeHost } from '../../shared/sip/host.ts';
 import { packetPoster } from '../../shared/sidecar/packets.ts';
 import type { SidecarContext } from './leases/membership.ts';
 import { Relay } from './relay/relay.ts';
@@ -14,6 +14,7 @@ import {
 import { lineService, type LineService } from './line-states/line-service.ts';
 import { mailboxEvents } from './message-waiting/mailbox-events.ts';
 import { systemResolver } from './outbound/dns.ts';
+import { HostGuard } from './outbound/host-guard.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { authenticator, storedAccounts, type Authenticate } from './registrar/authentication.ts';
 import type { RequestHandler } from './request-handler.ts';
@@ -49,6 +50,8 @@ export type SipEndpoint = {
   readonly orphans: Orphans;
   /** Requests to peers. */
   readonly outbound: Outbound;
+  /** Which hosts several organizations use. */
+  readonly hosts: HostGuard;
   readonly calls: CallService;
   /** The lines that phones watch. */
   readonly lines: LineService;
@@ -73,7 +76,12 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const { sources } = identification;
   const opened: Opened = {};
   const registrar = newRegistrar(task, identification);
-  const { lines, subscriptions } = newNotifiers(task, { ...identification, opened, stack: () => stack });
+  const { lines, subscriptions } = newNotifiers(task, {
+    ...identification,
+    locate: registrar.locate,
+    opened,
+    stack: () => stack,
+  });
   const orphans = newOrphans(task, registrar, opened);
   const sessions = newSessions(context.random, newTag);
   const relay = newRelay(task, sessions, { opened, stack: () => stack });
@@ -90,13 +98,15 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     now,
   });
   const mayChallenge = (flow: Flow): boolean => sources.admitsChallenge(flow);
-  const network = { sessions, stack, outbound, registrar, mayChallenge };
+  const hosts = new HostGuard(context, task.fault);
+  const hasPhone = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
+  const network = { sessions, stack, outbound, hosts, registrar, mayChallenge, hasPhone };
   const media = await openTaskMedia(task, opened);
   opened.calls = callService(task, { ...identification, ...network, media, onChange: lines.noteCall });
   running.defer(() => transports.close());
   running.defer(() => stack.close());
   const { calls } = opened;
-  return { transports, stack, admission, registrar, subscriptions, orphans, outbound, calls, lines, relay };
+  return { transports, stack, admission, registrar, subscriptions, orphans, outbound, hosts, calls, lines, relay };
 }
 
 const newOrphans = ({ context, membership }: Task, registrar: Registrar, opened: Opened): Orphans =>
@@ -118,6 +128,7 @@ function newRelay(
     membership,
     pass: packetPoster({ secrets, clock: context.clock, fetch }),
     send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false,
+    keep: (flow) => opened.transports?.keep(flow) ?? false,
     receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
     isOurs: (message) => sessions.has(message) || stack().isOurs(message),
     movedTo: (callId) => opened.calls?.handover.movedTo(callId),
@@ -153,6 +164,10 @@ function newStack(
 ): SipStack {
   return sipStack({
     sessions,
+    gate: {
+      onAck: (ack, flow) => opened.calls?.gate.onAck(ack, flow),
+      isOfSource: (invite, flow) => opened.calls?.gate.isOfSource(invite, flow) ?? false,
+    },
     task: membership.id,
     advertised: settings.advertised,
     fault,
@@ -197,8 +212,13 @@ const requestHandlers =
   });
 
 /** One for all methods: a nonce of one is valid for the others. */
-const newAuthenticate = ({ context, domain }: Task): Authenticate =>
-  authenticator({ readAccounts: storedAccounts(context), clock: context.clock, platformDomain: domain });
+const newAuthenticate = ({ settings, context, domain }: Task): Authenticate =>
+  authenticator({
+    readAccounts: storedAccounts(context),
+    clock: context.clock,
+    platformDomain: domain,
+    ownHost: normalizeHost(settings.advertised.host),
+  });
 
 /** Who sends a request, and whether it may. */
 type Identification = {
@@ -223,10 +243,16 @@ function newIdentification(task: Task): Identification {
 const newRegistrar = ({ dependencies, context, membership }: Task, identification: Identification): Registrar =>
   new Registrar({ context, store: dependencies.store, membership, ...identification });
 
+type NotifierParts = Identification &
+  Pick<Registrar, 'locate'> & {
+    readonly opened: Opened;
+    readonly stack: () => SipStack;
+  };
+
 /** What notifies phones that subscribe. @param stack exists when the first request arrives */
 function newNotifiers(
   task: Task,
-  { opened, stack, ...given }: Identification & { readonly opened: Opened; readonly stack: () => SipStack },
+  { opened, stack, ...given }: NotifierParts,
 ): Pick<SipEndpoint, 'lines' | 'subscriptions'> {
   const { context, now, fault } = task;
   const lines = lineService(task, {
@@ -274,9 +300,5 @@ const transportSettings = ({ host, ports, tls, webSocketTls }: Settings, listene
 });
 
 /** Whether a trunk has this source address on the word of the operator or a seller: its tenant's is not enough. */
-async function isTrustedTrunk({ tableOf }: SidecarContext, address: string): Promise<boolean> {
-  const places = await readToEnd((range) =>
-    tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(trunkAddressRow, { address }, range),
-  );
-  return places.some(({ owners }) => owners.some(({ active, trusted }) => active && trusted === true));
-}
+const isTrustedTrunk = async ({ tableOf }: SidecarContext, address: string): Promise<boolean> =>
+  (await readOwners(tableOf(0), address)).some(({ owners }) => owners.some(({ active, trusted }) => active && trusted));

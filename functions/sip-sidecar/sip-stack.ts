@@ -5,6 +5,7 @@ import type { ClientListener, ClientTransaction } from '../../shared/sip/transac
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
 import { serverKey } from '../../shared/sip/transaction/matching.ts';
 import { newVia, type Via } from '../../shared/sip/via.ts';
+import type { DialogGate } from './calls/dialog-gate.ts';
 import { branchOfTask } from './relay/named-task.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
@@ -30,6 +31,7 @@ export type StackDependencies = Pick<
   /** Id of the task. */
   readonly task: string;
   readonly sessions: SessionHooks;
+  readonly gate: SourceHooks;
   /** Host and port of our Via. */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Called with the flow of each request that we send. */
@@ -77,16 +79,16 @@ export const setTimer = (milliseconds: number, fire: () => void): (() => void) =
 const beginsResponse = (packet: Buffer): boolean => packet.subarray(0, 4).equals(responseStart);
 const responseStart = Buffer.from('SIP/');
 
-/** What the sessions of calls take from the transaction layer. */
-export type SessionHooks = Pick<
-  SessionTable<TransactionFlow>,
-  'onAck' | 'onCancel' | 'onStrayResponse' | 'onServerFailure'
->;
+/** What the sessions of calls take from the transaction layer. Who sends an ACK or a CANCEL is judged before. */
+export type SessionHooks = Pick<SessionTable<TransactionFlow>, 'onCancel' | 'onStrayResponse' | 'onServerFailure'>;
+
+/** Judges who sends ACK and CANCEL. */
+export type SourceHooks = Pick<DialogGate, 'onAck' | 'isOfSource'>;
 
 function newLayer(
   send: StackDependencies['send'],
   reception: () => Reception,
-  sessions: SessionHooks,
+  { sessions, gate }: Pick<StackDependencies, 'sessions' | 'gate'>,
 ): TransactionLayer<TransactionFlow> {
   return new TransactionLayer<TransactionFlow>({
     setTimer,
@@ -95,7 +97,8 @@ function newLayer(
     send: (bytes, { flow }, failed) => send(bytes, flow, failed),
     user: {
       onRequest: (request, transaction) => reception().request(request, transaction),
-      onAck: (ack) => sessions.onAck(ack),
+      isOfSource: (invite, flow) => gate.isOfSource(invite, flow),
+      onAck: (ack, flow) => gate.onAck(ack, flow),
       onCancel: (transaction) => {
         if (!sessions.onCancel(transaction)) transaction.respond({ status: 487 });
       },
@@ -108,7 +111,7 @@ function newLayer(
 /** Joins reception and transaction layer. */
 export function sipStack(dependencies: StackDependencies): SipStack {
   const { task, advertised, onRequestSent, onAnswered } = dependencies;
-  const layer = newLayer(dependencies.send, () => reception, dependencies.sessions);
+  const layer = newLayer(dependencies.send, () => reception, dependencies);
   const send = (bytes: Buffer, flow: Flow): void => dependencies.send(bytes, flow, () => undefined);
   const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });
   const begin: SipStack['begin'] = (request, flow, listener, failover = false) => {

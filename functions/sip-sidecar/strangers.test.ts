@@ -1,33 +1,27 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { guessedRegister, newStranger, strangersRequest } from '../../test/support/sip-stranger.fixture.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { addAccount, runSidecar, type Account, type Running } from './sidecar.fixture.ts';
+import { addAccount, startOwnSidecar, type Account, type OwnSidecar } from './sidecar.fixture.ts';
 
-let running: TestStore;
-let sidecar: Running;
-const everything = new AsyncDisposableStack();
+let task: OwnSidecar;
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-  sidecar = await runSidecar(running.store);
-  everything.defer(() => sidecar.close());
+  task = await startOwnSidecar();
 });
-afterAll(() => everything.disposeAsync());
+afterAll(() => task.everything.disposeAsync());
 
 let devices = 0;
 const newAccount = async (): Promise<Account> => {
   devices += 1;
-  return addAccount(running.store, { device: `dev_${devices}` });
+  return addAccount(task.store, { device: `dev_${devices}` });
 };
 const phoneAt = async (from: string, account: Account, transport: 'udp' | 'tcp' = 'udp') => {
-  const phone = await sidecar.phone(account, { from, transport });
-  everything.defer(() => phone.close());
+  const phone = await task.sidecar.phone(account, { from, transport });
+  task.everything.defer(() => phone.close());
   return phone;
 };
 const strangerAt = async (from: string) => {
-  const stranger = await newStranger(sidecar.bound.udp, from);
-  everything.defer(() => stranger.close());
+  const stranger = await newStranger(task.sidecar.bound.udp, from);
+  task.everything.defer(() => stranger.close());
   return stranger;
 };
 

@@ -4,7 +4,7 @@ import { organizationOf } from '../../test/support/people.fixture.ts';
 import { newCaller, proof, statusOf, type Caller, type Invite } from '../../test/support/sip-caller.fixture.ts';
 import { gatewayAt } from '../../test/support/sip-gateways.fixture.ts';
 import type { Phone } from '../../test/support/sip-phone.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { eventsOf } from '../../test/support/store.fixture.ts';
 import { storePlan } from '../../test/support/stored-plan.fixture.ts';
 import { trunkOf } from '../../test/support/trunks.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -16,26 +16,25 @@ import { policyOf } from '../../test/bench/plans.ts';
 import { emptyPlan } from '../dialplan/dialplan-evaluator/empty-plan.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
 import { addPhoneLine } from './message-waiting/mailboxes.fixture.ts';
-import { addAccount, runSidecar, sipDomain, type Account, type Running } from './sidecar.fixture.ts';
+import { addAccount, startOwnSidecar, sipDomain, type Account, type OwnSidecar } from './sidecar.fixture.ts';
 
 /** Calls of attackers: none reaches a phone or a gateway that the dial plan does not allow to its caller. */
 
 const organization = 1_001;
 const other = 1_002;
 const maxCalls = 8;
+/** Where the phones are registered. */
 const office = '127.4.0.1';
 
-let running: TestStore;
-let sidecar: Running;
+let task: OwnSidecar;
 let bob: Phone;
 let accounts: Readonly<Record<'alice' | 'bob' | 'dave', Account>>;
 /** A host of no one here. */
 let victim: Caller;
-const everything = new AsyncDisposableStack();
 
-const callerAt = async (address: string): Promise<Caller> => {
-  const caller = await newCaller(sidecar.bound.udp, address);
-  everything.defer(() => caller.close());
+const callerAt = async (address: string, transport: 'udp' | 'tcp' = 'udp'): Promise<Caller> => {
+  const caller = await newCaller(task.sidecar.bound[transport], address, transport);
+  task.everything.defer(() => caller.close());
   return caller;
 };
 
@@ -43,21 +42,21 @@ const registered = (phone: Phone) => eventually(async () => (await phone.registe
 
 /** Two gateways of the organization are the sidecar itself, which takes calls from there as those of a trunk. */
 async function leadBack(): Promise<void> {
-  const { port } = sidecar.bound.udp;
+  const { port } = task.sidecar.bound.udp;
   const [one, two] = [gatewayAt(1, { port, interval: 60 }), gatewayAt(2, { port, interval: 60 })];
   const gateways = [one, two].map((gateway) => ({
     ...gateway,
     ping: { ...gateway.ping, enabled: false },
     peer: gateway.peer === null ? null : { ...gateway.peer, host: '127.0.0.1' },
   }));
-  await commit(running.store, organization, [
+  await commit(task.store, organization, [
     ...gateways.map((gateway) => create(gatewayRow, gateway)),
     create(trunkRow, trunkOf({ id: 'trunk_loop', type: 'pbx', host: '127.0.0.1', port })),
   ]);
-  const owners = [{ org_id: organization, trunk_id: 'trunk_loop', type: 'pbx', active: true }] as const;
-  await commit(running.store, 0, [create(trunkAddressRow, { address: '127.0.0.1', port, owners, version: 1 })]);
+  const owners = [{ org_id: organization, trunk_id: 'trunk_loop', type: 'pbx', active: true, trusted: true }] as const;
+  await commit(task.store, 0, [create(trunkAddressRow, { address: '127.0.0.1', port, owners, version: 1 })]);
   const [gateway, next] = [one.name, two.name];
-  await storePlan(running.store, organization, {
+  await storePlan(task.store, organization, {
     ...emptyPlan,
     version: 1,
     policies: [
@@ -76,33 +75,30 @@ async function leadBack(): Promise<void> {
 }
 
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-  sidecar = await runSidecar(running.store);
-  everything.defer(() => sidecar.close());
+  task = await startOwnSidecar();
   for (const id of [organization, other]) {
     const { limits, ...plain } = organizationOf(id);
     const limited = { ...plain, limits: { ...limits, max_concurrent_calls: maxCalls } };
-    await commit(running.store, id, [create(organizationRow, limited)]);
+    await commit(task.store, id, [create(organizationRow, limited)]);
   }
   await leadBack();
-  const line = (device: string, extension: string) => addPhoneLine(running.store, { device, extension, user: null });
+  const line = (device: string, extension: string) => addPhoneLine(task.store, { device, extension, user: null });
   accounts = { alice: await line('dev_a', '201'), bob: await line('dev_b', '202'), dave: await line('dev_d', '203') };
   for (const account of [accounts.alice, accounts.bob]) {
-    bob = await sidecar.phone(account, { from: office });
-    everything.defer(bob.close);
+    bob = await task.sidecar.phone(account, { from: office });
+    task.everything.defer(bob.close);
     await registered(bob);
   }
   bob.answers = 486;
   victim = await callerAt('127.4.0.9');
 });
-afterAll(() => everything.disposeAsync());
+afterAll(() => task.everything.disposeAsync());
 
 /** Calls that have come to Bob, each of which he may have got repeatedly. */
 const rung = (): number =>
   new Set(bob.notified.filter(({ method }) => method === 'INVITE').map(({ callId }) => callId)).size;
 const created = async (): Promise<number> =>
-  (await eventsOf(running.store, organization)).filter(({ type }) => type === 'call.created').length;
+  (await eventsOf(task.store, organization)).filter(({ type }) => type === 'call.created').length;
 
 let before: { rung: number; created: number };
 beforeEach(async () => {
@@ -116,16 +112,47 @@ const expectNothing = async (): Promise<void> => {
 
 const uriOf = (user: string, host = sipDomain): string => `sip:${user}@${host}`;
 
-/** A call with the password of an account, after its challenge. */
-async function call(caller: Caller, account: Account, { uri, ...more }: Invite): Promise<string> {
+/** A call with the password of an account, after its challenge. @param proven the URI of the credentials */
+async function call(
+  caller: Caller,
+  account: Account,
+  { uri, proven = uri, ...more }: Invite & { readonly proven?: string },
+): Promise<string> {
   const user = account.username;
   const challenge = await caller.invite({ uri, user });
   expect(statusOf(challenge)).toBe(407);
-  return caller.invite({ uri, user, ...more, lines: [proof(challenge, account, uri)] });
+  return caller.invite({ uri, user, ...more, lines: [proof(challenge, account, proven)] });
 }
 
-test('a registered phone calls another one, which rings', async () => {
-  const response = await call(await callerAt('127.4.1.1'), accounts.alice, { uri: uriOf('202') });
+test.each<[string, 'udp' | 'tcp', string | undefined]>([
+  ['which rings', 'udp', undefined],
+  ['over another transport', 'tcp', undefined],
+  ['with credentials for an odd URI', 'udp', `sip:${office}`],
+])('a registered phone calls another one from another port, %s', async (_, transport, proven) => {
+  const invite = { uri: uriOf('202'), ...(proven === undefined ? {} : { proven }) };
+  const response = await call(await callerAt(office, transport), accounts.alice, invite);
+  expect([statusOf(response), rung() - before.rung]).toEqual([486, 1]);
+});
+
+test.each<[string, 'udp' | 'tcp']>([
+  ['a packet', 'udp'],
+  ['a connection', 'tcp'],
+])(
+  // A stranger that a phone has called challenges its re-INVITE for our realm, and gets its credentials.
+  'credentials that a stranger has from a phone, for the URI of the stranger, are worth nothing in %s of the stranger',
+  async (_, transport) => {
+    const stranger = await callerAt('127.4.6.1', transport);
+    for (const proven of [`sip:stranger@${stranger.address}:${stranger.port}`, uriOf('202')]) {
+      const response = await call(stranger, accounts.alice, { uri: uriOf('202'), proven });
+      expect(statusOf(response)).toBe(403);
+    }
+    await expectNothing();
+  },
+);
+
+test('a phone that the seller has marked calls without a registration, from anywhere', async () => {
+  const marked = await addAccount(task.store, { device: 'dev_m', line: 4, calls_without_registration: true });
+  const response = await call(await callerAt('127.4.6.2'), marked, { uri: uriOf('202') });
   expect([statusOf(response), rung() - before.rung]).toEqual([486, 1]);
 });
 
@@ -160,26 +187,26 @@ test.each<[string, number, () => readonly [Account, string]]>([
   ['to the domain of another organization', 403, () => [accounts.alice, uriOf('202', 'other.example.com')]],
 ])('a call %s is rejected', async (_, status, calling) => {
   const [account, uri] = calling();
-  expect(statusOf(await call(await callerAt('127.4.3.1'), account, { uri }))).toBe(status);
+  expect(statusOf(await call(await callerAt(office), account, { uri }))).toBe(status);
   await expectNothing();
 });
 
 test('a number that the plan does not have is rejected', async () => {
-  expect(statusOf(await call(await callerAt('127.4.3.2'), accounts.alice, { uri: uriOf('00882123456') }))).toBe(404);
+  expect(statusOf(await call(await callerAt(office), accounts.alice, { uri: uriOf('00882123456') }))).toBe(404);
   expect([rung() - before.rung, victim.received.length]).toEqual([0, 0]);
 });
 
 test('a phone of another organization does not reach an extension of this one', async () => {
-  const eve = await addAccount(running.store, { organization: other, device: 'dev_e' });
-  const phone = await sidecar.phone(eve, { from: '127.4.3.3' });
-  everything.defer(phone.close);
+  const eve = await addAccount(task.store, { organization: other, device: 'dev_e' });
+  const phone = await task.sidecar.phone(eve, { from: '127.4.3.3' });
+  task.everything.defer(phone.close);
   await registered(phone);
   expect(statusOf(await call(await callerAt('127.4.3.3'), eve, { uri: uriOf('202') }))).toBe(404);
   expect(rung()).toBe(before.rung);
 });
 
 test('credentials that are replayed from another address are worth nothing', async () => {
-  const [owner, thief] = [await callerAt('127.4.4.1'), await callerAt('127.4.4.2')];
+  const [owner, thief] = [await callerAt(office), await callerAt('127.4.4.2')];
   const uri = uriOf('202');
   const challenge = await owner.invite({ uri, user: accounts.alice.username });
   const stolen = { uri, user: accounts.alice.username, lines: [proof(challenge, accounts.alice, uri)] };
@@ -188,7 +215,7 @@ test('credentials that are replayed from another address are worth nothing', asy
 });
 
 test('a call whose gateways lead back to us ends by its hops, without trying the next gateway at each', async () => {
-  const caller = await callerAt('127.4.5.1');
+  const caller = await callerAt(office);
   const response = await call(caller, accounts.alice, { uri: uriOf('9555'), maxForwards: 4 });
   expect(statusOf(response)).toBe(483);
   // One call for each hop; two at each would be fifteen.
@@ -196,7 +223,7 @@ test('a call whose gateways lead back to us ends by its hops, without trying the
 });
 
 test('a loop of 70 hops ends at the concurrent calls of the organization', async () => {
-  const response = await call(await callerAt('127.4.5.2'), accounts.alice, { uri: uriOf('9555') });
+  const response = await call(await callerAt(office), accounts.alice, { uri: uriOf('9555') });
   expect(statusOf(response)).toBe(486);
   expect((await created()) - before.created).toBeLessThanOrEqual(2 * maxCalls);
 });

@@ -70,7 +70,9 @@ async function useTrunk({ port }: Source): Promise<void> {
     create(organizationRow, organizationOf(organization)),
     create(trunkRow, trunkOf({ id: 'trunk_torture', type: 'pbx', host: trunk, port })),
   ]);
-  const owners = [{ org_id: organization, trunk_id: 'trunk_torture', type: 'pbx', active: true }] as const;
+  const owners = [
+    { org_id: organization, trunk_id: 'trunk_torture', type: 'pbx', active: true, trusted: true },
+  ] as const;
   await commit(running.store, 0, [create(trunkAddressRow, { address: trunk, port, owners, version: 1 })]);
   const rules = [{ priority: 1, pattern: '.', action: 'bridge', destination: 'user/202@office' }] as const;
   await storePlan(running.store, organization, {

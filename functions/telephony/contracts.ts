@@ -1,27 +1,25 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { deviceControl } from './device-control/contract.ts';
-import { deviceReboots } from './device-reboots/contract.ts';
 import { devices } from './devices/contract.ts';
 import { mobile } from './mobile/contract.ts';
-import { numberReleases } from './number-releases/contract.ts';
 import { numbers } from './numbers/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
 import { sipGatewayPings } from './sip-gateway-pings/contract.ts';
 import { sipGateways } from './sip-gateways/contract.ts';
 import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
+import { telephonyConsumers } from './consumers.ts';
 
 /** Trunks, gateways, devices, numbers and SIM cards. */
 export const telephonyContracts: readonly FunctionContract[] = [
   deviceControl,
-  deviceReboots,
   devices,
   mobile,
-  numberReleases,
   numbers,
   provisioning,
   sipGatewayPings,
   sipGateways,
   sipTrunkIps,
   sipTrunks,
+  ...telephonyConsumers,
 ];

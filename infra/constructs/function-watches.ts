@@ -78,6 +78,9 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
     case 'consumer':
       // The age of its queue's messages shows whether it keeps up.
       return [];
+    case 'answering':
+      // Those that ask it are slow if it is.
+      return [];
   }
 }
 

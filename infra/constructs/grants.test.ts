@@ -7,21 +7,22 @@ import { ask, toyDependencies, toyHandler, toyShop } from '../../test/support/to
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import { omit } from '../../shared/schema/omit.ts';
 import {
-  storesObjects,
+  invokes,
   linksObjects,
   linksUploads,
   managesIdentities,
-  sendsEmail,
-  sendsSms,
-  readsQueueDepth,
   reads,
+  readsQueueDepth,
   readsSecret,
   records,
   rotatesSecret,
   sends,
+  sendsEmail,
+  sendsSms,
+  storesObjects,
+  type Effect,
   unique,
   writes,
-  type Effect,
 } from '../../shared/contract/effects.ts';
 import { resource, type Resource } from '../../shared/contract/resource.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
@@ -118,7 +119,7 @@ describe('a function is granted', () => {
     ]);
   });
 
-  test('its queues, buckets and secrets, each with the actions of its effect', () => {
+  test('its queues, buckets, secrets and the functions that it asks, each with the actions of its effect', () => {
     const granted = statementsOf(
       storesObjects('exports'),
       linksObjects('exports'),
@@ -127,11 +128,16 @@ describe('a function is granted', () => {
       readsQueueDepth('event-seal'),
       readsSecret('operator-admin'),
       rotatesSecret('signing-keys'),
+      invokes('emergency-warnings'),
     ).map(({ Action, Resource }) => [Action, Resource]);
     expect(granted).toEqual(
       expect.arrayContaining([
         ['sqs:SendMessage', 'arn:aws:sqs:eu-central-1:111122223333:trunkline-test-cdr-ingest'],
         ['sqs:GetQueueAttributes', 'arn:aws:sqs:eu-central-1:111122223333:trunkline-test-event-seal'],
+        [
+          'lambda:InvokeFunction',
+          'arn:aws:lambda:eu-central-1:111122223333:function:trunkline-test-emergency-warnings',
+        ],
         [
           'secretsmanager:GetSecretValue',
           'arn:aws:secretsmanager:eu-central-1:111122223333:secret:trunkline/test/operator-admin-??????',
@@ -151,7 +157,7 @@ describe('a function is granted', () => {
       's3:PutObject',
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     ]);
-    expect(granted).toHaveLength(7);
+    expect(granted).toHaveLength(8);
   });
 
   test('sending e-mail from the address of the stage only', () => {
@@ -230,6 +236,7 @@ describe('the local endpoint enforces the synthesized policies', () => {
       resources: resources.map((each) => ({ ...each, properties: omit(each.properties, 'TimeToLiveSpecification') })),
       policiesOf: rolePolicies(resources),
       dataDir: app.folder,
+      invoke: () => Promise.reject(new Error('no function asks another')),
       announce: () => undefined,
     });
     token = await (await tenantsIn(storeOf(endpoint.operator))).join(1001);

@@ -5,7 +5,16 @@ import type { Entity, Index } from '../../shared/contract/entities.ts';
 import type { Queue } from '../../shared/contract/queues.ts';
 import { configurationSetOf, trackings } from '../../shared/mail/tracking.ts';
 import { identityTag } from '../../shared/schema/domain.ts';
-import { bucketName, configurationSetArn, identityArn, queueArn, secretArn, tableArn, type Names } from '../names.ts';
+import {
+  bucketName,
+  configurationSetArn,
+  functionArn,
+  identityArn,
+  queueArn,
+  secretArn,
+  tableArn,
+  type Names,
+} from '../names.ts';
 
 /**
  * The policy of a function, derived from its effects: each action on each resource that an effect needs, and only
@@ -18,6 +27,7 @@ export function grantsFor(stack: Stack, names: Names, effects: readonly Effect[]
     ...objectGrants(stack, names, effects),
     ...secretGrants(stack, names, effects),
     ...identityGrants(stack, effects),
+    ...invokeGrants(stack, names, effects),
   ];
 }
 
@@ -178,6 +188,17 @@ const identityGrants = (stack: Stack, effects: readonly Effect[]): iam.PolicySta
         }),
       ]
     : [];
+
+function invokeGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
+  const invoked = sorted(effects.flatMap((effect) => (effect.kind === 'invokes' ? [effect.function] : [])));
+  return invoked.map(
+    (name) =>
+      new iam.PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [functionArn(stack, names.function(name))],
+      }),
+  );
+}
 
 function secretGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
   const named = effects.flatMap((effect) => (effect.kind === 'secret' ? [effect] : []));

@@ -75,11 +75,14 @@ export function apiErrors(scope: Construct, names: Names): Watch {
   };
 }
 
-/** The share of CDRs that have no price, of all that need one, in each hour. Free calls need none. */
+/**
+ * The share of CDRs that have no price, of all that need one, in each hour. Free calls need none. Wholesale ratings do
+ * not count, so only the function that files CDRs does.
+ */
 export function unratedCdrs(scope: Construct, names: Names, contracts: readonly FunctionContract[]): Watch {
   const pattern = logs.FilterPattern.stringValue('$.message', '=', cdrsFiledMessage);
   const reporters = contracts.filter((contract) =>
-    effectsOf(contract).some((effect) => effect.kind === 'records' && effect.event === 'cdr.unrated'),
+    effectsOf(contract).some((effect) => effect.kind === 'records' && effect.event === 'cdr.rated'),
   );
   for (const { name } of reporters) {
     const filed = { names, logGroup: names.logs(name), pattern };

@@ -14,7 +14,13 @@ import { bucketVariable } from '../../shared/contract/buckets.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
 import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
-import { configurationVariable, secretVariable, senderVariable, type Effect } from '../../shared/contract/effects.ts';
+import {
+  configurationVariable,
+  functionVariable,
+  secretVariable,
+  senderVariable,
+  type Effect,
+} from '../../shared/contract/effects.ts';
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { grantsFor, mailGrants, textGrants } from './grants.ts';
@@ -163,6 +169,9 @@ export function environmentOf(
       ? [[bucketVariable(effect.bucket), bucketName(stack, names.bucket(effect.bucket))] as const]
       : [],
   );
+  const functions = effects.flatMap((effect) =>
+    effect.kind === 'invokes' ? [[functionVariable(effect.function), names.function(effect.function)] as const] : [],
+  );
   return {
     TABLE_NAME: names.table,
     PUBLIC_URL: settings.publicUrl,
@@ -170,7 +179,7 @@ export function environmentOf(
     POWERTOOLS_SERVICE_NAME: 'trunkline',
     ...(effects.some(({ kind }) => kind === 'texts') ? smsVariables(settings, names) : {}),
     ...settings.variables,
-    ...Object.fromEntries([...queues, ...secrets, ...buckets]),
+    ...Object.fromEntries([...queues, ...secrets, ...buckets, ...functions]),
     ...(effects.some(({ kind }) => kind === 'mails')
       ? { [senderVariable]: settings.emailFrom, [configurationVariable]: names.configurationSets }
       : {}),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { addressesOf, loopback, urlOf, type Addresses } from './addresses.ts';
 import { ownCertificate, type OwnCertificate } from './https.ts';
@@ -88,13 +89,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const assembly = readAssembly(await options.assembly());
   const url = environment['PUBLIC_URL'] ?? urlOf(addresses, gateway.port);
 
-  const endpoint = await startAwsEndpoint({ ...options, ...policedResources(assembly) });
+  const endpoint = await startAwsEndpoint({
+    ...options,
+    addresses,
+    ...policedResources(assembly),
+    // Functions call the endpoint, so they start after it.
+    invoke: (target, event) => lambdas.invoke(target, event),
+  });
   starting.defer(() => endpoint.close());
   const ports = { sip: options.sipPort || (await freePort()), webSocket: options.sipWsPort || (await freePort()) };
   const sip = localSipAddress(options, { url, addresses, ports, isSecure: https !== undefined });
   const variablesOf = (name: string) => ({
     PUBLIC_URL: url,
     ...sipVariables(sip),
+    // Guesses leave half of the processors to all else.
+    RATE_LIMIT_STRANGERS: String(Math.max(1, Math.floor(availableParallelism() / 2))),
     ...environment,
     ...clientVariables(endpoint, name),
   });
@@ -187,6 +196,7 @@ function startFunctions(starting: AsyncDisposableStack, compute: Compute): Lambd
 /** By these variables an AWS client finds the endpoint, and the endpoint knows which function calls. */
 const clientVariables = (endpoint: AwsEndpoint, functionName: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: endpoint.url,
+  ...(endpoint.linkUrl === undefined ? {} : { LINK_ENDPOINT_URL: endpoint.linkUrl }),
   ...credentialVariables(endpoint.credentialsFor(functionName)),
 });
 

@@ -33,6 +33,9 @@ export class AreaStack extends Stack {
         return;
       case 'feed':
         readsStream(added, { contract, names: props.names });
+        return;
+      case 'answering':
+      // Those that ask it have the permission.
     }
   }
 }

@@ -4,7 +4,8 @@ import { assertContracts, ContractError } from './check.ts';
 import { asks, callsOut, reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { at } from './consequences.ts';
-import { consumer, resource, type Consumer, type FunctionContract } from './resource.ts';
+import { consumer, resource, type Consumer, type FunctionContract, type Resource } from './resource.ts';
+import { errorKinds } from '../errors.ts';
 import { IdInUrl } from '../schema/values.ts';
 
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
@@ -201,5 +202,75 @@ describe('queues, due kinds and networks', () => {
     );
     for (const effect of [asks('sip-sidecar'), callsOut()])
       refusing(consumerOf('toys', { effects: [effect] })).not.toThrow();
+  });
+});
+
+describe('accounts', () => {
+  const touching = (more: Partial<Endpoint> = {}, route: 'PUT /toys/{id}' | 'POST /toys/{id}' = 'PUT /toys/{id}') =>
+    ({ ...endpoint(route, { ...spec, params, effects: [writes('user')] }), ...more }) as Endpoint;
+
+  test('an endpoint that writes what belongs to a user says whose account it changes', () => {
+    expect(check(touching())).toThrow('PUT /toys/{id} writes user and does not say whose account it changes (actsOn)');
+    for (const entity of ['credential', 'session', 'accesskey', 'foreignid', 'groupmember', 'subscription'] as const)
+      expect(check(touching({ effects: [writes(entity)] }))).toThrow(`writes ${entity}`);
+    expect(check(touching({ actsOn: 'found' }))).not.toThrow();
+    expect(check(touching({ effects: [reads('user')] }))).not.toThrow();
+  });
+
+  test('an endpoint that takes the id of a user says so too, however deep the body has it', () => {
+    const body = z.object({ lines: z.array(z.object({ user_id: z.string() })).optional() });
+    expect(check(touching({ body, effects: [writes('trunk')] }))).toThrow('takes user_id');
+    expect(check(touching({ body, effects: [reads('trunk')] }))).not.toThrow();
+    const none = { none: 'a filter' };
+    expect(check(touching({ body, effects: [writes('trunk')], actsOn: none }))).not.toThrow();
+  });
+
+  test('the user in the path is in the path, and a public endpoint has no caller', () => {
+    expect(check(touching({ actsOn: { path: 'userId' } }))).toThrow('which is no variable of its path');
+    expect(check(touching({ actsOn: { path: 'id' } }))).not.toThrow();
+    expect(check(touching({ actsOn: 'found', scope: 'public' }))).toThrow('is public');
+    expect(check(touching({ actsOn: 'self', scope: 'public' }))).not.toThrow();
+  });
+});
+
+describe('errors', () => {
+  const broken = errorKinds({ TOY_BROKEN: [409, 'The toy is broken.'] });
+  const declaring = (name: string, errors: Resource['errors'], ...endpoints: readonly Endpoint[]) =>
+    resource(name, { area: 'system', format: 'standard', endpoints, ...(errors === undefined ? {} : { errors }) });
+  const naming = (named: Partial<Pick<Endpoint, 'errors' | 'errorNames'>>): Endpoint =>
+    endpoint('GET /toys', { ...spec, ...named });
+  const checking = (...contracts: readonly FunctionContract[]) => expect(() => assertContracts(contracts));
+
+  test('an endpoint names codes that are common or that its resource declares', () => {
+    checking(declaring('toys', broken, naming({ errors: ['TOY_BROKEN', 'NOT_FOUND'] }))).not.toThrow();
+    checking(declaring('toys', undefined, naming({ errors: ['TOY_BROKEN'] }))).toThrow(
+      'GET /toys names the error TOY_BROKEN, which toys does not declare: write export const … = ' +
+        "errorKinds({ TOY_BROKEN: [409, 'What it means.'] }) where it is thrown, and name it by errors in " +
+        "resource('toys', …)",
+    );
+    checking(declaring('toys', undefined, naming({ errors: [] })), declaring('games', broken)).not.toThrow();
+  });
+
+  test('so do the codes that it answers in place of others', () => {
+    const renamed = naming({ errorNames: { NOT_FOUND: broken.TOY_BROKEN } });
+    checking(declaring('toys', broken, renamed)).not.toThrow();
+    checking(declaring('toys', undefined, renamed)).toThrow('GET /toys names the error TOY_BROKEN');
+    checking(declaring('toys', undefined, naming({ errorNames: { NOT_FOUND: 'FORBIDDEN_ORG' } }))).not.toThrow();
+  });
+
+  test.each([
+    ['another status', errorKinds({ TOY_BROKEN: [422, 'The toy is broken.'] })],
+    ['another meaning', errorKinds({ TOY_BROKEN: [409, 'The game is broken.'] })],
+  ])('a code of two resources has not %s in one of them', (_, other) => {
+    checking(declaring('toys', broken), declaring('games', broken)).not.toThrow();
+    checking(declaring('toys', broken), declaring('games', other)).toThrow(
+      'games and toys declare TOY_BROKEN with different statuses or meanings',
+    );
+  });
+
+  test('a resource does not declare a common code in another way', () => {
+    checking(declaring('toys', errorKinds({ NOT_FOUND: [404, 'No toy.'] }))).toThrow(
+      'toys and shared/errors.ts declare NOT_FOUND with different statuses or meanings',
+    );
   });
 });

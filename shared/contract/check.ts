@@ -1,6 +1,8 @@
+import { commonErrors, kindOf, type ErrorKind } from '../errors.ts';
+import { comparesRights, touchesUser, userVariable } from './acts-on.ts';
 import type { Effect } from './effects.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
-import { effectsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
+import { effectsOf, errorKindsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
 import { consumersIn } from './shared-queues.ts';
 
 /** API Gateway's quota of routes per API, including those for HEAD and `$default`. */
@@ -20,6 +22,8 @@ const changing = {
   records: true,
   sends: true,
   asks: true,
+  // A function that answers only reads.
+  invokes: false,
   mails: true,
   texts: true,
   identities: true,
@@ -41,6 +45,19 @@ function assertEffects({ method, route, effects, writesOnGet }: Endpoint): void 
     throw new ContractError(`${route} has write effects but no reason for them (writesOnGet)`);
   if (!writes && writesOnGet !== undefined)
     throw new ContractError(`${route} has a reason for writes (writesOnGet) but no write effects`);
+}
+
+/** An endpoint that may change a user says which one, so that its caller's right to do so is checked. */
+function assertUsers(endpoint: Endpoint): void {
+  const { route, effects, actsOn, params = {}, scope } = endpoint;
+  const reason = effects.some(changesSomething) ? touchesUser(endpoint) : undefined;
+  if (reason !== undefined && actsOn === undefined)
+    throw new ContractError(`${route} ${reason} and does not say whose account it changes (actsOn)`);
+  const user = userVariable(actsOn);
+  if (user !== undefined && !(user in params))
+    throw new ContractError(`${route} acts on the user in {${user}}, which is no variable of its path`);
+  if (scope === 'public' && comparesRights(actsOn))
+    throw new ContractError(`${route} is public: it acts on its caller (actsOn: 'self') or on no one`);
 }
 
 function assertVariables(endpoint: Endpoint): void {
@@ -147,6 +164,32 @@ function checkNetworks(contracts: readonly FunctionContract[]): void {
   }
 }
 
+/** A code has the same status and meaning in every declaration. */
+function checkErrorKinds(resources: readonly Resource[]): void {
+  const kinds = new Map<string, { readonly kind: ErrorKind; readonly by: string }>(
+    Object.values(commonErrors).map((kind) => [kind.code, { kind, by: 'shared/errors.ts' }]),
+  );
+  for (const { name, errors = {} } of resources)
+    for (const kind of Object.values(errors)) {
+      const { kind: other, by } = kinds.get(kind.code) ?? { kind, by: name };
+      if (kind.status !== other.status || kind.meaning !== other.meaning)
+        throw new ContractError(`${name} and ${by} declare ${kind.code} with different statuses or meanings`);
+      kinds.set(kind.code, { kind, by });
+    }
+}
+
+/** The codes that an endpoint names are common, or declared by its resource. */
+function assertErrors({ route, errors, errorNames = {} }: Endpoint, resource: Resource): void {
+  const named = [...errors, ...Object.values(errorNames).map((error) => kindOf(error).code)];
+  const unknown = named.find((code) => !Object.hasOwn(errorKindsOf(resource), code));
+  if (unknown !== undefined)
+    throw new ContractError(
+      `${route} names the error ${unknown}, which ${resource.name} does not declare: write ` +
+        `export const … = errorKinds({ ${unknown}: [409, 'What it means.'] }) where it is thrown, and name it by ` +
+        `errors in resource('${resource.name}', …)`,
+    );
+}
+
 /** Checks all contracts together (shared/contract/README.md, "Checks"). @throws ContractError */
 export function assertContracts(contracts: readonly FunctionContract[]): void {
   const names = contracts.map(({ name }) => name);
@@ -156,13 +199,15 @@ export function assertContracts(contracts: readonly FunctionContract[]): void {
   checkSharedQueues(contracts);
   checkDueKinds(contracts);
   checkNetworks(contracts);
-  const endpoints = contracts
-    .filter((contract): contract is Resource => contract.kind === 'resource')
-    .flatMap((contract) => contract.endpoints);
+  const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
+  checkErrorKinds(resources);
+  for (const resource of resources) for (const endpoint of resource.endpoints) assertErrors(endpoint, resource);
+  const endpoints = resources.flatMap((resource) => resource.endpoints);
   if (endpoints.flatMap(routeKeysOf).length > maximumRoutes)
     throw new ContractError(`more than ${maximumRoutes} routes`);
   for (const endpoint of endpoints) {
     assertEffects(endpoint);
+    assertUsers(endpoint);
     assertVariables(endpoint);
   }
   assertVariableNames(endpoints);

@@ -83,11 +83,11 @@ export const onSubscribed = (message: SubscriberTrigger['message']): SubscriberT
   message,
 });
 
-/** `startedBy: on('email.queued', emailMessage)`. */
-export const on = (
-  events: EventType | 'cascades' | readonly EventType[],
-  message: EventTrigger['message'],
-): EventTrigger => ({ events: events === 'cascades' || typeof events !== 'string' ? events : [events], message });
+/** `startedBy: on('email.queued', emailMessage)`, or `on('cascades', …)`. */
+export const on = (events: EventType | readonly EventType[], message: EventTrigger['message']): EventTrigger => ({
+  events: events === 'cascades' || typeof events !== 'string' ? events : [events],
+  message,
+});
 
 /** `due: at('period.close', closingMessage)`. */
 export const at = (kinds: string | readonly string[], message: DueTrigger['message']): DueTrigger => ({
@@ -114,10 +114,9 @@ const isConsumer = (contract: FunctionContract): contract is Consumer => contrac
 const cascadesOf = (contracts: readonly FunctionContract[]): Cascade[] =>
   contracts.flatMap(({ cascades = [] }) => cascades);
 
-/** Replaces `cascades` as a trigger by the events that have cascades. */
-function withEvents(contract: FunctionContract, events: readonly EventType[]): FunctionContract {
-  return isConsumer(contract) ? consumerWithEvents(contract, events) : contract;
-}
+/** The consumers, with the events that have cascades in place of `cascades` as a trigger. */
+export const startedByCascades = (consumers: readonly Consumer[], events: readonly EventType[]): readonly Consumer[] =>
+  consumers.map((consumer) => consumerWithEvents(consumer, events));
 
 function consumerWithEvents({ parts, startedBy, ...consumer }: Consumer, events: readonly EventType[]): Consumer {
   return {
@@ -125,7 +124,7 @@ function consumerWithEvents({ parts, startedBy, ...consumer }: Consumer, events:
     ...(startedBy === undefined
       ? {}
       : { startedBy: startedBy.events === 'cascades' ? { events, message: startedBy.message } : startedBy }),
-    ...(parts === undefined ? {} : { parts: parts.map((part) => consumerWithEvents(part, events)) }),
+    ...(parts === undefined ? {} : { parts: startedByCascades(parts, events) }),
   };
 }
 
@@ -146,9 +145,11 @@ function effectsOfDispatch(dispatch: Dispatch, contracts: readonly FunctionContr
 export function withConsequences(contracts: readonly FunctionContract[]): readonly FunctionContract[] {
   const events = [...new Set(cascadesOf(contracts).map(({ event }) => event))];
   return contracts.map((contract) => {
-    if (contract.kind === 'resource' || contract.dispatches === undefined) return contract;
+    if (contract.kind === 'resource' || contract.kind === 'answering' || contract.dispatches === undefined)
+      return contract;
     const effects = [...contract.effects, ...effectsOfDispatch(contract.dispatches, contracts)];
-    return withEvents({ ...contract, effects }, events);
+    const dispatcher = { ...contract, effects };
+    return isConsumer(dispatcher) ? consumerWithEvents(dispatcher, events) : dispatcher;
   });
 }
 

@@ -1,4 +1,4 @@
-import { reads, records, writes, type Effect } from './effects.ts';
+import { type Effect, reads, reports, writes } from './effects.ts';
 
 /** The effects of reading the compiled dial plan. */
 export const readsPlan = [reads('planhead'), reads('planchange'), reads('plan')] as const satisfies readonly Effect[];
@@ -7,6 +7,7 @@ export const readsPlan = [reads('planhead'), reads('planchange'), reads('plan')]
 export const decides = [
   ...readsPlan,
   reads('user'),
+  reads('organization'),
   reads('gateway-health'),
   reads('channel'),
   writes('callrate'),
@@ -22,6 +23,6 @@ export const decides = [
   writes('log'),
   writes('email'),
   writes('rate'),
-  records('call.denied'),
-  records('email.queued'),
+  reports('call.denied'),
+  reports('email.queued'),
 ] as const satisfies readonly Effect[];

@@ -1,6 +1,5 @@
 import type { Bucket } from './buckets.ts';
 import type { Entity, Index } from './entities.ts';
-import type { EventType } from './events.ts';
 import type { Queue } from './queues.ts';
 
 /**
@@ -10,12 +9,13 @@ import type { Queue } from './queues.ts';
 export type Effect =
   | { readonly kind: 'reads'; readonly entity: Entity; readonly index?: Index }
   | { readonly kind: 'writes'; readonly entity: Entity }
-  | { readonly kind: 'records'; readonly event: EventType }
+  | { readonly kind: 'records'; readonly event: string; readonly audited: boolean }
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
   | { readonly kind: 'objects'; readonly bucket: Bucket; readonly access: 'links' | 'uploads' | 'reads' | 'keeps' }
   | { readonly kind: 'asks'; readonly service: ServiceName }
+  | { readonly kind: 'invokes'; readonly function: AnsweringName }
   | { readonly kind: 'mails'; readonly sender: Sender }
   | { readonly kind: 'texts' }
   | { readonly kind: 'identities' }
@@ -26,6 +26,12 @@ export type Sender = 'platform' | 'domain';
 
 /** Services that functions call over their control interface. */
 export type ServiceName = 'sip-sidecar' | 'media-relay';
+
+/** Functions that answer questions of other functions. */
+export type AnsweringName = 'emergency-warnings';
+
+/** The environment variable with the name of a function that answers. */
+export const functionVariable = (name: AnsweringName): string => `FUNCTION_${name.toUpperCase().replaceAll('-', '_')}`;
 
 export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
@@ -52,10 +58,21 @@ export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; ent
 /** Keeps a value unique by a marker item, which is written and deleted in the transactions of its owner. */
 export const unique = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => writes(entity);
 
-/** Writes an event of the catalogue (events.ts) in the transaction of the change. */
-export const records = <const T extends EventType>(event: T): { kind: 'records'; event: T } => ({
+/**
+ * Writes an event in the transaction of the change, and seals it into the event log. An event is declared by the
+ * contracts that write it: `npm run events` lists them in `event-catalogue.ts`.
+ */
+export const records = <const T extends string>(event: T): { kind: 'records'; event: T; audited: true } => ({
   kind: 'records',
   event,
+  audited: true,
+});
+
+/** Writes an event of state or traffic: available at `/events`, never sealed. */
+export const reports = <const T extends string>(event: T): { kind: 'records'; event: T; audited: false } => ({
+  kind: 'records',
+  event,
+  audited: false,
 });
 
 /** Sends messages to a queue. */
@@ -109,6 +126,12 @@ export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; s
   service,
 });
 
+/** Invokes a function that answers, and waits for its answer: what another area decides is asked of it. */
+export const invokes = <const N extends AnsweringName>(name: N): { kind: 'invokes'; function: N } => ({
+  kind: 'invokes',
+  function: name,
+});
+
 /** Sends e-mail. */
 export const sendsEmail = <const S extends Sender>(sender: S): { kind: 'mails'; sender: S } => ({
   kind: 'mails',
@@ -141,7 +164,7 @@ export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends E
   ? E | `check:${E}`
   : F extends { kind: 'reads'; entity: infer E extends Entity }
     ? `check:${E}`
-    : F extends { kind: 'records'; event: infer T extends EventType }
+    : F extends { kind: 'records'; event: infer T extends string }
       ? `event:${T}`
       : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
@@ -159,4 +182,5 @@ export type CallsOut<F> = F extends { kind: 'calls-out' } ? true : never;
 /** Present if SMS are sent. */
 export type TextsOf<F> = F extends { kind: 'texts' } ? true : never;
 export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;
+export type InvokedFunction<F> = F extends { kind: 'invokes'; function: infer N extends AnsweringName } ? N : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

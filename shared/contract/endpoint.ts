@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { ErrorCode } from '../errors.ts';
+import type { DeclaredError } from '../errors.ts';
+import type { ActsOn } from './acts-on.ts';
 import type { Effect } from './effects.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import type { Access } from './scopes.ts';
@@ -58,9 +59,11 @@ export type EndpointSpec = {
   readonly alsoAnswers?: RawAnswer;
   /** The data may have a page of a list, whose figures are then next to it. */
   readonly pagesData?: true;
-  /** Error codes besides the shared ones (shared/http/README.md, "Errors"). */
-  readonly errors: readonly ErrorCode[];
+  /** Error codes besides those of the pipeline: common ones, and those that the resource declares. */
+  readonly errors: readonly string[];
   readonly effects: readonly Effect[];
+  /** Whose account it changes. Required if it touches users (`acts-on.ts`). */
+  readonly actsOn?: ActsOn;
   readonly rate?: RateClass;
   /** The response format, if it differs from that of the resource. */
   readonly format?: ResponseFormatName;
@@ -69,11 +72,11 @@ export type EndpointSpec = {
   /** The status of a body that breaks a rule: 422 by default, 400 for endpoints that have no 422. */
   readonly brokenRule?: 400 | 422;
   /** The codes that it answers in place of others: those of an API that clients already use. */
-  readonly errorNames?: Readonly<Partial<Record<ErrorCode, ErrorCode>>>;
+  readonly errorNames?: Readonly<Record<string, DeclaredError>>;
   /** The path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */
   readonly orgFromPath?: string;
   /** Codes that it answers with another status than other endpoints. */
-  readonly errorStatus?: Readonly<Partial<Record<ErrorCode, number>>>;
+  readonly errorStatus?: Readonly<Record<string, number>>;
   /** `org_id` is read from the query only, because it has another meaning in the body. */
   readonly orgFromQueryOnly?: true;
   /** Open to callers of a suspended organization. */

@@ -21,12 +21,16 @@ export type Envelope = {
 
 const fields = (body: unknown): Readonly<Record<string, unknown>> => Object(body) as Record<string, unknown>;
 
+const Warnings = z.array(z.string()).meta({
+  id: 'Warnings',
+  description:
+    'Sentences about accepted input: what may have unexpected effects, and up to 20 fields and parameters that are ' +
+    'unknown and have no effect, with the nearest known name',
+});
+
 const remarks = {
   message: z.string().optional().meta({ description: 'What the request has done (PUT, POST and DELETE)' }),
-  warnings: z
-    .array(z.string())
-    .optional()
-    .meta({ description: 'Sentences about accepted input that may have unexpected effects' }),
+  warnings: Warnings.optional(),
 };
 
 const figures = {
@@ -34,6 +38,7 @@ const figures = {
   limit: z.number().int().meta({ description: 'Largest number of items on a page' }),
   offset: z.number().int().meta({ description: 'Number of matches before the page' }),
   next_page_token: z.string().meta({ description: '`page_token` of the next page; empty on the last page' }),
+  warnings: Warnings.optional(),
   total_capped: z.literal(true).optional().meta({ description: 'There may be more matches than `total`' }),
 };
 
@@ -113,7 +118,8 @@ export const envelopes: Readonly<Record<ResponseFormatName, Envelope>> = {
   },
   voipbin: {
     success: (content) => content,
-    list: (item) => z.object({ result: listed(item), next_page_token: figures.next_page_token }),
+    list: (item) =>
+      z.object({ result: listed(item), next_page_token: figures.next_page_token, warnings: figures.warnings }),
     error: z.object({ error: z.string(), message: z.string(), request_id: z.string() }).meta({ id: 'voipbin-error' }),
     isErrorFlat: true,
     dataOf: (body) => body,

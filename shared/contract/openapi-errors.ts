@@ -1,10 +1,11 @@
-import { errorStatuses, type ErrorCode } from '../error-statuses.ts';
-import { errorMeanings } from './error-meanings.ts';
+import { kindOf, type CommonCode, type ErrorKind } from '../errors.ts';
+import { comparesRights } from './acts-on.ts';
 import type { Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';
 import { responseFormatNames, type ResponseFormatName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
 import { takesIdempotencyKey } from './pipeline-effects.ts';
+import { errorKindsOf, type Resource } from './resource.ts';
 
 /** The error answers in the OpenAPI document: those of an endpoint, and those that endpoints share. */
 
@@ -18,7 +19,7 @@ export const takesIfMatch = ({ method, scope, params, effects, errors }: Endpoin
 const isCounted = ({ scope, rate }: Endpoint): boolean => rate !== 'none' && (scope !== 'public' || rate === 'login');
 
 /** The codes that the pipeline adds to endpoints. */
-const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, codes: readonly ErrorCode[]])[] = [
+const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, codes: readonly CommonCode[]])[] = [
   [
     ({ body }) => body !== undefined,
     ['INVALID_JSON', 'MISSING_FIELD', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED'],
@@ -42,6 +43,7 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
     ['TEMP_TOKEN_NOT_ALLOWED'],
   ],
   [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED', 'OUTSIDE_HOURS']],
+  [({ actsOn }) => comparesRights(actsOn), ['CANNOT_MANAGE_USER']],
   [takesIfMatch, ['VERSION_CONFLICT']],
   [takesIdempotencyKey, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],
   [isCounted, ['RATE_LIMITED']],
@@ -50,11 +52,8 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
 
 const unique = <T>(of: readonly T[]): T[] => [...new Set(of)];
 
-function statusOf(code: ErrorCode, { brokenRule, errorStatus = {} }: Endpoint): number {
-  const own = errorStatus[code];
-  if (own !== undefined) return own;
-  return brokenRule === 400 && errorStatuses[code] === 422 ? 400 : errorStatuses[code];
-}
+const statusOf = ({ code, status }: ErrorKind, { brokenRule, errorStatus = {} }: Endpoint): number =>
+  errorStatus[code] ?? (brokenRule === 400 && status === 422 ? 400 : status);
 
 const rateHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
 /** Headers of a status. */
@@ -71,7 +70,8 @@ const headersNamed = (names: readonly string[]): JsonSchema =>
 export const headersOf = (endpoint: Endpoint): JsonSchema =>
   headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
 
-function content(format: ResponseFormatName, codes: readonly ErrorCode[]): JsonSchema {
+function content(format: ResponseFormatName, kinds: readonly ErrorKind[]): JsonSchema {
+  const codes = kinds.map(({ code }) => code);
   const { error, isErrorFlat = false } = envelopes[format];
   const code = isErrorFlat
     ? { enum: codes.map((each) => each.toLowerCase()) }
@@ -91,13 +91,13 @@ export const anyErrorContent = (): JsonSchema => ({
 });
 
 /** A list of codes with their meanings, in Markdown. */
-const describeCodes = (codes: readonly ErrorCode[]): string =>
-  codes.map((code) => `- \`${code}\`: ${errorMeanings[code]}`).join('\n');
+const describeErrors = (kinds: readonly ErrorKind[]): string =>
+  kinds.map(({ code, meaning }) => `- \`${code}\`: ${meaning}`).join('\n');
 
-const response = (format: ResponseFormatName, status: number, codes: readonly ErrorCode[]): JsonSchema => ({
-  description: describeCodes(codes),
+const response = (format: ResponseFormatName, status: number, kinds: readonly ErrorKind[]): JsonSchema => ({
+  description: describeErrors(kinds),
   headers: headersNamed(['X-Request-Id', ...rateHeaders, ...(statusHeaders[status] ?? [])]),
-  content: content(format, codes),
+  content: content(format, kinds),
 });
 
 /** The name of a shared answer. Each error form has a set of them. */
@@ -108,12 +108,13 @@ const gatewayRejection = 'gateway-429';
 
 /** The error answers that endpoints refer to by name. */
 export function sharedErrorResponses(): Record<string, JsonSchema> {
-  const byStatus = Map.groupBy(unique(common.flatMap(([, codes]) => codes)), (code) => errorStatuses[code]);
+  const kinds = unique(common.flatMap(([, codes]) => codes)).map(kindOf);
+  const byStatus = Map.groupBy(kinds, ({ status }) => status);
   const message = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
   return {
     ...Object.fromEntries(
       responseFormatNames.flatMap((format) =>
-        [...byStatus].map(([status, codes]) => [sharedName(format, status), response(format, status, codes)]),
+        [...byStatus].map(([status, of]) => [sharedName(format, status), response(format, status, of)]),
       ),
     ),
     [gatewayRejection]: {
@@ -124,14 +125,30 @@ export function sharedErrorResponses(): Record<string, JsonSchema> {
   };
 }
 
+/** The errors of an endpoint: those of the pipeline, and its own, each as it answers it. */
+function errorsOf(
+  { errors, errorNames = {} }: Endpoint,
+  ofPipeline: readonly string[],
+  kinds: Readonly<Record<string, ErrorKind>>,
+): ErrorKind[] {
+  const answered = [...ofPipeline, ...errors].flatMap((code) => {
+    const error = errorNames[code] ?? kinds[code];
+    return error === undefined ? [] : [kindOf(error)];
+  });
+  return unique(answered);
+}
+
 /** The error answers of an endpoint by status: a shared one, or its own if it adds codes to the status. */
-export function errorResponses(endpoint: Endpoint, format: ResponseFormatName): Record<string, JsonSchema> {
-  const { errorNames = {} } = endpoint;
-  const usual = common.flatMap(([applies, named]) => (applies(endpoint) ? named : []));
-  const codes = unique([...usual, ...endpoint.errors].map((code) => errorNames[code] ?? code));
-  const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint))].sort(([one], [other]) => one - other);
-  const isShared = (status: number, named: readonly ErrorCode[]): boolean =>
-    !named.some((code) => !usual.includes(code) || endpoint.errors.includes(code) || status !== errorStatuses[code]);
+export function errorResponses(
+  endpoint: Endpoint,
+  format: ResponseFormatName,
+  resource: Resource,
+): Record<string, JsonSchema> {
+  const usual: readonly string[] = common.flatMap(([applies, named]) => (applies(endpoint) ? named : []));
+  const kinds = errorsOf(endpoint, usual, errorKindsOf(resource));
+  const byStatus = [...Map.groupBy(kinds, (kind) => statusOf(kind, endpoint))].sort(([one], [other]) => one - other);
+  const isShared = (at: number, named: readonly ErrorKind[]): boolean =>
+    !named.some(({ code, status }) => !usual.includes(code) || endpoint.errors.includes(code) || status !== at);
   return {
     ...(isCounted(endpoint) ? {} : { 429: ref('responses', gatewayRejection) }),
     ...Object.fromEntries(

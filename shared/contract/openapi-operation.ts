@@ -147,7 +147,7 @@ function operation(method: string, endpoint: Endpoint, resource: Resource): Json
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
     // A declared answer takes precedence over the shared error of its status (503 of /health).
-    responses: { ...errorResponses(endpoint, format), ...successResponses(endpoint, format) },
+    responses: { ...errorResponses(endpoint, format, resource), ...successResponses(endpoint, format) },
   };
 }
 

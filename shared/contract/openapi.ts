@@ -14,7 +14,8 @@ and \`/api/v1\`.
 query parameter \`accesskey\`.
 
 **Requests.** Bodies are JSON objects of up to 1 MiB, unless the endpoint says otherwise. Unknown fields and query \
-parameters are ignored. A field that is absent stays unchanged in an update; null clears an optional field.
+parameters have no effect: \`warnings\` at the top level of the answer names up to 20 of them, with the nearest known \
+name. A field that is absent stays unchanged in an update; null clears an optional field.
 
 **Errors.** Errors are JSON if \`Accept\` names JSON, otherwise XML. Use the stable \`code\` in programs, and quote \
 \`request_id\` when you report a problem. API Gateway's own errors (413, 429, 431, 503) have the form \

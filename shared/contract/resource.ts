@@ -1,11 +1,13 @@
 import type * as z from 'zod';
+import { commonErrors, type ErrorKind } from '../errors.ts';
 import type { Bucket } from './buckets.ts';
 import type { Cascade, Dispatch, DueTrigger, EventTrigger, SubscriberTrigger } from './consequences.ts';
-import type { Effect, ServiceName } from './effects.ts';
+import type { AnsweringName, Effect, ServiceName } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import type { Queue } from './queues.ts';
+import type { Stored } from './stored.ts';
 
 export const areas = [
   'auth',
@@ -30,10 +32,14 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly area: Area;
   readonly format: ResponseFormatName;
   readonly endpoints: Endpoints;
+  /** The kinds of errors that its endpoints answer besides the common ones: its own, and those of its area. */
+  readonly errors?: Readonly<Record<string, ErrorKind>>;
   /** Accepted bodies by operation id, from the resource's `examples.ts`. Shown in the OpenAPI document. */
   readonly examples?: Readonly<Record<string, unknown>>;
   /** What it deletes or changes after events of other resources. */
   readonly cascades?: readonly Cascade[];
+  /** The declaration from which endpoints, rows and cascades follow. */
+  readonly stored?: Stored;
   /** MiB; 512 by default. */
   readonly memory?: number;
   /** Runs behind an alias with provisioned concurrency and target tracking. */
@@ -42,11 +48,33 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly reserved?: true;
 };
 
+/** The kinds of errors that the endpoints of a resource may name, by code. */
+export const errorKindsOf = ({ errors }: Pick<Resource, 'errors'>): Readonly<Record<string, ErrorKind>> => ({
+  ...commonErrors,
+  ...errors,
+});
+
 /** Declares a resource. */
 export const resource = <const E extends readonly Endpoint[], const C extends readonly Cascade[] = readonly []>(
   name: string,
-  spec: Omit<Resource<E>, 'kind' | 'name' | 'cascades'> & { readonly cascades?: C },
+  spec: Omit<Resource<E>, 'kind' | 'name' | 'cascades' | 'stored'> & { readonly cascades?: C },
 ): Resource<E> & { readonly cascades?: C } => ({ kind: 'resource', name, ...spec });
+
+/** Declares the function of a stored resource. @param spec its endpoints are those that are written by hand */
+export const storedResource = <const S extends Stored, const E extends readonly Endpoint[] = readonly []>(
+  name: string,
+  stored: S,
+  spec: Pick<Resource, 'format' | 'folder' | 'examples'> & { readonly endpoints?: E },
+): Resource<readonly (S['endpoints'][number] | E[number])[]> => ({
+  kind: 'resource',
+  name,
+  ...spec,
+  area: stored.area,
+  stored,
+  endpoints: [...stored.endpoints, ...(spec.endpoints ?? [])],
+  examples: { ...stored.examples, ...spec.examples },
+  cascades: stored.cascades,
+});
 
 /** What every function without endpoints declares. */
 type Background = {
@@ -89,6 +117,21 @@ export type Feed = Background & { readonly kind: 'feed'; readonly entities: read
 /** A Lambda that runs on a schedule. */
 export type Scheduled = Background & { readonly kind: 'scheduled'; readonly everyMinutes: number };
 
+/**
+ * A Lambda that other functions invoke for an answer: what its area decides for others, which so do without its code.
+ * It only reads, so that a question may be asked again.
+ */
+export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> = Omit<
+  Background,
+  'effects'
+> & {
+  readonly kind: 'answering';
+  readonly name: AnsweringName;
+  readonly question: Q;
+  readonly answer: A;
+  readonly effects: readonly Extract<Effect, { readonly kind: 'reads' }>[];
+};
+
 /** A port of a service's container. */
 export type ServicePort = { readonly port: number; readonly protocol: 'tcp' | 'udp' };
 
@@ -106,7 +149,7 @@ export type Service = Omit<Background, 'name' | 'timeout'> & {
 };
 
 /** The contract of a Lambda. */
-export type FunctionContract = Resource | Consumer | Feed | Scheduled;
+export type FunctionContract = Resource | Consumer | Feed | Scheduled | Answering;
 /** The contract of a Lambda or a Fargate service. */
 export type Contract = FunctionContract | Service;
 
@@ -119,6 +162,12 @@ export const feed = <const F extends Omit<Feed, 'kind' | 'name'>>(name: string, 
 /** Declares a function that runs on a schedule. */
 export const scheduled = <const S extends Omit<Scheduled, 'kind' | 'name'>>(name: string, spec: S) =>
   ({ kind: 'scheduled', name, ...spec }) as const;
+
+/** Declares a function that answers others. */
+export const answering = <const A extends Omit<Answering, 'kind' | 'name'>, const N extends AnsweringName>(
+  name: N,
+  spec: A,
+) => ({ kind: 'answering', name, ...spec }) as const;
 
 /** Declares a Fargate service. */
 export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(

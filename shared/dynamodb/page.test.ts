@@ -167,11 +167,23 @@ describe('a source that can count', () => {
 
 describe('a request reads at most 10,000 items', () => {
   const oldest = toysOf(many, ({ id }) => id <= 'trunk_000020');
+  const ends = toysOf(many, ({ id }) => id <= 'trunk_000020' || id === 'trunk_010050');
 
-  test('so a filtered page may be short, and the next one skips the rest of the offset', async () => {
+  test('so a filtered page may be short', async () => {
+    const pages = await walk(ends, { limit: 50 });
+    expect(pages.map(numbers)).toEqual([[10_050], Array.from({ length: 20 }, (_, at) => 20 - at)]);
+    expect(pages[0]).toMatchObject({ total: 1, capped: true });
+  });
+
+  test('but reads on until its page has an item, so that only the last page may be empty', async () => {
     const pages = await walk(oldest, { limit: 50, offset: 15 });
-    expect(pages[0]).toMatchObject({ items: [], total: 0, capped: true });
-    expect(pages.flatMap(numbers)).toEqual([5, 4, 3, 2, 1]);
+    expect(pages.map(numbers)).toEqual([[5, 4, 3, 2, 1]]);
+    expect(
+      await walk(
+        toysOf(many, () => false),
+        { limit: 50 },
+      ),
+    ).toMatchObject([{ items: [], nextToken: '' }]);
   });
 
   test('and a page at that limit is complete', async () => {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { PageQuery } from '../schema/query.ts';
-import { day } from '../schema/time.ts';
+import { day, second } from '../schema/time.ts';
 import type { Range, Slice } from './table.ts';
 
 /** A requested page of a list, and what its page tokens are bound to (shared/http/README.md, "Lists"). */
@@ -33,8 +33,13 @@ export type Page<Item> = {
   readonly nextToken: string;
 };
 
-/** Items that a request reads at most, including those that a filter removes. */
+/** Items that a request reads at most, including those that a filter removes, once its page has one. */
 const readLimit = 10_000;
+/**
+ * Milliseconds for which a request without a match reads on, as an empty page looks like the end of a list. API Gateway
+ * ends a request after 30 s.
+ */
+const searchTime = 15 * second;
 const defaultCount = 1_000;
 const defaultLimit = 50;
 /** Milliseconds. */
@@ -178,8 +183,8 @@ const isFull = ({ items, size }: Reading<unknown>, { limit }: Pick<Wanted, 'limi
   items.length === limit || size > answerLimit;
 
 /**
- * Reads until the page is full and the count is complete, or the read limit is reached. One item beyond each limit
- * shows whether more exist.
+ * Reads until the page is full and the count is complete, or the read limit is reached and the page has an item. One
+ * item beyond each limit shows whether more exist.
  */
 async function readOn<Item>(
   { read, keep }: PageSource<Item>,
@@ -196,9 +201,13 @@ async function readOn<Item>(
     ended: false,
   };
   const enough = Math.max(wanted.countTo, wanted.skip + wanted.limit);
-  while (!reading.ended && reading.examined <= readLimit && reading.matched <= enough) {
+  const searchEnd = performance.now() + searchTime;
+  const mayReadOn = (): boolean =>
+    reading.examined <= readLimit || (reading.items.length === 0 && performance.now() < searchEnd);
+  while (!reading.ended && mayReadOn() && reading.matched <= enough) {
     const missing = keep === undefined ? enough - reading.matched + 1 : maxSlice;
-    const limit = Math.min(missing, maxSlice, readLimit - reading.examined + 1);
+    const left = readLimit - reading.examined + 1;
+    const limit = Math.min(missing, maxSlice, left > 0 ? left : maxSlice);
     const slice = await read({ limit, ...(reading.cursor === undefined ? {} : { after: reading.cursor }) });
     take(reading, slice, keep, wanted);
     reading.cursor = slice.cursor;

@@ -21,6 +21,11 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly index2?: (item: Item, organization: number) => IndexKey | undefined;
   /** Unix seconds after which DynamoDB may delete the item; undefined: never. */
   readonly expires?: (item: Item) => number | undefined;
+  /**
+   * Why items stay when their organization is closed, or need no one to delete them. Proofs demand it of rows that no
+   * cascade deletes and that do not expire.
+   */
+  readonly afterClosing?: string;
   /** Upgrades an item of an older form to the current one. */
   readonly upgrade?: (item: Record<string, unknown>, schema: number) => Record<string, unknown>;
   /**
@@ -32,6 +37,8 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly restored?: (attributes: Readonly<Record<string, unknown>>) => Item;
   /** The attributes that queries read, if not all. Without keys there are no cursors: such lists continue by a key. */
   readonly fields?: readonly string[];
+  /** Why one partition is enough for many writes, or for those of the whole platform. Proofs demand it of some rows. */
+  readonly unsharded?: string;
   /** Carries the type of the item. Never called. */
   readonly item?: (item: Item) => Item;
 };

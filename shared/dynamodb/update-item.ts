@@ -1,8 +1,15 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionConflictException,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { Entity } from '../contract/entities.ts';
 import type { Store } from './client.ts';
 import { fromAttributes, keyAttributes, type Row } from './row.ts';
 import { updateExpression, type Update } from './update-expression.ts';
+
+/** Whether an update failed because a transaction held its item: the update is valid. */
+export const isHeld = (error: unknown): boolean => error instanceof TransactionConflictException;
 
 /** The outcome of an update of one item. */
 export type UpdateOutcome<Item> = {

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import type { Effect } from '../contract/effects.ts';
 import { serialEntities, type Entity } from '../contract/entities.ts';
 import { AppError } from '../errors.ts';
@@ -8,7 +7,7 @@ import type { Store } from './client.ts';
 import { itemKeyAt, type Prefetch } from './prefetch.ts';
 import { lineRow, type Line } from './rows/line.ts';
 import { tableFor } from './table.ts';
-import { updateItem } from './update-item.ts';
+import { isHeld, updateItem } from './update-item.ts';
 import type { Update } from './update-expression.ts';
 import type { Write } from './write.ts';
 
@@ -61,7 +60,7 @@ async function updateLine({ store }: LineContext, { organization, entity }: Line
     try {
       return (await updateItem(store, place, change)).item ?? {};
     } catch (error) {
-      if (attempt === maxUpdates || !(error instanceof TransactionConflictException)) throw error;
+      if (attempt === maxUpdates || !isHeld(error)) throw error;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entity } from '../contract/entities.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, type DeclaredError } from '../errors.ts';
 import { keyAttributes, toAttributes, type Keyed, type Row } from './row.ts';
 import { conditionExpression, updateExpression, type Condition, type Update } from './update-expression.ts';
 
@@ -31,7 +31,7 @@ type Versioned = { readonly version: number };
 export const create = <E extends Entity, Item extends K & object, K extends object>(
   of: Row<E, Item, K, K>,
   item: Item,
-  conflict?: ErrorCode,
+  conflict?: DeclaredError,
   message?: string,
 ): Write<E> => ({
   effect: of.entity,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { incomingRequest } from '../../test/support/requests.fixture.ts';
 import { endpoint } from '../contract/endpoint.ts';
-import { AppError } from '../errors.ts';
+import { AppError, commonErrors, errorKinds } from '../errors.ts';
 import { bodyObject, parseBody, parseValues } from './body.ts';
 
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
@@ -110,15 +110,16 @@ describe('the body of a request', () => {
 });
 
 const Rule = z.object({ pattern: z.string().min(2), action: z.enum(['bridge', 'hangup']) });
+const toyErrors = errorKinds({ INVALID_NUMBER: [400, 'The number is bad.'] });
 const Toy = z.object({
   name: z.string().max(3),
   host: z
     .string()
-    .refine((host) => host !== 'bad', { message: 'is bad', params: { code: 'INVALID_HOST' } })
+    .refine((host) => host !== 'bad', { message: 'is bad', params: commonErrors.INVALID_HOST })
     .optional(),
   number: z
     .string()
-    .refine((number) => number !== 'bad', { message: 'is bad', params: { code: 'INVALID_NUMBER' } })
+    .refine((number) => number !== 'bad', { message: 'is bad', params: toyErrors.INVALID_NUMBER })
     .optional(),
   rules: z.array(Rule).optional(),
 });
@@ -166,8 +167,8 @@ describe('a body that breaks its rules', () => {
     });
   });
 
-  test('with an unknown code is an ordinary violation', () => {
-    const odd = z.object({ name: z.string().refine(() => false, { params: { code: 'toString' } }) });
+  test('with parameters that are no kind of errors is an ordinary violation', () => {
+    const odd = z.object({ name: z.string().refine(() => false, { params: { code: 'INVALID_HOST' } }) });
     expect(parseBody(odd, { name: 'a' })).toMatchObject({ problem: { code: 'VALIDATION_FAILED' } });
   });
 

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import type { Endpoint } from '../contract/endpoint.ts';
-import { errorStatuses } from '../error-statuses.ts';
-import { AppError, missingField, type ErrorCode, type ErrorDetail } from '../errors.ts';
+import { AppError, isErrorKind, missingField, type ErrorDetail, type ErrorKind } from '../errors.ts';
 import type { Incoming } from './incoming.ts';
 
 /**
@@ -104,11 +103,9 @@ const isMissing = (issue: z.core.$ZodIssue, value: unknown): boolean =>
   (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union') &&
   valueAt(value, issue.path) === undefined;
 
-/** The error code that a schema gives a rule: `refine(…, { params: { code: 'INVALID_HOST' } })`. */
-const codeOf = (issue: z.core.$ZodIssue): ErrorCode | undefined => {
-  const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
-  return typeof code === 'string' && Object.hasOwn(errorStatuses, code) ? (code as ErrorCode) : undefined;
-};
+/** The kind of error that a schema gives a rule: `refine(…, { params: commonErrors.INVALID_HOST })`. */
+const ownKindOf = (issue: z.core.$ZodIssue): ErrorKind | undefined =>
+  issue.code === 'custom' && isErrorKind(issue.params) ? issue.params : undefined;
 
 export type ParsedBody<T> = { readonly value: T } | { readonly problem: AppError };
 
@@ -129,10 +126,10 @@ export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown
   const missing = issues.filter((issue) => isMissing(issue, value));
   const [first, ...others] = missing.map((issue) => pathText(issue.path));
   if (first !== undefined) throw missingField(first, ...others);
-  const code = issues.map(codeOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
+  const error = issues.map(ownKindOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
   const details = issues.map(detail);
   const problem = new AppError(
-    code,
+    error,
     details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '),
     { details },
   );
@@ -171,7 +168,7 @@ export function parseValues(
   );
 }
 
-function codeOfValues(where: 'path' | 'query', onlyMissing: boolean): ErrorCode {
+function codeOfValues(where: 'path' | 'query', onlyMissing: boolean) {
   if (where === 'path') return 'INVALID_ID';
   return onlyMissing ? 'MISSING_FIELD' : 'INVALID_PARAMETER';
 }

@@ -14,16 +14,15 @@ import type { Links } from '../objects/links.ts';
 import { noObjects } from '../objects/no-objects.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { noSidecar } from '../sidecar/no-sidecar.ts';
-import type { Answer, Change, CommittedFailure } from './answers/answer.ts';
+import type { Answer, Change } from './answers/answer.ts';
+import { assertMayAct } from './authorization/acting.ts';
 import type { Exchange } from './exchange.ts';
-import type { Request, Context } from './handlers.ts';
+import type { AnyHandler, Context, Request } from './handlers.ts';
 import { maxAnswerSize, type Idempotency } from './idempotency.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
+import { unknownFieldWarnings } from './unknown-fields.ts';
 import { second } from '../schema/time.ts';
-
-/** A handler of any endpoint. `Handlers` derives its exact type from its contract. */
-export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | CommittedFailure>;
 
 /** How often a handler decides at most, when concurrent writers change what it read. */
 const maxDecisions = 16;
@@ -46,6 +45,8 @@ const noLinks: Links = { to: noLink, downloadOf: noLink, uploadTo: noLink };
 const noRequest = () => Promise.reject(new Error('this function has no outbound in its dependencies'));
 const noOutbound: Outbound = { send: noRequest, check: noRequest };
 
+const noFunction = () => Promise.reject(new Error('this function has no invoke in its dependencies'));
+
 const contextFor = (
   dependencies: Dependencies,
   organization: number,
@@ -62,6 +63,7 @@ const contextFor = (
   objects: dependencies.objects ?? noObjects,
   ask: () => dependencies.sidecar ?? noSidecar,
   outbound: dependencies.outbound ?? noOutbound,
+  invoke: dependencies.invoke ?? noFunction,
   table: tableFor(dependencies.store, organization, prefetched),
   tableOf: (other) => tableFor(dependencies.store, other),
   dependencies,
@@ -121,6 +123,26 @@ async function repeat(
 
 const renderedIn = (made: Attempt): Rendered | undefined => (made.kind === 'committed' ? made.rendered : undefined);
 
+/**
+ * Calls the handler, for a caller that may change the accounts that the request acts on.
+ * @throws AppError CANNOT_MANAGE_USER; Error for a handler that changes accounts without asking
+ */
+async function outcomeOf(handle: AnyHandler, exchange: Exchange, asked: Request, context: Context<Resource>) {
+  const { endpoint, authenticated } = exchange;
+  if (authenticated !== undefined) await assertMayAct(endpoint, asked, context.table);
+  // The request was parsed by the contract that the handler's type derives from.
+  const outcome = await handle(asked as never, context as never);
+  if (endpoint.actsOn === 'found' && outcome.kind === 'change' && !exchange.hasAskedToManage)
+    throw new Error(`${endpoint.route} changes an account and did not ask whether its caller may (assertManages)`);
+  return outcome;
+}
+
+/** The answer with warnings about what the request has and the contract does not name. */
+function withUnknownFields<A extends Answer>(answer: A, { endpoint, request }: Exchange, { content }: Request): A {
+  const unknown = unknownFieldWarnings(endpoint, { query: request.query, content });
+  return unknown.length === 0 ? answer : { ...answer, warnings: [...(answer.warnings ?? []), ...unknown] };
+}
+
 /** @param prefetched of the first attempt */
 async function decideOnce(
   dependencies: Dependencies,
@@ -128,23 +150,41 @@ async function decideOnce(
   { exchange, asked, organization, idempotency }: Decision,
   prefetched: PrefetchedItems | undefined,
 ): Promise<Attempt> {
-  // The request was parsed by the contract that the handler's type derives from.
-  const outcome = await handle(asked as never, contextFor(dependencies, organization, prefetched) as never);
+  const outcome = await outcomeOf(handle, exchange, asked, contextFor(dependencies, organization, prefetched));
   if (outcome.kind === 'failure') {
     if (await tryWrites(dependencies, organization, outcome.writes, prefetched)) throw outcome.error;
     return { kind: 'stale', writes: outcome.writes };
   }
   const { writes, answer }: Change =
     outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
-  const rendered = renderAnswer(exchange.endpoint, answer, exchange.format);
+  const rendered = renderAnswer(exchange.endpoint, withUnknownFields(answer, exchange, asked), exchange.format);
   const home = exchange.authenticated?.caller.organization ?? organization;
   const isRecorded = idempotency !== undefined && !isTooLargeToRecord(writes, rendered);
-  const record: Write[] = isRecorded ? inOrganization(home, [idempotency.record(rendered)]) : [];
+  const record: Write[] = isRecorded
+    ? inOrganization(home, [idempotency.record(storedForm(exchange, answer, rendered))])
+    : [];
   if (!(await tryWrites(dependencies, organization, [...writes, ...record], prefetched)))
     return { kind: 'stale', writes };
   if (!isRecorded) await idempotency?.abandon();
   return { kind: 'committed', rendered };
 }
+
+/** The answer as it is stored for a repeated request: without secrets, which are shown once. */
+const storedForm = ({ endpoint, format }: Exchange, answer: Answer, rendered: Rendered): Rendered =>
+  answer.kind !== 'data' || answer.shownOnce === undefined
+    ? rendered
+    : renderAnswer(
+        endpoint,
+        {
+          ...answer,
+          data: Object.fromEntries(
+            Object.entries(answer.data as Readonly<Record<string, unknown>>).filter(
+              ([name]) => answer.shownOnce?.includes(name) !== true,
+            ),
+          ),
+        },
+        format,
+      );
 
 /** An answer without a change that is too large for an item: a repeated request runs again. */
 const isTooLargeToRecord = (writes: readonly Write[], { body }: Rendered): boolean =>

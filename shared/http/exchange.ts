@@ -28,6 +28,8 @@ export type Exchange = {
   readonly now: Date;
   window: Window | undefined;
   authenticated: Authenticated | undefined;
+  /** Whether the handler asked if the caller may change the accounts that it found (`assertManages`). */
+  hasAskedToManage: boolean;
 };
 
 /** An authorized caller, and the organization that the request works in. */

@@ -4,6 +4,9 @@ import { recorder, type Origin, type Recorder } from '../runtime/event-record.ts
 import type { PageQuery } from '../schema/query.ts';
 import { errorDocument } from './answers/failure.ts';
 import { bodyValue, type ParsedBody } from './body.ts';
+import type { UserItem } from '../dynamodb/rows/user.ts';
+import { assertManagesAll } from './authorization/acting.ts';
+import type { RightsSources } from './authorization/rights.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
 import type { Request } from './handlers.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -42,6 +45,15 @@ export function handlerRequest(
         now: now.getTime(),
       }),
     pinnedVersion: pinnedVersion(exchange, content),
+    assertManages: (users: readonly UserItem[], sources: RightsSources) => {
+      exchange.hasAskedToManage = true;
+      if (admitted !== undefined)
+        assertManagesAll(
+          { caller: admitted.authenticated.caller, organization: admitted.organization },
+          users,
+          sources,
+        );
+    },
     record: recordIn(organization),
     recordIn,
     now,

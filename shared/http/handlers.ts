@@ -4,6 +4,7 @@ import type { Endpoint } from '../contract/endpoint.ts';
 import type {
   AskedService,
   CallsOut,
+  InvokedFunction,
   KeptBucket,
   LinkedBucket,
   MeasuredQueue,
@@ -16,6 +17,7 @@ import type {
 } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
+import type { UserItem } from '../dynamodb/rows/user.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
 import type { Table } from '../dynamodb/table.ts';
@@ -23,10 +25,12 @@ import type { Links } from '../objects/links.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { Invoke } from '../runtime/invoke.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { AnswerOf, Change, CommittedFailure } from './answers/answer.ts';
+import type { Answer, AnswerOf, Change, CommittedFailure } from './answers/answer.ts';
 import type { Caller } from './admission/caller.ts';
+import type { RightsSources } from './authorization/rights.ts';
 import type { Origin, Recorder } from '../runtime/event-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RenderedBody } from './answers/render-error.ts';
@@ -49,6 +53,11 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) => PageRequest;
   /** The version in `If-Match` or the body's `version`, if any. */
   readonly pinnedVersion: number | undefined;
+  /**
+   * Asserts that none of these accounts may do more than the caller. An endpoint that acts on accounts which it finds
+   * (`actsOn: 'found'`) commits no change without. @throws AppError CANNOT_MANAGE_USER
+   */
+  readonly assertManages: (users: readonly UserItem[], sources: RightsSources) => void;
   /** Records events of the request's organization. */
   readonly record: Recorder;
   /** Records events of another organization, or with another actor than the caller. */
@@ -64,7 +73,11 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
    */
   readonly firstAttempt: string | undefined;
   /** Method, path and query as the client sent them: for `/errors` and `$default`. */
-  readonly asked: { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>> };
+  readonly asked: {
+    readonly method: string;
+    readonly path: string;
+    readonly query: Readonly<Record<string, string>>;
+  };
   /** An error's document in the format that the request accepts. */
   readonly errorDocument: (problem: Problem) => RenderedBody;
 };
@@ -72,7 +85,7 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 /** Everything that a handler may use: only what the effects of its contract declare. */
 export type Context<R extends Resource> = Omit<
   Dependencies,
-  'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sms' | 'sidecar' | 'outbound' | 'store'
+  'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sms' | 'sidecar' | 'outbound' | 'store' | 'invoke'
 > & {
   /** Rows of the request's organization. */
   readonly table: Table<ReadName<EffectOf<R>>>;
@@ -84,6 +97,7 @@ export type Context<R extends Resource> = Omit<
   readonly objects: Objects<KeptBucket<EffectOf<R>>>;
   readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outbound: Outbound<CallsOut<EffectOf<R>>>;
+  readonly invoke: Invoke<InvokedFunction<EffectOf<R>>>;
   readonly dependencies: Dependencies;
 };
 
@@ -94,7 +108,15 @@ export type Handler<R extends Resource, E extends Endpoint> = (
   context: Context<R>,
 ) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
 
+/** A handler of any endpoint. `Handlers` derives its exact type from its contract. */
+export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | CommittedFailure>;
+
+/** The endpoints of a stored resource have theirs from `handlersOf` (stored-handlers.ts). */
+type HandlerOf<R extends Resource, E extends Endpoint> = E extends { readonly isStored: true }
+  ? AnyHandler
+  : Handler<R, E>;
+
 /** One handler for each endpoint of the resource, keyed by its route. A missing or an extra one does not compile. */
 export type Handlers<R extends Resource> = {
-  readonly [K in R['endpoints'][number]['route']]: Handler<R, Extract<R['endpoints'][number], { readonly route: K }>>;
+  readonly [K in R['endpoints'][number]['route']]: HandlerOf<R, Extract<R['endpoints'][number], { readonly route: K }>>;
 };

@@ -16,7 +16,8 @@ import { formats } from './answers/formats/format.ts';
 import { answerConditionally } from './answers/not-modified.ts';
 import { gatewayResult, type Rendered } from './answers/render.ts';
 import { bodyValue, parseBody } from './body.ts';
-import { decide, type AnyHandler } from './decide.ts';
+import { decide } from './decide.ts';
+import type { AnyHandler } from './handlers.ts';
 import type { Admitted, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
@@ -58,6 +59,7 @@ export function pipeline(
       now: dependencies.clock(),
       window: undefined,
       authenticated: undefined,
+      hasAskedToManage: false,
     };
     const rendered = await answer(service, exchange, handle)
       .catch((error: unknown) => countRejection(service, exchange, error))

@@ -2,8 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Resource } from '../contract/resource.ts';
 import type { Prefetch } from '../dynamodb/prefetch.ts';
-import type { AnyHandler } from './decide.ts';
-import type { Handlers } from './handlers.ts';
+import type { AnyHandler, Handlers } from './handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../runtime/dependencies.ts';
 import { pipeline } from './pipeline.ts';
 

@@ -1,5 +1,5 @@
 import { randomSecret } from '../credentials/random.ts';
-import { secretHash } from '../credentials/secret-hash.ts';
+import { secretHash } from '../schema/secret-hash.ts';
 import { confirmationEmail, linkTtl } from '../schema/confirmation-email.ts';
 import type { Email } from '../schema/email.ts';
 import type { NoticeToken } from '../schema/notice-address.ts';

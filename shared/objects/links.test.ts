@@ -24,6 +24,14 @@ test('an upload is signed with its type, its exact length, and on condition that
   expect(searchParams.get('X-Amz-Expires')).toBe('900');
 });
 
+test('links name an address of their own where the endpoint has one that only this machine reaches', async () => {
+  const local = { AWS_REGION: 'us-east-1', BUCKET_FILES: 'files', AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
+  const originWith = async (more: Record<string, string>) =>
+    new URL((await linksFromEnvironment({ ...local, ...more }).to(object, now)).url).origin;
+  expect(await originWith({})).toBe('http://127.0.0.1:4566');
+  expect(await originWith({ LINK_ENDPOINT_URL: 'http://192.0.2.10:4567' })).toBe('http://192.0.2.10:4567');
+});
+
 test('a download is saved under its name', async () => {
   const { url } = await links.downloadOf({ ...object, name: 'Welcome "1".wav' }, now);
   expect(new URL(url).searchParams.get('response-content-disposition')).toBe(

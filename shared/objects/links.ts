@@ -33,11 +33,14 @@ export type Links<B extends Bucket = Bucket, U extends Bucket = Bucket> = {
  */
 const linkTtl = 900;
 
-/** The object's URL at the regional endpoint, or at `AWS_ENDPOINT_URL` (AWS SDKs and Tools Reference Guide). */
+/**
+ * The object's URL at the regional endpoint, or at `AWS_ENDPOINT_URL` (AWS SDKs and Tools Reference Guide), whose links
+ * may be served at another address.
+ */
 function addressOf(
   bucket: string,
   key: string,
-  { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region }: NodeJS.ProcessEnv,
+  { AWS_ENDPOINT_URL: own, LINK_ENDPOINT_URL: endpoint = own, AWS_REGION: region }: NodeJS.ProcessEnv,
 ): URL {
   const path = key.split('/').map(encodeURIComponent).join('/');
   return new URL(

@@ -1,5 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Hash } from '@smithy/core/serde';
+import { Sha256 } from '../runtime/sha256.ts';
 
 type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 
@@ -18,12 +18,6 @@ export type Signing = {
   /** Validity of the link. */
   readonly seconds: number;
 };
-
-class Sha256 extends Hash {
-  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
-    super('sha256', secret);
-  }
-}
 
 /** Unsigned, because the body is unknown when a link is made. */
 const bodyHash = 'x-amz-content-sha256';

@@ -71,7 +71,7 @@ export async function startDns(zone: Zone): Promise<DnsServer> {
   });
   server.bind(0, '127.0.0.1');
   await once(server, 'listening');
-  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const resolver = new Resolver({ timeout: 30_000, tries: 1 });
   resolver.setServers([`127.0.0.1:${server.address().port}`]);
   return { resolver, queries: () => queries, close: () => server.close() };
 }

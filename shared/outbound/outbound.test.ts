@@ -121,7 +121,7 @@ describe('an answer', () => {
 
   test.each([
     ['has an endless body', 'x'.repeat(1_024), 30_000, 10_000],
-    ['drips its body', 'x', 300, 10_000],
+    ['drips its body', 'x', 3_000, 20_000],
   ])('that %s counts by its head', async (_what, chunk, timeout, longest) => {
     const { port } = await answering((socket) => {
       socket.write(`${head}\r\n`);

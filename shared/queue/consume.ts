@@ -1,10 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import { queueDependencies } from '../runtime/queue-dependencies.ts';
 import { contextOf, type BackgroundContext } from '../runtime/background-context.ts';
 import type { Consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
+import { second } from '../schema/time.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { deadLettersFromEnvironment, type DeadLetters } from './dead-letters.ts';
 import { readMessage } from './message.ts';
@@ -17,6 +18,12 @@ export type Delivery<M> = {
   readonly receives: number;
 };
 
+/** One invocation of a consumer. */
+export type Run = {
+  /** When Lambda ends it and delivers all of its messages again: Unix milliseconds of the context's clock. */
+  readonly end: number;
+};
+
 /**
  * Handles the parsed messages of a batch and returns one outcome per message, in the same order. Each message is
  * settled alone. Messages may arrive twice, late or out of order. A rejection with an AppError of status 400 or 422, or
@@ -25,6 +32,7 @@ export type Delivery<M> = {
 export type Consume<C extends Consumer> = (
   deliveries: readonly Delivery<z.output<C['message']>>[],
   context: BackgroundContext<C>,
+  run: Run,
 ) => Promise<readonly PromiseSettledResult<unknown>[]>;
 
 /** Handles each message alone, all of a batch concurrently. */
@@ -32,6 +40,8 @@ export const settleEach =
   <M, W>(work: (delivery: Delivery<M>, context: W) => Promise<unknown>) =>
   (deliveries: readonly Delivery<M>[], context: W): Promise<PromiseSettledResult<unknown>[]> =>
     Promise.allSettled(deliveries.map((delivery) => work(delivery, context)));
+
+type RemainingTime = Pick<Context, 'getRemainingTimeInMillis'>;
 
 export type ConsumerDependencies = Dependencies & { readonly deadLetters: DeadLetters };
 
@@ -71,7 +81,7 @@ async function outcomesOf<C extends Consumer>(
   of: C,
   handle: Consume<C>,
   records: readonly SQSRecord[],
-  context: BackgroundContext<C>,
+  { context, ...run }: Run & { readonly context: BackgroundContext<C> },
 ): Promise<ReadonlyMap<string, Outcome>> {
   const read = records.map((record) => ({ record, ...readMessage<C['message']>(of.message, record.body) }));
   const deliveries = read.flatMap((each) =>
@@ -85,7 +95,7 @@ async function outcomesOf<C extends Consumer>(
         ]
       : [],
   );
-  const results = await handle(deliveries, context).catch((reason: unknown) =>
+  const results = await handle(deliveries, context, run).catch((reason: unknown) =>
     deliveries.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
   );
   const outcomes = new Map<string, Outcome>(deliveries.map(({ id }, at) => [id, outcomeOf(results[at])]));
@@ -101,7 +111,7 @@ export function consume<C extends Consumer>(
   of: C,
   handle: Consume<C>,
   dependencies: ConsumerDependencies = consumerDependencies(),
-): (event: SQSEvent) => Promise<SQSBatchResponse> {
+): (event: SQSEvent, lambda?: RemainingTime) => Promise<SQSBatchResponse> {
   const context = contextOf(of, dependencies);
 
   const settle = async (record: SQSRecord, outcome: Outcome | undefined): Promise<void> => {
@@ -122,8 +132,10 @@ export function consume<C extends Consumer>(
     });
   };
 
-  return async (event) => {
-    const outcomes = await outcomesOf(of, handle, event.Records, context);
+  return async (event, lambda) => {
+    const remaining = lambda?.getRemainingTimeInMillis() ?? of.timeout * second;
+    const end = context.clock().getTime() + remaining;
+    const outcomes = await outcomesOf(of, handle, event.Records, { context, end });
     return processPartialResponse(
       event,
       (record: SQSRecord) => settle(record, outcomes.get(record.messageId)),

@@ -15,15 +15,12 @@ import type {
 } from '../contract/effects.ts';
 import type { Dispatch } from '../contract/consequences.ts';
 import type { Queue } from '../contract/queues.ts';
-import type { Entity } from '../contract/entities.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
-import { assertCommitted, Contention, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
+import { tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { freeShards } from '../dynamodb/free-shards.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
-import { attemptInTurn, serialEntityOf } from '../dynamodb/waiting-line.ts';
+import { transact } from '../dynamodb/transact.ts';
 import type { Write } from '../dynamodb/write.ts';
-import { AppError } from '../errors.ts';
-import { second } from '../schema/time.ts';
 import { recorder, systemOrigin, type Recorder } from './event-record.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Mailer } from '../mail/mailer.ts';
@@ -79,12 +76,6 @@ type TryCommit<N extends string> = (
   writes: readonly Write<N>[],
 ) => Promise<readonly FailedCondition[]>;
 
-const maxDecisions = 8;
-/** Milliseconds between the first two decisions. Doubles each time, with jitter. */
-const firstWait = 5;
-/** Milliseconds for a decision where writers take turns (shared/http/README.md, "Turns"). */
-const turnTimeout = 10 * second;
-
 /**
  * The pauses of background functions between attempts at an item that another transaction holds. They are longer than
  * those of requests, so that requests go first.
@@ -93,45 +84,6 @@ const backgroundPauses = ({ random }: Pick<Dependencies, 'random'>) => ({
   random,
   wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
 });
-
-/** Where a background function commits, and how: the writes of one decision. */
-type Transaction<N extends string> = {
-  readonly organization: number;
-  readonly decide: () => Promise<readonly Write<N>[]>;
-  readonly commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>;
-};
-
-async function transact<N extends string>(
-  dependencies: Dependencies,
-  { organization, decide, commits }: Transaction<N>,
-): Promise<void> {
-  let entity: Entity | undefined;
-  const attempt = async (): Promise<'done' | undefined> => {
-    try {
-      const writes = await decide();
-      entity = serialEntityOf(writes);
-      if (writes.length > 0) assertCommitted(writes, await commits(writes));
-      return 'done';
-    } catch (error) {
-      if (error instanceof StaleWrite || (entity !== undefined && error instanceof Contention)) return undefined;
-      throw error;
-    }
-  };
-  for (let turn = 0; turn < maxDecisions; turn += 1) {
-    if ((await attempt()) !== undefined) return;
-    if (entity !== undefined) {
-      await attemptInTurn(
-        dependencies,
-        { organization, entity },
-        attempt,
-        dependencies.clock().getTime() + turnTimeout,
-      );
-      return;
-    }
-    await pause(dependencies.random() * firstWait * 2 ** turn);
-  }
-  throw new AppError('UNAVAILABLE', 'Other requests keep changing this resource; try again', { retryAfter: 1 });
-}
 
 const missing = (dependency: string) => () =>
   Promise.reject(new Error(`this function has no ${dependency} in its dependencies`));

@@ -8,6 +8,7 @@ import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 import type { SmsProvider } from '../sms/provider.ts';
+import type { Invoke } from './invoke.ts';
 import { logger, type Log } from './log.ts';
 
 /** Everything outside a function that it uses. Tests bring their own. */
@@ -23,6 +24,7 @@ export type Dependencies = {
   readonly sms?: SmsProvider;
   readonly sidecar?: Sidecar;
   readonly outbound?: Outbound;
+  readonly invoke?: Invoke;
   readonly clock: () => Date;
   /** A new id `<prefix>_<ULID>`. Ids of one process ascend. */
   readonly nextId: (prefix: string) => string;
@@ -33,7 +35,10 @@ export type Dependencies = {
 
 /** The dependencies of a deployed function. @param also clients that only some functions have */
 export function dependenciesFromEnvironment(
-  also: Pick<Dependencies, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sms' | 'sidecar' | 'outbound'> = {},
+  also: Pick<
+    Dependencies,
+    'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sms' | 'sidecar' | 'outbound' | 'invoke'
+  > = {},
 ): Dependencies {
   const ulid = monotonicFactory();
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { commonErrors } from '../errors.ts';
 import { canonicalAddress } from './ip-address.ts';
 
 /** An IPv4 or IPv6 address in its canonical form; anything else is `INVALID_IP_ADDRESS`. */
@@ -11,7 +12,7 @@ export const IpAddress = z
     context.addIssue({
       code: 'custom',
       message: 'must be an IPv4 or IPv6 address',
-      params: { code: 'INVALID_IP_ADDRESS' },
+      params: commonErrors.INVALID_IP_ADDRESS,
     });
     return z.NEVER;
   });

@@ -52,9 +52,9 @@ export type CallDirection = 'outbound' | 'inbound' | 'internal';
 export type CallLeg = {
   readonly role: 'source' | 'destination';
   readonly kind: 'device' | 'line' | 'gateway' | 'trunk' | 'sip';
-  /** The SIP user or the number that is called, or that calls: after rules and `strip`, before a gateway's `prefix`. */
+  /** The SIP user or the number that is called, or that calls: as it is sent, after rules, `strip` and `prefix`. */
   readonly target: string;
-  /** E.164 of the target, by which the leg is charged; null: it is no number. */
+  /** E.164 of the target as its carrier reads it, by which the leg is charged; null: it is no number. */
   readonly number: string | null;
   readonly user_id: string | null;
   readonly device_id: string | null;
@@ -70,6 +70,10 @@ export type CallLeg = {
   readonly q850: number | null;
   readonly on_hold: boolean;
   readonly muted: boolean;
+  /** The number of the transfer, from 1, by which its party came: of its CDR and its reservation. Absent: by none. */
+  readonly transfer?: number;
+  /** Whether the caller's side of a call of the API, or the party of a transfer, has a reservation. Absent: no. */
+  readonly is_reserved?: true;
 };
 
 export type CallTimestamps = Readonly<Partial<Record<CallStatus, string>>>;
@@ -104,6 +108,7 @@ export const hangupCauses = {
   INCOMPATIBLE_DESTINATION: 88,
   RECOVERY_ON_TIMER_EXPIRE: 102,
   CALL_DENIED: 21,
+  HOST_IN_USE: 21,
   CALL_LIMIT: 34,
   INSUFFICIENT_BALANCE: 21,
   MAX_DURATION: 16,

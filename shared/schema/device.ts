@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { commonErrors } from '../errors.ts';
 
 /** Phones, softphones and adapters. Shared by devices, provisioning and the registrar. */
 
@@ -32,6 +33,8 @@ export type Device = {
   readonly template_number?: number | null;
   readonly lines: readonly DeviceLine[];
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Whether its phone calls without a registration, from anywhere; absent: not. */
+  readonly calls_without_registration?: boolean;
   readonly provisioning_status: 'pending' | 'provisioned' | 'needs_update' | 'failed';
   /** Incremented by every change of the provisioning file. */
   readonly config_version: number;
@@ -60,7 +63,7 @@ export const MacAddress = z
   .trim()
   .refine((mac) => macForm.test(mac) && isInterface(mac.replace(/[:-]/g, '')), {
     message: 'must be the MAC address of one interface: 12 hex digits, plain or with : or -',
-    params: { code: 'INVALID_MAC' },
+    params: commonErrors.INVALID_MAC,
   })
   .transform((mac) => (mac.toUpperCase().replace(/[:-]/g, '').match(/../g) ?? []).join(':'));
 

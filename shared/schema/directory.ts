@@ -1,3 +1,5 @@
+import { beginsWith, foldText } from './searched-text.ts';
+
 /** Entries of the client directory: users and outside contacts (functions/accounts/README.md, "Client directory"). */
 
 export const presenceStatuses = ['available', 'busy', 'away', 'dnd', 'offline'] as const;
@@ -60,14 +62,6 @@ export const nameFields = ['display_name', 'first_name', 'last_name', 'username'
 export const numberFields = ['direct_number', 'mobile_phone', 'work_phone', 'fax'] as const;
 export type SearchField = (typeof nameFields)[number] | (typeof numberFields)[number];
 
-/** The form in which texts are searched: case and accents do not count. */
-export const foldText = (value: string): string =>
-  value
-    .normalize('NFKD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .trim();
-
 /** Characters of a folded text that are indexed: a sort key has at most 1,024 bytes. */
 const indexedCharacters = 100;
 
@@ -86,6 +80,5 @@ export function searchValues(entry: Partial<DirectoryEntry>): Partial<Record<Sea
 
 /** The first field of an entry that begins with a text, as case and accents do not count; undefined if none does. */
 export const matchingField = (entry: DirectoryEntry, text: string): SearchField | undefined => {
-  const wanted = foldText(text);
-  return nameFields.find((field) => foldText(entry[field] ?? '').startsWith(wanted));
+  return nameFields.find((field) => beginsWith(entry[field] ?? '', text));
 };

@@ -20,6 +20,12 @@ export type Service = {
   readonly start_date: string;
   /** The first period that is charged ("2026-12"): the first that begins at the start or after it. */
   readonly first_period: string;
+  /**
+   * What is charged for the period in which it begins, if that is not its first one: from when (ISO 8601), and whether
+   * it was booked with the subscription; else the close of the period books it. Absent: nothing is charged, as of
+   * services that were subscribed to before there was such a charge.
+   */
+  readonly partial?: { readonly from: string; readonly booked: boolean };
   /** ISO 8601; null: not cancelled. */
   readonly cancelled_at: string | null;
   /** Until when a cancelled one is listed: the end of its period. ISO 8601. */

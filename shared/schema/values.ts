@@ -8,24 +8,42 @@ import * as z from 'zod';
 // Escaped, so that this file has no control characters.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** A text of `min` to `max` characters, counted after trimming. */
-export const text = (max: number, min = 0) =>
+const plain = (max: number, min: number) =>
+  z
+    .string()
+    .refine((value) => !controlCharacters.test(value), 'must not contain control characters')
+    .min(min)
+    .max(max);
+
+const normalized = <S extends z.ZodType<string, string>>(form: S) =>
   z
     .string()
     .transform((value) => value.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .refine((value) => !controlCharacters.test(value), 'must not contain control characters')
-        .min(min)
-        .max(max),
-    );
+    .pipe(form);
+
+/** A text of `min` to `max` characters, counted after trimming. */
+export const text = (max: number, min = 0) => normalized(plain(max, min));
 
 /** Printable text of 1 to 128 characters, such as the id that a switch gives to a call. */
 export const CallId = text(128, 1).pipe(z.string().regex(/^[^\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be printable'));
 
-/** A name of 1 to 128 characters. */
-export const Name = text(128, 1);
+/**
+ * Characters without a form that change how others are read: marks that set, isolate or override the direction of text
+ * (Unicode Standard Annex #9), separators of lines, blanks without width. Joiners stay: Persian and emoji need them.
+ */
+const invisibleCharacters = new RegExp(
+  '[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e' +
+    '\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0001}]',
+  'u',
+);
+
+/** A name of 1 to 128 characters, which looks like what it is: `gpj.exe` with a mark before it reads `exe.jpg`. */
+export const Name = normalized(
+  plain(128, 1).refine(
+    (name) => !invisibleCharacters.test(name),
+    'must not contain invisible characters, such as direction marks',
+  ),
+);
 
 /** Any id. The id of another kind is well-formed, so the answer is a 404, not a 400. */
 const anyId = /^[a-z]{2,16}_[0-9A-Za-z_-]{1,64}$/;

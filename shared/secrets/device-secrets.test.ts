@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { secretHash } from '../credentials/secret-hash.ts';
+import { secretHash } from '../schema/secret-hash.ts';
 import { deviceSecrets } from './device-secrets.ts';
 import type { SealedFor, Seals } from './seals.ts';
 

@@ -1,5 +1,5 @@
 import { randomHex, randomPassword, randomSecret } from '../credentials/random.ts';
-import { secretHash } from '../credentials/secret-hash.ts';
+import { secretHash } from '../schema/secret-hash.ts';
 import type { SealedFor, Seals } from './seals.ts';
 
 /** Secrets of devices, as items store them: sealed for the organization, the device and a field. */

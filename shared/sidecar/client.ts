@@ -12,7 +12,15 @@ import {
   type PlaceCallCommand,
   type PlaceCallOutcome,
 } from './call-command.ts';
-import { commandPath, NotifyOutcome, type Command, type CommandOf, type NotifyCommand } from './command.ts';
+import {
+  ChallengeOutcome,
+  commandPath,
+  NotifyOutcome,
+  PhonesAtOutcome,
+  type Command,
+  type CommandOf,
+  type NotifyCommand,
+} from './command.ts';
 import { taskPoster, type PostDependencies } from './post.ts';
 
 /** The client of the SIP sidecar's control interface. */
@@ -28,6 +36,10 @@ export type Sidecar = {
    * @throws what `fetch` throws, or NoAnswer, if a live task does not do so
    */
   readonly sendMessageSummaries: (changed: Omit<CommandOf<'message-summary'>, 'kind'>) => Promise<void>;
+  /** Whether phones of other organizations are registered from an address. @throws as `sendMessageSummaries` */
+  readonly hasPhonesAt: (asked: Omit<CommandOf<'phones-at'>, 'kind'>) => Promise<boolean>;
+  /** Sends a token to an address and port. Never throws because of the network. */
+  readonly challengeAddress: (challenge: Omit<CommandOf<'challenge-address'>, 'kind'>) => Promise<ChallengeOutcome>;
   /** Places a call. `unreachable` may mean that the outcome was lost: then the row of the call tells. */
   readonly placeCall: (call: Sent<PlaceCallCommand>) => Promise<PlaceCallOutcome>;
   /** Ends a call. @param task that carries it, which is asked first */
@@ -103,6 +115,15 @@ export function sidecarClient({ store, ...dependencies }: SidecarDependencies): 
     sendMessageSummaries: async (changed) => {
       const tasks = await liveTasks(store, dependencies.clock());
       await Promise.all(tasks.map((task) => ask(task, { ...changed, kind: 'message-summary' })));
+    },
+    hasPhonesAt: async (asked) => {
+      const tasks = await liveTasks(store, dependencies.clock());
+      const answers = await Promise.all(tasks.map((task) => ask(task, { ...asked, kind: 'phones-at' })));
+      return answers.some((answer) => PhonesAtOutcome.parse(answer).others);
+    },
+    challengeAddress: async (challenge) => {
+      const outcome = await askInTurn({ ...challenge, kind: 'challenge-address' }, ChallengeOutcome.parse);
+      return outcome === 'late' ? { kind: 'unanswered' } : orUnreachable(outcome);
     },
     placeCall: async (call) =>
       orUnreachable(await askInTurn({ ...call, kind: 'place-call' }, callCommands['place-call'].outcome.parse)),

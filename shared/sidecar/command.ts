@@ -61,10 +61,41 @@ const MessageSummaryCommand = z.object({
 /** What was due is sent; a phone that does not answer is not waited for. */
 const MessageSummaryOutcome = z.object({ kind: z.literal('sent') });
 
+/** Whether phones of other organizations are registered from an address. It goes to every live task. */
+const PhonesAtCommand = z.object({
+  kind: z.literal('phones-at'),
+  id: CommandId,
+  /** The organization whose phones do not count. */
+  organization: z.int().min(1),
+  address: z.string().min(2).max(45),
+  timeout_seconds: CommandTimeout,
+});
+export const PhonesAtOutcome = z.object({ kind: z.literal('phones'), others: z.boolean() });
+
+/** An OPTIONS over UDP with a token, which shows it to who receives at an address and port. */
+const ChallengeAddressCommand = z.object({
+  kind: z.literal('challenge-address'),
+  id: CommandId,
+  address: z.string().min(2).max(45),
+  port: z.int().min(1).max(65_535),
+  token: z.string().regex(/^[0-9a-f]{32}$/),
+  timeout_seconds: CommandTimeout,
+});
+
+/** `unanswered`: sent, but without a response in time; the token may have arrived. */
+export const ChallengeOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('answered'), response_code: z.int().min(200).max(699) }),
+  z.object({ kind: z.literal('unanswered') }),
+  z.object({ kind: z.literal('unreachable') }),
+]);
+export type ChallengeOutcome = z.output<typeof ChallengeOutcome>;
+
 /** Every command of the control interface, and its outcome. */
 const commands = {
   notify: { command: NotifyCommand, outcome: NotifyOutcome },
   'message-summary': { command: MessageSummaryCommand, outcome: MessageSummaryOutcome },
+  'phones-at': { command: PhonesAtCommand, outcome: PhonesAtOutcome },
+  'challenge-address': { command: ChallengeAddressCommand, outcome: ChallengeOutcome },
   ...lineCommands,
   ...callCommands,
 } as const;
@@ -77,6 +108,8 @@ export type OutcomeOf<K extends CommandKind> = z.output<Commands[K]['outcome']>;
 export const Command = z.discriminatedUnion('kind', [
   NotifyCommand,
   MessageSummaryCommand,
+  PhonesAtCommand,
+  ChallengeAddressCommand,
   lineCommands['watch-lines'].command,
   lineCommands['lines-changed'].command,
   PlaceCallCommand,

@@ -6,6 +6,8 @@ const missing = () => Promise.reject(new Error('this function has no sidecar in 
 export const noSidecar: Sidecar = {
   notify: missing,
   sendMessageSummaries: missing,
+  hasPhonesAt: missing,
+  challengeAddress: missing,
   placeCall: missing,
   endCall: missing,
   actOnCall: missing,

@@ -16,7 +16,7 @@ const Packet = z.object({
     local: Endpoint,
     connection: z.string().max(64).optional(),
   }),
-  /** The message in Base64. */
+  /** The message in Base64; none: whether the flow is open is asked. */
   bytes: z.base64().max(150_000),
 });
 export type Packet = z.output<typeof Packet>;

@@ -60,6 +60,21 @@ describe('the CDR of a call', () => {
     ]);
   });
 
+  test.each([
+    [
+      'what the gateway was sent, as its carrier reads it',
+      { kind: 'gateway', target: '004420794600', number: '+44207' },
+      '+44207',
+    ],
+    ['what the gateway was sent, if that is no number', { kind: 'gateway', target: '#44207', number: null }, '#44207'],
+    ['the number in a SIP URI', { kind: 'sip', target: '44207', number: '+44207' }, '+44207'],
+    ['what was dialed, for a SIP URI without a number', { kind: 'sip', target: 'alice', number: null }, '+46890510'],
+    ['what was dialed, for a phone', { kind: 'line', target: 'alice', number: null }, '+46890510'],
+  ] as const)('has as callee %s', (_what, leg, callee) => {
+    const destination = aLeg({ timestamps: { trying: created, answered, hangup: ended }, ...leg });
+    expect(callCdrs(anEnded({ legs: [source, destination] }))[0]).toMatchObject({ callee });
+  });
+
   test('does not exist before the end', () => {
     expect(callCdrs(aCall({ status: 'answered' }))).toEqual([]);
   });
@@ -139,6 +154,11 @@ describe('a call that was transferred', () => {
       ['a', answered, left],
       ['t1', left, ended],
     ]);
+  });
+
+  test('names the CDR of a party by its transfer, as others may have failed', () => {
+    const cdrs = callCdrs(anEnded({ legs: [source, former, { ...next(ended), transfer: 3 }] }));
+    expect(cdrs.map(({ leg }) => leg)).toEqual(['a', 't3']);
   });
 
   test('has the CDR of the party that has left while it goes on, and the same one at its end', () => {

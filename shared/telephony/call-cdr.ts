@@ -75,9 +75,16 @@ function causeOf({ hangup }: Ended, leg: CallLeg | undefined): CallCdr['cause'] 
   return defined<CallCdr['cause']>({ q850, sip_code });
 }
 
-/** Whom a leg called: the number that was sent to the carrier, else the number or the user that was called. */
-const calleeOf = (call: Call, leg: CallLeg | undefined): string =>
-  (isCarried(leg) && leg.role === 'destination' ? leg.number : null) ?? call.numbers.called ?? call.destination.to.user;
+/**
+ * Whom a leg called. Over a gateway that is what was sent, also if it is no number that can be read: another number
+ * that was dialed must not be charged for it.
+ */
+function calleeOf(call: Call, leg: CallLeg | undefined): string {
+  const called = call.numbers.called ?? call.destination.to.user;
+  if (leg?.role !== 'destination') return called;
+  if (leg.kind === 'gateway') return leg.number ?? leg.target;
+  return (leg.kind === 'sip' || isCarried(leg) ? leg.number : null) ?? called;
+}
 
 /** Who called. What is charged to a number has that number as caller. */
 function callerOf({ direction, numbers, privacy, source }: Call): string {
@@ -124,6 +131,9 @@ function legCdr(call: Ended, name: string, leg: CallLeg): CallCdr {
   };
 }
 
+/** The leg of the CDR of a party to which the call is transferred. @param count from 1 */
+export const transferCdr = (count: number): string => `t${count}`;
+
 /** The other legs of a call that may be charged, by the names of their CDRs. */
 function otherLegs({ legs, began_by }: Call): readonly (readonly [string, CallLeg])[] {
   const source = legs.find(({ role }) => role === 'source');
@@ -131,7 +141,7 @@ function otherLegs({ legs, began_by }: Call): readonly (readonly [string, CallLe
   const isCalled = began_by === 'api' && source !== undefined;
   return [
     ...(isCalled ? [['b', source] as const] : []),
-    ...legs.filter((leg) => !first.has(leg)).map((leg, at) => [`t${at + 1}`, leg] as const),
+    ...legs.filter((leg) => !first.has(leg)).map((leg, at) => [transferCdr(leg.transfer ?? at + 1), leg] as const),
   ];
 }
 

@@ -54,15 +54,30 @@ test('digits without plus are the number, unless they are another one in the cou
   );
 });
 
-test('an access code changes nothing but what is no number with it', () => {
-  const code = fc.constantFrom('9', '0', '*31', '#', '99');
+test('after an access code a number is read as without it, unless it is dialed with the same digits', () => {
+  const code = fc.constantFrom('9', '0', '8', '*31', '#', '99');
   fc.assert(
     fc.property(spelling, code, ({ written, country, expected }, strip) => {
       const withCode = strip + written;
+      // Digits that are a number of another country by chance are no reason to keep the code.
+      const dialed = readNumber(withCode, { country, numbers: { e164_without_plus: false } });
       const origin = { country, numbers: { strip: [strip] } };
-      const asItIs = readNumber(withCode, { country });
-      expect(readNumber(withCode, origin)).toBe(written.startsWith('+') ? expected : (asItIs ?? expected));
+      expect(readNumber(withCode, origin)).toBe(dialed ?? expected);
       expect(readNumber(written, origin)).toBe(expected);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a number of the own country after an access code is never one of another country', () => {
+  const subscriber = fc.tuple(fc.integer({ min: 200, max: 999 }), fc.integer({ min: 2_000_000, max: 9_999_999 }));
+  const code = fc.constantFrom('2', '3', '4', '5', '6', '7', '8', '9');
+  fc.assert(
+    fc.property(subscriber, code, ([area, local], strip) => {
+      const national = `${area}${local}`;
+      const isNumber = readNumber(`1${national}`, { country: 'US' }) === `+1${national}`;
+      const read = readNumber(`${strip}1${national}`, { country: 'US', numbers: { strip: [strip] } });
+      if (isNumber) expect(read).toBe(`+1${national}`);
     }),
     { numRuns: 2_000 },
   );

@@ -69,6 +69,12 @@ test('only international numbers are read if the country is unknown', () => {
 test.each<[string, NumberFormat, string | null]>([
   ['9011442079460000', { strip: ['9'] }, '+442079460000'],
   ['94155550123', { strip: ['9'] }, '+14155550123'],
+  // It is a number of India, too.
+  ['914155550123', { strip: ['9'] }, '+14155550123'],
+  ['914155550123', {}, '+914155550123'],
+  // Nothing else is a number behind the code.
+  ['919876543210', { strip: ['9'] }, '+919876543210'],
+  ['9442079460000', { strip: ['9'] }, '+442079460000'],
   ['sip:9011442079460000@x', { strip: ['9'] }, '+442079460000'],
   // What is a number already keeps its first digits.
   ['9195550123', { strip: ['9'] }, '+19195550123'],

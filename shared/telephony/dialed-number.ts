@@ -47,35 +47,41 @@ function dialedNumber(text: string, country: CountryCode, national: string | und
   return validNumber(`+${getCountryCallingCode(country)}${text.slice(national.length)}`) ?? validNumber(text, country);
 }
 
-/** A number as a whole, of which nothing is stripped. */
-function wholeNumber(text: string, home: CountryCode | null, format: NumberFormat): string | null {
+/** A number that is written as one: with plus, after an international prefix, or as a national number. */
+function explicitNumber(text: string, home: CountryCode | null, format: NumberFormat): string | null {
   if (text.startsWith('+')) return E164.test(text) ? text : null;
-  const {
-    international_prefixes: prefixes = ['00'],
-    national_prefix: national,
-    e164_without_plus: bare = true,
-  } = format;
-  return (
-    afterPrefix(text, prefixes) ??
-    (home === null ? null : dialedNumber(text, home, national)) ??
-    (bare ? validNumber(`+${text}`) : null)
-  );
+  const { international_prefixes: prefixes = ['00'], national_prefix: national } = format;
+  return afterPrefix(text, prefixes) ?? (home === null ? null : dialedNumber(text, home, national));
+}
+
+/** The text, and what is left of it after one access code after the other. */
+function withoutCodes(text: string, codes: readonly string[]): ReadonlySet<string> {
+  const rests = new Set([text]);
+  // A set is iterated in the order of addition, with what is added on the way: each rest is tried once.
+  for (const rest of rests) for (const code of codes) if (rest.startsWith(code)) rests.add(rest.slice(code.length));
+  return rests;
+}
+
+/** The first of the readings that is a number. */
+function firstNumber(texts: Iterable<string>, read: (text: string) => string | null): string | null {
+  for (const text of texts) {
+    const number = read(text);
+    if (number !== null) return number;
+  }
+  return null;
 }
 
 /**
  * A number in E.164 form; null for anything else: a SIP user, an extension, `anonymous`. In this order: with plus;
- * after an international prefix; national; E.164 without plus; and if it is none of these, the same without an access
- * code (`strip`). A number with plus is not checked against the library, because numbering plans are younger than it.
+ * after an international prefix; national; the same without an access code (`strip`); E.164 without plus, last of all,
+ * because the code and a national number are often a number of another country, too (9 1 415 … of India). A number
+ * with plus is not checked against the library, because numbering plans are younger than it.
  */
 export function readNumber(text: string, { country, numbers = {} }: NumberOrigin): string | null {
   const code = numbers.country ?? country;
   const home = isSupportedCountry(code) ? code : null;
-  const rests = new Set([bareNumber(text)]);
-  // A set is iterated in the order of addition, with what is added on the way: each rest is tried once.
-  for (const rest of rests) {
-    const number = wholeNumber(rest, home, numbers);
-    if (number !== null) return number;
-    for (const prefix of numbers.strip ?? []) if (rest.startsWith(prefix)) rests.add(rest.slice(prefix.length));
-  }
-  return null;
+  const rests = withoutCodes(bareNumber(text), numbers.strip ?? []);
+  const explicit = firstNumber(rests, (rest) => explicitNumber(rest, home, numbers));
+  if (explicit !== null || numbers.e164_without_plus === false) return explicit;
+  return firstNumber(rests, (rest) => (rest.startsWith('+') ? null : validNumber(`+${rest}`)));
 }

@@ -1,8 +1,9 @@
 import type { PingSettings } from './gateway-health.ts';
+import type { HostSharing } from './shared-host.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
 
 /** A SIP gateway as stored: a next hop for calls. */
-export type Gateway = {
+export type Gateway = HostSharing & {
   readonly id: string;
   /** The owner: the index of pinged gateways spans organizations. */
   readonly org_id: number;

@@ -20,8 +20,13 @@ const format = {
   strip: z
     .array(Prefix)
     .max(maxPrefixes)
-    .describe('Access codes, of which one after the other is taken off what is no number otherwise; none by default'),
-  e164_without_plus: z.boolean().describe('Whether valid E.164 numbers without plus are read; true by default'),
+    .describe(
+      'Access codes, of which one after the other is taken off what is no number otherwise, or one in E.164 form ' +
+        'without plus only; none by default',
+    ),
+  e164_without_plus: z
+    .boolean()
+    .describe('Whether what is no other number is read as a valid E.164 number without plus; true by default'),
 };
 
 export const NumberFormat = z

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { commonErrors } from '../errors.ts';
 import { E164, isHost, Port, text } from '../schema/values.ts';
 
 /** What trunks and gateways have in common: the address, credentials and codecs of a SIP peer. */
@@ -14,7 +15,7 @@ export const defaultCodecs: readonly Codec[] = ['G.711', 'G.722', 'G.729', 'OPUS
 export const SipHost = z
   .string()
   .trim()
-  .refine(isHost, { message: 'must be a host name (RFC 1123) or an IP address', params: { code: 'INVALID_HOST' } });
+  .refine(isHost, { message: 'must be a host name (RFC 1123) or an IP address', params: commonErrors.INVALID_HOST });
 
 /** Accepted in any case, answered in the spelling of `codecs`. */
 const CodecName = z

@@ -1,11 +1,23 @@
 import { AppError } from '../errors.ts';
+import { omit } from '../schema/omit.ts';
 import type { TrunkType } from './trunk.ts';
 
-/** Addresses of trunks, and their owners: the source address of a call identifies the trunk. */
+/**
+ * Addresses of trunks, and their owners: the source address of a call identifies the trunk, if its holder proved it or
+ * its seller set it (functions/telephony/README.md, "Whose an address is").
+ */
 
 export const addressTypes = ['signaling', 'media', 'both'] as const;
 
-export type TrunkIp = {
+/** On whose word calls from an address are those of the trunk. */
+export type Proof = {
+  /** The seller of the organization, or the operator, vouches for it. */
+  readonly trusted?: true;
+  /** Who receives at the address and port proved that it is the organization: over UDP, as a trunk of this type. */
+  readonly proven?: true;
+};
+
+export type TrunkIp = Proof & {
   readonly id: string;
   /** Canonical (RFC 5952). */
   readonly address: string;
@@ -14,37 +26,68 @@ export type TrunkIp = {
   /** Lower values are tried first. */
   readonly priority: number;
   readonly active: boolean;
-  /** The seller of the organization, or the operator, has set it. */
-  readonly trusted?: true;
+  /** A token that was sent there: its SHA-256 hash, and until when it is good (ISO 8601). */
+  readonly challenge?: { readonly hash: string; readonly until: string };
   readonly created_at: string;
   readonly updated_at: string;
 };
 
-/** A trunk that calls from an address and port belong to. */
-export type AddressOwner = {
+/** A trunk that calls from an address and port belong to, or that is said to have them. */
+export type AddressOwner = Proof & {
   readonly org_id: number;
   readonly trunk_id: string;
   readonly type: TrunkType;
   /** Whether calls are accepted from there. */
   readonly active: boolean;
-  /** Its sources are known, and never silenced: not on the word of the organization itself. */
-  readonly trusted?: true;
 };
 
 export type Place = { readonly address: string; readonly port: number };
 
-const isSignaling = ({ type }: TrunkIp): boolean => type !== 'media';
+export const isSignaling = ({ type }: Pick<TrunkIp, 'type'>): boolean => type !== 'media';
 const placeText = ({ address, port }: Place): string => `${address} ${port}`;
 
-/** The distinct source addresses of a trunk's calls. A place is active, or trusted, if an (active) entry of it is. */
-export function placesOf(ips: readonly TrunkIp[]): (Place & Pick<AddressOwner, 'active' | 'trusted'>)[] {
+/** Whether more than the word of the organization itself says that the address is its trunk's. */
+export const isConfirmed = ({ trusted, proven }: Proof): boolean => trusted === true || proven === true;
+
+/** Whether an entry names a source of calls that neither the seller trusts nor its holder has proven. */
+export const lacksProof = (ip: TrunkIp): boolean => isSignaling(ip) && !isConfirmed(ip);
+
+/**
+ * Whether calls that come so are the owner's. The source port of a connection says nothing, so over TCP, TLS and
+ * WebSocket only the seller's word counts. Carriers are shared: there the called number says whose a call is.
+ */
+export const admits = ({ active, type, trusted, proven }: AddressOwner, isUdp: boolean): boolean =>
+  active && (trusted === true || (isUdp && (proven === true || type === 'carrier')));
+
+/** The flags of an entry as they are stored: a flag that is not set is absent. */
+export const proofOf = ({ trusted, proven }: { readonly trusted?: boolean; readonly proven?: boolean }): Proof => ({
+  ...(trusted === true ? { trusted } : {}),
+  ...(proven === true ? { proven } : {}),
+});
+
+/** An entry as answered. */
+export const presentIp = (ip: TrunkIp) => ({
+  ...omit(ip, 'challenge'),
+  trusted: ip.trusted ?? false,
+  proven: ip.proven ?? false,
+});
+
+/** An entry of which nothing is confirmed. */
+export const withoutProof = (ip: TrunkIp): Omit<TrunkIp, keyof Proof | 'challenge'> =>
+  omit(ip, 'trusted', 'proven', 'challenge');
+
+/** The distinct source addresses of a trunk's calls. A place is active or confirmed if an (active) entry of it is. */
+export function placesOf(ips: readonly TrunkIp[]): (Place & Pick<AddressOwner, 'active' | 'trusted' | 'proven'>)[] {
   const places = Map.groupBy(ips.filter(isSignaling), placeText);
   return [...places.values()].flatMap((entries) =>
     entries.slice(0, 1).map(({ address, port }) => ({
       address,
       port,
       active: entries.some(({ active }) => active),
-      ...(entries.some(({ active, trusted }) => active && trusted) ? { trusted: true as const } : {}),
+      ...proofOf({
+        trusted: entries.some(({ active, trusted }) => active && trusted === true),
+        proven: entries.some(({ active, proven }) => active && proven === true),
+      }),
     })),
   );
 }
@@ -59,30 +102,49 @@ export const affectedPlaces = (before: readonly TrunkIp[], after: readonly Trunk
   ).values(),
 ];
 
+/** Who has a place, as far as a change by one organization is concerned. */
+export type PlaceOwners = {
+  /** Confirmed owners of any organization. Earlier versions stored the others here, too. */
+  readonly owners: readonly AddressOwner[];
+  /** What the organization itself says without confirmation. */
+  readonly claim: AddressOwner | undefined;
+};
+
 /**
- * Two owners exclude each other unless both are carrier trunks of different organizations: there the called number
- * identifies the trunk.
+ * Whether one owner keeps another from a place. Claims of other organizations keep no one from it. Carrier trunks of
+ * different organizations share a place: there the called number identifies the trunk.
  */
-const excludes = (one: AddressOwner, other: AddressOwner): boolean =>
-  one.trunk_id !== other.trunk_id &&
-  (one.org_id === other.org_id || one.type !== 'carrier' || other.type !== 'carrier');
+const excludes = (present: AddressOwner, wanted: AddressOwner): boolean =>
+  present.org_id === wanted.org_id ||
+  (isConfirmed(present) && (present.type !== 'carrier' || wanted.type !== 'carrier'));
 
-type Claimant = Omit<AddressOwner, 'active' | 'trusted'>;
+const isSameOwner = (one: AddressOwner, other: AddressOwner): boolean =>
+  one.type === other.type && isConfirmed(one) === isConfirmed(other);
 
-/** The owners of a place once the trunk has these addresses. @throws AppError IP_IN_USE */
+type Claimant = Pick<AddressOwner, 'org_id' | 'trunk_id' | 'type'>;
+
+/**
+ * The owners of a place once the trunk has these addresses. What the trunk has there already is not judged again.
+ * @throws AppError IP_IN_USE
+ */
 export function ownersAfter(
-  owners: readonly AddressOwner[],
+  { owners, claim }: PlaceOwners,
   place: Place,
-  trunk: Claimant,
+  { org_id, trunk_id, type }: Claimant,
   ips: readonly TrunkIp[],
-): AddressOwner[] {
-  const others = owners.filter(({ trunk_id: id }) => id !== trunk.trunk_id);
+): PlaceOwners {
+  const all = [...owners, ...(claim === undefined ? [] : [claim])];
+  const present = all.find((owner) => owner.trunk_id === trunk_id);
+  const others: PlaceOwners = {
+    owners: owners.filter((owner) => owner.trunk_id !== trunk_id),
+    claim: claim?.trunk_id === trunk_id ? undefined : claim,
+  };
   const wanted = placesOf(ips).find((each) => placeText(each) === placeText(place));
   if (wanted === undefined) return others;
-  const { active, trusted } = wanted;
-  const owner = { ...trunk, active, ...(trusted === undefined ? {} : { trusted }) };
+  const owner: AddressOwner = { org_id, trunk_id, type, active: wanted.active, ...proofOf(wanted) };
+  const isNew = present === undefined || !isSameOwner(present, owner);
   // The message does not name the other trunk, which may belong to another organization.
-  if (others.some((other) => excludes(other, owner)))
+  if (isNew && all.some((other) => other.trunk_id !== trunk_id && excludes(other, owner)))
     throw new AppError('IP_IN_USE', `${place.address} port ${place.port} belongs to another trunk`);
-  return [...others, owner];
+  return isConfirmed(owner) ? { ...others, owners: [...others.owners, owner] } : { ...others, claim: owner };
 }

@@ -1,8 +1,9 @@
 import type { NumberFormat } from './number-format.ts';
+import type { HostSharing } from './shared-host.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
 
 /** A SIP trunk, as it is stored. */
-export type Trunk = {
+export type Trunk = HostSharing & {
   readonly id: string;
   /** The owner: the index of registering trunks spans organizations. */
   readonly org_id: number;
@@ -19,6 +20,8 @@ export type Trunk = {
   /** Sealed for this trunk's field `password` (`shared/secrets/seals.ts`). */
   readonly sealed_password: string | null;
   readonly realm: string | null;
+  /** SIP user name with which a PBX or a peer calls; null for carriers, absent in earlier versions. */
+  readonly inbound_username?: string | null;
   readonly register: boolean;
   /**
    * Rises when the trunk must register again: at another peer, with other credentials, or on request. A registration of

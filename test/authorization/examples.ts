@@ -1,10 +1,12 @@
 import { globSync } from 'node:fs';
-import type { Example } from '../support/example-request.ts';
+import { contracts } from '../../functions/contracts.ts';
+import type { Stored } from '../../shared/contract/stored.ts';
+import { textAt, type Example, type Place } from '../support/example-request.ts';
 
 /**
  * The example requests that resources bring (`example-requests.fixture.ts` beside a contract), by route. Authorization,
  * tenancy and fuzzing start from them, so an endpoint without one has no proof: `test/checks/endpoint-proofs.test.ts`
- * names those.
+ * names those. Those of stored resources follow from their declarations.
  */
 
 const root = new URL('../../', import.meta.url);
@@ -19,6 +21,23 @@ async function requestsOf(file: string): Promise<Readonly<Record<string, Example
 const files = globSync('functions/*/*/example-requests.fixture.ts', { cwd: root });
 const requests = await Promise.all(files.map(requestsOf));
 
+function requestsOfStored({ endpoints: [list, get, save, remove], path, example }: Stored) {
+  const bodyAt = ({ mark, unique }: Place) => ({ ...example, name: `${mark} ${unique()}` });
+  const newId = async (place: Place): Promise<string> =>
+    textAt(await place.call('PUT', `${path}/new`, bodyAt(place)), 'data', 'id');
+  const onOne: Example = { ask: async (place) => ({ params: { id: await newId(place) } }) };
+  return {
+    [list.route]: { ask: async (place) => ({ query: { q: place.mark, limit: (await newId(place), '1') } }) },
+    [get.route]: onOne,
+    [save.route]: { ask: (place) => ({ params: { id: 'new' }, body: bodyAt(place) }) },
+    [remove.route]: onOne,
+  } satisfies Readonly<Record<string, Example>>;
+}
+
+const ofStored = contracts.flatMap((contract) =>
+  contract.kind !== 'resource' || contract.stored === undefined ? [] : [requestsOfStored(contract.stored)],
+);
+
 export const examples: Readonly<Record<string, Example>> = Object.fromEntries(
-  requests.flatMap((byRoute) => Object.entries(byRoute)),
+  [...requests, ...ofStored].flatMap((byRoute) => Object.entries(byRoute)),
 );

@@ -9,16 +9,17 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 type Item = Readonly<Record<string, AttributeValue>>;
 
 const indexes = ['GSI1', 'GSI2'] as const;
-/** What nothing but `Scan` by segments and the size of pages looks at. */
-const [hashPrefix, itemSize] = ['000000', 1_000];
+/** What nothing but `Scan` by segments looks at. */
+const hashPrefix = '000000';
 
 /** As the store writes keys: with their type. */
 const keyOf = (item: Item, attribute: string): string => `S:${item[attribute]?.S ?? ''}`;
 
 /**
  * Puts items into a table and its indexes. @throws where the store's file is of another form than that of dynoxide 1.2
+ * @param itemSize bytes of an item, by which the store divides answers into pages of 1 MB
  */
-export function putAll(dataDir: string, table: string, items: Iterable<Item>): void {
+export function putAll(dataDir: string, table: string, items: Iterable<Item>, itemSize = 1_000): void {
   const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { timeout: 10_000 });
   try {
     const own = database.prepare(

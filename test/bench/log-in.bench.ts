@@ -1,9 +1,13 @@
 import { generateSync } from 'otplib';
 import * as z from 'zod';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Figure } from './benchmark.ts';
 
-/** Whether the time of a failed log-in tells which accounts there are (functions/accounts/README.md, "Lock-out"). */
+/**
+ * Whether the time of a failed log-in tells which accounts there are (functions/accounts/README.md, "Lock-out"), and
+ * whether guesses delay a right one ("Under attack").
+ */
 
 const rounds = 60;
 /** Failures of one name before it would be locked: five lock it. */
@@ -82,7 +86,79 @@ async function timesOf(cloud: OwnCloud): Promise<Map<string, number[]>> {
   return times;
 }
 
-export default async function measure(): Promise<Figure[]> {
+/** An address, as a proxy in front of the API names it. */
+const from = (address: string) => ({ ...json, 'x-forwarded-for': address });
+const guessers = Array.from({ length: 20 }, (_value, at) => `203.0.${at}.1`);
+const office = '198.51.100.7';
+/** A name has 20 a minute where it is known. */
+const logInsOf = { idle: 6, attacked: 10 } as const;
+
+/** How long right log-ins take where the name is known, one after the other. @throws Error if one is rejected */
+async function rightLogIns({ api }: OwnCloud, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const began = performance.now();
+    const right = { username: 'admin', password: adminPassword };
+    const answer = await api('/auth/user', { method: 'POST', headers: from(office), json: right });
+    if (answer.status !== 200) throw new Error(`a right log-in is answered ${answer.status}`);
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
+/** Whether guesses from 20 networks, each with the next one half a second later, delay a right log-in. */
+async function measureAttack(): Promise<Figure[]> {
+  const cloud = await startCloud({
+    ...{ PASSWORD_COST: '17', TRUSTED_PROXIES: '127.0.0.1' },
+    ...{ RATE_LIMIT_LOGIN: '1000000', RATE_LIMIT_REJECTED: '1000000' },
+  });
+  const statuses: number[] = [];
+  const guessing = new Map<string, Promise<unknown>>();
+  const guess = async (address: string): Promise<void> => {
+    const wrong = { username: `guess-${statuses.length}`, password: 'wrong' };
+    const answer = await cloud.api('/auth/user', { method: 'POST', headers: from(address), json: wrong });
+    statuses.push(answer.status);
+    guessing.delete(address);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await rightLogIns(cloud, 1);
+    const idle = median(await rightLogIns(cloud, logInsOf.idle));
+    timer = setInterval(() => {
+      for (const address of guessers) if (!guessing.has(address)) guessing.set(address, guess(address));
+    }, 500);
+    // Until as many environments run as the attack takes.
+    await eventually(() => statuses.length > 200, 60_000);
+    const attacked = await rightLogIns(cloud, logInsOf.attacked);
+    clearInterval(timer);
+    await Promise.all(guessing.values());
+    return [
+      { what: 'right log-in, idle: median', measured: idle, unit: 'ms' },
+      { what: 'right log-in under 20 guessing addresses: median', measured: median(attacked), unit: 'ms' },
+      {
+        what: 'right log-in under 20 guessing addresses: median against idle',
+        measured: median(attacked) / idle,
+        unit: '×',
+        must: { atMost: 3 },
+      },
+      {
+        what: 'guesses of which a password was hashed',
+        measured: statuses.filter((each) => each === 401).length,
+        unit: 'guesses',
+      },
+      {
+        what: 'guesses that were rejected unhashed',
+        measured: statuses.filter((each) => each === 503).length,
+        unit: 'guesses',
+      },
+    ];
+  } finally {
+    clearInterval(timer);
+    await cloud.stop();
+  }
+}
+
+async function measureFailures(): Promise<Figure[]> {
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', PASSWORD_COST: '17' });
   try {
     const { token } = Token.parse((await logIn(cloud, 'admin', adminPassword)).body).data;
@@ -107,4 +183,8 @@ export default async function measure(): Promise<Figure[]> {
   } finally {
     await cloud.stop();
   }
+}
+
+export default async function measure(): Promise<Figure[]> {
+  return [...(await measureFailures()), ...(await measureAttack())];
 }

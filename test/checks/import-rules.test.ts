@@ -81,6 +81,7 @@ const planted: readonly Planted[] = [
   ['functions/telephony/a#/cascade.ts', 'shared/http/serve.ts', 'cascade-keeps'],
   ['functions/telephony/contracts.ts', 'functions/telephony/a#/contract.ts', 'allowed'],
   ['functions/billing/contracts.ts', 'functions/telephony/a#/contract.ts', 'areas-list-contracts'],
+  ['functions/billing/consumers.ts', 'functions/telephony/a#/contract.ts', 'areas-list-consumers'],
   ['functions/telephony/rows/a#.ts', 'shared/dynamodb/table.ts', 'allowed'],
   ['functions/telephony/a#/handler.ts', 'functions/telephony/rows/b#.ts', 'allowed'],
   ['functions/telephony/a#/store.ts', 'functions/billing/rows/b#.ts', 'allowed'],

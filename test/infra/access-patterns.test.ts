@@ -1,169 +1,169 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { entities, type Entity } from '../../shared/contract/entities.ts';
-import { accessPatterns, layoutList } from '../../functions/access-patterns.ts';
-import { backgroundReaders, formsOf, type AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
-import {
-  alternativesOf,
-  areDistinct,
-  hidesSeparators,
-  longestOf,
-  namesIn,
-  unknownVariables,
-  variableNames,
-} from './key-templates.ts';
+import { accessPatterns, allReads, type AccessPattern } from '../../bin/access-patterns/patterns.ts';
+import { loadRows } from '../../bin/access-patterns/rows.ts';
+import { contracts } from '../../functions/contracts.ts';
+import type { Entity } from '../../shared/contract/entities.ts';
+import { effectsOf } from '../../shared/contract/resource.ts';
 import { inventory, shapeOf } from './inventory.ts';
+import { areDisjoint, fieldsIn, hidesSeparators, longestOf } from './key-templates.ts';
 
-const forms = layoutList.flatMap(([entity, layout]) => formsOf(layout).map((form) => ({ entity, layout, ...form })));
-const isBackground = (reader: string): boolean => backgroundReaders.some((name) => name === reader);
-const shapes = new Map(inventory.map((each) => [shapeOf(each.route), each]));
-const shapeOfReader = ({ reader }: AccessPattern): string => (isBackground(reader) ? reader : shapeOf(reader));
+const root = new URL('../../', import.meta.url);
+const rows = await loadRows();
+const patterns = await accessPatterns();
 
-/** Readers of the store without a row, or whose rows have no query. */
-const without = (rows: readonly AccessPattern[], wanted: readonly (typeof inventory)[number][]): string[] => {
-  const read = new Set(rows.map(shapeOfReader));
-  return wanted.map(({ route }) => route).filter((route) => !read.has(shapeOf(route)));
-};
+const keyOf = ({ entity, index }: Pick<AccessPattern, 'entity' | 'index'>): string => `${entity} by ${index}`;
+const formOf = ({ row, index, partition, sort }: AccessPattern): string => `${row} ${index}: ${partition} | ${sort}`;
 
-describe('the inventory of endpoints', () => {
-  test('has 239 endpoints, each of them once', () => {
-    expect(inventory).toHaveLength(239);
-    expect(shapes.size).toBe(239);
+describe('rows', () => {
+  test('are exported by the files that access patterns are derived from', () => {
+    const files = globSync(['functions/**/*.ts', 'shared/**/*.ts'], { cwd: root }).filter(
+      (file) => !/[.](test|fixture)[.]ts$/.test(file),
+    );
+    const declared = files.flatMap((file) =>
+      [
+        ...readFileSync(new URL(file, root), 'utf8').matchAll(/^(?:export )?const (\w+) = (?:platformRow|row)[<(]/gm),
+      ].map(([, name]) => name),
+    );
+    expect(declared.filter((name) => !rows.some((row) => row.name === name))).toEqual([]);
+    expect(declared.length).toBeGreaterThan(140);
+  });
+
+  test('have entities whose names cannot be taken for the start of others', () => {
+    expect(rows.map(({ row }) => row.entity).filter((entity) => !/^[a-z]+(-[a-z]+)*$/.test(entity))).toEqual([]);
+  });
+
+  test('exist for every entity that a contract names', () => {
+    const declared = new Set(rows.map(({ row }) => row.entity));
+    const named = contracts.flatMap((contract) =>
+      [...effectsOf(contract), ...(contract.cascades ?? []).flatMap(({ effects }) => effects)].flatMap((effect) =>
+        'entity' in effect && !declared.has(effect.entity)
+          ? [`${contract.name}: no row.ts declares row('${effect.entity}', …)`]
+          : [],
+      ),
+    );
+    expect(named).toEqual([]);
   });
 });
 
-describe('every endpoint has access patterns', () => {
-  test('each endpoint that reads the store has a row', () => {
+describe('when an organization is closed', () => {
+  /** What the cascades of an event delete or change. */
+  const writtenAfter = (event: string): readonly string[] =>
+    contracts.flatMap(({ cascades = [] }) =>
+      cascades
+        .filter((cascade) => cascade.event === event)
+        .flatMap(({ effects }) => effects.flatMap((effect) => (effect.kind === 'writes' ? [effect.entity] : []))),
+    );
+  // The cascade of an organization runs those of its users.
+  const deleted = new Set([...writtenAfter('org.closed'), ...writtenAfter('user.deleted')]);
+
+  test('its items are deleted, expire, or say why they stay', () => {
+    const stays = new Set(rows.flatMap(({ row }) => (row.afterClosing === undefined ? [] : [row.entity])));
+    const forgotten = rows.filter(
+      ({ row }) =>
+        row.scope === 'organization' && !deleted.has(row.entity) && !stays.has(row.entity) && row.expires === undefined,
+    );
     expect(
-      without(
-        accessPatterns,
-        inventory.filter(({ kind }) => kind !== 'storeless'),
+      forgotten.map(
+        ({ name, row }) =>
+          `${name}: declare after('org.closed', [writes('${row.entity}')]) in a contract, or afterClosing: '<why>'`,
       ),
     ).toEqual([]);
   });
 
-  test('every list and search is a Query', () => {
-    expect(
-      without(
-        accessPatterns.filter(({ by }) => by === 'Query'),
-        inventory.filter(({ kind }) => kind === 'list'),
-      ),
-    ).toEqual([]);
-  });
-
-  test('an endpoint that a row names is in the inventory and reads the store', () => {
-    const named = [...new Set(accessPatterns.filter(({ reader }) => !isBackground(reader)).map(shapeOfReader))];
-    expect(named.filter((shape) => (shapes.get(shape)?.kind ?? 'storeless') === 'storeless')).toEqual([]);
-  });
-
-  test('every background process reads the store', () => {
-    expect(backgroundReaders.filter((name) => !accessPatterns.some(({ reader }) => reader === name))).toEqual([]);
-  });
-
-  test('a reader has one row per key', () => {
-    const rows = accessPatterns.map((row) =>
-      [row.entity, row.index, row.partition, row.by, shapeOfReader(row)].join(' '),
+  test('no row that a cascade deletes says that it stays', () => {
+    const stays = rows.filter(({ row }) => row.afterClosing !== undefined);
+    expect(stays.filter(({ row }) => writtenAfter('org.closed').includes(row.entity)).map(({ name }) => name)).toEqual(
+      [],
     );
-    expect(rows.filter((row, at) => rows.indexOf(row) !== at)).toEqual([]);
+    expect(stays.length).toBeGreaterThan(20);
   });
 });
 
-describe('every kind of item has a layout', () => {
-  test('the entities of the vocabulary and of the layouts are the same', () => {
-    expect(layoutList.map(([entity]) => entity).toSorted()).toEqual([...entities].toSorted());
-  });
-
-  test('each entity is read, through each of its keys', () => {
-    const read = new Set(accessPatterns.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`));
-    const written = forms.filter(({ index }) => index !== 'table');
+describe('every read', () => {
+  test('is by a key that a row of its entity declares', () => {
+    const declared = new Set(patterns.map(keyOf));
     expect(
-      written
-        .map(({ entity, index, partition }) => `${entity} ${index} ${partition}`)
-        .filter((form) => !read.has(form)),
-    ).toEqual([]);
-    expect(layoutList.filter(([, { reads }]) => reads.length === 0)).toEqual([]);
-  });
-
-  test('every partition of the table and of both indexes begins with its entity', () => {
-    expect(
-      forms.filter(({ entity, partition }) => !partition.startsWith(`${entity}#`)).map(({ partition }) => partition),
+      allReads.filter((read) => !declared.has(keyOf(read))).map((read) => `${read.reader}: ${keyOf(read)}`),
     ).toEqual([]);
   });
 
-  test('no key of an entity matches two templates of one index', () => {
-    const partitions = Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`);
-    const clashes = [...partitions].filter(([, of]) => !areDistinct(of.map(({ partition }) => partition)));
-    expect(clashes.map(([of]) => of)).toEqual([]);
+  test('has a key, and every key is read', () => {
+    expect(patterns.filter(({ readers }) => readers.length === 0).map(formOf)).toEqual([]);
   });
 
-  test('an index with several templates says which items each has', () => {
-    const several = [...Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`)].filter(
-      ([, of]) => of.length > 1,
+  test('of a list is declared', () => {
+    const reading = new Set(allReads.map(({ reader }) => shapeOf(reader)));
+    const built = new Set(
+      contracts.flatMap((each) => (each.kind === 'resource' ? each.endpoints : [])).map(({ route }) => shapeOf(route)),
     );
-    expect(several.filter(([, of]) => of.some(({ when }) => when === undefined)).map(([of]) => of)).toEqual([]);
+    const lists = inventory.filter(({ kind, route }) => kind === 'list' && built.has(shapeOf(route)));
+    expect(lists.map(({ route }) => route).filter((route) => !reading.has(shapeOf(route)))).toEqual([]);
   });
 });
 
-describe('key templates', () => {
-  test('use known variables, and every variable is used', () => {
-    const templates = forms.flatMap(({ partition, sort }) => [partition, sort]);
-    expect(templates.flatMap(unknownVariables)).toEqual([]);
-    expect(variableNames.filter((name) => !templates.some((template) => namesIn(template).includes(name)))).toEqual([]);
+describe('keys', () => {
+  test('of one entity never match two forms of a partition', () => {
+    const clashes = [...Map.groupBy(patterns, keyOf)].flatMap(([key, forms]) => {
+      const partitions = [...new Set(forms.map(({ partition }) => partition.replace(/#(<shard>|\d+)/, '')))];
+      return partitions.flatMap((one, at) =>
+        partitions.slice(at + 1).flatMap((other) => (areDisjoint(one, other) ? [] : [`${key}: ${one} and ${other}`])),
+      );
+    });
+    expect(clashes).toEqual([]);
   });
 
   test('have free text at their end only', () => {
-    const partitions = forms.map(({ partition }) => partition);
-    const sorts = forms.filter(({ index }) => index === 'table').map(({ sort }) => sort);
-    expect([...partitions, ...sorts].filter(hidesSeparators)).toEqual([]);
+    const texts = patterns.flatMap(({ index, partition, sort }) =>
+      index === 'table' ? [partition, sort] : [partition],
+    );
+    expect([...new Set(texts.filter(hidesSeparators))]).toEqual([]);
   });
 
   test('fit: 2,048 bytes of partition key, 1,024 bytes of sort key', () => {
-    expect(forms.filter(({ partition }) => longestOf(partition) > 2_048).map(({ partition }) => partition)).toEqual([]);
-    expect(
-      forms
-        .filter(({ sort }) => alternativesOf(sort).some((each) => longestOf(each) > 1_024))
-        .map(({ entity, sort }) => `${entity} ${sort}`),
-    ).toEqual([]);
+    expect(patterns.filter(({ partition }) => longestOf(partition) > 2_048).map(formOf)).toEqual([]);
+    expect(patterns.filter(({ sort }) => longestOf(sort) > 1_024).map(formOf)).toEqual([]);
   });
 });
 
 describe('partitions with many writes', () => {
   /** Entities that traffic writes: calls, messages, charges and their events. */
   const traffic: readonly Entity[] = [
-    'cdr',
-    'cdrparty',
-    'cdrcall',
     'balance',
-    'chargeday',
-    'numberday',
-    'call',
-    'channel',
+    'batch',
     'binding',
+    'call',
+    'cdr',
+    'cdrcall',
+    'cdrparty',
+    'channel',
+    'chargeday',
     'dialog',
+    'due',
+    'email',
     'event',
     'eventlog',
     'log',
-    'webhookdelivery',
+    'numberday',
     'sms',
     'smslog',
-    'batch',
-    'email',
     'voicemail',
-    'due',
+    'webhookdelivery',
   ];
-  /** Variables with few values. */
-  const coarse = new Set(['org', 'parent', 'kind', 'state', 'type', 'class', 'mailbox']);
-  const isSpread = ({ partition, sort }: (typeof forms)[number]): boolean =>
-    namesIn(`${partition} ${sort}`).includes('shard') || namesIn(partition).some((name) => !coarse.has(name));
+  /** Fields with few values. */
+  const coarse = new Set(['organization', 'org_id', 'parent', 'parent_id', 'kind', 'status', 'type', 'mailbox']);
+  const hasShards = ({ partition, sort }: AccessPattern): boolean => /#(<shard>|\d+)(#|$)/.test(`${partition}#${sort}`);
+  const isSpread = ({ row, index, partition }: AccessPattern): boolean =>
+    patterns.some((other) => other.row === row && other.index === index && hasShards(other)) ||
+    fieldsIn(partition).some((name) => !coarse.has(name));
 
-  test('are spread over shards or many partitions, or the layout says why one suffices', () => {
-    const crowded = forms
-      .filter(({ entity }) => traffic.includes(entity))
-      .filter((form) => !isSpread(form) && form.layout.unsharded === undefined);
-    expect(crowded.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`)).toEqual([]);
+  test('are spread over shards or many partitions, or the row says why one suffices', () => {
+    const crowded = patterns.filter(({ entity, unsharded }) => traffic.includes(entity) && unsharded === undefined);
+    expect(crowded.filter((pattern) => !isSpread(pattern)).map(formOf)).toEqual([]);
   });
 
-  test('are sharded if they span the platform, or the layout says why not', () => {
-    const whole = forms.filter(({ partition }) => namesIn(partition).length === 0 && !partition.includes('<shard>'));
-    expect(whole.filter(({ layout }) => layout.unsharded === undefined).map(({ partition }) => partition)).toEqual([]);
+  test('are sharded if they span the platform, or the row says why not', () => {
+    const whole = patterns.filter(({ partition }) => fieldsIn(partition).length === 0 && !/#\d+$/.test(partition));
+    expect(whole.filter(({ unsharded }) => unsharded === undefined).map(formOf)).toEqual([]);
   });
 });

@@ -1,62 +1,166 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
+import { consumers } from '../../functions/consumers.ts';
+import { contracts, services } from '../../functions/contracts.ts';
+import { bundleContents, importChain, readMetafile, type BundleContent } from '../../infra/bundle-inputs.ts';
 import { bundledFunctions } from '../../infra/bundle.ts';
+import { effectsOf, type Contract, type FunctionContract } from '../../shared/contract/resource.ts';
 
 /**
- * KiB. Every function has the client of the store, zod, jose and the logger; a cold start pays for each further KiB.
+ * KiB. Every function has the client of the store, zod and the logger, and jose if it answers requests; a cold start
+ * pays for each further KiB. `npm run bench -- pipeline` lists every bundle with its largest inputs.
  */
-const defaultBudget = 640;
+const defaultBudget = 480;
 const budgets: Readonly<Record<string, number>> = {
-  // A plain resource: only what every function has.
-  'sip-trunk-ips': 560,
-  // Names of all contracts, and the pages.
+  auth: 560,
+  'single-sign-on': 560,
+  webhooks: 520,
+  // Time zones (luxon).
+  provisioning: 560,
+  // QR codes.
+  'two-factor': 600,
+  // Numbering plans of the largest countries.
+  numbers: 580,
+  // The client of S3.
+  'sms-logs': 640,
+  uploads: 620,
+  // The cascades of all resources, of which some follow from contracts; and the clients of SES and Secrets Manager.
+  consequences: 960,
+  // The contracts of all endpoints.
   documentation: 900,
-  // Routes of all contracts.
-  errors: 800,
-  // The consumers of all contracts.
-  'event-sealer': 780,
-  sweeper: 760,
-  // The cascades of all resources, and the clients of SES and Secrets Manager.
-  consequences: 950,
-  // All contracts, with the descriptions and examples of the OpenAPI document.
   documents: 920,
-  // Patterns (re2js) and time zones (luxon).
-  'dialplan-policies': 840,
-  'dialplan-search': 840,
-  'dialplan-template': 840,
-  'plan-folder': 840,
-  // Patterns: which emergency numbers have no way without a gateway.
-  'sip-gateways': 760,
-  'sip-trunks': 760,
-  // Text from HTML (html-to-text with its parser).
-  'email-templates': 720,
-  // The same, and the client of S3.
-  'email-delivery': 1_020,
+  errors: 820,
+  // Patterns (re2js) and, for all but the search, time zones (luxon).
+  'dialplan-policies': 760,
+  'dialplan-search': 640,
+  'dialplan-template': 720,
+  'emergency-warnings': 640,
   // Patterns, time zones and numbering plans, for prepaid balances.
-  'dialplan-evaluator': 1_060,
+  'dialplan-evaluator': 1_000,
+  // Text from HTML (html-to-text with its parser), for two of them with the client of S3.
+  'email-templates': 720,
+  'email-delivery': 1_040,
+  email: 920,
   // Numbering plans, the client of S3, and five consumers.
   jobs: 960,
   // Numbering plans (libphonenumber-js).
-  calls: 840,
-  cdr: 840,
-  sms: 840,
-  'sms-delivery': 840,
-  'cdr-ingest': 840,
-  'cdr-wholesale': 840,
-  rates: 840,
-  // The client of S3, and templates: their parser, and text from HTML.
-  email: 900,
+  calls: 700,
+  cdr: 740,
+  sms: 700,
+  'sms-delivery': 780,
+  'cdr-ingest': 740,
+  'cdr-backlog': 740,
+  'cdr-wholesale': 720,
+  rates: 740,
+};
+
+/** What is heavy or another area's business, and the functions that serve it. */
+const served: Readonly<Record<string, { readonly input: RegExp; readonly by: readonly string[] }>> = {
+  re2js: {
+    input: /node_modules\/re2js\//,
+    by: ['dialplan-evaluator', 'dialplan-policies', 'dialplan-search', 'dialplan-template', 'emergency-warnings'],
+  },
+  'the evaluator of dial plans': {
+    input: /^functions\/dialplan\/dialplan-evaluator\/(decide|matcher\/automata)[.]ts$/,
+    by: ['dialplan-evaluator', 'dialplan-policies', 'dialplan-search', 'dialplan-template', 'emergency-warnings'],
+  },
+  luxon: {
+    input: /node_modules\/luxon\//,
+    by: [
+      'cdr-backlog',
+      'cdr-ingest',
+      'cdr-wholesale',
+      'dialplan-evaluator',
+      'dialplan-policies',
+      'dialplan-template',
+      'emergency-warnings',
+      'jobs',
+      'provisioning',
+      'rates',
+      'sms-delivery',
+    ],
+  },
+  'libphonenumber-js': {
+    input: /node_modules\/libphonenumber-js\//,
+    by: [
+      'calls',
+      'cdr',
+      'cdr-backlog',
+      'cdr-ingest',
+      'cdr-wholesale',
+      'dialplan-evaluator',
+      'jobs',
+      'numbers',
+      'rates',
+      'sms',
+      'sms-delivery',
+    ],
+  },
+};
+
+/** Their work are the contracts of all areas: of all resources, or of what events and due pointers start. */
+const servesAll: Readonly<Record<string, readonly Contract[]>> = {
+  consequences: [...contracts, ...services],
+  documentation: [...contracts, ...services],
+  documents: [...contracts, ...services],
+  errors: [...contracts, ...services],
+  'event-sealer': consumers,
+  sweeper: consumers,
 };
 
 const folder = await bundledFunctions();
-const bundleOf = (name: string): string => join(folder, name, 'index.mjs');
+const metafile = readMetafile(folder);
+const contents = new Map(bundleContents(metafile).map((content) => [content.name, content]));
+const names = contracts.map(({ name }) => name);
 
-test.each(contracts.map(({ name }) => name))('the bundle of %s is within its budget', (name) => {
-  expect(statSync(bundleOf(name)).size / 1024).toBeLessThanOrEqual(budgets[name] ?? defaultBudget);
+/** An input, how large it is, and by which imports it comes. */
+function traceOf({ name, entry }: BundleContent, label: string, file: string, bytes: number): string {
+  // No import names a file whose path is put together at run time.
+  const chain = importChain(metafile, entry, file).join(' → ') || file;
+  return `${name} bundles ${label} (${Math.ceil(bytes / 1024)} KiB): ${chain}`;
+}
+
+test.each(names)('the bundle of %s is within its budget', (name) => {
+  expect((contents.get(name)?.bytes ?? Infinity) / 1024).toBeLessThanOrEqual(budgets[name] ?? defaultBudget);
 });
 
 test('every budget belongs to a function', () => {
-  expect(contracts.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(budgets)));
+  expect(names).toEqual(expect.arrayContaining(Object.keys(budgets)));
+});
+
+test.each(Object.entries(served))('%s is bundled by the functions that serve it alone', (label, { input, by }) => {
+  const found = [...contents.values()].flatMap((content) => {
+    const inputs = content.inputs.filter(({ file }) => input.test(file));
+    const [largest] = inputs;
+    const bytes = inputs.reduce((sum, each) => sum + each.bytes, 0);
+    return largest === undefined ? [] : [{ name: content.name, trace: traceOf(content, label, largest.file, bytes) }];
+  });
+  expect(found.filter(({ name }) => !by.includes(name)).map(({ trace }) => trace)).toEqual([]);
+  expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining([...by]));
+});
+
+/** The folders whose contracts a function names: those that it serves, and of the functions that it asks. */
+const namedBy = (contract: FunctionContract): ReadonlySet<string> =>
+  new Set([
+    ...(servesAll[contract.name] ?? [])
+      .flatMap((each) => [each, ...('parts' in each ? (each.parts ?? []) : [])])
+      .map(({ name, folder: own = name }) => own),
+    ...effectsOf(contract).flatMap((effect) => (effect.kind === 'invokes' ? [effect.function] : [])),
+  ]);
+
+const areaOf = (file: string): string | undefined => file.split('/')[1];
+
+test.each(contracts)('$name bundles contracts of other areas only if it names them', (contract) => {
+  const content = contents.get(contract.name);
+  if (content === undefined) throw new Error(`${contract.name} has no bundle`);
+  const named = namedBy(contract);
+  // A shared queue has a handler of each area whose messages it takes.
+  const own = new Set(
+    content.inputs.filter(({ file }) => file.endsWith('/handler.ts')).map(({ file }) => areaOf(file)),
+  );
+  const foreign = content.inputs.filter(
+    ({ file }) =>
+      /^functions\/.*\/contract[.]ts$/.test(file) && !own.has(areaOf(file)) && !named.has(basename(dirname(file))),
+  );
+  expect(foreign.map(({ file, bytes }) => traceOf(content, 'a contract of another area', file, bytes))).toEqual([]);
 });

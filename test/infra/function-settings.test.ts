@@ -44,6 +44,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   HEALTH_HOST: 'the health port is on loopback with npm start',
   ECS_AGENT_URI: 'ECS sets it in each task',
   ECS_CONTAINER_METADATA_URI_V4: 'set by ECS',
+  LINK_ENDPOINT_URL: 'the local cloud only',
   OUTBOUND_ALLOW_PRIVATE: 'private addresses are never allowed on AWS',
   PASSWORD_COST: 'for tests',
   SIP_ALLOW_PRIVATE_HOSTS: 'private addresses are never allowed on AWS',

@@ -1,3 +1,4 @@
+import { contracts } from '../../functions/contracts.ts';
 import type { Method, Route } from '../../shared/contract/endpoint.ts';
 import type { Area } from '../../shared/contract/resource.ts';
 import type { Access } from '../../shared/contract/scopes.ts';
@@ -36,7 +37,7 @@ const endpoints = (area: Area, byScope: Partial<Record<Access, readonly Entry[]>
 export const shapeOf = (route: string): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
 
 /**
- * The 239 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
+ * The 240 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
  * a test. Queued searches (SMS logs) are read by a job, not by their endpoint.
  */
 export const inventory: readonly InventoryEndpoint[] = [
@@ -126,6 +127,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       'PUT|POST /siptrunk/{entity}',
       'DELETE /siptrunk/{id}',
       'PUT|POST|DELETE /siptrunkips/{entity}',
+      'POST /siptrunkips/{entity}/verify',
       'PUT|POST|DELETE /devices/{entity}',
       'PUT /devices/reboot/{deviceId}',
       'POST /devices/sipnotify/{deviceId}',
@@ -275,14 +277,26 @@ export const inventory: readonly InventoryEndpoint[] = [
   }),
 ];
 
+/** The endpoints of stored resources, which follow from their declarations: list, get, save and delete. */
+const ofStored = contracts.flatMap((contract) =>
+  contract.kind !== 'resource' || contract.stored === undefined
+    ? []
+    : contract.stored.endpoints.map(({ method, path, route, scope }, at): InventoryEndpoint => {
+        return { area: contract.area, method, path, route, scope, kind: at === 0 ? 'list' : 'other' };
+      }),
+);
+
 /**
  * Further endpoints: scripts and style sheets of the documentation pages, which load nothing from other hosts, the
- * dial-plan simulator, and the browser phone.
+ * dial-plan simulator, the browser phone, and stored resources beyond the product.
  */
-export const additions: readonly InventoryEndpoint[] = endpoints('system', {
-  public: [
-    storeless('GET /documentation/assets/{file}'),
-    storeless('GET /documentation/simulator'),
-    storeless('GET /documentation/phone'),
-  ],
-});
+export const additions: readonly InventoryEndpoint[] = [
+  ...endpoints('system', {
+    public: [
+      storeless('GET /documentation/assets/{file}'),
+      storeless('GET /documentation/simulator'),
+      storeless('GET /documentation/phone'),
+    ],
+  }),
+  ...ofStored.filter(({ route }) => !inventory.some((each) => shapeOf(each.route) === shapeOf(route))),
+];

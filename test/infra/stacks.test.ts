@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
 import { chunkKey } from '../../functions/messaging/sms-logs/result-file.ts';
+import { loadRows } from '../../bin/access-patterns/rows.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
-import { entities } from '../../shared/contract/entities.ts';
 import { routeKeysOf } from '../../shared/contract/endpoint.ts';
 import { maximumReceives } from '../../shared/contract/queues.ts';
 import { queuesOf, type Consumer, type Resource } from '../../shared/contract/resource.ts';
@@ -19,6 +19,7 @@ type Declared = {
 type Template = { readonly Resources: Readonly<Record<string, Declared>> };
 
 const names = namesFor('test');
+const rows = await loadRows();
 const app = bundlesFor(contracts);
 afterAll(app.remove);
 
@@ -158,7 +159,7 @@ describe('the IAM policy of a function', () => {
 
   test('limits access to the table by the leading key, which must be present', () => {
     expect(ofTable.length).toBeGreaterThan(resources.length);
-    const known = entities.map((entity) => `${entity}#*`);
+    const known = rows.map(({ row }) => `${row.entity}#*`);
     for (const { Condition } of ofTable) {
       expect(Condition?.['Null']).toEqual({ 'dynamodb:LeadingKeys': 'false' });
       const keys = [Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']].flat();
@@ -261,7 +262,7 @@ describe('functions', () => {
       ofType('AWS::Lambda::Function', of).flatMap(({ FunctionName, ReservedConcurrentExecutions: reserve }) =>
         reserve === undefined ? [] : [[FunctionName, reserve]],
       );
-    expect(reserveOf()).toEqual([[names.function('auth'), 20]]);
+    expect(reserveOf()).toEqual([[names.function('auth'), 24]]);
     expect(reserveOf(templatesOf({ loginConcurrency: '0' }))).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { expectExact, runChaos } from '../system/cdr-chaos.fixture.ts';
 import { expectCovered, runReservationStorm } from '../system/reservation-storm.fixture.ts';
+import { expectCounted, runUnratedStorm } from '../system/unrated-storm.fixture.ts';
 import { chaosFaults, startStormCloud, type StormCloud } from '../system/storm-cloud.fixture.ts';
 
 /**
@@ -12,7 +13,7 @@ const [count, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.en
 const only = process.env['SEED'];
 const seeds = only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
 
-/** Each needs two tariffs of the operator, which has 100 at most. */
+/** Each needs three tariffs of the operator, which has 100 at most. */
 const batchSize = 30;
 const batchOf = (seed: number): number => Math.ceil(seed / batchSize);
 const batches = [...Map.groupBy(seeds, batchOf)].map(([batch, ofBatch]) => ({ batch, ofBatch }));
@@ -34,12 +35,14 @@ describe.each(batches)('batch $batch', ({ batch, ofBatch }) => {
   test.concurrent.each(ofBatch)(
     'calls are rated once, by their last correction, and prepaid ones are covered (SEED=%i npm run soak -- money)',
     async (seed) => {
-      const [charged, reserved] = await Promise.all([
+      const [charged, reserved, unrated] = await Promise.all([
         runChaos({ ...storm, seed }, running),
         runReservationStorm(seed, { storm: running, size }),
+        runUnratedStorm(seed, calls, running),
       ]);
       expectExact(charged, calls);
       expectCovered(reserved);
+      expectCounted(unrated);
     },
   );
 });

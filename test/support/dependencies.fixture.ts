@@ -3,6 +3,7 @@ import type { Queue } from '../../shared/contract/queues.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import type { Message, Queues } from '../../shared/queue/queues.ts';
 import type { Dependencies } from '../../shared/runtime/dependencies.ts';
+import { invokeThrough, type Invoke } from '../../shared/runtime/invoke.ts';
 import type { RequestLine } from '../../shared/runtime/log.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
 import { second } from '../../shared/schema/time.ts';
@@ -69,6 +70,13 @@ const noStore: Store = {
   client: { send: () => Promise.reject(new Error('this test has no store')) },
 };
 
+/** Runs the function that is asked in this process, over the same store. */
+const invokeOver = (store: Store): Invoke =>
+  invokeThrough(async (_name, question) => {
+    const { emergencyWarningsHandler } = await import('../../functions/dialplan/emergency-warnings/handler.ts');
+    return emergencyWarningsHandler(testDependencies(store))(JSON.parse(question));
+  });
+
 export type TestDependencies = Dependencies & {
   readonly queues: MemoryQueues;
   readonly secrets: Secrets;
@@ -99,6 +107,7 @@ export function testDependencies(
   return {
     store,
     secrets,
+    invoke: invokeOver(store),
     queues: memoryQueues(),
     requests,
     faults,

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { beforeEach } from 'vitest';
 import { needs } from './tools.ts';
 
@@ -10,6 +9,8 @@ export type NatNamespace = Disposable & {
   /** Address of this machine before the router, and of a phone behind it. */
   readonly outside: string;
   readonly inside: string;
+  /** Address of the router, from which its phones are heard. */
+  readonly router: string;
 };
 
 const run = (command: string): void => {
@@ -29,22 +30,33 @@ export function needsNamespaces(): void {
  */
 const outsides = {
   private: (number: number) => ({ own: `10.${number}.77.1`, router: `10.${number}.77.2` }),
-  public: (number: number) => {
-    const first = (number % 64) * 4;
-    return { own: `192.52.193.${first + 1}`, router: `192.52.193.${first + 2}` };
-  },
+  public: (number: number) => ({ own: `192.52.193.${4 * number + 1}`, router: `192.52.193.${4 * number + 2}` }),
 } as const;
+
+/** Networks that can be open at one time: a public one has four addresses of a block of 256. */
+const networks = 64;
+
+/** Claims the number of a network, and the namespace of its phones. The kernel makes a name only once. */
+function claimNumber(): number {
+  for (let number = 0; number < networks; number += 1)
+    try {
+      run(`ip netns add tlp${number}`);
+      return number;
+    } catch (error) {
+      if (!String(error).includes('File exists')) throw error;
+    }
+  throw new Error(`${networks} networks are open: ip netns list`);
+}
 
 /**
  * Opens such a network. The router masquerades what leaves it. This machine has the address of a phone behind it, too,
  * as a host of our own network may.
  */
 export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNamespace {
-  const number = randomInt(1, 250);
+  const number = claimNumber();
   const [phones, router] = [`tlp${number}`, `tlr${number}`];
   const [outside, inside] = [outsides[kind](number), `10.${number}.78`];
   const lines = [
-    `ip netns add ${phones}`,
     `ip netns add ${router}`,
     `ip link add tlo${number} type veth peer name wan netns ${router}`,
     `ip addr add ${outside.own}/30 dev tlo${number}`,
@@ -52,6 +64,8 @@ export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNa
     `ip link set tlo${number} up`,
     `ip -n ${router} addr add ${outside.router}/30 dev wan`,
     `ip -n ${router} link set wan up`,
+    // To the other addresses of this machine, such as those of other such networks.
+    `ip -n ${router} route add default via ${outside.own}`,
     `ip -n ${router} link add lan type veth peer name eth netns ${phones}`,
     `ip -n ${router} addr add ${inside}.1/24 dev lan`,
     `ip -n ${router} link set lan up`,
@@ -61,10 +75,11 @@ export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNa
     `ip netns exec ${router} sysctl -w net.ipv4.ip_forward=1`,
     `ip netns exec ${router} iptables -t nat -A POSTROUTING -o wan -j MASQUERADE --random`,
   ];
+  // The claim ends last: what is deleted with a namespace is deleted later, and its names would be in use.
   const close = (): void => {
-    for (const name of [phones, router])
+    for (const line of [`ip link del tlo${number}`, `ip netns del ${router}`, `ip netns del ${phones}`])
       try {
-        run(`ip netns del ${name}`);
+        run(line);
       } catch {
         // It was not made.
       }
@@ -75,5 +90,5 @@ export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNa
     close();
     throw error;
   }
-  return { name: phones, outside: outside.own, inside: `${inside}.9`, [Symbol.dispose]: close };
+  return { name: phones, outside: outside.own, inside: `${inside}.9`, router: outside.router, [Symbol.dispose]: close };
 }

@@ -40,12 +40,25 @@ export class RtpParty implements Disposable {
     return new RtpParty(socket, voice, sound);
   }
 
-  /** Speaks to where the peer of a call wants its media. */
-  speakTo({ remote }: Pick<SoftCall, 'remote'>): void {
+  /**
+   * Speaks to where the peer of a call wants its media.
+   * @param every milliseconds from packet to packet, more than 20 of one of many parties
+   */
+  speakTo({ remote }: Pick<SoftCall, 'remote'>, every: number = packet.time): void {
     const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(remote) ?? [];
     const [, port = ''] = /^m=audio (\d+)/m.exec(remote) ?? [];
     clearInterval(this.#speaking);
-    this.#speaking = setInterval(() => this.#socket.send(this.#packet(), Number(port), address), packet.time);
+    this.#speaking = setInterval(() => this.sendTo({ address, port: Number(port) }), every);
+  }
+
+  /** Says nothing more. */
+  silence(): void {
+    clearInterval(this.#speaking);
+  }
+
+  /** Sends one packet. */
+  sendTo({ address, port }: { readonly address: string; readonly port: number }): void {
+    this.#socket.send(this.#packet(), port, address);
   }
 
   /** Packets that it has sent. */
@@ -59,7 +72,7 @@ export class RtpParty implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#speaking);
+    this.silence();
     this.#socket.close();
   }
 

@@ -4,6 +4,8 @@ import type { Sidecar } from '../../shared/sidecar/client.ts';
 export const sidecarWhere = (answers: Partial<Sidecar>): Sidecar => ({
   notify: async () => ({ kind: 'unreachable' }),
   sendMessageSummaries: async () => undefined,
+  hasPhonesAt: async () => false,
+  challengeAddress: async () => ({ kind: 'answered', response_code: 200 }),
   placeCall: async () => ({ kind: 'unreachable' }),
   endCall: async () => ({ kind: 'unreachable' }),
   actOnCall: async () => ({ kind: 'unreachable' }),

@@ -1,19 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { eventually } from './eventually.ts';
 
-/** Calls as an attacker writes them, byte by byte, over UDP. */
+/** Calls as an attacker writes them, byte by byte. */
 
 type Server = { readonly address: string; readonly port: number };
 
-/** A UDP socket that calls, and sees all that is sent to it. */
+/** A socket that calls, and sees all that is sent to it. */
 export type Caller = {
   readonly address: string;
   readonly port: number;
   readonly received: string[];
-  /** Sends an INVITE. @returns its final response, which is acknowledged */
+  /** Sends an INVITE, whose branch is `z9hG4bK<Call-ID>`. @returns its final response, which is acknowledged */
   readonly invite: (call: Invite) => Promise<string>;
+  /** Sends a text unchanged. */
+  readonly send: (text: string) => void;
   readonly close: () => void;
 };
 
@@ -28,6 +31,8 @@ export type Invite = {
   readonly contact?: string;
   /** Further header lines. */
   readonly lines?: readonly string[];
+  /** Default: true. */
+  readonly isAcknowledged?: boolean;
 };
 
 const token = (): string => randomBytes(8).toString('hex');
@@ -35,16 +40,71 @@ const md5 = (...parts: readonly string[]): string => createHash('md5').update(pa
 
 const sdp = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n';
 
-export async function newCaller({ address: host, port }: Server, from: string): Promise<Caller> {
-  const received: string[] = [];
-  const socket = createSocket('udp4', (bytes) => void received.push(bytes.toString('latin1'))).bind(0, from);
+/** Its own address and port; 0: any. */
+type Own = { readonly from: string; readonly own: number };
+type Wire = {
+  readonly port: number;
+  /** Whether what is sent can arrive. */
+  readonly isOpen: () => boolean;
+  readonly send: (text: string) => void;
+  readonly close: () => void;
+};
+
+async function packets({ address, port }: Server, { from, own }: Own, received: string[]): Promise<Wire> {
+  const socket = createSocket('udp4', (bytes) => void received.push(bytes.toString('latin1'))).bind(own, from);
   await once(socket, 'listening');
-  const own = `${from}:${socket.address().port}`;
-  const write = (method: string, call: Required<Omit<Invite, 'lines'>>, lines: readonly string[], body: string) =>
-    socket.send(
+  return {
+    port: socket.address().port,
+    isOpen: () => true,
+    send: (text) => socket.send(text, port, address),
+    close: () => socket.close(),
+  };
+}
+
+/**
+ * Assumes that each response arrives in one segment. A server closes connections that are idle for a minute, so that
+ * what is sent later opens one again, from the same port.
+ */
+async function connection({ address: host, port }: Server, { from, own }: Own, received: string[]): Promise<Wire> {
+  const open = (localPort: number) =>
+    connect({ host, port, localAddress: from, localPort })
+      .on('data', (bytes) => void received.push(bytes.toString('latin1')))
+      .on('error', () => undefined);
+  let socket = open(own);
+  await once(socket, 'connect');
+  const localPort = socket.localPort ?? 0;
+  const isOpen = (): boolean => socket.writable;
+  return {
+    port: localPort,
+    isOpen,
+    send: (text) => {
+      if (!isOpen()) socket = open(localPort);
+      socket.write(text);
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+/** @param server the port of the transport @param port its own; default: any */
+export async function newCaller(
+  server: Server,
+  from: string,
+  transport: 'udp' | 'tcp' = 'udp',
+  port = 0,
+): Promise<Caller> {
+  const received: string[] = [];
+  const wire = await (transport === 'udp' ? packets : connection)(server, { from, own: port }, received);
+  const own = `${from}:${wire.port}`;
+  const write = (
+    method: string,
+    call: Required<Omit<Invite, 'lines' | 'isAcknowledged'>>,
+    lines: readonly string[],
+    body: string,
+  ) =>
+    wire.send(
       [
         `${method} ${call.uri} SIP/2.0`,
-        `Via: SIP/2.0/UDP ${call.via};branch=z9hG4bK${call.callId};rport`,
+        `Via: SIP/2.0/${transport.toUpperCase()} ${call.via};branch=z9hG4bK${call.callId};rport`,
         `Max-Forwards: ${call.maxForwards}`,
         `From: <sip:${call.user}@pbx.example.com>;tag=${call.callId}`,
         `Call-ID: ${call.callId}`,
@@ -54,15 +114,14 @@ export async function newCaller({ address: host, port }: Server, from: string): 
         '',
         body,
       ].join('\r\n'),
-      port,
-      host,
     );
   return {
     address: from,
-    port: socket.address().port,
+    port: wire.port,
     received,
-    close: () => socket.close(),
-    invite: async ({ lines = [], ...more }) => {
+    send: wire.send,
+    close: wire.close,
+    invite: async ({ lines = [], isAcknowledged = true, ...more }) => {
       const call = {
         user: 'someone',
         callId: token(),
@@ -74,8 +133,10 @@ export async function newCaller({ address: host, port }: Server, from: string): 
       const head = [`To: <${call.uri}>`, `Contact: ${call.contact}`, 'Content-Type: application/sdp', ...lines];
       const send = () => write('INVITE', call, head, sdp);
       send();
-      // As phones do (RFC 3261 §17.1.1.2): a busy machine drops datagrams.
-      const repeating = setInterval(send, 2_000);
+      // As phones do (RFC 3261 §17.1.1.2): a busy machine drops datagrams, and a connection may have been closed.
+      const repeating = setInterval(() => {
+        if (transport === 'udp' || !wire.isOpen()) send();
+      }, 2_000);
       const final = await eventually(() => {
         const found = received.find(
           (packet) => /^SIP\/2\.0 [2-6]/.test(packet) && packet.includes(`Call-ID: ${call.callId}`),
@@ -83,7 +144,7 @@ export async function newCaller({ address: host, port }: Server, from: string): 
         if (found === undefined) throw new Error('no final response');
         return found;
       }, 20_000).finally(() => clearInterval(repeating));
-      write('ACK', call, [/^To: .*$/m.exec(final)?.[0]?.trim() ?? ''], '');
+      if (isAcknowledged) write('ACK', call, [/^To: .*$/m.exec(final)?.[0]?.trim() ?? ''], '');
       return final;
     },
   };

@@ -53,6 +53,9 @@ export type Phone = {
   readonly close: () => void;
 };
 
+/** Retry-After of a busy sidecar. */
+const busySeconds = '5';
+
 type Account = { readonly username: string; readonly password: string; readonly domain: string };
 type Wire = { readonly send: (bytes: Buffer, to?: Server) => void; readonly port: number; readonly close: () => void };
 /** `port`: its own over UDP; `authority`: PEM certificate of a TLS server with the name `localhost`. */
@@ -175,13 +178,24 @@ export async function newPhone(
     throw new Error('no answer to OPTIONS');
   };
 
-  const authorized = async (first: SipRequest): Promise<SipResponse> => {
+  const again = (sent: SipRequest): SipRequest => sent.with(sent.headers.with(header.via, via()));
+  const answerChallenge = async (first: SipRequest): Promise<SipResponse> => {
     const answer = await exchange(first);
     if (answer.status !== 401) return answer;
     const retry = digest.answer(first, answer);
     if (retry instanceof Fault) return answer;
     sequence += 1;
-    return exchange(retry.with(retry.headers.with(header.via, via())));
+    return exchange(again(retry));
+  };
+  /** As phones do (RFC 3261 §21.5.4), it repeats what a sidecar rejects that other tests keep busy. */
+  const authorized = async (first: SipRequest): Promise<SipResponse> => {
+    let answer = await answerChallenge(first);
+    const isBusy = () => answer.status === 503 && answer.headers.one(header.retryAfter) === busySeconds;
+    await eventually(async () => {
+      if (isBusy()) answer = await answerChallenge(again(first));
+      return !isBusy();
+    }, 30_000).catch(() => undefined);
+    return answer;
   };
 
   return Object.assign(state, {

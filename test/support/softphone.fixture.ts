@@ -110,6 +110,7 @@ export class Softphone implements Disposable {
       max: 10_000,
       user: {
         onRequest: (request, transaction) => this.#receive(request, transaction),
+        isOfSource: () => true,
         onAck: (ack) => this.#sessions.onAck(ack),
         onCancel: (transaction) => void this.#sessions.onCancel(transaction),
         onStrayResponse: (response) => this.#sessions.onStrayResponse(response),
@@ -265,6 +266,8 @@ export class Softphone implements Disposable {
       return { cancel: (headers) => sent?.cancel(headers) };
     },
     acknowledge: (ack) => this.sendRaw(serialize(this.#withVia(ack)), this.#pathOf(ack).to),
+    // Its server is the only one that it knows.
+    isAtPeer: () => true,
   };
 
   #withVia(request: SipRequest): SipRequest {
@@ -295,7 +298,9 @@ export class Softphone implements Disposable {
       return;
     }
     const call = new SoftCall((direction) => this.#sdp(direction), request);
-    call.came(this.#sessions.accept({ request, transaction, way: this.#way, contact: this.#contact }, call.listener));
+    const proves = this.#digest === undefined ? {} : { digest: this.#digest };
+    const invite = { request, transaction, way: this.#way, contact: this.#contact, ...proves };
+    call.came(this.#sessions.accept(invite, call.listener));
     this.calls.push(call);
     if (typeof this.answers === 'number') call.reject(this.answers);
     else if (this.answers !== 'wait') call.ring();

@@ -16,7 +16,7 @@ import { assertPinnedVersion } from '../../shared/http/pinned-version.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Name, newOrId } from '../../shared/schema/values.ts';
-import { AppError, found } from '../../shared/errors.ts';
+import { AppError, errorKinds, found } from '../../shared/errors.ts';
 import { issuer, noon, testDependencies } from './dependencies.fixture.ts';
 import { eventOf, type TestRequest } from './requests.fixture.ts';
 import { toyNameRow, toyRow, type Toy as ToyItem } from './toys.fixture.ts';
@@ -57,6 +57,8 @@ const deleteToy = endpoint('DELETE /toys/{id}', {
   answers: { 200: Deletion },
   effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')],
 });
+const toyErrors = errorKinds({ RATE_LIMIT_EXCEEDED: [429, 'Too many requests.'] });
+
 /** An endpoint with another response format, which has no 422 and its own name of an error. */
 const strictToy = endpoint('POST /strict/{id}', {
   ...spec,
@@ -65,7 +67,7 @@ const strictToy = endpoint('POST /strict/{id}', {
   body: NewToy,
   format: 'voipbin',
   brokenRule: 400,
-  errorNames: { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED' },
+  errorNames: { RATE_LIMITED: toyErrors.RATE_LIMIT_EXCEEDED },
   answers: { 200: Toy },
   effects: [reads('trunk')],
 });
@@ -108,6 +110,7 @@ const anyway = endpoint('GET /anyway', {
 export const toyShop = resource('toys', {
   area: 'telephony',
   format: 'standard',
+  errors: toyErrors,
   endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, logInToy, open, anyway],
 });
 

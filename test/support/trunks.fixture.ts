@@ -1,4 +1,10 @@
+import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
+import { addressWrites, trunkIpsRow } from '../../functions/telephony/rows/trunk-ip.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
 import type { TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import type { TrunkIp } from '../../shared/telephony/trunk-addresses.ts';
 
 /** A carrier trunk as it is stored. */
 export const trunkOf = (more: Partial<TrunkItem>): TrunkItem => ({
@@ -27,3 +33,19 @@ export const trunkOf = (more: Partial<TrunkItem>): TrunkItem => ({
   version: 1,
   ...more,
 });
+
+/** Sets the addresses of a trunk as its endpoint does. @throws AppError IP_IN_USE */
+export async function setAddresses(store: Store, trunk: TrunkItem, ips: readonly TrunkIp[]): Promise<void> {
+  const table = tableFor<'trunkip' | 'trunkip-address'>(store, trunk.org_id);
+  const read = await table.get(trunkIpsRow, { trunk_id: trunk.id });
+  await commit(
+    store,
+    trunk.org_id,
+    await addressWrites(table, {
+      trunk,
+      owner: { org_id: trunk.org_id, parent_id: operatorOrganization },
+      read,
+      after: ips,
+    }),
+  );
+}

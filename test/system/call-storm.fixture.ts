@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { balanceOf } from '../../functions/billing/billing-profiles/balance.ts';
-import { creditRow } from '../../functions/billing/billing-profiles/row.ts';
+import { balanceOf } from '../../functions/billing/charging/balance.ts';
+import { creditRow } from '../../functions/billing/charging/row.ts';
 import { readReservations } from '../../functions/billing/reservations/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
@@ -18,6 +18,7 @@ import {
   newAdministeredTenant,
   outcome,
   texts,
+  trustAddresses,
   uniqueName,
   type AdministeredTenant,
   type Body,
@@ -59,8 +60,7 @@ const insist = (request: () => Promise<Answer>): Promise<unknown> =>
   eventually(async () => expect(outcome(await request())).toMatch(/^20[01]$/), 5_000);
 
 /** A prepaid tenant whose calls go to a carrier. @param host address of the carrier */
-async function newPayingTenant(cloud: OwnCloud, host: string): Promise<AdministeredTenant> {
-  const operator = await eventually(() => logInAsOperator(cloud));
+async function newPayingTenant(cloud: OwnCloud, host: string, operator: string): Promise<AdministeredTenant> {
   const more = { country: 'US', timezone: 'UTC' };
   const tenant = await eventually(() => newAdministeredTenant('storm', { cloud, operator, more }));
   const ask = (method: string, path: string, json: Body) =>
@@ -84,7 +84,8 @@ async function newPayingTenant(cloud: OwnCloud, host: string): Promise<Administe
 const gatewayAt = (host: string): Body => ({ name: 'carrier', host, port: peerPort, ping: { enabled: false } });
 
 /** A PBX that calls from a port of this machine. @returns the port */
-async function newPbx({ ask }: AdministeredTenant): Promise<number> {
+async function newPbx(tenant: AdministeredTenant, operator: string): Promise<number> {
+  const { ask } = tenant;
   const port = await freePort();
   let id = '';
   await eventually(async () => {
@@ -92,7 +93,8 @@ async function newPbx({ ask }: AdministeredTenant): Promise<number> {
     expect(outcome(made)).toBe('201');
     ({ id = '' } = texts(made));
   });
-  await insist(() => ask('PUT', `/siptrunkips/${id}`, { ips: [{ address: machineAddress, port, type: 'signaling' }] }));
+  const ips = [{ address: machineAddress, port, type: 'signaling' }] as const;
+  await insist(() => trustAddresses(tenant, id, ips, operator));
   return port;
 }
 
@@ -167,14 +169,15 @@ export type StormOutcome = {
 /** Runs the storm, and waits until every call has ended and is rated. */
 export async function runCallStorm(cloud: OwnCloud, { calls, killEach: interval }: CallStorm): Promise<StormOutcome> {
   const host = ownAddress();
-  const tenant = await newPayingTenant(cloud, host);
+  const operator = await eventually(() => logInAsOperator(cloud));
+  const tenant = await newPayingTenant(cloud, host, operator);
   const [one] = (cloud.outputs['SipAddresses'] ?? '').split(',').map((text): TaskAddress => {
     const [address = '', port = ''] = text.split(':');
     return { address, port: Number(port) };
   });
   if (one === undefined) throw new Error('the cloud has no task');
   const ports: number[] = [];
-  for (const _ of talks) ports.push(await newPbx(tenant));
+  for (const _ of talks) ports.push(await newPbx(tenant, operator));
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), paidAnswer);
   await using _ = start('sipp', common({ address: host, port: peerPort }), { folder: folder.path });

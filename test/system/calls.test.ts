@@ -7,7 +7,7 @@ import { registration } from './peers/scenarios.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { answerCalls, callAll } from './peers/sipp.ts';
 import { eventually } from '../support/eventually.ts';
-import { outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+import { askAsOperator, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
 needs('sipp');
 
@@ -113,4 +113,57 @@ test('a phone with the right password that is not registered may not call', asyn
   // After a first challenge it is offered MD5 alone, which SIPp supports.
   await callAll(strangersInvite('202', 407), { accounts: [account], from });
   await callAll(callAndFail('202', 403), { accounts: [account], from });
+});
+
+test('a call is charged by the number that its gateway sends, whatever was dialed', async () => {
+  const gateway = ownAddress();
+  const made = await tenant.ask('PUT', '/sipgateways/new', {
+    ...{ name: 'london', host: gateway, port: 15_060, ping: { enabled: false } },
+    ...{ strip: 1, prefix: '0044' },
+  });
+  expect(outcome(made)).toBe('201');
+  const policy = { name: 'New Jersey', status: 'active', conditions: { pattern: '^12079460000$' } };
+  await tenant.ask('PUT', '/dialplan/policy', { ...policy, actions: { allow: true, gateway: 'london' } });
+  const caller = await registeredPhone('222');
+  await using _ = answerCalls(reject('503 Service Unavailable'), { from: gateway });
+  await callAll(callAndFail('12079460000', 503), { accounts: [caller.account], from: caller.from });
+  const filed = async () =>
+    ((await tenant.ask('GET', '/cdr?callee=%2B442079460000')).body as { data: Body[] }).data.map(
+      ({ callee, disposition }) => `${String(callee)} ${String(disposition)}`,
+    );
+  await eventually(async () => (await filed()).length > 0, 20_000);
+  expect(await filed()).toEqual(['+442079460000 FAILED']);
+});
+
+test('a customer without money rings its own phones, also by the API, and no one else', async () => {
+  const poor = await newPeerTenant();
+  await useExtensions(poor, {
+    priority: 2,
+    pattern: '^(9|[+]1)',
+    action: 'bridge',
+    destination: 'sofia/gateway/pstn/$0',
+  });
+  expect(outcome(await askAsOperator('PUT', `/billingprofile/${poor.id}`, { accountType: 'prepaid' }))).toBe('200');
+  const phone = async (extension: string) => {
+    const account = await newLine(poor, extension);
+    const from = ownAddress();
+    await callAll(registration, { accounts: [account], from });
+    return { account, from };
+  };
+  const [caller, callee] = [await phone('201'), await phone('202')];
+  await callAll(callAndFail('9', 402), { accounts: [caller.account], from: caller.from });
+  {
+    await using _ = answerCalls(answer, callee);
+    await callAll(callAndHangUp('202', 1_000), { accounts: [caller.account], from: caller.from });
+  }
+  await using _ = answerCalls(thirdParty(true), caller);
+  await using __ = answerCalls(thirdParty(false), callee);
+  const source = { type: 'device', id: caller.account.device };
+  const place = (destination: Body) => poor.ask('POST', '/Calls', { source, destination });
+  expect(outcome(await place({ type: 'phone', number: '+12125550100' }))).toBe('402 INSUFFICIENT_BALANCE');
+  const placed = await place({ type: 'device', id: callee.account.device });
+  expect(outcome(placed)).toBe('201');
+  const { id } = placed.body as { id: string };
+  await eventually(async () => ((await poor.ask('GET', `/Calls/${id}`)).body as Body)['status'] === 'answered', 20_000);
+  await poor.ask('DELETE', `/Calls/${id}`);
 });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { cdrId } from '../../functions/billing/cdr-ingest/cdr-identity.ts';
 import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
 import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
-import { creditRow, usageRow } from '../../functions/billing/billing-profiles/row.ts';
+import { creditRow, usageRow } from '../../functions/billing/charging/row.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { day } from '../../shared/schema/time.ts';

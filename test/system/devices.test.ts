@@ -2,7 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { stateChange } from '../../functions/telephony/rows/device-state.ts';
 import { eventually } from '../support/eventually.ts';
-import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import {
+  askAsOperator,
+  newAdministeredTenant,
+  outcome,
+  texts,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
 import { connect, type Answer } from './cloud.ts';
 import { deviceExamples, initialState } from './device-examples.fixture.ts';
 import { missingFields } from './dialplan-examples.fixture.ts';
@@ -30,6 +37,17 @@ const newDevice = async (body: object = {}): Promise<Readonly<Record<string, str
 beforeAll(async () => {
   tenant = await newAdministeredTenant('devices');
   ({ ask } = tenant);
+});
+
+test('only the seller lets a phone call without a registration', async () => {
+  const mark = { calls_without_registration: true };
+  const denied = await ask('PUT', '/devices/phone', { mac_address: newMac(), ...mark });
+  expect(outcome(denied)).toBe('403 NOT_THE_SELLER');
+  const { id = '' } = await newDevice({ lines: [{ extension: '741' }] });
+  expect(outcome(await ask('POST', `/devices/${id}`, mark))).toBe('403 NOT_THE_SELLER');
+  expect(outcome(await askAsOperator('POST', `/devices/${id}?org_id=${tenant.id}`, mark))).toBe('200');
+  expect((await ask('GET', `/devices/${id}`)).body).toMatchObject({ data: mark });
+  expect(outcome(await ask('POST', `/devices/${id}`, { ...mark, name: 'Door' }))).toBe('200');
 });
 
 describe('the documented examples, in order', () => {

@@ -37,8 +37,8 @@ function sectionIn(body: unknown): Section {
   return document.section;
 }
 
-const actionsIn = (section: Section): readonly Action[] =>
-  section.context?.extension.flatMap(({ condition }) => condition.flatMap(({ action = [] }) => action)) ?? [];
+const actionsIn = (section: Section | undefined): readonly Action[] =>
+  section?.context?.extension.flatMap(({ condition }) => condition.flatMap(({ action = [] }) => action)) ?? [];
 
 /** A form of mod_xml_curl, which includes variables of the channel, some of them twice. */
 const formOf = (fields: Readonly<Record<string, string>>): string =>
@@ -115,16 +115,27 @@ describe('mod_xml_curl', () => {
     ]);
   });
 
-  test('counts against the rate limit of a policy: the third call in a minute is not found', async () => {
+  /** What FreeSWITCH does with a denied call. */
+  const hangupBy = (reason: string, cause: string) => [
+    { '@application': 'log', '@data': expect.stringMatching(`^NOTICE The dial plan denies .*: ${reason}$`) },
+    { '@application': 'hangup', '@data': cause },
+  ];
+
+  test('counts against the rate limit of a policy: the third call in a minute is hung up', async () => {
     const sections = await withinOneMinute(async () => [
       await dial('18005550100'),
       await dial('18005550100'),
       await dial('18005550100'),
     ]);
-    expect(sections.at(-1)).toEqual({ '@name': 'result', result: { '@status': 'not found' } });
+    expect(actionsIn(sections[2])).toEqual(hangupBy('RATE_LIMITED', 'NORMAL_TEMPORARY_FAILURE'));
   });
 
-  test('gets "not found" for a denied call, and for another section', async () => {
+  test('hangs up a call that a policy denies, instead of looking in its own dial plan', async () => {
+    await policy({ name: 'No 6', conditions: { pattern: '^6' }, actions: { allow: false } });
+    expect(actionsIn(await dial('604'))).toEqual(hangupBy('POLICY_DENY', 'CALL_REJECTED'));
+  });
+
+  test('gets "not found" for a call that nothing routes, and for another section', async () => {
     expect(await dial('0')).toMatchObject({ result: { '@status': 'not found' } });
     expect(sectionIn((await ask({ section: 'directory' })).body)).toMatchObject({ result: { '@status': 'not found' } });
   });
@@ -136,7 +147,9 @@ describe('mod_xml_curl', () => {
       { 'Caller-Caller-ID-Number': 'anonymous' },
       { 'Caller-Caller-ID-Number': '+14155550100', 'Caller-Privacy-Hide-Number': 'true' },
     ])
-      expect(await dial('200', caller as Record<string, string>)).toHaveProperty('result');
+      expect(actionsIn(await dial('200', caller as Record<string, string>))).toEqual(
+        hangupBy('CALLER_ID_REQUIRED', 'CALL_REJECTED'),
+      );
   });
 
   test('gets escaped text: no second dial string, no expansion, no other host', async () => {

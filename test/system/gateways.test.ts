@@ -347,7 +347,7 @@ describe('a trunk that registers', () => {
 describe('addresses of trunks', () => {
   const put = (trunk: string, ips: readonly Body[], query = '', of: Tenant = tenant) =>
     of.ask('PUT', `/siptrunkips/${trunk}${query}`, { ips });
-  const shared = { address: '192.0.2.201', type: 'signaling' };
+  const shared = { address: '192.0.2.201', type: 'signaling', trusted: true };
 
   test('are updated by address and type, or replaced together, and retain their ids', async () => {
     const trunk = await newTrunk({ port: 5070 });

@@ -65,7 +65,7 @@ export async function sessionsAtOwnRelay({ cloud }: Pick<TaskCloud, 'cloud'>): P
     processesOf(cloud.pid)
       .map((pid) => /(?:^|\0)MEDIA_RELAY=([\d.]+):(\d+)/.exec(environmentOf(pid)))
       .find((found) => found !== null) ?? [];
-  const client = await NgClient.open();
+  const client = new NgClient();
   try {
     const { statistics } = await client.ask({ address, port: Number(port) }, { command: 'statistics' });
     return statistics?.currentstatistics.sessionstotal ?? NaN;

@@ -7,6 +7,7 @@ import { freePort } from '../../infra/local/lambda/services.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';
 import { logIn, startCloud, type OwnCloud } from './cloud.ts';
+import { requestUpload, send, settled, wav } from './file-uploads.fixture.ts';
 import { newMac } from './hardware.fixture.ts';
 import { environmentOf, openPorts, processesOf } from './processes.ts';
 
@@ -105,24 +106,33 @@ test('a generated password is printed once, and is valid after a restart before 
   await second.stop();
 });
 
-test('with HOST, HTTP and SIP are at that address, and phones are sent there', async () => {
+test('with HOST, HTTP, SIP and links to files are at that address, and phones are sent there', async () => {
   // Another address of this machine: Linux has all of 127.0.0.0/8.
   const host = '127.0.0.2';
   const cloud = await startCloud({ HOST: host, DATA_DIR: join(folder, 'host') });
   const [address = '', port = ''] = (cloud.outputs['SipAddress'] ?? '').split(':');
   const { port: http, hostname } = new URL(cloud.outputs.ApiUrl);
   expect([hostname, address]).toEqual([host, host]);
+  const token = await logIn(cloud, 'admin', process.env['ADMIN_PASSWORD'] ?? '');
+  const bytes = wav(2_000);
+  const sound = { kind: 'sound', content_type: 'audio/wav', size: bytes.length };
+  const upload = await requestUpload(cloud, token, { name: 'Greeting', ...sound });
+  expect(await send(upload, bytes)).toBe(200);
+  const { download } = await settled(cloud, token, upload.id);
+  expect(Buffer.from(await (await fetch(download.url)).arrayBuffer())).toEqual(bytes);
+  const links = new URL(upload.upload.url).host;
+  expect(new URL(download.url).host).toBe(links);
+
   const ports = openPorts(processesOf(cloud.pid));
   const tls = cloud.outputs['SipTlsAddress'];
   const { host: webSocket, protocol } = new URL(cloud.outputs['WebSocketUrl'] ?? '');
   const https = cloud.outputs['HttpsUrl'] ?? '';
   expect(protocol).toBe('wss:');
   expect(ports.filter((each) => each.startsWith(host)).toSorted()).toEqual(
-    [`${host}:${http}`, new URL(https).host, `${host}:${port}`, `${host}:${port}`, tls, webSocket].toSorted(),
+    [`${host}:${http}`, new URL(https).host, `${host}:${port}`, `${host}:${port}`, tls, webSocket, links].toSorted(),
   );
   expect(ports.filter((each) => !each.startsWith('127.'))).toEqual([]);
 
-  const token = await logIn(cloud, 'admin', process.env['ADMIN_PASSWORD'] ?? '');
   const line = { mac_address: newMac(), manufacturer: 'Yealink', lines: [{ extension: '204' }] };
   const made = await cloud.api('/devices/phone', { method: 'PUT', token, json: line });
   const id = /dev_[0-9A-Z]+/.exec(JSON.stringify(made.body))?.[0] ?? '';

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
+import { processesOf } from './processes.ts';
 import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
 
@@ -36,13 +37,15 @@ async function expectTalk({ caller, callee }: Conversation): Promise<void> {
   await expectHeard([ann, caller], [bob, callee]);
 }
 
-/** Ids of the rtpengine processes that this system has started. */
-const engines = (): number[] =>
-  execFileSync('ps', ['-eo', 'pid=,sid=,comm='], { encoding: 'utf8' })
+/** Ids of the rtpengine processes that this system has started: each has a session of its own. */
+const engines = (): number[] => {
+  const own = new Set(processesOf(cloud.cloud.pid));
+  return execFileSync('ps', ['-eo', 'pid=,comm='], { encoding: 'utf8' })
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, session, program]) => program === 'rtpengine' && Number(session) === cloud.cloud.pid)
+    .filter(([pid, program]) => program === 'rtpengine' && own.has(Number(pid)))
     .map(([pid]) => Number(pid));
+};
 
 test('npm start starts a media relay where rtpengine is installed', async () => {
   expect(cloud.cloud.printed()).toMatch(/Media relay +rtpengine, started/);
@@ -55,8 +58,10 @@ test('npm start starts a media relay where rtpengine is installed', async () => 
 
 test('a media relay that has died ends its calls, and is started again for others', async () => {
   const { callee } = await annCallsBob();
-  const [before = 0] = engines();
-  process.kill(before, 'SIGKILL');
+  const [before] = engines();
+  // Without an id, kill(2) would end the tests.
+  expect(before).toBeGreaterThan(0);
+  process.kill(before!, 'SIGKILL');
   await expectEnd(callee, 'ended by peer');
   await eventually(() => expect(engines()).toHaveLength(1), 20_000);
   // Calls are rejected until the new one answers.

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { balanceOf } from '../../functions/billing/billing-profiles/balance.ts';
-import { creditRow } from '../../functions/billing/billing-profiles/row.ts';
+import { balanceOf } from '../../functions/billing/charging/balance.ts';
+import { creditRow } from '../../functions/billing/charging/row.ts';
 import { expiryMessage } from '../../functions/billing/reservations/contract.ts';
+import { sipService } from '../../functions/billing/reservations/reservation.ts';
 import { reservationRow } from '../../functions/billing/reservations/row.ts';
 import { namesFor } from '../../infra/names.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -12,11 +13,15 @@ import { tableFor } from '../../shared/dynamodb/table.ts';
 import { change } from '../../shared/dynamodb/write.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendToQueue, type Api } from './cdr.fixture.ts';
+import type { Answer } from './cloud.ts';
 import { inStormCloud, type StormCloud } from './storm-cloud.fixture.ts';
+import { json, outcome } from './tenant.fixture.ts';
 
 /**
  * Many callers at once on one prepaid account, in a cloud that injects faults: calls of full length, whose CDRs settle
- * while others are evaluated, calls that are released, and calls whose reservations expire.
+ * while others are evaluated, calls that are released, and calls whose reservations expire. While calls are up,
+ * credentials of the tenant that may not try to release, to renew and to replace their reservations: one without the
+ * scope to change those of others, and one with it, for calls that the SIP service carries.
  */
 
 /** Amounts in micro-units. */
@@ -29,8 +34,16 @@ export type StormResult = {
   readonly owed: bigint;
   readonly reservations: bigint;
   readonly denied: number;
+  /** What became of the tries of other credentials to change a reservation, by the scope and the answer. */
+  readonly tries: Readonly<Record<string, number>>;
   readonly fates: Readonly<Record<Fate, number>>;
 };
+
+/** Who only reads may change no reservation of others; who writes, none of calls that the SIP service carries. */
+type TenantScope = 'dialplan:read' | 'dialplan:write';
+
+/** What may become of a try. */
+const rejections = ['dialplan:read 403 INSUFFICIENT_SCOPE', 'dialplan:write 409 CALL_IN_PROGRESS'];
 
 type Fate = 'full' | 'second more' | 'short' | 'released' | 'expired';
 const fates: readonly Fate[] = ['full', 'second more', 'full', 'second more', 'short', 'released', 'expired'];
@@ -48,7 +61,15 @@ const defaultSize: StormSize = { callers: 64, waves: 3, payment: 10, finishers: 
 /** A call of n seconds costs 0.05 + n × 0.01; reservations are for a minute. */
 const rate = { prefix: '1', connect_fee: 0.05, price_per_minute: 0.6 };
 const costOf = (seconds: number): bigint => 50_000n + 10_000n * BigInt(seconds);
-const called = '12125550100';
+const number = '12125550100';
+/** As it is dialed: the gateway makes a number with a price of it, which no one dials. */
+const called = '95550100';
+const gateway = { name: 'pstn', host: 'sip.example.com', ping: { enabled: false }, strip: 1, prefix: '1212' };
+/** What the organization sets for itself, and lifts no limit by. */
+const policy = {
+  ...{ name: 'Storm', status: 'active', conditions: { pattern: '^9[0-9]{7}$' } },
+  actions: { allow: true, gateway: 'pstn', bypass_restrictions: true },
+};
 
 const Evaluated = z.object({
   decision: z.object({
@@ -59,7 +80,7 @@ const Evaluated = z.object({
 });
 type Decision = z.output<typeof Evaluated>['decision'];
 
-/** A prepaid organization with a route for every number. */
+/** A prepaid organization with a policy for every number. */
 async function createCustomer(api: Api): Promise<string> {
   const { data } = await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' });
   const customer = String(data['id']);
@@ -69,10 +90,8 @@ async function createCustomer(api: Api): Promise<string> {
     tariffPlan: tariff.data['id'],
     reservationMinutes: 1,
   });
-  await api('PUT', `/dialplan/template?org_id=${customer}`, {
-    name: 'Storm',
-    rules: [{ pattern: '^1[0-9]{10}$', action: 'bridge', destination: 'sofia/gateway/pstn/$0' }],
-  });
+  await api('PUT', `/sipgateways/new?org_id=${customer}`, gateway);
+  await api('PUT', `/dialplan/policy?org_id=${customer}`, policy);
   return customer;
 }
 
@@ -84,6 +103,9 @@ type Storm = StormCloud & {
   readonly seed: number;
   readonly size: StormSize;
   readonly sums: { lowest: bigint; owed: bigint; filed: number; denied: number };
+  readonly tries: Record<string, number>;
+  /** Send evaluations with credentials of the customer. */
+  readonly tenants: Readonly<Record<TenantScope, (json: object) => Promise<Answer>>>;
   readonly fates: Record<Fate, number>;
 };
 
@@ -109,7 +131,7 @@ async function fileCall({ cloud, queues, customer, sums }: Storm, call_id: strin
   const record = {
     call_id,
     caller: '+12125550199',
-    callee: `+${called}`,
+    callee: `+${number}`,
     start_time: new Date(end - seconds * 1_000).toISOString(),
     end_time: new Date(end).toISOString(),
     disposition: 'ANSWERED',
@@ -135,6 +157,30 @@ async function expire({ store, organization, queues, expiryQueue }: Storm, callI
   await eventually(() =>
     queues.send(new SendMessageCommand({ QueueUrl: expiryQueue, MessageBody: JSON.stringify(body) })),
   );
+}
+
+/** Whether an answer ends a try: the cloud injects errors of its own. */
+const isDecisive = (seen: string): boolean => rejections.includes(seen) || seen.endsWith(' 200');
+
+/** Tries to spend the money of a call that is up once more: every second as that of a call of the SIP service. */
+async function tryToFree({ store, organization, tenants, tries }: Storm, callId: string, at: number) {
+  const setOwner = (update: Parameters<typeof change>[2]) =>
+    eventually(async () => {
+      await commit(store, organization, [change(reservationRow, { call_id: callId }, update)]);
+      return true;
+    });
+  const isCarried = at % 2 === 0;
+  const scope = isCarried ? 'dialplan:write' : 'dialplan:read';
+  if (isCarried) await setOwner({ set: { owner: sipService } });
+  const question = [{ release: callId }, { renew: callId }, { called, call_id: callId }][at % 3] ?? {};
+  const seen = await eventually(async () => {
+    const answered = `${scope} ${outcome(await tenants[scope](question))}`;
+    if (!isDecisive(answered)) throw new Error(answered);
+    return answered;
+  });
+  expect(rejections).toContain(seen);
+  tries[seen] = (tries[seen] ?? 0) + 1;
+  if (isCarried) await setOwner({ clear: ['owner'] });
 }
 
 /** Lets a call that was allowed come to its end. */
@@ -164,6 +210,11 @@ async function makeCall(storm: Storm, callId: string, fate: Fate): Promise<boole
     return false;
   }
   if (limits.reservation === null || limits.max_duration === null) throw new Error('the call has reserved nothing');
+  await tryToFree(
+    storm,
+    callId,
+    Object.values(storm.tries).reduce((sum, each) => sum + each, 0),
+  );
   await endCall(storm, callId, limits.max_duration, fate);
   return true;
 }
@@ -197,7 +248,26 @@ async function run(storm: Storm): Promise<StormResult> {
   await Promise.all(Array.from({ length: finishers }, (_caller, caller) => spendTheRest(storm, caller)));
   const { credits, charges, reservations } = await eventually(() => readBalance(storm));
   const { lowest, owed, denied } = storm.sums;
-  return { credits, charges, reservations, lowest, owed, denied, fates: storm.fates };
+  return { credits, charges, reservations, lowest, owed, denied, tries: storm.tries, fates: storm.fates };
+}
+
+/** Sessions of a user of the customer with these scopes. */
+async function tenantsOf({ cloud, people }: StormCloud, customer: string): Promise<Storm['tenants']> {
+  const member = await eventually(() => people.join(Number(customer.slice('org_'.length)), 'readonly'));
+  const tenantWith = async (scopes: readonly TenantScope[]) => {
+    const token = await eventually(() => people.signIn(member, { scopes }));
+    return (question: object) =>
+      cloud.api('/dialplan/evaluate', {
+        method: 'POST',
+        token,
+        headers: json,
+        json: { ...question, org_id: customer },
+      });
+  };
+  return {
+    'dialplan:read': await tenantWith(['dialplan:read']),
+    'dialplan:write': await tenantWith(['dialplan:read', 'dialplan:write']),
+  };
 }
 
 async function runIn(storm: StormCloud, seed: number, size: StormSize): Promise<StormResult> {
@@ -213,6 +283,8 @@ async function runIn(storm: StormCloud, seed: number, size: StormSize): Promise<
     expiryQueue,
     seed,
     size,
+    tenants: await tenantsOf(storm, customer),
+    tries: {},
     sums: { lowest: BigInt(size.payment) * 1_000_000n, owed: 0n, filed: 0, denied: 0 },
     fates: { full: 0, 'second more': 0, short: 0, released: 0, expired: 0 },
   });
@@ -227,9 +299,13 @@ export const runReservationStorm = (
 ): Promise<StormResult> =>
   storm === undefined ? inStormCloud({ seed, ...faults }, (own) => runIn(own, seed, size)) : runIn(storm, seed, size);
 
-/** Expects that covered calls never took more than there was, each is charged once, and every reservation has ended. */
-export function expectCovered({ lowest, charges, owed, reservations }: StormResult): void {
+/**
+ * Expects that covered calls never took more than there was, each is charged once, every reservation has ended, and no
+ * other credential has changed one.
+ */
+export function expectCovered({ lowest, charges, owed, reservations, tries }: StormResult): void {
   expect(lowest).toBeGreaterThanOrEqual(0n);
   expect(charges).toBe(owed);
   expect(reservations).toBe(0n);
+  expect(Object.keys(tries).toSorted()).toEqual(rejections);
 }

@@ -130,11 +130,19 @@ const sdp = (from: string): Buffer =>
 
 /** A phone that is registered at a task, and answers. */
 export async function newAnsweringPhone(
-  { tenant }: TaskCloud,
+  { tenant }: Pick<TaskCloud, 'tenant'>,
   at: TaskAddress,
   { extension, transport }: { readonly extension: string; readonly transport: 'udp' | 'tcp' },
 ): Promise<Phone> {
-  const [account, from] = [await newLine(tenant, extension), ownAddress()];
+  return answeringPhoneOf({ account: await newLine(tenant, extension), from: ownAddress() }, at, transport);
+}
+
+/** Such a phone of an account. */
+export async function answeringPhoneOf(
+  { account, from }: Pick<TaskPhone, 'account' | 'from'>,
+  at: TaskAddress,
+  transport: 'udp' | 'tcp',
+): Promise<Phone> {
   const phone = await newPhone(at, account, { transport, from });
   phone.replies = ({ method }) => {
     if (method === 'ACK') return 'no answer';

@@ -9,9 +9,12 @@ import { newVia } from '../../shared/sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
+import { newLine } from './calls.fixture.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
+import { ownAddress } from './peers/sip-server.ts';
 import { answerCalls, callAll } from './peers/sipp.ts';
 import {
+  answeringPhoneOf,
   calleeTag,
   cdrsOfCaller,
   liveCalls,
@@ -60,6 +63,24 @@ test('a call reaches a phone whose connection another task has, and ends there',
   const phone = await answeringPhone(two, '202', 'tcp');
   await callAll(callAndHangUp('202', 500), { accounts: [caller.account], from: caller.from, to: one });
   await eventually(() => expect(methodsAt(phone)).toEqual(expect.arrayContaining(['INVITE', 'ACK', 'BYE'])), 20_000);
+});
+
+test('a phone whose connection with another task closes may return to any task; else its call ends', async () => {
+  const [made] = await newSoftphones(cloud.tenant, ['206'], one);
+  if (made === undefined) throw new Error('no phone');
+  using caller = made.phone;
+  const accounts = [await newLine(cloud.tenant, '207'), await newLine(cloud.tenant, '208')];
+  const called = accounts.map((account) => ({ account, from: ownAddress() }));
+  const before = await Promise.all(called.map((of) => answeringPhoneOf(of, two, 'tcp')));
+  const [back, lost] = ['207', '208'].map((extension) => caller.call(extension));
+  await eventually(() => expect([back?.isUp, lost?.isUp]).toEqual([true, true]), 20_000);
+  for (const phone of before) phone.close();
+  const phone = await answeringPhoneOf(called[0]!, one, 'tcp');
+  phones.push(phone);
+  await eventually(() => expect(lost?.log.at(-1)).toBe('ended by peer'), 120_000);
+  expect([back?.isUp, methodsAt(phone)]).toEqual([true, ['INVITE', 'ACK']]);
+  back?.hangUp();
+  await eventually(() => expect(methodsAt(phone)).toContain('BYE'), 20_000);
 });
 
 /** The BYE of the called side. */

@@ -194,7 +194,7 @@ describe('a log-in', () => {
 });
 
 describe('a set-up', () => {
-  test('is of hosts of Salesforce, of known roles, and of what its caller may grant', async () => {
+  test('is of hosts of Salesforce, of known roles, and by administrators only', async () => {
     const tenant = await configured();
     const put = async (more: Body, token = tenant.token) =>
       outcome(await tenant.ask('PUT', `/auth/salesforce/${tenant.id}`, { client_id: clientId, ...more }, { token }));
@@ -218,7 +218,7 @@ describe('a set-up', () => {
       await put({}, own),
       await put({ default_role: 'admin' }, own),
       await put({ auto_link: true }, own),
-    ]).toEqual(['200', '403 CANNOT_GRANT', '403 CANNOT_GRANT']);
+    ]).toEqual(['403 CANNOT_MANAGE_USER', '403 CANNOT_MANAGE_USER', '403 CANNOT_MANAGE_USER']);
   });
 
   test('is needed, and on', async () => {

@@ -1,6 +1,12 @@
 import { expect } from 'vitest';
 import type { Replaces } from '../../shared/sip/session/session.ts';
-import { sipUri } from '../../shared/sip/uri.ts';
+import { parseAddress, type Address } from '../../shared/sip/address.ts';
+import { newRequest } from '../../shared/sip/build.ts';
+import { Fault } from '../../shared/sip/fault.ts';
+import { Headers } from '../../shared/sip/headers.ts';
+import type { SipRequest } from '../../shared/sip/message.ts';
+import { parseUri, sipUri } from '../../shared/sip/uri.ts';
+import { newVia } from '../../shared/sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone, type SoftphoneOptions } from '../support/softphone.fixture.ts';
@@ -106,3 +112,35 @@ export async function refer(call: SoftCall, to: string, { host, replaces }: Refe
 /** Waits until the last report of a REFER is a status. */
 export const expectReport = (reports: readonly number[], status: number): Promise<void> =>
   eventually(() => expect(reports.at(-1)).toBe(status), 20_000);
+
+/** Higher with each request, and than those of the parties. A proof takes the next number. */
+let sequence = 1_000;
+
+/** A request in the name of a party, as a stranger writes it that has seen the dialog. The sender adds its Via. */
+export function requestIn(
+  call: SoftCall,
+  method: string,
+  { headers = Headers.none, body }: { readonly headers?: Headers; readonly body?: Buffer } = {},
+): SipRequest {
+  const dialog = call.session.stored();
+  if (dialog === undefined) throw new Error('the call has no dialog');
+  const target = parseUri(dialog.target);
+  if (target instanceof Fault) throw new Error(target.reason);
+  return newRequest({
+    method,
+    uri: target,
+    via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bKseen'),
+    from: readAddress(dialog.local),
+    to: readAddress(dialog.remote),
+    callId: dialog.callId,
+    sequence: (sequence += 10),
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+function readAddress(text: string): Address {
+  const read = parseAddress(text);
+  if (read instanceof Fault) throw new Error(read.reason);
+  return read;
+}

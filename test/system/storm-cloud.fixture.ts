@@ -5,8 +5,8 @@ import { namesFor } from '../../infra/names.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { callerOf, queuesOf, type Api } from './cdr.fixture.ts';
-import { startCloud, type OwnCloud } from './cloud.ts';
-import { storeOf } from './people.ts';
+import { adminPassword, logIn, startCloud, type OwnCloud } from './cloud.ts';
+import { peopleIn, storeOf, type People } from './people.ts';
 
 /** Clouds that inject faults, for storms of calls. */
 
@@ -21,7 +21,7 @@ export const chaosFaults = {
   duplicateDelivery: 0.05,
   killedFunction: kills,
 };
-const consumers = ['cdr-ingest', 'cdr-wholesale', 'reservation-expiry'];
+const consumers = ['cdr-ingest', 'cdr-backlog', 'cdr-wholesale', 'reservation-expiry'];
 /**
  * Seconds until messages of a killed consumer are visible again (30 and 60 in production), and receives until one is
  * moved to the dead-letter queue.
@@ -64,6 +64,7 @@ export type StormCloud = {
   readonly api: Api;
   readonly store: Store;
   readonly queues: SQSClient;
+  readonly people: People;
 };
 
 /** @param faults as `FAULTS` has them (infra/local/aws/faults.ts) @param env further environment */
@@ -74,7 +75,9 @@ export async function startStormCloud(
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000', ...env });
   const queues = queuesOf(cloud);
   await eventually(() => shortenVisibility(queues));
-  return { cloud, api: await eventually(() => callerOf(cloud)), store: storeOf(cloud.outputs), queues };
+  const api = await eventually(() => callerOf(cloud));
+  const people = peopleIn(cloud.outputs, await eventually(() => logIn(cloud, 'admin', adminPassword)));
+  return { cloud, api, store: storeOf(cloud.outputs), queues, people };
 }
 
 /** Runs a storm in a cloud of its own. */

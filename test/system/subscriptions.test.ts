@@ -61,6 +61,24 @@ test('services have the price of the tariff; those that are not named are cancel
   expect(dataOf(await tenant.ask('GET', path))).toMatchObject({ status: 'cancelled', nextBillingDate: null });
 });
 
+test('a service is charged from the day of the subscription, once', async () => {
+  const { tenant, user } = await subscriber();
+  const path = `/subscriptions/user/${user}`;
+  const pbx = { serviceType: 'pbx', plan: 'pro', quantity: 3 };
+  const requested = Date.now();
+  for (const _ of [1, 2]) expect((await tenant.ask('PUT', path, { subscriptions: [pbx] })).status).toBeLessThan(300);
+  expect(outcome(await tenant.ask('DELETE', path))).toBe('200');
+  const [ledger, profile] = [
+    await askAsOperator('GET', `/billingprofile/${tenant.id}/ledger?type=service`),
+    await askAsOperator('GET', `/billingprofile/${tenant.id}`),
+  ];
+  const day = new Date(requested);
+  const days = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
+  const expected = ((15 * (days - day.getUTCDate() + 1)) / days).toFixed(4);
+  expect(ledger.body).toMatchObject({ data: [{ type: 'service', amount: `-${expected}`, currency: 'USD' }] });
+  expect(dataOf(profile)['currentBalance']).toBe(-Number(expected));
+});
+
 test('what is not in the tariff, and what does not exist, is rejected', async () => {
   const { tenant, user } = await subscriber();
   const put = async (entity: string, id: string, body: object) =>

@@ -64,6 +64,12 @@ export const logInAsOperator = (cloud: Cloud): Promise<string> => logIn(cloud, '
 /** Sends a request of the operator, in its own organization. */
 export const askAsOperator: Ask = (...request) => askWith(connect(), operatorToken())(...request);
 
+/** The operator consents that a gateway or trunk shares its host. @param path `/sipgateways/gw_…` */
+export async function consentToHost({ id }: Tenant, path: string): Promise<void> {
+  const answer = await askAsOperator('POST', `${path}?org_id=${id}`, { shared_host: true });
+  if (answer.status !== 200) throw new Error(`the consent is answered ${outcome(answer)}`);
+}
+
 const Created = z.object({
   data: z.object({ id: z.string(), org_id: z.int(), admin_user_id: z.string().nullish() }),
 });
@@ -118,3 +124,19 @@ export async function newKey({ api }: Cloud, token: string, more: object = {}): 
   });
   return Key.parse(body);
 }
+
+type SignalingAddress = { readonly address: string; readonly port: number; readonly type: 'signaling' | 'both' };
+
+/** Gives a trunk addresses from which it calls, as the seller of a tenant does: the operator. */
+export const trustAddresses = (
+  { id, ask }: AdministeredTenant,
+  trunk: string,
+  ips: readonly SignalingAddress[],
+  operator = operatorToken(),
+): Promise<Answer> =>
+  ask(
+    'PUT',
+    `/siptrunkips/${trunk}?org_id=${id}`,
+    { ips: ips.map((ip) => ({ ...ip, trusted: true })) },
+    { token: operator },
+  );

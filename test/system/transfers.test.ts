@@ -177,8 +177,10 @@ describe('a phone that has two calls', () => {
   });
 });
 
-test('an INVITE with Replaces takes the place of a phone of the organization', async () => {
+test('an INVITE with Replaces takes the place of a phone whose line the caller has a key for', async () => {
   const { caller, callee } = await aliceCallsBob();
+  const lines = [{ extension: carol.extension }, { extension: bob.extension, type: 'blf' }];
+  expect(outcome(await tenant.ask('POST', `/devices/${carol.device}`, { lines }))).toBe('200');
   const taken = carol.phone.call(bob.extension, { replaces: callee.dialog });
   await expectJoined([alice.phone, caller], [carol.phone, taken]);
   await expectEnd(callee, 'ended by peer');
@@ -298,6 +300,21 @@ describe('an attacker', () => {
     expect(victim.calls).toEqual([]);
   });
 
+  test('that is a colleague takes no dialog of a line that it may not watch', async () => {
+    const { caller, callee } = await aliceCallsBob();
+    const logs = [[...caller.log], [...callee.log]];
+    for (const { dialog } of [caller, callee]) {
+      const taken = carol.phone.call(bob.extension, { replaces: dialog });
+      await eventually(() => expect(taken.log.at(-1)).toBe('failed 403'), 20_000);
+    }
+    const own = carol.phone.call('9777');
+    await eventually(() => own.isUp, 20_000);
+    const { reports } = await refer(own, bob.extension, { replaces: callee.dialog });
+    await expectReport(reports, 403);
+    expect([caller.log, callee.log]).toEqual(logs);
+    await expectJoined([alice.phone, caller], [bob.phone, callee]);
+  });
+
   test('of another organization takes no dialog by INVITE with Replaces', async () => {
     const { caller, callee } = await aliceCallsBob();
     const taken = mallory.phone.call('200', { replaces: callee.dialog });
@@ -335,8 +352,12 @@ describe('an attacker', () => {
     });
     expect((await thief.exchange(stolen)).status).toBe(407);
     expect(gateway.calls).toHaveLength(before);
-    // With the password it is the phone itself, which has got another address.
-    expect((await thief.prove(stolen)).status).toBe(202);
+    // The phone may have given the credentials to a stranger that has challenged it.
+    expect((await thief.prove(stolen)).status).toBe(403);
+    expect(gateway.calls).toHaveLength(before);
+    // Where it registers it is the phone itself, which has got another address.
+    expect(await thief.register()).toBe(200);
+    expect((await thief.exchange(stolen)).status).toBe(202);
     await eventually(() => gateway.calls.length > before, 20_000);
     caller.hangUp();
   });

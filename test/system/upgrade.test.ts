@@ -2,10 +2,14 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostUseRow } from '../../shared/dynamodb/rows/host-use.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import type { HostUse } from '../../shared/telephony/shared-host.ts';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import { readableAs, recordedPassword, type RecordedAnswer } from '../upgrade/recorded.ts';
 import { connect, logIn, startCloud, type OwnCloud } from './cloud.ts';
+import { storeOf } from './people.ts';
 
 /** Today's code on copies of the data directories of landed versions (test/upgrade/README.md). */
 
@@ -43,6 +47,10 @@ local.each(versions)('the data of %s', (version) => {
       ...(json === undefined ? {} : { json }),
     });
 
+  /** The path of the resource that a recorded path names. */
+  const pathOf = (start: string): string =>
+    (recorded.find(({ path }) => path.startsWith(start))?.path ?? '').replace(/\?.*/, '?org_id=1001');
+
   test('logs its users in, and a wrong password not', async () => {
     await expect(logIn(cloud, 'ada', recordedPassword)).resolves.toMatch(/./);
     await expect(logIn(cloud, 'ada', 'Not-The-Recorded-One-1')).rejects.toThrow('401');
@@ -69,9 +77,47 @@ local.each(versions)('the data of %s', (version) => {
     await eventually(async () => (await search('door.closed')) === '1');
   });
 
+  type Ip = {
+    readonly address: string;
+    readonly trunk_id: string;
+    readonly trusted: boolean;
+    readonly proven: boolean;
+  };
+
+  /** The sweeper completes what earlier versions stored in its first minute. */
+  const sweep = 150_000;
+
+  test('has its trunk addresses without proof in the list of their seller, each named by one event', async () => {
+    const listed = async (query: string) =>
+      ((await call('GET', `/siptrunkips/all?${query}`)).body as { readonly data: { readonly ips: readonly Ip[] } }).data
+        .ips;
+    const stored = await listed('org_id=1001');
+    expect(stored.map(({ address }) => address)).toEqual(['203.0.113.20']);
+    const unproven = stored.filter(({ trusted, proven }) => !trusted && !proven);
+    await eventually(async () => expect(await listed('proof=missing')).toEqual(unproven), sweep);
+    for (const { trunk_id: trunk } of unproven) {
+      const events = await call('GET', `/events/trunk/${trunk}?type=trunkip.unproven&org_id=1001`);
+      expect((events.body as { readonly data: { readonly events: readonly object[] } }).data.events).toHaveLength(1);
+    }
+  });
+
+  test.each(['siptrunk/trunk_', 'sipgateways/gw_'])(
+    'has the host of its %s in the index, since its creation',
+    async (of) => {
+      const path = pathOf(`/${of}`);
+      const { body } = await call('GET', path);
+      const host = textAt(body, 'data', 'host');
+      const query = { org_id: 1_001, id: textAt(body, 'data', 'id'), since: textAt(body, 'data', 'created_at') };
+      const table = tableFor(storeOf(cloud.outputs), 0);
+      await eventually(async () => {
+        const { items } = await table.query<'host', HostUse, { host: string }>(hostUseRow, { host });
+        expect(items).toMatchObject([{ ...query, reseller: null, consent: null }]);
+      }, sweep);
+    },
+  );
+
   test('can be changed: a read resource takes an update', async () => {
-    const path = recorded.map((each) => each.path).find((each) => each.startsWith('/siptrunk/trunk_')) ?? '';
-    const changed = await call('POST', path.replace(/\?.*/, '?org_id=1001'), { max_channels: 7 });
+    const changed = await call('POST', pathOf('/siptrunk/trunk_'), { max_channels: 7 });
     expect([changed.status, textAt(changed.body, 'data', 'max_channels')]).toEqual([200, '7']);
   });
 });

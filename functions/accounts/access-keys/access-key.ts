@@ -1,10 +1,14 @@
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { day, hour, second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { AccessKey, NewAccessKey } from './contract.ts';
 
 /** Access keys (functions/accounts/README.md, "Access keys"). */
+
+export const accessKeyErrors = errorKinds({
+  TOO_MANY_KEYS: [400, 'The user has reached the limit of access keys.'],
+});
 
 type Scope = AccessKey['scopes'][number];
 
@@ -96,7 +100,10 @@ type KeyName = { readonly name: string; /** Unix seconds. */ readonly expires_at
 export function assertRoom(names: readonly KeyName[], name: string, now: Date): void {
   const live = names.filter((each) => each.expires_at > now.getTime() / second);
   if (live.length >= maxKeys)
-    throw new AppError('TOO_MANY_KEYS', `A user may have at most ${maxKeys} access keys; delete one first`);
+    throw new AppError(
+      accessKeyErrors.TOO_MANY_KEYS,
+      `A user may have at most ${maxKeys} access keys; delete one first`,
+    );
   if (live.some((each) => each.name === foldName(name)))
     throw new AppError('NAME_TAKEN', `An access key named ${name} exists`);
 }

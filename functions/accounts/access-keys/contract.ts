@@ -7,6 +7,7 @@ import { scopes } from '../../../shared/contract/scopes.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { accessKeyErrors } from './access-key.ts';
 import { examples } from './examples.ts';
 
 const AccessKey = z
@@ -74,6 +75,7 @@ export const createAccessKey = endpoint('PUT /accesskeys', {
   answersSecret: true,
   answers: { 201: KeyWithToken },
   errors: ['API_ACCESS_DISABLED', 'CANNOT_GRANT', 'TOO_MANY_KEYS', 'NAME_TAKEN'],
+  actsOn: 'self',
   effects: [
     reads('user'),
     writes('accesskey'),
@@ -87,13 +89,22 @@ export const deleteAccessKey = endpoint('DELETE /accesskeys/{id}', {
   ...common,
   id: 'deleteAccessKey',
   summary: 'Revoke an access key',
-  description: "The caller's own, or with users:write any of the organization. Takes effect with the next request.",
+  description:
+    "The caller's own, or with users:write one of a user that may do no more. Takes effect with the next request.",
   params: { id: IdInUrl.describe('Id of the key') },
   answers: {
     200: z.object({ id: z.string().describe('Id of the key'), deleted_at: Timestamp.describe('Time of deletion') }),
   },
   errors: [],
-  effects: [writes('accesskey'), unique('accesskey-name'), records('accesskey.deleted')],
+  actsOn: 'found',
+  effects: [
+    reads('user'),
+    reads('group'),
+    reads('role'),
+    writes('accesskey'),
+    unique('accesskey-name'),
+    records('accesskey.deleted'),
+  ],
 });
 
 export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
@@ -106,12 +117,14 @@ export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
   answersSecret: true,
   answers: { 200: KeyWithToken },
   errors: ['CANNOT_GRANT', 'ROTATION_IN_PROGRESS'],
+  actsOn: 'self',
   effects: [reads('credential-use'), writes('accesskey'), records('accesskey.rotated')],
 });
 
 export const accessKeys = resource('access-keys', {
   area: 'auth',
   format: 'voipbin',
+  errors: accessKeyErrors,
   endpoints: [listAccessKeys, createAccessKey, deleteAccessKey, rotateAccessKey],
   examples,
   cascades: [

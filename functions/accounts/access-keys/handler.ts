@@ -1,9 +1,10 @@
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
 import type { AccessKeyItem } from '../../../shared/dynamodb/rows/access-key.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import { forbiddenOrganization } from '../../../shared/http/authorization/reach.ts';
+import { readRightsSources } from '../../../shared/http/authorization/rights.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
@@ -71,10 +72,14 @@ async function create(request: Request<typeof createAccessKey>, { tableOf, nextI
 }
 
 async function remove(request: Request<typeof deleteAccessKey>, { table }: KeysContext) {
-  const { caller, organization, params, record, now } = request;
+  const { caller, organization, params, record, now, assertManages } = request;
   const mayManage = caller.scopes.has('users:write') && !caller.ownOnly.has('users:write');
   const stored = await accessKeyStore(table).get(params.id);
   const key = visible(stored, organization.org_id, now, (each) => isOwn(caller)(each) || mayManage);
+  // Who has a key may delete it, whatever this one may do.
+  const owner = isOwn(caller)(key) ? undefined : await accessKeyStore(table).owner(key.user_id);
+  const owners = owner === undefined ? [] : [owner];
+  assertManages(owners, await readRightsSources(table, owners));
   const event = record('accesskey.deleted', {
     entity: entityOf(key),
     description: `Access key ${key.name} deleted`,

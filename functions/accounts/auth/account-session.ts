@@ -10,6 +10,7 @@ import type { TokenSigner } from '../../../shared/signing/signing-keys.ts';
 import type { auth, createToken, getToken, logIn } from './contract.ts';
 import { operatorNumber } from './first-start.ts';
 import { logInEvent } from './log-in-events.ts';
+import type { PasswordShare } from './hashing-session.ts';
 import type { Account } from './store.ts';
 import { tokenClaims } from './token.ts';
 
@@ -21,6 +22,7 @@ export type LogInRequest = Request<typeof getToken> | Request<typeof createToken
 /** Made once per process. */
 export type Tools = {
   readonly passwords: Passwords;
+  readonly share: PasswordShare;
   readonly sign: TokenSigner;
   readonly seals: Seals & Macs;
 };

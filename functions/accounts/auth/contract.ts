@@ -1,13 +1,22 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
+import {
+  reads,
+  readsSecret,
+  records,
+  reports,
+  rotatesSecret,
+  unique,
+  writes,
+} from '../../../shared/contract/effects.ts';
 import { endpoint, listOf, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { scopes } from '../../../shared/contract/scopes.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
-import { LogInFields, SimpleLogIn } from './log-in.ts';
+import { LogInFields, SimpleLogIn, logInErrors } from './log-in.ts';
 
 const Entity = z
   .string()
@@ -104,6 +113,7 @@ const anyLogIn = {
     'UNSUPPORTED_GRANT_TYPE',
     'INVALID_TOTP_CODE',
   ],
+  actsOn: 'self',
   effects: [
     ...firstStart,
     writes('user-client'),
@@ -119,8 +129,8 @@ const anyLogIn = {
     records('auth.2fa.recovery_used'),
     records('auth.login_failed'),
     records('auth.locked'),
-    records('user.locked'),
-    records('user.unlocked'),
+    reports('user.locked'),
+    reports('user.unlocked'),
   ],
   cacheControl: 'no-store',
   answersSecret: true,
@@ -197,6 +207,7 @@ export const logOut = endpoint('DELETE /auth', {
   query: { all_sessions: flag.optional().describe("`true` ends all of the user's sessions") },
   answers: { 200: LogOut },
   errors: ['NOT_A_SESSION'],
+  actsOn: 'self',
   effects: [writes('session'), writes('user'), writes('temptoken'), records('auth.logout')],
   cacheControl: 'no-store',
   whilePasswordExpired: true,
@@ -271,6 +282,7 @@ export const deleteSession = endpoint('DELETE /auth/sessions/{id}', {
   params: { id: IdInUrl.describe('Id of the session') },
   answers: { 200: Deletion },
   errors: [],
+  actsOn: 'self',
   effects: [writes('session'), reads('user'), records('auth.logout')],
   cacheControl: 'no-store',
 });
@@ -283,6 +295,7 @@ export const auth = resource('auth', {
   format: 'reference',
   memory: oneProcessor,
   reserved: true,
+  errors: { ...logInErrors, ...accountsErrors },
   endpoints: [getToken, createToken, logIn, logOut, getSession, listSessions, deleteSession],
   examples,
   cascades: [after('user.deleted', [writes('session')])],

@@ -28,9 +28,11 @@ import {
   simpleLogInTtl,
   userLogIn,
   wantedLogIn,
+  logInErrors,
   type UserLogIn,
   type WaitingLogIn,
 } from './log-in.ts';
+import { passwordShare } from './hashing-session.ts';
 import { logInPerson } from './person-session.ts';
 import { presentPending } from './second-factor.ts';
 import { logInService } from './service-session.ts';
@@ -94,7 +96,7 @@ const ownSessions: Sessions = {
     const everywhere = query.all_sessions === true;
     if (!everywhere && credential.kind !== 'session')
       throw new AppError(
-        'NOT_A_SESSION',
+        logInErrors.NOT_A_SESSION,
         'An access key is no session; all_sessions=true ends the sessions of its owner',
       );
     const store = sessionStore(tableOf, owner);
@@ -191,7 +193,11 @@ export function authHandler(
   if (secrets === undefined) throw new Error('log-ins need secrets');
   const sign = tokenSigner(store, secrets, environment['PUBLIC_URL'] ?? '');
   const seals = sealsFrom(secrets, () => dependencies.clock().getTime());
-  return serve(auth, { ...logIns({ passwords, sign, seals }), ...ownSessions }, dependencies);
+  return serve(
+    auth,
+    { ...logIns({ passwords, share: passwordShare(dependencies), sign, seals }), ...ownSessions },
+    dependencies,
+  );
 }
 
 export const handler = authHandler();

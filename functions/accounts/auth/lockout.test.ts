@@ -1,3 +1,4 @@
+import type { Lockouts, NameLockout, NetworkLockout } from '../../../shared/schema/lockout.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { day, minute } from '../../../shared/schema/time.ts';
@@ -11,9 +12,6 @@ import {
   lockEvents,
   placeOf,
   type Attempt,
-  type Lockouts,
-  type NameLockout,
-  type NetworkLockout,
 } from './lockout.ts';
 
 const start = Date.parse('2026-11-20T10:00:00.000Z');

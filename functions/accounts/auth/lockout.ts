@@ -1,42 +1,18 @@
 import { AppError } from '../../../shared/errors.ts';
+import type {
+  CountedLockouts,
+  Failures,
+  Lockouts,
+  NameLockout,
+  NetworkLockout,
+} from '../../../shared/schema/lockout.ts';
 import { day, minute, second } from '../../../shared/schema/time.ts';
+import { accountsErrors } from '../errors.ts';
 
 /**
  * Lock-out of a username, known or unknown: in one network after 5 failures, and in all networks but those of recent
  * log-ins after 50 (functions/accounts/README.md, "Lock-out"). Times are Unix milliseconds.
  */
-
-type Failures = {
-  readonly username: string;
-  /** Failures that still count, oldest first. */
-  readonly failed_at: readonly number[];
-  /** 0: not locked. */
-  readonly locked_until: number;
-  /** Unix seconds after which the record has no effect. */
-  readonly expires_at: number;
-  readonly version: number;
-};
-
-/** Failures of a name from anywhere. */
-export type NameLockout = Failures & {
-  /** Failures until then do not count and locks that began until then have ended: an administrator lifted them. */
-  readonly lifted_at?: number;
-  /** End of the last lock in a single network. */
-  readonly networks_locked_until?: number;
-};
-
-/** Failures of a name from one network. */
-export type NetworkLockout = Failures & {
-  readonly network: string;
-  /** Last log-in with this name from this network. */
-  readonly logged_in_at?: number;
-};
-
-/** What is counted for a name and for the caller's network, as read. */
-export type Lockouts = { readonly name: NameLockout | undefined; readonly network: NetworkLockout | undefined };
-
-/** The same after a failure. */
-export type CountedLockouts = { readonly name: NameLockout; readonly network: NetworkLockout };
 
 /** Who tried, from where (`networkOf`), and when. */
 export type Attempt = { readonly username: string; readonly network: string; readonly now: number };
@@ -80,7 +56,7 @@ function lockedUntil(lockouts: Lockouts, now: number): number {
 export function assertNotLocked(lockouts: Lockouts, now: number): void {
   const until = lockedUntil(lockouts, now);
   if (until <= now) return;
-  throw new AppError('ACCOUNT_LOCKED', 'Too many failed log-ins; try again later', {
+  throw new AppError(accountsErrors.ACCOUNT_LOCKED, 'Too many failed log-ins; try again later', {
     retryAfter: Math.ceil((until - now) / second),
   });
 }

@@ -1,6 +1,7 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import { expect, test } from 'vitest';
 import { failedLogInEvent, lockoutEvents, logInEvent, logOutEvent, sessionEndEvent } from './log-in-events.ts';
-import { afterFailure, type Lockouts } from './lockout.ts';
+import { afterFailure } from './lockout.ts';
 
 const ada = { id: 'usr_1', username: 'ada' };
 const start = Date.parse('2026-11-20T10:00:00.000Z');

@@ -1,6 +1,7 @@
+import type { CountedLockouts, Lockouts } from '../../../shared/schema/lockout.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { operatorNumber } from './first-start.ts';
-import { lockEvents, type Attempt, type CountedLockouts, type Lockouts } from './lockout.ts';
+import { lockEvents, type Attempt } from './lockout.ts';
 
 /** Audit events of log-ins and log-outs (functions/accounts/README.md, "Log-in"). */
 

@@ -1,10 +1,20 @@
 import * as z from 'zod';
-import { AppError, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, missingField } from '../../../shared/errors.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import type { FactorCode } from './second-factor.ts';
 
 /** Log-ins: their fields, and which accounts may log in (functions/accounts/README.md, "Log-in"). */
+
+export const logInErrors = errorKinds({
+  TWO_FACTOR_REQUIRED: [401, 'The log-in needs a second factor; `session_token` continues it.'],
+  NOT_ADMIN: [403, 'The user has no administrator role.'],
+  SCOPE_NOT_PERMITTED: [403, 'A requested scope exceeds those of the account; `details` lists them.'],
+  UNKNOWN_ENTITY: [404, 'The path does not name a known kind of account.'],
+  NOT_A_SESSION: [422, 'An access key cannot end a session.'],
+  UNSUPPORTED_GRANT_TYPE: [422, '`grant_type` must be `client_credentials`.'],
+});
 
 const clients = ['web', 'mobile', 'api'] as const;
 type Client = (typeof clients)[number];
@@ -82,7 +92,7 @@ const kinds: Readonly<Record<string, LogInKind>> = {
 export function logInKind(entity: string): LogInKind {
   const kind = Object.hasOwn(kinds, entity) ? kinds[entity] : undefined;
   if (kind === undefined)
-    throw new AppError('UNKNOWN_ENTITY', 'The entity must be user, admin, service, api or system');
+    throw new AppError(logInErrors.UNKNOWN_ENTITY, 'The entity must be user, admin, service, api or system');
   return kind;
 }
 
@@ -195,7 +205,7 @@ export function serviceLogIn(sources: readonly LogInFields[]): ServiceLogIn {
     grant_type: grantType,
   } = fields;
   if (grantType !== undefined && grantType !== 'client_credentials')
-    throw new AppError('UNSUPPORTED_GRANT_TYPE', 'grant_type must be client_credentials', {
+    throw new AppError(logInErrors.UNSUPPORTED_GRANT_TYPE, 'grant_type must be client_credentials', {
       details: [{ path: 'grant_type', message: 'must be client_credentials' }],
     });
   const scopes = scope?.split(/[\s,]+/).filter((word) => word !== '');
@@ -209,12 +219,13 @@ export const wantedLogIn = (
 ): UserLogIn | WaitingLogIn | ServiceLogIn => (kind === 'service' ? serviceLogIn(sources) : userLogIn(kind, sources));
 
 /** One answer for a wrong code, an expired one and one that was used. */
-export const invalidCode = (): AppError => new AppError('INVALID_TOTP_CODE', 'The code is wrong, expired or used');
+export const invalidCode = (): AppError =>
+  new AppError(accountsErrors.INVALID_TOTP_CODE, 'The code is wrong, expired or used');
 
 /** A pending log-in of `POST /auth/login`, whose success has no place for it. @param token of the log-in, `2fa_…` */
 export const factorRequired = (token: string, isSetUp: boolean): AppError =>
   new AppError(
-    'TWO_FACTOR_REQUIRED',
+    logInErrors.TWO_FACTOR_REQUIRED,
     isSetUp
       ? 'The organization requires a second factor: set it up at /auth/twofactor with the session_token'
       : 'Send the code of the second factor with the session_token',
@@ -229,7 +240,7 @@ const addressRejected = (): AppError =>
 
 const outsideHours = (): AppError => new AppError('OUTSIDE_HOURS', 'The account may not log in at this time of day');
 
-const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');
+const accountDisabled = (): AppError => new AppError(accountsErrors.ACCOUNT_DISABLED, 'The account is not active');
 
 type Account = {
   readonly status: 'active' | 'disabled' | 'pending';
@@ -254,9 +265,11 @@ export function rejectionOf(
   const rejection = serviceRejection(account, place);
   if (rejection !== null) return rejection;
   if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role)))
-    return new AppError('NOT_ADMIN', 'Only administrators may log in as admin');
+    return new AppError(logInErrors.NOT_ADMIN, 'Only administrators may log in as admin');
   const allowed = { web: account.access.web_portal, mobile: account.access.mobile_app, api: true }[client];
-  return allowed ? null : new AppError('CLIENT_NOT_ALLOWED', `This account may not log in from a ${client} client`);
+  return allowed
+    ? null
+    : new AppError(accountsErrors.CLIENT_NOT_ALLOWED, `This account may not log in from a ${client} client`);
 }
 
 /** Why a service account may not log in although its secret is right; null if it may. */
@@ -273,7 +286,7 @@ export function serviceRejection(
 export function permittedScopes<S extends string>(wanted: readonly string[] | undefined, held: readonly S[]): S[] {
   const beyond = (wanted ?? []).filter((scope) => !(held as readonly string[]).includes(scope));
   if (beyond.length > 0)
-    throw new AppError('SCOPE_NOT_PERMITTED', `The account does not have these scopes: ${beyond.join(' ')}`, {
+    throw new AppError(logInErrors.SCOPE_NOT_PERMITTED, `The account does not have these scopes: ${beyond.join(' ')}`, {
       details: beyond.map((message) => ({ path: 'scope', message })),
     });
   return wanted === undefined ? [...held] : held.filter((scope) => wanted.includes(scope));

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { accountsErrors } from '../errors.ts';
 
 /** Rules of a new password (functions/accounts/README.md, "Passwords"). */
 const minLength = 12;
@@ -24,5 +25,5 @@ export function weakPassword(password: string, names: Names, path: string): AppE
   const message = weakness(password, names);
   return message === null
     ? null
-    : new AppError('WEAK_PASSWORD', `The password ${message}`, { details: [{ path, message }] });
+    : new AppError(accountsErrors.WEAK_PASSWORD, `The password ${message}`, { details: [{ path, message }] });
 }

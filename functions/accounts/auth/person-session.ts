@@ -1,6 +1,7 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
 import { secondFactorOf } from '../../../shared/credentials/second-factor.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import type { ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
 import type { CredentialItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commitsThenThrows } from '../../../shared/http/answers/answer.ts';
@@ -20,7 +21,7 @@ import {
 } from './account-session.ts';
 import { failedLogInEvent, lockoutEvents, recoveryEvent } from './log-in-events.ts';
 import { invalidCode, invalidCredentials, rejectionOf, type UserLogIn, type WaitingLogIn } from './log-in.ts';
-import { afterFailure, assertNotLocked, placeOf, type Attempt, type Lockouts } from './lockout.ts';
+import { afterFailure, assertNotLocked, placeOf, type Attempt } from './lockout.ts';
 import { afterWrongCode, isWaiting, newChallenge, nextStep, type FactorCode } from './second-factor.ts';
 import { openSession } from './session.ts';
 import { accountStore, challengeWrites, logInWrites, sessionStore, wrongCodeWrites, type Account } from './store.ts';
@@ -67,6 +68,23 @@ function rejectCode(request: LogInRequest, { account, counted, challenge }: Prov
   );
 }
 
+type HashedPassword = {
+  readonly attempt: Attempt;
+  readonly password: string;
+  readonly hash: string | undefined;
+  readonly isKnown: boolean;
+};
+
+/** Compares a password within the share of its attempt. @throws AppError UNAVAILABLE */
+async function verifyInShare(request: LogInRequest, { share, passwords }: Tools, of: HashedPassword): Promise<boolean> {
+  const giveBack = await share.enter(request, of.attempt, of.isKnown);
+  try {
+    return await passwords.verify(request, of.password, of.hash);
+  } finally {
+    await giveBack();
+  }
+}
+
 /** Checks username and password; a rejection if they are wrong. */
 async function provePassword(request: LogInRequest, context: AuthContext, tools: Tools, wanted: UserLogIn) {
   const { username, password, code } = wanted;
@@ -74,7 +92,10 @@ async function provePassword(request: LogInRequest, context: AuthContext, tools:
   const { account, lockouts } = await accountStore(context.tableOf).byUsername(attempt);
   assertNotLocked(lockouts, attempt.now);
   const hash = account?.credential?.password;
-  const isRight = await tools.passwords.verify(request, password, hash);
+  const isRight = await verifyInShare(request, tools, {
+    ...{ attempt, password, hash },
+    isKnown: placeOf(attempt, lockouts).isKnown,
+  });
   const counted = { attempt, lockouts };
   if (!isRight || !isInOrganization(account, wanted.organization)) return rejectCredentials(request, account, counted);
   const newHash = tools.passwords.isOutdated(hash) ? await tools.passwords.hash(password) : undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { rotateSecret, secretHash, secretMatches } from './service-secret.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { rotateSecret, secretMatches } from './service-secret.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
 const at = (seconds: number): string => new Date(now.getTime() + seconds * 1_000).toISOString();

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { sameHash, secretHash } from '../../../shared/schema/secret-hash.ts';
 import { second } from '../../../shared/schema/time.ts';
 
 /** Secrets of service accounts: 256 random bits, kept as SHA-256 (functions/accounts/README.md, "Service accounts"). */
@@ -7,14 +7,8 @@ export type ServiceCredential = {
   readonly previous_secret?: { readonly hash: string; /** ISO 8601. */ readonly valid_until: string };
 };
 
-/** SHA-256 of a secret, hex: what is stored of it. */
-export const secretHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
 /** Compared where an account has no secret, so that the time is the same. */
 const dummyHash = secretHash('');
-
-const isSameHash = (one: string, other: string): boolean =>
-  timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'));
 
 /**
  * Whether a secret is the current one, or the previous one within its overlap. Takes the same time for any account and
@@ -23,10 +17,10 @@ const isSameHash = (one: string, other: string): boolean =>
  */
 export function secretMatches(credential: ServiceCredential | undefined, secret: string, now: string): boolean {
   const given = secretHash(secret);
-  const isCurrent = isSameHash(given, credential?.secret ?? dummyHash) && credential?.secret !== undefined;
+  const isCurrent = sameHash(given, credential?.secret ?? dummyHash) && credential?.secret !== undefined;
   const previous = credential?.previous_secret;
   const isPrevious =
-    isSameHash(given, previous?.hash ?? dummyHash) && previous !== undefined && previous.valid_until > now;
+    sameHash(given, previous?.hash ?? dummyHash) && previous !== undefined && previous.valid_until > now;
   return isCurrent || isPrevious;
 }
 

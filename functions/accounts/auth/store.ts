@@ -1,3 +1,4 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
@@ -6,7 +7,7 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { challengeRow, type ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
 import { tempTokenRow } from '../../../shared/dynamodb/rows/temp-token.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { clearFailures, nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
+import { clearFailures, nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
 import { createUserWrites } from '../rows/new-user.ts';
@@ -52,7 +53,7 @@ const accountIn = async (tableOf: TableOf, key: AccountKey | undefined): Promise
   return exists ? { user, credential, organization } : undefined;
 };
 
-const lockoutsIn = async (tableOf: TableOf, place: Pick<Attempt, 'username' | 'network'>): Promise<LockoutItems> => {
+const lockoutsIn = async (tableOf: TableOf, place: Pick<Attempt, 'username' | 'network'>): Promise<Lockouts> => {
   const table = tableOf(0);
   const [name, network] = await Promise.all([table.get(nameLockoutRow, place), table.get(networkLockoutRow, place)]);
   return { name, network };
@@ -69,7 +70,7 @@ export const accountStore = (tableOf: TableOf) => {
       network,
     }: Pick<Attempt, 'username' | 'network'>): Promise<{
       readonly account: Account | undefined;
-      readonly lockouts: LockoutItems;
+      readonly lockouts: Lockouts;
     }> => {
       const [lockouts, key] = await Promise.all([
         lockoutsIn(tableOf, { username, network }),
@@ -123,7 +124,7 @@ export const sessionStore = (tableOf: TableOf, { organization, user }: Owner) =>
 type LogIn = NewSession & {
   /** The folded name that was given, its network, and its failed log-ins as read. */
   readonly attempt: Attempt;
-  readonly lockouts: LockoutItems;
+  readonly lockouts: Lockouts;
   /** The secrets, if the log-in changes them: a hash of the current cost, a code that was used. */
   readonly credential: CredentialItem | undefined;
   /** The pending log-in that it completes. */

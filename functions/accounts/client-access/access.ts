@@ -4,6 +4,7 @@ import { isWithinHours, weekdays, type Hours } from '../../../shared/schema/hour
 import { Network } from '../../../shared/schema/ip-address.ts';
 import type { UserAccess } from '../../../shared/schema/user-access.ts';
 import { TimeZone } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { changeAccount } from '../users/account.ts';
 import { userStatuses, type StoredAccount } from '../users/account-answer.ts';
 
@@ -223,14 +224,17 @@ export function assertNotOwn(isOwn: boolean, wanted: AccessChange): void {
   if (!isOwn) return;
   const { status, accessLevel } = wanted;
   if (status !== undefined || accessLevel !== undefined)
-    throw new AppError('OWN_ACCOUNT', 'Your own status and access level must be changed by another administrator');
+    throw new AppError(
+      accountsErrors.OWN_ACCOUNT,
+      'Your own status and access level must be changed by another administrator',
+    );
   if (actionsOf(wanted).resets)
-    throw new AppError('OWN_ACCOUNT', 'Remove your own second factor by DELETE /auth/twofactor');
+    throw new AppError(accountsErrors.OWN_ACCOUNT, 'Remove your own second factor by DELETE /auth/twofactor');
 }
 
 /** @throws AppError OWN_ACCOUNT */
 export function assertNotOwnAccess(isOwn: boolean): void {
-  if (isOwn) throw new AppError('OWN_ACCOUNT', 'Your own access must be revoked by another administrator');
+  if (isOwn) throw new AppError(accountsErrors.OWN_ACCOUNT, 'Your own access must be revoked by another administrator');
 }
 
 type Here = {
@@ -244,7 +248,7 @@ export function assertNotLockedOut({ access }: StoredAccess, { now, isWithin }: 
   const path =
     list.length > 0 && !isWithin(list) ? 'ipWhitelist' : isWithinHours(hours, now) ? undefined : 'timeRestrictions';
   if (path === undefined) return;
-  throw new AppError('WOULD_LOCK_OUT', `restrictions.${path} would lock you out`, {
+  throw new AppError(accountsErrors.WOULD_LOCK_OUT, `restrictions.${path} would lock you out`, {
     details: [{ path: `restrictions.${path}`, message: 'does not allow this request' }],
   });
 }

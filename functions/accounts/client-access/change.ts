@@ -1,4 +1,5 @@
-import { isLockedSomewhere, lifted, unlockEvent, type NameLockout } from '../auth/lockout.ts';
+import type { NameLockout } from '../../../shared/schema/lockout.ts';
+import { isLockedSomewhere, lifted, unlockEvent } from '../auth/lockout.ts';
 import { surplusSessions } from '../auth/session.ts';
 import { idPrefixes } from '../users/account.ts';
 import { accessOf, type StoredAccess } from './access.ts';

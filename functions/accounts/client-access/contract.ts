@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Email, IdInUrl } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { ClientAccess, ClientAccessPage, Revocation } from './access-answer.ts';
 import { AccessChange, Status } from './access.ts';
 import { examples } from './examples.ts';
@@ -37,6 +38,7 @@ const saving = {
   body: AccessChange,
   answers: { 200: ClientAccess },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'WOULD_LOCK_OUT', 'LAST_ADMIN'],
+  actsOn: 'found',
   effects: [
     ...changes,
     ...readsFacts,
@@ -46,7 +48,7 @@ const saving = {
     records('access.updated'),
     records('access.2fa_reset'),
     records('access.unlocked'),
-    records('user.unlocked'),
+    reports('user.unlocked'),
   ],
 } as const;
 
@@ -95,12 +97,14 @@ export const revokeClientAccess = endpoint('DELETE /clientaccess/{entity}', {
   params,
   answers: { 200: Revocation },
   errors: ['CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'LAST_ADMIN'],
+  actsOn: 'found',
   effects: [...changes, records('access.revoked')],
 });
 
 export const clientAccess = resource('client-access', {
   area: 'users',
   format: 'reference',
+  errors: accountsErrors,
   endpoints: [listClientAccess, getClientAccess, putClientAccess, updateClientAccess, revokeClientAccess],
   examples,
 });

@@ -1,3 +1,4 @@
+import type { NameLockout } from '../../../shared/schema/lockout.ts';
 import type { CredentialItem, SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { found } from '../../../shared/errors.ts';
 import { commits, ok } from '../../../shared/http/answers/answer.ts';
@@ -5,7 +6,6 @@ import {
   assertGrantable,
   assertGrantableRoles,
   assertKnownRoles,
-  assertManageable,
 } from '../../../shared/http/authorization/granting.ts';
 import { isWithin } from '../../../shared/http/authorization/networks.ts';
 import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
@@ -15,7 +15,7 @@ import { serve } from '../../../shared/http/serve.ts';
 import { raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { recordAll } from '../../../shared/runtime/event-record.ts';
-import { liftLocks, type NameLockoutItem } from '../rows/lockout.ts';
+import { liftLocks } from '../rows/lockout.ts';
 import { updateUserWrites } from '../rows/user-change.ts';
 import {
   actionsOf,
@@ -85,7 +85,7 @@ async function manageable(request: Changing, context: AccessContext) {
   const home = (await store.organization()) ?? request.organization;
   const user = found(await store.user(request.params.entity), 'User');
   const sources = await readRightsSources(context.table, [user], ['admin', 'agent', 'viewer']);
-  assertManageable(request.caller, rightsOf(user, sources));
+  request.assertManages([user], sources);
   return { home, user, sources, customRoles: sources.roles };
 }
 
@@ -139,7 +139,7 @@ function accountWrites({ organization: { org_id: org }, record, body }: Saving, 
 }
 
 /** Writes that lift the lock-out of the account's name, and their events. */
-function unlockWrites({ record, now }: Saving, user: UserItem, lockout: NameLockoutItem | undefined) {
+function unlockWrites({ record, now }: Saving, user: UserItem, lockout: NameLockout | undefined) {
   const { next, events } = liftedLocks(user, lockout, now.getTime());
   return [liftLocks(next), ...recordAll(record, events)];
 }

@@ -6,6 +6,7 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { E164, Email, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { EntryChange, NewEntry } from './entry.ts';
 import { Entry, EntryPage, views } from './entry-answer.ts';
 import { examples } from './examples.ts';
@@ -66,6 +67,7 @@ export const updateDirectoryEntry = endpoint('PUT /clientdirectory/{entity}', {
   body: EntryChange,
   answers: { 200: Entry },
   errors: ['INSUFFICIENT_SCOPE', 'CANNOT_MANAGE_USER', 'EMAIL_TAKEN', 'EXTENSION_TAKEN'],
+  actsOn: 'found',
   effects: [...changes, records('directory.updated'), records('user.updated')],
 });
 
@@ -81,6 +83,7 @@ export const saveDirectoryEntry = endpoint('POST /clientdirectory/{entity}', {
   body: NewEntry,
   answers: { 200: Entry, 201: Entry },
   errors: ['CANNOT_MANAGE_USER', 'LIMIT_EXCEEDED', 'EMAIL_TAKEN', 'EXTENSION_TAKEN'],
+  actsOn: 'found',
   effects: [...changes, records('directory.created'), records('directory.updated'), records('user.updated')],
 });
 
@@ -102,12 +105,14 @@ export const deleteDirectoryEntry = endpoint('DELETE /clientdirectory/{entity}',
       }),
   },
   errors: [],
+  actsOn: 'found',
   effects: [...changes, records('directory.deleted')],
 });
 
 export const directory = resource('directory', {
   area: 'users',
   format: 'reference',
+  errors: accountsErrors,
   endpoints: [listDirectory, getDirectoryEntry, updateDirectoryEntry, saveDirectoryEntry, deleteDirectoryEntry],
   examples,
   cascades: [

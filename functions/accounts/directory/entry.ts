@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { foldText } from '../../../shared/schema/searched-text.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import {
-  foldText,
   matchingField,
   noOwnFields,
   numberFields,

@@ -2,8 +2,7 @@ import { found } from '../../../shared/errors.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { noOwnFields, type DirectoryEntry, type OwnFields } from '../../../shared/schema/directory.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import { assertManageable } from '../../../shared/http/authorization/granting.ts';
-import { readRightsSources, rightsOf } from '../../../shared/http/authorization/rights.ts';
+import { noSources, readRightsSources } from '../../../shared/http/authorization/rights.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
@@ -85,13 +84,25 @@ type UserChange = {
   readonly own: OwnFields;
 };
 
+/** An entry of a user is a part of its account; a contact has none. @throws AppError CANNOT_MANAGE_USER */
+async function assertManagesEntry(
+  { assertManages }: Pick<Writing, 'assertManages'>,
+  table: DirectoryContext['table'],
+  user: UserItem | undefined,
+): Promise<void> {
+  if (user === undefined) assertManages([], noSources);
+  else assertManages([user], await readRightsSources(table, [user]));
+}
+
 /** Writes of a user's entry, and the entry after them. @throws AppError CANNOT_MANAGE_USER */
 async function changeUserEntry(request: Writing, { table }: DirectoryContext, change: UserChange) {
   const { caller, organization, now, record } = request;
   const { user, entry, wanted, own } = change;
   const concernsUser = changesUser(wanted);
-  // A caller changes fields of a user only if the user has no more rights.
-  if (concernsUser) assertManageable(caller, rightsOf(user, await readRightsSources(table, [user])));
+  const isOwn = user.id === caller.id && organization.org_id === caller.organization;
+  // Presence and contact data of one's own need no right.
+  if (concernsUser || !isOwn) await assertManagesEntry(request, table, user);
+  else request.assertManages([], noSources);
   const after: UserItem = { ...changeUser(user, { wanted, now: now.toISOString() }), listed: true };
   const event = {
     entity: { type: 'user', id: user.id },
@@ -123,6 +134,7 @@ async function update(request: Request<typeof updateDirectoryEntry>, context: Di
   if (!caller.scopes.has('users:write')) assertOnlyOwnFields(wanted);
   const change = { wanted, now: now.toISOString() };
   const own = changeOwnFields(ownFieldsOf(entry), change);
+  if (user === undefined) request.assertManages([], noSources);
   const { shown, writes } =
     user === undefined
       ? contactChange(entry, changeContact(entry, change))
@@ -144,6 +156,7 @@ async function save(request: Request<typeof saveDirectoryEntry>, context: Direct
   const at = now.toISOString();
   const id = params.entity === 'new' ? context.nextId('dir') : params.entity;
   const { entry, user } = await directoryStore(context.table).entry(id);
+  if (user === undefined) request.assertManages([], noSources);
   const wanted: NewEntry = body();
   const message = { message: `Directory entry ${entry === undefined ? 'created' : 'replaced'} successfully` };
   if (user === undefined && entry === undefined) {
@@ -170,6 +183,7 @@ async function remove(request: Request<typeof deleteDirectoryEntry>, { table }: 
   const { params, organization, now, record } = request;
   const { entry: stored, user } = await directoryStore(table).entry(params.entity);
   const entry = found(stored, notFoundName);
+  await assertManagesEntry(request, table, user);
   const at = now.toISOString();
   return commits(
     [

@@ -17,7 +17,15 @@ import { domainChanges, domainMessage, type DomainMessage } from './contract.ts'
 import { emailStatusChange, nextPoll, withIdentity } from './email-status.ts';
 import { moveLine } from './line-realms.ts';
 import { loseClaim } from './lost-claim.ts';
-import { accountWrites, changeStore, identityWrites, lineWrites, lostClaimWrites, trunkWrites } from './store.ts';
+import {
+  accountWrites,
+  changeStore,
+  identityWrites,
+  lineWrites,
+  lostClaimWrites,
+  trunkAccountWrites,
+  trunkWrites,
+} from './store.ts';
 import { moveTrunks } from './trunk-realms.ts';
 
 type Context = BackgroundContext<typeof domainChanges> & {
@@ -86,6 +94,27 @@ async function followLines(message: DomainMessage, context: Context): Promise<vo
       await context.transact(message.org_id, () => followDomainsOfLine(username, message, context));
 }
 
+/** The writes with which the account of a PBX or peer trunk follows the domains of its organization. */
+async function followDomainsOfTrunk(username: string, { org_id, host }: DomainMessage, context: Context) {
+  const store = changeStore(context.tableOf(org_id));
+  const read = await store.domains();
+  const before = await store.trunkAccount(username);
+  const wanted = wantedBy(read, host, context);
+  if (before === undefined || !differs(before, wanted)) return [];
+  const password = await deviceSecrets(context.seals, org_id, before.trunk_id).openSipPassword(
+    before.password,
+    username,
+  );
+  return trunkAccountWrites({ before, after: withRealms(before, wanted, password) }, read);
+}
+
+/** Lets the PBX and peer trunks of an organization follow its domains. */
+async function followTrunks(message: DomainMessage, context: Context): Promise<void> {
+  for (const { inbound_username: username } of await changeStore(context.tableOf(message.org_id)).trunks())
+    if (typeof username === 'string')
+      await context.transact(message.org_id, () => followDomainsOfTrunk(username, message, context));
+}
+
 /** The writes with which a device and its accounts follow the domains of their organization. */
 async function followDomains(id: string, { org_id: organization, host }: DomainMessage, context: Context) {
   const store = changeStore(context.tableOf(organization));
@@ -106,7 +135,7 @@ async function followDomains(id: string, { org_id: organization, host }: DomainM
   return accountWrites(await Promise.all(changes), moved, read);
 }
 
-/** Lets the devices of an organization follow its domains, slice by slice. */
+/** Lets the devices of an organization follow its domains, slice by slice, then its phone lines and trunks. */
 async function followAccounts(message: DomainMessage, context: Context): Promise<void> {
   const { org_id: organization } = message;
   const store = changeStore(context.tableOf(organization));
@@ -120,7 +149,7 @@ async function followAccounts(message: DomainMessage, context: Context): Promise
     after = devices.cursor;
   } while (after !== undefined && context.clock().getTime() < end);
   if (after !== undefined) await context.queues.send('consequences', [domainMessage({ ...message, after })]);
-  else await followLines(message, context);
+  else await Promise.all([followLines(message, context), followTrunks(message, context)]);
 }
 
 /** Trunks of a deleted domain get the present SIP domain as realm. */

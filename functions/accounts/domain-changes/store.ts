@@ -23,8 +23,10 @@ import type { RegistrationChange } from '../../../shared/telephony/trunk-registr
 import {
   anyAccountRow,
   sipAccountRow,
+  trunkAccountRow,
   type PhoneAccountItem,
   type SipAccountItem,
+  type TrunkAccountItem,
 } from '../../telephony/rows/sip-account.ts';
 import { pollKind, type domainChanges } from './contract.ts';
 
@@ -52,6 +54,7 @@ export const changeStore = (table: Reads) => ({
     const account = await table.get(anyAccountRow, { sip_username });
     return account?.kind === 'line' ? account : undefined;
   },
+  trunkAccount: (sip_username: string) => table.get(trunkAccountRow, { sip_username }),
   trunks: (): Promise<TrunkItem[]> => readToEnd((after) => table.query(trunkRow, {}, after)),
 });
 
@@ -78,6 +81,12 @@ export const lineWrites = (line: Changed<PhoneLine>, account: Changed<PhoneAccou
   domainsUnchanged(read),
   replace(phoneRow, line.after, line.before),
   replace(anyAccountRow, account.after, account.before),
+];
+
+/** Changes the account with which a trunk calls, while the domains are as read. */
+export const trunkAccountWrites = ({ before, after }: Changed<TrunkAccountItem>, read: ReadDomains) => [
+  domainsUnchanged(read),
+  replace(trunkAccountRow, after, before),
 ];
 
 export const trunkWrites = ({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { domainStatuses } from '../../../shared/schema/domain.ts';
@@ -7,6 +7,7 @@ import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
 import { after } from '../../../shared/contract/consequences.ts';
 import { DomainChange, NewDomain } from './domain.ts';
+import { domainErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { DomainPage, PresentedDomain } from './presented-domain.ts';
 
@@ -69,7 +70,7 @@ export const updateDomain = endpoint('POST /domains/{id}', {
     ...changeEffects,
     records('domain.updated'),
     records('domain.verified'),
-    records('domain.verification_failed'),
+    reports('domain.verification_failed'),
   ],
 });
 
@@ -108,12 +109,13 @@ export const verifyDomain = endpoint('POST /domains/{id}/verify', {
   params: { id: DomainId },
   answers: { 200: PresentedDomain },
   errors: ['DOMAIN_NOT_VERIFIED', 'DOMAIN_EXISTS', 'DNS_UNAVAILABLE'],
-  effects: [...changeEffects, records('domain.verified'), records('domain.verification_failed')],
+  effects: [...changeEffects, records('domain.verified'), reports('domain.verification_failed')],
 });
 
 export const domains = resource('domains', {
   area: 'orgs',
   format: 'standard',
+  errors: domainErrors,
   endpoints: [listDomains, getDomain, saveDomain, updateDomain, deleteDomain, verifyDomain],
   cascades: [after('org.closed', [writes('domain'), unique('domain-name'), writes('count')])],
   examples,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
+import { domainErrors } from './errors.ts';
 
 /** Names of domains (functions/accounts/README.md, "Domains"). */
 
@@ -20,7 +21,7 @@ export const DomainName = z
     z.string().refine(isDomainName, {
       message:
         'must be a host name of at least two labels, such as voice.example.com, in A-labels (xn--) if it has others',
-      params: { code: 'INVALID_DOMAIN' },
+      params: domainErrors.INVALID_DOMAIN,
     }),
   );
 
@@ -33,7 +34,7 @@ const liesIn = (host: string, domain: string): boolean => host === domain || hos
  */
 export function assertNotReserved(host: string, platform: readonly string[], isOperator: boolean): void {
   if (isOperator || !platform.some((domain) => liesIn(host, domain))) return;
-  throw new AppError('RESERVED_DOMAIN', `${host} belongs to the platform`, {
+  throw new AppError(domainErrors.RESERVED_DOMAIN, `${host} belongs to the platform`, {
     details: [{ path: 'domain', message: 'is reserved for the operator' }],
   });
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, commonErrors } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { domainTransports, domainTypes, type Domain } from '../../../shared/schema/domain.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
 import { DomainName } from './domain-name.ts';
+import { domainErrors } from './errors.ts';
 
 /** Domains of an organization and their states (functions/accounts/README.md, "Domains"). */
 
@@ -41,7 +42,7 @@ export const DomainChange = z
       .string()
       .refine((status) => status === 'active' || status === 'inactive', {
         message: 'must be active or inactive',
-        params: { code: 'INVALID_STATUS' },
+        params: commonErrors.INVALID_STATUS,
       })
       .transform((status): 'active' | 'inactive' => (status === 'active' ? status : 'inactive'))
       .describe('`active` checks the DNS first if the domain is not verified; `inactive` takes it out of use')
@@ -98,7 +99,9 @@ export const newDomain = (body: NewDomain, others: readonly Domain[], origin: Or
 
 /** A value that a domain keeps for ever. */
 export const immutable = (path: string): AppError =>
-  new AppError('IMMUTABLE_FIELD', `${path} cannot be changed`, { details: [{ path, message: 'cannot be changed' }] });
+  new AppError(domainErrors.IMMUTABLE_FIELD, `${path} cannot be changed`, {
+    details: [{ path, message: 'cannot be changed' }],
+  });
 
 /**
  * The domain after a PUT of its id: absent fields return to their defaults. A pending domain may get another name, and

@@ -11,7 +11,7 @@ import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { sipDomainsOf, type Domain } from '../../../shared/schema/domain.ts';
 import { platformDomain } from '../../../shared/sip-domain.ts';
-import { listedOrganizations } from '../rows/listed-resources.ts';
+import { listedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
 import { deleteDomain, domains, getDomain, listDomains, saveDomain, updateDomain, verifyDomain } from './contract.ts';
 import { assertNotReserved } from './domain-name.ts';
 import {

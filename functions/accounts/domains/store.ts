@@ -21,9 +21,10 @@ import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { checkCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { Domain } from '../../../shared/schema/domain.ts';
-import { readListed, type ListedOrganizations } from '../rows/listed-resources.ts';
+import { readListed, type ListedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
 import type { domains } from './contract.ts';
 import { maxDomains } from './domain.ts';
+import { domainErrors } from './errors.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof domains>>>;
 
@@ -55,13 +56,13 @@ export const domainStore = (table: Reads) => ({
 });
 
 const exists = (host: string): AppError =>
-  new AppError('DOMAIN_EXISTS', `${host} is a domain already`, {
+  new AppError(domainErrors.DOMAIN_EXISTS, `${host} is a domain already`, {
     details: [{ path: 'domain', message: 'is a domain already' }],
   });
 
 /** The error of a domain that another organization has verified. */
 const lost = (host: string): AppError =>
-  new AppError('DOMAIN_EXISTS', `Another organization has verified ${host}`, {
+  new AppError(domainErrors.DOMAIN_EXISTS, `Another organization has verified ${host}`, {
     details: [{ path: 'domain', message: 'is an active domain of another organization' }],
   });
 
@@ -72,7 +73,7 @@ const claimWrite = (domain: Domain): Write<'domain-name'> =>
   create(
     domainNameRow,
     { ...nameOf(domain), claim: domain.org_id },
-    'DOMAIN_EXISTS',
+    domainErrors.DOMAIN_EXISTS,
     `The organization has a domain ${domain.domain} already`,
   );
 const releaseClaim = ({ domain: host, org_id: claim }: Domain): Write<'domain-name'> =>

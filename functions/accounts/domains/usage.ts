@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { accountLines, type Device } from '../../../shared/schema/device.ts';
 import type { PhoneLine } from '../../../shared/schema/phone.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { domainErrors } from './errors.ts';
 
 /** What uses a domain: trunks by their realm, devices and phone lines by the SIP domain of their accounts. */
 
@@ -35,7 +36,7 @@ export function assertUnused(host: string, { trunks, devices, lines: phoneLines 
   ];
   if (users.length === 0) return;
   throw new AppError(
-    'DOMAIN_IN_USE',
+    domainErrors.DOMAIN_IN_USE,
     'Trunks, devices or phone lines use this domain; force=true deletes it, and they use the primary domain or that ' +
       'of the platform',
     { details: users.slice(0, maxNamed) },

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { domainErrors } from './errors.ts';
 
 /** Proof that an organization controls a domain: a TXT record (functions/accounts/README.md, "Domains"). */
 
@@ -22,9 +23,11 @@ const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
 export function assertVerified(domain: string, expected: string, { records, isComplete }: TxtAnswer): void {
   if (records.includes(expected)) return;
   if (!isComplete)
-    throw new AppError('DNS_UNAVAILABLE', `The name servers of ${domain} do not answer; try again`, { retryAfter: 30 });
+    throw new AppError(domainErrors.DNS_UNAVAILABLE, `The name servers of ${domain} do not answer; try again`, {
+      retryAfter: 30,
+    });
   const [own, below] = recordNames(domain);
-  throw new AppError('DOMAIN_NOT_VERIFIED', `Neither ${own} nor ${below} has the TXT record ${expected}`, {
+  throw new AppError(domainErrors.DOMAIN_NOT_VERIFIED, `Neither ${own} nor ${below} has the TXT record ${expected}`, {
     details: [
       { path: 'expected', message: expected },
       ...records.slice(0, shown.records).map((record) => ({

@@ -5,7 +5,14 @@ import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { IdInUrl, OrganizationInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { ForeignIdChange, ForeignIds, ForeignIdSearch, ForeignIdType, FoundUsers } from './foreign-id.ts';
+import {
+  ForeignIdChange,
+  ForeignIds,
+  ForeignIdSearch,
+  ForeignIdType,
+  FoundUsers,
+  foreignIdErrors,
+} from './foreign-id.ts';
 
 const orgId = OrganizationInUrl;
 const userId = IdInUrl.describe('Id of the user').meta({ examples: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] });
@@ -45,6 +52,7 @@ export const setForeignIds = endpoint('PUT /userforeignid/{orgId}/{userId}', {
   body: ForeignIdChange,
   answers: { 200: ForeignIds },
   errors: ['FOREIGN_ID_TAKEN', 'LIMIT_EXCEEDED'],
+  actsOn: { path: 'userId' },
   effects: [
     reads('user'),
     writes('foreignid'),
@@ -92,6 +100,7 @@ export const deleteForeignId = endpoint('DELETE /userforeignid/{orgId}/{userId}/
       }),
   },
   errors: [],
+  actsOn: { path: 'userId' },
   effects: [
     reads('user'),
     writes('foreignid'),
@@ -104,6 +113,7 @@ export const deleteForeignId = endpoint('DELETE /userforeignid/{orgId}/{userId}/
 export const foreignIds = resource('foreign-ids', {
   area: 'users',
   format: 'reference',
+  errors: foreignIdErrors,
   endpoints: [listForeignIds, getForeignId, setForeignIds, findUsersByForeignId, deleteForeignId],
   examples,
   cascades: [

@@ -1,8 +1,12 @@
 import * as z from 'zod';
-import { AppError, invalid, notFound } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid, notFound } from '../../../shared/errors.ts';
 import { text, Timestamp } from '../../../shared/schema/values.ts';
 
 /** Ids that users have in other systems (functions/accounts/README.md, "Foreign ids"). */
+
+export const foreignIdErrors = errorKinds({
+  FOREIGN_ID_TAKEN: [409, 'Another user has the foreign id.'],
+});
 
 /** Foreign ids of one user. */
 export const maxForeignIds = 20;
@@ -150,7 +154,7 @@ export function changesOf(
 export function assertFree(user: string, owners: readonly (string | undefined)[]): void {
   const taken = owners.flatMap((owner, at) => (owner === undefined || owner === user ? [] : [at]));
   if (taken.length > 0)
-    throw new AppError('FOREIGN_ID_TAKEN', 'Another user has a foreign id of this request', {
+    throw new AppError(foreignIdErrors.FOREIGN_ID_TAKEN, 'Another user has a foreign id of this request', {
       details: taken.map((at) => ({ path: `foreignIds[${at}].foreignId`, message: 'belongs to another user' })),
     });
 }

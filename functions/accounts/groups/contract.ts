@@ -1,17 +1,26 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { Group, GroupChange, groupCategories, groupStatuses, Member, NewGroup, NewMembers } from './group.ts';
+import {
+  Group,
+  GroupChange,
+  groupCategories,
+  groupStatuses,
+  Member,
+  NewGroup,
+  NewMembers,
+  groupErrors,
+} from './group.ts';
 
 /** A change of the rights that a group gives: every session computes its rights again. */
 const rights = [reads('role'), writes('role'), reads('organization'), writes('organization')] as const;
 /** The dial plan knows names and states of groups. */
-const plan = [reads('planhead'), writes('planhead'), writes('planchange'), records('plan.published')] as const;
+const plan = [reads('planhead'), writes('planhead'), writes('planchange'), reports('plan.published')] as const;
 
 export const listGroups = endpoint('GET /groups', {
   id: 'listGroups',
@@ -36,6 +45,7 @@ export const createGroup = endpoint('PUT /groups', {
   body: NewGroup,
   answers: { 201: Group },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'NAME_TAKEN', 'LIMIT_EXCEEDED'],
+  actsOn: { none: 'the group has no members yet; its roles are granted (CANNOT_GRANT)' },
   effects: [
     writes('group'),
     unique('group-name'),
@@ -74,6 +84,7 @@ export const updateGroup = endpoint('POST /groups/{id}', {
   body: GroupChange,
   answers: { 200: Group },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'NAME_TAKEN', 'GROUP_REFERENCED'],
+  actsOn: { none: 'the caller holds all that the members gain or lose (CANNOT_GRANT)' },
   effects: [writes('group'), unique('group-name'), reads('policy'), ...rights, ...plan, records('group.updated')],
 });
 
@@ -86,6 +97,7 @@ export const deleteGroup = endpoint('DELETE /groups/{id}', {
   query: { force: flag.optional().describe('`true` proceeds although policies name the group') },
   answers: { 200: Deletion },
   errors: ['CANNOT_GRANT', 'GROUP_REFERENCED'],
+  actsOn: { none: 'the caller holds all that the members lose (CANNOT_GRANT)' },
   effects: [
     writes('group'),
     unique('group-name'),
@@ -112,6 +124,7 @@ export const addGroupMembers = endpoint('PUT /groups/{id}/members', {
     }),
   },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER', 'UNKNOWN_USER', 'LIMIT_EXCEEDED'],
+  actsOn: 'found',
   effects: [
     reads('group'),
     writes('group'),
@@ -137,6 +150,7 @@ export const removeGroupMember = endpoint('DELETE /groups/{id}/members/{userId}'
     }),
   },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER'],
+  actsOn: 'found',
   effects: [
     reads('group'),
     writes('group'),
@@ -151,6 +165,7 @@ export const removeGroupMember = endpoint('DELETE /groups/{id}/members/{userId}'
 export const groups = resource('groups', {
   area: 'users',
   format: 'standard',
+  errors: groupErrors,
   endpoints: [listGroups, createGroup, getGroup, updateGroup, deleteGroup, addGroupMembers, removeGroupMember],
   examples,
   cascades: [

@@ -1,9 +1,14 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { beginsWith } from '../../../shared/schema/searched-text.ts';
 
 /** Groups of users: they give roles, and dial-plan policies name them (functions/accounts/README.md, "Groups"). */
+
+export const groupErrors = errorKinds({
+  GROUP_REFERENCED: [409, 'Policies refer to the group; `details` lists them.'],
+});
 
 export const groupStatuses = ['active', 'inactive'] as const;
 export const groupCategories = ['department', 'call_center', 'dialplan', 'other'] as const;
@@ -146,7 +151,7 @@ export function assertNotReferenced(
   effect: string,
 ): void {
   if (policies.length === 0) return;
-  throw new AppError('GROUP_REFERENCED', `Policies name this group; force=true ${effect}`, {
+  throw new AppError(groupErrors.GROUP_REFERENCED, `Policies name this group; force=true ${effect}`, {
     details: policies.slice(0, 20).map(({ id, name }) => ({ path: id, message: `policy ${name} names it` })),
   });
 }
@@ -182,18 +187,11 @@ export type GroupFilter = {
   readonly category?: string | undefined;
 };
 
-const searchable = (value: string): string =>
-  value
-    .normalize('NFKD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .trim();
-
 /** Whether a group matches the filters of a list; `q` is a prefix of its name or display name. */
 export const matches = (group: Stored, { q, status, category }: GroupFilter): boolean =>
   (status === undefined || group.status === status) &&
   (category === undefined || group.category === category) &&
-  (q === undefined || [group.name, group.display_name].some((name) => searchable(name).startsWith(searchable(q))));
+  (q === undefined || [group.name, group.display_name].some((name) => beginsWith(name, q)));
 
 /** Whether a change concerns the rights of members: name, description and category do not. */
 export const changesRights = (before: Pick<Stored, 'status' | 'roles'>, after: Pick<Stored, 'status' | 'roles'>) =>

@@ -9,7 +9,6 @@ import {
   assertGrantable,
   assertGrantableRoles,
   assertKnownRoles,
-  assertManageable,
   assertMayChangeScopes,
 } from '../../../shared/http/authorization/granting.ts';
 import type { Request, Context } from '../../../shared/http/handlers.ts';
@@ -109,16 +108,14 @@ async function remove(request: Request<typeof deleteGroup>, { table }: GroupsCon
  * @throws AppError CANNOT_MANAGE_USER, CANNOT_GRANT
  */
 async function assertMovable(
-  caller: Caller,
+  { caller, assertManages }: Pick<Request<typeof addGroupMembers>, 'caller' | 'assertManages'>,
   table: GroupsContext['table'],
   users: readonly UserItem[],
   move: (user: UserItem) => UserItem,
 ): Promise<void> {
   const backing = await readRightsSources(table, [...users, ...users.map(move)]);
-  for (const user of users) {
-    assertManageable(caller, rightsOf(user, backing));
-    assertGrantable(caller, rightsOf(move(user), backing), 'user_ids');
-  }
+  assertManages(users, backing);
+  for (const user of users) assertGrantable(caller, rightsOf(move(user), backing), 'user_ids');
 }
 
 async function addMembers(request: Request<typeof addGroupMembers>, { table }: GroupsContext) {
@@ -130,7 +127,7 @@ async function addMembers(request: Request<typeof addGroupMembers>, { table }: G
   const wanted = usersOf(ids, await store.users(ids));
   assertHoldsAll(caller, group, await readCustomRoles(table, group.roles));
   const users = wanted.filter((user) => !user.groups.includes(group.id));
-  await assertMovable(caller, table, users, (user) => ({ ...user, groups: [...user.groups, group.id] }));
+  await assertMovable(request, table, users, (user) => ({ ...user, groups: [...user.groups, group.id] }));
   assertRoom(group, users);
   const added = users.map(({ id }) => id);
   const answer = ok(
@@ -158,13 +155,13 @@ async function addMembers(request: Request<typeof addGroupMembers>, { table }: G
 }
 
 async function removeMember(request: Request<typeof removeGroupMember>, { table }: GroupsContext) {
-  const { params, caller, organization, now, record } = request;
+  const { params, organization, now, record } = request;
   const store = groupStore(table);
   const home = (await store.organization()) ?? organization;
   const group = found(await store.get(params.id), 'Group');
   const [named] = await store.users([params.userId]);
   const user = found(named?.groups.includes(group.id) === true ? named : undefined, 'Member');
-  await assertMovable(caller, table, [user], (each) => ({
+  await assertMovable(request, table, [user], (each) => ({
     ...each,
     groups: each.groups.filter((id) => id !== group.id),
   }));

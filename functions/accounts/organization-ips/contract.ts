@@ -13,6 +13,7 @@ import {
   OrganizationIpPage,
   PresentedOrganizationIp,
   UsedOrganizationIp,
+  organizationIpErrors,
 } from './organization-ip.ts';
 
 const params = { entity: IdInUrl.describe('Id of the network') };
@@ -88,6 +89,7 @@ export const deleteOrganizationIp = endpoint('DELETE /orgips/{entity}', {
 export const organizationIps = resource('organization-ips', {
   area: 'orgs',
   format: 'standard',
+  errors: organizationIpErrors,
   endpoints: [listOrganizationIps, getOrganizationIp, saveOrganizationIp, updateOrganizationIp, deleteOrganizationIp],
   cascades: [after('org.closed', [writes('orgip'), unique('orgip-network'), writes('count')])],
   examples,

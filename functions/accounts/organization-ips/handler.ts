@@ -8,7 +8,7 @@ import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
-import { listedOrganizations } from '../rows/listed-resources.ts';
+import { listedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
 import {
   deleteOrganizationIp,
   getOrganizationIp,

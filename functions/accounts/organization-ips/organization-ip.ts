@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { IpAddress } from '../../../shared/schema/address.ts';
 import { addressBits, hasHostBits } from '../../../shared/schema/ip-address.ts';
@@ -7,6 +7,11 @@ import { organizationIpTypes, type OrganizationIp } from '../../../shared/schema
 import { Id, OrganizationId, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
 /** Networks of an organization (functions/accounts/README.md, "Organization networks"). */
+
+export const organizationIpErrors = errorKinds({
+  IP_EXISTS: [409, 'The organization has the network already.'],
+  HOST_BITS_SET: [422, 'The address is not the first one of a network of this prefix.'],
+});
 
 /** Networks of an organization. */
 export const maxOrganizationIps = 500;
@@ -104,9 +109,13 @@ function checkedNetwork(network: Pick<OrganizationIp, 'ip_address' | 'cidr'>) {
   const bits = addressBits(address);
   if (cidr < shortest[bits] || cidr > bits) throw invalid('cidr', `must be from ${shortest[bits]} to ${bits}`);
   if (hasHostBits(address, cidr))
-    throw new AppError('HOST_BITS_SET', `${networkText(network)} is not the first address of a network`, {
-      details: [{ path: 'cidr', message: 'leaves bits of the address that are set' }],
-    });
+    throw new AppError(
+      organizationIpErrors.HOST_BITS_SET,
+      `${networkText(network)} is not the first address of a network`,
+      {
+        details: [{ path: 'cidr', message: 'leaves bits of the address that are set' }],
+      },
+    );
   return { ip_address: address, cidr };
 }
 

@@ -16,9 +16,9 @@ import { create, remove, replace, type Write } from '../../../shared/dynamodb/wr
 import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { hourOf } from '../../../shared/telephony/gateway-history.ts';
-import { readListed, type ListedOrganizations } from '../rows/listed-resources.ts';
+import { readListed, type ListedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
 import type { organizationIps } from './contract.ts';
-import { maxOrganizationIps, networkText } from './organization-ip.ts';
+import { maxOrganizationIps, networkText, organizationIpErrors } from './organization-ip.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof organizationIps>>>;
 
@@ -50,7 +50,7 @@ const listNetwork = (ip: OrganizationIp): Write<'orgip-network'> =>
   create(
     organizationNetworkRow,
     { network: networkText(ip), orgip_id: ip.id },
-    'IP_EXISTS',
+    organizationIpErrors.IP_EXISTS,
     `The organization has the network ${networkText(ip)} already`,
   );
 const unlistNetwork = (ip: OrganizationIp): Write<'orgip-network'> =>

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { money, zeroAmount, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
+import { organizationErrors } from './errors.ts';
 import { isAbove } from './parent.ts';
 
 /** Closing an organization: what it must not own any more (functions/accounts/README.md, "Suspension and closing"). */
@@ -36,9 +37,10 @@ export function assertClosable(
   caller: Parameters<typeof isAbove>[0],
   { counts, balance, tasks, calls }: Possessions,
 ): void {
-  if (organization.type === 'operator') throw new AppError('OPERATOR_ORG', 'The operator cannot be closed');
+  if (organization.type === 'operator')
+    throw new AppError(organizationErrors.OPERATOR_ORG, 'The operator cannot be closed');
   if (!isAbove(caller, organization))
-    throw new AppError('NOT_THE_PARENT', 'Only the parent organization closes an organization');
+    throw new AppError(organizationErrors.NOT_THE_PARENT, 'Only the parent organization closes an organization');
   const owned = [
     ...Object.entries(blockers).map(([of, name]) => ({ path: of, count: counts[of] ?? 0, name })),
     { path: 'tasks', count: tasks, name: 'running tasks' },
@@ -50,7 +52,7 @@ export function assertClosable(
   ];
   if (details.length > 0)
     throw new AppError(
-      'ORG_HAS_RESOURCES',
+      organizationErrors.ORG_HAS_RESOURCES,
       `The organization still has ${details.map(({ message }) => message).join(', ')}`,
       { details },
     );

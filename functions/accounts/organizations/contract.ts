@@ -5,6 +5,8 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, OrganizationId, OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
+import { organizationErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { CountedOrganization, CreatedOrganization, Organization } from './organization-answer.ts';
 import { OrganizationChange } from './organization-change.ts';
@@ -37,6 +39,7 @@ export const createOrganization = endpoint('PUT /orgs', {
     'USERNAME_TAKEN',
     'EMAIL_TAKEN',
   ],
+  actsOn: { none: 'the first user is new, and its organization is sold by the caller' },
   effects: [
     writes('organization'),
     unique('organization-name'),
@@ -106,6 +109,7 @@ export const updateOrganization = endpoint('POST /orgs/{id}', {
     'RECORDING_NOTICE_REQUIRED',
     'NOT_YET_SUPPORTED',
   ],
+  actsOn: { none: 'contacts are named, not changed' },
   effects: [
     reads('organization'),
     writes('organization'),
@@ -153,6 +157,7 @@ export const organizations = resource('organizations', {
   area: 'orgs',
   format: 'standard',
   memory: oneProcessor,
+  errors: { ...organizationErrors, ...accountsErrors },
   endpoints: [listOrganizations, createOrganization, getOrganization, updateOrganization, deleteOrganization],
   examples,
 });

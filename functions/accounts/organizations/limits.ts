@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { AmountText, parseMicros } from '../../../shared/schema/money.ts';
+import { organizationErrors } from './errors.ts';
 
 /** Limits of an organization, bounded by its reseller's (functions/accounts/README.md, "Organizations"). */
 
@@ -54,9 +55,16 @@ export function limitsWithin(requested: WantedLimits | undefined, parent: Seller
     ...(exceedsDailySpend(wanted, parent) ? ['daily_spend' as const] : []),
   ];
   if (exceeding.length > 0) {
-    throw new AppError('LIMIT_EXCEEDS_PARENT', `Above the limits of the reseller: ${exceeding.join(', ')}`, {
-      details: exceeding.map((name) => ({ path: `limits.${name}`, message: `must be at most ${parent.limits[name]}` })),
-    });
+    throw new AppError(
+      organizationErrors.LIMIT_EXCEEDS_PARENT,
+      `Above the limits of the reseller: ${exceeding.join(', ')}`,
+      {
+        details: exceeding.map((name) => ({
+          path: `limits.${name}`,
+          message: `must be at most ${parent.limits[name]}`,
+        })),
+      },
+    );
   }
   const lower = Object.fromEntries(counted.map((name) => [name, Math.min(defaultLimits[name], parent.limits[name])]));
   return { ...defaultLimits, ...lower, daily_spend: parent.limits.daily_spend, ...wanted };

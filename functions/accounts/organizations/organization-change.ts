@@ -3,6 +3,8 @@ import { AppError, invalid } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Country, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
+import { organizationErrors } from './errors.ts';
 import { changedLimits } from './limits.ts';
 import type { StoredOrganization } from './organization-answer.ts';
 import { assertSupported, mergeByKey, mergeSettings, NewOrganization } from './organization.ts';
@@ -67,7 +69,7 @@ function assertNothingFixed(
   if (type !== undefined && type !== organization.type) throw invalid('type', 'cannot be changed');
   if (parent !== undefined && parent !== organization.parent_id) throw invalid('parent_id', 'cannot be changed');
   if (status === 'suspended' && organization.type === 'operator')
-    throw new AppError('OPERATOR_ORG', 'The operator cannot be suspended');
+    throw new AppError(organizationErrors.OPERATOR_ORG, 'The operator cannot be suspended');
 }
 
 const mergedBySection = [
@@ -120,9 +122,13 @@ export function assertNotLockedOut(
   isWithin: (networks: readonly string[]) => boolean,
 ): void {
   if (isOwn && networks.length > 0 && !isWithin(networks))
-    throw new AppError('WOULD_LOCK_OUT', 'security.ip_whitelist would lock you out: add the address that you use', {
-      details: [{ path: 'security.ip_whitelist', message: 'does not hold the address of this request' }],
-    });
+    throw new AppError(
+      accountsErrors.WOULD_LOCK_OUT,
+      'security.ip_whitelist would lock you out: add the address that you use',
+      {
+        details: [{ path: 'security.ip_whitelist', message: 'does not hold the address of this request' }],
+      },
+    );
 }
 
 /** The audit event of a change. */

@@ -11,6 +11,7 @@ import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
 import { assertNoticePermitted } from './permitted-notice.ts';
+import { beginsWith } from '../../../shared/schema/searched-text.ts';
 
 /** Organizations, as they are first stored (functions/accounts/README.md, "Organizations"). */
 
@@ -261,13 +262,6 @@ export type OrganizationFilter = {
   readonly status?: string | undefined;
 };
 
-const searchable = (value: string): string =>
-  value
-    .normalize('NFKD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .trim();
-
 type Listed = {
   readonly name: string;
   readonly alias?: string | null;
@@ -279,5 +273,4 @@ type Listed = {
 export const matches = ({ name, alias, type, status }: Listed, filter: OrganizationFilter): boolean =>
   (filter.type === undefined || type === filter.type) &&
   (filter.status === undefined || status === filter.status) &&
-  (filter.q === undefined ||
-    [name, alias ?? ''].some((each) => each !== '' && searchable(each).startsWith(searchable(filter.q ?? ''))));
+  (filter.q === undefined || [name, alias ?? ''].some((each) => each !== '' && beginsWith(each, filter.q ?? '')));

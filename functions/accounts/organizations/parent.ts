@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { organizationErrors } from './errors.ts';
 
 /** The tree of organizations: the parent sells to the child (functions/accounts/README.md, "Organizations"). */
 
@@ -30,7 +31,9 @@ export function parentFor<P extends Parent>(
     parent !== undefined && parent.status !== 'closed' && (reach === 'all' || parent.org_id === organization);
   if (isUsable && canBeAbove(parent, type)) return parent;
   const message = "must be the caller's organization; for the operator, also the reseller of a customer";
-  throw new AppError('INVALID_PARENT', `parent_id ${message}`, { details: [{ path: 'parent_id', message }] });
+  throw new AppError(organizationErrors.INVALID_PARENT, `parent_id ${message}`, {
+    details: [{ path: 'parent_id', message }],
+  });
 }
 
 /** Whether the caller belongs to the parent of the organization, or to the operator. */
@@ -81,7 +84,7 @@ export function assertMayChange(
   const given = { ...{ status, limits, 'settings.numbers': settings?.numbers }, ...parentSettingsIn(settings) };
   const forbidden = Object.entries(given).flatMap(([path, value]) => (value === undefined ? [] : [path]));
   if (forbidden.length > 0)
-    throw new AppError('NOT_THE_PARENT', `Only the parent organization sets ${forbidden.join(', ')}`, {
+    throw new AppError(organizationErrors.NOT_THE_PARENT, `Only the parent organization sets ${forbidden.join(', ')}`, {
       details: forbidden.map((path) => ({ path, message: 'is set by the parent organization' })),
     });
 }

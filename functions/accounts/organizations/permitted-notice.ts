@@ -5,6 +5,7 @@ import {
   type NoticeFacts,
   type RecordingNotice,
 } from '../../../shared/schema/recording-notice.ts';
+import { organizationErrors } from './errors.ts';
 
 /** The notice of recordings that an organization may set (functions/calls/README.md, "Notice of a recording"). */
 
@@ -18,7 +19,7 @@ export function assertNoticePermitted(country: string, notice: RecordingNotice |
   if (notice == null || isAtLeast(notice, least)) return;
   const demanded = least === 'beep' ? 'a beep or an announcement' : 'an announcement';
   const message = `${country} demands ${demanded}, so settings.recording_notice cannot be ${notice}`;
-  throw new AppError('RECORDING_NOTICE_REQUIRED', message, { details: [{ path, message }] });
+  throw new AppError(organizationErrors.RECORDING_NOTICE_REQUIRED, message, { details: [{ path, message }] });
 }
 
 /** The same for a change, of the notice or of the country. @throws AppError RECORDING_NOTICE_REQUIRED */

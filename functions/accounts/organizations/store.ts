@@ -6,6 +6,7 @@ import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { organizationChannels, readChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { accountsErrors } from '../errors.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/new-user.ts';
 import { senderDomainOf } from '../../../shared/dynamodb/rows/domain.ts';
@@ -29,11 +30,11 @@ import {
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {
   billingProfileRow,
-  creditRow,
   firstClosingWrite,
   releaseTariffWrites,
   type BillingProfileItem,
 } from '../../billing/billing-profiles/row.ts';
+import { readBalance } from '../../billing/charging/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers } from './closure.ts';
@@ -69,7 +70,7 @@ export const organizationStore = (tableOf: TableOf) => ({
     );
     return Object.fromEntries(countedResources.map((of, at) => [of, counts[at]?.value ?? 0]));
   },
-  balance: async (organization: number) => (await tableOf(organization).query(creditRow, {})).items,
+  balance: (organization: number) => readBalance(tableOf(organization)),
   /** Number of tasks over CDRs that have not ended. */
   tasks: async (organization: number): Promise<number> =>
     (await tableOf(organization).get(liveTasksRow, { organization }))?.held.length ?? 0,
@@ -156,7 +157,7 @@ function aliasWrites(
           names: { '#owner': 'owner' },
           values: { ':owner': owner },
         },
-        conflict: new AppError('ALIAS_TAKEN', `The alias ${alias} is taken, now or in the past`),
+        conflict: new AppError(accountsErrors.ALIAS_TAKEN, `The alias ${alias} is taken, now or in the past`),
       },
     ),
   ];

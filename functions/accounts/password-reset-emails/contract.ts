@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** Someone forgot a password. Within version 1 only optional fields may be added. */
@@ -33,7 +33,8 @@ export const passwordResetEmails = consumer('password-reset-emails', {
     reads('organization'),
     writes('credential'),
     writes('passwordreset'),
+    writes('rate'),
     writes('email'),
-    records('email.queued'),
+    reports('email.queued'),
   ],
 });

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { ForgottenPassword, PasswordReset } from './password-reset.ts';
 
@@ -46,6 +47,7 @@ export const resetPassword = endpoint('POST /auth/password/reset', {
   body: PasswordReset,
   answers: { 200: ChangedPassword },
   errors: ['INVALID_TOKEN', 'WEAK_PASSWORD', 'PASSWORD_REUSED'],
+  actsOn: 'self',
   effects: [
     writes('passwordreset'),
     writes('user'),
@@ -54,7 +56,7 @@ export const resetPassword = endpoint('POST /auth/password/reset', {
     reads('organization'),
     reads('session'),
     records('user.password_changed'),
-    records('user.unlocked'),
+    reports('user.unlocked'),
   ],
   cacheControl: 'no-store',
   answersSecret: true,
@@ -67,6 +69,7 @@ export const passwordResets = resource('password-resets', {
   area: 'auth',
   format: 'standard',
   memory: oneProcessor,
+  errors: accountsErrors,
   endpoints: [requestPasswordReset, resetPassword],
   examples,
 });

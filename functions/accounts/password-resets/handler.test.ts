@@ -7,6 +7,7 @@ import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { brakes, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
 import { authHandler } from '../auth/handler.ts';
 import { passwordResetEmailsHandler } from '../password-reset-emails/handler.ts';
 import { usersHandler } from '../users/handler.ts';
@@ -124,6 +125,23 @@ describe('asking', () => {
     dependencies.queues.sent.push(...dependencies.queues.sent);
     await deliver();
     expect([await tokensOf(active), await tokensOf(disabled)]).toEqual([[expect.any(String)], []]);
+  });
+
+  test('sends no more e-mails to an address than the brake allows, and answers the same', async () => {
+    const { forget, deliver, dependencies } = platform();
+    const [braked, other] = [await addPerson('braked'), await addPerson('not-braked')];
+    const { pair } = brakes['password-reset'];
+    for (let sent = 0; sent < pair; sent += 1)
+      await newBrake(windowsOfStore(stores.store))(
+        'password-reset',
+        { organization: 2001, target: 'Braked@example.com' },
+        dependencies.clock(),
+      );
+    const answers: Reply[] = [];
+    for (const { user } of [braked, other]) answers.push(await forget({ username: user.username }));
+    await deliver();
+    expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
+    expect([await tokensOf(braked), await tokensOf(other)]).toEqual([[], [expect.any(String)]]);
   });
 
   test('makes at most three live tokens', async () => {

@@ -1,5 +1,5 @@
 import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import { addToWindow, limitOf } from '../../../shared/http/admission/rate-limits.ts';
 import { commits, document, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';

@@ -1,10 +1,12 @@
+import type { NameLockout } from '../../../shared/schema/lockout.ts';
 import * as z from 'zod';
 import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import { text } from '../../../shared/schema/values.ts';
-import { isLockedSomewhere, lifted, unlockEvent, type NameLockout } from '../auth/lockout.ts';
+import { isLockedSomewhere, lifted, unlockEvent } from '../auth/lockout.ts';
 import { foldUsername } from '../auth/log-in.ts';
 import { weakPassword } from '../auth/password.ts';
+import { accountsErrors } from '../errors.ts';
 import { countEndedSessions, usedPasswords, withPassword } from '../users/password-change.ts';
 
 /** Forgotten passwords (functions/accounts/README.md, "Forgotten passwords"). */
@@ -91,7 +93,7 @@ export const weakReset = (password: string, { username, email }: Person, organiz
   weakPassword(password, [username, email, organization], 'password');
 
 export const reusedReset = (): AppError =>
-  new AppError('PASSWORD_REUSED', 'password is the current password or one of the last 5', {
+  new AppError(accountsErrors.PASSWORD_REUSED, 'password is the current password or one of the last 5', {
     details: [{ path: 'password', message: 'was used before' }],
   });
 

@@ -4,8 +4,9 @@ import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { savesUser } from '../../../shared/contract/user-effects.ts';
+import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
-import { entityTypes, Permissions, PermissionsChange, permissionScopes } from './permission.ts';
+import { entityTypes, Permissions, PermissionsChange, permissionScopes, permissionErrors } from './permission.ts';
 
 const Entity = z
   .string()
@@ -51,6 +52,7 @@ export const savePermissions = endpoint('PUT /permissions/{entity}', {
     'UNKNOWN_ROLE',
     'LIMIT_EXCEEDED',
   ],
+  actsOn: 'found',
   effects: [
     reads('user'),
     ...savesUser,
@@ -70,6 +72,7 @@ export const savePermissions = endpoint('PUT /permissions/{entity}', {
 export const permissions = resource('permissions', {
   area: 'users',
   format: 'reference',
+  errors: { ...permissionErrors, ...accountsErrors },
   endpoints: [getPermissions, savePermissions],
   examples,
   cascades: [after('org.closed', [writes('role')])],

@@ -9,7 +9,6 @@ import {
   assertGrantable,
   assertGrantableRoles,
   assertKnownRoles,
-  assertManageable,
   assertMayChangeScopes,
   changedScopes,
 } from '../../../shared/http/authorization/granting.ts';
@@ -20,11 +19,13 @@ import {
   activeGroupsOf,
   readRightsSources,
   holdingsOf,
+  noSources,
   rightsOf,
   type RightsSources,
   type Holder,
 } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { accountsErrors } from '../errors.ts';
 import { getPermissions, permissions, savePermissions } from './contract.ts';
 import {
   entityOf,
@@ -33,6 +34,7 @@ import {
   listPermissions,
   newRole,
   rolesSince,
+  permissionErrors,
   type Entity,
   type Permissions,
   type PermissionsChange,
@@ -141,10 +143,10 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
   const store = permissionStore(table);
   const before = found(await store.user(id), 'User');
   if (before.id === caller.id && organization.org_id === caller.organization)
-    throw new AppError('OWN_ACCOUNT', 'Your own permissions must be changed by another administrator');
+    throw new AppError(accountsErrors.OWN_ACCOUNT, 'Your own permissions must be changed by another administrator');
   const wanted = wantedOf(before, body());
   const backing = await readRightsSources(table, [before], wanted.roles);
-  assertManageable(caller, rightsOf(before, backing));
+  request.assertManages([before], backing);
   const at = now.toISOString();
   const after: UserItem = { ...before, ...wanted, roles_since: rolesSince(before, wanted.roles, at), updated_at: at };
   const added = after.roles.filter((role) => !before.roles.includes(role));
@@ -169,6 +171,8 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
 
 async function changeGroup(request: ChangeRequest, table: Table, home: OrganizationItem, id: string) {
   const { caller, organization, body, now, record } = request;
+  // Instead of each member: the caller holds all that they gain or lose.
+  request.assertManages([], noSources);
   const before = found(await permissionStore(table).group(id), 'Group');
   const wanted = wantedOf(before, body());
   const at = now.toISOString();
@@ -213,18 +217,17 @@ function wantedOfRole(
 
 /** The custom role, if it exists. @throws AppError BUILT_IN_ROLE; NOT_FOUND for a name that no role can have */
 async function customRole(table: Table, name: string): Promise<RoleItem | undefined> {
-  if (isBuiltInRole(name)) throw new AppError('BUILT_IN_ROLE', `${name} is a built-in role, which cannot be changed`);
+  if (isBuiltInRole(name))
+    throw new AppError(permissionErrors.BUILT_IN_ROLE, `${name} is a built-in role, which cannot be changed`);
   const role = await permissionStore(table).role(name);
   if (role === undefined && !isRoleName(name)) throw notFound('Role');
   return role;
 }
 
-async function changeRole(
-  { caller, body, now, record }: ChangeRequest,
-  table: Table,
-  home: OrganizationItem,
-  name: string,
-) {
+async function changeRole(request: ChangeRequest, table: Table, home: OrganizationItem, name: string) {
+  const { caller, body, now, record } = request;
+  // Instead of each holder: the caller holds all that they gain or lose.
+  request.assertManages([], noSources);
   const before = await customRole(table, name);
   const wanted = wantedOfRole(before, body());
   assertMayChangeScopes(caller, changedScopes(before?.permissions ?? {}, wanted), 'permissions');

@@ -1,8 +1,13 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
 
 /** Permissions, and where they come from (functions/accounts/README.md, "Roles and permissions"). */
+
+export const permissionErrors = errorKinds({
+  BUILT_IN_ROLE: [409, 'A built-in role cannot be changed.'],
+  UNKNOWN_PERMISSION: [422, 'A named permission does not exist; `details` lists them.'],
+});
 
 export const entityTypes = ['user', 'group', 'role'] as const;
 export const permissionScopes = ['org', 'global', 'resource'] as const;
@@ -108,7 +113,9 @@ export function grantsOf<S extends string>(
     else grants[scope] = granted;
   }
   if (unknown.length > 0)
-    throw new AppError('UNKNOWN_PERMISSION', unknown.map(({ message }) => message).join('; '), { details: unknown });
+    throw new AppError(permissionErrors.UNKNOWN_PERMISSION, unknown.map(({ message }) => message).join('; '), {
+      details: unknown,
+    });
   return grants;
 }
 

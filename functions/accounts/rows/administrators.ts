@@ -3,6 +3,7 @@ import type { Write } from '../../../shared/dynamodb/write.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { accountsErrors } from '../errors.ts';
 
 /** Administrators of an organization. Once it has one, it always keeps one (functions/accounts/README.md, "Users"). */
 
@@ -30,7 +31,7 @@ export function countAdministrators(before: Person | undefined, after: Person | 
       add: { value: -1 },
       onlyIf: { expression: '#value > :one', names: { '#value': 'value' }, values: { ':one': 1 } },
       conflict: new AppError(
-        'LAST_ADMIN',
+        accountsErrors.LAST_ADMIN,
         'The organization would have no active administrator left; make another user an administrator first',
       ),
     }),

@@ -1,70 +1,36 @@
+import type { CountedLockouts, Lockouts, NameLockout, NetworkLockout } from '../../../shared/schema/lockout.ts';
 import { platformRow } from '../../../shared/dynamodb/row.ts';
 import { change, checkCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
-
-type Failures = {
-  readonly username: string;
-  /** Unix milliseconds of the failures that still count, oldest first. */
-  readonly failed_at: readonly number[];
-  /** Unix milliseconds; 0: not locked. */
-  readonly locked_until: number;
-  /** Unix seconds. */
-  readonly expires_at: number;
-  readonly version: number;
-};
-
-/** Failed log-ins of a folded username, known or unknown, from anywhere. */
-export type NameLockoutItem = Failures & {
-  /** Unix milliseconds at which an administrator lifted all locks. Absent in items of earlier versions, too. */
-  readonly lifted_at?: number;
-  /** Unix milliseconds: end of the last lock in a single network. */
-  readonly networks_locked_until?: number;
-};
-
-/** Failed log-ins of a username from one network, and the last successful one. */
-export type NetworkLockoutItem = Failures & {
-  readonly network: string;
-  /** Unix milliseconds. */
-  readonly logged_in_at?: number;
-};
 
 type ByName = { readonly username: string };
 type ByNetwork = ByName & { readonly network: string };
 
-export const nameLockoutRow = platformRow<'lockout', NameLockoutItem, ByName, ByName>('lockout', {
+export const nameLockoutRow = platformRow<'lockout', NameLockout, ByName, ByName>('lockout', {
   partition: ({ username }) => [username],
   sort: () => 'lockout',
   expires: (item) => item.expires_at,
 });
 
-export const networkLockoutRow = platformRow<'lockout', NetworkLockoutItem, ByNetwork, ByName>('lockout', {
+export const networkLockoutRow = platformRow<'lockout', NetworkLockout, ByNetwork, ByName>('lockout', {
   partition: ({ username }) => [username],
   sort: ({ network }) => `network#${network}`,
   expires: (item) => item.expires_at,
 });
 
-/** What is stored for a name and for the network of an attempt. */
-export type LockoutItems = {
-  readonly name: NameLockoutItem | undefined;
-  readonly network: NetworkLockoutItem | undefined;
-};
-
 /** Counts one more failure, unless another one was counted since the records were read. */
-export const countFailure = (
-  read: LockoutItems,
-  next: { readonly name: NameLockoutItem; readonly network: NetworkLockoutItem },
-): Write<'lockout'>[] => [
+export const countFailure = (read: Lockouts, next: CountedLockouts): Write<'lockout'>[] => [
   read.name === undefined ? create(nameLockoutRow, next.name) : replace(nameLockoutRow, next.name, read.name),
   saveNetwork(read, next.network),
 ];
 
-const saveNetwork = ({ network: read }: LockoutItems, next: NetworkLockoutItem): Write<'lockout'> =>
+const saveNetwork = ({ network: read }: Lockouts, next: NetworkLockout): Write<'lockout'> =>
   read === undefined ? create(networkLockoutRow, next) : replace(networkLockoutRow, next, read);
 
 /** Where an attempt came from. `isKnown`: locks of the name do not hold there, so that they are not looked at. */
 type Place = ByNetwork & { readonly isKnown: boolean };
 
 /** Condition: no lock of the name began since its record was read. Failures elsewhere do not matter. */
-const checkNameLock = ({ username }: Place, { name: read }: LockoutItems): Write<'lockout'> =>
+const checkNameLock = ({ username }: Place, { name: read }: Lockouts): Write<'lockout'> =>
   checkCondition(
     nameLockoutRow,
     { username },
@@ -77,7 +43,7 @@ const checkNameLock = ({ username }: Place, { name: read }: LockoutItems): Write
  * Conditions: no failure was counted in the network since its record was read, and no lock of the name began. Every
  * answer that reveals a password to be right needs them; otherwise parallel guesses would escape each other's failures.
  */
-export const checkNoFailureSince = (place: Place, read: LockoutItems): Write<'lockout'>[] => [
+export const checkNoFailureSince = (place: Place, read: Lockouts): Write<'lockout'>[] => [
   ...(place.isKnown ? [] : [checkNameLock(place, read)]),
   checkCondition(
     networkLockoutRow,
@@ -94,14 +60,14 @@ export const checkNoFailureSince = (place: Place, read: LockoutItems): Write<'lo
  */
 export const clearFailures = (
   { endsNameLock, ...place }: Place & { readonly endsNameLock: boolean },
-  read: LockoutItems,
-  next: NetworkLockoutItem,
+  read: Lockouts,
+  next: NetworkLockout,
 ): Write<'lockout'>[] => [
   ...(place.isKnown ? [] : [endsNameLock ? endNameLock(place, read) : checkNameLock(place, read)]),
   saveNetwork(read, next),
 ];
 
-const endNameLock = ({ username }: Place, { name: read }: LockoutItems): Write<'lockout'> =>
+const endNameLock = ({ username }: Place, { name: read }: Lockouts): Write<'lockout'> =>
   change(
     nameLockoutRow,
     { username },
@@ -113,5 +79,5 @@ const endNameLock = ({ username }: Place, { name: read }: LockoutItems): Write<'
   );
 
 /** Lifts all locks of a name, whatever was counted since its record was read: failures in flight are decided again. */
-export const liftLocks = ({ username, ...next }: Omit<NameLockoutItem, 'version'>): Write<'lockout'> =>
+export const liftLocks = ({ username, ...next }: Omit<NameLockout, 'version'>): Write<'lockout'> =>
   change(nameLockoutRow, { username }, { set: { username, ...next, ttl: next.expires_at }, add: { version: 1 } });

@@ -5,6 +5,7 @@ import {
   organizationRow,
   type OrganizationItem,
 } from '../../../shared/dynamodb/rows/organization.ts';
+import { accountsErrors } from '../errors.ts';
 
 /** Creates an organization with its markers. `name`: folded. */
 export const createOrganizationWrites = (
@@ -25,7 +26,7 @@ export const createOrganizationWrites = (
           create(
             organizationAliasRow,
             { alias: organization.alias, owner },
-            'ALIAS_TAKEN',
+            accountsErrors.ALIAS_TAKEN,
             `The alias ${organization.alias} is taken, now or in the past`,
           ),
         ]

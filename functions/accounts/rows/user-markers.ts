@@ -6,6 +6,7 @@ import {
   usernameRow,
   type UserItem,
 } from '../../../shared/dynamodb/rows/user.ts';
+import { accountsErrors } from '../errors.ts';
 
 /** Marker items that keep the values of users unique; each is written in the transaction of its user. */
 export type UserMarker = 'username' | 'user-client' | 'user-email' | 'user-extension';
@@ -29,7 +30,7 @@ function usernameMarker(user: UserItem, organization: number): Marker {
   const item = { username, user_id: user.id, org_id: organization };
   return {
     key: `username ${username}`,
-    claim: create(usernameRow, item, 'USERNAME_TAKEN', `The username ${user.username} is taken`),
+    claim: create(usernameRow, item, accountsErrors.USERNAME_TAKEN, `The username ${user.username} is taken`),
     release: remove(usernameRow, { username }),
   };
 }
@@ -39,7 +40,7 @@ const clientMarker = (client_id: string, user_id: string, org_id: number): Marke
   claim: create(
     userClientRow,
     { client_id, user_id, org_id },
-    'CLIENT_ID_TAKEN',
+    accountsErrors.CLIENT_ID_TAKEN,
     `The client_id ${client_id} is taken`,
   ),
   release: remove(userClientRow, { client_id }),
@@ -50,7 +51,7 @@ const emailMarker = (email: string, owner: string, organization?: number): Marke
   claim: create(
     userEmailRow,
     { email, owner, ...(organization === undefined ? {} : { org_id: organization }) },
-    'EMAIL_TAKEN',
+    accountsErrors.EMAIL_TAKEN,
     `The e-mail address ${email} is taken`,
   ),
   release: remove(userEmailRow, { email }),
@@ -58,7 +59,12 @@ const emailMarker = (email: string, owner: string, organization?: number): Marke
 
 const extensionMarker = (extension: string, owner: string): Marker<'user-extension'> => ({
   key: `extension ${extension}`,
-  claim: create(userExtensionRow, { extension, owner }, 'EXTENSION_TAKEN', `The extension ${extension} is taken`),
+  claim: create(
+    userExtensionRow,
+    { extension, owner },
+    accountsErrors.EXTENSION_TAKEN,
+    `The extension ${extension} is taken`,
+  ),
   release: remove(userExtensionRow, { extension }),
 });
 

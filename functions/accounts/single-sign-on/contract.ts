@@ -5,6 +5,8 @@ import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { OrganizationId, OrganizationInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
+import { singleSignOnErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { PresentedSetUp, SalesforceChange } from './set-up.ts';
 
@@ -22,6 +24,7 @@ export const setSalesforce = endpoint('PUT /auth/salesforce/{orgId}', {
   body: SalesforceChange,
   answers: { 200: PresentedSetUp, 201: PresentedSetUp },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE'],
+  actsOn: 'everyone',
   effects: [
     writes('salesforce'),
     writes('credential'),
@@ -178,6 +181,7 @@ export const finishSalesforceLogIn = endpoint('POST /auth/salesforce', {
     'LIMIT_EXCEEDED',
     'SALESFORCE_UNAVAILABLE',
   ],
+  actsOn: 'self',
   effects: [
     reads('organization'),
     reads('salesforce'),
@@ -208,6 +212,7 @@ export const finishSalesforceLogIn = endpoint('POST /auth/salesforce', {
 export const singleSignOn = resource('single-sign-on', {
   area: 'auth',
   format: 'reference',
+  errors: { ...singleSignOnErrors, ...accountsErrors },
   endpoints: [setSalesforce, getSalesforce, startSalesforceLogIn, finishSalesforceLogIn],
   examples,
   cascades: [after('org.closed', [writes('salesforce'), writes('credential')])],

@@ -38,7 +38,11 @@ async function arrived(place: Place) {
 }
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'PUT /auth/salesforce/{orgId}': { ask: (place) => ({ params: { orgId: orgId(place) }, body: setUp(place) }) },
+  'PUT /auth/salesforce/{orgId}': {
+    ask: (place) => ({ params: { orgId: orgId(place) }, body: setUp(place) }),
+    // Users log in by it, of which those of a reseller may do more than its role `admin`.
+    cells: { admin: 'rule' },
+  },
   'GET /auth/salesforce/{orgId}': {
     ask: async (place) => {
       await place.call('PUT', `/auth/salesforce/${orgId(place)}`, setUp(place));

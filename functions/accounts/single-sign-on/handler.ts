@@ -1,5 +1,5 @@
 import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import { tryCommit } from '../../../shared/dynamodb/commit.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { inOrganization } from '../../../shared/dynamodb/write.ts';

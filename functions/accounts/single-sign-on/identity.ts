@@ -3,6 +3,7 @@ import { Email } from '../../../shared/schema/values.ts';
 import type { ChangedForeignId, ForeignId } from '../foreign-ids/foreign-id.ts';
 import { newUser } from '../users/user.ts';
 import { foldUsername } from '../auth/log-in.ts';
+import { singleSignOnErrors } from './errors.ts';
 import type { SetUp } from './set-up.ts';
 
 /** Who logs in by Salesforce, and the user of the platform that this is. */
@@ -22,7 +23,8 @@ export const longId = (id: string): string =>
 /** The values under which foreign ids may be stored: compared exactly, in both forms. */
 export const storedForms = (id: string): readonly [string, string] => [id, id.slice(0, shortLength)];
 
-const invalidIdentity = (): AppError => new AppError('INVALID_ID_TOKEN', 'The ID token names no Salesforce user');
+const invalidIdentity = (): AppError =>
+  new AppError(singleSignOnErrors.INVALID_ID_TOKEN, 'The ID token names no Salesforce user');
 
 type Claims = { readonly sub: string; readonly [name: string]: unknown };
 
@@ -62,7 +64,7 @@ export function profileOf(claims: { readonly [name: string]: unknown }): Profile
 
 /** One answer for a person who is no user, and one whom the set-up does not let in. */
 export const notPermitted = (): AppError =>
-  new AppError('SSO_USER_NOT_PERMITTED', 'This Salesforce user may not log in here');
+  new AppError(singleSignOnErrors.SSO_USER_NOT_PERMITTED, 'This Salesforce user may not log in here');
 
 type Linked = { readonly user: string; readonly id: string; readonly now: string };
 

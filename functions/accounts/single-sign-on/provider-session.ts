@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Outbound } from '../../../shared/outbound/outbound.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { second } from '../../../shared/schema/time.ts';
+import { singleSignOnErrors } from './errors.ts';
 import { isAllowedHost, type Hosts } from './set-up.ts';
 import type { WaitingState } from './state.ts';
 
@@ -29,7 +30,7 @@ const scope = 'openid email profile';
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 const unavailable = (cause: unknown): AppError =>
-  new AppError('SALESFORCE_UNAVAILABLE', 'Salesforce does not answer as it should; try again', {
+  new AppError(singleSignOnErrors.SALESFORCE_UNAVAILABLE, 'Salesforce does not answer as it should; try again', {
     retryAfter: 5,
     cause,
   });
@@ -121,14 +122,14 @@ function rejectionOf(error: unknown, trace: Trace): AppError {
   if (trace.problem !== undefined) return unavailable(trace.problem);
   if (error instanceof oidc.ResponseBodyError)
     return error.error === 'invalid_grant'
-      ? new AppError('INVALID_CODE', 'Salesforce does not accept the code', { cause: error })
+      ? new AppError(singleSignOnErrors.INVALID_CODE, 'Salesforce does not accept the code', { cause: error })
       : unavailable(error);
   const isNoAnswer =
     error instanceof oidc.ClientError &&
     ['OAUTH_PARSE_ERROR', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_RESPONSE_IS_NOT_CONFORM'].includes(error.code ?? '');
   return isNoAnswer
     ? unavailable(error)
-    : new AppError('INVALID_ID_TOKEN', 'The ID token of Salesforce is not valid', { cause: error });
+    : new AppError(singleSignOnErrors.INVALID_ID_TOKEN, 'The ID token of Salesforce is not valid', { cause: error });
 }
 
 export type Redeemed = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { singleSignOnErrors } from './errors.ts';
 
 /** The set-up of log-ins by Salesforce (functions/accounts/README.md, "Single sign-on"). */
 
@@ -171,13 +172,13 @@ export const presentSetUp = (setUp: SetUp, organization: number): z.input<typeof
 
 /** One answer for an unknown organization, and one without a set-up or with one that is off. */
 export const notConfigured = (): AppError =>
-  new AppError('SSO_NOT_CONFIGURED', 'The organization has no log-in by Salesforce');
+  new AppError(singleSignOnErrors.SSO_NOT_CONFIGURED, 'The organization has no log-in by Salesforce');
 
 /** The page of a log-in: the named one, or the first. @throws AppError REDIRECT_URI_NOT_ALLOWED */
 export function redirectUriOf({ redirect_uris: uris }: SetUp, wanted: string | undefined): string {
   const uri = wanted ?? uris[0] ?? '';
   if (!uris.includes(uri))
-    throw new AppError('REDIRECT_URI_NOT_ALLOWED', 'redirect_uri is none of the set-up', {
+    throw new AppError(singleSignOnErrors.REDIRECT_URI_NOT_ALLOWED, 'redirect_uri is none of the set-up', {
       details: [{ path: 'redirect_uri', message: 'is not allowed' }],
     });
   return uri;

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { second } from '../../../shared/schema/time.ts';
+import { singleSignOnErrors } from './errors.ts';
 
 /** A log-in that has been sent to Salesforce and waits for its code. */
 
@@ -31,11 +32,12 @@ const isLive = ({ expires_at: end }: Pick<WaitingState, 'expires_at'>, now: Date
 /** @throws AppError STATE_IN_USE while another log-in has the state */
 export function assertFree(found: WaitingState | undefined, now: Date): void {
   if (found !== undefined && isLive(found, now))
-    throw new AppError('STATE_IN_USE', 'Another log-in has this state; choose a random one for each');
+    throw new AppError(singleSignOnErrors.STATE_IN_USE, 'Another log-in has this state; choose a random one for each');
 }
 
 /** One error for an unknown state, a used one, and one that was begun otherwise. */
-export const mismatch = (): AppError => new AppError('STATE_MISMATCH', 'The state is unknown, used or expired');
+export const mismatch = (): AppError =>
+  new AppError(singleSignOnErrors.STATE_MISMATCH, 'The state is unknown, used or expired');
 
 type Asked = Pick<WaitingState, 'redirect_uri' | 'login_url' | 'client_id'> & {
   /** That came with the code, against mix-ups of providers (RFC 9207); undefined: none did. */

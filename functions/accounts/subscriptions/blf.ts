@@ -3,6 +3,7 @@ import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { isLiveList, presentTargets, termEnd, type BlfList, type BlfTarget } from '../../../shared/schema/blf-list.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { IdInUrl, Instant, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { subscriptionErrors } from './errors.ts';
 
 /** Keys of phones that watch extensions (functions/accounts/README.md, "Subscriptions"). */
 
@@ -90,9 +91,13 @@ export function knownTargets(wanted: readonly WantedTarget[], found: readonly Fo
       : [],
   );
   if (unknown.length > 0)
-    throw new AppError('UNKNOWN_TARGET', 'A target is no user with an extension, and no extension of a device', {
-      details: unknown,
-    });
+    throw new AppError(
+      subscriptionErrors.UNKNOWN_TARGET,
+      'A target is no user with an extension, and no extension of a device',
+      {
+        details: unknown,
+      },
+    );
   return wanted
     .flatMap(({ button }, at): BlfTarget[] => {
       const target = found[at];

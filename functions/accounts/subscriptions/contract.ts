@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { text, Timestamp } from '../../../shared/schema/values.ts';
 import { blfFields, PresentedBlf } from './blf.ts';
+import { subscriptionErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { PresentedServices, serviceFields } from './service.ts';
 
@@ -62,12 +63,15 @@ export const setSubscription = endpoint('PUT /subscriptions/{entity}/{id}', {
   summary: 'Set the BLF list or the services of a user, device or line',
   description:
     'Replaces the list. Services have the prices of the tariff at this time; those that the request repeats keep ' +
-    'their prices, those that it does not name are cancelled. They are charged at the start of each billing period.',
+    'their prices, those that it does not name are cancelled. What is left of the billing period is charged by days ' +
+    'when a service begins, each later period at its start. If the service was paid for this period already, only ' +
+    'what is dearer than before is charged.',
   scope: 'users:write',
   params,
   body: z.object({ ...blfFields, ...serviceFields }).meta({ id: 'SubscriptionChange' }),
   answers: { 200: Subscription, 201: Subscription },
   errors: ['INVALID_ENTITY_TYPE', 'UNKNOWN_TARGET', 'UNKNOWN_SERVICE_PLAN', 'UNKNOWN_FEATURE'],
+  actsOn: { path: 'id' },
   effects: [
     ...found,
     reads('user-extension'),
@@ -75,7 +79,12 @@ export const setSubscription = endpoint('PUT /subscriptions/{entity}/{id}', {
     reads('tariff'),
     writes('subscription'),
     writes('reference'),
+    writes('ledger'),
+    writes('balance'),
+    writes('chargeday'),
     records('subscription.set'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
   ],
 });
 
@@ -103,6 +112,7 @@ export const cancelSubscription = endpoint('DELETE /subscriptions/{entity}/{id}'
       }),
   },
   errors: ['INVALID_ENTITY_TYPE'],
+  actsOn: { path: 'id' },
   effects: [...found, writes('subscription'), writes('reference'), records('subscription.cancelled')],
 });
 
@@ -112,6 +122,7 @@ const ending = [reads('billingprofile'), writes('subscription')] as const;
 export const subscriptions = resource('subscriptions', {
   area: 'users',
   format: 'reference',
+  errors: subscriptionErrors,
   endpoints: [getSubscription, setSubscription, cancelSubscription],
   examples,
   cascades: [

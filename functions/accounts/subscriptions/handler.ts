@@ -4,11 +4,27 @@ import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import type { BlfList } from '../../../shared/schema/blf-list.ts';
-import type { ServedEntity } from '../../../shared/schema/service-list.ts';
+import type { ServedEntity, ServiceList } from '../../../shared/schema/service-list.ts';
+import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { book, readBooking } from '../../billing/charging/balance-session.ts';
 import { blfList, knownTargets, presentBlf, wantedTargets, watchedUsers } from './blf.ts';
 import { cancelSubscription, getSubscription, setSubscription, subscriptions } from './contract.ts';
-import { cancelServices, listedServices, presentServices, replaceServices, wantedServices } from './service.ts';
-import { removeBlfWrites, saveBlfWrites, saveServiceWrites, subscriptionStore, tariffOf } from './store.ts';
+import {
+  cancelServices,
+  firstCharges,
+  listedServices,
+  presentServices,
+  replaceServices,
+  wantedServices,
+} from './service.ts';
+import {
+  billingProfile,
+  removeBlfWrites,
+  saveBlfWrites,
+  saveServiceWrites,
+  subscriptionStore,
+  tariffOf,
+} from './store.ts';
 import { cancelEvent, presentCancelled, setEvent, subscribingEntity } from './subscription.ts';
 
 type SubscriptionContext = Context<typeof subscriptions>;
@@ -28,9 +44,9 @@ async function present(list: BlfList, { organization, now }: AnyRequest, { table
   return presentBlf(list, people, { organization: organization.org_id, now });
 }
 
-/** The billing days of the organization. @throws AppError NOT_FOUND without a billing profile */
+/** The billing profile of the organization. @throws AppError NOT_FOUND without a billing profile */
 const billing = async ({ table }: SubscriptionContext) =>
-  found(await subscriptionStore(table).profile(), 'Billing profile');
+  found((await billingProfile(table)) ?? undefined, 'Billing profile');
 
 async function get(request: Request<typeof getSubscription>, context: SubscriptionContext) {
   const { params, organization, now } = request;
@@ -58,6 +74,19 @@ async function setBlf(request: Request<typeof setSubscription>, context: Subscri
   );
 }
 
+/** Books what services that begin now cost for the rest of the period, each once. */
+async function firstChargeWrites(
+  list: ServiceList,
+  profile: BillingProfile,
+  { now, record }: Request<typeof setSubscription>,
+  { table }: SubscriptionContext,
+) {
+  const bookings = firstCharges(list, profile, now);
+  if (bookings.length === 0) return [];
+  const { account, due } = await readBooking(profile, bookings, table);
+  return book(account, due, { record, now }).writes;
+}
+
 async function setServices(
   request: Request<typeof setSubscription>,
   context: SubscriptionContext,
@@ -66,14 +95,19 @@ async function setServices(
   const { params, body, organization, now, record } = request;
   const before = await subscriptionStore(context.table).services(entity, params.id);
   const wanted = wantedServices(body().subscriptions);
-  const { tariffId, billingDays: days } = await billing(context);
+  const profile = await billing(context);
+  const { tariffId, billingDays: days } = profile;
   const tariff = await tariffOf(context.tableOf(organization.parent_id ?? organization.org_id), tariffId);
   const made = { id: context.nextId('sub'), entity, entityId: params.id };
   const list = replaceServices(before, wanted, made, { tariff, days, now });
   const answer = presentServices(list, { organization, days, now });
   const message = 'Subscription set successfully';
   return commits(
-    [...saveServiceWrites(before, list), record('subscription.set', setEvent(entity, params.id, before, list))],
+    [
+      ...saveServiceWrites(before, list),
+      ...(await firstChargeWrites(list, profile, request, context)),
+      record('subscription.set', setEvent(entity, params.id, before, list)),
+    ],
     before === undefined ? created(answer, { message }) : ok(answer, { message }),
   );
 }

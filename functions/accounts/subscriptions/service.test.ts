@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isChargedIn } from '../../../shared/schema/service-list.ts';
 import { billingDayAlways, periodAfter, periodAt } from '../../billing/billing-profiles/period.ts';
-import { cancelServices, listedServices, presentServices, replaceServices, wantedServices } from './service.ts';
+import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import {
+  cancelServices,
+  firstCharges,
+  listedServices,
+  presentServices,
+  replaceServices,
+  wantedServices,
+} from './service.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
 const days = billingDayAlways(1);
@@ -169,4 +177,47 @@ test('however often services change, one of a type at most is charged for a peri
       }
     }),
   );
+});
+
+describe('the period in which a service begins', () => {
+  const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: '', currency: 'USD', now: '' });
+  type List = ReturnType<typeof replaceServices>;
+  const at = (time: string) => ({ ...terms, now: new Date(time) });
+  const amounts = (list: List, time = now.toISOString()): string[] =>
+    firstCharges(list, profile, new Date(time)).map(({ amount }) => String(-Number(amount) / 1e6));
+
+  test('is charged by days with the first one, of longer cycles the part of a month', () => {
+    // 11 of 30 days: of 9 × 5.00, and of 100.00 a year.
+    expect(amounts(first)).toEqual(['16.5', '3.0556']);
+    const early = at('2026-11-01T09:00:00.000Z');
+    expect(amounts(replaceServices(undefined, [pbx], made, early), early.now.toISOString())).toEqual(['45']);
+    expect(firstCharges(first, profile, now)[0]).toMatchObject({ type: 'service', period: '2026-11' });
+  });
+
+  test('is charged once for services that continue, and is free where the whole period is charged', () => {
+    const later = at('2026-11-21T10:00:00.000Z');
+    expect(amounts(replaceServices(first, [pbx, sms], made, later), later.now.toISOString())).toEqual([]);
+    const atStart = at('2026-12-01T00:00:00.000Z');
+    expect(amounts(replaceServices(undefined, [pbx], made, atStart), atStart.now.toISOString())).toEqual([]);
+  });
+
+  test('is charged for what is dearer after a change, and nothing is given back', () => {
+    const days10 = at('2026-11-21T00:00:00.000Z');
+    const changed = (list: List, quantity: number) => replaceServices(list, [{ ...pbx, quantity }, sms], made, days10);
+    const amount = (list: List) => amounts(list, days10.now.toISOString());
+    // 10 of 30 days for 3 more.
+    expect(amount(changed(first, 12))).toEqual(['5']);
+    expect(amount(changed(first, 2))).toEqual([]);
+    // A change down and up again, or an end and a new begin, is no second charge.
+    const down = replaceServices(first, [{ ...pbx, quantity: 1 }, sms], made, at('2026-11-20T12:00:00.000Z'));
+    expect(amount(changed(down, 9))).toEqual([]);
+    const ended = cancelServices(first, 'pbx', at('2026-11-20T12:00:00.000Z')) ?? first;
+    expect(amount(changed(ended, 10))).toEqual(['1.6667']);
+  });
+
+  test('is not charged with the subscription for what begins later', () => {
+    const pending = replaceServices(undefined, [{ ...pbx, startDate: '2026-11-25T00:00:00.000Z' }], made, terms);
+    expect(amounts(pending)).toEqual([]);
+    expect(pending.services[0]).toMatchObject({ partial: { from: '2026-11-25T00:00:00.000Z', booked: false } });
+  });
 });

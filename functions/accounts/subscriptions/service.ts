@@ -12,7 +12,11 @@ import {
 } from '../../../shared/schema/service-list.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { Instant, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { Booking } from '../../billing/charging/booking.ts';
+import { partialBookings } from '../../billing/period-close/service-charge.ts';
 import { periodAfter, periodAt, periodNamed, type BillingDays } from '../../billing/billing-profiles/period.ts';
+import { subscriptionErrors } from './errors.ts';
 
 /** Services that a user, device or phone line subscribes to (functions/accounts/README.md, "Subscriptions"). */
 
@@ -109,17 +113,25 @@ function newService(wanted: WantedService, at: number, { tariff, days, now }: Te
   const { serviceType: type, plan, quantity, features, startDate } = wanted;
   const offered = tariff?.services.find((each) => each.service_type === type && each.plan === plan);
   if (tariff === null || offered === undefined)
-    throw new AppError('UNKNOWN_SERVICE_PLAN', `The tariff has no plan ${plan} of ${type}`, {
+    throw new AppError(subscriptionErrors.UNKNOWN_SERVICE_PLAN, `The tariff has no plan ${plan} of ${type}`, {
       details: [{ path: pathOf(at, 'plan'), message: 'is not in the tariff' }],
     });
   const unknown = (features ?? []).findIndex((feature) => !offered.features.includes(feature));
   if (unknown >= 0)
-    throw new AppError('UNKNOWN_FEATURE', `The plan ${plan} of ${type} does not have all of the features`, {
-      details: [{ path: `${pathOf(at, 'features')}[${unknown}]`, message: 'is not a feature of the plan' }],
-    });
+    throw new AppError(
+      subscriptionErrors.UNKNOWN_FEATURE,
+      `The plan ${plan} of ${type} does not have all of the features`,
+      {
+        details: [{ path: `${pathOf(at, 'features')}[${unknown}]`, message: 'is not a feature of the plan' }],
+      },
+    );
   if (amountOf(offered.price) * BigInt(quantity) > maxAmount)
     throw invalid(pathOf(at, 'quantity'), 'makes the price more than 999999999.9999');
   const start = startDate ?? now.toISOString();
+  // What has begun before is not charged for the past.
+  const from = Math.max(Date.parse(start), now.getTime());
+  const first = firstPeriodFrom(from, days);
+  const isPartial = periodNamed(first, days).start > from;
   return {
     service_type: type,
     plan,
@@ -129,8 +141,8 @@ function newService(wanted: WantedService, at: number, { tariff, days, now }: Te
     currency: tariff.currency,
     quantity,
     start_date: start,
-    // What has begun before is not charged for periods of the past.
-    first_period: firstPeriodFrom(Math.max(Date.parse(start), now.getTime()), days),
+    first_period: first,
+    ...(isPartial ? { partial: { from: new Date(from).toISOString(), booked: from === now.getTime() } } : {}),
     cancelled_at: null,
     ends_at: null,
   };
@@ -158,9 +170,13 @@ const keptFor = 62 * day;
 /** Cancelled services that are stored only to be listed. */
 const maxListed = 40;
 
-/** Whether a period that is still to be closed may charge a cancelled service: it was active at the start of one. */
-const mayBeCharged = ({ first_period: first, cancelled_at: end }: Service, days: BillingDays): boolean =>
-  end !== null && Date.parse(end) > periodNamed(first, days).start;
+/**
+ * Whether a period that is still to be closed may charge a cancelled service: it was active at the start of one, or
+ * began within it.
+ */
+const mayBeCharged = ({ first_period: first, partial, cancelled_at: end }: Service, days: BillingDays): boolean =>
+  end !== null &&
+  (Date.parse(end) > periodNamed(first, days).start || (partial?.booked === false && end > partial.from));
 
 /** The cancelled services that are still needed. */
 function neededOf(services: readonly Service[], { days, now }: Pick<Terms, 'days' | 'now'>): Service[] {
@@ -202,6 +218,16 @@ export function replaceServices(
     updated_at: at,
     version: (before?.version ?? 0) + 1,
   };
+}
+
+/** What the services that begin now cost for the rest of the period. */
+export function firstCharges(
+  list: ServiceList,
+  { organization, currency, billingDays }: BillingProfile,
+  now: Date,
+): Booking[] {
+  const payer = { organization, currency, period: periodAt(now.getTime(), billingDays) };
+  return partialBookings([list], payer, ({ from, booked }) => booked && from === now.toISOString());
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { BlfList } from '../../../shared/schema/blf-list.ts';
 import type { ServedEntity, ServiceList } from '../../../shared/schema/service-list.ts';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import { readProfile } from '../../billing/charging/row.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import { watchedUsers, type FoundTarget, type WantedTarget } from './blf.ts';
 import type { subscriptions } from './contract.ts';
@@ -55,8 +55,10 @@ export const subscriptionStore = (table: Reads) => ({
     ),
   /** What targets are, in their order: users with an extension, else extensions of devices. */
   targets: (wanted: readonly WantedTarget[]) => findTargets(table, wanted),
-  profile: () => table.get(billingProfileRow, {}),
 });
+
+/** The billing profile; null if the organization has none. */
+export const billingProfile = (table: Reads) => readProfile(table);
 
 /** The tariff of a profile. @param table of the seller */
 export const tariffOf = async (table: Reads, id: string | null) =>

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { servedEntities, type ServedEntity } from '../../../shared/schema/service-list.ts';
+import { subscriptionErrors } from './errors.ts';
 
 /** What subscriptions have in common (functions/accounts/README.md, "Subscriptions"). */
 
@@ -10,7 +11,7 @@ export type SubscribingEntity = (typeof entities)[number];
 export function subscribingEntity(text: string): SubscribingEntity {
   const entity = entities.find((each) => each === text);
   if (entity === undefined)
-    throw new AppError('INVALID_ENTITY_TYPE', `The entity must be one of ${entities.join(', ')}`, {
+    throw new AppError(subscriptionErrors.INVALID_ENTITY_TYPE, `The entity must be one of ${entities.join(', ')}`, {
       details: [{ path: 'entity', message: 'is no kind of subscription' }],
     });
   return entity;

@@ -4,7 +4,7 @@ import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { NewTemporaryToken } from './temporary-token.ts';
+import { NewTemporaryToken, temporaryTokenErrors } from './temporary-token.ts';
 
 const TemporaryToken = z
   .object({
@@ -47,6 +47,7 @@ export const createTemporaryToken = endpoint('POST /tempauth', {
   body: NewTemporaryToken,
   answers: { 201: TemporaryToken },
   errors: ['INVALID_PURPOSE', 'SCOPE_EXCEEDS'],
+  actsOn: 'self',
   effects: [writes('temptoken'), reads('temptoken', 'GSI1'), reads('temptoken-use'), records('auth.temp.created')],
   cacheControl: 'no-store',
   answersSecret: true,
@@ -55,6 +56,7 @@ export const createTemporaryToken = endpoint('POST /tempauth', {
 export const temporaryTokens = resource('temporary-tokens', {
   area: 'auth',
   format: 'reference',
+  errors: temporaryTokenErrors,
   endpoints: [createTemporaryToken],
   examples,
 });

@@ -6,7 +6,7 @@ import { memoryLinks } from '../../../test/support/objects.fixture.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { Sender } from '../../../shared/dynamodb/client.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { tempTokenRow, tempTokenUseRow } from '../../../shared/dynamodb/rows/temp-token.ts';

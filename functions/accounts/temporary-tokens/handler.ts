@@ -1,5 +1,5 @@
 import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import type { TempTokenItem } from '../../../shared/dynamodb/rows/temp-token.ts';
 import { commits, created } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';

@@ -1,9 +1,14 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { second } from '../../../shared/schema/time.ts';
 
 /** Temporary tokens (functions/accounts/README.md, "Temporary tokens"). */
+
+export const temporaryTokenErrors = errorKinds({
+  INVALID_PURPOSE: [400, '`purpose` must match `^[a-z][a-z0-9_]{1,63}$`.'],
+  SCOPE_EXCEEDS: [422, 'A requested scope exceeds those of the caller; `details` lists them.'],
+});
 
 const defaultTtl = 300;
 const maxPurpose = 64;
@@ -54,9 +59,13 @@ const scopesOfPurpose: Readonly<Record<string, readonly string[]>> = {
 /** @throws AppError INVALID_PURPOSE */
 function assertPurpose(purpose: string): void {
   if (!purposeForm.test(purpose))
-    throw new AppError('INVALID_PURPOSE', `purpose must have 2 to ${maxPurpose} characters of a-z 0-9 _`, {
-      details: [{ path: 'purpose', message: `must match ${purposeForm.source}` }],
-    });
+    throw new AppError(
+      temporaryTokenErrors.INVALID_PURPOSE,
+      `purpose must have 2 to ${maxPurpose} characters of a-z 0-9 _`,
+      {
+        details: [{ path: 'purpose', message: `must match ${purposeForm.source}` }],
+      },
+    );
 }
 
 /** The scopes of a token, in the order of the caller's. @throws AppError SCOPE_EXCEEDS */
@@ -69,9 +78,13 @@ function scopesOf<Scope extends string>({ purpose, scope }: NewTemporaryToken, {
   const wanted = (typeof scope === 'string' ? scope.split(/[\s,]+/) : scope).filter((each) => each !== '');
   const beyond = wanted.filter((each) => !held.some((mine) => mine === each));
   if (beyond.length > 0)
-    throw new AppError('SCOPE_EXCEEDS', `You do not have these scopes yourself: ${beyond.join(', ')}`, {
-      details: beyond.map((each) => ({ path: 'scope', message: `you do not have ${each} yourself` })),
-    });
+    throw new AppError(
+      temporaryTokenErrors.SCOPE_EXCEEDS,
+      `You do not have these scopes yourself: ${beyond.join(', ')}`,
+      {
+        details: beyond.map((each) => ({ path: 'scope', message: `you do not have ${each} yourself` })),
+      },
+    );
   return held.filter((each) => wanted.includes(each));
 }
 

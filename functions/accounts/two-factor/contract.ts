@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { reads, readsSecret, records, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
+import { reads, readsSecret, records, reports, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag } from '../../../shared/schema/query.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
-import { BarcodeForm, BarcodeSize, Confirmation, FactorCodes } from './set-up.ts';
+import { BarcodeForm, BarcodeSize, Confirmation, FactorCodes, twoFactorErrors } from './set-up.ts';
 
 /** What all endpoints of second factors have in common. They concern the caller, whichever organization is named. */
 const common = {
@@ -22,6 +23,7 @@ const beginning = {
   whileSetUpDue: true,
   writesOnGet: 'clients of the first API version begin the set-up by GET',
   errors: ['USER_SESSION_REQUIRED', 'TWO_FACTOR_ENABLED', 'TWO_FACTOR_SETUP_IN_PROGRESS'],
+  actsOn: 'self',
   effects: [reads('user'), writes('credential'), rotatesSecret('sealing-keys')],
 } as const;
 
@@ -88,6 +90,7 @@ export const enableTwoFactor = endpoint('POST /auth/twofactor', {
   answers: { 200: EnabledTwoFactor },
   errors: ['USER_SESSION_REQUIRED', 'TWO_FACTOR_ENABLED', 'NO_PENDING_SETUP', 'INVALID_TOTP_CODE', 'ACCOUNT_LOCKED'],
   errorStatus: wrongCodeStatus,
+  actsOn: 'self',
   effects: [
     reads('organization'),
     reads('group'),
@@ -130,6 +133,7 @@ export const disableTwoFactor = endpoint('DELETE /auth/twofactor', {
     'ACCOUNT_LOCKED',
   ],
   errorStatus: wrongCodeStatus,
+  actsOn: 'self',
   effects: [
     reads('organization'),
     writes('user'),
@@ -140,14 +144,15 @@ export const disableTwoFactor = endpoint('DELETE /auth/twofactor', {
     records('auth.2fa.recovery_used'),
     records('auth.login_failed'),
     records('auth.locked'),
-    records('user.locked'),
-    records('user.unlocked'),
+    reports('user.locked'),
+    reports('user.unlocked'),
   ],
 });
 
 export const twoFactor = resource('two-factor', {
   area: 'auth',
   format: 'reference',
+  errors: { ...twoFactorErrors, ...accountsErrors },
   endpoints: [getTwoFactorSecret, getTwoFactorBarcode, enableTwoFactor, disableTwoFactor],
   examples,
 });

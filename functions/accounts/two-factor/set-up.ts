@@ -1,14 +1,24 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import * as z from 'zod';
-import { AppError, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, missingField } from '../../../shared/errors.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import { lockoutEvents, logInEvent } from '../auth/log-in-events.ts';
-import { afterFailure, afterSuccess, assertNotLocked, placeOf, type Attempt, type Lockouts } from '../auth/lockout.ts';
+import { afterFailure, afterSuccess, assertNotLocked, placeOf, type Attempt } from '../auth/lockout.ts';
 import type { FactorCode } from '../auth/second-factor.ts';
 import { wholeNumber } from '../../../shared/schema/query.ts';
 import { isoTime, openSession, type LogIn, type Person, type Session } from '../auth/session.ts';
 import { tokenClaims } from '../auth/token.ts';
+import { accountsErrors } from '../errors.ts';
 
 /** Set-up and end of second factors (functions/accounts/README.md, "Two factors"). */
+
+export const twoFactorErrors = errorKinds({
+  TWO_FACTOR_ENABLED: [403, 'The user has a second factor already.'],
+  TWO_FACTOR_REQUIRED_BY_ORG: [403, 'The organization requires a second factor.'],
+  TWO_FACTOR_SETUP_IN_PROGRESS: [409, 'Another session of the user sets up a second factor.'],
+  NO_PENDING_SETUP: [409, 'No set-up of a second factor is pending in this session.'],
+  TWO_FACTOR_NOT_ENABLED: [409, 'The user has no second factor.'],
+});
 
 const Code = z.string().max(64);
 
@@ -60,7 +70,8 @@ type User = { readonly id: string; readonly username: string; readonly two_facto
 
 /** @throws AppError TWO_FACTOR_ENABLED */
 export function assertNotEnabled(user: Pick<User, 'two_factor_enabled'>): void {
-  if (user.two_factor_enabled) throw new AppError('TWO_FACTOR_ENABLED', 'The second factor is on already');
+  if (user.two_factor_enabled)
+    throw new AppError(twoFactorErrors.TWO_FACTOR_ENABLED, 'The second factor is on already');
 }
 
 type SetUp = { readonly sealed: string; readonly session: string; /** Unix seconds. */ readonly expires_at: number };
@@ -79,7 +90,7 @@ export function pendingSetUp(
   if (restart || !isPending(setUp, now)) return undefined;
   if (setUp.session !== session)
     throw new AppError(
-      'TWO_FACTOR_SETUP_IN_PROGRESS',
+      twoFactorErrors.TWO_FACTOR_SETUP_IN_PROGRESS,
       'Another session sets up a second factor; restart=true takes over',
     );
   return setUp;
@@ -95,7 +106,10 @@ export const newSetUp = (sealed: string, session: string, now: Date): SetUp => (
 /** The set-up that a session confirms. @throws AppError NO_PENDING_SETUP */
 export function setUpOfSession(setUp: SetUp | undefined, session: string, now: Date): SetUp {
   if (!isPending(setUp, now) || setUp.session !== session)
-    throw new AppError('NO_PENDING_SETUP', 'This session has no pending set-up: GET /auth/twofactor/secret begins one');
+    throw new AppError(
+      twoFactorErrors.NO_PENDING_SETUP,
+      'This session has no pending set-up: GET /auth/twofactor/secret begins one',
+    );
   return setUp;
 }
 
@@ -114,14 +128,16 @@ export function givenCode(query: FactorCodes, body: FactorCodes): FactorCode {
 
 /** One answer for a wrong code, an expired one and one that was used. */
 export const wrongCode = (): AppError =>
-  new AppError('INVALID_TOTP_CODE', 'The code is wrong, expired or used', {
+  new AppError(accountsErrors.INVALID_TOTP_CODE, 'The code is wrong, expired or used', {
     details: [{ path: 'totp_code', message: 'is wrong, expired or used' }],
   });
 
 /** @throws AppError TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_REQUIRED_BY_ORG */
 export function assertMayDisable(user: Pick<User, 'two_factor_enabled'>, isRequired: boolean): void {
-  if (!user.two_factor_enabled) throw new AppError('TWO_FACTOR_NOT_ENABLED', 'The second factor is not on');
-  if (isRequired) throw new AppError('TWO_FACTOR_REQUIRED_BY_ORG', 'Your organization requires a second factor');
+  if (!user.two_factor_enabled)
+    throw new AppError(twoFactorErrors.TWO_FACTOR_NOT_ENABLED, 'The second factor is not on');
+  if (isRequired)
+    throw new AppError(twoFactorErrors.TWO_FACTOR_REQUIRED_BY_ORG, 'Your organization requires a second factor');
 }
 
 type Secret = { readonly secret: string; readonly expiresAt: number };

@@ -1,3 +1,4 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
@@ -16,7 +17,7 @@ import {
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, inOrganization, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { omit } from '../../../shared/schema/omit.ts';
-import { nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
+import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
 import type { twoFactor } from './contract.ts';
 
@@ -28,7 +29,7 @@ export const twoFactorStore = (table: OwnTable, platform: OwnTable) => ({
   organization: () => table.get(organizationRow, {}),
   credential: (id: string) => table.get(credentialRow, { user_id: id }),
   challenge: (hash: string) => platform.get(challengeRow, { hash }),
-  lockouts: async (place: { readonly username: string; readonly network: string }): Promise<LockoutItems> => {
+  lockouts: async (place: { readonly username: string; readonly network: string }): Promise<Lockouts> => {
     const [name, network] = await Promise.all([
       platform.get(nameLockoutRow, place),
       platform.get(networkLockoutRow, place),

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
-import { foldText } from '../../../shared/schema/directory.ts';
+import { beginsWith } from '../../../shared/schema/searched-text.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Email, text, TimeZone } from '../../../shared/schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
+import { accountsErrors } from '../errors.ts';
 import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';
+import { userErrors } from './errors.ts';
 import { newUser } from './user.ts';
 
 /** Accounts, of people and of services, as they are created and changed (functions/accounts/README.md, "Users"). */
@@ -211,7 +213,7 @@ export function changeAccount<U extends StoredAccount>(user: U, wanted: AccountC
 export function assertNotRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
   if (numbers.length === 0) return;
   throw new AppError(
-    'USER_HAS_RESOURCES',
+    userErrors.USER_HAS_RESOURCES,
     'Numbers route to this user; force=true deletes it and removes their routes',
     {
       details: numbers.slice(0, 20).map(({ id, number }) => ({ path: id, message: `number ${number} routes to it` })),
@@ -240,17 +242,21 @@ export function matches(user: StoredAccount, { q, status, type, role, group }: A
     fits(type, (value) => user.type === value) &&
     fits(role, (value) => user.roles.includes(value)) &&
     fits(group, (value) => user.groups.includes(value)) &&
-    fits(q, (value) => texts.some((each) => each !== null && foldText(each).startsWith(foldText(value))))
+    fits(q, (value) => texts.some((each) => each !== null && beginsWith(each, value)))
   );
 }
 
 /** @throws AppError OWN_ACCOUNT for a change of the caller's own roles or status */
 export function assertNotOwnRights(isOwn: boolean, { roles, status }: AccountChange): void {
   if (isOwn && (roles !== undefined || status !== undefined))
-    throw new AppError('OWN_ACCOUNT', 'Your own roles and status must be changed by another administrator');
+    throw new AppError(
+      accountsErrors.OWN_ACCOUNT,
+      'Your own roles and status must be changed by another administrator',
+    );
 }
 
 /** @throws AppError OWN_ACCOUNT */
 export function assertNotOwnAccount(isOwn: boolean): void {
-  if (isOwn) throw new AppError('OWN_ACCOUNT', 'Your own account must be deleted by another administrator');
+  if (isOwn)
+    throw new AppError(accountsErrors.OWN_ACCOUNT, 'Your own account must be deleted by another administrator');
 }

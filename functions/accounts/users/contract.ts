@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { savesUser } from '../../../shared/contract/user-effects.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { accountsErrors } from '../errors.ts';
 import { Account, CreatedAccount, userStatuses, userTypes } from './account-answer.ts';
 import { AccountChange, NewAccount } from './account.ts';
+import { userErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { PasswordChange } from './password-change.ts';
 
@@ -56,6 +58,7 @@ export const createUser = endpoint('PUT /users', {
     'EMAIL_TAKEN',
     'EXTENSION_TAKEN',
   ],
+  actsOn: { none: 'the user is new; its roles are granted (CANNOT_GRANT)' },
   effects: [
     reads('role'),
     ...savesUser,
@@ -97,6 +100,7 @@ export const updateUser = endpoint('POST /users/{id}', {
     'EMAIL_TAKEN',
     'EXTENSION_TAKEN',
   ],
+  actsOn: 'found',
   effects: [
     ...readsRights,
     reads('organization'),
@@ -119,6 +123,7 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
   query: { force: flag.optional().describe('`true` deletes a user to which numbers route') },
   answers: { 200: Deletion },
   errors: ['CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'LAST_ADMIN', 'USER_HAS_RESOURCES'],
+  actsOn: 'found',
   effects: [
     ...readsRights,
     reads('number', 'GSI2'),
@@ -171,6 +176,7 @@ export const changePassword = endpoint('POST /users/{id}/password', {
     'WEAK_PASSWORD',
     'PASSWORD_REUSED',
   ],
+  actsOn: 'found',
   effects: [
     ...readsRights,
     writes('user'),
@@ -182,8 +188,8 @@ export const changePassword = endpoint('POST /users/{id}/password', {
     records('user.secret_rotated'),
     records('auth.login_failed'),
     records('auth.locked'),
-    records('user.locked'),
-    records('user.unlocked'),
+    reports('user.locked'),
+    reports('user.unlocked'),
   ],
   cacheControl: 'no-store',
   answersSecret: true,
@@ -197,6 +203,7 @@ export const users = resource('users', {
   area: 'users',
   format: 'standard',
   memory: oneProcessor,
+  errors: { ...userErrors, ...accountsErrors },
   endpoints: [listUsers, createUser, getUser, updateUser, deleteUser, changePassword],
   examples,
   cascades: [

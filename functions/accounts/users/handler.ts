@@ -13,11 +13,11 @@ import {
   assertGrantable,
   assertGrantableRoles,
   assertKnownRoles,
-  assertManageable,
 } from '../../../shared/http/authorization/granting.ts';
 import { recordAll } from '../../../shared/runtime/event-record.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import {
+  noSources,
   readRightsSources,
   readCustomRoles,
   rightsOf,
@@ -68,10 +68,16 @@ const isCaller = ({ caller, organization }: Work, id: string): boolean =>
   id === caller.id && organization.org_id === caller.organization;
 const newSecret = (): string => `sk_${randomSecret()}`;
 
+type Managing = Pick<PasswordRequest, 'assertManages'>;
+
 /** What the user's rights come from. @throws AppError CANNOT_MANAGE_USER */
-async function backingOfManageable({ caller }: Work, { table }: UsersContext, user: UserItem): Promise<RightsSources> {
+async function backingOfManageable(
+  { assertManages }: Managing,
+  { table }: UsersContext,
+  user: UserItem,
+): Promise<RightsSources> {
   const backing = await readRightsSources(table, [user]);
-  assertManageable(caller, rightsOf(user, backing));
+  assertManages([user], backing);
   return backing;
 }
 
@@ -176,6 +182,8 @@ async function changeCredential(request: PasswordRequest, context: UsersContext,
   const isOwn = caller.type === 'user' && isCaller(request, params.id);
   assertMayChangePassword(caller, isOwn);
   const user = assertPinnedVersion(found(await userStore(context.table).get(params.id), 'User'), pinnedVersion);
+  // One's own needs the current password instead.
+  if (isOwn) request.assertManages([], noSources);
   if (isOwn) return changeOwn(request, context, passwords, user);
   await backingOfManageable(request, context, user);
   if (user.type === 'service') return rotateSecret(request, context, user);

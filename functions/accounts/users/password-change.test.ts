@@ -1,7 +1,8 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import { describe, expect, test } from 'vitest';
 import { minute } from '../../../shared/schema/time.ts';
-import type { Lockouts } from '../auth/lockout.ts';
-import { secretHash, secretMatches } from '../auth/service-secret.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { secretMatches } from '../auth/service-secret.ts';
 import {
   assertAttemptAllowed,
   attemptOf,

@@ -1,3 +1,4 @@
+import type { Lockouts, NameLockout } from '../../../shared/schema/lockout.ts';
 import * as z from 'zod';
 import { AppError, missingField } from '../../../shared/errors.ts';
 import { networkOf } from '../../../shared/schema/ip-address.ts';
@@ -12,12 +13,13 @@ import {
   placeOf,
   unlockEvent,
   type Attempt,
-  type Lockouts,
-  type NameLockout,
 } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
-import { rotateSecret, secretHash } from '../auth/service-secret.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { rotateSecret } from '../auth/service-secret.ts';
+import { accountsErrors } from '../errors.ts';
+import { userErrors } from './errors.ts';
 
 /** New passwords of people and new secrets of service accounts (functions/accounts/README.md, "Passwords"). */
 
@@ -68,12 +70,12 @@ export function requiredField(change: PasswordChange, name: 'current_password' |
 }
 
 export const wrongCurrentPassword = (): AppError =>
-  new AppError('INVALID_CURRENT_PASSWORD', 'current_password is not the current password', {
+  new AppError(userErrors.INVALID_CURRENT_PASSWORD, 'current_password is not the current password', {
     details: [{ path: 'current_password', message: 'is not the current password' }],
   });
 
 export const reusedPassword = (): AppError =>
-  new AppError('PASSWORD_REUSED', 'new_password is the current password or one of the last 5', {
+  new AppError(accountsErrors.PASSWORD_REUSED, 'new_password is the current password or one of the last 5', {
     details: [{ path: 'new_password', message: 'was used before' }],
   });
 

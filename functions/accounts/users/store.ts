@@ -1,3 +1,4 @@
+import type { Lockouts } from '../../../shared/schema/lockout.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
@@ -7,7 +8,7 @@ import { countAdministrators } from '../rows/administrators.ts';
 import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { mailboxOfUser } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { nameLockoutRow, networkLockoutRow, type LockoutItems } from '../rows/lockout.ts';
+import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { readAccountsByTime } from '../rows/users-by-time.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
 import {
@@ -57,7 +58,7 @@ export const userStore = (table: Users) => ({
       .items,
   credential: (id: string) => table.get(credentialRow, { user_id: id }),
   lockout: (username: string) => table.get(nameLockoutRow, { username }),
-  lockouts: async (place: { readonly username: string; readonly network: string }): Promise<LockoutItems> => {
+  lockouts: async (place: { readonly username: string; readonly network: string }): Promise<Lockouts> => {
     const [name, network] = await Promise.all([table.get(nameLockoutRow, place), table.get(networkLockoutRow, place)]);
     return { name, network };
   },

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { decimalNumber } from '../../../shared/schema/money.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import { availableCredit, balanceOf, currentBalance, type BalancePart } from './balance.ts';
+import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../charging/balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
 
 export const BillingAccount = z

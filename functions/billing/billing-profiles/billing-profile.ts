@@ -4,7 +4,10 @@ import { AppError, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../../shared/schema/values.ts';
+import { billingErrors } from '../errors.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
+import { hasMoved, type BalancePart } from '../charging/balance.ts';
+import { billingProfileErrors } from './errors.ts';
 import { billingDay, billingDayAlways, changeBillingDay, type BillingDays } from './period.ts';
 
 const Text = text(200).nullable();
@@ -206,6 +209,12 @@ export type Circumstances = {
   readonly now: string;
 };
 
+export const circumstancesOf = (
+  tariff: TariffOfProfile | null,
+  balance: readonly BalancePart[],
+  now: string,
+): Circumstances => ({ tariff, balanceMoved: hasMoved(balance), now });
+
 /**
  * The profile of an organization that has none yet; the change must name the currency.
  * @throws AppError MISSING_FIELD, and as `changeProfile`
@@ -245,7 +254,10 @@ export function changeProfile(
   };
   assertConsistent(after, tariff);
   if (circumstances.balanceMoved && after.currency !== before.currency) {
-    throw new AppError('CURRENCY_LOCKED', 'The currency cannot change after the first charge or credit');
+    throw new AppError(
+      billingProfileErrors.CURRENCY_LOCKED,
+      'The currency cannot change after the first charge or credit',
+    );
   }
   return after;
 }
@@ -255,7 +267,7 @@ const withBillingDay = (days: BillingDays, day: number, now: string): BillingDay
 
 function assertSellTariff(tariff: TariffOfProfile | null): void {
   if (tariff?.kind === 'sell') return;
-  throw new AppError('UNKNOWN_TARIFF', 'The seller has no such sell tariff', {
+  throw new AppError(billingErrors.UNKNOWN_TARIFF, 'The seller has no such sell tariff', {
     details: [{ path: 'tariffPlan', message: 'must be the id or name of a sell tariff of the seller' }],
   });
 }

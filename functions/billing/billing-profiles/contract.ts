@@ -1,17 +1,18 @@
-import * as z from 'zod';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery, rangeEnd, rangeStart } from '../../../shared/schema/query.ts';
 import { OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { billingErrors } from '../errors.ts';
 import { BillingAccount } from './account.ts';
 import { ProfileChange } from './billing-profile.ts';
+import { billingProfileErrors } from './errors.ts';
 import { examples } from './examples.ts';
-import { CreditAnswer, entryTypes, ListedEntry, NewCredit } from './ledger.ts';
+import { CreditAnswer, EntryKind, ListedEntry, NewCredit } from './ledger.ts';
 import { DetailedProfile, OwnProfile } from './presented-profile.ts';
 
 /** Recorded once each time the balance falls below its threshold, or is exhausted. */
-const balanceEvents = [records('balance.low'), records('balance.exhausted')] as const;
+const balanceEvents = [reports('balance.low'), reports('balance.exhausted')] as const;
 
 export const getOwnBillingProfile = endpoint('GET /billingprofile', {
   id: 'getOwnBillingProfile',
@@ -54,6 +55,7 @@ export const saveBillingProfile = endpoint('PUT /billingprofile/{id}', {
     writes('due'),
     writes('tariff'),
     reads('tariff-name'),
+    reads('number', 'GSI1'),
     records('billingprofile.created'),
     records('billingprofile.updated'),
     ...balanceEvents,
@@ -100,7 +102,7 @@ export const listLedgerEntries = endpoint('GET /billingprofile/{id}/ledger', {
     ...pageQuery,
     start: rangeStart.optional().describe('First day, or an instant on it; at most 366 days before the end'),
     end: rangeEnd.optional().describe('Last day, or an instant before which the range ends'),
-    type: z.enum(entryTypes).optional().describe('Only entries of this type'),
+    type: EntryKind.optional().describe('Only entries of this type'),
   },
   format: 'standard',
   whileSuspended: true,
@@ -137,6 +139,7 @@ export const listBillingAccounts = endpoint('GET /billing-accounts', {
 export const billingProfiles = resource('billing-profiles', {
   area: 'billing',
   format: 'reference',
+  errors: { ...billingProfileErrors, ...billingErrors },
   endpoints: [
     getOwnBillingProfile,
     getBillingProfile,

@@ -7,13 +7,16 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
+import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change, remove } from '../../../shared/dynamodb/write.ts';
+import { money } from '../../../shared/schema/money.ts';
+import { change, overwrite, remove } from '../../../shared/dynamodb/write.ts';
 import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { tariffsHandler } from '../tariffs/handler.ts';
 import { billingProfilesHandler } from './handler.ts';
-import { billingProfileRow, creditRow } from './row.ts';
+import { billingProfileRow } from './row.ts';
+import { creditRow } from '../charging/row.ts';
 
 let running: TestStore;
 let tenants: Tenants;
@@ -301,6 +304,24 @@ describe('the currency', () => {
     );
     expect(profileIn(await customer.get())).toMatchObject({ currency: 'USD', currentBalance: -5.7 });
   });
+});
+
+test('the currency does not change while the organization holds a number with a fee', async () => {
+  const { organization, ...customer } = await newCustomer({ profile: { tariffId: null } });
+  const number = (monthly_fee: number, state: 'active' | 'released'): NumberItem => ({
+    ...{ id: `num_${organization}`, number: `+4684400${organization}`, country: 'SE', type: 'mobile', state },
+    ...{ org_id: organization, offered: ['voice'], capabilities: ['voice'], label: null, route: null },
+    ...{ max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: money(BigInt(monthly_fee)) },
+    ...{ activated_at: null, released_at: null, quarantine_until: null },
+    ...{ created_at: '', updated_at: '', version: 1 },
+  });
+  const put = async (item: NumberItem) => commit(running.store, organization, [overwrite(numberRow, item)]);
+  await put(number(1, 'active'));
+  expect(outcome(await customer.put({ currency: 'EUR' }))).toBe('422 CURRENCY_MISMATCH');
+  await put(number(1, 'released'));
+  expect(outcome(await customer.put({ currency: 'EUR' }))).toBe('200');
+  await put(number(0, 'active'));
+  expect(outcome(await customer.put({ currency: 'GBP' }))).toBe('200');
 });
 
 test('an organization without a profile gets one by PUT, which must name the currency', async () => {

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Handler, Context } from '../../../shared/http/handlers.ts';
@@ -8,24 +8,12 @@ import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import { inOrganization } from '../../../shared/dynamodb/write.ts';
-import { money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
+import { book, profileChangeWrites } from '../charging/balance-session.ts';
 import { presentAccount } from './account.ts';
-import {
-  balanceOf,
-  creditPart,
-  crossingEvent,
-  crossings,
-  currentBalance,
-  hasMoved,
-  standingOf,
-  notifiedStanding,
-  type BalancePart,
-} from './balance.ts';
 import {
   assertMayChange,
   changeProfile,
+  circumstancesOf,
   firstProfile,
   type BillingProfile,
   type ProfileChange,
@@ -40,13 +28,15 @@ import {
   listLedgerEntries,
   saveBillingProfile,
 } from './contract.ts';
-import { assertCurrency, assertSameCredit, creditEntry, presentCredit, presentEntry } from './ledger.ts';
+import { billingProfileErrors } from './errors.ts';
+import { assertCurrency, assertSameCredit, creditBooking, presentCredit, presentEntry } from './ledger.ts';
 import { presentDetailedProfile, presentProfile } from './presented-profile.ts';
-import { profileOf, type StandingChange } from './row.ts';
+import { profileOf } from './row.ts';
 import { statementDays, statementOf } from './statement.ts';
 import {
   accountPage,
-  creditWrites,
+  creditReferenceWrites,
+  hasPaidNumbers,
   ledgerStore,
   priceListStore,
   profileStore,
@@ -84,7 +74,8 @@ async function tariffAfter(
 
 /** @throws AppError NOT_CONFIGURED */
 function configured(profile: BillingProfile | null): BillingProfile {
-  if (profile === null) throw new AppError('NOT_CONFIGURED', 'This organization has no billing profile');
+  if (profile === null)
+    throw new AppError(billingProfileErrors.NOT_CONFIGURED, 'This organization has no billing profile');
   return profile;
 }
 
@@ -95,23 +86,6 @@ function accountScope({ reach }: Caller, { type }: OrganizationItem): AccountSco
 }
 
 const entityOf = ({ id }: BillingProfile) => ({ type: 'billingprofile', id });
-
-/** The standing of a balance after its profile has changed, or after a credit. */
-function standingAfter(
-  parts: readonly BalancePart[],
-  profile: BillingProfile,
-  credited: Money = zeroAmount,
-): StandingChange {
-  const balance = balanceOf(parts);
-  return {
-    read: creditPart(parts),
-    standing: standingOf({ ...balance, credits: money(balance.credits + credited) }, profile),
-  };
-}
-
-/** Records an event for each limit that a balance has crossed. */
-const recordCrossings = ({ read, standing }: StandingChange, profile: BillingProfile, record: Recorder) =>
-  crossings(notifiedStanding(read), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
 
 const showOwnProfile: ProfileHandler<typeof getOwnBillingProfile> = async ({ organization }, { tableOf }) => {
   const { profile, ...surroundings } = await readProfile(organization, tableOf);
@@ -126,6 +100,21 @@ const showProfile: ProfileHandler<typeof getBillingProfile> = async (request, { 
   return ok(presentDetailedProfile(configured(profile), surroundings, request.now.getTime()), { version });
 };
 
+/**
+ * Fees of numbers are in the currency of the operator: an organization that holds such numbers has it, too, and the
+ * operator keeps its own while it offers such numbers.
+ * @throws AppError CURRENCY_MISMATCH
+ */
+async function assertCurrencyOfFees({ organization, currency }: BillingProfile, tableOf: TableOf): Promise<void> {
+  const isOperator = organization === operatorOrganization;
+  const ofFees = isOperator ? undefined : (await profileStore(tableOf(operatorOrganization)).profile())?.currency;
+  if (currency === ofFees || !(await hasPaidNumbers(tableOf(organization), isOperator))) return;
+  throw new AppError(
+    'CURRENCY_MISMATCH',
+    `Numbers of the organization have monthly fees in ${ofFees ?? 'its present currency'}: release them first`,
+  );
+}
+
 /** Changes a profile, or creates the first one of an organization. */
 const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, context) => {
   const organization = await reachableOrganization(request.params.id, request, context.tableOf);
@@ -134,21 +123,22 @@ const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, c
   assertMayChange(change, sellsTo(organization, request.caller));
   const now = request.now.toISOString();
   const tariff = await tariffAfter(change, before.tariff, organization, context.tableOf);
-  const circumstances = { tariff, balanceMoved: hasMoved(before.balance), now };
+  const circumstances = circumstancesOf(tariff, before.balance, now);
   const identity = { organization: organization.org_id, billingName: organization.name, now };
   const after =
     before.profile === null
       ? firstProfile({ id: context.nextId('bp'), ...identity }, change, circumstances)
       : changeProfile(before.profile, change, circumstances);
   if (before.profile !== null) assertPinnedVersion(before.profile, request.pinnedVersion);
-  const standing = standingAfter(before.balance, after);
+  const setsCurrency = after.currency !== before.profile?.currency;
+  if (setsCurrency) await assertCurrencyOfFees(after, context.tableOf);
   const record = request.recordIn(organization.org_id);
   const show = (profile: BillingProfile, of: TariffOfProfile | null) =>
     presentDetailedProfile(profile, { balance: before.balance, tariff: of }, request.now.getTime());
   const shown = show(after, tariff);
   const writes = [
-    ...profileWrites(before.profile, after, organization, standing),
-    ...recordCrossings(standing, after, record),
+    ...profileWrites(before.profile, after, organization),
+    ...profileChangeWrites({ profile: after, balance: before.balance }, record, setsCurrency),
   ];
   if (before.profile === null) {
     const description = `Billing profile of ${organization.name} created`;
@@ -177,22 +167,20 @@ const bookCredit: ProfileHandler<typeof addCredit> = async (request, context) =>
     assertSameCredit(booked, wanted);
     return ok(presentCredit(booked, organization.org_id), { message });
   }
-  const parts = await profileStore(table).balance();
-  const entry = creditEntry(wanted, context.nextId('led'), {
-    balance: currentBalance(balanceOf(parts)),
-    currency: profile.currency,
-    created_at: request.now.toISOString(),
-  });
-  const standing = standingAfter(parts, profile, wanted.amount);
   const record = request.recordIn(organization.org_id);
+  const account = { profile, balance: await profileStore(table).balance() };
+  const booking = creditBooking(wanted, context.nextId('led'));
+  const { entries, writes } = book(account, [booking], { record, now: request.now });
+  const [entry] = entries;
+  if (entry === undefined) throw new Error('a credit is one entry');
   const shown = presentCredit(entry, organization.org_id);
   const kind = shown.type === 'payment' ? 'Payment' : 'Correction';
   const description = `${kind} of ${shown.amount} ${shown.currency} booked`;
   return commits(
     [
-      ...inOrganization(organization.org_id, creditWrites(entry, wanted.reference, standing)),
+      ...writes,
+      ...creditReferenceWrites(organization.org_id, wanted.reference, entry),
       record('credit.added', { entity: entityOf(profile), description, fields: shown }),
-      ...recordCrossings(standing, profile, record),
     ],
     created(shown, { message }),
   );

@@ -1,28 +1,18 @@
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { entriesOf } from '../charging/booking.ts';
+import { booking, position } from '../charging/booking.fixture.ts';
 import {
   assertCurrency,
   assertSameCredit,
-  creditEntry,
+  creditBooking,
   CreditAnswer,
-  entriesOf,
   ListedEntry,
   NewCredit,
   presentCredit,
   presentEntry,
-  totalOf,
 } from './ledger.ts';
 
-const position = { balance: money(1_000_000n), currency: 'USD', created_at: '2026-01-15T10:00:00.000Z' };
 const credit = (fields: object = {}) => NewCredit.parse({ amount: '2.5', reference: 'wire-1', ...fields });
-const booking = (amount: bigint) => ({
-  id: `led_${amount}`,
-  type: 'number' as const,
-  amount: money(amount),
-  reference: '+46890510',
-  period: '2026-02',
-  note: null,
-});
 
 test.each([
   [{ amount: '0.0001', reference: 'r' }],
@@ -48,28 +38,20 @@ test.each([
 });
 
 test('a credit has the balance before and after it', () => {
-  expect(creditEntry(credit(), 'led_1', position)).toEqual({
-    id: 'led_1',
-    type: 'payment',
-    amount: 2_500_000n,
-    reference: 'wire-1',
-    note: null,
-    period: null,
-    currency: 'USD',
-    balance_before: 1_000_000n,
-    balance_after: 3_500_000n,
-    created_at: position.created_at,
-  });
-});
-
-test('of several bookings each starts from the balance after the one before', () => {
-  const entries = entriesOf([booking(-400_000n), booking(-700_000n)], position);
-  expect(entries.map(({ balance_before, balance_after }) => [balance_before, balance_after])).toEqual([
-    [1_000_000n, 600_000n],
-    [600_000n, -100_000n],
+  expect(entriesOf([creditBooking(credit(), 'led_1')], position)).toEqual([
+    {
+      id: 'led_1',
+      type: 'payment',
+      amount: 2_500_000n,
+      reference: 'wire-1',
+      note: null,
+      period: null,
+      currency: 'USD',
+      balance_before: 1_000_000n,
+      balance_after: 3_500_000n,
+      created_at: position.created_at,
+    },
   ]);
-  expect(totalOf(entries)).toBe(-1_100_000n);
-  expect(totalOf([])).toBe(0n);
 });
 
 test('a credit in another currency than the profile is rejected', () => {

@@ -4,20 +4,10 @@
  */
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import {
-  Amount,
-  decimalText,
-  money,
-  zeroAmount,
-  moneyFromStore,
-  type Money,
-  type StoredMoney,
-} from '../../../shared/schema/money.ts';
+import { Amount, decimalText, zeroAmount, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
 import { Currency, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
-import type { PeriodName } from './period.ts';
-
-export const entryTypes = ['payment', 'correction', 'minimum', 'service', 'number', 'reversal'] as const;
-export type EntryType = (typeof entryTypes)[number];
+import { entryTypes, type Booking, type LedgerEntry } from '../charging/booking.ts';
+import { billingProfileErrors } from './errors.ts';
 
 /** The body of `POST /billingprofile/{id}/credit`. A payment is positive; a correction may have either sign. */
 export const NewCredit = z
@@ -41,52 +31,15 @@ export const NewCredit = z
   .meta({ id: 'NewCredit' });
 export type NewCredit = z.output<typeof NewCredit>;
 
-/** An amount that is added to a balance; negative when it is charged. */
-export type Booking = {
-  /** `led_…`; the id of an automatic booking derives from what it is for, so that it is booked once. */
-  readonly id: string;
-  readonly type: EntryType;
-  readonly amount: Money;
-  readonly reference: string | null;
-  readonly period: PeriodName | null;
-  readonly note: string | null;
-};
-
-/** A booking as it is stored: with the balance before and after it. */
-export type LedgerEntry = Omit<Booking, 'amount'> & {
-  readonly amount: StoredMoney;
-  readonly currency: string;
-  readonly balance_before: StoredMoney;
-  readonly balance_after: StoredMoney;
-  readonly created_at: string;
-};
-
-/** The balance that an entry is booked on. @param created_at ISO 8601 */
-export type LedgerPosition = { readonly balance: Money; readonly currency: string; readonly created_at: string };
-
-/** The entry of a credit. @param id `led_…` */
-export const creditEntry = (
-  { amount, reference, type, note }: NewCredit,
-  id: string,
-  position: LedgerPosition,
-): LedgerEntry => entryOf({ id, type, amount, reference, note, period: null }, position);
-
-const entryOf = (booking: Booking, { balance, currency, created_at }: LedgerPosition): LedgerEntry => ({
-  ...booking,
-  currency,
-  balance_before: balance,
-  balance_after: money(balance + booking.amount),
-  created_at,
+/** @param id `led_…` */
+export const creditBooking = ({ amount, reference, type, note }: NewCredit, id: string): Booking => ({
+  id,
+  type,
+  amount,
+  reference,
+  note,
+  period: null,
 });
-
-/** Entries of several bookings: each starts from the balance after the one before. */
-export const entriesOf = (bookings: readonly Booking[], position: LedgerPosition): LedgerEntry[] =>
-  bookings.map((booking, index) =>
-    entryOf(booking, { ...position, balance: money(position.balance + totalOf(bookings.slice(0, index))) }),
-  );
-
-export const totalOf = (entries: readonly Pick<LedgerEntry, 'amount'>[]): Money =>
-  money(entries.reduce((sum, { amount }) => sum + moneyFromStore(amount), 0n));
 
 /** @throws AppError CURRENCY_MISMATCH if a credit names another currency than the profile's */
 export function assertCurrency({ currency }: NewCredit, ofProfile: string): void {
@@ -100,12 +53,15 @@ export function assertCurrency({ currency }: NewCredit, ofProfile: string): void
  */
 export function assertSameCredit(booked: Pick<LedgerEntry, 'amount'>, { amount, reference }: NewCredit): void {
   if (moneyFromStore(booked.amount) === amount) return;
-  throw new AppError('REFERENCE_CONFLICT', `${reference} was already booked with another amount`);
+  throw new AppError(billingProfileErrors.REFERENCE_CONFLICT, `${reference} was already booked with another amount`);
 }
+
+/** What an entry is for. */
+export const EntryKind = z.enum(entryTypes);
 
 const entryFields = {
   id: Id('led').describe('Id of the entry'),
-  type: z.enum(entryTypes).describe('What the entry is for'),
+  type: EntryKind.describe('What the entry is for'),
   amount: z.string().describe('Decimal with 4 decimals; negative when the entry is a charge'),
   currency: z.string().describe('ISO 4217 code'),
   balance_after: z.string().describe('Balance after the entry, a decimal with 4 decimals'),

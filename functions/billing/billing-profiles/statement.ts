@@ -2,24 +2,10 @@
  * A statement over some days: opening balance, what moved it, closing balance (functions/billing/README.md, "Credit").
  */
 import { invalidParameter } from '../../../shared/errors.ts';
-import { decimalText, money, divideRounded, type StoredMoney } from '../../../shared/schema/money.ts';
+import { decimalText, money, divideRounded } from '../../../shared/schema/money.ts';
 import { day as dayLength } from '../../../shared/schema/time.ts';
+import type { LedgerDay } from '../charging/balance.ts';
 import { periodAt, type BillingDays } from './period.ts';
-
-/** The sums of one day on which charges of calls and ledger entries were booked. */
-export type LedgerDay = {
-  /** `2024-01-15`, UTC. */
-  readonly day: string;
-  /** The day of the calls, if they are booked on another: late ones, and ones that were rated again. */
-  readonly call_day?: string;
-  readonly charges?: StoredMoney;
-  readonly calls?: number;
-  /** Billed seconds of the calls. */
-  readonly seconds?: number;
-  /** Segments of the SMS. */
-  readonly sms?: number;
-  readonly booked?: StoredMoney;
-};
 
 /** First and last day of a statement, both included. */
 export type DayRange = { readonly from: string; readonly to: string };

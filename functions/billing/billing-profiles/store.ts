@@ -3,30 +3,23 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { availableNumbers, numberRow, numbersOf, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
+import { moneyFromStore, zeroAmount } from '../../../shared/schema/money.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
-import { notifiedStanding } from './balance.ts';
+import type { EntryType, LedgerEntry } from '../charging/booking.ts';
+import { entryKey, ledgerDayRow, ledgerRow, ofType, readBalance, readProfile } from '../charging/row.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
-import type { EntryType, LedgerEntry } from './ledger.ts';
 import {
   accountKey,
   billingProfileRow,
-  bookingWrites,
   countTariffUse,
-  creditChange,
   creditReferenceRow,
-  creditRow,
-  entryKey,
   firstClosingWrite,
-  ledgerDayRow,
-  ledgerRow,
-  ofType,
-  profileOf,
   type BillingProfileItem,
-  type StandingChange,
 } from './row.ts';
 import type { DayRange } from './statement.ts';
 
@@ -38,13 +31,22 @@ export const sellerOf = ({ org_id, parent_id }: Pick<OrganizationItem, 'org_id' 
 
 /** @param table of the organization whose profile it is */
 export const profileStore = (table: Reads) => ({
-  profile: async (): Promise<BillingProfile | null> => {
-    const item = await table.get(billingProfileRow, {});
-    return item === undefined ? null : profileOf(item);
-  },
-  /** All parts in one query. They are few: one per period and shard. */
-  balance: async () => (await table.query(creditRow, {})).items,
+  profile: () => readProfile(table),
+  balance: () => readBalance(table),
 });
+
+const isPaid = ({ state, monthly_fee: fee }: NumberItem): boolean =>
+  state !== 'released' && moneyFromStore(fee) !== zeroAmount;
+
+/** Whether an organization holds numbers with a fee; of the operator also whether its inventory has any. */
+export async function hasPaidNumbers(table: Reads, isOperator: boolean): Promise<boolean> {
+  const partitions = [numbersOf(table.organization), ...(isOperator ? [availableNumbers] : [])];
+  for (const partition of partitions) {
+    const numbers = await readToEnd((after) => table.queryIndex(numberRow, 'GSI1', partition, { ...after }));
+    if (numbers.some(isPaid)) return true;
+  }
+  return false;
+}
 
 /** @param table of the seller */
 export const priceListStore = (table: Pick<Reads, 'get'>) => ({
@@ -62,11 +64,6 @@ const itemOf = (profile: BillingProfile, organization: OrganizationItem): Billin
   parent: organization.parent_id,
 });
 
-const isNotified = ({ read, standing }: StandingChange): boolean => {
-  const notified = notifiedStanding(read);
-  return notified.low === standing.low && notified.exhausted === standing.exhausted;
-};
-
 /** The former tariff counts one use less, the new one a use more. */
 function tariffUseWrites(before: BillingProfile | null, after: BillingProfile): Write<'tariff'>[] {
   if (before?.tariffId === after.tariffId) return [];
@@ -76,42 +73,23 @@ function tariffUseWrites(before: BillingProfile | null, after: BillingProfile): 
   ];
 }
 
-/** A new currency or a new standing is stored in the balance as well. */
-function balanceWrites(
-  before: BillingProfile | null,
-  after: BillingProfile,
-  standing: StandingChange,
-): Write<'balance'>[] {
-  if (before === null || before.currency !== after.currency)
-    return [creditChange(standing, { to: 'currency', currency: after.currency })];
-  return isNotified(standing) ? [] : [creditChange(standing, { to: 'standing' })];
-}
-
-/** All writes of a new or changed profile, each in the organization that its item belongs to. */
+/** A new or changed profile, and the uses of its tariff, each in the organization that its item belongs to. */
 export const profileWrites = (
   before: BillingProfile | null,
   after: BillingProfile,
   organization: OrganizationItem,
-  standing: StandingChange,
-): Write<'billingprofile' | 'balance' | 'tariff' | 'due'>[] => [
-  ...inOrganization<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
+): Write<'billingprofile' | 'tariff' | 'due'>[] => [
+  ...inOrganization<'billingprofile' | 'due'>(organization.org_id, [
     ...(before === null
       ? [create(billingProfileRow, itemOf(after, organization)), firstClosingWrite(after)]
       : [replace(billingProfileRow, itemOf(after, organization), before)]),
-    ...balanceWrites(before, after, standing),
   ]),
   ...inOrganization(sellerOf(organization), tariffUseWrites(before, after)),
 ];
 
-/** Books a credit, and stores its reference so that it is booked once. */
-export const creditWrites = (
-  entry: LedgerEntry,
-  reference: string,
-  standing: StandingChange,
-): Write<'ledger' | 'balance' | 'chargeday' | 'credit'>[] => [
-  ...bookingWrites([entry], standing),
-  create(creditReferenceRow, { reference, entry: entry.id }),
-];
+/** The entry that a reference is booked as; a reference is booked once. */
+export const creditReferenceWrites = (organization: number, reference: string, entry: LedgerEntry) =>
+  inOrganization(organization, [create(creditReferenceRow, { reference, entry: entry.id })]);
 
 /** @param table of the organization whose ledger it is */
 export const ledgerStore = (table: Reads) => ({

@@ -3,7 +3,7 @@ import type { Turned } from '../../../shared/schema/turn.ts';
 import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
 import type { ExportJob, Failure } from '../cdr/export.ts';
 import { exportKey, fileOf, headOf, lineOf } from '../cdr/export-file.ts';
-import { isWanted, searchKeyOf, type Filtered, type SearchKey } from '../cdr/search.ts';
+import { isWanted, searchKeyOf, type Filtered, type SearchKey, type Wanted } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 
 /** Most rows of a file. */
@@ -18,12 +18,17 @@ export const fileTarget = (job: ExportJob) => ({
 });
 
 /** The key by which the CDRs of a job are read. */
-export const exportedBy = ({ search }: ExportJob): SearchKey => searchKeyOf(search);
+const wantedBy = ({ search, sight }: Pick<ExportJob, 'search' | 'sight'>): Wanted => ({
+  ...search,
+  seesWholesale: sight.wholesale,
+});
+
+export const exportedBy = (job: ExportJob): SearchKey => searchKeyOf(wantedBy(job));
 
 /** The check of each CDR that is read: whether it belongs into the file. */
-export function exportFilter({ search, owner }: ExportJob): (cdr: Filtered) => boolean {
-  const wanted = isWanted(search);
-  return (cdr) => wanted(cdr) && (owner === null || cdr.user_id === owner);
+export function exportFilter(job: ExportJob): (cdr: Filtered) => boolean {
+  const wanted = isWanted(wantedBy(job));
+  return (cdr) => wanted(cdr) && (job.owner === null || cdr.user_id === job.owner);
 }
 
 /** The lines of some CDRs; the first slice begins with the header line. */

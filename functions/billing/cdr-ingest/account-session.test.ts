@@ -2,14 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
-import {
-  chargeReseller,
-  fileNew,
-  openSession,
-  readStored,
-  reportBalance,
-  type AccountSession,
-} from './account-session.ts';
+import { reportBalance } from '../charging/balance-session.ts';
+import { chargeReseller, fileNew, openSession, readStored, type AccountSession } from './account-session.ts';
 import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
@@ -31,9 +25,10 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   const organization = last;
   await addAccount(running.store, organization, more);
   const dependencies = testDependencies(running.store);
+  const deadline = dependencies.clock().getTime() + 3_500;
   const open = async (): Promise<AccountSession> => {
     const context = contextOf(cdrIngest, dependencies);
-    const session = await openSession(organization, [], { context, cache: tariffCache(100) });
+    const session = await openSession(organization, [], { context, cache: tariffCache(100), deadline });
     if (session === null) throw new Error('the organization does not exist');
     return session;
   };
@@ -44,7 +39,7 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
 
 test('there is no session for an organization that does not exist', async () => {
   const context = contextOf(cdrIngest, testDependencies(running.store));
-  expect(await openSession(4_242, [], { context, cache: tariffCache(1) })).toBeNull();
+  expect(await openSession(4_242, [], { context, cache: tariffCache(1), deadline: Infinity })).toBeNull();
 });
 
 describe('filing', () => {
@@ -103,7 +98,7 @@ describe('the work that follows filing', () => {
   test('reports an exhausted balance once', async () => {
     const { organization, open, arrival } = await customer({ profile: { accountType: 'prepaid' } });
     await fileNew(await open(), [arrival()]);
-    for (const session of [await open(), await open()]) await reportBalance(session);
+    for (const { context } of [await open(), await open()]) await reportBalance(organization, context);
     const types = (await eventsOf(running.store, organization)).map(({ type }) => type);
     expect(types.filter((type) => type.startsWith('balance.'))).toEqual(['balance.exhausted']);
   });

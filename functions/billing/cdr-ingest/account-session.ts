@@ -2,8 +2,7 @@ import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
+import type { UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { Reservation } from '../reservations/reservation.ts';
@@ -12,14 +11,13 @@ import type { Arrival } from './arrival.ts';
 import { countsOfFiled, type Filing } from './batch-counts.ts';
 import { ratedEvent } from './batch-report.ts';
 import { periodFor, type Books } from './booking.ts';
-import { cdrIngest } from './contract.ts';
+import type { cdrIngest } from './contract.ts';
 import { accountOf, booksIn, fileCdr, sellerOf, type Account, type FiledCdr } from './filed-cdr.ts';
 import { changesBalance, chargePosting, hasReseller, movementsOf, type Chain, type Movement } from './movement.ts';
 import { type Outcome } from './outcomes.ts';
 import type { PeriodUsage } from './rating.ts';
 import { batchCountWrites, movementWrites, readCdrs, usageWrites } from './row.ts';
 import { callsToEnd, endedBy, type ReservedCalls } from './reserved-calls.ts';
-import { standingChange } from './standing-change.ts';
 import {
   accountStore,
   fitTransaction,
@@ -27,7 +25,6 @@ import {
   maxCdrs,
   newCdrWrites,
   settleWrites,
-  standingWrite,
   storedInstead,
   termsStore,
 } from './store.ts';
@@ -36,10 +33,12 @@ import { logFiled, unratedWrites } from './unrated-session.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, usageChangesOf } from './usage.ts';
 
 export type IngestContext = BackgroundContext<typeof cdrIngest>;
-export type IngestTools = { readonly context: IngestContext; readonly cache: TariffCache };
-
-/** Milliseconds before the function's time-out after which no transaction begins. */
-const safetyMargin = 1.5 * second;
+export type IngestTools = {
+  readonly context: IngestContext;
+  readonly cache: TariffCache;
+  /** Unix milliseconds. No transaction begins later. */
+  readonly deadline: number;
+};
 
 /** The account of one organization while a batch is filed: what was read of it, and its reads and writes. */
 export type AccountSession = {
@@ -60,7 +59,7 @@ export type AccountSession = {
 export async function openSession(
   organization: number,
   arrivals: readonly Arrival[],
-  { context, cache }: IngestTools,
+  { context, cache, deadline }: IngestTools,
 ): Promise<AccountSession | null> {
   const terms = termsStore(context.tableOf);
   const payer = await terms.payer(organization);
@@ -83,7 +82,7 @@ export async function openSession(
     carriers,
     chain: { organization, seller, operator: operatorOrganization },
     books: booksIn(account, now, context.environment),
-    deadline: now + cdrIngest.timeout * second - safetyMargin,
+    deadline,
     usages: new Map(),
   };
 }
@@ -148,7 +147,7 @@ export async function accompanyingWrites(session: AccountSession, accompanied: A
   return [
     ...sumWrites(session, accompanied),
     context.recorderOf(account.organization)('cdr.rated', ratedEvent(cdrs, own?.periods ?? [])),
-    ...(await unratedWrites(context, account.organization, cdrs)),
+    ...(await unratedWrites(context, account, cdrs)),
   ];
 }
 
@@ -184,8 +183,11 @@ async function fileGroup(
 }
 
 /** The reservations that arrivals end. */
-function readReserved({ context, account }: AccountSession, arrivals: readonly Arrival[]): Promise<ReservedCalls> {
-  const cdrs = arrivals.map(({ cdr }) => cdr);
+export function readReserved(
+  { context, account }: AccountSession,
+  arrivals: readonly Arrival[],
+): Promise<ReservedCalls> {
+  const cdrs = arrivals.map(({ cdr, from: { origin } }) => ({ ...cdr, origin }));
   return accountStore(context.tableOf(account.organization)).reservations(callsToEnd(account.profile, cdrs));
 }
 
@@ -241,19 +243,6 @@ export async function fileNew(session: AccountSession, arrivals: readonly Arriva
   } catch (error) {
     return leaveUndecided(error instanceof Contention ? { is: 'deferred', by: 'contention' } : { is: 'failed', error });
   }
-}
-
-/** Records an event if the balance has crossed one of its limits, once for each crossing. */
-export async function reportBalance({ context, account: { organization, profile } }: AccountSession): Promise<void> {
-  if (profile === null) return;
-  const store = accountStore(context.tableOf(organization));
-  await context.transact(organization, async () => {
-    const change = standingChange(await store.balance(), profile);
-    const record = context.recorderOf(organization);
-    return change === null
-      ? []
-      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
-  });
 }
 
 /** Has the consumer `cdr-wholesale` charge the reseller, if there is one, for filed CDRs. */

@@ -24,6 +24,8 @@ export const CdrMessage = z.object({
   accepted: z.boolean().nullish(),
   /** Set by the consumer when it requeues a message: the id of the first delivery. */
   first_delivered_as: text(128, 1).nullish(),
+  /** Set with it while no run has begun to file the records: none is looked up as if it might be filed. */
+  unread: z.boolean().nullish(),
   records: z.array(z.unknown()).min(1).max(RECORDS_PER_MESSAGE),
 });
 export type CdrMessage = z.output<typeof CdrMessage>;

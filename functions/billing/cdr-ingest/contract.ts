@@ -1,20 +1,17 @@
-import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { CdrMessage } from './cdr-message.ts';
 
 /**
- * Rates and files call detail records, each exactly once (functions/billing/README.md, "Ingestion"). The time-out is
- * short, because the visibility time-out is six times as long and messages in flight stay hidden for it after a crash.
- * Batches are large and consumers few, because transactions on one balance run one after the other.
+ * What both consumers of CDRs do. Their time-out is short, because the visibility time-out is six times as long and
+ * messages in flight stay hidden for it after a crash. They are few, because transactions on one balance run one after
+ * the other.
  */
-export const cdrIngest = consumer('cdr-ingest', {
+const ingestion = {
   area: 'billing',
-  queue: 'cdr-ingest',
   message: CdrMessage,
   timeout: 5,
   memory: 1_024,
-  batchSize: 100,
-  batchWindow: 1,
   maximumConcurrency: 2,
   effects: [
     reads('organization'),
@@ -34,15 +31,33 @@ export const cdrIngest = consumer('cdr-ingest', {
     writes('usage'),
     writes('unrated'),
     writes('reservation'),
-    records('cdr.rated'),
-    records('cdr.corrected'),
-    records('cdr.rejected'),
-    records('cdr.unrated'),
-    records('balance.low'),
-    records('balance.exhausted'),
-    // Messages with deferred records are requeued.
-    sends('cdr-ingest'),
+    reports('cdr.rated'),
+    reports('cdr.corrected'),
+    reports('cdr.rejected'),
+    reports('cdr.unrated'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
+    // What a run does not finish.
+    sends('cdr-backlog'),
     // The reseller is charged by another consumer.
     sends('cdr-wholesale'),
   ],
+} as const;
+
+/**
+ * Rates and files call detail records, each exactly once (functions/billing/README.md, "Ingestion"). Batches are large,
+ * so that many messages of one record share transactions.
+ */
+export const cdrIngest = consumer('cdr-ingest', { ...ingestion, queue: 'cdr-ingest', batchSize: 100, batchWindow: 1 });
+
+/**
+ * Files what runs of `cdr-ingest` did not finish (functions/billing/README.md, "Bursts"), in a queue of its own, so
+ * that new messages do not wait behind it. A batch has few messages: most of a large one would go back again.
+ */
+export const cdrBacklog = consumer('cdr-backlog', {
+  ...ingestion,
+  folder: 'cdr-ingest',
+  queue: 'cdr-backlog',
+  batchSize: 10,
+  batchWindow: 0,
 });

@@ -7,7 +7,8 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, remove } from '../../../shared/dynamodb/write.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { billingProfileRow, creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../billing-profiles/row.ts';
+import { creditRow, ledgerDayRow } from '../charging/row.ts';
 import { cdrId } from './cdr-identity.ts';
 import {
   addAccount,
@@ -16,6 +17,7 @@ import {
   chargesTo,
   eventsOf,
   startIngestion,
+  type Ingestion,
   messageOf,
   record,
   rejectionsIn,
@@ -432,7 +434,7 @@ describe('a run', () => {
   /** A clock with which three transactions fit into a run. */
   const slowClock = () => {
     let at = Date.parse('2026-11-20T10:00:00.000Z');
-    return () => new Date((at += 1_000));
+    return () => new Date((at += 400));
   };
 
   test('that runs out of time requeues messages with deferred records, and failed ones come back', async () => {
@@ -459,6 +461,83 @@ describe('a run', () => {
       ]),
     );
     expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 250n * CHARGE, calls: 250 });
+  });
+
+  /** Messages of 100 calls of an organization. */
+  const largeMessages = (organization: number, count: number, name = 'm'): Record<string, string> =>
+    Object.fromEntries(
+      range(count).map((at) => [
+        `${name}${at}`,
+        messageOf(
+          organization,
+          range(100).map((call) => record(`${name}-${at}-${call}`)),
+          { batch_id: 'b1' },
+        ),
+      ]),
+    );
+
+  /** The copies that a consumer has sent to the backlog, by new ids. */
+  const copiesIn = ({ queues }: Pick<Ingestion, 'queues'>): Record<string, string> =>
+    Object.fromEntries(
+      queues.sent
+        .filter(({ queue }) => queue === 'cdr-backlog')
+        .map(({ message }, at) => [`copy${at}`, JSON.stringify(message.body)]),
+    );
+
+  /** Delivers messages, and the copies that runs send of them, until all are settled. */
+  async function deliverAll(messages: Readonly<Record<string, string>>): Promise<void> {
+    let waiting = messages;
+    for (let runs = 0; Object.keys(waiting).length > 0; runs += 1) {
+      expect(runs).toBeLessThan(20);
+      const consumer = startIngestion(running.store);
+      expect(await consumer.deliver(waiting)).toEqual([]);
+      waiting = copiesIn(consumer);
+    }
+  }
+
+  test('takes what it can finish, and requeues the other messages before it begins them', async () => {
+    const [large, small] = [await account(), await account()];
+    const consumer = startIngestion(running.store);
+    const messages = { ...largeMessages(large, 20), other: messageOf(small, [record('call-1')]) };
+    expect(await consumer.deliver(messages)).toEqual([]);
+    // Of 200 CDRs per second in the first run, one organization has one second.
+    expect(await chargesTo(running.store, large)).toMatchObject({ calls: 200 });
+    expect(await chargesTo(running.store, small)).toMatchObject({ calls: 1 });
+    const copies = copiesIn(consumer);
+    expect(Object.values(copies).map((body): unknown => JSON.parse(body))).toMatchObject(
+      range(18).map((at) => ({ first_delivered_as: `m${at + 2}`, unread: true })),
+    );
+    await deliverAll(copies);
+    expect(await chargesTo(running.store, large)).toEqual({ charges: 2_000n * CHARGE, calls: 2_000, seconds: 684_000 });
+    expect(await batchIn(running.store, large, 'b1')).toEqual({ received: 2_000, rated: 2_000 });
+  });
+
+  test('takes less if Lambda leaves less time', async () => {
+    const organization = await account();
+    const consumer = startIngestion(running.store);
+    consumer.remaining = 2_100;
+    expect(await consumer.deliver(largeMessages(organization, 3))).toEqual([]);
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 100 });
+    expect(Object.keys(copiesIn(consumer))).toHaveLength(2);
+  });
+
+  test('whose originals come again as well as the copies files each CDR once, and counts it once', async () => {
+    const organization = await account();
+    const messages = largeMessages(organization, 4);
+    const consumer = startIngestion(running.store);
+    await consumer.deliver(messages);
+    // The run died after it had sent the copies.
+    await deliverAll({ ...messages, ...copiesIn(consumer) });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 400n * CHARGE, calls: 400 });
+    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 400, rated: 400 });
+  });
+
+  test('that cannot requeue has the messages delivered again', async () => {
+    const organization = await account();
+    const consumer = startIngestion(running.store);
+    consumer.queues.room = 0;
+    expect(await consumer.deliver(largeMessages(organization, 4))).toEqual(['m2', 'm3']);
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 200 });
   });
 
   test('in which other writers hold the balance requeues all messages', async () => {

@@ -1,12 +1,14 @@
 import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
+import { learnedPace, takeWithin, type Pace } from '../../../shared/queue/work-budget.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
+import { reportBalance } from '../charging/balance-session.ts';
 import {
   chargeReseller,
   fileNew,
   openSession,
   readStored,
-  reportBalance,
   type AccountSession,
   type IngestTools,
 } from './account-session.ts';
@@ -26,7 +28,7 @@ import {
   type Outcome,
   type SettledArrival,
 } from './outcomes.ts';
-import { endMessages } from './message-session.ts';
+import { endMessages, requeue } from './message-session.ts';
 import { changeStored } from './replacement-session.ts';
 import { tariffCache } from './tariff-cache.ts';
 
@@ -89,7 +91,7 @@ async function followUp(session: AccountSession, settled: readonly SettledArriva
   const ids = filedIds(settled);
   if (ids.length === 0) return [...settled];
   try {
-    await reportBalance(session);
+    await reportBalance(session.account.organization, session.context);
     await chargeReseller(session, ids);
     return [...settled];
   } catch (error) {
@@ -135,41 +137,77 @@ type CdrDelivery = Delivery<CdrMessage>;
 
 const identityOf = ({ id, message }: CdrDelivery): string => message.first_delivered_as ?? id;
 
-const wasDeliveredBefore = ({ message, receives }: CdrDelivery): boolean =>
-  receives > 1 || typeof message.first_delivered_as === 'string';
+/** Whether a run may have filed records of the message. */
+const wasBegun = ({ message, receives }: CdrDelivery): boolean =>
+  receives > 1 || (typeof message.first_delivered_as === 'string' && message.unread !== true);
 
-/** Reads, settles and ends the messages of a batch. A message that occurs twice in it is one message. */
-async function ingest(deliveries: readonly CdrDelivery[], tools: IngestTools) {
-  const messages = new Map(
-    deliveries.map((delivery) => {
-      const identity = identityOf(delivery);
-      return [identity, { identity, message: delivery.message, ...readArrivals(delivery.message, identity) }];
-    }),
-  );
-  const redelivered = new Set(deliveries.filter(wasDeliveredBefore).map(identityOf));
-  const arrivals = [...messages.values()].flatMap((message) => message.arrivals);
-  const settled = Map.groupBy(
-    await settleAll(arrivals, { ...tools, redelivered }),
-    ({ arrival }) => arrival.from.message,
-  );
-  return endMessages(
-    [...messages.values()].map(({ identity, message, unreadable }) => ({
+/** The messages of a batch. One that occurs twice in it is one message. */
+const messagesIn = (deliveries: readonly CdrDelivery[]) =>
+  [...Map.groupBy(deliveries, identityOf)].flatMap(([identity, own]) =>
+    own.slice(0, 1).map(({ message }) => ({
       identity,
       message,
-      unreadable,
-      settled: settled.get(identity) ?? [],
+      begun: own.some(wasBegun),
+      items: message.records.length,
+      group: String(message.org_id),
     })),
-    tools.context,
   );
+
+/**
+ * Milliseconds of a run for one organization at the entrance. Messages of others wait while a run works on a large one:
+ * what it does not finish in this time goes to the backlog, where no other organization waits.
+ */
+const share = second;
+
+/** Whether messages come from producers. Those of the backlog are copies. */
+const isEntrance = (deliveries: readonly CdrDelivery[]): boolean =>
+  deliveries.some(({ message }) => typeof message.first_delivered_as !== 'string');
+
+/** Milliseconds before the time-out after which no transaction begins, so that what follows them is in time. */
+const safetyMargin = 1.5 * second;
+
+/** Reads, settles and ends the messages that the run can finish, and requeues the others before. */
+async function ingest(
+  deliveries: readonly CdrDelivery[],
+  { pace, ...tools }: IngestTools & { readonly pace: Pace },
+): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
+  const { context, deadline } = tools;
+  const now = (): number => context.clock().getTime();
+  const { taken, rest } = takeWithin(messagesIn(deliveries), {
+    ofRun: pace.itemsIn(deadline - now()),
+    ofGroup: isEntrance(deliveries) ? pace.itemsIn(share) : Infinity,
+  });
+  const [requeued] = await Promise.allSettled([
+    requeue(
+      rest.map(({ begun, ...message }) => ({ ...message, unread: !begun })),
+      context,
+    ),
+  ]);
+  const began = now();
+  const read = taken.map((message) => ({ ...message, ...readArrivals(message.message, message.identity) }));
+  const arrivals = read.flatMap((message) => message.arrivals);
+  const redelivered = new Set(taken.flatMap(({ identity, begun }) => (begun ? identity : [])));
+  const outcomes = await settleAll(arrivals, { ...tools, redelivered });
+  pace.learn(
+    outcomes.filter(({ outcome }) => outcome.is !== 'deferred' && outcome.is !== 'failed').length,
+    now() - began,
+  );
+  const settled = Map.groupBy(outcomes, ({ arrival }) => arrival.from.message);
+  const ended = await endMessages(
+    read.map((message) => ({ ...message, settled: settled.get(message.identity) ?? [] })),
+    context,
+  );
+  return new Map([...ended, ...rest.map(({ identity }) => [identity, requeued] as const)]);
 }
 
-/** @param dependencies what the function reaches outside; tests pass their own */
+/** The handler of both consumers. @param dependencies what the function reaches outside; tests pass their own */
 export const cdrIngestHandler = (dependencies = consumerDependencies()) => {
   const cache = tariffCache(maxCachedRates);
+  const pace = learnedPace();
   return consume(
     cdrIngest,
-    async (deliveries, context) => {
-      const results = await ingest(deliveries, { context, cache });
+    async (deliveries, context, { end }) => {
+      const results = await ingest(deliveries, { context, cache, pace, deadline: end - safetyMargin });
       return deliveries.map(
         (delivery) => results.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined },
       );

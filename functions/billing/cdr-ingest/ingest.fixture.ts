@@ -8,9 +8,10 @@ import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
-import { balanceOf, usageOf } from '../billing-profiles/balance.ts';
+import { balanceOf, usageOf } from '../charging/balance.ts';
 import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../billing-profiles/row.ts';
+import { creditRow } from '../charging/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrIngestHandler } from './handler.ts';
@@ -91,6 +92,8 @@ export type Ingestion = TestDependencies & {
   readonly letters: DeadLetter[];
   /** @returns the ids of the messages that are to be delivered again */
   readonly deliver: (bodies: Readonly<Record<string, string>>, copies?: number) => Promise<string[]>;
+  /** Milliseconds that Lambda gives a run; by default the consumer's time-out. */
+  remaining: number | null;
 };
 
 /** A consumer. @param through wraps the client of its store */
@@ -103,18 +106,21 @@ export function startIngestion(
 ): Ingestion {
   const dependencies = testDependencies({ ...store, client: through(store.client) });
   const letters: DeadLetter[] = [];
-  const whole = {
+  const whole: Ingestion = {
     ...dependencies,
     ...(clock === undefined ? {} : { clock }),
     letters,
     deadLetters: async (letter: DeadLetter) => void letters.push(letter),
+    remaining: null,
+    deliver: async (bodies, copies = 1) => {
+      const { remaining } = whole;
+      const lambda = remaining === null ? undefined : { getRemainingTimeInMillis: () => remaining };
+      const { batchItemFailures } = await handler(deliveryOf(bodies, copies), lambda);
+      return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    },
   };
   const handler = cdrIngestHandler(whole);
-  return {
-    ...whole,
-    deliver: async (bodies, copies = 1) =>
-      (await handler(deliveryOf(bodies, copies))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
-  };
+  return whole;
 }
 
 /** Charges of an organization in micro-units, with its calls and their billed seconds. */

@@ -93,7 +93,7 @@ test('a message with a deferred record is requeued under its identity, and repor
   const { organization, dependencies, settledMessage, end } = await batch();
   expect(await end(settledMessage('m1', [rejected, { is: 'deferred', by: 'deadline' }]))).toEqual(['fulfilled']);
   expect(dependencies.queues.sent).toMatchObject([
-    { queue: 'cdr-ingest', message: { group: `org_${organization}`, body: { first_delivered_as: 'm1' } } },
+    { queue: 'cdr-backlog', message: { group: `org_${organization}`, body: { first_delivered_as: 'm1' } } },
   ]);
   expect(await batchIn(running.store, organization, 'b1')).toEqual({});
 });

@@ -49,25 +49,28 @@ function existingOwners({ tableOf }: IngestContext): (organization: number) => P
   };
 }
 
-/** Sends a message to the back of the queue. It keeps its identity, so that a second delivery of it is no duplicate. */
-const requeue = ({ identity, message }: Message, { queues }: IngestContext): Promise<void> =>
-  queues.send('cdr-ingest', [
-    {
-      body: { ...message, first_delivered_as: identity },
-      ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}),
-    },
-  ]);
+/** A message that goes back to a queue. `unread`: no run has begun to file its records. */
+type Returned = Pick<Message, 'identity' | 'message'> & { readonly unread: boolean };
 
-/** Requeues a message, or answers its reports. @throws as `unfiledRecords`: then it is delivered again */
+/**
+ * Sends copies of messages to the backlog, whose originals SQS deletes when the run ends. Only a copy has used up no
+ * receive: one that is made visible again counts further. It keeps the identity of its original, so that none of both
+ * is a duplicate if the run dies in between.
+ */
+export const requeue = (messages: readonly Returned[], { queues }: IngestContext): Promise<void> =>
+  queues.send(
+    'cdr-backlog',
+    messages.map(({ identity, message, unread }) => ({
+      body: { ...message, first_delivered_as: identity, unread },
+      ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}),
+    })),
+  );
+
+/** The reports of a message that is done. @throws as `unfiledRecords`: then it is delivered again */
 async function endMessage(
   message: Message,
   ownerOf: (organization: number) => Promise<number>,
-  context: IngestContext,
 ): Promise<MessageReport[]> {
-  if (isRequeued(message)) {
-    await requeue(message, context);
-    return [];
-  }
   const unfiled = unfiledRecords(message, operatorOrganization);
   return reportsOf(
     message.identity,
@@ -86,12 +89,22 @@ export async function endMessages(
   const ownerOf = existingOwners(context);
   const results = new Map<string, PromiseSettledResult<unknown>>();
   const reports: MessageReport[] = [];
+  const returned = messages.filter(isRequeued);
+  const [requeued] = await Promise.allSettled([
+    requeue(
+      returned.map(({ identity, message }) => ({ identity, message, unread: false })),
+      context,
+    ),
+  ]);
+  for (const { identity } of returned) results.set(identity, requeued);
   await Promise.all(
-    messages.map(async (message) => {
-      const [result] = await Promise.allSettled([endMessage(message, ownerOf, context)]);
-      results.set(message.identity, result);
-      if (result.status === 'fulfilled') reports.push(...result.value);
-    }),
+    messages
+      .filter((message) => !isRequeued(message))
+      .map(async (message) => {
+        const [result] = await Promise.allSettled([endMessage(message, ownerOf)]);
+        results.set(message.identity, result);
+        if (result.status === 'fulfilled') reports.push(...result.value);
+      }),
   );
   await Promise.all(
     [...Map.groupBy(reports, ({ owner }) => owner)].map(async ([owner, own]) => {

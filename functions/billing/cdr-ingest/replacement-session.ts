@@ -1,8 +1,8 @@
 /** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
 import { AppError } from '../../../shared/errors.ts';
-import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
+import type { UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { accompanyingWrites, readUsage, sumWrites, type AccountSession } from './account-session.ts';
+import { accompanyingWrites, readReserved, readUsage, sumWrites, type AccountSession } from './account-session.ts';
 import type { Arrival } from './arrival.ts';
 import { correctedEvent } from './batch-report.ts';
 import { periodFor } from './booking.ts';
@@ -18,6 +18,7 @@ import {
 import { booksOf, fileCdr, type FiledCdr } from './filed-cdr.ts';
 import { outcomeOfRepeat, type Outcome, type StoredChange } from './outcomes.ts';
 import { confirmationOf, isReversedElsewhere, replacementOf, type OpenBooks } from './rerating.ts';
+import { endedBy } from './reserved-calls.ts';
 import { replaceCdrWrites } from './row.ts';
 import { accountStore, readCdr, termsStore } from './store.ts';
 import { logFiled } from './unrated-session.ts';
@@ -62,6 +63,10 @@ async function rateCorrection(session: AccountSession, stored: FiledCdr, arrival
   return fileCdr(arrival, account, { books, usage, carrier: carriers.get(arrival.cdr.trunk_id ?? '') ?? null });
 }
 
+/** A record that replaces the one of a lower rank is the first that may end the reservation of its call. */
+const reservationsEndedBy = async (session: AccountSession, arrival: Arrival, filed: FiledCdr) =>
+  endedBy([{ ...filed, origin: arrival.from.origin }], await readReserved(session, [arrival]));
+
 /** The writes by which an arrival replaces or voids a stored CDR. */
 async function replacementWrites(session: AccountSession, stored: FiledCdr, arrival: Arrival) {
   const { account, context, chain, books } = session;
@@ -80,7 +85,8 @@ async function replacementWrites(session: AccountSession, stored: FiledCdr, arri
     counts: countsUsage(account),
     seller: await readSellerBooks(session, stored),
   });
-  const accompanied = { group: [{ arrival, filed }], movements: replacement.movements };
+  const ended = await reservationsEndedBy(session, arrival, filed);
+  const accompanied = { group: [{ arrival, filed }], movements: replacement.movements, ended };
   return {
     filed,
     writes: [
@@ -92,16 +98,20 @@ async function replacementWrites(session: AccountSession, stored: FiledCdr, arri
 }
 
 /** The writes by which an arrival of the same content raises the rank of a stored CDR, or fills its empty fields. */
-function confirmationWrites(
+async function confirmationWrites(
   session: AccountSession,
-  { stored, filed }: { readonly stored: FiledCdr; readonly filed: FiledCdr },
-  arrival: Arrival | null,
+  { stored, filed, isReported }: { readonly stored: FiledCdr; readonly filed: FiledCdr; readonly isReported: boolean },
+  arrival: Arrival,
 ) {
   const confirmation = confirmationOf(stored, filed, session.chain);
-  const group = arrival === null ? [] : [{ arrival, filed, as: 'updated' as const }];
+  const group = isReported ? [{ arrival, filed, as: 'updated' as const }] : [];
+  const ended = await reservationsEndedBy(session, arrival, filed);
   return {
     filed,
-    writes: [...replaceCdrWrites(confirmation), ...sumWrites(session, { group, movements: confirmation.movements })],
+    writes: [
+      ...replaceCdrWrites(confirmation),
+      ...sumWrites(session, { group, movements: confirmation.movements, ended }),
+    ],
   };
 }
 
@@ -110,11 +120,15 @@ async function changeWrites(session: AccountSession, stored: FiledCdr, arrival: 
     case 'replacement':
       return replacementWrites(session, stored, arrival);
     case 'promotion':
-      return confirmationWrites(session, { stored, filed: promoteCdr(stored, arrival) }, null);
+      return confirmationWrites(session, { stored, filed: promoteCdr(stored, arrival), isReported: false }, arrival);
     case 'promotion with update':
-      return confirmationWrites(session, { stored, filed: promoteWithUpdate(stored, arrival) }, arrival);
+      return confirmationWrites(
+        session,
+        { stored, filed: promoteWithUpdate(stored, arrival), isReported: true },
+        arrival,
+      );
     case 'update':
-      return confirmationWrites(session, { stored, filed: updateCdr(stored, arrival) }, arrival);
+      return confirmationWrites(session, { stored, filed: updateCdr(stored, arrival), isReported: true }, arrival);
   }
 }
 

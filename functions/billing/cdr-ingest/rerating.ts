@@ -3,7 +3,7 @@
  * amounts (functions/billing/README.md, "Corrections", "Tasks").
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
+import type { BalancePart, UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { periodFor, placeOfReversal, type Books } from './booking.ts';

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
-import type { Reservation } from '../reservations/reservation.ts';
+import { sipService, type Reservation } from '../reservations/reservation.ts';
+import type { CdrOrigin } from './cdr-origin.ts';
 import { callsToEnd, endedBy, endingItems } from './reserved-calls.ts';
 
 const reservation = (call_id: string): Reservation => ({
@@ -14,9 +15,10 @@ const reservation = (call_id: string): Reservation => ({
   expires_at: '2026-11-20T12:11:59.000Z',
 });
 const reserved = new Map(['one', 'two'].map((id) => [id, reservation(id)]));
-const outbound = (call_id: string) => ({ call_id, direction: 'outbound' }) as const;
-const inbound = (call_id: string) => ({ call_id, direction: 'inbound' }) as const;
-const internal = (call_id: string) => ({ call_id, direction: 'internal' }) as const;
+const outbound = (call_id: string, leg = 'a', origin: CdrOrigin = 'tenant') =>
+  ({ call_id, leg, origin, direction: 'outbound' }) as const;
+const inbound = (call_id: string) => ({ ...outbound(call_id), direction: 'inbound' }) as const;
+const internal = (call_id: string) => ({ ...outbound(call_id), direction: 'internal' }) as const;
 
 test('only prepaid organizations have reservations to look for, of outbound calls, once each', () => {
   const cdrs = [outbound('one'), outbound('one'), inbound('two'), internal('three')];
@@ -34,4 +36,44 @@ test('a CDR that ends a reservation adds an item to its transaction', () => {
   expect([outbound('one'), inbound('one'), outbound('three')].map((cdr) => endingItems(cdr, reserved))).toEqual([
     1, 0, 0,
   ]);
+});
+
+describe('calls that the SIP service carries', () => {
+  const call = 'call_01K0000000000000000000000A';
+  const main = { ...reservation(call), owner: sipService };
+  const source = { ...reservation(`${call}/source`), owner: sipService };
+  const carried = new Map([main, source].map((each) => [each.call_id, each]));
+
+  test('the CDR of the service ends the reservation of its leg', () => {
+    expect(callsToEnd({ accountType: 'prepaid' }, [outbound(call, 'b', 'platform')])).toEqual([call, `${call}/source`]);
+    expect(endedBy([outbound(call, 'a', 'platform')], carried)).toEqual([main]);
+    expect(endedBy([outbound(call, 'b', 'platform')], carried)).toEqual([source]);
+    expect(endedBy([outbound(call, 't1', 'platform')], carried)).toEqual([]);
+  });
+
+  test('the CDR of the party of a transfer ends its reservation', () => {
+    const transfers = [2, 12].map((count) => ({ ...reservation(`${call}/transfer-${count}`), owner: sipService }));
+    const ofTransfers = new Map([main, ...transfers].map((each) => [each.call_id, each]));
+    const cdr = outbound(call, 't12', 'platform');
+    expect(callsToEnd({ accountType: 'prepaid' }, [cdr])).toEqual([call, `${call}/transfer-12`]);
+    expect(endedBy([cdr], ofTransfers)).toEqual([transfers[1]]);
+    for (const leg of ['t', 't0', 't1', 't02', 'x2', 'a']) {
+      const others = endedBy([outbound(call, leg, 'platform')], ofTransfers);
+      expect(others.filter((each) => each !== main)).toEqual([]);
+    }
+  });
+
+  test('no CDR that a tenant or its seller files ends one', () => {
+    const filed = (['tenant', 'seller'] as const).flatMap((origin) => [
+      ...['a', 'b', 't2', 'z'].map((leg) => outbound(call, leg, origin)),
+      outbound(`${call}/source`, 'a', origin),
+    ]);
+    expect(endedBy(filed, carried)).toEqual([]);
+  });
+
+  test('those of an earlier version, which have no owner, are ended by the service alone, too', () => {
+    const earlier = new Map([[call, reservation(call)]]);
+    expect(endedBy([outbound(call)], earlier)).toEqual([]);
+    expect(endedBy([outbound(call, 'a', 'platform')], earlier)).toEqual([reservation(call)]);
+  });
 });

@@ -1,28 +1,61 @@
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import type { Reservation } from '../reservations/reservation.ts';
-import type { Cdr } from './cdr.ts';
+import { isCarried, type Reservation } from '../reservations/reservation.ts';
+import type { CdrOrigin } from './cdr-origin.ts';
+import { isCallId } from '../../../shared/schema/call.ts';
+import type { FiledCdr } from './filed-cdr.ts';
 
 /** The reservations that CDRs end (functions/billing/README.md, "Reservations"). */
 
 /** Reservations by call. */
 export type ReservedCalls = ReadonlyMap<string, Reservation>;
 
-type CallOfCdr = Pick<Cdr, 'call_id' | 'direction'>;
+type CallOfCdr = Pick<FiledCdr, 'call_id' | 'leg' | 'direction'> & { readonly origin: CdrOrigin };
 
 /** Only an outbound CDR ends the reservation of its call: other legs are free, and prove no end. */
-const endsCall = ({ direction }: CallOfCdr): boolean => direction === 'outbound';
+const endsCall = ({ direction }: Pick<CallOfCdr, 'direction'>): boolean => direction === 'outbound';
+
+/** The leg of a party to which a call of the SIP service is transferred. */
+const transferLeg = /^t([1-9][0-9]*)$/;
+
+/**
+ * The reservation of a leg of a call of the SIP service besides its own one: of the caller's side of a call of the API,
+ * or of a party to which the call is transferred.
+ */
+function ofLeg({ call_id, leg }: Pick<CallOfCdr, 'call_id' | 'leg'>): string | undefined {
+  if (!isCallId(call_id)) return undefined;
+  if (leg === 'b') return `${call_id}/source`;
+  const [, count] = transferLeg.exec(leg) ?? [];
+  return count === undefined ? undefined : `${call_id}/transfer-${count}`;
+}
+
+/** The reservations that a CDR may end: that of its call, and that of its leg. */
+const candidatesOf = (cdr: CallOfCdr): readonly string[] => [cdr.call_id, ...[ofLeg(cdr) ?? []].flat()];
+
+/** Of calls that the SIP service carries, its own CDRs end the reservations, each that of its leg. */
+function isEndedBy(reservation: Reservation, cdr: CallOfCdr): boolean {
+  const isMain = reservation.call_id === cdr.call_id;
+  if (!isCarried(reservation)) return isMain;
+  return cdr.origin === 'platform' && (!isMain || cdr.leg === 'a');
+}
 
 /** The calls whose reservations CDRs may end, each once; none for organizations that reserve nothing. */
 export const callsToEnd = (
   profile: Pick<BillingProfile, 'accountType'> | null,
   cdrs: readonly CallOfCdr[],
 ): readonly string[] =>
-  profile?.accountType === 'prepaid' ? [...new Set(cdrs.filter(endsCall).map(({ call_id }) => call_id))] : [];
+  profile?.accountType === 'prepaid' ? [...new Set(cdrs.filter(endsCall).flatMap(candidatesOf))] : [];
+
+const reservationsOf = (cdr: CallOfCdr, reserved: ReservedCalls): readonly Reservation[] =>
+  endsCall(cdr)
+    ? candidatesOf(cdr)
+        .flatMap((call) => reserved.get(call) ?? [])
+        .filter((each) => isEndedBy(each, cdr))
+    : [];
 
 /** Items that a CDR adds to its transaction at most, to end the reservation of its call. */
-export const endingItems = (cdr: CallOfCdr, reserved: ReservedCalls): number =>
-  endsCall(cdr) && reserved.has(cdr.call_id) ? 1 : 0;
+export const endingItems = (cdr: CallOfCdr, reserved: ReservedCalls): number => reservationsOf(cdr, reserved).length;
 
 /** The reservations that CDRs end, each once, however many legs its call has. */
-export const endedBy = (cdrs: readonly CallOfCdr[], reserved: ReservedCalls): Reservation[] =>
-  [...new Set(cdrs.filter(endsCall).map(({ call_id }) => call_id))].flatMap((call) => reserved.get(call) ?? []);
+export const endedBy = (cdrs: readonly CallOfCdr[], reserved: ReservedCalls): readonly Reservation[] => [
+  ...new Set(cdrs.flatMap((cdr) => reservationsOf(cdr, reserved))),
+];

@@ -11,7 +11,7 @@ import {
   type Write,
 } from '../../../shared/dynamodb/write.ts';
 import type { StoredMoney } from '../../../shared/schema/money.ts';
-import { chargesRow, ledgerDayRow, includedUseWrite } from '../billing-profiles/row.ts';
+import { chargeWrites, includedSecondsWrite } from '../charging/row.ts';
 import { totalOf, type BatchAddition, type BatchCounts } from './batch-counts.ts';
 import type { RejectionReport } from './batch-report.ts';
 import {
@@ -50,9 +50,10 @@ function unratedPartitionOf({ status, wholesale }: FiledCdr['rating']): readonly
 
 /**
  * `cdr#1001#cdr_…`. The id is derived from the CDR's identity, so each CDR exists once. GSI1 by time, GSI2 unrated
- * ones.
+ * ones. A transaction has the three items of about 30 CDRs: each with its pointers and its call.
  */
 export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
+  afterClosing: 'CDRs are kept',
   partition: ({ id }) => [id],
   sort: () => 'cdr',
   index1: (item, organization) => ({
@@ -102,6 +103,7 @@ const callerPartitionOf = ({ caller_party, callee_party }: CdrPointer): string =
 
 /** Pointers by callee; GSI1 by caller, GSI2 by trunk. */
 export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty>('cdrparty', {
+  afterClosing: 'CDRs are kept',
   partition: ({ shard, callee_party }) => [...shardPart(shard), 'callee', callee_party],
   sort: timeKey,
   index1: (item, organization) => ({
@@ -121,6 +123,7 @@ type ByCall = { readonly call_id: string };
 
 /** Pointers by call and leg; GSI1 by user, GSI2 by batch. */
 export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, ByCall>('cdrcall', {
+  afterClosing: 'CDRs are kept',
   partition: ({ call_id }) => [call_id],
   sort: ({ leg }) => leg,
   index1: (item, organization) =>
@@ -142,11 +145,18 @@ type InShard = { readonly shard?: number };
 /** The shard of an item. Shard 0 stores none, because most items are in it. */
 const inShard = (shard: number): InShard => (shard === 0 ? {} : { shard });
 
-/** Counts of a batch, in a shard of `cdrbatch#1001`. A count that was never added to is absent. */
-const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch & InShard, Batch & InShard, InShard>('cdrbatch', {
-  partition: ({ shard = 0 }) => shardPart(shard),
-  sort: ({ batch_id }) => batch_id,
-});
+/**
+ * Counts of a batch, in a shard of `cdrbatch#1001`. A count that was never added to is absent.
+ * @public
+ */
+export const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch & InShard, Batch & InShard, InShard>(
+  'cdrbatch',
+  {
+    afterClosing: 'CDRs are kept',
+    partition: ({ shard = 0 }) => shardPart(shard),
+    sort: ({ batch_id }) => batch_id,
+  },
+);
 
 /** Counts of a batch, over all shards. */
 export async function readBatch(
@@ -200,10 +210,13 @@ const otherDayPart = (day: string | undefined): string[] => (day === undefined ?
  * numbers by day.
  */
 export const numberDayRow = row<'numberday', NumberDay, NumberKey, Pick<NumberKey, 'number'>>('numberday', {
+  afterClosing: 'money and what it was paid for are kept',
+  unsharded: 'one item for each number and day, which charges add to',
   partition: ({ number }) => [number],
   sort: ({ day, currency, holder, rated_day, shard = 0 }) =>
     [day, currency, holder, ...shardPart(shard), ...otherDayPart(rated_day)].join('#'),
   index1: ({ day, number }, organization) => ({ partition: [String(organization)], sort: `${day}#${number}` }),
+  fields: ['number', 'day', 'rated_day', 'holder', 'currency', 'calls', 'seconds', 'revenue', 'cost', 'unknown'],
 });
 
 /** Adds to a number's day. An item that is only added to gets its index keys with each addition. */
@@ -237,25 +250,17 @@ const numberDayWrite = (
 
 type Sums = 'balance' | 'chargeday' | 'numberday';
 
-/** Adds a movement to the sums of its organization, in the shard that the transaction tries. */
-export const movementWrites = ({ organization, periods, days, numbers }: Movement): Write<Sums>[] =>
+/** Charges a movement to its organization and adds it to the sums of its numbers, in the shard of the transaction. */
+export const movementWrites = ({ organization, numbers, ...charge }: Movement): Write<Sums>[] =>
   inOrganization<Sums>(organization, [
-    ...periods.map(({ period, ...sums }) =>
-      shardedWrite((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
-    ),
-    ...days.map(({ day, call_day, ...sums }) =>
-      shardedWrite((shard) => {
-        const key = { day, shard, ...(call_day === undefined ? {} : { call_day }) };
-        return change(ledgerDayRow, key, { set: key, add: sums });
-      }),
-    ),
+    ...chargeWrites(charge),
     ...numbers.map((sums) => shardedWrite((shard) => numberDayWrite(sums, organization, shard))),
   ]);
 
 /** Changes the usage of periods, under the versions that ratings were computed from. */
 export const usageWrites = (changes: readonly UsageChange[]): Write<'usage'>[] =>
   changes.flatMap(({ organization, item, ...change }) =>
-    inOrganization(organization, [includedUseWrite(change, item)]),
+    inOrganization(organization, [includedSecondsWrite(change, item)]),
   );
 
 /** Replaces a CDR that has not changed since it was read. `movementWrites` changes the sums in the same transaction. */

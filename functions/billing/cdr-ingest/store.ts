@@ -7,11 +7,10 @@ import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditChange, creditRow, readPayer, usageRow, type StandingChange } from '../billing-profiles/row.ts';
+import { readBalance, readPayer, usageRow } from '../charging/row.ts';
 import type { Reservation } from '../reservations/reservation.ts';
 import { readReservations, settlementWrites } from '../reservations/row.ts';
 import { loadCostTariffs, loadTariff } from '../tariffs/row.ts';
-import { unratedRow } from '../rows/unrated.ts';
 import { placeOf } from './booking.ts';
 import { pointerTo } from './cdr-pointer.ts';
 import type { cdrIngest } from './contract.ts';
@@ -38,16 +37,13 @@ export const termsStore = (tableOf: TableOf) => ({
 
 /** @param table of the organization that is charged */
 export const accountStore = (table: Reads) => ({
-  balance: async () => (await table.query(creditRow, {})).items,
+  balance: () => readBalance(table),
   /** By call. Not read without calls. */
   reservations: async (calls: readonly string[]): Promise<ReservedCalls> =>
     calls.length === 0 ? new Map() : readReservations(table, calls),
   /** Must be read before the balance: then every later use of the period changes the version that was read. */
   usage: (period: PeriodName) => table.get(usageRow, { period }),
 });
-
-/** The calls of an organization that have no price for a reason, since the last event about them. */
-export const unratedCount = (table: Pick<Reads, 'get'>, reason: string) => table.get(unratedRow, { reason });
 
 export const readCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> =>
   table.get(cdrRow, { id });
@@ -125,6 +121,3 @@ export const isStale = (failed: readonly FailedCondition[], writes: readonly Wri
 /** What CDRs change beside sums: they end reservations, and the first charge fixes the currency of a balance. */
 export const settleWrites = (ended: readonly Reservation[], currency: string | null) =>
   settlementWrites(ended, currency);
-
-/** Stores the standing of a balance that its events report. */
-export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { accountWith, filedCdrOf, profileOf } from './filed-cdr.fixture.ts';
-import { countFiled, isReportDue, unratedByReason, unratedEvent } from './unrated-calls.ts';
+import { countFiled, counterOf, isReportDue, unratedByReason, unratedEvent } from './unrated-calls.ts';
 
 const extensions = Array.from({ length: 7 }, (_, at) => filedCdrOf({ call_id: `call-${at}`, callee: `20${at % 6}` }));
 const abroad = filedCdrOf({ call_id: 'abroad', callee: '+442079460000' }, accountWith({ profile: profileOf() }));
+const own = { organization: 1001, price: 'own' } as const;
 const report = { reason: 'NOT_E164', count: 3, reported_at: '2026-11-15T10:00:00.000Z' } as const;
 
 test('unrated calls are grouped by the reason, and priced and free ones left out', () => {
@@ -33,7 +34,7 @@ describe('a report of unrated calls', () => {
   });
 
   test('counts the calls since the last one, and shows at most five numbers, each once, and their sources', () => {
-    expect(unratedEvent('NOT_E164', extensions, report)).toEqual({
+    expect(unratedEvent({ ...own, reason: 'NOT_E164', cdrs: extensions }, report)).toEqual({
       entity: { type: 'org', id: 'org_1001' },
       severity: 'warning',
       description: '10 calls filed without a price: NOT_E164',
@@ -48,8 +49,22 @@ describe('a report of unrated calls', () => {
   });
 
   test('is of one call in the singular, and begins with it if there was none before', () => {
-    const { description, fields } = unratedEvent('NO_RATE', [abroad], undefined);
+    const { description, fields } = unratedEvent({ ...own, reason: 'NO_RATE', cdrs: [abroad] }, undefined);
     expect(description).toBe('1 call filed without a price: NO_RATE');
     expect(fields).toMatchObject({ since: null, numbers: ['+442079460000'] });
+  });
+
+  test('of calls that lack a wholesale price names their customers, and has a counter of its own', () => {
+    const missing = { ...abroad.rating, status: 'unrated', reason: 'NO_RATE' } as const;
+    const rated = filedCdrOf();
+    const cdrs = [{ ...rated, rating: { ...rated.rating, wholesale: missing } }];
+    expect([...unratedByReason(cdrs)]).toEqual([]);
+    expect([...unratedByReason(cdrs, 'wholesale').keys()]).toEqual(['NO_RATE']);
+    expect(unratedEvent({ organization: 2000, price: 'wholesale', reason: 'NO_RATE', cdrs }, undefined)).toMatchObject({
+      entity: { id: 'org_2000' },
+      description: '1 call of customers filed without a wholesale price: NO_RATE',
+      fields: { wholesale: true, customers: ['org_1001'], unrated: 1 },
+    });
+    expect([counterOf('NO_RATE', 'own'), counterOf('NO_RATE', 'wholesale')]).toEqual(['NO_RATE', 'wholesale/NO_RATE']);
   });
 });

@@ -5,7 +5,7 @@
 import { hour } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import type { UnratedReason } from './rating.ts';
+import type { Rating, UnratedReason } from './rating.ts';
 
 /** Milliseconds between two events of one organization and reason. */
 const reportInterval = hour;
@@ -15,15 +15,28 @@ const maxShown = 5;
 /** Calls without a price since the last event about them. */
 export type UnratedCount = { readonly count: number; readonly reported_at?: string };
 
+/** Whose price a call lacks: that of the organization that it is of, or of its reseller. */
+export type MissingPrice = 'own' | 'wholesale';
+
+const ratingOf = ({ rating }: FiledCdr, price: MissingPrice): Pick<Rating, 'status' | 'reason'> | null =>
+  price === 'own' ? rating : rating.wholesale;
+
 /** The CDRs without a price, by its reason. */
-export function unratedByReason(cdrs: readonly FiledCdr[]): ReadonlyMap<UnratedReason, FiledCdr[]> {
+export function unratedByReason(
+  cdrs: readonly FiledCdr[],
+  price: MissingPrice = 'own',
+): ReadonlyMap<UnratedReason, FiledCdr[]> {
   const groups = new Map<UnratedReason, FiledCdr[]>();
   for (const cdr of cdrs) {
-    const { status, reason } = cdr.rating;
+    const { status, reason } = ratingOf(cdr, price) ?? cdr.rating;
     if (status === 'unrated' && reason !== null) groups.set(reason, [...(groups.get(reason) ?? []), cdr]);
   }
   return groups;
 }
+
+/** The counter of calls without a price. Those of a reseller itself, and of its customers, have one each. */
+export const counterOf = (reason: UnratedReason, price: MissingPrice): string =>
+  price === 'own' ? reason : `wholesale/${reason}`;
 
 /** The counts of a log line about filed CDRs of one organization: by status, and of the unrated ones by reason. */
 export function countFiled(cdrs: readonly FiledCdr[]): Readonly<Record<string, number>> {
@@ -44,15 +57,29 @@ export const isReportDue = (before: UnratedCount | undefined, now: Date): boolea
 
 const firstOf = (values: readonly string[]): string[] => [...new Set(values)].slice(0, maxShown);
 
-/** `cdr.unrated`. @param cdrs those of the transaction @param before those since the last event */
-export function unratedEvent(reason: UnratedReason, cdrs: readonly FiledCdr[], before: UnratedCount | undefined) {
+/** The calls of a transaction that have no price for a reason, and whose price they lack. */
+export type UnratedCalls = {
+  readonly organization: number;
+  readonly price: MissingPrice;
+  readonly reason: UnratedReason;
+  readonly cdrs: readonly FiledCdr[];
+};
+
+/** `cdr.unrated`. @param before those since the last event */
+export function unratedEvent({ organization, price, reason, cdrs }: UnratedCalls, before: UnratedCount | undefined) {
   const unrated = (before?.count ?? 0) + cdrs.length;
+  const calls = `${unrated} ${unrated === 1 ? 'call' : 'calls'}`;
+  const customers = firstOf(cdrs.map(({ organization: customer }) => organizationText(customer)));
   return {
-    entity: { type: 'org', id: organizationText(cdrs[0]?.organization ?? 0) },
+    entity: { type: 'org', id: organizationText(organization) },
     severity: 'warning' as const,
-    description: `${unrated} ${unrated === 1 ? 'call' : 'calls'} filed without a price: ${reason}`,
+    description:
+      price === 'own'
+        ? `${calls} filed without a price: ${reason}`
+        : `${calls} of customers filed without a wholesale price: ${reason}`,
     fields: {
       reason,
+      ...(price === 'own' ? {} : { wholesale: true, customers }),
       unrated,
       since: before?.reported_at ?? null,
       numbers: firstOf(cdrs.map(({ callee }) => callee)),

@@ -4,9 +4,10 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
+import { billingErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { TaskAnswer, TaskReceipt } from './presented-task.ts';
-import { NewTask, TaskChange, taskStates, taskTypes } from './task.ts';
+import { NewTask, TaskChange, taskStates, taskTypes, taskErrors } from './task.ts';
 
 const createEffects = [
   reads('organization'),
@@ -88,6 +89,7 @@ export const getCdrTask = endpoint('GET /cdrmunch/task/{id}', {
 export const cdrMunch = resource('cdr-munch', {
   area: 'billing',
   format: 'standard',
+  errors: { ...taskErrors, ...billingErrors },
   endpoints: [createCdrTask, updateCdrTask, listCdrTasks, getCdrTask],
   examples,
 });

@@ -28,6 +28,7 @@ import {
   isLive,
   isVisibleTo,
   newTask,
+  taskErrors,
   type NewTask,
   type Target,
   type Task,
@@ -100,7 +101,7 @@ async function assertUnclaimed(
   );
   const other = claims.find((each) => overlap(claim, each, (organization) => positions.get(organization)));
   if (other !== undefined)
-    throw new AppError('TASK_CONFLICT', `Task ${other.task_id} works on CDRs of this range already`);
+    throw new AppError(taskErrors.TASK_CONFLICT, `Task ${other.task_id} works on CDRs of this range already`);
   if ((claimsIn(live, home)?.held.length ?? 0) >= maxLive)
     throw new AppError('LIMIT_EXCEEDED', `An organization can have at most ${maxLive} unfinished tasks`);
 }

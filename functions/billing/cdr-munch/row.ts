@@ -17,8 +17,9 @@ export type LiveTasks = {
 
 /**
  * `cdrtask-live#platform`: all organizations in one partition, because a task is compared with those of every
- * organization that it reaches.
+ * organization that it reaches. Written in the transaction of the task, so that two overlapping tasks conflict.
  */
 export const liveTasksRow = platformRow<'cdrtask-live', LiveTasks, { organization: number }>('cdrtask-live', {
+  unsharded: 'at most 10 queued tasks per organization',
   sort: ({ organization }) => String(organization),
 });

@@ -1,10 +1,16 @@
 /** Munch tasks: what a request asks for, and the states of a task (functions/billing/README.md, "Tasks"). */
 import * as z from 'zod';
-import { AppError, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, missingField } from '../../../shared/errors.ts';
 import type { StoredMoney } from '../../../shared/schema/money.ts';
 import { rangeLast, rangeStart } from '../../../shared/schema/query.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { IdInUrl, OrganizationId } from '../../../shared/schema/values.ts';
+import { billingErrors } from '../errors.ts';
+
+export const taskErrors = errorKinds({
+  TASK_CONFLICT: [409, 'Another task works on call detail records of this range.'],
+  INVALID_TASK_STATE: [409, 'The task is in a state that does not allow this.'],
+});
 
 export const taskTypes = ['process', 'reprocess', 'cleanup'] as const;
 export const priorities = ['low', 'normal', 'high'] as const;
@@ -139,7 +145,7 @@ type NamedTariff = { readonly kind: 'sell' | 'cost'; readonly currency: string }
  */
 export function assertUsableTariff(tariff: NamedTariff | undefined, currency: string | undefined): void {
   if (tariff?.kind !== 'sell')
-    throw new AppError('UNKNOWN_TARIFF', 'The seller has no sell tariff with this id', {
+    throw new AppError(billingErrors.UNKNOWN_TARIFF, 'The seller has no sell tariff with this id', {
       details: [{ path: 'tariff_id', message: 'must be the id of a sell tariff of the seller' }],
     });
   if (currency === undefined || currency === tariff.currency) return;
@@ -203,7 +209,7 @@ export type TaskRequest = {
 /** The task after a request. Work that is done stays done. @throws AppError INVALID_TASK_STATE */
 export function changeTask(task: Task, { action, priority }: TaskRequest, now: Date): Task {
   const invalidState = (verb: string): AppError =>
-    new AppError('INVALID_TASK_STATE', `A task that is ${task.state} cannot ${verb}`);
+    new AppError(taskErrors.INVALID_TASK_STATE, `A task that is ${task.state} cannot ${verb}`);
   if (action == null && !isLive(task)) throw invalidState('change');
   if (action == null) return { ...task, priority: priority ?? task.priority };
   const { from, to } = transitions[action];

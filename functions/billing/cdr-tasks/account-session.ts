@@ -3,6 +3,7 @@ import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { NumberFormat } from '../../../shared/telephony/number-format.ts';
+import { reportBalance } from '../charging/balance-session.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
@@ -17,12 +18,11 @@ import {
   keyRangeOf,
   periodOf,
   rerateCdr,
-  standingChangeOf,
   termsOf,
   type Outcome,
   type Terms,
 } from './slice.ts';
-import { carriersOf, cdrsAfter, cdrStore, deleteWrites, replaceWrites, standingWrite, tariffOf } from './store.ts';
+import { carriersOf, cdrsAfter, cdrStore, deleteWrites, replaceWrites, tariffOf } from './store.ts';
 
 export type TaskContext = BackgroundContext<typeof cdrTasks>;
 export type TaskTools = { readonly context: TaskContext; readonly cache: TariffCache };
@@ -142,23 +142,11 @@ const workOn = (session: AccountSession, id: string): Promise<Outcome> =>
     },
   );
 
-/** Records an event if the balance has crossed one of its limits, once for each crossing. */
-async function reportBalance({ terms, tools: { context } }: AccountSession): Promise<void> {
-  const { organization, profile } = terms.account;
-  await context.transact(organization, async () => {
-    const change = standingChangeOf(await cdrStore(context.tableOf(organization)).balance(), profile);
-    const record = context.recorderOf(organization);
-    return change === null
-      ? []
-      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
-  });
-}
-
 /** The work that follows ratings: the balance is reported, and a reseller is charged for calls that had no price. */
 async function followUp(session: AccountSession, ids: readonly string[]): Promise<void> {
   const { task, terms, tools } = session;
   if (task.dry_run || task.task_type === 'cleanup' || ids.length === 0) return;
-  await reportBalance(session);
+  await reportBalance(terms.account.organization, tools.context);
   if (terms.resold)
     await tools.context.queues.send('cdr-wholesale', wholesaleMessages(terms.account.organization, ids));
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
@@ -52,10 +52,10 @@ export const cdrTasks = consumer('cdr-tasks', {
     writes('usage'),
     writes('cdrtask'),
     writes('cdrtask-live'),
-    records('cdrtask.completed'),
-    records('cdrtask.failed'),
-    records('balance.low'),
-    records('balance.exhausted'),
+    reports('cdrtask.completed'),
+    reports('cdrtask.failed'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
     sends('jobs'),
     sends('cdr-wholesale'),
   ],

@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { day, hour } from '../../../shared/schema/time.ts';
 import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, profileOf, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
+import { billingErrors } from '../errors.ts';
 import {
   addOutcomes,
   assertNamedTariff,
@@ -14,7 +15,6 @@ import {
   pauseAfter,
   periodOf,
   rerateCdr,
-  standingChangeOf,
   termsOf,
   type Outcome,
   type Terms,
@@ -76,7 +76,7 @@ describe('a task that names a tariff', () => {
   });
 
   test('fails for good without the tariff', () => {
-    expect(isPermanent(new AppError('UNKNOWN_TARIFF', 'deleted'))).toBe(true);
+    expect(isPermanent(new AppError(billingErrors.UNKNOWN_TARIFF, 'deleted'))).toBe(true);
     expect(isPermanent(new AppError('UNAVAILABLE', 'later'))).toBe(false);
     expect(isPermanent(new Error('down'))).toBe(false);
   });
@@ -213,12 +213,4 @@ test('tasks rate what is unrated, or again what is not void', () => {
 
 test('tasks of lower priority pause longer between slices', () => {
   expect((['high', 'normal', 'low'] as const).map((priority) => pauseAfter({ priority }))).toEqual([0, 1, 15]);
-});
-
-test('a balance without a profile has no standing to report', () => {
-  const balance = [{ credits: -1, currency: 'USD' }];
-  expect(standingChangeOf(balance, null)).toBeNull();
-  expect(standingChangeOf(balance, profileOf({ accountType: 'prepaid' }))).toMatchObject({
-    events: [{ crossing: 'balance.exhausted' }],
-  });
 });

@@ -2,7 +2,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { moneyFromStore } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
-import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { gracePeriod, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';
@@ -11,10 +10,10 @@ import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/f
 import { hasReseller, type Chain } from '../cdr-ingest/movement.ts';
 import { chargeOf, type Rating } from '../cdr-ingest/rating.ts';
 import { periodOfRerating, rerate, type Replacement, type RerateInputs } from '../cdr-ingest/rerating.ts';
-import { standingChange } from '../cdr-ingest/standing-change.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage } from '../cdr-ingest/usage.ts';
 import { pauseBetween, type Counts, type Task, type TaskError } from '../cdr-munch/task.ts';
+import { billingErrors } from '../errors.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
@@ -67,7 +66,7 @@ export function assertNamedTariff(
   profile: BillingProfile | null,
 ): void {
   if (tariff_id === null || (tariff !== null && tariff.currency === (profile?.currency ?? tariff.currency))) return;
-  throw new AppError('UNKNOWN_TARIFF', `Tariff ${tariff_id} was deleted, or its currency has changed`);
+  throw new AppError(billingErrors.UNKNOWN_TARIFF, `Tariff ${tariff_id} was deleted, or its currency has changed`);
 }
 
 /** Whether a task that failed by this error would fail again. */
@@ -82,10 +81,6 @@ export const rerateCdr = (
   { account, chain, books }: Terms,
   inputs: Omit<RerateInputs, 'chain' | 'books'>,
 ): Replacement | null => rerate(cdr, account, { ...inputs, chain, books });
-
-/** The standing to store and the events to record for a balance; null if there is nothing to report. */
-export const standingChangeOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
-  profile === null ? null : standingChange(parts, profile);
 
 /** What became of a CDR. `after` is null if it was deleted. */
 export type Outcome =

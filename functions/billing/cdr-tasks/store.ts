@@ -6,14 +6,7 @@ import { organizationRow, organizationSortKey } from '../../../shared/dynamodb/r
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import {
-  creditChange,
-  creditRow,
-  fixCurrencyWrite,
-  readPayer,
-  usageRow,
-  type StandingChange,
-} from '../billing-profiles/row.ts';
+import { readBalance, readPayer, settleWrites, usageRow } from '../charging/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
   cdrInTimeRow,
@@ -106,7 +99,7 @@ export const cdrStore = (table: Reads) => ({
   payer: () => readPayer(table),
   /** Must be read before the balance: then every later use of the period changes the version that was read. */
   usage: (period: PeriodName) => table.get(usageRow, { period }),
-  balance: async () => (await table.query(creditRow, {})).items,
+  balance: () => readBalance(table),
 });
 
 /** @param table of the seller */
@@ -122,7 +115,7 @@ export const replaceWrites = (
 ): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
   ...replaceCdrWrites(replacement),
   ...replacement.movements.flatMap(movementWrites),
-  ...(currency === null ? [] : [fixCurrencyWrite(currency)]),
+  ...settleWrites({ currency }),
 ];
 
 /** Deletes a CDR. Sums and ledger do not change. */
@@ -173,6 +166,3 @@ export const releaseWrites = ({ id, org_id }: Task, live: Live): Write<'cdrtask-
           },
         ),
       ]);
-
-/** Stores the standing of a balance that its events report. */
-export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
@@ -53,7 +53,11 @@ export const cdrWholesale = consumer('cdr-wholesale', {
     writes('chargeday'),
     writes('numberday'),
     writes('usage'),
-    records('balance.low'),
-    records('balance.exhausted'),
+    writes('unrated'),
+    reports('cdr.unrated'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
+    // What a run does not finish.
+    sends('cdr-wholesale'),
   ],
 });

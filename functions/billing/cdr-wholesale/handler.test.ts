@@ -1,5 +1,5 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { Sender } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -23,7 +23,7 @@ import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { deliverWholesale } from './wholesale.fixture.ts';
+import { deliverWholesale, runWholesale } from './wholesale.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -167,6 +167,61 @@ test.each([
   expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 100n * CHARGE, calls: 100 });
 });
 
+describe('a run', () => {
+  const idsOf = (bodies: readonly unknown[]): number =>
+    bodies.reduce((sum: number, body) => sum + (body as { cdr_ids: string[] }).cdr_ids.length, 0);
+  /** Messages of 100 filed calls of a customer each. */
+  async function filed(customer: number, count: number): Promise<unknown[]> {
+    const ingestion = startIngestion(running.store);
+    for (let at = 0; at < count; at += 1)
+      await ingestion.deliver({
+        [`m${at}`]: messageOf(
+          customer,
+          Array.from({ length: 100 }, (_, call) => record(`call-${at}-${call}`)),
+        ),
+      });
+    return ingestion.queues.sent.flatMap(({ queue, message }) => (queue === 'cdr-wholesale' ? [message.body] : []));
+  }
+
+  test('takes what it can finish, and requeues the other messages', async () => {
+    const { reseller, customer } = await family();
+    const messages = await filed(customer, 3);
+    // Copies of messages are charged once.
+    const many = Array.from({ length: 7 }, () => messages).flat();
+    const { failed, requeued } = await runWholesale(running.store, many);
+    // Of 200 calls per second in the first run, in 8.5 s.
+    expect([failed, idsOf(requeued)]).toEqual([0, 2_100 - 1_700]);
+    expect(await deliverWholesale(running.store, requeued)).toBe(0);
+    expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 300n * 95_500n, calls: 300 });
+  });
+
+  test('that runs out of time requeues the calls that are left', async () => {
+    const { reseller, customer } = await family();
+    const messages = await filed(customer, 3);
+    let at = Date.parse('2026-11-20T10:00:00.000Z');
+    const slow = () => new Date((at += 2_000));
+    let [waiting, runs, failures] = [messages, 0, 0];
+    for (; waiting.length > 0 && runs < 20; runs += 1) {
+      const { failed, requeued } = await runWholesale(running.store, waiting, { clock: slow });
+      failures += failed;
+      expect(idsOf(requeued)).toBeLessThan(idsOf(waiting));
+      waiting = [...requeued];
+    }
+    expect([failures, runs > 1]).toEqual([0, true]);
+    expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 300n * 95_500n, calls: 300 });
+  });
+
+  test('in which no time is left for a single transaction has its messages delivered again', async () => {
+    const { customer } = await family();
+    let at = Date.parse('2026-11-20T10:00:00.000Z');
+    const stuck = () => new Date((at += 10_000));
+    expect(await runWholesale(running.store, await filed(customer, 1), { clock: stuck })).toEqual({
+      failed: 1,
+      requeued: [],
+    });
+  });
+});
+
 test('replacing a CDR gives the reseller back what it paid', async () => {
   const { reseller, customer } = await family();
   const consumer = startIngestion(running.store);
@@ -268,6 +323,31 @@ test('a reseller gets an event when calls of its customers exhaust its balance',
   await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
   for (const _ of range(2)) await passOn(consumer);
   expect((await eventsOf(running.store, reseller)).map(({ type }) => type)).toEqual(['balance.exhausted']);
+});
+
+test('calls without a wholesale price are counted, and recorded for the reseller once an hour', async () => {
+  const { reseller, customer } = await family({ profile: { tariffId: null } });
+  const consumer = startIngestion(running.store);
+  const unrated = async () =>
+    (await eventsOf(running.store, reseller)).filter(({ type }) => type === 'cdr.unrated').map(({ data }) => data);
+  await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
+  for (const _ of range(2)) await passOn(consumer);
+  expect(await unrated()).toEqual([
+    {
+      reason: 'NO_RATE',
+      wholesale: true,
+      customers: [`org_${customer}`],
+      unrated: 2,
+      since: null,
+      numbers: ['+14155555678'],
+      sources: expect.any(Array),
+    },
+  ]);
+  // The customer's own calls have a price.
+  expect((await eventsOf(running.store, customer)).some(({ type }) => type === 'cdr.unrated')).toBe(false);
+  await consumer.deliver({ m2: messageOf(customer, [record('three')]) });
+  await passOn(consumer);
+  expect(await unrated()).toHaveLength(1);
 });
 
 test('a customer of the operator is charged once, and the operator sees its margin immediately', async () => {

@@ -1,21 +1,26 @@
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { learnedPace, takeWithin, type Pace } from '../../../shared/queue/work-budget.ts';
+import { second } from '../../../shared/schema/time.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { reportBalance } from '../charging/balance-session.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
-import { cdrWholesale, type WholesaleMessage } from './contract.ts';
-import { customerStore, resellerStore, standingWrite, stepWrites, tariffOf } from './store.ts';
-import {
-  isChargedToReseller,
-  nextStep,
-  periodsToRead,
-  priceLists,
-  resellerOf,
-  standingChangeOf,
-  type Reseller,
-} from './wholesale.ts';
+import { unratedWrites } from '../cdr-ingest/unrated-session.ts';
+import { cdrWholesale, wholesaleMessages, type WholesaleMessage } from './contract.ts';
+import { customerStore, resellerStore, stepWrites, tariffOf } from './store.ts';
+import { isChargedToReseller, nextStep, periodsToRead, priceLists, resellerOf, type Reseller } from './wholesale.ts';
 
 type WholesaleContext = BackgroundContext<typeof cdrWholesale>;
-type Tools = { readonly context: WholesaleContext; readonly cache: TariffCache };
+type Tools = {
+  readonly context: WholesaleContext;
+  readonly cache: TariffCache;
+  /** Unix milliseconds. No transaction begins later. */
+  readonly deadline: number;
+};
+
+/** Milliseconds before the time-out after which no transaction begins, so that what follows them is in time. */
+const safetyMargin = 1.5 * second;
 
 /** Keys of one BatchGetItem (DynamoDB's limit). */
 const maxKeys = 100;
@@ -38,17 +43,21 @@ async function openSession(seller: number, { context, cache }: Tools): Promise<R
   };
 }
 
-/** Charges the reseller for calls of a customer, in transactions of as many calls as fit. */
+/**
+ * Charges the reseller for calls of a customer, in transactions of as many calls as fit.
+ * @returns the calls for which no time was left
+ */
 async function chargeCalls(
   customer: number,
   ids: readonly string[],
   { reseller, currencyFixed }: ResellerSession,
-  context: WholesaleContext,
-): Promise<void> {
+  { context, deadline }: Tools,
+): Promise<readonly string[]> {
   const { account } = reseller;
   const seller = resellerStore(context.tableOf(account.organization));
   const chain = { organization: customer, seller: account.organization, operator: operatorOrganization };
   for (let remaining = ids, next = ids; remaining.length > 0; remaining = next) {
+    if (context.clock().getTime() > deadline) return remaining;
     await context.transact(account.organization, async () => {
       const cdrs = await customerStore(context.tableOf(customer)).uncharged(remaining.slice(0, maxKeys));
       next = remaining.slice(maxKeys);
@@ -56,52 +65,83 @@ async function chargeCalls(
       const step = nextStep(cdrs, reseller, await seller.usage(periodsToRead(cdrs, reseller)), chain);
       next = [...step.remaining, ...next];
       const currency = step.changesBalance && !currencyFixed ? (account.profile?.currency ?? null) : null;
-      return stepWrites(step, { reseller: account.organization, customer, currency });
+      const after = step.charges.map((charge) => charge.after);
+      return [
+        ...stepWrites(step, { reseller: account.organization, customer, currency }),
+        ...(await unratedWrites(context, { organization: account.organization, price: 'wholesale' }, after)),
+      ];
     });
   }
+  return [];
 }
 
-/** Records an event if the reseller's balance has crossed one of its limits, once for each crossing. */
-async function reportBalance(
-  { account: { organization, profile } }: Reseller,
-  context: WholesaleContext,
-): Promise<void> {
-  const store = resellerStore(context.tableOf(organization));
-  await context.transact(organization, async () => {
-    const change = standingChangeOf(await store.balance(), profile);
-    const record = context.recorderOf(organization);
-    return change === null
-      ? []
-      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
-  });
-}
-
-async function chargeReseller(customer: number, ids: readonly string[], tools: Tools): Promise<void> {
+/** @returns the calls for which no time was left */
+async function chargeReseller(customer: number, ids: readonly string[], tools: Tools): Promise<readonly string[]> {
   const { context } = tools;
   const organization = await customerStore(context.tableOf(customer)).organization();
   const seller = organization?.parent_id ?? operatorOrganization;
-  if (!isChargedToReseller({ organization: customer, seller, operator: operatorOrganization })) return;
+  if (!isChargedToReseller({ organization: customer, seller, operator: operatorOrganization })) return [];
   const session = await openSession(seller, tools);
-  if (session === null) return;
-  await chargeCalls(customer, ids, session, context);
-  await reportBalance(session.reseller, context);
+  if (session === null) return [];
+  const left = await chargeCalls(customer, ids, session, tools);
+  // Without progress more time does not help: the messages count their receives.
+  if (left.length === ids.length) throw new AppError('UNAVAILABLE', 'No call could be charged in this run');
+  await reportBalance(seller, context);
+  return left;
+}
+
+type WholesaleDelivery = Delivery<WholesaleMessage>;
+
+/** Charges calls of one customer. Those for which no time is left go to the back of the queue. */
+async function chargeOrRequeue(customer: number, own: readonly WholesaleDelivery[], tools: Tools): Promise<number> {
+  const ids = [...new Set(own.flatMap(({ message }) => message.cdr_ids))];
+  const left = await chargeReseller(customer, ids, tools);
+  await tools.context.queues.send('cdr-wholesale', wholesaleMessages(customer, left));
+  return ids.length - left.length;
+}
+
+/** Takes what the run can finish, and requeues the rest before. Charging a call twice changes nothing. */
+async function chargeAll(
+  deliveries: readonly WholesaleDelivery[],
+  { pace, ...tools }: Tools & { readonly pace: Pace },
+) {
+  const { context, deadline } = tools;
+  const now = (): number => context.clock().getTime();
+  const messages = deliveries.map((delivery) => ({
+    delivery,
+    items: delivery.message.cdr_ids.length,
+    group: String(delivery.message.org_id),
+  }));
+  const { taken, rest } = takeWithin(messages, { ofRun: pace.itemsIn(deadline - now()), ofGroup: Infinity });
+  const [requeued] = await Promise.allSettled([
+    context.queues.send(
+      'cdr-wholesale',
+      rest.flatMap(({ delivery: { message } }) => wholesaleMessages(message.org_id, message.cdr_ids)),
+    ),
+  ]);
+  const results = new Map<string, PromiseSettledResult<unknown>>(rest.map(({ delivery }) => [delivery.id, requeued]));
+  const began = now();
+  let charged = 0;
+  // One after the other, because customers of one reseller would wait for its balance.
+  for (const [customer, own] of Map.groupBy(
+    taken.map(({ delivery }) => delivery),
+    ({ message }) => message.org_id,
+  )) {
+    const [result] = await Promise.allSettled([chargeOrRequeue(customer, own, tools)]);
+    for (const { id } of own) results.set(id, result);
+    if (result.status === 'fulfilled') charged += result.value;
+  }
+  pace.learn(charged, now() - began);
+  return deliveries.map(({ id }) => results.get(id) ?? { status: 'fulfilled' as const, value: undefined });
 }
 
 /** @param dependencies what the function reaches outside; tests pass their own */
 export const cdrWholesaleHandler = (dependencies = consumerDependencies()) => {
   const cache = priceLists();
+  const pace = learnedPace();
   return consume(
     cdrWholesale,
-    async (deliveries: readonly Delivery<WholesaleMessage>[], context) => {
-      const results = new Map<number, PromiseSettledResult<void>>();
-      // One after the other, because customers of one reseller would wait for its balance.
-      for (const [customer, own] of Map.groupBy(deliveries, ({ message }) => message.org_id)) {
-        const ids = [...new Set(own.flatMap(({ message }) => message.cdr_ids))];
-        const [result] = await Promise.allSettled([chargeReseller(customer, ids, { context, cache })]);
-        results.set(customer, result);
-      }
-      return deliveries.map(({ message }) => results.get(message.org_id) ?? { status: 'fulfilled', value: undefined });
-    },
+    (deliveries, context, { end }) => chargeAll(deliveries, { context, cache, pace, deadline: end - safetyMargin }),
     dependencies,
   );
 };

@@ -4,14 +4,7 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import {
-  creditChange,
-  creditRow,
-  fixCurrencyWrite,
-  readPayer,
-  usageRow,
-  type StandingChange,
-} from '../billing-profiles/row.ts';
+import { readBalance, readPayer, settleWrites, usageRow } from '../charging/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, movementWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
@@ -30,11 +23,10 @@ export const customerStore = (table: Reads) => ({
 /** @param table of the reseller */
 export const resellerStore = (table: Reads) => ({
   payer: () => readPayer(table),
-  balance: async () => (await table.query(creditRow, {})).items,
   /** Usage items are read before the balance: then every later use of a period changes the version that was read. */
   usage: async (periods: readonly PeriodName[]): Promise<UsageRead> => {
     const items = await Promise.all(periods.map((period) => table.get(usageRow, { period })));
-    const balance = periods.length === 0 ? [] : (await table.query(creditRow, {})).items;
+    const balance = periods.length === 0 ? [] : await readBalance(table);
     return new Map(periods.map((period, at) => [period, { item: items[at], balance }]));
   },
 });
@@ -56,8 +48,5 @@ export const stepWrites = (
   ),
   ...movements.flatMap(movementWrites),
   ...usageWrites(usageChanges),
-  ...(currency === null ? [] : inOrganization(reseller, [fixCurrencyWrite(currency)])),
+  ...inOrganization(reseller, settleWrites({ currency })),
 ];
-
-/** Stores the standing of the reseller's balance that its events report. */
-export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

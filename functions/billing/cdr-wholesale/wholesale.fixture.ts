@@ -5,12 +5,12 @@ import { cdrWholesaleHandler } from './handler.ts';
 
 type Through = { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date };
 
-/** Delivers messages to a new consumer. @returns how many are to be delivered again */
-export async function deliverWholesale(
+/** Delivers messages to a new consumer. @returns how many are to be delivered again, and what it has requeued */
+export async function runWholesale(
   store: Store,
   bodies: readonly unknown[],
   { through = (client) => client, clock }: Through = {},
-): Promise<number> {
+): Promise<{ readonly failed: number; readonly requeued: readonly unknown[] }> {
   const dependencies = {
     ...testDependencies({ ...store, client: through(store.client) }),
     ...(clock === undefined ? {} : { clock }),
@@ -20,5 +20,10 @@ export async function deliverWholesale(
     (body, at) =>
       ({ messageId: `w${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
   );
-  return (await cdrWholesaleHandler(dependencies)({ Records } satisfies SQSEvent)).batchItemFailures.length;
+  const { batchItemFailures } = await cdrWholesaleHandler(dependencies)({ Records } satisfies SQSEvent);
+  return { failed: batchItemFailures.length, requeued: dependencies.queues.sent.map(({ message }) => message.body) };
 }
+
+/** Delivers messages to a new consumer. @returns how many are to be delivered again */
+export const deliverWholesale = async (...run: Parameters<typeof runWholesale>): Promise<number> =>
+  (await runWholesale(...run)).failed;

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { hour } from '../../../shared/schema/time.ts';
 import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { accountWith, filedCdrOf, now, profileOf, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
+import { accountWith, filedCdrOf, now, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import {
   isChargedToReseller,
   isUncharged,
   nextStep,
   periodsToRead,
   resellerOf,
-  standingChangeOf,
   type Reseller,
   type UsageRead,
 } from './wholesale.ts';
@@ -130,13 +129,5 @@ describe('the usage of a period', () => {
     const { charges, usageChanges } = nextStep([cdr, filedCdrOf({ call_id: 'two' })], including, read, chain);
     expect(charges.map(({ after }) => after.rating.wholesale?.included_seconds)).toEqual([342, 258]);
     expect(usageChanges).toEqual([{ organization: 2000, period: '2026-11', item, included: 600 }]);
-  });
-});
-
-test('a balance without a profile has no standing to report', () => {
-  const balance = [{ credits: -1, currency: 'USD' }];
-  expect(standingChangeOf(balance, null)).toBeNull();
-  expect(standingChangeOf(balance, profileOf({ accountType: 'prepaid' }))).toMatchObject({
-    events: [{ crossing: 'balance.exhausted' }],
   });
 });

@@ -2,7 +2,7 @@
  * What a reseller pays for its customers' calls: each is rated a second time, by the reseller's own terms
  * (functions/billing/README.md, "Wholesale").
  */
-import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
+import type { BalancePart, UsedOfPeriod } from '../charging/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
@@ -17,8 +17,7 @@ import {
   type Movement,
   type Posting,
 } from '../cdr-ingest/movement.ts';
-import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
-import { standingChange } from '../cdr-ingest/standing-change.ts';
+import { rateCall, type PeriodUsage, type Rating } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, type UsageChange } from '../cdr-ingest/usage.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -99,8 +98,13 @@ function sharedItemsOf(charge: WholesaleCharge, books: Books): string[] {
     `day ${day} ${callDay}`,
     `sold ${numberDay} ${day}`,
     ...currencies.map((currency) => `bought ${numberDay} ${day} ${currency}`),
+    ...unratedItemsOf(rating.wholesale),
   ]);
 }
+
+/** The counter of calls without a price, and its event. */
+const unratedItemsOf = (rating: Rating | null): string[] =>
+  rating?.status === 'unrated' ? [`counter ${rating.reason}`, `event ${rating.reason}`] : [];
 
 /** As many of the first charges as one transaction can hold. */
 function fitTransaction(charges: readonly WholesaleCharge[], books: Books): readonly WholesaleCharge[] {
@@ -174,7 +178,3 @@ export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, read: Us
     changesBalance: postings.some((posting) => posting.charges !== 0n),
   };
 }
-
-/** The standing to store and the events to record for the reseller's balance; null if there is nothing to report. */
-export const standingChangeOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
-  profile === null ? null : standingChange(parts, profile);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { linksObjects, reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { linksObjects, reads, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
@@ -8,7 +8,7 @@ import { examples } from './examples.ts';
 import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';
 import { searchQuery } from './search.ts';
-import { Batch, Submission, SubmissionAnswer } from './submission.ts';
+import { Batch, Submission, SubmissionAnswer, cdrErrors } from './submission.ts';
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
 const maxBody = 4 * 1024 * 1024;
@@ -63,6 +63,7 @@ export const createCdrExport = endpoint('POST /cdr/export', {
   rate: 'ingest',
   answers: { 202: ExportReceipt },
   errors: [],
+  actsOn: { none: 'a filter' },
   effects: [writes('export'), writes('count'), reads('trunk'), records('cdr.exported')],
 });
 
@@ -105,7 +106,7 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
     reads('cdr'),
     writes('cdrbatch'),
     writes('cdrrejection'),
-    records('cdr.rejected'),
+    reports('cdr.rejected'),
     sends('cdr-ingest'),
   ],
 });
@@ -113,6 +114,7 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
 export const cdrs = resource('cdr', {
   area: 'billing',
   format: 'standard',
+  errors: cdrErrors,
   endpoints: [listCdrs, getCdr, submitCdrs, createCdrExport, getCdrExport],
   examples,
 });

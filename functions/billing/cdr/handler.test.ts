@@ -9,9 +9,15 @@ import {
 import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
 import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { found } from '../../../shared/errors.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import { addAccount, eventsOf, messageOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
+import { cdrId } from '../cdr-ingest/cdr-identity.ts';
+import { cdrRow } from '../cdr-ingest/row.ts';
 import { cdrHandler } from './handler.ts';
 
 let running: TestStore;
@@ -362,6 +368,28 @@ describe('visibility', () => {
       rating: { cost: '0.0400', wholesale: null },
     });
     expect(answerOf(await post('b2', [record('a', { ...at(10), callee: 'x' })])).results).toBeUndefined();
+  });
+
+  test('a call without a wholesale price is unrated for those who see that price', async () => {
+    const { organization, post, list } = await newTenant();
+    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+    await post('b1', [record('sold', at(10)), record('other', { ...at(9), disposition: 'BUSY' })]);
+    await deliverQueued();
+    const table = tableFor<'cdr'>(running.store, organization);
+    const sold = found(await table.get(cdrRow, { id: cdrId(organization, 'sold', 'a') }), 'CDR');
+    const wholesale = { ...sold.rating, status: 'unrated' as const, reason: 'NO_RATE' as const };
+    await commit(running.store, organization, [overwrite(cdrRow, { ...sold, rating: { ...sold.rating, wholesale } })]);
+    const asOperator = async (query: Readonly<Record<string, string>>) => {
+      const asked = { token: operator, query: { ...query, org_id: String(organization) } };
+      return answerOf(await call(handler, 'GET /cdr', asked)).data.map(({ call_id: id }) => id);
+    };
+    const unrated = { rating_status: 'unrated' };
+    expect(await asOperator(unrated)).toEqual(['sold']);
+    expect(await asOperator({ ...unrated, callee: '+14155555678' })).toEqual(['sold']);
+    expect(await asOperator({ ...unrated, disposition: 'busy' })).toEqual([]);
+    expect(await asOperator({ rating_status: 'rated' })).toEqual(['sold']);
+    expect((await list(unrated)).data).toEqual([]);
+    expect((await list({ rating_status: 'rated' })).data).toHaveLength(1);
   });
 
   test('every user of the operator sees the cost of its calls, whatever the reach', async () => {

@@ -73,7 +73,9 @@ async function originOfSearch(
 const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
   const { table } = context;
   const { query, caller, organization, now } = request;
-  const search = { ...restrictToOwn(query, caller), ...(await originOfSearch(query, organization, context)) };
+  const sight = sightOf(caller, operatorOrganization);
+  const origin = await originOfSearch(query, organization, context);
+  const search = { ...restrictToOwn(query, caller), ...origin, seesWholesale: sight.wholesale };
   const { from, to } = rangeOf(search, now.getTime());
   const store = cdrStore(table);
   const place = { shards: organization.charge_shards, from, to, order: query.order };
@@ -84,7 +86,6 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
     store.page(request.page(), searchKeyOf(search), { place, keep }),
     batchId === undefined ? undefined : statusOf(batchId, batchStore(table)),
   ]);
-  const sight = sightOf(caller, operatorOrganization);
   const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };
   return page(listed, batch === undefined ? {} : { batch });
 };

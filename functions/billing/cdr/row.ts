@@ -42,11 +42,12 @@ export type Source<Item = CdrPointer> = {
   readonly count: (range: Counted) => Promise<number>;
 };
 
-type InTime = Extract<SearchKey['by'], 'time' | 'unrated'>;
+type InTime = Extract<SearchKey['by'], 'time' | 'unrated' | 'unrated by any'>;
 
 const indexOf = {
-  time: { index: 'GSI1', parts: [] },
-  unrated: { index: 'GSI2', parts: unratedPartitions.own },
+  time: { index: 'GSI1', parts: [[]] },
+  unrated: { index: 'GSI2', parts: [unratedPartitions.own] },
+  'unrated by any': { index: 'GSI2', parts: Object.values(unratedPartitions) },
 } as const satisfies Record<InTime, object>;
 
 /** The partitions of CDRs themselves, not of pointers to them. */
@@ -57,18 +58,23 @@ const sourcesInTime = <Item extends object>(
   shards: number,
 ): Source<Item>[] => {
   const { index, parts } = indexOf[by];
-  return Array.from({ length: shards }, (_source, shard): Source<Item> => {
-    const partition = [String(table.organization), ...shardPart(shard), ...parts];
-    return {
-      read: (range) => table.queryIndex(of, index, partition, range),
-      count: (range) => table.countIndex(of, index, partition, range),
-    };
-  });
+  const numbers = Array.from({ length: shards }, (_source, shard) => shard);
+  return parts.flatMap((part) =>
+    numbers.map((shard): Source<Item> => {
+      const partition = [String(table.organization), ...shardPart(shard), ...part];
+      return {
+        read: (range) => table.queryIndex(of, index, partition, range),
+        count: (range) => table.countIndex(of, index, partition, range),
+      };
+    }),
+  );
 };
+
+const isInTime = (by: SearchKey['by']): by is InTime => by in indexOf;
 
 /** Sources of whole CDRs; undefined for a key that has pointers only. */
 export const wholeCdrs = (table: Reads, { by }: SearchKey, shards: number) =>
-  by === 'time' || by === 'unrated' ? sourcesInTime(table, cdrRow, by, shards) : undefined;
+  isInTime(by) ? sourcesInTime(table, cdrRow, by, shards) : undefined;
 
 type CdrIndex = 'GSI1' | 'GSI2';
 
@@ -108,6 +114,7 @@ function sourcesOf(table: Reads, key: Exclude<SearchKey, { by: 'call' }>, shards
     case 'either party':
       return [...ofCallee(key.value), ...ofParties('GSI1', [callerPartitions.others, key.value])];
     case 'unrated':
+    case 'unrated by any':
     case 'time':
       return sourcesInTime(table, cdrInTimeRow, key.by, shards);
   }

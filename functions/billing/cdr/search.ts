@@ -24,7 +24,10 @@ export const searchQuery = {
   user_id: Text.optional().describe('User of the call'),
   disposition: Disposition.optional().describe('How the call ended; case, `-` and `_` are ignored'),
   direction: z.enum(['outbound', 'inbound', 'internal']).optional().describe('Direction of the call'),
-  rating_status: z.enum(['rated', 'free', 'unrated', 'void']).optional().describe('Status of the rating'),
+  rating_status: z
+    .enum(['rated', 'free', 'unrated', 'void'])
+    .optional()
+    .describe('Status of the rating; `unrated` also finds calls without a wholesale price, for callers that see it'),
   min_duration: wholeNumber(0, 1_000_000).optional().describe('Least duration in seconds'),
   batch_id: BatchId.optional().describe('Batch that the record was filed in; the range is then optional'),
   order: z.enum(['asc', 'desc']).default('desc').describe('Order by call start; newest first by default'),
@@ -53,16 +56,25 @@ export function rangeOf({ start, end, batch_id }: Search, now: number): { readon
 export type SearchKey =
   | { readonly by: 'call'; readonly value: string }
   | { readonly by: 'batch' | 'user' | 'trunk' | 'caller' | 'callee' | 'either party'; readonly value: string }
-  | { readonly by: 'unrated' | 'time' };
+  | { readonly by: 'unrated' | 'unrated by any' | 'time' };
 
-/** A search with the country (ISO 3166-1) and the format by which dialed numbers are read. */
-export type Wanted = Search & NumberOrigin;
+/**
+ * A search with the country (ISO 3166-1) and the format by which dialed numbers are read. `seesWholesale`: of a caller
+ * for whom a call without a price for the reseller is unrated, too.
+ */
+export type Wanted = Search & NumberOrigin & { readonly seesWholesale?: boolean };
+
+/** Whether calls are wanted that have no price for the organization, or for its reseller. */
+const wantsAnyUnrated = ({ rating_status: status, seesWholesale = false }: Wanted): boolean =>
+  status === 'unrated' && seesWholesale;
 
 const party = (number: string | undefined, origin: NumberOrigin): string | undefined =>
   number === undefined ? undefined : partyOf(number, origin);
 
 /** The key that probably returns the fewest CDRs which other filters reject. */
 export function searchKeyOf(search: Wanted): SearchKey {
+  // Other keys have pointers, which do not know the wholesale rating. There are few such calls.
+  if (wantsAnyUnrated(search)) return { by: 'unrated by any' };
   const keys = [
     ['call', search.call_id],
     ['batch', search.batch_id],
@@ -103,7 +115,8 @@ export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
     batch_id: search.batch_id,
     direction: search.direction,
     disposition: search.disposition,
-    rating_status: search.rating_status,
+    // The key serves it: the wholesale rating is no field of a pointer.
+    rating_status: wantsAnyUnrated(search) ? undefined : search.rating_status,
   } satisfies Partial<Record<keyof Filtered, string | undefined>>).filter(([, wanted]) => wanted !== undefined) as [
     keyof Filtered,
     string,
@@ -124,6 +137,7 @@ const servedBy = {
   user: 'user_id',
   trunk: 'trunk_id',
   unrated: 'rating_status',
+  'unrated by any': 'rating_status',
   time: undefined,
 } as const;
 const filters = [

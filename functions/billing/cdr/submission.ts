@@ -3,7 +3,7 @@
  * (functions/billing/README.md, "Batches").
  */
 import * as z from 'zod';
-import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { AppError, errorKinds, type ErrorDetail } from '../../../shared/errors.ts';
 import { asciiJson } from '../../../shared/schema/ascii-json.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
 import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
@@ -17,6 +17,12 @@ import {
 import type { CdrOrigin } from '../cdr-ingest/cdr-origin.ts';
 import { classifyStatement, fillsOf, statementOf, type Statement } from '../cdr-ingest/correction.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
+
+export const cdrErrors = errorKinds({
+  TOO_MANY_RECORDS: [422, 'The batch has too many records.'],
+  EMPTY_BATCH: [422, 'The batch has no records.'],
+  CDR_VALIDATION_FAILED: [422, 'No record of the batch is valid; `details` lists the violations.'],
+});
 
 const maxRecords = 1_000;
 /** Bytes of the records of a message, as they are sent; SQS takes messages of 256 KiB. */
@@ -32,11 +38,11 @@ export const Submission = z
       .array(z.unknown())
       .refine((records) => records.length > 0, {
         message: 'must have at least one record',
-        params: { code: 'EMPTY_BATCH' },
+        params: cdrErrors.EMPTY_BATCH,
       })
       .refine((records) => records.length <= maxRecords, {
         message: `must have at most ${maxRecords} records`,
-        params: { code: 'TOO_MANY_RECORDS' },
+        params: cdrErrors.TOO_MANY_RECORDS,
       })
       .describe('1 to 1,000 call detail records; each is checked alone'),
     source: text(64, 1).nullish().describe('Producer of the records, 1 to 64 characters; `api` by default'),
@@ -186,7 +192,7 @@ export function allRejected(judged: readonly Judged[]): AppError {
           message: problem,
         }));
   });
-  return new AppError('CDR_VALIDATION_FAILED', 'No record was accepted; details name what is wrong with each', {
+  return new AppError(cdrErrors.CDR_VALIDATION_FAILED, 'No record was accepted; details name what is wrong with each', {
     details,
   });
 }

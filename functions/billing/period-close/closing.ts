@@ -1,13 +1,12 @@
 /** What the close of a period books (functions/billing/README.md, "Periods"). */
 import { amountOf, money, zeroAmount, moneyFromStore } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import { usageOf, type BalancePart } from '../billing-profiles/balance.ts';
+import { usageOf, type BalancePart } from '../charging/balance.ts';
 import type { ServiceList } from '../../../shared/schema/service-list.ts';
-import { serviceBookings } from './service-charge.ts';
-import { ledgerBookings, bookingId, feeBooking, isCharged, type PayerAccount } from '../billing-profiles/booking.ts';
+import { partialBookings, serviceBookings } from './service-charge.ts';
+import { bookingId, feeBooking, isCharged, type Booking } from '../charging/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import type { Booking } from '../billing-profiles/ledger.ts';
-import { closesAt, gracePeriod, periodAfter, type PeriodName } from '../billing-profiles/period.ts';
+import { closesAt, gracePeriod, periodAfter, periodNamed, type PeriodName } from '../billing-profiles/period.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
 /** The period to close, with what was read of its organization. */
@@ -35,7 +34,7 @@ export const closingTime = (
 };
 
 /** The difference between the tariff's minimum and the charges of the period, if they are less. */
-function minimumBookings({ period, profile, tariff, balance }: Closing): Booking[] {
+export function minimumBookings({ period, profile, tariff, balance }: Closing): Booking[] {
   if (tariff === null) return [];
   const { charges } = usageOf(balance, period);
   const rest = money(amountOf(tariff.monthly_minimum) - charges);
@@ -51,10 +50,6 @@ function minimumBookings({ period, profile, tariff, balance }: Closing): Booking
     },
   ];
 }
-
-/** The ledger entries of a closing, and the standing of the balance after them. @param now ISO 8601 */
-export const closingBookings = (closing: Closing, now: string) =>
-  ledgerBookings(closing, minimumBookings(closing), now);
 
 type FeeNumber = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
 
@@ -74,17 +69,6 @@ export function feeBookings(
 export const paysFees = (profile: BillingProfile | null, currency: string | undefined): profile is BillingProfile =>
   isCharged(profile, currency);
 
-/**
- * The ledger entries of fees that are not booked yet, and the standing of the payer's balance after them.
- * @param present ids of entries that are booked @param now ISO 8601
- */
-export const bookFees = (payer: PayerAccount, fees: readonly Booking[], present: ReadonlySet<string>, now: string) =>
-  ledgerBookings(
-    payer,
-    fees.filter(({ id }) => !present.has(id)),
-    now,
-  );
-
 /** The period whose fees are charged when another is closed: the one after it. */
 export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName =>
   periodAfter(closed, billingDays).name;
@@ -95,9 +79,18 @@ export const feePayers = (organization: number, reseller: number | null): number
   ...(reseller === null ? [] : [reseller]),
 ];
 
-/** The bookings of services for the period after a closed one. */
-export const servicesAfter = (
+/**
+ * The bookings of services at the close of a period: for the one after it, and of those that have begun in it by a date
+ * of their own, for the rest of it.
+ */
+export function servicesAfter(
   closed: PeriodName,
   { organization, currency, billingDays }: BillingProfile,
   lists: readonly ServiceList[],
-): Booking[] => serviceBookings(lists, { organization, currency, period: periodAfter(closed, billingDays) });
+): Booking[] {
+  const payer = { organization, currency };
+  return [
+    ...partialBookings(lists, { ...payer, period: periodNamed(closed, billingDays) }, ({ booked }) => !booked),
+    ...serviceBookings(lists, { ...payer, period: periodAfter(closed, billingDays) }),
+  ];
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at } from '../../../shared/contract/consequences.ts';
-import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
@@ -63,7 +63,7 @@ export const periodClose = consumer('period-close', {
     writes('ledger'),
     writes('usage'),
     writes('due'),
-    records('balance.low'),
-    records('balance.exhausted'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
   ],
 });

@@ -7,8 +7,8 @@ import { serviceListRow } from '../../../shared/dynamodb/rows/subscription.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import type { Service } from '../../../shared/schema/service-list.ts';
-import { balanceOf } from '../billing-profiles/balance.ts';
-import { creditRow, ledgerRow } from '../billing-profiles/row.ts';
+import { balanceOf } from '../charging/balance.ts';
+import { creditRow, ledgerRow } from '../charging/row.ts';
 import { addAccount } from '../cdr-ingest/ingest.fixture.ts';
 import { closingMessage } from './contract.ts';
 import { periodCloseHandler } from './handler.ts';
@@ -109,6 +109,28 @@ describe('services', () => {
       [-0.25, -0.5, -5],
       [-0.5, -5],
       [-0.5, -12, -5],
+    ]);
+  });
+
+  test('that begin later within a period are charged for its rest when it is closed, once', async () => {
+    const organization = await newAccount();
+    const partial = { from: '2026-11-10T09:00:00.000Z', booked: false };
+    const begun = { start_date: partial.from, partial };
+    await subscribes(
+      organization,
+      'usr_1',
+      // 21 of 30 days.
+      service(begun),
+      service({ ...begun, service_type: 'booked before', partial: { ...partial, booked: true } }),
+      service({ ...begun, service_type: 'ended after its begin', cancelled_at: '2026-11-10T09:00:00.001Z' }),
+      service({ ...begun, service_type: 'ended before its begin', cancelled_at: '2026-11-10T08:59:59.999Z' }),
+      service({ service_type: 'subscribed to before there were such charges' }),
+    );
+    for (let times = 0; times < 2; times += 1) await closeAll(organization, '2026-11', 2);
+    const ofNovember = (await bookedIn(organization)).filter(({ period }) => period === '2026-11');
+    expect(ofNovember.map(({ amount, note }) => [Number(amount) / 1e6, note?.split(',')[0]]).toSorted()).toEqual([
+      [-3.5, 'ended after its begin'],
+      [-3.5, 'pbx'],
     ]);
   });
 

@@ -1,30 +1,15 @@
 import type { WriteName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
-import {
-  bookFees,
-  closingBookings,
-  closingTime,
-  feeBookings,
-  feePayers,
-  feePeriod,
-  paysFees,
-  servicesAfter,
-} from './closing.ts';
+import { book, readBooking } from '../charging/balance-session.ts';
+import { closingTime, feeBookings, feePayers, feePeriod, minimumBookings, paysFees, servicesAfter } from './closing.ts';
 import { feesMessage, periodClose, servicesMessage, type ClosingMessage } from './contract.ts';
-import {
-  payerFeeWrites,
-  closingTimer,
-  closingWrites,
-  numbersAfter,
-  payerStore,
-  periodStore,
-  servicesBehind,
-  tariffOf,
-} from './store.ts';
+import { closingTimer, closingWrite, numbersAfter, periodStore, servicesBehind, tariffOf } from './store.ts';
 
 type CloseContext = BackgroundContext<typeof periodClose>;
 type ClosingWrite = Write<WriteName<EffectOf<typeof periodClose>>>;
@@ -44,15 +29,10 @@ async function decideClosing(
   const timer = closingTimer(profile, next, grace);
   if (!isDue) return [timer];
   const tariff = await tariffOf(context.tableOf(item.parent_id ?? organization), profile.tariffId);
-  const at = now.toISOString();
-  const closing = { period, profile, tariff, balance: await store.balance() };
-  const { entries, standingChange, events } = closingBookings(closing, at);
-  const record = context.recorderOf(organization);
-  return [
-    ...closingWrites({ period, at, entries, standingChange }),
-    timer,
-    ...(entries.length === 0 ? [] : events.map(({ crossing, event }) => record(crossing, event))),
-  ];
+  const account = { profile, balance: await store.balance() };
+  const minimum = minimumBookings({ ...account, period, tariff });
+  const { writes } = book(account, minimum, { record: context.recorderOf(organization), now });
+  return [closingWrite(period, now.toISOString()), timer, ...writes];
 }
 
 /**
@@ -63,14 +43,13 @@ async function chargeFees(
   { org_id: holder, period: closed, fees_behind: after = '' }: ClosingMessage,
   context: CloseContext,
 ): Promise<string | null> {
-  const currency = (await payerStore(context.tableOf(operatorOrganization)).profile())?.currency;
+  const currency = (await periodStore(context.tableOf(operatorOrganization)).profile())?.currency;
   let last: string | null = null;
   await context.transact(holder, async () => {
     const slice = await numbersAfter(context.tableOf(holder), holder, after);
     last = slice.last;
     const own = await periodStore(context.tableOf(holder)).payer();
-    if (own === null || own.profile === null || own.item.status === 'closed' || !paysFees(own.profile, currency))
-      return [];
+    if (own === null || own.profile === null || own.item.status === 'closed') return [];
     const period = feePeriod(closed, own.profile);
     const writes = await Promise.all(
       feePayers(holder, resellerOf(own.item)).map((payer) =>
@@ -87,16 +66,17 @@ async function feeWrites(
   payer: number,
   { context, currency }: { readonly context: CloseContext; readonly currency: string | undefined },
 ): Promise<ClosingWrite[]> {
-  const store = payerStore(context.tableOf(payer));
-  const profile = await store.profile();
-  if (fees.length === 0 || !paysFees(profile, currency)) return [];
-  const present = await store.present(fees.map(({ id }) => id));
-  const booked = bookFees({ profile, balance: await store.balance() }, fees, present, context.clock().toISOString());
-  const record = context.recorderOf(payer);
-  return [
-    ...payerFeeWrites(payer, booked),
-    ...(booked.entries.length === 0 ? [] : booked.events.map(({ crossing, event }) => record(crossing, event))),
-  ];
+  const table = context.tableOf(payer);
+  const profile = await periodStore(table).profile();
+  if (fees.length === 0) return [];
+  if (!paysFees(profile, currency)) {
+    // Activation rejects this. What comes to it in another way must not go unnoticed.
+    const problem = `${fees.length} fees of numbers are not in the currency of ${organizationText(payer)}`;
+    context.log.fault(new AppError('CURRENCY_MISMATCH', problem), fees[0]?.id ?? '', 'fees were not charged');
+    return [];
+  }
+  const { account, due } = await readBooking(profile, fees, table);
+  return book(account, due, { record: context.recorderOf(payer), now: context.clock() }).writes;
 }
 
 /**

@@ -6,18 +6,9 @@ import { serviceListsAfter } from '../../../shared/dynamodb/rows/subscription.ts
 import { change, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import type { LedgerEntry } from '../billing-profiles/ledger.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import {
-  payerBookingWrites,
-  bookingWrites,
-  closingDue,
-  creditRow,
-  payerReads,
-  readPayer,
-  usageRow,
-  type StandingChange,
-} from '../billing-profiles/row.ts';
+import { closingDue } from '../billing-profiles/row.ts';
+import { readBalance, readPayer, readProfile, usageRow } from '../charging/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { periodClose } from './contract.ts';
 
@@ -30,12 +21,9 @@ const numbersPerSlice = 40;
 export const periodStore = (table: Reads) => ({
   payer: () => readPayer(table),
   isClosed: async (period: PeriodName) => (await table.get(usageRow, { period }))?.closed_at !== undefined,
-  balance: async () => (await table.query(creditRow, {})).items,
+  profile: () => readProfile(table),
+  balance: () => readBalance(table),
 });
-
-/** @param table of the organization that pays the fees */
-export const payerStore = (table: Reads) => payerReads(table);
-export const payerFeeWrites = payerBookingWrites;
 
 /** A slice of the numbers of an organization, read consistently. @returns `last`: null if no numbers follow */
 export async function numbersAfter(
@@ -65,21 +53,9 @@ export const servicesBehind = (table: Reads, after: string) => serviceListsAfter
 export const tariffOf = async (table: Reads, id: string | null) =>
   id === null ? null : ((await table.get(tariffRow, { id })) ?? null);
 
-type ClosedPeriod = {
-  readonly period: PeriodName;
-  readonly at: string;
-  readonly entries: readonly LedgerEntry[];
-  readonly standingChange: StandingChange;
-};
-
-/** Closes a period, unless it is closed already. */
-export function closingWrites({
-  period,
-  at,
-  entries: [first, ...others],
-  standingChange,
-}: ClosedPeriod): Write<'usage' | 'ledger' | 'balance' | 'chargeday'>[] {
-  const closed = change(
+/** Marks a period as closed, unless it is. @param at ISO 8601 */
+export const closingWrite = (period: PeriodName, at: string): Write<'usage'> =>
+  change(
     usageRow,
     { period },
     {
@@ -87,8 +63,6 @@ export function closingWrites({
       onlyIf: { expression: 'attribute_not_exists(#closed)', names: { '#closed': 'closed_at' } },
     },
   );
-  return [closed, ...(first === undefined ? [] : bookingWrites([first, ...others], standingChange))];
-}
 
 /** The timer that closes a period. @param grace milliseconds */
 export const closingTimer = (profile: BillingProfile, period: PeriodName, grace: number): Write<'due'> =>

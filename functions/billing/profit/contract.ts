@@ -3,7 +3,7 @@ import { reads } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
-import { ProfitAnswer, profitSorts } from './number-profit.ts';
+import { ProfitAnswer, profitSorts, profitErrors } from './number-profit.ts';
 
 export const listNumberProfits = endpoint('GET /profit/numbers', {
   id: 'listNumberProfits',
@@ -29,6 +29,7 @@ export const listNumberProfits = endpoint('GET /profit/numbers', {
 export const profit = resource('profit', {
   area: 'billing',
   format: 'reference',
+  errors: profitErrors,
   endpoints: [listNumberProfits],
   memory: 1_024,
 });

@@ -1,12 +1,16 @@
 /** Revenue, cost and profit of numbers, as an organization sees them (functions/billing/README.md, "Profit"). */
 import * as z from 'zod';
-import { AppError, invalidParameter } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalidParameter } from '../../../shared/errors.ts';
 import { decimalText, money, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
 import { day as dayLength } from '../../../shared/schema/time.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
+
+export const profitErrors = errorKinds({
+  RANGE_TOO_LARGE: [400, 'The range covers too much data; narrow it.'],
+});
 
 const amount = z.string().nullable();
 
@@ -95,7 +99,7 @@ export const maxSums = 100_000;
 export function assertReadable(sumsRead: number): void {
   if (sumsRead <= maxSums) return;
   throw new AppError(
-    'RANGE_TOO_LARGE',
+    profitErrors.RANGE_TOO_LARGE,
     `The range has more than ${maxSums} daily sums: select one number, or fewer days`,
   );
 }

@@ -3,6 +3,7 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
+import { day } from '../../../shared/schema/time.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { numberDayRow } from '../cdr-ingest/row.ts';
 import type { profit } from './contract.ts';
@@ -10,26 +11,51 @@ import { assertReadable, type Days, type NumberDay } from './number-profit.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof profit>>>;
 
+/** Parts of a range that are read at the same time. A read of DynamoDB returns 1 MB, about 4,000 sums. */
+const parts = 12;
+
+/** A range of days in about equal parts. */
+export function partsOf({ start, end }: Days): readonly Days[] {
+  const [first, last] = [Date.parse(start) / day, Date.parse(end) / day];
+  const size = Math.ceil((last - first + 1) / parts);
+  const dayOf = (at: number): string => new Date(at * day).toISOString().slice(0, 10);
+  return Array.from({ length: Math.ceil((last - first + 1) / size) }, (_, at) => ({
+    start: dayOf(first + at * size),
+    end: dayOf(Math.min(last, first + (at + 1) * size - 1)),
+  }));
+}
+
 export const profitStore = (table: Reads) => ({
   billingDays: async () => (await table.get(billingProfileRow, {}))?.billingDays ?? null,
   /** @throws AppError RANGE_TOO_LARGE */
-  days: async ({ start, end }: Days, number: string | undefined): Promise<NumberDay[]> => {
-    const between = [start, `${end}#\uffff`] as const;
-    const found: NumberDay[] = [];
+  days: async (range: Days, number: string | undefined): Promise<NumberDay[]> => {
     // The shards of one sum count once.
     const sums = new Set<string>();
-    let slice: Slice<NumberDay> | undefined;
-    do {
-      const range = { order: 'asc', between, ...(slice?.cursor === undefined ? {} : { after: slice.cursor }) } as const;
-      slice =
+    const read = async ({ start, end }: Days, after?: string): Promise<Slice<NumberDay>> => {
+      const between = [start, `${end}#\uffff`] as const;
+      const within = { order: 'asc', between, ...(after === undefined ? {} : { after }) } as const;
+      const slice =
         number === undefined
-          ? await table.queryIndex(numberDayRow, 'GSI1', [String(table.organization)], range)
-          : await table.query(numberDayRow, { number }, range);
-      found.push(...slice.items);
-      for (const { number: of, day, currency, holder } of slice.items) sums.add(`${of} ${day} ${currency} ${holder}`);
+          ? await table.queryIndex(numberDayRow, 'GSI1', [String(table.organization)], within)
+          : await table.query(numberDayRow, { number }, within);
+      for (const { number: of, day: on, currency, holder } of slice.items)
+        sums.add(`${of} ${on} ${currency} ${holder}`);
       assertReadable(sums.size);
-    } while (slice.cursor !== undefined);
-    return found;
+      return slice;
+    };
+    // Most ranges are a single read.
+    const first = await read(range);
+    if (first.cursor === undefined) return [...first.items];
+    const lists = await Promise.all(
+      partsOf(range).map(async (part) => {
+        const found: NumberDay[] = [];
+        for (let slice = await read(part); ; slice = await read(part, slice.cursor)) {
+          found.push(...slice.items);
+          if (slice.cursor === undefined) return found;
+        }
+      }),
+    );
+    return lists.flat();
   },
 });
 

@@ -5,7 +5,7 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { wholeNumber } from '../../../shared/schema/query.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { IdInUrl, Instant } from '../../../shared/schema/values.ts';
-import { RateAnswer } from './rate-lookup.ts';
+import { rateErrors, RateAnswer } from './rate-lookup.ts';
 
 export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   id: 'lookUpRate',
@@ -52,4 +52,10 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   ],
 });
 
-export const rates = resource('rates', { area: 'billing', format: 'standard', endpoints: [lookUpRate], memory: 1_024 });
+export const rates = resource('rates', {
+  area: 'billing',
+  format: 'standard',
+  errors: rateErrors,
+  endpoints: [lookUpRate],
+  memory: 1_024,
+});

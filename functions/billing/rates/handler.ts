@@ -7,7 +7,7 @@ import { serve } from '../../../shared/http/serve.ts';
 import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
-import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy } from './rate-lookup.ts';
+import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy, rateErrors } from './rate-lookup.ts';
 import { payerStore, tariffOf } from './store.ts';
 
 type RateContext = Context<typeof rates>;
@@ -48,7 +48,7 @@ const answerLookup =
     const named =
       query.tariff_id === undefined ? null : await tariffNamed(query.tariff_id, { seller, onProfile }, context, cache);
     if (profile === null && named === null)
-      throw new AppError('NO_RATE', 'This organization has no billing profile and so no rates');
+      throw new AppError(rateErrors.NO_RATE, 'This organization has no billing profile and so no rates');
     const tariff = onProfile === null ? null : await tariffOf(context.tableOf(seller), onProfile, cache);
     const paying = { item: organization, profile, tariff };
     const { account, books } = payerOf(paying, now.getTime(), context.environment);

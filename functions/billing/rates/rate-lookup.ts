@@ -3,11 +3,11 @@
  * (functions/billing/README.md, "Rating").
  */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
 import { readNumber } from '../../../shared/telephony/dialed-number.ts';
 import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
-import { usageOf, type BalancePart, type UsedOfPeriod } from '../billing-profiles/balance.ts';
+import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksIn, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
@@ -16,6 +16,11 @@ import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { PresentedBand, PresentedRate } from '../tariffs/presented-tariff.ts';
 import type { Direction } from '../tariffs/rate.ts';
+
+export const rateErrors = errorKinds({
+  INVALID_NUMBER: [400, 'The text cannot be read as a phone number.'],
+  NO_RATE: [404, 'The tariff has no rate for this number.'],
+});
 
 /** Rates of compiled tariffs that a process caches: about 60 MB. */
 const maxCachedRates = 100_000;
@@ -61,9 +66,13 @@ export const RateAnswer = z
 function digitsOf(text: string, origin: NumberOrigin): string {
   const number = readNumber(text, origin);
   if (number === null)
-    throw new AppError('INVALID_NUMBER', 'The number must be E.164, such as +442079460000, or as the switch sends it', {
-      details: [{ path: 'number', message: 'must be E.164, or as dialed in the country of the organization' }],
-    });
+    throw new AppError(
+      rateErrors.INVALID_NUMBER,
+      'The number must be E.164, such as +442079460000, or as the switch sends it',
+      {
+        details: [{ path: 'number', message: 'must be E.164, or as dialed in the country of the organization' }],
+      },
+    );
   return number.slice(1);
 }
 
@@ -152,7 +161,7 @@ function answerOf(
 ): z.input<typeof RateAnswer> {
   const { rate, source, currency, billed_seconds, included_seconds, discount_percent, charge } = rating;
   if (rate === null || source === null || currency === null)
-    throw new AppError('NO_RATE', 'No rate applies to calls of this number');
+    throw new AppError(rateErrors.NO_RATE, 'No rate applies to calls of this number');
   const others = (tariff?.matches(direction, digits, Date.parse(at)) ?? []).slice(source === 'tariff' ? 1 : 0);
   return {
     number: `+${digits}`,

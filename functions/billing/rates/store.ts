@@ -2,7 +2,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditRow, readPayer, usageRow } from '../billing-profiles/row.ts';
+import { readBalance, readPayer, usageRow } from '../charging/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { loadTariff } from '../tariffs/row.ts';
 import type { rates } from './contract.ts';
@@ -14,7 +14,7 @@ export const payerStore = (table: Reads) => ({
   payer: () => readPayer(table),
   used: async (period: PeriodName) => ({
     item: await table.get(usageRow, { period }),
-    balance: (await table.query(creditRow, {})).items,
+    balance: await readBalance(table),
   }),
 });
 

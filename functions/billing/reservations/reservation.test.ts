@@ -1,28 +1,19 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AppError } from '../../../shared/errors.ts';
 import { money } from '../../../shared/schema/money.ts';
-import type { BalancePart } from '../billing-profiles/balance.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
 import {
-  coveringBound,
+  assertMayChange,
   expiryOf,
   isExpired,
   maxDurationOf,
   presentReservation,
-  readCredits,
   releasedBy,
-  reservable,
-  type AccountRead,
+  sipService,
+  type Evaluator,
   type Reservation,
 } from './reservation.ts';
 
-const profile = newProfile({
-  id: 'bp_1',
-  organization: 1001,
-  billingName: 'Acme',
-  currency: 'USD',
-  now: '2026-01-01T00:00:00.000Z',
-});
+const blocked = ['CALL_IN_PROGRESS', 'CALL_IN_PROGRESS', 'yes'];
 
 const reservationOf = (amount: bigint): Reservation => ({
   call_id: 'one',
@@ -33,30 +24,6 @@ const reservationOf = (amount: bigint): Reservation => ({
   limit: null,
   at: '2026-11-20T12:00:00.000Z',
   expires_at: '2026-11-20T12:11:59.000Z',
-});
-
-const accountOf = (
-  balance: readonly BalancePart[],
-  { replaced = null, creditLimit = 0n }: { readonly replaced?: Reservation | null; readonly creditLimit?: bigint } = {},
-): AccountRead => ({ profile: { ...profile, creditLimit: money(creditLimit) }, balance, replaced });
-
-const parts = [
-  { credits: 1_000, reserved: 700, released: 300 },
-  { period: '2026-11', charges: 100 },
-];
-
-test('a call may reserve what credits, charges and other reservations leave', () => {
-  expect(reservable(accountOf(parts))).toBe(500n);
-  expect(reservable(accountOf(parts, { creditLimit: 50n }))).toBe(550n);
-  expect(reservable(accountOf(parts, { replaced: reservationOf(150n) }))).toBe(650n);
-});
-
-test('an amount is covered up to credits + limit − charges + released − amount', () => {
-  expect(coveringBound(accountOf(parts), money(200n))).toBe(1_000n - 100n + 300n - 200n);
-  expect(coveringBound(accountOf(parts, { creditLimit: 50n }), money(200n))).toBe(1_050n);
-  expect(coveringBound(accountOf(parts, { replaced: reservationOf(150n) }), money(200n))).toBe(1_150n);
-  expect(readCredits(accountOf(parts))).toBe(1_000);
-  expect(readCredits(accountOf([]))).toBeUndefined();
 });
 
 test('a switch hangs up after the last second, so a call may last one second less than is paid for', () => {
@@ -82,97 +49,36 @@ test('an answer shows call, amount, currency and end', () => {
   });
 });
 
+describe('a reservation is changed', () => {
+  const carried = 'call_01K0000000000000000000000A';
+  const reader = { owner: 'ak_1', changesOthers: false };
+  const writer = { owner: 'ak_2', changesOthers: true };
+  const service = { owner: sipService, changesOthers: true };
+  const codeOf = (reservation: Parameters<typeof assertMayChange>[0], by: Evaluator): string => {
+    try {
+      assertMayChange(reservation, by);
+      return 'yes';
+    } catch (error) {
+      return (error as AppError).code;
+    }
+  };
+  const codes = (reservation: Parameters<typeof assertMayChange>[0]) =>
+    [reader, writer, service].map((by) => codeOf(reservation, by));
+
+  test.each([
+    ['by who evaluated the call', { call_id: 'one', owner: 'ak_1' }, ['yes', 'yes', 'yes']],
+    ['by others with dialplan:write', { call_id: 'one', owner: 'ak_3' }, ['INSUFFICIENT_SCOPE', 'yes', 'yes']],
+    ['by the SIP service alone if it carries the call', { call_id: carried, owner: sipService }, blocked],
+    ['with an id of the SIP service, and an owner', { call_id: carried, owner: 'ak_1' }, ['yes', 'yes', 'yes']],
+    ['of an earlier version, of a switch', { call_id: 'one' }, ['yes', 'yes', 'yes']],
+    ['of an earlier version, of the SIP service', { call_id: carried }, blocked],
+    ['of an earlier version, of a side of its call', { call_id: `${carried}/source` }, blocked],
+  ])('%s', (_case, reservation, expected) => {
+    expect(codes(reservation)).toEqual(expected);
+  });
+});
+
 test('reservations release their amounts', () => {
   expect(releasedBy([])).toBe(0n);
   expect(releasedBy([reservationOf(1n), reservationOf(2n)])).toBe(3n);
-});
-
-/** The item of credits and the charges, as the table has them, with the conditions of the transactions. */
-function tableOf(credits: number) {
-  const item = { credits, reserved: 0, released: 0 };
-  let charges = 0;
-  const open = new Map<number, number>();
-  const end = (call: number): number => {
-    const amount = open.get(call) ?? 0;
-    open.delete(call);
-    item.released += amount;
-    return amount;
-  };
-  return {
-    readItem: (): BalancePart => ({ ...item }),
-    readCharges: (): BalancePart => ({ period: '2026-11', charges }),
-    /** @returns whether the conditions held */
-    reserve: (call: number, account: AccountRead, amount: bigint): boolean => {
-      const held = account.replaced === null ? undefined : Number(account.replaced.amount);
-      const isCovered = item.reserved <= coveringBound(account, money(amount));
-      if (open.get(call) !== held || !isCovered || item.credits < Number(readCredits(account) ?? 0)) return false;
-      end(call);
-      open.set(call, Number(amount));
-      item.reserved += Number(amount);
-      return true;
-    },
-    reservedBy: (call: number) => open.get(call),
-    /** A CDR: the charge is a part of what was reserved. */
-    settle: (call: number, share: number): void => {
-      charges += Math.floor(end(call) * share);
-    },
-    release: (call: number): void => void end(call),
-    book: (amount: number): void => {
-      item.credits += amount;
-    },
-    left: (): number => item.credits - charges - (item.reserved - item.released),
-    open: (): number => [...open.values()].reduce((sum, amount) => sum + amount, 0),
-    outstanding: (): number => item.reserved - item.released,
-  };
-}
-
-/** One step of a caller, or an event that comes between the steps of others. */
-const steps = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('step' as const), caller: fc.nat(3) }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: fc.constant('settle' as const), caller: fc.nat(3), share: fc.nat(100) }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), caller: fc.nat(3) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('book' as const), amount: fc.integer({ min: -50, max: 50 }) }),
-    },
-  ),
-  { maxLength: 120 },
-);
-
-describe('callers whose reads and writes interleave in any way', () => {
-  test('reserve no more than the account has, and what is released can be reserved again', () => {
-    fc.assert(
-      fc.property(steps, fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 4, maxLength: 4 }), (all, wanted) => {
-        const table = tableOf(100);
-        const reads = new Map<number, { item: BalancePart; charges?: BalancePart; replaced: number | undefined }>();
-        for (const step of all) {
-          if (step.kind === 'settle') table.settle(step.caller, step.share / 100);
-          if (step.kind === 'release') table.release(step.caller);
-          if (step.kind === 'book') table.book(step.amount);
-          if (step.kind !== 'step') continue;
-          const { caller } = step;
-          const read = reads.get(caller);
-          if (read === undefined) {
-            reads.set(caller, { item: table.readItem(), replaced: table.reservedBy(caller) });
-          } else if (read.charges === undefined) {
-            reads.set(caller, { ...read, charges: table.readCharges() });
-          } else {
-            reads.delete(caller);
-            const replaced = read.replaced === undefined ? null : reservationOf(BigInt(read.replaced));
-            const account = accountOf([read.item, read.charges], { replaced });
-            const available = Number(reservable(account));
-            const amount = Math.min(wanted[caller] ?? 1, available);
-            if (amount > 0 && table.reserve(caller, account, BigInt(amount)))
-              expect(table.left()).toBeGreaterThanOrEqual(0);
-          }
-          expect(table.outstanding()).toBe(table.open());
-        }
-      }),
-      { numRuns: 2_000 },
-    );
-  });
 });

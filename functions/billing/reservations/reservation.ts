@@ -2,17 +2,12 @@
  * Money that a call of a prepaid organization holds until its CDR is charged (functions/billing/README.md,
  * "Reservations").
  */
-import {
-  decimalText,
-  money,
-  moneyFromStore,
-  zeroAmount,
-  type Money,
-  type StoredMoney,
-} from '../../../shared/schema/money.ts';
+import { decimalText, money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { isCallId } from '../../../shared/schema/call.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
-import { availableCredit, balanceOf, creditPart, type BalancePart } from '../billing-profiles/balance.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import type { Account } from '../charging/account.ts';
+import { billingErrors } from '../errors.ts';
 
 /** What one call has reserved. */
 export type Reservation = {
@@ -20,8 +15,10 @@ export type Reservation = {
   readonly call_id: string;
   readonly amount: Money;
   readonly currency: string;
-  /** The number by which the call is priced. */
+  /** The number by which the call is priced, in E.164 form: of several gateways that of the first. */
   readonly number: string;
+  /** Of several gateways what each is sent, of which the dearest was reserved. */
+  readonly numbers?: readonly string[];
   /** Length of the call that the amount pays for. */
   readonly seconds: number;
   /** Longest call by its policy, in seconds; null: no limit. */
@@ -29,7 +26,46 @@ export type Reservation = {
   /** ISO 8601: when the call was evaluated, and when the reservation ends unless its CDR or a release ends it. */
   readonly at: string;
   readonly expires_at: string;
+  /** Who evaluated the call: {@link sipService}, or a credential (`Evaluator`). Absent: an earlier version did. */
+  readonly owner?: string;
+  /** Whether its call has ended: it holds what the CDR charges at most. Absent: no. */
+  readonly has_ended?: true;
 };
+
+/** The owner of the reservations of calls that the SIP service carries. */
+export const sipService = 'sip-service';
+
+/** Who evaluates a call, or asks to change its reservation. */
+export type Evaluator = {
+  /** {@link sipService}, the id of an access key or temporary token, or that of the account of a session. */
+  readonly owner: string;
+  /** Whether it may change the reservations of other credentials. */
+  readonly changesOthers: boolean;
+};
+
+/** Whether the SIP service carries the call. Those that it carried before reservations had owners have its ids. */
+export const isCarried = ({ owner, call_id }: Pick<Reservation, 'owner' | 'call_id'>): boolean =>
+  owner === undefined ? isCallId(call_id.split('/')[0] ?? '') : owner === sipService;
+
+/**
+ * Who carries a call decides on its reservation: another one would spend money that the call still uses.
+ * @throws AppError CALL_IN_PROGRESS, INSUFFICIENT_SCOPE
+ */
+export function assertMayChange(reservation: Pick<Reservation, 'owner' | 'call_id'>, by: Evaluator): void {
+  if (by.owner === sipService) return;
+  const { owner, call_id } = reservation;
+  if (isCarried(reservation))
+    throw new AppError(
+      billingErrors.CALL_IN_PROGRESS,
+      `The SIP service carries the call ${call_id}, and ends its reservation`,
+    );
+  if (owner === undefined || owner === by.owner || by.changesOthers) return;
+  throw new AppError(
+    'INSUFFICIENT_SCOPE',
+    `Another credential has evaluated the call ${call_id}: to change its reservation needs the scope dialplan:write`,
+    { details: [{ path: 'scope', message: 'dialplan:write' }] },
+  );
+}
 
 /** Longest ringing, and the time that a CDR takes to arrive. */
 const ringing = 5 * minute;
@@ -53,44 +89,9 @@ export const presentReservation = ({ call_id, amount, currency, expires_at }: Re
   expires_at,
 });
 
-/**
- * An account as it was read for a decision: the item of credits first, the charges after it, never before
- * (`coveringBound` says why). `replaced`: the reservation that the call has already, which a new one replaces.
- */
-export type AccountRead = {
-  readonly profile: BillingProfile;
-  readonly balance: readonly BalancePart[];
-  readonly replaced: Reservation | null;
-};
-
-/** The sums of an account for the next reservation of a call: the one that it replaces counts as ended. */
-export function balanceWithout({ balance, replaced }: Pick<AccountRead, 'balance' | 'replaced'>) {
-  const { reservations, ...sums } = balanceOf(balance);
-  return { ...sums, reservations: money(reservations - (replaced?.amount ?? zeroAmount)) };
-}
-
-/** What a call may reserve. */
-export const reservable = (account: AccountRead): Money => availableCredit(balanceWithout(account), account.profile);
-
-/**
- * The sum `reserved` before which an amount may still be added to it, so that all reservations together are covered.
- *
- * Of what was read: credits + credit limit − charges + released − amount. The item of credits (credits, reserved,
- * released) is read at t0, the charges at t1 > t0, and the amount is added at t2 under `reserved <= bound` and
- * `credits >= credits(t0)`. A CDR of a covered call moves its charge and, in the same transaction, at least as much
- * from reserved to released; so between t1 and t2 charges grow by no more than released grows between t0 and t2.
- * Therefore at t2 charges + reserved + amount − released <= credits + credit limit: it holds after each reservation,
- * and no CDR of a covered call, release or expiry raises the left side. Read the other way round, a charge could be
- * missed whose release was seen, and its money would be given away twice.
- */
-export function coveringBound(account: AccountRead, amount: Money): Money {
-  const { reserved = 0 } = creditPart(account.balance);
-  return money(reservable(account) + moneyFromStore(reserved) - amount);
-}
+/** An account as it was read for a decision about a call, with the reservation that the call has already. */
+export type AccountRead = Account & { readonly replaced: Reservation | null };
 
 /** What reservations release together. */
 export const releasedBy = (ended: readonly Reservation[]): Money =>
   ended.reduce((sum, { amount }) => money(sum + amount), zeroAmount);
-
-/** The credits that a bound was computed from; undefined if nothing was ever credited. */
-export const readCredits = ({ balance }: AccountRead): StoredMoney | undefined => creditPart(balance).credits;

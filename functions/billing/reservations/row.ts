@@ -1,11 +1,13 @@
 import type { FailedCondition } from '../../../shared/dynamodb/commit.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { fromAttributes, row } from '../../../shared/dynamodb/row.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, overwrite, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
-import { moneyFromStore, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
-import { creditRow, fixCurrencyWrite } from '../billing-profiles/row.ts';
-import { coveringBound, readCredits, releasedBy, type AccountRead, type Reservation } from './reservation.ts';
+import { moneyFromStore, zeroAmount, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import { creditRow, releaseWrite, reserveWrite, settleWrites } from '../charging/row.ts';
+import { billingErrors } from '../errors.ts';
+import { releasedBy, type AccountRead, type Reservation } from './reservation.ts';
 
 type CreditItem = AccountRead['balance'][number];
 type ReservationItem = Omit<Reservation, 'amount'> & { readonly amount: StoredMoney };
@@ -13,6 +15,7 @@ type ReservationKey = Pick<Reservation, 'call_id'>;
 
 /** `reservation#1001#<call_id>`. It exists exactly as long as its amount is in `reserved` and not in `released`. */
 export const reservationRow = row<'reservation', ReservationItem, ReservationKey, ReservationKey>('reservation', {
+  afterClosing: 'an organization with calls is not closed',
   partition: ({ call_id }) => [call_id],
   sort: () => 'reservation',
 });
@@ -49,19 +52,6 @@ const isUnchanged = ({ amount, expires_at }: Reservation) => ({
 export const expiryDue = (organization: number, { call_id, expires_at }: Reservation): Write<'due'> =>
   scheduleDue({ kind: 'reservation.expire', org_id: organization, subject: call_id, at: expires_at });
 
-/** The account still covers the amount: see `coveringBound`. */
-export function coveredCondition(account: AccountRead, amount: Money) {
-  const credits = readCredits(account);
-  const atLeast = '#credits >= :credits';
-  return {
-    expression:
-      '(attribute_not_exists(#reserved) OR #reserved <= :bound) AND ' +
-      (credits === undefined ? `(attribute_not_exists(#credits) OR ${atLeast})` : atLeast),
-    names: { '#reserved': 'reserved', '#credits': 'credits' },
-    values: { ':bound': coveringBound(account, amount), ':credits': credits ?? 0 },
-  };
-}
-
 /**
  * Reserves the amount of a reservation for its call, in place of the one that the account was read with. The first
  * write fails if the call has got another reservation since, the last one if the account no longer covers the amount.
@@ -72,20 +62,12 @@ export const reserveWrites = (
   account: AccountRead,
 ): [Write<'reservation'>, Write<'due'>, Write<'balance'>] => {
   const { replaced } = account;
-  const { amount } = reservation;
   return [
     replaced === null
       ? create(reservationRow, reservation)
       : overwrite(reservationRow, reservation, isUnchanged(replaced)),
     expiryDue(organization, reservation),
-    change(
-      creditRow,
-      {},
-      {
-        add: { reserved: amount, ...(replaced === null ? {} : { released: replaced.amount }) },
-        onlyIf: coveredCondition(account, amount),
-      },
-    ),
+    reserveWrite(account, reservation.amount),
   ];
 };
 
@@ -111,19 +93,30 @@ const endReservation = (reservation: Reservation): Write<'reservation'> =>
 /** Ends a reservation and releases its amount. */
 export const releaseWrites = (reservation: Reservation): Write<'reservation' | 'balance'>[] => [
   endReservation(reservation),
-  change(creditRow, {}, { add: { released: reservation.amount } }),
+  releaseWrite(reservation.amount),
 ];
 
 /**
- * Ends reservations with CDRs. The item of credits, which a transaction writes once, gets what they release and the
- * currency of a balance that has none.
+ * The reservation of a call that has ended, which keeps what its CDR will charge at most: nothing is left of it then,
+ * or a part that is not raised any more. The rest must be released with it.
+ * @throws AppError CALL_IN_PROGRESS at the commit if the reservation has changed since it was read
  */
-export function settlementWrites(
+export function reduceWrite(reservation: Reservation, amount: Money): Write<'reservation'> {
+  const onConflict = new AppError(billingErrors.CALL_IN_PROGRESS, 'The reservation of the call has changed; try again');
+  if (amount === zeroAmount) return { ...endReservation(reservation), onConflict };
+  const set = { amount, has_ended: true };
+  return change(
+    reservationRow,
+    { call_id: reservation.call_id },
+    { set, onlyIf: isUnchanged(reservation), conflict: onConflict },
+  );
+}
+
+/** Ends reservations with the charges of CDRs. @param currency of a balance that has none yet, else null */
+export const settlementWrites = (
   ended: readonly Reservation[],
   currency: string | null,
-): Write<'reservation' | 'balance'>[] {
-  const released = releasedBy(ended);
-  const add: { released?: Money } = ended.length === 0 ? {} : { released };
-  if (currency !== null) return [...ended.map(endReservation), fixCurrencyWrite(currency, add)];
-  return ended.length === 0 ? [] : [...ended.map(endReservation), change(creditRow, {}, { add })];
-}
+): Write<'reservation' | 'balance'>[] => [
+  ...ended.map(endReservation),
+  ...settleWrites({ released: releasedBy(ended), currency }),
+];

@@ -6,8 +6,11 @@ export type UnratedItem = { readonly reason: string; readonly count: number; rea
 
 type ByReason = Pick<UnratedItem, 'reason'>;
 
-/** `unrated#1001`, one item per reason. */
-export const unratedRow = row<'unrated', UnratedItem, ByReason>('unrated', { sort: ({ reason }) => reason });
+/** `unrated#1001`, one item per reason; those of a reseller's customers are `wholesale/<reason>`. */
+export const unratedRow = row<'unrated', UnratedItem, ByReason>('unrated', {
+  afterClosing: 'money and what it was paid for are kept',
+  sort: ({ reason }) => reason,
+});
 
 /** Counts calls until the next event. */
 export const countUnrated = (reason: string, calls: number): Write<'unrated'> =>

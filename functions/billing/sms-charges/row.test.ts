@@ -5,9 +5,9 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import { amountOf, money } from '../../../shared/schema/money.ts';
 import type { SmsPrice } from '../../../shared/schema/sms.ts';
-import { balanceOf, usageOf } from '../billing-profiles/balance.ts';
+import { balanceOf, usageOf } from '../charging/balance.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
-import { creditRow, ledgerDayRow, usageRow } from '../billing-profiles/row.ts';
+import { creditRow, ledgerDayRow, usageRow } from '../charging/row.ts';
 import { chargeSmsWrites, reserveSmsWrites, returnSmsWrites, wholesaleSmsWrites } from './row.ts';
 import { accountOf, totalOf } from './sms-price.ts';
 

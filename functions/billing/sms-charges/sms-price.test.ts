@@ -1,11 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { amountOf, money, moneyFromStore } from '../../../shared/schema/money.ts';
+import { amountOf, moneyFromStore } from '../../../shared/schema/money.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { firstVersion, NewTariff, type Tariff } from '../tariffs/tariff.ts';
 import {
   accountOf,
-  covers,
   defaultPriceIn,
   fixesCurrency,
   includedLeft,
@@ -84,18 +83,6 @@ test('a period has what its tariff includes less what was used', () => {
   expect(includedLeft({ tariff }, { period, included_sms: 40 })).toBe(0);
   expect(includedLeft({ tariff: null }, undefined)).toBe(0);
   expect(smsPeriod({ profile }, Date.parse(now))).toBe(period);
-});
-
-test('the available credit covers an amount up to all of it, and nothing always', () => {
-  const account = accountOf({ ...profile, creditLimit: money(50n) }, [
-    { credits: 100, reserved: 30, released: 10 },
-    { period, charges: 20 },
-  ]);
-  expect(covers(account, money(110n))).toBe(true);
-  expect(covers(account, money(111n))).toBe(false);
-  const owing = accountOf(profile, [{ credits: 0 }, { period, charges: 20 }]);
-  expect(covers(owing, money(0n))).toBe(true);
-  expect(covers(owing, money(1n))).toBe(false);
 });
 
 test('the first amount fixes the currency', () => {

@@ -1,16 +1,10 @@
 /** What an SMS costs (functions/billing/README.md, "SMS"). */
 import { amountOf, money, moneyFromStore, roundAmount, zeroAmount, type Money } from '../../../shared/schema/money.ts';
 import type { SmsPrice } from '../../../shared/schema/sms.ts';
-import {
-  availableCredit,
-  balanceOf,
-  creditPart,
-  type BalancePart,
-  type UsedOfPeriod,
-} from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodAt, type PeriodName } from '../billing-profiles/period.ts';
-import type { AccountRead } from '../reservations/reservation.ts';
+import type { Account } from '../charging/account.ts';
+import { creditPart, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
 /** By what an organization's SMS are priced. */
@@ -80,15 +74,11 @@ export const totalOf = (prices: readonly SmsPrice[]): SmsTotal => ({
 });
 
 /** The account as it is for a reservation of SMS: none of them replaces another. */
-export const accountOf = (profile: BillingProfile, balance: readonly BalancePart[]): AccountRead => ({
+export const accountOf = (profile: BillingProfile, balance: readonly BalancePart[]): Account => ({
   profile,
   balance,
   replaced: null,
 });
 
-/** Whether the available credit covers an amount. Nothing is always covered. */
-export const covers = ({ profile, balance }: AccountRead, amount: Money): boolean =>
-  amount === zeroAmount || availableCredit(balanceOf(balance), profile) >= amount;
-
 /** Whether the currency of the balance is still to be fixed. */
-export const fixesCurrency = ({ balance }: Pick<AccountRead, 'balance'>): boolean => creditPart(balance).fixed !== true;
+export const fixesCurrency = ({ balance }: Pick<Account, 'balance'>): boolean => creditPart(balance).fixed !== true;

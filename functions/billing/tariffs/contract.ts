@@ -6,6 +6,7 @@ import { pageQuery, wholeNumber } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
 import { PresentedTariff, TariffWithRates } from './presented-tariff.ts';
+import { tariffErrors } from './rate.ts';
 import { NewTariff, tariffKinds } from './tariff.ts';
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
@@ -105,6 +106,7 @@ export const deleteTariff = endpoint('DELETE /tariffs/{id}', {
 export const tariffs = resource('tariffs', {
   area: 'billing',
   format: 'standard',
+  errors: tariffErrors,
   endpoints: [listTariffs, getTariff, saveTariff, deleteTariff],
   examples,
   memory: 1_024,

@@ -9,6 +9,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { deleteTariff, getTariff, listTariffs, saveTariff, tariffs } from './contract.ts';
 import { presentTariff, presentWithRates } from './presented-tariff.ts';
+import { tariffErrors } from './rate.ts';
 import { foldedName, type TariffItem } from './row.ts';
 import {
   createWrites,
@@ -117,7 +118,7 @@ async function assertUnused({ id, profiles }: TariffItem, { table }: TariffConte
     message: 'is charged by this tariff',
   }));
   const users = profiles === 1 ? '1 billing profile uses' : `${profiles} billing profiles use`;
-  throw new AppError('TARIFF_IN_USE', `${users} this tariff`, { details });
+  throw new AppError(tariffErrors.TARIFF_IN_USE, `${users} this tariff`, { details });
 }
 
 const removeTariff: TariffHandler<typeof deleteTariff> = async (request, context) => {

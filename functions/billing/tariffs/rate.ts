@@ -1,9 +1,15 @@
 /** The rate: what a call to or from a prefix costs (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { AmountText } from '../../../shared/schema/money.ts';
 import { Instant, text, Timestamp } from '../../../shared/schema/values.ts';
 import { TimeBand } from './time-band.ts';
+
+export const tariffErrors = errorKinds({
+  TARIFF_IN_USE: [409, 'Other resources use the tariff.'],
+  TRUNK_HAS_COST_TARIFF: [409, 'The trunk has another cost tariff.'],
+  DUPLICATE_RATE: [422, 'The tariff has a rate twice; `details` lists them.'],
+});
 
 export const Prefix = z.string().regex(/^\d{0,15}$/, 'must be 0 to 15 digits without +');
 
@@ -62,7 +68,7 @@ export function assertUnique(rates: readonly Rate[]): void {
   });
   if (details.length > 0)
     throw new AppError(
-      'DUPLICATE_RATE',
+      tariffErrors.DUPLICATE_RATE,
       'Each combination of direction, prefix and valid_from may have one rate only',
       { details },
     );

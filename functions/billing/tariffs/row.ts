@@ -24,6 +24,7 @@ const tariffIn = ({ sms, ...stored }: Readonly<Record<string, unknown>>): Tariff
 
 /** `tariff#1000`, by id. */
 export const tariffRow = row<'tariff', TariffItem, { id: string }>('tariff', {
+  afterClosing: 'tariffs explain charges',
   sort: ({ id }) => id,
   stored: storedTariff,
   restored: tariffIn,
@@ -31,6 +32,7 @@ export const tariffRow = row<'tariff', TariffItem, { id: string }>('tariff', {
 
 /** The marker of a name: names are unique in an organization, whatever their case. */
 export const tariffNameRow = row<'tariff-name', { name: string; owner: string }, { name: string }>('tariff-name', {
+  afterClosing: 'tariffs explain charges',
   sort: ({ name }) => name,
 });
 
@@ -47,8 +49,9 @@ export type TariffPart = VersionKey & {
   readonly rates?: Uint8Array;
 };
 
-/** `tariffchunk#1000#trf_…#<version>`, by part. */
+/** `tariffchunk#1000#trf_…#<version>`, by part: rates are compressed, so that 20,000 fit into one transaction. */
 export const tariffPartRow = row<'tariffchunk', TariffPart, VersionKey & { part: number }, VersionKey>('tariffchunk', {
+  afterClosing: 'tariffs explain charges',
   partition: ({ tariff, version }) => [tariff, String(version)],
   sort: ({ part }) => String(part).padStart(6, '0'),
 });
@@ -83,7 +86,7 @@ export const tariffTrunkRow = row<
   'tariff-trunk',
   { readonly trunk: string; readonly tariff: string },
   { readonly trunk: string }
->('tariff-trunk', { sort: ({ trunk }) => trunk });
+>('tariff-trunk', { afterClosing: 'tariffs explain charges', sort: ({ trunk }) => trunk });
 
 type Version = Pick<Tariff, 'id' | 'version' | 'rate_count'>;
 /** A cache of compiled versions; it loads those that it does not have yet. */

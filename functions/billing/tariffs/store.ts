@@ -9,7 +9,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import type { tariffs } from './contract.ts';
-import type { Rate } from './rate.ts';
+import { tariffErrors, type Rate } from './rate.ts';
 import { rateKey } from './rate-list.ts';
 import {
   foldedName,
@@ -96,7 +96,7 @@ const trunkMarkers = (
       create(
         tariffTrunkRow,
         { trunk, tariff: id },
-        'TRUNK_HAS_COST_TARIFF',
+        tariffErrors.TRUNK_HAS_COST_TARIFF,
         `Another cost tariff prices ${trunk} already`,
       ),
     ),

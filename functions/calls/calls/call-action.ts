@@ -1,11 +1,12 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { WantedAction } from '../../../shared/schema/call-request.ts';
 import type { Call, CallLeg } from '../../../shared/schema/call.ts';
+import { callErrors } from './errors.ts';
 
 /** What actions a call takes (functions/calls/README.md, "Actions"). */
 
 const invalidState = (message: string, { status }: Call): AppError =>
-  new AppError('INVALID_CALL_STATE', message, { facts: { status } });
+  new AppError(callErrors.INVALID_CALL_STATE, message, { facts: { status } });
 
 /** The present leg of a side: a transfer adds a leg. */
 const presentLeg = ({ legs }: Call, side: CallLeg['role']): CallLeg | undefined =>

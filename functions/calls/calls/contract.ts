@@ -6,6 +6,7 @@ import { pageQuery } from '../../../shared/schema/query.ts';
 import { ListedCall, PresentedCall } from '../../../shared/telephony/presented-call.ts';
 import { AcceptedAction, CallIdInUrl, PlacedCall } from './call-answer.ts';
 import { callFilters } from './call-filters.ts';
+import { callErrors } from './errors.ts';
 import { examples } from './examples.ts';
 
 const params = { callId: CallIdInUrl };
@@ -111,6 +112,7 @@ export const hangUpCall = endpoint('DELETE /Calls/{callId}', {
 export const calls = resource('calls', {
   area: 'calls',
   format: 'bare',
+  errors: callErrors,
   endpoints: [placeCall, listCalls, getCall, actOnCall, hangUpCall],
   examples,
 });

@@ -13,6 +13,7 @@ import { assertActionAllowed } from './call-action.ts';
 import { presentAccepted, presentPlaced } from './call-answer.ts';
 import { matchesFilters } from './call-filters.ts';
 import { actOnCall, calls, getCall, hangUpCall, listCalls, placeCall } from './contract.ts';
+import { callErrors } from './errors.ts';
 import { assertCallerId, assertEnd, assertOwnSource, refusalError } from './new-call.ts';
 import { callStore } from './store.ts';
 
@@ -144,7 +145,7 @@ async function act(request: Request<typeof actOnCall>, context: CallsContext) {
       throw unreachable();
     case 'not_found':
     case 'invalid_state':
-      throw new AppError('INVALID_CALL_STATE', 'The call has changed, or has ended');
+      throw new AppError(callErrors.INVALID_CALL_STATE, 'The call has changed, or has ended');
   }
 }
 

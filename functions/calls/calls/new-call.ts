@@ -1,8 +1,9 @@
-import { AppError, invalidParameter } from '../../../shared/errors.ts';
+import { AppError, commonErrors, invalidParameter } from '../../../shared/errors.ts';
 import { hostOf, type CallEnd } from '../../../shared/schema/call-request.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { callErrors } from './errors.ts';
 
 /** What a new call, or the new party of a transfer, must meet before it is decided (functions/calls/README.md). */
 
@@ -52,7 +53,7 @@ function isOf(user: OwnUser, end: CallEnd, { device, line }: FoundEnd): boolean 
  */
 export function assertOwnSource(user: OwnUser | undefined, end: CallEnd, found: FoundEnd): void {
   if (user !== undefined && isOf(user, end, found)) return;
-  throw new AppError('SOURCE_NOT_ALLOWED', 'You may call from your own devices, lines and numbers only', {
+  throw new AppError(callErrors.SOURCE_NOT_ALLOWED, 'You may call from your own devices, lines and numbers only', {
     details: [{ path: 'source', message: 'must be a device, line or number of yours' }],
   });
 }
@@ -60,7 +61,7 @@ export function assertOwnSource(user: OwnUser | undefined, end: CallEnd, found: 
 /** @throws AppError CALLER_ID_NOT_ALLOWED unless it is an active number of the organization */
 export function assertCallerId(number: Pick<PhoneNumber, 'state' | 'org_id'> | undefined, organization: number): void {
   if (number?.state === 'active' && number.org_id === organization) return;
-  throw new AppError('CALLER_ID_NOT_ALLOWED', 'The caller id must be an active number of the organization', {
+  throw new AppError(callErrors.CALLER_ID_NOT_ALLOWED, 'The caller id must be an active number of the organization', {
     details: [{ path: 'options.caller_id', message: 'is no active number of the organization' }],
   });
 }
@@ -73,9 +74,11 @@ type Refusal = {
 };
 
 const unavailable = (): AppError =>
-  new AppError('RECORDING_UNAVAILABLE', 'Calls cannot be recorded: no media relay records them', {
+  new AppError(callErrors.RECORDING_UNAVAILABLE, 'Calls cannot be recorded: no media relay records them', {
     details: [{ path: 'options.record', message: 'is not available' }],
   });
+
+const errors = { ...commonErrors, ...callErrors };
 
 const refusals = {
   INSUFFICIENT_BALANCE: 'The available credit does not pay for the call',
@@ -88,4 +91,4 @@ const refusals = {
 export const refusalError = ({ code, reason, party }: Refusal): AppError =>
   code === 'RECORDING_UNAVAILABLE'
     ? unavailable()
-    : new AppError(code, `${refusals[code]}: ${reason} (${party})`, { facts: { reason, party } });
+    : new AppError(errors[code], `${refusals[code]}: ${reason} (${party})`, { facts: { reason, party } });

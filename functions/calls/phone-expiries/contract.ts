@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at } from '../../../shared/contract/consequences.ts';
-import { records, writes } from '../../../shared/contract/effects.ts';
+import { reports, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** A phone line has expired. v1 may only get new optional fields. */
@@ -27,6 +27,6 @@ export const phoneExpiries = consumer('phone-expiries', {
   batchSize: 10,
   batchWindow: 0,
   maximumConcurrency: 2,
-  effects: [writes('phone'), writes('sip-credential'), writes('count'), records('phone.expired')],
+  effects: [writes('phone'), writes('sip-credential'), writes('count'), reports('phone.expired')],
   timeout: 30,
 });

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { callsOut, reads, records, writes } from '../../../shared/contract/effects.ts';
+import { callsOut, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf, noContent } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { examples } from './examples.ts';
-import { CreatedPhone, NewPhone, Phone, PhoneWithRegistrations } from './phone.ts';
+import { CreatedPhone, NewPhone, Phone, PhoneWithRegistrations, phoneErrors } from './phone.ts';
 
 const params = {
   username: z
@@ -78,11 +78,12 @@ export const deletePhone = endpoint('DELETE /Phones/{username}', {
 });
 
 const endEffects = [writes('phone'), writes('sip-credential'), writes('count'), records('phone.deleted')] as const;
-const bindingEffects = [writes('binding'), records('phone.unregistered')] as const;
+const bindingEffects = [writes('binding'), reports('phone.unregistered')] as const;
 
 export const phones = resource('phones', {
   area: 'calls',
   format: 'bare',
+  errors: phoneErrors,
   endpoints: [createPhone, listPhones, getPhone, deletePhone],
   examples,
   cascades: [

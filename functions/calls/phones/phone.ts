@@ -1,10 +1,15 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { isLive, phoneFeatures, type PhoneLine } from '../../../shared/schema/phone.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
 
 /** Phone lines: temporary SIP accounts (functions/calls/README.md, "Phone lines"). */
+
+export const phoneErrors = errorKinds({
+  SOFTPHONE_DISABLED: [403, 'The user may not use softphones.'],
+  PHONE_LIMIT: [429, 'The organization has 1,000 live phone lines.'],
+});
 
 /** Live lines of an organization. */
 export const maxLines = 1_000;
@@ -169,7 +174,7 @@ type Owner = { readonly access: { readonly softphone: boolean; readonly device_l
  * @throws AppError SOFTPHONE_DISABLED, DEVICE_LIMIT
  */
 export function assertMayHaveLine({ access }: Owner, count: number, defaultLimit: number): void {
-  if (!access.softphone) throw new AppError('SOFTPHONE_DISABLED', 'The user may not use softphones');
+  if (!access.softphone) throw new AppError(phoneErrors.SOFTPHONE_DISABLED, 'The user may not use softphones');
   const limit = access.device_limit ?? defaultLimit;
   if (count >= limit) throw new AppError('DEVICE_LIMIT', `The user may have ${limit} devices and phone lines`);
 }

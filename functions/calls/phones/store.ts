@@ -15,7 +15,7 @@ import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { anyAccountRow, type PhoneAccountItem } from '../../telephony/rows/sip-account.ts';
 import { expiryDue, liveLines } from '../rows/phone-end.ts';
 import type { phones } from './contract.ts';
-import { maxLines } from './phone.ts';
+import { maxLines, phoneErrors } from './phone.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof phones>>>;
 
@@ -50,7 +50,7 @@ export const createWrites = (line: PhoneLine, account: PhoneAccountItem, domains
   incrementCount(
     liveLines,
     maxLines,
-    new AppError('PHONE_LIMIT', `The organization may have ${maxLines} live phone lines`),
+    new AppError(phoneErrors.PHONE_LIMIT, `The organization may have ${maxLines} live phone lines`),
   ),
   expiryDue(line),
   domainsUnchanged(domains),

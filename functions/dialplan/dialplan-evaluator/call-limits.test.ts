@@ -17,14 +17,27 @@ const allowed: Decision = {
   emergency: false,
 };
 const rate = (isAllowed: boolean) => ({ allowed: isAllowed, limit: 5, remaining: isAllowed ? 4 : 0, reset: 60 });
-const free: LimitFindings = { rate: rate(true), duration: 600, isUnrated: false, isFull: false, isSpent: false };
+const free: LimitFindings = {
+  rate: rate(true),
+  duration: 600,
+  isUnrated: false,
+  seller: null,
+  isFull: false,
+  isSpent: false,
+};
 const organization = (over: object = {}) => ({ status: 'active', ...over });
 
 const sourcesOf = (findings: LimitFindings) => {
   const asked: string[] = [];
   const sources: LimitSources = {
+    isEmergencyOnly: ({ emergency }) => emergency,
     rate: async () => (asked.push('rate'), findings.rate),
-    duration: async () => (asked.push('duration'), findings.isUnrated ? 'unrated' : findings.duration),
+    payable: async () => (
+      asked.push('payable'),
+      { seconds: findings.duration, isUnrated: findings.isUnrated, routes: null }
+    ),
+    seller: async () => (asked.push('seller'), { reason: findings.seller, routes: null }),
+    isFree: async () => (asked.push('isFree'), false),
     isFull: async () => (asked.push('isFull'), findings.isFull),
     isSpent: async () => (asked.push('isSpent'), findings.isSpent),
     reserve: async () => (asked.push('reserve'), { duration: 0, reservation: null }),
@@ -32,11 +45,12 @@ const sourcesOf = (findings: LimitFindings) => {
   return { asked, sources };
 };
 
-test('limits hold only for an allowed call that is no emergency and whose policy does not bypass them', () => {
-  expect(isSubjectToLimits(allowed)).toBe(true);
-  expect(isSubjectToLimits({ ...allowed, allowed: false })).toBe(false);
-  expect(isSubjectToLimits({ ...allowed, bypass_restrictions: true })).toBe(false);
-  expect(isSubjectToLimits({ ...allowed, emergency: true })).toBe(false);
+test('limits hold for each allowed call that is no emergency, also if its policy bypasses restrictions', () => {
+  expect(isSubjectToLimits(allowed, false)).toBe(true);
+  expect(isSubjectToLimits({ ...allowed, allowed: false }, false)).toBe(false);
+  expect(isSubjectToLimits({ ...allowed, bypass_restrictions: true }, false)).toBe(true);
+  expect(isSubjectToLimits({ ...allowed, emergency: true }, true)).toBe(false);
+  expect(isSubjectToLimits({ ...allowed, emergency: true }, false)).toBe(true);
 });
 
 test('a call within all limits keeps its route and has the rest of the rate limit', () => {
@@ -47,11 +61,16 @@ test('a call within all limits keeps its route and has the rest of the rate limi
 });
 
 test.each([
-  ['RATE_LIMITED', { rate: rate(false), duration: 0, isUnrated: true, isFull: true, isSpent: true }],
-  ['NO_CREDIT', { rate: rate(true), duration: 0, isUnrated: true, isFull: true, isSpent: true }],
-  ['NO_RATE', { rate: rate(true), duration: 600, isUnrated: true, isFull: true, isSpent: true }],
-  ['CALL_LIMIT', { rate: rate(true), duration: 600, isUnrated: false, isFull: true, isSpent: true }],
-  ['SPEND_LIMIT', { rate: rate(true), duration: 600, isUnrated: false, isFull: false, isSpent: true }],
+  ['RATE_LIMITED', { rate: rate(false), duration: 0, isUnrated: true, seller: null, isFull: true, isSpent: true }],
+  ['NO_CREDIT', { rate: rate(true), duration: 0, isUnrated: true, seller: null, isFull: true, isSpent: true }],
+  ['NO_RATE', { rate: rate(true), duration: 600, isUnrated: true, seller: null, isFull: true, isSpent: true }],
+  ['CALL_LIMIT', { rate: rate(true), duration: 600, isUnrated: false, seller: null, isFull: true, isSpent: true }],
+  ['SPEND_LIMIT', { rate: rate(true), duration: 600, isUnrated: false, seller: null, isFull: false, isSpent: true }],
+  [
+    'NO_CREDIT',
+    { rate: rate(true), duration: 600, isUnrated: false, seller: 'NO_CREDIT', isFull: true, isSpent: true },
+  ],
+  ['NO_RATE', { rate: rate(true), duration: 600, isUnrated: false, seller: 'NO_RATE', isFull: true, isSpent: true }],
 ] as const)('the first exceeded limit is the reason: %s', (reason, findings) => {
   expect(applyLimits(allowed, findings)).toMatchObject({
     allowed: false,
@@ -84,4 +103,27 @@ test('an organization with as many calls in progress as it may have makes no mor
   const decideWith = (isFull: boolean) => limitCall(allowed, organization(), sourcesOf({ ...free, isFull }).sources);
   expect(await decideWith(true)).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
   expect(await decideWith(false)).toMatchObject({ reason: 'POLICY_ALLOW' });
+});
+
+test('a limit of the seller says so, and not whose it is', async () => {
+  const limited = (seller: LimitFindings['seller'], duration: number) =>
+    applyLimits(allowed, { ...free, duration, seller });
+  expect(limited('NO_CREDIT', 600)).toMatchObject({ reason: 'NO_CREDIT', seller: true });
+  expect(limited('NO_CREDIT', 0)).not.toHaveProperty('seller');
+});
+
+test('only routes that the organization and its seller permit are tried', async () => {
+  const routes = ['a', 'b', 'c'].map((name) => ({
+    ...{ gateway: null, name, destination: `sofia/gateway/${name}/1`, status: 'unmanaged' as const },
+  }));
+  const { sources } = sourcesOf(free);
+  const decideOver = (own: readonly number[] | null, ofSeller: readonly number[] | null) =>
+    limitCall({ ...allowed, routes }, organization(), {
+      ...sources,
+      payable: async () => ({ seconds: null, isUnrated: false, routes: own }),
+      seller: async () => ({ reason: null, routes: ofSeller }),
+    });
+  expect(await decideOver([1, 2], [0, 1])).toMatchObject({ destination: 'sofia/gateway/b/1', routes: [{ name: 'b' }] });
+  expect(await decideOver(null, null)).toMatchObject({ routes });
+  expect(await decideOver([0], [2])).toMatchObject({ allowed: false, reason: 'NO_RATE', seller: true });
 });

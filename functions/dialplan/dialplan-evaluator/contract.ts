@@ -6,6 +6,8 @@ import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
 import { CallId, Instant, OrganizationId, text, Timestamp } from '../../../shared/schema/values.ts';
+import { billingErrors } from '../../billing/errors.ts';
+import { dialplanErrors } from '../errors.ts';
 import { DialedString } from './dialed-string.ts';
 import { Draft } from './draft.ts';
 import { examples } from './examples.ts';
@@ -97,6 +99,12 @@ const Decision = z
   .object({
     allowed: z.boolean().describe('Whether the call is permitted'),
     reason: z.enum(reasons).describe('Why the call is permitted or denied'),
+    seller: z
+      .literal(true)
+      .optional()
+      .describe(
+        'With `NO_CREDIT` or `NO_RATE`: it is a seller above the organization that cannot pay or price the call',
+      ),
     policy: DecidingPolicy.nullable().describe('The policy that decided; null if none did'),
     rule: Rule.nullable().describe('The template rule that gave action and destination; null if none did'),
     action: z.enum(actions).nullable().describe('What to do with the call; null if it is denied'),
@@ -107,7 +115,7 @@ const Decision = z
     routes: z.array(Route).describe('Gateways in the order of trying; empty unless the destination is a gateway'),
     limits: CallLimits.describe('Limits of the call'),
     record: z.boolean().describe('Whether the policy asks for a recording of the call'),
-    bypass_restrictions: z.boolean().describe('Whether the policy bypasses the limits'),
+    bypass_restrictions: z.boolean().describe('Whether the policy bypasses other policies and its rate limit'),
     emergency: z.boolean().describe("Whether the number is an emergency number of the organization's country"),
   })
   .meta({ id: 'Decision' });
@@ -152,11 +160,15 @@ export const evaluateCall = endpoint('POST /dialplan/evaluate', {
   description:
     'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over ' +
     'all enabled gateways, healthy ones first; its reason is `TEMPLATE`, without a `rule`. A call of a prepaid ' +
-    'organization over a gateway reserves what it may cost, until its CDR, `release` or `expires_at`.',
+    'organization over a gateway reserves what it may cost, until its CDR, `release` or `expires_at`. ' +
+    'The reservation belongs to the credential that evaluated the call (of a session: to its account); others need ' +
+    '`dialplan:write` to release, renew or replace it. That of a call which the SIP service carries is changed by ' +
+    'that service alone (`CALL_IN_PROGRESS`).',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: { 200: z.union([Decided, Renewed, Released]) },
-  errors: ['MISSING_FIELD', 'UNKNOWN_USER', 'NOT_FOUND', 'UNAVAILABLE'],
+  errors: ['MISSING_FIELD', 'UNKNOWN_USER', 'NOT_FOUND', 'CALL_IN_PROGRESS', 'UNAVAILABLE'],
+  actsOn: { none: 'who calls' },
   effects: decides,
   rate: 'switch',
 });
@@ -253,13 +265,16 @@ export const evaluateFreeswitchCall = endpoint('POST /dialplan/freeswitch', {
   summary: 'Decide one call for mod_xml_curl of FreeSWITCH',
   description:
     'Decides and counts the call as POST /dialplan/evaluate does. The answer is a FreeSWITCH document with one ' +
-    'extension that dials the call, or `<result status="not found"/>`. A context of the form `org_1001` must name ' +
-    'the organization of the request.',
+    'extension that dials the call, or that logs why it is denied and hangs up: with `CALL_REJECTED`, or with ' +
+    '`NORMAL_TEMPORARY_FAILURE` if a limit denies it. Only a call that nothing routes (`NO_ROUTE`) is answered with ' +
+    '`<result status="not found"/>`, after which FreeSWITCH looks in its own dial plan. A context of the form ' +
+    '`org_1001` must name the organization of the request.',
   scope: 'dialplan:read',
   body: SwitchRequest,
   bodyForms: ['form'],
   answers: { 200: raw(['text/xml']) },
-  errors: ['UNKNOWN_USER', 'FORBIDDEN_ORG'],
+  errors: ['UNKNOWN_USER', 'FORBIDDEN_ORG', 'CALL_IN_PROGRESS'],
+  actsOn: { none: 'who calls' },
   effects: decides,
   rate: 'switch',
 });
@@ -268,6 +283,7 @@ export const dialplanEvaluator = resource('dialplan-evaluator', {
   area: 'dialplan',
   format: 'dialplan',
   examples,
+  errors: { ...billingErrors, ...dialplanErrors },
   endpoints: [evaluateCall, evaluateCallBatch, evaluateFreeswitchCall],
   provisioned: true,
   // 1,769 MB give a whole vCPU (AWS Lambda Developer Guide, "Memory"): a caller hears ringing after the decision.

@@ -4,7 +4,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { compileTariff } from '../../billing/tariffs/compiled-tariff.ts';
 import { Rate } from '../../billing/tariffs/rate.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
-import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
+import type { BalancePart } from '../../billing/charging/balance.ts';
 import { newProfile, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { isCreditExhausted, affordableSeconds, offerReservation, type Account } from './credit.ts';
 
@@ -66,7 +66,7 @@ describe('credit', () => {
 
 describe('what a prepaid balance pays for', () => {
   const priced = {
-    called: '+14155550100',
+    numbers: ['+14155550100'],
     at: '2026-11-20T12:00:00Z',
     terms: { country: 'US', customerSince: 0, tariff: null },
   };
@@ -86,13 +86,13 @@ describe('what a prepaid balance pays for', () => {
     'is priced by the number that rating reads in %s',
     (called) => {
       const rates = { ...prepaid.rates, internationalCallRate: amountOf('0.6') };
-      const dialed = { ...priced, called, terms: { ...priced.terms, numbers: { strip: ['9'] } } };
+      const dialed = { ...priced, numbers: [called], terms: { ...priced.terms, numbers: { strip: ['9'] } } };
       expect(affordableSeconds(account({ ...prepaid, rates }, [credits('0.1')]), dialed, null)).toBe(10);
     },
   );
 
   test('does not limit a call that is free or has no price', () => {
-    expect(affordableSeconds(account(prepaid, [credits('0.1')]), { ...priced, called: '204' }, null)).toBeNull();
+    expect(affordableSeconds(account(prepaid, [credits('0.1')]), { ...priced, numbers: ['204'] }, null)).toBeNull();
     expect(affordableSeconds(account({ ...prepaid, rates: profile.rates }, [credits('0.1')]), priced, 60)).toBe(60);
   });
 
@@ -104,7 +104,7 @@ describe('what a prepaid balance pays for', () => {
 
 describe('what a prepaid call may reserve', () => {
   const at = '2026-11-20T12:00:00Z';
-  const priced = { called: '+14155550100', at, terms: { country: 'US', customerSince: 0, tariff: null } };
+  const priced = { numbers: ['+14155550100'], at, terms: { country: 'US', customerSince: 0, tariff: null } };
 
   test('is the cost of reservationMinutes, of the limit of its policy, or what is left', () => {
     expect(offerReservation(account(prepaid, [credits('100')]), priced, null)).toMatchObject({

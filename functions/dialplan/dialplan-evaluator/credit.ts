@@ -1,17 +1,15 @@
 import { amountOf, moneyFromStore, zeroAmount, type Money } from '../../../shared/schema/money.ts';
 import { day, minute, second } from '../../../shared/schema/time.ts';
-import { isCreditUsedUp, type BalancePart } from '../../billing/billing-profiles/balance.ts';
+import { isCreditUsedUp, type BalancePart } from '../../billing/charging/balance.ts';
 import { deniesUnrated, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';
-import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
-import {
-  balanceWithout,
-  reservable,
-  type AccountRead as Account,
-  type Reservation,
-} from '../../billing/reservations/reservation.ts';
+import type { LedgerDay } from '../../billing/charging/balance.ts';
+import { balanceWithout, reservable } from '../../billing/charging/account.ts';
+import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
+import { readRecord } from '../../billing/cdr-ingest/cdr.ts';
 import { chargesBySeconds, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
+import type { Sent } from './sent-number.ts';
 
 /** What an organization can pay for (functions/dialplan/README.md, "Credit and limits"). */
 
@@ -33,7 +31,8 @@ export const newTariffCache = (): TariffCache => tariffCache(maxRates);
 
 /** A call to rate. */
 export type PricedCall = {
-  readonly called: string;
+  /** What it may send, of which the dearest counts: a caller does not choose which of its gateways takes the call. */
+  readonly numbers: readonly string[];
   /** Start of the call, ISO 8601. */
   readonly at: string;
   readonly terms: Pick<Terms, 'country' | 'numbers' | 'customerSince' | 'tariff'>;
@@ -45,10 +44,17 @@ export type AccountSource = {
   readonly profile: () => Promise<BillingProfile | null>;
   /** The item of credits, then the charges. @param credit the item, if it was read after the request's own */
   readonly balance: (credit?: BalancePart) => Promise<readonly BalancePart[]>;
-  /** What the call has reserved already. */
+  /** What the call has reserved already. @throws AppError if it may not be changed (`assertMayChange`) */
   readonly reservation: () => Promise<Reservation | null>;
   readonly terms: (profile: BillingProfile) => Promise<PricedCall['terms']>;
+  /** What is sent, as the carriers read it: a text for each, in E.164 form if it is a number. */
+  readonly numbers: (sent: Charged) => Promise<readonly string[]>;
+  /** The reseller that is charged for the calls, too; null: there is none, or it limits no call. */
+  readonly seller: () => Promise<Seller | null>;
 };
+
+/** A reseller as the calls of its customers see it. */
+export type Seller = Limits & { readonly profile: BillingProfile; readonly terms: PricedCall['terms'] };
 
 /** What a prepaid call may reserve, and from what it was computed. */
 export type ReservationOffer = {
@@ -60,35 +66,106 @@ export type ReservationOffer = {
   readonly max: number | null;
 };
 
-/**
- * Seconds that an organization pays for; 0: none; null: nothing limits the call; `unrated`: it has no price. A prepaid
- * call over a gateway has an offer instead, unless it is free.
- */
-export type PayableSeconds = number | null | 'unrated' | ReservationOffer;
+/** What an organization can pay for. */
+export type Payable = {
+  /**
+   * Seconds that it pays for; 0: none; null: nothing limits the call. A prepaid call over a gateway has an offer
+   * instead, unless it is free.
+   */
+  readonly seconds: number | null | ReservationOffer;
+  /** Whether the call is denied because it has no price. */
+  readonly isUnrated: boolean;
+  /** Positions of the routes that may be tried; null: all. */
+  readonly routes: readonly number[] | null;
+};
 
-/**
- * The longest call that the organization can pay for.
- * @param call `sent`: the number that a gateway is sent, by which the call is priced; null: it goes over no gateway
- * @param max the limit of the policy in seconds; null: none
- */
-export async function payableSeconds(
-  { sent, ...call }: Pick<PricedCall, 'called' | 'at'> & { readonly sent: string | null },
-  max: number | null,
-  source: AccountSource,
-): Promise<PayableSeconds> {
+type Charged = Exclude<Sent, { readonly to: 'inside' }>;
+
+/** What is asked of an account. `max`: the limit of the policy in seconds; null: none. */
+export type CallToPay = { readonly sent: Sent; readonly at: string; readonly max: number | null };
+type ChargedCall = Omit<CallToPay, 'sent'> & { readonly sent: Charged };
+
+const payable = (seconds: Payable['seconds'], routes: Payable['routes'] = null): Payable => ({
+  seconds,
+  isUnrated: false,
+  routes,
+});
+
+/** The longest call that the organization can pay for. A call that costs nothing is never denied for money. */
+export async function payableSeconds({ sent, at, max }: CallToPay, source: AccountSource): Promise<Payable> {
+  if (sent.to === 'inside') return payable(max);
   const profile = await source.profile();
-  if (profile === null) return max;
-  const denies = sent !== null && deniesUnrated(profile);
-  const [account, terms] = await Promise.all([
-    readAccount(profile, source, sent !== null),
-    denies || isPrepaid({ profile }) ? source.terms(profile) : null,
+  if (profile === null) return payable(max);
+  const call = { sent, at, max };
+  const denies = sent.to === 'gateways' && deniesUnrated(profile);
+  const [account, known] = await Promise.all([
+    readAccount(profile, source, sent.to === 'gateways'),
+    denies || isPrepaid({ profile }) ? priceCall(call, profile, source) : null,
   ]);
-  if (isCreditExhausted(account)) return 0;
-  if (terms === null) return max;
-  const priced = { ...call, called: sent ?? call.called, terms };
-  if (denies && rate(account, priced, 1).status === 'unrated') return 'unrated';
-  if (!isPrepaid(account)) return max;
-  return sent === null ? affordableSeconds(account, priced, max) : offerTo(account, priced, { max, source });
+  const limits = { denies, isExhausted: isCreditExhausted(account) };
+  if (known === null && !limits.isExhausted) return payable(max);
+  return payablePrice(account, known ?? (await priceCall(call, profile, source)), { ...limits, call, source });
+}
+
+type OwnLimits = Limits & { readonly call: ChargedCall; readonly source: AccountSource };
+
+/** What the account can pay of a call whose price is known. */
+async function payablePrice(account: Account, priced: PricedCall, limits: OwnLimits): Promise<Payable> {
+  const { call, source, isExhausted } = limits;
+  const { max } = call;
+  const routes = routesWithin(limits, priced.numbers, ratingsOf(account, priced));
+  if (routes.length === 0) return isExhausted ? payable(0) : { ...payable(max), isUnrated: true };
+  if (isExhausted || !isPrepaid(account)) return payable(max, routes);
+  const permitted = { ...priced, numbers: numbersAt(routes, priced.numbers) };
+  return payable(
+    call.sent.to === 'gateways'
+      ? await offerTo(account, permitted, { max, source })
+      : affordableSeconds(account, permitted, max),
+    routes,
+  );
+}
+
+/** What limits the calls that are charged to an account. */
+export type Limits = {
+  /** Whether calls without a rate are denied. */
+  readonly denies: boolean;
+  /** Whether only calls that cost nothing are permitted. */
+  readonly isExhausted: boolean;
+};
+
+/** The positions of the numbers that may be called. A call without a rate is no free call: it can be rated later. */
+export const routesWithin = (
+  { denies, isExhausted }: Limits,
+  numbers: readonly string[],
+  rateOf: (number: string, seconds: number) => Pick<Rating, 'status' | 'charge'>,
+): readonly number[] =>
+  numbers.flatMap((number, at) => {
+    const { status, charge } = rateOf(number, longestCall);
+    const mayBeUnrated = !denies && !isExhausted;
+    const isDenied = status === 'unrated' ? !mayBeUnrated : isExhausted && amountOf(charge) > zeroAmount;
+    return isDenied ? [] : [at];
+  });
+
+const numbersAt = (routes: readonly number[], numbers: readonly string[]): readonly string[] =>
+  numbers.filter((_number, at) => routes.includes(at));
+
+/** The call as it is rated. */
+async function priceCall(
+  { sent, at }: Pick<ChargedCall, 'sent' | 'at'>,
+  profile: BillingProfile,
+  source: AccountSource,
+): Promise<PricedCall> {
+  const [terms, numbers] = await Promise.all([source.terms(profile), source.numbers(sent)]);
+  return { terms, numbers, at };
+}
+
+/** Whether a call costs nothing, over whichever route. */
+export async function isFree({ sent, at }: Omit<CallToPay, 'max'>, source: AccountSource): Promise<boolean> {
+  const profile = sent.to === 'inside' ? null : await source.profile();
+  if (sent.to === 'inside' || profile === null) return true;
+  const priced = await priceCall({ sent, at }, profile, source);
+  const free = routesWithin({ denies: true, isExhausted: true }, priced.numbers, ratingsOf({ profile }, priced));
+  return free.length === priced.numbers.length;
 }
 
 type Offer = ReturnType<typeof offerReservation>;
@@ -112,6 +189,20 @@ async function readAccount(profile: BillingProfile, source: AccountSource, isOve
   return reserves && isCreditExhausted(account) ? { ...account, replaced: await source.reservation() } : account;
 }
 
+/** An ended call as rating reads its record; null: the record is none of an outbound call, and ends no reservation. */
+export function endedCall(record: unknown, organization: number) {
+  const read = readRecord(record, organization);
+  if (!('cdr' in read) || read.cdr.direction !== 'outbound') return null;
+  const { callee: called, start_time: at, billable_seconds: seconds } = read.cdr;
+  return { called, at, seconds };
+}
+
+/** What an ended call is charged at most. */
+export const highestCharge = (
+  profile: BillingProfile,
+  { seconds, ...call }: PricedCall & { readonly seconds: number },
+): Money => chargesOf({ profile }, call)(seconds);
+
 /** The longest `max_duration` of a policy, in seconds. */
 const longestCall = day / second;
 const secondsPerMinute = minute / second;
@@ -119,8 +210,15 @@ const secondsPerMinute = minute / second;
 /** What a call of so many seconds costs at most. */
 type ChargeFor = (seconds: number) => Money;
 
-const chargesOf = ({ profile }: Account, { called, at, terms }: PricedCall): ChargeFor =>
-  chargesBySeconds(answeredCall(called, at), { ...terms, profile }, dearestUsage);
+/** The charges of the dearest of its numbers. */
+function chargesOf({ profile }: Pick<Account, 'profile'>, { numbers, at, terms }: PricedCall): ChargeFor {
+  const charges = [...new Set(numbers)].map((number) =>
+    chargesBySeconds(answeredCall(number, at), { ...terms, profile }, dearestUsage),
+  );
+  return (seconds) => charges.reduce((dearest, chargeFor) => maxOf(dearest, chargeFor(seconds)), zeroAmount);
+}
+
+const maxOf = (one: Money, other: Money): Money => (one > other ? one : other);
 
 /** The seconds, up to `max`, that an amount pays for. */
 function paidSeconds(chargeFor: ChargeFor, amount: Money, max: number): number {
@@ -176,9 +274,11 @@ const dearestUsage = { seconds: 0, includedSeconds: Infinity } as const;
 const answeredCall = (called: string, at: string) =>
   ({ direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', cost: null }) as const;
 
-/** The call as rating charges it at most. */
-function rate({ profile }: Account, { called, at, terms }: PricedCall, seconds: number): Rating {
-  const { name } = periodAt(Date.parse(at), profile.billingDays);
-  const call = { ...answeredCall(called, at), billable_seconds: seconds };
-  return rateCall(call, { ...terms, profile }, { name, late: false, usage: dearestUsage }, at);
-}
+/** Rates calls to a number as they are charged at most. @param at start of the calls, ISO 8601 */
+export const ratingsOf =
+  ({ profile }: Pick<Account, 'profile'>, { at, terms }: Pick<PricedCall, 'at' | 'terms'>) =>
+  (called: string, seconds: number): Rating => {
+    const { name } = periodAt(Date.parse(at), profile.billingDays);
+    const call = { ...answeredCall(called, at), billable_seconds: seconds };
+    return rateCall(call, { ...terms, profile }, { name, late: false, usage: dearestUsage }, at);
+  };

@@ -116,22 +116,42 @@ function decideVerdict(plan: CompiledPlan, dialed: string, verdict: Verdict): De
   const emergency = plan.emergencyNumbers.has(dialed);
   const decision = routeVerdict(plan, dialed, verdict, emergency);
   if (!emergency || decision.allowed || decision.reason === 'POLICY_DENY') return decision;
-  const routes = allGatewayRoutes(plan, dialed);
+  return lastResort(plan, dialed) ?? decision;
+}
+
+/**
+ * An emergency call over all gateways; null if there is none. @param before routes that sent another number
+ * instead, beyond a limit: gateways of the switch are among the last resorts, too, and no gateway adds its `prefix`
+ */
+export function lastResort(
+  plan: CompiledPlan,
+  dialed: string,
+  before: readonly Route[] | null = null,
+): Decision | null {
+  const unmanaged = (before ?? []).filter(({ gateway }) => gateway === null);
+  const routes = [
+    ...unmanaged.map(({ name }) => unmanagedRoute(name, gatewayDestination(name, dialed))),
+    ...allGatewayRoutes(plan, dialed, before === null ? unstrippedNumber : () => dialed),
+  ];
   const [first] = routes;
-  if (first === undefined) return decision;
+  if (first === undefined) return null;
   const target: Target = { rule: null, action: 'bridge', destination: first.destination, captures: [], routes };
-  return decisionOf('TEMPLATE', target, null, emergency);
+  return decisionOf('TEMPLATE', target, null, true);
 }
 
 /** Whether an emergency call goes over all gateways: it is allowed, but neither a policy nor a rule decided it. */
 const isLastResort = ({ allowed, policy, rule }: Decision): boolean => allowed && policy === null && rule === null;
 
 /** Oldest gateway first: a plan has its gateways in no order. */
-const allGatewayRoutes = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
+const allGatewayRoutes = (
+  { source: { gateways } }: CompiledPlan,
+  dialed: string,
+  numberOver: (gateway: PlanGateway, dialed: string) => string,
+): Route[] =>
   gateways
     .filter(isUsable)
     .sort((one, other) => (one.id < other.id ? -1 : 1))
-    .map((gateway) => managedRoute(gateway, gatewayDestination(gateway.name, unstrippedNumber(gateway, dialed))));
+    .map((gateway) => managedRoute(gateway, gatewayDestination(gateway.name, numberOver(gateway, dialed))));
 
 /** An emergency number is dialed without the access digit that `strip` removes. */
 const unstrippedNumber = (gateway: PlanGateway, dialed: string): string =>

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { channelRow, organizationChannels } from '../../../shared/dynamodb/rows/channel.ts';
-import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { found } from '../../../shared/errors.ts';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
+import { balanceOf } from '../../billing/charging/balance.ts';
+import { creditRow } from '../../billing/charging/row.ts';
+import { releaseWrite } from '../../billing/charging/row.ts';
 import { readReservation } from '../../billing/reservations/row.ts';
-import { callDecider, type DecidableCall } from './decider-session.ts';
+import { noSettlement } from './reservation-session.ts';
 import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
 
 let running: Evaluators;
@@ -19,30 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-async function deciderFor(options: TenantOptions = {}) {
-  const tenant = await running.tenant(options);
-  const { store, nextId } = testDependencies(running.store);
-  const table = tableFor<'organization'>(running.store, tenant.organization);
-  const organization: OrganizationItem = found(await table.get(organizationRow, {}), 'Organization');
-  const decider = callDecider({
-    store,
-    nextId,
-    tableOf: (of) => tableFor(store, of),
-    clock: () => tenant.clock.now(),
-    recorderOf: (of) => recorder({ origin: systemOrigin, organization: of, now: tenant.clock.now(), nextId }),
-    onFailure: (error) => expect.fail(String(error)),
-  });
-  const call = (more: Partial<DecidableCall> = {}): DecidableCall => ({
-    organization,
-    callId: 'call_1',
-    called: '14155550100',
-    caller: '+14155550101',
-    userId: undefined,
-    reserves: true,
-    ...more,
-  });
-  return { ...tenant, decider, item: organization, call };
-}
+const deciderFor = (options: TenantOptions = {}) => running.deciderFor(options);
 
 const reservationOf = async (organization: number) =>
   readReservation(tableFor<'reservation'>(running.store, organization), 'call_1');
@@ -71,6 +47,43 @@ test('a prepaid call reserves; the reservation is raised while it lasts, and rel
   expect(await decider.renew(item, 'call_1')).toBe(14_400 + 3_600 - 1);
   await decider.release(item, 'call_1');
   expect([await reservationOf(item.org_id), await decider.renew(item, 'call_1')]).toEqual([null, null]);
+});
+
+describe('when a call has ended', () => {
+  const cdr = (seconds: number) => ({
+    ...{ call_id: 'call_1', leg: 'a', direction: 'outbound', caller: '+14155550101', callee: '+14155550100' },
+    ...{ disposition: seconds === 0 ? 'CANCELLED' : 'ANSWERED', start_time: '2026-11-20T12:00:00.000Z' },
+    end_time: new Date(Date.parse('2026-11-20T12:00:00.000Z') + seconds * second).toISOString(),
+  });
+  const legs = (record: object | undefined) => [{ reservation: 'call_1', gateway: null, cdr: record }];
+
+  test.each([
+    ['its reservation keeps what its CDR will charge at most', cdr(60), { amount: 25_000n, has_ended: true }],
+    ['without an answer nothing is kept', cdr(0), null],
+    ['without a CDR nothing is kept', undefined, null],
+    ['an inbound CDR ends no reservation: nothing is kept', { ...cdr(60), direction: 'inbound' }, null],
+  ])('%s', async (_rule, record, kept) => {
+    const { decider, call, item } = await deciderFor({ profile: prepaid, balance: '10000' });
+    await decider.decide(call());
+    const { writes, released } = await decider.settle(item, legs(record));
+    await commit(running.store, item.org_id, [...writes, releaseWrite(released)]);
+    if (kept === null) expect(await reservationOf(item.org_id)).toBeNull();
+    else expect(await reservationOf(item.org_id)).toMatchObject(kept);
+    const { items } = await tableFor<'balance'>(running.store, item.org_id).query(creditRow, {});
+    expect(balanceOf(items).reservations).toBe(kept === null ? 0n : 25_000n);
+    // It is not raised again by a renewal that comes late, and gives back nothing twice.
+    expect(await decider.renew(item, 'call_1')).toBeNull();
+    expect(await decider.settle(item, legs(record))).toEqual(noSettlement);
+  });
+
+  test('a reservation that has changed since is settled again', async () => {
+    const { decider, call, clock, item } = await deciderFor({ profile: prepaid, balance: '10000' });
+    await decider.decide(call());
+    const { writes } = await decider.settle(item, legs(cdr(60)));
+    clock.advance(60);
+    await decider.renew(item, 'call_1');
+    await expect(commit(running.store, item.org_id, writes)).rejects.toMatchObject({ code: 'CALL_IN_PROGRESS' });
+  });
 });
 
 test('a call that may not reserve does not', async () => {

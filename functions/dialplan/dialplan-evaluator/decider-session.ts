@@ -2,10 +2,12 @@ import { tryCommit } from '../../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
+import { money, type Money } from '../../../shared/schema/money.ts';
 import type { LimitedDecision } from './call-limits.ts';
 import { evaluate, newProcess, type DecisionContext } from './decision-session.ts';
-import { reserved } from './offered-reservation.ts';
-import { endCall, extendCall, sourceOf } from './reservation-session.ts';
+import { carryingService, reserved } from './offered-reservation.ts';
+import { endCall, extendCall, noSettlement, settleCall, sourceOf, type Settlement } from './reservation-session.ts';
+import { reservationReleaseWrite } from './store.ts';
 
 /** A call that the SIP sidecar decides. */
 export type DecidableCall = {
@@ -31,7 +33,22 @@ export type CallDecider = {
   readonly renew: (organization: OrganizationItem, callId: string) => Promise<number | null>;
   /** Ends the reservation of a call that was not answered, if it has one. */
   readonly release: (organization: OrganizationItem, callId: string) => Promise<void>;
+  /** What the reservations of an ended call give back, for the transaction that ends it: what no CDR will charge. */
+  readonly settle: (organization: OrganizationItem, legs: readonly EndedLeg[]) => Promise<Settlement>;
 };
+
+/** A leg of an ended call that a reservation pays for. */
+export type EndedLeg = {
+  readonly reservation: string;
+  readonly gateway: string | null;
+  /** As the consumer of CDRs gets it; undefined: it has none. */
+  readonly cdr: object | undefined;
+};
+
+/** Gives back what the reservations of an organization release together. */
+export const releaseOf = (released: Money) => reservationReleaseWrite(released);
+
+const by = carryingService;
 
 /** The dependencies of a decider. */
 export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
@@ -46,17 +63,17 @@ const maxRenewals = 8;
 
 /** The evaluator of a process that carries out calls itself, with its own plans in memory. */
 export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
-  const process = newProcess(onFailure);
+  const process = newProcess(onFailure, clock);
   const contextOf = ({ org_id: organization }: OrganizationItem): DecisionContext => ({
     ...dependencies,
     table: dependencies.tableOf(organization),
   });
   const accountOf = (organization: OrganizationItem, callId: string) =>
-    sourceOf({ callId, gateway: null }, process, { organization, now: clock() }, contextOf(organization));
+    sourceOf({ callId, by }, process, { organization }, contextOf(organization));
   return {
     decide: async ({ organization, callId, called, caller, userId, reserves, isInProgress = false }) => {
       const now = clock();
-      const deciding = { organization, now, record: recorderOf(organization.org_id), reserves, isInProgress };
+      const deciding = { organization, now, record: recorderOf(organization.org_id), by, reserves, isInProgress };
       const call = { called, caller, userId, callId, at: now.toISOString(), dryRun: false };
       return (await evaluate(process, deciding, contextOf(organization), call)).decision;
     },
@@ -74,6 +91,20 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
     release: async (organization, callId) => {
       const { writes } = await endCall(accountOf(organization, callId));
       if (writes.length > 0) await tryCommit(dependencies.store, organization.org_id, writes);
+    },
+    settle: async (organization, legs) => {
+      const all = await Promise.all(
+        legs.map(({ reservation, ...leg }) =>
+          settleCall(accountOf(organization, reservation), organization.org_id, leg),
+        ),
+      );
+      return all.reduce(
+        (sum, { writes, released }) => ({
+          writes: [...sum.writes, ...writes],
+          released: money(sum.released + released),
+        }),
+        noSettlement,
+      );
     },
   };
 }

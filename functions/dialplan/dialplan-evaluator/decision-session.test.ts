@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { found } from '../../../shared/errors.ts';
@@ -28,10 +28,14 @@ test.each([
     organization,
     now,
     record: recorder({ origin: systemOrigin, organization: id, now, nextId }),
+    by: { owner: 'usr_1', changesOthers: false },
     reserves: true,
   };
   const { decision } = await evaluate(
-    newProcess((error) => expect.fail(String(error))),
+    newProcess(
+      (error) => expect.fail(String(error)),
+      () => noon,
+    ),
     deciding,
     { table, tableOf: (of) => tableFor(store, of), store, nextId },
     { called: '18005550100', userId: undefined, at: now.toISOString(), dryRun, callId: undefined },

@@ -4,36 +4,52 @@ import { minuteOf } from '../../../shared/dynamodb/rows/due.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
 import { queuedDetails } from '../../../shared/schema/email.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
+import type { Evaluator } from '../../billing/reservations/reservation.ts';
 import { backgroundTasks } from './background-tasks.ts';
 import { beginEffects, type EffectSink } from './call-effects.ts';
-import { limitCall, type LimitSources } from './call-limits.ts';
+import { limitCall, withoutLimits, type LimitedDecision, type LimitSources } from './call-limits.ts';
 import { callNotice, noticeThrottle } from './call-notice.ts';
 import { callCounter } from './call-rate.ts';
-import { isSpendLimitReached, newTariffCache, payableSeconds } from './credit.ts';
-import { applyGatewayStatuses, decide, gatewayIdsIn, type Call } from './decide.ts';
+import { isFree, isSpendLimitReached, newTariffCache, payableSeconds } from './credit.ts';
+import { applyGatewayStatuses, decide, gatewayIdsIn, lastResort, type Call, type Decision } from './decide.ts';
 import { notReserved } from './offered-reservation.ts';
 import type { CompiledPlan } from './plan.ts';
 import { planCache } from './plan-cache.ts';
-import { currentPlan, unknownUser, type OrganizationRequest, type Process } from './process-session.ts';
+import {
+  currentPlan,
+  formatCache,
+  sellerCache,
+  unknownUser,
+  type OrganizationRequest,
+  type Process,
+} from './process-session.ts';
 import { reserveOffer, sourceOf } from './reservation-session.ts';
-import { sentNumber } from './sent-number.ts';
+import { deniedBySeller } from './seller-limits.ts';
+import { isEmergencyOnly, sentBy } from './sent-number.ts';
 import { decisionStore, emailWrite, logWrite, noticeGuardWrite, windowStore, type DecisionTable } from './store.ts';
 
 /** Bytes of compiled plans that a process keeps. */
 const planCapacity = 256 * 1_024 * 1_024;
 
 /** A process without plans. @param onFailure receives the errors of effects, which change no decision */
-export const newProcess = (onFailure: (error: unknown) => void): Process => ({
-  plans: planCache(planCapacity),
-  calls: callCounter(),
-  tariffs: newTariffCache(),
-  tasks: backgroundTasks(onFailure),
-  notices: noticeThrottle(),
-});
+export function newProcess(onFailure: (error: unknown) => void, clock: () => Date): Process {
+  const tariffs = newTariffCache();
+  return {
+    plans: planCache(planCapacity),
+    calls: callCounter(),
+    tariffs,
+    formats: formatCache(clock),
+    sellers: sellerCache(clock, tariffs),
+    tasks: backgroundTasks(onFailure),
+    notices: noticeThrottle(),
+  };
+}
 
 /** For whom calls are decided. */
 export type Deciding = OrganizationRequest & {
   readonly record: Recorder;
+  /** Who evaluates, and so owns the reservations. */
+  readonly by: Evaluator;
   /** Whether its calls reserve what they may cost. */
   readonly reserves: boolean;
   /** Whether the call is one of the calls in progress: it is transferred, and counts already. Default: no. */
@@ -77,8 +93,8 @@ export async function evaluate(
   const { trace, ...decided } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
   const routed = applyGatewayStatuses(decided, await store.statuses(gatewayIdsIn([decided])));
   const { organization } = request;
-  const sources = limitSources(process, request, context, { plan, evaluated });
-  const decision = await limitCall(routed, organization, sources);
+  const sources = limitSources(process, request, context, evaluated);
+  const decision = await limitEmergency(await limitCall(routed, organization, sources), { plan, routed, store }, call);
   if (!dryRun) {
     const result = { plan, call: evaluated, decision, organization: organization.org_id };
     await beginEffects(result, effectSink(process, request, context, evaluated));
@@ -88,6 +104,28 @@ export async function evaluate(
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
+/**
+ * A limit denies no emergency call: one that would have sent another number than the dialed one, and is denied that,
+ * goes over all gateways with the dialed one.
+ */
+async function limitEmergency(
+  limited: LimitedDecision,
+  { plan, routed, store }: Routed,
+  { called }: Call,
+): Promise<LimitedDecision> {
+  const isDenied = routed.emergency && routed.allowed && !limited.allowed;
+  const last = isDenied ? lastResort(plan, called, routed.routes) : null;
+  if (last === null) return limited;
+  return withoutLimits(applyGatewayStatuses(last, await store.statuses(gatewayIdsIn([last]))));
+}
+
+type Routed = {
+  readonly plan: CompiledPlan;
+  /** The decision before its limits. */
+  readonly routed: Decision;
+  readonly store: ReturnType<typeof decisionStore>;
+};
+
 /** The calls in progress that the decided one is itself. */
 const ownCalls = ({ isInProgress = false }: Deciding): number => (isInProgress ? 1 : 0);
 
@@ -95,14 +133,15 @@ function limitSources(
   process: Process,
   request: Deciding,
   context: DecisionContext,
-  { plan, evaluated }: { readonly plan: CompiledPlan; readonly evaluated: EvaluatedCall },
+  { called, callId, dryRun }: EvaluatedCall,
 ): LimitSources {
   const { organization, now } = request;
   const { table } = context;
-  const { called, callId, dryRun } = evaluated;
   const { calls } = process;
   const stored = decisionStore(table);
-  const accountFor = (gateway: string | null) => sourceOf({ callId, gateway }, process, request, context);
+  const { by } = request;
+  const account = sourceOf({ callId, by }, process, request, context);
+  const at = now.toISOString();
   return {
     rate: async ({ policy, limits: { rate_limit: limit } }) => {
       if (policy === null || limit === null) return null;
@@ -110,23 +149,23 @@ function limitSources(
       const window = windowStore(context.store, table, policy.id);
       return dryRun ? calls.peek(call, window) : calls.count(call, window);
     },
-    duration: (decision) => {
-      const sent = sentNumber(decision, called, plan.gateways);
-      const account = accountFor(decision.routes[0]?.gateway ?? null);
-      return payableSeconds({ called, sent, at: now.toISOString() }, decision.limits.max_duration, account);
-    },
+    isEmergencyOnly: (decision) =>
+      decision.emergency && isEmergencyOnly(sentBy(decision, called), called, organization.country),
+    payable: (decision) =>
+      payableSeconds({ sent: sentBy(decision, called), at, max: decision.limits.max_duration }, account),
+    seller: (decision) => deniedBySeller({ sent: sentBy(decision, called), at }, account),
+    isFree: (decision) => isFree({ sent: sentBy(decision, called), at }, account),
     reserve: async (offer) => {
       const isLive = !dryRun && request.reserves;
       if (!isLive) return notReserved(offer);
       const id = callId ?? context.nextId('call');
-      const account = accountFor(null);
-      return reserveOffer(offer, id, { store: context.store, organization: organization.org_id, account });
+      return reserveOffer(offer, id, { store: context.store, organization: organization.org_id, account, by });
     },
     isFull: async () =>
       (await stored.callsInProgress()) - ownCalls(request) >= organization.limits.max_concurrent_calls,
     isSpent: async () => {
       const limit = organization.limits.daily_spend;
-      return limit !== null && isSpendLimitReached(limit, await stored.charges(now.toISOString().slice(0, 10)));
+      return limit !== null && isSpendLimitReached(limit, await stored.charges(at.slice(0, 10)));
     },
   };
 }

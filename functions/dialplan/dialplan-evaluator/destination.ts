@@ -61,6 +61,9 @@ export function parseAssignment(text: string): { readonly name: string; readonly
 /** The FreeSWITCH dial string for a number over a gateway. */
 export const gatewayDestination = (gateway: string, number: string): string => `sofia/gateway/${gateway}/${number}`;
 
+/** The number in a dial string for a gateway, as the gateway is sent it. */
+export const numberIn = (destination: string): string => destination.slice(destination.lastIndexOf('/') + 1);
+
 /** The gateway in a dial string, or null. */
 export const gatewayIn = (destination: string): string | null =>
   /^sofia\/gateway\/([A-Za-z0-9._-]{1,64})\/[^/|,]*$/.exec(destination)?.[1] ?? null;

@@ -4,7 +4,8 @@ import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
 import { overlayDraft, type StoredState } from './draft-overlay.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { applyChanges, planPolicy, type Plan } from './plan.ts';
+import { planPolicy, type Plan } from './plan.ts';
+import { applyChanges } from './plan-change.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
 const stored = newPolicy(

@@ -1,12 +1,14 @@
-import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { AppError, type ErrorDetail, type ErrorKind } from '../../../shared/errors.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { prepareTemplateCreation, prepareTemplateReplacement } from '../dialplan-template/template-save.ts';
 import { mergeFields, policyNameKey, type Policy } from '../dialplan-policies/policy.ts';
 import { prepareCreation, prepareUpdate } from '../dialplan-policies/policy-save.ts';
+import { dialplanErrors } from '../errors.ts';
 import type { Draft } from './draft.ts';
 import type { Group } from './groups.ts';
-import { maxLoad, maxPolicies, patternTooLarge, policyLoad } from './pattern-load.ts';
-import { applyChanges, type Plan, type PlanEdit } from './plan.ts';
+import { policyLoad } from './pattern-load.ts';
+import { maxLoad, maxPolicies, patternTooLarge, applyChanges } from './plan-change.ts';
+import type { Plan, PlanEdit } from './plan.ts';
 
 /** A draft as an overlay of the live plan, checked as its saves would be. */
 
@@ -91,17 +93,17 @@ function growthOf(edit: PlanEdit, { policies }: StoredState): number {
 
 /** Collects what is wrong with the items of a draft. */
 class Problems {
-  #code: AppError['code'] | undefined;
+  #kind: ErrorKind | undefined;
   readonly #details: ErrorDetail[] = [];
 
-  /** Adds the details of an error under the path of the item; the first error gives the code. */
-  add(path: string, { code, message, details }: AppError): void {
-    this.#code ??= code;
+  /** Adds the details of an error under the path of the item; the first error gives the kind. */
+  add(path: string, { kind, message, details }: AppError): void {
+    this.#kind ??= kind;
     const own = details.length > 0 ? details : [{ path: '', message }];
     this.#details.push(
       ...own.map((detail) => ({
         path: detail.path === '' ? path : `${path}.${detail.path}`,
-        message: `${detail.message} (${code})`,
+        message: `${detail.message} (${kind.code})`,
       })),
     );
   }
@@ -119,8 +121,8 @@ class Problems {
 
   /** @throws AppError with all details, if there are any */
   assertNone(): void {
-    if (this.#code === undefined) return;
-    throw new AppError(this.#code, this.#details.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+    if (this.#kind === undefined) return;
+    throw new AppError(this.#kind, this.#details.map(({ path, message }) => `${path}: ${message}`).join('; '), {
       details: this.#details,
     });
   }
@@ -156,7 +158,7 @@ function checkPolicy(draft: Draft, position: number, { stored, gateways, problem
 
 const unknownPolicy = (id: string, path = ''): AppError => {
   const message = `${id} is not a policy of the organization`;
-  return new AppError('UNKNOWN_POLICY', message, path === '' ? {} : { details: [{ path, message }] });
+  return new AppError(dialplanErrors.UNKNOWN_POLICY, message, path === '' ? {} : { details: [{ path, message }] });
 };
 
 /** @throws AppError POLICY_NAME_EXISTS if a stored policy, or an earlier one of the draft, has the name */
@@ -170,7 +172,7 @@ function assertNameFree({ policies, delete: deleted }: Draft, position: number, 
   const isReleased = policies.some((other) => other.id === owner && other.name !== undefined && !hasName(other));
   const isTaken = owner !== undefined && owner !== id && !deleted.includes(owner) && !isReleased;
   if (isTaken || policies.slice(0, position).some(hasName))
-    throw new AppError('POLICY_NAME_EXISTS', `A policy named ${name} exists`, {
+    throw new AppError(dialplanErrors.POLICY_NAME_EXISTS, `A policy named ${name} exists`, {
       details: [{ path: 'name', message: `a policy named ${name} exists` }],
     });
 }

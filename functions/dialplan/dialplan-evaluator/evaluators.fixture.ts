@@ -5,16 +5,18 @@ import { tenantsIn } from '../../../test/support/people.fixture.ts';
 import { startStore } from '../../../test/support/store.fixture.ts';
 import type { Sender } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
+import { found } from '../../../shared/errors.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { creditRow } from '../../billing/billing-profiles/row.ts';
+import { creditRow } from '../../billing/charging/row.ts';
 import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, type Policy, type PolicyFields } from '../dialplan-policies/policy.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
+import { callDecider, type DecidableCall } from './decider-session.ts';
 import { evaluator } from './handler.ts';
 import type { PlanGateway } from './gateways.ts';
 import { planPolicy, type PlanEdit } from './plan.ts';
@@ -139,5 +141,32 @@ export async function startEvaluators() {
   const eventsOfCalls = async (organization: number) =>
     (await eventsOf(store, organization)).filter(({ type }) => type !== 'plan.published');
 
-  return { store, tenants, tenant, eventsOfCalls, stop };
+  /** The decider of the SIP service for a tenant, and its calls. */
+  async function deciderFor(options: TenantOptions = {}) {
+    const of = await tenant(options);
+    const { nextId } = testDependencies(store);
+    const item = found(await tableFor<'organization'>(store, of.organization).get(organizationRow, {}), 'Organization');
+    const decider = callDecider({
+      store,
+      nextId,
+      tableOf: (organization) => tableFor(store, organization),
+      clock: () => of.clock.now(),
+      recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: of.clock.now(), nextId }),
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+    const call = (more: Partial<DecidableCall> = {}): DecidableCall => ({
+      organization: item,
+      callId: 'call_1',
+      called: '14155550100',
+      caller: '+14155550101',
+      userId: undefined,
+      reserves: true,
+      ...more,
+    });
+    return { ...of, decider, item, call };
+  }
+
+  return { store, tenants, tenant, deciderFor, eventsOfCalls, stop };
 }

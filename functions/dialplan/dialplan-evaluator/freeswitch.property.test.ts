@@ -111,7 +111,10 @@ test('the answer to any call by any plan is a FreeSWITCH document without an ext
           const read = readSwitchDocument(xmlDocument(callDocument(decision, { called: call.called, context })));
           expect(read.violations).toEqual([]);
           expectPlain(read, decision.routes.length);
-          expect(read.actions.length > 0).toBe(decision.allowed);
+          expect(read.actions.length > 0).toBe(decision.reason !== 'NO_ROUTE');
+          expect(read.actions.at(-1)?.application === 'hangup' || decision.allowed || read.actions.length === 0).toBe(
+            true,
+          );
           for (const expression of read.expressions) expect(new RegExp(expression).test(call.called)).toBe(true);
           dialed += Number(decision.allowed);
         }

@@ -89,9 +89,30 @@ describe('the document for one call', () => {
     });
   });
 
-  test('is not found for a denied call', () => {
-    expect(callDocument({ ...bridge, allowed: false, action: null, destination: null }, asked)).toBe(notFoundDocument);
-    expect(callDocument({ ...bridge, allowed: false }, asked)).toBe(notFoundDocument);
+  const denied = { ...bridge, allowed: false, action: null, destination: null } as const;
+
+  test('is not found only for a call that nothing routes', () => {
+    expect(callDocument({ ...denied, reason: 'NO_ROUTE' }, asked)).toBe(notFoundDocument);
+  });
+
+  test.each([
+    ['POLICY_DENY', 'CALL_REJECTED'],
+    ['NOT_IN_GROUP', 'CALL_REJECTED'],
+    ['OUTSIDE_HOURS', 'CALL_REJECTED'],
+    ['CALLER_ID_REQUIRED', 'CALL_REJECTED'],
+    ['RATE_LIMITED', 'NORMAL_TEMPORARY_FAILURE'],
+    ['NO_CREDIT', 'NORMAL_TEMPORARY_FAILURE'],
+    ['NO_RATE', 'NORMAL_TEMPORARY_FAILURE'],
+    ['CALL_LIMIT', 'NORMAL_TEMPORARY_FAILURE'],
+    ['SPEND_LIMIT', 'NORMAL_TEMPORARY_FAILURE'],
+  ] as const)('logs %s and hangs up with %s', (reason, cause) => {
+    expect(shown({ ...denied, reason })).toEqual({
+      name: 'pol_1',
+      actions: [
+        ['log', `NOTICE The dial plan denies the call to 1800: ${reason}`],
+        ['hangup', cause],
+      ],
+    });
   });
 
   test.each([

@@ -3,7 +3,7 @@
  * documentation, "XML Dialplan" and "mod_xml_curl"). Text of callers and users is escaped, since FreeSWITCH expands
  * `${…}` and gives `|`, `,`, `{…}` and others a meaning.
  */
-import type { LimitedDecision } from './call-limits.ts';
+import { isLimit, type LimitedDecision } from './call-limits.ts';
 
 export type SwitchAction = { readonly application: string; readonly data?: string | undefined };
 
@@ -45,7 +45,8 @@ export const switchPattern = (pattern: string): string =>
       backslashes.length % 2 === 0 ? `${backslashes}(?:$){` : `${backslashes}x24{`,
     );
 
-const escapePattern = (text: string): string => text.replace(/[.*+]/g, '\\$&');
+/** A pattern that only this dialed string matches. */
+const exactPattern = (dialed: string): string => `^${dialed.replace(/[.*+]/g, '\\$&')}$`;
 
 const extensionNode = ({ name, continues = false, pattern, actions }: SwitchExtension) => ({
   '@name': name,
@@ -79,17 +80,34 @@ type SwitchTarget = {
   readonly context: string;
 };
 
+/** Whether another switch configuration may route the call: nothing of the plan does, and nothing denies it. */
+const isUnrouted = ({ allowed, reason }: LimitedDecision): boolean => !allowed && reason === 'NO_ROUTE';
+
+/**
+ * Ends a denied call. After `not found` FreeSWITCH would look for it in its own static dial plan. A limit may permit
+ * the call later (ITU-T Q.850, cause 41), a policy does not (cause 21).
+ */
+const denialOf = (decision: LimitedDecision, { called }: SwitchTarget): SwitchExtension => ({
+  name: decision.policy?.id ?? 'denied',
+  pattern: exactPattern(called),
+  actions: [
+    { application: 'log', data: `NOTICE The dial plan denies the call to ${switchText(called)}: ${decision.reason}` },
+    { application: 'hangup', data: isLimit(decision.reason) ? 'NORMAL_TEMPORARY_FAILURE' : 'CALL_REJECTED' },
+  ],
+});
+
 /** The document for one call. */
 export function callDocument(decision: LimitedDecision, target: SwitchTarget) {
   const { allowed, action, policy, rule, limits } = decision;
-  if (!allowed || action === null) return notFoundDocument;
+  if (isUnrouted(decision)) return notFoundDocument;
+  if (!allowed || action === null) return contextDocument(target.context, [denialOf(decision, target)]);
   const limit =
     limits.max_duration === null
       ? []
       : [{ application: 'set', data: `execute_on_answer=sched_hangup +${limits.max_duration} allotted_timeout` }];
   const extension = {
     name: policy?.id ?? `rule-${rule?.priority ?? 0}`,
-    pattern: `^${escapePattern(target.called)}$`,
+    pattern: exactPattern(target.called),
     actions: [...limit, { application: action, data: dataOf(decision, target) }],
   };
   return contextDocument(target.context, [extension]);

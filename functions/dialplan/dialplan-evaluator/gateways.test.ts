@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { decide, gatewayIdsIn, applyGatewayStatuses } from './decide.ts';
 import { gatewayNumber, gatewayDirectory, referenceTo, resolveGateways } from './gateways.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { applyChanges, compilePlan, type PlanEdit, type PlanPolicy } from './plan.ts';
+import { compilePlan, type PlanEdit, type PlanPolicy } from './plan.ts';
+import { applyChanges } from './plan-change.ts';
 
 const carrier = { id: 'gw_1', name: 'Carrier', enabled: true, prefix: '00', strip: 1 };
 const spare = { id: 'gw_2', name: 'spare', enabled: true, prefix: '', strip: 0 };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { channelWrites } from '../../../shared/dynamodb/rows/channel.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
-import { ledgerDayRow } from '../../billing/billing-profiles/row.ts';
+import { ledgerDayRow } from '../../billing/charging/row.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { evaluator } from './handler.ts';

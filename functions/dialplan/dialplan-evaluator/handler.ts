@@ -4,6 +4,7 @@ import type { Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import type { Evaluator } from '../../billing/reservations/reservation.ts';
 import { evaluateBatch } from './batch-session.ts';
 import { dialplanEvaluator, evaluateCall, evaluateCallBatch, evaluateFreeswitchCall } from './contract.ts';
 import { evaluate, newProcess, type Deciding, type DecisionContext } from './decision-session.ts';
@@ -18,10 +19,17 @@ import { parseSwitchRequest } from './switch-request.ts';
 /** Users that are limited to their own calls must not hold all of the money. */
 const mayReserve = ({ caller }: Pick<Evaluation, 'caller'>): boolean => !caller.ownOnly.has('dialplan:read');
 
+/** An access key stands for itself: those of one account may be in different hands. A session is its account. */
+const evaluatorOf = ({ caller: { id, credential, scopes, ownOnly } }: Pick<Evaluation, 'caller'>): Evaluator => ({
+  owner: credential.kind === 'session' ? id : credential.id,
+  changesOthers: scopes.has('dialplan:write') && !ownOnly.has('dialplan:write'),
+});
+
 const decidingOf = (request: Evaluation): Deciding => ({
   organization: request.organization,
   now: request.now,
   record: request.record,
+  by: evaluatorOf(request),
   reserves: mayReserve(request),
 });
 
@@ -54,7 +62,7 @@ async function answerSwitch(process: Process, request: Request<typeof evaluateCa
   const callId = renew ?? release ?? undefined;
   if (callId === undefined) return evaluateOne(process, request, context);
   const account = sourceOf(
-    { callId: mayReserve(request) ? callId : undefined, gateway: null },
+    { callId: mayReserve(request) ? callId : undefined, by: evaluatorOf(request) },
     process,
     request,
     context,
@@ -92,7 +100,10 @@ async function evaluateFreeswitch(
 export function evaluator(
   dependencies: Dependencies = dependenciesFromEnvironment(),
 ): ApiHandler & { readonly settled: () => Promise<void> } {
-  const process = newProcess((error) => dependencies.log.fault(error, '', 'an effect of a call was lost'));
+  const process = newProcess(
+    (error) => dependencies.log.fault(error, '', 'an effect of a call was lost'),
+    dependencies.clock,
+  );
   const handler = serve(
     dialplanEvaluator,
     {

@@ -1,23 +1,32 @@
-import { readNumber } from '../../../shared/telephony/dialed-number.ts';
 import {
+  assertMayChange,
   expiryOf,
   maxDurationOf,
   presentReservation,
+  sipService,
+  type Evaluator,
   type Reservation,
 } from '../../billing/reservations/reservation.ts';
 import type { Reserved } from './call-limits.ts';
 import type { ReservationOffer } from './credit.ts';
 
+/** The SIP service, which changes the reservations of all calls that it carries. */
+export const carryingService: Evaluator = { owner: sipService, changesOthers: true };
+
+/** @throws AppError CALL_IN_PROGRESS, INSUFFICIENT_SCOPE if a reservation may not be changed (`assertMayChange`) */
+export const assertChangeable = (reservation: Reservation, by: Evaluator): void => assertMayChange(reservation, by);
+
 /** The reservation of a call that takes an offer. */
 export const reservationOf = (
-  { seconds, amount, account, call: { called, at, terms }, max: limit }: ReservationOffer,
-  call_id: string,
+  { seconds, amount, account, call: { numbers, at }, max: limit }: ReservationOffer,
+  { call_id, owner }: Pick<Reservation, 'call_id' | 'owner'>,
 ): Reservation => ({
   call_id,
+  ...(owner === undefined ? {} : { owner }),
   amount,
   currency: account.profile.currency,
-  // In E.164, so that a later look at it does not depend on the format of a trunk.
-  number: readNumber(called, terms) ?? called,
+  number: numbers[0] ?? '',
+  ...(numbers.length > 1 ? { numbers } : {}),
   seconds,
   limit,
   at,

@@ -1,4 +1,3 @@
-import { AppError } from '../../../shared/errors.ts';
 import type { Policy } from '../dialplan-policies/policy.ts';
 import { formOf } from './matcher/automata.ts';
 import { parse } from './matcher/parse.ts';
@@ -7,12 +6,6 @@ import { parse } from './matcher/parse.ts';
  * The load of patterns: an estimate of the automaton states that they take. It bounds the time that any plan costs a
  * call to fractions of a second; 10,000 patterns of 512 characters with nested repetitions would take minutes.
  */
-
-/** Policies of an organization, whatever their status. */
-export const maxPolicies = 10_000;
-
-/** Of all active policies: ten times the load of 10,000 ordinary patterns, and within the edges of the automata. */
-export const maxLoad = 1_000_000;
 
 /** Of a template: its `set` rules take captures of every call. */
 const maxTemplateLoad = 200_000;
@@ -29,12 +22,6 @@ export function patternLoad(text: string): number {
 /** The load that a policy adds to its plan: 0 unless it is active. */
 export const policyLoad = ({ status, conditions }: Pick<Policy, 'status' | 'conditions'>): number =>
   status === 'active' ? patternLoad(conditions.pattern) : 0;
-
-/** A pattern with which the load of a plan or template exceeds its limit. @param path of the pattern in the body */
-export const patternTooLarge = (path: string): AppError => {
-  const message = 'expression too large together with the other patterns, at position 0';
-  return new AppError('INVALID_PATTERN', `${path}: ${message}`, { details: [{ path, message }] });
-};
 
 /** The first rule with which the load of a template exceeds its limit, or null. @param patterns by rule */
 export function findOversizedRule(patterns: readonly string[]): number | null {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
+import { dialplanErrors } from '../errors.ts';
 
 /** Patterns in the syntax of RE2, whose search takes linear time in the dialed string for any pattern. */
 
@@ -45,7 +46,7 @@ export function assertPattern(text: string, path: string): void {
   const pattern = compilePattern(text);
   if (!isPatternProblem(pattern)) return;
   const message = `${pattern.reason} at position ${pattern.position}`;
-  throw new AppError('INVALID_PATTERN', `${path}: ${message}`, { details: [{ path, message }] });
+  throw new AppError(dialplanErrors.INVALID_PATTERN, `${path}: ${message}`, { details: [{ path, message }] });
 }
 
 /** A pattern that re2js searches. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { planCache, type PlanSource } from './plan-cache.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { applyChanges, type CompiledPlan, type Plan, type PlanChange } from './plan.ts';
+import type { CompiledPlan, Plan, PlanChange } from './plan.ts';
+import { applyChanges } from './plan-change.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };
 

@@ -1,5 +1,6 @@
 import { emptyPlan } from './empty-plan.ts';
-import { applyChanges, compilePlan, type CompiledPlan, type Locale, type Plan, type PlanChange } from './plan.ts';
+import { compilePlan, type CompiledPlan, type Locale, type Plan, type PlanChange } from './plan.ts';
+import { applyChanges } from './plan-change.ts';
 
 /** Reads a stored plan. */
 export type PlanSource = {

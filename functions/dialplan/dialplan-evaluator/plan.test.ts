@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { emptyPlan } from './empty-plan.ts';
 import {
-  applyChanges,
   compilePlan,
   deniedEmergencyNumbers,
   type Plan,
@@ -9,6 +8,7 @@ import {
   planPolicy,
   type PlanPolicy,
 } from './plan.ts';
+import { applyChanges } from './plan-change.ts';
 
 const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy => ({
   id,
@@ -62,36 +62,6 @@ test('a put replaces a policy; a deleted or inactive policy leaves the plan', ()
 
 test('each change makes the version that it names', () => {
   expect(changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b'))).version).toBe(2);
-});
-
-test('changes that a plan already has are skipped', () => {
-  const plan = changed(empty, put(1, policy('pol_a')), { version: 2, kind: 'policy-deleted', id: 'pol_a' });
-  expect(applyChanges(plan, [put(1, policy('pol_a'))])).toBe(plan);
-  expect(order(changed(plan, put(1, policy('pol_a')), put(3, policy('pol_b'))))).toEqual(['pol_b']);
-});
-
-test('a plan does not skip a missing change', () => {
-  expect(applyChanges(empty, [put(2, policy('pol_a'))])).toBeNull();
-  expect(applyChanges(empty, [put(1, policy('pol_a')), put(3, policy('pol_b'))])).toBeNull();
-});
-
-test('a change does not alter the earlier plan', () => {
-  const plan = changed(empty, put(1, policy('pol_a')));
-  changed(plan, { version: 2, kind: 'policy-deleted', id: 'pol_a' });
-  expect(order(plan)).toEqual(['pol_a']);
-});
-
-test('template and groups follow their changes', () => {
-  const template = { rules: [], variables: {} };
-  const sales = { id: 'grp_1', name: 'sales', status: 'active' } as const;
-  const plan = changed(
-    empty,
-    { version: 1, kind: 'template-put', template },
-    { version: 2, kind: 'group-put', group: sales },
-    { version: 3, kind: 'group-put', group: { ...sales, name: 'revenue' } },
-  );
-  expect(plan).toEqual({ ...empty, version: 3, template, groups: [{ ...sales, name: 'revenue' }] });
-  expect(changed(plan, { version: 4, kind: 'group-deleted', id: 'grp_1' }).groups).toEqual([]);
 });
 
 test('only what changed is compiled again', () => {

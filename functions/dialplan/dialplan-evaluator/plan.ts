@@ -1,4 +1,5 @@
-import { gatewaysOf, type Policy } from '../dialplan-policies/policy.ts';
+import type { Policy } from '../dialplan-policies/policy.ts';
+import { gatewaysOf } from '../dialplan-policies/named-gateway.ts';
 import { type CompiledConditions, compileConditions } from './conditions.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
 import { gatewayDirectory, type GatewayDirectory, type PlanGateway, type Reference, referenceTo } from './gateways.ts';
@@ -70,65 +71,6 @@ export type PlanEdit =
 
 /** An edit with the version that it makes. */
 export type PlanChange = { readonly version: number } & PlanEdit;
-
-/**
- * Applies changes, by rising version. Changes that the plan already has are skipped.
- * @returns null if a change is missing, so that the snapshot must be read again
- */
-export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan | null {
-  const parts = partsOf(plan);
-  let { version } = plan;
-  for (const change of changes) {
-    if (change.version <= version) continue;
-    if (change.version !== version + 1) return null;
-    version = change.version;
-    applyEdit(parts, change);
-  }
-  if (version === plan.version) return plan;
-  return {
-    version,
-    template: parts.template,
-    policies: [...parts.policies.values()],
-    groups: [...parts.groups.values()],
-    gateways: [...parts.gateways.values()],
-  };
-}
-
-const byId = <Entity extends { readonly id: string }>(entities: readonly Entity[]): Map<string, Entity> =>
-  new Map(entities.map((entity) => [entity.id, entity]));
-
-const partsOf = ({ template, policies, groups, gateways }: Plan) => ({
-  template,
-  policies: byId(policies),
-  groups: byId(groups),
-  gateways: byId(gateways),
-});
-
-function applyEdit(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
-  switch (edit.kind) {
-    case 'policy-put':
-      if (edit.policy.status === 'active') parts.policies.set(edit.policy.id, edit.policy);
-      else parts.policies.delete(edit.policy.id);
-      break;
-    case 'policy-deleted':
-      parts.policies.delete(edit.id);
-      break;
-    case 'template-put':
-      parts.template = edit.template;
-      break;
-    case 'group-put':
-      parts.groups.set(edit.group.id, edit.group);
-      break;
-    case 'group-deleted':
-      parts.groups.delete(edit.id);
-      break;
-    case 'gateways-put':
-      for (const gateway of edit.gateways) parts.gateways.set(gateway.id, gateway);
-      break;
-    case 'gateway-deleted':
-      parts.gateways.delete(edit.id);
-  }
-}
 
 /** A policy that is ready to decide calls. Most policies never decide one, so the parts are compiled on first use. */
 export class CompiledPolicy {

@@ -1,5 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { second } from '../../../shared/schema/time.ts';
 import type { BackgroundTasks } from './background-tasks.ts';
 import type { noticeThrottle } from './call-notice.ts';
 import type { CallCounter } from './call-rate.ts';
@@ -7,16 +9,44 @@ import type { dialplanEvaluator, evaluateCall, evaluateFreeswitchCall } from './
 import type { newTariffCache } from './credit.ts';
 import type { CompiledPlan } from './plan.ts';
 import type { PlanCache } from './plan-cache.ts';
-import { decisionStore, type DecisionTable } from './store.ts';
+import { decisionStore, readFormat, readSeller, type DecisionTable, type TableOf } from './store.ts';
 
 /** What a process keeps between requests. */
 export type Process = {
   readonly plans: PlanCache;
   readonly calls: CallCounter;
-  readonly tariffs: ReturnType<typeof newTariffCache>;
+  readonly tariffs: TariffCache;
+  readonly formats: ReturnType<typeof formatCache>;
+  readonly sellers: ReturnType<typeof sellerCache>;
   readonly tasks: BackgroundTasks;
   readonly notices: ReturnType<typeof noticeThrottle>;
 };
+
+type TariffCache = ReturnType<typeof newTariffCache>;
+
+/** How long a process keeps what a decision reads besides, so that it takes no further round trip. */
+const briefly = { ttl: 5 * second, max: 10_000 } as const;
+
+/** The formats of gateways, briefly kept: almost no gateway has one, and they seldom change. */
+export const formatCache = (clock: () => Date) =>
+  cacheResults(
+    ({ table, gateway }: { readonly table: DecisionTable; readonly gateway: string }) => readFormat(table, gateway),
+    briefly,
+    () => clock().getTime(),
+    ({ table, gateway }) => `${table.organization}/${gateway}`,
+  );
+
+/**
+ * Resellers, briefly kept, so that no decision waits for them. One without money is read again for each call, so that a
+ * payment counts at once.
+ */
+export const sellerCache = (clock: () => Date, tariffs: TariffCache) =>
+  cacheResults(
+    ({ tableOf, id }: { readonly tableOf: TableOf; readonly id: number }) => readSeller(tableOf, id, tariffs),
+    { ...briefly, keeps: (seller) => seller?.isExhausted !== true },
+    () => clock().getTime(),
+    ({ id }) => id,
+  );
 
 export type EvaluatorContext = Context<typeof dialplanEvaluator>;
 export type Evaluation = Request<typeof evaluateCall> | Request<typeof evaluateFreeswitchCall>;

@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { decide, applyGatewayStatuses } from './decide.ts';
 import { referenceDecision, type GeneratedPlan } from './reference-interpreter.fixture.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { applyChanges, compilePlan, type CompiledPlan, type PlanChange } from './plan.ts';
+import { compilePlan, type CompiledPlan, type PlanChange } from './plan.ts';
+import { applyChanges } from './plan-change.ts';
 import { anyCall, anyPlan } from './generated-plan.fixture.ts';
 
 /** Compares decisions with those of the reference interpreter. */

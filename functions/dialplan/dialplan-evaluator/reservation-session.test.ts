@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context } from 'aws-lambda';
+import type { Scope } from '../../../shared/contract/scopes.ts';
 import { call, eventOf } from '../../../test/support/requests.fixture.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
@@ -8,10 +9,11 @@ import type { Sender } from '../../../shared/dynamodb/client.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { amountOf, decimalText, money } from '../../../shared/schema/money.ts';
-import { availableCredit, balanceOf, currentBalance } from '../../billing/billing-profiles/balance.ts';
-import { chargesRow, creditRow } from '../../billing/billing-profiles/row.ts';
+import { availableCredit, balanceOf, currentBalance } from '../../billing/charging/balance.ts';
+import { chargesRow, creditRow } from '../../billing/charging/row.ts';
 import { messageOf, record, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { readReservation } from '../../billing/reservations/row.ts';
+import { sipService } from '../../billing/reservations/reservation.ts';
+import { readReservation, reservationRow } from '../../billing/reservations/row.ts';
 import { evaluator } from './handler.ts';
 import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
 
@@ -148,12 +150,6 @@ describe('nothing is reserved', () => {
     ['by a dry run', {}, { called, dry_run: true }, 155],
     ['by a postpaid organization', { profile: { accountType: 'postpaid' } }, { called }, null],
     [
-      'by a policy that bypasses restrictions',
-      { policies: [policyOf('pol_1', { actions: { allow: true, gateway: 'pstn', bypass_restrictions: true } })] },
-      { called },
-      null,
-    ],
-    [
       'by an emergency call',
       { policies: [policyOf('pol_1', { conditions: { pattern: '^911$' } })] },
       { called: '911' },
@@ -274,6 +270,65 @@ describe('renew', () => {
   test('of a call without a reservation is 404', async () => {
     const { ask } = await tenant({ balance: '10' });
     expect(await ask('evaluate', { renew: 'one' })).toMatchObject({ status: 404, error: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('who ends the reservation of a call', () => {
+  /** Requests of another user of the organization, or by another access key. */
+  async function others({ organization, clock }: Awaited<ReturnType<typeof tenant>>) {
+    const handler = evaluator(testDependencies(running.store, { clock }));
+    const tokenWith = (...scopes: readonly Scope[]) => running.tenants.join(organization, { session: { scopes } });
+    const asker = (token: string) => async (json: object) => {
+      const { status, body } = await call(handler, 'POST /dialplan/evaluate', { token, json });
+      return `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`.trim();
+    };
+    return {
+      reader: asker(await tokenWith('dialplan:read')),
+      writer: asker(await tokenWith('dialplan:read', 'dialplan:write')),
+    };
+  }
+  const changes = [{ release: 'one' }, { renew: 'one' }, { called, call_id: 'one' }] as const;
+
+  test.each(changes)('%j: the credential that evaluated it, or one with dialplan:write', async (change) => {
+    const made = await tenant({ balance: '10' });
+    const { reader, writer } = await others(made);
+    expect(await reader({ called, call_id: 'one' })).toBe('200');
+    expect(await reader(change)).toBe('200');
+    await reader({ called, call_id: 'one' });
+    const before = await reservationIn(made.organization, 'one');
+    const { reader: stranger } = await others(made);
+    expect(await stranger(change)).toBe('403 INSUFFICIENT_SCOPE');
+    expect(await reservationIn(made.organization, 'one')).toEqual(before);
+    expect(await writer(change)).toBe('200');
+  });
+
+  test.each(changes)('%j of a call that the SIP service carries: no one else', async (asked) => {
+    const made = await tenant({ balance: '10' });
+    await made.decide({ called, call_id: 'one' });
+    const key = { call_id: 'one' };
+    await commit(running.store, made.organization, [change(reservationRow, key, { set: { owner: sipService } })]);
+    const before = await reservationIn(made.organization, 'one');
+    const { reader, writer } = await others(made);
+    for (const ask of [reader, writer]) expect(await ask(asked)).toBe('409 CALL_IN_PROGRESS');
+    expect(await reservationIn(made.organization, 'one')).toEqual(before);
+  });
+});
+
+describe('64 evaluations with one call_id at the same time', () => {
+  test.each([
+    ['of one number', () => called],
+    ['of different numbers', (at: number) => `141555501${String(at).padStart(2, '0')}`],
+  ])('%s are 200 each, and the call has one reservation', async (_of, numberOf) => {
+    const made = await tenant({ balance: '10000' });
+    const processes = Array.from({ length: 4 }, () => made.process());
+    const answers = await Promise.all(
+      processes.flatMap(({ ask }, at) =>
+        Array.from({ length: 16 }, (_each, of) => ask('evaluate', { called: numberOf(16 * at + of), call_id: 'one' })),
+      ),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
+    expect(answers.map((answer) => answer.decision.allowed)).toEqual(answers.map(() => true));
+    expect(await sumsOf(made.organization)).toMatchObject({ reserved: '3.6100' });
   });
 });
 

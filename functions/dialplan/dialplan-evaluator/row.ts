@@ -8,8 +8,8 @@ import { organizationText } from '../../../shared/schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './plan-cache.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { maxLoad, maxPolicies, patternTooLarge } from './pattern-load.ts';
-import { applyChanges, type Plan, type PlanChange, type PlanEdit } from './plan.ts';
+import { maxLoad, maxPolicies, patternTooLarge, applyChanges } from './plan-change.ts';
+import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
 /** How a plan is stored: a head, changes, and a snapshot (functions/dialplan/README.md, "Storage"). */
 
@@ -27,7 +27,7 @@ export type PlanHead = {
 
 export const noHead: PlanHead = { version: 0, policies: 0 };
 
-/** `planhead#1001` */
+/** `planhead#1001`. Each change of policies, template, groups or gateways writes it, one at a time. */
 export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { sort: () => 'head' });
 
 const digits = 10;
@@ -42,6 +42,7 @@ type StoredChange = PlanChange & { readonly org_id: number };
 
 /** `planchange#1001` by version. GSI2: the changes after which the plan is due for compaction. */
 export const planChangeRow = row<'planchange', StoredChange, { readonly version: number }>('planchange', {
+  unsharded: 'the index gets one of 500 saves',
   sort: ({ version }) => padVersion(version),
   index2: ({ org_id: organization, version }) =>
     version % compactionInterval === 0
@@ -60,13 +61,17 @@ export const planPartRow = row<'plan', PlanPart, { readonly version: number; rea
 /** Sort keys of the parts of all snapshots before a version. */
 export const partsBefore = (version: number): readonly [string, string] => [padVersion(0), padVersion(version)];
 
-/** `callrate#1001#pol_…`: the calls of a policy with a rate limit. */
+/**
+ * `callrate#1001#pol_…`: the calls of a policy with a rate limit. One write per call, and from 10,000 calls a minute on
+ * one per block of calls.
+ */
 export const callRateRow = row<
   'callrate',
   CallWindow & { readonly policy: string },
   { readonly policy: string },
   { readonly policy: string }
 >('callrate', {
+  afterClosing: 'one small item for each policy that had a rate limit',
   partition: ({ policy }) => [policy],
   sort: () => 'window',
 });
@@ -160,8 +165,8 @@ async function loadStoredPlan(table: PlanTable, known: PlanHead | undefined): Pr
   throw new Error(`the plan of organization ${table.organization} lacks parts`);
 }
 
-/** The plan as an edit that is not saved yet would leave it. */
-export async function readEditedPlan(table: PlanTable, { head }: PlanBase, edit: PlanEdit): Promise<Plan> {
+/** The plan as an edit that is not saved yet would leave it. @param head if it has been read already */
+export async function readEditedPlan(table: PlanTable, edit: PlanEdit, head?: PlanHead): Promise<Plan> {
   const { snapshot, changes } = await loadStoredPlan(table, head);
   const version = (changes.at(-1)?.version ?? snapshot.version) + 1;
   const plan = applyChanges(snapshot, [...changes, { ...edit, version }]);

@@ -12,33 +12,51 @@ import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { gatewayHealthRow } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamodb/rows/group.ts';
 import { logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
+import type { Money } from '../../../shared/schema/money.ts';
 import { minute as minuteLength, second } from '../../../shared/schema/time.ts';
 import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
-import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
-import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
+import { readNumber } from '../../../shared/telephony/dialed-number.ts';
+import { numberOriginOf, originOfCall, type NumberFormat } from '../../../shared/telephony/number-format.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import {
+  creditRow,
+  ledgerDayRow,
+  readBalance,
+  readBalanceAfter,
+  readPayer,
+  readProfile,
+  releaseWrite,
+} from '../../billing/charging/row.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
 import { cdrRow, shardPart, timeKey } from '../../billing/cdr-ingest/row.ts';
-import type { AccountRead, Reservation } from '../../billing/reservations/reservation.ts';
-import { findingsOf, readReservation, releaseWrites, reserveWrites } from '../../billing/reservations/row.ts';
+import type { AccountRead, Evaluator, Reservation } from '../../billing/reservations/reservation.ts';
+import {
+  findingsOf,
+  readReservation,
+  reduceWrite,
+  releaseWrites,
+  reserveWrites,
+} from '../../billing/reservations/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
-import { readVersion, tariffRow } from '../../billing/tariffs/row.ts';
+import { loadTariff, readVersion, tariffRow } from '../../billing/tariffs/row.ts';
 import type { WindowStore } from './call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
-import type { AccountSource, newTariffCache } from './credit.ts';
+import type { AccountSource, newTariffCache, Seller } from './credit.ts';
+import { sellerLimits } from './seller-limits.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
-import { orderBalance } from './ordered-balance.ts';
+import { assertChangeable } from './offered-reservation.ts';
 import type { StoredState } from './draft-overlay.ts';
+import type { SentNumber } from './sent-number.ts';
 import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
@@ -86,59 +104,76 @@ export const evaluatorStore = (table: Reads) => ({
 
 type AccountReads = {
   readonly table: DecisionTable;
-  readonly tableOf: (organization: number) => DecisionTable;
+  readonly tableOf: TableOf;
   readonly organization: Pick<OrganizationItem, 'org_id' | 'parent_id' | 'country' | 'settings' | 'created_at'>;
   readonly tariffs: ReturnType<typeof newTariffCache>;
   /** The call, if the request names it: it may have reserved something before. */
   readonly callId: string | undefined;
-  /** The managed gateway that the call goes over first, if it does. */
-  readonly gateway: string | null;
+  /** Who asks. */
+  readonly by: Evaluator;
+  /** As `readFormat` and `readSeller`, which a process keeps briefly. */
+  readonly formats: (of: { readonly table: DecisionTable; readonly gateway: string }) => Promise<NumberFormat | null>;
+  readonly sellers: (of: { readonly tableOf: TableOf; readonly id: number }) => Promise<Seller | null>;
 };
 
 /** The number format of the trunk that a gateway uses. */
-async function formatOfGateway(table: DecisionTable, id: string | null) {
-  const trunk = id === null ? null : (await table.get(gatewayRow, { id }))?.trunk_id;
-  return trunk == null ? undefined : (await table.get(trunkRow, { id: trunk }))?.number_format;
+export async function readFormat(table: DecisionTable, id: string): Promise<NumberFormat | null> {
+  const trunk = (await table.get(gatewayRow, { id }))?.trunk_id;
+  return trunk == null ? null : ((await table.get(trunkRow, { id: trunk }))?.number_format ?? null);
+}
+
+export type TableOf = (organization: number) => DecisionTable;
+type TariffCache = ReturnType<typeof newTariffCache>;
+
+/** A reseller, whom the operator sells to; null if it limits no calls. */
+export async function readSeller(tableOf: TableOf, id: number, tariffs: TariffCache): Promise<Seller | null> {
+  const table = tableOf(id);
+  const [payer, balance] = await Promise.all([readPayer(table), readBalance(table)]);
+  if (payer === null || payer.profile === null) return null;
+  const { item, profile } = payer;
+  const limits = sellerLimits(profile, balance);
+  if (!limits.denies && !limits.isExhausted) return null;
+  const { tariffId } = profile;
+  const tariff = tariffId === null ? null : await loadTariff(tableOf(operatorOrganization), tariffId, tariffs);
+  return { ...limits, profile, terms: { ...numberOriginOf(item), customerSince: Date.parse(item.created_at), tariff } };
 }
 
 /** The account of an organization, with the tariff of its seller: its parent, else itself. */
 export function accountSource(reads: AccountReads): AccountSource {
-  const { table, tableOf, organization, tariffs, callId, gateway } = reads;
+  const { table, tableOf, organization, tariffs, formats, sellers, callId, by } = reads;
+  const origin = numberOriginOf(organization);
+  const readSent = async ({ text, gateway }: SentNumber) => {
+    const trunk = gateway === null ? null : await formats({ table, gateway });
+    return readNumber(text, originOfCall(origin, { trunk })) ?? text;
+  };
   const sellerTable = () => tableOf(organization.parent_id ?? organization.org_id);
   const tariffOf = async ({ tariffId: id }: BillingProfile) => {
     const tariff = id === null ? undefined : await sellerTable().get(tariffRow, { id });
     return tariff === undefined ? null : tariffs.take(tariff, () => readVersion(sellerTable(), tariff));
   };
   return {
-    profile: async () => {
-      const profile = await table.get(billingProfileRow, {});
-      return profile === undefined ? null : profileOf(profile);
+    profile: () => readProfile(table),
+    balance: async (credit) => readBalanceAfter(credit ?? (await table.get(creditRow, {})) ?? {}, table),
+    reservation: async () => {
+      const reservation = callId === undefined ? null : await readReservation(table, callId);
+      if (reservation !== null) assertChangeable(reservation, by);
+      return reservation;
     },
-    balance: async (credit) => balanceAfter(table, credit ?? (await table.get(creditRow, {})) ?? {}),
-    reservation: async () => (callId === undefined ? null : readReservation(table, callId)),
-    terms: async (profile) => {
-      const [tariff, trunk] = await Promise.all([tariffOf(profile), formatOfGateway(table, gateway)]);
-      const origin = originOfCall(numberOriginOf(organization), { trunk });
-      return { ...origin, customerSince: Date.parse(organization.created_at), tariff };
+    terms: async (profile) => ({
+      ...origin,
+      customerSince: Date.parse(organization.created_at),
+      tariff: await tariffOf(profile),
+    }),
+    seller: async () => {
+      const { parent_id: id } = organization;
+      return id === null || id === operatorOrganization ? null : sellers({ tableOf, id });
+    },
+    numbers: async (sent) => {
+      if (sent.to === 'gateways') return Promise.all(sent.numbers.map(readSent));
+      const read = sent.texts.flatMap((text) => readNumber(text, origin) ?? []);
+      return [read[0] ?? sent.texts.at(-1) ?? ''];
     },
   };
-}
-
-/** Reads of a balance at most while CDRs settle. */
-const maxBalanceReads = 3;
-
-/**
- * A balance: its item of credits as it was read before, and the charges after it. All parts are one partition, so this
- * is one strongly consistent read, unless a CDR settles in between.
- */
-async function balanceAfter(table: DecisionTable, read: BalancePart): Promise<readonly BalancePart[]> {
-  let credit = read;
-  for (let reads = 1; ; reads += 1) {
-    const { items } = await table.query(creditRow, {});
-    const { balance, isExact, latest } = orderBalance(credit, items);
-    if (isExact || reads === maxBalanceReads) return balance;
-    credit = latest;
-  }
 }
 
 /** Reserves in place of what the account was read with; see `whatFailed` for its conditions. */
@@ -149,6 +184,10 @@ export const reservationWrites = (organization: number, reservation: Reservation
 export const whatFailed = (failed: readonly FailedCondition[]) => findingsOf(failed);
 
 export const reservationEndWrites = (reservation: Reservation) => releaseWrites(reservation);
+
+export const reservationReleaseWrite = (released: Money) => releaseWrite(released);
+
+export const reservationReduceWrite = (reservation: Reservation, amount: Money) => reduceWrite(reservation, amount);
 
 export const logWrite = (line: LogItem) => create(logRow, line);
 

@@ -36,7 +36,7 @@ const forms: Readonly<Record<string, Form>> = {
   },
   action: {
     attributes: {
-      application: /^(answer|bridge|hangup|playback|set|transfer|voicemail)$/,
+      application: /^(answer|bridge|hangup|log|playback|set|transfer|voicemail)$/,
       data: someText,
       inline: /^(true|false)$/,
     },

@@ -13,6 +13,7 @@ export const below = (version: number): readonly [string, string] => [padVersion
 export const archiveRow = row<'dialplanhistory', ArchiveEntry, EntryKey, { readonly entity_id: string }>(
   'dialplanhistory',
   {
+    afterClosing: 'what was decided in the past can be explained',
     partition: ({ entity_id }) => [entity_id],
     sort: ({ version }) => padVersion(version),
     index1: (entry, organization) => ({ partition: [String(organization)], sort: `${entry.archived_at}#${entry.id}` }),

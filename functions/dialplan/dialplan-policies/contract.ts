@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Id, IdInUrl, OrganizationId, Timestamp } from '../../../shared/schema/values.ts';
+import { dialplanErrors } from '../errors.ts';
 import { examples } from './examples.ts';
-import { described, PolicyFields, policyStatuses, PolicyUpdate, weekdays } from './policy.ts';
+import { described, PolicyFields, policyStatuses, PolicyUpdate, weekdays, policyErrors } from './policy.ts';
 
 const Version = z.int().min(1);
 const UserId = z.string();
@@ -87,7 +88,7 @@ const changes = [
   writes('planhead'),
   writes('planchange'),
   reads('plan'),
-  records('plan.published'),
+  reports('plan.published'),
   writes('dialplanhistory'),
 ] as const;
 
@@ -125,7 +126,7 @@ const asksRecipients = [
   writes('noticeaddress'),
   writes('noticetoken'),
   writes('email'),
-  records('email.queued'),
+  reports('email.queued'),
 ] as const;
 
 export const createPolicy = endpoint('PUT /dialplan/policy', {
@@ -191,6 +192,7 @@ export const dialplanPolicies = resource('dialplan-policies', {
   area: 'dialplan',
   format: 'dialplan',
   examples,
+  errors: { ...policyErrors, ...dialplanErrors },
   endpoints: [listPolicies, getPolicy, createPolicy, updatePolicy, restorePolicy, deletePolicy],
   cascades: [after('org.closed', [writes('policy'), writes('policy-name')])],
 });

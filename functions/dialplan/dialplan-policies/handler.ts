@@ -18,7 +18,8 @@ import {
   restorePolicy,
   updatePolicy,
 } from './contract.ts';
-import { gatewaysOf, gatewaysToResolve, type Policy } from './policy.ts';
+import { gatewaysToResolve, type Policy } from './policy.ts';
+import { gatewaysOf } from './named-gateway.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
   emergencyCheck,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { referencesTo } from './named-gateway.ts';
+import { gatewaysOf, referencesTo } from './named-gateway.ts';
 
 const policy = (gateway: string, failover_gateways: string[] = [], gateway_ids: Record<string, string> = {}) => ({
   ...{ id: 'pol_1', name: 'Calls', priority: 1, conditions: { pattern: '^1' }, gateway_ids },
@@ -18,4 +18,9 @@ test('a resolved name refers to its gateway only, whichever gateway has the name
 
 test('a policy without gateways refers to none', () => {
   expect(referencesTo(pstn, { ...policy('x'), actions: { allow: true } })).toEqual([]);
+});
+
+test('gateways are tried in the order of the policy', () => {
+  expect(gatewaysOf({ gateway: 'a', failover_gateways: ['c', 'b'] })).toEqual(['a', 'c', 'b']);
+  expect(gatewaysOf({})).toEqual([]);
 });

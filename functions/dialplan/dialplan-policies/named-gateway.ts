@@ -1,5 +1,14 @@
 import { isNamedBy } from '../../../shared/telephony/gateway.ts';
-import { gatewaysOf, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
+
+type GatewayActions = {
+  readonly gateway?: string | undefined;
+  readonly failover_gateways?: readonly string[] | undefined;
+};
+
+/** The gateways that a policy names, in the order of trying; none if the template routes its calls. */
+export const gatewaysOf = (actions: GatewayActions): readonly string[] =>
+  actions.gateway === undefined ? [] : [actions.gateway, ...(actions.failover_gateways ?? [])];
 
 /** The part of a policy that names gateways. */
 export type RoutingPolicy = Pick<Policy, 'id' | 'name' | 'priority' | 'conditions' | 'actions' | 'gateway_ids'>;

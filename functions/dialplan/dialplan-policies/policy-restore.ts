@@ -1,6 +1,7 @@
 import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
 import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
-import { gatewaysOf, mergeFields, newPolicy, nextVersion, type Policy, type PolicyFields } from './policy.ts';
+import { mergeFields, newPolicy, nextVersion, type Policy, type PolicyFields } from './policy.ts';
+import { gatewaysOf } from './named-gateway.ts';
 import {
   archiveSubject,
   fieldsOf,

@@ -1,6 +1,6 @@
 import { AppError, invalid } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
-import { emergencyNumbersAtStake, emergencyWarnings } from '../dialplan-evaluator/emergency-ways.ts';
+import { emergencyNumbersAtStake, emergencyWarnings } from '../emergency-warnings/emergency-ways.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, resolveGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compiledForm } from '../dialplan-evaluator/lazy-pattern.ts';
@@ -17,17 +17,19 @@ import { resolvedId } from '../dialplan-evaluator/resolved-id.ts';
 import { archiveEntry, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { prepareTemplateReplacement, type TemplateSave } from '../dialplan-template/template-save.ts';
+import { dialplanErrors } from '../errors.ts';
 import type { PolicyShown } from './contract.ts';
 import {
-  gatewaysOf,
   mergeFields,
   newPolicy,
   nextVersion,
+  policyErrors,
   type Policy,
   type PolicyFields,
   type PolicyUpdate,
   type ResolvedIds,
 } from './policy.ts';
+import { gatewaysOf } from './named-gateway.ts';
 
 /** What one transaction stores when a policy is saved. */
 export type PolicySave = {
@@ -101,7 +103,8 @@ export function prepareDeletion(
   author: Author,
 ): PolicyDeletion {
   const isListed = template?.policies.includes(policy.id) === true;
-  if (isListed && !force) throw new AppError('POLICY_IN_USE', `Policy is referenced by template '${template.name}'`);
+  if (isListed && !force)
+    throw new AppError(policyErrors.POLICY_IN_USE, `Policy is referenced by template '${template.name}'`);
   return {
     edit: { kind: 'policy-deleted', id: policy.id },
     load: -policyLoad(policy),
@@ -179,7 +182,7 @@ function assertGatewaysExist({ actions }: PolicyFields, [unknown]: readonly stri
   if (unknown === undefined) return;
   const message = `${unknown} is not a gateway of the organization`;
   const path = unknown === actions.gateway ? 'actions.gateway' : 'actions.failover_gateways';
-  throw new AppError('UNKNOWN_GATEWAY', message, { details: [{ path, message }] });
+  throw new AppError(dialplanErrors.UNKNOWN_GATEWAY, message, { details: [{ path, message }] });
 }
 
 /** @param unknown entries that no group has as id or name; of these, only names may be saved */

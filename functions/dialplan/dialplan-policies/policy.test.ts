@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { nextVersion, gatewaysOf, mergeFields, newPolicy, PolicyFields, PolicyUpdate } from './policy.ts';
+import { nextVersion, mergeFields, newPolicy, PolicyFields, PolicyUpdate } from './policy.ts';
 
 const least = { name: 'A policy', conditions: { pattern: '^9' }, actions: { allow: true } };
 
@@ -60,11 +60,6 @@ test('a gateway has at most five fail-over gateways, each named once', () => {
     );
   }
   expect(brokenAt({ actions: { allow: true, failover_gateways: ['b'] } })).toEqual(['actions.failover_gateways']);
-});
-
-test('gateways are tried in the order of the policy', () => {
-  expect(gatewaysOf({ gateway: 'a', failover_gateways: ['c', 'b'] })).toEqual(['a', 'c', 'b']);
-  expect(gatewaysOf({})).toEqual([]);
 });
 
 const international = PolicyFields.parse({

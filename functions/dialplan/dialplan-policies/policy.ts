@@ -1,8 +1,13 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { Email, Name, text, TimeZone } from '../../../shared/schema/values.ts';
+import { gatewaysOf } from './named-gateway.ts';
 
 /** A policy: whether a number may be called, by whom, when, and over which gateways. */
+
+export const policyErrors = errorKinds({
+  POLICY_IN_USE: [409, 'Other resources refer to the policy.'],
+});
 
 export const policyStatuses = ['active', 'inactive', 'draft'] as const;
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -33,7 +38,9 @@ export const described = {
   notify:
     'Up to 20 e-mail addresses: one e-mail per minute at most, about its first call. Others than those of users and ' +
     'of the billing contact must confirm first',
-  bypass_restrictions: 'Decides before all other policies, and skips the limits',
+  bypass_restrictions:
+    'Decides before all other policies, and without `rate_limit`. Limits that the seller sets hold: balance, credit, ' +
+    'spend, calls in progress, suspension and calls without a rate',
 } as const;
 
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
@@ -244,15 +251,6 @@ function mergeByKey(present: object | undefined, update: object | undefined): Re
   const merged = Object.entries({ ...present, ...update });
   return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));
 }
-
-type GatewayActions = {
-  readonly gateway?: string | undefined;
-  readonly failover_gateways?: readonly string[] | undefined;
-};
-
-/** The gateways that a policy names, in the order of trying; none if the template routes its calls. */
-export const gatewaysOf = (actions: GatewayActions): readonly string[] =>
-  actions.gateway === undefined ? [] : [actions.gateway, ...(actions.failover_gateways ?? [])];
 
 /** The gateways that a policy may name after an update: those before it and those in it. */
 export const gatewaysToResolve = ({ actions }: PolicyFields, update: PolicyUpdate): readonly string[] =>

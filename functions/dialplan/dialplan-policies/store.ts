@@ -12,6 +12,7 @@ import { templateRow } from '../dialplan-template/row.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import type { Group } from '../dialplan-evaluator/groups.ts';
 import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { dialplanErrors } from '../errors.ts';
 import type { dialplanPolicies } from './contract.ts';
 import { policyNameKey, type Policy } from './policy.ts';
 import type { ArchivedVersions } from './policy-restore.ts';
@@ -26,7 +27,7 @@ const maxEarlierVersions = 100;
 export const policyStore = (table: Reads) => ({
   plan: (publish: Publisher) => readPlan(table, publish),
   /** The plan as an edit would leave it. */
-  editedPlan: (plan: PlanBase, edit: PlanEdit) => readEditedPlan(table, plan, edit),
+  editedPlan: ({ head }: PlanBase, edit: PlanEdit) => readEditedPlan(table, edit, head),
   get: (id: string) => table.get(policyRow, { id }),
   /** The groups that entries of `user_groups` name, by id or name. */
   groupsNamed: (entries: readonly string[]) => groupsNamed(table, entries),
@@ -81,7 +82,7 @@ const nameWrite = ({ id, name }: Policy) =>
   create(
     policyNameRow,
     { name: policyNameKey(name), owner: id },
-    'POLICY_NAME_EXISTS',
+    dialplanErrors.POLICY_NAME_EXISTS,
     `A policy named ${name} exists`,
   );
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { Id, OrganizationId, Timestamp } from '../../../shared/schema/values.ts';
+import { dialplanErrors } from '../errors.ts';
 import { described, templateActions, TemplateFields } from './dialplan-template.ts';
 import { examples } from './examples.ts';
 
@@ -64,7 +65,7 @@ export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
     writes('planhead'),
     writes('planchange'),
     reads('plan'),
-    records('plan.published'),
+    reports('plan.published'),
     writes('dialplanhistory'),
     records('template.created'),
     records('template.updated'),
@@ -75,6 +76,7 @@ export const dialplanTemplate = resource('dialplan-template', {
   area: 'dialplan',
   format: 'dialplan',
   examples,
+  errors: dialplanErrors,
   endpoints: [getDialplanTemplate, saveDialplanTemplate],
   cascades: [after('org.closed', [writes('template')])],
 });

@@ -15,7 +15,7 @@ import type { TemplateSave } from './template-save.ts';
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
   plan: (publish: Publisher) => readPlan(table, publish),
   /** The plan as an edit would leave it. */
-  editedPlan: (plan: PlanBase, edit: PlanEdit) => readEditedPlan(table, plan, edit),
+  editedPlan: ({ head }: PlanBase, edit: PlanEdit) => readEditedPlan(table, edit, head),
   get: () => table.get(templateRow, {}),
   gatewaysNamed: (references: readonly string[]) => readGatewaysNamed(table, references),
   /** The ids that a policy has. */

@@ -1,11 +1,13 @@
 import { AppError } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
-import { emergencyWarnings } from '../dialplan-evaluator/emergency-ways.ts';
+import { emergencyWarnings } from '../emergency-warnings/emergency-ways.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
-import { findOversizedRule, patternTooLarge } from '../dialplan-evaluator/pattern-load.ts';
+import { findOversizedRule } from '../dialplan-evaluator/pattern-load.ts';
+import { patternTooLarge } from '../dialplan-evaluator/plan-change.ts';
 import type { Locale, Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { compileTemplate, isTemplateProblem } from '../dialplan-evaluator/template.ts';
 import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
+import { dialplanErrors } from '../errors.ts';
 import type { TemplateShown } from './contract.ts';
 import { gatewaysNamedIn } from './named-gateways.ts';
 import {
@@ -101,9 +103,13 @@ function assertRules(fields: TemplateFields): void {
     if (position !== null) throw patternTooLarge(`rules[${position}].pattern`);
     return;
   }
-  const code = compiled.find((problem) => problem.code === 'INVALID_PATTERN')?.code ?? 'VALIDATION_FAILED';
+  const hasPattern = compiled.some(({ code }) => code === 'INVALID_PATTERN');
   const details = compiled.map(({ path, message }) => ({ path, message }));
-  throw new AppError(code, details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });
+  throw new AppError(
+    hasPattern ? dialplanErrors.INVALID_PATTERN : 'VALIDATION_FAILED',
+    details.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    { details },
+  );
 }
 
 /** @throws AppError UNKNOWN_POLICY with all ids that no policy has */
@@ -112,7 +118,7 @@ export function assertPoliciesExist(listed: readonly string[], existing: Readonl
     existing.has(id) ? [] : [{ path: `policies[${at}]`, message: `${id} is not a policy of the organization` }],
   );
   if (details.length > 0)
-    throw new AppError('UNKNOWN_POLICY', details.map(({ message }) => message).join('; '), { details });
+    throw new AppError(dialplanErrors.UNKNOWN_POLICY, details.map(({ message }) => message).join('; '), { details });
 }
 
 /** Warnings about emergency numbers that a save leaves without a way. @param edited the plan after the save */

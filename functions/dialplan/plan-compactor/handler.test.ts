@@ -8,7 +8,8 @@ import { change, create, remove } from '../../../shared/dynamodb/write.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { planCache } from '../dialplan-evaluator/plan-cache.ts';
 import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
-import { applyChanges, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import type { Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { applyChanges } from '../dialplan-evaluator/plan-change.ts';
 import {
   compactionPartition,
   noHead,

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import {
-  readsObjects,
   reads,
-  sendsEmail,
+  readsObjects,
   records,
+  reports,
   sends,
+  sendsEmail,
   storesObjects,
   writes,
 } from '../../../shared/contract/effects.ts';
@@ -69,14 +70,14 @@ export const emailDelivery = consumer('email-delivery', {
     sends('email-send'),
     sendsEmail('platform'),
     sendsEmail('domain'),
-    records('email.queued'),
-    records('email.sent'),
-    records('email.delivered'),
-    records('email.bounced'),
-    records('email.complained'),
-    records('email.failed'),
-    records('email.opened'),
-    records('email.clicked'),
+    reports('email.queued'),
+    reports('email.sent'),
+    reports('email.delivered'),
+    reports('email.bounced'),
+    reports('email.complained'),
+    reports('email.failed'),
+    reports('email.opened'),
+    reports('email.clicked'),
     records('email.suppressed'),
   ],
 });

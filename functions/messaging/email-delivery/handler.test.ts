@@ -14,6 +14,7 @@ import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
 import { mailerFromEnvironment, EmailRejected, type Mailer } from '../../../shared/mail/mailer.ts';
+import { brakes, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
 import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
 import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
@@ -29,10 +30,16 @@ afterAll(() => running.stop());
 
 let last = 3_000;
 const ann = { to: 'ann@example.com' };
-type Waiting = { readonly to: string; readonly cc?: readonly string[]; readonly template?: string };
+type Waiting = {
+  readonly to: string;
+  readonly cc?: readonly string[];
+  readonly template?: string;
+  /** The client that sent it; none: it is a notice. */
+  readonly sent_by?: string;
+};
 
 /** An e-mail that waits, and deliveries of it. The organization has the user ann. */
-async function waiting(mailer: Mailer, { to, cc = [], template = 'policy_call_log' }: Waiting = ann) {
+async function waiting(mailer: Mailer, { to, cc = [], template = 'policy_call_log', ...more }: Waiting = ann) {
   const organization = (last += 1);
   const id = `eml_${organization}`;
   const dead: DeadLetter[] = [];
@@ -53,6 +60,7 @@ async function waiting(mailer: Mailer, { to, cc = [], template = 'policy_call_lo
         subject: 'S',
         text: 'T',
         created_at,
+        ...more,
       }),
     ),
     create(userEmailRow, { email: ann.to, owner: 'usr_ann' }),
@@ -267,6 +275,37 @@ test('an e-mail for a log-in is no notice: it is sent to users however many noti
     'sent',
     'RECIPIENT_NOT_CONFIRMED',
   ]);
+});
+
+/** Uses up what an organization may send to an address. */
+async function useUp(organization: number, target: string, { now }: { readonly now: Date }) {
+  const brake = newBrake(windowsOfStore(running.store));
+  for (let sent = 0; sent < brakes.email.pair; sent += 1) await brake('email', { organization, target }, now);
+}
+
+test('beyond the brake an e-mail waits for the next window, also one to a copy, and is sent then', async () => {
+  const mailer = taking();
+  const of = await waiting(mailer, { ...ann, cc: ['zoe@example.com'] });
+  const { deliver, email, sentAgain, pass } = of;
+  await useUp(last, 'zoe@example.com', of.dependencies);
+  expect(await deliver()).toBe(0);
+  expect([mailer.taken, (await email()).status, (await email()).attempts]).toEqual([[], 'queued', 0]);
+  const [again] = sentAgain();
+  expect(again?.delay).toBe(brakes.email.minutes * 60);
+  pass(again?.delay ?? 0);
+  await deliver(again?.body);
+  expect([mailer.taken.length, (await email()).status]).toEqual([1, 'sent']);
+});
+
+test('an e-mail for a log-in waits for no others to its address; one that a client names so does', async () => {
+  const mailer = taking();
+  const reset = await waiting(mailer, { ...ann, template: 'password_reset' });
+  await useUp(last, ann.to, reset.dependencies);
+  await reset.deliver();
+  const named = await waiting(mailer, { ...ann, template: 'password_reset', sent_by: 'usr_1' });
+  await useUp(last, ann.to, named.dependencies);
+  await named.deliver();
+  expect([(await reset.email()).status, (await named.email()).status]).toEqual(['sent', 'queued']);
 });
 
 test('the settings of an organization say how many recipients it has a day', async () => {

@@ -9,7 +9,9 @@ import {
   type Delivery,
 } from '../../../shared/queue/consume.ts';
 import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import { newBrake, windowsOfStore, type Brake } from '../../../shared/outbound/brake.ts';
 import { queuedDetails, type Email } from '../../../shared/schema/email.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
 import {
   deliveryEvent,
@@ -34,9 +36,9 @@ import {
 } from './recipients.ts';
 import { takeReport } from './report-session.ts';
 import type { ProviderReport } from './report.ts';
-import { announceWrite, countAsk, countRecipients, deliveryStore, forgetAddressWrite, updateWrite } from './store.ts';
+import { announceWrite, countRecipients, deliveryStore, forgetAddressWrite, updateWrite } from './store.ts';
 
-type DeliveryContext = BackgroundContext<typeof emailDelivery>;
+type DeliveryContext = BackgroundContext<typeof emailDelivery> & { readonly brake: Brake };
 
 type Claim = {
   readonly step: Step;
@@ -47,6 +49,28 @@ type Claim = {
 };
 
 type Place = { readonly organization: number; readonly context: DeliveryContext };
+
+/** What the brake says about a first attempt: when it may be made, and whether a question may be sent at all. */
+type Slot = { readonly wait: number; readonly mayAsk: boolean };
+const atOnce: Slot = { wait: 0, mayAsk: true };
+
+/**
+ * Counts the first attempt of an e-mail to each of its addresses (functions/platform/README.md, "The brake"). Password
+ * resets were counted when they were made. @returns milliseconds to wait; a question does not wait
+ */
+async function slotOf({ org_id: organization, email_id: id }: EmailMessage, context: DeliveryContext): Promise<Slot> {
+  const now = context.clock();
+  const email = await deliveryStore(context.tableOf(organization)).email(id);
+  if (email === undefined || email.attempts > 0 || stepOf(email, now.getTime()) !== 'attempt') return atOnce;
+  if (isFromPlatform(email) && isForLogIn(email)) return atOnce;
+  const isQuestion = isFromPlatform(email) && isConfirmation(email);
+  const kind = isQuestion ? 'confirmation-email' : 'email';
+  const waits = await Promise.all(
+    recipientsOf(email).map((target) => context.brake(kind, { organization, target }, now)),
+  );
+  const wait = Math.max(0, ...waits) * second;
+  return isQuestion ? { wait: 0, mayAsk: wait === 0 } : { wait, mayAsk: true };
+}
 
 /** The event of a final state. */
 function finalEvents(email: Email, { organization, context }: Place) {
@@ -65,14 +89,14 @@ async function finalWrites(email: Email, { organization, context }: Place) {
 }
 
 /** To whom the e-mail goes; or why to no one. `counted`: as recipients of the day, of which the platform limits. */
-async function admit(before: Email, { organization, context }: Place, now: Date) {
+async function admit(before: Email, { mayAsk }: Slot, { organization, context }: Place, now: Date) {
   const store = deliveryStore(context.tableOf(organization));
   const admitted = admitUnsuppressed(before, await store.suppressedAmong(recipientsOf(before), now));
   if ('problem' in admitted || !isFromPlatform(before)) return { admission: admitted, counted: false, limit: 0 };
   const { email } = admitted;
   if (isConfirmation(email)) {
-    const [asks, today] = await Promise.all([store.asksOn(now, email.to[0] ?? ''), store.recipientsOn(now)]);
-    return { admission: admitConfirmation(email, asks, today), counted: true, limit: today.limit };
+    const today = await store.recipientsOn(now);
+    return { admission: admitConfirmation(email, mayAsk, today), counted: true, limit: today.limit };
   }
   const [allowed, today] = await Promise.all([store.allowedAmong(recipientsOf(email)), store.recipientsOn(now)]);
   if (isForLogIn(email))
@@ -81,9 +105,9 @@ async function admit(before: Email, { organization, context }: Place, now: Date)
 }
 
 /** The first attempt, to those who may be written to; or the end of an e-mail to none. */
-async function firstAttempt(before: Email, { organization, context }: Place) {
+async function firstAttempt(before: Email, slot: Slot, { organization, context }: Place) {
   const now = context.clock();
-  const { admission, counted, limit } = await admit(before, { organization, context }, now);
+  const { admission, counted, limit } = await admit(before, slot, { organization, context }, now);
   if ('problem' in admission) {
     const email = markFailed(before, now, admission.problem);
     const writes = [updateWrite(before, email), ...(await finalWrites(email, { organization, context }))];
@@ -93,7 +117,6 @@ async function firstAttempt(before: Email, { organization, context }: Place) {
   const writes = [
     updateWrite(before, email),
     ...(counted ? [countRecipients(organization, now, { recipients: admission.recipients, limit })] : []),
-    ...(isConfirmation(email) ? [countAsk(email.to[0] ?? '', now)] : []),
   ];
   return { step: 'attempt', email, brokenOff: false, writes } as const;
 }
@@ -101,6 +124,7 @@ async function firstAttempt(before: Email, { organization, context }: Place) {
 /** Starts an attempt, if one is due; of parallel ones only one starts. Null: the e-mail does not exist. */
 async function claim(
   { org_id: organization, email_id: id }: EmailMessage,
+  slot: Slot,
   context: DeliveryContext,
 ): Promise<Claim | null> {
   const { tableOf, transact, clock } = context;
@@ -110,7 +134,7 @@ async function claim(
     if (before === undefined) return [];
     const step = stepOf(before, clock().getTime());
     if (step === 'attempt' && before.attempts === 0) {
-      const { writes, ...first } = await firstAttempt(before, { organization, context });
+      const { writes, ...first } = await firstAttempt(before, slot, { organization, context });
       result = first;
       return writes;
     }
@@ -160,7 +184,9 @@ const conclude = (before: Email, after: Email, { organization, context }: Place)
 
 async function deliver(message: EmailMessage, context: DeliveryContext): Promise<void> {
   const place = { organization: message.org_id, context };
-  const claimed = await claim(message, context);
+  const slot = await slotOf(message, context);
+  if (slot.wait > 0) return context.queues.send('email-send', [emailMessage(message, slot.wait)]);
+  const claimed = await claim(message, slot, context);
   if (claimed === null) return;
   const { step, email, brokenOff } = claimed;
   if (step === 'nothing') return removeContent(email, place);
@@ -207,6 +233,13 @@ export const emailDeliveryHandler = (
     mailer: mailerFromEnvironment(),
     objects: objectsFromEnvironment(),
   },
-) => consume(emailDelivery, settleEach(handle), dependencies);
+) => {
+  const brake = newBrake(windowsOfStore(dependencies.store));
+  return consume(
+    emailDelivery,
+    settleEach((received, context) => handle(received, { ...context, brake })),
+    dependencies,
+  );
+};
 
 export const handler = emailDeliveryHandler();

@@ -1,15 +1,8 @@
-import { createHash } from 'node:crypto';
 import { confirmationTemplate } from '../../../shared/schema/confirmation-email.ts';
 import { suppressedError, type Email } from '../../../shared/schema/email.ts';
 import { day, minute } from '../../../shared/schema/time.ts';
 
 /** Who gets e-mails that tenants cause (functions/messaging/README.md, "Who may be written to"). */
-
-/** Names an address in a key: addresses may have any length and characters. */
-export const addressHash = (address: string): string => createHash('sha256').update(address).digest('hex');
-
-/** E-mails a UTC day that ask one address, from all organizations together. */
-export const maxDailyAsks = 3;
 
 /** Whether the e-mail asks a stranger, rather than notifying someone who may be written to. */
 export const isConfirmation = ({ template }: Pick<Email, 'template'>): boolean => template === confirmationTemplate;
@@ -81,15 +74,14 @@ export function admitUnsuppressed(email: Email, suppressed: ReadonlySet<string>)
 
 /**
  * The e-mail that asks an address; or why it is not sent.
- * @param asks e-mails that asked the address today
+ * @param mayAsk whether the address was not asked often enough today
  */
 export function admitConfirmation(
   email: Email,
-  asks: number,
+  mayAsk: boolean,
   today: { readonly used: number; readonly limit: number },
 ): Admission {
-  if (asks >= maxDailyAsks)
-    return { problem: { code: 'NOTICE_LIMIT', message: `an address is asked ${maxDailyAsks} times a day at most` } };
+  if (!mayAsk) return { problem: { code: 'NOTICE_LIMIT', message: 'the address was asked often enough today' } };
   return admitRecipients(email, new Set(recipientsOf(email)), today);
 }
 

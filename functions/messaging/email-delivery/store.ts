@@ -16,17 +16,11 @@ import type { Suppression } from '../email-suppressions/suppression.ts';
 import { emailBatchRow } from '../rows/email-batch.ts';
 import { allowedAmong } from '../rows/notice-recipients.ts';
 import type { emailDelivery } from './contract.ts';
-import { addressHash, maxDailyAsks, noticeDay } from './recipients.ts';
+import { noticeDay } from './recipients.ts';
 
 /** The count of an organization's recipients of notices in a day. */
 const noticesKey = (organization: number, now: Date) => ({
   subject: `notices/${organizationText(organization)}`,
-  minute: noticeDay(now).minute,
-});
-
-/** The count of the e-mails that asked an address in a day. */
-const asksKey = (address: string, now: Date) => ({
-  subject: `confirm/${addressHash(address)}`,
   minute: noticeDay(now).minute,
 });
 
@@ -46,9 +40,6 @@ export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDeliver
         emails.map((id) => ({ id })),
       )
     ).flatMap((email) => email ?? []),
-  /** How often the address was asked on the day, by all organizations. */
-  asksOn: async (now: Date, address: string): Promise<number> =>
-    (await table.get(rateRow, asksKey(address, now)))?.used ?? 0,
   /** An address that was asked and has not confirmed. */
   unconfirmed: async (address: string) => {
     const [found] = await noticeAddressesAmong(table, [address]);
@@ -95,14 +86,6 @@ export const countRecipients = (
       expression: 'attribute_not_exists(used) OR used <= :most',
       values: { ':most': limit - recipients },
     },
-  });
-
-/** Counts an e-mail that asks an address; stale if it was asked often enough since. */
-export const countAsk = (address: string, now: Date) =>
-  change(rateRow, asksKey(address, now), {
-    set: { ttl: noticeDay(now).ttl },
-    add: { used: 1 },
-    onlyIf: { expression: 'attribute_not_exists(used) OR used < :most', values: { ':most': maxDailyAsks } },
   });
 
 /** Lets an address be asked again, as it did not get the e-mail. Stale if it confirmed since. */

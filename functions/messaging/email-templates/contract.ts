@@ -5,7 +5,14 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
-import { ListedEmailTemplate, NewEmailTemplate, ShownEmailTemplate, templateName } from './email-template.ts';
+import { messagingErrors } from '../errors.ts';
+import {
+  ListedEmailTemplate,
+  NewEmailTemplate,
+  ShownEmailTemplate,
+  templateName,
+  emailTemplateErrors,
+} from './email-template.ts';
 import { examples } from './examples.ts';
 
 const IdOrName = z.union(
@@ -82,6 +89,7 @@ export const deleteEmailTemplate = endpoint('DELETE /emailtemplates/{id}', {
 export const emailTemplates = resource('email-templates', {
   area: 'messaging',
   format: 'standard',
+  errors: { ...emailTemplateErrors, ...messagingErrors },
   endpoints: [listEmailTemplates, getEmailTemplate, saveEmailTemplate, deleteEmailTemplate],
   examples,
   cascades: [after('org.closed', writesTemplates)],

@@ -1,10 +1,15 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Email, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 import type { TemplateParts } from './render.ts';
 
 /** E-mail templates (functions/messaging/README.md, "Templates"). */
+
+export const emailTemplateErrors = errorKinds({
+  PLATFORM_TEMPLATE: [403, 'Templates of the platform cannot be changed; an own one of the same name replaces it.'],
+  TEMPLATE_NAME_EXISTS: [409, 'An e-mail template with this name exists.'],
+});
 
 /** What a list shows of a template. */
 export type TemplateHead = {
@@ -225,4 +230,7 @@ export const nextTemplate = (
 
 /** @throws AppError PLATFORM_TEMPLATE */
 export const platformTemplateFault = (name: string): AppError =>
-  new AppError('PLATFORM_TEMPLATE', `${name} is a template of the platform; an own one of this name replaces it`);
+  new AppError(
+    emailTemplateErrors.PLATFORM_TEMPLATE,
+    `${name} is a template of the platform; an own one of this name replaces it`,
+  );

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Budget } from '../../../shared/schema/template-interpreter.ts';
 import { parseTemplate } from '../../../shared/schema/template-syntax.ts';
 import { readHtml } from './html-contexts.ts';
-import { escapeHtml, renderNodes } from './interpreter.ts';
+import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { renderNodes } from './interpreter.ts';
 
 const render = (source: string, values: Record<string, unknown>): string =>
   renderNodes(readHtml(parseTemplate(source), source), values, escapeHtml, new Budget());

@@ -12,18 +12,6 @@ import { safeAddress } from './html-rules.ts';
 /** Values by name, as JSON. */
 export type Values = TemplateValues;
 
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '`': '&#96;',
-};
-
-/** Escapes a value for HTML text and quoted attributes. */
-export const escapeHtml: Escape = (text) => text.replaceAll(/[&<>"'`]/g, (character) => escapes[character] ?? '');
-
 /**
  * One part of an e-mail.
  * @throws AppError INVALID_TEMPLATE beyond a limit; VALIDATION_FAILED for a value that the template cannot write

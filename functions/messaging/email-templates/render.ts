@@ -1,7 +1,9 @@
 import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { messagingErrors } from '../errors.ts';
 import { readHtml } from './html-contexts.ts';
 import { asItIs, Budget, propertyOf } from '../../../shared/schema/template-interpreter.ts';
-import { escapeHtml, renderNodes, type Values } from './interpreter.ts';
+import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { renderNodes, type Values } from './interpreter.ts';
 import { parseTemplate, placeOf, TemplateFault, type Node } from '../../../shared/schema/template-syntax.ts';
 import { textFromHtml } from './text-from-html.ts';
 
@@ -87,7 +89,7 @@ function assertGiven(values: Values, names: readonly string[]): void {
     .map((name): ErrorDetail => ({ path: `variables.${name}`, message: 'is required by the template' }));
   if (details.length === 0) return;
   const missing = details.map(({ path }) => path.slice('variables.'.length)).join(', ');
-  throw new AppError('MISSING_REQUIRED_VARIABLE', `The template requires: ${missing}`, { details });
+  throw new AppError(messagingErrors.MISSING_REQUIRED_VARIABLE, `The template requires: ${missing}`, { details });
 }
 
 // Control characters, and the line ends U+2028 and U+2029: a line end would end the header.

@@ -9,7 +9,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import type { emailTemplates } from './contract.ts';
-import { headOf, type EmailTemplate, type TemplateHead } from './email-template.ts';
+import { headOf, emailTemplateErrors, type EmailTemplate, type TemplateHead } from './email-template.ts';
 import { platformTemplates } from './platform-templates.ts';
 import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow, findOwnTemplate, versionOf } from './row.ts';
 
@@ -41,7 +41,12 @@ export const emailTemplateStore = (table: Reads) => ({
 });
 
 const reserveName = ({ name, id }: TemplateHead) =>
-  create(emailTemplateNameRow, { name, id }, 'TEMPLATE_NAME_EXISTS', `An e-mail template named ${name} exists`);
+  create(
+    emailTemplateNameRow,
+    { name, id },
+    emailTemplateErrors.TEMPLATE_NAME_EXISTS,
+    `An e-mail template named ${name} exists`,
+  );
 
 /** The version stays for e-mails that are queued with it. */
 const retire = (template: EmailTemplate, now: Date) =>

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { IdInUrl, text } from '../../../shared/schema/values.ts';
+import { emailErrors } from './errors.ts';
 
 /** Attachments of e-mails (functions/messaging/README.md, "Attachments"). */
 
@@ -31,7 +32,7 @@ const forbiddenTypes =
 // RFC 4648 §4, with padding and without line ends.
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-const invalidAttachment = { params: { code: 'INVALID_ATTACHMENT' } };
+const invalidAttachment = { params: emailErrors.INVALID_ATTACHMENT };
 
 export const Attachment = z
   .object({
@@ -74,7 +75,7 @@ const decodedLength = (content: string): number => Buffer.byteLength(content, 'b
 
 const tooLarge = (path: string, limit: number): AppError => {
   const message = `must have at most ${limit.toLocaleString('en')} bytes together`;
-  return new AppError('ATTACHMENT_TOO_LARGE', `${path} ${message}`, { details: [{ path, message }] });
+  return new AppError(emailErrors.ATTACHMENT_TOO_LARGE, `${path} ${message}`, { details: [{ path, message }] });
 };
 
 type AttachableFile = { readonly kind: string; readonly content: { readonly size: number } };
@@ -83,7 +84,7 @@ type AttachableFile = { readonly kind: string; readonly content: { readonly size
 export function assertAttachable<F extends AttachableFile>(file: F | undefined, path: string): F {
   if (file?.kind === 'attachment') return file;
   const message = file === undefined ? 'is no file that is ready' : 'is no file of the kind attachment';
-  throw new AppError('INVALID_ATTACHMENT', `${path} ${message}`, { details: [{ path, message }] });
+  throw new AppError(emailErrors.INVALID_ATTACHMENT, `${path} ${message}`, { details: [{ path, message }] });
 }
 
 /** @param files by their ids. @throws AppError ATTACHMENT_TOO_LARGE */

@@ -1,16 +1,18 @@
-import { reads, records, storesObjects, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
+import { messagingErrors } from '../errors.ts';
 import { AcceptedEmail } from './acceptance.ts';
 import { ShownEmailOrBatch } from './batch.ts';
 import { emailFilters, ShownEmail } from './email.ts';
+import { emailErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { SendEmail } from './send-email.ts';
 
 /** Clients of these endpoints know two errors by other names. */
-const errorNames = { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED', BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
+const errorNames = { RATE_LIMITED: messagingErrors.RATE_LIMIT_EXCEEDED, BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
 
 export const sendEmail = endpoint('PUT /email', {
   id: 'sendEmail',
@@ -55,7 +57,7 @@ export const sendEmail = endpoint('PUT /email', {
     writes('reference'),
     writes('rate'),
     storesObjects('email'),
-    records('email.queued'),
+    reports('email.queued'),
   ],
 });
 
@@ -93,6 +95,7 @@ export const getEmail = endpoint('GET /email/{id}', {
 export const emails = resource('email', {
   area: 'messaging',
   format: 'standard',
+  errors: { ...emailErrors, ...messagingErrors },
   endpoints: [sendEmail, listEmails, getEmail],
   examples,
   // The body, the content that is made of it, and its form in JSON.

@@ -3,6 +3,7 @@ import { priorities } from '../../../shared/schema/email.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { Email as Address, OrganizationId, text } from '../../../shared/schema/values.ts';
 import { Attachment, maxAttachments } from './attachment.ts';
+import { emailErrors } from './errors.ts';
 
 /** The body of `PUT /email` (functions/messaging/README.md, "Send an e-mail"). */
 
@@ -13,7 +14,7 @@ const invalidAddress = (path: readonly PropertyKey[]) => ({
   code: 'custom' as const,
   path: [...path],
   message: 'must be an e-mail address',
-  params: { code: 'INVALID_EMAIL_ADDRESS' },
+  params: emailErrors.INVALID_EMAIL_ADDRESS,
 });
 
 const OneAddress = z.string().transform((value, context) => {

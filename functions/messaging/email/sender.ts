@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { EmailSettings } from '../../../shared/schema/email-settings.ts';
 import type { Mailbox } from '../../../shared/schema/email.ts';
+import { emailErrors } from './errors.ts';
 
 /** Who sends e-mails (functions/messaging/README.md, "Senders"). */
 
@@ -54,7 +55,7 @@ export function assertReachable(recipients: readonly string[], allowed: Readonly
 
 /** @throws AppError EMAIL_DISABLED */
 export function assertEnabled({ enabled = true }: EmailSettings): void {
-  if (!enabled) throw new AppError('EMAIL_DISABLED', 'E-mail is switched off for this organization');
+  if (!enabled) throw new AppError(emailErrors.EMAIL_DISABLED, 'E-mail is switched off for this organization');
 }
 
 /**
@@ -66,5 +67,8 @@ export function assertOpen(
   { platform_templates: open = [] }: EmailSettings,
 ): void {
   if (owner === null && !open.some((each) => each === name))
-    throw new AppError('TEMPLATE_NOT_AUTHORIZED', `The platform's template ${name} is not open to this organization`);
+    throw new AppError(
+      emailErrors.TEMPLATE_NOT_AUTHORIZED,
+      `The platform's template ${name} is not open to this organization`,
+    );
 }

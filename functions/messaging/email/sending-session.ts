@@ -10,6 +10,7 @@ import { assertAttachable, assertSizes, type Attachment } from './attachment.ts'
 import { contentBytes, type EmailContent, type StoredAttachment } from '../../../shared/schema/email-content.ts';
 import type { emails, sendEmail } from './contract.ts';
 import { assertRoom, countInWindow } from '../rows/recipient-window.ts';
+import { emailErrors } from './errors.ts';
 import type { SendEmail } from './send-email.ts';
 import { renderWanted } from './rendering.ts';
 import { assertEnabled, assertOpen, assertReachable, verifiedSender, wantedSender } from './sender.ts';
@@ -23,7 +24,7 @@ type Store = ReturnType<typeof sendingStore>;
 async function render(store: Store, wanted: SendEmail, { organization }: SendRequest) {
   const found = await store.template(wanted.template);
   if (found === undefined)
-    throw new AppError('TEMPLATE_NOT_FOUND', `There is no template ${wanted.template}`, {
+    throw new AppError(emailErrors.TEMPLATE_NOT_FOUND, `There is no template ${wanted.template}`, {
       details: [{ path: 'template', message: 'is no template of the organization or the platform' }],
     });
   assertOpen(found, organization.settings.email ?? {});
@@ -76,7 +77,7 @@ function storedAttachment(
 async function storeContent({ objects, log }: EmailContext, key: string, content: EmailContent): Promise<void> {
   await objects.put({ bucket: 'email', key }, contentBytes(content)).catch((error: unknown) => {
     log.fault(error, key, 'the content of an e-mail was not stored');
-    throw new AppError('GATEWAY_ERROR', 'The e-mail could not be accepted; nothing was sent. Try again', {
+    throw new AppError(emailErrors.GATEWAY_ERROR, 'The e-mail could not be accepted; nothing was sent. Try again', {
       cause: error,
     });
   });

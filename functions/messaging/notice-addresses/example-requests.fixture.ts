@@ -2,7 +2,7 @@ import type { Example } from '../../../test/support/example-request.ts';
 import { connect } from '../../../test/system/cloud.ts';
 import { storeOf } from '../../../test/system/people.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { noticeAddressRow, noticeTokenRow } from '../../../shared/dynamodb/rows/notice-address.ts';
 import { create } from '../../../shared/dynamodb/write.ts';

@@ -1,4 +1,4 @@
-import { secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
 import { inOrganization } from '../../../shared/dynamodb/write.ts';
 import { commits, document } from '../../../shared/http/answers/answer.ts';
 import { serve } from '../../../shared/http/serve.ts';

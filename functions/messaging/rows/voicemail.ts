@@ -12,6 +12,7 @@ const timeKey = ({ received_at, id }: Pick<Voicemail, 'received_at' | 'id'>): st
 
 /** `voicemail#1001`; GSI1: by mailbox and time. */
 export const voicemailRow = row<'voicemail', Voicemail, { id: string }>('voicemail', {
+  unsharded: 'people record messages one at a time',
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: messagesOf(organization, item.mailbox), sort: timeKey(item) }),
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { balanceOf } from '../../billing/billing-profiles/balance.ts';
-import { creditRow } from '../../billing/billing-profiles/row.ts';
+import { balanceOf } from '../../billing/charging/balance.ts';
+import { creditRow } from '../../billing/charging/row.ts';
 import { account, nextOrganization, sender } from './sender.fixture.ts';
 import { queuedSms } from './sms.fixture.ts';
 

@@ -1,25 +1,13 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
+import { reportBalance } from '../../billing/charging/balance-session.ts';
 import type { smsDelivery } from './contract.ts';
-import { deliveryStore, readReseller, standingWrite, updateWrite, wholesaleWrites } from './store.ts';
-import { standingOf, wholesalePrice, withWholesale } from './wholesale.ts';
+import { deliveryStore, readReseller, updateWrite, wholesaleWrites } from './store.ts';
+import { wholesalePrice, withWholesale } from './wholesale.ts';
 
-/** What follows the charge of a message: that of the reseller, and the events of balances. */
+/** What follows the charge of a message: that of the reseller. */
 
 export type DeliveryContext = BackgroundContext<typeof smsDelivery>;
-
-/** Records an event if a balance has crossed one of its limits, once for each crossing. */
-export async function reportBalance(organization: number, context: DeliveryContext): Promise<void> {
-  const store = deliveryStore(context.tableOf(organization));
-  await context.transact(organization, async () => {
-    const [profile, parts] = [await store.profile(), await store.balance()];
-    const change = profile === null ? null : standingOf(parts, profile);
-    const record = context.recorderOf(organization);
-    return change === null
-      ? []
-      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
-  });
-}
 
 /** The writes that charge a reseller for a message, or find that it has no account. */
 async function decideCharge(sms: Sms, reseller: number | null, { tableOf, clock, environment }: DeliveryContext) {

@@ -1,4 +1,3 @@
-import { Contention } from '../../../shared/dynamodb/commit.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
 import type { DeliveryContext } from './charge-session.ts';
 import {
@@ -14,12 +13,9 @@ import {
   stepOf,
   type Step,
 } from './delivery.ts';
-import { changeWrites, deliveryStore, lineWrite, slotWrite } from './store.ts';
+import { changeWrites, deliveryStore, hasNoSlot, lineWrite, slotWrite } from './store.ts';
 
 /** Looks at messages and starts what is due: of parallel looks only one starts an attempt. */
-
-/** Decisions about a message while it changes. */
-const maxDecisions = 8;
 
 export type Place = { readonly organization: number; readonly context: DeliveryContext };
 
@@ -70,31 +66,17 @@ async function nextOf(before: Sms, { organization, context }: Place): Promise<{ 
   return { after, claim: { to: 'send', sms: after, again: before.status === 'sending' } };
 }
 
-/** A place in the line of messages whose sender has sent enough in this second. @throws Contention */
+/** A place in the line of messages whose sender has sent enough in this second. */
 async function waitInLine(sms: Sms, { organization, context }: Place): Promise<Claim> {
-  for (let decision = 1; decision <= maxDecisions; decision += 1) {
-    const now = context.clock();
-    for (const begins of [false, true]) {
-      const failed = await context.tryCommit(organization, [lineWrite(organization, sms, now, begins)]);
-      if (failed.length > 0) continue;
-      // Others that joined since are before it now: it tries a little later than its place.
-      const notBefore = (await deliveryStore(context.tableOf(organization)).line(sms.from)) ?? now.getTime();
-      return { to: 'wait', time: notBefore - now.getTime(), notBefore };
-    }
-  }
-  throw new Contention();
-}
-
-/** Commits the next form of a message that is due. Undefined: it changed since it was read. */
-async function tryClaim(before: Sms, place: Place): Promise<Claim | undefined> {
-  const { organization, context } = place;
-  const { after, claim } = await nextOf(before, place);
-  const form = await nextForm(before, after, place);
-  const paces = claim.to === 'send';
-  const writes = paces ? [slotWrite(organization, before, context.clock()), ...form] : form;
-  const failed = await context.tryCommit(organization, writes);
-  if (failed.length === 0) return claim;
-  return paces && failed.every(({ at }) => at === 0) ? waitInLine(before, place) : undefined;
+  const store = deliveryStore(context.tableOf(organization));
+  let now = context.clock();
+  await context.transact(organization, async () => {
+    now = context.clock();
+    return [lineWrite(organization, sms, now, await store.line(sms.from))];
+  });
+  // Others that joined since are before it now: it tries a little later than its place.
+  const notBefore = (await store.line(sms.from)) ?? now.getTime();
+  return { to: 'wait', time: notBefore - now.getTime(), notBefore };
 }
 
 /** A step that ends an attempt of before. */
@@ -102,23 +84,37 @@ type Conclusion = 'give up' | 'confirm' | 'miss receipt';
 const isConclusion = (step: Step): step is Conclusion =>
   step === 'give up' || step === 'confirm' || step === 'miss receipt';
 
+/** What is due for a message, and the writes that start it. */
+async function lookAt(id: string, place: Place) {
+  const { organization, context } = place;
+  const before = await deliveryStore(context.tableOf(organization)).sms(id);
+  const step = before === undefined ? 'nothing' : stepOf(before, context.clock().getTime());
+  const without = (claim: Claim) => ({ claim, writes: [] });
+  if (before === undefined || step === 'nothing') return without(END);
+  if (step === 'charge reseller') return without({ to: 'charge reseller' });
+  if (typeof step === 'number') return without({ to: 'wait', time: step });
+  if (isConclusion(step)) return without({ to: step, sms: before });
+  if (step === 'expire')
+    return { claim: END, writes: await nextForm(before, markExpired(before, context.clock()), place) };
+  const { after, claim } = await nextOf(before, place);
+  const form = await nextForm(before, after, place);
+  const slot = claim.to === 'send' ? [slotWrite(organization, before, context.clock())] : [];
+  return { claim, writes: [...slot, ...form] };
+}
+
 /** Looks at a message, and starts what is due. Of parallel looks only one starts an attempt. */
 export async function claimSms(id: string, place: Place): Promise<Claim> {
   const { organization, context } = place;
-  for (let decision = 1; decision <= maxDecisions; decision += 1) {
-    const before = await deliveryStore(context.tableOf(organization)).sms(id);
-    const step = before === undefined ? 'nothing' : stepOf(before, context.clock().getTime());
-    if (before === undefined || step === 'nothing') return END;
-    if (step === 'charge reseller') return { to: 'charge reseller' };
-    if (typeof step === 'number') return { to: 'wait', time: step };
-    if (isConclusion(step)) return { to: step, sms: before };
-    if (step === 'attempt') {
-      const claim = await tryClaim(before, place);
-      if (claim !== undefined) return claim;
-      continue;
-    }
-    const form = await nextForm(before, markExpired(before, context.clock()), place);
-    if ((await context.tryCommit(organization, form)).length === 0) return END;
+  let claim: Claim = END;
+  try {
+    await context.transact(organization, async () => {
+      const look = await lookAt(id, place);
+      ({ claim } = look);
+      return look.writes;
+    });
+    return claim;
+  } catch (error) {
+    if (claim.to === 'send' && hasNoSlot(error)) return waitInLine(claim.sms, place);
+    throw error;
   }
-  throw new Contention();
 }

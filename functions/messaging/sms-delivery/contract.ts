@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { reads, records, sends, sendsSms, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, sends, sendsSms, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -71,13 +71,13 @@ export const smsDelivery = consumer('sms-delivery', {
     reads('tariff'),
     sends('sms-send'),
     sendsSms(),
-    records('sms.queued'),
-    records('sms.sending'),
-    records('sms.sent'),
-    records('sms.failed'),
-    records('sms.expired'),
+    reports('sms.queued'),
+    reports('sms.sending'),
+    reports('sms.sent'),
+    reports('sms.failed'),
+    reports('sms.expired'),
     records('sms.optout'),
-    records('balance.low'),
-    records('balance.exhausted'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
   ],
 });

@@ -4,10 +4,8 @@ import { inStatus, type Sms, type SmsError } from '../../../shared/schema/sms.ts
 import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
 import { minute, second } from '../../../shared/schema/time.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import { messagesOf } from '../sms/batch.ts';
 import { nextInWindow } from '../sms/sending-window.ts';
-import { newMessageEvents, stateEventOf } from '../sms/state-event.ts';
+import { stateEventOf } from '../sms/state-event.ts';
 import { isAlphanumeric, maySendFrom } from '../sms/submission.ts';
 import { carrierWish, type OptOut } from '../sms-opt-outs/opt-out.ts';
 
@@ -99,6 +97,14 @@ export const startAttempt = (sms: Sms, now: Date): Sms => {
     : { ...sms, ...fields, updated_at: now.toISOString(), version: sms.version + 1 };
 };
 
+/** A message whose attempt the brake did not let begin. The time that it waits does not count as its validity. */
+export const postpone = (sms: Sms, wait: number, now: Date): Sms =>
+  inStatus(sms, 'queued', now, {
+    attempts: sms.attempts - 1,
+    next_at: now.getTime() + wait,
+    valid_until: sms.valid_until + wait,
+  });
+
 /** The message that the provider accepted: it is charged. @param hasReseller whether a reseller is charged, too */
 export const markSent = (
   sms: Sms,
@@ -176,10 +182,6 @@ export const lineOf = ({ from }: Pick<Sms, 'from'>, now: Date) => ({
 
 /** The period and the day of a charge. */
 export { smsPeriod as periodOf } from '../../billing/sms-charges/sms-price.ts';
-
-/** The messages of a batch, and their first events. */
-export const newMessages = (batch: SmsBatch): Sms[] => messagesOf(batch);
-export const firstEvents = (messages: readonly Sms[]) => newMessageEvents(messages);
 
 /** An opt-out that the provider says when it rejects a message. */
 export const carrierOptOut = (sms: Sms, known: OptOut | undefined) => carrierWish(sms, known);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { brakes, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
 import { PermanentFault, TemporaryFault } from '../../../shared/sms/provider.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
 import { batchId, messagesOf } from '../sms/batch.ts';
@@ -115,6 +116,28 @@ test('an attempt that broke off is repeated after two minutes, which a note coun
   expect(provider.taken).toHaveLength(1);
   expect(notes).toContain('sms handed over again');
   expect(await sms()).toMatchObject({ status: 'sent', attempts: 2 });
+});
+
+test('beyond the brake a message waits with its price reserved, and longer for it, and is sent then', async () => {
+  const provider = providerOf(accepts);
+  const messages = [queuedSms(), queuedSms({ id: 'msg_2', to: '+14155550199' })];
+  const { send, sms, clock, balance, sentAgain, organization } = await sender(running.store, { provider, messages });
+  const brake = newBrake(windowsOfStore(running.store));
+  for (let sent = 0; sent < brakes.sms.pair; sent += 1)
+    await brake('sms', { organization, target: '+14155551234' }, start);
+  await send('msg_1', 'msg_2');
+  const wait = brakes.sms.minutes * minute;
+  const { valid_until } = queuedSms();
+  expect(provider.taken).toEqual(['msg_2']);
+  expect(await sms()).toMatchObject({
+    ...{ status: 'queued', attempts: 0, money: 'reserved', valid_until: valid_until + wait },
+    next_at: start.getTime() + wait,
+  });
+  expect(sentAgain().map(({ delay }) => delay)).toEqual([wait / 1_000]);
+  clock.advance(wait / 1_000);
+  await send('msg_1');
+  expect([provider.taken, (await sms()).status]).toEqual([['msg_2', 'msg_1'], 'sent']);
+  expect(await balance()).toMatchObject({ charges: 15_000n, reservations: 0n });
 });
 
 test('the messages of a batch are stored once, whatever is repeated', async () => {

@@ -8,49 +8,44 @@ import {
   type ConsumerDependencies,
   type Delivery,
 } from '../../../shared/queue/consume.ts';
+import { newBrake, windowsOfStore, type Brake } from '../../../shared/outbound/brake.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { smsProviderFromEnvironment } from '../../../shared/sms/providers.ts';
 import { PermanentFault, TemporaryFault } from '../../../shared/sms/provider.ts';
+import { reportBalance } from '../../billing/charging/balance-session.ts';
+import { expandBatch } from '../sms/expansion-session.ts';
 import { announceBySms } from '../sms/notice-session.ts';
-import { chargeReseller, reportBalance, type DeliveryContext } from './charge-session.ts';
+import { chargeReseller, type DeliveryContext } from './charge-session.ts';
 import { claimSms, END, nextForm, type Claim, type Place } from './claim-session.ts';
 import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
 import {
   awaitReceipt,
   carrierOptOut,
-  firstEvents,
   markFailed,
   markSent,
   missReceipt,
-  newMessages,
+  postpone,
   retryLater,
   unavailable,
 } from './delivery.ts';
-import { deliveryStore, expandedWrite, longestDelay, newMessageWrites, optOutWrites } from './store.ts';
+import { deliveryStore, longestDelay, optOutWrites } from './store.ts';
 
-/** Messages that one transaction stores: each has four writes at most. */
-const chunkSize = 20;
+type Braked = { readonly brake: Brake };
+type BrakedPlace = Place & { readonly context: Braked };
 
-/** Stores the messages of a batch. A repetition stores those that are missing. */
+/** Stores the messages of a batch. */
 async function expand(id: string, { organization, context }: Place): Promise<void> {
-  const store = deliveryStore(context.tableOf(organization));
-  const batch = await store.batch(id);
-  if (batch === undefined || batch.expanded) return;
-  const messages = newMessages(batch);
-  for (let from = 0; from < messages.length; from += chunkSize) {
-    const chunk = messages.slice(from, from + chunkSize);
-    await context.transact(organization, async () => {
-      const stored = await store.storedAmong(chunk);
-      const missing = chunk.filter((sms) => !stored.has(sms.id));
-      const record = context.recorderOf(organization);
-      return [
-        ...newMessageWrites(organization, missing, context.clock().getTime()),
-        ...firstEvents(missing).map(({ type, ...details }) => record(type, details)),
-      ];
-    });
-  }
-  await context.transact(organization, async () => [expandedWrite(batch)]);
+  const table = context.tableOf(organization);
+  const batch = await deliveryStore(table).batch(id);
+  if (batch === undefined) return;
+  await expandBatch(batch, {
+    organization,
+    table,
+    record: context.recorderOf(organization),
+    now: context.clock(),
+    transact: (decide) => context.transact(organization, decide),
+  });
 }
 
 /** Files that the recipient of a message is in an opt-out list of the provider. */
@@ -118,8 +113,16 @@ async function followUp(after: Sms, { organization, context }: Place): Promise<v
 }
 
 /** One attempt at the provider, and its result. */
-async function attempt({ sms, again }: { readonly sms: Sms; readonly again: boolean }, place: Place): Promise<Claim> {
+async function attempt(
+  { sms, again }: { readonly sms: Sms; readonly again: boolean },
+  place: BrakedPlace,
+): Promise<Claim> {
   const { organization, context } = place;
+  const wait = again ? 0 : (await context.brake('sms', { organization, target: sms.to }, context.clock())) * second;
+  if (wait > 0) {
+    await conclude(sms, postpone(sms, wait, context.clock()), place);
+    return { to: 'wait', time: wait };
+  }
   if (again) context.log.note(smsHandedOverAgain, { message_id: sms.id, attempt: sms.attempts });
   const hasReseller = (await deliveryStore(context.tableOf(organization)).reseller()) !== null;
   const after = await handOver(sms, hasReseller, place);
@@ -162,7 +165,7 @@ const announce = (id: string, { organization, context }: Place): Promise<void> =
   );
 
 /** Looks at a message and does what is due. */
-async function advance(id: string, place: Place): Promise<Claim> {
+async function advance(id: string, place: BrakedPlace): Promise<Claim> {
   const claim = await claimSms(id, place);
   if (claim.to === 'send') return attempt(claim, place);
   if (claim.to === 'charge reseller') await chargeReseller(place.organization, id, place.context);
@@ -172,7 +175,7 @@ async function advance(id: string, place: Place): Promise<Claim> {
   return claim;
 }
 
-async function deliver({ message }: Delivery<SmsMessage>, context: DeliveryContext): Promise<void> {
+async function deliver({ message }: Delivery<SmsMessage>, context: DeliveryContext & Braked): Promise<void> {
   const { org_id: organization, id, not_before: known = 0 } = message;
   const place = { organization, context };
   const early = known - context.clock().getTime();
@@ -188,6 +191,13 @@ async function deliver({ message }: Delivery<SmsMessage>, context: DeliveryConte
 
 export const smsDeliveryHandler = (
   dependencies: ConsumerDependencies = { ...consumerDependencies(), sms: smsProviderFromEnvironment() },
-) => consume(smsDelivery, settleEach(deliver), dependencies);
+) => {
+  const brake = newBrake(windowsOfStore(dependencies.store));
+  return consume(
+    smsDelivery,
+    settleEach((received, context) => deliver(received, { ...context, brake })),
+    dependencies,
+  );
+};
 
 export const handler = smsDeliveryHandler();

@@ -6,20 +6,21 @@ import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { providerMessageRow, smsRow } from '../../../shared/dynamodb/rows/sms.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, overwrite, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
 import { smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
-import { billingProfileRow, creditChange, creditRow, profileOf, usageRow } from '../../billing/billing-profiles/row.ts';
+import { readPayer, readProfile, usageRow } from '../../billing/charging/row.ts';
 import { wholesaleSmsWrites } from '../../billing/sms-charges/row.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
-import { markExpanded, maxQueueDelay, newSmsWrites, smsChangeWrites } from '../sms/row.ts';
+import { maxQueueDelay, smsChangeWrites } from '../sms/row.ts';
 import type { WishChange } from '../sms-opt-outs/opt-out.ts';
 import { isOptedOut, optOutRow, optOutWrite } from '../sms-opt-outs/row.ts';
 import type { smsDelivery } from './contract.ts';
 import { lineOf, periodOf, slotOf, type Circumstances } from './delivery.ts';
-import type { Reseller, standingOf } from './wholesale.ts';
+import type { Reseller } from './wholesale.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof smsDelivery>>>;
 
@@ -34,11 +35,6 @@ const placeOfLine = (organization: number, from: string) => ({
 export const deliveryStore = (table: Reads) => ({
   sms: (id: string): Promise<Sms | undefined> => table.get(smsRow, { id }),
   batch: (id: string): Promise<SmsBatch | undefined> => table.get(smsBatchRow, { id }),
-  /** Those of the messages that are stored. */
-  storedAmong: async (messages: readonly Sms[]): Promise<ReadonlySet<string>> => {
-    const keys = messages.map(({ id }) => ({ id }));
-    return new Set((await table.getAll(smsRow, keys)).flatMap((sms) => sms?.id ?? []));
-  },
   circumstances: async ({ from, to }: Sms): Promise<Circumstances> => {
     const [organization, number, optedOut] = await Promise.all([
       table.get(organizationRow, {}),
@@ -51,12 +47,7 @@ export const deliveryStore = (table: Reads) => ({
   /** When the last waiting message of a sender tries again (Unix milliseconds). */
   line: async (from: string): Promise<number | undefined> =>
     (await table.get(rateRow, placeOfLine(table.organization, from)))?.used,
-  profile: async () => {
-    const item = await table.get(billingProfileRow, {});
-    return item === undefined ? null : profileOf(item);
-  },
-  balance: async () => (await table.query(creditRow, {})).items,
-  isCurrencyFixed: async (): Promise<boolean> => (await table.get(creditRow, {}))?.fixed === true,
+  profile: () => readProfile(table),
   used: (period: string) => table.get(usageRow, { period }),
   tariff: async (id: string | null) => (id === null ? null : ((await table.get(tariffRow, { id })) ?? null)),
   /** The reseller that sells to the organization; null: the operator does. */
@@ -68,17 +59,21 @@ export const deliveryStore = (table: Reads) => ({
 
 /** The account of a reseller; the operator, who sells to it, has its tariff. @param now Unix milliseconds */
 export async function readReseller(tableOf: (organization: number) => Reads, reseller: number, now: number) {
-  const store = deliveryStore(tableOf(reseller));
-  const [profile, currencyFixed] = await Promise.all([store.profile(), store.isCurrencyFixed()]);
-  if (profile === null) return null;
+  const payer = await readPayer(tableOf(reseller));
+  if (payer === null || payer.profile === null) return null;
+  const { profile, currencyFixed } = payer;
   const [tariff, used] = await Promise.all([
     deliveryStore(tableOf(operatorOrganization)).tariff(profile.tariffId),
-    store.used(periodOf({ profile }, now)),
+    deliveryStore(tableOf(reseller)).used(periodOf({ profile }, now)),
   ]);
   return { profile, tariff, used, currencyFixed } satisfies Reseller & { readonly currencyFixed: boolean };
 }
 
-/** Takes one of the messages that a sender may send in this second; stale if there is none left. */
+/** The error of `slotWrite` if the second is full: the message joins the line of its sender. */
+const noSlot = new AppError('RATE_LIMITED', 'The sender has sent enough messages in this second');
+export const hasNoSlot = (error: unknown): boolean => error === noSlot;
+
+/** Takes one of the messages that a sender may send in this second; fails with `noSlot` if there is none left. */
 export function slotWrite(organization: number, sms: Sms, now: Date): Write<'rate'> {
   const slot = slotOf(sms, now);
   return change(
@@ -88,6 +83,7 @@ export function slotWrite(organization: number, sms: Sms, now: Date): Write<'rat
       set: { ttl: slot.second + 120 },
       add: { used: 1 },
       onlyIf: { expression: 'attribute_not_exists(used) OR used < :limit', values: { ':limit': slot.limit } },
+      conflict: noSlot,
     },
   );
 }
@@ -95,14 +91,17 @@ export function slotWrite(organization: number, sms: Sms, now: Date): Write<'rat
 /** Hours after which a line that no message joins is forgotten, in seconds. */
 const lineTtl = (2 * day) / second;
 
-/** Joins the line of a sender, or begins one. Stale: there is one by now, or it has ended. */
-export function lineWrite(organization: number, sms: Sms, now: Date, begins: boolean): Write<'rate'> {
+/**
+ * Joins the line of a sender, or begins one. Stale: there is one by now, or it has ended. @param last when the last
+ * waiting message of the sender tries again (Unix milliseconds), as it was read
+ */
+export function lineWrite(organization: number, sms: Sms, now: Date, last: number | undefined): Write<'rate'> {
   const { start, interval } = lineOf(sms, now);
   const ttl = Math.ceil(start / second) + lineTtl;
   return change(
     rateRow,
     placeOfLine(organization, sms.from),
-    begins
+    last === undefined || last < start
       ? {
           set: { used: start, ttl },
           onlyIf: { expression: 'attribute_not_exists(used) OR used < :start', values: { ':start': start } },
@@ -143,13 +142,7 @@ function providerWrites(
   return [overwrite(providerMessageRow, { provider, provider_message_id, organization, id, ttl })];
 }
 
-/** Stores messages of a batch. @param now Unix milliseconds */
-export const newMessageWrites = (organization: number, messages: readonly Sms[], now: number) =>
-  messages.flatMap((sms) => newSmsWrites(organization, sms, now));
-
 export const optOutWrites = ({ before, after }: WishChange): Write<'smsoptout'> => optOutWrite(before, after);
-
-export const expandedWrite = (batch: SmsBatch): Write<'batch'> => markExpanded(batch);
 
 /** The message without a charge of its reseller. */
 export const updateWrite = (before: Sms, after: Sms): Write<'sms'> => replace(smsRow, after, before);
@@ -159,7 +152,3 @@ export const wholesaleWrites = (
   charged: Parameters<typeof wholesaleSmsWrites>[1],
   place: Parameters<typeof wholesaleSmsWrites>[2],
 ) => wholesaleSmsWrites(reseller, charged, place);
-
-/** Stores the standing of a balance that its events report. */
-export const standingWrite = (told: NonNullable<ReturnType<typeof standingOf>>['stored']): Write<'balance'> =>
-  creditChange(told, { to: 'standing' });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { amountOf, money } from '../../../shared/schema/money.ts';
+import { amountOf } from '../../../shared/schema/money.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import { queuedSms, start } from './sms.fixture.ts';
-import { standingOf, wholesalePrice, withWholesale } from './wholesale.ts';
+import { wholesalePrice, withWholesale } from './wholesale.ts';
 
 const at = start.toISOString();
 const profile = newProfile({ id: 'bp_2', organization: 1002, billingName: 'Reseller', currency: 'EUR', now: at });
@@ -35,10 +35,4 @@ test('a reseller pays by its own tariff and included SMS', () => {
 
 test('the charge of the reseller is in the message', () => {
   expect(withWholesale(queuedSms(), 'none')).toMatchObject({ wholesale: 'none', version: 2, status: 'queued' });
-});
-
-test('a balance that fell below its threshold is reported once', () => {
-  const watched = { ...profile, lowBalanceThreshold: money(100n) };
-  expect(standingOf([{ credits: 50 }], watched)?.events.map(({ crossing }) => crossing)).toEqual(['balance.low']);
-  expect(standingOf([{ credits: 50, low: true }], watched)).toBeNull();
 });

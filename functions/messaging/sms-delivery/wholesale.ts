@@ -1,8 +1,7 @@
 /** What a reseller pays for the SMS of its customers (functions/billing/README.md, "SMS"). */
 import type { Sms, SmsPrice } from '../../../shared/schema/sms.ts';
-import type { BalancePart, UsedOfPeriod } from '../../billing/billing-profiles/balance.ts';
+import type { UsedOfPeriod } from '../../billing/charging/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { standingChange } from '../../billing/cdr-ingest/standing-change.ts';
 import { defaultPriceIn, includedLeft, priceSms, smsPeriod } from '../../billing/sms-charges/sms-price.ts';
 import type { Tariff } from '../../billing/tariffs/tariff.ts';
 
@@ -35,6 +34,3 @@ export const withWholesale = (sms: Sms, wholesale: NonNullable<Sms['wholesale']>
   wholesale,
   version: sms.version + 1,
 });
-
-/** The standing to store and the events to record for a balance; null if there is nothing to report. */
-export const standingOf = (parts: readonly BalancePart[], profile: BillingProfile) => standingChange(parts, profile);

@@ -1,13 +1,14 @@
-import { linksObjects, reads, records, writes } from '../../../shared/contract/effects.ts';
+import { linksObjects, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { messagingErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { SmsLogPush, SmsLogReceipt } from './entry.ts';
 import { Download, DownloadAnswer, DownloadLink } from './download.ts';
-import { NewSearch, SearchReceipt } from './search.ts';
+import { NewSearch, SearchReceipt, smsLogErrors } from './search.ts';
 
 /** The codes of the API that clients of these endpoints know. */
-const errorNames = { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED', BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
+const errorNames = { RATE_LIMITED: messagingErrors.RATE_LIMIT_EXCEEDED, BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
 const maxPush = 4 * 1024 * 1024;
@@ -22,9 +23,14 @@ export const pushSmsLogs = endpoint('POST /smslogs/push', {
   scope: 'messaging:write',
   body: SmsLogPush,
   bodyLimit: maxPush,
-  errorNames: { ...errorNames, MISSING_FIELD: 'MISSING_REQUIRED_FIELD', VALIDATION_FAILED: 'INVALID_LOG_FORMAT' },
+  errorNames: {
+    ...errorNames,
+    MISSING_FIELD: smsLogErrors.MISSING_REQUIRED_FIELD,
+    VALIDATION_FAILED: smsLogErrors.INVALID_LOG_FORMAT,
+  },
   answers: { 200: SmsLogReceipt },
   errors: ['PAYLOAD_TOO_LARGE'],
+  actsOn: { none: 'the sender is recorded, not changed' },
   effects: [
     writes('smslog'),
     writes('smsoptout'),
@@ -32,10 +38,10 @@ export const pushSmsLogs = endpoint('POST /smslogs/push', {
     writes('rate'),
     reads('number'),
     records('smslogs.pushed'),
-    records('sms.received'),
+    reports('sms.received'),
     records('sms.optout'),
     records('sms.optin'),
-    records('sms.queued'),
+    reports('sms.queued'),
   ],
 });
 
@@ -48,9 +54,10 @@ export const searchSmsLogs = endpoint('POST /smslogs/search', {
   scope: 'messaging:read',
   body: NewSearch,
   // Only the dates are required.
-  errorNames: { ...errorNames, MISSING_FIELD: 'INVALID_DATE_RANGE' },
+  errorNames: { ...errorNames, MISSING_FIELD: smsLogErrors.INVALID_DATE_RANGE },
   answers: { 202: SearchReceipt },
   errors: ['INVALID_DATE_RANGE', 'DATE_RANGE_TOO_LARGE', 'RATE_LIMIT_EXCEEDED'],
+  actsOn: { none: 'a filter' },
   effects: [writes('search'), writes('count'), records('smslogs.searched')],
 });
 
@@ -73,6 +80,7 @@ export const downloadSmsLogs = endpoint('POST /smslogs/download', {
 export const smsLogs = resource('sms-logs', {
   area: 'messaging',
   format: 'reference',
+  errors: { ...smsLogErrors, ...messagingErrors },
   endpoints: [pushSmsLogs, searchSmsLogs, downloadSmsLogs],
   examples,
 });

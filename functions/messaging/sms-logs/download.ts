@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { Id } from '../../../shared/schema/values.ts';
 import { ShownEntry } from './entry.ts';
-import { expiryOf, type Search } from './search.ts';
+import { expiryOf, smsLogErrors, type Search } from './search.ts';
 
 /**
  * How long after the start of its search a result can be downloaded, in milliseconds: none of its objects has expired
@@ -23,14 +23,15 @@ export function assertDownloadable(search: Search | undefined, { id, ownOnly, no
   // DynamoDB deletes expired items late.
   const isKnown = search !== undefined && expiryOf(search) * second > now.getTime();
   if (!isKnown || (ownOnly && search.created_by !== id))
-    throw new AppError('INVALID_SEARCH_ID', 'There is no such search', {
+    throw new AppError(smsLogErrors.INVALID_SEARCH_ID, 'There is no such search', {
       details: [{ path: 'search_id', message: 'is not the id of a search' }],
     });
-  if (search.status === 'failed') throw new AppError('SEARCH_FAILED', 'The search has failed; start it again');
+  if (search.status === 'failed')
+    throw new AppError(smsLogErrors.SEARCH_FAILED, 'The search has failed; start it again');
   if (search.completed_at === null)
-    throw new AppError('SEARCH_NOT_COMPLETE', 'The search is still running; try again', { retryAfter: 2 });
+    throw new AppError(smsLogErrors.SEARCH_NOT_COMPLETE, 'The search is still running; try again', { retryAfter: 2 });
   if (Date.parse(search.created_at) + resultTtl <= now.getTime())
-    throw new AppError('SEARCH_EXPIRED', 'The result was kept for 24 hours; start the search again');
+    throw new AppError(smsLogErrors.SEARCH_EXPIRED, 'The result was kept for 24 hours; start the search again');
   return search;
 }
 

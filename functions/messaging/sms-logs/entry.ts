@@ -1,5 +1,6 @@
 /** Entries of the SMS log as they are pushed and answered (functions/messaging/README.md, "SMS logs"). */
 import * as z from 'zod';
+import { commonErrors } from '../../../shared/errors.ts';
 import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
 import { smsDirections } from '../../../shared/schema/sms-log.ts';
 import { Amount, decimalNumber, moneyFromStore } from '../../../shared/schema/money.ts';
@@ -49,7 +50,7 @@ export const SmsLogPush = z
       .min(1)
       .refine((logs) => logs.length <= maxEntries, {
         message: `must have at most ${maxEntries} entries`,
-        params: { code: 'PAYLOAD_TOO_LARGE' },
+        params: commonErrors.PAYLOAD_TOO_LARGE,
       })
       .describe('1 to 1,000 entries'),
   })

@@ -1,5 +1,5 @@
-import { maximumWrites, tryCommit } from '../../../shared/dynamodb/commit.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
+import { transact } from '../../../shared/dynamodb/transact.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
 import { recordAll, type EventDetails } from '../../../shared/runtime/event-record.ts';
@@ -22,9 +22,6 @@ type PushRequest = Pick<Request<typeof pushSmsLogs>, 'organization' | 'now' | 'r
 type PushContext = Pick<Context<typeof smsLogs>, 'table' | 'nextId' | 'dependencies'>;
 type RecordedEvent = EventDetails & { readonly type: EventType };
 type Counts = { readonly processed: number; readonly duplicates: number };
-
-/** Decisions about a part of a push, until no other writer is in between. */
-const maxDecisions = 8;
 
 /** The events of what a part of a push stores. */
 const eventsOf = ({ changes, wishes, answers }: Stored): readonly RecordedEvent[] => [
@@ -58,16 +55,14 @@ async function decidePart(entries: readonly SmsLogEntry[], { organization, now }
 /** Stores some entries in one transaction. @throws AppError UNAVAILABLE while others keep changing them */
 async function storePart(entries: readonly SmsLogEntry[], request: PushRequest, context: PushContext): Promise<Counts> {
   const { organization, now, record } = request;
-  for (let decision = 0; decision < maxDecisions; decision += 1) {
+  let counts: Counts = { processed: 0, duplicates: 0 };
+  const decide = async () => {
     const { plan, stored } = await decidePart(entries, request, context);
-    const writes = [
-      ...pushWrites(stored, { organization: organization.org_id, now }),
-      ...recordAll(record, eventsOf(stored)),
-    ];
-    const failed = await tryCommit(context.dependencies.store, organization.org_id, writes);
-    if (failed.length === 0) return plan;
-  }
-  throw new AppError('UNAVAILABLE', 'Other requests keep changing these entries; try again', { retryAfter: 1 });
+    counts = plan;
+    return [...pushWrites(stored, { organization: organization.org_id, now }), ...recordAll(record, eventsOf(stored))];
+  };
+  await transact(context.dependencies, { organization: organization.org_id, decide });
+  return counts;
 }
 
 /**

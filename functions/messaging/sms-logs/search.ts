@@ -1,11 +1,22 @@
 /** Searches of the SMS log: the request, the job, and its answers (functions/messaging/README.md, "SMS logs"). */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds, type ErrorKind } from '../../../shared/errors.ts';
 import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
 import { smsDirections, type SmsDirection, type SmsLogEntry } from '../../../shared/schema/sms-log.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { Id, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
 import { SmsParty, UserReference } from './entry.ts';
+
+export const smsLogErrors = errorKinds({
+  INVALID_LOG_FORMAT: [400, 'An entry has a value of the wrong form; `details` lists every violation.'],
+  MISSING_REQUIRED_FIELD: [400, 'A required field is missing; `details` lists all of them.'],
+  INVALID_DATE_RANGE: [400, 'A date is missing or has the wrong form, or the range ends before its start.'],
+  DATE_RANGE_TOO_LARGE: [400, 'The range is longer than 90 days.'],
+  INVALID_SEARCH_ID: [400, 'There is no such search.'],
+  SEARCH_NOT_COMPLETE: [400, 'The search is still running; retry after `Retry-After` seconds.'],
+  SEARCH_EXPIRED: [404, 'The result of the search was kept for 24 hours.'],
+  SEARCH_FAILED: [410, 'The search has failed; start it again.'],
+});
 
 const maxDays = 90;
 const defaultLimit = 1_000;
@@ -27,7 +38,7 @@ function boundsOf(written: string): readonly [number, number] | null {
 
 const SearchDate = z.string().refine((written) => boundsOf(written) !== null, {
   message: 'must be an instant such as 2026-01-31T12:00:00Z or a day such as 2026-01-31',
-  params: { code: 'INVALID_DATE_RANGE' },
+  params: smsLogErrors.INVALID_DATE_RANGE,
 });
 
 export const NewSearch = z
@@ -97,8 +108,8 @@ type SearchOrigin = {
   readonly now: Date;
 };
 
-const dateRange = (code: 'INVALID_DATE_RANGE' | 'DATE_RANGE_TOO_LARGE', message: string): AppError =>
-  new AppError(code, `end_date ${message}`, { details: [{ path: 'end_date', message }] });
+const dateRange = (error: ErrorKind, message: string): AppError =>
+  new AppError(error, `end_date ${message}`, { details: [{ path: 'end_date', message }] });
 
 const filtersOf = ({ direction, from, to, userId, status, content, limit }: NewSearch) => ({
   direction: direction === 'all' ? null : (direction ?? null),
@@ -114,9 +125,9 @@ const filtersOf = ({ direction, from, to, userId, status, content, limit }: NewS
 export function newSearch(wanted: NewSearch, { id, org_id, caller, ownOnly, now }: SearchOrigin): Search {
   const [since] = boundsOf(wanted.start_date) ?? [0];
   const [last, until] = boundsOf(wanted.end_date) ?? [0, 0];
-  if (until < since) throw dateRange('INVALID_DATE_RANGE', 'must not be before start_date');
+  if (until < since) throw dateRange(smsLogErrors.INVALID_DATE_RANGE, 'must not be before start_date');
   if (last - since > maxDays * day)
-    throw dateRange('DATE_RANGE_TOO_LARGE', `must be at most ${maxDays} days after start_date`);
+    throw dateRange(smsLogErrors.DATE_RANGE_TOO_LARGE, `must be at most ${maxDays} days after start_date`);
   return {
     id,
     org_id,

@@ -8,6 +8,7 @@ import type { Condition } from '../../../shared/dynamodb/update-expression.ts';
 import { create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
+import { messagingErrors } from '../errors.ts';
 import { answerWrites, countAnswers, readAnswers, receivedWrite } from '../rows/received-sms.ts';
 import { optOutRow, optOutWrite } from '../sms-opt-outs/row.ts';
 import type { smsLogs } from './contract.ts';
@@ -63,9 +64,13 @@ export const startWrites = (search: Search) => [
   incrementCount(
     runningSearches,
     maxSearches,
-    new AppError('RATE_LIMIT_EXCEEDED', `The organization has ${maxSearches} running searches; try again`, {
-      retryAfter: 5,
-    }),
+    new AppError(
+      messagingErrors.RATE_LIMIT_EXCEEDED,
+      `The organization has ${maxSearches} running searches; try again`,
+      {
+        retryAfter: 5,
+      },
+    ),
   ),
 ];
 

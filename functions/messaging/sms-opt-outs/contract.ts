@@ -5,6 +5,7 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, text } from '../../../shared/schema/values.ts';
+import { messagingErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { NewOptOut, optOutSources, ShownOptOut } from './opt-out.ts';
 
@@ -50,6 +51,7 @@ export const liftOptOut = endpoint('DELETE /smsoptouts/{number}', {
 export const smsOptOuts = resource('sms-opt-outs', {
   area: 'messaging',
   format: 'standard',
+  errors: messagingErrors,
   endpoints: [listOptOuts, optOut, liftOptOut],
   examples,
   cascades: [after('org.closed', [writes('smsoptout')])],

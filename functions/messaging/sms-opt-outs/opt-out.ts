@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
 import { E164, text, Timestamp } from '../../../shared/schema/values.ts';
+import { messagingErrors } from '../errors.ts';
 
 /** Opt-outs: numbers that an organization must not write to (functions/messaging/README.md, "Opt-outs"). */
 
@@ -61,7 +62,9 @@ export function numberIn(path: string): string {
   const { data: number } = E164.safeParse(`+${path.replace(/^[+ ]/, '')}`);
   if (number !== undefined) return number;
   const message = 'must be an E.164 number such as +14155550100';
-  throw new AppError('INVALID_PHONE_NUMBER', `number ${message}`, { details: [{ path: 'number', message }] });
+  throw new AppError(messagingErrors.INVALID_PHONE_NUMBER, `number ${message}`, {
+    details: [{ path: 'number', message }],
+  });
 }
 
 export const isOut = (known: OptOut | undefined): known is OptOut => known?.state === 'opted_out';

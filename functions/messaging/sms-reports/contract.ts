@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** A notification of SNS to a queue (Amazon SNS Developer Guide, "Fanout to Amazon SQS queues"). */
@@ -43,12 +43,12 @@ export const smsReports = consumer('sms-reports', {
     writes('rate'),
     sends('sms-send'),
     sends('sms-reports'),
-    records('sms.delivered'),
-    records('sms.failed'),
-    records('sms.expired'),
-    records('sms.received'),
+    reports('sms.delivered'),
+    reports('sms.failed'),
+    reports('sms.expired'),
+    reports('sms.received'),
     records('sms.optout'),
     records('sms.optin'),
-    records('sms.queued'),
+    reports('sms.queued'),
   ],
 });

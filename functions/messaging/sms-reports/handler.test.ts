@@ -157,8 +157,11 @@ test('a receipt that comes before its message is stored as sent is delivered aga
   expect([await take(unknown), await take(unknown, 4)]).toEqual([true, false]);
 });
 
-test('a receipt confirms a message that the provider did not answer, and wakes its delivery once', async () => {
-  const { organization, sms } = await newPlace('sending', { confirmation: 'awaited' });
+test.each<[string, Partial<Sms>]>([
+  ['that the provider did not answer', { confirmation: 'awaited' }],
+  ['whose attempt has no end yet, as its answer is lost', {}],
+])('a receipt confirms a message %s, and wakes its delivery once', async (_name, more) => {
+  const { organization, sms } = await newPlace('sending', more);
   const receipt = {
     eventType: 'TEXT_SENT',
     messageId: 'eum-confirmed',

@@ -169,11 +169,12 @@ test.each(['queued', 'delivered', 'failed', 'expired', 'cancelled'] as const)(
   },
 );
 
-test('a receipt confirms a message only while it is unknown whether the provider accepted it', () => {
+test('a receipt confirms a message in an attempt, or after one without an answer', () => {
   const waiting = queuedSms({ status: 'sending', confirmation: 'awaited' });
   const confirmation = { provider: 'eum', provider_message_id: 'eum-1' };
-  expect(confirmedBy(waiting, receipt(null))).toMatchObject({ status: 'sending', confirmation, version: 2 });
-  for (const other of [queuedSms({ status: 'sending' }), queuedSms(), { ...waiting, confirmation }])
+  for (const each of [waiting, queuedSms({ status: 'sending' })])
+    expect(confirmedBy(each, receipt(null))).toMatchObject({ status: 'sending', confirmation, version: 2 });
+  for (const other of [queuedSms(), { ...waiting, confirmation }])
     expect(confirmedBy(other, receipt(null))).toBeUndefined();
   expect(afterReceipt(queuedSms({ status: 'sent' }), receipt(null), now)).toBe('nothing');
 });

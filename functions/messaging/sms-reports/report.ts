@@ -169,8 +169,11 @@ export function afterReceipt(sms: Sms, { status, error }: Receipt, now: Date): S
 /** The type of the event of a receipt's state. */
 export const eventTypeOf = (status: NonNullable<Receipt['status']>) => `sms.${status}` as const;
 
-/** The message that waits for a receipt, after one; undefined if it waits for none. */
+/**
+ * The message after a receipt that names it during its attempt, or after one without an answer: the provider has
+ * accepted it, whatever becomes of the attempt. Undefined if that is known already.
+ */
 export const confirmedBy = (sms: Sms, { provider, provider_message_id }: Receipt): Sms | undefined =>
-  sms.status === 'sending' && sms.confirmation === 'awaited'
+  sms.status === 'sending' && typeof sms.confirmation !== 'object'
     ? { ...sms, confirmation: { provider, provider_message_id }, version: sms.version + 1 }
     : undefined;

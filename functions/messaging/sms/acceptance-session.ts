@@ -2,15 +2,13 @@ import { operatorOrganization, type OrganizationItem } from '../../../shared/dyn
 import type { Context } from '../../../shared/http/handlers.ts';
 import { limitOf, minuteOf } from '../../../shared/http/admission/rate-limits.ts';
 import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
-import { accountFrom, dayOf, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';
+import { dayOf, payerOf, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';
 import type { smsMessages } from './contract.ts';
 import { accountStore, countedIn, countWrite, type AccountTable } from './store.ts';
 
 /** The account that pays for a request, and the recipients that it counts. */
 
 export type SmsContext = Context<typeof smsMessages>;
-/** Reads of a balance at most while messages or CDRs are charged. */
-const maxReads = 3;
 
 /** Where accounts are read. */
 export type Accounts = Pick<SmsContext, 'environment'> & {
@@ -37,11 +35,8 @@ export async function readPayer(
   const tariff = tariffId === null ? null : await accountStore(tableOf(sellerOf(organization))).tariff(tariffId);
   const terms = termsOf(profile, tariff, environment);
   const period = periodOf(terms, now.getTime());
-  const [used, parts] = await Promise.all([store.used(period), store.balance()]);
-  let read = accountFrom(terms.profile, first, parts);
-  for (let reads = 1; !read.isExact && reads < maxReads; reads += 1)
-    read = accountFrom(terms.profile, read.latest, await store.balance());
-  return { terms, account: read.account, period, used };
+  const [used, balance] = await Promise.all([store.used(period), store.balanceAfter(first)]);
+  return payerOf(terms, balance, { period, used });
 }
 
 /** Counts the recipients of the minute and of the day. @throws AppError RATE_LIMITED */

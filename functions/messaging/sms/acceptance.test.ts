@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { acceptBatch, accountFrom, dayOf, isFree, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';
+import { accountOf } from '../../billing/sms-charges/sms-price.ts';
+import { acceptBatch, dayOf, isFree, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';
 import { batchId } from './batch.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
@@ -23,7 +24,7 @@ const draft = {
 };
 const payer = (credits: number): Payer => ({
   terms,
-  account: accountFrom(profile, { credits }, [{ credits }]).account,
+  account: accountOf(profile, [{ credits }]),
   period: '2026-11',
   used: undefined,
 });
@@ -50,13 +51,6 @@ test('what the credit does not cover is not accepted at all', () => {
 
 test('an organization without a billing profile cannot pay', () => {
   expect(() => termsOf(null, null, {})).toThrow(expect.objectContaining({ code: 'INSUFFICIENT_CREDITS' }));
-});
-
-test('a balance is exact if nothing was released between its two reads', () => {
-  const credit = { credits: 100, reserved: 50, released: 10 };
-  expect(accountFrom(profile, credit, [credit, { period: '2026-11', charges: 5 }])).toMatchObject({ isExact: true });
-  const later = { ...credit, released: 20 };
-  expect(accountFrom(profile, credit, [later])).toMatchObject({ isExact: false, latest: later });
 });
 
 test('the period is that of the profile, the day that of UTC', () => {

@@ -3,12 +3,11 @@ import { AppError } from '../../../shared/errors.ts';
 import { decimalText, zeroAmount } from '../../../shared/schema/money.ts';
 import type { SmsError } from '../../../shared/schema/sms.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import { creditPart, type BalancePart, type UsedOfPeriod } from '../../billing/billing-profiles/balance.ts';
+import type { BalancePart, UsedOfPeriod } from '../../billing/charging/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import type { AccountRead } from '../../billing/reservations/reservation.ts';
+import { covers, type Account } from '../../billing/charging/account.ts';
 import {
   accountOf,
-  covers,
   defaultPriceIn,
   includedLeft,
   priceSms,
@@ -18,12 +17,11 @@ import {
   type SmsTotal,
 } from '../../billing/sms-charges/sms-price.ts';
 import type { Tariff } from '../../billing/tariffs/tariff.ts';
-import { orderBalance } from '../../dialplan/dialplan-evaluator/ordered-balance.ts';
 
 /** The account that pays, as it was read. */
 export type Payer = {
   readonly terms: SmsTerms;
-  readonly account: AccountRead;
+  readonly account: Account;
   readonly period: string;
   readonly used: UsedOfPeriod | undefined;
 };
@@ -39,14 +37,12 @@ export function termsOf(profile: BillingProfile | null, tariff: Tariff | null, e
 /** The period whose included SMS messages of now use. @param now Unix milliseconds */
 export const periodOf = (terms: SmsTerms, now: number): string => smsPeriod(terms, now);
 
-/**
- * The balance of an account: the item of credits as it was read first, and the charges after it. `isExact`: no message
- * was charged in between, whose charge and reservation would both count.
- */
-export const accountFrom = (profile: BillingProfile, credit: BalancePart, parts: readonly BalancePart[]) => {
-  const { balance, isExact } = orderBalance(credit, parts);
-  return { account: accountOf(profile, balance), isExact, latest: creditPart(parts) };
-};
+/** @param balance as `readBalanceAfter` reads it */
+export const payerOf = (
+  terms: SmsTerms,
+  balance: readonly BalancePart[],
+  { period, used }: Pick<Payer, 'period' | 'used'>,
+): Payer => ({ terms, account: accountOf(terms.profile, balance), period, used });
 
 export type WantedRecipient = { readonly to: string; readonly error: SmsError | null };
 

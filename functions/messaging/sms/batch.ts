@@ -74,3 +74,12 @@ export const acceptedEvent = ({ id, recipients, from, reference }: SmsBatch) => 
   description: `${recipients.length} SMS accepted`,
   fields: { batch_id: id, total_messages: recipients.length, from, reference },
 });
+
+/** Messages of one transaction: each has four writes at most. */
+const chunkSize = 20;
+
+/** As many at a time as one transaction stores or cancels. */
+export const chunksOf = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / chunkSize) }, (_chunk, at) =>
+    items.slice(at * chunkSize, (at + 1) * chunkSize),
+  );

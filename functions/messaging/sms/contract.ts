@@ -1,15 +1,16 @@
-import { callsOut, reads, records, writes } from '../../../shared/contract/effects.ts';
+import { callsOut, reads, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
+import { messagingErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { AcceptedSms, CancelledSms, ListedSms, smsFilters, SmsOrBatch } from './presented-sms.ts';
-import { NewSms } from './new-sms.ts';
+import { NewSms, smsErrors } from './new-sms.ts';
 
 const MessageOrBatch = IdInUrl.describe('Id of a message or of a batch');
 
-const errorNames = { RATE_LIMITED: 'RATE_LIMIT_EXCEEDED', BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
+const errorNames = { RATE_LIMITED: messagingErrors.RATE_LIMIT_EXCEEDED, BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE' } as const;
 
 export const sendSms = endpoint('PUT /sms', {
   id: 'sendSms',
@@ -35,6 +36,7 @@ export const sendSms = endpoint('PUT /sms', {
     'DESTINATION_NOT_ALLOWED',
     'WEBHOOK_URL_NOT_ALLOWED',
   ],
+  actsOn: { none: 'the sender is recorded, not changed' },
   effects: [
     reads('number'),
     reads('smsoptout'),
@@ -48,9 +50,9 @@ export const sendSms = endpoint('PUT /sms', {
     writes('smslog'),
     writes('due'),
     callsOut(),
-    records('sms.accepted'),
-    records('sms.queued'),
-    records('sms.failed'),
+    reports('sms.accepted'),
+    reports('sms.queued'),
+    reports('sms.failed'),
   ],
 });
 
@@ -95,15 +97,16 @@ export const cancelSms = endpoint('DELETE /sms/{id}', {
     writes('due'),
     writes('balance'),
     writes('usage'),
-    records('sms.cancelled'),
-    records('sms.queued'),
-    records('sms.failed'),
+    reports('sms.cancelled'),
+    reports('sms.queued'),
+    reports('sms.failed'),
   ],
 });
 
 export const smsMessages = resource('sms', {
   area: 'messaging',
   format: 'standard',
+  errors: { ...smsErrors, ...messagingErrors },
   endpoints: [sendSms, listSms, getSms, cancelSms],
   examples,
 });

@@ -1,4 +1,4 @@
-import { Contention, tryCommit } from '../../../shared/dynamodb/commit.ts';
+import { transact } from '../../../shared/dynamodb/transact.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
@@ -12,8 +12,9 @@ import { timeRange } from '../../../shared/schema/time-range.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
 import { acceptBatch, maxDirect } from './acceptance.ts';
 import { countingWrites, readPayer, type SmsContext } from './acceptance-session.ts';
-import { acceptedEvent, batchId, messagesOf } from './batch.ts';
+import { acceptedEvent, batchId, chunksOf, messagesOf } from './batch.ts';
 import { cancelSms, getSms, listSms, sendSms, smsMessages } from './contract.ts';
+import { expandBatch, type ExpansionPlace } from './expansion-session.ts';
 import {
   bounds,
   withoutSending,
@@ -24,9 +25,9 @@ import {
   presentListed,
   presentSms,
 } from './presented-sms.ts';
-import { recipientsOf } from './new-sms.ts';
+import { recipientsOf, smsErrors } from './new-sms.ts';
 import { newMessageEvents, stateEventOf } from './state-event.ts';
-import { acceptanceWrites, cancellation, expandedWrite, newMessageWrites, smsStore } from './store.ts';
+import { acceptanceWrites, cancellation, newMessageWrites, smsStore } from './store.ts';
 import {
   assertDeliverable,
   assertEnabled,
@@ -125,45 +126,23 @@ async function get({ params: { id }, caller }: Request<typeof getSms>, { table }
   return ok(presentSms(found(coversRecord(caller, 'messaging:read', sms?.user_id) ? sms : undefined, 'SMS')));
 }
 
-/** Messages of one transaction: each has four writes at most. */
-const chunkSize = 20;
-const chunksOf = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / chunkSize) }, (_chunk, at) =>
-    items.slice(at * chunkSize, (at + 1) * chunkSize),
-  );
-
-/** Decisions about one chunk while its messages change. */
-const maxDecisions = 8;
-
 type Place = { readonly organization: number; readonly record: Recorder; readonly now: Date };
 
-/** Cancels those of some messages that are queued. @returns their number @throws Contention while they keep changing */
+/** Cancels those of some messages that are queued. @returns their number @throws AppError while they keep changing */
 async function cancelChunk(ids: readonly string[], place: Place, { table, dependencies }: SmsContext): Promise<number> {
-  for (let decision = 1; decision <= maxDecisions; decision += 1) {
+  let cancelled = 0;
+  const decide = async () => {
     const queued = (await smsStore(table).messages(ids)).filter(isCancellable);
-    if (queued.length === 0) return 0;
+    cancelled = queued.length;
+    if (cancelled === 0) return [];
     const changes = queued.map((before) => ({ before, after: withoutSending(before, place.now) }));
-    const writes = [
+    return [
       ...cancellation(changes),
       ...changes.map(({ after }) => place.record('sms.cancelled', stateEventOf(after))),
     ];
-    if ((await tryCommit(dependencies.store, place.organization, writes)).length === 0) return queued.length;
-  }
-  throw new Contention();
-}
-
-/** Stores the messages of a batch that was just accepted, so that they can be cancelled. */
-async function expand(batch: SmsBatch, place: Place, { table, dependencies }: SmsContext): Promise<void> {
-  if (batch.expanded) return;
-  for (const chunk of chunksOf(messagesOf(batch))) {
-    const known = new Set((await smsStore(table).messages(chunk.map(({ id }) => id))).map(({ id }) => id));
-    const missing = chunk.filter(({ id }) => !known.has(id));
-    await tryCommit(dependencies.store, place.organization, [
-      ...newMessageWrites(place.organization, missing, place.now.getTime()),
-      ...recordAll(place.record, newMessageEvents(missing)),
-    ]);
-  }
-  await tryCommit(dependencies.store, place.organization, [expandedWrite(batch)]);
+  };
+  await transact(dependencies, { organization: place.organization, decide });
+  return cancelled;
 }
 
 async function cancel(request: Request<typeof cancelSms>, context: SmsContext) {
@@ -176,10 +155,16 @@ async function cancel(request: Request<typeof cancelSms>, context: SmsContext) {
   );
   found(ids[0], 'SMS');
   const place = { organization: organization.org_id, record, now };
-  if (read !== undefined) await expand(read.batch, place, context);
+  // A batch that was just accepted is expanded first, so that its messages can be cancelled.
+  if (read !== undefined) {
+    const { table, dependencies } = context;
+    const commits: ExpansionPlace['transact'] = (decide) =>
+      transact(dependencies, { organization: place.organization, decide });
+    await expandBatch(read.batch, { ...place, table, transact: commits });
+  }
   let count = 0;
   for (const chunk of chunksOf(ids)) count += await cancelChunk(chunk, place, context);
-  if (count === 0) throw new AppError('ALREADY_SENT', 'Nothing of it is queued any more');
+  if (count === 0) throw new AppError(smsErrors.ALREADY_SENT, 'Nothing of it is queued any more');
   return ok({ id: params.id, cancelled: count }, { message: 'SMS cancelled' });
 }
 

@@ -1,7 +1,18 @@
 /** The body of `PUT /sms` (functions/messaging/README.md, "SMS"). */
 import * as z from 'zod';
+import { errorKinds } from '../../../shared/errors.ts';
 import { smsCategories } from '../../../shared/schema/sms.ts';
 import { Instant } from '../../../shared/schema/values.ts';
+import { messagingErrors } from '../errors.ts';
+
+export const smsErrors = errorKinds({
+  INVALID_SENDER: [400, 'The sender is no active number with capability `sms`, nor a sender id, of the organization.'],
+  MESSAGE_TOO_LONG: [400, 'The text has more than 10 segments.'],
+  SMS_DISABLED: [403, 'The organization may not send SMS (`settings.sms.enabled`).'],
+  ALREADY_SENT: [409, 'Nothing of it is queued any more.'],
+  INVALID_SCHEDULE: [422, 'The time is no ISO 8601 time with an offset, in the past, or more than 30 days ahead.'],
+  RECIPIENT_OPTED_OUT: [422, 'The recipient opted out of messages of this organization.'],
+});
 
 /** Recipients of one request. */
 const maxRecipients = 100;
@@ -9,15 +20,13 @@ const maxRecipients = 100;
 const maxValidity = 2_880;
 const defaultValidity = 1_440;
 
-const withCode = (code: string, message: string) => ({ message, params: { code } });
-
 const Recipient = z
   .string()
   .trim()
-  .refine(
-    (number) => /^\+[1-9][0-9]{1,14}$/.test(number),
-    withCode('INVALID_PHONE_NUMBER', 'must be an E.164 number such as +14155550100'),
-  );
+  .refine((number) => /^\+[1-9][0-9]{1,14}$/.test(number), {
+    message: 'must be an E.164 number such as +14155550100',
+    params: messagingErrors.INVALID_PHONE_NUMBER,
+  });
 
 /** Control characters other than blanks: phones show them as nothing, or as something else. */
 const isUnsendable = (character: string): boolean => /\p{Cc}/u.test(character) && !'\n\r\f\t'.includes(character);
@@ -47,10 +56,10 @@ export const NewSms = z
     reference: z.string().trim().min(1).max(128).nullish().describe('Name of the caller for it; need not be unique'),
     schedule: z
       .string()
-      .refine(
-        (time) => Instant.safeParse(time).success,
-        withCode('INVALID_SCHEDULE', 'must be an ISO 8601 time with an offset'),
-      )
+      .refine((time) => Instant.safeParse(time).success, {
+        message: 'must be an ISO 8601 time with an offset',
+        params: smsErrors.INVALID_SCHEDULE,
+      })
       .transform((time) => new Date(time).toISOString())
       .nullish()
       .describe('When it is sent: up to 30 days ahead (ISO 8601 with offset); default: now'),

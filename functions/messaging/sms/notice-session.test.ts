@@ -7,7 +7,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import { defaultPreferences } from '../../../shared/schema/mailbox.ts';
 import type { Voicemail } from '../../../shared/schema/voicemail.ts';
-import { creditRow } from '../../billing/billing-profiles/row.ts';
+import { creditRow } from '../../billing/charging/row.ts';
 import { voicemailRow } from '../rows/voicemail.ts';
 import { optOutRow } from '../sms-opt-outs/row.ts';
 import { smsMessage } from '../sms-delivery/contract.ts';

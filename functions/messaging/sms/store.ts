@@ -14,9 +14,8 @@ import type { Sms, SmsStatus } from '../../../shared/schema/sms.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
 import { batchesOfUser, batchesWithReference, smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
-import { billingProfileRow, creditRow, profileOf, usageRow } from '../../billing/billing-profiles/row.ts';
-import type { BalancePart, UsedOfPeriod } from '../../billing/billing-profiles/balance.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { creditRow, readBalanceAfter, readProfile, usageRow } from '../../billing/charging/row.ts';
+import type { BalancePart, UsedOfPeriod } from '../../billing/charging/balance.ts';
 import { reserveSmsWrites } from '../../billing/sms-charges/row.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import type { Tariff } from '../../billing/tariffs/tariff.ts';
@@ -41,6 +40,12 @@ async function messagesIn(table: Pick<Reads, 'getAll'>, batch: SmsBatch): Promis
   return first.map((sms, at) => stored[at] ?? sms);
 }
 
+/** Those of the messages that are stored. */
+export const readMessages = async (table: Pick<Table<'sms'>, 'getAll'>, ids: readonly string[]): Promise<Sms[]> => {
+  const keys = ids.map((id) => ({ id }));
+  return (await table.getAll(smsRow, keys)).filter((sms) => sms !== undefined);
+};
+
 export const smsStore = (table: Reads) => ({
   /** The platform's record of a sender that is a number. */
   number: (from: string) =>
@@ -58,13 +63,7 @@ export const smsStore = (table: Reads) => ({
     if (batch === undefined || batch.recipients.length === 1) return undefined;
     return { batch, messages: await messagesIn(table, batch) };
   },
-  messages: async (ids: readonly string[]): Promise<Sms[]> =>
-    (
-      await table.getAll(
-        smsRow,
-        ids.map((id) => ({ id })),
-      )
-    ).filter((sms) => sms !== undefined),
+  messages: (ids: readonly string[]) => readMessages(table, ids),
   page: (request: PageRequest, filters: ListFilters, keep: (sms: Sms) => boolean) =>
     readPage(request, { read: sourceOf(table, filters), keep }),
 });
@@ -73,12 +72,9 @@ export type AccountTable = Pick<Table<'billingprofile' | 'tariff' | 'balance' | 
 
 /** @param table of the organization that pays, or of its seller for the tariff */
 export const accountStore = (table: AccountTable) => ({
-  profile: async (): Promise<BillingProfile | null> => {
-    const item = await table.get(billingProfileRow, {});
-    return item === undefined ? null : profileOf(item);
-  },
+  profile: () => readProfile(table),
   credit: async (): Promise<BalancePart> => (await table.get(creditRow, {})) ?? {},
-  balance: async (): Promise<readonly BalancePart[]> => (await table.query(creditRow, {})).items,
+  balanceAfter: (credit: BalancePart) => readBalanceAfter(credit, table),
   used: (period: string): Promise<UsedOfPeriod | undefined> => table.get(usageRow, { period }),
   tariff: async (id: string): Promise<Tariff | null> => (await table.get(tariffRow, { id })) ?? null,
 });

@@ -1,26 +1,30 @@
 /** Whether the request of a `PUT /sms` may be sent (functions/messaging/README.md, "SMS"). */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, type ErrorKind } from '../../../shared/errors.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import type { SmsError } from '../../../shared/schema/sms.ts';
 import { segmentsOf, type SmsSegments } from '../../../shared/schema/sms-segments.ts';
 import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
 import { day, minute } from '../../../shared/schema/time.ts';
-import type { NewSms } from './new-sms.ts';
+import { smsErrors, type NewSms } from './new-sms.ts';
 
 const maxSegments = 10;
 /** Milliseconds by which a schedule may be ahead, and in the past. */
 const maxAhead = 30 * day;
 const maxPast = minute;
 
-const reject = (code: 'INVALID_SENDER' | 'INVALID_SCHEDULE' | 'MESSAGE_TOO_LONG', path: string, message: string) =>
-  new AppError(code, `${path} ${message}`, { details: [{ path, message }] });
+const reject = (error: ErrorKind, path: string, message: string) =>
+  new AppError(error, `${path} ${message}`, { details: [{ path, message }] });
 
 /** The segments of a text. @throws AppError MESSAGE_TOO_LONG */
 export function segmentsWithin(text: string): SmsSegments {
   const parts = segmentsOf(text);
   if (parts.segments > maxSegments)
-    throw reject('MESSAGE_TOO_LONG', 'message', `has ${parts.segments} segments; at most ${maxSegments} are sent`);
+    throw reject(
+      smsErrors.MESSAGE_TOO_LONG,
+      'message',
+      `has ${parts.segments} segments; at most ${maxSegments} are sent`,
+    );
   return parts;
 }
 
@@ -28,7 +32,8 @@ type Sending = Parameters<typeof smsSettingsOf>[0] & { readonly org_id: number }
 
 /** @throws AppError SMS_DISABLED */
 export function assertEnabled(organization: Sending): void {
-  if (!smsSettingsOf(organization).enabled) throw new AppError('SMS_DISABLED', 'This organization may not send SMS');
+  if (!smsSettingsOf(organization).enabled)
+    throw new AppError(smsErrors.SMS_DISABLED, 'This organization may not send SMS');
 }
 
 /** Whether a sender is alphanumeric: others are numbers. */
@@ -48,15 +53,19 @@ export function maySendFrom(from: string, number: PhoneNumber | undefined, organ
 /** @throws AppError INVALID_SENDER */
 export function assertSender(from: string, number: PhoneNumber | undefined, organization: Sending): void {
   if (!maySendFrom(from, number, organization))
-    throw reject('INVALID_SENDER', 'from', 'is no active number with capability sms, nor a sender id, of yours');
+    throw reject(
+      smsErrors.INVALID_SENDER,
+      'from',
+      'is no active number with capability sms, nor a sender id, of yours',
+    );
 }
 
 /** When it is to be sent; null: now. @param now Unix milliseconds @throws AppError INVALID_SCHEDULE */
 export function scheduleOf({ schedule }: Pick<NewSms, 'schedule'>, now: number): string | null {
   if (schedule == null) return null;
   const ahead = Date.parse(schedule) - now;
-  if (ahead < -maxPast) throw reject('INVALID_SCHEDULE', 'schedule', 'must not be in the past');
-  if (ahead > maxAhead) throw reject('INVALID_SCHEDULE', 'schedule', 'must be at most 30 days ahead');
+  if (ahead < -maxPast) throw reject(smsErrors.INVALID_SCHEDULE, 'schedule', 'must not be in the past');
+  if (ahead > maxAhead) throw reject(smsErrors.INVALID_SCHEDULE, 'schedule', 'must be at most 30 days ahead');
   return ahead <= 0 ? null : schedule;
 }
 
@@ -83,6 +92,8 @@ export function assertDeliverable(
 ): void {
   const [only, second] = recipients;
   if (second !== undefined || only === undefined || only.error === null) return;
-  const code = only.error.code === 'RECIPIENT_OPTED_OUT' ? 'RECIPIENT_OPTED_OUT' : 'DESTINATION_NOT_ALLOWED';
-  throw new AppError(code, only.error.message, { details: [{ path: 'to', message: only.error.message }] });
+  const isOptedOut = only.error.code === 'RECIPIENT_OPTED_OUT';
+  throw new AppError(isOptedOut ? smsErrors.RECIPIENT_OPTED_OUT : 'DESTINATION_NOT_ALLOWED', only.error.message, {
+    details: [{ path: 'to', message: only.error.message }],
+  });
 }

@@ -7,7 +7,7 @@ import { DownloadLink, exampleLink, UploadLink } from '../../../shared/schema/ob
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { exampleDrop, NewVoicemailDrop, ShownDrop } from './voicemail-drop.ts';
+import { exampleDrop, NewVoicemailDrop, ShownDrop, voicemailDropErrors } from './voicemail-drop.ts';
 
 const params = { id: IdInUrl.describe('Id of the drop') };
 
@@ -55,6 +55,7 @@ export const saveVoicemailDrop = endpoint('PUT /voicemaildrop/{id}', {
   body: NewVoicemailDrop,
   answers: { 200: SavedDrop, 201: SavedDrop },
   errors: ['MISSING_FIELD', 'DROP_NAME_EXISTS', 'UNKNOWN_USER', 'LIMIT_EXCEEDED'],
+  actsOn: { none: 'its mailbox gets a message' },
   effects: [
     writes('voicemaildrop'),
     unique('voicemaildrop-name'),
@@ -96,6 +97,7 @@ const deletionEffects = [
 export const voicemailDrops = resource('voicemail-drops', {
   area: 'messaging',
   format: 'reference',
+  errors: voicemailDropErrors,
   endpoints: [listVoicemailDrops, getVoicemailDrop, saveVoicemailDrop, deleteVoicemailDrop],
   examples,
   cascades: [

@@ -11,6 +11,7 @@ import { hour } from '../../../shared/schema/time.ts';
 import type { Drop } from '../../../shared/schema/voicemail-drop.ts';
 import type { voicemailDrops } from './contract.ts';
 import { dropNameRow, dropRow, foldedDropName, releaseDropName } from '../rows/voicemail-drop.ts';
+import { voicemailDropErrors } from './voicemail-drop.ts';
 
 /** Drops of an organization. */
 const maxDrops = 500;
@@ -29,7 +30,7 @@ const reserveName = (drop: Drop): Write<'voicemaildrop-name'> =>
   create(
     dropNameRow,
     { name: foldedDropName(drop), owner: drop.id },
-    'DROP_NAME_EXISTS',
+    voicemailDropErrors.DROP_NAME_EXISTS,
     `A voicemail drop named ${drop.name} exists`,
   );
 const filesOf = (drop: Drop | undefined): readonly { readonly id: string }[] => (drop?.file == null ? [] : [drop.file]);

@@ -2,12 +2,16 @@ import * as z from 'zod';
 import type { File, FileContent } from '../../../shared/schema/file.ts';
 import { voicemailAudioTypes } from '../../../shared/schema/voicemail.ts';
 import type { Drop, DropFile, Recording } from '../../../shared/schema/voicemail-drop.ts';
-import { invalid, missingField } from '../../../shared/errors.ts';
+import { errorKinds, invalid, missingField } from '../../../shared/errors.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Name, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 import { downloadName } from '../../platform/files/file.ts';
 
 /** Recordings to leave on the voicemail of others (functions/messaging/README.md, "Voicemail drops"). */
+
+export const voicemailDropErrors = errorKinds({
+  DROP_NAME_EXISTS: [409, 'Another voicemail drop has this name.'],
+});
 
 const maxBytes = 10 * 1024 * 1024;
 

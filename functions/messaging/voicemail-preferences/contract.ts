@@ -1,10 +1,10 @@
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { MailboxName } from '../../../shared/schema/mailbox.ts';
 import { examples } from './examples.ts';
-import { ShownPreferences, VoicemailPreferencesChange } from './voicemail-preferences.ts';
+import { ShownPreferences, VoicemailPreferencesChange, voicemailPreferencesErrors } from './voicemail-preferences.ts';
 
 const params = { mailbox: MailboxName.describe('Name of the mailbox, normally an extension').meta({ example: '204' }) };
 const mailboxEffects = [reads('user-extension')] as const;
@@ -16,7 +16,7 @@ const asksRecipient = [
   writes('noticeaddress'),
   writes('noticetoken'),
   writes('email'),
-  records('email.queued'),
+  reports('email.queued'),
 ] as const;
 
 export const getVoicemailPreferences = endpoint('GET /voicemailprefs/{mailbox}', {
@@ -41,6 +41,7 @@ export const setVoicemailPreferences = endpoint('PUT /voicemailprefs/{mailbox}',
   body: VoicemailPreferencesChange,
   answers: { 200: ShownPreferences, 201: ShownPreferences },
   errors: ['WEAK_PIN', 'USER_HAS_MAILBOX', 'UNKNOWN_USER', 'LIMIT_EXCEEDED', 'NO_SMS_SENDER'],
+  actsOn: { none: 'a mailbox is no account, and messaging:write covers all of them' },
   effects: [
     ...mailboxEffects,
     writes('voicemailprefs'),
@@ -59,6 +60,7 @@ export const setVoicemailPreferences = endpoint('PUT /voicemailprefs/{mailbox}',
 export const voicemailPreferences = resource('voicemail-preferences', {
   area: 'messaging',
   format: 'reference',
+  errors: voicemailPreferencesErrors,
   endpoints: [getVoicemailPreferences, setVoicemailPreferences],
   examples,
   cascades: [

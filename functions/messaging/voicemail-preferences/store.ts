@@ -13,7 +13,7 @@ import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { voicemailPreferences } from './contract.ts';
 import { findSmsSender } from '../rows/sms-sender.ts';
 import { mailboxPinRow } from './row.ts';
-import { greetingsOf } from './voicemail-preferences.ts';
+import { greetingsOf, voicemailPreferencesErrors } from './voicemail-preferences.ts';
 
 /** Mailboxes with preferences of an organization. */
 const maxMailboxes = 10_000;
@@ -40,7 +40,12 @@ function ownerWrites(
       ? []
       : [
           userExists(user),
-          create(mailboxUserRow, { user_id: user, mailbox }, 'USER_HAS_MAILBOX', `The user ${user} has a mailbox`),
+          create(
+            mailboxUserRow,
+            { user_id: user, mailbox },
+            voicemailPreferencesErrors.USER_HAS_MAILBOX,
+            `The user ${user} has a mailbox`,
+          ),
         ]),
   ];
 }

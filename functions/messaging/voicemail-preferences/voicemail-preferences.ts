@@ -1,11 +1,17 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Email, organizationText, TimeZone, Timestamp } from '../../../shared/schema/values.ts';
 
 /** The preferences of a mailbox (functions/messaging/README.md, "Mailboxes"). */
+
+export const voicemailPreferencesErrors = errorKinds({
+  USER_HAS_MAILBOX: [409, 'The user has another mailbox.'],
+  WEAK_PIN: [422, 'The PIN is easy to guess.'],
+  NO_SMS_SENDER: [422, 'The organization has no number with capability `sms` and no sender id to send notices from.'],
+});
 
 const fields = {
   user_id: z.string().max(81).nullable().describe('User that owns the mailbox; null: the user with this extension'),
@@ -75,7 +81,9 @@ function isRun(digits: string): boolean {
 export function assertStrongPin(pin: string, mailbox: string): void {
   if (new Set(pin).size > 1 && !isRun(pin) && pin !== mailbox) return;
   const message = 'must not be equal digits, a run of digits, or the mailbox';
-  throw new AppError('WEAK_PIN', `The PIN ${message}`, { details: [{ path: 'pin', message }] });
+  throw new AppError(voicemailPreferencesErrors.WEAK_PIN, `The PIN ${message}`, {
+    details: [{ path: 'pin', message }],
+  });
 }
 
 /** @throws AppError VALIDATION_FAILED */
@@ -115,7 +123,9 @@ export const asksForSms = (before: VoicemailPreferences | undefined, after: Voic
 export function assertSender(sender: string | undefined): void {
   if (sender !== undefined) return;
   const message = 'needs an active number with capability sms, or a sender id, of the organization';
-  throw new AppError('NO_SMS_SENDER', `notify_sms ${message}`, { details: [{ path: 'notify_sms', message }] });
+  throw new AppError(voicemailPreferencesErrors.NO_SMS_SENDER, `notify_sms ${message}`, {
+    details: [{ path: 'notify_sms', message }],
+  });
 }
 
 /** A user directs notices to its own mobile number only: others may not want them. @throws AppError */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import type { EventType } from '../../../shared/contract/events.ts';
-import { reads, records, storesObjects, writes } from '../../../shared/contract/effects.ts';
+import type { CatalogueType } from '../../../shared/contract/events.ts';
+import { reads, records, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { BucketNotification } from '../../../shared/contract/uploads.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -56,7 +56,7 @@ const tasksAfter = {
     task('recordings', org_id, entity.id, Numbers.parse(data['unused'])),
   'email.delivered': ({ org_id, entity, data }) =>
     data['template'] === 'voicemail_notification' ? task('delivered', org_id, entity.id) : null,
-} as const satisfies Partial<Record<EventType, (event: TriggeringEvent) => Task | null>>;
+} as const satisfies Partial<Record<CatalogueType, (event: TriggeringEvent) => Task | null>>;
 
 type Starting = keyof typeof tasksAfter;
 const startingEvents = Object.keys(tasksAfter) as Starting[];
@@ -98,7 +98,7 @@ export const voicemailUploads = consumer('voicemail-uploads', {
     writes('audio'),
     writes('mailbox'),
     storesObjects('voicemail'),
-    records('voicemail.new'),
+    reports('voicemail.new'),
     records('voicemail.deleted'),
     records('mailbox.deleted'),
     reads('user-extension'),
@@ -108,7 +108,7 @@ export const voicemailUploads = consumer('voicemail-uploads', {
     writes('email'),
     reads('voicemail', 'GSI1'),
     writes('due'),
-    records('email.queued'),
+    reports('email.queued'),
     writes('voicemaildrop'),
     writes('voicemaildrop-name'),
     writes('count'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { linksObjects, linksUploads, reads, records, writes } from '../../../shared/contract/effects.ts';
+import { linksObjects, linksUploads, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listBeside } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { MailboxName, heardStates } from '../../../shared/schema/mailbox.ts';
@@ -8,7 +8,7 @@ import { DownloadLink, exampleLink, UploadLink } from '../../../shared/schema/ob
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Instant } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { exampleVoicemail, NewVoicemail, ShownVoicemail, VoicemailAction } from './voicemail.ts';
+import { exampleVoicemail, NewVoicemail, ShownVoicemail, VoicemailAction, voicemailErrors } from './voicemail.ts';
 
 const params = { id: IdInUrl.describe('Id of the message') };
 const mailboxEffects = [reads('voicemailprefs'), reads('user-extension')] as const;
@@ -106,7 +106,7 @@ export const depositVoicemail = endpoint('PUT /voicemail/{id}', {
     writes('mailbox'),
     writes('due'),
     linksUploads('voicemail'),
-    records('voicemail.mailbox_full'),
+    reports('voicemail.mailbox_full'),
   ],
 });
 
@@ -128,12 +128,12 @@ export const actOnVoicemail = endpoint('POST /voicemail/{id}', {
     writes('voicemail'),
     writes('audio'),
     writes('mailbox'),
-    records('voicemail.read'),
-    records('voicemail.unread'),
-    records('voicemail.moved'),
-    records('voicemail.forwarded'),
-    records('voicemail.new'),
-    records('voicemail.mailbox_full'),
+    reports('voicemail.read'),
+    reports('voicemail.unread'),
+    reports('voicemail.moved'),
+    reports('voicemail.forwarded'),
+    reports('voicemail.new'),
+    reports('voicemail.mailbox_full'),
   ],
 });
 
@@ -151,6 +151,7 @@ export const deleteVoicemail = endpoint('DELETE /voicemail/{id}', {
 export const voicemail = resource('voicemail', {
   area: 'messaging',
   format: 'reference',
+  errors: voicemailErrors,
   endpoints: [listVoicemail, getVoicemail, depositVoicemail, actOnVoicemail, deleteVoicemail],
   examples,
   cascades: [

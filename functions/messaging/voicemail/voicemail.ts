@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import {
   MailboxName,
   heardStates,
@@ -13,6 +13,12 @@ import { E164, Instant, organizationText, text, Timestamp } from '../../../share
 import { downloadName } from '../../platform/files/file.ts';
 
 /** Voicemail messages (functions/messaging/README.md, "Voicemail"). */
+
+export const voicemailErrors = errorKinds({
+  MAILBOX_FULL: [409, 'A mailbox holds as many messages as it may.'],
+  MAILBOX_DISABLED: [409, 'The mailbox takes no messages.'],
+  NOT_UPLOADED: [409, 'The audio is not uploaded, or not checked yet.'],
+});
 
 const maxBytes = 20 * 1024 * 1024;
 
@@ -110,7 +116,7 @@ export function newVoicemail(
 
 /** @throws AppError MAILBOX_DISABLED */
 export function assertEnabled({ enabled }: Pick<VoicemailPreferences, 'enabled'>): void {
-  if (!enabled) throw new AppError('MAILBOX_DISABLED', 'The mailbox takes no messages');
+  if (!enabled) throw new AppError(voicemailErrors.MAILBOX_DISABLED, 'The mailbox takes no messages');
 }
 
 /** @throws AppError MAILBOX_DISABLED, VALIDATION_FAILED */
@@ -124,12 +130,12 @@ export function assertDepositable(
 }
 
 export const mailboxFull = (mailbox: string): AppError =>
-  new AppError('MAILBOX_FULL', `The mailbox ${mailbox} is full`);
+  new AppError(voicemailErrors.MAILBOX_FULL, `The mailbox ${mailbox} is full`);
 
 /** @throws AppError NOT_UPLOADED */
 export function assertHeard(voicemail: Voicemail): asserts voicemail is HeardVoicemail {
   if (voicemail.status === 'pending')
-    throw new AppError('NOT_UPLOADED', 'The audio of the message is not uploaded yet');
+    throw new AppError(voicemailErrors.NOT_UPLOADED, 'The audio of the message is not uploaded yet');
 }
 
 type Marking = Extract<VoicemailAction['action'], 'read' | 'unread' | 'save'>;

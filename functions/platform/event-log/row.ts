@@ -4,8 +4,13 @@ import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.
 /** The partition of GSI2 that holds the entries about a resource, after entity and organization. */
 export const resourcePart = (type: string, id: string): string[] => ['resource', `${type}/${id}`];
 
-/** `eventlog#1001` by id, that is, by time; GSI1 by actor, GSI2 by resource. */
+/**
+ * `eventlog#1001` by id, that is, by time; GSI1 by actor, GSI2 by resource. The entry, the head and the event, which is
+ * no longer pending, are written in one transaction.
+ */
 export const eventLogRow = row<'eventlog', EventLogEntry, { event_log_id: string }>('eventlog', {
+  afterClosing: 'the event log is kept',
+  unsharded: 'a chain has one head and is serial by nature; at most 500 entries a minute are filed',
   sort: ({ event_log_id }) => event_log_id,
   index1: ({ actor, event_log_id }, organization) => ({
     partition: [String(organization), 'actor', actor.id],
@@ -18,4 +23,8 @@ export const eventLogRow = row<'eventlog', EventLogEntry, { event_log_id: string
 });
 
 /** The newest link of the organization's chain. It sorts after the entries. */
-export const eventLogHeadRow = row<'eventlog', ChainLink, object>('eventlog', { sort: () => 'head' });
+export const eventLogHeadRow = row<'eventlog', ChainLink, object>('eventlog', {
+  afterClosing: 'the event log is kept',
+  unsharded: 'a chain has one head',
+  sort: () => 'head',
+});

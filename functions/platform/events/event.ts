@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, commonErrors } from '../../../shared/errors.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { eventData } from '../../../shared/schema/event-data.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
@@ -25,7 +25,7 @@ const ZonedInstant = z
   .string()
   .refine((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time), {
     message: 'must have an offset from UTC, or Z',
-    params: { code: 'INVALID_PARAMETER' },
+    params: commonErrors.INVALID_PARAMETER,
   })
   .pipe(Instant);
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { records, storesObjects, writes } from '../../../shared/contract/effects.ts';
+import { records, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { BucketNotification } from '../../../shared/contract/uploads.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -43,8 +43,8 @@ export const fileUploads = consumer('file-uploads', {
     writes('count'),
     writes('due'),
     storesObjects('files'),
-    records('file.ready'),
-    records('file.rejected'),
+    reports('file.ready'),
+    reports('file.rejected'),
     records('file.deleted'),
   ],
 });

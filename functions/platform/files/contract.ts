@@ -7,7 +7,7 @@ import { fileKinds, fileStates } from '../../../shared/schema/file.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { NewFile } from './file.ts';
+import { NewFile, fileErrors } from './file.ts';
 import { PresentedFile } from './presented-file.ts';
 
 const FileId = IdInUrl.describe('Id of the file');
@@ -88,6 +88,7 @@ export const deleteFile = endpoint('DELETE /files/{id}', {
 export const files = resource('files', {
   area: 'system',
   format: 'reference',
+  errors: fileErrors,
   endpoints: [listFiles, getFile, putFile, deleteFile],
   cascades: [after('org.closed', [writes('file'), writes('file-text'), writes('file-name'), writes('due')])],
   examples,

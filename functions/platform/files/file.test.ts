@@ -20,6 +20,24 @@ test('a new file waits for its first upload', () => {
   });
 });
 
+test('only the platform makes recordings', () => {
+  const recording = { ...body, kind: 'recording' } as const;
+  expect(() => newFile(recording, { id: 'file_1', created_by: 'usr_1', now })).toThrow('makes recordings of calls');
+});
+
+test('a name has no marks that change how it is read', () => {
+  const isAccepted = (name: string): boolean => NewFile.safeParse({ ...body, name }).success;
+  for (const mark of ['\u202e', '\u2066', '\u200b', '\u200f', '\ufeff', '\u2028', '\u00ad'])
+    expect(isAccepted(`invoice${mark}gpj.exe`)).toBe(false);
+  for (const name of [
+    '\u05e9\u05dc\u05d5\u05dd',
+    '\u0646\u0627\u0645\u0647\u200c\u0647\u0627',
+    '\u{1f469}\u200d\u{1f4bb}',
+    'Welcome \u2013 1',
+  ])
+    expect(isAccepted(name)).toBe(true);
+});
+
 test('the recording of a call is not replaced', () => {
   const recording = newRecordingFile('call_1', new Date(now));
   expect(() => replaceFile(recording, { ...body, kind: 'recording' }, now)).toThrow('stays as it is');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import {
   fileKinds,
   isCallRecording,
@@ -12,6 +12,12 @@ import { Name, OrganizationId, text } from '../../../shared/schema/values.ts';
 import { extensions, mediaTypes, typesOfKind, type MediaType } from './media.ts';
 
 /** Files of an organization (functions/platform/README.md, "Files"). */
+
+export const fileErrors = errorKinds({
+  FILE_NAME_EXISTS: [409, 'A file of this kind with this name exists.'],
+  FILE_IN_USE: [409, 'Other resources use the file; `details` lists them.'],
+  FILE_TOO_LARGE: [422, 'The file is larger than its kind permits.'],
+});
 
 /** Bytes. */
 const maxSize = 50 * 1024 * 1024;
@@ -48,7 +54,7 @@ function assertAcceptable({ kind, content_type: type, size }: NewFile): void {
     throw invalid('content_type', `must be one of ${typesOfKind[kind].join(', ')} for a file of kind ${kind}`);
   const limit = sizeLimit(kind);
   if (size > limit)
-    throw new AppError('FILE_TOO_LARGE', `A file of kind ${kind} has at most ${limit} bytes`, {
+    throw new AppError(fileErrors.FILE_TOO_LARGE, `A file of kind ${kind} has at most ${limit} bytes`, {
       details: [{ path: 'size', message: `must be at most ${limit}` }],
     });
 }
@@ -70,7 +76,7 @@ export function assertUploadable(
   if (allowed !== undefined && !isListed(type, allowed))
     throw invalid('content_type', `must be one of ${allowed.join(', ')} for this token`);
   if (max !== undefined && size > max)
-    throw new AppError('FILE_TOO_LARGE', `This token uploads at most ${max} bytes`, {
+    throw new AppError(fileErrors.FILE_TOO_LARGE, `This token uploads at most ${max} bytes`, {
       details: [{ path: 'size', message: `must be at most ${max}` }],
     });
 }
@@ -89,6 +95,7 @@ type Creation = { readonly id: string; readonly created_by: string; /** ISO 8601
 
 /** A file that waits for its upload. @throws AppError FILE_TOO_LARGE, VALIDATION_FAILED */
 export function newFile(body: NewFile, { id, created_by, now }: Creation): File {
+  if (body.kind === 'recording') throw invalid('kind', 'must be another one: the platform makes recordings of calls');
   assertAcceptable(body);
   return {
     id,
@@ -133,7 +140,7 @@ export const maxShownReferences = 100;
 export function assertUnused(references: readonly FileReference[]): void {
   if (references.length === 0) return;
   throw new AppError(
-    'FILE_IN_USE',
+    fileErrors.FILE_IN_USE,
     'Other resources use this file; force=true deletes it and clears their references',
     {
       details: references.map(({ type, id }) => ({ path: `${type}/${id}`, message: `${type} ${id} uses the file` })),

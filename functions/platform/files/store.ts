@@ -16,7 +16,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
 import type { files } from './contract.ts';
-import { maxFiles, maxShownReferences } from './file.ts';
+import { maxFiles, maxShownReferences, fileErrors } from './file.ts';
 import { fileNameRow } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof files>>>;
@@ -41,7 +41,7 @@ const reserveName = (file: FileItem) =>
   create(
     fileNameRow,
     { ...nameKey(file), owner: file.id },
-    'FILE_NAME_EXISTS',
+    fileErrors.FILE_NAME_EXISTS,
     `A file of kind ${file.kind} named ${file.name} exists`,
   );
 

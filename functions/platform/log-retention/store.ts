@@ -1,6 +1,5 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { platformRow } from '../../../shared/dynamodb/row.ts';
 import { linesBetween, linesOf, logRow } from '../../../shared/dynamodb/rows/log.ts';
 import { entriesOf, smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
 import { smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
@@ -11,17 +10,11 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import type { logRetention } from './contract.ts';
+import { roundRow } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof logRetention>>>;
 
-/** The progress of a round over all organizations; null at its end. */
-type RoundItem = { readonly kind: 'retention'; readonly id: 'log'; readonly after: string | null };
-
 const roundKey = { kind: 'retention', id: 'log' } as const;
-const roundRow = platformRow<'lease', RoundItem, Pick<RoundItem, 'kind' | 'id'>, { readonly kind: 'retention' }>(
-  'lease',
-  { partition: ({ kind }) => [kind], sort: ({ id }) => id },
-);
 
 /** Organizations between two records of the progress. */
 const organizationsAtOnce = 50;

@@ -10,7 +10,8 @@ import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import { create, remove } from '../../../shared/dynamodb/write.ts';
 import type { Message } from '../../../shared/queue/queues.ts';
 import { defaultWebhook } from '../../../shared/schema/webhook/webhook.ts';
-import { attemptMessage } from './contract.ts';
+import { attempt, type DeliveryContext } from './attempt-session.ts';
+import { attemptMessage, type AttemptMessage } from './contract.ts';
 import { subscription, testSecret, type Answer, type Subscription } from './deliveries.fixture.ts';
 
 let running: TestStore;
@@ -231,6 +232,22 @@ describe('a message', () => {
     await of.deliver([of.first(id)]);
     expect([of.sent, await of.delivery(id)]).toEqual([[], expect.objectContaining({ status: 'failed' })]);
   });
+});
+
+test('an attempt that the brake does not let begin is no attempt: its message comes again', async () => {
+  const of = await subscribed();
+  const id = await of.record();
+  const [message, event] = [of.first(id).body as AttemptMessage, await of.event(id)];
+  const job = { message, isRepeated: false, stored: undefined, event };
+  const asked: unknown[] = [];
+  const brakeHosts: DeliveryContext['brakeHosts'] = async (...sending) => (asked.push(sending.slice(0, 2)), 30);
+  expect(await attempt(of.webhook, job, { ...of.context, brakeHosts })).toBe(0);
+  const sending = { organization: of.organization, target: 'example.com' };
+  expect([asked, of.sent, await of.delivery(id)]).toEqual([[['webhook-delivery', sending]], [], undefined]);
+  const [again, ...others] = of.takeSent();
+  expect([again?.delay, others]).toEqual([30, []]);
+  await of.deliver(again === undefined ? [] : [again]);
+  expect([of.sent.length, (await of.delivery(id))?.attempt]).toEqual([1, 1]);
 });
 
 test('a webhook that is deleted during an attempt keeps nothing of it', async () => {

@@ -1,4 +1,5 @@
 import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
+import type { Brake } from '../../../shared/outbound/brake.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { Seals } from '../../../shared/secrets/seals.ts';
 import type { Message } from '../../../shared/queue/queues.ts';
@@ -14,6 +15,7 @@ import {
   type Delivery,
 } from '../../../shared/schema/webhook/delivery.ts';
 import { healthAfter, isBeyondHope } from '../../../shared/schema/webhook/health.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { paceAfter } from '../../../shared/schema/webhook/pace.ts';
 import { disableWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
 import { postEvent } from '../../../shared/webhooks/post.ts';
@@ -35,6 +37,8 @@ export type DeliveryContext = Context & {
   readonly seals: Seals;
   /** Commits a change of a receiver, in one transaction with those of others that come at the same time. */
   readonly commitWithOthers: (receiver: string) => Context['tryCommit'];
+  /** Counts in the windows of this process: one in the store for each attempt would cost more than the attempt. */
+  readonly brakeHosts: Brake<'webhook-delivery'>;
   /** Sends a message to the queue of retries, together with others that come at the same time. */
   readonly sendRetry: (message: Message) => Promise<void>;
 };
@@ -172,6 +176,12 @@ export async function attempt(webhook: Webhook, job: Job, context: DeliveryConte
   if (!webhook.enabled) {
     const after = abandon(before, 'DISABLED', context.clock());
     await conclude(subject, { message, after, outcome: undefined }, context);
+    return 0;
+  }
+  const sending = { organization: message.org_id, target: new URL(url).hostname };
+  const wait = await context.brakeHosts('webhook-delivery', sending, context.clock());
+  if (wait > 0) {
+    await sendAttempt(message, wait * second, context);
     return 0;
   }
   const outcome = await postEvent(context, { webhook, url, eventId: event.id, body: webhookBody(event) });

@@ -6,7 +6,7 @@ import {
   type Subscriber,
   type TriggeringPointer,
 } from '../../../shared/contract/consequences.ts';
-import { callsOut, reads, records, rotatesSecret, sends, writes } from '../../../shared/contract/effects.ts';
+import { callsOut, reads, records, reports, rotatesSecret, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { retryKind, retryOf } from '../../../shared/schema/webhook/retry-pointer.ts';
@@ -87,7 +87,7 @@ const common = {
     sends('webhook-retry'),
     callsOut(),
     records('webhook.disabled'),
-    records('email.queued'),
+    reports('email.queued'),
   ],
 } as const;
 

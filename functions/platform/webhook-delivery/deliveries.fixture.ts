@@ -19,6 +19,7 @@ import { builtInWebhook, type Webhook } from '../../../shared/schema/webhook/web
 import { sealSecret } from '../../../shared/webhooks/post.ts';
 import { attemptMessage, webhookRetries, type AttemptMessage } from './contract.ts';
 import { deliveryContext, webhookDeliveryHandler } from './handler.ts';
+import { deliveryStore } from './store.ts';
 
 /** What a receiver does with a request: an answer, or the code of a failure. */
 export type Answer = Partial<OutboundAnswer> | OutboundFailed['code'];
@@ -134,7 +135,7 @@ export async function subscription(
     queues,
     sent,
     dependencies,
-    context: deliveryContext(contextOf(webhookRetries, dependencies), seals),
+    context: deliveryContext(contextOf(webhookRetries, dependencies), seals, async () => 0),
     record,
     first,
     addWebhooks,
@@ -143,6 +144,7 @@ export async function subscription(
     stored: () => table.get(webhookRow, { id: webhook.id }),
     /** Stores the webhook again as it was. */
     enable: () => commit(store, organization, [overwrite(webhookRow, webhook)]),
+    event: (id: string) => deliveryStore(contextOf(webhookRetries, dependencies).tableOf(organization)).event(id),
     delivery: (eventId: string, webhookId = webhook.id) =>
       table.get(webhookDeliveryRow, { webhook_id: webhookId, event_id: eventId }),
     /** Failed attempts that were counted. */

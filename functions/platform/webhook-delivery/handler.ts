@@ -1,4 +1,5 @@
 import { randomWebhookSecret } from '../../../shared/credentials/random.ts';
+import { newBrake, windowsOfProcess } from '../../../shared/outbound/brake.ts';
 import { outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
 import {
   consume,
@@ -105,7 +106,11 @@ async function deliverAll(received: readonly Received<Work>[], given: DeliveryCo
 const sendLimits = { max: 10, concurrency: 4 };
 
 /** The context of a process: what its deliveries store and send at the same time takes one call. */
-export function deliveryContext(context: BackgroundContext<typeof webhookRetries>, seals: Seals): DeliveryContext {
+export function deliveryContext(
+  context: BackgroundContext<typeof webhookRetries>,
+  seals: Seals,
+  brakeHosts: DeliveryContext['brakeHosts'],
+): DeliveryContext {
   const commit = newCommitBatcher(context);
   const send = newBatcher<Message, true>(async (messages) => {
     await context.queues.send('webhook-retry', messages);
@@ -114,6 +119,7 @@ export function deliveryContext(context: BackgroundContext<typeof webhookRetries
   return {
     ...context,
     seals,
+    brakeHosts,
     commitWithOthers: (receiver) => (organization, writes) =>
       commit({ organization, writes, key: `${organization}/${receiver}` }),
     sendRetry: async (message) => void (await send(message)),
@@ -130,9 +136,10 @@ export function webhookDeliveryHandler(
 ) {
   if (dependencies.secrets === undefined) throw new Error('signing needs secrets');
   const seals = sealsFrom(dependencies.secrets);
+  const brake = newBrake(windowsOfProcess());
   return consume(
     webhookRetries,
-    (received, context) => deliverAll(received, deliveryContext(context, seals)),
+    (received, context) => deliverAll(received, deliveryContext(context, seals, brake)),
     dependencies,
   );
 }

@@ -5,6 +5,7 @@ import {
   reads,
   readsSecret,
   records,
+  reports,
   rotatesSecret,
   sends,
   unique,
@@ -24,6 +25,7 @@ import {
   WebhookWithSecret,
 } from './presented-webhook.ts';
 import { RedeliveryRequest } from './redelivery.ts';
+import { webhookErrors } from './webhook.ts';
 
 const maxHeaders = 5;
 /** No such field has a meaning for connections (RFC 9110 §7.6), or is one that the platform sends itself. */
@@ -163,7 +165,9 @@ const TestRequest = z
 export const testWebhook = endpoint('POST /webhooks/{id}/test', {
   id: 'testWebhook',
   summary: 'Send a signed test event',
-  description: 'One attempt, at once and without retries, also if the webhook is disabled.',
+  description:
+    'One attempt, at once and without retries, also if the webhook is disabled. At most 30 in 10 minutes to a ' +
+    'host, and 120 of an organization.',
   scope: 'system:write',
   params: { id: WebhookId },
   body: TestRequest,
@@ -172,9 +176,10 @@ export const testWebhook = endpoint('POST /webhooks/{id}/test', {
   effects: [
     writes('webhook'),
     writes('webhookdelivery'),
+    writes('rate'),
     readsSecret('sealing-keys'),
     callsOut(),
-    records('webhook.test'),
+    reports('webhook.test'),
   ],
 });
 
@@ -195,6 +200,7 @@ export const redeliverWebhook = endpoint('POST /webhooks/{id}/redeliver', {
 export const webhooks = resource('webhooks', {
   area: 'system',
   format: 'standard',
+  errors: webhookErrors,
   endpoints: [listWebhooks, getWebhook, saveWebhook, deleteWebhook, testWebhook, redeliverWebhook],
   examples,
   cascades: [after('org.closed', [writes('webhook'), unique('webhook-url'), writes('count')])],

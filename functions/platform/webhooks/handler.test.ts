@@ -9,6 +9,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { webhookDeliveryRow, webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { brakes } from '../../../shared/outbound/brake.ts';
 import { newOutbound, publicOnly, type Outbound } from '../../../shared/outbound/outbound.ts';
 import { abandon, newDelivery } from '../../../shared/schema/webhook/delivery.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
@@ -236,6 +237,24 @@ describe('a test', () => {
       expect.objectContaining({ event_id: event?.id, status: 'failed', attempt: 1 }),
     ]);
     expect([sent.length, queues.sent]).toEqual([1, []]);
+  });
+
+  test('is rejected while its organization has sent too many to the host', async () => {
+    const { pair } = brakes['webhook-test'];
+    const sent: unknown[] = [];
+    const { create, ask } = await tenant(async (request) => {
+      sent.push(request);
+      return { status: 200, headers: {}, excerpt: '', duration_ms: 1 };
+    });
+    const { id = '' } = await create();
+    const test = () => ask('POST /webhooks/{id}/test', id, { json: {} });
+    for (let count = 0; count < pair; count += 1) expect((await test()).status).toBe(200);
+    const rejected = await test();
+    expect([outcome(rejected), Number(rejected.headers['retry-after']) > 0]).toEqual(['429 RATE_LIMITED', true]);
+    expect(sent).toHaveLength(pair);
+    const other = await tenant(async () => ({ status: 200, headers: {}, excerpt: '', duration_ms: 1 }));
+    const { id: theirs = '' } = await other.create();
+    expect((await other.ask('POST /webhooks/{id}/test', theirs, { json: {} })).status).toBe(200);
   });
 
   test('of an unknown type or webhook is rejected', async () => {

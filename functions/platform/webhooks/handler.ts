@@ -4,6 +4,7 @@ import { accepted, commits, created, ok, page } from '../../../shared/http/answe
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
@@ -37,6 +38,7 @@ import {
   replaceWebhook,
   requiredFields,
   rotateDefault,
+  webhookErrors,
 } from './webhook.ts';
 
 type WebhooksContext = Context<typeof webhooks>;
@@ -185,10 +187,13 @@ async function remove(request: Request<typeof deleteWebhook>, { table }: Webhook
 /** Sends the test event, which is not stored: `webhook.test` reports its outcome under the same id. */
 async function test(seals: Seals, request: Request<typeof testWebhook>, context: WebhooksContext) {
   const { params, now, record } = request;
-  const { table, outbound, clock, nextId, random } = context;
+  const { table, outbound, clock, nextId, random, dependencies } = context;
   const webhook = await findWebhook(webhookStore(table), params.id, request);
   const type = request.body().type ?? 'webhook.test';
   assertNotBuiltIn(params.id, 'tested');
+  const target = new URL(webhook.url ?? '').hostname;
+  const brake = newBrake(windowsOfStore(dependencies.store));
+  await assertMaySend(brake, 'webhook-test', { organization: webhook.org_id, target }, now);
   const eventId = nextId('evt');
   const event = {
     ...systemOrigin,
@@ -226,7 +231,7 @@ async function redeliver(request: Request<typeof redeliverWebhook>, { table, que
   const webhook = await findWebhook(store, params.id, request);
   const wanted = redeliveryOf(request.body(), now);
   if ('event_ids' in wanted) assertKnownEvents(wanted.event_ids, await store.unknownEvents(wanted.event_ids));
-  if (!webhook.enabled) throw new AppError('WEBHOOK_DISABLED', 'The webhook is disabled; enable it first');
+  if (!webhook.enabled) throw new AppError(webhookErrors.WEBHOOK_DISABLED, 'The webhook is disabled; enable it first');
   const queued =
     'event_ids' in wanted
       ? wanted.event_ids.length

@@ -19,6 +19,7 @@ import type { Delivery } from '../../../shared/schema/webhook/delivery.ts';
 import { firstHour, type WebhookHour } from '../../../shared/schema/webhook/statistics.ts';
 import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
 import type { webhooks } from './contract.ts';
+import { webhookErrors } from './webhook.ts';
 
 /** Webhooks of an organization, besides `default`. */
 const maxWebhooks = 20;
@@ -99,7 +100,7 @@ export async function countDeliveries(
 }
 
 const takeUrl = (url: string) =>
-  create(webhookUrlRow, { url }, 'WEBHOOK_EXISTS', 'The organization has a webhook with this URL');
+  create(webhookUrlRow, { url }, webhookErrors.WEBHOOK_EXISTS, 'The organization has a webhook with this URL');
 
 const hasUrl = (webhook: Webhook): webhook is Webhook & { readonly url: string } => webhook.url !== null;
 

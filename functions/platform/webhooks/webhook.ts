@@ -1,4 +1,4 @@
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
 import { hour } from '../../../shared/schema/time.ts';
 import { forgiven, newHealth } from '../../../shared/schema/webhook/health.ts';
 import { unknownPace } from '../../../shared/schema/webhook/pace.ts';
@@ -11,6 +11,12 @@ import {
 import type { NewWebhook } from './contract.ts';
 
 /** What clients do with webhooks (functions/platform/README.md, "Webhooks"). */
+
+export const webhookErrors = errorKinds({
+  WEBHOOK_EXISTS: [409, 'A webhook with this URL exists.'],
+  WEBHOOK_DISABLED: [409, 'The webhook is disabled.'],
+  DEFAULT_WEBHOOK: [409, 'The built-in webhook does not allow this.'],
+});
 
 /** What a save stores for the body's values that it does not store as they came. */
 type Stored = {
@@ -141,5 +147,5 @@ export const rotateDefault = (
 /** @throws AppError DEFAULT_WEBHOOK */
 export function assertNotBuiltIn(id: string, action: string): void {
   if (id === defaultWebhook)
-    throw new AppError('DEFAULT_WEBHOOK', `The webhook default has no URL and cannot be ${action}`);
+    throw new AppError(webhookErrors.DEFAULT_WEBHOOK, `The webhook default has no URL and cannot be ${action}`);
 }

@@ -1,4 +1,4 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import type { NumberItem } from '../../../shared/dynamodb/rows/number.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
@@ -7,25 +7,36 @@ import { Headers } from '../../../shared/sip/headers.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { readNumber } from '../../../shared/telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
-import type { AddressOwner } from '../../../shared/telephony/trunk-addresses.ts';
+import { admits, isConfirmed, type AddressOwner, type Place } from '../../../shared/telephony/trunk-addresses.ts';
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { trunkAddressRow, type TrunkAddressItem } from '../../telephony/rows/trunk-ip.ts';
-import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '../cache.ts';
+import {
+  readClaims,
+  readOwners,
+  trunkClaimRow,
+  type TrunkAddressItem,
+  type TrunkClaimItem,
+} from '../../telephony/rows/trunk-ip.ts';
+import type { AnyAccountItem, TrunkAccountItem } from '../../telephony/rows/sip-account.ts';
+import { cacheResults } from '../../../shared/runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Authenticate, AuthenticationOutcome } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
+import { notRegisteredHere, type LocateAccount } from '../registrar/registrar.ts';
 import { shortened, type RequestHandler, type Transaction } from '../request-handler.ts';
 import type { Flow } from '../transport/flow.ts';
 import { phoneCaller, trunkCaller, userIn, type Caller } from './caller.ts';
 import type { Directory } from './directory.ts';
+import type { SilencedSources } from './silenced-sources.ts';
 import { refusal, type Route, type Routing } from './routing.ts';
 
 /** INVITEs whose callers are identified at once. With more, phones would time out before the challenge. */
 const maxInProgress = 500;
 
-/** Owners of source addresses: a stranger's INVITE costs one read in this time. */
-const addresses = { ttl: 5 * second, max: 10_000 } as const;
+/** Owners and claims of source addresses: a stranger's INVITE costs these reads once in this time. */
+const sources = { ttl: 5 * second, max: 10_000 } as const;
+
+/** Claims of a source that are read to know how its carriers write numbers. Any number of others may be there. */
+const maxClaims = 8;
 
 const unavailable: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
 
@@ -51,41 +62,52 @@ export type AdmissionDependencies = {
   readonly mayRegister: MayRegister;
   /** Whether the limit of challenges of this source is not reached. */
   readonly mayChallenge: (flow: Flow) => boolean;
-  /** Whether this task or another one has a binding of the user name. */
-  readonly isRegistered: (account: AnyAccountItem) => Promise<boolean>;
+  readonly locate: LocateAccount;
+  /** Whether a request has credentials for its realm. */
+  readonly hasCredentials: (request: SipRequest) => boolean;
+  /** Whether a phone is registered on the flow. */
+  readonly hasPhone: (flow: Flow) => boolean;
+  /** Sources whose calls are answered and never acknowledged. */
+  readonly silenced: Pick<SilencedSources, 'has'>;
   /** Whether this task takes calls. */
   readonly isReady: () => boolean;
   readonly onAdmitted: (
     request: SipRequest,
     transaction: Transaction,
-    admission: Extract<Admission, { kind: 'admitted' }>,
+    admission: Extract<Admission, { kind: 'admitted' }> & {
+      /** Whether nothing but its address identifies the caller, which over UDP anyone may write. */
+      readonly isByAddress: boolean;
+    },
   ) => Promise<void>;
   readonly fault: (error: unknown, request: SipRequest) => void;
 };
 
 const rejected = (...responses: readonly ResponseParts[]): Admission => ({ kind: 'rejected', responses });
 
+/** A trunk in service, and its organization. */
+type CallingTrunk = { readonly organization: OrganizationItem; readonly trunk: TrunkItem };
+
 /**
- * Who may call: a trunk by its address, or a phone that is registered and proves its password. Everything else is
- * rejected without work, and never relayed.
+ * Who may call: who proves a password; else a trunk by its address, if its holder proved the address or its seller set
+ * it, and a carrier to the organization that has the called number. Everything else is rejected without work, and never
+ * relayed.
  */
 export class CallAdmission {
   readonly #dependencies: AdmissionDependencies;
   readonly #ownersOf: (address: string) => Promise<readonly TrunkAddressItem[]>;
+  readonly #claimsOf: (place: Place) => Promise<readonly TrunkClaimItem[]>;
   #inProgress = 0;
 
   constructor(dependencies: AdmissionDependencies) {
     this.#dependencies = dependencies;
     const { context } = dependencies;
-    this.#ownersOf = cacheResults(
-      (address: string) =>
-        readToEnd((range) =>
-          context
-            .tableOf(0)
-            .query<'trunkip-address', TrunkAddressItem, { address: string }>(trunkAddressRow, { address }, range),
-        ),
-      addresses,
-      () => context.clock().getTime(),
+    const [table, now] = [context.tableOf(0), (): number => context.clock().getTime()];
+    this.#ownersOf = cacheResults((address: string) => readOwners(table, address), sources, now);
+    this.#claimsOf = cacheResults(
+      (place: Place) => readClaims(table, place, maxClaims),
+      sources,
+      now,
+      ({ address, port }) => `${address} ${port}`,
     );
   }
 
@@ -114,36 +136,105 @@ export class CallAdmission {
 
   async #admit(request: SipRequest, transaction: Transaction): Promise<void> {
     const { flow } = transaction.flow;
-    const admission = (await this.#admitTrunk(request, flow)) ?? (await this.#admitPhone(request, flow));
+    const ofSource = await this.#admitSource(request, flow);
+    const admission = ofSource ?? (await this.#admitAccount(request, flow));
     // A caller that has cancelled in between got its response.
     if (admission.kind === 'rejected') transaction.respondOnce(admission.responses);
-    else if (transaction.state === 'proceeding') await this.#dependencies.onAdmitted(request, transaction, admission);
+    else if (transaction.state === 'proceeding') {
+      const isByAddress = ofSource !== undefined;
+      await this.#dependencies.onAdmitted(request, transaction, { ...admission, isByAddress });
+    }
   }
 
-  /** A call from the address of a trunk. Undefined: the address is of no trunk. */
-  async #admitTrunk(request: SipRequest, { transport, remote }: Flow): Promise<Admission | undefined> {
-    const places = await this.#ownersOf(remote.address);
-    // The source port of a connection says nothing.
-    const owners = places
-      .filter(({ port }) => transport !== 'udp' || port === remote.port)
-      .flatMap((place) => place.owners.filter(({ active }) => active));
-    if (owners.length === 0) return undefined;
-    for (const owner of owners) {
-      const admission = await this.#admitOwner(request, owner);
-      if (admission !== undefined) return admission;
+  /**
+   * A call without credentials from the address of a trunk. Undefined: the caller is asked for credentials, as is a
+   * phone at the address of a trunk.
+   */
+  async #admitSource(request: SipRequest, flow: Flow): Promise<Admission | undefined> {
+    const { hasCredentials, hasPhone } = this.#dependencies;
+    if (hasCredentials(request) || hasPhone(flow)) return undefined;
+    const { transport, remote } = flow;
+    const isUdp = transport === 'udp';
+    const owners = (await this.#ownersOf(remote.address))
+      .filter(({ port }) => !isUdp || port === remote.port)
+      .flatMap((place) => place.owners.filter((owner) => admits(owner, isUdp)));
+    if (this.#dependencies.silenced.has(remote.address) && !owners.some(({ trusted }) => trusted === true))
+      return rejected();
+    const [carriers, others] = [owners.filter(isCarrier), owners.filter((owner) => !isCarrier(owner))];
+    const [other] = others;
+    if (other === undefined) return this.#admitCarrier(request, carriers, isUdp ? remote : undefined);
+    // The port of a connection does not say which of several organizations at the address calls.
+    if (owners.some((owner) => owner.org_id !== other.org_id)) return undefined;
+    for (const owner of others) {
+      const calling = await this.#callingTrunk(owner);
+      if (calling !== undefined) return this.#admitTrunk(request, calling);
     }
     return rejected({ status: 404 });
   }
 
-  /** Undefined: the called number is not of this owner. */
-  async #admitOwner(request: SipRequest, { org_id: id, trunk_id }: AddressOwner): Promise<Admission | undefined> {
-    const { directory, routing } = this.#dependencies;
+  /**
+   * A call to a number, from an address that is a carrier's: that of the organization that has the number. What others
+   * say of the address does not count.
+   * @param source undefined: only confirmed carriers count
+   */
+  async #admitCarrier(
+    request: SipRequest,
+    carriers: readonly AddressOwner[],
+    source: Place | undefined,
+  ): Promise<Admission | undefined> {
+    const claims = source === undefined ? [] : await this.#claimsOf(source);
+    const known = [...carriers, ...claims].filter((owner) => isCarrier(owner) && owner.active);
+    if (known.length === 0) return undefined;
+    for (const number of await this.#calledNumbers(userIn(request.uri), known)) {
+      const owner =
+        known.find(({ org_id: id }) => id === number.org_id) ??
+        // There may be more claims than were read.
+        (claims.length < maxClaims ? undefined : await this.#claimOf(source, number.org_id));
+      const calling = owner === undefined ? undefined : await this.#callingTrunk(owner);
+      if (calling !== undefined && dialedBy(request, calling) === number.number)
+        return this.#admitTrunk(request, calling, number);
+    }
+    return carriers.some(isConfirmed) ? rejected({ status: 404 }) : undefined;
+  }
+
+  /** The active numbers that the dialed text may be, as the carriers of these organizations write numbers. */
+  async #calledNumbers(dialed: string, owners: readonly AddressOwner[]): Promise<readonly NumberItem[]> {
+    const { directory } = this.#dependencies;
+    // A number with plus is the same for all.
+    const callings = dialed.startsWith('+')
+      ? []
+      : await Promise.all(owners.slice(0, maxClaims).map((owner) => this.#callingTrunk(owner)));
+    const origins = callings.flatMap((calling) => (calling === undefined ? [] : [originOf(calling)]));
+    const numbers = [...origins, { country: '' }].flatMap((origin) => readNumber(dialed, origin) ?? []);
+    return directory.activeNumbers([...new Set(numbers)]);
+  }
+
+  async #claimOf(source: Place | undefined, organization: number | null): Promise<AddressOwner | undefined> {
+    if (source === undefined || organization === null) return undefined;
+    const { address, port } = source;
+    const table = this.#dependencies.context.tableOf(0);
+    const claim = await table.get(trunkClaimRow, { address, port, org_id: organization });
+    return claim !== undefined && isCarrier(claim) && claim.active ? claim : undefined;
+  }
+
+  /** Undefined: the trunk or its organization is not in service. */
+  async #callingTrunk({
+    org_id: id,
+    trunk_id,
+  }: Pick<AddressOwner, 'org_id' | 'trunk_id'>): Promise<CallingTrunk | undefined> {
+    const { directory } = this.#dependencies;
     const [organization, trunk] = await Promise.all([directory.organization(id), directory.trunk(id, trunk_id)]);
-    if (organization === undefined || trunk === undefined || !isInService(organization, trunk)) return undefined;
-    const dialed = userIn(request.uri);
-    const number = readNumber(dialed, originOfCall(numberOriginOf(organization), { trunk: trunk.number_format }));
-    const own = number === null ? undefined : await directory.ownNumber(id, number);
-    if (own === undefined && trunk.type === 'carrier') return undefined;
+    return organization !== undefined && trunk !== undefined && isInService(organization, trunk)
+      ? { organization, trunk }
+      : undefined;
+  }
+
+  /** @param called the number of the organization that a carrier calls */
+  async #admitTrunk(request: SipRequest, calling: CallingTrunk, called?: NumberItem): Promise<Admission> {
+    const { directory, routing } = this.#dependencies;
+    const { organization, trunk } = calling;
+    const number = called === undefined ? dialedBy(request, calling) : null;
+    const own = called ?? (number === null ? undefined : await directory.ownNumber(organization.org_id, number));
     const caller = await trunkCaller(directory, organization, { trunk, request });
     return {
       kind: 'admitted',
@@ -152,24 +243,51 @@ export class CallAdmission {
       domain: undefined,
       route: (callId) =>
         own === undefined
-          ? routing.route(routedBy(caller, callId, dialed))
+          ? routing.route(routedBy(caller, callId, userIn(request.uri)))
           : routing.routeNumber(organization, own, trunk.type === 'pbx' ? 'internal' : 'inbound'),
     };
   }
 
-  async #admitPhone(request: SipRequest, flow: Flow): Promise<Admission> {
-    const { authenticate, mayChallenge, mayRegister, isRegistered, directory, routing } = this.#dependencies;
+  async #admitAccount(request: SipRequest, flow: Flow): Promise<Admission> {
+    const { authenticate, mayChallenge } = this.#dependencies;
     const outcome = await authenticate(request, flow, 'proxy');
-    if (outcome.kind !== 'authenticated') return rejected(...rejectionsOf(outcome, flow, mayChallenge));
-    const { account } = outcome;
+    switch (outcome.kind) {
+      case 'authenticated':
+        return this.#admitPhone(request, flow, outcome.account);
+      case 'trunk':
+        return this.#admitTrunkAccount(request, flow, outcome.account);
+      default:
+        return rejected(...rejectionsOf(outcome, flow, mayChallenge));
+    }
+  }
+
+  /**
+   * A call with the credentials of a trunk: only from an address that its list names, as a digest response that a
+   * stranger coaxed from a PBX is good anywhere else. The address need not be proven, as both are needed.
+   */
+  async #admitTrunkAccount(
+    request: SipRequest,
+    { remote }: Flow,
+    { org_id, trunk_id }: TrunkAccountItem,
+  ): Promise<Admission> {
+    const [calling, addresses] = await Promise.all([
+      this.#callingTrunk({ org_id, trunk_id }),
+      this.#dependencies.directory.addressesOf(org_id, trunk_id),
+    ]);
+    const isListed = addresses.includes(remote.address);
+    return calling === undefined || !isListed || calling.trunk.type === 'carrier'
+      ? rejected({ status: 403 })
+      : this.#admitTrunk(request, calling);
+  }
+
+  async #admitPhone(request: SipRequest, flow: Flow, account: AnyAccountItem): Promise<Admission> {
+    const { mayRegister, locate, directory, routing } = this.#dependencies;
     const organization = await directory.organization(account.org_id);
-    if (
-      organization === undefined ||
-      !mayCall(account) ||
-      !(await mayRegister(account, flow)) ||
-      !(await isRegistered(account))
-    )
+    if (organization === undefined || !mayCall(account) || !(await mayRegister(account, flow)))
       return rejected({ status: 403 });
+    // What a stranger has from a phone, by challenging its re-INVITE, is right, and is worth nothing elsewhere. The URI
+    // of the credentials says nothing: phones write odd ones, and the stranger's Contact may be what it wants to dial.
+    if ((await locate(account, flow.remote.address)) !== 'here') return rejected(notRegisteredHere);
     const caller = await phoneCaller(directory, organization, { account, request });
     const dialed = userIn(request.uri);
     return {
@@ -181,6 +299,16 @@ export class CallAdmission {
     };
   }
 }
+
+const isCarrier = ({ type }: AddressOwner): boolean => type === 'carrier';
+
+/** How numbers of a trunk's calls are written. */
+const originOf = ({ organization, trunk }: CallingTrunk) =>
+  originOfCall(numberOriginOf(organization), { trunk: trunk.number_format });
+
+/** The called number as the trunk writes it (E.164); null: it is none. */
+const dialedBy = ({ uri }: SipRequest, calling: CallingTrunk): string | null =>
+  readNumber(userIn(uri), originOf(calling));
 
 /** A phone line without the feature `outbound` makes no calls. */
 const mayCall = (account: AnyAccountItem): boolean =>
@@ -211,6 +339,8 @@ export function rejectionsOf(
       return [{ status: 503, headers: Headers.none.append(header.retryAfter, String(outcome.seconds)) }];
     case 'rejected':
       return [{ status: outcome.status, reason: outcome.reason }];
+    case 'trunk':
+      return [{ status: 403 }];
   }
 }
 

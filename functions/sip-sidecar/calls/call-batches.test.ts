@@ -5,6 +5,9 @@ import { callChange, callRow, newCallChange } from '../../../shared/dynamodb/row
 import { organizationChannels, readChannels } from '../../../shared/dynamodb/rows/channel.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import type { Call } from '../../../shared/schema/call.ts';
+import { money } from '../../../shared/schema/money.ts';
+import { balanceOf } from '../../billing/charging/balance.ts';
+import { creditRow } from '../../billing/charging/row.ts';
 import { callBatches, type CommitCall } from './call-batches.ts';
 import { newRecord } from './call-record.ts';
 import { callFacts } from './calls.fixture.ts';
@@ -83,4 +86,16 @@ test('a call that another task has taken over fails alone', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(await tableFor<'call'>(running.store, organization).get(callRow, { id: other.id })).toBeDefined();
   expect(await inUse()).toBe(3);
+});
+
+test('what calls that end together have reserved is given back once, as one sum', async () => {
+  const ending = calls(6);
+  for (const call of ending) await begin(call);
+  await Promise.all(
+    ending.map((call, at) =>
+      commit({ call, ...callChange(call, { ...call, version: 2, channels: [] }), released: money(BigInt(at + 1)) }),
+    ),
+  );
+  const { items } = await tableFor<'balance'>(running.store, organization).query(creditRow, {});
+  expect(balanceOf(items).reservations).toBe(-21n);
 });

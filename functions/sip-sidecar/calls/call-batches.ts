@@ -7,6 +7,8 @@ import {
 import { countChannels, sumOfChannels, type ChannelChange } from '../../../shared/dynamodb/rows/channel.ts';
 import { newBatcher } from '../../../shared/runtime/batcher.ts';
 import type { Call } from '../../../shared/schema/call.ts';
+import { money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
+import { releaseOf } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 
 type Context = Pick<SidecarContext, 'tryCommit'>;
@@ -18,6 +20,8 @@ export type CallChange = {
   readonly writes: Writes;
   /** What it counts. */
   readonly channels: readonly ChannelChange[];
+  /** What it gives back of the money that its organization has reserved; absent: nothing. */
+  readonly released?: Money;
 };
 
 /** Commits a change. @throws AppError of a condition that failed, StaleWrite, or what the store throws */
@@ -37,14 +41,23 @@ export function callBatches(context: Context): CommitCall {
   const commit = newBatcher<CallChange, Outcome>((changes) => commitTogether(context, changes), {
     max: maximumWrites,
     concurrency,
-    sizeOf: ({ writes, channels }) => writes.length + channels.length,
+    sizeOf: ({ writes, channels, released }) => writes.length + channels.length + (released === undefined ? 0 : 1),
     keyOf: ({ call, channels }) => (channels.length > 0 ? `channels/${call.org_id}` : call.id),
     joinsKeys: true,
   });
   return async (change) => assertCommitted(writesOf(change), await commit(change));
 }
 
-const writesOf = ({ writes, channels }: CallChange): Writes => [...writes, ...countChannels(channels)];
+const releasesOf = (changes: readonly Pick<CallChange, 'released'>[]): Writes => {
+  const released = changes.reduce((sum, { released: of = zeroAmount }) => money(sum + of), zeroAmount);
+  return released === zeroAmount ? [] : [releaseOf(released)];
+};
+
+const writesOf = (change: CallChange): Writes => [
+  ...change.writes,
+  ...countChannels(change.channels),
+  ...releasesOf([change]),
+];
 
 /** If something fails together, the changes that take channels are committed alone, after the others. */
 async function commitTogether(context: Context, changes: readonly CallChange[]): Promise<(Outcome | Error)[]> {
@@ -71,12 +84,13 @@ async function areCommitted(context: Context, changes: readonly CallChange[]): P
   const counted = [...Map.groupBy(changes, ({ call }) => call.org_id)].map(([organization, of]) => ({
     organization,
     sums: sumOfChannels(of.flatMap(({ channels }) => channels)),
+    releases: releasesOf(of),
   }));
   if (counted.some(({ sums }) => sums === undefined)) return false;
   const writes = [
     ...changes.flatMap(({ call, writes: own }) => own.map((write) => ({ organization: call.org_id, ...write }))),
-    ...counted.flatMap(({ organization, sums = [] }) =>
-      countChannels(sums).map((write) => ({ organization, ...write })),
+    ...counted.flatMap(({ organization, sums = [], releases }) =>
+      [...countChannels(sums), ...releases].map((write) => ({ organization, ...write })),
     ),
   ];
   try {

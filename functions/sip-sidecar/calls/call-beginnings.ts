@@ -26,7 +26,7 @@ export type CallsDependencies = {
   readonly context: SidecarContext;
   readonly task: string;
   readonly sessions: SessionTable<TransactionFlow>;
-  readonly decider: Pick<CallDecider, 'renew' | 'release'>;
+  readonly decider: Pick<CallDecider, 'renew' | 'release' | 'settle'>;
   readonly commit: CommitCall;
   readonly cdrs: CdrSender;
   readonly media: Pick<MediaService, 'begin' | 'resume'>;
@@ -47,6 +47,8 @@ export type AdmittedCall = {
   /** Primary domain of the organization. */
   readonly domain: string;
   readonly route: (callId: string) => Promise<Route>;
+  /** Of a caller that only its address identifies: its call was answered, and it sent neither ACK nor request. */
+  readonly onUnacknowledged?: (() => void) | undefined;
 };
 
 /** A call of the API, whose ends are routed. */

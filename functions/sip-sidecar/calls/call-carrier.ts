@@ -9,7 +9,7 @@ export type CallCarrier = {
   /** Sends an INVITE. Undefined: it cannot be sent, and the leg has failed. */
   readonly invite: (
     target: Target,
-    invitation: Pick<InvitationFacts, 'call' | 'sdp' | 'maxForwards' | 'timeout'>,
+    invitation: Pick<InvitationFacts, 'call' | 'sdp' | 'maxForwards' | 'timeout'> & { readonly organization: number },
     listener: SessionListener,
   ) => Promise<Session | undefined>;
   /** @returns the seconds that the call may last now; null: no more than before */

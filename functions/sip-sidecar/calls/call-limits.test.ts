@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest';
 import {
+  endsByCdr,
   limitOfSides,
   placedSides,
   renewSides,
   replaceSide,
+  settledLegs,
   sourceReservation,
   transferReservation,
 } from './call-limits.ts';
+import { answerParty, endRecord, leaveSide, newLeg, newRecord, withNewLeg } from './call-record.ts';
+import { callFacts, gatewayParty, phoneParty } from './calls.fixture.ts';
+import { causeNamed } from './causes.ts';
+import type { LegParty } from './target.ts';
 
 const free = { seconds: null, isReserved: false };
 const reserved = (seconds: number) => ({ seconds, isReserved: true });
@@ -56,4 +62,44 @@ test('a party to which the call is transferred limits it from its decision on, a
   const by = { side: 'destination', reservation: transferReservation('c', 1), limit: reserved(100), from: 40 } as const;
   expect(limitOfSides(replaceSide(sides, by))).toEqual({ seconds: 140, isReserved: true });
   expect(limitOfSides(replaceSide(sides, { ...by, limit: free }))).toEqual({ seconds: null, isReserved: false });
+});
+
+test('the CDRs of a call end the reservations of its sides', () => {
+  const at = new Date('2026-11-22T10:00:00.000Z');
+  const legs = [
+    { ...newLeg('source', gatewayParty('gw_1'), at), is_reserved: true as const },
+    newLeg('destination', gatewayParty('gw_2'), at),
+  ];
+  const facts = callFacts({ began_by: 'api', direction: 'outbound', legs, reserved_until: at.toISOString() });
+  const end = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
+  const record = endRecord(newRecord(facts, at), end, at);
+  const ended = settledLegs(record);
+  expect(ended).toMatchObject([
+    { reservation: facts.id, gateway: 'gw_2', cdr: { leg: 'a' } },
+    { reservation: sourceReservation(facts.id), gateway: 'gw_1', cdr: { leg: 'b' } },
+  ]);
+  expect(ended.map(({ reservation }) => endsByCdr(reservation, record))).toEqual([true, true]);
+  const unreserved = newRecord(callFacts({ direction: 'outbound', legs: legs.slice(1) }), at);
+  expect(settledLegs(endRecord(unreserved, end, at))).toEqual([]);
+});
+
+test('the CDR of the party of a transfer ends its reservation, and no CDR that of a phone', () => {
+  const at = new Date('2026-11-22T10:00:00.000Z');
+  const later = new Date('2026-11-22T10:00:30.000Z');
+  const legs = [
+    newLeg('source', phoneParty('201'), at),
+    { ...newLeg('destination', phoneParty('202'), at), status: 'hangup' as const },
+  ];
+  const up = newRecord(callFacts({ direction: 'internal', legs }), at);
+  const left = (transfer: number, party: LegParty) => {
+    const joined = withNewLeg(up, 'destination', { ...party, transfer, is_reserved: true }, at);
+    return leaveSide(answerParty(joined, 'destination', party, at), 'destination', false, later);
+  };
+  const [over, to] = [left(3, gatewayParty('gw_1')), left(4, phoneParty('203'))];
+  expect(settledLegs(over)).toEqual([
+    { reservation: transferReservation(up.id, 3), gateway: 'gw_1', cdr: expect.objectContaining({ leg: 't3' }) },
+  ]);
+  expect(endsByCdr(transferReservation(up.id, 3), over)).toBe(true);
+  expect(settledLegs(to)).toMatchObject([{ reservation: transferReservation(up.id, 4), cdr: undefined }]);
+  expect(endsByCdr(transferReservation(up.id, 4), to)).toBe(false);
 });

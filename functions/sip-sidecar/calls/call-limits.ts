@@ -1,3 +1,6 @@
+import type { Call } from '../../../shared/schema/call.ts';
+import { callCdrs, transferCdr } from '../../../shared/telephony/call-cdr.ts';
+import type { EndedLeg } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { DurationLimit, Side } from './call-state.ts';
 
 /**
@@ -5,11 +8,37 @@ import type { DurationLimit, Side } from './call-state.ts';
  * (functions/billing/README.md, "Reservations").
  */
 
-/** The id of the reservation of the source's side, which no CDR ends. */
+/** The id of the reservation of the source's side, which the CDR of leg `b` ends. */
 export const sourceReservation = (call: string): string => `${call}/source`;
 
-/** The id of the reservation of a party to which the call is transferred, which no CDR ends. @param count from 1 */
+/** The id of the reservation of a party to which the call is transferred, which its CDR ends. @param count from 1 */
 export const transferReservation = (call: string, count: number): string => `${call}/transfer-${count}`;
+
+/** The reservations of a call that its CDRs end, with these CDRs. */
+export function settledLegs(call: Call): readonly EndedLeg[] {
+  const cdrs = callCdrs(call);
+  const cdrOf = (name: string) => cdrs.find(({ leg }) => leg === name);
+  const main = cdrOf('a');
+  const others = call.legs.flatMap((leg) => {
+    if (leg.is_reserved !== true) return [];
+    const gateway = leg.gateway_id;
+    if (leg.transfer !== undefined)
+      return [
+        { reservation: transferReservation(call.id, leg.transfer), gateway, cdr: cdrOf(transferCdr(leg.transfer)) },
+      ];
+    return leg.role === 'source' ? [{ reservation: sourceReservation(call.id), gateway, cdr: cdrOf('b') }] : [];
+  });
+  return [
+    ...(call.reserved_until === null ? [] : [{ reservation: call.id, gateway: main?.gateway_id ?? null, cdr: main }]),
+    ...others,
+  ];
+}
+
+/** Whether a reservation of a call, or of a party that has left it, ends with a CDR. */
+export const endsByCdr = (reservation: string, call: Call): boolean =>
+  reservation === call.id ||
+  reservation === sourceReservation(call.id) ||
+  settledLegs(call).some((leg) => leg.reservation === reservation && leg.cdr !== undefined);
 
 /** What limits one side of a call. */
 export type LimitedSide = {

@@ -140,8 +140,7 @@ export class CallParties {
     const { writer, now } = this.#parts;
     switch (command.type) {
       case 'add leg':
-        this.#hasNewLeg = true;
-        writer.change((call) => withNewLeg(call, command.side, command.target.party, now()));
+        this.#addLeg(command);
         return;
       case 'transfer progress':
         if (command.status === 180) writer.change((call) => ringLeg(call, command.side, now()));
@@ -160,6 +159,18 @@ export class CallParties {
       case 'transfer failed':
         this.#fail(command);
     }
+  }
+
+  #addLeg({ side, target }: Extract<Command, { type: 'add leg' }>): void {
+    const { writer, now } = this.#parts;
+    this.#hasNewLeg = true;
+    const { count, limited } = this.#wanted ?? {};
+    const party = {
+      ...target.party,
+      ...(count === undefined ? {} : { transfer: count }),
+      ...(limited?.limit.isReserved === true ? { is_reserved: true as const } : {}),
+    };
+    writer.change((call) => withNewLeg(call, side, party, now()));
   }
 
   #leave({ side, isReplaced }: Extract<Command, { type: 'left' }>): void {

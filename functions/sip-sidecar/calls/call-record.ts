@@ -7,7 +7,9 @@ import {
   type CallHangup,
   type CallLeg,
   type CallStatus,
+  type CallTimestamps,
 } from '../../../shared/schema/call.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import type { LegParty } from './target.ts';
 
 /** How a call is stored while it changes. Pure: the time is given. */
@@ -19,6 +21,9 @@ export type CallFacts = Omit<
 >;
 
 type Role = CallLeg['role'];
+
+/** A party, and by which transfer it comes. */
+type NewParty = LegParty & Pick<CallLeg, 'transfer' | 'is_reserved'>;
 
 /** A call that has begun. */
 export const newRecord = (facts: CallFacts, now: Date): Call => {
@@ -37,7 +42,7 @@ export const newRecord = (facts: CallFacts, now: Date): Call => {
 };
 
 /** A side of a call that has begun. */
-export const newLeg = (role: Role, party: LegParty, now: Date): CallLeg => ({
+export const newLeg = (role: Role, party: NewParty, now: Date): CallLeg => ({
   role,
   ...party,
   status: 'created',
@@ -82,7 +87,7 @@ export const answeredLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg |
   legs.findLast((leg) => leg.role === role && leg.timestamps.answered !== undefined);
 
 /** The call with the leg of a new party. */
-export const withNewLeg = (call: Call, role: Role, party: LegParty, now: Date): Call => ({
+export const withNewLeg = (call: Call, role: Role, party: NewParty, now: Date): Call => ({
   ...call,
   legs: [...call.legs, newLeg(role, party, now)],
 });
@@ -115,6 +120,16 @@ export const leaveSide = (call: Call, role: Role, isReplaced: boolean, now: Date
 /** The call after a transfer: the party that stays is not on hold any more. */
 export const withoutHold = (call: Call, role: Role): Call =>
   changeLeg(call, role, (leg) => ({ ...leg, on_hold: false }));
+
+/** The call as if no one had answered it: it is charged to none. */
+export const withoutAnswer = (call: Call): Call => {
+  const without = (timestamps: CallTimestamps): CallTimestamps => omit(timestamps, 'answered');
+  return {
+    ...call,
+    timestamps: without(call.timestamps),
+    legs: call.legs.map((leg) => ({ ...leg, timestamps: without(leg.timestamps) })),
+  };
+};
 
 /** The call after its end, with the ends of its sides. */
 export const endRecord = (call: Call, hangup: CallHangup, now: Date): Call => {

@@ -1,12 +1,15 @@
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
-import { hostOfAddress } from '../../../shared/sip/host.ts';
+import { hostOfAddress, normalizeHost } from '../../../shared/sip/host.ts';
+import { credentialsOf } from '../../../shared/sip/digest/server.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { Sessions } from '../../../shared/sip/session/sessions.ts';
 import { callDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { HostGuard } from '../outbound/host-guard.ts';
 import type { Outbound } from '../outbound/outbound.ts';
+import { watchingRights } from '../line-states/watching-rights.ts';
 import type { MediaService } from '../media/media-service.ts';
-import type { Authenticate } from '../registrar/authentication.ts';
+import { realmOf, type Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import type { RequestHandlers } from '../reception.ts';
@@ -21,16 +24,17 @@ import { callCommandHandlers } from './call-commands.ts';
 import { Calls } from './calls.ts';
 import { cdrSender } from './cdr.ts';
 import { callBatches } from './call-batches.ts';
+import { DialogGate } from './dialog-gate.ts';
 import { Directory } from './directory.ts';
 import { CallHandover } from './handover.ts';
 import { invitationTo } from './invitation.ts';
-import { referring } from './referring.ts';
 import { Routing } from './routing.ts';
+import { SilencedSources } from './silenced-sources.ts';
 import { contactOf, digestOf, successors, takeoverOf } from './succession.ts';
 import type { CallTakeover } from './takeover.ts';
 import { Transfers, type TransferDependencies } from './transfers.ts';
 import type { CallCarrier } from './call-carrier.ts';
-import { flowWay, peerWay } from './ways.ts';
+import { Ways } from './ways.ts';
 
 /** Sessions of a task at most: two for each call. */
 const maxSessions = 20_000;
@@ -40,10 +44,13 @@ export type CallServiceDependencies = {
   readonly sessions: Sessions<TransactionFlow>;
   readonly stack: SipStack;
   readonly outbound: Outbound;
+  readonly hosts: Pick<HostGuard, 'mustProve'>;
   readonly authenticate: Authenticate;
   readonly mayRegister: MayRegister;
-  readonly registrar: Pick<Registrar, 'owned'>;
+  readonly registrar: Pick<Registrar, 'locate' | 'owned'>;
   readonly mayChallenge: (flow: Flow) => boolean;
+  /** Whether a phone is registered on the flow. */
+  readonly hasPhone: (flow: Flow) => boolean;
   /** @param id of a call that has changed */
   readonly onChange: (id: string) => void;
   readonly media: MediaService;
@@ -53,6 +60,8 @@ export type CallServiceDependencies = {
 export type CallService = {
   readonly calls: Calls;
   readonly handlers: RequestHandlers;
+  /** Judges who speaks in their dialogs. */
+  readonly gate: DialogGate;
   /** Sessions in progress. */
   readonly dialogs: () => number;
   readonly takeover: CallTakeover;
@@ -74,8 +83,9 @@ export const newSessions = (random: () => number, newTag: () => string): Session
 
 /** Joins admission, routing, sessions and store to the calls of a task. */
 export function callService(task: Task, dependencies: CallServiceDependencies): CallService {
-  const [{ context, membership, fault, domain }, { sessions, media, onChange }] = [task, dependencies];
+  const [{ context, membership, fault, domain }, { sessions, media, registrar, onChange }] = [task, dependencies];
   const directory = new Directory(context);
+  const ways = new Ways({ ...dependencies, directory });
   const decider = callDecider({
     store: task.dependencies.store,
     tableOf: context.tableOf,
@@ -91,22 +101,23 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
   const calls: Calls = new Calls({
     ...{ context, task: membership.id, sessions, decider, commit, cdrs, media, onChange },
     onRefer: transfers.onRefer,
-    replaced: (replaces, organization) => transfers.replaced(replaces, organization),
-    invite: inviter(task, dependencies, seals),
+    replaced: (replaces, taker) => transfers.replaced(replaces, taker),
+    invite: inviter(task, { ...dependencies, ways }, seals),
   });
-  const admission = admissionOf(task, dependencies, { directory, routing, calls });
+  const admission = admissionOf(task, dependencies, { directory, routing, calls, ways });
   const placing = { calls, directory, routing, decider, task: membership.id, domain, canRecord: media.canRecord };
-  const refer = referring({ ...dependencies, directory, phoneOf: (session) => transfers.phoneOf(session), fault });
+  const gate = new DialogGate({ ...dependencies, locate: registrar.locate, fault });
   return {
     calls,
-    handlers: handlersOf(sessions, { invite: admission.handle, refer }),
+    handlers: handlersOf(gate, admission.handle),
+    gate,
     dialogs: () => sessions.size,
-    takeover: takeoverOf(task, dependencies, { directory, commit, cdrs }),
+    takeover: takeoverOf(task, dependencies, { directory, ways, decider, commit, cdrs }),
     handover: handoverOf(task, calls),
     commands: (ask) => {
       const { clock } = context;
       const isReady = () => membership.isReady;
-      const successorOf = successors(task, dependencies, { directory, seals });
+      const successorOf = successors(task, dependencies, { directory, ways, seals });
       return callCommandHandlers({
         ...{ ...placing, context, membership, transfers, ask, clock, isReady, sessions, successorOf },
       });
@@ -125,35 +136,46 @@ const transfersOf = (
 ): Transfers =>
   new Transfers({
     ...parts,
+    rightOf: watchingRights(context),
     sessions,
     hosts: [domain, hostOfAddress(settings.advertised.host)],
     now: context.clock,
     fault,
   });
 
-type Parts = { readonly directory: Directory; readonly routing: Routing; readonly calls: Calls };
+type Parts = {
+  readonly directory: Directory;
+  readonly routing: Routing;
+  readonly calls: Calls;
+  readonly ways: Ways;
+};
 
 function admissionOf(
   task: Task,
   dependencies: CallServiceDependencies,
-  { directory, routing, calls }: Parts,
+  { directory, routing, calls, ways }: Parts,
 ): CallAdmission {
-  const { context, membership, domain, fault } = task;
-  const { stack, outbound, registrar } = dependencies;
+  const { context, membership, domain, fault, settings } = task;
+  const { registrar } = dependencies;
+  const silenced = new SilencedSources(task.now);
   return new CallAdmission({
     ...dependencies,
     context,
     directory,
     routing,
-    isRegistered: async ({ org_id: organization, sip_username: username }) =>
-      registrar.owned.ofUser(username).length > 0 || (await directory.liveBindings(organization, username)).length > 0,
+    locate: registrar.locate,
+    hasCredentials: (request) =>
+      credentialsOf(request, realmOf(request, domain, normalizeHost(settings.advertised.host)), 'proxy') !== undefined,
+    silenced,
     isReady: () => membership.isReady,
     fault,
-    onAdmitted: (request, transaction, { caller, trunk, route, domain: own = domain }) => {
+    onAdmitted: (request, transaction, { caller, isByAddress, trunk, route, domain: own = domain }) => {
       const { flow } = transaction.flow;
-      const way = trunk === undefined ? flowWay(stack, flow) : peerWay({ stack, outbound }, trunk, flow);
+      const party = { ...caller.leg, organization: caller.organization.org_id };
+      const way = trunk === undefined ? ways.toPhone(flow, party) : ways.toPeer(trunk, party, { known: flow });
       const contact = contactOf(task, flow.transport);
-      return calls.begin({ request, transaction, caller, way, contact, domain: own, route });
+      const onUnacknowledged = isByAddress ? () => silenced.note(flow.remote.address) : undefined;
+      return calls.begin({ request, transaction, caller, way, contact, domain: own, route, onUnacknowledged });
     },
   });
 }
@@ -162,14 +184,11 @@ function admissionOf(
 export const methodsOfCalls = ['INVITE', 'BYE', 'INFO', 'UPDATE', 'PRACK', 'NOTIFY', 'REFER'] as const;
 
 /** Requests within dialogs belong to sessions; of others only INVITE begins a call. */
-function handlersOf(
-  sessions: Sessions<TransactionFlow>,
-  { invite, refer }: { readonly invite: RequestHandler; readonly refer: RequestHandler },
-): Record<(typeof methodsOfCalls)[number], RequestHandler> {
+function handlersOf(gate: DialogGate, invite: RequestHandler): Record<(typeof methodsOfCalls)[number], RequestHandler> {
   const orElse =
     (other: RequestHandler): RequestHandler =>
     (request, transaction) => {
-      if (!sessions.receive(request, transaction)) other(request, transaction);
+      if (!gate.receive(request, transaction)) other(request, transaction);
     };
   const reject = (status: number): RequestHandler =>
     orElse((_request, transaction) => transaction.respondOnce([{ status }]));
@@ -180,23 +199,35 @@ function handlersOf(
     UPDATE: reject(481),
     PRACK: reject(481),
     NOTIFY: reject(481),
-    REFER: refer,
+    // It would begin a call that is charged.
+    REFER: reject(403),
   };
 }
 
 /** Sends the INVITEs of calls. */
 function inviter(
   task: Task,
-  { sessions, stack, outbound }: CallServiceDependencies,
+  {
+    sessions,
+    stack,
+    hosts,
+    ways,
+  }: Pick<CallServiceDependencies, 'sessions' | 'stack' | 'hosts'> & {
+    readonly ways: Ways;
+  },
   seals: Seals,
 ): CallCarrier['invite'] {
   return async (target, facts, listener) => {
     const { to, uri } = target;
+    const party = { ...target.party, organization: facts.organization };
     const account = to.kind === 'peer' ? to.account : null;
     const digest = account === null ? undefined : await digestOf(account, uri.host, { seals, newTag: stack.newTag });
     const transport = to.kind === 'phone' ? to.flow.transport : to.peer.transport;
     const invitation = invitationTo(target, { ...facts, domain: task.domain, contact: contactOf(task, transport) });
-    const way = to.kind === 'phone' ? flowWay(stack, to.flow) : peerWay({ stack, outbound }, to.peer);
+    const way =
+      to.kind === 'phone'
+        ? ways.toPhone(to.flow, party)
+        : ways.toPeer(to.peer, party, { mustProve: (remote) => hosts.mustProve(to.claim, to.peer, remote) });
     return sessions.invite({ ...invitation, ...(digest === undefined ? {} : { digest }) }, way, listener);
   };
 }

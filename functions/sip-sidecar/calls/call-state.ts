@@ -77,7 +77,10 @@ export type CallEvent<Target> =
   | { readonly type: 'acknowledge'; readonly leg: string; readonly sdp?: string }
   | { readonly type: 'joined'; readonly outcome: { readonly sdp: string } | { readonly status: number } }
   | { readonly type: 'failure'; readonly leg: string; readonly failure: LegFailure }
-  | { readonly type: 'end'; readonly leg: string; readonly end: Partial<LegFailure> }
+  /** `at`: the last sign of life of the parties, of one that is lost, in Unix milliseconds; undefined: now. */
+  | { readonly type: 'end'; readonly leg: string; readonly end: Partial<LegFailure>; readonly at?: number }
+  /** The party of a side is not heard any more. `at`: as that of an end. */
+  | { readonly type: 'lost'; readonly side: Side; readonly at: number | undefined }
   | { readonly type: 'hang up'; readonly by: 'api' | 'system'; readonly cause: Cause }
   | {
       readonly type: 'transfer';
@@ -112,7 +115,8 @@ export type CallCommand<Target> =
   | { readonly type: 'renew' }
   | { readonly type: 'status'; readonly status: Exclude<CallStatus, 'created' | 'hangup'> }
   | TransferCommand<Target>
-  | { readonly type: 'over'; readonly hangup: Hangup };
+  /** `at`: when it ended, in Unix milliseconds; undefined: now. */
+  | { readonly type: 'over'; readonly hangup: Hangup; readonly at: number | undefined };
 
 export type TransferCommand<Target> =
   /** A new leg of a side is called, the first time at this target. */

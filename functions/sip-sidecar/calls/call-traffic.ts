@@ -20,6 +20,10 @@ type Parts = {
   readonly now: () => number;
   readonly onRefer: (leg: string, refer: PeerRefer) => void;
   readonly fault: (error: unknown) => void;
+  /** The party of a leg has sent a request or a response. */
+  readonly onSign: (leg: string) => void;
+  /** The last sign of life of the connected parties, in Unix milliseconds; undefined: it is not known. */
+  readonly lastSign: () => Promise<number | undefined>;
 };
 
 /** What passes between the legs of one call: events, descriptions through its media, and INFO. */
@@ -36,12 +40,13 @@ export class CallTraffic {
 
   /** The listener of a leg's session. */
   listenerOf(leg: string): SessionListener {
-    const { now, onRefer } = this.#parts;
+    const { now, onRefer, onSign } = this.#parts;
     return legListener(leg, {
       dispatch: (event) => this.#events.take(event),
       now,
       inCall: this.#inCall,
       onRefer: (refer) => onRefer(leg, refer),
+      onSign: () => onSign(leg),
     });
   }
 

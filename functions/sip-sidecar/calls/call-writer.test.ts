@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { money } from '../../../shared/schema/money.ts';
 import { callDialogRow } from '../../../shared/dynamodb/rows/dialog.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
+import { billingErrors } from '../../billing/errors.ts';
 import { endRecord, newRecord, withNewLeg } from './call-record.ts';
 import { causeNamed } from './causes.ts';
 import { CallWriter } from './call-writer.ts';
@@ -64,4 +67,55 @@ test('the dialogs of a call stay until its CDRs are sent and its parties are hun
   writer.change((call) => ({ ...call, cdr: 'sent' }));
   await writer.settled();
   expect([commits.length, removals()]).toEqual([2, 2]);
+});
+
+describe('a call that ends', () => {
+  const reduced = {
+    ...remove<'dialog', { readonly call_id: string; readonly leg: string }>(callDialogRow, {
+      call_id: 'reserved',
+      leg: 'source',
+    }),
+    effect: 'reservation' as const,
+  };
+
+  /** @param fails how often the reservation changes before the end is committed */
+  async function end(fails: number) {
+    const record = newRecord(callFacts(), at);
+    const seen = { settled: 0, commits: [] as (bigint | undefined)[] };
+    const writer = new CallWriter(
+      {
+        commit: async ({ writes, released }) => {
+          if (writes.includes(reduced) && seen.settled <= fails)
+            throw new AppError(billingErrors.CALL_IN_PROGRESS, 'changed');
+          seen.commits.push(released);
+        },
+        settle: async () => {
+          seen.settled += 1;
+          return { writes: [reduced], released: money(5n) };
+        },
+        eventOf: () => [],
+        onLost: () => expect.fail('the call is lost'),
+        fault: (error) => expect.fail(String(error)),
+      },
+      record,
+      record,
+    );
+    writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
+    await writer.settled();
+    writer.change((call) => ({ ...call, cdr: 'sent' }));
+    await writer.settled();
+    return seen;
+  }
+
+  test('gives back what it has reserved in the transaction that ends it, and not again', async () => {
+    expect(await end(0)).toEqual({ settled: 1, commits: [5n, undefined] });
+  });
+
+  test('reads a reservation again that has changed', async () => {
+    expect(await end(2)).toEqual({ settled: 3, commits: [5n, undefined] });
+  });
+
+  test('ends without giving back, if the reservation changes all the time', async () => {
+    expect(await end(9)).toEqual({ settled: 3, commits: [undefined, undefined] });
+  });
 });

@@ -7,7 +7,8 @@ import { overwrite, remove } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { isLive, type Call, type Channel } from '../../../shared/schema/call.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import type { CommitCall } from './call-batches.ts';
+import type { Settlement } from '../../dialplan/dialplan-evaluator/reservation-session.ts';
+import type { CallChange, CommitCall } from './call-batches.ts';
 
 type Writes = Parameters<SidecarContext['tryCommit']>[1];
 
@@ -21,11 +22,16 @@ export type WriterDependencies = {
   readonly onLost: () => void;
   /** The call has changed; it is not written yet. */
   readonly onChange?: (id: string) => void;
+  /** What the reservations of a call give back when it ends. Default: nothing. */
+  readonly settle?: (call: Call) => Promise<Settlement>;
   readonly fault: (error: unknown) => void;
 };
 
 /** Pauses between attempts at a store that does not answer, in milliseconds. */
 const pauses = { first: 100, max: 5_000 } as const;
+
+/** Transactions that end a call and give back what it has reserved; later ones only end it. */
+const maxSettlements = 3;
 
 /** A dialog is deleted by its call when its parties have been hung up; of a call that stays open it expires. */
 type DialogKey = Pick<CallDialogItem, 'call_id' | 'leg'>;
@@ -43,6 +49,7 @@ export class CallWriter {
   #dialogs: readonly CallDialogItem[] = [];
   #hasDialogs = false;
   #isLost = false;
+  #settlements = 0;
   #writing: Promise<void> | undefined;
 
   /** @param stored the call as it is stored; undefined for a new one */
@@ -63,11 +70,11 @@ export class CallWriter {
    * @throws AppError CALL_LIMIT if a limit leaves no room, else what the store throws; nothing is stored then
    */
   async create(limits: ChannelLimits): Promise<void> {
-    const { commit, eventOf } = this.#dependencies;
+    const { eventOf } = this.#dependencies;
     const call = this.#call;
     const created: Call = { ...call, status: 'created', hangup: null };
     const { writes, channels } = newCallChange(call, limits);
-    await commit({ call, channels, writes: [...writes, ...eventOf(created), ...this.#events] });
+    await this.#commit(call, { channels, writes: [...writes, ...eventOf(created), ...this.#events] });
     this.#stored = call;
     this.#events = [];
     this.#begin();
@@ -169,8 +176,7 @@ export class CallWriter {
     const [events, dialogs] = [this.#events, this.#dialogs];
     const after = { ...this.#call, version: before.version + 1 };
     const { writes, channels } = callChange(before, after, this.#limits);
-    await this.#dependencies.commit({
-      call: after,
+    await this.#commit(after, {
       channels,
       writes: [...writes, ...events, ...this.#dialogWrites(after, dialogs)],
     });
@@ -179,6 +185,25 @@ export class CallWriter {
     this.#events = this.#events.slice(events.length);
     if (this.#dialogs === dialogs) this.#dialogs = [];
     if (isClosed(after)) this.#hasDialogs = false;
+  }
+
+  /** The end of a call gives back what it has reserved, but is not held up by that: its CDRs do so, too. */
+  async #commit(call: Call, change: Omit<CallChange, 'call' | 'released'>): Promise<void> {
+    const { commit, settle } = this.#dependencies;
+    const isEnd = !isLive(call) && (this.#stored === undefined || isLive(this.#stored));
+    while (isEnd && settle !== undefined && this.#settlements < maxSettlements) {
+      this.#settlements += 1;
+      const { writes, released } = await settle(call);
+      if (writes.length === 0) break;
+      try {
+        await commit({ ...change, call, writes: [...change.writes, ...writes], released });
+        return;
+      } catch (error) {
+        // The reservation has changed since it was read.
+        if (!(error instanceof AppError && error.code === 'CALL_IN_PROGRESS')) throw error;
+      }
+    }
+    await commit({ ...change, call });
   }
 
   #dialogWrites(call: Call, dialogs: readonly CallDialogItem[]): Writes {

@@ -240,6 +240,7 @@ test('whatever happens, a call ends once, and every leg that was invited is ende
     leg.map((of): Event => ({ type: 'acknowledge', leg: of, sdp: 'x' })),
     fc.constant<Event>({ type: 'joined', outcome: { sdp: 'x' } }),
     fc.constant<Event>({ type: 'limit' }),
+    fc.constantFrom<Event>({ type: 'lost', side: 'source', at }, { type: 'lost', side: 'destination', at: undefined }),
   );
   const starts: Event[] = [
     routed(['x', 'y'], ['z']),

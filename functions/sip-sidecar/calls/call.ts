@@ -61,6 +61,14 @@ function afterLeg<Target>(state: CallState<Target>, event: LegEvent<Target>): Ca
   }
 }
 
+const onPartiesJoined = <Target>(
+  state: CallState<Target>,
+  outcome: Extract<CallEvent<Target>, { type: 'joined' }>['outcome'],
+): CallStep<Target> =>
+  state.transfer === undefined
+    ? onJoined(state, outcome)
+    : afterTransfer(onTransferJoined(state, state.transfer, outcome));
+
 function afterDecision<Target>(
   state: CallState<Target>,
   event: Exclude<CallEvent<Target>, LegEvent<Target>>,
@@ -73,15 +81,15 @@ function afterDecision<Target>(
     case 'refused':
       return finish(state, { ...event.cause, sip_code: event.status, by: 'system' });
     case 'joined':
-      return state.transfer === undefined
-        ? onJoined(state, event.outcome)
-        : afterTransfer(onTransferJoined(state, state.transfer, event.outcome));
+      return onPartiesJoined(state, event.outcome);
     case 'transfer':
       return afterTransfer(beginTransfer(state, event));
     case 'replace':
       return afterTransfer(onReplace(state, event));
     case 'hang up':
       return finish(state, { ...event.cause, sip_code: null, by: event.by });
+    case 'lost':
+      return onLost(state, event);
     case 'limit':
       return finish(state, { ...causeNamed('MAX_DURATION'), sip_code: null, by: 'system' });
     case 'renewal':
@@ -246,7 +254,7 @@ function onFailure<Target>(
 /** A party has hung up, or is lost. */
 function onEnd<Target>(
   state: CallState<Target>,
-  { leg, end }: Extract<CallEvent<Target>, { type: 'end' }>,
+  { leg, end, at }: Extract<CallEvent<Target>, { type: 'end' }>,
 ): CallStep<Target> {
   if (leg !== state.a && leg !== state.b) return unchanged(state);
   const alone = onReplacedEnd(state, leg);
@@ -255,7 +263,21 @@ function onEnd<Target>(
   const isUp = state.answeredAt !== undefined;
   const ended = end.q850 === undefined ? causeNamed('NORMAL_CLEARING') : causeOf(end.q850);
   const lost = end.by === 'timer' || end.by === 'transport' ? causeOfStatus(408) : ended;
-  return finish(state, { ...(isUp ? lost : causeNamed('ORIGINATOR_CANCEL')), sip_code: isUp ? null : 487, by }, leg);
+  return finish(
+    state,
+    { ...(isUp ? lost : causeNamed('ORIGINATOR_CANCEL')), sip_code: isUp ? null : 487, by },
+    { gone: leg, at },
+  );
+}
+
+/** Both parties of an answered call get BYE, as one that is lost may only be out of reach for a while. */
+function onLost<Target>(
+  state: CallState<Target>,
+  { side, at }: Extract<CallEvent<Target>, { type: 'lost' }>,
+): CallStep<Target> {
+  if (state.answeredAt === undefined) return unchanged(state);
+  const by = side === 'source' ? 'caller' : 'callee';
+  return finish(state, { ...causeOfStatus(408), sip_code: null, by }, { at });
 }
 
 function onRenewed<Target>(
@@ -274,8 +296,14 @@ const finishAfter = <Target>({ state, commands }: CallStep<Target>, hangup: Hang
   return { state: last.state, commands: [...commands, ...last.commands] };
 };
 
-/** Ends every leg that is not over. @param gone the leg that has ended by itself */
-function finish<Target>(state: CallState<Target>, hangup: Hangup, gone?: string): CallStep<Target> {
+type Ended = {
+  /** The leg that has ended by itself. */
+  readonly gone?: string;
+  readonly at?: number | undefined;
+};
+
+/** Ends every leg that is not over. */
+function finish<Target>(state: CallState<Target>, hangup: Hangup, { gone, at }: Ended = {}): CallStep<Target> {
   const searched = [state.source, state.destination].flatMap((hunt) =>
     hunt === undefined ? [] : cancelHunt(hunt).cancel.map(({ id }) => id),
   );
@@ -293,7 +321,7 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, gone?: string)
       ...abandonTransfer(state),
       ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), cause: hangup }] : []),
       ...legs.map((leg) => ({ type: 'end' as const, leg, reason })),
-      { type: 'over', hangup },
+      { type: 'over', hangup, at },
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { noSettlement } from '../../dialplan/dialplan-evaluator/reservation-session.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
@@ -57,7 +58,8 @@ function callsOfTask() {
       invite: () => undefined,
       has: () => false,
       receive: () => false,
-      sessionOf: () => undefined,
+      routeOf: () => undefined,
+      wayOfInvite: () => undefined,
       onAck: () => undefined,
       onCancel: () => false,
       onStrayResponse: () => undefined,
@@ -66,14 +68,14 @@ function callsOfTask() {
       restore: () => undefined,
       size: 0,
     },
-    decider: { renew: never, release: never },
+    decider: { renew: never, release: never, settle: async () => noSettlement },
     commit: callBatches(context),
     cdrs: cdrSender(context),
     media: { begin: () => directMedia(), resume: () => directMedia() },
     invite: async () => ringing,
     onRefer: () => undefined,
     onChange: () => undefined,
-    replaced: () => ({ status: 481 }),
+    replaced: async () => ({ status: 481 }),
   });
   return { calls, context, sent: dependencies.queues.sent };
 }

@@ -10,7 +10,7 @@ import type { CallMedia } from '../media/call-media.ts';
 import { beginMedia, resumeMedia } from './begin-media.ts';
 import { newCall } from './call.ts';
 import type { AdmittedCall, Beginning, CallsDependencies, Origin, PlacedCall } from './call-beginnings.ts';
-import { limitOfSides, renewSides, type LimitedSide } from './call-limits.ts';
+import { endsByCdr, limitOfSides, renewSides, settledLegs, type LimitedSide } from './call-limits.ts';
 import { firstOf, isCallLimit, organizationChannel, organizationLimits } from './first-channels.ts';
 import { newCallWriter, type CallRecords } from './new-call-writer.ts';
 import { incomingFacts, routedRecord } from './call-facts.ts';
@@ -36,6 +36,8 @@ export class Calls {
   readonly #running = new Map<string, RunningCall>();
   /** Resolves when a call is stored; rejects if it could not be. */
   readonly #created = new Map<string, Promise<void>>();
+  /** Calls that are over, and whose end, which gives back what they have reserved, is not written yet. */
+  readonly #ending = new Set<RunningCall>();
   /** Calls that another task is asked to take. */
   readonly #moving = new Set<string>();
   #isDraining = false;
@@ -91,7 +93,8 @@ export class Calls {
       this.#forget(id);
       return;
     }
-    call.attach(session, transaction.flow.flow);
+    call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
+    await this.#ended(caller.organization.org_id);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }
 
@@ -110,6 +113,12 @@ export class Calls {
       throw error;
     }
     call.dispatch({ type: 'placed', ...placed, limit: limitOfSides(sides) });
+  }
+
+  /** Resolves when what the ended calls of an organization had reserved is available. */
+  async #ended(organization: number): Promise<void> {
+    const ending = [...this.#ending].filter(({ record }) => record.org_id === organization);
+    await Promise.all(ending.map(({ writer }) => writer.settled()));
   }
 
   async #routed(call: RunningCall, routing: Promise<Route>): Promise<Route> {
@@ -140,7 +149,11 @@ export class Calls {
     call.parties.channels.keep(kept);
     call.parties.channels.set('source', channels);
     call.parties.sides = [{ side: 'destination', reservation: call.record.id, limit: route.limit, from: 0 }];
-    writer.change((each) => (each.hangup === null ? routedRecord(each, route, [...base, ...first.channels]) : each));
+    writer.change((each) =>
+      each.hangup === null
+        ? routedRecord(each, route, [...base, ...first.channels])
+        : { ...each, reserved_until: route.reservedUntil },
+    );
     try {
       await this.#create(call, withTarget);
       call.parties.channels.hasTaken(first.targets);
@@ -187,7 +200,11 @@ export class Calls {
   #carry(organization: OrganizationItem, { state, maxForwards, media: moved, ...record }: Carried): RunningCall {
     const { context, invite, decider } = this.#dependencies;
     const { id, options } = record.call;
-    const writer = newCallWriter(this.#dependencies, organization, { ...record, onLost: () => this.#lose(id) });
+    const writer = newCallWriter(this.#dependencies, organization, {
+      ...record,
+      onLost: () => this.#lose(id),
+      settle: (ended) => decider.settle(organization, settledLegs(ended)),
+    });
     const media = moved ?? beginMedia(this.#dependencies, organization, record.call, writer);
     const call = new RunningCall({
       carrier: {
@@ -197,7 +214,7 @@ export class Calls {
         renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),
         onLeft: (left, limited) => void this.#chargeEnded(left, limited),
         onRefer: this.#dependencies.onRefer,
-        onOver: (over) => void (this.#created.has(over.record.id) ? this.#finish(over) : undefined),
+        onOver: (over) => this.#close(over),
       },
       organization,
       writer,
@@ -208,6 +225,12 @@ export class Calls {
     });
     this.#running.set(id, call);
     return call;
+  }
+
+  #close(call: RunningCall): void {
+    if (!this.#created.has(call.record.id)) return;
+    if (settledLegs(call.record).length > 0) this.#ending.add(call);
+    void this.#finish(call);
   }
 
   /** Another task has the call: one that takes it at our wish ends nothing. */
@@ -248,6 +271,7 @@ export class Calls {
     const { id } = call.record;
     try {
       await call.writer.settled();
+      this.#ending.delete(call);
       // The task that has taken the call over sends its CDRs.
       if (call.writer.isLost) return;
       await this.#dependencies.cdrs.send(call.record);
@@ -258,6 +282,7 @@ export class Calls {
     } catch (error) {
       this.#fault(call, error);
     } finally {
+      this.#ending.delete(call);
       this.#forget(id);
     }
   }
@@ -276,7 +301,7 @@ export class Calls {
 
   /** Ends the reservations that no CDR ends. */
   async #release({ organization, record }: RunningCall, sides: readonly LimitedSide[]): Promise<void> {
-    const others = sides.filter(({ reservation, limit }) => reservation !== record.id && limit.isReserved);
+    const others = sides.filter(({ reservation, limit }) => limit.isReserved && !endsByCdr(reservation, record));
     await Promise.all(others.map(({ reservation }) => this.#dependencies.decider.release(organization, reservation)));
   }
 

@@ -18,8 +18,10 @@ import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
 import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
 import type { Gateway } from '../../../shared/telephony/gateway.ts';
 import { bindingRow, type BindingItem } from '../../telephony/rows/binding.ts';
+import { trunkIpsRow } from '../../telephony/rows/trunk-ip.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import type { SidecarContext } from '../leases/membership.ts';
+import type { Phone } from './speaker.ts';
 
 /** A registered contact of a line. */
 export type PhoneContact = {
@@ -86,6 +88,15 @@ export class Directory {
   async activeNumber(number: string): Promise<NumberItem | undefined> {
     const found = await this.#context.tableOf(0).get(numberRow, { number });
     return found?.state === 'active' ? found : undefined;
+  }
+
+  /** The active ones of some numbers, of any organization. @param numbers E.164 */
+  async activeNumbers(numbers: readonly string[]): Promise<NumberItem[]> {
+    const found = await this.#context.tableOf(0).getAll(
+      numberRow,
+      numbers.map((number) => ({ number })),
+    );
+    return found.flatMap((number) => (number?.state === 'active' ? [number] : []));
   }
 
   /** The contacts of the lines with an extension, on all devices. */
@@ -182,6 +193,20 @@ export class Directory {
       ),
     );
     return contacts.flat();
+  }
+
+  /** The live bindings of a phone: of each line of a device, or of a phone line. */
+  async bindingsOf({ organization, device_id: id, line }: Phone): Promise<readonly BindingItem[]> {
+    if (line !== null) return this.liveBindings(organization, line);
+    const device = id === null ? undefined : await this.device(organization, id);
+    const names = accountLines(device?.lines ?? []).map(({ sip_username: name }) => name);
+    return (await Promise.all(names.map((name) => this.liveBindings(organization, name)))).flat();
+  }
+
+  /** The addresses of a trunk for SIP. */
+  async addressesOf(organization: number, trunk: string): Promise<readonly string[]> {
+    const item = await this.#context.tableOf(organization).get(trunkIpsRow, { trunk_id: trunk });
+    return (item?.ips ?? []).flatMap(({ address, active, type }) => (active && type !== 'media' ? [address] : []));
   }
 
   /** The bindings of a SIP user name that have not expired. */

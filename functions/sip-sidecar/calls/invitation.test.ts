@@ -9,7 +9,12 @@ import type { Target } from './target.ts';
 const gateway = (callerNumber: string | null): Target => ({
   party: gatewayParty('gw_1'),
   uri: sipUri({ user: '+15551234567', host: 'carrier.example.com' }),
-  to: { kind: 'peer', peer: { host: 'carrier.example.com', port: 5_060, transport: 'udp' }, account: null },
+  to: {
+    kind: 'peer',
+    peer: { host: 'carrier.example.com', port: 5_060, transport: 'udp' },
+    account: null,
+    claim: { org_id: 1_001, id: 'gw_1', since: '', consent: null },
+  },
   isTrusted: true,
   callerNumber,
   channels: [],

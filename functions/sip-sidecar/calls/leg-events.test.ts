@@ -18,6 +18,7 @@ function eventsOf(pass: (sdp: string) => string | Promise<string>) {
     media: { pass: ({ sdp }) => pass(sdp) },
     state: () => ringing,
     dispatch: (event) => void dispatched.push(event),
+    lastSign: async () => undefined,
     fault: (error) => void faults.push(error),
   });
   return { events, dispatched, faults };

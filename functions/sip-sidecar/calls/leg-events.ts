@@ -8,6 +8,8 @@ type Parts<Target> = {
   readonly state: () => CallState<Target>;
   readonly dispatch: (event: CallEvent<Target>) => void;
   readonly fault: (error: unknown) => void;
+  /** The last sign of life of the connected parties, in Unix milliseconds; undefined: it is not known. */
+  readonly lastSign: () => Promise<number | undefined>;
 };
 
 /**
@@ -45,6 +47,7 @@ export class LegEvents<Target> {
   }
 
   #passed(event: LegEvent<Target>): CallEvent<Target> | Promise<CallEvent<Target>> {
+    if (event.type === 'end' && (event.end.by === 'timer' || event.end.by === 'transport')) return this.#lost(event);
     const passage = passageOf(this.#parts.state(), event);
     if (passage === undefined) return event;
     const failed = (error: unknown) => this.#failed(event, error);
@@ -55,6 +58,12 @@ export class LegEvents<Target> {
     } catch (error) {
       return failed(error);
     }
+  }
+
+  /** The end of a party that is lost is its last sign of life. */
+  async #lost(event: Extract<LegEvent<Target>, { type: 'end' }>): Promise<CallEvent<Target>> {
+    const at = await this.#parts.lastSign();
+    return at === undefined ? event : { ...event, at };
   }
 
   /** Without its description the event fails a transfer, and is progress only; else the call cannot go on. */

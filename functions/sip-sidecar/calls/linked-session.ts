@@ -13,7 +13,8 @@ export const linkedSession = (peer: () => Session | undefined, onEnd: (reason: E
   acknowledge: (sdp) => peer()?.acknowledge(sdp),
   info: (contentType, body) => peer()?.info(contentType, body) ?? Promise.resolve(481),
   refer: (reference, onProgress) => peer()?.refer(reference, onProgress) ?? Promise.resolve(481),
-  // The other call stores it.
+  // The other call stores it, and follows its phone.
+  route: undefined,
   stored: () => undefined,
   // Both calls would have to move at once.
   isIdle: false,

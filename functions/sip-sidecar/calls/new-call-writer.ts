@@ -8,16 +8,17 @@ import { CallWriter, type WriterDependencies } from './call-writer.ts';
 export type CallRecords = { readonly call: Call; readonly stored?: Call };
 
 type Committing = Pick<WriterDependencies, 'commit' | 'onChange'>;
-type Parts = CallRecords & { readonly onLost: () => void };
+type Parts = CallRecords & Pick<WriterDependencies, 'onLost' | 'settle'>;
 
 /** The writer of a call, with the events of its organization. */
 export const newCallWriter = (
   { context, commit, onChange = () => undefined }: { readonly context: SidecarContext } & Committing,
   { org_id: organization, country }: Pick<OrganizationItem, 'org_id' | 'country'>,
-  { call: record, stored, onLost }: Parts,
+  { call: record, stored, ...parts }: Parts,
 ): CallWriter =>
   new CallWriter(
     {
+      ...parts,
       commit,
       onChange,
       eventOf: (call) => {
@@ -25,7 +26,6 @@ export const newCallWriter = (
         const record = context.recorderOf(organization);
         return [record(type, details), ...(isMissed(call) ? [record('call.missed', details)] : [])];
       },
-      onLost,
       fault: (error) => context.log.fault(error, record.id, 'storing a call failed'),
     },
     record,

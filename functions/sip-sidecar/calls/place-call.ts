@@ -64,11 +64,16 @@ export async function placeCall(
   const number = await callerNumber(directory, organization, command);
   const routed = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
   const source = await routing.routeEnd({ ...routed, callId: sourceReservation(call) }, command.source);
-  if (source.kind === 'refused') return refused(source, 'source');
+  // A call whose gateway is gone is rejected after it has reserved.
+  const release = (...reservations: readonly string[]) =>
+    Promise.all(reservations.map((reservation) => decider.release(organization, reservation)));
+  if (source.kind === 'refused') {
+    await release(sourceReservation(call));
+    return refused(source, 'source');
+  }
   const destination = await routing.routeEnd({ ...routed, callId: call }, command.destination);
-  const release = () => decider.release(organization, sourceReservation(call));
   if (destination.kind === 'refused') {
-    await release();
+    await release(sourceReservation(call), call);
     return refused(destination, 'destination');
   }
   const sides = placedSides(call, { source: source.limit, destination: destination.limit }, command.options.timeout);
@@ -83,7 +88,7 @@ export async function placeCall(
     });
     return { kind: 'created' };
   } catch (error) {
-    await Promise.all([release(), decider.release(organization, call)]);
+    await release(sourceReservation(call), call);
     if (error instanceof AppError && error.code === 'CALL_LIMIT')
       return refused({ reason: 'CALL_LIMIT' }, 'destination');
     throw error;
@@ -162,7 +167,10 @@ function factsOf(
     header: command.header,
     options: optionsOf(command, [source, destination]),
     auth: { user: command.caller.id, domain },
-    legs: [newLeg('source', partyOf(source, from), now), newLeg('destination', partyOf(destination, to), now)],
+    legs: [
+      { ...newLeg('source', partyOf(source, from), now), ...(source.limit.isReserved ? { is_reserved: true } : {}) },
+      newLeg('destination', partyOf(destination, to), now),
+    ],
     channels: [{ kind: 'organization', id: '', direction: 'outbound' }, ...destination.channels],
     max_duration: limit.seconds,
     reserved_until: destination.reservedUntil,

@@ -5,6 +5,7 @@ import type { Cause } from './causes.ts';
 
 /** What a caller can do about causes that its phone does not know. */
 const texts: Partial<Readonly<Record<HangupCause, string>>> = {
+  HOST_IN_USE: 'Another organization uses the host, and it asks for no credentials',
   MEDIA_RELAY_REQUIRED: 'WebRTC and RTP need a media relay',
   MEDIA_RELAY_UNAVAILABLE: 'No media relay is available',
   MEDIA_RELAY_LOST: 'The media relay is lost',

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import type { LimitedDecision } from '../../dialplan/dialplan-evaluator/call-limits.ts';
 import { newInventoryNumber } from '../../telephony/numbers/number.ts';
+import { newGateway } from '../../telephony/sip-gateways/sip-gateway.ts';
+import { newTrunk } from '../../telephony/sip-trunks/sip-trunk.ts';
 import type { Directory } from './directory.ts';
 import { Routing } from './routing.ts';
 
@@ -69,4 +71,45 @@ test('a call to a number of the organization is recorded as the number says', as
     async (number) => routing.routeNumber(organizationOf(1_001), number, 'inbound'),
   );
   expect(await Promise.all(recorded)).toMatchObject([false, false, true].map((isRecorded) => ({ isRecorded })));
+});
+
+describe('the number of a leg over a gateway', () => {
+  const identity = { id: 'gw_1', organization: 1_001, now: '2026-11-20T10:00:00.000Z' };
+  const gateway = { name: 'carrier', strip: 1, prefix: '0044' };
+  const trunk = newTrunk({ name: 'PBX', host: 'sip.example.com', number_format: { strip: ['1234#'] } }, null, {
+    ...identity,
+    id: 'trunk_1',
+    type: 'carrier',
+  });
+  const sent = async (number: string, trunkId: string | null) => {
+    const body = trunkId === null ? { ...gateway, host: 'sip.example.com' } : { ...gateway, trunk_id: trunkId };
+    const routing = new Routing({
+      directory: {
+        ownNumber: async () => undefined,
+        gateway: async () => newGateway(body, null, identity),
+        trunk: async () => trunk,
+      } as Partial<Directory> as Directory,
+      decider: {
+        decide: async () => ({
+          ...bridge,
+          routes: [
+            { gateway: 'gw_1', name: 'carrier', destination: `sofia/gateway/carrier/${number}`, status: 'unknown' },
+          ],
+        }),
+      },
+    });
+    const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+    const route = await routing.route({ ...call, called: '12079460000' });
+    return route.kind === 'routed' ? route.attempts[0]?.[0]?.party : route;
+  };
+
+  test('is what is sent with its prefix, and not what was dialed', async () => {
+    expect(await sent('00442079460000', null)).toMatchObject({ target: '00442079460000', number: '+442079460000' });
+    expect(await sent('00442079460000', 'trunk_1')).toMatchObject({ number: '+442079460000' });
+  });
+
+  test('is read in the format of the trunk, and is none if the carrier reads none', async () => {
+    expect(await sent('1234#00442079460000', 'trunk_1')).toMatchObject({ number: '+442079460000' });
+    expect(await sent('1234#00442079460000', null)).toMatchObject({ target: '1234#00442079460000', number: null });
+  });
 });

@@ -1,4 +1,5 @@
 import type { LimitedDecision } from '../../dialplan/dialplan-evaluator/call-limits.ts';
+import { numberIn } from '../../dialplan/dialplan-evaluator/destination.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { NumberItem } from '../../../shared/dynamodb/rows/number.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
@@ -7,7 +8,7 @@ import type { CallDirection, Channel } from '../../../shared/schema/call.ts';
 import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
 import type { PhoneLine } from '../../../shared/schema/phone.ts';
 import { readNumber } from '../../../shared/telephony/dialed-number.ts';
-import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
+import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
 import type { Directory } from './directory.ts';
 import { causeNamed, type Cause } from './causes.ts';
 import type { DurationLimit } from './call-state.ts';
@@ -174,7 +175,7 @@ export class Routing {
         return [await this.#targetsOfUsers(organization, await this.#directory.membersOf(organization, route.id))];
       case 'trunk': {
         const trunk = await this.#directory.trunk(organization, route.id);
-        const target = trunk === undefined ? undefined : trunkTarget(trunk, { number, bare: number });
+        const target = trunk === undefined ? undefined : trunkTarget(trunk, number);
         return target === undefined ? undefined : [[target]];
       }
       // There is no media server that could take a message.
@@ -250,16 +251,14 @@ export class Routing {
 
   /** The targets of a decision to bridge: its gateways in turn, the phones of an extension, or a SIP URI. */
   async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision): Promise<(readonly Target[])[]> {
-    const { routes, destination, rule } = decision;
+    const { routes, destination } = decision;
     if (routes.length > 0) {
       // The platform knows nothing of gateways that it does not manage.
       const managed = routes.flatMap(({ gateway, destination: dialed }) =>
         gateway === null ? [] : [{ gateway, dialed }],
       );
       const targets = await Promise.all(
-        managed.map(({ gateway, dialed }) =>
-          this.#gatewayTarget(organization, gateway, dialed.slice(dialed.lastIndexOf('/') + 1), rule !== null),
-        ),
+        managed.map(({ gateway, dialed }) => this.#gatewayTarget(organization, gateway, numberIn(dialed))),
       );
       return targets.flatMap((target) => (target === undefined ? [] : [[target]]));
     }
@@ -269,23 +268,17 @@ export class Routing {
     return uri === undefined ? [] : [[uri]];
   }
 
-  /** @param isWritten whether a rule of the template wrote the number, without the gateway's prefix */
-  async #gatewayTarget(
-    organization: OrganizationItem,
-    id: string,
-    number: string,
-    isWritten: boolean,
-  ): Promise<Target | undefined> {
+  /** @param number as it is sent, by which the call is charged */
+  async #gatewayTarget(organization: OrganizationItem, id: string, number: string): Promise<Target | undefined> {
     const gateway = await this.#directory.gateway(organization.org_id, id);
     if (gateway?.enabled !== true) return undefined;
-    const bare = !isWritten && number.startsWith(gateway.prefix) ? number.slice(gateway.prefix.length) : number;
     const trunk =
       gateway.trunk_id === null ? undefined : await this.#directory.trunk(organization.org_id, gateway.trunk_id);
-    const target = trunk === undefined ? gatewayTarget(gateway, number) : trunkTarget(trunk, { number, bare }, gateway);
+    const target = trunk === undefined ? gatewayTarget(gateway, number) : trunkTarget(trunk, number, gateway);
     if (target === undefined) return undefined;
-    const e164 = readNumber(bare, numberOriginOf(organization));
+    const origin = originOfCall(numberOriginOf(organization), { trunk: trunk?.number_format });
     const callerNumber = await this.#ownNumber(organization.org_id, target.callerNumber);
-    return { ...target, callerNumber, party: { ...target.party, target: bare, number: e164 } };
+    return { ...target, callerNumber, party: { ...target.party, number: readNumber(number, origin) } };
   }
 
   /** A number is presented only while the organization has it. */

@@ -55,6 +55,7 @@ function fakeSession(name: string) {
     info: async () => 200,
     refer: async () => 202,
     isIdle: true,
+    route: undefined,
     gone: Promise.resolve(),
     handOver: () => void log.push('handed over'),
     refreshTarget: () => void log.push('refreshed'),
@@ -71,13 +72,17 @@ type Options = {
   readonly party?: LegParty;
   /** Default: without a relay. */
   readonly media?: CallMedia;
+  /** Default: the caller has authenticated. */
+  readonly onUnacknowledged?: () => void;
+  /** Default: it stands still. */
+  readonly now?: () => Date;
 };
 
 /** A call of a phone with an extension to another one, which has been stored. @param state default: it begins */
 export async function runningCall(
   caller: string,
   callee: string,
-  { isFull = false, facts = {}, party = phoneParty(callee), media = directMedia() }: Options = {},
+  { isFull = false, facts = {}, party = phoneParty(callee), media = directMedia(), now = () => at }: Options = {},
   state: CallState<Target> = newCall(true, 'offer'),
 ) {
   const sessions = new Map([[caller, fakeSession(caller)]]);
@@ -105,7 +110,7 @@ export async function runningCall(
         listeners.set(target, listener);
         return made.session;
       },
-      now: () => at,
+      now,
       fault: (error) => {
         throw error;
       },
@@ -130,7 +135,7 @@ export async function answeredCall(caller: string, callee: string, options: Opti
   const { call, listeners, sessions } = await runningCall(caller, callee, options);
   const { party = phoneParty(callee) } = options;
   call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
-  call.attach(sessions.get(caller)!.session, flow);
+  call.attach(sessions.get(caller)!.session, flow, options.onUnacknowledged);
   call.dispatch({
     type: 'routed',
     attempts: [[{ ...phoneTarget(callee), party }]],

@@ -2,11 +2,11 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
 import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import type { IncomingSession, Session } from '../../../shared/sip/session/session.ts';
-import { MediaFailure } from '../media/call-media.ts';
+import { MediaFailure, type HeardParties } from '../media/call-media.ts';
 import type { Flow } from '../transport/flow.ts';
 import { nextCall } from './call.ts';
 import { CallParties } from './call-parties.ts';
-import { callInStatus, connectedLeg, endRecord, inviteParty } from './call-record.ts';
+import { callInStatus, connectedLeg, endRecord, inviteParty, withoutAnswer } from './call-record.ts';
 import type { CallCommand, CallEvent, CallState, Hangup, LegFailure, Side } from './call-state.ts';
 import { CallTraffic } from './call-traffic.ts';
 import { LegSessions } from './leg-sessions.ts';
@@ -37,6 +37,10 @@ export class RunningCall {
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
   readonly #waiting = new Set<() => void>();
+  /** By leg: when its party sent its last request or response, in Unix milliseconds. */
+  readonly #signs = new Map<string, number>();
+  /** Until the caller has proven where it is. */
+  #onUnacknowledged: (() => void) | undefined;
 
   constructor(parts: RunningCallParts) {
     this.#parts = parts;
@@ -57,6 +61,8 @@ export class RunningCall {
       dispatch: (event) => this.dispatch(event),
       now: () => this.#now().getTime(),
       onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
+      onSign: (leg) => this.#noteSign(leg),
+      lastSign: async () => this.#lastSign(await this.heard()),
     });
   }
 
@@ -78,8 +84,14 @@ export class RunningCall {
     return this.#sessions.get(legOfSide(this.#state, role));
   }
 
-  /** The caller's session, of a call that came to us. */
-  attach(session: IncomingSession, { transport, remote }: Flow): void {
+  /**
+   * The caller's session, of a call that came to us.
+   * @param onUnacknowledged what is done if the call is answered, and the caller does not prove that it gets what is
+   * sent to its address: such a call has no voices, and is free
+   */
+  attach(session: IncomingSession, { transport, remote }: Flow, onUnacknowledged?: () => void): void {
+    this.#onUnacknowledged = onUnacknowledged;
+    if (onUnacknowledged !== undefined) this.#parts.media.holdBack();
     this.#parts.media.expect('a', transport, remote.address);
     this.#sessions.attach(session);
   }
@@ -113,6 +125,36 @@ export class RunningCall {
     this.#timers.clear();
     this.#sessions.handOver();
     this.#state = { ...this.#state, phase: 'over' };
+  }
+
+  /** When the media of its parties were heard last. Undefined: no relay says it. */
+  async heard(): Promise<HeardParties | undefined> {
+    const { a, b } = this.#state;
+    return b === undefined ? undefined : this.#parts.media.heard(a, b);
+  }
+
+  /** The party of a side is lost: the call ends, and did so with the last sign of life of both. */
+  lose(side: Side, heard: HeardParties | undefined): void {
+    this.dispatch({ type: 'lost', side, at: this.#lastSign(heard) });
+  }
+
+  /**
+   * Unix milliseconds. A party that says nothing but is heard by the other one, or hears it, pays on. Undefined: what
+   * the parties say does not pass here, so that none can end its charge by its silence.
+   */
+  #lastSign(heard: HeardParties | undefined): number | undefined {
+    if (heard === undefined) return undefined;
+    const signOf = (side: Side): number => this.#signs.get(legOfSide(this.#state, side) ?? '') ?? 0;
+    const sides = (['source', 'destination'] as const).flatMap((side) => [heard[side].at, signOf(side)]);
+    return Math.max(this.#state.answeredAt ?? 0, ...sides);
+  }
+
+  /** The tags of a request within the dialog, as of an ACK, are known to who has got a response only. */
+  #noteSign(leg: string): void {
+    this.#signs.set(leg, this.#now().getTime());
+    if (leg !== 'a' || this.#onUnacknowledged === undefined) return;
+    this.#onUnacknowledged = undefined;
+    this.#parts.media.open();
   }
 
   /** Resolves when its parties have answered their BYE, or do not answer. */
@@ -181,6 +223,7 @@ export class RunningCall {
   #note(event: Event): void {
     if (event.type === 'failure' || event.type === 'end') this.#sessions.remove(event.leg);
     if (event.type !== 'answer') return;
+    this.#signs.set(event.leg, event.at);
     const target = this.#sessions.targetOf(event.leg);
     if (target !== undefined && this.#state.phase !== 'over')
       this.parties.answer(event.leg, target, this.sideOf(event.leg));
@@ -205,7 +248,7 @@ export class RunningCall {
         void this.#renew();
         return;
       case 'over':
-        this.#close(command.hangup);
+        this.#close(command.hangup, command.at);
         return;
       default:
         this.#performOnLeg(command);
@@ -254,7 +297,8 @@ export class RunningCall {
     // The call may have ended, or the leg been cancelled, in the meantime.
     if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
     writer.change((call) => inviteParty(call, role, target.party, this.#now()));
-    const facts = { call: this.parties.presentedTo(id) ?? writer.call, sdp, maxForwards, timeout };
+    const { org_id: organization } = writer.call;
+    const facts = { call: this.parties.presentedTo(id) ?? writer.call, organization, sdp, maxForwards, timeout };
     const session = await carrier.invite(target, facts, this.traffic.listenerOf(id));
     if (session === undefined) return false;
     this.#sessions.begin(id, session);
@@ -288,13 +332,19 @@ export class RunningCall {
     if (isLive(this.record) && dialogs.length > 0) this.#parts.writer.storeDialogs(dialogs);
   }
 
-  #close(hangup: Hangup): void {
+  /** @param at when it ended, in Unix milliseconds; undefined: now */
+  #close(hangup: Hangup, at: number | undefined): void {
     const { writer, carrier } = this.#parts;
     this.#timers.clear();
     this.#sessions.close();
     void this.#parts.media.close();
     this.parties.close();
-    writer.change((call) => endRecord(call, hangup, this.#now()));
+    const now = this.#now();
+    const end = at === undefined || at > now.getTime() ? now : new Date(at);
+    const isFree = this.#onUnacknowledged !== undefined && this.#state.answeredAt !== undefined;
+    writer.change((call) => endRecord(isFree ? withoutAnswer(call) : call, hangup, end));
+    // A callee that hangs up at once may be quicker than the ACK.
+    if (isFree && hangup.by === 'caller') this.#onUnacknowledged?.();
     carrier.onOver(this);
   }
 }

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import type { Call, Channel } from '../../../shared/schema/call.ts';
+import type { Call } from '../../../shared/schema/call.ts';
 import type { Failure } from './hunt.ts';
 import { joinCalls } from './join-calls.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from './running-call.fixture.ts';
+import type { WantedTransfer } from './wanted-transfer.ts';
 
-function begin({ call }: AnsweredCall, extension: string, more: { readonly channels?: readonly Channel[] } = {}) {
+function begin({ call }: AnsweredCall, extension: string, more: Partial<WantedTransfer> = {}) {
   const settled: Failure[] = [];
   void call.transfer({
     id: 't',
+    count: 1,
     side: 'destination',
     isReferred: false,
     attempts: [[phoneTarget(extension)]],
@@ -40,6 +42,17 @@ test('a transfer changes the parties, the channels and the media of the call, an
   expect(statesOf(made.call.record)).toEqual(['201 answered', '202 hangup', '203 answered']);
   expect(devicesOf(made.call.record)).toEqual(['dev_201', 'dev_203']);
   expect(made.call.sessionOf('destination')?.callId).toBe('203');
+});
+
+test('the leg of a new party says which transfer it came by, and whether it has a reservation', async () => {
+  for (const isReserved of [true, false]) {
+    const made = await answeredCall('201', '202');
+    const limited = { side: 'destination', reservation: 't', limit: { seconds: 60, isReserved }, from: 0 } as const;
+    begin(made, '203', { count: 4, limited });
+    await made.isInvited('203');
+    const { transfer, is_reserved: reserved } = made.call.record.legs[2] ?? {};
+    expect([transfer, reserved]).toEqual([4, isReserved ? true : undefined]);
+  }
 });
 
 test('a transfer to a busy phone leaves the parties, the channels and the media as they were', async () => {

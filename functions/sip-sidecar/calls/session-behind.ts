@@ -33,6 +33,9 @@ const delegates = (session: Session): Session => ({
   acknowledge: (sdp) => session.acknowledge(sdp),
   info: (contentType, body) => session.info(contentType, body),
   refer: (reference, onProgress) => session.refer(reference, onProgress),
+  get route() {
+    return session.route;
+  },
   stored: () => session.stored(),
   get isIdle() {
     return session.isIdle;

@@ -17,12 +17,16 @@ const StoredFlow = z.object({
 const WayItem = z.discriminatedUnion('kind', [
   /** On the flow of a phone. */
   z.object({ kind: z.literal('flow'), flow: StoredFlow }),
-  /** By DNS; `flow`: where the peer was heard last, over UDP; `home`: addresses of its servers. */
+  /**
+   * By DNS; `flow`: where the peer was heard last, over UDP; `home`: addresses of its servers; `heard`: others from
+   * which it may speak.
+   */
   z.object({
     kind: z.literal('peer'),
     peer: z.object({ host: z.string(), port: z.int(), transport: z.enum(transports) }),
     flow: StoredFlow.exactOptional(),
     home: z.array(z.string()).exactOptional(),
+    heard: z.array(z.string()).exactOptional(),
   }),
 ]);
 export type WayItem = z.output<typeof WayItem>;

@@ -5,23 +5,23 @@ import { DigestClient } from '../../../shared/sip/digest/client.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { hostOfAddress } from '../../../shared/sip/host.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
-import type { StoredSession, Way } from '../../../shared/sip/session/session.ts';
+import type { StoredSession } from '../../../shared/sip/session/session.ts';
 import { isSipUri, parseUri, printUri, sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import { defaultPort, transports } from '../../../shared/telephony/sip-peer.ts';
-import type { Outbound, Peer } from '../outbound/outbound.ts';
-import type { SipStack } from '../sip-stack.ts';
+import type { Peer } from '../outbound/outbound.ts';
 import type { Task } from '../task.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { AdoptionDependencies } from './adoption.ts';
 import type { CallsDependencies } from './call-beginnings.ts';
+import { settledLegs } from './call-limits.ts';
 import type { CallServiceDependencies } from './call-service.ts';
 import type { Directory } from './directory.ts';
 import { newCallWriter } from './new-call-writer.ts';
-import { readWay, type WayItem } from './stored-way.ts';
+import { readWay } from './stored-way.ts';
 import { CallTakeover } from './takeover.ts';
 import type { PeerAccount, Target } from './target.ts';
 import { gatewayTarget, trunkTarget } from './targets.ts';
-import { flowWay, peerWay } from './ways.ts';
+import type { Ways } from './ways.ts';
 
 /** Joins what a task needs to go on with the calls of others, and to end them. */
 
@@ -44,16 +44,14 @@ export const digestOf = async (
 ): Promise<DigestClient> =>
   new DigestClient({ username, password: await seals.open(password, sealedFor), realm, host }, newTag);
 
-type Network = { readonly stack: SipStack; readonly outbound: Outbound };
-
-const wayOf = (network: Network, item: WayItem): Way =>
-  item.kind === 'flow' ? flowWay(network.stack, item.flow) : peerWay(network, item.peer, item.flow, item.home);
+/** What is stored, and how requests reach it. */
+type Known = { readonly directory: Directory; readonly ways: Ways };
 
 /** The calls of dead tasks, whose parties are hung up. */
 export function takeoverOf(
   { context, membership }: Task,
-  { sessions, stack, outbound, media }: Network & Pick<CallServiceDependencies, 'sessions' | 'media'>,
-  { directory, ...parts }: Pick<CallsDependencies, 'commit' | 'cdrs'> & { readonly directory: Directory },
+  { sessions, media }: Pick<CallServiceDependencies, 'sessions' | 'media'>,
+  { directory, ways, decider, ...parts }: Pick<CallsDependencies, 'commit' | 'cdrs' | 'decider'> & Known,
 ): CallTakeover {
   return new CallTakeover({
     context,
@@ -62,18 +60,22 @@ export function takeoverOf(
     cdrs: parts.cdrs,
     endMedia: media.end,
     writerOf: async (call) => {
-      const { country = '' } = (await directory.organization(call.org_id)) ?? {};
-      const organization = { org_id: call.org_id, country };
-      return newCallWriter({ context, ...parts }, organization, { call, stored: call, onLost: () => undefined });
+      const organization = await directory.organization(call.org_id);
+      return newCallWriter({ context, ...parts }, organization ?? { org_id: call.org_id, country: '' }, {
+        ...{ call, stored: call, onLost: () => undefined },
+        ...(organization === undefined ? {} : { settle: (ended) => decider.settle(organization, settledLegs(ended)) }),
+      });
     },
-    wayTo: async ({ org_id: organization, task, session }, { device_id: device }) => {
+    wayTo: async ({ org_id: organization, task, session }, leg) => {
       const { target, way } = session as StoredSession;
       const item = readWay(way, task);
-      if (item !== undefined) return wayOf({ stack, outbound }, item);
+      const party = { ...leg, organization };
+      if (item !== undefined) return ways.toStored(item, party);
+      const { device_id: device } = leg;
       const contacts = device === null ? [] : await directory.contactsOfDevice(organization, device);
       // Only the task of a connection can send on it.
       const phone = contacts.find(({ binding }) => binding.flow.transport === 'udp');
-      return phone === undefined ? peerWay({ stack, outbound }, peerIn(target)) : flowWay(stack, phone.binding.flow);
+      return phone === undefined ? ways.toPeer(peerIn(target), party) : ways.toPhone(phone.binding.flow, party);
     },
   });
 }
@@ -92,8 +94,8 @@ const transportOf = (uri: SipUri): Peer['transport'] =>
 /** The dialogs of other tasks, as this one goes on with them. */
 export function successors(
   task: Task,
-  { stack, outbound }: Network,
-  { directory, seals }: { readonly directory: Directory; readonly seals: Seals },
+  { stack }: Pick<CallServiceDependencies, 'stack'>,
+  { directory, ways, seals }: Known & { readonly seals: Seals },
 ): AdoptionDependencies['successorOf'] {
   return async (call, side, { session, task: former }: CallDialogItem) => {
     const stored = session as StoredSession;
@@ -104,7 +106,7 @@ export function successors(
     const account = await accountOf(directory, call.org_id, leg);
     return {
       stored: { ...stored, contact: printUri(contactOf(task, transportOf(contact))) },
-      way: wayOf({ stack, outbound }, item),
+      way: ways.toStored(item, { ...leg, organization: call.org_id }),
       digest:
         account === null || item.kind === 'flow'
           ? undefined
@@ -125,6 +127,6 @@ async function accountOf(
   ]);
   const target: Target | undefined =
     (gateway === undefined ? undefined : gatewayTarget(gateway, number)) ??
-    (trunk === undefined ? undefined : trunkTarget(trunk, { number, bare: number }));
+    (trunk === undefined ? undefined : trunkTarget(trunk, number));
   return target?.to.kind === 'peer' ? target.to.account : null;
 }

@@ -2,6 +2,7 @@ import type { CallLeg, Channel } from '../../../shared/schema/call.ts';
 import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
 import type { SipUri } from '../../../shared/sip/uri.ts';
 import type { SealedFor } from '../../../shared/secrets/seals.ts';
+import type { HostClaim } from '../../../shared/telephony/shared-host.ts';
 import type { Peer } from '../outbound/outbound.ts';
 import type { Flow } from '../transport/flow.ts';
 
@@ -26,7 +27,13 @@ export type Target = {
   readonly uri: SipUri;
   readonly to:
     | { readonly kind: 'phone'; readonly flow: Flow }
-    | { readonly kind: 'peer'; readonly peer: Peer; readonly account: PeerAccount | null };
+    | {
+        readonly kind: 'peer';
+        readonly peer: Peer;
+        readonly account: PeerAccount | null;
+        /** By what the organization sends calls to the host. */
+        readonly claim: HostClaim;
+      };
   /** Whether it may see the verified number of a withheld caller (RFC 3325). */
   readonly isTrusted: boolean;
   /** The number that it presents for callers without one of their own. */

@@ -5,6 +5,7 @@ import type { Gateway } from '../../../shared/telephony/gateway.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { hostOfAddress } from '../../../shared/sip/host.ts';
 import { isSipUri, parseUri, sipUri, userOf, type SipUri } from '../../../shared/sip/uri.ts';
+import { claimOf } from '../../../shared/telephony/shared-host.ts';
 import { readNumber } from '../../../shared/telephony/dialed-number.ts';
 import { numberOriginOf } from '../../../shared/telephony/number-format.ts';
 import { defaultPort, transports, type SipTransport } from '../../../shared/telephony/sip-peer.ts';
@@ -28,6 +29,7 @@ export function gatewayTarget(gateway: Gateway, number: string): Target | undefi
       kind: 'peer',
       peer,
       account: accountOf(peer, { organization, id, field: 'password' }),
+      claim: claimOf(gateway),
     },
     isTrusted: false,
     callerNumber: gateway.caller_id_number,
@@ -38,26 +40,27 @@ export function gatewayTarget(gateway: Gateway, number: string): Target | undefi
 
 /**
  * A trunk in service. Undefined: it is not.
- * @param number as it is sent; `bare`: without the prefix of the gateway
+ * @param number as it is sent
  * @param gateway the gateway that uses the trunk
  */
-export function trunkTarget(
-  trunk: TrunkItem,
-  { number, bare }: { readonly number: string; readonly bare: string },
-  gateway?: Gateway,
-): Target | undefined {
+export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway): Target | undefined {
   if (trunk.status !== 'active' || trunk.suspended_by_operator) return undefined;
   const { id, org_id: organization } = trunk;
   return {
     party: {
       ...noParty,
       kind: gateway === undefined ? 'trunk' : 'gateway',
-      target: bare,
+      target: number,
       gateway_id: gateway?.id ?? null,
       trunk_id: id,
     },
     uri: sipUri({ user: number, ...uriHost(trunk) }),
-    to: { kind: 'peer', peer: trunk, account: accountOf(trunk, { organization, id, field: 'password' }) },
+    to: {
+      kind: 'peer',
+      peer: trunk,
+      account: accountOf(trunk, { organization, id, field: 'password' }),
+      claim: claimOf(trunk),
+    },
     isTrusted: trunk.type !== 'peer',
     callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
     channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
@@ -125,6 +128,7 @@ export function sipTarget(organization: OrganizationItem, text: string): Target 
       kind: 'peer',
       peer: { host: uri.host.replace(/^\[(.*)\]$/, '$1'), port: uri.port ?? defaultPort(transport), transport },
       account: null,
+      claim: { org_id: organization.org_id, id: null, since: null, consent: null },
     },
     isTrusted: false,
     callerNumber: null,

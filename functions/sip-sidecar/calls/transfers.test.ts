@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { PeerRefer, Replaces, Session } from '../../../shared/sip/session/session.ts';
+import type { Device } from '../../../shared/schema/device.ts';
 import type { CallActionCommand } from '../../../shared/sidecar/call-command.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
 import { gatewayParty, phoneParty } from './calls.fixture.ts';
@@ -25,6 +26,14 @@ const routeTo = (extension: string): Route => ({
   limits: {},
 });
 
+const firstLine = {
+  line_number: 1,
+  extension: '200',
+  label: null,
+  type: 'primary',
+  sip_username: 'u',
+} as const;
+
 /** Transfers of some calls, and what they asked others for. */
 function transfersOf(
   calls: readonly AnsweredCall[],
@@ -45,9 +54,11 @@ function transfersOf(
       hasDomain: async (_organization, host) => host === own.host,
       mayLineCall: async () => false,
       user: async () => undefined,
+      device: async () => ({ lines: [firstLine] }) as Partial<Device> as Device,
     } as Partial<Directory> as Directory,
     routing: { route: decide, routeEnd: (call) => decide({ ...call, called: 'end' }) },
     decider: { release: async (_organization, reservation) => void released.push(reservation) },
+    rightOf: async () => undefined,
     sessions: { replaced: () => ({ status: 481 }) },
     hosts: ['sip.example.com'],
     now: () => new Date('2026-11-22T10:00:10.000Z'),
@@ -111,6 +122,17 @@ test.each([
   transfers.onRefer(made.call, 'b1', refer);
   await eventually(() => answers.length === 2);
   expect([answers, made.call.mayTransfer]).toEqual([['202', `reports ${status}`], true]);
+});
+
+test('each transfer of a call has a reservation of its own, also after one that was denied', async () => {
+  const [made, other] = [await answeredCall('201', '202'), await answeredCall('201', '204')];
+  const { transfers, routed } = transfersOf([made, other], { route: refusal('NO_CREDIT') });
+  for (const { call } of [made, made, other]) {
+    const { refer, answers } = referTo('900');
+    transfers.onRefer(call, 'b1', refer);
+    await eventually(() => answers.length === 2);
+  }
+  expect(routed.map(({ callId }) => callId.split('/')[1])).toEqual(['transfer-1', 'transfer-2', 'transfer-1']);
 });
 
 test('a new party that does not answer is reported, and its reservation released', async () => {
@@ -220,10 +242,40 @@ test.each<[string, Parameters<typeof twoCalls>[0]]>([
   expect(other.log('203')).not.toContain('end');
 });
 
+/** A phone with an extension. */
+const phone = (extension: string, of = organization) => ({ ...phoneParty(extension), organization: of });
+
 test('a dialog is found for its own organization only', async () => {
   const { other, transfers } = await twoCalls();
-  expect(transfers.replaced(dialog, organization)).toEqual({ call: other.call, side: 'source' });
-  expect(transfers.replaced(dialog, 1_002)).toEqual({ status: 481 });
+  expect(await transfers.replaced(dialog, phone('202'))).toEqual({ call: other.call, side: 'source' });
+  expect(await transfers.replaced(dialog, phone('202', 1_002))).toEqual({ status: 481 });
+});
+
+test('a party is replaced by its own phone, one of its user, and those that may watch its line', async () => {
+  const asked: unknown[] = [];
+  const { other, one } = await twoCalls();
+  const session = other.sessions.get('202')?.session;
+  if (session === undefined) throw new Error('no session');
+  const { transfers } = transfersOf([one, other], {
+    sessions: { replaced: () => session },
+    rightOf: async (wanted) => {
+      asked.push(wanted);
+      return wanted.username === 'line-watcher' ? { user: null, showsParties: false } : undefined;
+    },
+  });
+  const unknown = { ...phone('209'), device_id: null, user_id: null };
+  const statusOf = async (taker: Parameters<typeof transfers.replaced>[1]) => {
+    const found = await transfers.replaced(dialog, taker);
+    return 'status' in found ? found.status : 200;
+  };
+  expect(await statusOf(phone('209'))).toBe(403);
+  expect(await statusOf(unknown)).toBe(403);
+  expect(await statusOf({ ...unknown, line: 'line-stranger' })).toBe(403);
+  expect(await statusOf({ ...unknown, line: 'line-watcher' })).toBe(200);
+  expect(await statusOf(phone('202'))).toBe(200);
+  expect(asked).toEqual(
+    ['u', 'line-stranger', 'line-watcher'].map((username) => ({ organization, username, extension: '202' })),
+  );
 });
 
 const command: CallActionCommand = {

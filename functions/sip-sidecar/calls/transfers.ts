@@ -1,7 +1,7 @@
 import type { CallActionCommand, CallActionOutcome } from '../../../shared/sidecar/call-command.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Call, CallLeg } from '../../../shared/schema/call.ts';
-import type { PeerRefer, Replaces, Session, SessionTable } from '../../../shared/sip/session/session.ts';
+import type { PeerRefer, Replaces, SessionTable } from '../../../shared/sip/session/session.ts';
 import { isSipUri, type Uri } from '../../../shared/sip/uri.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
@@ -15,14 +15,14 @@ import type { Failure } from './hunt.ts';
 import type { InvitationFacts } from './invitation.ts';
 import { joinCalls, type LeavingParty } from './join-calls.ts';
 import { refused } from './place-call.ts';
-import type { Phone } from './referring.ts';
 import type { RoutedCall, Route, Routing } from './routing.ts';
+import { mayReplace, type PickupRights, type Taker } from './replacement.ts';
 import type { RunningCall } from './running-call.ts';
 import { otherSide } from './transfer.ts';
 import type { WantedTransfer } from './wanted-transfer.ts';
 
 /** The dependencies of transfers. */
-export type TransferDependencies = {
+export type TransferDependencies = Pick<PickupRights, 'rightOf'> & {
   readonly calls: () => Iterable<RunningCall>;
   readonly directory: Directory;
   readonly routing: Pick<Routing, 'route' | 'routeEnd'>;
@@ -48,7 +48,8 @@ type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>
  */
 export class Transfers {
   readonly #dependencies: TransferDependencies;
-  #count = 0;
+  /** The number of the last transfer of each call. */
+  readonly #counts = new WeakMap<RunningCall, number>();
 
   constructor(dependencies: TransferDependencies) {
     this.#dependencies = dependencies;
@@ -69,12 +70,16 @@ export class Transfers {
       return { kind: 'invalid_state' };
     const number = await this.#ownNumberOf(call.record);
     const payer = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
-    const reservation = this.#newReservation(call);
+    const count = this.#nextCount(call);
+    const reservation = transferReservation(call.record.id, count);
     const route = await routing.routeEnd({ ...payer, callId: reservation, isInProgress: true }, destination);
-    if (route.kind === 'refused') return refused(route, 'destination');
+    if (route.kind === 'refused') {
+      await this.#dependencies.decider.release(organization, reservation);
+      return refused(route, 'destination');
+    }
     const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
     // A call that was just answered is being joined.
-    void call.joined().then(() => this.#begin(call, { ...asked, payer, reservation }, route).catch(fault));
+    void call.joined().then(() => this.#begin(call, { ...asked, payer, count }, route).catch(fault));
     return { kind: 'accepted' };
   }
 
@@ -86,8 +91,20 @@ export class Transfers {
     });
   };
 
-  /** The party of a dialog of ours that a request of an organization names to be replaced (RFC 3891 §3). */
-  replaced(replaces: Replaces, organization: number): LeavingParty | { readonly status: number } {
+  /**
+   * The party of a dialog of ours that a request of a phone names to be replaced (RFC 3891 §3), if it may pick up the
+   * calls of this party.
+   */
+  async replaced(replaces: Replaces, taker: Taker): Promise<LeavingParty | { readonly status: number }> {
+    const found = this.#partyOf(replaces, taker.organization);
+    if ('status' in found) return found;
+    const party = connectedLeg(found.call.record, found.side);
+    if (party === undefined || !(await mayReplace(this.#dependencies, taker, party))) return { status: 403 };
+    // The call may have changed in between.
+    return this.#partyOf(replaces, taker.organization);
+  }
+
+  #partyOf(replaces: Replaces, organization: number): LeavingParty | { readonly status: number } {
     const session = this.#dependencies.sessions.replaced(replaces);
     if ('status' in session) return session;
     for (const call of this.#dependencies.calls()) {
@@ -98,17 +115,6 @@ export class Transfers {
         return call.mayTransfer ? { call, side } : { status: 491 };
     }
     return { status: 481 };
-  }
-
-  /** The phone at the other end of a session; undefined: a gateway or trunk, or no party of a call. */
-  phoneOf(session: Session): Phone | undefined {
-    for (const call of this.#dependencies.calls()) {
-      const leg = call.legOf(session);
-      const side = leg === undefined ? undefined : call.sideOf(leg);
-      const party = side === undefined ? undefined : connectedLeg(call.record, side);
-      if (party !== undefined) return isPhone(party) ? { organization: call.record.org_id, leg: party } : undefined;
-    }
-    return undefined;
   }
 
   async #refer(call: RunningCall, leg: string, refer: PeerRefer): Promise<void> {
@@ -133,13 +139,17 @@ export class Transfers {
     const { number } = await callingUser(directory, id, party.user_id);
     const caller = number ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: party.user_id, reserves: true };
-    const reservation = this.#newReservation(call);
+    const count = this.#nextCount(call);
+    const reservation = transferReservation(call.record.id, count);
     const routed = { ...payer, called: userIn(refer.to), callId: reservation, isInProgress: true };
     const route = await routing.route(routed).catch((error: unknown) => this.#unrouted(error));
-    if (route.kind === 'refused') report(route.status);
-    else {
+    if (route.kind === 'refused') {
+      report(route.status);
+      // A call whose gateway is gone is rejected after it has reserved.
+      await this.#dependencies.decider.release(organization, reservation);
+    } else {
       const onSettled = ({ status }: Failure) => report(passedStatus(status));
-      await this.#begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, reservation }, route);
+      await this.#begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, count }, route);
     }
   }
 
@@ -151,7 +161,10 @@ export class Transfers {
   /** Attended: the party of the other side is joined to that of the dialog which is replaced (RFC 5589 §7.1). */
   async #refersToDialog(referring: LeavingParty, refer: PeerRefer, replaces: Replaces): Promise<void> {
     const report = refer.accept();
-    const found = this.replaced(replaces, referring.call.record.org_id);
+    const { record } = referring.call;
+    const party = connectedLeg(record, referring.side);
+    const found: LeavingParty | { readonly status: number } =
+      party === undefined ? { status: 481 } : await this.replaced(replaces, { ...party, organization: record.org_id });
     const status = 'status' in found ? found.status : await this.#join(referring, found, () => report(200));
     if (status !== 200) report(status);
   }
@@ -162,15 +175,17 @@ export class Transfers {
 
   async #begin(
     call: RunningCall,
-    { payer, reservation, onSettled, ...asked }: Asked & { readonly payer: Payer; readonly reservation: string },
+    { payer, count, onSettled, ...asked }: Asked & { readonly payer: Payer; readonly count: number },
     { attempts, channels, limits, limit }: Extract<Route, { kind: 'routed' }>,
   ): Promise<void> {
     const { decider, now, fault } = this.#dependencies;
     const { organization, caller } = payer;
+    const reservation = transferReservation(call.record.id, count);
     const from = (now().getTime() - (call.state.answeredAt ?? now().getTime())) / second;
     await call.transfer({
       ...asked,
       id: reservation,
+      count,
       attempts,
       channels,
       limits,
@@ -183,10 +198,12 @@ export class Transfers {
     });
   }
 
-  #newReservation(call: RunningCall): string {
-    // The transfers of a call that another task began have left their legs.
-    this.#count = Math.max(this.#count, call.record.legs.length - 2) + 1;
-    return transferReservation(call.record.id, this.#count);
+  /** The number of a new transfer of a call: each has a reservation, and a CDR, of its own. */
+  #nextCount(call: RunningCall): number {
+    // Those of a call that another task began have left their legs.
+    const count = Math.max(this.#counts.get(call) ?? 0, call.record.legs.length - 2) + 1;
+    this.#counts.set(call, count);
+    return count;
   }
 
   /** Whether a phone may call, and a URI names the platform, or a domain of the organization. */

@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 /** A transfer of a running call whose new party is routed. */
 export type WantedTransfer = {
   readonly id: string;
+  /** Its number among those of the call, from 1. */
+  readonly count: number;
   /** The side whose party is replaced. */
   readonly side: Side;
   /** Whether that party asked for it, and hangs up itself. */

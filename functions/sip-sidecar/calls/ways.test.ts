@@ -10,7 +10,9 @@ import { newVia } from '../../../shared/sip/via.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { SipStack } from '../sip-stack.ts';
 import { readWay, type WayItem } from './stored-way.ts';
-import { flowWay, peerWay } from './ways.ts';
+import { Speaker, speaksFrom } from './speaker.ts';
+import { PhoneWay } from './phone-way.ts';
+import { peerWay } from './ways.ts';
 
 const flow: Flow = {
   transport: 'udp',
@@ -36,7 +38,11 @@ const newAck = (): SipRequest =>
 
 const peer = { host: '192.0.2.2', port: 5060, transport: 'udp' } as const;
 const ways = {
-  phone: ({ stack }: ReturnType<typeof newStack>) => flowWay(stack, flow),
+  phone: ({ stack }: ReturnType<typeof newStack>) =>
+    new PhoneWay(stack, flow, {
+      phone: { organization: 1_001, device_id: 'dev_1', line: null },
+      bindings: { own: () => [], stored: async () => [] },
+    }),
   peer: ({ stack }: ReturnType<typeof newStack>) =>
     peerWay(
       {
@@ -45,6 +51,7 @@ const ways = {
           async *flows() {
             yield await Promise.resolve({ ...flow });
           },
+          addresses: async () => [],
         },
       },
       peer,
@@ -81,7 +88,8 @@ function newPeer() {
   async function* flows({ host }: SipUri) {
     yield await Promise.resolve({ ...flow, remote: { address: host, port: 5060 } });
   }
-  const dependencies = { stack: { ...stack, begin }, outbound: { flows } };
+  const addresses = async ({ host }: SipUri) => [host];
+  const dependencies = { stack: { ...stack, begin }, outbound: { flows, addresses } };
   /** Whether the way sees the answer to a request as that of its peer. */
   const answer = async (way: Way, host: string, toTag?: string): Promise<boolean | undefined> => {
     const to = address(party.uri, toTag === undefined ? undefined : new Parameters([['tag', toTag]]));
@@ -111,18 +119,134 @@ test('a response is of the peer at the addresses that answered the first INVITE,
   expect(await answer(way, '198.51.100.1', 'b')).toBe(false);
   expect(await answer(way, peer.host, 'b')).toBe(true);
   const { home } = readWay(way.stored?.(), 'task_1') as Extract<WayItem, { kind: 'peer' }>;
-  const restored = peerWay(dependencies, peer, undefined, home);
+  const restored = peerWay(dependencies, peer, { home });
   expect([await answer(restored, '198.51.100.1', 'b'), await answer(restored, peer.host, 'b')]).toEqual([false, true]);
 });
 
 test('a trunk that called has no address at which challenges are answered', async () => {
   const { dependencies, answer } = newPeer();
-  expect(await answer(peerWay(dependencies, peer, flow), peer.host, 'b')).toBe(false);
+  expect(await answer(peerWay(dependencies, peer, { known: flow }), peer.host, 'b')).toBe(false);
 });
 
 test('the way to a trunk behind NAT has the flow on which it called, but no password', () => {
   const trunk = { ...peer, password: 'sealed' };
   const { stack } = newStack();
-  const way = peerWay({ stack, outbound: { async *flows() {} } }, trunk, flow);
+  const way = peerWay({ stack, outbound: { async *flows() {}, addresses: async () => [] } }, trunk, { known: flow });
   expect(way.stored?.()).toEqual({ kind: 'peer', peer, flow, home: [] });
+});
+
+const at = (address: string, port = 5_060): Flow => ({ ...flow, remote: { address, port } });
+const nextHop = sipUri({ user: 'bob', host: '198.51.100.7' });
+
+/** Whether the peer of a way speaks from an address, before and after a look-up. */
+async function speaks(way: Way, address: string): Promise<readonly [boolean, boolean]> {
+  if (!(way.speaker instanceof Speaker)) throw new Error('no speaker');
+  const source = at(address, 40_000);
+  return [speaksFrom(source, way.speaker.places), speaksFrom(source, await way.speaker.lookUp(nextHop))];
+}
+
+test('a peer speaks from where it answered, and from its host, its list and where the dialog leads', async () => {
+  const { dependencies, answer } = newPeer();
+  const way = peerWay(dependencies, peer, { listed: async () => ['198.51.100.8'] });
+  const others = ['198.51.100.7', '198.51.100.8', '203.0.113.1'];
+  const outcomes = () => Promise.all([peer.host, ...others].map((each) => speaks(way, each)));
+  const [known, found, no] = [
+    [true, true],
+    [false, true],
+    [false, false],
+  ];
+  expect(await outcomes()).toEqual([found, found, found, no]);
+  await answer(way, 'bob.example.com');
+  expect(await outcomes()).toEqual([known, found, found, no]);
+  await answer(way, '203.0.113.1', 'b');
+  expect(await outcomes()).toEqual([known, found, found, [true, false]]);
+  expect(await speaks(way, '203.0.113.2')).toEqual([false, false]);
+});
+
+test('where a peer may speak from is stored for another task', async () => {
+  const { dependencies } = newPeer();
+  const way = peerWay(
+    dependencies,
+    { ...peer, transport: 'tcp' },
+    { known: { ...at('203.0.113.3'), transport: 'tcp' } },
+  );
+  if (way.speaker instanceof Speaker) way.speaker.accept(at('198.51.100.8'));
+  const read = readWay(way.stored?.(), 'task_1') as Extract<WayItem, { kind: 'peer' }>;
+  const restored = peerWay(dependencies, peer, { home: read.home, heard: read.heard });
+  for (const address of ['203.0.113.3', '198.51.100.8']) expect((await speaks(restored, address))[0]).toBe(true);
+  expect(await speaks(restored, '203.0.113.2')).toEqual([false, false]);
+});
+
+/** Servers of a peer in turn, and what each of them answers to INVITEs in turn. */
+function newServers(answers: Readonly<Record<string, readonly number[]>>, mustProve: (address: string) => boolean) {
+  const { stack } = newStack();
+  const sent: string[] = [];
+  const late: (() => void)[] = [];
+  const begin = (request: SipRequest, { remote: { address: host } }: Flow, listener: ClientListener) => {
+    const before = sent.filter((each) => each === `INVITE ${host}`).length;
+    sent.push(`INVITE ${host}`);
+    const status = answers[host]?.[before] ?? 500;
+    const respond = (each: number) => listener.onResponse(newResponse(request, { status: each, toTag: host }));
+    setImmediate(() => respond(status));
+    late.push(() => respond(200));
+    return { cancel: () => void sent.push(`CANCEL ${host}`) };
+  };
+  async function* flows() {
+    for (const host of Object.keys(answers))
+      yield await Promise.resolve({ ...flow, remote: { address: host, port: 5060 } });
+  }
+  const way = peerWay({ stack: { ...stack, begin }, outbound: { flows, addresses: async () => [] } }, peer, {
+    mustProve: async (remote) => mustProve(remote.address),
+  });
+  const outcomes: (number | string)[] = [];
+  const invite = async (): Promise<number | string> => {
+    const from = address(sipUri({ user: 'bob', host: peer.host }));
+    const request = newRequest({ method: 'INVITE', uri: from.uri, from, to: from, callId: 'call', sequence: 1 });
+    const before = outcomes.length;
+    way.request(request, {
+      onResponse: ({ status }) => void outcomes.push(status),
+      onFailure: (reason) => void outcomes.push(reason),
+      onUnproven: () => void outcomes.push('unproven'),
+    });
+    await expect.poll(() => outcomes.length).toBeGreaterThan(before);
+    return outcomes[before] ?? '';
+  };
+  return { invite, sent, outcomes, late };
+}
+
+test('a server that must ask for credentials gets a CANCEL for any other answer that takes the call', async () => {
+  for (const status of [180, 183]) {
+    const { invite, sent } = newServers({ 'a.example': [status] }, () => true);
+    expect([await invite(), sent]).toEqual(['unproven', ['INVITE a.example', 'CANCEL a.example']]);
+  }
+});
+
+test('a 2xx of a server that must ask for credentials follows the failure, so that it is ended', async () => {
+  const { invite, outcomes } = newServers({ 'a.example': [200] }, () => true);
+  await invite();
+  expect(outcomes).toEqual(['unproven', 200]);
+});
+
+test('a 2xx that crosses the CANCEL is passed on too', async () => {
+  const { invite, outcomes, late } = newServers({ 'a.example': [180] }, () => true);
+  await invite();
+  late[0]?.();
+  expect(outcomes).toEqual(['unproven', 200]);
+});
+
+test('a server that has asked for credentials may take the call, and rejections are passed on', async () => {
+  const { invite } = newServers({ 'a.example': [401, 183, 486] }, () => true);
+  expect([await invite(), await invite(), await invite()]).toEqual([401, 183, 486]);
+});
+
+test('credentials for one server prove nothing at the next one', async () => {
+  const servers = { 'a.example': [401, 503], 'victim.example': [180] };
+  const { invite, sent } = newServers(servers, (host) => host === 'victim.example');
+  expect([await invite(), await invite()]).toEqual([401, 'unproven']);
+  expect(sent.at(-1)).toBe('CANCEL victim.example');
+});
+
+test('a server that need not ask for credentials takes the call at once', async () => {
+  const { invite } = newServers({ 'a.example': [180] }, () => false);
+  expect(await invite()).toBe(180);
 });

@@ -2,75 +2,96 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { serialize, type SipRequest, type SipResponse } from '../../../shared/sip/message.ts';
 import type { Headers } from '../../../shared/sip/headers.ts';
-import type { SentRequest, Way } from '../../../shared/sip/session/session.ts';
-import type { ClientListener } from '../../../shared/sip/transaction/client.ts';
-import { isSipUri, type SipUri } from '../../../shared/sip/uri.ts';
+import { reasonHeaders } from '../../../shared/sip/session/reason.ts';
+import type { SentRequest, Way, WayListener } from '../../../shared/sip/session/session.ts';
+import { isSipUri, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
 import { transports, type SipTransport } from '../../../shared/telephony/sip-peer.ts';
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
-import type { SipStack } from '../sip-stack.ts';
-import { flowKey, type Flow } from '../transport/flow.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { Registrar } from '../registrar/registrar.ts';
+import type { Directory } from './directory.ts';
+import { acknowledgingOver, PhoneWay, withVia, type PhoneBindings, type WayStack } from './phone-way.ts';
+import { Speaker, type Phone, type Places } from './speaker.ts';
 import type { WayItem } from './stored-way.ts';
+import type { LegParty } from './target.ts';
 
 /** How the requests of sessions reach their peers. */
 
-type Stack = Pick<SipStack, 'begin' | 'transmit' | 'via'>;
-
-const notSent: SentRequest = { cancel: () => undefined };
-
-const withVia = (request: SipRequest, stack: Stack, flow: Flow): SipRequest =>
-  request.with(request.headers.prepend(header.via, stack.via(flow)));
-
-/** Sends ACKs. One that is sent again on the same path is the same message (RFC 3261 §13.2.2.4), with its branch. */
-function acknowledgingOver(stack: Stack): (ack: SipRequest, flow: Flow) => void {
-  const sent = new WeakMap<SipRequest, { readonly path: string; readonly message: SipRequest }>();
-  return (ack, flow) => {
-    const path = flowKey(flow);
-    const before = sent.get(ack);
-    const message = before?.path === path ? before.message : withVia(ack, stack, flow);
-    sent.set(ack, { path, message });
-    stack.transmit(message, flow);
-  };
-}
-
-/** The way to a phone: always the flow on which it registered or called, as it may be behind NAT. */
-export const flowWay = (stack: Stack, flow: Flow): Way => {
-  const acknowledge = acknowledgingOver(stack);
-  return {
-    request: (request, listener) => {
-      const sent = stack.begin(withVia(request, stack, flow), flow, listener);
-      if (sent === undefined) setImmediate(() => listener.onFailure('transport error'));
-      return sent ?? notSent;
-    },
-    acknowledge: (ack) => acknowledge(ack, flow),
-    stored: () => ({ kind: 'flow', flow }) satisfies WayItem,
-  };
-};
-
 /** The dependencies of the way to a peer. */
 export type PeerWayDependencies = {
-  readonly stack: Stack;
-  readonly outbound: Pick<Outbound, 'flows'>;
+  readonly stack: WayStack;
+  readonly outbound: Pick<Outbound, 'flows' | 'addresses'>;
+};
+
+/** What is known of a peer besides its host. */
+export type PeerContext = {
+  /** A flow on which it has called: it is used for targets that cannot be reached otherwise. */
+  readonly known?: Flow | undefined;
+  /** Addresses of its servers, and others at which it was, if another task has learned them. */
+  readonly home?: readonly string[] | undefined;
+  readonly heard?: readonly string[] | undefined;
+  /** The addresses that the list of its trunk has. */
+  readonly listed?: () => Promise<readonly string[]>;
+  /** Whether a server must ask for credentials before a call goes on; default: none has to. */
+  readonly mustProve?: ((remote: Flow['remote']) => Promise<boolean>) | undefined;
 };
 
 /**
  * The way to a peer that a tenant configured: an INVITE that begins a call goes to its servers in turn, requests within
  * the dialog to the first route or the remote target, both by DNS and only to addresses that may be reached.
- * @param known a flow on which the peer has called: it is used for targets that cannot be reached otherwise
- * @param home addresses of its servers, if another task has learned them
  */
-export function peerWay(
-  dependencies: PeerWayDependencies,
-  peer: Peer,
-  known?: Flow,
-  home: readonly string[] = [],
-): Way {
-  const instance = new PeerWay(dependencies, peer, { known, home });
+export function peerWay(dependencies: PeerWayDependencies, peer: Peer, context: PeerContext = {}): Way {
+  const instance = new PeerWay(dependencies, peer, context);
   return {
+    speaker: instance.speaker,
     request: (request, listener) => instance.request(request, listener),
     acknowledge: (ack) => void instance.acknowledge(ack),
     isAtPeer: () => instance.isAtPeer(),
     stored: () => instance.stored(),
   };
+}
+
+/** The other end of a way. */
+export type Party = Phone & Pick<LegParty, 'trunk_id'>;
+
+type WaysDependencies = PeerWayDependencies & {
+  readonly registrar: Pick<Registrar, 'owned'>;
+  readonly directory: Pick<Directory, 'bindingsOf' | 'addressesOf'>;
+};
+
+/** The ways of a task, with what is stored of phones and trunks. */
+export class Ways {
+  readonly #dependencies: WaysDependencies;
+  readonly #bindings: PhoneBindings;
+
+  constructor(dependencies: WaysDependencies) {
+    this.#dependencies = dependencies;
+    const { registrar, directory } = dependencies;
+    this.#bindings = {
+      own: ({ device_id: device, line }) =>
+        line === null
+          ? registrar.owned.ofDevice(device ?? '').map(({ binding }) => binding)
+          : registrar.owned.ofUser(line),
+      stored: (phone) => directory.bindingsOf(phone),
+    };
+  }
+
+  toPhone(flow: Flow, phone: Phone): PhoneWay {
+    return new PhoneWay(this.#dependencies.stack, flow, { phone, bindings: this.#bindings });
+  }
+
+  toPeer(peer: Peer, { organization, trunk_id: trunk }: Party, context: Omit<PeerContext, 'listed'> = {}): Way {
+    const { directory } = this.#dependencies;
+    const listed = async () => (trunk === null ? [] : directory.addressesOf(organization, trunk));
+    return peerWay(this.#dependencies, peer, { ...context, listed });
+  }
+
+  /** The way of a dialog that another task has stored. */
+  toStored(item: WayItem, party: Party): Way {
+    if (item.kind === 'flow') return this.toPhone(item.flow, party);
+    const { peer, flow: known, home, heard } = item;
+    return this.toPeer(peer, party, { known, home, heard });
+  }
 }
 
 class PeerWay {
@@ -81,30 +102,63 @@ class PeerWay {
   #flow: Flow | undefined;
   /** The addresses at which the INVITE that began the call was answered. */
   readonly #home: Set<string>;
+  /** The addresses from which it has called, or has answered another request. */
+  readonly #heard: Set<string>;
+  readonly #listed: () => Promise<readonly string[]>;
+  readonly speaker: Speaker;
+  readonly #mustProve: PeerContext['mustProve'];
+  /** The addresses that have asked for credentials. */
+  readonly #proven = new Set<string>();
 
   constructor(
     dependencies: PeerWayDependencies,
     peer: Peer,
-    { known, home }: { readonly known: Flow | undefined; readonly home: readonly string[] },
+    { known, home = [], heard = [], listed = async () => [], mustProve }: PeerContext,
   ) {
     this.#dependencies = dependencies;
     this.#peer = peer;
     this.#acknowledge = acknowledgingOver(dependencies.stack);
     this.#flow = known;
     this.#home = new Set(home);
+    this.#heard = new Set([...heard, ...(known === undefined ? [] : [known.remote.address])]);
+    this.#listed = listed;
+    this.#mustProve = mustProve;
+    this.speaker = new Speaker({
+      known: () => ({ flows: [], addresses: [...this.#home, ...this.#heard] }),
+      lookUp: (nextHop) => this.#lookUp(nextHop),
+    });
   }
 
-  request(request: SipRequest, listener: ClientListener): SentRequest {
+  /**
+   * The addresses of its trunk and of its host, and those to which it directs the requests of the dialog itself, which
+   * then come from there, too: a proxy that stays in the way, or what is behind one that does not.
+   */
+  async #lookUp(nextHop: Uri): Promise<Places> {
+    const { outbound } = this.#dependencies;
+    const resolve = (uri: Uri): Promise<readonly string[]> =>
+      isSipUri(uri) ? outbound.addresses(uri, transportIn(uri) ?? this.#peer.transport) : Promise.resolve([]);
+    const found = await Promise.all([this.#listed(), resolve(peerUri(this.#peer)), resolve(nextHop)]);
+    return { flows: [], addresses: found.flat() };
+  }
+
+  request(request: SipRequest, listener: WayListener): SentRequest {
     const attempts = new Attempts(this.#dependencies.stack, request, {
       ...listener,
+      needsProof: (flow) => request.toTag === undefined && request.method === 'INVITE' && this.#needsProof(flow),
+      onChallenge: ({ remote }) => this.#proven.add(remote.address),
       onResponse: (response, flow) => {
         this.#flow = flow;
-        if (request.toTag === undefined) this.#home.add(flow.remote.address);
+        (request.toTag === undefined ? this.#home : this.#heard).add(flow.remote.address);
         listener.onResponse(response);
       },
     });
     void attempts.run(this.#flows(request));
     return { cancel: (headers) => attempts.cancel(headers) };
+  }
+
+  /** Each server proves itself: the next one may take what the first one asked credentials for. */
+  #needsProof({ remote }: Flow): boolean | Promise<boolean> {
+    return !this.#proven.has(remote.address) && (this.#mustProve?.(remote) ?? false);
   }
 
   isAtPeer(): boolean {
@@ -115,7 +169,15 @@ class PeerWay {
     const { host, port, transport } = this.#peer;
     // Only the task of a connection can send on it.
     const flow = this.#flow?.transport === 'udp' ? { flow: this.#flow } : {};
-    return { kind: 'peer', peer: { host, port, transport }, ...flow, home: [...this.#home] };
+    const heard = this.speaker.places.addresses.filter((each) => each !== flow.flow?.remote.address);
+    const others = [...new Set(heard)].filter((each) => !this.#home.has(each));
+    return {
+      kind: 'peer',
+      peer: { host, port, transport },
+      ...flow,
+      home: [...this.#home],
+      ...(others.length === 0 ? {} : { heard: others }),
+    };
   }
 
   async acknowledge(ack: SipRequest): Promise<void> {
@@ -151,19 +213,31 @@ function nextHopOf({ headers, uri }: SipRequest): SipUri | undefined {
 const transportIn = ({ parameters }: SipUri): SipTransport | undefined =>
   transports.find((each) => each === parameters.get('transport')?.toLowerCase());
 
-type AttemptListener = Pick<ClientListener, 'onFailure'> & {
+type AttemptListener = Pick<WayListener, 'onFailure' | 'onUnproven'> & {
   readonly onResponse: (response: SipResponse, flow: Flow) => void;
+  /** Whether only a server that asks for credentials may go on. */
+  readonly needsProof: (flow: Flow) => boolean | Promise<boolean>;
+  readonly onChallenge: (flow: Flow) => void;
 };
+
+const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
+/** Of the hop, which says nothing of the server (RFC 3261 §8.1.1.10). */
+const isTrying = ({ status }: SipResponse): boolean => status === 100;
+
+/** Headers of the CANCEL to a server that did not ask for credentials. */
+const unproven = reasonHeaders({ status: 403, text: 'HOST_IN_USE' });
 
 /** One request to several servers in turn. */
 class Attempts {
-  readonly #stack: Stack;
+  readonly #stack: WayStack;
   readonly #request: SipRequest;
   readonly #listener: AttemptListener;
   #cancel: ((headers?: Headers) => void) | undefined;
   #isCancelled = false;
+  /** Whether a server has taken the request without the proof that is needed. */
+  #isUnproven = false;
 
-  constructor(stack: Stack, request: SipRequest, listener: AttemptListener) {
+  constructor(stack: WayStack, request: SipRequest, listener: AttemptListener) {
     this.#stack = stack;
     this.#request = request;
     this.#listener = listener;
@@ -180,7 +254,8 @@ class Attempts {
     try {
       for await (const flow of flows) {
         if (this.#isCancelled) break;
-        failed = await this.#try(flow);
+        const needsProof = await this.#listener.needsProof(flow);
+        failed = await this.#try(flow, needsProof);
         if (failed === undefined) return;
       }
     } catch {
@@ -190,14 +265,21 @@ class Attempts {
   }
 
   /** @returns undefined if a final response was passed on, else what reports the failure */
-  #try(flow: Flow): Promise<(() => void) | undefined> {
+  #try(flow: Flow, needsProof: boolean): Promise<(() => void) | undefined> {
+    // It may have been cancelled while the need was found out.
+    if (this.#isCancelled) return Promise.resolve(() => this.#listener.onFailure('transport error'));
     return new Promise((resolve) => {
       const sent = this.#stack.begin(
         withVia(this.#request, this.#stack, flow),
         flow,
         {
           onResponse: (response) => {
-            if (response.status === 503) resolve(() => this.#listener.onResponse(response, flow));
+            if (isChallenge(response)) this.#listener.onChallenge(flow);
+            if (needsProof && response.status < 300) {
+              if (isTrying(response)) return;
+              this.#reject(response, flow);
+              resolve(undefined);
+            } else if (response.status === 503) resolve(() => this.#listener.onResponse(response, flow));
             else {
               this.#listener.onResponse(response, flow);
               if (response.status >= 200) resolve(undefined);
@@ -210,5 +292,15 @@ class Attempts {
       if (sent === undefined) resolve(() => this.#listener.onFailure('transport error'));
       else this.#cancel = (headers) => sent.cancel(headers);
     });
+  }
+
+  /** No other server is tried, and a 2xx, which cannot be cancelled, is ended by the session. */
+  #reject(response: SipResponse, flow: Flow): void {
+    if (!this.#isUnproven) {
+      this.#isUnproven = true;
+      this.cancel(unproven);
+      this.#listener.onUnproven?.();
+    }
+    if (response.status >= 200) this.#listener.onResponse(response, flow);
   }
 }

@@ -25,6 +25,8 @@ const lines = {
 };
 const unreachable = async () => ({ kind: 'unreachable' as const });
 const noCalls = {
+  'phones-at': async () => ({ kind: 'phones' as const, others: false }),
+  'challenge-address': unreachable,
   'place-call': unreachable,
   'end-call': unreachable,
   'call-action': unreachable,

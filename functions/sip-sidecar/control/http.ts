@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { headTimeouts, limitUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
+import { minute } from '../../../shared/schema/time.ts';
 
 /** `body` is sent as JSON. */
 export type HttpAnswer = { readonly status: number; readonly body: unknown };
@@ -17,9 +18,8 @@ export type HttpServer = { readonly port: number; readonly close: () => Promise<
 
 /** Bytes of a request's body, unless the server has a limit of its own. */
 export const maxBody = 16_384;
-/** Time to receive a request, in milliseconds. */
-const timeout = 5 * second;
-const timeouts = { requestTimeout: timeout, headersTimeout: timeout, keepAliveTimeout: minute };
+/** In milliseconds. Bodies are small, so that a whole request has the time of its head. */
+const timeouts = { ...headTimeouts, requestTimeout: headTimeouts.headersTimeout, keepAliveTimeout: minute };
 
 async function bodyOf(request: IncomingMessage, max: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
@@ -63,6 +63,7 @@ export async function serveHttp(
         else send(response, { status: 500, body: {} });
       });
   });
+  limitUnfinished(server);
   server.listen(bound.port, bound.host);
   await once(server, 'listening');
   return {

@@ -1,5 +1,5 @@
 import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { sameHash } from '../../../shared/credentials/secret-hash.ts';
+import { sameHash } from '../../../shared/schema/secret-hash.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { authenticator } from '../../../shared/http/admission/authenticate.ts';
@@ -7,7 +7,8 @@ import { credentialVerifier } from '../../../shared/http/admission/credential.ts
 import { rateLimiter } from '../../../shared/http/admission/rate-limits.ts';
 import { tokenVerifier } from '../../../shared/http/admission/token.ts';
 import { authorize } from '../../../shared/http/authorization/authorize.ts';
-import { ha1Of } from '../../telephony/devices/ha1.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { ha1Of } from '../../../shared/telephony/ha1.ts';
 import { anyAccountRow, type PhoneAccountItem } from '../../telephony/rows/sip-account.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { GuessLimits } from '../registrar/guess-limits.ts';
@@ -55,7 +56,7 @@ export function listenerAuthenticator(dependencies: AuthenticationDependencies):
     const isRight = sameHash(given, line?.ha1[0]?.sha256 ?? unknownHa1);
     if (!isRight || line === undefined || !(await mayRegister(line, { transport: 'ws' }))) throw invalid();
     guesses.succeed(username, address);
-    return { organization: line.org_id, line: { username, user_id: line.user_id } };
+    return { organization: line.org_id, user_id: line.user_id, line: { username } };
   }
 
   async function organizationOf(token: string, ip: string): Promise<Subscription> {
@@ -70,7 +71,12 @@ export function listenerAuthenticator(dependencies: AuthenticationDependencies):
       organization: undefined,
       prefetch: [],
     });
-    return { organization: authorize(listening, authenticated, { ...request, now }).org_id };
+    const { id, credential: presented } = authenticated.caller;
+    return {
+      organization: authorize(listening, authenticated, { ...request, now }).org_id,
+      user_id: id,
+      expiresAt: presented.expiresAt * second,
+    };
   }
 
   return (credentials, address) =>

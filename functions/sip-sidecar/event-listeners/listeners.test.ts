@@ -19,33 +19,35 @@ const clock = { now: 1_000_000 };
 const faults: unknown[] = [];
 const delivering = new Set<Deliver>();
 const asked: (string | undefined)[] = [];
-const state = { mayListen: true, isBroken: false };
+const state = { mayListen: true, endsBetween: false, isBroken: false, expiresAt: Infinity, checks: 0 };
 const listeners = new Listeners({
   feed: {
     listen: async (_organization, deliver, since) => {
       asked.push(since);
+      if (state.endsBetween) state.mayListen = false;
       delivering.add(deliver);
       return () => void delivering.delete(deliver);
     },
   },
   authenticate: async (credentials) => {
+    state.checks += 1;
     if (state.isBroken) throw new Error('the store is down');
     if (!state.mayListen || (credentials.kind === 'line' && credentials.password !== 'secret'))
       throw new AppError('INVALID_CREDENTIALS', 'wrong');
     return credentials.kind === 'token'
-      ? { organization: 1_001 }
-      : { organization: 1_001, line: { username: credentials.username, user_id: null } };
+      ? { organization: 1_001, user_id: 'usr_1', expiresAt: state.expiresAt }
+      : { organization: 1_001, user_id: null, line: { username: credentials.username } };
   },
   now: () => clock.now,
   fault: (error) => void faults.push(error),
 });
 
-const event = (id: string): EventItem => ({
+const event = (id: string, type = 'phone.registered', of = 'phone'): EventItem => ({
   id: 'evt_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
   org_id: 1_001,
-  type: 'phone.registered',
+  type,
   at: '2026-11-22T10:00:00.000Z',
-  entity: { type: 'phone', id },
+  entity: { type: of, id },
   severity: 'info',
   description: '',
   actor: { id: 'system', type: 'system', name: 'system', credential: null },
@@ -72,7 +74,9 @@ beforeAll(async () => {
   running.defer(() => void server.close());
   running.defer(() => listeners.close());
 });
-beforeEach(() => Object.assign(state, { mayListen: true, isBroken: false }));
+beforeEach(() =>
+  Object.assign(state, { mayListen: true, endsBetween: false, isBroken: false, expiresAt: Infinity, checks: 0 }),
+);
 
 type Received = { readonly type: string; readonly entity?: { id: string }; readonly data?: { code?: string } };
 
@@ -82,7 +86,10 @@ function opened(query = '', options: object = {}, protocols: readonly string[] =
   client.on('message', (message: Buffer) => received.push(JSON.parse(message.toString()) as Received));
   running.defer(() => client.terminate());
   const closed = once(client, 'close').then(([code]) => code as number);
-  return { client, received, closed, open: once(client, 'open') };
+  const open = once(client, 'open');
+  // A client that is terminated while it connects has no error of the test.
+  open.catch(() => undefined);
+  return { client, received, closed, open };
 }
 
 const listening = (count: number) => eventually(() => delivering.size === count);
@@ -178,6 +185,62 @@ test('a client that may no longer listen is closed within a minute', async () =>
   await listeners.tick();
   expect(await closed).toBe(1_008);
   await listening(0);
+});
+
+test.each([
+  ['its user logs out', event('usr_1', 'auth.logout', 'user')],
+  ['its user is disabled', event('usr_1', 'access.revoked', 'user')],
+  ['a role loses rights', event('role_guest', 'role.changed', 'role')],
+  ['the organization is closed', event('org_1001', 'org.closed', 'organization')],
+])('a client gets nothing more when %s', async (_case, ending) => {
+  const { closed, received } = opened('?access_token=abc');
+  await listening(1);
+  deliver('before');
+  state.mayListen = false;
+  for (const each of [ending, event('after')]) delivering.forEach((take) => take(each));
+  expect(await closed).toBe(1_008);
+  expect(received).toMatchObject([{ entity: { id: 'before' } }, { type: 'error' }]);
+  await listening(0);
+});
+
+test('a client whose session ends before it hears of events is closed', async () => {
+  state.endsBetween = true;
+  const { closed, received } = opened('?access_token=abc');
+  expect(await closed).toBe(1_008);
+  expect(received).toMatchObject([{ type: 'error' }]);
+  await listening(0);
+});
+
+test('an event that may end the session of a client, and does not, is delivered in its order', async () => {
+  const { client, received } = opened('?access_token=abc');
+  await listening(1);
+  const asked = state.checks;
+  for (const each of [event('usr_1', 'user.updated', 'user'), event('usr_2', 'auth.logout', 'user'), event('next')])
+    delivering.forEach((take) => take(each));
+  await eventually(() => received.length === 3);
+  expect(received.map(({ entity }) => entity?.id)).toEqual(['usr_1', 'usr_2', 'next']);
+  expect(state.checks - asked).toBe(1);
+  await closeAll(client);
+});
+
+test('a change of another user costs no check', async () => {
+  const { client, received } = opened('?access_token=abc');
+  await listening(1);
+  const asked = state.checks;
+  delivering.forEach((take) => take(event('usr_2', 'auth.logout', 'user')));
+  await eventually(() => received.length === 1);
+  expect(state.checks).toBe(asked);
+  await closeAll(client);
+});
+
+test('a client is closed when its token expires', async () => {
+  state.expiresAt = clock.now + 10 * second;
+  const { closed } = opened('?access_token=abc');
+  await listening(1);
+  state.mayListen = false;
+  clock.now += 10 * second;
+  await listeners.tick();
+  expect(await closed).toBe(1_008);
 });
 
 test('a failure of the platform is logged, and closes with 1011', async () => {

@@ -8,7 +8,7 @@ import type { Opened } from '../transport/websocket-server.ts';
 import type { AuthenticateListener } from './authentication.ts';
 import { credentialsOfHandshake, credentialsOfMessage, type Credentials } from './credentials.ts';
 import type { EventFeed } from './event-feed.ts';
-import { isSubscribed, type Subscription } from './subscription.ts';
+import { isSubscribed, mayEnd, type Subscription } from './subscription.ts';
 
 /** Listeners of a task, and of one address. */
 const max = { listeners: 5_000, perAddress: 100 } as const;
@@ -19,6 +19,9 @@ const max = { listeners: 5_000, perAddress: 100 } as const;
 const interval = { login: 5 * second, message: 10 * second, ping: 30 * second, check: minute } as const;
 /** Unsent bytes of a listener; beyond, its peer does not read. */
 const maxUnsent = 1_048_576;
+
+/** Events that wait while the credentials of a listener are checked. */
+const maxHeld = 1_000;
 
 /** Status of a WebSocket that the task closes (RFC 6455 §7.4.1). */
 const status = { goingAway: 1_001, policy: 1_008, internal: 1_011, tryAgainLater: 1_013 } as const;
@@ -41,6 +44,8 @@ type Listener = {
   /** Ends the delivery of events. */
   stop: () => void;
   checkedAt: number;
+  /** Events that wait until it is known whether it may still listen; undefined while nothing is checked. */
+  held: EventItem[] | undefined;
   pingedAt: number;
   isAnswered: boolean;
   /** When the message began that is not complete. */
@@ -88,6 +93,7 @@ export class Listeners {
       subscription: undefined,
       stop: () => undefined,
       checkedAt: now,
+      held: undefined,
       pingedAt: now,
       isAnswered: true,
       messageSince: undefined,
@@ -116,7 +122,8 @@ export class Listeners {
       else if (now - (listener.messageSince ?? now) > interval.message)
         this.#reject(listener, new AppError('INVALID_CREDENTIALS', 'A message takes more than 10 seconds'));
       else if (now - listener.pingedAt >= interval.ping) this.#ping(listener, now);
-      if (listener.subscription !== undefined && now - listener.checkedAt >= interval.check)
+      const isExpired = now >= (listener.subscription?.expiresAt ?? Infinity);
+      if (listener.subscription !== undefined && (isExpired || now - listener.checkedAt >= interval.check))
         checks.push(this.#check(listener, now));
     }
     await Promise.all(checks);
@@ -154,12 +161,42 @@ export class Listeners {
   async #subscribe(listener: Listener, credentials: Credentials): Promise<void> {
     const { authenticate, feed } = this.#dependencies;
     const subscription = await authenticate(credentials, listener.address);
-    const deliver = (event: EventItem): void => {
-      if (isSubscribed(subscription, event)) this.#send(listener, webhookBody(event));
-    };
+    const deliver = (event: EventItem): void => this.#deliver(listener, subscription, event);
     const stop = await feed.listen(subscription.organization, deliver, listener.since);
-    if (this.#all.has(listener)) Object.assign(listener, { subscription, stop });
-    else stop();
+    if (!this.#all.has(listener)) {
+      stop();
+      return;
+    }
+    Object.assign(listener, { subscription, stop });
+    // The event that ends the credentials may have come before the listener heard of events.
+    await this.#hold(listener, subscription);
+  }
+
+  /** After an event that may end the credentials of the listener, nothing is sent before they are checked. */
+  #deliver(listener: Listener, subscription: Subscription, event: EventItem): void {
+    if (listener.held === undefined && mayEnd(subscription, event)) void this.#hold(listener, subscription);
+    if (listener.held === undefined) this.#sendEvent(listener, subscription, event);
+    else if (listener.held.length < maxHeld) listener.held.push(event);
+    else this.#reject(listener, new AppError('UNAVAILABLE', 'Try again'));
+  }
+
+  /** Checks the credentials, again if they may have ended in between, and then sends what it held. */
+  async #hold(listener: Listener, subscription: Subscription): Promise<void> {
+    const held: EventItem[] = [];
+    listener.held = held;
+    let checked = 0;
+    do {
+      // Events of one read come at once: one check is for all of them.
+      await Promise.resolve();
+      checked = held.length;
+      await this.#check(listener, this.#dependencies.now());
+    } while (this.#all.has(listener) && held.slice(checked).some((event) => mayEnd(subscription, event)));
+    listener.held = undefined;
+    if (this.#all.has(listener)) for (const event of held) this.#sendEvent(listener, subscription, event);
+  }
+
+  #sendEvent(listener: Listener, subscription: Subscription, event: EventItem): void {
+    if (isSubscribed(subscription, event)) this.#send(listener, webhookBody(event));
   }
 
   async #check(listener: Listener, now: number): Promise<void> {

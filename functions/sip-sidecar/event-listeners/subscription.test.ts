@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { isSubscribed } from './subscription.ts';
+import { isSubscribed, mayEnd } from './subscription.ts';
 
-const all = { organization: 1_001 };
-const line = { organization: 1_001, line: { username: 'line1', user_id: 'usr_1' } };
+const all = { organization: 1_001, user_id: 'usr_1' };
+const line = { organization: 1_001, user_id: 'usr_1', line: { username: 'line1' } };
 
 const phoneEvent = (id: string) => ({ type: 'phone.registered', entity: { type: 'phone', id }, data: {} });
 const callEvent = (call: Readonly<Record<string, unknown>>) => ({
@@ -33,6 +33,17 @@ test.each([
 });
 
 test('a line without user has no calls of others without user', () => {
-  const lonely = { organization: 1_001, line: { username: 'line1', user_id: null } };
+  const lonely = { organization: 1_001, user_id: null, line: { username: 'line1' } };
   expect(isSubscribed(lonely, callEvent({ user_id: null }))).toBe(false);
+});
+
+test('what may end a credential is checked for the user that it is about, or for all', () => {
+  const about = (type: string, entity: { type: string; id: string }) => mayEnd(line, { type, entity, data: {} });
+  expect(about('auth.logout', { type: 'user', id: 'usr_1' })).toBe(true);
+  expect(about('auth.logout', { type: 'user', id: 'usr_2' })).toBe(false);
+  expect(about('permission.changed', { type: 'group', id: 'grp_1' })).toBe(true);
+  expect(about('org.suspended', { type: 'organization', id: 'org_1001' })).toBe(true);
+  expect(about('phone.deleted', { type: 'phone', id: 'line1' })).toBe(true);
+  expect(about('phone.deleted', { type: 'phone', id: 'line2' })).toBe(false);
+  expect(about('call.ringing', { type: 'call', id: 'call_1' })).toBe(false);
 });

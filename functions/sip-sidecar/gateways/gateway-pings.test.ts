@@ -13,6 +13,7 @@ import { sipSidecar } from '../contract.ts';
 import { shards } from '../leases/shards.ts';
 import type { Peer, Reply } from '../outbound/outbound.ts';
 import { GatewayPings } from './gateway-pings.ts';
+import { PingedGateway } from './pinged-gateway.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
 const organization = 1_001;
@@ -45,6 +46,23 @@ const ping = {
   up_after: 3,
 };
 
+/** A gateway that uses the trunk of its number. */
+const gatewayOfTrunk = (number: number): GatewayItem => ({
+  id: `gw_${number}`,
+  org_id: organization,
+  name: `gateway-${number}`,
+  enabled: true,
+  prefix: '',
+  strip: 0,
+  trunk_id: `trunk_${number}`,
+  peer: null,
+  caller_id_number: null,
+  ping,
+  created_at: at,
+  updated_at: at,
+  version: 1,
+});
+
 /** A gateway behind a trunk of its own, with a port of its own. */
 function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway-health' | 'trunk'>[] {
   const trunk: TrunkItem = {
@@ -66,21 +84,7 @@ function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway
     updated_at: at,
     version: 1,
   };
-  const gateway: GatewayItem = {
-    id: `gw_${number}`,
-    org_id: organization,
-    name: `gateway-${number}`,
-    enabled: true,
-    prefix: '',
-    strip: 0,
-    trunk_id: trunk.id,
-    peer: null,
-    caller_id_number: null,
-    ping,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-  };
+  const gateway = gatewayOfTrunk(number);
   return [
     create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
@@ -101,7 +105,13 @@ function pingsOf(held: { shards: readonly string[] }) {
   return {
     pinged,
     pings: new GatewayPings(
-      { context: contextOf(sipSidecar, plain), outbound: { send }, domain: 'sip.example.com', newTag: () => 'tag' },
+      {
+        context: contextOf(sipSidecar, plain),
+        outbound: { send, addresses: async () => [] },
+        hosts: { noteAll: async () => undefined },
+        domain: 'sip.example.com',
+        newTag: () => 'tag',
+      },
       held,
     ),
   };
@@ -120,4 +130,34 @@ test('130 gateways behind trunks are all pinged, until their shards are released
   held.shards = [];
   await pings.refresh();
   expect(pings.size).toBe(0);
+});
+
+test('a ping for which its host has no room is sent later, and is no failure', async () => {
+  const [, , healthWrite] = gatewayBehindTrunk(9_000);
+  if (healthWrite !== undefined) await commit(running.store, organization, [healthWrite]);
+  const plain = Object.assign(testDependencies(running.store), { clock: () => new Date(), random: () => 0 });
+  const counts = { asked: 0, sent: 0 };
+  const gateway = { ...gatewayOfTrunk(9_000), peer };
+  const pinged = new PingedGateway(
+    {
+      context: contextOf(sipSidecar, plain),
+      brake: async () => ((counts.asked += 1) > 2 ? 0 : 0.1),
+      outbound: {
+        send: async () => {
+          counts.sent += 1;
+          return { kind: 'failed', code: 408, reason: 'no answer' };
+        },
+        addresses: async () => [],
+      },
+      hosts: { noteAll: async () => undefined },
+      domain: 'sip.example.com',
+      newTag: () => 'tag',
+      writeInterval: () => 0,
+    },
+    { gateway, peer: { ...peer, owner: gateway }, health: undefined },
+  );
+  await eventually(() => expect(counts.sent).toBeGreaterThan(0), 5_000);
+  pinged.end();
+  expect(counts.asked - counts.sent).toBeGreaterThanOrEqual(2);
+  expect(await healthOf('gw_9000')).not.toMatchObject({ status: 'down' });
 });

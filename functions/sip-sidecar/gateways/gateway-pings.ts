@@ -2,15 +2,17 @@ import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { gatewayHealthRow, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import { newBrake, windowsOfProcess } from '../../../shared/outbound/brake.ts';
 import type { Membership } from '../leases/membership.ts';
-import type { Peer } from '../outbound/outbound.ts';
 import { dueShards, writeInterval } from './pacing.ts';
-import { PingedGateway, type PingDependencies } from './pinged-gateway.ts';
+import { PingedGateway, type PingDependencies, type PingedPeer } from './pinged-gateway.ts';
 
-type PingTarget = { readonly gateway: GatewayItem; readonly peer: Peer };
+type PingTarget = { readonly gateway: GatewayItem; readonly peer: PingedPeer };
 
 /** The pinged gateways of a shard by their ids, and when the shard was last read (Unix milliseconds). */
 type Shard = { readonly pinged: Map<string, PingedGateway>; readAt: number };
+
+type Dependencies = Omit<PingDependencies, 'writeInterval' | 'brake'>;
 
 /** Pings the gateways in the shards that this task holds. */
 export class GatewayPings {
@@ -18,8 +20,9 @@ export class GatewayPings {
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #shards = new Map<string, Shard>();
 
-  constructor(dependencies: Omit<PingDependencies, 'writeInterval'>, membership: Pick<Membership, 'shards'>) {
-    this.#dependencies = dependencies;
+  constructor(dependencies: Dependencies, membership: Pick<Membership, 'shards'>) {
+    // A write of the store for each ping would cost more than the ping.
+    this.#dependencies = { ...dependencies, brake: newBrake(windowsOfProcess()) };
     this.#membership = membership;
   }
 
@@ -97,7 +100,9 @@ export class GatewayPings {
 
   /** Adds the address of each gateway. A gateway with a trunk has the address of the trunk. */
   async #withPeers(gateways: readonly GatewayItem[]): Promise<PingTarget[]> {
-    const own = gateways.flatMap((gateway) => (gateway.peer === null ? [] : [{ gateway, peer: gateway.peer }]));
+    const own = gateways.flatMap((gateway) =>
+      gateway.peer === null ? [] : [{ gateway, peer: { ...gateway.peer, owner: gateway } }],
+    );
     const byTrunk = Map.groupBy(
       gateways.filter(({ peer }) => peer === null),
       ({ org_id: organization }) => organization,
@@ -108,7 +113,10 @@ export class GatewayPings {
           trunkRow,
           of.map(({ trunk_id: trunk }) => ({ id: trunk ?? '' })),
         );
-        return of.flatMap((gateway, at) => (trunks[at] === undefined ? [] : [{ gateway, peer: trunks[at] }]));
+        return of.flatMap((gateway, at) => {
+          const trunk = trunks[at];
+          return trunk === undefined ? [] : [{ gateway, peer: { ...trunk, owner: trunk } }];
+        });
       }),
     );
     return [...own, ...found.flat()];

@@ -13,6 +13,8 @@ import {
   type PingResult,
 } from '../../../shared/telephony/gateway-health.ts';
 import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
+import type { Brake } from '../../../shared/outbound/brake.ts';
+import { claimOf, hostKey, type HostOwner } from '../../../shared/telephony/shared-host.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
@@ -21,13 +23,16 @@ import { Headers } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
+import type { HostGuard } from '../outbound/host-guard.ts';
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
 import { pingResult } from './ping-result.ts';
 
 /** The dependencies of a pinged gateway. */
 export type PingDependencies = {
   readonly context: SidecarContext;
-  readonly outbound: Pick<Outbound, 'send'>;
+  readonly outbound: Pick<Outbound, 'send' | 'addresses'>;
+  readonly hosts: Pick<HostGuard, 'noteAll'>;
+  readonly brake: Brake;
   readonly domain: string;
   readonly newTag: () => string;
   /** Interval between two writes of a gateway whose status does not change, in milliseconds. */
@@ -39,10 +44,13 @@ const jitter = 0.1;
 /** The first ping comes within this share of the interval. */
 const spread = 0.75;
 
+/** The peer of a gateway: its own, or its trunk. `owner`: who has that host. */
+export type PingedPeer = Peer & { readonly owner: HostOwner };
+
 /** A gateway with its address and its stored health. */
 type PingTarget = {
   readonly gateway: GatewayItem;
-  readonly peer: Peer;
+  readonly peer: PingedPeer;
   readonly health: GatewayHealthItem | undefined;
 };
 
@@ -50,7 +58,7 @@ type PingTarget = {
 export class PingedGateway {
   readonly #dependencies: PingDependencies;
   #gateway: GatewayItem;
-  #peer: Peer;
+  #peer: PingedPeer;
   #health: GatewayHealthItem | undefined;
   #points: readonly HistoryPoint[] = [];
   /** Unix milliseconds; undefined before the first ping. */
@@ -68,7 +76,7 @@ export class PingedGateway {
   }
 
   /** Applies a change of the gateway. With another address or a shorter interval it is pinged at once. */
-  update(gateway: GatewayItem, peer: Peer): void {
+  update(gateway: GatewayItem, peer: PingedPeer): void {
     const isElsewhere =
       peer.host !== this.#peer.host || peer.port !== this.#peer.port || peer.transport !== this.#peer.transport;
     const isSooner = gateway.ping.interval_seconds < this.#gateway.ping.interval_seconds;
@@ -97,14 +105,28 @@ export class PingedGateway {
   /** Pings, and plans the next ping relative to the planned time of this one, so that answers do not delay it. */
   async #pingAt(planned: number): Promise<void> {
     const { context } = this.#dependencies;
+    const wait = await this.#wait();
+    if (wait > 0) {
+      // Spread, so that gateways which wait for the same host do not go at once. A ping that is late is no failure.
+      if (!this.#isOver) this.#plan(wait * second * (1 + context.random()));
+      return;
+    }
     try {
       await this.#applyResult(await this.#ping());
+      await this.#noteAddresses();
     } catch (error) {
       context.log.fault(error, this.#gateway.id, 'storing a ping failed');
     }
     if (this.#isOver) return;
     const next = planned + this.#interval() * (1 + jitter * (2 * context.random() - 1));
     this.#plan(Math.max(0, next - Date.now()));
+  }
+
+  /** Seconds until the host may be pinged: many gateways may have it. */
+  #wait(): Promise<number> {
+    const { brake, context } = this.#dependencies;
+    const target = hostKey(this.#peer.host, this.#peer.port);
+    return brake('gateway-ping', { organization: this.#gateway.org_id, target }, context.clock());
   }
 
   async #ping(): Promise<PingResult> {
@@ -126,6 +148,13 @@ export class PingedGateway {
     const began = performance.now();
     const reply = await outbound.send(request, this.#peer, this.#gateway.ping.timeout_ms);
     return pingResult(reply, at, performance.now() - began);
+  }
+
+  /** Where the gateway is, others then do not reach without proof. */
+  async #noteAddresses(): Promise<void> {
+    const { outbound, hosts } = this.#dependencies;
+    const peer = this.#peer;
+    await hosts.noteAll(claimOf(peer.owner), peer, () => outbound.addresses(peerUri(peer), peer.transport));
   }
 
   /**

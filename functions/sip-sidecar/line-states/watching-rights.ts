@@ -7,7 +7,7 @@ import { isLiveList, presentTargets } from '../../../shared/schema/blf-list.ts';
 import { accountLines } from '../../../shared/schema/device.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { anyAccountRow, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '../cache.ts';
+import { cacheResults } from '../../../shared/runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { watchingRight, type OwnedLine, type Watcher, type WatchingRight } from './watching-right.ts';
 

@@ -71,6 +71,15 @@ export type Recording = {
   readonly onFailure: (reason: RecordingFailure) => void;
 };
 
+/** What a relay hears of a party. */
+export type HeardParty = {
+  /** When its last packet, RTP or RTCP, or its last description came, in Unix milliseconds. */
+  readonly at: number;
+  /** Whether its media are to be heard: it is not on hold, and does not only listen. */
+  readonly isExpected: boolean;
+};
+export type HeardParties = Readonly<Record<'source' | 'destination', HeardParty>>;
+
 /** The media of one call: how the descriptions of its legs pass to one another. */
 export type CallMedia = {
   /** The relay; undefined: media do not pass one. */
@@ -85,8 +94,13 @@ export type CallMedia = {
    * @throws MediaFailure at once, or as a rejection
    */
   readonly pass: (passage: Passage) => string | Promise<string>;
+  /** Lets the parties hear each other only when {@link open} is called. Early media pass. Call it before the answer. */
+  readonly holdBack: () => void;
+  readonly open: () => void;
   /** The leg has rejected the offer that passed to it last: its former partner is connected to it again. */
   readonly reject: (leg: string) => void;
+  /** What the relay hears of two legs now. Undefined without a relay, or if it does not say it. */
+  readonly heard: (source: string, destination: string) => Promise<HeardParties | undefined>;
   /** Undefined without a relay. */
   readonly stored: (source: string, destination: string) => StoredMedia | undefined;
   /** The call is over. Resolves when the relay has forgotten it, or does not answer. */

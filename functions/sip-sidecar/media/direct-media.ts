@@ -25,7 +25,10 @@ export function directMedia(recording?: Recording): CallMedia {
       if (other === undefined || other === kind) return sdp;
       throw new MediaFailure(488, 'MEDIA_RELAY_REQUIRED', 'WebRTC and RTP can be joined by a media relay only');
     },
+    holdBack: () => undefined,
+    open: () => undefined,
     reject: () => undefined,
+    heard: async () => undefined,
     stored: () => undefined,
     close: async () => undefined,
     hold: (_leg, sdp) => withDirection(sdp, 'inactive'),

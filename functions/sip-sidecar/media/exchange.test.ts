@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { exchangeOf, storedExchange, type Exchange } from './exchange.ts';
+import { described } from './descriptions.fixture.ts';
+import { exchangeOf, isToSend, storedExchange, type Exchange } from './exchange.ts';
 
 const exchange = (from: string, to: string, sdp = 'v=0'): Exchange => ({
   offer: { kind: 'offer', from, to, sdp },
@@ -20,4 +21,21 @@ test('no exchange, that of another party, and a large one are not stored', () =>
   const others = [undefined, exchange('a', 'c1'), exchange('c1', 'a'), exchange('c1', 'b1')];
   const large = ['x'.repeat(4_000), '\u0001'.repeat(1_000)].map((sdp) => exchange('a', 'b1', sdp));
   for (const each of [...others, ...large]) expect(storedExchange(each, legs)).toBeUndefined();
+});
+
+test.each([
+  ['a=sendrecv', 'a=sendrecv', true],
+  ['', '', true],
+  ['a=sendonly', 'a=recvonly', true],
+  ['a=recvonly', 'a=sendonly', false],
+  ['a=sendrecv', 'a=sendonly', false],
+  ['a=inactive', 'a=inactive', false],
+  ['a=sendrecv', 'c=IN IP4 0.0.0.0', false],
+])('a party that says %s is to send to one that says %s: %s', (own, other, isSending) => {
+  const saying = (line: string): string => `${described.rtp}${line === '' ? '' : `${line}\r\n`}`;
+  const exchange = {
+    offer: { kind: 'offer', from: 'a', to: 'b1', sdp: saying(own) },
+    answer: { kind: 'answer', from: 'b1', to: 'a', sdp: saying(other) },
+  } as const;
+  expect(isToSend('a', exchange)).toBe(isSending);
 });

@@ -1,7 +1,20 @@
+import { directionsOf, type Direction } from '../../../shared/sip/sdp/sdp.ts';
+import { isWebRtc } from '../../../shared/sip/sdp/webrtc.ts';
 import type { Passage, StoredExchange } from './call-media.ts';
 
 /** An exchange that is complete: as its legs sent it. */
 export type Exchange = { readonly offer: Passage; readonly answer: Passage };
+
+/** The end of `c=IN IP4 0.0.0.0`, by which phones hold that know RFC 2543 only. */
+const isNowhere = (sdp: string): boolean => !isWebRtc(sdp) && /^c=IN IP4 0\.0\.0\.0\s*$/m.test(sdp);
+
+/** Whether a leg is to send media after an exchange: it says that it does, and the other one that it wants them. */
+export function isToSend(leg: string, { offer, answer }: Exchange): boolean {
+  const [own, other] = offer.from === leg ? [offer.sdp, answer.sdp] : [answer.sdp, offer.sdp];
+  const says = (sdp: string, one: Direction): boolean =>
+    directionsOf(sdp).some((direction) => direction === 'sendrecv' || direction === one);
+  return says(own, 'sendonly') && says(other, 'recvonly') && !isNowhere(other);
+}
 
 /** Names of the connected legs of a call. */
 export type ConnectedLegs = { readonly source: string; readonly destination: string };

@@ -58,7 +58,7 @@ export async function openMedia(
   { fault, allowsPrivate, onLost, recordingFolder }: MediaServiceDependencies,
 ): Promise<MediaService> {
   if (hosts.length === 0) return none;
-  const client = await NgClient.open();
+  const client = new NgClient();
   const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
   await relays.refresh();
   const parts = { relays, fault, allowsPrivate, folder: recordingFolder };

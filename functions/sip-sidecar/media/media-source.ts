@@ -24,10 +24,18 @@ const addressesIn = (sdp: string): readonly string[] =>
     .flatMap((line) => addressOf(line) ?? [])
     .filter((address) => !nowhere.has(address));
 
+/** Where a relay sends the media for a party. */
+export type MediaSource = {
+  /** Undefined: to the addresses of its description. */
+  readonly address: string | undefined;
+  /** Whether the relay takes the address and the port from which its packets come instead. */
+  readonly learns: boolean;
+};
+
 /**
- * Where a relay sends the media for a party: to the addresses of its description, if the Internet leads there. What
- * names a private address is behind NAT, or wants the relay to send into our network: its media go to where its SIP
- * comes from.
+ * Where a relay sends the media for a party: to the addresses of its description, and nowhere else, if the Internet
+ * leads there, or its SIP comes from there. What names another private address is behind NAT, or wants the relay to
+ * send into our network: its media go to where its SIP comes from, until the relay has learned its port.
  * @param heard the address from which the party is heard; undefined: it is not known
  * @returns `rejected` if there is no such address
  */
@@ -35,7 +43,11 @@ export function mediaSourceOf(
   sdp: string,
   heard: string | undefined,
   allowsPrivate: boolean,
-): 'described' | 'rejected' | { readonly address: string } {
-  if (allowsPrivate || addressesIn(sdp).every(isPublicAddress)) return 'described';
-  return heard !== undefined && isIPv4(heard) && isPublicAddress(heard) ? { address: heard } : 'rejected';
+): MediaSource | 'rejected' {
+  const addresses = addressesIn(sdp);
+  if (addresses.every(isPublicAddress)) return { address: undefined, learns: false };
+  if (allowsPrivate && addresses.every((address) => address === heard)) return { address: undefined, learns: false };
+  if (heard !== undefined && isIPv4(heard) && (allowsPrivate || isPublicAddress(heard)))
+    return { address: heard, learns: true };
+  return allowsPrivate ? { address: undefined, learns: true } : 'rejected';
 }

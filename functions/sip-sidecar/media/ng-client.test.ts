@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { NgClient, type RelayAddress } from './ng-client.ts';
 
 let relay: Socket;
@@ -19,7 +20,7 @@ const open = async (): Promise<Socket> => {
 
 beforeEach(async () => {
   [relay, stranger] = [await open(), await open()];
-  client = await NgClient.open({ repeats: [20, 40], timeout: 300 });
+  client = new NgClient({ repeats: [20, 40], timeout: 60_000 });
   address = { address: '127.0.0.1', port: relay.address().port };
   received = [];
   relay.on('message', (bytes, from) => {
@@ -68,12 +69,31 @@ test.each<[string, typeof answers]>([
   ['is empty', (_cookie, from) => says(relay, from, '')],
 ])('a command whose answer %s fails, and leaves nothing', async (_what, how) => {
   answers = how;
-  await expect(ask()).rejects.toThrow(`the media relay 127.0.0.1:${address.port} does not answer`);
-  expect(client.waiting).toBe(0);
+  const impatient = new NgClient({ repeats: [20, 40], timeout: 300 });
+  onTestFinished(() => impatient.close());
+  await expect(impatient.ask(address, { command: 'statistics' })).rejects.toThrow(
+    `the media relay 127.0.0.1:${address.port} does not answer`,
+  );
+  expect(impatient.waiting).toBe(0);
+});
+
+test('the socket to a relay of this machine is on loopback, and connected to it', async () => {
+  let port = 0;
+  answers = (cookie, from) => {
+    port = from.port;
+    says(relay, from, `${cookie} {"result":"ok"}`);
+  };
+  await ask();
+  const first = port;
+  await ask();
+  expect(port).toBe(first);
+  const hex = (of: number): string => of.toString(16).toUpperCase().padStart(4, '0');
+  const sockets = readFileSync('/proc/net/udp', 'utf8');
+  expect(sockets).toContain(` 0100007F:${hex(port)} 0100007F:${hex(address.port)} 01 `);
 });
 
 test('commands that wait at the end fail', async () => {
-  const other = await NgClient.open({ repeats: [5_000], timeout: 60_000 });
+  const other = new NgClient({ repeats: [5_000], timeout: 60_000 });
   answers = () => undefined;
   const asked = other.ask(address, { command: 'statistics' });
   await expect.poll(() => received.length).toBe(1);

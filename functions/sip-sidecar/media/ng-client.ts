@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { cookieOf, maxMessage, readNgReply, writeNgMessage, type NgCommand, type NgReply } from './ng-message.ts';
@@ -20,8 +20,13 @@ const defaultTimes: NgTimes = { repeats: [250, 750, 1_500], timeout: 2_500 };
 /** Commands that wait for an answer at the same time. */
 const maxWaiting = 10_000;
 
+/** Milliseconds after its last command for which the socket to a relay stays open. */
+const idleTime = 60_000;
+
+/** The socket to one relay: the kernel passes on what that relay sends, and nothing else. */
+type Connection = { readonly socket: Socket; usedAt: number };
+
 type Waiting = {
-  readonly to: RelayAddress;
   readonly settle: (reply: NgReply) => void;
   readonly fail: (error: NgFailure) => void;
 };
@@ -31,27 +36,17 @@ type Waiting = {
  * carried out once. An answer counts once, and only from the address that was asked.
  */
 export class NgClient {
-  readonly #socket: Socket;
   readonly #times: NgTimes;
+  /** By the name of the relay. */
+  readonly #connections = new Map<string, Promise<Connection>>();
   readonly #waiting = new Map<string, Waiting>();
   /** Of all cookies: no other sender can guess them. */
   readonly #prefix = randomBytes(16).toString('hex');
   #asked = 0;
 
-  private constructor(socket: Socket, times: NgTimes) {
-    this.#socket = socket;
+  /** @param times of tests that wait for no answer */
+  constructor(times = defaultTimes) {
     this.#times = times;
-    socket.on('message', (datagram, from) => this.#receive(datagram, from));
-    // A relay that is gone answers with ICMP: its commands fail in time.
-    socket.on('error', () => undefined);
-  }
-
-  /** Opens its socket. @param times of tests that wait for no answer */
-  static async open(times = defaultTimes): Promise<NgClient> {
-    const socket = createSocket('udp4');
-    socket.bind();
-    await once(socket, 'listening');
-    return new NgClient(socket, times);
   }
 
   /** Commands that wait for an answer. */
@@ -62,15 +57,16 @@ export class NgClient {
   /** Carries out a command. @throws NgFailure without an answer in time */
   async ask(to: RelayAddress, command: NgCommand): Promise<NgReply> {
     this.#asked += 1;
-    const cookie = `${this.#prefix}_${this.#asked}`;
+    const cookie = `${this.#prefix}_${relayName(to)}_${this.#asked}`;
     const datagram = writeNgMessage(cookie, command);
     if (datagram.length > maxMessage) throw new NgFailure('the description is too large for the media relay');
     if (this.#waiting.size >= maxWaiting) throw new NgFailure('too many commands wait for the media relays');
     const timers: NodeJS.Timeout[] = [];
     try {
       return await new Promise<NgReply>((resolve, reject) => {
-        const send = (): void => this.#socket.send(datagram, to.port, to.address, () => undefined);
-        this.#waiting.set(cookie, { to, settle: resolve, fail: reject });
+        this.#waiting.set(cookie, { settle: resolve, fail: reject });
+        const send = (): void =>
+          void this.#connectionTo(to).then(({ socket }) => socket.send(datagram, () => undefined), reject);
         timers.push(...this.#times.repeats.map((after) => setTimeout(send, after)));
         const fail = (): void => reject(new NgFailure(`the media relay ${relayName(to)} does not answer`));
         timers.push(setTimeout(fail, this.#times.timeout));
@@ -85,15 +81,61 @@ export class NgClient {
   /** Commands that wait fail. */
   async close(): Promise<void> {
     for (const { fail } of this.#waiting.values()) fail(new NgFailure('the task stops'));
-    const closed = once(this.#socket, 'close');
-    this.#socket.close();
-    await closed;
+    const connections = [...this.#connections.values()];
+    this.#connections.clear();
+    await Promise.all(connections.map((connection) => connection.then(closeConnection, () => undefined)));
   }
 
-  #receive(datagram: Buffer, from: RemoteInfo): void {
-    const waiting = this.#waiting.get(cookieOf(datagram) ?? '');
-    if (waiting?.to.address !== from.address || waiting.to.port !== from.port) return;
-    const reply = readNgReply(datagram);
-    if (reply !== undefined) waiting.settle(reply);
+  async #connectionTo(relay: RelayAddress): Promise<Connection> {
+    const name = relayName(relay);
+    let connecting = this.#connections.get(name);
+    if (connecting === undefined) {
+      this.#closeIdle();
+      connecting = this.#connect(relay);
+      this.#connections.set(name, connecting);
+      connecting.catch(() => this.#connections.delete(name));
+    }
+    const connection = await connecting;
+    connection.usedAt = Date.now();
+    return connection;
   }
+
+  async #connect(relay: RelayAddress): Promise<Connection> {
+    const socket = createSocket('udp4');
+    // A relay that is gone answers with ICMP: its commands fail in time.
+    socket.on('error', () => undefined);
+    socket.on('message', (datagram) => this.#receive(datagram, relay));
+    // Bound before it is connected, it would take packets from anywhere for that moment.
+    if (relay.address.startsWith('127.')) {
+      socket.bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+    }
+    socket.connect(relay.port, relay.address);
+    await once(socket, 'connect');
+    return { socket, usedAt: Date.now() };
+  }
+
+  /** Relays come and go. */
+  #closeIdle(): void {
+    for (const [name, connecting] of this.#connections)
+      void connecting.then((connection) => {
+        if (connection.usedAt > Date.now() - idleTime || this.#connections.get(name) !== connecting) return;
+        this.#connections.delete(name);
+        void closeConnection(connection);
+      });
+  }
+
+  #receive(datagram: Buffer, from: RelayAddress): void {
+    const cookie = cookieOf(datagram) ?? '';
+    if (!cookie.startsWith(`${this.#prefix}_${relayName(from)}_`)) return;
+    const waiting = this.#waiting.get(cookie);
+    const reply = waiting === undefined ? undefined : readNgReply(datagram);
+    if (reply !== undefined) waiting?.settle(reply);
+  }
+}
+
+async function closeConnection({ socket }: Connection): Promise<void> {
+  const closed = once(socket, 'close');
+  socket.close();
+  await closed;
 }

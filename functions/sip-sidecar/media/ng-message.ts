@@ -20,8 +20,10 @@ export type NgCommand =
   | { readonly command: 'statistics' }
   | { readonly command: 'list'; readonly limit: number }
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
+  | (NgCall & { readonly command: 'query' })
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
-  | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag': string })
+  /** Without a tag: what all parties say. */
+  | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag'?: string })
   | (NgCall & { readonly command: 'play media'; readonly 'from-tag': string; readonly file: string })
   | NgDescription;
 
@@ -34,12 +36,21 @@ export type NgDescription = NgCall &
     readonly 'to-tag': string;
     readonly sdp: string;
     /** `SIP-source-address`: media go to `received-from`, not to the addresses of the description. */
-    readonly flags: readonly ('trust-address' | 'SIP-source-address')[];
+    readonly flags: readonly ('trust-address' | 'SIP-source-address' | `endpoint-learning-${'off' | 'heuristic'}`)[];
     readonly replace: readonly string[];
     readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
     /** Codecs that the description loses, and those of them that it keeps. */
     readonly codec?: { readonly strip: readonly string[]; readonly except: readonly string[] };
   };
+
+/** One stream of packets from a party: RTP, or RTCP beside it. */
+const Stream = z.object({
+  /** Where its packets go. */
+  endpoint: z.object({ address: z.string().optional() }).optional(),
+  /** Unix seconds of the last packet from the party, or of the last description. */
+  'last packet': z.coerce.number().nonnegative(),
+  stats: z.object({ packets: z.coerce.number().nonnegative() }),
+});
 
 /** A dictionary that the relay answers: everything else in it is ignored. */
 const Reply = z.object({
@@ -48,6 +59,8 @@ const Reply = z.object({
   sdp: z.string().optional(),
   /** Ids of the calls of a list. */
   calls: z.array(z.string()).optional(),
+  /** Of a query: the media of the parties, by their tags. */
+  tags: z.record(z.string(), z.object({ medias: z.array(z.object({ streams: z.array(Stream) })) })).optional(),
   /** Milliseconds of a file that is played. */
   duration: z.coerce.number().nonnegative().optional(),
   statistics: z
@@ -58,6 +71,10 @@ const Reply = z.object({
     .optional(),
 });
 export type NgReply = z.infer<typeof Reply>;
+
+/** Whether a relay answers that it does not have the call. */
+export const isUnknownCall = ({ result, 'error-reason': reason = '' }: NgReply): boolean =>
+  result === 'error' && /unknown call/i.test(reason);
 
 /** Bytes of a request or an answer: one datagram over IPv4. */
 export const maxMessage = 65_507;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { described } from './descriptions.fixture.ts';
 import { NgFailure } from './ng-client.ts';
 import type { NgReply } from './ng-message.ts';
@@ -21,7 +21,10 @@ test('media of a party behind NAT go to where its SIP comes from, and never into
   const { media, asked } = relayed(undefined, false);
   media.expect('a', 'udp', '8.8.8.8');
   await media.pass({ ...offer, sdp: described.rtp });
-  expect(asked[0]?.command).toMatchObject({ flags: ['SIP-source-address'], 'received-from': ['IP4', '8.8.8.8'] });
+  expect(asked[0]?.command).toMatchObject({
+    flags: ['SIP-source-address', 'endpoint-learning-heuristic'],
+    'received-from': ['IP4', '8.8.8.8'],
+  });
   await expect(media.pass(answer)).rejects.toThrow(failure(488, 'INCOMPATIBLE_DESTINATION'));
   expect(asked).toHaveLength(1);
 });
@@ -160,6 +163,53 @@ test('a leg that rejects an offer in another task has its former partner again',
   expect(asked.slice(3).map(({ command }) => sdpIn(command))).toEqual([{ sdp: offer.sdp }, { sdp: answer.sdp }]);
 });
 
+describe('what the relay hears of the parties', () => {
+  const tagsWith = (last: number): NgReply['tags'] => ({
+    a: { medias: [{ streams: [last - 5, last].map((each) => ({ 'last packet': each, stats: { packets: 1 } })) }] },
+    b1: { medias: [{ streams: [{ 'last packet': last - 30, stats: { packets: 1 } }] }] },
+  });
+  const unknown: NgReply = { result: 'error', 'error-reason': 'Unknown call-id' };
+  const party = (at: number) => ({ at, isExpected: true });
+  const forgotten = { source: party(0), destination: party(0) };
+
+  /** What is heard of them with each of these answers of the relay; null: it does not answer. */
+  async function heardWith(...replies: readonly (NgReply | null)[]) {
+    const queries = [...replies];
+    const { media } = relayed(async (_relay, command) => {
+      if (command.command !== 'query') return { result: 'ok', ...sdpIn(command) };
+      const reply = queries.shift() ?? null;
+      if (reply === null) throw new NgFailure('');
+      return reply;
+    });
+    await media.pass({ ...offer, sdp: described.rtp });
+    await media.pass(answer);
+    const heard: unknown[] = [];
+    for (let asked = 0; asked < replies.length; asked += 1) heard.push(await media.heard('a', 'b1'));
+    return heard;
+  }
+
+  test('is the end of the second of the last packet of any stream', async () => {
+    const heard = { source: party(101_000), destination: party(71_000) };
+    expect(await heardWith({ result: 'ok', tags: tagsWith(100) })).toEqual([heard]);
+  });
+
+  test('is what it was when the relay has forgotten the call, in which no one was heard for a minute', async () => {
+    const heard = { source: party(101_000), destination: party(71_000) };
+    expect(await heardWith({ result: 'ok', tags: tagsWith(100) }, unknown)).toEqual([heard, heard]);
+    expect(await heardWith(unknown)).toEqual([forgotten]);
+  });
+
+  test('is not known of a relay that does not answer, fails, or does not have both parties', async () => {
+    const { a } = tagsWith(100) ?? {};
+    const failed = { result: 'error', 'error-reason': 'Out of memory' };
+    expect(await heardWith(null, failed, { result: 'ok', tags: a === undefined ? {} : { a } })).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 test('another task knows where the parties are heard', async () => {
   const { media, dependencies, asked } = relayed(undefined, false);
   media.expect('a', 'udp', '8.8.8.8');
@@ -172,4 +222,26 @@ test('another task knows where the parties are heard', async () => {
   const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b' }, dependencies);
   await resumed.pass({ kind: 'offer', from: 'b', to: 'a', sdp: described.rtp });
   expect(asked.at(-1)?.command).toMatchObject({ 'received-from': ['IP4', '8.8.4.4'] });
+});
+
+test('media that are held back are blocked from the answer on, not in early media, until opened', async () => {
+  const { media, lines } = relayed();
+  media.holdBack();
+  await media.pass(offer);
+  await media.pass({ ...answer, isEarly: true });
+  expect(lines()).toEqual(['one offer a>b1', 'one answer a>b1']);
+  await media.pass(answer);
+  expect(lines().slice(2)).toEqual(['one block media', 'one answer a>b1']);
+  media.open();
+  await media.pass(answer);
+  expect(lines().slice(4)).toEqual(['one unblock media', 'one answer a>b1']);
+});
+
+test('media that are opened before the answer are not blocked', async () => {
+  const { media, lines } = relayed();
+  media.holdBack();
+  media.open();
+  await media.pass(offer);
+  await media.pass(answer);
+  expect(lines()).toEqual(['one offer a>b1', 'one answer a>b1']);
 });

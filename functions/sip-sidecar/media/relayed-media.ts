@@ -1,20 +1,24 @@
-import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { directionsOf, withDirection } from '../../../shared/sip/sdp/sdp.ts';
 import { withoutSources } from '../../../shared/sip/sdp/sources.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
   MediaFailure,
   type CallMedia,
+  type HeardParties,
+  type HeardParty,
   type Passage,
   type Recording,
   type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
-import { exchangeOf, storedExchange, type ConnectedLegs, type Exchange } from './exchange.ts';
+import { EndpointLearning } from './endpoint-learning.ts';
+import { exchangeOf, isToSend, storedExchange, type ConnectedLegs, type Exchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
 import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
-import type { NgCommand, NgDescription, NgReply } from './ng-message.ts';
+import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
 import { descriptionIn } from './relayed-description.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
@@ -45,7 +49,13 @@ const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
 /** Who answers a leg that is held: no party. */
 const holding = 'hold';
 
-type Leg = { readonly tag: string; kind: MediaKind; heard?: string };
+type Leg = {
+  readonly tag: string;
+  kind: MediaKind;
+  heard?: string;
+  /** Whether the relay learns where it is from its packets. */
+  learns?: boolean;
+};
 
 /**
  * Media that pass a relay (rtpengine). Each leg has a tag there, which it keeps while its partners change: so the keys
@@ -58,11 +68,18 @@ export class RelayedMedia implements CallMedia {
   /** By leg: its last offer that was passed on, and its last complete exchange. */
   readonly #offers = new Map<string, Passage>();
   readonly #agreed = new Map<string, Exchange>();
+  /** By leg: when it was heard last, in Unix milliseconds, as far as the relay was asked. */
+  readonly #heardAt = new Map<string, number>();
   /** By leg: the port of the relay to which it sends. */
   readonly #ports = new Map<string, number>();
   #relay: string | undefined;
   #isClosed = false;
   readonly #recording: RelayedRecording;
+  readonly #learning: EndpointLearning;
+  /** The last answer, as the relay got it. */
+  #answer: NgDescription | undefined;
+  /** Whether the parties hear each other after the answer. */
+  #gate: 'open' | 'held back' | 'blocked' = 'open';
   /** Commands of a call are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -72,6 +89,10 @@ export class RelayedMedia implements CallMedia {
     const { relays, fault, recording, folder, notice } = dependencies;
     const ask = (command: NgCommand): Promise<NgReply> => relays.ask(this.#relay ?? '', command);
     this.#recording = new RelayedRecording({ call, ask, fault, recording, folder, notice });
+    this.#learning = new EndpointLearning({
+      query: () => ask({ command: 'query', 'call-id': call }),
+      restart: () => this.#inOrder(async () => void (this.#answer && !this.#isClosed && (await ask(this.#answer)))),
+    });
   }
 
   /** The media of a call of another task, whose connected legs have these names here. */
@@ -102,6 +123,18 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#pass(passage));
   }
 
+  holdBack(): void {
+    this.#gate = 'held back';
+  }
+
+  open(): void {
+    void this.#inOrder(async () => {
+      const wasBlocked = this.#gate === 'blocked';
+      this.#gate = 'open';
+      if (wasBlocked && !this.#isClosed) await this.#command('unblock media');
+    }).catch(this.#dependencies.fault);
+  }
+
   reject(leg: string): void {
     const agreed = this.#agreed.get(leg);
     if (agreed === undefined) return;
@@ -120,6 +153,28 @@ export class RelayedMedia implements CallMedia {
     return this.pass({ kind: 'answer', from: holding, to: leg, sdp: withDirection(offered, 'inactive') });
   }
 
+  async heard(source: string, destination: string): Promise<HeardParties | undefined> {
+    const relay = this.#relay;
+    if (relay === undefined || this.#isClosed) return undefined;
+    const query = { command: 'query', 'call-id': this.#call } as const;
+    const reply = await this.#dependencies.relays.ask(relay, query).catch(() => undefined);
+    const [one, other] = [source, destination].map((name) => this.#heardOf(name, reply));
+    return one === undefined || other === undefined ? undefined : { source: one, destination: other };
+  }
+
+  #heardOf(name: string, reply: NgReply | undefined): HeardParty | undefined {
+    // A relay of another one's settings may forget a call in which no one has been heard for a minute.
+    const isForgotten = reply !== undefined && isUnknownCall(reply);
+    const streams = (reply?.tags?.[this.#legs.get(name)?.tag ?? '']?.medias ?? []).flatMap(({ streams: of }) => of);
+    if (streams.length === 0 && !isForgotten) return undefined;
+    // The relay counts in whole seconds, and the party was heard until the end of the last one at the latest.
+    const last = streams.map((stream) => (stream['last packet'] + 1) * second);
+    const at = Math.max(this.#heardAt.get(name) ?? 0, ...last);
+    this.#heardAt.set(name, at);
+    const exchange = this.#agreed.get(name);
+    return { at, isExpected: exchange !== undefined && isToSend(name, exchange) };
+  }
+
   stored(source: string, destination: string): StoredMedia | undefined {
     const [one, other] = [this.#legs.get(source), this.#legs.get(destination)];
     if (this.#relay === undefined || one === undefined || other === undefined) return undefined;
@@ -135,6 +190,7 @@ export class RelayedMedia implements CallMedia {
 
   close(): Promise<void> {
     this.#recording.close();
+    this.#learning.stop();
     return this.#inOrder(async () => {
       this.#isClosed = true;
       const relay = this.#relay;
@@ -174,7 +230,7 @@ export class RelayedMedia implements CallMedia {
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     sender.kind = mediaKindOf(sdp) ?? sender.kind;
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
-    const described = await this.#describe({
+    const command: NgDescription = {
       command: kind,
       'call-id': this.#call,
       'from-tag': offering.tag,
@@ -184,9 +240,12 @@ export class RelayedMedia implements CallMedia {
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
       ...(kind === 'offer' && this.#recording.isWanted && recordedForm(sdp)),
-    });
+    };
+    await this.#blockBefore(passage);
+    const described = await this.#describe(command);
     this.#remember(passage);
     this.#ports.set(to, portIn(described));
+    if (kind === 'answer') this.#learn(command, [sender, receiver]);
     // A party that is held has no one to talk to.
     if (kind === 'answer' && from !== holding && to !== holding)
       await this.#recording.onAnswer({ answer: passage, sender, receiver, callerPorts: this.#callerPorts });
@@ -200,13 +259,25 @@ export class RelayedMedia implements CallMedia {
   }
 
   /** Where the relay sends the media for a leg. @throws MediaFailure if that is nowhere */
-  #sourceOf({ heard }: Leg, sdp: string): Pick<NgDescription, 'flags' | 'received-from'> {
-    const source = mediaSourceOf(sdp, heard, this.#dependencies.allowsPrivate);
+  #sourceOf(leg: Leg, sdp: string): Pick<NgDescription, 'flags' | 'received-from'> {
+    const { allowsPrivate } = this.#dependencies;
+    const source = mediaSourceOf(sdp, leg.heard, allowsPrivate);
     if (source === 'rejected')
       throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the description names a private address');
-    return source === 'described'
-      ? { flags: ['trust-address'] }
-      : { flags: ['SIP-source-address'], 'received-from': ['IP4', source.address] };
+    // ICE finds the address of a browser, and DTLS-SRTP proves whose packets they are.
+    const isProven = leg.kind === 'webrtc';
+    leg.learns = source.learns && !isProven;
+    const learning = isProven ? [] : [`endpoint-learning-${source.learns ? 'heuristic' : 'off'}` as const];
+    return source.address === undefined || (isProven && allowsPrivate)
+      ? { flags: ['trust-address', ...learning] }
+      : { flags: ['SIP-source-address', ...learning], 'received-from': ['IP4', source.address] };
+  }
+
+  /** An answer has passed: the relay learns where its parties are that are behind NAT. */
+  #learn(answer: NgDescription, legs: readonly Leg[]): void {
+    this.#answer = answer;
+    const parties = legs.flatMap(({ tag, heard, learns }) => (learns === true && heard ? [{ tag, heard }] : []));
+    this.#learning.start(this.#isClosed || !isSending(answer.sdp) ? [] : parties);
   }
 
   #remember(passage: Passage): void {
@@ -239,6 +310,17 @@ export class RelayedMedia implements CallMedia {
     }
   }
 
+  async #blockBefore({ kind, isEarly }: Passage): Promise<void> {
+    if (kind !== 'answer' || isEarly === true || this.#gate !== 'held back') return;
+    await this.#command('block media');
+    this.#gate = 'blocked';
+  }
+
+  /** For all parties of the call. */
+  #command(command: 'block media' | 'unblock media'): Promise<NgReply> {
+    return this.#ask(this.#relay ?? '', { command, 'call-id': this.#call });
+  }
+
   async #ask(relay: string, command: NgCommand): Promise<NgReply> {
     try {
       return await this.#dependencies.relays.ask(relay, command);
@@ -247,6 +329,9 @@ export class RelayedMedia implements CallMedia {
     }
   }
 }
+
+/** Whether an answer lets media flow in both directions. A party that is held is not heard. */
+const isSending = (sdp: string): boolean => directionsOf(sdp).includes('sendrecv');
 
 const portIn = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0);
 

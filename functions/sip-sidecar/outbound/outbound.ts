@@ -100,6 +100,20 @@ export class Outbound {
     }
   }
 
+  /** The addresses of the servers of a host; none if it cannot be resolved. */
+  async addresses(uri: SipUri, transport: SipTransport): Promise<readonly string[]> {
+    const { resolver, random } = this.#dependencies;
+    const hops = locate(uri, { resolver, random, transports: [transportOf(transport)] });
+    if (hops instanceof Fault) return [];
+    const found: string[] = [];
+    try {
+      for await (const hop of hops) if (this.#mayReach(hop)) found.push(hop.address);
+    } catch {
+      // Those that were found before count.
+    }
+    return found;
+  }
+
   /**
    * Sends a keep-alive to the first server of a peer (RFC 5626 §4.4.1). Failures are ignored, as it is sent regularly.
    */

@@ -96,11 +96,12 @@ test('with a nonce that its source was not given, nothing is looked up and no fa
   expect((await authenticate(await attempt(password))).kind).toBe('authenticated');
 });
 
-test('a nonce of a connection is valid on connections from other addresses', async () => {
+test('a nonce of a connection is valid on connections from the same address, from its first use on', async () => {
   const { authenticate, attempt } = newTestAuthenticator();
   const { username, password } = accountOf();
   const request = await attempt(password, username, tcpFrom('192.0.2.1'));
-  expect((await authenticate(request, tcpFrom('192.0.2.2'))).kind).toBe('authenticated');
+  expect((await authenticate(request, tcpFrom('192.0.2.2'))).kind).toBe('challenged');
+  expect((await authenticate(request, tcpFrom('192.0.2.1'))).kind).toBe('authenticated');
 });
 
 test('after 20 wrong passwords within a minute a user name must wait, at this address only', async () => {
@@ -158,9 +159,9 @@ test('an account is cached for 40 s, and looked up again after a wrong password'
   expect((await authenticate(await attempt(password))).kind).toBe('authenticated');
 });
 
-test('the realm is the host of the Request-URI, or the platform domain for an IP address', () => {
-  const realms = ['sip:PBX.example.com', 'sip:192.0.2.1', 'sip:[2001:db8::1]', 'tel:+1'].map((uri) =>
-    realmOf({ uri: uriOf(uri) }, 'platform.example.com'),
-  );
-  expect(realms).toEqual(['pbx.example.com', 'platform.example.com', 'platform.example.com', 'platform.example.com']);
+test('the realm is the host of the Request-URI, or the platform domain for an IP address or our own host', () => {
+  const uris = ['sip:PBX.example.com', 'sip:192.0.2.1', 'sip:[2001:db8::1]', 'tel:+1', 'sip:task_1@SIP.example.com'];
+  const platform = 'platform.example.com';
+  const realms = uris.map((uri) => realmOf({ uri: uriOf(uri) }, platform, 'sip.example.com'));
+  expect(realms).toEqual(['pbx.example.com', ...uris.slice(1).map(() => platform)]);
 });

@@ -1,5 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
-import { anyAccountRow, validHa1, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
+import {
+  storedAccountRow,
+  validHa1,
+  type AnyAccountItem,
+  type TrunkAccountItem,
+} from '../../telephony/rows/sip-account.ts';
 import { hour, second } from '../../../shared/schema/time.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
 import {
@@ -18,7 +23,7 @@ import { isIpv4, normalizeHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri } from '../../../shared/sip/uri.ts';
 import { newBatcher } from '../../../shared/runtime/batcher.ts';
-import { cacheResults } from '../cache.ts';
+import { cacheResults } from '../../../shared/runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Flow } from '../transport/flow.ts';
 import { AlgorithmOffers, clientOf } from './algorithm-offers.ts';
@@ -47,6 +52,8 @@ const hashOf = (username: string): string => hash('sha256', username);
 /** The result of authenticating a request. */
 export type AuthenticationOutcome =
   | { readonly kind: 'authenticated'; readonly account: AnyAccountItem }
+  /** A trunk, which may only call. */
+  | { readonly kind: 'trunk'; readonly account: TrunkAccountItem }
   /** No credentials for the realm, or a stale nonce. */
   | { readonly kind: 'challenged'; readonly headers: Headers }
   | { readonly kind: 'rejected'; readonly status: 400 | 403; readonly reason: string }
@@ -60,36 +67,42 @@ export type Origin = Pick<Flow, 'transport' | 'remote'>;
 export type Authenticate = (request: SipRequest, origin: Origin, side?: Side) => Promise<AuthenticationOutcome>;
 
 /**
- * What a nonce is bound to. The source address of a packet may be forged: only who receives at it can have its nonce.
- * That of a connection is proven, so that a phone that connects from another network keeps its nonce.
+ * What a nonce is bound to, from its first use on: the address that it was sent to. Who has seen one can use it nowhere
+ * else. The source of a packet may be forged, so a nonce of a connection is worth nothing in packets.
  */
 const sourceOf = ({ transport, remote }: Origin): string =>
-  transport === 'udp' ? `udp:${remote.address}` : 'connection';
+  `${transport === 'udp' ? 'udp' : 'connection'}:${remote.address}`;
 
 /** HA1 that is compared for an unknown user, so that duration and response do not reveal that the user is unknown. */
 const unknownUserHa1 = { md5: '0'.repeat(32), sha256: '0'.repeat(64) } as const;
 
-/** The host of the Request-URI (RFC 3261 §22.1), or the platform's domain if that is an IP address. */
-export function realmOf({ uri }: Pick<SipRequest, 'uri'>, platformDomain: string): string {
+/**
+ * The host of the Request-URI (RFC 3261 §22.1), or the platform's domain if that is an IP address, or our own name,
+ * which requests within dialogs have.
+ */
+export function realmOf({ uri }: Pick<SipRequest, 'uri'>, platformDomain: string, own?: string): string {
   const host = isSipUri(uri) ? normalizeHost(uri.host) : '';
-  return host === '' || isIpv4(host) || host.includes(':') ? platformDomain : host;
+  return host === '' || host === own || isIpv4(host) || host.includes(':') ? platformDomain : host;
 }
 
 /** What a response of credentials depends on, besides the credentials. */
 type Attempt = { readonly method: string; readonly source: string };
 
-type Lookup = { readonly account: AnyAccountItem | undefined };
+type StoredAccount = AnyAccountItem | TrunkAccountItem;
+type Lookup = { readonly account: StoredAccount | undefined };
 type Verification = Lookup & { readonly verdict: Verdict };
 
 /** Reads the accounts of user names; undefined for an unknown one. */
-export type ReadAccounts = (usernames: readonly string[]) => Promise<readonly (AnyAccountItem | undefined)[]>;
+export type ReadAccounts = (usernames: readonly string[]) => Promise<readonly (StoredAccount | undefined)[]>;
 
 /** The dependencies of authentication. */
 export type AuthenticationDependencies = {
   readonly readAccounts: ReadAccounts;
   readonly clock: () => Date;
-  /** Realm of requests to an IP address. */
+  /** Realm of requests to an IP address, or to our own host. */
   readonly platformDomain: string;
+  /** The host of our Contact. */
+  readonly ownHost?: string;
   readonly memory?: ClientMemory;
 };
 
@@ -112,7 +125,7 @@ export const storedAccounts =
   ({ tableOf }: Pick<SidecarContext, 'tableOf'>): ReadAccounts =>
   (usernames) =>
     tableOf(0).getAll(
-      anyAccountRow,
+      storedAccountRow,
       usernames.map((sip_username) => ({ sip_username })),
     );
 
@@ -144,7 +157,8 @@ class Authenticator {
 
   /** The nonce is judged first: with one that its source was not given, nothing is looked up and no failure counts. */
   async authenticate(request: SipRequest, origin: Origin, side: Side = 'user'): Promise<AuthenticationOutcome> {
-    const realm = realmOf(request, this.#dependencies.platformDomain);
+    const { platformDomain, ownHost } = this.#dependencies;
+    const realm = realmOf(request, platformDomain, ownHost);
     const { address } = origin.remote;
     const source = sourceOf(origin);
     const to = { realm, source, address, side };
@@ -167,7 +181,8 @@ class Authenticator {
     if (verdict === 'wrong' || account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
     guesses.succeed(username, address);
     offers.recordSuccess(clientOf(request, address), algorithm);
-    return verdict === 'stale' ? this.#challenge(request, to, true) : { kind: 'authenticated', account };
+    if (verdict === 'stale') return this.#challenge(request, to, true);
+    return account.kind === 'trunk' ? { kind: 'trunk', account } : { kind: 'authenticated', account };
   }
 
   #challenge(

@@ -35,7 +35,7 @@ export class OwnedBindings {
     return this.#byKey.get(contactKey);
   }
 
-  all(): Iterable<Owned> {
+  all(): IteratorObject<Owned> {
     return this.#byKey.values();
   }
 

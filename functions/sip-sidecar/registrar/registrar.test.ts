@@ -26,9 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
+const home = '192.0.2.1';
 const flowOf = (task: string): Flow => ({
   transport: 'udp',
-  remote: { address: '192.0.2.1', port: 5_060 },
+  remote: { address: home, port: 5_060 },
   local: { address: task, port: 5_060 },
 });
 
@@ -347,5 +348,28 @@ describe('a refresh', () => {
     const failed = expect(task.register(busy, 2)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await task.register(user, 2)).status).toBe(200);
     await failed;
+  });
+});
+
+describe('an account', () => {
+  const accountNamed = (username: string, more = {}) => accountOf({ username, ...more }).item;
+  const away = '192.0.2.2';
+
+  test('is where its contacts are registered at any task, from the response on and until they expire', async () => {
+    const user = await newUser();
+    const [here, other] = [taskOf('task_l1'), taskOf('task_l2')];
+    const locate = (task: typeof here) =>
+      Promise.all([home, `::ffff:${home}`, away].map((at) => task.registrar.locate(accountNamed(user), at)));
+    expect(await locate(here)).toEqual(['nowhere', 'nowhere', 'nowhere']);
+    expect((await here.register(user, 1)).status).toBe(200);
+    expect(await locate(here)).toEqual(['here', 'here', 'elsewhere']);
+    expect(await locate(other)).toEqual(['here', 'here', 'elsewhere']);
+    here.after(3_601);
+    expect(await locate(here)).toEqual(['nowhere', 'nowhere', 'nowhere']);
+  });
+
+  test('with the mark of the seller is at every address', async () => {
+    const { registrar } = taskOf('task_l3');
+    expect(await registrar.locate(accountNamed('marked', { calls_without_registration: true }), away)).toBe('here');
   });
 });

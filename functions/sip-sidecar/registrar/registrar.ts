@@ -12,7 +12,7 @@ import type { SipRequest } from '../../../shared/sip/message.ts';
 import type { Membership, SidecarContext, SidecarWrite } from '../leases/membership.ts';
 import { newBatcher } from '../../../shared/runtime/batcher.ts';
 import { keyedQueue } from '../keyed-queue.ts';
-import type { Flow } from '../transport/flow.ts';
+import { isSameAddress, type Flow } from '../transport/flow.ts';
 import type { SourceLimits } from '../transport/source-limits.ts';
 import type { Authenticate } from './authentication.ts';
 import { newCommitBatcher, type CommitBatcher } from '../../../shared/runtime/commit-batcher.ts';
@@ -55,6 +55,21 @@ function holderOf(account: AnyAccountItem): Pick<BindingOrigin, 'device_id' | 'l
 
 /** The changes of a REGISTER, or why it is rejected. */
 type Decision = Outcome | { readonly status: number; readonly reason: string };
+
+/**
+ * Where an account is registered, seen from an address: there, at other ones only, or nowhere. A device that the seller
+ * has marked for calls without a registration is at every address.
+ */
+export type Whereabouts = 'here' | 'elsewhere' | 'nowhere';
+
+/** Looks for live bindings of an account at an address, at any port and at any task. */
+export type LocateAccount = (account: AnyAccountItem, address: string) => Promise<Whereabouts>;
+
+const isEverywhere = (account: AnyAccountItem): boolean =>
+  account.kind !== 'line' && account.calls_without_registration === true;
+
+/** The response to right credentials from an address at which their account has no binding. */
+export const notRegisteredHere: ResponseParts = { status: 403, reason: 'Not Registered From This Address' };
 
 /** Answers REGISTER (RFC 3261 §10.3). */
 export class Registrar {
@@ -207,6 +222,19 @@ export class Registrar {
       });
     return okResponse(outcome.present, origin.at);
   }
+
+  /** Bindings of this task need no look-up. Those of others are read, as one may have been made just now. */
+  readonly locate: LocateAccount = async (account, address) => {
+    const { org_id: organization, sip_username: username } = account;
+    if (isEverywhere(account)) return 'here';
+    const now = this.#dependencies.context.clock().toISOString();
+    const isLive = ({ expires_at: expires }: BindingItem): boolean => expires > now;
+    const isHere = ({ flow }: BindingItem): boolean => isSameAddress(flow.remote.address, address);
+    if (this.owned.ofUser(username).filter(isLive).some(isHere)) return 'here';
+    const live = (await this.#storedBindings(organization, username)).filter(isLive);
+    if (live.some(isHere)) return 'here';
+    return live.length > 0 ? 'elsewhere' : 'nowhere';
+  };
 
   /** Removes expired bindings of this task, unless another task has refreshed them. */
   async expire(): Promise<void> {

@@ -15,6 +15,8 @@ export function unauthenticatedResponse(
   outcome: Exclude<AuthenticationOutcome, { readonly kind: 'authenticated' }>,
 ): ResponseParts {
   if (outcome.kind === 'challenged') return { status: 401, headers: outcome.headers };
+  // Trunks only call.
+  if (outcome.kind === 'trunk') return { status: 403 };
   if (outcome.kind === 'rejected') return { status: outcome.status, reason: outcome.reason };
   return { status: 503, headers: Headers.none.append(header.retryAfter, String(outcome.seconds)) };
 }

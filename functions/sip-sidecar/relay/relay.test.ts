@@ -43,6 +43,7 @@ function twoTasks({ isDown = false, hasConnection = true } = {}) {
           if (isDown) throw new Error('no answer');
           return nodes.get(to.id)?.relay.take(Packets.parse(JSON.parse(JSON.stringify(packets)))) ?? [];
         },
+        keep: () => hasConnection,
         send: (bytes) => hasConnection && node.sent.push(firstLine(bytes)) > 0,
         receive: (bytes, { task }) => void node.received.push({ first: firstLine(bytes), task }),
         isOurs: (message) => node.ours.has(message.callId),
@@ -96,6 +97,22 @@ test.each([{ isDown: true }, { hasConnection: false }])('a message that %o canno
   const failed: true[] = [];
   first.relay.send(request('INVITE', 'sip:a@example.com'), { ...flow, task: two }, () => failed.push(true));
   await eventually(() => failed.length === 1);
+});
+
+test.each([
+  { state: {}, isOpen: true },
+  { state: { hasConnection: false }, isOpen: false },
+  { state: { isDown: true, hasConnection: false }, isOpen: true },
+])('of another task that is %o the flow is open or not, and nothing is sent', async ({ state, isOpen }) => {
+  const { first, second } = twoTasks(state);
+  expect(await first.relay.keep({ ...flow, task: two })).toBe(isOpen);
+  expect([first.sent, second.sent]).toEqual([[], []]);
+});
+
+test.each([undefined, one, 'task_gone'])('the own socket knows whether the flow of task %s is open', async (task) => {
+  const of = task === undefined ? flow : { ...flow, task };
+  expect(await twoTasks({ hasConnection: false }).first.relay.keep(of)).toBe(false);
+  expect(await twoTasks().first.relay.keep(of)).toBe(true);
 });
 
 test('the flow of a task that is gone is tried by the own socket', () => {

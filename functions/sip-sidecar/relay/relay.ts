@@ -14,6 +14,8 @@ export type RelayDependencies = {
   readonly pass: PassPackets;
   /** Sends on a socket of this task. False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
+  /** Whether a flow of this task, which a call uses, is open. */
+  readonly keep: (flow: Flow) => boolean;
   /** Processes a message in this task. */
   readonly receive: (bytes: Buffer, flow: Flow) => void;
   /** Whether a message belongs to a dialog or transaction of this task. */
@@ -30,6 +32,8 @@ const maxBatch = 524_288;
 const maxWaiting = 2_000;
 /** Requests that name no live task, which all others are asked about: anyone may send them. */
 const anyonesLimit = { rate: 100, burst: 500 } as const;
+
+const nothing = Buffer.alloc(0);
 
 type Line = { readonly pass: (packet: Packet) => Promise<boolean>; waiting: number };
 
@@ -63,6 +67,14 @@ export class Relay {
       });
   }
 
+  /** Whether a flow of any task, which a call uses, is open. One of a task that does not answer may be. */
+  async keep(flow: Flow): Promise<boolean> {
+    const owner = this.#liveTask(flow.task);
+    if (owner === undefined) return this.#dependencies.keep(flow);
+    if (this.#lineTo(owner).waiting >= maxWaiting) return true;
+    return this.#pass(owner, packetOf('send', nothing, flow)).catch(() => true);
+  }
+
   /** Passes a message that arrived here to the task that it belongs to. @returns false if it is to be processed here */
   passOn(message: SipMessage, bytes: Buffer, flow: Flow): boolean {
     const { membership, isOurs } = this.#dependencies;
@@ -86,8 +98,14 @@ export class Relay {
       const bytes = Buffer.from(text, 'base64');
       const { connection, ...ends } = flow;
       const own: Flow = { ...ends, ...(connection === undefined ? {} : { connection }) };
-      return kind === 'send' ? this.#dependencies.send(bytes, own) : this.#receive(bytes, { ...own, task: from });
+      return kind === 'send' ? this.#send(bytes, own) : this.#receive(bytes, { ...own, task: from });
     });
+  }
+
+  /** Without bytes nothing is sent: another task asks whether the flow is open. */
+  #send(bytes: Buffer, flow: Flow): boolean {
+    const { keep, send } = this.#dependencies;
+    return bytes.length === 0 ? keep(flow) : send(bytes, flow);
   }
 
   #receive(bytes: Buffer, flow: Flow): boolean {

@@ -14,7 +14,7 @@ import {
   summariesAt,
 } from '../message-waiting/mailboxes.fixture.ts';
 import { startAgeingSidecar, type AgeingSidecar } from '../ageing-sidecar.fixture.ts';
-import { runSidecar } from '../sidecar.fixture.ts';
+import { runSidecar, type Account } from '../sidecar.fixture.ts';
 
 let task: AgeingSidecar;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => task.everything.disposeAsync());
 
 let extensions = 400;
-type Made = { readonly phone: Phone; readonly extension: string; readonly user: string };
+type Made = { readonly phone: Phone; readonly extension: string; readonly user: string; readonly account: Account };
 /** A phone of a user with a mailbox. */
 async function newPhone({ mailbox = true, ...how }: { mailbox?: boolean; transport?: 'tcp' } = {}): Promise<Made> {
   const extension = String((extensions += 1));
@@ -35,13 +35,24 @@ async function newPhone({ mailbox = true, ...how }: { mailbox?: boolean; transpo
   });
   const phone = await task.sidecar.phone(account, how);
   task.everything.defer(() => phone.close());
-  return { phone, extension, user };
+  return { phone, extension, user, account };
 }
 const statusOf = async (asked: Promise<SipResponse>): Promise<number> => (await asked).status;
 const change = async (extension: string, unheard: number): Promise<void> => {
   await setCounts(task.store, extension, { new: unheard });
   await announce(task.sidecar, { mailboxes: [extension] });
 };
+
+test('a line that is registered subscribes from there only', async () => {
+  const { phone, extension, account } = await newPhone();
+  expect((await phone.register()).status).toBe(200);
+  const away = await task.sidecar.phone(account, { from: '127.0.0.9' });
+  task.everything.defer(() => away.close());
+  expect([
+    await statusOf(away.subscribe({ target: extension })),
+    await statusOf(phone.subscribe({ target: extension })),
+  ]).toEqual([403, 200]);
+});
 
 test.each(['udp', 'tcp'] as const)(
   'over %s a subscription is confirmed, notified at once and after each change, refreshed and ended',

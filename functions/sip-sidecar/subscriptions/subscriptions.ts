@@ -26,7 +26,7 @@ import type { Arrived, AuthenticatedResponse } from '../authenticated-requests.t
 import { LatestSender } from '../latest-sender.ts';
 import type { Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
-import type { SourceReport } from '../registrar/registrar.ts';
+import { notRegisteredHere, type LocateAccount, type SourceReport } from '../registrar/registrar.ts';
 import { unauthenticatedResponse } from '../registrar/responses.ts';
 import type { SipStack } from '../sip-stack.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -50,6 +50,7 @@ export type Subscriber = Omit<LineSubscription, 'subscription' | 'flow'>;
 export type SubscriptionsDependencies = {
   readonly authenticate: Authenticate;
   readonly mayRegister: MayRegister;
+  readonly locate: LocateAccount;
   readonly sources: SourceReport;
   readonly events: Readonly<Record<EventPackageName, EventSource>>;
   readonly stack: Pick<SipStack, 'request' | 'via'>;
@@ -98,10 +99,12 @@ export class Subscriptions {
 
   /** Authenticates a SUBSCRIBE as a REGISTER is authenticated, and applies it. */
   async subscribe(request: SipRequest, arrived: Arrived): Promise<AuthenticatedResponse> {
-    const { authenticate, mayRegister, sources } = this.#dependencies;
+    const { authenticate, mayRegister, locate, sources } = this.#dependencies;
     const { flow } = arrived.flow;
     const outcome = await authenticate(request, flow);
     if (outcome.kind !== 'authenticated') return unauthenticatedResponse(outcome);
+    // What a stranger has from a phone is worth nothing elsewhere. A phone may subscribe before it registers.
+    if ((await locate(outcome.account, flow.remote.address)) === 'elsewhere') return notRegisteredHere;
     sources.recordSuccess(flow);
     if (!(await mayRegister(outcome.account, flow))) return { status: 403 };
     const terms = subscriptionTerms(request);

@@ -157,6 +157,17 @@ test('a connection stays as long as the binding of its contact lives, and not wh
   expect(socket.destroyed).toBe(true);
 });
 
+test('a connection stays open as long as a call uses it, and is known to be closed then', async () => {
+  const all = await newTestTable();
+  const { socket, flow } = await all.connected();
+  await elapse(all, 300, async () => {
+    expect(all.table.keep(flow)).toBe(true);
+  });
+  expect(socket.destroyed).toBe(false);
+  await elapse(all, 70);
+  await eventually(() => expect(all.table.keep(flow)).toBe(false));
+});
+
 test('beyond 100 connections of strangers at an address, idle ones are closed after ten seconds', async () => {
   const all = await newTestTable();
   const early = await all.connected();

@@ -146,6 +146,13 @@ export class ConnectionTable {
     return found !== undefined && this.#write(found, bytes);
   }
 
+  /** Whether the connection of a flow is open. It is used now, if only by a call. */
+  keep({ connection }: Flow): boolean {
+    const found = this.#open.get(connection ?? '');
+    if (found !== undefined) found.lastUsedAt = this.#dependencies.now();
+    return found !== undefined;
+  }
+
   /**
    * Closes idle connections, those whose message takes too long, and those whose peer does not read. Reads again from
    * the others that were read too fast.

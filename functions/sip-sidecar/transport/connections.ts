@@ -53,6 +53,11 @@ export class Connections {
     return this.#table.send(bytes, flow);
   }
 
+  /** Whether the connection of a flow, which a call uses, is open. */
+  keep(flow: Flow): boolean {
+    return this.#table.keep(flow);
+  }
+
   /**
    * A connection that we established to the destination, or a new one. Rejects if it cannot be established in time.
    */

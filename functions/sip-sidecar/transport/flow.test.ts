@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flowKey, type Flow } from './flow.ts';
+import { flowKey, isSameAddress, type Flow } from './flow.ts';
 
 const flow: Flow = {
   transport: 'tcp',
@@ -16,4 +16,14 @@ test('a flow is identified by transport, remote end and connection', () => {
   ];
   expect(new Set([flow, ...others].map(flowKey)).size).toBe(4);
   expect(flowKey({ ...flow, local: { address: '10.0.0.2', port: 1 } })).toBe(flowKey(flow));
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1', true],
+  ['192.0.2.1', '::ffff:192.0.2.1', true],
+  ['2001:db8::1', '2001:0DB8:0::0001', true],
+  ['192.0.2.1', '192.0.2.2', false],
+  ['2001:db8::1', '2001:db8::2', false],
+])('the address %s is that of %s: %s', (one, other, isSame) => {
+  expect([isSameAddress(one, other), isSameAddress(other, one)]).toEqual([isSame, isSame]);
 });

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
 import type { BindingFlow } from '../../telephony/rows/binding.ts';
 
 /** The transports that the sidecar supports. */
@@ -37,6 +38,10 @@ export type Destination = Endpoint & {
   /** Host name for TLS: the peer must have its certificate (RFC 5922). */
   readonly serverName?: string;
 };
+
+/** Whether two texts are the same IP address: sockets of both families write IPv4 addresses in two forms. */
+export const isSameAddress = (one: string, other: string): boolean =>
+  one === other || (canonicalAddress(one) ?? one) === (canonicalAddress(other) ?? other);
 
 /** Bytes of a message over a connection: of its header section, and of its body. */
 export const messageLimits = { head: 16_384, body: 65_536 } as const;

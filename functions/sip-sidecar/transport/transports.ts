@@ -9,6 +9,8 @@ export type Transports = {
   readonly bound: { readonly udp: Endpoint; readonly tcp: Endpoint; readonly ws: Endpoint; readonly tls?: Endpoint };
   /** False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
+  /** Whether the flow, which a call uses, is open: its connection is not closed as idle then. */
+  readonly keep: (flow: Flow) => boolean;
   /** A flow to a destination, over a connection that we established. Rejects if that takes too long. */
   readonly connect: (to: Destination) => Promise<Flow>;
   readonly connections: () => number;
@@ -47,6 +49,7 @@ export async function openTransports(
       packets.send(bytes, flow.remote);
       return true;
     },
+    keep: (flow) => flow.transport === 'udp' || connections.keep(flow),
     connect: async (to) =>
       to.transport === 'udp'
         ? { transport: 'udp', remote: { address: to.address, port: to.port }, local: packets.local }

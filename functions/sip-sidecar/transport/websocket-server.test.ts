@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { newCertificate } from '../../../infra/local/certificate.ts';
+import { maxUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
 import { maxMessage, webSocketServer, type Opened, type WebSocketDependencies } from './websocket-server.ts';
 
 const here = '127.0.0.1';
@@ -151,6 +151,24 @@ test('a connection that sends no request, or half of one, is closed', async () =
   expect(answers[1]).toMatch(/^(HTTP\/1\.1 408 |$)/);
   expect(performance.now() - began).toBeLessThan(15_000);
 }, 30_000);
+
+test('an address has 512 connections that have sent no whole handshake, beside its WebSockets', async () => {
+  const { port, url } = await newServer();
+  const client = new WebSocket(url, ['sip']);
+  await once(client, 'open');
+  client.on('error', () => undefined);
+  const sockets: Socket[] = [];
+  while (sockets.length <= maxUnfinished) {
+    const socket = connect(port, here).on('error', () => undefined);
+    await once(socket, 'connect');
+    sockets.push(socket);
+  }
+  const last = sockets.at(-1);
+  if (last?.closed === false) await once(last, 'close');
+  expect(sockets.filter(({ destroyed }) => destroyed)).toEqual([last]);
+  expect(client.readyState).toBe(WebSocket.OPEN);
+  for (const socket of sockets) socket.destroy();
+});
 
 test('a frame beyond the limit closes the connection with 1009, and a smaller one is not compressed', async () => {
   const { url, opened } = await newServer();

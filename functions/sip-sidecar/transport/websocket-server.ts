@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { second } from '../../../shared/schema/time.ts';
+import { headTimeouts, limitUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
 import type { Endpoint } from './flow.ts';
 
 /** Where WebSockets are opened. */
@@ -13,8 +13,6 @@ const webSocketPath = '/ws';
 export const maxMessage = 65_536;
 /** Bytes of the header section of a request. */
 const maxHeader = 8_192;
-/** Timeouts in milliseconds: for a request, and between two checks of that. */
-const timeout = { request: 5 * second, check: second } as const;
 
 /** A connection that has become a WebSocket. */
 export type Opened = {
@@ -69,10 +67,9 @@ function refuse(socket: Duplex, status: number): void {
 }
 
 const limits = {
+  ...headTimeouts,
   maxHeaderSize: maxHeader,
-  headersTimeout: timeout.request,
-  requestTimeout: timeout.request,
-  connectionsCheckingInterval: timeout.check,
+  requestTimeout: headTimeouts.headersTimeout,
 } as const;
 
 /** Answers a request that opens no WebSocket. */
@@ -83,7 +80,7 @@ function refuseRequest(request: IncomingMessage, response: ServerResponse): void
 
 /** A failed handshake is not our error. */
 const secureServer = (tls: NonNullable<WebSocketDependencies['tls']>): Server =>
-  createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: timeout.request }, refuseRequest);
+  createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, refuseRequest);
 
 /**
  * An HTTP server that opens WebSockets (RFC 6455) at one path, and answers nothing else. Messages are not compressed,
@@ -102,7 +99,8 @@ export function webSocketServer({ admits, hasRoomFor, subprotocols, tls }: WebSo
     handleProtocols: (offered) => [...offered].find((name) => Object.hasOwn(subprotocols, name)) ?? false,
   });
   // A socket that sends nothing.
-  server.setTimeout(timeout.request);
+  server.setTimeout(headTimeouts.headersTimeout);
+  const exempt = limitUnfinished(server);
   server.on('connection', (socket: Socket) => {
     const remote = remoteOf(socket);
     if (remote.address === '' || !admits(remote)) socket.destroy();
@@ -111,6 +109,7 @@ export function webSocketServer({ admits, hasRoomFor, subprotocols, tls }: WebSo
     socket.on('error', () => socket.destroy());
     const opened = socket instanceof Socket ? { socket, remote: remoteOf(socket), ...handshakeOf(request) } : undefined;
     const open = speakerOf(request, subprotocols);
+    if (opened !== undefined) exempt(opened.socket);
     if (opened === undefined || open === undefined) refuse(socket, pathOf(request) === webSocketPath ? 400 : 404);
     else if (!hasRoomFor(opened.remote.address)) refuse(socket, 503);
     else webSockets.handleUpgrade(request, opened.socket, head, (webSocket) => open({ webSocket, ...opened }));

@@ -30,12 +30,14 @@ function newCarrier(...answers: readonly Answer[]) {
           };
     },
   };
+  const state = { mustProve: false };
   let tags = 0;
   const newTag = (): string => `t${(tags += 1)}`;
   const newExchange = (start: Partial<ExchangeStart> = {}): RegisterExchange =>
     new RegisterExchange(
       {
         outbound,
+        mustProve: async () => state.mustProve,
         advertised: { host: 'sip.example.com', port: 5_060 },
         newTag,
         newSession: async (host) =>
@@ -44,7 +46,7 @@ function newCarrier(...answers: readonly Answer[]) {
       trunk,
       { callId: 'c', sequence: 1, seconds: 3_600, session: undefined, ...start },
     );
-  return { received, newExchange };
+  return { received, newExchange, state };
 }
 
 const ok: ResponseParts = { status: 200 };
@@ -76,6 +78,23 @@ test('a challenge is answered with the next CSeq number', async () => {
     2,
     ['', 'one 00000001'],
   ]);
+});
+
+test('a registrar that must ask for credentials and does not has not registered the trunk', async () => {
+  const { newExchange, state } = newCarrier(ok);
+  state.mustProve = true;
+  const exchange = newExchange();
+  const outcome = { kind: 'failed', error: { code: 403, reason: 'HOST_IN_USE' } };
+  expect([await exchange.run(), exchange.isUnproven]).toEqual([outcome, true]);
+});
+
+test('one that must ask for credentials, and did, may take those of a reused nonce at once', async () => {
+  const { newExchange, state } = newCarrier(challenge('one'), ok, ok);
+  state.mustProve = true;
+  const first = newExchange();
+  expect(await first.run()).toEqual(registered);
+  const { session, proven } = first;
+  expect(await newExchange({ sequence: first.sequence + 1, session, proven }).run()).toEqual(registered);
 });
 
 test('with the session of the last REGISTER a refresh is one round trip', async () => {

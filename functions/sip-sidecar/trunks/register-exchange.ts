@@ -10,7 +10,8 @@ import { Parameters } from '../../../shared/sip/parameters.ts';
 import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
-import type { Outbound, Peer } from '../outbound/outbound.ts';
+import type { Outbound, Peer, Reply } from '../outbound/outbound.ts';
+import type { Flow } from '../transport/flow.ts';
 import { redirectPeer } from './redirect.ts';
 import { isChallenge, raisedInterval, registerOutcome, type RegisterOutcome } from './register-outcome.ts';
 
@@ -20,6 +21,8 @@ export type RegisteredPeer = Peer & Pick<Trunk, 'username'>;
 /** The dependencies of an exchange. */
 export type ExchangeDependencies = {
   readonly outbound: Pick<Outbound, 'send'>;
+  /** Whether a server of a peer must ask for credentials. */
+  readonly mustProve: (peer: Peer, remote: Flow['remote']) => Promise<boolean>;
   /** Host and port of our Contact, where calls to the trunk's user arrive. */
   readonly advertised: { readonly host: string; readonly port: number };
   readonly newTag: () => string;
@@ -39,10 +42,14 @@ export type ExchangeStart = {
   readonly seconds: number;
   /** The session of the last REGISTER. Its nonce saves the round trip of a challenge (RFC 7616 §3.4). */
   readonly session: HostSession | undefined;
+  /** Addresses that have asked for credentials in earlier exchanges of the session. */
+  readonly proven?: ReadonlySet<string>;
 };
 
 /** Time for a REGISTER to be answered, in milliseconds (timer F of RFC 3261 §17.1.2.2). */
 const timeout = 32 * second;
+/** Another organization uses the host, and it has asked for no credentials. */
+const unproven: RegisterOutcome = { kind: 'failed', error: { code: 403, reason: 'HOST_IN_USE' } };
 /** Answered challenges per REGISTER: of a proxy, of the registrar, and another one if the nonce is stale. */
 const maxChallenges = 3;
 
@@ -62,12 +69,15 @@ export class RegisterExchange {
   #reusesNonce = false;
   #challenges = 0;
   #isRaised = false;
+  /** Addresses that have asked for credentials. */
+  readonly proven: Set<string>;
   #isRedirected = false;
+  #isUnproven = false;
 
   constructor(
     dependencies: ExchangeDependencies,
     trunk: RegisteredPeer,
-    { callId, sequence, seconds, session }: ExchangeStart,
+    { callId, sequence, seconds, session, proven = new Set() }: ExchangeStart,
   ) {
     this.#dependencies = dependencies;
     this.#trunk = trunk;
@@ -76,6 +86,12 @@ export class RegisterExchange {
     this.#sequence = sequence;
     this.#seconds = seconds;
     this.#session = session;
+    this.proven = new Set(session === undefined ? [] : proven);
+  }
+
+  /** Whether the server registered a trunk without asking for the credentials that it must ask for. */
+  get isUnproven(): boolean {
+    return this.#isUnproven;
   }
 
   /** CSeq number of the last request. */
@@ -99,10 +115,20 @@ export class RegisterExchange {
     for (;;) {
       this.#sequence = request.cseq.sequence;
       const reply = await this.#dependencies.outbound.send(request, this.#peer, timeout);
+      if (reply.kind === 'response' && isChallenge(reply.response)) this.proven.add(reply.flow.remote.address);
       const next = reply.kind === 'response' ? await this.#next(request, reply.response) : undefined;
-      if (next === undefined || next instanceof Fault) return registerOutcome(reply, request, next?.reason);
+      if (next === undefined || next instanceof Fault)
+        return this.#outcome(reply, registerOutcome(reply, request, next?.reason));
       request = next;
     }
+  }
+
+  /** A server of which another organization is a customer must have asked who registers. */
+  async #outcome(reply: Reply, outcome: RegisterOutcome): Promise<RegisterOutcome> {
+    if (reply.kind === 'failed' || outcome.kind === 'failed' || this.proven.has(reply.flow.remote.address))
+      return outcome;
+    this.#isUnproven = await this.#dependencies.mustProve(this.#peer, reply.flow.remote);
+    return this.#isUnproven ? unproven : outcome;
   }
 
   /** The request that follows a response; undefined if the response is the outcome. */

@@ -18,16 +18,19 @@ import {
   registrationEvent,
 } from '../../../shared/telephony/trunk-registration.ts';
 import { second } from '../../../shared/schema/time.ts';
+import { claimOf } from '../../../shared/telephony/shared-host.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
 import type { SidecarContext } from '../leases/membership.ts';
+import type { HostGuard } from '../outbound/host-guard.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import { RegisterExchange, type HostSession } from './register-exchange.ts';
+import { RegisterExchange, type ExchangeDependencies, type HostSession } from './register-exchange.ts';
 import { requestedSeconds, type RegisterOutcome } from './register-outcome.ts';
 
 /** The dependencies of a trunk registration. */
 export type RegistrationDependencies = {
   readonly context: SidecarContext;
   readonly outbound: Pick<Outbound, 'send'>;
+  readonly hosts: Pick<HostGuard, 'mustProve'>;
   readonly seals: Pick<Seals, 'open'>;
   /** Host and port of our Contact, where calls to the trunk's user arrive. */
   readonly advertised: { readonly host: string; readonly port: number };
@@ -53,6 +56,10 @@ export class RegisteringTrunk {
   #sequence = 0;
   /** The digest session of the last REGISTER, which saves the next one a round trip. */
   #session: HostSession | undefined;
+  /** The addresses that asked for credentials in it. */
+  #proven: ReadonlySet<string> = new Set();
+  /** Whether the peer did not ask for the credentials that it must ask for: its bindings may be those of others. */
+  #isUnproven = false;
   /** The lifetime that the peer accepted last, in seconds; it may have raised ours. */
   #interval = 0;
 
@@ -79,6 +86,7 @@ export class RegisteringTrunk {
     clearTimeout(this.#timer);
     if (!unregisters) return Promise.race([this.#working, pause(endTimeout, undefined, { ref: false })]);
     await this.#working;
+    if (this.#isUnproven) return;
     await this.#register(0, { call_id: null, cseq: this.#sequence });
   }
 
@@ -162,22 +170,27 @@ export class RegisteringTrunk {
     seconds: number,
     { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>,
   ): Promise<RegisterOutcome> {
-    const { outbound, advertised } = this.#dependencies;
+    const { outbound, hosts, advertised } = this.#dependencies;
     const trunk = this.#trunk;
+    const mustProve: ExchangeDependencies['mustProve'] = (peer, remote) =>
+      hosts.mustProve(claimOf(trunk), peer, remote);
     const exchange = new RegisterExchange(
-      { outbound, advertised, newTag, newSession: (host) => this.#newSession(trunk, host) },
+      { outbound, mustProve, advertised, newTag, newSession: (host) => this.#newSession(trunk, host) },
       trunk,
       {
         callId: callId ?? `${randomUUID()}@${advertised.host}`,
         sequence: cseq + 1,
         seconds: seconds === 0 ? 0 : Math.max(seconds, this.#interval),
         session: this.#session,
+        proven: this.#proven,
       },
     );
     try {
       const outcome = await exchange.run();
       this.#session =
         outcome.kind === 'registered' && trunk.version === this.#trunk.version ? exchange.session : undefined;
+      this.#proven = exchange.proven;
+      this.#isUnproven = exchange.isUnproven;
       if (outcome.kind === 'registered') this.#interval = exchange.seconds;
       return outcome;
     } finally {

@@ -1,10 +1,11 @@
-import type { Effect, ReadName, WriteName } from '../../../shared/contract/effects.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
+import type { FunctionContract } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { CascadeStep } from '../../../shared/runtime/cascade.ts';
+import { storedCascade } from '../../../shared/runtime/stored-cascade.ts';
 import { contractsByArea } from '../../contracts.ts';
 import { cascadingDeletes, deletionMessage, type DeletionMessage } from './contract.ts';
 
@@ -34,12 +35,23 @@ const loadCascade = (area: string, folder: string): Promise<CascadeModule> =>
 
 /** The folders with cascades, area by area. */
 const cascadeFolders: readonly CascadeFolder[] = Object.entries(contractsByArea).flatMap(([area, contracts]) =>
-  contracts.flatMap(({ name, folder = name, cascades = [] }) =>
-    cascades.length === 0
-      ? []
-      : [{ events: cascades.map(({ event }) => event), load: () => loadCascade(area, folder) }],
+  contracts.flatMap((contract) =>
+    (contract.cascades ?? []).length === 0 ? [] : [cascadeFolderOf(contract, (folder) => loadCascade(area, folder))],
   ),
 );
+
+/** Steps of a stored resource follow from its declaration; others are loaded from its folder. */
+export function cascadeFolderOf(
+  contract: FunctionContract,
+  load: (folder: string) => Promise<CascadeModule>,
+): CascadeFolder {
+  const { name, folder = name, cascades = [] } = contract;
+  const stored = contract.kind === 'resource' ? contract.stored : undefined;
+  return {
+    events: cascades.map(({ event }) => event),
+    load: stored === undefined ? () => load(folder) : async () => ({ cascade: storedCascade(stored) }),
+  };
+}
 
 type Context = BackgroundContext<typeof cascadingDeletes> & { readonly folders: readonly CascadeFolder[] };
 
@@ -51,9 +63,9 @@ async function stepsOf(folders: readonly CascadeFolder[], event: string): Promis
 
 /** Commits slices until there is none left. @throws Unfinished when the working time is over */
 async function drain(
-  slice: () => Promise<readonly Write<WriteName<Effect>>[]>,
+  slice: () => Promise<readonly Write[]>,
   end: number,
-  { context, table }: { readonly context: Context; readonly table: Table<ReadName<Effect>> },
+  { context, table }: { readonly context: Context; readonly table: Table },
 ): Promise<void> {
   for (let count = 1; count > 0;) {
     if (context.clock().getTime() > end) throw new Unfinished();

@@ -1,4 +1,4 @@
-import { escaped } from './page.ts';
+import { escapeHtml } from '../../../shared/schema/markup.ts';
 
 type Control = 'text' | 'password' | 'number' | 'datetime-local' | 'textarea';
 
@@ -17,8 +17,8 @@ type Field = {
 export function field({ id, label, hint, control, attributes = '', autocomplete = 'off' }: Field): string {
   const described = `aria-describedby="${hint === undefined ? '' : `${id}-hint `}${id}-problem"`;
   const common = `id="${id}" name="${id}" autocomplete="${autocomplete}" spellcheck="false" ${described} ${attributes}`;
-  return `<div class="field"><label for="${id}">${escaped(label)}</label>
-${hint === undefined ? '' : `<p class="hint" id="${id}-hint">${escaped(hint)}</p>`}
+  return `<div class="field"><label for="${id}">${escapeHtml(label)}</label>
+${hint === undefined ? '' : `<p class="hint" id="${id}-hint">${escapeHtml(hint)}</p>`}
 ${control === 'textarea' ? `<textarea ${common}></textarea>` : `<input type="${control}" ${common}>`}
 <p class="problem" id="${id}-problem" hidden></p></div>`;
 }

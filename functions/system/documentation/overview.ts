@@ -1,5 +1,6 @@
 import type { Documentation } from './contract.ts';
-import { bar, escaped } from './page.ts';
+import { bar } from './page.ts';
+import { escapeHtml } from '../../../shared/schema/markup.ts';
 
 /** An endpoint, and its address in the reference. */
 export type OverviewEntry = Documentation['endpoints'][number] & { readonly reference: string };
@@ -27,10 +28,11 @@ const access = (scope: string): string => (scope === 'public' ? 'public' : scope
 
 const row = ({ method, path, scope, summary, reference }: OverviewEntry): string => {
   const name = `<span class="method ${method.toLowerCase()}">${method}</span>`;
-  const route = `<code>${escaped(path).replaceAll('/', '/<wbr>')}</code>`;
+  const route = `<code>${escapeHtml(path).replaceAll('/', '/<wbr>')}</code>`;
   return (
-    `<li><a href="${escaped(reference)}">${name} ${route}</a>` +
-    `<span class="summary">${escaped(summary)}</span><span class="scope">${escaped(access(scope))}</span></li>`
+    `<li><a href="${escapeHtml(reference)}">${name} ${route}</a>` +
+    `<span class="summary">${escapeHtml(summary)}</span>` +
+    `<span class="scope">${escapeHtml(access(scope))}</span></li>`
   );
 };
 
@@ -43,10 +45,10 @@ const section = (area: string, entries: readonly OverviewEntry[]): string => {
 const firstSteps = (url: string): string => `<section aria-labelledby="first"><h2 id="first">First request</h2>
 <ol class="steps">
 <li>Log in. <code>data.token</code> of the answer is the token.
-<pre><code>curl -s ${escaped(url + tourAddress(tour.logIn))} \\
+<pre><code>curl -s ${escapeHtml(url + tourAddress(tour.logIn))} \\
   --json '{"username":"admin","password":"…"}'</code></pre></li>
 <li>Send it. Errors are XML unless <code>Accept</code> names JSON.
-<pre><code>curl -s ${escaped(url + tourAddress(tour.list))} \\
+<pre><code>curl -s ${escapeHtml(url + tourAddress(tour.list))} \\
   -H 'Accept: application/json' \\
   -H "Authorization: Bearer $TOKEN"</code></pre></li>
 <li>Or in the browser: <a href="/documentation/swagger">Swagger UI</a>, <em>Authorize</em>, <em>Try it out</em>.</li>
@@ -54,9 +56,9 @@ const firstSteps = (url: string): string => `<section aria-labelledby="first"><h
 
 /** A command that sends JSON with the token. */
 const command = (url: string, route: string, json: string): string =>
-  `<pre><code>curl -s -X PUT ${escaped(url + tourAddress(route))} \\
+  `<pre><code>curl -s -X PUT ${escapeHtml(url + tourAddress(route))} \\
   -H "Authorization: Bearer $TOKEN" \\
-  --json '${escaped(json)}'</code></pre>`;
+  --json '${escapeHtml(json)}'</code></pre>`;
 
 const extensions =
   '{"name":"Office","variables":{},"rules":[{"priority":1,' +
@@ -82,7 +84,7 @@ export function overviewBody({ name, version, url, entries }: Overview): string 
   return `<a class="skip" href="#endpoints">Skip to the endpoints</a>
 ${bar(name, '/documentation')}
 <main>
-<h1>${escaped(name)} API <small>${escaped(version)}</small></h1>
+<h1>${escapeHtml(name)} API <small>${escapeHtml(version)}</small></h1>
 <p class="lead">Multi-tenant telephony: SIP trunks, dial plans, billing and calls.
 Read the reference in <a href="/documentation/redoc">ReDoc</a>,
 send requests from <a href="/documentation/swagger">Swagger UI</a>,

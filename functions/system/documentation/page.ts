@@ -1,16 +1,6 @@
+import { escapeHtml } from '../../../shared/schema/markup.ts';
+
 /** What the pages share: their HTML frame and their content security policies. */
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as HTML, in an element or a quoted attribute. */
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /** Forbids everything but what a page names; the page cannot be framed and its base URL cannot change. */
 const policy = (allowed: string): string =>
@@ -64,7 +54,7 @@ export const renderPage = ({ title, styles, scripts, body }: Page): string => `<
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
 ${[...styles.map(styleLink), ...scripts.map(scriptTag)].join('\n')}
 </head>
@@ -87,6 +77,6 @@ export type Place = keyof typeof places;
 
 /** The navigation bar of each page. */
 export const bar = (name: string, here: Place): string =>
-  `<header class="bar"><strong>${escaped(name)}</strong><nav aria-label="Documentation">${Object.entries(places)
+  `<header class="bar"><strong>${escapeHtml(name)}</strong><nav aria-label="Documentation">${Object.entries(places)
     .map(([address, title]) => `<a href="${address}"${address === here ? ' aria-current="page"' : ''}>${title}</a>`)
     .join('')}</nav></header>`;

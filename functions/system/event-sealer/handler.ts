@@ -5,7 +5,7 @@ import { sealAll } from '../../../shared/schema/event-chain.ts';
 import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
 import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
 import type { FunctionContract } from '../../../shared/contract/resource.ts';
-import { contracts } from '../../contracts.ts';
+import { consumers } from '../../consumers.ts';
 import { eventSealer } from './contract.ts';
 import { appendWrites, sealerStore, settleWrites } from './store.ts';
 
@@ -64,7 +64,9 @@ async function settleAll(
 }
 
 /** @param served the contracts whose consumers events start */
-export const eventSealerHandler = (dependencies = consumerDependencies(), served = contracts) =>
-  consume(eventSealer, (deliveries, context) => settleAll(deliveries, { ...context, served }), dependencies);
+export const eventSealerHandler = (
+  dependencies = consumerDependencies(),
+  served: readonly FunctionContract[] = consumers,
+) => consume(eventSealer, (deliveries, context) => settleAll(deliveries, { ...context, served }), dependencies);
 
 export const handler = eventSealerHandler();

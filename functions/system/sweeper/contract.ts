@@ -1,9 +1,9 @@
-import { readsQueueDepth, reads, sends, writes } from '../../../shared/contract/effects.ts';
+import { reads, readsQueueDepth, reports, sends, writes } from '../../../shared/contract/effects.ts';
 import { scheduled } from '../../../shared/contract/resource.ts';
 
 /**
  * Each minute: queues what is due, and queues events again that are pending for too long. A lost stream record or
- * message therefore causes a delay, never a loss.
+ * message therefore causes a delay, never a loss. After an upgrade it completes what earlier versions stored.
  */
 export const sweeper = scheduled('sweeper', {
   area: 'system',
@@ -16,6 +16,12 @@ export const sweeper = scheduled('sweeper', {
     reads('due', 'GSI2'),
     writes('due'),
     writes('lease'),
+    reads('organization', 'GSI2'),
+    reads('trunk'),
+    reads('gateway'),
+    writes('trunkip'),
+    writes('host'),
+    reports('trunkip.unproven'),
   ],
   dispatches: 'due',
   timeout: 30,

@@ -1,6 +1,8 @@
 import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
 import { runScheduled } from '../../../shared/runtime/schedule.ts';
-import { contracts } from '../../contracts.ts';
+import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import { consumers } from '../../consumers.ts';
+import { catchUpOrganizations } from './upgrade-session.ts';
 import { sweeper } from './contract.ts';
 import { sweepDue, type Sweeping } from './due-session.ts';
 import { queueOverdueEvents } from './events-session.ts';
@@ -16,13 +18,18 @@ const sweepPointers = async (context: Sweeping): Promise<void> => sweepDue(conte
 
 /** The parts do not wait for each other. What fails is tried again in the next minute. */
 async function sweep(context: Sweeping): Promise<void> {
-  const parts = [queueOverdueEvents(context), sweepPointers(context), catchUpPeriods(context)];
+  const parts = [
+    queueOverdueEvents(context),
+    sweepPointers(context),
+    catchUpPeriods(context),
+    catchUpOrganizations(context),
+  ];
   const failed = (await Promise.allSettled(parts)).find((each) => each.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
 /** @param served the contracts whose consumers take what is due */
-export const sweeperHandler = (dependencies = queueDependencies(), served = contracts) =>
+export const sweeperHandler = (dependencies = queueDependencies(), served: readonly FunctionContract[] = consumers) =>
   runScheduled(sweeper, (context) => sweep({ ...context, served }), dependencies);
 
 export const handler = sweeperHandler();

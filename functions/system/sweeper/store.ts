@@ -18,7 +18,12 @@ import {
 } from '../../../shared/dynamodb/rows/due.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
 import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
+import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
+import { gatewayHost, hostUseOf, hostUseRow, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
+import { organizationRow, resellerOf, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import { checkReadCondition, overwrite, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { trunkIpsRow, type TrunkIpsItem } from '../../telephony/rows/trunk-ip.ts';
 import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
 import { billingProfileRow, openClosingWrite, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { sweeper } from './contract.ts';
@@ -115,4 +120,83 @@ export async function closingsToCatchUp(
     ...items.map((each) => openClosingWrite(profileOf(each), now, environment)),
     overwrite(catchUpRow, { ...catchUpKey, after: cursor }),
   ];
+}
+
+/** Organizations in one slice of the catch-up. */
+const organizationsAtOnce = 25;
+
+/** Progress in completing what earlier versions stored of organizations. */
+const organizationsKey = { kind: 'catch-up', id: 'organizations' } as const;
+
+/** The cursor after the last organization that is complete; undefined: none is; null: all are. */
+export const organizationsCaughtUp = async (table: Reads): Promise<string | null | undefined> =>
+  (await table.get(catchUpRow, organizationsKey))?.after;
+
+export const organizationsCaughtUpWrite = (after: string | null): Write<'lease'> =>
+  overwrite(catchUpRow, { ...organizationsKey, after });
+
+/** The organizations after a cursor. */
+export const nextOrganizations = (table: Reads, after: string | undefined): Promise<Slice<OrganizationItem>> =>
+  table.queryIndex(organizationRow, 'GSI2', ['all'], {
+    order: 'asc',
+    limit: organizationsAtOnce,
+    ...(after === undefined ? {} : { after }),
+  });
+
+/** Trunks of an earlier version: their addresses without proof are in no list of sellers. */
+export const trunksWithoutOwner = async (table: Reads): Promise<readonly string[]> =>
+  (await readToEnd((after) => table.query(trunkIpsRow, {}, after))).flatMap(({ trunk_id: trunk, parent_id: parent }) =>
+    parent === undefined ? [trunk] : [],
+  );
+
+/** A trunk with its addresses, as they are now. */
+export const readTrunkIps = (table: Reads, trunk_id: string) =>
+  Promise.all([table.get(trunkIpsRow, { trunk_id }), table.get(trunkRow, { id: trunk_id })]);
+
+/** Puts a trunk's addresses that lack proof into the lists of its sellers. */
+export const ownerWrite = (read: TrunkIpsItem, { org_id, parent_id }: OrganizationItem): Write<'trunkip'> =>
+  replace(trunkIpsRow, { ...read, org_id, parent_id, version: read.version + 1 }, read);
+
+const asRead = ({ version }: { readonly version: number }) => ({
+  expression: '#version = :read',
+  names: { '#version': 'version' },
+  values: { ':read': version },
+});
+
+/** The gateways and trunks of an organization with a host of their own. */
+async function readHostUsers(table: Reads) {
+  const [gateways, trunks] = await Promise.all([
+    readToEnd((after) => table.query(gatewayRow, {}, after)),
+    readToEnd((after) => table.query(trunkRow, {}, after)),
+  ]);
+  return [
+    ...gateways.flatMap((gateway) => {
+      const user = gatewayHost(gateway);
+      return user === undefined ? [] : [{ user, check: checkReadCondition(gatewayRow, gateway, asRead(gateway)) }];
+    }),
+    // Trunks of the first form have no owner: it is the organization of their partition.
+    ...trunks.map((trunk) => ({
+      user: { ...trunk, org_id: table.organization },
+      check: checkReadCondition(trunkRow, trunk, asRead(trunk)),
+    })),
+  ];
+}
+
+/**
+ * A transaction for each gateway and trunk of an earlier version whose host is not indexed: since its creation. It
+ * fails if the gateway or trunk has changed since, which has indexed it.
+ */
+export async function hostsToCatchUp(
+  table: Reads,
+  organization: OrganizationItem,
+): Promise<readonly (readonly Write<'host' | 'check:gateway' | 'check:trunk'>[])[]> {
+  const reseller = resellerOf(organization);
+  const old = (await readHostUsers(table)).filter(({ user }) => user.host_since === undefined);
+  const uses = await table.getAll(
+    hostUseRow,
+    old.map(({ user }) => hostUseOf(user, reseller)),
+  );
+  return old
+    .filter((_, at) => uses[at] === undefined)
+    .map(({ user, check }) => [check, ...hostUseWrites(undefined, user, reseller)]);
 }

@@ -4,7 +4,7 @@ import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { examples } from './examples.ts';
-import { Notification, notifyEvents, Reboot } from './notification.ts';
+import { Notification, notifyEvents, Reboot, deviceControlErrors } from './notification.ts';
 
 const params = { deviceId: IdInUrl.describe('Id of the device') };
 
@@ -60,6 +60,7 @@ export const notifyDevice = endpoint('POST /devices/sipnotify/{deviceId}', {
 export const deviceControl = resource('device-control', {
   area: 'telephony',
   format: 'standard',
+  errors: deviceControlErrors,
   endpoints: [rebootDevice, notifyDevice],
   examples,
 });

@@ -10,7 +10,7 @@ import { second } from '../../../shared/schema/time.ts';
 import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
 import type { DeviceRebootItem } from '../rows/device-reboot.ts';
 import { deviceControl, notifyDevice, rebootDevice } from './contract.ts';
-import { eventValue, maxTimeout } from './notification.ts';
+import { eventValue, maxTimeout, deviceControlErrors } from './notification.ts';
 import { controlStore, scheduleWrites, sentWrites } from './store.ts';
 
 type ControlContext = Context<typeof deviceControl>;
@@ -24,7 +24,7 @@ async function findDevice(table: ControlContext['table'], id: string, caller: Ca
 }
 
 const unreachable = (): AppError =>
-  new AppError('DEVICE_UNREACHABLE', 'The device is not registered or does not answer');
+  new AppError(deviceControlErrors.DEVICE_UNREACHABLE, 'The device is not registered or does not answer');
 
 async function reboot(
   { params, body, caller, organization, now, record }: Request<typeof rebootDevice>,
@@ -45,7 +45,7 @@ async function reboot(
   );
   if (delay > 0) return commits([...scheduleWrites(wanted, organization.org_id), requested], answer);
   if (!force && (await controlStore(table).isInCall(device.id)))
-    throw new AppError('DEVICE_IN_CALL', 'The device has a call; `force` reboots it all the same');
+    throw new AppError(deviceControlErrors.DEVICE_IN_CALL, 'The device has a call; `force` reboots it all the same');
   const outcome = await ask('sip-sidecar').notify({
     id: wanted.id,
     organization: organization.org_id,
@@ -73,7 +73,8 @@ async function notify(
     ...(type === undefined ? {} : { content_type: type }),
     ...(content === undefined ? {} : { body: content }),
   });
-  if (outcome.kind === 'timeout') throw new AppError('NOTIFY_TIMEOUT', `The device did not answer within ${timeout} s`);
+  if (outcome.kind === 'timeout')
+    throw new AppError(deviceControlErrors.NOTIFY_TIMEOUT, `The device did not answer within ${timeout} s`);
   if (outcome.kind === 'unreachable') throw unreachable();
   const { response_code } = outcome;
   return commits(

@@ -1,9 +1,17 @@
 import * as z from 'zod';
+import { errorKinds } from '../../../shared/errors.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import { vendorOf, type Vendor } from '../devices/vendor.ts';
 
 /** SIP NOTIFY requests to devices (`functions/telephony/README.md`, "Reboot and NOTIFY"). */
+
+export const deviceControlErrors = errorKinds({
+  INVALID_EVENT: [400, 'The device does not support this event.'],
+  NOTIFY_TIMEOUT: [408, 'The device did not answer in time.'],
+  DEVICE_IN_CALL: [409, 'The device has a call.'],
+  DEVICE_UNREACHABLE: [503, 'The device is not registered or does not answer.'],
+});
 
 export const notifyEvents = ['check-sync', 'reboot', 'talk', 'hold'] as const;
 export type NotifyEvent = (typeof notifyEvents)[number];
@@ -22,7 +30,7 @@ export const Notification = z
       .string()
       .refine((event): event is NotifyEvent => notifyEvents.some((each) => each === event), {
         message: `must be one of ${notifyEvents.join(', ')}`,
-        params: { code: 'INVALID_EVENT' },
+        params: deviceControlErrors.INVALID_EVENT,
       })
       .describe('`check-sync`, `reboot`, `talk` or `hold`; the Event header field depends on the manufacturer'),
     content_type: z

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { asks, reads, records, writes } from '../../../shared/contract/effects.ts';
-import type { EventType } from '../../../shared/contract/events.ts';
+import { asks, reads, reports, writes } from '../../../shared/contract/effects.ts';
+import type { CatalogueType } from '../../../shared/contract/events.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { MailboxName } from '../../../shared/schema/mailbox.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -65,7 +65,7 @@ const changedBy = {
     users: [...new Set(Owners.parse(data['owners']).filter((owner) => owner !== null))],
   }),
   'user.deleted': ({ entity }) => ({ mailboxes: [], users: [entity.id] }),
-} as const satisfies Partial<Record<EventType, (event: TriggeringEvent) => Changed>>;
+} as const satisfies Partial<Record<CatalogueType, (event: TriggeringEvent) => Changed>>;
 
 type MailboxEvent = keyof typeof changedBy;
 
@@ -105,8 +105,8 @@ export const deviceReboots = consumer('device-reboots', {
     writes('device-reboot'),
     writes('due'),
     asks('sip-sidecar'),
-    records('device.rebooted'),
-    records('device.reboot_failed'),
+    reports('device.rebooted'),
+    reports('device.reboot_failed'),
   ],
   timeout: 60,
 });

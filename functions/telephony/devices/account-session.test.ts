@@ -4,7 +4,7 @@ import type { AccountLine, Device } from '../../../shared/schema/device.ts';
 import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
 import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { accountsAfter, accountTools, createAccount } from './account-session.ts';
-import { ha1Of } from './ha1.ts';
+import { ha1Of } from '../../../shared/telephony/ha1.ts';
 
 const seals = sealsFrom(rotatedSecret<'sealing-keys'>());
 const lineOf = (line_number: number): AccountLine => ({

@@ -3,7 +3,7 @@ import { accountLines, type AccountLine, type Device } from '../../../shared/sch
 import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
 import type { Seals } from '../../../shared/secrets/seals.ts';
 import { newAccount, rotateAccount, rotationEnd, type SipAccountItem } from '../rows/sip-account.ts';
-import { ha1Of } from './ha1.ts';
+import { ha1Of } from '../../../shared/telephony/ha1.ts';
 
 /** What SIP accounts of an organization are made of. */
 export type AccountTools = {

@@ -6,7 +6,8 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { deviceKinds } from '../../../shared/schema/device.ts';
 import { flag, listOfWords, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
-import { DeviceChange, NewDevice } from './device.ts';
+import { telephonyErrors } from '../errors.ts';
+import { DeviceChange, NewDevice, deviceErrors } from './device.ts';
 import { examples } from './examples.ts';
 import { deviceStatuses, parts, PresentedDevice, provisioningStatuses } from './presented-device.ts';
 
@@ -102,7 +103,9 @@ export const createDevice = endpoint('PUT /devices/{id}', {
     'LIMIT_EXCEEDED',
     'UNKNOWN_USER',
     'INVALID_TEMPLATE',
+    'NOT_THE_SELLER',
   ],
+  actsOn: { none: 'a phone signs in by itself: whose it is changes no account' },
   effects: [
     writes('device'),
     unique('device-mac'),
@@ -128,7 +131,16 @@ export const updateDevice = endpoint('POST /devices/{id}', {
   params: { id: DeviceId },
   body: DeviceChange,
   answers: { 200: PresentedDevice },
-  errors: ['INVALID_MAC', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'INVALID_TEMPLATE'],
+  errors: [
+    'INVALID_MAC',
+    'EXTENSION_IN_USE',
+    'DEVICE_LIMIT',
+    'LIMIT_EXCEEDED',
+    'UNKNOWN_USER',
+    'INVALID_TEMPLATE',
+    'NOT_THE_SELLER',
+  ],
+  actsOn: { none: 'a phone signs in by itself: whose it is changes no account' },
   effects: [
     writes('device'),
     reads('device-state'),
@@ -171,6 +183,7 @@ export const deleteDevice = endpoint('DELETE /devices/{id}', {
 export const devices = resource('devices', {
   area: 'telephony',
   format: 'standard',
+  errors: { ...deviceErrors, ...telephonyErrors },
   endpoints: [listDevices, getDevice, getDeviceByMac, createDevice, updateDevice, deleteDevice],
   examples,
   cascades: [

@@ -3,6 +3,7 @@ import { MacAddress, primaryExtensions, type Device } from '../../../shared/sche
 import {
   adminPassword,
   assertDeviceLimit,
+  assertMayMark,
   changeDevice,
   clearTemplate,
   DeviceChange,
@@ -205,4 +206,22 @@ test('a rotation is named in its event', () => {
     [],
     ['credentials', 'provisioning secret'],
   ]);
+});
+
+test('only the seller lets a phone call without a registration; others may send the mark unchanged', () => {
+  const mark = (calls_without_registration: boolean | undefined, current: object, isSeller: boolean) => () =>
+    assertMayMark(DeviceChange.parse({ calls_without_registration }), current, isSeller);
+  const marked = deviceOf({ calls_without_registration: true });
+  const denied = expect.objectContaining({ code: 'NOT_THE_SELLER' });
+  expect(mark(true, {}, false)).toThrow(denied);
+  expect(mark(false, marked, false)).toThrow(denied);
+  for (const allowed of [
+    mark(true, {}, true),
+    mark(false, marked, true),
+    mark(true, marked, false),
+    mark(false, deviceOf(), false),
+    mark(undefined, marked, false),
+  ])
+    expect(allowed).not.toThrow();
+  expect(changed(marked, { name: 'Desk' }).calls_without_registration).toBe(true);
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import {
   builtInTemplate,
   deviceKinds,
@@ -16,6 +16,11 @@ import { buildLines, WantedLines } from './lines.ts';
 import { guessManufacturer } from './vendor.ts';
 
 /** Devices as created and changed (`functions/telephony/README.md`, "Devices"). */
+
+export const deviceErrors = errorKinds({
+  INVALID_DEVICE_TYPE: [400, 'The path does not name a known kind of device.'],
+  MAC_EXISTS: [409, 'A device with this MAC address exists.'],
+});
 
 const maxSettings = 100;
 const settingName = /^[a-z][a-z0-9_.]{0,63}$/;
@@ -61,6 +66,9 @@ const optionalFields = z
       ),
     lines: WantedLines.describe('Lines: up to 48, of which 16 may be primary or shared'),
     settings: Settings,
+    calls_without_registration: z
+      .boolean()
+      .describe('Whether its phone calls without a registration, from any address; only the seller may change it'),
   })
   .partial();
 
@@ -104,7 +112,10 @@ export function parseMac(path: string): string {
 export function parseKind(entity: string): Kind {
   const kind = deviceKinds.find((each) => each === entity);
   if (kind === undefined)
-    throw new AppError('INVALID_DEVICE_TYPE', `The kind of a device is ${deviceKinds.join(', ')}, not ${entity}`);
+    throw new AppError(
+      deviceErrors.INVALID_DEVICE_TYPE,
+      `The kind of a device is ${deviceKinds.join(', ')}, not ${entity}`,
+    );
   return kind;
 }
 
@@ -206,6 +217,21 @@ const configurationFields = [
 ] as const satisfies readonly (keyof Device)[];
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * What a stranger has from a phone that calls from anywhere pays for the stranger's calls: the seller answers for it.
+ * @throws AppError NOT_THE_SELLER if another caller than the seller changes it
+ */
+export function assertMayMark(
+  { calls_without_registration: wanted }: Pick<DeviceChange, 'calls_without_registration'>,
+  { calls_without_registration: current = false }: Pick<Device, 'calls_without_registration'>,
+  isSeller: boolean,
+): void {
+  if (isSeller || wanted === undefined || wanted === current) return;
+  throw new AppError('NOT_THE_SELLER', 'Only the seller may let a phone call without a registration', {
+    details: [{ path: 'calls_without_registration', message: 'may be changed by the seller only' }],
+  });
+}
 
 /** The password of the phone's own pages; null removes it, undefined keeps it. */
 export const adminPassword = ({ settings }: Pick<DeviceChange, 'settings'>): string | null | undefined =>

@@ -4,6 +4,7 @@ import { defaultDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -30,6 +31,7 @@ import {
 import {
   adminPassword,
   assertDeviceLimit,
+  assertMayMark,
   changeDevice,
   newDevice,
   parseKind,
@@ -132,6 +134,7 @@ async function create(request: Request<typeof createDevice>, { table, nextId }: 
   const { params, body, caller, organization, now, record } = request;
   const kind = parseKind(params.id);
   const wanted = body();
+  assertMayMark(wanted, {}, sellsTo(organization, caller));
   const store = deviceStore(table);
   const kept = wanted.lines === undefined ? await store.kept(wanted.mac_address) : undefined;
   const identity = {
@@ -185,6 +188,7 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   const { device: before, activity } = visible(read, caller, 'telephony:write');
   const provision = found(provisionRead, 'Device');
   const wanted = body();
+  assertMayMark(wanted, before, sellsTo(organization, caller));
   assertPinnedVersion(before, pinnedVersion);
   const template = await readTemplate(store, wanted.template_id);
   const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername, template });

@@ -44,6 +44,9 @@ export const PresentedDevice = z
     last_seen: Timestamp.nullable().describe('Time of its newest REGISTER or file request'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
+    calls_without_registration: z
+      .boolean()
+      .describe('Whether its phone calls without a registration, from any address: the seller has allowed it'),
     lines: z.array(Line).optional().describe('Lines by number, with `include=lines`'),
     settings: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -130,6 +133,7 @@ export function presentDevice(
     ip_address: activity.ip_address,
     provisioning_url: url,
     last_seen: activity.last_seen,
+    calls_without_registration: device.calls_without_registration ?? false,
     ...(include.includes('lines')
       ? {
           lines: lines.map((line) => ({

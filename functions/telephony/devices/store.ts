@@ -29,6 +29,7 @@ import { change, checkReadCondition, create, remove, replace, type Write } from 
 import { AppError } from '../../../shared/errors.ts';
 import { accountLines, templateFilesOf, type AccountLine, type Device } from '../../../shared/schema/device.ts';
 import type { devices } from './contract.ts';
+import { deviceErrors } from './device.ts';
 import { unknownActivity, type Activity } from './presented-device.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof devices>>>;
@@ -218,7 +219,7 @@ export const createWrites = (
   create(
     deviceMacRow,
     { mac_address: device.mac_address, org_id: organization, device_id: device.id },
-    'MAC_EXISTS',
+    deviceErrors.MAC_EXISTS,
     'A device with this MAC address exists',
   ),
 ];
@@ -232,7 +233,9 @@ type ChangedItems = {
   readonly domains: ReadDomains;
 };
 
-/** Other accounts get the number, extension and user of their lines, or are deleted with them. */
+const isMarked = ({ calls_without_registration: isAllowed = false }: Device): boolean => isAllowed;
+
+/** Other accounts get the number, extension, user and mark of their lines and device, or are deleted with them. */
 function followingAccountWrites(
   before: Device,
   after: Device,
@@ -247,16 +250,20 @@ function followingAccountWrites(
     readonly extension: string;
   }): boolean => {
     const was = old.get(line.sip_username);
-    return (
-      was?.line_number === line.line_number && was.extension === line.extension && before.user_id === after.user_id
-    );
+    const isOnSameDevice = before.user_id === after.user_id && isMarked(before) === isMarked(after);
+    return was?.line_number === line.line_number && was.extension === line.extension && isOnSameDevice;
   };
   return [
     ...accountLines(after.lines)
       .filter((line) => !written.has(line.sip_username) && !isSame(line))
       .map((line) =>
         change(sipAccountRow, line, {
-          set: { line_number: line.line_number, extension: line.extension, user_id: after.user_id },
+          set: {
+            line_number: line.line_number,
+            extension: line.extension,
+            user_id: after.user_id,
+            calls_without_registration: isMarked(after),
+          },
           add: { version: 1 },
           onlyIf: { expression: 'attribute_exists(PK)' },
         }),

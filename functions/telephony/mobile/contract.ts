@@ -5,8 +5,9 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
+import { telephonyErrors } from '../errors.ts';
 import { examples } from './examples.ts';
-import { NewSim, Sim, SimChange, simStatuses } from './sim.ts';
+import { NewSim, Sim, SimChange, simStatuses, simErrors } from './sim.ts';
 
 const SimInUrl = z
   .union([IdInUrl, z.string().regex(/^[0-9]{19,20}$/)], 'must be the id of a SIM, or an ICCID')
@@ -62,6 +63,7 @@ export const saveSim = endpoint('PUT /mobile/{id}', {
     'UNKNOWN_USER',
     'LIMIT_EXCEEDED',
   ],
+  actsOn: { none: 'whose SIM card it is changes no account' },
   effects: [...simEffects, ...relatedEffects, writes('count'), records('sim.registered'), records('sim.updated')],
 });
 
@@ -74,6 +76,7 @@ export const updateSim = endpoint('POST /mobile/{id}', {
   body: SimChange,
   answers: { 200: Sim },
   errors: ['INVALID_STATE', 'MSISDN_EXISTS', 'UNKNOWN_USER'],
+  actsOn: { none: 'whose SIM card it is changes no account' },
   effects: [
     ...simEffects,
     ...relatedEffects,
@@ -98,6 +101,7 @@ export const deleteSim = endpoint('DELETE /mobile/{id}', {
 export const mobile = resource('mobile', {
   area: 'telephony',
   format: 'reference',
+  errors: { ...simErrors, ...telephonyErrors },
   endpoints: [listSims, getSim, saveSim, updateSim, deleteSim],
   examples,
   cascades: [

@@ -1,10 +1,19 @@
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { E164, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { telephonyErrors } from '../errors.ts';
 
 /** SIM cards (`functions/telephony/README.md`, "SIM cards"). */
+
+export const simErrors = errorKinds({
+  ICCID_EXISTS: [409, 'A SIM with this ICCID exists.'],
+  IMSI_EXISTS: [409, 'A SIM with this IMSI exists.'],
+  MSISDN_EXISTS: [409, 'A SIM with this MSISDN exists.'],
+  SIM_NOT_TERMINATED: [409, 'Only a terminated SIM can be deleted.'],
+  INVALID_ICCID: [422, 'The value is not an ICCID.'],
+});
 
 export const simStatuses = ['registered', 'active', 'suspended', 'terminated'] as const;
 export type SimStatus = (typeof simStatuses)[number];
@@ -27,13 +36,10 @@ function passesLuhn(digits: string): boolean {
 /** 19 or 20 digits with a check digit. */
 const isIccid = (value: string): boolean => iccidForm.test(value) && passesLuhn(value);
 
-const Iccid = z
-  .string()
-  .trim()
-  .refine(isIccid, {
-    message: 'must have 19 or 20 digits with a valid check digit',
-    params: { code: 'INVALID_ICCID' },
-  });
+const Iccid = z.string().trim().refine(isIccid, {
+  message: 'must have 19 or 20 digits with a valid check digit',
+  params: simErrors.INVALID_ICCID,
+});
 
 const fields = {
   msisdn: E164.nullable().describe('Telephone number (E.164)'),
@@ -126,7 +132,7 @@ export const newSim = (wanted: NewSim, { id, iccid, now }: Stamp): SimItem => ({
 });
 
 const wrongState = ({ status }: SimItem, action: string): AppError =>
-  new AppError('INVALID_STATE', `A SIM that is ${status} cannot be ${action}`);
+  new AppError(telephonyErrors.INVALID_STATE, `A SIM that is ${status} cannot be ${action}`);
 
 /** @throws AppError VALIDATION_FAILED for an active or suspended SIM without a number */
 function assertHasNumber({ status, msisdn }: SimItem): void {
@@ -223,7 +229,7 @@ export const simEvent = (action: SimAction | undefined) =>
 /** @throws AppError SIM_NOT_TERMINATED */
 export function assertDeletable({ status }: SimItem): void {
   if (status !== 'terminated')
-    throw new AppError('SIM_NOT_TERMINATED', `The SIM is ${status}; only a terminated SIM can be deleted`);
+    throw new AppError(simErrors.SIM_NOT_TERMINATED, `The SIM is ${status}; only a terminated SIM can be deleted`);
 }
 
 type Addressed = {
@@ -238,7 +244,7 @@ export function iccidOf({ iccid: inBody }: NewSim, { path, before }: Addressed):
   const iccid = before?.iccid ?? path ?? inBody;
   if (iccid === undefined) throw missingField('iccid');
   if (!isIccid(iccid))
-    throw new AppError('INVALID_ICCID', 'The path is not an ICCID', {
+    throw new AppError(simErrors.INVALID_ICCID, 'The path is not an ICCID', {
       details: [{ path: 'id', message: 'has a wrong check digit' }],
     });
   if (inBody !== undefined && inBody !== iccid) throw invalid('iccid', 'differs from the ICCID of the path');

@@ -6,10 +6,10 @@ import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
 import { newUserExists } from '../../../shared/dynamodb/rows/user-exists.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { invalid, type ErrorCode } from '../../../shared/errors.ts';
+import { invalid, type ErrorKind } from '../../../shared/errors.ts';
 import type { mobile } from './contract.ts';
 import { simKeyRow, simRow, simsOfUser } from './row.ts';
-import type { SimItem } from './sim.ts';
+import { simErrors, type SimItem } from './sim.ts';
 
 /** Maximum number of SIMs of an organization. */
 const maxSims = 10_000;
@@ -29,11 +29,12 @@ export const simStore = (table: Table<ReadName<EffectOf<typeof mobile>>>) => ({
 });
 
 type Kind = 'iccid' | 'imsi' | 'msisdn';
-const codes = { iccid: 'ICCID_EXISTS', imsi: 'IMSI_EXISTS', msisdn: 'MSISDN_EXISTS' } as const satisfies Record<
-  Kind,
-  ErrorCode
->;
-const kinds = Object.keys(codes) as Kind[];
+const taken: Readonly<Record<Kind, ErrorKind>> = {
+  iccid: simErrors.ICCID_EXISTS,
+  imsi: simErrors.IMSI_EXISTS,
+  msisdn: simErrors.MSISDN_EXISTS,
+};
+const kinds = Object.keys(taken) as Kind[];
 
 /** Reserves new ICCIDs, IMSIs and MSISDNs, and frees those that the SIM no longer has. */
 function keyWrites(before: SimItem | undefined, after: SimItem | undefined, org_id: number): Write<'mobile-key'>[] {
@@ -48,7 +49,7 @@ function keyWrites(before: SimItem | undefined, after: SimItem | undefined, org_
             create(
               simKeyRow,
               { kind, number: now, org_id, sim_id: after?.id ?? '' },
-              codes[kind],
+              taken[kind],
               `A SIM with this ${kind.toUpperCase()} exists`,
             ),
           ]),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at } from '../../../shared/contract/consequences.ts';
-import { records, writes } from '../../../shared/contract/effects.ts';
+import { reports, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** The quarantine of a number has ended. v1 may only get new optional fields. */
@@ -23,6 +23,6 @@ export const numberReleases = consumer('number-releases', {
   batchSize: 10,
   batchWindow: 1,
   maximumConcurrency: 2,
-  effects: [writes('number'), records('number.available')],
+  effects: [writes('number'), reports('number.available')],
   timeout: 30,
 });

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag } from '../../../shared/schema/query.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
+import { telephonyErrors } from '../errors.ts';
 import { examples } from './examples.ts';
-import { NumberChange, NumberInUrl, WantedChannels, WantedNumber } from './number.ts';
+import { NumberChange, NumberInUrl, WantedChannels, WantedNumber, numberErrors } from './number.ts';
 import { ChannelUse, HeldNumber, Offer } from './presented-number.ts';
 import { NumberSearch } from './search.ts';
 
@@ -73,13 +74,13 @@ export const activateNumber = endpoint('PUT /numbers/{id}', {
     writes('count'),
     records('number.activated'),
     records('number.updated'),
-    records('number.available'),
+    reports('number.available'),
     reads('billingprofile'),
     writes('ledger'),
     writes('balance'),
     writes('chargeday'),
-    records('balance.low'),
-    records('balance.exhausted'),
+    reports('balance.low'),
+    reports('balance.exhausted'),
   ],
 });
 
@@ -157,6 +158,7 @@ const clearsRoutes = [reads('number', 'GSI2'), writes('number'), records('number
 export const numbers = resource('numbers', {
   area: 'telephony',
   format: 'reference',
+  errors: { ...numberErrors, ...telephonyErrors },
   endpoints: [
     searchNumbers,
     getNumber,

@@ -1,16 +1,10 @@
 import { AppError } from '../../../shared/errors.ts';
-import { money, zeroAmount, roundAmount, moneyFromStore } from '../../../shared/schema/money.ts';
+import { money, zeroAmount, moneyFromStore } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import { availableCredit, balanceOf, type BalancePart } from '../../billing/billing-profiles/balance.ts';
+import { covers } from '../../billing/charging/account.ts';
+import type { BalancePart } from '../../billing/charging/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import {
-  ledgerBookings,
-  feeBooking,
-  isCharged,
-  proratedFee,
-  type PayerAccount,
-} from '../../billing/billing-profiles/booking.ts';
-import type { Booking } from '../../billing/billing-profiles/ledger.ts';
+import { feeBooking, isCharged, proratedFee, type Booking } from '../../billing/charging/booking.ts';
 import { periodAt, type Period } from '../../billing/billing-profiles/period.ts';
 
 /** The first fee of a number: its monthly fee for the rest of the holder's billing period. */
@@ -20,9 +14,7 @@ export const isPaid = ({ monthly_fee: fee }: PhoneNumber): boolean => moneyFromS
 /** The holder's present billing period. */
 export const periodOf = ({ billingDays }: BillingProfile, now: Date): Period => periodAt(now.getTime(), billingDays);
 
-export { isCharged };
-
-/** @param currency of the operator @throws AppError CURRENCY_MISMATCH if the holder is billed in another one */
+/** @param currency of the operator @throws AppError CURRENCY_MISMATCH if a payer is billed in another one */
 export function assertCurrency(
   profile: BillingProfile | null,
   currency: string | undefined,
@@ -30,7 +22,8 @@ export function assertCurrency(
   if (!isCharged(profile, currency))
     throw new AppError(
       'CURRENCY_MISMATCH',
-      `The fee of the number is in ${currency ?? 'a currency that is not set yet'}`,
+      `The fee of the number is in ${currency ?? 'a currency that is not set yet'}: its holder and a reseller above ` +
+        'it must be billed in that',
     );
 }
 
@@ -50,10 +43,6 @@ export const firstFee = (
 
 /** @throws AppError INSUFFICIENT_CREDITS */
 export function assertCredit(profile: BillingProfile, balance: readonly BalancePart[], { amount }: Booking): void {
-  if (roundAmount(money(-amount)) > availableCredit(balanceOf(balance), profile))
+  if (!covers({ profile, balance }, money(-amount)))
     throw new AppError('INSUFFICIENT_CREDITS', 'The fee of the number exceeds the available credit');
 }
-
-/** The booked fee of a payer. */
-export const charge = (on: PayerAccount, booking: Booking, now: Date) =>
-  ledgerBookings(on, [booking], now.toISOString());

@@ -7,9 +7,9 @@ import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { balanceOf } from '../../billing/billing-profiles/balance.ts';
-import { bookingId } from '../../billing/billing-profiles/booking.ts';
-import { creditRow, ledgerRow } from '../../billing/billing-profiles/row.ts';
+import { balanceOf } from '../../billing/charging/balance.ts';
+import { bookingId } from '../../billing/charging/booking.ts';
+import { creditRow, ledgerRow } from '../../billing/charging/row.ts';
 import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { numbersHandler } from './handler.ts';
 
@@ -97,6 +97,14 @@ describe('a number with a monthly fee', () => {
       -1_050_000n,
       0n,
     ]);
+  });
+
+  test('is not activated if the reseller above its holder is billed in another currency', async () => {
+    const reseller = await account({ type: 'reseller', profile: { currency: 'EUR' } });
+    const { organization, token } = await account({ parent_id: reseller.organization });
+    expect(outcome(await put(await newOffer(), {}, token))).toBe('422 CURRENCY_MISMATCH');
+    expect(outcome(await put(await newOffer(0), {}, token))).toBe('201');
+    expect([await creditsOf(organization), await creditsOf(reseller.organization)]).toEqual([0n, 0n]);
   });
 
   test('charges the holder that the operator assigns it to; a free one charges nothing', async () => {

@@ -10,8 +10,9 @@ import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { book, readBooking } from '../../billing/charging/balance-session.ts';
 import * as contract from './contract.ts';
-import { assertCredit, assertCurrency, charge, firstFee, isCharged, isPaid, periodOf } from './fee.ts';
+import { assertCredit, assertCurrency, firstFee, isPaid, periodOf } from './fee.ts';
 import {
   assertNotCallerId,
   assignNumber,
@@ -20,6 +21,7 @@ import {
   newInventoryNumber,
   quarantineNumber,
   setChannels,
+  numberErrors,
 } from './number.ts';
 import { presentChannels, presentHeld, presentOffer } from './presented-number.ts';
 import { filtersOf } from './search.ts';
@@ -27,10 +29,9 @@ import {
   activateWrites,
   addWrites,
   assignWrites,
-  booking,
   noCallsWrite,
   numberStore,
-  payerStore,
+  profileOfPayer,
   releaseWrites,
   updateWrites,
 } from './store.ts';
@@ -101,7 +102,7 @@ function offer(request: ActivateRequest, { nextId }: NumbersContext, before: Pho
       created(presentOffer(wanted), { message: 'Number added successfully', version: 1 }),
     );
   }
-  if (before.state !== 'available') throw new AppError('NUMBER_TAKEN', `The number is ${before.state}`);
+  if (before.state !== 'available') throw new AppError(numberErrors.NUMBER_TAKEN, `The number is ${before.state}`);
   const after = {
     ...wanted,
     created_at: assertPinnedVersion(before, pinnedVersion).created_at,
@@ -127,14 +128,11 @@ async function feeWrites(
   { organization, now, recordIn }: ActivateRequest,
   { tableOf }: NumbersContext,
 ) {
-  const store = payerStore(tableOf(payer));
   const fee = firstFee(number, { payer, period, now });
-  if (fee === null || (await store.present([fee.id])).has(fee.id)) return [];
-  const balance = await store.balance();
-  if (payer === organization.org_id) assertCredit(profile, balance, fee);
-  const booked = charge({ profile, balance }, fee, now);
-  const record = recordIn(payer);
-  return [...booking(payer, booked), ...booked.events.map(({ crossing, event }) => record(crossing, event))];
+  if (fee === null) return [];
+  const { account, due } = await readBooking(profile, [fee], tableOf(payer));
+  if (due.length > 0 && payer === organization.org_id) assertCredit(profile, account.balance, fee);
+  return book(account, due, { record: recordIn(payer), now }).writes;
 }
 
 /**
@@ -145,7 +143,7 @@ async function firstFees(number: PhoneNumber, request: ActivateRequest, context:
   if (!isPaid(number)) return [];
   const { organization, now } = request;
   const { org_id: holder } = organization;
-  const profileOf = (payer: number) => payerStore(context.tableOf(payer)).profile();
+  const profileOf = (payer: number) => profileOfPayer(context.tableOf(payer));
   const [own, currency] = [await profileOf(holder), (await profileOf(operatorOrganization))?.currency];
   assertCurrency(own, currency);
   const period = periodOf(own, now);
@@ -153,10 +151,8 @@ async function firstFees(number: PhoneNumber, request: ActivateRequest, context:
   const reseller = resellerOf(organization);
   if (reseller === null) return writes;
   const profile = await profileOf(reseller);
-  // A reseller that is billed in another currency is not charged in this one.
-  return isCharged(profile, currency)
-    ? [...writes, ...(await feeWrites(number, { organization: reseller, period, profile }, request, context))]
-    : writes;
+  assertCurrency(profile, currency);
+  return [...writes, ...(await feeWrites(number, { organization: reseller, period, profile }, request, context))];
 }
 
 /** Another organization's number is unknown by its id, and taken by its digits. */
@@ -191,7 +187,7 @@ async function activate(request: ActivateRequest, context: NumbersContext) {
 async function assignNew(request: ActivateRequest, context: NumbersContext) {
   const { params, body, content, caller, organization, now, record } = request;
   if (caller.reach !== 'all' || content['country'] === undefined || !isNumber(params.id))
-    throw new AppError('NUMBER_NOT_FOUND', 'There is no such number');
+    throw new AppError(numberErrors.NUMBER_NOT_FOUND, 'There is no such number');
   const wanted = body();
   const stamp = { id: context.nextId('num'), number: params.id, now: now.toISOString() };
   const assignment = { organization: organization.org_id, now: stamp.now };

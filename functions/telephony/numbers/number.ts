@@ -1,13 +1,22 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { Country, E164, IdInUrl, OrganizationId, text } from '../../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { telephonyErrors } from '../errors.ts';
 
 /** Telephone numbers (`functions/telephony/README.md`, "Numbers"). */
+
+export const numberErrors = errorKinds({
+  NUMBER_NOT_FOUND: [404, 'The phone number does not exist.'],
+  NUMBER_TAKEN: [409, 'The phone number is not available.'],
+  NUMBER_QUARANTINED: [409, 'The phone number was released recently and is not available yet.'],
+  NUMBER_IN_USE: [409, 'The number has active calls, or is the caller id of trunks or gateways; `details` lists them.'],
+  ROUTE_TARGET_NOT_FOUND: [422, 'The target of the route does not exist.'],
+});
 
 export const numberTypes = ['geographic', 'mobile', 'toll_free', 'national', 'shared_cost', 'premium'] as const;
 export const numberStates = ['available', 'active', 'released'] as const;
@@ -129,13 +138,14 @@ type Assignment = { readonly organization: number; readonly now: string };
 /** @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED if the organization cannot activate the number */
 export function assertTakable(number: PhoneNumber, { organization, now }: Assignment): void {
   if (number.state === 'active' && number.org_id !== organization)
-    throw new AppError('NUMBER_TAKEN', 'Another organization holds the number');
+    throw new AppError(numberErrors.NUMBER_TAKEN, 'Another organization holds the number');
   const isQuarantined =
     number.state === 'released' &&
     number.org_id !== organization &&
     number.quarantine_until !== null &&
     number.quarantine_until > now;
-  if (isQuarantined) throw new AppError('NUMBER_QUARANTINED', 'The number was released less than 30 days ago');
+  if (isQuarantined)
+    throw new AppError(numberErrors.NUMBER_QUARANTINED, 'The number was released less than 30 days ago');
 }
 
 /**
@@ -167,7 +177,7 @@ export function assignNumber(number: PhoneNumber, wanted: WantedNumber, assignme
 
 /** @throws AppError INVALID_STATE */
 function assertActive({ state }: PhoneNumber): void {
-  if (state !== 'active') throw new AppError('INVALID_STATE', `The number is ${state}`);
+  if (state !== 'active') throw new AppError(telephonyErrors.INVALID_STATE, `The number is ${state}`);
 }
 
 /** The number after a POST. @throws AppError INVALID_STATE, VALIDATION_FAILED */
@@ -226,7 +236,7 @@ type Presenter = { readonly kind: 'trunk' | 'gateway'; readonly id: string; read
 /** @throws AppError NUMBER_IN_USE, with details of up to 20 trunks and gateways */
 export function assertNotCallerId(presenters: readonly Presenter[]): void {
   if (presenters.length === 0) return;
-  throw new AppError('NUMBER_IN_USE', 'Trunks or gateways present the number as their caller ID', {
+  throw new AppError(numberErrors.NUMBER_IN_USE, 'Trunks or gateways present the number as their caller ID', {
     details: presenters
       .slice(0, 20)
       .map(({ kind, id, name }) => ({ path: id, message: `${kind} ${name} presents it` })),

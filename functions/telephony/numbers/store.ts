@@ -22,10 +22,10 @@ import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, checkReadCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { payerBookingWrites, payerReads } from '../../billing/billing-profiles/row.ts';
+import { readProfile } from '../../billing/charging/row.ts';
 import type { numbers } from './contract.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import { isNumber, type Route } from './number.ts';
+import { isNumber, numberErrors, type Route } from './number.ts';
 import { commonPrefix, matchesSearch, type NumberSearch } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof numbers>>>;
@@ -91,13 +91,12 @@ export const numberStore = (table: Reads) => ({
       : [route.type === 'voicemail' ? await mailboxExists(table, route) : targetExists(route, route.type)],
 });
 
-/** @param table of the payer */
-export const payerStore = (table: Reads) => payerReads(table);
-export const booking = payerBookingWrites;
+/** The billing profile of a payer; null if it has none. */
+export const profileOfPayer = (table: Reads) => readProfile(table);
 
 const exists = { expression: 'attribute_exists(PK)' } as const;
 const noTarget = ({ type, id }: Route): AppError =>
-  new AppError('ROUTE_TARGET_NOT_FOUND', `There is no ${type} ${id}`, {
+  new AppError(numberErrors.ROUTE_TARGET_NOT_FOUND, `There is no ${type} ${id}`, {
     details: [{ path: 'route.id', message: `is not a ${type} of the organization` }],
   });
 
@@ -128,7 +127,7 @@ async function mailboxExists(table: Reads, route: Route): Promise<TargetCheck> {
 
 /** Adds a number to the inventory; of two requests for one number, the second fails. */
 export const addWrites = (number: PhoneNumber) => [
-  create(numberRow, number, 'NUMBER_TAKEN', 'The number exists already'),
+  create(numberRow, number, numberErrors.NUMBER_TAKEN, 'The number exists already'),
   create(numberIdRow, number),
 ];
 /** Assigns a number that is new to the platform. @param limit maximum number of numbers of the organization */
@@ -169,7 +168,7 @@ const clearCallerId = ({ kind, id, version }: Presenter): Write<'trunk' | 'gatew
 
 /** A number with calls in progress is not released. */
 export const noCallsWrite = ({ number }: PhoneNumber) =>
-  withoutCalls({ kind: 'number', id: number }, new AppError('NUMBER_IN_USE', `${number} has active calls`));
+  withoutCalls({ kind: 'number', id: number }, new AppError(numberErrors.NUMBER_IN_USE, `${number} has active calls`));
 
 /** Releases a number: it is freed at the end of its quarantine, and its presenters lose it. */
 export const releaseWrites = (

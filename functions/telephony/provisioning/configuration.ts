@@ -1,7 +1,11 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import type { Vendor } from '../devices/vendor.ts';
 import type { TimeZone } from './time-zone.ts';
+
+export const provisioningErrors = errorKinds({
+  NOT_RENDERABLE: [409, 'The provisioning file cannot be rendered; `details` says why.'],
+});
 
 /** Contents of a provisioning file, independent of its format. */
 export type Configuration = {
@@ -54,7 +58,9 @@ export type ProvisioningFile = {
 
 /** A configuration that the format cannot carry. */
 export const notRenderable = (path: string, message: string): AppError =>
-  new AppError('NOT_RENDERABLE', `The file cannot be rendered: ${message}`, { details: [{ path, message }] });
+  new AppError(provisioningErrors.NOT_RENDERABLE, `The file cannot be rendered: ${message}`, {
+    details: [{ path, message }],
+  });
 
 /** The MAC address in file names: lower case, without separators. */
 export const macDigits = ({ mac_address: mac }: Pick<Device, 'mac_address'>): string =>

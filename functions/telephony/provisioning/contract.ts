@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { reads, readsSecret, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, readsSecret, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
+import { provisioningErrors } from './configuration.ts';
 
 const file = raw(
   ['text/plain', 'application/xml', 'application/json'],
@@ -59,7 +60,7 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
     writes('provision'),
     writes('sip-credential'),
     writes('rate'),
-    records('device.provisioned'),
+    reports('device.provisioned'),
   ],
   writesOnGet: 'fetching the file provisions the device, and misses are counted',
   rate: 'none',
@@ -70,5 +71,6 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
 export const provisioning = resource('provisioning', {
   area: 'telephony',
   format: 'standard',
+  errors: provisioningErrors,
   endpoints: [getDeviceConfiguration, fetchProvisioningFile],
 });

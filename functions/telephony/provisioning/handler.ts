@@ -1,4 +1,4 @@
-import { sameHash, secretHash } from '../../../shared/credentials/secret-hash.ts';
+import { sameHash, secretHash } from '../../../shared/schema/secret-hash.ts';
 import { inOrganization } from '../../../shared/dynamodb/write.ts';
 import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { coversRecord } from '../../../shared/http/authorization/own-records.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
-import { asItIs, writeTemplate, type Escape, type Values } from '../../../shared/schema/template-interpreter.ts';
+import { escapeXml } from '../../../shared/schema/markup.ts';
+import { asItIs, writeTemplate, type Values } from '../../../shared/schema/template-interpreter.ts';
 import { parseTemplate, placeOf, TemplateFault } from '../../../shared/schema/template-syntax.ts';
 import { macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 
@@ -7,15 +8,6 @@ import { macDigits, notRenderable, type Account, type Configuration, type Provis
 
 /** A template: the content of a file of kind `provisioning_template`. */
 export type Template = { readonly text: string; readonly content_type: string };
-
-const xmlEscapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-const escapeXml: Escape = (text) => text.replaceAll(/[&<>"']/g, (character) => xmlEscapes[character] ?? '');
 
 /** Settings by the parts of their names, as `voice.codec` is the property `codec` of `voice`. */
 function nested(settings: Configuration['device']['settings']): Values {

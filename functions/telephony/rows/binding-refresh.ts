@@ -21,7 +21,10 @@ export type BindingRefreshKey = Pick<BindingItem, 'sip_username' | 'contact_key'
 /** Milliseconds for which it is kept after the binding expires. */
 const retention = day;
 
-/** `binding-refresh#<user name>`: user names are unique on the platform. */
+/**
+ * `binding-refresh#<user name>`: user names are unique on the platform. Its own item, written in batches, as most
+ * registrations are refreshes.
+ */
 export const bindingRefreshRow = platformRow<
   'binding-refresh',
   BindingRefreshItem,

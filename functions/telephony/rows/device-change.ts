@@ -8,6 +8,7 @@ import {
 } from '../../../shared/schema/device.ts';
 import { change, checkReadCondition, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { telephonyErrors } from '../errors.ts';
 import { deviceRebootRow } from './device-reboot.ts';
 import { deviceStateRow } from './device-state.ts';
 import { deviceLineRow, deviceMacRow, deviceRow, extensionOwnerRow } from '../../../shared/dynamodb/rows/device.ts';
@@ -22,7 +23,7 @@ type Lines = Pick<Device, 'id' | 'lines' | 'user_id'>;
 
 const ownerOf = ({ user_id: user }: Lines): string => user ?? '';
 const inUse = (extension: string): AppError =>
-  new AppError('EXTENSION_IN_USE', `The extension ${extension} belongs to another user`);
+  new AppError(telephonyErrors.EXTENSION_IN_USE, `The extension ${extension} belongs to another user`);
 
 /** Adds a device to the owner of an extension, or moves the extension of a single device to another owner. */
 const assignExtension = (

@@ -33,7 +33,7 @@ export type LineRegistration = {
   readonly since: string;
 };
 
-/** `device-state#1001`, in the order of `device#1001`. */
+/** `device-state#1001`, in the order of `device#1001`. Its own item, so that the version of the device stays. */
 export const deviceStateRow = row<'device-state', DeviceStateItem, { id: string }>('device-state', {
   sort: ({ id }) => id,
 });

@@ -16,6 +16,14 @@ test('a rotated account has the version after the one before', () => {
   expect([rotated.version, rotateAccount(undefined, account('new'), validUntil)]).toEqual([2, account('new')]);
 });
 
+test('the account of a marked device has its mark', () => {
+  const line = { line_number: 1, extension: '100', label: null, type: 'primary', sip_username: 'a1' } as const;
+  const credentials = { organization: 1001, domain: 'sip.example.com', password: 'sealed', ha1: [] };
+  const accountOf = (calls_without_registration: boolean) =>
+    newAccount(line, { id: 'dev_1', kind: 'phone', user_id: null, calls_without_registration }, credentials);
+  expect([accountOf(true), accountOf(false)].map((each) => each.calls_without_registration)).toEqual([true, undefined]);
+});
+
 test('previous credentials are valid before their end, after the present ones', () => {
   expect(valid('sip.example.com', '2026-11-20T11:59:59.999Z')).toEqual(['new', 'old']);
   expect(valid('sip.example.com', validUntil)).toEqual(['new']);

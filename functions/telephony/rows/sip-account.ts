@@ -20,6 +20,8 @@ export type SipAccountItem = {
   /** Kind of the device: a softphone registers only while its user may use one. */
   readonly kind: 'phone' | 'softphone' | 'ata';
   readonly user_id: string | null;
+  /** Whether it calls without a registration, from anywhere: its organization's seller has marked the device. */
+  readonly calls_without_registration?: boolean;
   /** The SIP domain in its provisioning file. */
   readonly domain: string;
   /** Sealed for organization, device and user name (`shared/secrets/device-secrets.ts`). */
@@ -61,13 +63,35 @@ export type PhoneAccountItem = Pick<
   readonly event_callback?: string;
 };
 
+/** Owner and credentials of a PBX or peer trunk, which calls with them. It never registers. */
+export type TrunkAccountItem = Pick<
+  SipAccountItem,
+  'sip_username' | 'org_id' | 'domain' | 'password' | 'ha1' | 'previous' | 'version'
+> & { readonly kind: 'trunk'; readonly trunk_id: string };
+
+/** The account of a trunk: as `sipAccountRow`. */
+export const trunkAccountRow = platformRow<
+  'sip-credential',
+  TrunkAccountItem,
+  { sip_username: string },
+  { sip_username: string }
+>('sip-credential', accountKeys);
+
 /** The account of a device's line or of a phone line. */
 export type AnyAccountItem = SipAccountItem | PhoneAccountItem;
 
-/** The account of a user name that may belong to a device or be a phone line: as `sipAccountRow`. */
+/** The account of a phone's user name, which may belong to a device or be a phone line: as `sipAccountRow`. */
 export const anyAccountRow = platformRow<
   'sip-credential',
   AnyAccountItem,
+  { sip_username: string },
+  { sip_username: string }
+>('sip-credential', accountKeys);
+
+/** The account of a user name that may be a trunk's, too: as `sipAccountRow`. */
+export const storedAccountRow = platformRow<
+  'sip-credential',
+  AnyAccountItem | TrunkAccountItem,
   { sip_username: string },
   { sip_username: string }
 >('sip-credential', accountKeys);
@@ -84,10 +108,12 @@ export const validHa1 = (
 
 type Credentials = Pick<SipAccountItem, 'domain' | 'password' | 'ha1'> & { readonly organization: number };
 
+type AccountHolder = Pick<Device, 'id' | 'kind' | 'user_id' | 'calls_without_registration'>;
+
 /** The SIP account of a line. */
 export const newAccount = (
   { sip_username, line_number, extension }: AccountLine,
-  { id, kind, user_id }: Pick<Device, 'id' | 'kind' | 'user_id'>,
+  { id, kind, user_id, calls_without_registration: isMarked = false }: AccountHolder,
   { organization, domain, password, ha1 }: Credentials,
 ): SipAccountItem => ({
   sip_username,
@@ -97,6 +123,7 @@ export const newAccount = (
   extension,
   kind,
   user_id,
+  ...(isMarked ? { calls_without_registration: true } : {}),
   domain,
   password,
   ha1,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { reads, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery, wholeNumber } from '../../../shared/schema/query.ts';
@@ -62,9 +62,9 @@ export const reportGatewayStatus = endpoint('POST /sipgwping/{entity}/{param1}/{
     reads('gateway-name'),
     writes('gateway-health'),
     writes('gatewayping'),
-    records('gateway.healthy'),
-    records('gateway.degraded'),
-    records('gateway.down'),
+    reports('gateway.healthy'),
+    reports('gateway.degraded'),
+    reports('gateway.down'),
   ],
   brokenRule: 400,
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalidParameter, missingField } from '../../../shared/errors.ts';
+import { AppError, commonErrors, invalidParameter, missingField } from '../../../shared/errors.ts';
 import { day, minute, second } from '../../../shared/schema/time.ts';
 import { Instant, text } from '../../../shared/schema/values.ts';
 import type { HealthReport, KnownStatus } from '../../../shared/telephony/gateway-health.ts';
@@ -19,7 +19,7 @@ export const ReportBody = z
       .string()
       .refine((status) => isStatus(status), {
         message: `must be one of ${statuses.join(', ')}`,
-        params: { code: 'INVALID_STATUS' },
+        params: commonErrors.INVALID_STATUS,
       })
       .optional()
       .describe('`healthy`, `degraded` or `down`; required if the path says `status`'),

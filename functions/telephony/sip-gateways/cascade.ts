@@ -2,6 +2,7 @@ import type { CascadeEffect } from '../../../shared/contract/resource.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
+import { gatewayHost, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
 import { remove, replace } from '../../../shared/dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
@@ -56,6 +57,7 @@ async function deleteGateways(_organization: string, { table }: Context) {
     remove(gatewayRow, gateway),
     remove(gatewayNameRow, { name: foldedGatewayName(gateway.name) }),
     remove(gatewayHealthRow, gateway),
+    ...hostUseWrites(gatewayHost(gateway), undefined, null),
   ]);
 }
 

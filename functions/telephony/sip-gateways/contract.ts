@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
+import { invokes, reads, records, reports, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
 import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
 import { examples } from './examples.ts';
+import { gatewayErrors } from './gateway-references.ts';
 import { SipGateway } from './presented-gateway.ts';
 import { NewSipGateway, SipGatewayChange } from './sip-gateway.ts';
 
@@ -19,12 +20,14 @@ const GatewayId = IdInUrl.describe('Id of the gateway');
 const saveEffects = [
   writes('gateway'),
   unique('gateway-name'),
+  writes('host'),
   writes('gateway-health'),
   writes('trunk'),
   writes('planhead'),
   writes('planchange'),
-  reads('plan'),
-  records('plan.published'),
+  invokes('emergency-warnings'),
+  reports('plan.published'),
+  records('gateway.host_shared'),
   reads('policy'),
   reads('template'),
   reads('number'),
@@ -64,26 +67,29 @@ export const createGateway = endpoint('PUT /sipgateways/{id}', {
   description:
     'With `trunk_id`, host, port, transport, credentials, codecs and channel limit are those of the trunk. When ' +
     'replacing, absent fields return to their defaults, except the password, which is kept. The name cannot change ' +
-    'while a policy or the template references it.',
+    'while a policy or the template references it. A consent to share the host (`shared_host`) is kept while host, ' +
+    'port and transport stay.',
   scope: 'telephony:write',
   params: { id: newOrId.describe('`new`, or the id of the gateway to replace') },
   nullIsAbsent: ['password'],
   body: NewSipGateway,
   answers: { 200: SipGateway, 201: SipGateway },
-  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'LIMIT_EXCEEDED'],
+  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'NOT_THE_SELLER'],
   effects: [...saveEffects, writes('count'), records('gateway.created'), records('gateway.updated')],
 });
 
 export const updateGateway = endpoint('POST /sipgateways/{id}', {
   id: 'updateGateway',
   summary: 'Update a SIP gateway',
-  description: 'Changes the given fields; those of `ping` one by one.',
+  description:
+    'Changes the given fields; those of `ping` one by one. The seller consents by `shared_host` to calls to a host ' +
+    'that other organizations use.',
   scope: 'telephony:write',
   params: { id: GatewayId },
   body: SipGatewayChange,
   orgFromQueryOnly: true,
   answers: { 200: SipGateway },
-  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST'],
+  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'NOT_THE_SELLER'],
   effects: [...saveEffects, records('gateway.updated')],
 });
 
@@ -101,13 +107,14 @@ export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
   effects: [
     writes('gateway'),
     unique('gateway-name'),
+    writes('host'),
     writes('gateway-health'),
     writes('count'),
     reads('channel'),
     writes('planhead'),
     writes('planchange'),
-    reads('plan'),
-    records('plan.published'),
+    invokes('emergency-warnings'),
+    reports('plan.published'),
     reads('policy'),
     reads('template'),
     records('gateway.deleted'),
@@ -117,6 +124,7 @@ export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
 export const sipGateways = resource('sip-gateways', {
   area: 'telephony',
   format: 'standard',
+  errors: gatewayErrors,
   endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
   examples,
   cascades: [
@@ -125,9 +133,9 @@ export const sipGateways = resource('sip-gateways', {
       writes('gateway-health'),
       writes('planhead'),
       writes('planchange'),
-      records('plan.published'),
+      reports('plan.published'),
       records('gateway.updated'),
     ]),
-    after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health')]),
+    after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health'), writes('host')]),
   ],
 });

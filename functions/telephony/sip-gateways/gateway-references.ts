@@ -1,10 +1,15 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, errorKinds } from '../../../shared/errors.ts';
 import { isNamedBy, type Gateway } from '../../../shared/telephony/gateway.ts';
 import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/named-gateway.ts';
 import type { DialplanTemplate } from '../../dialplan/dialplan-template/dialplan-template.ts';
 import { gatewaysNamedIn } from '../../dialplan/dialplan-template/named-gateways.ts';
 
 /** References of the dial plan to a gateway: policies and the template name it by id or name. */
+
+export const gatewayErrors = errorKinds({
+  GATEWAY_NAME_EXISTS: [409, 'A gateway with this name exists.'],
+  GATEWAY_IN_USE: [409, 'The gateway has active calls, or other resources refer to it; `details` lists them.'],
+});
 
 /** What may reference gateways. */
 export type DialPlan = { readonly policies: readonly RoutingPolicy[]; readonly template: DialplanTemplate | undefined };
@@ -37,7 +42,7 @@ function referrersOf(gateway: Gateway, { policies, template }: DialPlan): Referr
 
 function assertNone(referrers: readonly Referrer[], consequence: string): void {
   if (referrers.length === 0) return;
-  throw new AppError('GATEWAY_IN_USE', `The dial plan references this gateway; ${consequence}`, {
+  throw new AppError(gatewayErrors.GATEWAY_IN_USE, `The dial plan references this gateway; ${consequence}`, {
     details: referrers.slice(0, 20).map(({ id, message }) => ({ path: id, message })),
   });
 }

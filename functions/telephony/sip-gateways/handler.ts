@@ -2,6 +2,7 @@ import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import { sellerOf } from '../../../shared/http/authorization/selling.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -9,9 +10,11 @@ import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { sealPassword } from '../../../shared/secrets/peer-password.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
+import { invokeFromEnvironment } from '../../../shared/runtime/invoke.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
 import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
+import { emergencyWarnings } from '../../dialplan/emergency-warnings/contract.ts';
 import { createGateway, deleteGateway, getGateway, listGateways, sipGateways, updateGateway } from './contract.ts';
 import { assertNameNotReferenced, assertNotReferenced } from './gateway-references.ts';
 import { matchesFilter, presentGateway } from './presented-gateway.ts';
@@ -22,8 +25,8 @@ import {
   isPingedDifferently,
   maxGateways,
   newGateway,
-  planWarnings,
   replaceGateway,
+  withSharing,
   type SipGatewayChange,
 } from './sip-gateway.ts';
 import {
@@ -59,6 +62,20 @@ const warningsOf = async (store: Store, gateway: GatewayItem, body: SipGatewayCh
     callerIdWarnings(gateway.caller_id_number, await store.callerIdNumber(gateway), gateway.org_id),
   );
 
+const sharingRequest = (
+  { caller, organization, now }: Pick<Request<typeof updateGateway>, 'caller' | 'organization' | 'now'>,
+  { shared_host: wanted }: SipGatewayChange,
+) => ({ wanted, seller: sellerOf(organization, caller), now: now.toISOString() });
+
+/** The event of a consent to share the host, if the change gives one. */
+function sharedEvent(record: SaveRequest['record'], before: GatewayItem | undefined, after: GatewayItem) {
+  const consent = after.shared_host ?? null;
+  if (consent === null || consent === before?.shared_host) return [];
+  const host = after.peer?.host ?? null;
+  const description = `Gateway ${after.name} may share its host ${host} with other organizations`;
+  return [record('gateway.host_shared', { entity: entityOf(after), description, fields: { host, consent } })];
+}
+
 async function list({ query, page: pageOf, caller }: Request<typeof listGateways>, { table }: GatewaysContext) {
   const gateways = await gatewayStore(table).page(
     pageOf(),
@@ -81,12 +98,17 @@ async function create(seals: Seals, request: Request<typeof createGateway>, { ta
   const wanted = body();
   const identity = { id: nextId('gw'), organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
-  const gateway = newGateway(wanted, sealed, { ...identity, now: now.toISOString() });
+  const gateway = withSharing(
+    undefined,
+    newGateway(wanted, sealed, { ...identity, now: now.toISOString() }),
+    sharingRequest(request, wanted),
+  );
   const trunk = await store.trunk(gateway);
   assertTrunkExists(gateway, trunk);
   return commits(
     [
-      ...createWrites(plan, gateway, maxGateways),
+      ...createWrites(plan, gateway, maxGateways, organization),
+      ...sharedEvent(record, undefined, gateway),
       record('gateway.created', {
         entity: entityOf(gateway),
         description: `Gateway ${gateway.name} created`,
@@ -102,29 +124,31 @@ async function create(seals: Seals, request: Request<typeof createGateway>, { ta
 }
 
 /** PUT of an id. */
-async function replace(seals: Seals, request: Request<typeof createGateway>, { table }: GatewaysContext) {
+async function replace(seals: Seals, request: Request<typeof createGateway>, context: GatewaysContext) {
   const { params, body, caller, record, now, organization } = request;
-  const store = gatewayStore(table);
+  const store = gatewayStore(context.table);
   // Read first: references are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
   const read = await findGateway(store, params.id, caller);
   const wanted = body();
   const identity = { id: read.gateway.id, organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
-  const after = replaceGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
-  return save(store, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
+  const replaced = replaceGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
+  const after = withSharing(read.gateway, replaced, sharingRequest(request, wanted));
+  return save(context, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
 }
 
-async function update(seals: Seals, request: Request<typeof updateGateway>, { table }: GatewaysContext) {
+async function update(seals: Seals, request: Request<typeof updateGateway>, context: GatewaysContext) {
   const { params, body, caller, record, now, organization } = request;
-  const store = gatewayStore(table);
+  const store = gatewayStore(context.table);
   const plan = await store.plan(record);
   const read = await findGateway(store, params.id, caller);
   const wanted = body();
   const identity = { id: read.gateway.id, organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
-  const after = changeGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
-  return save(store, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
+  const changed = changeGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
+  const after = withSharing(read.gateway, changed, sharingRequest(request, wanted));
+  return save(context, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
 }
 
 type Change = {
@@ -136,26 +160,33 @@ type Change = {
 
 type SaveRequest = Pick<Request<typeof updateGateway>, 'record' | 'now' | 'organization' | 'pinnedVersion'>;
 
+/** Warnings about emergency numbers that an edit of the plan leaves without a way. */
+const warnOfEmergencies = (
+  { invoke }: GatewaysContext,
+  { org_id, timezone, country }: SaveRequest['organization'],
+  edit: ReturnType<typeof gatewayEdit> | ReturnType<typeof gatewayDeletion>,
+) => invoke(emergencyWarnings, { org_id, timezone, country, edit });
+
 /** The writes and the answer of a change of an existing gateway. */
 async function save(
-  store: Store,
+  context: GatewaysContext,
   { record, now, organization, pinnedVersion }: SaveRequest,
   { plan, read, after, warnings }: Change,
 ) {
+  const store = gatewayStore(context.table);
   const { gateway: before, health } = read;
   const trunk = await store.trunk(after);
   assertTrunkExists(after, trunk);
   assertPinnedVersion(before, pinnedVersion);
   if (before.name.toLowerCase() !== after.name.toLowerCase()) assertNameNotReferenced(before, await store.dialPlan());
   const unrouted =
-    before.enabled && !after.enabled
-      ? planWarnings(await store.editedPlan(plan, gatewayEdit(after)), organization)
-      : [];
+    before.enabled && !after.enabled ? await warnOfEmergencies(context, organization, gatewayEdit(after)) : [];
   const cleared =
     health !== undefined && isPingedDifferently(before, after) ? clearHealth(health, now.getTime()) : undefined;
   return commits(
     [
-      ...updateWrites(plan, read, after, cleared),
+      ...updateWrites(plan, read, after, { health: cleared, owner: organization }),
+      ...sharedEvent(record, before, after),
       record('gateway.updated', {
         entity: entityOf(after),
         description: `Gateway ${after.name} updated`,
@@ -173,16 +204,14 @@ async function save(
 
 async function remove(
   { params, query, caller, record, now, organization, pinnedVersion }: Request<typeof deleteGateway>,
-  { table }: GatewaysContext,
+  context: GatewaysContext,
 ) {
-  const store = gatewayStore(table);
+  const store = gatewayStore(context.table);
   const plan = await store.plan(record);
   const { gateway } = await findGateway(store, params.id, caller);
   assertPinnedVersion(gateway, pinnedVersion);
   if (query.force !== true) assertNotReferenced(gateway, await store.dialPlan());
-  const warnings = gateway.enabled
-    ? planWarnings(await store.editedPlan(plan, gatewayDeletion(gateway)), organization)
-    : [];
+  const warnings = gateway.enabled ? await warnOfEmergencies(context, organization, gatewayDeletion(gateway)) : [];
   return commits(
     [
       ...deleteWrites(plan, gateway),
@@ -199,7 +228,10 @@ async function remove(
 
 /** The function of `/sipgateways`. @throws Error without secrets, which seal the passwords */
 export function gatewaysHandler(
-  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+  dependencies: Dependencies = dependenciesFromEnvironment({
+    secrets: secretsFromEnvironment(),
+    invoke: invokeFromEnvironment(),
+  }),
 ) {
   if (dependencies.secrets === undefined) throw new Error('sealing the passwords of gateways needs secrets');
   const seals = sealsFrom(dependencies.secrets);

@@ -28,6 +28,9 @@ export const SipGateway = z
       .nullable()
       .describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     caller_id_number: z.string().nullable().describe('Caller number to present (E.164)'),
+    shared_host: z
+      .boolean()
+      .describe('Whether the seller consents to calls to a host that other organizations use; with a trunk, its own'),
     enabled: z.boolean().describe('Whether calls are routed to it and it is pinged'),
     prefix: z.string().describe('Digits put before the dialed string, after `strip`'),
     strip: z.int().describe('Number of leading digits removed from the dialed string'),
@@ -75,9 +78,10 @@ export function presentGateway(
 ): Presented {
   const { last_ping: lastPing, response_time_ms, packet_loss_percent } = health ?? unknownHealth;
   return {
-    ...omit(gateway, 'version', 'org_id', 'peer'),
+    ...omit(gateway, 'version', 'org_id', 'peer', 'host_since'),
     ...presentPeer(gateway.trunk_id === null ? gateway.peer : trunk),
     organization_id: organizationText(gateway.org_id),
+    shared_host: ((gateway.trunk_id === null ? gateway : trunk)?.shared_host ?? null) !== null,
     status: statusOf(gateway, health),
     last_ping: lastPing === null ? null : new Date(lastPing).toISOString(),
     response_time_ms,

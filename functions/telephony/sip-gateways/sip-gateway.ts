@@ -1,12 +1,12 @@
-import { emergencyWarnings } from '../../dialplan/dialplan-evaluator/emergency-ways.ts';
-import type { Locale, Plan } from '../../dialplan/dialplan-evaluator/plan.ts';
 import * as z from 'zod';
 import { invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
 import type { PingSettings } from '../../../shared/telephony/gateway-health.ts';
 import type { Gateway, GatewayPeer } from '../../../shared/telephony/gateway.ts';
+import { sharedHostField, sharingAfter, type SharingRequest } from '../../../shared/telephony/shared-host.ts';
 import {
   defaultCodecs,
   defaultPort,
@@ -60,6 +60,7 @@ const optionalFields = z
   .object({
     ...peerFields,
     host: SipHost.describe('Host name or IP address of the peer; required without `trunk_id`'),
+    ...sharedHostField,
     trunk_id: z.string().max(80).nullable().describe('Trunk whose peer it uses; null: it has a peer of its own'),
     enabled: z.boolean().describe('Whether calls are routed to it and it is pinged; default true'),
     prefix: z
@@ -217,10 +218,21 @@ export function isPingedDifferently(before: Gateway, after: Gateway): boolean {
   return targetOf(before) !== targetOf(after);
 }
 
-const trunkFields = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
+/**
+ * The gateway with what is stored about its host. One that uses a trunk has no host: the trunk's consent counts.
+ * @throws AppError NOT_THE_SELLER, VALIDATION_FAILED
+ */
+export function withSharing(before: Gateway | undefined, after: Gateway, request: SharingRequest): Gateway {
+  const plain = omit(after, 'shared_host', 'host_since');
+  if (after.peer !== null) {
+    const peerBefore = before === undefined || before.peer === null ? undefined : { ...before, ...before.peer };
+    return { ...plain, ...sharingAfter(peerBefore, after.peer, request) };
+  }
+  if (request.wanted === true) throw invalid('shared_host', 'is set on the trunk that the gateway uses');
+  return plain;
+}
 
-/** Warnings about emergency numbers without a way. @param edited the plan without a disabled or deleted gateway */
-export const planWarnings = (edited: Plan, locale: Locale): readonly string[] => emergencyWarnings(edited, locale);
+const trunkFields = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
 
 /** Warnings about fields of the body without effect. @param callerId warnings about the caller ID */
 export function gatewayWarnings(

@@ -17,7 +17,9 @@ import {
   gatewayRow,
   type GatewayItem,
 } from '../../../shared/dynamodb/rows/gateway.ts';
+import { gatewayHost, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
 import { readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
+import { resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
@@ -25,16 +27,11 @@ import { create, remove, replace, checkCondition, type Write } from '../../../sh
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
 import type { PlanEdit } from '../../dialplan/dialplan-evaluator/plan.ts';
-import {
-  planEditWrites,
-  readEditedPlan,
-  readPlan,
-  type PlanBase,
-  type Publisher,
-} from '../../dialplan/dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import { templateRow } from '../../dialplan/dialplan-template/row.ts';
 import type { sipGateways } from './contract.ts';
+import { gatewayErrors } from './gateway-references.ts';
 
 /** A gateway, its health, and the trunk that it uses, if that exists. */
 export type ReadGateway = {
@@ -76,8 +73,6 @@ export const gatewayStore = (table: Reads) => ({
     const gateway = await table.get(gatewayRow, { id });
     return gateway === undefined ? undefined : (await readHealth(table, [gateway]))[0];
   },
-  /** The plan as an edit would leave it. */
-  editedPlan: (plan: PlanBase, edit: PlanEdit) => readEditedPlan(table, plan, edit),
   page: (request: PageRequest, keep: (read: ReadGateway) => boolean) =>
     readPage(request, { read: (range) => readSlice(table, range), keep }),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
@@ -97,27 +92,28 @@ const reserveName = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
   create(
     gatewayNameRow,
     { name: foldedGatewayName(name), owner: id },
-    'GATEWAY_NAME_EXISTS',
+    gatewayErrors.GATEWAY_NAME_EXISTS,
     `A gateway named ${name} exists`,
   );
 const releaseName = ({ name }: GatewayItem): Write<'gateway-name'> =>
   remove(gatewayNameRow, { name: foldedGatewayName(name) });
 
 /** The edit that puts a gateway into the plan. */
-export const gatewayEdit = (gateway: GatewayItem): PlanEdit => ({
-  kind: 'gateways-put',
-  gateways: [routingOf(gateway)],
-});
+export const gatewayEdit = (gateway: GatewayItem) =>
+  ({ kind: 'gateways-put', gateways: [routingOf(gateway)] }) satisfies PlanEdit;
 /** The edit that deletes a gateway from the plan. */
-export const gatewayDeletion = ({ id }: GatewayItem): PlanEdit => ({ kind: 'gateway-deleted', id });
+export const gatewayDeletion = ({ id }: GatewayItem) => ({ kind: 'gateway-deleted', id }) satisfies PlanEdit;
 
 /** The condition that the trunk still exists: it may be deleted at the same time. */
 const trunkExists = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
   id === null ? [] : [checkCondition(trunkRow, { id }, { expression: 'attribute_exists(PK)' })];
 
+type Buyer = Parameters<typeof resellerOf>[0];
+
 /** @param limit maximum number of gateways of the organization */
-export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number) => [
+export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number, owner: Buyer) => [
   create(gatewayRow, gateway),
+  ...hostUseWrites(undefined, gatewayHost(gateway), resellerOf(owner)),
   reserveName(gateway),
   incrementCount('gateways', limit),
   createGatewayHealth(gateway.id),
@@ -125,14 +121,15 @@ export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number
   ...planEditWrites(plan, gatewayEdit(gateway)),
 ];
 
-/** @param health its health after the change; undefined: unchanged */
+/** @param health its health after the change; undefined: unchanged. `owner`: its organization */
 export const updateWrites = (
   plan: PlanBase,
   { gateway: before, health: read }: ReadGateway,
   after: GatewayItem,
-  health: GatewayHealth | undefined,
+  { health, owner }: { readonly health: GatewayHealth | undefined; readonly owner: Buyer },
 ) => [
   replace(gatewayRow, after, before),
+  ...hostUseWrites(gatewayHost(before), gatewayHost(after), resellerOf(owner)),
   ...(foldedGatewayName(before.name) === foldedGatewayName(after.name)
     ? []
     : [reserveName(after), releaseName(before)]),
@@ -141,13 +138,14 @@ export const updateWrites = (
   ...planEditWrites(plan, gatewayEdit(after)),
 ];
 
-/** The history expires by itself. */
 /** A gateway with calls in progress is not deleted. */
 export const noCallsWrite = ({ id, name }: GatewayItem) =>
-  withoutCalls({ kind: 'gateway', id }, new AppError('GATEWAY_IN_USE', `Gateway ${name} has active calls`));
+  withoutCalls({ kind: 'gateway', id }, new AppError(gatewayErrors.GATEWAY_IN_USE, `Gateway ${name} has active calls`));
 
+/** The history expires by itself. */
 export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
   remove(gatewayRow, gateway, gateway),
+  ...hostUseWrites(gatewayHost(gateway), undefined, null),
   releaseName(gateway),
   decrementCount('gateways'),
   remove(gatewayHealthRow, gateway),

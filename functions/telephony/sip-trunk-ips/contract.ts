@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { asks, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, Id, IdInUrl } from '../../../shared/schema/values.ts';
+import { Deletion, Id, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { addressTypes } from '../../../shared/telephony/trunk-addresses.ts';
 import { examples } from './examples.ts';
-import { IpChange, PresentedIp, WantedIps } from './trunk-ips.ts';
+import { IpChange, IpVerification, PresentedIp, WantedIps, trunkIpErrors } from './trunk-ips.ts';
 
 /** The trunk itself is not written: that its type is unchanged is a condition of the writes. */
 const saveEffects = [writes('trunk'), writes('trunkip'), unique('trunkip-address')] as const;
@@ -16,20 +16,33 @@ const TrunkIps = z
   .object({ trunk_id: ownerId, ips: z.array(PresentedIp).describe('Addresses of the trunk') })
   .meta({ id: 'TrunkIps' });
 const AllIps = z.object({
-  ips: z.array(PresentedIp.extend({ trunk_id: ownerId })).describe('Addresses of all trunks, newest trunk first'),
+  ips: z
+    .array(PresentedIp.extend({ trunk_id: ownerId, organization_id: z.string().describe('Its organization') }))
+    .describe('Addresses of all trunks, newest trunk first'),
 });
 
 export const listTrunkIps = endpoint('GET /siptrunkips/{entity}', {
   id: 'listTrunkIps',
   summary: 'List the addresses of a trunk, or of all trunks',
-  description: 'The addresses of one trunk are answered whole; those of `all` in pages.',
+  description:
+    'The addresses of one trunk are answered whole; those of `all` in pages. `proof=missing` lists addresses that ' +
+    'neither the seller trusts nor the holder has proven: calls over UDP from there are accepted for carriers only, ' +
+    'to numbers of their organization, and no calls over other transports. With `all` and without an organization ' +
+    'in the query these are those of all organizations that the caller reaches.',
   scope: 'telephony:read',
   params: { entity: z.union([z.literal('all'), IdInUrl]).describe('Id of the trunk, or `all`') },
-  query: { ...pageQuery, type: z.enum(addressTypes).optional().describe('Only addresses of exactly this type') },
+  query: {
+    ...pageQuery,
+    type: z.enum(addressTypes).optional().describe('Only addresses of exactly this type'),
+    proof: z
+      .enum(['missing'])
+      .optional()
+      .describe('Only addresses for `signaling` or `both` that are neither trusted nor proven'),
+  },
   pagesData: true,
   answers: { 200: z.union([TrunkIps, AllIps]) },
   errors: [],
-  effects: [reads('trunk'), reads('trunkip')],
+  effects: [reads('trunk'), reads('trunkip'), reads('trunkip', 'GSI1'), reads('trunkip', 'GSI2')],
 });
 
 export const saveTrunkIps = endpoint('PUT /siptrunkips/{entity}', {
@@ -37,14 +50,15 @@ export const saveTrunkIps = endpoint('PUT /siptrunkips/{entity}', {
   summary: 'Add or update addresses of a trunk, or replace all of them',
   description:
     'An entry with the address and type of an existing one updates it. Other addresses are kept unless `replace` is ' +
-    'set. All entries are saved or none. Answers 201 if all entries are new.',
+    'set. All entries are saved or none. Answers 201 if all entries are new. Calls from an address are those of the ' +
+    'trunk only if the seller says that it is `trusted`, or its holder has `proven` it.',
   scope: 'telephony:write',
   params: { entity: TrunkId },
   query: { replace: flag.optional().describe('Delete the addresses that the body does not contain') },
   nullIsAbsent: true,
   body: WantedIps,
   answers: { 200: TrunkIps, 201: TrunkIps },
-  errors: ['INVALID_IP_ADDRESS', 'IP_IN_USE', 'LIMIT_EXCEEDED'],
+  errors: ['INVALID_IP_ADDRESS', 'IP_IN_USE', 'LIMIT_EXCEEDED', 'NOT_THE_SELLER'],
   effects: [...saveEffects, records('trunkip.created'), records('trunkip.updated'), records('trunkip.deleted')],
 });
 
@@ -55,9 +69,49 @@ export const updateTrunkIp = endpoint('POST /siptrunkips/{entity}', {
   params: { entity: TrunkId },
   body: IpChange,
   answers: { 200: PresentedIp },
-  errors: ['INVALID_IP_ADDRESS', 'IP_IN_USE'],
+  errors: ['INVALID_IP_ADDRESS', 'IP_IN_USE', 'NOT_THE_SELLER'],
   effects: [...saveEffects, records('trunkip.updated')],
   brokenRule: 400,
+});
+
+export const verifyTrunkIp = endpoint('POST /siptrunkips/{entity}/verify', {
+  id: 'verifyTrunkIp',
+  summary: 'Prove an address of a trunk',
+  description:
+    'Without `token`, an OPTIONS with a token is sent over UDP to the address and port; the header ' +
+    '`X-Verification-Token` has it. With that token, within 10 minutes, the address is `proven`. Tokens are sent 5 ' +
+    'times an hour for an organization and for an address. Where phones of another organization are registered, or ' +
+    'another organization has proven the address, the seller decides (`trusted`).',
+  scope: 'telephony:write',
+  params: { entity: TrunkId },
+  body: IpVerification,
+  answers: {
+    200: PresentedIp.extend({
+      expires_at: Timestamp.nullable().describe('Until when the token is good; null: the address is proven'),
+      response_code: z
+        .int()
+        .nullable()
+        .describe('Response to the OPTIONS, whatever it is; null: none in time, or none was sent'),
+    }).meta({
+      id: 'TrunkIpProof',
+      example: {
+        id: 'ip_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+        address: '203.0.113.20',
+        type: 'signaling',
+        port: 5060,
+        priority: 1,
+        active: true,
+        trusted: false,
+        proven: false,
+        created_at: '2026-11-20T10:00:00.000Z',
+        updated_at: '2026-11-20T10:05:00.000Z',
+        expires_at: '2026-11-20T10:15:00.000Z',
+        response_code: 200,
+      },
+    }),
+  },
+  errors: ['IP_IN_USE', 'TRUNK_UNREACHABLE'],
+  effects: [...saveEffects, reads('trunkip-address'), asks('sip-sidecar'), writes('rate'), records('trunkip.updated')],
 });
 
 export const deleteTrunkIp = endpoint('DELETE /siptrunkips/{entity}', {
@@ -75,6 +129,7 @@ export const deleteTrunkIp = endpoint('DELETE /siptrunkips/{entity}', {
 export const sipTrunkIps = resource('sip-trunk-ips', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [listTrunkIps, saveTrunkIps, updateTrunkIp, deleteTrunkIp],
+  errors: trunkIpErrors,
+  endpoints: [listTrunkIps, saveTrunkIps, updateTrunkIp, verifyTrunkIp, deleteTrunkIp],
   examples,
 });

@@ -35,6 +35,12 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
       return { params: { entity }, body: { ...examples.updateTrunkIp, ip_id: ip } };
     },
   },
+  'POST /siptrunkips/{entity}/verify': {
+    ask: async (place) => {
+      const { entity, ip } = await newTrunkWithIps(place);
+      return { params: { entity }, body: { ip_id: ip } };
+    },
+  },
   'DELETE /siptrunkips/{entity}': {
     ask: async (place) => {
       const { entity, ip } = await newTrunkWithIps(place);

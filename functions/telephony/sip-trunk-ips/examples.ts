@@ -7,4 +7,5 @@ export const examples = {
     ],
   },
   updateTrunkIp: { ip_id: 'ip_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', priority: 2, active: false },
+  verifyTrunkIp: { ip_id: 'ip_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' },
 };

@@ -1,7 +1,9 @@
 import { call } from '../../../test/support/requests.fixture.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Sidecar } from '../../../shared/sidecar/client.ts';
+import { noSidecar } from '../../../shared/sidecar/no-sidecar.ts';
 import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { deviceHandler } from '../devices/handler.ts';
@@ -19,11 +21,12 @@ let stores: TestStore;
 let dependencies: ReturnType<typeof testDependencies> & { readonly secrets: ReturnType<typeof rotatedSecret> };
 let admin = '';
 let agent = '';
+let tenants: Tenants;
 let trunk = '';
 
 beforeAll(async () => {
   stores = await startStore();
-  const tenants = await tenantsIn(stores.store);
+  tenants = await tenantsIn(stores.store);
   const ownOnly = { own_only: ['telephony:read'] } as const;
   [admin, agent] = [
     await tenants.join(organization),
@@ -65,4 +68,199 @@ test('every read of one resource by such a caller is 404, never 500', async () =
     read(numbersHandler(dependencies), 'GET /numbers/{id}', { id: `num_${unknown}` }),
   ]);
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+});
+
+describe('the proof of an address', () => {
+  type Challenge = Parameters<Sidecar['challengeAddress']>[0];
+  const sent: Challenge[] = [];
+  let hasPhones = false;
+  let entries = 0;
+  let pbx = '';
+  let proofs: ReturnType<typeof trunkIpsHandler>;
+  beforeAll(async () => {
+    const sidecar: Sidecar = {
+      ...noSidecar,
+      hasPhonesAt: async () => hasPhones,
+      challengeAddress: async (challenge) => {
+        sent.push(challenge);
+        return { kind: 'answered', response_code: 405 };
+      },
+    };
+    proofs = trunkIpsHandler({ ...dependencies, sidecar });
+    const json = { name: 'pbx', host: 'pbx.example.com' };
+    const made = await call(trunksHandler(dependencies), 'PUT /siptrunk/{id}', {
+      json,
+      token: admin,
+      params: { id: 'pbx' },
+    });
+    pbx = String(made.body.data['id']);
+  });
+
+  async function addEntry(network = `198.51.${(entries += 1)}`): Promise<string> {
+    const json = { ips: [{ address: `${network}.1`, type: 'signaling' }] };
+    const made = await call(proofs, 'PUT /siptrunkips/{entity}', { json, token: admin, params: { entity: pbx } });
+    return String((Object(made.body.data['ips']) as { id: string }[])[0]?.id);
+  }
+  const verify = (ip_id: string, token?: string) =>
+    call(proofs, 'POST /siptrunkips/{entity}/verify', {
+      json: { ip_id, ...(token === undefined ? {} : { token }) },
+      token: admin,
+      params: { entity: pbx },
+    });
+  const answersOf = async (attempts: readonly (() => ReturnType<typeof verify>)[]) => {
+    const statuses: number[] = [];
+    for (const attempt of attempts) statuses.push((await attempt()).status);
+    return statuses;
+  };
+
+  test('is the token that was sent there, within 10 minutes, and not shown by the API', async () => {
+    const ip = await addEntry();
+    const asked = await verify(ip);
+    expect(asked.body.data).toMatchObject({ proven: false, response_code: 405 });
+    const { token = '', address, port } = sent.at(-1) ?? {};
+    expect([address, port, JSON.stringify(asked.body).includes(token)]).toEqual([`198.51.${entries}.1`, 5_060, false]);
+    expect((await verify(ip, 'f'.repeat(32))).status).toBe(422);
+    expect((await verify(ip, token)).body.data).toMatchObject({ proven: true, expires_at: null });
+    expect((await verify(ip, token)).status).toBe(422);
+  });
+
+  test('is rejected where phones of another organization are, also with the right token', async () => {
+    const ip = await addEntry();
+    await verify(ip);
+    hasPhones = true;
+    expect(await answersOf([() => verify(ip, sent.at(-1)?.token), () => verify(ip)])).toEqual([409, 409]);
+    hasPhones = false;
+  });
+
+  test('is asked for 5 times an hour', async () => {
+    const ip = await addEntry();
+    const before = sent.length;
+    const statuses = await answersOf(Array.from({ length: 6 }, () => () => verify(ip)));
+    expect(statuses.at(-1)).toBe(429);
+    expect(sent.length).toBeLessThanOrEqual(before + 5);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(sent.length - before);
+  });
+});
+
+describe('the list of addresses without proof', () => {
+  const [reseller, customer, others] = [5_320, 5_321, 5_322];
+  const reaches = { operator: 'all', reseller: 'children', customer: 'own' } as const;
+  const tokens: Record<string, string> = {};
+  beforeAll(async () => {
+    const join = (id: number, role: string, parent: number | null, type: 'operator' | 'reseller' | 'customer') =>
+      tenants.join(id, {
+        organization: { parent_id: parent, type },
+        user: { roles: [role] },
+        session: { reach: reaches[type] },
+      });
+    tokens['operator'] = await join(1_000, 'operator', null, 'operator');
+    tokens['reseller'] = await join(reseller, 'reseller', 1_000, 'reseller');
+    tokens['customer'] = await join(customer, 'admin', reseller, 'customer');
+    tokens['others'] = await join(others, 'admin', 1_000, 'customer');
+    for (const [at, [who, of]] of (
+      [
+        ['reseller', reseller],
+        ['customer', customer],
+        ['others', others],
+      ] as const
+    ).entries())
+      await addTrunk(who, of, at);
+  });
+
+  /** A trunk with entries of each kind; the seller trusts the second one. */
+  async function addTrunk(who: string, organization: number, at: number): Promise<void> {
+    const json = { name: who, host: 'pbx.example.com' };
+    const token = tokens[who];
+    const made = await call(trunksHandler(dependencies), 'PUT /siptrunk/{id}', { json, token, params: { id: 'pbx' } });
+    const entity = String(made.body.data['id']);
+    const put = (token: string | undefined, last: number, more: object) =>
+      call(trunkIpsHandler(dependencies), 'PUT /siptrunkips/{entity}', {
+        json: { ips: [{ address: `203.0.${at}.${last}`, type: 'signaling', ...more }] },
+        token,
+        params: { entity },
+        query: { org_id: String(organization) },
+      });
+    const saved = [
+      await put(token, 1, {}),
+      await put(tokens['operator'], 2, { trusted: true }),
+      await put(token, 3, { type: 'media' }),
+      await put(token, 4, { type: 'both' }),
+    ];
+    expect(saved.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  }
+
+  type Listed = { readonly address: string; readonly organization_id: string };
+  async function missing(who: string, query: Readonly<Record<string, string>> = {}) {
+    const { status, body } = await call(trunkIpsHandler(dependencies), 'GET /siptrunkips/{entity}', {
+      token: tokens[who],
+      params: { entity: 'all' },
+      query: { proof: 'missing', ...query },
+    });
+    expect(status).toBe(200);
+    const ips = Object(body.data['ips']) as readonly Listed[];
+    const next = (Object(body) as { readonly next_page_token: string }).next_page_token;
+    return { lines: ips.map((ip) => `${ip.organization_id} ${ip.address}`), next };
+  }
+  const ofReseller = ['org_5320 203.0.0.1', 'org_5320 203.0.0.4'];
+  const ofCustomer = ['org_5321 203.0.1.1', 'org_5321 203.0.1.4'];
+  const ofOthers = ['org_5322 203.0.2.1', 'org_5322 203.0.2.4'];
+
+  test('has those of an organization, and of the customers of a seller, newest trunk first', async () => {
+    expect((await missing('customer')).lines).toEqual(ofCustomer);
+    expect((await missing('others')).lines).toEqual(ofOthers);
+    expect((await missing('reseller')).lines).toEqual([...ofCustomer, ...ofReseller]);
+    const all = (await missing('operator')).lines;
+    expect(all.filter((line) => /org_532/.test(line))).toEqual([...ofOthers, ...ofCustomer, ...ofReseller]);
+  });
+
+  test('has those of one organization that the query names, and only within reach', async () => {
+    expect((await missing('reseller', { org_id: '5321' })).lines).toEqual(ofCustomer);
+    expect((await missing('operator', { org_id: '5320' })).lines).toEqual(ofReseller);
+    const foreign = await call(trunkIpsHandler(dependencies), 'GET /siptrunkips/{entity}', {
+      token: tokens['reseller'],
+      params: { entity: 'all' },
+      query: { proof: 'missing', org_id: '5322' },
+    });
+    expect(foreign.status).toBe(403);
+  });
+
+  test('without `proof`, the list of a seller has its own addresses only', async () => {
+    const { body } = await call(trunkIpsHandler(dependencies), 'GET /siptrunkips/{entity}', {
+      token: tokens['reseller'],
+      params: { entity: 'all' },
+    });
+    const ips = Object(body.data['ips']) as readonly Listed[];
+    expect(ips.map(({ address }) => address)).toEqual(['203.0.0.1', '203.0.0.2', '203.0.0.3', '203.0.0.4']);
+  });
+
+  test('is read in pages across organizations', async () => {
+    const lines: string[] = [];
+    let token: string | undefined;
+    do {
+      const { lines: some, next } = await missing('reseller', {
+        limit: '1',
+        ...(token === undefined ? {} : { page_token: token }),
+      });
+      lines.push(...some);
+      token = next === '' ? undefined : next;
+    } while (token !== undefined && lines.length < 10);
+    expect(lines).toEqual([...ofCustomer, ...ofReseller]);
+  });
+
+  test('loses an address that the seller trusts', async () => {
+    const trunks = await call(trunkIpsHandler(dependencies), 'GET /siptrunkips/{entity}', {
+      token: tokens['others'],
+      params: { entity: 'all' },
+    });
+    const [ip] = Object(trunks.body.data['ips']) as readonly { readonly id: string; readonly trunk_id: string }[];
+    const trusted = await call(trunkIpsHandler(dependencies), 'POST /siptrunkips/{entity}', {
+      json: { ip_id: ip?.id, trusted: true },
+      token: tokens['operator'],
+      params: { entity: ip?.trunk_id ?? '' },
+      query: { org_id: '5322' },
+    });
+    expect(trusted.status).toBe(200);
+    expect((await missing('others')).lines).toEqual(ofOthers.slice(1));
+    expect((await missing('operator')).lines).not.toContain(ofOthers[0]);
+  });
 });

@@ -1,19 +1,40 @@
 import type { EventType } from '../../../shared/contract/events.ts';
-import { found, invalid, notFound } from '../../../shared/errors.ts';
+import { AppError, found, invalid, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
+import { listedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
-import { deleteTrunkIp, listTrunkIps, saveTrunkIps, sipTrunkIps, updateTrunkIp } from './contract.ts';
-import { saveWrites, trunkIpStore } from './store.ts';
-import { changeIp, presentIp, putIps, removalWarnings, removeIp, type ListChange } from './trunk-ips.ts';
+import { ipsWrites } from '../rows/trunk-ip.ts';
+import { randomHex } from '../../../shared/credentials/random.ts';
+import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { lacksProof, presentIp, proofOf, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
+import { deleteTrunkIp, listTrunkIps, saveTrunkIps, sipTrunkIps, updateTrunkIp, verifyTrunkIp } from './contract.ts';
+import { trunkIpStore, typeUnchanged } from './store.ts';
+import {
+  challengeIp,
+  challengeTtl,
+  findProvable,
+  proveIp,
+  changeIp,
+  putIps,
+  removalWarnings,
+  removeIp,
+  trunkIpErrors,
+  type ListChange,
+} from './trunk-ips.ts';
 
 type IpsContext = Context<typeof sipTrunkIps>;
 type Store = ReturnType<typeof trunkIpStore>;
+
+/** Seconds to wait for the response to a challenge. */
+const challengeTimeout = 5;
 
 /** Callers that see only what belongs to their user see no trunks: a trunk has no user. */
 const seesTrunks = (caller: Caller): boolean => coversRecord(caller, 'telephony:read', null);
@@ -31,7 +52,10 @@ async function readIps(store: Store, id: string) {
 }
 
 const loggedIps = (ips: readonly TrunkIp[]) =>
-  ips.map(({ address, type, port, priority, active }) => ({ address, type, port, priority, active }));
+  ips.map(({ address, type, port, priority, active, ...proof }) => ({
+    ...{ address, type, port, priority, active },
+    ...proofOf(proof),
+  }));
 
 /** The writes of a change, with one event about the trunk for each kind of change. */
 async function changeWrites(
@@ -53,30 +77,33 @@ async function changeWrites(
           }),
         ];
   return {
-    ips: saveWrites({
-      organization: organization.org_id,
-      trunk,
-      read,
-      ips: change.ips,
-      owners: await store.owners(ips, change.ips),
-    }),
+    ips: [typeUnchanged(trunk), ...(await store.changeWrites({ trunk, owner: organization, read, after: change.ips }))],
     created: event('trunkip.created', change.added, 'added to'),
     updated: event('trunkip.updated', change.updated, 'updated on'),
     deleted: event('trunkip.deleted', change.removed, 'removed from'),
   };
 }
 
-async function list({ params, query, page, caller }: Request<typeof listTrunkIps>, { table }: IpsContext) {
+async function list(request: Request<typeof listTrunkIps>, { table }: IpsContext) {
+  const { params, query, page, caller } = request;
   const store = trunkIpStore(table);
-  const matches = ({ type }: TrunkIp): boolean =>
-    seesTrunks(caller) && (query.type === undefined || type === query.type);
+  const matches = (ip: TrunkIp): boolean =>
+    seesTrunks(caller) &&
+    (query.type === undefined || ip.type === query.type) &&
+    (query.proof === undefined || lacksProof(ip));
   if (params.entity !== 'all') {
     if (!seesTrunks(caller)) throw notFound('SIP trunk');
     const { trunk, ips } = await readIps(store, params.entity);
     return ok({ trunk_id: trunk.id, ips: ips.filter(matches).map(presentIp) });
   }
-  const { items, ...figures } = await store.page(page(), matches);
-  return ok({ ips: items.map((ip) => ({ ...presentIp(ip), trunk_id: ip.trunk_id })) }, { figures });
+  const listed = query.proof === undefined ? ({ kind: 'one' } as const) : listedOrganizations(request);
+  const { items, ...figures } = await store.page(page(), listed, matches);
+  const ips = items.map(({ trunk_id, org_id, ...ip }) => ({
+    ...presentIp(ip),
+    trunk_id,
+    organization_id: organizationText(org_id),
+  }));
+  return ok({ ips }, { figures });
 }
 
 async function save(request: Request<typeof saveTrunkIps>, { table, nextId }: IpsContext) {
@@ -110,6 +137,70 @@ async function update(request: Request<typeof updateTrunkIp>, { table }: IpsCont
   return commits([...ips, ...updated], ok(presentIp(change.after), { message: 'SIP trunk IP updated successfully' }));
 }
 
+/**
+ * Where phones of another organization are, or another one has proven the address, no one proves it: the seller says
+ * whose it is. @throws AppError IP_IN_USE, TRUNK_UNREACHABLE
+ */
+async function assertProvable(
+  store: Store,
+  { address }: TrunkIp,
+  organization: number,
+  { ask, nextId }: Pick<IpsContext, 'ask' | 'nextId'>,
+): Promise<void> {
+  const [owners, hasPhones] = await Promise.all([
+    store.provenBy(address),
+    ask('sip-sidecar')
+      .hasPhonesAt({ id: nextId('cmd'), organization, address, timeout_seconds: challengeTimeout })
+      .catch(() => {
+        throw new AppError(trunkIpErrors.TRUNK_UNREACHABLE, 'The SIP service does not answer; try again later');
+      }),
+  ]);
+  if (hasPhones || owners.some((owner) => owner !== organization))
+    throw new AppError('IP_IN_USE', `${address} is in use by another organization; ask your seller to trust it`);
+}
+
+/** Sends a token to an address. @throws AppError RATE_LIMITED, TRUNK_UNREACHABLE */
+async function challenge(
+  { organization, now }: Pick<Request<typeof verifyTrunkIp>, 'organization' | 'now'>,
+  { id, address, port }: TrunkIp,
+  { ask, nextId, dependencies }: IpsContext,
+) {
+  const sending = { organization: organization.org_id, target: address };
+  await assertMaySend(newBrake(windowsOfStore(dependencies.store)), 'address-challenge', sending, now);
+  const token = randomHex(16);
+  const outcome = await ask('sip-sidecar').challengeAddress({
+    ...{ id: nextId('cmd'), address, port, token },
+    timeout_seconds: challengeTimeout,
+  });
+  if (outcome.kind === 'unreachable')
+    throw new AppError(trunkIpErrors.TRUNK_UNREACHABLE, `Nothing can be sent to ${address} port ${port}`);
+  return { id, hash: secretHash(token), response_code: outcome.kind === 'answered' ? outcome.response_code : null };
+}
+
+async function verify(request: Request<typeof verifyTrunkIp>, context: IpsContext) {
+  const { params, caller, now, organization } = request;
+  const store = trunkIpStore(context.table);
+  const before = await findIps(store, params.entity, caller);
+  const { ip_id: id, token } = request.body();
+  const ip = findProvable(before.ips, id);
+  const { org_id } = organization;
+  if (token === undefined) {
+    await assertProvable(store, ip, org_id, context);
+    const { hash, response_code } = await challenge(request, ip, context);
+    const after = challengeIp(before.ips, id, hash, now);
+    const expires_at = new Date(now.getTime() + challengeTtl).toISOString();
+    return commits(
+      ipsWrites({ ...before, owner: organization, after }),
+      ok({ ...presentIp(ip), expires_at, response_code }, { message: 'A token was sent to the address' }),
+    );
+  }
+  const change = proveIp(before.ips, id, secretHash(token), now.toISOString());
+  await assertProvable(store, ip, org_id, context);
+  const { ips, updated } = await changeWrites(store, request, before, change);
+  const answer = { ...presentIp(change.after), expires_at: null, response_code: null };
+  return commits([...ips, ...updated], ok(answer, { message: 'The address is proven' }));
+}
+
 async function remove(request: Request<typeof deleteTrunkIp>, { table }: IpsContext) {
   const { params, query, caller, now } = request;
   const store = trunkIpStore(table);
@@ -126,13 +217,16 @@ async function remove(request: Request<typeof deleteTrunkIp>, { table }: IpsCont
 }
 
 /** The function of `/siptrunkips`. */
-export const trunkIpsHandler = (dependencies = dependenciesFromEnvironment()) =>
+export const trunkIpsHandler = (
+  dependencies: Dependencies = dependenciesFromEnvironment({ sidecar: sidecarFromEnvironment() }),
+) =>
   serve(
     sipTrunkIps,
     {
       [listTrunkIps.route]: list,
       [saveTrunkIps.route]: save,
       [updateTrunkIp.route]: update,
+      [verifyTrunkIp.route]: verify,
       [deleteTrunkIp.route]: remove,
     },
     dependencies,

@@ -116,26 +116,46 @@ describe('an address', () => {
   });
 });
 
-describe('trust in an address', () => {
+describe('the proof of an address', () => {
   const signaling = { address: '192.0.2.1', type: 'signaling' };
   const seller = { ...stamp, isSeller: true };
-  const isTrusted = (ips: readonly TrunkIp[]): (true | undefined)[] => ips.map(({ trusted }) => trusted);
+  const trustedEntry = { ...signaling, trusted: true };
+  const flagsOf = (ips: readonly TrunkIp[]) => ips.map(({ trusted, proven }) => [trusted, proven]);
+  const set = (): readonly TrunkIp[] =>
+    putIps([], wantedIps([trustedEntry]), false, seller).ips.map((ip) => ({ ...ip, proven: true }));
 
-  test('comes from the seller alone, for the entries that it sets', () => {
-    const own = put([], [signaling, { ...signaling, address: '192.0.2.2' }]).ips;
-    expect(isTrusted(own)).toEqual([undefined, undefined]);
-    expect(isTrusted(putIps(own, wantedIps([signaling]), false, seller).ips)).toEqual([true, undefined]);
-    const changed = changeIp(own, { ip_id: own[1]?.id ?? '' }, { isSeller: true, now });
-    expect(isTrusted(changed.ips)).toEqual([undefined, true]);
+  test('is given by the seller, who says so', () => {
+    expect(flagsOf(putIps([], wantedIps([signaling]), false, seller).ips)).toEqual([[undefined, undefined]]);
+    expect(flagsOf(putIps([], wantedIps([trustedEntry]), false, seller).ips)).toEqual([[true, undefined]]);
+    expect(flagsOf(putIps(set(), wantedIps([{ ...signaling, trusted: false }]), false, seller).ips)).toEqual([
+      [undefined, true],
+    ]);
   });
 
-  test('lasts as long as the address', () => {
-    const [set] = putIps([], wantedIps([signaling]), false, seller).ips;
-    const before = set === undefined ? [] : [set];
-    const changeOf = (wanted: object) => isTrusted(changeIp(before, { ip_id: set?.id ?? '', ...wanted }, author).ips);
-    expect(isTrusted(put(before, [{ ...signaling, priority: 9 }]).ips)).toEqual([true]);
-    expect([changeOf({ priority: 9 }), changeOf({ address: '192.0.2.1' }), changeOf({ address: '192.0.2.9' })]).toEqual(
-      [[true], [true], [undefined]],
+  test('is neither given nor taken by others, who may send it unchanged', () => {
+    const denied = expect.objectContaining({ code: 'NOT_THE_SELLER' }) as Error;
+    const [ip] = set();
+    expect(() => put([], [trustedEntry])).toThrow(denied);
+    expect(() => put(set(), [{ ...signaling, trusted: false }])).toThrow(denied);
+    expect(() => changeIp(ip === undefined ? [] : [ip], { ip_id: ip?.id ?? '', trusted: false }, author)).toThrow(
+      denied,
     );
+    expect(flagsOf(put(set(), [trustedEntry]).ips)).toEqual([[true, true]]);
+  });
+
+  test('ends with a change of address, port or type, unless the seller makes it', () => {
+    const before = set();
+    const id = before[0]?.id ?? '';
+    const after = (wanted: object, by = author) => flagsOf(changeIp(before, { ip_id: id, ...wanted }, by).ips)[0];
+    const [kept, ended] = [
+      [true, true],
+      [undefined, undefined],
+    ];
+    expect(
+      [{ priority: 9 }, { active: false }, { address: '192.0.2.1', port: 5070 }].map((wanted) => after(wanted)),
+    ).toEqual([kept, kept, kept]);
+    for (const wanted of [{ address: '192.0.2.9' }, { port: 5099 }, { type: 'both' }])
+      expect([after(wanted), after(wanted, { isSeller: true, now })]).toEqual([ended, kept]);
+    expect(flagsOf(put(before, [{ ...signaling, port: 5099 }]).ips)).toEqual([ended]);
   });
 });

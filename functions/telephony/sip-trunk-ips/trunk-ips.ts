@@ -1,14 +1,24 @@
 import * as z from 'zod';
-import { AppError, found, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, found, invalid } from '../../../shared/errors.ts';
 import { IpAddress } from '../../../shared/schema/address.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { specialAddress } from '../../../shared/schema/ip-address.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { minute } from '../../../shared/schema/time.ts';
 import { Id, Port, Timestamp } from '../../../shared/schema/values.ts';
-import { addressTypes, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
+import {
+  addressTypes,
+  isSignaling,
+  proofOf,
+  withoutProof,
+  type TrunkIp,
+} from '../../../shared/telephony/trunk-addresses.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
 
 /** Addresses of a trunk (`functions/telephony/README.md`, "Trunk addresses"). */
+
+export const trunkIpErrors = errorKinds({
+  TRUNK_UNREACHABLE: [503, 'Nothing can be sent to the address of the trunk.'],
+});
 
 const maxIps = 32;
 const defaultMediaPort = 10_000;
@@ -24,6 +34,9 @@ const fields = {
   port: Port.describe('Port; default: the port of the trunk, for `media` 10000'),
   priority: z.int().min(0).max(65_535).describe('Lower values are tried first; default 1'),
   active: z.boolean().describe('Whether it is used; default true'),
+  trusted: z
+    .boolean()
+    .describe('Seller only. Whether calls from the address are those of the trunk on the word of the seller'),
 } as const;
 
 const WantedIp = z.object({
@@ -32,6 +45,7 @@ const WantedIp = z.object({
   port: fields.port.optional(),
   priority: fields.priority.optional(),
   active: fields.active.optional(),
+  trusted: fields.trusted.optional(),
 });
 type WantedIp = z.output<typeof WantedIp>;
 
@@ -58,6 +72,14 @@ export const IpChange = z
   .meta({ id: 'TrunkIpChange' });
 export type IpChange = z.output<typeof IpChange>;
 
+/** Body of POST /verify. */
+export const IpVerification = z
+  .object({
+    ip_id: z.string().describe('Id of the address'),
+    token: z.string().max(64).optional().describe('The token that arrived at the address; without it one is sent'),
+  })
+  .meta({ id: 'TrunkIpVerification' });
+
 /** An address as answered. */
 export const PresentedIp = z
   .object({
@@ -70,15 +92,16 @@ export const PresentedIp = z
     trusted: z
       .boolean()
       .describe(
-        'Whether the seller or the operator has set it, so that its sources are never silenced at the SIP port',
+        'Whether the seller or the operator vouches for it: calls from there are those of the trunk, and its sources ' +
+          'are never silenced at the SIP port',
       ),
+    proven: z
+      .boolean()
+      .describe('Whether its holder has answered a challenge: calls over UDP from this port are those of the trunk'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
   })
   .meta({ id: 'TrunkIp' });
-
-/** An address as answered. */
-export const presentIp = (ip: TrunkIp): z.input<typeof PresentedIp> => ({ ...ip, trusted: ip.trusted ?? false });
 
 type Identity = Pick<TrunkIp, 'address' | 'type'>;
 const isSame = (one: Identity, other: Identity): boolean => one.address === other.address && one.type === other.type;
@@ -96,13 +119,42 @@ type Stamp = Author & {
   readonly nextId: () => string;
 };
 
-const trusted = { trusted: true } as const;
+/** @throws AppError NOT_THE_SELLER */
+function assertMayTrust(isSeller: boolean): void {
+  if (isSeller) return;
+  throw new AppError('NOT_THE_SELLER', 'Only the seller may say whether an address is trusted', {
+    details: [{ path: 'trusted', message: 'may be changed by the seller only' }],
+  });
+}
 
-function ipAfter(wanted: WantedIp, before: TrunkIp | undefined, { trunk, nextId, now, isSeller }: Stamp): TrunkIp {
+type Unproven = ReturnType<typeof withoutProof>;
+
+/**
+ * The entry with what is left of its proof. Both flags speak of one address, port and type: they end with a change of
+ * these by the organization itself.
+ * @throws AppError NOT_THE_SELLER if another caller than the seller changes `trusted`
+ */
+function withProof(
+  after: Unproven,
+  before: TrunkIp | undefined,
+  wanted: boolean | undefined,
+  { isSeller }: Author,
+): TrunkIp {
+  const { trusted = false, proven = false } = before ?? {};
+  if (wanted !== undefined && wanted !== trusted) assertMayTrust(isSeller);
+  const isSamePlace = before !== undefined && isSame(after, before) && after.port === before.port;
+  const stays = isSeller || isSamePlace;
+  return { ...after, ...proofOf({ trusted: stays && (wanted ?? trusted), proven: stays && proven }) };
+}
+
+function ipAfter({ trusted, ...wanted }: WantedIp, before: TrunkIp | undefined, stamp: Stamp): TrunkIp {
+  const { trunk, nextId, now } = stamp;
   const port = wanted.type === 'media' ? defaultMediaPort : trunk.port;
-  const base = before ?? { id: nextId(), port, priority: 1, active: true, created_at: now };
+  const base =
+    before === undefined ? { id: nextId(), port, priority: 1, active: true, created_at: now } : withoutProof(before);
   const { address, type } = wanted;
-  return { ...base, ...definedFields(wanted), address, type, updated_at: now, ...(isSeller ? trusted : {}) };
+  const after: Unproven = { ...base, ...definedFields(wanted), address, type, updated_at: now };
+  return withProof(after, before, trusted, stamp);
 }
 
 /** The addresses of a trunk after a change, and the changed ones. */
@@ -117,7 +169,7 @@ export type ListChange = {
  * Adds or updates addresses. An entry with the address and type of an existing one updates it. Others are kept unless
  * `replace` is set.
  * @returns also the saved entries, in the order of the request
- * @throws AppError LIMIT_EXCEEDED
+ * @throws AppError LIMIT_EXCEEDED, NOT_THE_SELLER
  */
 export function putIps(
   before: readonly TrunkIp[],
@@ -141,22 +193,17 @@ export function putIps(
 }
 
 /**
- * Changes one address. Trust in it ends if the organization itself changes it to another.
- * @throws AppError NOT_FOUND, VALIDATION_FAILED if another entry has the same address and type
+ * Changes one address.
+ * @throws AppError NOT_FOUND, NOT_THE_SELLER, VALIDATION_FAILED if another entry has the same address and type
  */
 export function changeIp(
   before: readonly TrunkIp[],
-  { ip_id: id, ...wanted }: IpChange,
-  { isSeller, now }: Author,
+  { ip_id: id, trusted, ...wanted }: IpChange,
+  author: Author,
 ): ListChange & { readonly after: TrunkIp } {
   const present = ipWithId(before, id);
-  const stays = present.trusted === true && (wanted.address ?? present.address) === present.address;
-  const after: TrunkIp = {
-    ...omit(present, 'trusted'),
-    ...definedFields(wanted),
-    updated_at: now,
-    ...(isSeller || stays ? trusted : {}),
-  };
+  const changed = { ...withoutProof(present), ...definedFields(wanted), updated_at: author.now };
+  const after = withProof(changed, present, trusted, author);
   if (before.some((other) => other.id !== id && isSame(other, after)))
     throw invalid('address', 'another entry of the trunk has this address and type');
   return {
@@ -166,6 +213,36 @@ export function changeIp(
     updated: [after],
     removed: [],
   };
+}
+
+/** Milliseconds for which a token is good. */
+export const challengeTtl = 10 * minute;
+
+/** An address that a challenge may prove. @throws AppError NOT_FOUND, VALIDATION_FAILED for media */
+export function findProvable(ips: readonly TrunkIp[], id: string): TrunkIp {
+  const ip = ipWithId(ips, id);
+  if (!isSignaling(ip)) throw invalid('ip_id', 'calls do not come from an address of type media');
+  return ip;
+}
+
+/** The list with the challenge of an address. @param hash of its token */
+export const challengeIp = (ips: readonly TrunkIp[], id: string, hash: string, now: Date): readonly TrunkIp[] =>
+  ips.map((ip) =>
+    ip.id === id ? { ...ip, challenge: { hash, until: new Date(now.getTime() + challengeTtl).toISOString() } } : ip,
+  );
+
+/** The list with a proven address. @throws AppError VALIDATION_FAILED if the token is wrong or too old */
+export function proveIp(
+  ips: readonly TrunkIp[],
+  id: string,
+  hash: string,
+  now: string,
+): ListChange & { readonly after: TrunkIp } {
+  const { challenge, ...ip } = findProvable(ips, id);
+  if (challenge === undefined || challenge.hash !== hash || challenge.until <= now)
+    throw invalid('token', 'is not the token that was sent last, or is older than 10 minutes');
+  const after: TrunkIp = { ...ip, proven: true, updated_at: now };
+  return { ips: ips.map((each) => (each.id === id ? after : each)), after, added: [], updated: [after], removed: [] };
 }
 
 /** Removes one address. @throws AppError NOT_FOUND */
@@ -180,8 +257,6 @@ const ipWithId = (ips: readonly TrunkIp[], id: string): TrunkIp =>
     ips.find((ip) => ip.id === id),
     'IP configuration',
   );
-
-const isSignaling = ({ type }: TrunkIp): boolean => type !== 'media';
 
 /** A trunk that neither registers nor has a signaling address receives no calls. */
 export const removalWarnings = (trunk: Pick<Trunk, 'register'>, { ips, removed }: ListChange): string[] =>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
+import { invokes, reads, records, reports, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, listOfWords, pageQuery } from '../../../shared/schema/query.ts';
@@ -7,7 +7,7 @@ import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
 import { trunkTypes } from '../../../shared/telephony/trunk.ts';
 import { examples } from './examples.ts';
 import { SipTrunk, trunkStatuses } from './presented-trunk.ts';
-import { NewSipTrunk, SipTrunkChange } from './sip-trunk.ts';
+import { NewSipTrunk, SipTrunkChange, trunkErrors } from './sip-trunk.ts';
 
 const TrunkId = IdInUrl.describe('Id of the trunk');
 
@@ -58,10 +58,16 @@ export const getTrunk = endpoint('GET /siptrunk/{id}', {
 const saveEffects = [
   writes('trunk'),
   unique('trunk-name'),
+  writes('host'),
   writes('trunk-registration'),
   writes('trunkip'),
   unique('trunkip-address'),
+  // The credentials with which it calls, in the realms of the organization's domains.
+  writes('sip-credential'),
+  reads('domain'),
+  reads('count'),
   reads('number'),
+  records('trunk.host_shared'),
   rotatesSecret('sealing-keys'),
 ] as const;
 
@@ -71,7 +77,8 @@ export const createTrunk = endpoint('PUT /siptrunk/{id}', {
   description:
     '`new` or a type creates a trunk; the id of a trunk replaces it. When replacing, absent fields return to their ' +
     'defaults, except the password and the number format, which are kept. A trunk with `register` is `pending` until ' +
-    'a REGISTER succeeds.',
+    'a REGISTER succeeds. A new PBX or peer gets credentials with which it may call from its addresses; only this ' +
+    'answer shows `inbound_password`.',
   scope: 'telephony:write',
   params: {
     id: z
@@ -87,7 +94,7 @@ export const createTrunk = endpoint('PUT /siptrunk/{id}', {
     writes('count'),
     records('trunk.created'),
     records('trunk.updated'),
-    records('trunk.unregistered'),
+    reports('trunk.unregistered'),
   ],
 });
 
@@ -96,14 +103,14 @@ export const updateTrunk = endpoint('POST /siptrunk/{id}', {
   summary: 'Update a SIP trunk',
   description:
     'Changes the given fields. Setting `status`: `inactive` ends the registration, `suspended` keeps it, `active` ' +
-    'registers again.',
+    'registers again. The answer shows `inbound_password` if the request made it.',
   scope: 'telephony:write',
   params: { id: TrunkId },
   body: SipTrunkChange,
   orgFromQueryOnly: true,
   answers: { 200: SipTrunk },
   errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'IP_IN_USE', 'OPERATOR_ONLY', 'NOT_THE_SELLER'],
-  effects: [...saveEffects, records('trunk.updated'), records('trunk.unregistered')],
+  effects: [...saveEffects, records('trunk.updated'), reports('trunk.unregistered')],
 });
 
 export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
@@ -126,20 +133,22 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
   effects: [
     writes('trunk'),
     unique('trunk-name'),
+    writes('host'),
     writes('trunk-registration'),
     writes('count'),
     writes('trunkip'),
     unique('trunkip-address'),
+    writes('sip-credential'),
     writes('gateway'),
     writes('gateway-health'),
     reads('number', 'GSI2'),
     reads('channel'),
     writes('planhead'),
     writes('planchange'),
-    reads('plan'),
-    records('plan.published'),
+    invokes('emergency-warnings'),
+    reports('plan.published'),
     records('trunk.deleted'),
-    records('trunk.unregistered'),
+    reports('trunk.unregistered'),
     records('gateway.updated'),
   ],
 });
@@ -147,6 +156,7 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
 export const sipTrunks = resource('sip-trunks', {
   area: 'telephony',
   format: 'standard',
+  errors: trunkErrors,
   endpoints: [listTrunks, getTrunk, createTrunk, updateTrunk, deleteTrunk],
   examples,
 });

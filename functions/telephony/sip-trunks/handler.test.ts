@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryQueues, testDependencies, type TestDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { tenantsIn } from '../../../test/support/people.fixture.ts';
@@ -24,6 +25,7 @@ import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-regi
 import { create, remove } from '../../../shared/dynamodb/write.ts';
 import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
+import { trunkAccountRow } from '../rows/sip-account.ts';
 import { trunksHandler } from './handler.ts';
 
 const number = 5300;
@@ -319,5 +321,53 @@ describe('gateways', () => {
       ({ type, entity }) => type === 'gateway.updated' && ids.includes(entity.id),
     );
     expect(events).toHaveLength(32);
+  });
+});
+
+describe('the credentials with which a PBX calls', () => {
+  const pbx = (more: Call = {}): Promise<Reply> =>
+    trunk('PUT /siptrunk/{id}', 'pbx', { json: { name: `pbx ${Math.random()}`, host: 'pbx.example.com' }, ...more });
+  const accountOf = (username: unknown) =>
+    tableFor<'sip-credential'>(stores.store, 0).get(trunkAccountRow, { sip_username: String(username) });
+  const hash = (username: unknown, password: unknown): string =>
+    createHash('md5')
+      .update(`${String(username)}:trunkline.test:${String(password)}`)
+      .digest('hex');
+
+  test('are shown once, when they are made', async () => {
+    const { id, inbound_username: username, inbound_password: password } = fieldsOf(await pbx());
+    expect((await accountOf(username))?.ha1).toMatchObject([{ md5: hash(username, password) }]);
+    const shown = fieldsOf(await trunk('GET /siptrunk/{id}', String(id)));
+    expect([shown['inbound_username'], 'inbound_password' in shown]).toEqual([username, false]);
+    expect(JSON.stringify(await eventsOf(stores.store, number))).not.toContain(String(password));
+  });
+
+  test('are rotated on request: the user name stays', async () => {
+    const made = fieldsOf(await pbx());
+    const json = { rotate_inbound_password: true };
+    const rotated = fieldsOf(await trunk('POST /siptrunk/{id}', String(made['id']), { json }));
+    expect(rotated['inbound_username']).toBe(made['inbound_username']);
+    const { ha1 } = (await accountOf(made['inbound_username'])) ?? {};
+    expect(ha1).toMatchObject([{ md5: hash(made['inbound_username'], rotated['inbound_password']) }]);
+    expect(rotated['inbound_password']).not.toBe(made['inbound_password']);
+  });
+
+  test('are not repeated with the answer to an idempotent request', async () => {
+    const request = { headers: { 'idempotency-key': 'one-pbx' }, json: { name: 'repeated', host: 'pbx.example.com' } };
+    const [first, again] = [await pbx(request), await pbx(request)];
+    expect(fieldsOf(again)['id']).toBe(fieldsOf(first)['id']);
+    expect([fieldsOf(first), fieldsOf(again)].map((fields) => 'inbound_password' in fields)).toEqual([true, false]);
+  });
+
+  test('end with the trunk, and when it becomes a carrier, which has none', async () => {
+    const [one, two] = [fieldsOf(await pbx()), fieldsOf(await pbx())];
+    const carrier = await trunk('POST /siptrunk/{id}', String(one['id']), { json: { type: 'carrier' } });
+    expect([carrier.status, fieldsOf(carrier)['inbound_username']]).toEqual([200, null]);
+    await trunk('DELETE /siptrunk/{id}', String(two['id']));
+    for (const each of [one, two]) expect(await accountOf(each['inbound_username'])).toBeUndefined();
+    const json = { rotate_inbound_password: true };
+    expect((await trunk('POST /siptrunk/{id}', String(one['id']), { json })).status).toBe(422);
+    const back = await trunk('POST /siptrunk/{id}', String(one['id']), { json: { type: 'peer' } });
+    expect(fieldsOf(back)['inbound_password']).toMatch(/^\w{32}$/);
   });
 });

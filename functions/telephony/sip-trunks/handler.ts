@@ -2,7 +2,7 @@ import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
-import { sellsTo } from '../../../shared/http/authorization/selling.ts';
+import { sellerOf, sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
@@ -11,39 +11,46 @@ import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { sealPassword } from '../../../shared/secrets/peer-password.ts';
-import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
+import { sealsFrom } from '../../../shared/secrets/seals.ts';
+import { invokeFromEnvironment } from '../../../shared/runtime/invoke.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { platformDomain } from '../../../shared/sip-domain.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
-import { affectedPlaces, ownersAfter } from '../../../shared/telephony/trunk-addresses.ts';
+import { presentIp, withoutProof } from '../../../shared/telephony/trunk-addresses.ts';
 import {
   presentRegistration,
   registrationEvent,
   type RegistrationChange,
 } from '../../../shared/telephony/trunk-registration.ts';
 import { trunkTypes, type TrunkType } from '../../../shared/telephony/trunk.ts';
+import { emergencyWarnings } from '../../dialplan/emergency-warnings/contract.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
 import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';
 import {
   assertMayFormat,
   assertNotInUse,
   changeTrunk,
-  deletionWarnings,
+  inboundChange,
   maxDisabledAtOnce,
   newTrunk,
   registrationChange,
   replaceTrunk,
+  withSharing,
+  type SipTrunkChange,
 } from './sip-trunk.ts';
 import { disable } from './deletion-session.ts';
+import { changeInbound, type InboundTools } from './credentials-session.ts';
 import {
   createWrites,
   deleteWrites,
+  disableEdit,
   noCallsWrite,
   disableWrites,
+  inboundWrites,
+  type InboundCredentials,
   prefetch,
   trunkStore,
-  typeWrites,
   updateWrites,
-  type PlaceChange,
   type ReadTrunk,
 } from './store.ts';
 
@@ -63,25 +70,6 @@ const findTrunk = async (store: Store, id: string, caller: Caller): Promise<Read
 const warningsOf = async (store: Store, trunk: TrunkItem): Promise<string[]> =>
   callerIdWarnings(trunk.caller_id_number, await store.callerIdNumber(trunk), trunk.org_id);
 
-/** The owners of the trunk's source addresses after the change; `after` is undefined if the trunk is deleted. */
-async function placeChanges(
-  store: Store,
-  before: TrunkItem,
-  after: TrunkItem | undefined,
-): Promise<{ readonly ips: Awaited<ReturnType<Store['ips']>>; readonly changes: readonly PlaceChange[] }> {
-  const ips = await store.ips(before.id);
-  if (ips === undefined) return { ips, changes: [] };
-  const places = affectedPlaces(ips.ips, []);
-  const read = await store.addresses(places);
-  const trunk = { org_id: before.org_id, trunk_id: before.id, type: (after ?? before).type };
-  const changes = places.map((place, at) => ({
-    place,
-    read: read[at],
-    owners: ownersAfter(read[at]?.owners ?? [], place, trunk, after === undefined ? [] : ips.ips),
-  }));
-  return { ips, changes };
-}
-
 /** The event of a registration that ends with the change, if one does. */
 function unregisteredEvent(
   { record, now }: Pick<Request<typeof updateTrunk>, 'record' | 'now'>,
@@ -94,6 +82,19 @@ function unregisteredEvent(
   if (event !== 'trunk.unregistered') return [];
   const description = `SIP trunk ${trunk.name} unregistered`;
   return [record(event, { entity: entityOf(trunk), description, fields: { host: trunk.host } })];
+}
+
+const sharingRequest = (
+  { caller, organization, now }: Pick<Request<typeof updateTrunk>, 'caller' | 'organization' | 'now'>,
+  { shared_host: wanted }: SipTrunkChange,
+) => ({ wanted, seller: sellerOf(organization, caller), now: now.toISOString() });
+
+/** The event of a consent to share the host, if the change gives one. */
+function sharedEvent(record: SaveRequest['record'], before: TrunkItem | undefined, after: TrunkItem) {
+  const { name, host, shared_host: consent = null } = after;
+  if (consent === null || consent === before?.shared_host) return [];
+  const description = `SIP trunk ${name} may share its host ${host} with other organizations`;
+  return [record('trunk.host_shared', { entity: entityOf(after), description, fields: { host, consent } })];
 }
 
 async function list(
@@ -116,7 +117,7 @@ async function get({ params, query, headers, now, caller }: Request<typeof getTr
   const { include = [], format } = query;
   const presented = {
     ...presentTrunk(trunk, registration, now.toISOString()),
-    ...(include.includes('ips') ? { ips: [...((await store.ips(trunk.id))?.ips ?? [])] } : {}),
+    ...(include.includes('ips') ? { ips: ((await store.ips(trunk.id))?.ips ?? []).map(presentIp) } : {}),
     ...(include.includes('routes') ? { routes: await readRoutes(store, trunk) } : {}),
   };
   return format === 'xml' || (format === undefined && prefersXml(headers['accept']))
@@ -129,63 +130,94 @@ async function readRoutes(store: Store, trunk: TrunkItem) {
   return routesOf(gateways, gateways.length === 0 ? [] : await store.policies(), numbers);
 }
 
+/** What an idempotent repetition does not show. */
+const shownOnce = ['inbound_password'] as const;
+
+const shown = (inbound: InboundCredentials | undefined) =>
+  inbound?.password === undefined ? {} : { inbound_password: inbound.password };
+
+/** The trunk with the user name with which it calls from now on. */
+const withInbound = (trunk: TrunkItem, inbound: InboundCredentials | undefined): TrunkItem =>
+  inbound === undefined ? trunk : { ...trunk, inbound_username: inbound.after?.sip_username ?? null };
+
 /** PUT of `new` or of a type. */
-async function create(seals: Seals, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
+async function create(tools: InboundTools, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
   const { params, body, record, now, organization, caller } = request;
   const wanted = body();
   assertCovered(caller, 'telephony:write', null);
   assertMayFormat(wanted, {}, sellsTo(organization, caller));
   const identity = { id: nextId('trunk'), organization: organization.org_id };
-  const trunk = newTrunk(wanted, await sealPassword(seals, wanted.password, identity), {
+  const plain = newTrunk(wanted, await sealPassword(tools.seals, wanted.password, identity), {
     ...identity,
     type: wanted.type ?? (isType(params.id) ? params.id : undefined),
     now: now.toISOString(),
   });
+  const store = trunkStore(table);
+  const shared = withSharing(undefined, plain, sharingRequest(request, wanted));
+  const inbound = await changeInbound(shared, inboundChange(undefined, shared), store, tools);
+  const trunk = withInbound(shared, inbound);
   const registration = registrationChange(undefined, trunk, trunk.created_at);
   return commits(
     [
-      ...createWrites(trunk, organization.limits.max_trunks, registration),
+      ...createWrites(trunk, organization, registration),
+      ...sharedEvent(record, undefined, trunk),
+      ...inboundWrites(inbound),
       record('trunk.created', {
         entity: entityOf(trunk),
         description: `SIP trunk ${trunk.name} created`,
         after: trunk,
       }),
     ],
-    created(presentTrunk(trunk, registrationAfter(undefined, registration), trunk.created_at), {
-      message: 'SIP trunk created successfully',
-      warnings: await warningsOf(trunkStore(table), trunk),
-      version: 1,
-    }),
+    created(
+      { ...presentTrunk(trunk, registrationAfter(undefined, registration), trunk.created_at), ...shown(inbound) },
+      {
+        message: 'SIP trunk created successfully',
+        warnings: await warningsOf(store, trunk),
+        version: 1,
+        shownOnce,
+      },
+    ),
   );
 }
 
 /** PUT of an id. */
-async function replace(seals: Seals, request: Request<typeof createTrunk>, { table }: TrunksContext) {
+async function replace(tools: InboundTools, request: Request<typeof createTrunk>, { table }: TrunksContext) {
   const { params, body, organization, now, caller } = request;
   const store = trunkStore(table);
   const read = await findTrunk(store, params.id, caller);
   const wanted = body();
   assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
-  const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
-  const after = replaceTrunk(read.trunk, wanted, sealed, now.toISOString());
+  const sealed = await sealPassword(tools.seals, wanted.password, {
+    organization: organization.org_id,
+    id: read.trunk.id,
+  });
+  const replaced = replaceTrunk(read.trunk, wanted, sealed, now.toISOString());
+  const after = withSharing(read.trunk, replaced, sharingRequest(request, wanted));
   const registration = registrationChange(read.trunk, after, now.toISOString());
-  return save(store, request, { read, after, registration, verb: 'replaced' });
+  const inbound = await changeInbound(read.trunk, inboundChange(read.trunk, after), store, tools);
+  return save(store, request, { read, after: withInbound(after, inbound), registration, verb: 'replaced', inbound });
 }
 
-async function update(seals: Seals, request: Request<typeof updateTrunk>, { table }: TrunksContext) {
+async function update(tools: InboundTools, request: Request<typeof updateTrunk>, { table }: TrunksContext) {
   const { params, body, caller, now, organization } = request;
   const store = trunkStore(table);
   const read = await findTrunk(store, params.id, caller);
   const wanted = body();
   assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
-  const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
-  const after = changeTrunk(read.trunk, wanted, sealed, {
+  const sealed = await sealPassword(tools.seals, wanted.password, {
+    organization: organization.org_id,
+    id: read.trunk.id,
+  });
+  const changed = changeTrunk(read.trunk, wanted, sealed, {
     organization: organization.org_id,
     isOperator: caller.reach === 'all',
     now: now.toISOString(),
   });
+  const after = withSharing(read.trunk, changed, sharingRequest(request, wanted));
   const registration = registrationChange(read.trunk, after, now.toISOString(), wanted.status === 'active');
-  return save(store, request, { read, after, registration, verb: 'updated' });
+  const change = inboundChange(read.trunk, after, wanted.rotate_inbound_password);
+  const inbound = await changeInbound(read.trunk, change, store, tools);
+  return save(store, request, { read, after: withInbound(after, inbound), registration, verb: 'updated', inbound });
 }
 
 type Change = {
@@ -193,20 +225,27 @@ type Change = {
   readonly after: TrunkItem;
   readonly registration: RegistrationChange;
   readonly verb: 'replaced' | 'updated';
+  readonly inbound: InboundCredentials | undefined;
 };
 
-type SaveRequest = Pick<Request<typeof updateTrunk>, 'record' | 'now' | 'pinnedVersion'>;
+type SaveRequest = Pick<Request<typeof updateTrunk>, 'record' | 'now' | 'pinnedVersion' | 'organization' | 'caller'>;
 
 /** The writes and the answer of a change of an existing trunk. */
-async function save(store: Store, request: SaveRequest, { read, after, registration, verb }: Change) {
-  const { record, now, pinnedVersion } = request;
+async function save(store: Store, request: SaveRequest, { read, after, registration, verb, inbound }: Change) {
+  const { record, now, pinnedVersion, organization, caller } = request;
   const before = read.trunk;
-  const newType = before.type === after.type ? undefined : await placeChanges(store, before, after);
+  const isSeller = sellsTo(organization, caller);
+  const addresses =
+    before.type === after.type
+      ? []
+      : await store.addressWrites(after, organization, (ips) => (isSeller ? ips : ips.map(withoutProof)));
   assertPinnedVersion(before, pinnedVersion);
   return commits(
     [
-      ...updateWrites(before, after, registration),
-      ...(newType === undefined ? [] : typeWrites(before, newType.ips, newType.changes)),
+      ...updateWrites({ before, after, registration }, organization),
+      ...sharedEvent(record, before, after),
+      ...addresses,
+      ...inboundWrites(inbound),
       ...unregisteredEvent(request, read, after),
       record('trunk.updated', {
         entity: entityOf(after),
@@ -215,11 +254,18 @@ async function save(store: Store, request: SaveRequest, { read, after, registrat
         after,
       }),
     ],
-    ok(presentTrunk(after, registrationAfter(read.registration, registration), now.toISOString()), {
-      message: 'SIP trunk updated successfully',
-      warnings: await warningsOf(store, after),
-      version: after.version,
-    }),
+    ok(
+      {
+        ...presentTrunk(after, registrationAfter(read.registration, registration), now.toISOString()),
+        ...shown(inbound),
+      },
+      {
+        message: 'SIP trunk updated successfully',
+        warnings: await warningsOf(store, after),
+        version: after.version,
+        shownOnce,
+      },
+    ),
   );
 }
 
@@ -234,7 +280,7 @@ function registrationAfter(before: ReadTrunk['registration'], change: Registrati
   }
 }
 
-async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksContext) {
+async function remove(request: Request<typeof deleteTrunk>, { table, invoke }: TrunksContext) {
   const { params, query, caller, organization, record, now, pinnedVersion } = request;
   const store = trunkStore(table);
   // Read first: gateways are saved with the plan, so those read after it are unchanged at the commit.
@@ -244,13 +290,18 @@ async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksCon
   const gateways = await store.gatewaysOf(trunk.id);
   if (query.force !== true) assertNotInUse(gateways, await store.numbersOf(trunk.id));
   assertPinnedVersion(trunk, pinnedVersion);
-  const { ips, changes } = await placeChanges(store, trunk, undefined);
+  const addresses = await store.addressWrites(trunk, organization, () => []);
   const enabled = gateways.filter((gateway) => gateway.enabled);
   const disabled = await disable(store, enabled.slice(0, maxDisabledAtOnce), now);
-  const warnings = enabled.length === 0 ? [] : deletionWarnings(await store.planWithout(plan, enabled), organization);
+  const { org_id, timezone, country } = organization;
+  const warnings =
+    enabled.length === 0
+      ? []
+      : await invoke(emergencyWarnings, { org_id, timezone, country, edit: disableEdit(enabled) });
   return commits(
     [
-      ...deleteWrites(trunk, ips, changes),
+      ...deleteWrites(trunk),
+      ...addresses,
       ...(query.force === true ? [] : [noCallsWrite(trunk)]),
       ...disableWrites(plan, disabled),
       ...unregisteredEvent(request, read, undefined),
@@ -274,10 +325,13 @@ async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksCon
 
 /** The function of `/siptrunk`. @throws Error without secrets, which seal the passwords */
 export function trunksHandler(
-  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+  dependencies: Dependencies = dependenciesFromEnvironment({
+    secrets: secretsFromEnvironment(),
+    invoke: invokeFromEnvironment(),
+  }),
 ) {
   if (dependencies.secrets === undefined) throw new Error('sealing the passwords of trunks needs secrets');
-  const seals = sealsFrom(dependencies.secrets);
+  const tools = { seals: sealsFrom(dependencies.secrets), platform: platformDomain(dependencies.environment) };
   return serve(
     sipTrunks,
     {
@@ -285,9 +339,9 @@ export function trunksHandler(
       [getTrunk.route]: get,
       [createTrunk.route]: (request, context) =>
         request.params.id === 'new' || isType(request.params.id)
-          ? create(seals, request, context)
-          : replace(seals, request, context),
-      [updateTrunk.route]: (request, context) => update(seals, request, context),
+          ? create(tools, request, context)
+          : replace(tools, request, context),
+      [updateTrunk.route]: (request, context) => update(tools, request, context),
       [deleteTrunk.route]: remove,
     },
     { ...dependencies, prefetch },

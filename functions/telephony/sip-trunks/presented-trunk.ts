@@ -27,6 +27,8 @@ const Address = z.object({
   port: z.int().describe('Port'),
   priority: z.int().describe('Lower values are tried first'),
   active: z.boolean().describe('Whether it is used'),
+  trusted: z.boolean().describe('Whether the seller or the operator vouches for it'),
+  proven: z.boolean().describe('Whether its holder has answered a challenge'),
   created_at: Timestamp.describe('Time of creation'),
 });
 
@@ -81,6 +83,14 @@ export const SipTrunk = z
     username: z.string().nullable().describe('User name for REGISTER and for authentication challenges'),
     has_password: z.boolean().describe('Whether a password is stored'),
     realm: z.string().nullable().describe('Realm whose challenges are answered; null: any realm'),
+    inbound_username: z
+      .string()
+      .nullable()
+      .describe('SIP user name with which the PBX or peer calls from its addresses; null: none, as for carriers'),
+    inbound_password: z
+      .string()
+      .optional()
+      .describe('Its password. Only in the answer to the request that made it; an idempotent repetition lacks it'),
     register: z.boolean().describe('Whether the trunk registers with the peer'),
     registration: Registration.describe('Registration with the peer'),
     last_error: LastError.nullable().describe('Why the last REGISTER failed; null after a success'),
@@ -97,6 +107,7 @@ export const SipTrunk = z
     number_format: NumberFormat.nullable().describe(
       'How numbers of its calls are written; null: as for the organization',
     ),
+    shared_host: z.boolean().describe('Whether the seller consents to calls to a host that other organizations use'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
     ips: z.array(Address).optional().describe('Addresses, with `include=ips`'),
@@ -111,9 +122,11 @@ export function presentTrunk(
   now: string,
 ): z.input<typeof SipTrunk> {
   return {
-    ...omit(trunk, 'version', 'org_id', 'suspended_by_operator', 'registration_epoch', 'sealed_password'),
+    ...omit(trunk, 'version', 'org_id', 'suspended_by_operator', 'registration_epoch', 'sealed_password', 'host_since'),
     codecs: [...trunk.codecs],
+    inbound_username: trunk.inbound_username ?? null,
     number_format: trunk.number_format ?? null,
+    shared_host: (trunk.shared_host ?? null) !== null,
     organization_id: organizationText(trunk.org_id),
     protocol: 'sip',
     status: trunkStatus(trunk, registration, now),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { omit } from '../../../shared/schema/omit.ts';
 import { Name, OrganizationId, text } from '../../../shared/schema/values.ts';
@@ -18,17 +18,23 @@ import {
   type RegistrationChange,
 } from '../../../shared/telephony/trunk-registration.ts';
 import { NumberFormat } from '../../../shared/telephony/number-format.ts';
-import { emergencyWarnings } from '../../dialplan/dialplan-evaluator/emergency-ways.ts';
-import type { Locale, Plan } from '../../dialplan/dialplan-evaluator/plan.ts';
+import { sharedHostField, sharingAfter, type SharingRequest } from '../../../shared/telephony/shared-host.ts';
 import { trunkTypes, type Trunk, type TrunkType } from '../../../shared/telephony/trunk.ts';
 
 /** SIP trunks: connections to carriers, PBXs and peers (`functions/telephony/README.md`, "Trunks"). */
+
+export const trunkErrors = errorKinds({
+  TRUNK_NAME_EXISTS: [409, 'A trunk with this name exists.'],
+  TRUNK_HAS_ACTIVE_CALLS: [409, 'The trunk has active calls.'],
+  TRUNK_IN_USE: [409, 'Other resources refer to the trunk; `details` lists them.'],
+});
 
 export const dtmfModes = ['rfc2833', 'inband', 'info'] as const;
 
 const optionalFields = z
   .object({
     ...peerFields,
+    ...sharedHostField,
     register: z.boolean().describe('Register with the peer; needs `username` and a password. Default false'),
     dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent; default `rfc2833`'),
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
@@ -65,6 +71,10 @@ export const SipTrunkChange = optionalFields
       .enum(['active', 'inactive', 'suspended'])
       .optional()
       .describe('`inactive`: unregistered, no calls; `suspended`: registered, calls rejected; `active`: in service'),
+    rotate_inbound_password: z
+      .boolean()
+      .optional()
+      .describe('Make a new `inbound_password`, and a user name if there is none; the former password ends at once'),
   })
   .meta({ id: 'SipTrunkChange' });
 export type SipTrunkChange = z.output<typeof SipTrunkChange>;
@@ -104,7 +114,7 @@ export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organi
   const trunk: Trunk = {
     ...defaults,
     port: defaultPort(body.transport ?? defaults.transport),
-    ...definedFields(omit(body, 'organization_id', 'password', 'type')),
+    ...definedFields(omit(body, 'organization_id', 'password', 'type', 'shared_host')),
     id,
     org_id: organization,
     name: body.name,
@@ -133,6 +143,7 @@ export function replaceTrunk(trunk: Trunk, body: NewSipTrunk, sealed: SealedPass
   });
   const after = {
     ...fresh,
+    inbound_username: trunk.inbound_username ?? null,
     number_format: (body.number_format === undefined ? trunk.number_format : body.number_format) ?? null,
     status: trunk.status,
     suspended_by_operator: trunk.suspended_by_operator,
@@ -141,6 +152,12 @@ export function replaceTrunk(trunk: Trunk, body: NewSipTrunk, sealed: SealedPass
   };
   return { ...after, registration_epoch: epochAfter(trunk, after) };
 }
+
+/** The trunk with what is stored about its host. @throws AppError NOT_THE_SELLER */
+export const withSharing = (before: Trunk | undefined, after: Trunk, request: SharingRequest): Trunk => ({
+  ...after,
+  ...sharingAfter(before, after, request),
+});
 
 /**
  * The format decides which rate a number has, so no organization sets it for its own trunks.
@@ -155,6 +172,28 @@ export function assertMayFormat(
   throw new AppError('NOT_THE_SELLER', 'Only the seller may change how numbers of a trunk are written', {
     details: [{ path: 'number_format', message: 'may be changed by the seller only' }],
   });
+}
+
+/** What becomes of the credentials with which a PBX or a peer calls. Carriers have none. */
+export type InboundChange = 'keep' | 'make' | 'rotate' | 'end';
+
+/**
+ * Credentials are made with the trunk, when a carrier becomes a PBX or a peer, and on request.
+ * @param before undefined for a new trunk
+ * @throws AppError VALIDATION_FAILED
+ */
+export function inboundChange(
+  before: Pick<Trunk, 'type' | 'inbound_username'> | undefined,
+  { type }: Pick<Trunk, 'type'>,
+  isRotated = false,
+): InboundChange {
+  const has = typeof before?.inbound_username === 'string';
+  if (type === 'carrier') {
+    if (isRotated) throw invalid('rotate_inbound_password', 'a carrier calls without credentials');
+    return has ? 'end' : 'keep';
+  }
+  if (has) return isRotated ? 'rotate' : 'keep';
+  return isRotated || before?.type !== type ? 'make' : 'keep';
 }
 
 type Requester = {
@@ -178,7 +217,7 @@ export function changeTrunk(
     throw invalid('organization_id', 'a trunk cannot move to another organization');
   const after: Trunk = {
     ...trunk,
-    ...definedFields(omit(body, 'organization_id', 'password')),
+    ...definedFields(omit(body, 'organization_id', 'password', 'rotate_inbound_password', 'shared_host')),
     org_id: organization,
     suspended_by_operator: suspendedByOperator(trunk, body.status, isOperator),
     port: body.port ?? portAfter(trunk, body.transport ?? trunk.transport),
@@ -254,15 +293,12 @@ export function assertNotInUse(gateways: readonly NamedGateway[], numbers: reado
   ];
   if (users.length === 0) return;
   throw new AppError(
-    'TRUNK_IN_USE',
+    trunkErrors.TRUNK_IN_USE,
     'Gateways or numbers use this trunk; force=true deletes it, disables the gateways ' +
       'and clears the routes of the numbers',
     { details: users.slice(0, 20) },
   );
 }
-
-/** Warnings about emergency numbers without a way. @param edited the plan without the gateways of a deleted trunk */
-export const deletionWarnings = (edited: Plan, locale: Locale): readonly string[] => emergencyWarnings(edited, locale);
 
 /**
  * Maximum number of gateways that are disabled in the transaction that deletes their trunk; the cascading delete

@@ -10,16 +10,12 @@ import {
   replaceGatewayHealth,
   type GatewayHealthItem,
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import { domainsUnchanged, readDomains, type ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
 import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import {
-  ipsUnchanged,
-  ipsWrites,
-  ownerWrites,
-  trunkAddressRow,
-  trunkIpsRow,
-  type TrunkAddressItem,
-  type TrunkIpsItem,
-} from '../rows/trunk-ip.ts';
+import { trunkAccountRow, type TrunkAccountItem } from '../rows/sip-account.ts';
+import { addressWrites, trunkIpsRow, type AddressChange } from '../rows/trunk-ip.ts';
+import { hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
+import { resellerOf, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { numberRow, numbersRoutedTo, routeTarget, readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
 import {
   trunkNameRow,
@@ -33,11 +29,10 @@ import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { AddressOwner, Place } from '../../../shared/telephony/trunk-addresses.ts';
+import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import {
   planEditWrites,
   planUnchangedWrite,
-  readEditedPlan,
   readPlan,
   type PlanBase,
   type Publisher,
@@ -45,6 +40,7 @@ import {
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { sipTrunks } from './contract.ts';
 import type { RegistrationChange } from '../../../shared/telephony/trunk-registration.ts';
+import { trunkErrors } from './sip-trunk.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;
 
@@ -73,7 +69,7 @@ async function readSlice(table: Reads, range: Range) {
 }
 
 /** The edit of the plan that disables gateways. */
-const disableEdit = (gateways: readonly GatewayItem[]) => ({
+export const disableEdit = (gateways: readonly GatewayItem[]) => ({
   kind: 'gateways-put' as const,
   gateways: gateways.map((gateway) => ({ ...routingOf(gateway), enabled: false })),
 });
@@ -89,10 +85,18 @@ export const trunkStore = (table: Reads) => ({
   page: (request: PageRequest, keep: (read: ReadTrunk) => boolean) =>
     readPage(request, { read: (range) => readSlice(table, range), keep }),
   plan: (publish: Publisher) => readPlan(table, publish),
-  /** The plan as it would be with these gateways disabled. */
-  planWithout: (plan: PlanBase, gateways: readonly GatewayItem[]) => readEditedPlan(table, plan, disableEdit(gateways)),
   ips: (trunk: string) => table.get(trunkIpsRow, { trunk_id: trunk }),
-  addresses: (places: readonly Place[]) => table.getAll(trunkAddressRow, places),
+  account: (sip_username: string) => table.get(trunkAccountRow, { sip_username }),
+  domains: (): Promise<ReadDomains> => readDomains(table),
+  /** The writes of a change of a trunk's addresses, or of its type. @throws AppError IP_IN_USE */
+  addressWrites: async (
+    trunk: TrunkItem,
+    owner: AddressChange['owner'],
+    after: (ips: readonly TrunkIp[]) => readonly TrunkIp[],
+  ) => {
+    const read = await table.get(trunkIpsRow, { trunk_id: trunk.id });
+    return addressWrites(table, { trunk, owner, read, after: after(read?.ips ?? []) });
+  },
   /** The gateways that use a trunk. */
   gatewaysOf: async (trunk: string) =>
     (await readToEnd((after) => table.query(gatewayRow, {}, after))).filter((gateway) => gateway.trunk_id === trunk),
@@ -116,6 +120,27 @@ export const trunkStore = (table: Reads) => ({
   policies: () => readToEnd((after) => table.query(policyRow, {}, after)),
 });
 
+/** The credentials with which a PBX or a peer calls, before and after a change. The password is shown once. */
+export type InboundCredentials = {
+  readonly before: TrunkAccountItem | undefined;
+  readonly after: TrunkAccountItem | undefined;
+  readonly password: string | undefined;
+  /** As read: the realms are those of the organization's domains. */
+  readonly domains: ReadDomains | undefined;
+};
+
+/** The writes of a change of the credentials with which a trunk calls. */
+export const inboundWrites = (change: InboundCredentials | undefined) => {
+  if (change === undefined) return [];
+  const { before, after, domains } = change;
+  return [...(domains === undefined ? [] : [domainsUnchanged(domains)]), ...accountWrites(before, after)];
+};
+
+function accountWrites(before: TrunkAccountItem | undefined, after: TrunkAccountItem | undefined) {
+  if (after === undefined) return before === undefined ? [] : [remove(trunkAccountRow, before)];
+  return [before === undefined ? create(trunkAccountRow, after) : replace(trunkAccountRow, after, before)];
+}
+
 /** Names are unique in an organization, case ignored. */
 const nameKey = ({ name }: TrunkItem): string => name.toLowerCase();
 
@@ -123,53 +148,52 @@ const reserveName = (trunk: TrunkItem) =>
   create(
     trunkNameRow,
     { name: nameKey(trunk), owner: trunk.id },
-    'TRUNK_NAME_EXISTS',
+    trunkErrors.TRUNK_NAME_EXISTS,
     `A trunk named ${trunk.name} exists`,
   );
 const releaseName = (trunk: TrunkItem) => remove(trunkNameRow, { name: nameKey(trunk) });
 
-/** @param limit maximum number of trunks of the organization */
-export const createWrites = (trunk: TrunkItem, limit: number, registration: RegistrationChange) => [
+/** The organization of a trunk. */
+type Owner = Parameters<typeof resellerOf>[0] & Pick<OrganizationItem, 'limits'>;
+
+export const createWrites = (trunk: TrunkItem, owner: Owner, registration: RegistrationChange) => [
   create(trunkRow, trunk),
+  ...hostUseWrites(undefined, trunk, resellerOf(owner)),
   reserveName(trunk),
-  incrementCount('trunks', limit),
+  incrementCount('trunks', owner.limits.max_trunks),
   ...registrationWrites(trunk, registration),
 ];
 
-export const updateWrites = (before: TrunkItem, after: TrunkItem, registration: RegistrationChange) => [
+type TrunkChange = {
+  readonly before: TrunkItem;
+  readonly after: TrunkItem;
+  readonly registration: RegistrationChange;
+};
+
+export const updateWrites = ({ before, after, registration }: TrunkChange, owner: Owner) => [
   replace(trunkRow, after, before),
+  ...hostUseWrites(before, after, resellerOf(owner)),
   ...(nameKey(before) === nameKey(after) ? [] : [reserveName(after), releaseName(before)]),
   ...registrationWrites(after, registration),
 ];
 
-/** The owners of a source address, as read and after the change. */
-export type PlaceChange = {
-  readonly place: Place;
-  readonly read: TrunkAddressItem | undefined;
-  readonly owners: readonly AddressOwner[];
-};
-
-const placeWrites = (changes: readonly PlaceChange[]) =>
-  changes.flatMap(({ place, read, owners }) => ownerWrites(place, read, owners));
-
-/** The writes of a change of type: the owners of its addresses, on condition that these are as read. */
-export const typeWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, changes: readonly PlaceChange[]) => [
-  ipsUnchanged(trunk.id, ips),
-  ...placeWrites(changes),
-];
-
-export const deleteWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, changes: readonly PlaceChange[]) => [
+export const deleteWrites = (trunk: TrunkItem) => [
+  ...(typeof trunk.inbound_username === 'string'
+    ? [remove(trunkAccountRow, { sip_username: trunk.inbound_username })]
+    : []),
   remove(trunkRow, trunk, trunk),
+  ...hostUseWrites(trunk, undefined, null),
   releaseName(trunk),
   decrementCount('trunks'),
   remove(trunkRegistrationRow, trunk),
-  ...ipsWrites(trunk.id, ips, []),
-  ...placeWrites(changes),
 ];
 
 /** A trunk with calls in progress is not deleted. */
 export const noCallsWrite = ({ id, name }: TrunkItem) =>
-  withoutCalls({ kind: 'trunk', id }, new AppError('TRUNK_HAS_ACTIVE_CALLS', `SIP trunk ${name} has active calls`));
+  withoutCalls(
+    { kind: 'trunk', id },
+    new AppError(trunkErrors.TRUNK_HAS_ACTIVE_CALLS, `SIP trunk ${name} has active calls`),
+  );
 
 /** A gateway to disable, and its health after that. */
 export type DisabledGateway = {

@@ -10,7 +10,7 @@ import { emailAction } from './email-call.ts';
 import { objectAction } from './objects.ts';
 
 /** The services of the local cloud, by their names in a SigV4 credential scope. */
-const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses', 'sms-voice'] as const;
+const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses', 'sms-voice', 'lambda'] as const;
 export type AwsServiceName = (typeof awsServices)[number];
 
 /** Operations of services that do not use the AWS JSON protocols, where `X-Amz-Target` names the operation. */
@@ -18,6 +18,8 @@ const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => str
   sns: ({ parameters }) => String(parameters['Action']),
   s3: objectAction,
   ses: emailAction,
+  // The only operation that functions use.
+  lambda: () => 'InvokeFunction',
 };
 const targetOf = ({ headers }: AwsCall): string =>
   String(headers['x-amz-target'] ?? '')
@@ -91,6 +93,10 @@ export function credentialOf({
   const [, accessKeyId, service] = /Credential=([^/,\s]+)\/\d*\/[^/]*\/([^/]+)\//.exec(signed) ?? [];
   return accessKeyId === undefined || service === undefined ? null : { accessKeyId, service };
 }
+
+/** Whether a request is signed in its URL, and so made by the holder of a link. */
+export const isLink = ({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): boolean =>
+  headers.authorization === undefined && url.includes('X-Amz-Signature=');
 
 /** `lost`: the operation was done, but the connection breaks before the answer. */
 export type AwsAnswer = {

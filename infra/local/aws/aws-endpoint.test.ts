@@ -29,8 +29,11 @@ import {
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { answering } from '../../../shared/contract/resource.ts';
 import { scryptPasswords } from '../../../shared/credentials/password-hash.ts';
+import { invokeFromEnvironment } from '../../../shared/runtime/invoke.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import {
@@ -54,7 +57,12 @@ let idle: ReturnType<typeof clientsFor>;
 let operator: ReturnType<typeof clientsFor>;
 
 beforeAll(async () => {
-  endpoint = await startAwsEndpoint(optionsFor(dataDir, { announce: (line) => announced.push(line) }));
+  endpoint = await startAwsEndpoint(
+    optionsFor(dataDir, {
+      announce: (line) => announced.push(line),
+      invoke: async (name, event) => ({ payload: JSON.stringify([name, event]), failed: false }),
+    }),
+  );
   trunks = clientsFor(endpoint, endpoint.credentialsFor('toy-trunks'));
   idle = clientsFor(endpoint, endpoint.credentialsFor('toy-idle'));
   operator = clientsFor(endpoint, endpoint.operator);
@@ -91,6 +99,24 @@ describe('grants', () => {
       ),
     });
     await expect(operator.dynamodb.send(get('eventlog#1'))).resolves.not.toHaveProperty('Item');
+  });
+
+  test('a function invokes those that its role names, and gets their answer', async () => {
+    const asked = answering('emergency-warnings', {
+      ...{ area: 'dialplan', question: z.object({ n: z.int() }), answer: z.array(z.string()), effects: [], timeout: 1 },
+    });
+    const askAs = (name: string) => {
+      const { accessKeyId, secretAccessKey } = endpoint.credentialsFor(name);
+      vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId).stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      return invokeFromEnvironment({
+        ...{ AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: 'us-east-1', FUNCTION_EMERGENCY_WARNINGS: 'toy-idle' },
+      })(asked, { n: 1 });
+    };
+    await expect(askAs('toy-trunks')).resolves.toEqual(['toy-idle', '{"n":1}']);
+    await expect(askAs('toy-idle')).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('is not authorized to perform: lambda:InvokeFunction') },
+    });
   });
 
   test('a grant holds for its own function only', async () => {

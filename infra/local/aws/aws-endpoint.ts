@@ -5,11 +5,13 @@ import { costIn, scryptPasswords } from '../../../shared/credentials/password-ha
 import {
   credentialOf,
   failure,
+  isLink,
   type AwsAnswer,
   type AwsCall,
   type AwsService,
   type AwsServiceName,
 } from './aws-call.ts';
+import { loopback, urlOf, type Addresses } from '../addresses.ts';
 import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
@@ -22,8 +24,9 @@ import { recordWebhookCalls } from '../outbox/webhook-calls.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
 import { startReads } from './reads.ts';
-import { requestsOf, resourceNames, type ResourceNames } from './requests.ts';
+import { functionNameOf, requestsOf, resourceNames, type ResourceNames } from './requests.ts';
 import type { Freezer } from '../lambda/freezer.ts';
+import type { Lambdas } from '../lambda/lambda.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { openSecretStore } from './secrets.ts';
 import { signatureVerifier } from './signature.ts';
@@ -37,6 +40,8 @@ export type Credentials = { readonly accessKeyId: string; readonly secretAccessK
 export type AwsEndpoint = {
   /** For `AWS_ENDPOINT_URL`: `http://127.0.0.1:<port>`. */
   readonly url: string;
+  /** For `LINK_ENDPOINT_URL`: where other machines find the objects of links; undefined if links name `url`. */
+  readonly linkUrl: string | undefined;
   /**
    * Temporary credentials by which the endpoint knows which function calls.
    *
@@ -64,11 +69,15 @@ export type AwsEndpointOptions = {
   /** Policy statements of the function's role, intrinsics resolved. */
   policiesOf(functionName: string): readonly unknown[];
   readonly dataDir: string;
+  /** Where HTTP listens. Links to objects are served there too. Default: at the endpoint only. */
+  readonly addresses?: Addresses;
   readonly faults?: Faults;
   /** `ADMIN_PASSWORD`. */
   readonly adminPassword?: string;
   /** Settings of all functions; `PASSWORD_COST` is used here too. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs a function that another function asks. */
+  readonly invoke: Lambdas['invoke'];
   /** Prints a line for the person who started it. */
   announce(line: string): void;
 };
@@ -99,20 +108,39 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   );
   const stores = await startStores(starting, options, names);
   const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
-  const listener = await listenAgain(join(options.dataDir, 'aws-port'), (call) => answer(call, principals, names));
+  const service: AwsService = (call) => answer(call, principals, names);
+  const listener = await listenAgain(join(options.dataDir, 'aws-port'), service);
   starting.defer(() => listener.close());
+  const linkUrl = await startLinks(starting, options, service);
   const running = starting.move();
+  const url = `http://${loopback}:${listener.port}`;
   return {
-    url: listener.url,
+    url,
+    linkUrl,
     operator: principals.operator.credentials,
     adminPassword: stores.adminPassword,
     credentialsFor: (name) => principals.functionNamed(name).credentials,
     environmentCredentials: (name, freezer) => principals.environmentOf(name, freezer),
-    queueUrl: (name) => `${listener.url}/${pseudoParameters['AWS::AccountId']}/${name}`,
+    queueUrl: (name) => `${url}/${pseudoParameters['AWS::AccountId']}/${name}`,
     stream: stores.stream,
     close: () => running.disposeAsync(),
   };
 }
+
+/** Serves links at the address of HTTP, and nothing else of the endpoint. @returns their base URL */
+async function startLinks(
+  starting: AsyncDisposableStack,
+  { dataDir, addresses }: AwsEndpointOptions,
+  service: AwsService,
+): Promise<string | undefined> {
+  if (addresses === undefined || addresses.listen === loopback) return undefined;
+  const onlyLinks: AwsService = async (call) => (isLink(call) && call.service === 's3' ? service(call) : notALink);
+  const links = await listenAgain(join(dataDir, 'links-port'), onlyLinks, addresses.listen);
+  starting.defer(() => links.close());
+  return urlOf(addresses, links.port);
+}
+
+const notALink = objectFailure(403, 'AccessDenied', 'This address serves links to objects only');
 
 type Stores = Pick<AwsEndpoint, 'stream' | 'adminPassword'> & { readonly services: Services };
 
@@ -189,11 +217,21 @@ async function startStores(
       secretsmanager,
       ses: openEmailService(dataDir, openEmailReports(resources, queues.publish)),
       'sms-voice': openTextOutbox(dataDir, openTextReports(resources, queues.publish)),
+      lambda: functionService(options),
     },
     stream,
     adminPassword,
   };
 }
+
+/** Answers as `Invoke` with `RequestResponse` does (AWS Lambda API Reference, "Invoke"). */
+const functionService =
+  ({ invoke }: Pick<AwsEndpointOptions, 'invoke'>): AwsService =>
+  async (call) => {
+    const { payload, failed } = await invoke(functionNameOf(call), call.body.toString());
+    const error = failed ? { 'x-amz-function-error': 'Unhandled' } : {};
+    return { status: 200, headers: { 'content-type': 'application/json', ...error }, body: payload };
+  };
 
 /** Adds the faults: unreliable queues for all callers, the others for functions only, which must handle them. */
 function withFaults(
@@ -267,6 +305,7 @@ const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer
   ses: (message) => failure(403, 'AccessDeniedException', message),
   'sms-voice': (message) => failure(400, 'AccessDeniedException', message),
   secretsmanager: (message) => failure(400, 'AccessDeniedException', message),
+  lambda: (message) => failure(403, 'AccessDeniedException', message),
   s3: (message) => objectFailure(403, 'AccessDenied', message),
   sns: (message) => ({
     status: 403,

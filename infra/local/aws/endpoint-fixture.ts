@@ -7,8 +7,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../../../shared/runtime/sha256.ts';
 import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
@@ -132,6 +132,7 @@ const policies: Readonly<Record<string, readonly unknown[]>> = {
       Resource: arn('ses', 'identity/*'),
       Condition: { StringEquals: { 'ses:FromAddress': 'no-reply@toys.example' } },
     },
+    { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: arn('lambda', 'function:toy-idle') },
     { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::toy-files/*' },
     {
       Effect: 'Allow',
@@ -145,6 +146,7 @@ export const optionsFor = (dataDir: string, more: Partial<AwsEndpointOptions> = 
   resources,
   policiesOf: (name) => policies[name] ?? [],
   dataDir,
+  invoke: () => Promise.reject(new Error('this endpoint has no functions')),
   announce: () => {},
   ...more,
 });
@@ -162,12 +164,6 @@ export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
     secrets: new SecretsManagerClient(config),
     ses: new SESv2Client(config),
   };
-}
-
-class Sha256 extends Hash {
-  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
-    super('sha256', secret);
-  }
 }
 
 /** What is sent instead of what was signed. */

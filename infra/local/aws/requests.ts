@@ -38,6 +38,7 @@ const { 'AWS::Region': region, 'AWS::AccountId': account } = pseudoParameters;
 const arnPrefixes: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': `arn:aws:dynamodb:${region}:${account}:table/`,
   'AWS::SQS::Queue': `arn:aws:sqs:${region}:${account}:`,
+  'AWS::Lambda::Function': `arn:aws:lambda:${region}:${account}:function:`,
   'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${region}:${account}:secret:`,
 };
 
@@ -104,6 +105,10 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
           resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')),
         },
       ];
+    case 'lambda':
+      return [
+        { action: `lambda:${call.operation}`, resource: names.arnOf('AWS::Lambda::Function', functionNameOf(call)) },
+      ];
     case 'sns':
       return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: textIn(call.parameters, 'TopicArn') }];
     case null:
@@ -139,6 +144,9 @@ const texting = ({ operation }: AwsCall, sender: string): Request => ({
   action: `sms-voice:${operation}`,
   resource: `arn:aws:sms-voice:${region}:${account}:${sender.startsWith('+') ? 'phone-number' : 'sender-id'}/${sender}`,
 });
+
+/** Of `/2015-03-31/functions/<name>/invocations`. */
+export const functionNameOf = ({ url }: AwsCall): string => url.split('/')[3] ?? '';
 
 /** `<bucket>/<key>`, or a bucket alone. */
 const objectPathOf = ({ url }: AwsCall): string =>

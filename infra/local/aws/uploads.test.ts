@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, DeleteMessageCommand } from '@aws-sdk/client-sqs';
@@ -46,7 +47,7 @@ const linkTo = (
   more: { role?: string; at?: Date; query?: Record<string, string> } = {},
 ) => {
   const { role = 'toy-trunks', at = new Date(), query = {} } = more;
-  const url = new URL(`${endpoint.url}/toy-files/${key}?${new URLSearchParams(query).toString()}`);
+  const url = new URL(`${endpoint.linkUrl ?? endpoint.url}/toy-files/${key}?${new URLSearchParams(query).toString()}`);
   return presign(
     { method, url, ...(method === 'PUT' ? { headers } : {}) },
     { credentials: endpoint.credentialsFor(role), region: 'us-east-1', at, seconds: 900 },
@@ -98,6 +99,33 @@ test('an upload by an expired link, or by a role that may not write, is rejected
   expect(await put(await linkTo('PUT', 'late', { at: new Date(Date.now() - 901_000) }))).toBe('403 AccessDenied');
   expect(await put(await linkTo('PUT', 'late', { role: 'toy-idle' }))).toBe('403 AccessDenied');
 });
+
+test.each(['GET', 'HEAD', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'])(
+  '%s by an upload link is answered at once, though the body that it announces does not come',
+  async (method) => {
+    const link = await linkTo('PUT', 'other-method');
+    const asked = httpRequest(link, { method, headers, agent: false });
+    asked.flushHeaders();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([403, 'application/xml']);
+    asked.destroy();
+    await expect(read('other-method')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  },
+);
+
+test.each(['?', '/', '//', '/%zz', '/toy-files', '/toy-files/%zz', '/toy-files/../toy-orders'])(
+  'a link with the path %s is answered with an error of the caller',
+  async (path) => {
+    const { search } = await linkTo('GET', 'any');
+    const { hostname, port } = new URL(endpoint.url);
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const asked = httpRequest({ hostname, port, path: `${path}${search}`, method, agent: false }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect([400, 403]).toContain(answer.statusCode);
+    }
+  },
+);
 
 test('an upload that breaks off stores nothing, and can be repeated', async () => {
   const link = await linkTo('PUT', 'broken');
@@ -153,4 +181,28 @@ test('uploads outlive a restart, which announces those that are unannounced', as
   writeFileSync(join(folder, 'f00'), JSON.stringify({ ...stored, key: 'lost' }));
   await start();
   expect([await read('kept'), await announced(), await announced()]).toEqual([body, ['kept'], []]);
+});
+
+test('at another address, links to objects are served, and nothing else of the endpoint', async () => {
+  await endpoint.close();
+  const host = '127.0.0.2';
+  endpoint = await startAwsEndpoint(
+    optionsFor(dataDir, { resources: notified, addresses: { listen: host, public: host, own: host } }),
+  );
+  operator = clientsFor(endpoint, endpoint.operator);
+  expect(new URL(endpoint.linkUrl ?? '').hostname).toBe(host);
+  expect(await put(await linkTo('PUT', 'far'))).toBe('200');
+  expect(await (await fetch(await linkTo('GET', 'far'))).text()).toBe(body);
+  expect((await fetch(await linkTo('DELETE', 'far'))).status).toBe(403);
+  const outside = clientsFor({ ...endpoint, url: endpoint.linkUrl ?? '' }, endpoint.operator);
+  const ofObject = { Bucket: 'toy-files', Key: 'far' };
+  await expect(outside.s3.send(new GetObjectCommand(ofObject))).rejects.toMatchObject({ name: 'AccessDenied' });
+  await expect(
+    outside.sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.queueUrl('toy-orders') })),
+  ).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  const unsigned = new URL(await linkTo('GET', 'far'));
+  unsigned.searchParams.set('X-Amz-Signature', 'f'.repeat(64));
+  expect((await fetch(unsigned)).status).toBe(403);
+  const ofQueues = (await linkTo('GET', 'far')).href.replaceAll('%2Fs3%2F', '%2Fsqs%2F');
+  expect((await fetch(ofQueues)).status).toBe(403);
 });

@@ -19,6 +19,7 @@ export const limits = {
 export const gatewayErrors = {
   badRequest: { status: 400, message: 'Bad Request' },
   notFound: { status: 404, message: 'Not Found' },
+  timeout: { status: 408, message: 'Request Timeout' },
   bodyTooLarge: { status: 413, message: 'Request Entity Too Large' },
   headTooLarge: { status: 431, message: 'Request Header Fields Too Large' },
   functionFailed: { status: 500, message: 'Internal Server Error' },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { maxUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
 import { conformance } from './gateway-conformance.fixture.ts';
 import type { ConformanceFact } from './gateway-conformance.fixture.ts';
 import { listenGateway } from './gateway.ts';
@@ -162,6 +163,19 @@ describe('API Gateway', () => {
 test('a request that is not HTTP is answered 400', async () => {
   const socket = connect(gateway.port, '127.0.0.1').end('nonsense\r\n\r\n');
   expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+});
+
+test('a head that stays half is answered 408 after its time, and an address has 512 of them', async () => {
+  const other = await listenGateway({ host: '127.0.0.1', port: 0 });
+  const sockets = Array.from({ length: maxUnfinished + 1 }, () => connect(other.port, '127.0.0.1'));
+  const answers = sockets.map((socket) => text(socket.on('error', () => undefined)).catch(() => ''));
+  for (const socket of sockets) socket.write('GET / HTTP/1.1\r\n');
+  const ends = await Promise.all(answers);
+  expect(ends.filter((end) => end === '')).toHaveLength(1);
+  expect(new Set(ends.filter((end) => end !== '').map((end) => end.split('\r\n')[0]))).toEqual(
+    new Set(['HTTP/1.1 408 Request Timeout']),
+  );
+  await other.close(0);
 });
 
 test('a request in progress finishes when the gateway closes', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { headTimeouts, idleTimeout, limitUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
 import { corsHeaders, type CorsConfiguration } from './gateway-cors.ts';
 import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
 import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';
@@ -57,7 +58,7 @@ const startPage = '/documentation';
  */
 export async function listenGateway(place: Place, https?: Https): Promise<Gateway> {
   let api: Api | undefined;
-  const options = { maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive };
+  const options = { ...headTimeouts, maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive };
   const answerRequest = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(api, request, response);
   const server = createServer(options, answerRequest);
@@ -87,6 +88,8 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 /** @param setting the environment variable that names the port @throws LocalCloudError */
 async function listen(server: Server, place: Place, setting: string): Promise<void> {
   server.on('clientError', rejectMalformed);
+  server.setTimeout(idleTimeout);
+  limitUnfinished(server);
   server.listen(place);
   await once(server, 'listening').catch((error: unknown) => {
     throw new LocalCloudError(portSentence(place, setting, error as NodeJS.ErrnoException));
@@ -255,11 +258,16 @@ function send(
   response.writeHead(status, head).end(body);
 }
 
-/** Answers what is not HTTP: Node rejects it before a request exists. */
+/** By Node's codes (Node.js API, "Class: http.Server"). */
+const rejections: Readonly<Record<string, GatewayError>> = {
+  HPE_HEADER_OVERFLOW: gatewayErrors.headTooLarge,
+  ERR_HTTP_REQUEST_TIMEOUT: gatewayErrors.timeout,
+};
+
+/** Answers what is not HTTP, or not whole in time: Node rejects it before a request exists. */
 function rejectMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
-  const { status, message } =
-    error.code === 'HPE_HEADER_OVERFLOW' ? gatewayErrors.headTooLarge : gatewayErrors.badRequest;
+  const { status, message } = rejections[error.code ?? ''] ?? gatewayErrors.badRequest;
   const body = JSON.stringify({ message });
   socket.end(
     `HTTP/1.1 ${status} ${message}\r\nContent-Type: application/json\r\n` +

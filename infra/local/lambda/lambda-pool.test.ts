@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Worker } from 'node:worker_threads';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
 import { FunctionPool } from './lambda-pool.ts';
 
 const code = `
@@ -15,8 +16,13 @@ export const handler = async ({ wait = 0 }) => {
 };
 `;
 
-/** A pool of one function. @param untilIdle milliseconds */
-function startPool(untilIdle: number) {
+/** Milliseconds: longer than any test. */
+const never = 600_000;
+/** Milliseconds for which an event waits before another environment starts for it. */
+const waitBeforeNext = 100;
+
+/** A pool of one function. @param untilIdle milliseconds @param reserved environments */
+function startPool(untilIdle: number, reserved?: number) {
   const folder = mkdtempSync(join(tmpdir(), 'pool-'));
   writeFileSync(join(folder, 'index.mjs'), code);
   const logFile = join(folder, 'function.log');
@@ -26,7 +32,8 @@ function startPool(untilIdle: number) {
     environment,
     variables: {},
     credentialsOf: () => ({}),
-    timeout: 10_000,
+    ...(reserved === undefined ? {} : { reserved }),
+    timeout: never,
     log,
     killAfter: () => null,
   };
@@ -54,7 +61,27 @@ test('an environment that handles an event for longer does not end', async () =>
   expect(first).toMatchObject({ failed: false });
 });
 
+test('a burst that one environment handles before another would start is handled by it alone', async () => {
+  await eventually(async () => {
+    const invoke = startPool(60_000);
+    const first = await invoke();
+    const began = performance.now();
+    const burst = await Promise.all(Array.from({ length: 20 }, () => invoke()));
+    if (performance.now() - began >= waitBeforeNext) throw new Error('the machine was too slow for this burst');
+    expect(new Set([first, ...burst].map(({ payload }) => payload)).size).toBe(1);
+  });
+});
+
 test('an environment stays warm until then', async () => {
   const invoke = startPool(60_000);
   expect(await invoke()).toEqual(await invoke());
+});
+
+test('a function with reserved environments has as many, so that its events may wait for each other', async () => {
+  const started = vi.fn();
+  process.on('worker', started);
+  onTestFinished(() => void process.off('worker', started));
+  const invoke = startPool(60_000, 6);
+  for (let event = 0; event < 8; event += 1) void invoke(never);
+  await expect.poll(() => started.mock.calls.length).toBe(6);
 });

@@ -14,6 +14,8 @@ export type FunctionSettings = {
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of one environment alone: its credentials, by which its AWS calls wait while it is frozen. */
   credentialsOf(freezer: Freezer): Readonly<Record<string, string>>;
+  /** Environments that the template reserves for the function, if it does. */
+  readonly reserved?: number;
   /** Milliseconds for one event. */
   readonly timeout: number;
   readonly log: Writable;
@@ -26,13 +28,16 @@ export const compileCacheIn = (folder: string): Readonly<Record<string, string>>
   NODE_COMPILE_CACHE: join(folder, 'compiled'),
 });
 
-/** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
+/** Execution environments of a function. AWS starts as many as there are events at once; here the rest wait. */
 const maxWorkers = 4;
+/** Of a function that has a number reserved, as its events may wait for each other: at most this. */
+const maxReserved = 12;
 /**
  * Milliseconds that an event waits, once the newest environment is ready, before another is started: a start takes the
  * time of thirty requests, and is useless if the cores already have three times the work they can do.
  */
-const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
+const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : minWait);
+const minWait = 100;
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -51,11 +56,13 @@ export class FunctionPool {
   #newest: ExecutionEnvironment | undefined;
   #later: NodeJS.Timeout | undefined;
   readonly #untilIdle: number;
+  readonly #maxWorkers: number;
 
   /** @param untilIdle milliseconds without an event after which an environment ends */
   constructor(settings: FunctionSettings, untilIdle: number) {
     this.#settings = settings;
     this.#untilIdle = untilIdle;
+    this.#maxWorkers = Math.min(settings.reserved ?? maxWorkers, maxReserved);
   }
 
   /** Whether an event is being handled or waits. */
@@ -101,7 +108,7 @@ export class FunctionPool {
         this.#later ??= setTimeout(() => {
           this.#later = undefined;
           this.#dispatch();
-        }, waitBeforeNext());
+        }, minWait);
         return;
       }
       void environment.run(next.event, next.functionArn).then((invocation) => {
@@ -132,7 +139,9 @@ export class FunctionPool {
 
   #start(): ExecutionEnvironment | undefined {
     const waited = performance.now() - Math.max(this.#newest?.startedUntil ?? 0, this.#waiting[0]?.since ?? 0);
-    if (this.#all.size >= maxWorkers || (this.#all.size > 0 && waited < waitBeforeNext())) return undefined;
+    // Those that are reserved are there at once, however busy the machine is.
+    const pause = this.#settings.reserved === undefined ? waitBeforeNext() : minWait;
+    if (this.#all.size >= this.#maxWorkers || (this.#all.size > 0 && waited < pause)) return undefined;
     this.#newest = new ExecutionEnvironment(this.#settings);
     this.#all.add(this.#newest);
     return this.#newest;

@@ -40,6 +40,7 @@ type FunctionProperties = {
   readonly Handler?: string;
   readonly Timeout?: number;
   readonly MemorySize?: number;
+  readonly ReservedConcurrentExecutions?: number;
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
 };
 
@@ -110,6 +111,7 @@ function settingsOf(
     Handler: handler = 'index.handler',
     Timeout = defaults.timeout,
     MemorySize = defaults.memory,
+    ReservedConcurrentExecutions: reserved,
     Environment,
   } = resource.properties as FunctionProperties;
   const logFile = join(logFolder, `${functionName}.log`);
@@ -126,6 +128,7 @@ function settingsOf(
     },
     credentialsOf: (freezer) => credentialsOf?.(functionName, freezer) ?? {},
     timeout: Timeout * 1000,
+    ...(reserved === undefined ? {} : { reserved }),
     // A log that cannot be written, as on a full disk, must not end the function.
     log: createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined),
     killAfter: () => (faults?.chance('killedFunction') ? faults.delay('killedFunction') : null),

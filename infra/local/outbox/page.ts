@@ -1,27 +1,19 @@
 import type { Kind, OutboxMessage, SentEmail, SentSms, SentWebhook } from './message.ts';
 import type { OutboxPage, OutboxQuery } from './outbox.ts';
 import { script, style } from './page-assets.ts';
+import { escapeHtml } from '../../../shared/schema/markup.ts';
 
 /** The outbox as HTML. Everything of a message is text here, but the HTML of an e-mail, which has a frame. */
 
 export const outboxPath = '/_local/outbox';
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
-
 const fields = (values: Readonly<Record<string, string | number | null | undefined>>): string =>
   `<dl>${Object.entries(values)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(String(value))}</dd>`)
+    .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd>`)
     .join('')}</dl>`;
 
-const block = (text: string | null): string => (text === null || text === '' ? '' : `<pre>${escaped(text)}</pre>`);
+const block = (text: string | null): string => (text === null || text === '' ? '' : `<pre>${escapeHtml(text)}</pre>`);
 
 const plural = (count: number, name: string): string => `${count} ${name}${count === 1 ? '' : 's'}`;
 
@@ -107,15 +99,16 @@ function viewOf(message: OutboxMessage): View {
 function articleOf(message: OutboxMessage): string {
   const { name, to, title, content, isFailed = false } = viewOf(message);
   const time = message.at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
-  return `<article id="${escaped(`${message.kind}-${message.id}-${message.at}`)}"${isFailed ? ' class="failed"' : ''}>
-<details><summary><span class="kind">${escaped(name)}</span><span>${escaped(to)}</span>
-<strong>${escaped(title.slice(0, 200))}</strong><time datetime="${message.at}">${time}</time></summary>
+  const id = escapeHtml(`${message.kind}-${message.id}-${message.at}`);
+  return `<article id="${id}"${isFailed ? ' class="failed"' : ''}>
+<details><summary><span class="kind">${escapeHtml(name)}</span><span>${escapeHtml(to)}</span>
+<strong>${escapeHtml(title.slice(0, 200))}</strong><time datetime="${message.at}">${time}</time></summary>
 <div class="content">${content}</div></details></article>`;
 }
 
 const addressOf = ({ kind, before }: Partial<OutboxQuery>): string => {
   const query = new URLSearchParams({ ...(kind && { kind }), ...(before && { before }) }).toString();
-  return escaped(query === '' ? outboxPath : `${outboxPath}?${query}`);
+  return escapeHtml(query === '' ? outboxPath : `${outboxPath}?${query}`);
 };
 
 const sections: readonly (readonly [kind: Kind | undefined, name: string])[] = [
@@ -145,7 +138,7 @@ export const renderOutbox = (
 <link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
-<body data-tag="${escaped(tag)}">
+<body data-tag="${escapeHtml(tag)}">
 <header><h1>Outbox</h1><nav>
 ${linksFor(query)}
 </nav><span id="state">live</span></header>

@@ -13,6 +13,7 @@ export const callsOfTask = (task: string): readonly string[] => ['owner', task];
  * progress, and those whose CDRs are not sent. An ended call expires after 30 days.
  */
 export const callRow = row<'call', Call, { readonly id: string }, { readonly id: string }>('call', {
+  unsharded: 'as many items as the organization has calls in progress',
   partition: ({ id }) => [id],
   sort: () => 'call',
   index1: (call, organization) => (isLive(call) ? { partition: liveCalls(organization), sort: call.id } : undefined),

@@ -73,7 +73,7 @@ test('a lower limit cuts no call, and giving back is never limited', async () =>
 });
 
 test('what must have no calls waits until the last one has ended', async () => {
-  const busy = new AppError('TRUNK_HAS_ACTIVE_CALLS', 'The trunk has active calls');
+  const busy = new AppError('CALL_LIMIT', 'The trunk has active calls');
   const check = () => commit(running.store, organization, [withoutCalls(trunk, busy)]);
   await check();
   await take([], [trunk]);

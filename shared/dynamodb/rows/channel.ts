@@ -16,6 +16,8 @@ type ChannelKey = { readonly kind: ChannelKind; readonly id: string };
 
 /** `channel#1001`: one item for the organization and for each resource that has had calls. */
 export const channelRow = row<'channel', ChannelItem, ChannelKey>('channel', {
+  afterClosing: 'an organization with calls is not closed',
+  unsharded: 'an item takes 1,000 writes a second, which are 500 calls; a limit needs one counter',
   sort: ({ kind, id }) => (kind === 'organization' ? kind : `${kind}/${id}`),
 });
 

@@ -26,5 +26,5 @@ export const incrementCount = (
     },
   );
 
-/** Decrements a count. */
-export const decrementCount = (of: string): Write<'count'> => change(countRow, { of }, { add: { value: -1 } });
+/** Decrements a count, by the number of resources that are deleted. */
+export const decrementCount = (of: string, by = 1): Write<'count'> => change(countRow, { of }, { add: { value: -by } });

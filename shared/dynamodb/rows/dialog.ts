@@ -15,10 +15,7 @@ export type CallDialogItem = {
   readonly expires_at: number;
 };
 
-/** The GSI2 partition of the dialogs that a task holds, of all organizations, after the entity. */
-const dialogsOfTask = (task: string): readonly string[] => ['owner', task];
-
-/** `dialog#1001#call_…`, by leg; GSI2: by task. */
+/** `dialog#1001#call_…`, by leg. */
 export const callDialogRow = row<
   'dialog',
   CallDialogItem,
@@ -27,6 +24,5 @@ export const callDialogRow = row<
 >('dialog', {
   partition: ({ call_id }) => [`call/${call_id}`],
   sort: ({ leg }) => leg,
-  index2: ({ task, leg, call_id }) => ({ partition: dialogsOfTask(task), sort: `${call_id}#${leg}` }),
   expires: ({ expires_at }) => expires_at,
 });

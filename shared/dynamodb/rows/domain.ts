@@ -7,6 +7,7 @@ import { countRow } from './count.ts';
 
 /** `domain#1001`, newest first by id; GSI1: those of a parent's children; GSI2: all. */
 export const domainRow = row<'domain', Domain, { id: string }>('domain', {
+  unsharded: 'few writes',
   sort: ({ id }) => id,
   index1: ({ parent_id: parent, id }) => ({ partition: domainsBelow(parent), sort: id }),
   index2: ({ id }) => ({ partition: allDomains, sort: id }),

@@ -20,6 +20,7 @@ export const emailsIn = (organization: number, status: EmailStatus): readonly st
 
 /** `email#1001` by time; GSI1: by recipient; GSI2: by state. */
 export const emailRow = row<'email', Email, { readonly id: string }>('email', {
+  unsharded: 'at most 300 recipients a minute; ids are ordered by time',
   sort: ({ id }) => id,
   index1: ({ id, to: [address = ''] }, organization) => ({ partition: emailsTo(organization, address), sort: id }),
   index2: ({ id, status }, organization) => ({ partition: emailsIn(organization, status), sort: id }),

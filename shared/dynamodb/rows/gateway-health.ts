@@ -16,7 +16,7 @@ export type GatewayHealthItem = GatewayHealth & {
   readonly version: number;
 };
 
-/** `gateway-health#1001`, in the same order as `gateway#1001`. */
+/** `gateway-health#1001`, in the order of `gateway#1001`. Its own item, so that the version of the gateway stays. */
 export const gatewayHealthRow = row<'gateway-health', GatewayHealthItem, { id: string }>('gateway-health', {
   sort: ({ id }) => id,
 });
@@ -38,6 +38,7 @@ type HourKey = { gateway_id: string; hour: string };
 
 /** `gatewayping#1001#gw_…` by hour: the pings and reports of an hour, stored for 24 hours. */
 export const gatewayHourRow = row<'gatewayping', GatewayHourItem, HourKey, { gateway_id: string }>('gatewayping', {
+  afterClosing: 'expires a day after its hour',
   partition: ({ gateway_id: gateway }) => [gateway],
   sort: ({ hour }) => hour,
 });

@@ -16,6 +16,8 @@ export const linesOf = (organization: number): readonly string[] => [String(orga
 
 /** `log#1001#org/org_1001` by time; GSI1: all lines of the organization by time. */
 export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log', {
+  afterClosing: 'logs are kept for their retention',
+  unsharded: 'a partition takes 1,000 lines a second of an organization',
   partition: ({ entity: { type, id } }) => [`${type}/${id}`],
   sort: ({ at, mark }) => `${at}#${mark}`,
   index1: ({ at }, organization) => ({ partition: linesOf(organization), sort: at }),

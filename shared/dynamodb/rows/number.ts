@@ -9,6 +9,7 @@ export const routeTarget = ({ type, id }: { readonly type: RouteType; readonly i
 
 /** `number#+46890510`; GSI1: the numbers of an organization, or all available ones; GSI2: those routed to a target. */
 export const numberRow = platformRow<'number', NumberItem, { number: string }, { number: string }>('number', {
+  unsharded: 'the operator adds numbers, and they are activated one by one',
   partition: ({ number }) => [number],
   sort: () => 'number',
   index1: (item) => ({

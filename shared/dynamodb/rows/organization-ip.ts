@@ -5,6 +5,7 @@ import { change, type Write } from '../write.ts';
 
 /** `orgip#1001`, newest first by id; GSI1: those of a parent's children; GSI2: all. */
 export const organizationIpRow = row<'orgip', OrganizationIp, { id: string }>('orgip', {
+  unsharded: 'few writes',
   sort: ({ id }) => id,
   index1: ({ parent_id: parent, id }) => ({ partition: organizationIpsBelow(parent), sort: id }),
   index2: ({ id }) => ({ partition: allOrganizationIps, sort: id }),
@@ -33,8 +34,9 @@ export type OrganizationIpUse = {
 
 type UseKey = { orgip_id: string; hour: string };
 
-/** `orgip-use#1001#orgip_…` by hour, for 24 hours. */
+/** `orgip-use#1001#orgip_…` by hour, for 24 hours. Each task of the sidecar adds its counts every 30 s. */
 export const organizationIpUseRow = row<'orgip-use', OrganizationIpUse, UseKey, { orgip_id: string }>('orgip-use', {
+  afterClosing: 'expires two days after its hour',
   partition: ({ orgip_id: id }) => [id],
   sort: ({ hour }) => hour,
 });

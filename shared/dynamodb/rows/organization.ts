@@ -68,6 +68,8 @@ export const resellerOf = ({ parent_id: parent }: Pick<OrganizationItem, 'parent
 
 /** `organization#1001`; GSI1: the children of a parent; GSI2: all organizations. */
 export const organizationRow = row<'organization', OrganizationItem, object>('organization', {
+  afterClosing: 'an organization is closed, not deleted',
+  unsharded: 'a few writes a day each',
   sort: () => 'organization',
   index1: (item) => ({ partition: ['parent', String(item.parent_id ?? 0)], sort: organizationSortKey(item.org_id) }),
   index2: (item) => ({ partition: ['all'], sort: organizationSortKey(item.org_id) }),

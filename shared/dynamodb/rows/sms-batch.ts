@@ -18,6 +18,8 @@ export const batchesWithReference = (organization: number, reference: string): r
 
 /** `batch#1001` by time; GSI1: by user; GSI2: by reference. */
 export const smsBatchRow = row<'batch', SmsBatch, { readonly id: string }>('batch', {
+  afterClosing: 'messages are kept',
+  unsharded: 'at most 600 recipients a minute',
   sort: ({ id }) => id,
   index1: ({ id, user_id: user }, organization) =>
     user === null ? undefined : { partition: batchesOfUser(organization, user), sort: id },

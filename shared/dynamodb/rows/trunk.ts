@@ -22,6 +22,7 @@ export const supervisedTrunks = (shard: number): readonly string[] => ['register
 
 /** `trunk#1001`, newest first by id; GSI1: the trunks that register with their peer or send keep-alives. */
 export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
+  afterClosing: 'an organization with trunks is not closed',
   sort: ({ id }) => id,
   index1: (trunk) =>
     keepsRegistered(trunk) || keepsAlive(trunk)
@@ -46,6 +47,7 @@ export async function readTrunkFormats(
 
 /** Names are unique in an organization, ignoring case. */
 export const trunkNameRow = row<'trunk-name', { name: string; owner: string }, { name: string }>('trunk-name', {
+  afterClosing: 'an organization with trunks is not closed',
   sort: ({ name }) => name,
 });
 
@@ -61,10 +63,10 @@ export type TrunkRegistrationItem = TrunkRegistration & {
   readonly cseq: number;
 };
 
-/** `trunk-registration#1001` */
+/** `trunk-registration#1001`. Its own item, so that the version of the trunk stays. */
 export const trunkRegistrationRow = row<'trunk-registration', TrunkRegistrationItem, { id: string }>(
   'trunk-registration',
-  { sort: ({ id }) => id },
+  { afterClosing: 'an organization with trunks is not closed', sort: ({ id }) => id },
 );
 
 /** Saves the result of an attempt. Stale if the trunk was changed or deleted, or another task was faster. */

@@ -202,5 +202,6 @@ export type SigningKeyItem = {
 };
 
 export const signingKeyRow = platformRow<'signingkey', SigningKeyItem, { generation: number }>('signingkey', {
+  unsharded: 'one key in 90 days, cached by every process',
   sort: ({ generation }) => String(generation).padStart(6, '0'),
 });

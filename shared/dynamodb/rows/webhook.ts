@@ -53,6 +53,7 @@ type HourKey = Pick<WebhookHour, 'webhook_id' | 'hour' | 'shard'>;
 
 /** `webhookhour#1001#wh_…`, 2 days. */
 export const webhookHourRow = row<'webhookhour', WebhookHour, HourKey, { readonly webhook_id: string }>('webhookhour', {
+  afterClosing: 'expires two days after its hour',
   partition: ({ webhook_id }) => [webhook_id],
   sort: ({ hour, shard }) => (shard === 0 ? hour : `${hour}#${shard}`),
 });
@@ -73,7 +74,10 @@ export const countAttempt = (webhookId: string, isSuccess: boolean, now: Date): 
     });
   });
 
-/** `webhookflight#1001#<receiver>`: attempts in flight. */
+/**
+ * `webhookflight#1001#<receiver>`: attempts in flight. Two writes per batch of attempts, none for receivers that answer
+ * quickly.
+ */
 export const webhookFlightRow = row<'webhookflight', Flight, { readonly receiver: string }>('webhookflight', {
   sort: ({ receiver }) => receiver,
   expires: ({ expires_at }) => expires_at,

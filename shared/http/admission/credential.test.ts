@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { incomingRequest } from '../../../test/support/requests.fixture.ts';
-import { secretHash } from '../../credentials/secret-hash.ts';
+import { secretHash } from '../../schema/secret-hash.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import { toAttributes } from '../../dynamodb/row.ts';
 import { accessKeyRow, type AccessKeyItem } from '../../dynamodb/rows/access-key.ts';

@@ -3,7 +3,7 @@ import { accessKeyRow, type AccessKeyItem } from '../../dynamodb/rows/access-key
 import { tempTokenRow, type TempTokenItem } from '../../dynamodb/rows/temp-token.ts';
 import { challengeRow, type ChallengeItem } from '../../dynamodb/rows/challenge.ts';
 import { tableFor } from '../../dynamodb/table.ts';
-import { sameHash, secretHash } from '../../credentials/secret-hash.ts';
+import { sameHash, secretHash } from '../../schema/secret-hash.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import type { Incoming } from '../incoming.ts';

@@ -25,6 +25,8 @@ const defaults = {
   RATE_LIMIT_EMAIL: 300,
   /** Requests for a new password, per address and 15 minutes. */
   RATE_LIMIT_FORGOTTEN: 5,
+  /** Passwords that are hashed at once, of names in networks from which they did not log in. */
+  RATE_LIMIT_STRANGERS: 10,
 } as const;
 
 type LimitName = keyof typeof defaults;
@@ -91,9 +93,13 @@ const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A limit times `RATE_LIMIT_SCALE`. */
+export const scaled = (environment: Environment, limit: number): number =>
+  Math.floor(limit * Number(environment['RATE_LIMIT_SCALE'] ?? 1));
+
 /** A limit in the environment, or its default. */
 export const limitOf = (environment: Environment, name: LimitName): number =>
-  Math.floor(Number(environment[name] ?? defaults[name]) * Number(environment['RATE_LIMIT_SCALE'] ?? 1));
+  scaled(environment, Number(environment[name] ?? defaults[name]));
 
 /** Adds to the window of a subject and a minute (Unix minutes), and returns its new count. */
 type Add = (subject: string, minute: number, by: number) => Promise<number>;

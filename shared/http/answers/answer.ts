@@ -14,6 +14,8 @@ type Extras = {
   /** Sent as a strong `ETag`. */
   readonly version?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Fields of the data that an answer stored for an `Idempotency-Key` leaves out: secrets. */
+  readonly shownOnce?: readonly string[];
   /** The figures of a page that is part of the data. */
   readonly figures?: Omit<Page<unknown>, 'items'>;
 };

@@ -1,35 +1,22 @@
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { invalidResponseMessage } from '../../contract/log-messages.ts';
-import { errorStatuses } from '../../error-statuses.ts';
-import { AppError, type ErrorCode, type Problem } from '../../errors.ts';
+import { AppError, kindOf, type ErrorKind, type Problem } from '../../errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { RateLimited } from '../admission/rate-limits.ts';
 import type { Exchange } from '../exchange.ts';
 import { renderError, type RenderedBody } from './render-error.ts';
 import { InvalidResponse, type Rendered } from './render.ts';
 
-/** An error as an endpoint answers it: with another code, or another status than that of its code. */
-class EndpointError extends AppError {
-  readonly #status: number;
-
-  constructor(problem: AppError, code: ErrorCode, status: number) {
-    const { message, details, facts, retryAfter } = problem;
-    super(code, message, { details, facts, ...(retryAfter === undefined ? {} : { retryAfter }) });
-    this.#status = status;
-  }
-
-  override get status(): number {
-    return this.#status;
-  }
-}
+/** The same error of another kind. */
+const asKind = (kind: ErrorKind, { message, details, facts, retryAfter }: AppError): AppError =>
+  new AppError(kind, message, { details, facts, ...(retryAfter === undefined ? {} : { retryAfter }) });
 
 /** Some endpoints have codes of their own, and some no 422: a broken rule is a 400 there, with the same code. */
 function asAnsweredBy({ brokenRule, errorNames = {}, errorStatus = {} }: Endpoint, error: AppError): AppError {
   const renamed = errorNames[error.code];
-  if (renamed !== undefined) return new EndpointError(error, renamed, errorStatuses[renamed]);
-  const status = errorStatus[error.code];
-  if (status !== undefined) return new EndpointError(error, error.code, status);
-  return brokenRule === 400 && error.status === 422 ? new EndpointError(error, error.code, 400) : error;
+  if (renamed !== undefined) return asKind(kindOf(renamed), error);
+  const status = errorStatus[error.code] ?? (brokenRule === 400 && error.status === 422 ? 400 : error.status);
+  return status === error.status ? error : asKind({ ...error.kind, status }, error);
 }
 
 /**

@@ -49,7 +49,7 @@ describe('an error', () => {
   });
 
   test('has an object as details in the bare format, with its facts and violations', () => {
-    const denied = new AppError('CALL_DENIED', 'Not allowed', { facts: { reason: 'POLICY_DENY' } });
+    const denied = new AppError('CALL_LIMIT', 'Not allowed', { facts: { reason: 'SPEND_LIMIT' } });
     const detailsOf = (of: AppError): unknown => {
       const { body } = renderError(of, {
         requestId: 'req-1',
@@ -60,7 +60,7 @@ describe('an error', () => {
       return JSON.parse(body);
     };
     expect(detailsOf(denied)).toEqual({
-      error: { code: 'CALL_DENIED', message: 'Not allowed', details: { reason: 'POLICY_DENY' } },
+      error: { code: 'CALL_LIMIT', message: 'Not allowed', details: { reason: 'SPEND_LIMIT' } },
     });
     expect(detailsOf(error)).toEqual({
       error: { code: 'VALIDATION_FAILED', message: 'Not & so', details: { violations: details } },

@@ -39,8 +39,8 @@ describe('a success has its response format', () => {
     ['standard', { success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['reference', { status: 'success', success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['dialplan', { success: true, message: 'made', warnings: ['mind'], ...toy }],
-    ['voipbin', toy],
-    ['bare', toy],
+    ['voipbin', { ...toy, warnings: ['mind'] }],
+    ['bare', { ...toy, warnings: ['mind'] }],
   ])('%s', (format, body) => {
     expect(bodyOf(getToy, created(toy, { message: 'made', warnings: ['mind'] }), format)).toEqual(body);
   });

@@ -4,7 +4,7 @@ import { OrganizationId } from '../../schema/values.ts';
 import type { Incoming } from '../incoming.ts';
 
 /** Names under which a query or a body may hold the organization. */
-const names = ['org_id', 'orgId', 'organization_id'] as const;
+export const organizationNames = ['org_id', 'orgId', 'organization_id'] as const;
 
 /** The organization in the path. Another form is left to the schema of the path. */
 function inPath({ orgFromPath: variable }: Endpoint, params: Readonly<Record<string, string>>): number[] {
@@ -30,7 +30,7 @@ export function namedOrganization(
     { values: looksInBody ? body : {}, code: 'VALIDATION_FAILED' },
   ] as const;
   const given = places.flatMap(({ values, code }) =>
-    names.flatMap((name) => {
+    organizationNames.flatMap((name) => {
       const value = (values as Record<string, unknown>)[name];
       if (value === undefined || value === null) return [];
       const parsed = OrganizationId.safeParse(value);

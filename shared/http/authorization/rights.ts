@@ -24,6 +24,9 @@ export type Holder = {
 /** The current groups and custom roles of holders. */
 export type RightsSources = { readonly groups: ReadonlyMap<string, GroupItem>; readonly roles: CustomRoles };
 
+/** Those of no holders. */
+export const noSources: RightsSources = { groups: new Map(), roles: new Map() };
+
 type Reads = Pick<Table<'group' | 'role'>, 'getAll'>;
 
 const customNames = (names: Iterable<string>): string[] => [...new Set(names)].filter((name) => !isBuiltInRole(name));

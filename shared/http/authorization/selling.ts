@@ -1,8 +1,13 @@
 import { operatorOrganization } from '../../dynamodb/rows/organization.ts';
 import type { Caller } from '../admission/caller.ts';
 
-/** Whether the caller's own organization sells to another: it is the parent, or the operator, which sells to itself. */
-export const sellsTo = (
-  to: { readonly parent_id: number | null },
-  { organization }: Pick<Caller, 'organization'>,
-): boolean => organization === operatorOrganization || organization === to.parent_id;
+type Buyer = { readonly parent_id: number | null };
+
+/** As what the caller's own organization sells to another: the operator, which sells to itself too, or its reseller. */
+export function sellerOf(to: Buyer, { organization }: Pick<Caller, 'organization'>): 'operator' | 'reseller' | null {
+  if (organization === operatorOrganization) return 'operator';
+  return organization === to.parent_id ? 'reseller' : null;
+}
+
+/** Whether the caller's own organization sells to another. */
+export const sellsTo = (to: Buyer, caller: Pick<Caller, 'organization'>): boolean => sellerOf(to, caller) !== null;

@@ -59,9 +59,9 @@ test('any text is read in linear time, without an exception', () => {
       },
     ),
   );
-  const begin = performance.now();
+  const before = process.threadCpuUsage();
   sdpFault(text(...head, `m=audio 1 ${'RTP '.repeat(8_000)}`, ...Array<string>(900).fill('m=a 1 b c')));
-  expect(performance.now() - begin).toBeLessThan(1_000);
+  expect(process.threadCpuUsage(before).user).toBeLessThan(1_000_000);
 });
 
 describe('directions', () => {

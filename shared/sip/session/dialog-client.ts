@@ -18,6 +18,8 @@ export type DialogClientParts = {
   readonly contact: Uri;
   /** Answers the challenges of the peer. */
   readonly digest?: Pick<DigestClient, 'answer'> | undefined;
+  /** Called for each response. */
+  readonly onSign?: () => void;
 };
 
 /** Requests that are sent again with credentials: after the challenge of a proxy and of the peer. */
@@ -51,6 +53,7 @@ export class DialogClient {
     const send = (request: SipRequest): void => {
       sent = this.#parts.way.request(request, {
         onResponse: (response) => {
+          this.#parts.onSign?.();
           if (response.status < 200) return;
           const again = challenges < maxChallenges ? this.#answerChallenge(request, response) : undefined;
           challenges += 1;

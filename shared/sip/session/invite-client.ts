@@ -84,6 +84,7 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
     this.#sent = this.#parts.way.request(request, {
       onResponse: (response) => this.#receive(request, response),
       onFailure: (failure) => this.#fail({ by: 'transport', status: statusOf(failure), reason: failure }),
+      onUnproven: () => this.#fail({ by: 'us', status: 403, reason: 'Not challenged', isUnproven: true }),
     });
     // The INVITE may have been cancelled before the way returned.
     if (this.#state === 'failed') this.#sent.cancel();

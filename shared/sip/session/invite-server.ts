@@ -31,6 +31,9 @@ export type InviteServerParts<Path extends Flow> = {
 /** Milliseconds between repetitions of a provisional response, so that proxies do not give up (RFC 3261 §13.3.1.1). */
 const progressInterval = 60_000;
 
+/** Milliseconds without a sign of the caller after the answer. */
+const acknowledgementTime = 2_000;
+
 /** The INVITE of a call that we receive (RFC 3261 §13.3). */
 export class InviteServer<Path extends Flow> extends LegSession<Path> implements IncomingSession {
   readonly callId: string;
@@ -50,11 +53,11 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
   constructor(parts: InviteServerParts<Path>) {
     super();
     this.#parts = parts;
-    const { request, transaction } = parts.invite;
+    const { request, transaction, way } = parts.invite;
     this.callId = request.callId;
     this.offered = sdpOf(request);
     this.#exchange = new Exchange(this.offered === undefined ? 'none' : 'remote offer', undefined);
-    this.#unwatch = parts.surroundings.watch(transaction, (by) => this.#cancel({ by }));
+    this.#unwatch = parts.surroundings.watch(transaction, { way, onCancel: (by) => this.#cancel({ by }) });
     if (demandsReliability(request))
       this.#reliable = new ReliableProgress({
         ...parts.surroundings,
@@ -112,7 +115,7 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
     this.#settle('answered');
     this.#respond({ ...parts, headers: new Headers([...(parts.headers ?? []), ...headers]) });
     this.#exchange.apply(this.offered === undefined ? 'send offer' : 'send answer');
-    this.#leg?.repeatAnswer(transaction, request);
+    this.#leg?.repeatAnswer(transaction, request, acknowledgementTime);
     this.#leg?.timer.start(refresh);
     if (isAnotherOne) void this.#leg?.offer(sdp);
   }
@@ -173,6 +176,7 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
       state: 'early',
       isCaller: false,
       way: invite.way,
+      digest: invite.digest,
       contact: invite.contact,
       listener,
       session: this,

@@ -1,6 +1,6 @@
 import type { Flow } from '../transaction/layer.ts';
 import type { Leg } from './leg.ts';
-import type { OfferOutcome, Reference, StoredSession } from './session.ts';
+import type { DialogRoute, OfferOutcome, Reference, StoredSession } from './session.ts';
 
 /** What a session does by its dialog. */
 export abstract class LegSession<Path extends Flow> {
@@ -21,6 +21,10 @@ export abstract class LegSession<Path extends Flow> {
 
   refer(reference: Reference, onProgress: (status: number) => void): Promise<number> {
     return this.leg?.refer(reference, onProgress) ?? Promise.resolve(487);
+  }
+
+  get route(): DialogRoute | undefined {
+    return this.leg?.route;
   }
 
   stored(): StoredSession | undefined {

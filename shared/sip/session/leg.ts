@@ -17,6 +17,7 @@ import { isAlive, type LegAction, type LegEvent, type LegState, legStates } from
 import { readReason, reasonHeaders } from './reason.ts';
 import { repeatUntilAcknowledged } from './repeated-answer.ts';
 import type {
+  DialogRoute,
   EndReason,
   OfferOutcome,
   Reference,
@@ -61,14 +62,14 @@ export class Leg<Path extends Flow> {
   readonly #gone = Promise.withResolvers<undefined>();
   readonly gone: Promise<unknown> = this.#gone.promise;
   /** The 2xx of ours that is repeated, by the CSeq number of its INVITE. */
-  #repeated: { readonly sequence: number; readonly stop: () => void } | undefined;
+  #repeated: { readonly sequence: number; readonly stop: () => void; readonly onSign: () => void } | undefined;
 
   constructor(parts: LegParts<Path>) {
     this.#parts = parts;
     this.#peerUpdates = parts.peerUpdates;
     this.#listener = parts.listener;
     this.#state = parts.state;
-    this.client = new DialogClient(parts.dialog, parts);
+    this.client = new DialogClient(parts.dialog, { ...parts, onSign: () => this.#listener.onSign?.() });
     this.acknowledgements = new Acknowledgements(this.client, {
       setTimer: parts.surroundings.setTimer,
       onTimeout: () => this.end({}, 'timer'),
@@ -100,8 +101,15 @@ export class Leg<Path extends Flow> {
     return this.#state;
   }
 
+  get route(): DialogRoute {
+    const { routes, target } = this.client.dialog;
+    return { way: this.#parts.way, nextHop: routes[0]?.uri ?? target };
+  }
+
   /** Processes a request of the peer within the dialog. */
   receive(request: SipRequest, transaction: Transaction<Path>): void {
+    this.#listener.onSign?.();
+    if (this.#state === 'unacknowledged') this.#repeated?.onSign();
     const after = receiveRequest(this.client.dialog, request);
     // RFC 3261 §12.2.2.
     if (after === 'out of order') return void transaction.respond({ status: 500 });
@@ -164,6 +172,7 @@ export class Leg<Path extends Flow> {
 
   /** The ACK of our 2xx. */
   receiveAck(ack: SipRequest): void {
+    this.#listener.onSign?.();
     if (this.#repeated?.sequence !== ack.cseq.sequence) return;
     this.#repeated.stop();
     this.#repeated = undefined;
@@ -179,19 +188,23 @@ export class Leg<Path extends Flow> {
     this.renegotiation.proceed();
   }
 
-  /** We sent the 2xx of the INVITE or of a re-INVITE: it is repeated until its ACK arrives. */
-  repeatAnswer(transaction: Transaction<Path>, invite: SipRequest): void {
+  /**
+   * We sent the 2xx of the INVITE or of a re-INVITE: it is repeated until its ACK arrives.
+   * @param within milliseconds without a sign of the peer after which the session ends; default: 64 T1
+   */
+  repeatAnswer(transaction: Transaction<Path>, invite: SipRequest, within?: number): void {
     this.#repeated?.stop();
-    const stop = repeatUntilAcknowledged({
+    const repeated = repeatUntilAcknowledged({
       setTimer: this.#parts.surroundings.setTimer,
       repeat: () => transaction.repeat(),
       onTimeout: () => {
         this.#repeated = undefined;
         this.#apply('no ack', { by: 'timer' });
       },
-      max: timers.G.max ?? Infinity,
+      // In a short time each T1: 10 % of loss in both directions would lose one of 150 calls otherwise.
+      ...(within === undefined ? { max: timers.G.max ?? Infinity } : { within, max: timers.G.unreliable }),
     });
-    this.#repeated = { sequence: invite.cseq.sequence, stop };
+    this.#repeated = { sequence: invite.cseq.sequence, ...repeated };
     this.client.dialog = confirmDialog(this.client.dialog);
     this.#apply('accept');
   }

@@ -30,8 +30,8 @@ function headersOf({ timer = false, seconds, refresher, min }: Shape): Headers {
 
 const shown = (headers: Headers): string => [...headers].map(({ name, value }) => `${name}: ${value}`).join('; ');
 
-test('our INVITE asks for 1,800 s and accepts 90 s; a refresh keeps the roles', () => {
-  expect(shown(refreshRequest(undefined))).toBe('Session-Expires: 1800; Min-SE: 90');
+test('our INVITE asks for 300 s and accepts 90 s; a refresh keeps the roles', () => {
+  expect(shown(refreshRequest(undefined))).toBe('Session-Expires: 300; Min-SE: 90');
   expect(shown(refreshRequest({ seconds: 600, refresher: 'us', isAgreed: true }))).toBe(
     'Session-Expires: 600;refresher=uac; Min-SE: 90',
   );
@@ -54,7 +54,7 @@ describe('a 2xx of the peer (RFC 4028 §7.2)', () => {
       { seconds: 1, refresher: 'uac' },
       { seconds: 90, refresher: 'us', isAgreed: true },
     ],
-    [{}, { seconds: 1_800, refresher: 'us', isAgreed: false }],
+    [{}, { seconds: 300, refresher: 'us', isAgreed: false }],
   ])('%o settles %o', (shape, refresh) => {
     expect(refreshOfResponse(headersOf(shape))).toEqual(refresh);
   });
@@ -62,13 +62,13 @@ describe('a 2xx of the peer (RFC 4028 §7.2)', () => {
 
 describe('a request of the peer (RFC 4028 §9)', () => {
   test.each([
-    [{ timer: true, seconds: 600, refresher: 'uac' }, 'peer', 'Session-Expires: 600;refresher=uac; Require: timer'],
-    [{ timer: true, seconds: 600, refresher: 'uas' }, 'us', 'Session-Expires: 600;refresher=uas'],
-    [{ timer: true, seconds: 600 }, 'us', 'Session-Expires: 600;refresher=uas'],
-    [{ timer: true }, 'us', 'Session-Expires: 1800;refresher=uas'],
-    [{ timer: true, seconds: 9_000 }, 'us', 'Session-Expires: 1800;refresher=uas'],
-    [{ timer: true, seconds: 9_000, min: 3_600 }, 'us', 'Session-Expires: 3600;refresher=uas'],
-    [{ seconds: 600, refresher: 'uac' }, 'us', 'Session-Expires: 600;refresher=uas'],
+    [{ timer: true, seconds: 240, refresher: 'uac' }, 'peer', 'Session-Expires: 240;refresher=uac; Require: timer'],
+    [{ timer: true, seconds: 240, refresher: 'uas' }, 'us', 'Session-Expires: 240;refresher=uas'],
+    [{ timer: true, seconds: 240 }, 'us', 'Session-Expires: 240;refresher=uas'],
+    [{ timer: true }, 'us', 'Session-Expires: 300;refresher=uas'],
+    [{ timer: true, seconds: 9_000 }, 'us', 'Session-Expires: 300;refresher=uas'],
+    [{ timer: true, seconds: 9_000, min: 3_240 }, 'us', 'Session-Expires: 3240;refresher=uas'],
+    [{ seconds: 240, refresher: 'uac' }, 'us', 'Session-Expires: 240;refresher=uas'],
     [{}, 'us', ''],
   ] as const)('%o is refreshed by %s and answered with %s', (shape, refresher, answer) => {
     const { refresh, headers } = refreshOfRequest(headersOf(shape));

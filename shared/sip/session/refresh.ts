@@ -15,7 +15,7 @@ export type Refresh = {
 };
 
 /** Seconds: what we ask for, the least that we accept (RFC 4028 §4), and the most that we are talked into. */
-export const refreshSeconds = { default: 1_800, min: 90, max: 86_400 } as const;
+export const refreshSeconds = { default: 300, min: 90, max: 86_400 } as const;
 
 /** A request of ours that starts or refreshes a session: Session-Expires and Min-SE. */
 export function refreshRequest(refresh: Refresh | undefined, min: number = refreshSeconds.min): Headers {

@@ -93,7 +93,7 @@ export class ReliableProgress {
     this.#number += 1;
     const headers = (parts.headers ?? Headers.none).append(header.require, '100rel').append(header.rseq, number);
     const reliable = { ...parts, headers };
-    const stop = repeatUntilAcknowledged({
+    const { stop } = repeatUntilAcknowledged({
       setTimer: this.#parts.setTimer,
       repeat: () => this.#parts.send(reliable),
       onTimeout: () => this.#parts.onTimeout(),

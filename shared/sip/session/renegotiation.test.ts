@@ -163,6 +163,16 @@ test('a re-INVITE of ours without final response is cancelled after 64 s', () =>
   expect(sent[1]!.cancels).toHaveLength(1);
 });
 
+test('a re-INVITE of ours is cancelled when the session ends, for the peer may never send its final response', () => {
+  const { invite, sent } = newCaller();
+  const session = invite();
+  respond(sent[0]!, 200, { sdp: sdp('bob') });
+  void session?.offer(sdp('alice', 'inactive'));
+  respond(sent[1]!, 100);
+  session?.end();
+  expect(sent[1]!.cancels).toHaveLength(1);
+});
+
 test('an answer that may not pass is acknowledged, and counts as 488', async () => {
   const { invite, sent, acks } = newCaller();
   const session = invite();

@@ -14,12 +14,13 @@ import { sdpFault } from '../sdp/sdp.ts';
 import { glareDelay, offerRejection } from './offer-answer.ts';
 import { raisedMin, refreshRejection } from './refresh.ts';
 import type { SessionTimer } from './session-timer.ts';
-import type { OfferOutcome, PeerOffer, SentRequest, SessionListener } from './session.ts';
+import type { OfferOutcome, PeerOffer, SentRequest, SessionListener, Way } from './session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the offers within a dialog depend on. */
 export type RenegotiationParts<Path extends Flow> = {
   readonly client: DialogClient;
+  readonly way: Way;
   readonly acknowledgements: Acknowledgements;
   readonly exchange: Exchange;
   readonly timer: SessionTimer;
@@ -59,6 +60,8 @@ export class Renegotiation<Path extends Flow> {
   #local: LocalOffer | undefined;
   #remote: RemoteOffer | undefined;
   #stopTimer: () => void = () => undefined;
+  /** Our latest re-INVITE or UPDATE. */
+  #sent: SentRequest | undefined;
   /** Whether an offer that collided waits for its next attempt. */
   #isDelayed = false;
   #isOver = false;
@@ -114,6 +117,8 @@ export class Renegotiation<Path extends Flow> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopTimer();
+    // A peer that answered 100 and has ended the call may never send a final response.
+    this.#sent?.cancel();
     this.#remote?.respond({ status: 487 });
     for (const offer of [this.#local, ...this.#waiting.splice(0)])
       if (offer !== undefined) this.#settle(offer, { status: 487 });
@@ -126,8 +131,8 @@ export class Renegotiation<Path extends Flow> {
     if (offer.sdp !== undefined) exchange.apply('send offer');
     const headers = new Headers([...sessionHeaders, ...surroundings.headers, ...timer.requestHeaders()]);
     const sdp = offer.sdp === undefined ? undefined : exchange.describe(offer.sdp);
-    this.#stopTimer = surroundings.setTimer(timeouts.ours, () => sent.cancel());
-    const sent: SentRequest = client.request({ method, ...sdpParts(headers, sdp) }, (final, request) =>
+    this.#stopTimer = surroundings.setTimer(timeouts.ours, () => this.#sent?.cancel());
+    this.#sent = client.request({ method, ...sdpParts(headers, sdp) }, (final, request) =>
       this.#receive(offer, final, request),
     );
   }
@@ -231,7 +236,7 @@ export class Renegotiation<Path extends Flow> {
   }
 
   #pass(request: SipRequest, transaction: ServerTransaction<Path>, sdp: string | undefined): void {
-    const { exchange, listener, surroundings } = this.#parts;
+    const { exchange, listener, surroundings, way } = this.#parts;
     if (sdp !== undefined) exchange.apply('receive offer');
     const remote: RemoteOffer = {
       respond: (answer) => {
@@ -245,7 +250,7 @@ export class Renegotiation<Path extends Flow> {
     };
     this.#remote = remote;
     const stopTimer = surroundings.setTimer(timeouts.peers, () => remote.respond({ status: 504 }));
-    const unwatch = surroundings.watch(transaction, () => remote.respond({ status: 487 }));
+    const unwatch = surroundings.watch(transaction, { way, onCancel: () => remote.respond({ status: 487 }) });
     listener.onOffer({ sdp, respond: remote.respond });
   }
 

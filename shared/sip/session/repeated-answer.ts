@@ -5,8 +5,10 @@ import { timers } from '../transaction/timers.ts';
 export type RepeatedAnswerParts = {
   readonly setTimer: SetTimer;
   readonly repeat: () => void;
-  /** Not acknowledged after 64 T1. */
+  /** Not acknowledged in time. */
   readonly onTimeout: () => void;
+  /** Milliseconds without a sign of the peer after which it is not acknowledged; default: 64 T1. */
+  readonly within?: number;
   /** Upper limit of the interval; none for a reliable 18x (RFC 3262 §3). */
   readonly max?: number;
 };
@@ -14,9 +16,16 @@ export type RepeatedAnswerParts = {
 /**
  * Repeats a 2xx of an INVITE until its ACK, or a reliable 18x until its PRACK: after T1, doubling each time, for 64 T1.
  * Over reliable transports too, as the hop behind may be an unreliable one (RFC 3261 §13.3.1.4, RFC 3262 §3).
- * @returns stops it
+ * @returns stops it; `onSign`: the peer has sent something else, so that the time without a sign begins again, for
+ * 64 T1 in all
  */
-export function repeatUntilAcknowledged({ setTimer, repeat, onTimeout, max }: RepeatedAnswerParts): () => void {
+export function repeatUntilAcknowledged({
+  setTimer,
+  repeat,
+  onTimeout,
+  within = timers.H.unreliable,
+  max,
+}: RepeatedAnswerParts): { readonly stop: () => void; readonly onSign: () => void } {
   let cancelNext = (): void => undefined;
   const schedule = (milliseconds: number): void => {
     cancelNext = setTimer(milliseconds, () => {
@@ -28,10 +37,17 @@ export function repeatUntilAcknowledged({ setTimer, repeat, onTimeout, max }: Re
   const stop = (): void => {
     cancelNext();
     cancelEnd();
+    cancelLast();
   };
-  const cancelEnd = setTimer(timers.H.unreliable, () => {
+  const end = (): void => {
     stop();
     onTimeout();
-  });
-  return stop;
+  };
+  let cancelEnd = setTimer(within, end);
+  const cancelLast = within < timers.H.unreliable ? setTimer(timers.H.unreliable, end) : () => undefined;
+  const onSign = (): void => {
+    cancelEnd();
+    cancelEnd = setTimer(within, end);
+  };
+  return { stop, onSign };
 }

@@ -48,9 +48,14 @@ export class SessionTimer {
     return answer;
   }
 
-  /** The peer has accepted a request of ours with this 2xx. */
+  /**
+   * The peer has accepted a request of ours with this 2xx. RFC 4028 §9 allows no longer interval than was asked for: a
+   * peer that answers with one may never refresh, and is asked by us.
+   */
   confirm(headers: Headers): void {
-    this.start(refreshOfResponse(headers));
+    const refresh = refreshOfResponse(headers);
+    const asked = Math.max(this.#refresh?.seconds ?? refreshSeconds.default, this.#min);
+    this.start(refresh.seconds <= asked ? refresh : { seconds: asked, refresher: 'us', isAgreed: false });
   }
 
   /** Starts again: the session was refreshed now. */

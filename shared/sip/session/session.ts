@@ -16,6 +16,15 @@ import type { Refresh } from './refresh.ts';
 /** A sent request. `cancel` sends a CANCEL as soon as RFC 3261 §9.1 allows; later calls and other methods ignore it. */
 export type SentRequest = { readonly cancel: (headers?: Headers) => void };
 
+/** What a way reports of a request. */
+export type WayListener = ClientListener & {
+  /**
+   * The server has taken an INVITE without asking for credentials, which this way demands. The INVITE is cancelled, and
+   * of its responses only a 2xx is reported.
+   */
+  readonly onUnproven?: () => void;
+};
+
 /**
  * How requests of a session reach the peer: on the flow of a phone, or by DNS to the servers of a gateway in turn. Adds
  * our Via with a new branch.
@@ -26,7 +35,7 @@ export type Way = {
    * an INVITE may still be reported: the session ends it. A way that tries several servers reports the outcome of
    * the last one, and every 2xx of all.
    */
-  readonly request: (request: SipRequest, listener: ClientListener) => SentRequest;
+  readonly request: (request: SipRequest, listener: WayListener) => SentRequest;
   /** Sends the ACK of a 2xx, which has no transaction. Called again for each repeated 2xx. */
   readonly acknowledge: (ack: SipRequest) => void;
   /**
@@ -36,7 +45,12 @@ export type Way = {
   readonly isAtPeer?: () => boolean;
   /** As JSON, for the task that takes the session over; absent: no other task can send this way. */
   readonly stored?: () => StoredWay;
+  /** Who sends the requests of the peer, as only the owner of the way knows. */
+  readonly speaker?: object;
 };
+
+/** Where a dialog leads: the way of its session, and the URI to which its requests go (RFC 3261 §12.2.1.1). */
+export type DialogRoute = { readonly way: Way; readonly nextHop: Uri };
 
 /** How requests reach a peer, as JSON that only the owner of the way reads. */
 export type StoredWay = Readonly<Record<string, unknown>>;
@@ -68,6 +82,8 @@ export type Failure = {
   readonly q850?: number;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Whether the way demanded that the server asks for credentials, and it did not. */
+  readonly isUnproven?: true;
 };
 
 /** The dialog that an INVITE or a REFER names to be replaced (RFC 3891). Tags as the one who names them sees them. */
@@ -126,6 +142,8 @@ export type SessionListener = {
   readonly onInfo: (request: InfoRequest) => void;
   readonly onRefer: (refer: PeerRefer) => void;
   readonly onEnd: (end: SessionEnd) => void;
+  /** The peer has sent a request or a response within the dialog; also after its end. */
+  readonly onSign?: () => void;
 };
 
 /** The result of an offer of ours: the answer, the peer's offer if we sent none, or the status that rejected it. */
@@ -154,6 +172,8 @@ export type Session = {
    * @returns the status of the response to the REFER
    */
   readonly refer: (refer: Reference, onProgress: (status: number) => void) => Promise<number>;
+  /** Where its dialog leads; undefined before there is one. */
+  readonly route: DialogRoute | undefined;
   /** Its dialog, for a take-over by another task; undefined before the answer and after the end. */
   readonly stored: () => StoredSession | undefined;
   /** Whether it is answered, and no offer, ACK or REFER is in progress: then another task can go on with it. */
@@ -178,7 +198,10 @@ export type IncomingSession = Session & {
   readonly offered: string | undefined;
   /** Sends 101 to 199, reliably if the peer demands it (RFC 3262). */
   readonly progress: (status: number, sdp?: string) => void;
-  /** Sends 200 and repeats it until the ACK arrives. Without it in 32 s the session ends with a BYE. */
+  /**
+   * Sends 200 and repeats it until the ACK arrives. Without it, or another request of the peer, in 2 s the session ends
+   * with a BYE: RFC 3261 §13.3.1.4 would wait for 32 s, in which a forged INVITE has a call.
+   */
   readonly answer: (sdp: string) => void;
   /** Sends 300 to 699. */
   readonly reject: (status: number, headers?: Headers) => void;
@@ -211,6 +234,8 @@ export type ReceivedInvite<Path extends Flow> = {
   /** Sends our requests within the dialog. */
   readonly way: Way;
   readonly contact: Uri;
+  /** Answers the challenges of the peer within the dialog. */
+  readonly digest?: Invitation['digest'];
 };
 
 /** A dialog as JSON: URIs and addresses as texts. */
@@ -234,7 +259,7 @@ export type StoredSession = {
   readonly way?: StoredWay | undefined;
 };
 
-/** The sessions of a task, as class `Sessions` offers them. The first five are for the transaction layer's user. */
+/** The sessions of a task, as class `Sessions` offers them. The caller judges whether a request comes from the peer. */
 export type SessionTable<Path extends Flow> = {
   /** Whether a message belongs to one of the dialogs. */
   readonly has: (message: SipRequest | SipResponse) => boolean;
@@ -243,8 +268,10 @@ export type SessionTable<Path extends Flow> = {
    * request outside dialogs, which is the caller's
    */
   readonly receive: (request: SipRequest, transaction: ServerTransaction<Path>) => boolean;
-  /** The session in whose dialog a request is. */
-  readonly sessionOf: (request: SipRequest) => Session | undefined;
+  /** Where the dialog of a request leads. */
+  readonly routeOf: (request: SipRequest) => DialogRoute | undefined;
+  /** The way of the session to which an INVITE in progress belongs. */
+  readonly wayOfInvite: (transaction: ServerTransaction<Path>) => Way | undefined;
   readonly onAck: (ack: SipRequest) => void;
   /** @returns false if the INVITE is of no session; then the caller answers it with 487 */
   readonly onCancel: (transaction: ServerTransaction<Path>) => boolean;

@@ -95,6 +95,7 @@ function newSide(name: string, network: Network, max: number) {
     max: 1_000,
     user: {
       onRequest: (request, transaction) => receive(request, transaction),
+      isOfSource: () => true,
       onAck: (ack) => sessions.onAck(ack),
       onCancel: (transaction) => {
         if (!sessions.onCancel(transaction)) transaction.respond({ status: 487 });

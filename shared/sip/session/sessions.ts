@@ -16,6 +16,7 @@ import { refreshRejection } from './refresh.ts';
 import { RestoredSession } from './restored-session.ts';
 import { restoreDialog } from './stored-dialog.ts';
 import type {
+  DialogRoute,
   IncomingSession,
   Invitation,
   OutgoingSession,
@@ -27,7 +28,7 @@ import type {
   StoredSession,
   Way,
 } from './session.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings, Watch } from './surroundings.ts';
 
 /** What the sessions of a task depend on. */
 export type SessionsParts = Pick<Surroundings<Flow>, 'setTimer' | 'newTag' | 'random' | 'headers'> & {
@@ -45,7 +46,7 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
   readonly #legs = new Map<string, Leg<Path>>();
   /** INVITEs that are neither answered nor rejected. */
   readonly #pending = new Set<InviteClient<Path> | InviteServer<Path>>();
-  readonly #watched = new Map<ServerTransaction<Path>, (by: 'peer' | 'transport') => void>();
+  readonly #watched = new Map<ServerTransaction<Path>, Watch>();
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -53,8 +54,8 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
       ...parts,
       add: (key, leg) => void this.#legs.set(key, leg),
       remove: (key) => void this.#legs.delete(key),
-      watch: (transaction, onCancel) => {
-        this.#watched.set(transaction, onCancel);
+      watch: (transaction, watch) => {
+        this.#watched.set(transaction, watch);
         return () => void this.#watched.delete(transaction);
       },
     };
@@ -69,8 +70,12 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     return this.#legs.has(message.kind === 'request' ? dialogKeyOfRequest(message) : dialogKeyOfResponse(message));
   }
 
-  sessionOf(request: SipRequest): Session | undefined {
-    return this.#legs.get(dialogKeyOfRequest(request))?.session;
+  routeOf(request: SipRequest): DialogRoute | undefined {
+    return this.#legs.get(dialogKeyOfRequest(request))?.route;
+  }
+
+  wayOfInvite(transaction: ServerTransaction<Path>): Way | undefined {
+    return this.#watched.get(transaction)?.way;
   }
 
   receive(request: SipRequest, transaction: ServerTransaction<Path>): boolean {
@@ -87,13 +92,13 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
   }
 
   onCancel(transaction: ServerTransaction<Path>): boolean {
-    const onCancel = this.#watched.get(transaction);
-    onCancel?.('peer');
-    return onCancel !== undefined;
+    const watch = this.#watched.get(transaction);
+    watch?.onCancel('peer');
+    return watch !== undefined;
   }
 
   onServerFailure(transaction: ServerTransaction<Path>): void {
-    this.#watched.get(transaction)?.('transport');
+    this.#watched.get(transaction)?.onCancel('transport');
   }
 
   onStrayResponse(response: SipResponse): void {

@@ -58,9 +58,9 @@ test('offers go on, and requests of the peer are taken', async () => {
 
 test('the session timer goes on', () => {
   const { stored, alice, clock, count } = takenOver();
-  expect(stored.timer).toEqual({ seconds: 1_800, refresher: 'peer', isAgreed: true });
-  alice.restore({ ...stored, timer: { seconds: 600, refresher: 'us', isAgreed: true } });
-  clock.advance(300_000);
+  expect(stored.timer).toEqual({ seconds: 300, refresher: 'peer', isAgreed: true });
+  alice.restore({ ...stored, timer: { seconds: 240, refresher: 'us', isAgreed: true } });
+  clock.advance(120_000);
   expect(count('alice UPDATE')).toBe(1);
 });
 

@@ -3,6 +3,7 @@ import type { Flow } from '../transaction/layer.ts';
 import type { SetTimer } from '../transaction/run.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Leg } from './leg.ts';
+import type { Way } from './session.ts';
 
 /** What legs share, from the table of sessions. */
 export type Surroundings<Path extends Flow> = {
@@ -17,5 +18,8 @@ export type Surroundings<Path extends Flow> = {
   readonly add: (key: string, leg: Leg<Path>) => void;
   readonly remove: (key: string) => void;
   /** Makes the CANCEL of a received INVITE, and its transport failure, reach `onCancel`. @returns removes it */
-  readonly watch: (transaction: ServerTransaction<Path>, onCancel: (by: 'peer' | 'transport') => void) => () => void;
+  readonly watch: (transaction: ServerTransaction<Path>, watch: Watch) => () => void;
 };
+
+/** What a received INVITE in progress belongs to. */
+export type Watch = { readonly way: Way; readonly onCancel: (by: 'peer' | 'transport') => void };

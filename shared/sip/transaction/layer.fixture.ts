@@ -10,6 +10,8 @@ import { fakeTimers } from './timers.fixture.ts';
 
 export const udp = { reliable: false };
 export const tcp = { reliable: true };
+/** The flow of someone else. */
+export const strangers = { reliable: false };
 export const alice = address(sipUri({ user: 'alice', host: 'example.com' }), new Parameters([['tag', 'a1']]));
 export const bob = address(sipUri({ user: 'bob', host: 'example.com' }));
 
@@ -38,6 +40,7 @@ export function newTestLayer({ max = 100, failing = false } = {}) {
   const requests: { request: SipRequest; transaction: ServerTransaction<Flow> }[] = [];
   const user: TransactionUser<Flow> = {
     onRequest: (request, transaction) => void requests.push({ request, transaction }),
+    isOfSource: (_invite, flow) => flow !== strangers,
     onAck: () => void seen.push('ack'),
     onCancel: (transaction) => transaction.respond({ status: 487 }),
     onStrayResponse: ({ status }) => void seen.push(`stray ${status}`),

@@ -38,6 +38,11 @@ export type LayerParts<Path extends Flow> = {
 export type TransactionUser<Path extends Flow> = {
   /** A new request. Respond through the transaction, now or later. */
   readonly onRequest: (request: SipRequest, transaction: ServerTransaction<Path>) => void;
+  /**
+   * Whether a CANCEL, or an ACK with its branch, comes from where an INVITE came from: who only knows the INVITE ends
+   * nothing. They cannot be challenged (RFC 3261 §22.1).
+   */
+  readonly isOfSource: (invite: ServerTransaction<Path>, flow: Path) => boolean;
   /** The ACK of a 2xx, which belongs to the dialog. */
   readonly onAck: (request: SipRequest, flow: Path) => void;
   /**
@@ -133,13 +138,18 @@ export class TransactionLayer<Path extends Flow> {
   #request(request: SipRequest, flow: Path): void {
     const key = serverKey(request);
     const known = this.#servers.get(key);
-    if (known !== undefined) known.receive(request);
+    if (known !== undefined) this.#repeat(known, request, flow);
     else if (request.method === 'ACK') this.#parts.user.onAck(request, flow);
     else if (request.toTag === undefined && this.#merges.has(mergeKey(request)))
       this.#reject(request, flow, { status: 482 });
     else if (this.size >= this.#parts.max)
       this.#reject(request, flow, { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) });
     else this.#begin(key, request, flow);
+  }
+
+  /** The ACK of another source is no ACK. */
+  #repeat(known: ServerTransaction<Path>, request: SipRequest, flow: Path): void {
+    if (request.method !== 'ACK' || this.#parts.user.isOfSource(known, flow)) known.receive(request);
   }
 
   /** A stateless response: a retransmission of the request gets the same one. */
@@ -171,7 +181,8 @@ export class TransactionLayer<Path extends Flow> {
   /** RFC 3261 §9.2. */
   #answerCancel(request: SipRequest, transaction: ServerTransaction<Path>): void {
     const invite = this.#servers.get(serverKey(request, 'INVITE'));
-    if (invite === undefined) transaction.respondOnce([{ status: 481 }]);
+    if (invite === undefined || !this.#parts.user.isOfSource(invite, transaction.flow))
+      transaction.respondOnce([{ status: 481 }]);
     else {
       transaction.respond({ status: 200, toTag: invite.toTag });
       if (invite.state === 'proceeding') this.#parts.user.onCancel(invite);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newRequest } from '../build.ts';
-import { newTestLayer, requestOf, tcp, udp } from './layer.fixture.ts';
+import { newTestLayer, requestOf, strangers, tcp, udp } from './layer.fixture.ts';
 
 describe('an INVITE server transaction', () => {
   test('answers 100 if its user has not answered within 200 ms, and repeats it for a retransmission', () => {
@@ -84,6 +84,18 @@ describe('an INVITE server transaction', () => {
     second.layer.receive(requestOf('INVITE'), udp);
     second.layer.receive(requestOf('CANCEL'), udp);
     expect([second.times(200), second.times(487)]).toEqual([[0], [0]]);
+  });
+
+  test('is neither cancelled nor acknowledged from elsewhere', () => {
+    const { layer, requests, seen, times } = newTestLayer();
+    layer.receive(requestOf('INVITE'), udp);
+    layer.receive(requestOf('CANCEL'), strangers);
+    expect([requests[0]!.transaction.state, times(481), times(487)]).toEqual(['proceeding', [0], []]);
+    requests[0]!.transaction.respond({ status: 200 });
+    layer.receive(requestOf('ACK'), strangers);
+    expect(seen).toEqual([]);
+    layer.receive(requestOf('ACK'), udp);
+    expect(seen).toEqual(['ack']);
   });
 });
 

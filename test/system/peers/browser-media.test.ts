@@ -22,7 +22,7 @@ import {
 import { recordedWav } from '../recorded-calls.fixture.ts';
 import { phoneAt, startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
-import { outcome, texts, uniqueName, type Body } from '../tenant.fixture.ts';
+import { outcome, texts, trustAddresses, uniqueName, type Body } from '../tenant.fixture.ts';
 import type { Account } from './accounts.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { answer, callAndAwaitHangUp } from './call-scenarios.ts';
@@ -196,9 +196,9 @@ describe('SIPp, which echoes RTP,', () => {
         host: address,
         port,
       });
-      const ips = [{ address, port, type: 'both' }];
+      const ips = [{ address, port, type: 'both' }] as const;
       const id = texts(trunk)['id'] ?? '';
-      expect(outcome(await cloud.tenant.ask('PUT', `/siptrunkips/${id}`, { ips }))).toBe('201');
+      expect(outcome(await trustAddresses(cloud.tenant, id, ips, cloud.operator))).toBe('201');
       const number = await newNumber(cloud.tenant, { type: 'user', id: eve.user.id }, cloud.operator);
       await untilTrusted(address, port, task);
       const caller = '46701234567';

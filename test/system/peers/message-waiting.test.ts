@@ -7,7 +7,7 @@ import { newPeerTenant } from './accounts.ts';
 import { startBaresip, type Telephone } from './baresip.ts';
 import { subscription } from './scenarios.ts';
 import { ownAddress } from './sip-server.ts';
-import { callAll } from './sipp.ts';
+import { beginCalls } from './sipp.ts';
 
 needs('baresip', 'sipp');
 
@@ -19,10 +19,10 @@ beforeAll(async () => {
 test('a phone of SIPp subscribes to its mailbox, is notified of a message, and ends the subscription', async () => {
   const user = await newMailboxUser(tenant);
   const account = await phoneAccountOf(tenant, user);
-  const calling = callAll(subscription, { accounts: [account], from: ownAddress() });
-  // It is notified of the empty mailbox within this time, as the upload and its check take longer.
-  const left = leaveMessage(tenant, user.mailbox);
-  await Promise.all([calling, left]);
+  await using phone = beginCalls(subscription, { accounts: [account], from: ownAddress() });
+  await eventually(() => expect(phone.noted()).toEqual(['empty']), 20_000);
+  await leaveMessage(tenant, user.mailbox);
+  await phone.ended();
 });
 
 test('baresip shows the counts of its mailbox', async () => {

@@ -9,6 +9,8 @@ export type RtpEngine = AsyncDisposable & {
   readonly program: Program;
   /** Where it takes commands: `MEDIA_RELAY`. */
   readonly name: string;
+  /** Ports of its media. */
+  readonly mediaPorts: { readonly first: number; readonly last: number };
   /** Carries out a command. */
   readonly ask: (command: NgCommand) => Promise<NgReply>;
   /** Calls that it relays now. */
@@ -22,6 +24,7 @@ const mediaPorts = 1_000;
 export async function startRtpEngine(at = '127.0.0.1', port = randomInt(16_000, 17_000)): Promise<RtpEngine> {
   const address: RelayAddress = { address: at, port };
   const first = randomInt(9_000, 15_500) * 2;
+  const last = Math.min(31_999, first + mediaPorts);
   const program = start('rtpengine', [
     // Debian's configuration opens ports of its own.
     '--config-file=none',
@@ -32,9 +35,9 @@ export async function startRtpEngine(at = '127.0.0.1', port = randomInt(16_000, 
     `--interface=${at}`,
     `--listen-ng=${relayName(address)}`,
     `--port-min=${first}`,
-    `--port-max=${Math.min(31_999, first + mediaPorts)}`,
+    `--port-max=${last}`,
   ]);
-  const client = await NgClient.open();
+  const client = new NgClient();
   const ask: RtpEngine['ask'] = (command) => client.ask(address, command);
   const statistics = async () => (await ask({ command: 'statistics' })).statistics;
   await eventually(async () => (await statistics()) !== undefined, 20_000).catch((cause: unknown) => {
@@ -43,6 +46,7 @@ export async function startRtpEngine(at = '127.0.0.1', port = randomInt(16_000, 
   return {
     program,
     name: relayName(address),
+    mediaPorts: { first, last },
     ask,
     sessions: async () => (await statistics())?.currentstatistics.sessionstotal ?? NaN,
     [Symbol.asyncDispose]: async () => {

@@ -91,6 +91,17 @@ const subscribe = ({ sequence, expires = 600, proves = false, inDialog = false, 
     { retrans: 500 },
   );
 
+/** A subscription with digest, with the first two CSeq numbers. */
+const subscriptionSteps = (to: Watched): readonly string[] => [
+  subscribe({ sequence: 1, to }),
+  receive({ response: 401, auth: 'true' }),
+  label('proof'),
+  subscribe({ sequence: 2, proves: true, to }),
+  repeatedChallenge(401),
+  // After a repeated challenge SIPp repeats its request no more by itself.
+  receive({ response: 200, timeout: 5_000, ontimeout: 'proof' }),
+];
+
 const notified = (...texts: readonly string[]): string => notifiedAnd(texts);
 
 const notifiedAnd = (texts: readonly string[], ...actions: readonly string[]): string =>
@@ -101,15 +112,12 @@ const respondTo = (statusLine: string): string =>
   send([statusLine, '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]']);
 
 /**
- * A phone that subscribes to its mailbox, which is empty; gets a message, and ends the subscription. Each state is
- * notified.
+ * A phone that subscribes to its mailbox, which is empty, and notes that; gets a message, and ends the subscription.
+ * Each state is notified.
  */
 export const subscription = scenario(
-  subscribe({ sequence: 1 }),
-  receive({ response: 401, auth: 'true' }),
-  subscribe({ sequence: 2, proves: true }),
-  receive({ response: 200 }),
-  notified('Subscription-State: active;expires=(600|59[0-9])', 'Voice-Message: 0/0'),
+  ...subscriptionSteps(ownMailbox),
+  notifiedAnd(['Subscription-State: active;expires=(600|59[0-9])', 'Voice-Message: 0/0'], note('empty')),
   notified('Messages-Waiting: yes', 'Voice-Message: 1/0'),
   subscribe({ sequence: 3, proves: true, expires: 0, inDialog: true }),
   receive({ response: 200 }),
@@ -126,13 +134,7 @@ export function watchingLine(extension: string): string {
   const stateOf = (version: number, state: string): string =>
     notifiedAnd(['Content-Type: application/dialog-info.xml', `version=.${version}. .*state>${state}<`], note(state));
   return scenario(
-    subscribe({ sequence: 1, to }),
-    receive({ response: 401, auth: 'true' }),
-    label('proof'),
-    subscribe({ sequence: 2, proves: true, to }),
-    repeatedChallenge(401),
-    // After a repeated challenge SIPp repeats its request no more by itself.
-    receive({ response: 200, timeout: 5_000, ontimeout: 'proof' }),
+    ...subscriptionSteps(to),
     stateOf(0, 'terminated'),
     stateOf(1, 'early'),
     stateOf(2, 'confirmed'),

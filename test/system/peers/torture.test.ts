@@ -49,7 +49,7 @@ async function isAlive(transport: Transport): Promise<boolean> {
   return status === 200;
 }
 
-/** The status codes of the answers. */
+/** The status codes of the answers, but 100, which a busy sidecar sends first. */
 const statuses = (heard: readonly Buffer[]): string[] =>
   [
     ...new Set(
@@ -60,7 +60,9 @@ const statuses = (heard: readonly Buffer[]): string[] =>
         ([, status = '']) => status,
       ),
     ),
-  ].sort();
+  ]
+    .filter((status) => status !== '100')
+    .sort();
 
 /** Answers to a stranger by name of the message; messages that are not listed get none. */
 const answered: Readonly<Record<string, readonly string[]>> = {
@@ -149,7 +151,7 @@ describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
     way.send(withOwnTransaction(name, randomBytes(6).toString('hex')));
     expect(await isAlive(transport)).toBe(true);
     const wanted = expected(name, transport);
-    await eventually(() => statuses(way.heard).length >= wanted.length, 2_000).catch(() => undefined);
+    await eventually(() => statuses(way.heard).length >= wanted.length, 20_000).catch(() => undefined);
     expect(statuses(way.heard)).toEqual(wanted);
   });
 });

@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
 import { cdrsOf, newNumber } from '../calls.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
-import { outcome, texts, uniqueName } from '../tenant.fixture.ts';
+import { outcome, texts, trustAddresses, uniqueName } from '../tenant.fixture.ts';
 import { freePort, machineAddress, needsMachineAddress } from './machine-address.ts';
 import { newOffice, type Office, type OfficePhone } from './office.ts';
 import { playCall, playTogether, waitForListener } from './played-call.ts';
@@ -25,8 +25,10 @@ async function newCallingTrunk(type: 'carrier' | 'pbx'): Promise<Trunk> {
   const ports = [await freePort(), await freePort()] as const;
   const made = await ask('PUT', `/siptrunk/${type}`, { name: uniqueName(type), host: machineAddress, port: ports[0] });
   const { id = '' } = texts(made);
-  const ips = ports.map((port, at) => ({ address: machineAddress, port, type: at === 0 ? 'signaling' : 'both' }));
-  expect([outcome(made), outcome(await ask('PUT', `/siptrunkips/${id}`, { ips }))]).toEqual(['201', '201']);
+  const ips = ports.map(
+    (port, at) => ({ address: machineAddress, port, type: at === 0 ? 'signaling' : 'both' }) as const,
+  );
+  expect([outcome(made), outcome(await trustAddresses(office.tenant, id, ips))]).toEqual(['201', '201']);
   return { id, ports };
 }
 

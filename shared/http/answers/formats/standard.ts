@@ -6,12 +6,23 @@ import type { ResponseFormat } from './format.ts';
 export const remarks = ({ message, warnings, figures }: DataAnswer): Record<string, unknown> => ({
   ...(figures === undefined ? {} : figuresOf(figures)),
   ...(message === undefined ? {} : { message }),
-  ...(warnings === undefined || warnings.length === 0 ? {} : { warnings }),
+  ...warningsOf({ warnings }),
 });
 
+const warningsOf = ({ warnings = [] }: { readonly warnings?: readonly string[] | undefined }) =>
+  warnings.length === 0 ? {} : { warnings };
+
+/** An object without an envelope, with the warnings beside its fields, after those that it has itself. */
+export function withWarnings(fields: unknown, { warnings = [] }: Pick<DataAnswer, 'warnings'>): unknown {
+  if (warnings.length === 0 || typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields;
+  const own = 'warnings' in fields && Array.isArray(fields.warnings) ? (fields.warnings as readonly unknown[]) : [];
+  return { ...fields, warnings: [...own, ...warnings] };
+}
+
 /** The figures of a list (shared/http/README.md, "Lists"). */
-export const listFigures = ({ page, beside }: PageAnswer): Record<string, unknown> => ({
+export const listFigures = ({ page, beside, warnings }: PageAnswer): Record<string, unknown> => ({
   ...figuresOf(page),
+  ...warningsOf({ warnings }),
   ...beside,
 });
 

@@ -44,7 +44,7 @@ export function linesOf({
     ['Fail-over', failover.length === 0 ? null : failover.join(', ')],
     ['Maximum', limits.max_duration === null ? null : `${limits.max_duration} s`],
     ['Recording', record ? 'yes' : null],
-    ['Limits', bypasses ? 'bypassed' : null],
+    ['Limits', bypasses ? 'without rate limit' : null],
     ['Number', emergency ? 'an emergency number' : null],
   ];
   return lines.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const]));

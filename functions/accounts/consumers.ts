@@ -1,0 +1,6 @@
+import type { Consumer } from '../../shared/contract/resource.ts';
+import { domainChanges } from './domain-changes/contract.ts';
+import { passwordResetEmails } from './password-reset-emails/contract.ts';
+
+/** The consumers among the contracts: what sends to their queues bundles no others. */
+export const accountsConsumers: readonly Consumer[] = [domainChanges, passwordResetEmails];

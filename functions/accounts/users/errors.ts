@@ -1,0 +1,6 @@
+import { errorKinds } from '../../../shared/errors.ts';
+
+export const userErrors = errorKinds({
+  INVALID_CURRENT_PASSWORD: [403, '`current_password` is wrong.'],
+  USER_HAS_RESOURCES: [409, 'Other resources refer to the user; `details` lists them.'],
+});

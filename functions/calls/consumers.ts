@@ -1,0 +1,5 @@
+import type { Consumer } from '../../shared/contract/resource.ts';
+import { phoneExpiries } from './phone-expiries/contract.ts';
+
+/** The consumers among the contracts: what sends to their queues bundles no others. */
+export const callsConsumers: readonly Consumer[] = [phoneExpiries];

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges } from './plan-change.ts';
+import type { Plan, PlanChange, PlanPolicy } from './plan.ts';
+
+const policy = (id: string): PlanPolicy => ({
+  ...{ id, name: `Policy ${id}`, status: 'active', priority: 1000, version: 1, group_ids: {} },
+  conditions: { pattern: '.' },
+  actions: { allow: true },
+});
+
+const put = (version: number, of: PlanPolicy): PlanChange => ({ version, kind: 'policy-put', policy: of });
+
+function changed(plan: Plan, ...changes: PlanChange[]): Plan {
+  const next = applyChanges(plan, changes);
+  if (next === null) throw new Error('a change is missing');
+  return next;
+}
+
+const idsOf = ({ policies }: Plan): string[] => policies.map(({ id }) => id);
+
+test('changes that a plan already has are skipped', () => {
+  const plan = changed(emptyPlan, put(1, policy('pol_a')), { version: 2, kind: 'policy-deleted', id: 'pol_a' });
+  expect(applyChanges(plan, [put(1, policy('pol_a'))])).toBe(plan);
+  expect(idsOf(changed(plan, put(1, policy('pol_a')), put(3, policy('pol_b'))))).toEqual(['pol_b']);
+});
+
+test('a plan does not skip a missing change', () => {
+  expect(applyChanges(emptyPlan, [put(2, policy('pol_a'))])).toBeNull();
+  expect(applyChanges(emptyPlan, [put(1, policy('pol_a')), put(3, policy('pol_b'))])).toBeNull();
+});
+
+test('a change does not alter the earlier plan', () => {
+  const plan = changed(emptyPlan, put(1, policy('pol_a')));
+  changed(plan, { version: 2, kind: 'policy-deleted', id: 'pol_a' });
+  expect(idsOf(plan)).toEqual(['pol_a']);
+});
+
+test('template and groups follow their changes', () => {
+  const template = { rules: [], variables: {} };
+  const sales = { id: 'grp_1', name: 'sales', status: 'active' } as const;
+  const plan = changed(
+    emptyPlan,
+    { version: 1, kind: 'template-put', template },
+    { version: 2, kind: 'group-put', group: sales },
+    { version: 3, kind: 'group-put', group: { ...sales, name: 'revenue' } },
+  );
+  expect(plan).toEqual({ ...emptyPlan, version: 3, template, groups: [{ ...sales, name: 'revenue' }] });
+  expect(changed(plan, { version: 4, kind: 'group-deleted', id: 'grp_1' }).groups).toEqual([]);
+});

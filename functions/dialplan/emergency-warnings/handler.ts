@@ -1,0 +1,15 @@
+import { answer } from '../../../shared/runtime/answer.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { emergencyWarnings as warningsOf } from './emergency-ways.ts';
+import { emergencyWarnings } from './contract.ts';
+import { warningsStore } from './store.ts';
+
+export const emergencyWarningsHandler = (dependencies = dependenciesFromEnvironment()) =>
+  answer(
+    emergencyWarnings,
+    async ({ org_id: organization, edit, ...locale }, { tableOf }) =>
+      warningsOf(await warningsStore(tableOf(organization)).editedPlan(edit), locale),
+    dependencies,
+  );
+
+export const handler = emergencyWarningsHandler();

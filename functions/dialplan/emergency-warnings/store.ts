@@ -1,0 +1,11 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { readEditedPlan } from '../dialplan-evaluator/row.ts';
+import type { emergencyWarnings } from './contract.ts';
+
+export const warningsStore = (table: Table<ReadName<EffectOf<typeof emergencyWarnings>>>) => ({
+  /** The plan as an edit would leave it. */
+  editedPlan: (edit: PlanEdit) => readEditedPlan(table, edit),
+});

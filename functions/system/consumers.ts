@@ -1,0 +1,9 @@
+import type { Consumer } from '../../shared/contract/resource.ts';
+import { cascadingDeletes } from './cascading-deletes/contract.ts';
+import { consequences } from './consequences/contract.ts';
+import { eventSealer } from './event-sealer/contract.ts';
+import { jobs } from './jobs/contract.ts';
+import { uploads } from './uploads/contract.ts';
+
+/** The consumers among the contracts: what sends to their queues bundles no others. */
+export const systemConsumers: readonly Consumer[] = [cascadingDeletes, consequences, eventSealer, jobs, uploads];

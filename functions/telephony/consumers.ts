@@ -1,0 +1,6 @@
+import type { Consumer } from '../../shared/contract/resource.ts';
+import { deviceReboots } from './device-reboots/contract.ts';
+import { numberReleases } from './number-releases/contract.ts';
+
+/** The consumers among the contracts: what sends to their queues bundles no others. */
+export const telephonyConsumers: readonly Consumer[] = [deviceReboots, numberReleases];

@@ -1,0 +1,41 @@
+import type { ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
+import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { sipDomainsOf } from '../../../shared/schema/domain.ts';
+import { deviceSecrets, newSipUsername } from '../../../shared/secrets/device-secrets.ts';
+import type { Seals } from '../../../shared/secrets/seals.ts';
+import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import type { TrunkAccountItem } from '../rows/sip-account.ts';
+import type { InboundChange } from './sip-trunk.ts';
+import type { InboundCredentials } from './store.ts';
+
+type Reading = {
+  readonly account: (username: string) => Promise<TrunkAccountItem | undefined>;
+  readonly domains: () => Promise<ReadDomains>;
+};
+
+/** @param platform the SIP domain of the platform */
+export type InboundTools = { readonly seals: Seals; readonly platform: string };
+
+/** Carries out a change of the credentials of a trunk. Undefined: nothing changes. */
+export async function changeInbound(
+  trunk: Pick<TrunkItem, 'id' | 'org_id' | 'inbound_username'>,
+  change: InboundChange,
+  read: Reading,
+  { seals, platform }: InboundTools,
+): Promise<InboundCredentials | undefined> {
+  if (change === 'keep') return undefined;
+  const { id, org_id } = trunk;
+  const known = trunk.inbound_username ?? undefined;
+  const before = known === undefined ? undefined : await read.account(known);
+  if (change === 'end') return { before, after: undefined, password: undefined, domains: undefined };
+  const domains = await read.domains();
+  const { domain, realms } = sipDomainsOf(domains.domains, platform);
+  const username = known ?? newSipUsername();
+  const { password, sealed } = await deviceSecrets(seals, org_id, id).newSipPassword(username);
+  const after: TrunkAccountItem = {
+    ...{ kind: 'trunk', sip_username: username, org_id, trunk_id: id, domain, password: sealed },
+    ha1: realms.map((realm) => ha1Of({ username, realm, password })),
+    version: (before?.version ?? 0) + 1,
+  };
+  return { before, after, password, domains };
+}

@@ -1,0 +1,55 @@
+import type { Stored } from '../contract/stored.ts';
+import { foldText } from '../schema/searched-text.ts';
+import { row } from './row.ts';
+import { decrementCount, incrementCount } from './rows/count.ts';
+import { newUserExists } from './rows/user-exists.ts';
+import { create, remove, replace, type Write } from './write.ts';
+
+/** An item as it is stored, with the fields of its declaration. */
+export type StoredItem = {
+  readonly id: string;
+  readonly name: string;
+  /** Of a resource that is a user's; null: of no user. */
+  readonly user_id?: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly version: number;
+};
+
+/** The rows of a stored resource: `calendar#1001`, newest first by id, and `calendar-name#1001`, by the name. */
+export const rowsOf = ({ entity }: Pick<Stored, 'entity'>) => ({
+  row: row<string, StoredItem, { readonly id: string }>(entity, { sort: ({ id }) => id }),
+  nameRow: row<string, { readonly name: string; readonly owner: string }, { readonly name: string }>(`${entity}-name`, {
+    sort: ({ name }) => name,
+  }),
+});
+
+const userOf = ({ user_id: user = null }: StoredItem) => ({ user_id: user });
+
+const claimName = (of: Stored, { name, id }: StoredItem): Write =>
+  create(rowsOf(of).nameRow, { name: foldText(name), owner: id }, 'NAME_TAKEN', `A ${of.noun} named ${name} exists`);
+const releaseName = (of: Stored, { name }: StoredItem): Write => remove(rowsOf(of).nameRow, { name: foldText(name) });
+
+/** @throws AppError NAME_TAKEN, LIMIT_EXCEEDED, UNKNOWN_USER */
+export const createWrites = (of: Stored, item: StoredItem): Write[] => [
+  create(rowsOf(of).row, item),
+  claimName(of, item),
+  incrementCount(of.plural, of.limit),
+  ...newUserExists(undefined, userOf(item)),
+];
+
+/** @throws AppError NAME_TAKEN, UNKNOWN_USER */
+export const replaceWrites = (of: Stored, before: StoredItem, after: StoredItem): Write[] => [
+  replace(rowsOf(of).row, after, before),
+  ...(foldText(before.name) === foldText(after.name) ? [] : [claimName(of, after), releaseName(of, before)]),
+  ...newUserExists(userOf(before), userOf(after)),
+];
+
+/** Deletes items, of which a transaction has room for 30. */
+export const deleteWrites = (of: Stored, items: readonly StoredItem[]): Write[] =>
+  items.length === 0
+    ? []
+    : [
+        ...items.flatMap((item) => [remove(rowsOf(of).row, item, item), releaseName(of, item)]),
+        decrementCount(of.plural, items.length),
+      ];

@@ -1,0 +1,107 @@
+import type * as z from 'zod';
+import type { Endpoint, EndpointSpec, Route } from '../contract/endpoint.ts';
+import type { Resource } from '../contract/resource.ts';
+import type { Scope } from '../contract/scopes.ts';
+import type { Stored } from '../contract/stored.ts';
+import { readPage } from '../dynamodb/page.ts';
+import { createWrites, replaceWrites, rowsOf, type StoredItem } from '../dynamodb/stored-rows.ts';
+import { found } from '../errors.ts';
+import { deletions, recordStored } from '../runtime/stored-cascade.ts';
+import { omit } from '../schema/omit.ts';
+import { foldText } from '../schema/searched-text.ts';
+import { organizationText } from '../schema/values.ts';
+import { commits, created, ok, page } from './answers/answer.ts';
+import { assertCovered, coversRecord } from './authorization/own-records.ts';
+import type { AnyHandler, Context, Request } from './handlers.ts';
+import { assertPinnedVersion } from './pinned-version.ts';
+
+/** What handlers see of the endpoints of any stored resource. */
+type Declared = EndpointSpec & { readonly scope: Scope };
+type ListRequest = Request<Endpoint<Route, Declared & { readonly query: { readonly q: z.ZodOptional<z.ZodString> } }>>;
+type ItemSpec = Declared & { readonly params: { readonly id: z.ZodString } };
+type ItemRequest = Request<Endpoint<Route, ItemSpec>>;
+type Body = z.ZodType<{ readonly name: string; readonly user_id?: string | null }>;
+type SaveRequest = Request<Endpoint<Route, ItemSpec & { readonly body: Body }>>;
+type StoredContext = Pick<Context<Resource>, 'table' | 'nextId'>;
+
+const present = (item: StoredItem, { organization }: Pick<ItemRequest, 'organization'>) => ({
+  ...omit(item, 'version'),
+  organization_id: organizationText(organization.org_id),
+});
+
+/** An item that the caller may read or write. @throws AppError NOT_FOUND */
+async function findItem(
+  of: Stored,
+  scope: Scope,
+  { caller, params }: Pick<ItemRequest, 'caller' | 'params'>,
+  { table }: StoredContext,
+) {
+  const item = await table.get(rowsOf(of).row, { id: params.id });
+  return found(coversRecord(caller, scope, item?.user_id) ? item : undefined, of.noun);
+}
+
+/** The fields of the body; an item of a caller that is limited to its own records is its own by default. */
+function wantedBy(of: Stored, { body, caller }: SaveRequest) {
+  const wanted = body();
+  return of.owner === 'user' && caller.ownOnly.has(of.scopes.write)
+    ? { ...wanted, user_id: wanted.user_id ?? caller.id }
+    : wanted;
+}
+
+function create(of: Stored, request: SaveRequest, { nextId }: StoredContext) {
+  const at = request.now.toISOString();
+  const item = { ...wantedBy(of, request), id: nextId(of.prefix), created_at: at, updated_at: at, version: 1 };
+  assertCovered(request.caller, of.scopes.write, item.user_id);
+  return commits(
+    [...createWrites(of, item), recordStored(of, request.record, { after: item })],
+    created(present(item, request), { version: 1 }),
+  );
+}
+
+async function replace(of: Stored, request: SaveRequest, context: StoredContext) {
+  const before = await findItem(of, of.scopes.write, request, context);
+  const after = {
+    ...wantedBy(of, request),
+    id: before.id,
+    created_at: before.created_at,
+    updated_at: request.now.toISOString(),
+    version: before.version + 1,
+  };
+  assertCovered(request.caller, of.scopes.write, after.user_id);
+  assertPinnedVersion(before, request.pinnedVersion);
+  return commits(
+    [...replaceWrites(of, before, after), recordStored(of, request.record, { before, after })],
+    ok(present(after, request), { version: after.version }),
+  );
+}
+
+/** The handlers of a stored resource: `serve(calendars, { ...handlersOf(calendar) }, dependencies)`. */
+export function handlersOf<const S extends Stored>(
+  of: S,
+): { readonly [K in S['endpoints'][number]['route']]: AnyHandler } {
+  const [list, get, save, remove] = of.endpoints;
+  const handlers: Readonly<Record<string, AnyHandler>> = {
+    [list.route]: async (request: ListRequest, { table }: StoredContext) => {
+      const text = foldText(request.query.q ?? '');
+      const items = await readPage(request.page(), {
+        read: (range) => table.query(rowsOf(of).row, {}, range),
+        keep: ({ name, user_id: user }) =>
+          coversRecord(request.caller, of.scopes.read, user) && foldText(name).includes(text),
+      });
+      return page({ ...items, items: items.items.map((item) => present(item, request)) });
+    },
+    [get.route]: async (request: ItemRequest, context: StoredContext) => {
+      const item = await findItem(of, of.scopes.read, request, context);
+      return ok(present(item, request), { version: item.version });
+    },
+    [save.route]: async (request: SaveRequest, context: StoredContext) =>
+      request.params.id === 'new' ? create(of, request, context) : replace(of, request, context),
+    [remove.route]: async (request: ItemRequest, context: StoredContext) => {
+      const item = await findItem(of, of.scopes.write, request, context);
+      assertPinnedVersion(item, request.pinnedVersion);
+      return commits(deletions(of, request.record, [item]), ok({ id: item.id, deleted_at: request.now.toISOString() }));
+    },
+  };
+  // The assertion is safe: the keys are the routes of the tuple.
+  return handlers as { readonly [K in S['endpoints'][number]['route']]: AnyHandler };
+}

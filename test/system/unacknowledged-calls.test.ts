@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isSipUri, userOf } from '../../shared/sip/uri.ts';
+import { eventually } from '../support/eventually.ts';
+import { newCaller, proof, statusOf, type Caller } from '../support/sip-caller.fixture.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
+import { cdrsOf, useExtensions } from './calls.fixture.ts';
+import { newPeerTenant } from './peers/accounts.ts';
+import { ownAddress, sipServer } from './peers/sip-server.ts';
+import { storeEntries } from './sip-tenancy.fixture.ts';
+import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+
+// Single datagrams that call, as a sender with a forged source writes them: it never gets the answer.
+
+const open = new DisposableStack();
+let tenant: AdministeredTenant;
+let carrier: Softphone;
+let alice: RegisteredSoftphone;
+/** Where Alice is registered. */
+let atAlice: Caller;
+/** PBXs whose address their holder, or the operator, has confirmed. */
+let proven: Caller;
+let trusted: Caller;
+
+const callerAt = async (address: string): Promise<Caller> => {
+  const caller = await newCaller(sipServer, address);
+  open.defer(() => caller.close());
+  return caller;
+};
+
+beforeAll(async () => {
+  tenant = await newPeerTenant();
+  carrier = open.use(await Softphone.open(sipServer, { from: ownAddress() }));
+  const { address: host, port } = carrier.place;
+  const name = uniqueName('pstn');
+  expect(outcome(await tenant.ask('PUT', '/sipgateways/new', { name, host, port, ping: { enabled: false } }))).toBe(
+    '201',
+  );
+  const destination = `sofia/gateway/${name}/$0`;
+  await useExtensions(tenant, { priority: 2, pattern: '^9[0-9]{9}$', action: 'bridge', destination });
+  [alice] = (await newSoftphones(tenant, ['201'])) as [RegisteredSoftphone];
+  open.use(alice.phone);
+  atAlice = await callerAt(alice.phone.place.address);
+  [proven, trusted] = [await callerAt(ownAddress()), await callerAt(ownAddress())];
+  await storeEntries([
+    { place: proven, of: { tenant }, type: 'pbx', proof: 'proven' },
+    { place: trusted, of: { tenant }, type: 'pbx', proof: 'trusted' },
+  ]);
+  // Until the entries are known: the sidecar reads those of an address every 5 s.
+  carrier.answers = 486;
+  for (const pbx of [proven, trusted])
+    await eventually(async () => expect(statusOf(await pbx.invite({ uri: uriOf(nextNumber()) }))).toBe(486), 30_000);
+  carrier.answers = 'answer';
+});
+afterAll(() => open.dispose());
+
+let numbers = 0;
+/** A number that is called once. */
+const nextNumber = (): string => `9${String((numbers += 1)).padStart(9, '0')}`;
+const uriOf = (number: string): string => `sip:${number}@${sipServer.address}`;
+
+const callsTo = (number: string) =>
+  carrier.calls.filter(({ invite }) => invite !== undefined && isSipUri(invite.uri) && userOf(invite.uri) === number);
+
+/** Calls a number, which answers, and does not acknowledge that. @returns the number, when the call is over */
+async function callWithoutAck(from: Caller, more: { readonly user?: string; readonly prove?: boolean } = {}) {
+  const { user = 'someone', prove = false } = more;
+  const [number, invite] = [nextNumber(), { user, isAcknowledged: false }];
+  const uri = uriOf(number);
+  const lines = prove ? [proof(await from.invite({ uri, user }), alice.account, uri)] : [];
+  expect(statusOf(await from.invite({ uri, ...invite, lines }))).toBe(200);
+  const callee = await eventually(() => {
+    const [call] = callsTo(number);
+    if (call === undefined) throw new Error('the carrier is not called');
+    return call;
+  }, 20_000);
+  // RFC 3261 §13.3.1.4 would wait for 32 s.
+  await expectEnd(callee, 'ended by peer');
+  return number;
+}
+
+/** What a call to a number has cost. */
+async function cdrTo(number: string) {
+  return eventually(async () => {
+    const found = (await cdrsOf(tenant, 1)).find(({ callee }) => String(callee).endsWith(number));
+    if (found === undefined) throw new Error('the call has no CDR');
+    return found;
+  }, 30_000);
+}
+
+test('a caller that has authenticated pays from the answer', async () => {
+  const { username: user } = alice.account;
+  const number = await callWithoutAck(atAlice, { user, prove: true });
+  const { disposition, billable_seconds: seconds } = await cdrTo(number);
+  expect(disposition).toBe('ANSWERED');
+  expect(seconds).toBeGreaterThan(0);
+});
+
+test('one that only its address identifies does not, and the third such call silences its source', async () => {
+  for (let time = 0; time < 3; time += 1) {
+    const number = await callWithoutAck(proven);
+    expect(await cdrTo(number)).toMatchObject({ disposition: 'CANCELLED', billable_seconds: 0 });
+  }
+  const number = nextNumber();
+  await expect(proven.invite({ uri: uriOf(number) })).rejects.toThrow('no final response');
+  expect(callsTo(number)).toEqual([]);
+});
+
+test('a source that the operator trusts is not silenced, and its calls are free as well', async () => {
+  for (let time = 0; time < 4; time += 1) {
+    const number = await callWithoutAck(trusted);
+    expect(await cdrTo(number)).toMatchObject({ disposition: 'CANCELLED', billable_seconds: 0 });
+  }
+});

@@ -1,0 +1,57 @@
+import { beforeAll, expect, test } from 'vitest';
+import { examples as trunks } from '../../functions/telephony/sip-trunks/examples.ts';
+import { connect } from './cloud.ts';
+import {
+  askAsOperator,
+  newAdministeredTenant,
+  tenantPassword,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
+
+/** Misspelt fields and parameters, in every response format (shared/http/README.md, "Requests"). */
+
+let tenant: AdministeredTenant;
+beforeAll(async () => {
+  tenant = await newAdministeredTenant('unknown');
+});
+
+const unknown = (name: string, nearest: string) => `${name} is unknown and has no effect; did you mean ${nearest}?`;
+
+test('a misspelt limit of a trunk is named beside the trunk that was made without it', async () => {
+  const { max_channels: limit, ...trunk } = trunks.createTrunk;
+  const body = { ...trunk, name: uniqueName('trunk'), max_chanels: limit };
+  const answer = await tenant.ask('PUT', '/siptrunk/new', body);
+  expect(answer).toMatchObject({ status: 201, body: { success: true, data: { max_channels: null } } });
+  expect(answer.body).toMatchObject({
+    warnings: expect.arrayContaining([unknown('The field max_chanels', 'max_channels')]),
+  });
+});
+
+test('a misspelt fee of a rate is named by its place in the list', async () => {
+  const rates = [{ prefix: '1', name: 'US', price_per_minute: '0.01', conect_fee: '0.1' }];
+  const body = { name: uniqueName('tariff'), currency: 'USD', rates };
+  const answer = await askAsOperator('PUT', '/tariffs/new', body);
+  expect(answer).toMatchObject({
+    status: 201,
+    body: { warnings: [unknown('The field rates[0].conect_fee', 'connect_fee')] },
+  });
+});
+
+test('a log-in in the bare format has the warnings beside its token', async () => {
+  const { body } = await connect().api('/auth/login', {
+    method: 'POST',
+    json: { username: tenant.username, password: tenantPassword, totpcode: '1' },
+  });
+  expect(body).toMatchObject({ token: expect.any(String), warnings: [unknown('The field totpcode', 'totp_code')] });
+});
+
+test('a misspelt parameter of a list is named beside the list', async () => {
+  const { body } = await tenant.ask('GET', '/users?statsu=active');
+  expect(body).toMatchObject({ success: true, warnings: [unknown('The parameter statsu', 'status')] });
+});
+
+test('a simulation that is misspelt is not silently a decision', async () => {
+  const { body } = await tenant.ask('POST', '/dialplan/evaluate', { called: '+14155550100', dry_rum: true });
+  expect(body).toMatchObject({ warnings: expect.arrayContaining([unknown('The field dry_rum', 'dry_run')]) });
+});
