@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { closingLine, countsOfTests, oneFailed, onePassed, total } from './counts.ts';
+import { afterRepeat, closingLine, countsOfTests, failedFiles, oneFailed, onePassed, total } from './counts.ts';
 
-type File = { status: string; assertionResults: { status: string }[] };
+type File = { name: string; status: string; assertionResults: { status: string }[] };
 
 const report = (passed: number, failed: number, skipped: number, files: File[] = []): string =>
   JSON.stringify({
@@ -13,12 +13,16 @@ const report = (passed: number, failed: number, skipped: number, files: File[] =
   });
 
 test('each test counts as one', () => {
-  const failing = { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'failed' }] };
+  const failing = {
+    name: 'failing.test.ts',
+    status: 'failed',
+    assertionResults: [{ status: 'failed' }, { status: 'failed' }],
+  };
   expect(countsOfTests(report(7, 2, 1, [failing]), 1, 1)).toEqual({ passed: 7, failed: 2, skipped: 1 });
 });
 
 test('a file that does not load counts as one failed', () => {
-  const unloadable = { status: 'failed', assertionResults: [] };
+  const unloadable = { name: 'unloadable.test.ts', status: 'failed', assertionResults: [] };
   expect(countsOfTests(report(7, 0, 0, [unloadable]), 1, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
 });
 
@@ -46,4 +50,18 @@ test('a change that affects no test passes', () => {
 test('the closing line names skipped checks only if there are any', () => {
   expect(closingLine(total([onePassed, onePassed, oneFailed]))).toBe('2 passed, 1 failed');
   expect(closingLine(total([onePassed, { passed: 0, failed: 0, skipped: 1 }]))).toBe('1 passed, 0 failed, 1 skipped');
+});
+
+test('only files with failures are run once more', () => {
+  const passing = { name: 'passing.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] };
+  const failing = { name: 'failing.test.ts', status: 'failed', assertionResults: [{ status: 'failed' }] };
+  expect(failedFiles(report(1, 1, 0, [passing, failing]))).toEqual(['failing.test.ts']);
+});
+
+test('what fails again has failed', () => {
+  const first = { passed: 7, failed: 2, skipped: 1 };
+  const again = (passed: number, failed: number) => afterRepeat(first, { passed, failed, skipped: 0 });
+  expect(again(5, 0)).toEqual({ passed: 9, failed: 0, skipped: 1 });
+  expect(again(4, 1)).toEqual({ passed: 8, failed: 1, skipped: 1 });
+  expect(again(0, 3)).toEqual({ passed: 7, failed: 3, skipped: 1 });
 });

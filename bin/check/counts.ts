@@ -27,7 +27,9 @@ const Report = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+  testResults: z.array(
+    z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+  ),
 });
 
 /**
@@ -49,3 +51,16 @@ export function countsOfTests(report: string | null, exitCode: number, least: 0 
   const silent = failed === 0 && (exitCode !== 0 || numPassedTests < least);
   return { passed: numPassedTests, failed: silent ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
+
+/** Paths of the test files with failures, by a report of vitest. */
+export const failedFiles = (report: string): readonly string[] =>
+  Report.parse(JSON.parse(report))
+    .testResults.filter(({ status }) => status === 'failed')
+    .map(({ name }) => name);
+
+/** Counts of a run whose failed files were run once more: what failed again has failed. */
+export const afterRepeat = (first: Counts, repeated: Counts): Counts => ({
+  ...first,
+  passed: first.passed + Math.max(0, first.failed - repeated.failed),
+  failed: repeated.failed,
+});

@@ -2,10 +2,25 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closingLine, countsOfTests, oneFailed, onePassed, total, type Counts } from './counts.ts';
+import {
+  afterRepeat,
+  closingLine,
+  countsOfTests,
+  failedFiles,
+  oneFailed,
+  onePassed,
+  total,
+  type Counts,
+} from './counts.ts';
 import type { Step } from './steps.ts';
 
-type Outcome = { readonly counts: Counts; readonly remark: string; readonly output: string };
+type Result = {
+  readonly counts: Counts;
+  readonly output: string;
+  /** On a run that was repeated. */
+  readonly note?: string;
+};
+type Outcome = Result & { readonly remark: string };
 
 const widest = 'test:system'.length;
 
@@ -26,11 +41,17 @@ function runScript(script: string, options: readonly string[]): Promise<{ exitCo
   });
 }
 
-async function runTests({ script, options = [], counts }: Step): Promise<{ counts: Counts; output: string }> {
+/** Files with failures that are run once more; more of them are no accident. */
+const mostRepeated = 5;
+
+type TestRun = { readonly counts: Counts; readonly output: string; readonly failed: readonly string[] };
+
+async function runVitest({ script, options = [], counts }: Step, files: readonly string[]): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-report-'));
   const file = join(folder, 'report.json');
   const { exitCode, output } = await runScript(script, [
     ...options,
+    ...files,
     '--allowOnly=false',
     '--reporter=default',
     '--reporter=json',
@@ -38,26 +59,43 @@ async function runTests({ script, options = [], counts }: Step): Promise<{ count
   ]);
   const report = existsSync(file) ? readFileSync(file, 'utf8') : null;
   rmSync(folder, { recursive: true });
-  return { counts: countsOfTests(report, exitCode, counts === 'affected tests' ? 0 : 1), output };
+  const counted = countsOfTests(report, exitCode, counts === 'affected tests' ? 0 : 1);
+  return { counts: counted, output, failed: report === null ? [] : failedFiles(report) };
+}
+
+/**
+ * Runs tests. With `REPEAT_FAILED=1` (CI), the files of a few failures are run once more by themselves; the output of
+ * both runs is printed, also if nothing fails again.
+ */
+async function runTests(step: Step): Promise<Result> {
+  const first = await runVitest(step, []);
+  const { length } = first.failed;
+  if (process.env['REPEAT_FAILED'] !== '1' || length === 0 || length > mostRepeated) return first;
+  const repeated = await runVitest(step, first.failed);
+  return {
+    counts: afterRepeat(first.counts, repeated.counts),
+    output: `${first.output}\nThe failed files once more:\n${repeated.output}`,
+    note: `(${closingLine(first.counts)} at first)`,
+  };
 }
 
 async function runStep(step: Step): Promise<Outcome> {
   const started = performance.now();
   const isTestRun = step.counts !== 'one';
-  const { counts, output } = isTestRun ? await runTests(step) : await runCheck(step);
+  const result = isTestRun ? await runTests(step) : await runCheck(step);
   const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  return { counts, output, remark: isTestRun ? `${seconds}  ${closingLine(counts)}` : seconds };
+  return { ...result, remark: isTestRun ? `${seconds}  ${closingLine(result.counts)}` : seconds };
 }
 
-async function runCheck({ script, options = [] }: Step): Promise<{ counts: Counts; output: string }> {
+async function runCheck({ script, options = [] }: Step): Promise<Result> {
   const { exitCode, output } = await runScript(script, options);
   return { counts: exitCode === 0 ? onePassed : oneFailed, output };
 }
 
-function describe(step: Step, { counts, remark, output }: Outcome): string {
+function describe(step: Step, { counts, remark, output, note }: Outcome): string {
   const word = counts.failed > 0 ? 'FAILED' : 'passed';
-  const line = `${step.script.padEnd(widest)}  ${word}  ${remark}`;
-  return counts.failed > 0 ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
+  const line = [step.script.padEnd(widest), word, remark, ...(note === undefined ? [] : [note])].join('  ');
+  return counts.failed > 0 || note !== undefined ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
 }
 
 /** Takes steps from `waiting` until it is empty, and prints each outcome at once. */
