@@ -39,7 +39,7 @@ export type LoadReport = {
 };
 
 /** Milliseconds of a slow receiver. */
-const slowness = 9_000;
+export const slowness = 9_000;
 /** Single events by which the quiet system is measured. */
 const idleEvents = 20;
 

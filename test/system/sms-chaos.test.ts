@@ -11,7 +11,7 @@ import { uniqueName } from './tenant.fixture.ts';
 
 /** SMS in a cloud that injects faults into the store, the queues and the provider. */
 
-/** More of them let a third attempt at one SMS fail, which waits for ten minutes: storms in simulated time have those. */
+/** With more, a third attempt at one SMS fails often and waits for ten minutes: storms in simulated time have that. */
 const faults = {
   seed: 20,
   failedAnswer: 0.01,

@@ -3,6 +3,9 @@ import type { Cloud } from './cloud.ts';
 
 /** What the provider's topic brings to a local cloud. */
 
+/** Milliseconds for the receipt of an SMS: if it comes before the SMS is stored as sent, it comes again in a minute. */
+export const receiptWait = 90_000;
+
 /** A new number in the USA (E.164). */
 export const newNumber = (): string => `+1415${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}`;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { connect } from './cloud.ts';
-import { newNumber, provider, smsNumber } from './sms-reports.fixture.ts';
+import { newNumber, provider, receiptWait, smsNumber } from './sms-reports.fixture.ts';
 import { newTenant, outcome, texts, uniqueName, type Body, type Tenant } from './tenant.fixture.ts';
 
 /** Receipts and received SMS, as the provider's topic brings them. */
@@ -27,7 +27,7 @@ test.skipIf(!isLocal)('an SMS whose receipt comes is delivered; without a receip
   await eventually(async () => {
     expect(await messageOf(tenant, delivered)).toMatchObject({ status: 'delivered', error: null });
     expect(await messageOf(tenant, silent)).toMatchObject({ status: 'sent' });
-  }, 90_000);
+  }, receiptWait);
 });
 
 test.skipIf(!isLocal)('STOP to a number of an organization opts out and is answered; a repeat is not', async () => {
@@ -42,5 +42,5 @@ test.skipIf(!isLocal)('STOP to a number of an organization opts out and is answe
   await eventually(async () => {
     expect(await listed('/smsoptouts')).toMatchObject([{ number: '+14155551234', source: 'keyword', reason: 'STOP' }]);
     expect(await listed('/sms?to=%2B14155551234')).toMatchObject([{ from: number, status: 'delivered', cost: 0 }]);
-  }, 90_000);
+  }, receiptWait);
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { wavOf } from '../../functions/messaging/voicemail/example-requests.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
+import { receiptWait } from './sms-reports.fixture.ts';
 import { newTenant, outcome, texts, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 import { mailboxesOf, newAgent, twoTenants, upload } from './voicemail.fixture.ts';
 
@@ -166,10 +167,12 @@ test('a new message is announced once by SMS, which the organization pays', asyn
   expect(outcome(await own('PUT', `/billingprofile/${id}`, { creditLimit: 1 }))).toBe('200');
   const { newMailbox: made, leave: leaveIn } = mailboxesOf(own);
   const message = await leaveIn(await made({ notify_sms: '+14155551234' }));
-  await eventually(async () =>
-    expect((await own('GET', '/sms?to=%2B14155551234')).body).toMatchObject({
-      data: [{ from: 'Acme', status: 'delivered', reference: message, cost: 0.0075 }],
-    }),
+  await eventually(
+    async () =>
+      expect((await own('GET', '/sms?to=%2B14155551234')).body).toMatchObject({
+        data: [{ from: 'Acme', status: 'delivered', reference: message, cost: 0.0075 }],
+      }),
+    receiptWait,
   );
 });
 
