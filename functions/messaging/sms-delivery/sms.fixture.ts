@@ -16,11 +16,8 @@ export const price = (amount: number, more: Partial<SmsPrice> = {}): SmsPrice =>
   ...more,
 });
 
-export const queuedSms = (more: Partial<Sms> = {}): Sms => ({
-  id: 'msg_1',
-  batch_id: null,
-  status: 'queued',
-  to: '+14155551234',
+/** What a sender says of a message, as it is stored. */
+export const smsContent = {
   from: 'Acme',
   message: 'Hello',
   encoding: 'gsm7',
@@ -29,9 +26,17 @@ export const queuedSms = (more: Partial<Sms> = {}): Sms => ({
   reference: null,
   user_id: 'usr_1',
   callback_url: null,
+  scheduled_at: null,
+} as const;
+
+export const queuedSms = (more: Partial<Sms> = {}): Sms => ({
+  id: 'msg_1',
+  batch_id: null,
+  status: 'queued',
+  to: '+14155551234',
+  ...smsContent,
   price: price(7_500),
   money: 'reserved',
-  scheduled_at: null,
   held_until: null,
   attempts: 0,
   next_at: start.getTime(),

@@ -10,6 +10,7 @@ import { transact } from '../../../shared/dynamodb/transact.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import { smsContent } from '../sms-delivery/sms.fixture.ts';
 import { batchId, messagesOf } from './batch.ts';
 import { expandBatch, type ExpansionPlace } from './expansion-session.ts';
 
@@ -29,15 +30,7 @@ async function accepted() {
   const batch: SmsBatch = {
     kind: 'sms',
     id: batchId(dependencies.nextId('batch')),
-    from: 'Acme',
-    message: 'Hello',
-    encoding: 'gsm7',
-    segments: 1,
-    category: 'transactional',
-    reference: null,
-    user_id: 'usr_1',
-    callback_url: null,
-    scheduled_at: null,
+    ...smsContent,
     validity_minutes: 60,
     created_at: noon.toISOString(),
     expanded: false,
