@@ -6,6 +6,7 @@ import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { qrCodes } from './qr-codes/contract.ts';
+import { sequences } from './sequences/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { systemConsumers } from './consumers.ts';
 
@@ -18,6 +19,7 @@ export const systemContracts: readonly FunctionContract[] = [
   errorDocuments,
   healthChecks,
   qrCodes,
+  sequences,
   sweeper,
   ...systemConsumers,
 ];

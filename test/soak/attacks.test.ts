@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import startSharedCloud from '../system/global-setup.ts';
 import type * as SilentCallers from '../system/silent-callers.fixture.ts';
 import type * as HostClaims from '../system/host-claims.fixture.ts';
@@ -19,6 +19,7 @@ let fixture: typeof SipTenancy;
 let silent: typeof SilentCallers;
 let hosts: typeof HostClaims;
 let offices: Awaited<ReturnType<typeof SipTenancy.Offices.open>>;
+let opened = 0;
 let stop: Awaited<ReturnType<typeof startSharedCloud>>;
 beforeAll(async () => {
   stop = await startSharedCloud();
@@ -26,6 +27,15 @@ beforeAll(async () => {
   silent = await import('../system/silent-callers.fixture.ts');
   hosts = await import('../system/host-claims.fixture.ts');
   offices = await fixture.Offices.open();
+  opened = Date.now();
+});
+/** Registrations of their phones end after 10 minutes, the sessions of their administrators after an hour. */
+const ttl = 5 * 60_000;
+beforeEach(async () => {
+  if (Date.now() - opened < ttl) return;
+  offices[Symbol.dispose]();
+  offices = await fixture.Offices.open();
+  opened = Date.now();
 });
 afterAll(async () => {
   offices[Symbol.dispose]();
