@@ -5,6 +5,7 @@ import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
 import { healthChecks } from './health/contract.ts';
+import { legalHolds } from './legal-holds/contract.ts';
 import { qrCodes } from './qr-codes/contract.ts';
 import { sequences } from './sequences/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
@@ -18,6 +19,7 @@ export const systemContracts: readonly FunctionContract[] = [
   documents,
   errorDocuments,
   healthChecks,
+  legalHolds,
   qrCodes,
   sequences,
   sweeper,

@@ -6,6 +6,7 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { AppError } from '../errors.ts';
+import type { RecordClass } from '../schema/record-class.ts';
 import type { Store } from './client.ts';
 import { freeShards, type Shards } from './free-shards.ts';
 import type { Attributes } from './row.ts';
@@ -82,6 +83,7 @@ export async function tryCommit(
   { random, wait: pause, shards = freeShards() }: RetryContext = defaultContext,
 ): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
+  assertHoldsAsked(organization, writes);
   const available = writes.some((write) => write.sharded) ? shards : singleShard;
   let { shard } = available.take(organization);
   let request = requestOf(store, organization, writes, shard);
@@ -101,6 +103,16 @@ export async function tryCommit(
     if (!next.free && attempt < maxAttempts) await pause(random() * 10 * 2 ** attempt);
   }
   throw new Contention();
+}
+
+/** A deletion of records that does not ask for their legal holds is a fault of the program. */
+function assertHoldsAsked(organization: number, writes: readonly Write[]): void {
+  const classIn = (write: Write, of: RecordClass | undefined): string[] =>
+    of === undefined ? [] : [`${of} of ${write.organization ?? organization}`];
+  const asked = new Set(writes.flatMap((write) => classIn(write, write.asksHoldsOn)));
+  const removed = writes.flatMap((write) => classIn(write, write.removes)).find((each) => !asked.has(each));
+  if (removed === undefined) return;
+  throw new Error(`Records of ${removed} are deleted without asking for legal holds: add whileHoldsStay(…)`);
 }
 
 /** For transactions without sharded writes. */

@@ -2,6 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import { AppError } from '../errors.ts';
+import type { RecordClass } from '../schema/record-class.ts';
 import { nativeMap } from './native.ts';
 
 /**
@@ -26,6 +27,11 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
    * cascade deletes and that do not expire.
    */
   readonly afterClosing?: string;
+  /**
+   * Its items are records of this class: they are deleted by retention and under legal holds only (../schema/
+   * record-class.ts), in transactions that ask for the holds, and never by `expires`.
+   */
+  readonly records?: RecordClass;
   /** Upgrades an item of an older form to the current one. */
   readonly upgrade?: (item: Record<string, unknown>, schema: number) => Record<string, unknown>;
   /**
@@ -80,6 +86,7 @@ export type Keyed<K extends object, E extends Entity = Entity> = {
   readonly scope: 'organization' | 'platform';
   readonly partition?: (key: K) => readonly string[];
   readonly sort: (key: K) => string;
+  readonly records?: RecordClass;
 };
 
 export const indexAttributes = {

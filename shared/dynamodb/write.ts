@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entity } from '../contract/entities.ts';
 import { AppError, type DeclaredError } from '../errors.ts';
+import type { RecordClass } from '../schema/record-class.ts';
 import { keyAttributes, toAttributes, type Keyed, type Row } from './row.ts';
 import { conditionExpression, updateExpression, type Condition, type Update } from './update-expression.ts';
 
@@ -18,6 +19,10 @@ export type Write<N extends string = string> = {
   readonly render: (tableName: string, organization: number, shard: number) => TransactWriteItem;
   /** Whether each shard has an item of its own for this write. */
   readonly sharded?: true;
+  /** The class of the record that it deletes. */
+  readonly removes?: RecordClass;
+  /** The class of records whose legal holds it checks. */
+  readonly asksHoldsOn?: RecordClass;
   /** What a failed condition means. `stale`: read the item again and repeat the decision. */
   readonly onConflict: 'stale' | AppError;
 };
@@ -77,9 +82,13 @@ export const overwrite = <E extends Entity, Item extends K & object, K extends o
   }),
 });
 
+const removing = ({ records }: { readonly records?: RecordClass }) =>
+  records === undefined ? {} : { removes: records };
+
 /** Deletes an item: the version that was read, or (without `read`) any version, also if there is none. */
 export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, read?: Versioned): Write<E> => ({
   effect: of.entity,
+  ...removing(of),
   onConflict: stale,
   render: (TableName, organization) => ({
     Delete: {
@@ -99,6 +108,7 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
 /** Deletes an item if it meets a condition; stale if it does not. */
 export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
   effect: of.entity,
+  ...removing(of),
   onConflict: stale,
   render: (TableName, organization) => ({
     Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) },
@@ -108,6 +118,7 @@ export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, ke
 /** Deletes an item that must exist; stale if it does not. A transaction that counts deletions counts each once. */
 export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K): Write<E> => ({
   effect: of.entity,
+  ...removing(of),
   onConflict: stale,
   render: (TableName, organization) => ({
     Delete: { TableName, Key: keyAttributes(of, organization, key), ConditionExpression: 'attribute_exists(PK)' },

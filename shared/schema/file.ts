@@ -1,3 +1,4 @@
+import type { RecordFacts } from './record-class.ts';
 import { day, hour } from './time.ts';
 
 /** Files of an organization (functions/platform/README.md, "Files"). */
@@ -55,6 +56,8 @@ export type File = {
   readonly upload: FileUpload | null;
   /** Rises with each reference, so that none is made while the file is deleted. Absent: never referenced. */
   readonly reference_epoch?: number;
+  /** Who was recorded, for legal holds. Recordings of before that was stored have none. */
+  readonly about?: RecordedParties;
   /** User that created the file; null: none. */
   readonly created_by: string | null;
   readonly created_at: string;
@@ -65,8 +68,11 @@ export type File = {
 /** The id of the file with the recording of a call. @param call `call_…` */
 export const recordingOf = (call: string): string => call.replace(/^call_/, 'file_');
 
+/** Who is recorded: ids of users, numbers, and which way the call goes. */
+export type RecordedParties = Pick<RecordFacts, 'users' | 'parties' | 'direction'>;
+
 /** A file that waits for the recording of a call. It belongs to no user, and to no limit of files. */
-export function newRecordingFile(call: string, now: Date): File {
+export function newRecordingFile(call: string, about: RecordedParties, now: Date): File {
   const at = now.toISOString();
   const upload = { number: 1, content_type: 'audio/wav', size: unknownSize, sha256: null, state: 'pending' } as const;
   return {
@@ -74,6 +80,7 @@ export function newRecordingFile(call: string, now: Date): File {
     name: call,
     kind: 'recording',
     description: null,
+    about,
     content: null,
     upload: { ...upload, reason: null, created_at: at },
     created_by: null,
@@ -86,6 +93,16 @@ export function newRecordingFile(call: string, now: Date): File {
 /** Whether a file is the recording of a call, which the platform stores. */
 export const isCallRecording = ({ kind, created_by: by }: Pick<File, 'kind' | 'created_by'>): boolean =>
   kind === 'recording' && by === null;
+
+/** What legal holds ask of the recording of a call. */
+export const recordingFacts = ({ id, name, about, created_at: at }: File): RecordFacts => ({
+  at,
+  users: about?.users ?? [],
+  parties: about?.parties ?? [],
+  entities: [id, name],
+  direction: about?.direction ?? null,
+  text: '',
+});
 
 /** Whether an upload has the announced length, if one was announced. */
 export const hasAnnouncedSize = ({ size: announced }: Pick<FileUpload, 'size'>, size: number): boolean =>

@@ -8,6 +8,8 @@ export const voicemailAudioTypes = ['audio/wav', 'audio/mpeg', 'audio/ogg'] as c
 export type Voicemail = {
   readonly id: string;
   readonly mailbox: string;
+  /** Ids of the users in whose mailboxes it was, for legal holds; messages of before that was stored have none. */
+  readonly owners?: readonly string[];
   /** `pending` until its audio was uploaded and checked. */
   readonly status: 'pending' | HeardState;
   readonly caller_number: string | null;

@@ -53,6 +53,7 @@ function unratedPartitionOf({ status, wholesale }: FiledCdr['rating']): readonly
  * ones. A transaction has the three items of about 30 CDRs: each with its pointers and its call.
  */
 export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
+  records: 'cdr',
   afterClosing: 'CDRs are kept',
   partition: ({ id }) => [id],
   sort: () => 'cdr',
@@ -280,7 +281,10 @@ export function replaceCdrWrites({
   ];
 }
 
-/** Deletes a CDR with its pointers. Sums and ledger do not change. */
+/**
+ * Deletes a CDR with its pointers, which no hold keeps. Sums and ledger do not change. The transaction contains
+ * `whileHoldsStay`.
+ */
 export const deleteCdrWrites = (cdr: FiledCdr): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] => [
   remove(cdrRow, cdr),
   remove(cdrPartyRow, pointerTo(cdr)),

@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hold } from '../../../test/support/legal-holds.fixture.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { call, outcome } from '../../../test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -299,6 +300,24 @@ test('cleanup deletes rated CDRs of closed periods that are past the retention; 
     expect(kept).toEqual([dry_run, true, true, true]);
   }
   expect(await chargesTo(running.store, of.organization)).toEqual(before);
+});
+
+test('cleanup keeps CDRs under a legal hold', async () => {
+  const old = calls(3, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
+  const of = await tasks.account(old, {}, new Date('2026-07-02T00:00:00Z'));
+  await commit(running.store, of.organization, [
+    change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } }),
+  ]);
+  await hold(running.store, of.organization, ['cdr'], { entity_ids: ['call-1'] });
+  const id = await of.create({ task_type: 'cleanup' });
+  await tasks.worker().finish(of.organization, id);
+  expect(await of.get(id)).toMatchObject({ progress: { processed: 3, changed: 2, unchanged: 1 } });
+  const left = await Promise.all(
+    ['call-0', 'call-1', 'call-2'].map((each) =>
+      cdrIn(running.store, of.organization, cdrId(of.organization, each, 'a')),
+    ),
+  );
+  expect(left.map((cdr) => cdr?.call_id)).toEqual([undefined, 'call-1', undefined]);
 });
 
 test('cleanup keeps CDRs that the reseller has not been charged for', async () => {

@@ -1,4 +1,5 @@
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
+import { holdsOn, keeps } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
@@ -12,6 +13,7 @@ import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { cdrTasks } from './contract.ts';
 import {
   assertNamedTariff,
+  cdrFacts,
   earlierOutcome,
   isDeletable,
   isRatable,
@@ -125,13 +127,19 @@ async function rateCdr(session: AccountSession, id: string): Promise<Outcome> {
   return outcome;
 }
 
-/** Deletes a CDR, if it may be deleted. */
+/** Deletes a CDR, if it may be deleted and no legal hold keeps it. */
 async function deleteCdr({ task, terms, tools: { context } }: AccountSession, id: string): Promise<Outcome> {
   const { organization } = terms.chain;
-  const stored = await cdrStore(context.tableOf(organization)).get(id);
-  if (stored === undefined || !isDeletable(stored, terms)) return { outcome: 'unchanged' };
-  if (!task.dry_run) await context.transact(organization, async () => deleteWrites(stored));
-  return { outcome: 'changed', before: stored.rating, after: null };
+  const table = context.tableOf(organization);
+  let outcome: Outcome = { outcome: 'unchanged' };
+  await context.transact(organization, async () => {
+    outcome = { outcome: 'unchanged' };
+    const [stored, holds] = await Promise.all([cdrStore(table).get(id), holdsOn(table, 'cdr')]);
+    if (stored === undefined || !isDeletable(stored, terms) || keeps(holds, cdrFacts(stored))) return [];
+    outcome = { outcome: 'changed', before: stored.rating, after: null };
+    return task.dry_run ? [] : deleteWrites(stored, holds);
+  });
+  return outcome;
 }
 
 const workOn = (session: AccountSession, id: string): Promise<Outcome> =>

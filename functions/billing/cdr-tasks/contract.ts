@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
+import { asksHolds } from '../../../shared/contract/record-effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
@@ -32,6 +33,7 @@ export const cdrTasks = consumer('cdr-tasks', {
   batchWindow: 0,
   maximumConcurrency: 4,
   effects: [
+    ...asksHolds,
     reads('organization'),
     reads('organization', 'GSI1'),
     reads('organization', 'GSI2'),

@@ -1,4 +1,5 @@
 /** What a slice of a task does, and what it adds to the task (functions/billing/README.md, "Tasks"). */
+import type { RecordFacts } from '../../../shared/schema/record-class.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { moneyFromStore } from '../../../shared/schema/money.ts';
 import { day } from '../../../shared/schema/time.ts';
@@ -164,6 +165,16 @@ export const isDeletable = (
   hasPrice(rating) &&
   (!resold || rating.status === 'void' || hasPrice(rating.wholesale)) &&
   now >= periodNamed(rating.period, days).end + grace;
+
+/** What legal holds ask of a CDR. */
+export const cdrFacts = (cdr: FiledCdr): RecordFacts => ({
+  at: new Date(cdr.start_time).toISOString(),
+  users: cdr.user_id === null ? [] : [cdr.user_id],
+  parties: [...new Set([cdr.caller, cdr.callee, cdr.caller_party, cdr.callee_party])],
+  entities: [cdr.id, cdr.call_id],
+  direction: cdr.direction,
+  text: '',
+});
 
 /** Seconds until the next slice. */
 export const pauseAfter = ({ priority }: Pick<Task, 'priority'>): number => pauseBetween[priority];

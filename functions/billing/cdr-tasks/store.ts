@@ -3,6 +3,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { mergeSources, type Ordered } from '../../../shared/dynamodb/merge.ts';
 import { organizationRow, organizationSortKey } from '../../../shared/dynamodb/rows/organization.ts';
+import { whileHoldsStay, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
@@ -118,8 +119,8 @@ export const replaceWrites = (
   ...settleWrites({ currency }),
 ];
 
-/** Deletes a CDR. Sums and ledger do not change. */
-export const deleteWrites = (cdr: FiledCdr) => deleteCdrWrites(cdr);
+/** Deletes a CDR that none of the holds keeps. Sums and ledger do not change. */
+export const deleteWrites = (cdr: FiledCdr, holds: Holds) => [...deleteCdrWrites(cdr), whileHoldsStay(holds)];
 
 /** Changes a task, if it still has the turn and the state that were read. */
 const changeWrites = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] =>

@@ -1,6 +1,8 @@
 import { objectKey } from '../../../shared/schema/object-key.ts';
 import { row } from '../../../shared/dynamodb/row.ts';
+import type { RecordFacts } from '../../../shared/schema/record-class.ts';
 import { countChange, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import { hideRecord, keeps, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { countMessages } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { change, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 
@@ -12,6 +14,7 @@ const timeKey = ({ received_at, id }: Pick<Voicemail, 'received_at' | 'id'>): st
 
 /** `voicemail#1001`; GSI1: by mailbox and time. */
 export const voicemailRow = row<'voicemail', Voicemail, { id: string }>('voicemail', {
+  records: 'voicemail',
   unsharded: 'people record messages one at a time',
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: messagesOf(organization, item.mailbox), sort: timeKey(item) }),
@@ -32,9 +35,35 @@ export const markWrites = (before: Voicemail, after: Voicemail): Write<'voicemai
   countMessages(before.mailbox, countChange(before, after)),
 ];
 
-/** The consumer of uploads deletes the audio that no message has any more. */
-export const deleteWrites = (message: Voicemail): Write<'voicemail' | 'mailbox' | 'audio'>[] => [
+/** What legal holds ask of a message. @param owner the user of its mailbox; null: none */
+export const voicemailFacts = (message: Voicemail, owner: string | null): RecordFacts => ({
+  at: message.received_at,
+  users: [...(message.owners ?? []), ...(owner === null ? [] : [owner])],
+  parties: message.caller_number === null ? [] : [message.caller_number],
+  entities: [message.id, message.mailbox, ...(message.call_id === null ? [] : [message.call_id])],
+  direction: 'inbound',
+  text: [message.caller_name, message.comment].join(' '),
+});
+
+/** How messages are deleted: under these holds, for the user of their mailbox. */
+export type MessageDeletion = { readonly holds: Holds; readonly owner: string | null; readonly now: Date };
+
+/**
+ * Takes a message from its mailbox. One that a hold keeps is kept, with its audio; else the consumer of uploads deletes
+ * the audio that no message has any more. The transaction contains `whileHoldsStay`.
+ */
+export const deleteWrites = (message: Voicemail, deletion: MessageDeletion): Write<MessageEffect>[] => [
   remove(voicemailRow, message, message),
   countMessages(message.mailbox, countChange(message, undefined)),
-  change(audioRow, { id: message.audio }, { add: { messages: -1 } }),
+  ...endOfAudio(message, deletion),
 ];
+
+/** What becomes of the audio of a message that is removed. */
+function endOfAudio(message: Voicemail, { holds, owner, now }: MessageDeletion): Write<'audio' | 'held'>[] {
+  const facts = voicemailFacts(message, owner);
+  return keeps(holds, facts)
+    ? [hideRecord('voicemail', { id: message.id, facts, record: message }, now)]
+    : [change(audioRow, { id: message.audio }, { add: { messages: -1 } })];
+}
+
+type MessageEffect = 'voicemail' | 'mailbox' | 'audio' | 'held';

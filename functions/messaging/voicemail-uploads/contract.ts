@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
 import type { CatalogueType } from '../../../shared/contract/events.ts';
 import { reads, records, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
+import { deletesRecords } from '../../../shared/contract/record-effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { BucketNotification } from '../../../shared/contract/uploads.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -64,6 +65,7 @@ const taskAfter = (event: TriggeringEvent) => tasksAfter[event.type as Starting]
 
 /** What is done when a pointer is due, by its kind. */
 const tasksWhenDue = {
+  'voicemail.audio': 'audio',
   'voicemail.upload': 'deadline',
   'voicemaildrop.upload': 'drop-deadline',
   'voicemail.expiry': 'expiry',
@@ -94,6 +96,7 @@ export const voicemailUploads = consumer('voicemail-uploads', {
   batchWindow: 0,
   maximumConcurrency: 5,
   effects: [
+    ...deletesRecords,
     writes('voicemail'),
     writes('audio'),
     writes('mailbox'),

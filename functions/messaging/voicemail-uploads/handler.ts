@@ -4,7 +4,7 @@ import { consume, consumerDependencies, settleEach, type Delivery } from '../../
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { readObjectKey } from '../../../shared/schema/object-key.ts';
 import { newMessageDetails } from '../../../shared/schema/voicemail.ts';
-import { audioObject, deleteWrites, markWrites } from '../rows/voicemail.ts';
+import { audioObject, markWrites } from '../rows/voicemail.ts';
 import { dropArea } from '../rows/voicemail-drop.ts';
 import { voicemailUploads, type VoicemailTask, type VoicemailUpload } from './contract.ts';
 import { isAsAnnounced } from './announced-session.ts';
@@ -12,15 +12,19 @@ import { checkRecording, deleteRecordings, discardRecording, uploadOf } from './
 import { deleteAfterDelivery, notify } from './notice-session.ts';
 import { deleteAbandoned } from './mailbox-session.ts';
 import { deleteExpired, retain } from './retention-session.ts';
-import { audioGoneWrites, uploadStore } from './store.ts';
+import { audioGoneWrites, deletionWrites, uploadStore } from './store.ts';
 
 export type UploadContext = BackgroundContext<typeof voicemailUploads>;
 
 /** Deletes a message that has no audio, and the bytes that are not its audio. */
 async function discard(organization: number, id: string, context: UploadContext): Promise<void> {
   await context.transact(organization, async () => {
-    const message = await uploadStore(context.tableOf(organization)).get(id);
-    return message?.status === 'pending' ? deleteWrites(message) : [];
+    const store = uploadStore(context.tableOf(organization));
+    const message = await store.get(id);
+    if (message?.status !== 'pending') return [];
+    const deletion = await store.deletionOf(message, context.clock());
+    // What was never heard is no record that a hold could mean.
+    return deletionWrites(message, { ...deletion, holds: { ...deletion.holds, active: [] } });
   });
   await deleteAudio(organization, id, context);
 }

@@ -1,11 +1,11 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { queuedDetails, type AttachedRecording } from '../../../shared/schema/email.ts';
 import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
-import { audioObject, deleteWrites } from '../rows/voicemail.ts';
+import { audioObject } from '../rows/voicemail.ts';
 import type { voicemailUploads } from './contract.ts';
 import { audioName } from './audio.ts';
 import { isDeletedAfter, messageOf, noticeOf, voicemailNotice } from './notice.ts';
-import { noticeWrite, uploadStore } from './store.ts';
+import { deletionWrites, noticeWrite, uploadStore } from './store.ts';
 
 type NoticeContext = BackgroundContext<typeof voicemailUploads>;
 
@@ -43,5 +43,6 @@ export const deleteAfterDelivery = (organization: number, notice: string, contex
     const preferences = await store.preferences(message.mailbox);
     if (preferences === undefined || !isDeletedAfter(email, message, preferences)) return [];
     const details = deletedMessageDetails(message, ' after its e-mail was delivered');
-    return [...deleteWrites(message), context.recorderOf(organization)('voicemail.deleted', details)];
+    const deletion = await store.deletionOf(message, context.clock());
+    return [...deletionWrites(message, deletion), context.recorderOf(organization)('voicemail.deleted', details)];
   });

@@ -1,28 +1,29 @@
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
-import { deleteWrites } from '../rows/voicemail.ts';
 import type { voicemailUploads } from './contract.ts';
 import { isExpired, nextLook } from './retention.ts';
-import { messagesAtOnce, uploadStore } from './store.ts';
+import { deletionWrites, messagesAtOnce, uploadStore } from './store.ts';
 
 type RetentionContext = BackgroundContext<typeof voicemailUploads>;
 
 /**
- * The one place where the platform deletes messages by their age: a message under a legal hold will stay here.
+ * Deletes a message by its age. One that a legal hold keeps leaves its mailbox, too.
  * @param decide why the message goes, as the end of the event's description; null: it stays
  */
-const deleteUnheld = (
+const deleteMessage = (
   { organization, id }: { readonly organization: number; readonly id: string },
   context: RetentionContext,
   decide: (message: Voicemail) => Promise<string | null>,
 ): Promise<void> =>
   context.transact(organization, async () => {
-    const message = await uploadStore(context.tableOf(organization)).get(id);
+    const store = uploadStore(context.tableOf(organization));
+    const message = await store.get(id);
     const why = message === undefined ? null : await decide(message);
     if (message === undefined || why === null) return [];
     const record = context.recorderOf(organization);
-    return [...deleteWrites(message), record('voicemail.deleted', deletedMessageDetails(message, why))];
+    const deletion = await store.deletionOf(message, context.clock());
+    return [...deletionWrites(message, deletion), record('voicemail.deleted', deletedMessageDetails(message, why))];
   });
 
 const daysOf = async (organization: number, mailbox: string, { tableOf }: RetentionContext): Promise<number | null> =>
@@ -47,7 +48,7 @@ export async function deleteExpired(organization: number, mailbox: string, conte
   const messages = await uploadStore(tableOf(organization)).oldestOf(mailbox);
   const expired = messages.filter((message) => isExpired(message, days, clock()));
   for (const { id } of expired)
-    await deleteUnheld({ organization, id }, context, async (message) =>
+    await deleteMessage({ organization, id }, context, async (message) =>
       isExpired(message, await daysOf(organization, message.mailbox, context), clock())
         ? ' at the end of its days'
         : null,

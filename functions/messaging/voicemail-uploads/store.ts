@@ -1,13 +1,15 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { holdsOn, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { readMailbox, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../shared/schema/email.ts';
-import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
+import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { audioRow, deleteWrites, messagesOf, voicemailRow, type MessageDeletion } from '../rows/voicemail.ts';
 import { dropRow } from '../rows/voicemail-drop.ts';
 import type { voicemailUploads } from './contract.ts';
 
@@ -25,6 +27,11 @@ export const uploadStore = (table: Table<ReadName<EffectOf<typeof voicemailUploa
     return (await table.queryIndex(voicemailRow, 'GSI1', messagesOf(table.organization, mailbox), range)).items;
   },
   mailbox: (mailbox: string) => readMailbox(table, mailbox),
+  /** What the deletion of a message needs. */
+  deletionOf: async ({ mailbox }: Voicemail, now: Date): Promise<MessageDeletion> => {
+    const [holds, read] = await Promise.all([holdsOn(table, 'voicemail'), readMailbox(table, mailbox)]);
+    return { holds, owner: read?.user_id ?? null, now };
+  },
   user: (id: string) => table.get(userRow, { id }),
   email: (id: string) => table.get(emailRow, { id }),
   timezone: async () => (await table.get(organizationRow, {}))?.timezone ?? 'UTC',
@@ -40,4 +47,10 @@ export const audioGoneWrites = (id: string): Write<'audio'>[] => [
     { id },
     { expression: '#messages <= :none', names: { '#messages': 'messages' }, values: { ':none': 0 } },
   ),
+];
+
+/** Deletes a message, unless a hold keeps it: then it leaves its mailbox only. */
+export const deletionWrites = (message: Voicemail, deletion: MessageDeletion) => [
+  ...deleteWrites(message, deletion),
+  whileHoldsStay(deletion.holds),
 ];

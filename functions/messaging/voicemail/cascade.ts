@@ -1,13 +1,24 @@
+import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import {
+  hideRecord,
+  holdsOn,
+  keeps,
+  releasedRecords,
+  whileHoldsStay,
+} from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { change, remove } from '../../../shared/dynamodb/write.ts';
 import type { CascadeEffect } from '../../../shared/contract/resource.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
-import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
+import { audioRow, messagesOf, voicemailFacts, voicemailRow } from '../rows/voicemail.ts';
 
-/** Messages, or mailboxes, in one slice: a message has three items. */
-const limit = 30;
+/** Messages, or mailboxes, in one slice: a message has up to four items. */
+const limit = 24;
+
+/** Hidden messages in one slice: each has up to three items. */
+const hiddenAtOnce = 30;
 
 /** Messages that the index shows, of which some may be deleted or moved. */
 const shownAtOnce = 100;
@@ -15,16 +26,28 @@ const shownAtOnce = 100;
 type Context = CascadeContext<CascadeEffect<typeof voicemail>>;
 
 /** The deletion of messages, some of which share their audio. */
-function deletions(messages: readonly Voicemail[], { record }: Context, why: string) {
-  const audio = Map.groupBy(messages, (message) => message.audio);
+async function deletions(messages: readonly Voicemail[], { table, record, now }: Context, why: string) {
+  if (messages.length === 0) return [];
+  const holds = await holdsOn(table, 'voicemail');
+  const [held, gone] = partition(messages, (message) => keeps(holds, voicemailFacts(message, null)));
+  const audio = Map.groupBy(gone, (message) => message.audio);
   return [
+    whileHoldsStay(holds),
     ...messages.flatMap((message) => [
       remove(voicemailRow, message),
       record('voicemail.deleted', deletedMessageDetails(message, why)),
     ]),
+    ...held.map((message) =>
+      hideRecord('voicemail', { id: message.id, facts: voicemailFacts(message, null), record: message }, now),
+    ),
     ...[...audio].map(([id, { length }]) => change(audioRow, { id }, { add: { messages: -length } })),
   ];
 }
+
+const partition = <T>(all: readonly T[], test: (each: T) => boolean): readonly [T[], T[]] => [
+  all.filter(test),
+  all.filter((each) => !test(each)),
+];
 
 async function deleteMessages(mailbox: string, context: Context) {
   const { table } = context;
@@ -36,7 +59,22 @@ async function deleteMessages(mailbox: string, context: Context) {
   return deletions(present.slice(0, limit), context, ' with its mailbox');
 }
 
+/** Ends what only a hold kept. Its audio goes when no message has it. */
+async function endHidden(_hold: string, { table, now }: Context) {
+  const { records, writes } = await releasedRecords(table, 'voicemail', hiddenAtOnce);
+  const audio = Map.groupBy(records, ({ record }) => String(record['audio']));
+  return [
+    ...writes,
+    ...[...audio].flatMap(([id, { length }]) => [
+      change(audioRow, { id }, { add: { messages: -length } }),
+      scheduleDue({ kind: 'voicemail.audio', at: now.toISOString(), org_id: table.organization, subject: id }),
+    ]),
+  ];
+}
+
 export const cascade: CascadeSteps<typeof voicemail> = {
+  'legalhold.released': [endHidden],
+  'legalhold.changed': [endHidden],
   'mailbox.deleted': [
     deleteMessages,
     async (mailbox, { table }) => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
 import { linksObjects, linksUploads, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listBeside } from '../../../shared/contract/endpoint.ts';
+import { deletesRecords } from '../../../shared/contract/record-effects.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { MailboxName, heardStates } from '../../../shared/schema/mailbox.ts';
 import { DownloadLink, exampleLink, UploadLink } from '../../../shared/schema/object-links.ts';
@@ -145,8 +146,17 @@ export const deleteVoicemail = endpoint('DELETE /voicemail/{id}', {
   params,
   answers: { 200: Deletion },
   errors: [],
-  effects: [...mailboxEffects, writes('voicemail'), writes('audio'), writes('mailbox'), records('voicemail.deleted')],
+  effects: [
+    ...mailboxEffects,
+    ...deletesRecords,
+    writes('voicemail'),
+    writes('audio'),
+    writes('mailbox'),
+    records('voicemail.deleted'),
+  ],
 });
+
+const endsHidden = [...deletesRecords, writes('audio'), writes('due')] as const;
 
 export const voicemail = resource('voicemail', {
   area: 'messaging',
@@ -155,13 +165,23 @@ export const voicemail = resource('voicemail', {
   endpoints: [listVoicemail, getVoicemail, depositVoicemail, actOnVoicemail, deleteVoicemail],
   examples,
   cascades: [
+    after('legalhold.released', endsHidden),
+    after('legalhold.changed', endsHidden),
     after('mailbox.deleted', [
+      ...mailboxEffects,
+      ...deletesRecords,
       reads('voicemail', 'GSI1'),
       writes('voicemail'),
       writes('audio'),
       writes('mailbox'),
       records('voicemail.deleted'),
     ]),
-    after('org.closed', [writes('voicemail'), writes('audio'), writes('mailbox'), records('voicemail.deleted')]),
+    after('org.closed', [
+      ...deletesRecords,
+      writes('voicemail'),
+      writes('audio'),
+      writes('mailbox'),
+      records('voicemail.deleted'),
+    ]),
   ],
 });

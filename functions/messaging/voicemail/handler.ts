@@ -1,3 +1,4 @@
+import { holdsOn, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { noteFull, type ReadMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
@@ -104,10 +105,13 @@ function rejectFull(mailbox: string, isNoted: boolean, record: Recorder) {
 
 /** How many messages a mailbox holds, and whether that many are there. */
 async function roomIn(store: Store, read: ReadMailbox) {
-  const { mailbox } = read;
+  const { mailbox, user_id: owner } = read;
   const { max_messages: max } = preferencesOf(read);
   const counted = await store.counts(mailbox);
-  return { mailbox, max, isFull: (counted?.held ?? 0) >= max, isNoted: counted?.full === true };
+  return {
+    ...{ mailbox, max, owners: owner === null ? [] : [owner] },
+    ...{ isFull: (counted?.held ?? 0) >= max, isNoted: counted?.full === true },
+  };
 }
 
 /** The room in a mailbox that a message is moved or forwarded to. @throws AppError NOT_FOUND, MAILBOX_DISABLED */
@@ -123,9 +127,9 @@ async function deposit(request: Request<typeof depositVoicemail>, { table, links
   const read = await findMailbox(store, params.id, { caller, scope: 'messaging:write' });
   const wanted = body();
   assertDepositable(preferencesOf(read), wanted);
-  const { mailbox, max, isFull, isNoted } = await roomIn(store, read);
+  const { mailbox, owners, max, isFull, isNoted } = await roomIn(store, read);
   if (isFull) return rejectFull(mailbox, isNoted, record);
-  const message = newVoicemail(wanted, { id: nextId('vm'), mailbox, now });
+  const message = newVoicemail(wanted, { id: nextId('vm'), mailbox, owners, now });
   const upload = await links.uploadTo(
     { ...audioObject(organization.org_id, message.audio), type: message.content_type, size: message.size },
     now,
@@ -163,7 +167,8 @@ async function move({ record, organization }: ActRequest, store: Store, before: 
   const room = await roomAt(store, mailbox);
   if (mailbox === before.mailbox) return ok(presentVoicemail(before, organization.org_id));
   if (room.isFull) return rejectFull(mailbox, room.isNoted, record);
-  const after = { ...before, mailbox, version: before.version + 1 };
+  const owners = [...new Set([...(before.owners ?? []), ...room.owners])];
+  const after = { ...before, mailbox, owners, version: before.version + 1 };
   const event = record('voicemail.moved', {
     entity: entityOf(after),
     description: `Voicemail ${before.id} moved to mailbox ${mailbox}`,
@@ -188,10 +193,10 @@ async function forward(
   const rooms = await Promise.all(names.map((mailbox) => roomAt(store, mailbox)));
   const full = rooms.find(({ isFull }) => isFull);
   if (full !== undefined) return rejectFull(full.mailbox, full.isNoted, record);
-  const copies = rooms.map(({ mailbox, max }) => ({
-    max,
-    copy: forwardedCopy(before, { id: nextId('vm'), mailbox, comment: comment ?? null, now: now.toISOString() }),
-  }));
+  const copies = rooms.map(({ mailbox, owners, max }) => {
+    const place = { id: nextId('vm'), mailbox, owners };
+    return { max, copy: forwardedCopy(before, { ...place, comment: comment ?? null, now: now.toISOString() }) };
+  });
   const forwarded = copies.map(({ copy: { id, mailbox } }) => ({ mailbox, id }));
   return commits(
     [
@@ -226,9 +231,15 @@ async function act(request: ActRequest, context: VoicemailContext) {
 }
 
 async function remove({ params, caller, now, record }: Request<typeof deleteVoicemail>, { table }: VoicemailContext) {
-  const message = await findMessage(voicemailStore(table), params.id, { caller, scope: 'messaging:write' });
+  const store = voicemailStore(table);
+  const message = await findMessage(store, params.id, { caller, scope: 'messaging:write' });
+  const [holds, mailbox] = await Promise.all([holdsOn(table, 'voicemail'), store.mailbox(message.mailbox)]);
   return commits(
-    [...deleteWrites(message), record('voicemail.deleted', deletedMessageDetails(message))],
+    [
+      ...deleteWrites(message, { holds, owner: mailbox?.user_id ?? null, now }),
+      whileHoldsStay(holds),
+      record('voicemail.deleted', deletedMessageDetails(message)),
+    ],
     ok({ id: message.id, deleted_at: now.toISOString() }, { message: 'Voicemail deleted successfully' }),
   );
 }

@@ -17,20 +17,23 @@ import {
 
 const now = new Date('2026-11-20T10:00:00.000Z');
 const body = NewVoicemail.parse({ content_type: 'audio/wav', size: 1_000, duration_seconds: 12 });
-const pending = newVoicemail(body, { id: 'vm_1', mailbox: '204', now });
+const pending = newVoicemail(body, { id: 'vm_1', mailbox: '204', owners: ['usr_1'], now });
 const heard = (more: Partial<HeardVoicemail> = {}): HeardVoicemail => ({ ...pending, status: 'new', ...more });
 
 describe('a deposit', () => {
   test('waits for its audio, and was received now unless it says otherwise', () => {
     expect(pending).toMatchObject({ status: 'pending', audio: 'vm_1', received_at: now.toISOString(), read_at: null });
     const earlier = '2026-11-19T10:00:00.000Z';
-    const imported = newVoicemail({ ...body, received_at: earlier }, { id: 'vm_2', mailbox: '204', now });
+    const imported = newVoicemail(
+      { ...body, received_at: earlier },
+      { id: 'vm_2', mailbox: '204', owners: ['usr_1'], now },
+    );
     expect(imported.received_at).toBe(earlier);
   });
 
   test('was not received in the future', () => {
     const later = { ...body, received_at: '2026-11-20T10:05:01.000Z' };
-    expect(() => newVoicemail(later, { id: 'vm_1', mailbox: '204', now })).toThrow(
+    expect(() => newVoicemail(later, { id: 'vm_1', mailbox: '204', owners: ['usr_1'], now })).toThrow(
       expect.objectContaining({ details: [expect.objectContaining({ path: 'received_at' })] }),
     );
   });
@@ -89,7 +92,7 @@ describe('an action', () => {
 });
 
 test('a forwarded copy is new, and shares the audio', () => {
-  const to = { id: 'vm_2', mailbox: '205', comment: 'Please call', now: now.toISOString() };
+  const to = { owners: ['usr_2'], id: 'vm_2', mailbox: '205', comment: 'Please call', now: now.toISOString() };
   const copy = forwardedCopy(heard({ status: 'saved', read_at: now.toISOString(), version: 3 }), to);
   expect(copy).toMatchObject({
     ...{ id: 'vm_2', mailbox: '205', status: 'new', read_at: null },

@@ -86,17 +86,19 @@ export const exampleVoicemail = {
 export const ShownVoicemail = z.object(shown).meta({ id: 'Voicemail', example: exampleVoicemail });
 export type ShownVoicemail = z.input<typeof ShownVoicemail>;
 
+/** A mailbox that a message comes to. */
+export type MessagePlace = { readonly mailbox: string; readonly owners: readonly string[] };
+
 /** A message that waits for its audio. @throws AppError VALIDATION_FAILED */
 export function newVoicemail(
   wanted: NewVoicemail,
-  { id, mailbox, now }: { readonly id: string; readonly mailbox: string; readonly now: Date },
+  { now, ...place }: { readonly id: string; readonly now: Date } & MessagePlace,
 ): Voicemail {
   const received = wanted.received_at ?? now.toISOString();
   if (Date.parse(received) > now.getTime() + 5 * minute) throw invalid('received_at', 'must not be in the future');
   return {
-    id,
-    mailbox,
-    audio: id,
+    ...place,
+    audio: place.id,
     status: 'pending',
     caller_number: wanted.caller_number ?? null,
     caller_name: wanted.caller_name ?? null,
@@ -171,7 +173,7 @@ export function markingEvent(
 /** A copy of a message in another mailbox. */
 export const forwardedCopy = (
   voicemail: HeardVoicemail,
-  to: { readonly id: string; readonly mailbox: string; readonly comment: string | null; readonly now: string },
+  to: { readonly id: string; readonly comment: string | null; readonly now: string } & MessagePlace,
 ): HeardVoicemail => ({
   ...voicemail,
   ...omit(to, 'now'),
@@ -184,7 +186,7 @@ export const forwardedCopy = (
 
 /** A message as answered. */
 export const presentVoicemail = (voicemail: Voicemail, organization: number): ShownVoicemail => ({
-  ...omit(voicemail, 'version', 'audio'),
+  ...omit(voicemail, 'version', 'audio', 'owners'),
   organization_id: organizationText(organization),
 });
 

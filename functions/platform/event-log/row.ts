@@ -9,6 +9,7 @@ export const resourcePart = (type: string, id: string): string[] => ['resource',
  * no longer pending, are written in one transaction.
  */
 export const eventLogRow = row<'eventlog', EventLogEntry, { event_log_id: string }>('eventlog', {
+  records: 'eventlog',
   afterClosing: 'the event log is kept',
   unsharded: 'a chain has one head and is serial by nature; at most 500 entries a minute are filed',
   sort: ({ event_log_id }) => event_log_id,

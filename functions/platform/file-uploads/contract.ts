@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { at, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
 import { records, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
+import { deletesRecords } from '../../../shared/contract/record-effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { BucketNotification } from '../../../shared/contract/uploads.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -38,6 +39,7 @@ export const fileUploads = consumer('file-uploads', {
   batchWindow: 0,
   maximumConcurrency: 4,
   effects: [
+    ...deletesRecords,
     writes('file'),
     writes('file-text'),
     writes('count'),

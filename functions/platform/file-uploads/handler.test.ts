@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { cascadesIn } from '../../../test/support/cascades.fixture.ts';
+import { hold } from '../../../test/support/legal-holds.fixture.ts';
 import { manualClock, testDependencies, type ManualClock } from '../../../test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects, type MemoryObjects } from '../../../test/support/objects.fixture.ts';
 import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
@@ -282,10 +284,15 @@ describe('a file in use', () => {
   });
 });
 
+const recordedCall = (id: string) => ({
+  ...{ id, org_id: organization, user_id: 'usr_1', direction: 'outbound' as const, legs: [] },
+  numbers: { caller: '+4930123', called: '+4989456', asserted: null, diverter: null, billing: null },
+});
+
 test('the recording of a call is kept for a year, and its bytes go as those of any file', async () => {
   const call = 'call_01KAFB5Q4S0000000000000001';
   const id = recordingOf(call);
-  await tryCommit(running.store, organization, recordingWrites({ id: call, org_id: organization }, clock.now()));
+  await tryCommit(running.store, organization, recordingWrites(recordedCall(call), clock.now()));
   await upload(id);
   days(364);
   await sweep('file.retention');
@@ -298,10 +305,35 @@ test('the recording of a call is kept for a year, and its bytes go as those of a
   expect(objects.kept.size).toBe(0);
 });
 
+test('a recording under a legal hold is kept for nobody to see, until the hold is released', async () => {
+  const call = 'call_01KAFB5Q4S0000000000000003';
+  const id = recordingOf(call);
+  await tryCommit(running.store, organization, recordingWrites(recordedCall(call), clock.now()));
+  await upload(id);
+  const releases = [
+    await hold(running.store, organization, ['recordings'], { numbers: ['+4989456'] }),
+    await hold(running.store, organization, ['recordings'], { user_ids: ['usr_1'] }),
+  ];
+  await hold(running.store, organization, ['recordings'], { user_ids: ['usr_2'] });
+  days(366);
+  await sweep('file.retention');
+  expect(await stored(id)).toBeUndefined();
+  for (const release of releases) {
+    days(30);
+    await sweep('file.purge');
+    expect(objects.kept.size).toBe(1);
+    await release();
+    await cascadesIn(running.store)(organization, 'legalhold.released', 'hold_1');
+  }
+  days(30);
+  await sweep('file.purge');
+  expect(objects.kept.size).toBe(0);
+});
+
 test('the recording of a call in which nothing was heard is rejected at once', async () => {
   const call = 'call_01KAFB5Q4S0000000000000002';
   const id = recordingOf(call);
-  await tryCommit(running.store, organization, recordingWrites({ id: call, org_id: organization }, clock.now()));
+  await tryCommit(running.store, organization, recordingWrites(recordedCall(call), clock.now()));
   await upload(id, wav.subarray(0, 44));
   expect(await stored(id)).toMatchObject({ upload: { state: 'rejected', reason: 'NO_SOUND' } });
   expect(objects.kept.size).toBe(0);

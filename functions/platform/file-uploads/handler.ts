@@ -102,14 +102,14 @@ async function purge({ org_id: organization, subject }: FileDue, context: Upload
 function endRetention({ org_id: organization, subject: id }: FileDue, context: UploadContext) {
   const { tableOf, transact, recorderOf, clock } = context;
   return transact(organization, async () => {
-    const file = await uploadStore(tableOf(organization)).get(id);
-    const now = clock();
+    const store = uploadStore(tableOf(organization));
+    const [file, now] = [await store.get(id), clock()];
     if (file === undefined || !isPastRetention(file, now)) return [];
     const deleted = recorderOf(organization)('file.deleted', {
       entity: { type: 'file', id },
       description: `Recording ${file.name} deleted: it is kept no longer`,
     });
-    return [...deletionWrites(organization, file, now), deleted];
+    return [...deletionWrites(organization, file, await store.holds(), now), deleted];
   });
 }
 

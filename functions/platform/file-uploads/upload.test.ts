@@ -81,7 +81,7 @@ test('any hash is right if none was announced', () => {
 });
 
 test('the recording of a call has any length but none, and the length that was read', () => {
-  const recording = newRecordingFile('call_1', now);
+  const recording = newRecordingFile('call_1', { users: [], parties: [], direction: null }, now);
   if (!awaits(recording, 1)) throw new Error('the recording is awaited');
   const bytes = { sha256: 'ab', content: true };
   const reasons = [5_000, 45, 44, 0].map((size) => rejectionOf(recording.upload, { ...bytes, size }));

@@ -1,22 +1,43 @@
-import { fileRow, fileTextRow, schedulePurges } from '../../../shared/dynamodb/rows/file.ts';
+import { endOfBytes, fileRow, fileTextRow, schedulePurges } from '../../../shared/dynamodb/rows/file.ts';
+import { holdsOn, releasedRecords, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
+import { purgesAfter, type File } from '../../../shared/schema/file.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import { purgesAfter } from '../../../shared/schema/file.ts';
+import type { CascadeEffect } from '../../../shared/contract/resource.ts';
+import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import type { files } from './contract.ts';
 import { fileNameRow } from './row.ts';
 
 /** Files in one slice, of five writes at most each. */
-const limit = 20;
+const limit = 19;
 
 /** What refers to the files goes with the organization, too. */
+/** Ends what only a hold kept. */
+async function endHidden(_hold: string, { table, now }: CascadeContext<CascadeEffect<typeof files>>) {
+  const { records, writes } = await releasedRecords(table, 'recordings', limit);
+  return [
+    ...writes,
+    ...records.flatMap(({ id, record }) =>
+      // The item as it was stored: nothing else is hidden as a recording.
+      schedulePurges(table.organization, id, purgesAfter(record as File, undefined, now)),
+    ),
+  ];
+}
+
 export const cascade: CascadeSteps<typeof files> = {
+  'legalhold.released': [endHidden],
+  'legalhold.changed': [endHidden],
   'org.closed': [
-    async (_organization, { table, now }) =>
-      (await table.query(fileRow, {}, { limit })).items.flatMap((file) => [
+    async (_organization, { table, now }) => {
+      const { items } = await table.query(fileRow, {}, { limit });
+      if (items.length === 0) return [];
+      const holds = await holdsOn(table, 'recordings');
+      const writes = items.flatMap((file) => [
         remove(fileRow, file),
         remove(fileTextRow, file),
         remove(fileNameRow, { kind: file.kind, name: file.name.toLowerCase() }),
-        ...schedulePurges(table.organization, file.id, purgesAfter(file, undefined, now)),
-      ]),
+        ...endOfBytes(table.organization, file, holds, now),
+      ]);
+      return [whileHoldsStay(holds), ...writes];
+    },
   ],
 };

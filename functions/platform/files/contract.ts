@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
 import { linksObjects, linksUploads, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
+import { deletesRecords } from '../../../shared/contract/record-effects.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { fileKinds, fileStates } from '../../../shared/schema/file.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
@@ -75,6 +76,7 @@ export const deleteFile = endpoint('DELETE /files/{id}', {
   answers: { 200: Deletion },
   errors: ['FILE_IN_USE'],
   effects: [
+    ...deletesRecords,
     writes('file'),
     writes('file-text'),
     unique('file-name'),
@@ -85,11 +87,17 @@ export const deleteFile = endpoint('DELETE /files/{id}', {
   ],
 });
 
+const endsHidden = [...deletesRecords, writes('due')] as const;
+
 export const files = resource('files', {
   area: 'system',
   format: 'reference',
   errors: fileErrors,
   endpoints: [listFiles, getFile, putFile, deleteFile],
-  cascades: [after('org.closed', [writes('file'), writes('file-text'), writes('file-name'), writes('due')])],
+  cascades: [
+    after('legalhold.released', endsHidden),
+    after('legalhold.changed', endsHidden),
+    after('org.closed', [...deletesRecords, writes('file'), writes('file-text'), writes('file-name'), writes('due')]),
+  ],
   examples,
 });

@@ -39,7 +39,7 @@ test('a name has no marks that change how it is read', () => {
 });
 
 test('the recording of a call is not replaced', () => {
-  const recording = newRecordingFile('call_1', new Date(now));
+  const recording = newRecordingFile('call_1', { users: [], parties: [], direction: null }, new Date(now));
   expect(() => replaceFile(recording, { ...body, kind: 'recording' }, now)).toThrow('stays as it is');
 });
 

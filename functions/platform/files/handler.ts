@@ -1,6 +1,7 @@
 import { fileObject, type FileItem } from '../../../shared/dynamodb/rows/file.ts';
 import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { holdsOn } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
@@ -125,7 +126,7 @@ async function remove(
   assertPinnedVersion(file, pinnedVersion);
   return commits(
     [
-      ...deleteWrites(organization.org_id, file, purgesAfter(file, undefined, now)),
+      ...deleteWrites(organization.org_id, file, await holdsOn(table, 'recordings'), now),
       record('file.deleted', {
         entity: entityOf(file),
         description: `File ${file.name} deleted`,

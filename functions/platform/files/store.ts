@@ -6,12 +6,14 @@ import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/co
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import {
   countFileBytes,
+  endOfBytes,
   fileReferenceRow,
   fileRow,
   fileTextRow,
   schedulePurges,
   type FileItem,
 } from '../../../shared/dynamodb/rows/file.ts';
+import { whileHoldsStay, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, remove, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
@@ -83,10 +85,12 @@ const asRead = ({ version, reference_epoch: epoch }: FileItem) => ({
   values: { ':version': version, ...(epoch === undefined ? {} : { ':epoch': epoch }) },
 });
 
-export const deleteWrites = (organization: number, file: FileItem, purges: readonly Purge[]) => [
+/** Deletes a file. A recording that a hold keeps is kept for nobody to see, with its bytes. */
+export const deleteWrites = (organization: number, file: FileItem, holds: Holds, now: Date) => [
   removeIf(fileRow, { id: file.id }, asRead(file)),
+  whileHoldsStay(holds),
   ...(file.kind === 'provisioning_template' ? [remove(fileTextRow, file)] : []),
   ...(isCallRecording(file) ? [] : [remove(fileNameRow, nameKey(file)), decrementCount('files')]),
   ...countFileBytes(file, undefined),
-  ...schedulePurges(organization, file.id, purges),
+  ...endOfBytes(organization, file, holds, now),
 ];

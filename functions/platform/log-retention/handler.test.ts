@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hold } from '../../../test/support/legal-holds.fixture.ts';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -95,8 +96,20 @@ test('the next runs do what one run has no time for', async () => {
   );
   await run(50_000);
   expect((await left(9_001)).length).toBeGreaterThan(2);
-  for (let turn = 0; turn < 6; turn += 1) await run(50_000);
+  for (let turn = 0; turn < 24; turn += 1) await run(50_000);
   expect(await left(9_001)).toEqual(['just in time', 'young']);
+});
+
+test('lines under a legal hold stay, until it is released', async () => {
+  const organization = 9_004;
+  await keep(organization, 30);
+  await file(organization, [line(40, 'a', 'org_1'), line(39, 'b', 'org_2'), line(38, 'c', 'org_1')]);
+  const release = await hold(stores.store, organization, ['logs'], { entity_ids: ['org_1'] });
+  await run();
+  expect(await left(organization)).toEqual(['a', 'c']);
+  await release();
+  await run();
+  expect(await left(organization)).toEqual([]);
 });
 
 test('SMS, their batches and their log are deleted after 90 days', async () => {

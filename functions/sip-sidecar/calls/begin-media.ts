@@ -22,7 +22,7 @@ export const beginMedia = (
     metadata: (ports) => recordingMetadata(call, ports),
     onBegin: () => {
       writer.note({ recording_id: recordingOf(call.id) });
-      writer.record(recordingWrites(call, context.clock()));
+      writer.record(recordingWrites(writer.call, context.clock()));
     },
     onFailure: (reason) =>
       writer.record([

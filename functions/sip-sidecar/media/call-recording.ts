@@ -2,7 +2,13 @@ import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { Call } from '../../../shared/schema/call.ts';
-import { newRecordingFile, recordingOf, recordingRetention, uploadTimeout } from '../../../shared/schema/file.ts';
+import {
+  newRecordingFile,
+  recordingOf,
+  recordingRetention,
+  uploadTimeout,
+  type RecordedParties,
+} from '../../../shared/schema/file.ts';
 
 /** The recording of a call: a file that waits for its sound, which the recorder of the relay stores. */
 
@@ -12,9 +18,23 @@ export const recordingMetadata = (
   ports: readonly number[],
 ) => `trunkline org=${organization} file=${recordingOf(id)} caller=${ports.join(',')}`;
 
+type RecordedCall = Pick<Call, 'id' | 'org_id' | 'user_id' | 'direction' | 'numbers' | 'legs'>;
+
+/** Who is recorded when a recording begins. Parties that join later are known by the CDRs of the call. */
+const partiesOf = ({ user_id, direction, numbers, legs }: RecordedCall): RecordedParties => ({
+  direction,
+  users: distinct([user_id, ...legs.map((leg) => leg.user_id)]),
+  parties: distinct([numbers.caller, numbers.called, ...legs.flatMap(({ number, target }) => [number, target])]),
+});
+
+const distinct = (values: readonly (string | null)[]): string[] => [
+  ...new Set(values.filter((value) => value !== null)),
+];
+
 /** Stores the file of a recording that begins. It may be repeated. */
-export function recordingWrites({ id, org_id: organization }: Pick<Call, 'id' | 'org_id'>, now: Date) {
-  const file = newRecordingFile(id, now);
+export function recordingWrites(call: RecordedCall, now: Date) {
+  const { id, org_id: organization } = call;
+  const file = newRecordingFile(id, partiesOf(call), now);
   const due = (kind: string, after: number) =>
     scheduleDue({ kind, at: new Date(now.getTime() + after).toISOString(), org_id: organization, subject: file.id });
   return [overwrite(fileRow, file), due('file.upload', uploadTimeout), due('file.retention', recordingRetention)];

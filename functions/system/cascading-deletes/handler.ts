@@ -29,9 +29,11 @@ export type CascadeFolder = {
  */
 type CascadeModule = { readonly cascade: Readonly<Partial<Record<string, readonly CascadeStep[]>>> };
 
-/** The bundler takes in every file that this path can name. */
+/** The bundler takes in every file that these paths can name. Those of this area have no other name for Vite. */
 const loadCascade = (area: string, folder: string): Promise<CascadeModule> =>
-  import(`../../${area}/${folder}/cascade.ts`) as Promise<CascadeModule>;
+  area === 'system'
+    ? (import(`../${folder}/cascade.ts`) as Promise<CascadeModule>)
+    : (import(`../../${area}/${folder}/cascade.ts`) as Promise<CascadeModule>);
 
 /** The folders with cascades, area by area. */
 const cascadeFolders: readonly CascadeFolder[] = Object.entries(contractsByArea).flatMap(([area, contracts]) =>

@@ -1,9 +1,5 @@
 import type { Email, EmailStatus } from '../../schema/email.ts';
-import { day, second } from '../../schema/time.ts';
 import { row } from '../row.ts';
-
-/** Seconds after which an e-mail expires. */
-const ttl = (90 * day) / second;
 
 /** The GSI1 partition of the e-mails to an address, after the entity. */
 export const emailsTo = (organization: number, address: string): readonly string[] => [
@@ -20,9 +16,10 @@ export const emailsIn = (organization: number, status: EmailStatus): readonly st
 
 /** `email#1001` by time; GSI1: by recipient; GSI2: by state. */
 export const emailRow = row<'email', Email, { readonly id: string }>('email', {
+  records: 'email',
+  afterClosing: 'messages are kept',
   unsharded: 'at most 300 recipients a minute; ids are ordered by time',
   sort: ({ id }) => id,
   index1: ({ id, to: [address = ''] }, organization) => ({ partition: emailsTo(organization, address), sort: id }),
   index2: ({ id, status }, organization) => ({ partition: emailsIn(organization, status), sort: id }),
-  expires: ({ created_at: at }) => Math.floor(Date.parse(at) / second) + ttl,
 });

@@ -3,6 +3,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { tryCommit } from '../commit.ts';
 import { tableFor } from '../table.ts';
 import { create, removeIf, type Write } from '../write.ts';
+import { whileHoldsStay } from './legal-hold.ts';
 import {
   fileObject,
   fileReferenceRow,
@@ -66,7 +67,8 @@ test('a file that was read without references is not deleted once it has one', a
   await commit([create(fileRow, file('file_d'))]);
   const onlyIf = { expression: 'attribute_not_exists(#epoch)', names: { '#epoch': 'reference_epoch' } };
   await commit(referenceWrites({ id: 'file_d' }, device));
-  expect(await commit([removeIf(fileRow, { id: 'file_d' }, onlyIf)])).toHaveLength(1);
+  const holds = whileHoldsStay({ of: 'recordings', epoch: undefined, active: [] });
+  expect(await commit([holds, removeIf(fileRow, { id: 'file_d' }, onlyIf)])).toHaveLength(1);
   expect((await readReadyFile(table(), 'file_d'))?.reference_epoch).toBe(1);
 });
 

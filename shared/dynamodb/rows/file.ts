@@ -2,6 +2,8 @@ import { AppError } from '../../errors.ts';
 import {
   countedSize,
   isCallRecording,
+  purgesAfter,
+  recordingFacts,
   type File,
   type FileContent,
   type FileReference,
@@ -13,11 +15,16 @@ import type { Table } from '../table.ts';
 import { change, overwrite, remove, type Write } from '../write.ts';
 import { countRow } from './count.ts';
 import { scheduleDue } from './due.ts';
+import { hideRecord, keeps, type Holds } from './legal-hold.ts';
 
 export type FileItem = File;
 
 /** `file#1001`, newest first by id. */
-export const fileRow = row<'file', FileItem, { id: string }>('file', { sort: ({ id }) => id });
+export const fileRow = row<'file', FileItem, { id: string }>('file', {
+  // Recordings of calls are files.
+  records: 'recordings',
+  sort: ({ id }) => id,
+});
 
 type FileTextItem = { readonly id: string; readonly content_type: string; readonly text: string };
 
@@ -124,6 +131,14 @@ export const schedulePurges = (organization: number, id: string, purges: readonl
   purges.map(({ number, at }) =>
     scheduleDue({ kind: 'file.purge', at: at.toISOString(), org_id: organization, subject: `${id}/${number}` }),
   );
+
+/** What becomes of the bytes of a file that is removed: they are deleted in their time, unless a hold keeps them. */
+export function endOfBytes(organization: number, file: FileItem, holds: Holds, now: Date): Write<'due' | 'held'>[] {
+  const facts = recordingFacts(file);
+  return isCallRecording(file) && keeps(holds, facts)
+    ? [hideRecord('recordings', { id: file.id, facts, record: file }, now)]
+    : schedulePurges(organization, file.id, purgesAfter(file, undefined, now));
+}
 
 /** The bytes that such a pointer names. */
 export function readPurge(subject: string): { readonly id: string; readonly number: number } | undefined {

@@ -16,6 +16,7 @@ export const linesOf = (organization: number): readonly string[] => [String(orga
 
 /** `log#1001#org/org_1001` by time; GSI1: all lines of the organization by time. */
 export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log', {
+  records: 'logs',
   afterClosing: 'logs are kept for their retention',
   unsharded: 'a partition takes 1,000 lines a second of an organization',
   partition: ({ entity: { type, id } }) => [`${type}/${id}`],

@@ -18,6 +18,7 @@ export const batchesWithReference = (organization: number, reference: string): r
 
 /** `batch#1001` by time; GSI1: by user; GSI2: by reference. */
 export const smsBatchRow = row<'batch', SmsBatch, { readonly id: string }>('batch', {
+  records: 'sms',
   afterClosing: 'messages are kept',
   unsharded: 'at most 600 recipients a minute',
   sort: ({ id }) => id,

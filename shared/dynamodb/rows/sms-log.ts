@@ -14,6 +14,7 @@ export const entriesFrom = (organization: number, sender: string): readonly stri
 
 /** `smslog#1001#<message_id>`; GSI1: all entries by time; GSI2: those of a sender by time. */
 export const smsLogRow = row<'smslog', SmsLogEntry, EntryKey, EntryKey>('smslog', {
+  records: 'sms',
   afterClosing: 'messages are kept',
   unsharded: 'at most 600 recipients a minute; an import that is faster than an index is answered 503',
   partition: ({ message_id: id }) => [id],

@@ -12,6 +12,7 @@ export const smsIn = (organization: number, status: SmsStatus): readonly string[
 
 /** `sms#1001` by time; GSI1: by recipient; GSI2: by state. */
 export const smsRow = row<'sms', Sms, { readonly id: string }>('sms', {
+  records: 'sms',
   afterClosing: 'messages are kept',
   unsharded: 'at most 600 recipients a minute; ids are ordered by time',
   sort: ({ id }) => id,

@@ -1,0 +1,92 @@
+import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
+import { found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
+import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { foldText } from '../../../shared/schema/searched-text.ts';
+import { legalHolds, listLegalHolds, releaseLegalHold, saveLegalHold } from './contract.ts';
+import { changeHold, placeHold, presentHold, releaseHold } from './legal-hold.ts';
+import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from './store.ts';
+
+type HoldsContext = Context<typeof legalHolds>;
+
+const entityOf = ({ id }: LegalHold) => ({ type: 'legalhold', id });
+
+/** Callers that are limited to their own records have no holds. @throws AppError NOT_FOUND */
+async function findHold({ table }: HoldsContext, id: string, caller: Caller): Promise<LegalHold> {
+  return found(
+    coversRecord(caller, 'system:write', null) ? await legalHoldStore(table).get(id) : undefined,
+    'Legal hold',
+  );
+}
+
+async function list(request: Request<typeof listLegalHolds>, { table }: HoldsContext) {
+  const { query, page: pageOf, caller, organization } = request;
+  const text = foldText(query.q ?? '');
+  const holds = await legalHoldStore(table).page(
+    pageOf(),
+    ({ name, status }) =>
+      coversRecord(caller, 'system:read', null) &&
+      foldText(name).includes(text) &&
+      (query.status === undefined || query.status === status),
+  );
+  return page({ ...holds, items: holds.items.map((hold) => presentHold(hold, organization.org_id)) });
+}
+
+type SaveRequest = Request<typeof saveLegalHold>;
+
+async function place({ body, caller, organization, now, record }: SaveRequest, { table, nextId }: HoldsContext) {
+  assertCovered(caller, 'system:write', null);
+  const hold = placeHold(body(), { id: nextId('hold'), by: caller.id, now: now.toISOString() });
+  const details = { entity: entityOf(hold), description: `Legal hold ${hold.name} placed`, after: hold };
+  return commits(
+    [...placeWrites(hold, await legalHoldStore(table).heads()), record('legalhold.placed', details)],
+    created(presentHold(hold, organization.org_id), { message: 'Legal hold placed', version: hold.version }),
+  );
+}
+
+async function change(request: SaveRequest, context: HoldsContext) {
+  const { params, body, caller, organization, now, record, pinnedVersion } = request;
+  const before = await findHold(context, params.id, caller);
+  assertPinnedVersion(before, pinnedVersion);
+  const after = changeHold(before, body(), now.toISOString());
+  const details = { entity: entityOf(after), description: `Legal hold ${after.name} changed`, before, after };
+  return commits(
+    [...changeWrites(before, after, await legalHoldStore(context.table).heads()), record('legalhold.changed', details)],
+    ok(presentHold(after, organization.org_id), { message: 'Legal hold changed', version: after.version }),
+  );
+}
+
+async function release(request: Request<typeof releaseLegalHold>, context: HoldsContext) {
+  const { params, query, caller, organization, now, record, pinnedVersion } = request;
+  const before = await findHold(context, params.id, caller);
+  assertPinnedVersion(before, pinnedVersion);
+  const after = releaseHold(before, { by: caller.id, reason: query.reason, now: now.toISOString() });
+  const details = { entity: entityOf(after), description: `Legal hold ${after.name} released`, before, after };
+  return commits(
+    [
+      ...releaseWrites(before, after, await legalHoldStore(context.table).heads()),
+      record('legalhold.released', details),
+    ],
+    ok(presentHold(after, organization.org_id), { message: 'Legal hold released', version: after.version }),
+  );
+}
+
+/** The function of `/archiving/legalholds`. */
+export const legalHoldsHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    legalHolds,
+    {
+      [listLegalHolds.route]: list,
+      [saveLegalHold.route]: (request, context) =>
+        request.params.id === 'new' ? place(request, context) : change(request, context),
+      [releaseLegalHold.route]: release,
+    },
+    dependencies,
+  );
+
+export const handler = legalHoldsHandler();

@@ -1,0 +1,36 @@
+import { commit } from '../../shared/dynamodb/commit.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import type { RecordClass, RecordFilter } from '../../shared/schema/record-class.ts';
+import { placeHold, releaseHold } from '../../functions/system/legal-holds/legal-hold.ts';
+import { legalHoldStore, placeWrites, releaseWrites } from '../../functions/system/legal-holds/store.ts';
+
+let holds = 0;
+const now = '2026-01-31T12:00:00.000Z';
+
+/** Places a hold, as the API does. @returns what releases it */
+export async function hold(
+  store: Store,
+  organization: number,
+  classes: readonly RecordClass[],
+  filter: RecordFilter = {},
+): Promise<() => Promise<void>> {
+  holds += 1;
+  const heads = legalHoldStore(tableFor(store, organization)).heads;
+  const { user_ids, numbers, entity_ids, ...more } = filter;
+  const wanted = {
+    ...{ name: `Hold ${holds}`, reason: 'Test', classes: [...classes] },
+    filter: {
+      ...more,
+      ...(user_ids === undefined ? {} : { user_ids: [...user_ids] }),
+      ...(numbers === undefined ? {} : { numbers: [...numbers] }),
+      ...(entity_ids === undefined ? {} : { entity_ids: [...entity_ids] }),
+    },
+  };
+  const placed = placeHold(wanted, { id: `hold_${holds}`, by: 'usr_1', now });
+  await commit(store, organization, placeWrites(placed, await heads()));
+  return async () => {
+    const released = releaseHold(placed, { by: 'usr_1', reason: 'Test', now });
+    await commit(store, organization, releaseWrites(placed, released, await heads()));
+  };
+}
