@@ -55,16 +55,18 @@ function hasNumber(parties: readonly string[], wanted: readonly string[]): boole
 const overlap = (present: readonly string[], wanted: readonly string[]): boolean =>
   wanted.some((each) => present.includes(each));
 
+const isBetween = ({ at }: RecordFacts, { from = '', to }: RecordFilter): boolean =>
+  at >= from && (to === undefined || at <= to);
+
 /** Whether a filter means a record. */
 export function fitsFilter(facts: RecordFacts, filter: RecordFilter): boolean {
-  const { user_ids, numbers, entity_ids, direction, from = '', to, search_text: sought = '' } = filter;
+  const { user_ids, numbers, entity_ids, direction = facts.direction, search_text: sought = '' } = filter;
   return (
     (user_ids === undefined || overlap(facts.users, user_ids)) &&
     (numbers === undefined || hasNumber(facts.parties, numbers)) &&
     (entity_ids === undefined || overlap(facts.entities, entity_ids)) &&
-    (direction ?? facts.direction) === facts.direction &&
-    facts.at >= from &&
-    (to === undefined || facts.at <= to) &&
+    direction === facts.direction &&
+    isBetween(facts, filter) &&
     containsAll(foldText(facts.text), foldText(sought).split(/\s+/))
   );
 }
