@@ -233,6 +233,26 @@ describe('accounts', () => {
   });
 });
 
+describe('owners', () => {
+  const read = endpoint('GET /toys', { ...spec, scope: 'telephony:read' });
+  const owned = (owner: Resource['owner']) => () =>
+    assertContracts([{ ...holding(read), ...(owner === undefined ? {} : { owner }) }, consumerOf('cdr-ingest')]);
+
+  test('an endpoint whose scope may be limited to own records says whose those are, or its resource does', () => {
+    expect(owned(undefined)).toThrow(
+      "GET /toys does not say whose records it reaches: write owner: 'organization' if no user has one",
+    );
+    for (const owner of ['organization', 'found', { user: { device: 'user_id' } }, { none: 'a toy' }] as const)
+      expect(owned(owner)).not.toThrow();
+    expect(check({ ...read, owner: 'found' })).not.toThrow();
+  });
+
+  test('scopes that no role limits need none', () => {
+    for (const scope of ['any', 'public', 'orgs:read', 'billing:write'] as const)
+      expect(check(endpoint('GET /toys', { ...spec, scope }))).not.toThrow();
+  });
+});
+
 describe('errors', () => {
   const broken = errorKinds({ TOY_BROKEN: [409, 'The toy is broken.'] });
   const declaring = (name: string, errors: Resource['errors'], ...endpoints: readonly Endpoint[]) =>

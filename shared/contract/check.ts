@@ -3,6 +3,7 @@ import { comparesRights, touchesUser, userVariable } from './acts-on.ts';
 import type { Effect } from './effects.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
 import { effectsOf, errorKindsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
+import { mayBeLimited } from './scopes.ts';
 import { consumersIn } from './shared-queues.ts';
 
 /** API Gateway's quota of routes per API, including those for HEAD and `$default`. */
@@ -58,6 +59,16 @@ function assertUsers(endpoint: Endpoint): void {
     throw new ContractError(`${route} acts on the user in {${user}}, which is no variable of its path`);
   if (scope === 'public' && comparesRights(actsOn))
     throw new ContractError(`${route} is public: it acts on its caller (actsOn: 'self') or on no one`);
+}
+
+/** An endpoint that callers may use for their own records only says whose those are. */
+function assertOwner({ route, scope, owner }: Endpoint, resource: Resource): void {
+  if (!mayBeLimited(scope) || (owner ?? resource.owner) !== undefined) return;
+  throw new ContractError(
+    `${route} does not say whose records it reaches: write owner: 'organization' if no user has one, ` +
+      `owner: { user: { <entity>: 'user_id' } } if a field has the user, owner: 'found' if its handler finds the ` +
+      `user, or owner: { none: '<why>' }, in the endpoint or in resource('${resource.name}', …)`,
+  );
 }
 
 function assertVariables(endpoint: Endpoint): void {
@@ -201,7 +212,11 @@ export function assertContracts(contracts: readonly FunctionContract[]): void {
   checkNetworks(contracts);
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
   checkErrorKinds(resources);
-  for (const resource of resources) for (const endpoint of resource.endpoints) assertErrors(endpoint, resource);
+  for (const resource of resources)
+    for (const endpoint of resource.endpoints) {
+      assertErrors(endpoint, resource);
+      assertOwner(endpoint, resource);
+    }
   const endpoints = resources.flatMap((resource) => resource.endpoints);
   if (endpoints.flatMap(routeKeysOf).length > maximumRoutes)
     throw new ContractError(`more than ${maximumRoutes} routes`);

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { DeclaredError } from '../errors.ts';
 import type { ActsOn } from './acts-on.ts';
 import type { Effect } from './effects.ts';
+import type { Owner } from './owner.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import type { Access } from './scopes.ts';
 
@@ -62,6 +63,8 @@ export type EndpointSpec = {
   /** Error codes besides those of the pipeline: common ones, and those that the resource declares. */
   readonly errors: readonly string[];
   readonly effects: readonly Effect[];
+  /** Whose records it reaches, if its resource does not say it. Required if its scope may be limited to own ones. */
+  readonly owner?: Owner;
   /** Whose account it changes. Required if it touches users (`acts-on.ts`). */
   readonly actsOn?: ActsOn;
   readonly rate?: RateClass;

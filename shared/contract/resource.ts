@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
 import type { ResponseFormatName } from './response-formats.ts';
 import type { Queue } from './queues.ts';
+import type { Owner } from './owner.ts';
 import type { Stored } from './stored.ts';
 
 export const areas = [
@@ -32,6 +33,8 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly area: Area;
   readonly format: ResponseFormatName;
   readonly endpoints: Endpoints;
+  /** Whose records its endpoints reach, unless they say otherwise. */
+  readonly owner?: Owner;
   /** The kinds of errors that its endpoints answer besides the common ones: its own, and those of its area. */
   readonly errors?: Readonly<Record<string, ErrorKind>>;
   /** Accepted bodies by operation id, from the resource's `examples.ts`. Shown in the OpenAPI document. */
@@ -71,6 +74,7 @@ export const storedResource = <const S extends Stored, const E extends readonly 
   ...spec,
   area: stored.area,
   stored,
+  owner: stored.owner === 'user' ? { user: { [stored.entity]: 'user_id' } } : stored.owner,
   endpoints: [...stored.endpoints, ...(spec.endpoints ?? [])],
   examples: { ...stored.examples, ...spec.examples },
   cascades: stored.cascades,

@@ -69,6 +69,14 @@ export const builtInRoles = {
   ingest: { scopes: [...writes('cdr'), 'events:write'], ownOnly: [], reach: 'own' },
 } as const satisfies Record<string, Role>;
 
+/** Areas in which a role covers its holder's own records only. */
+const limitedAreas: ReadonlySet<string> = new Set(
+  Object.values(builtInRoles).flatMap(({ ownOnly }) => ownOnly.map((scope) => scope.split(':')[0] ?? '')),
+);
+
+/** Whether a scope may cover own records only. */
+export const mayBeLimited = (scope: Access): boolean => limitedAreas.has(scope.split(':')[0] ?? '');
+
 export type BuiltInRole = keyof typeof builtInRoles;
 
 export const isBuiltInRole = (name: string): name is BuiltInRole => Object.hasOwn(builtInRoles, name);

@@ -209,6 +209,7 @@ async function readOn<Item>(
     const left = readLimit - reading.examined + 1;
     const limit = Math.min(missing, maxSlice, left > 0 ? left : maxSlice);
     const slice = await read({ limit, ...(reading.cursor === undefined ? {} : { after: reading.cursor }) });
+    reading.examined += slice.hidden ?? 0;
     take(reading, slice, keep, wanted);
     reading.cursor = slice.cursor;
     reading.ended = slice.cursor === undefined;

@@ -71,6 +71,8 @@ export type Slice<Item> = {
   readonly cursor: string | undefined;
   /** The cursor after the item at a position. */
   readonly cursorAt: (position: number) => string;
+  /** Items that were read and do not exist for the reader (`own-items.ts`). */
+  readonly hidden?: number;
 };
 
 /**

@@ -23,6 +23,8 @@ export type Write<N extends string = string> = {
   readonly removes?: RecordClass;
   /** The class of records whose legal holds it checks. */
   readonly asksHoldsOn?: RecordClass;
+  /** The item, of a write that puts one. */
+  readonly item?: object;
   /** What a failed condition means. `stale`: read the item again and repeat the decision. */
   readonly onConflict: 'stale' | AppError;
 };
@@ -40,6 +42,7 @@ export const create = <E extends Entity, Item extends K & object, K extends obje
   message?: string,
 ): Write<E> => ({
   effect: of.entity,
+  item,
   onConflict: conflict === undefined ? stale : new AppError(conflict, message ?? 'The resource already exists'),
   render: (TableName, organization) => ({
     Put: { TableName, Item: toAttributes(of, organization, item), ConditionExpression: absent },
@@ -53,6 +56,7 @@ export const replace = <E extends Entity, Item extends K & Versioned, K extends 
   read: Versioned,
 ): Write<E> => ({
   effect: of.entity,
+  item,
   onConflict: stale,
   render: (TableName, organization) => ({
     Put: {
@@ -72,6 +76,7 @@ export const overwrite = <E extends Entity, Item extends K & object, K extends o
   onlyIf?: Condition,
 ): Write<E> => ({
   effect: of.entity,
+  item,
   onConflict: stale,
   render: (TableName, organization) => ({
     Put: {

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { commit, Contention, StaleWrite } from '../dynamodb/commit.ts';
+import { ownItemsOf } from '../dynamodb/own-items.ts';
 import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
-import { tableFor } from '../dynamodb/table.ts';
+import { tableFor, type Table } from '../dynamodb/table.ts';
 import { attemptInTurn, isAwaited, serialEntityOf } from '../dynamodb/waiting-line.ts';
 import { lineRow } from '../dynamodb/rows/line.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
@@ -16,6 +17,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { noSidecar } from '../sidecar/no-sidecar.ts';
 import type { Answer, Change } from './answers/answer.ts';
 import { assertMayAct } from './authorization/acting.ts';
+import { limitOf, type Limit } from './authorization/own-records.ts';
 import type { Exchange } from './exchange.ts';
 import type { AnyHandler, Context, Request } from './handlers.ts';
 import { maxAnswerSize, type Idempotency } from './idempotency.ts';
@@ -47,11 +49,11 @@ const noOutbound: Outbound = { send: noRequest, check: noRequest };
 
 const noFunction = () => Promise.reject(new Error('this function has no invoke in its dependencies'));
 
-const contextFor = (
-  dependencies: Dependencies,
-  organization: number,
-  prefetched: PrefetchedItems | undefined,
-): Context<Resource> => ({
+/** The part of a table that exists for the caller. */
+const readableBy = (limit: Limit | undefined, table: Table): Table =>
+  limit === undefined ? table : ownItemsOf(table, limit.isOwn);
+
+const contextFor = (dependencies: Dependencies, table: Table, limit: Limit | undefined): Context<Resource> => ({
   clock: dependencies.clock,
   nextId: dependencies.nextId,
   random: dependencies.random,
@@ -64,8 +66,8 @@ const contextFor = (
   ask: () => dependencies.sidecar ?? noSidecar,
   outbound: dependencies.outbound ?? noOutbound,
   invoke: dependencies.invoke ?? noFunction,
-  table: tableFor(dependencies.store, organization, prefetched),
-  tableOf: (other) => tableFor(dependencies.store, other),
+  table: readableBy(limit, table),
+  tableOf: (other) => readableBy(limit, tableFor(dependencies.store, other)),
   dependencies,
 });
 
@@ -123,17 +125,30 @@ async function repeat(
 
 const renderedIn = (made: Attempt): Rendered | undefined => (made.kind === 'committed' ? made.rendered : undefined);
 
+/** The table of the request, and what a caller that is limited to its own records has of it. */
+type Readable = { readonly table: Table; readonly limit: Limit | undefined };
+
 /**
- * Calls the handler, for a caller that may change the accounts that the request acts on.
- * @throws AppError CANNOT_MANAGE_USER; Error for a handler that changes accounts without asking
+ * Calls the handler, for a caller that may change the accounts that the request acts on, and has the records.
+ * @throws AppError CANNOT_MANAGE_USER; INSUFFICIENT_SCOPE; Error for a handler that changes accounts, or answers
+ * records of users, without asking
  */
-async function outcomeOf(handle: AnyHandler, exchange: Exchange, asked: Request, context: Context<Resource>) {
-  const { endpoint, authenticated } = exchange;
-  if (authenticated !== undefined) await assertMayAct(endpoint, asked, context.table);
+async function outcomeOf(
+  dependencies: Dependencies,
+  handle: AnyHandler,
+  { exchange, asked }: Pick<Decision, 'exchange' | 'asked'>,
+  { table, limit }: Readable,
+) {
+  const { endpoint, authenticated, owner } = exchange;
+  if (authenticated !== undefined) await assertMayAct(endpoint, asked, table);
+  const context = contextFor(dependencies, table, limit);
   // The request was parsed by the contract that the handler's type derives from.
   const outcome = await handle(asked as never, context as never);
   if (endpoint.actsOn === 'found' && outcome.kind === 'change' && !exchange.hasAskedToManage)
     throw new Error(`${endpoint.route} changes an account and did not ask whether its caller may (assertManages)`);
+  if (owner === 'found' && !exchange.hasAskedForOwn)
+    throw new Error(`${endpoint.route} did not ask which records its caller has (own)`);
+  if (outcome.kind === 'change' || outcome.kind === 'failure') limit?.assertOwn(outcome.writes);
   return outcome;
 }
 
@@ -147,10 +162,13 @@ function withUnknownFields<A extends Answer>(answer: A, { endpoint, request }: E
 async function decideOnce(
   dependencies: Dependencies,
   handle: AnyHandler,
-  { exchange, asked, organization, idempotency }: Decision,
+  decision: Decision,
   prefetched: PrefetchedItems | undefined,
 ): Promise<Attempt> {
-  const outcome = await outcomeOf(handle, exchange, asked, contextFor(dependencies, organization, prefetched));
+  const { exchange, asked, organization, idempotency } = decision;
+  const table = tableFor(dependencies.store, organization, prefetched);
+  const limit = limitOf(exchange.owner, exchange.authenticated?.caller, exchange.endpoint.scope);
+  const outcome = await outcomeOf(dependencies, handle, decision, { table, limit });
   if (outcome.kind === 'failure') {
     if (await tryWrites(dependencies, organization, outcome.writes, prefetched)) throw outcome.error;
     return { kind: 'stale', writes: outcome.writes };

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../contract/endpoint.ts';
+import type { Owner } from '../contract/owner.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Authenticated, Authenticator } from './admission/authenticate.ts';
@@ -26,10 +27,14 @@ export type Exchange = {
   readonly endpoint: Endpoint;
   readonly format: ResponseFormat;
   readonly now: Date;
+  /** Whose records the endpoint reaches. */
+  readonly owner: Owner | undefined;
   window: Window | undefined;
   authenticated: Authenticated | undefined;
   /** Whether the handler asked if the caller may change the accounts that it found (`assertManages`). */
   hasAskedToManage: boolean;
+  /** Whether the handler asked which records the caller has (`own`). */
+  hasAskedForOwn: boolean;
 };
 
 /** An authorized caller, and the organization that the request works in. */

@@ -6,6 +6,7 @@ import { errorDocument } from './answers/failure.ts';
 import { bodyValue, type ParsedBody } from './body.ts';
 import type { UserItem } from '../dynamodb/rows/user.ts';
 import { assertManagesAll } from './authorization/acting.ts';
+import { ownRecordsOf } from './authorization/own-records.ts';
 import type { RightsSources } from './authorization/rights.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
 import type { Request } from './handlers.ts';
@@ -53,6 +54,10 @@ export function handlerRequest(
           users,
           sources,
         );
+    },
+    get own() {
+      exchange.hasAskedForOwn = true;
+      return ownRecordsOf(caller, exchange.endpoint.scope);
     },
     record: recordIn(organization),
     recordIn,

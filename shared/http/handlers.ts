@@ -30,6 +30,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 import type { Answer, AnswerOf, Change, CommittedFailure } from './answers/answer.ts';
 import type { Caller } from './admission/caller.ts';
+import type { OwnRecords } from './authorization/own-records.ts';
 import type { RightsSources } from './authorization/rights.ts';
 import type { Origin, Recorder } from '../runtime/event-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -58,6 +59,11 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
    * (`actsOn: 'found'`) commits no change without. @throws AppError CANNOT_MANAGE_USER
    */
   readonly assertManages: (users: readonly UserItem[], sources: RightsSources) => void;
+  /**
+   * Which records the caller has. An endpoint whose handler finds their user (`owner: 'found'`) answers nothing
+   * without.
+   */
+  readonly own: OwnRecords;
   /** Records events of the request's organization. */
   readonly record: Recorder;
   /** Records events of another organization, or with another actor than the caller. */

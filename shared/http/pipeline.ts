@@ -59,7 +59,9 @@ export function pipeline(
       now: dependencies.clock(),
       window: undefined,
       authenticated: undefined,
+      owner: endpoint.owner ?? of.owner,
       hasAskedToManage: false,
+      hasAskedForOwn: false,
     };
     const rendered = await answer(service, exchange, handle)
       .catch((error: unknown) => countRejection(service, exchange, error))

@@ -11,7 +11,6 @@ import { omit } from '../schema/omit.ts';
 import { foldText } from '../schema/searched-text.ts';
 import { organizationText } from '../schema/values.ts';
 import { commits, created, ok, page } from './answers/answer.ts';
-import { assertCovered, coversRecord } from './authorization/own-records.ts';
 import type { AnyHandler, Context, Request } from './handlers.ts';
 import { assertPinnedVersion } from './pinned-version.ts';
 
@@ -29,29 +28,21 @@ const present = (item: StoredItem, { organization }: Pick<ItemRequest, 'organiza
   organization_id: organizationText(organization.org_id),
 });
 
-/** An item that the caller may read or write. @throws AppError NOT_FOUND */
-async function findItem(
-  of: Stored,
-  scope: Scope,
-  { caller, params }: Pick<ItemRequest, 'caller' | 'params'>,
-  { table }: StoredContext,
-) {
-  const item = await table.get(rowsOf(of).row, { id: params.id });
-  return found(coversRecord(caller, scope, item?.user_id) ? item : undefined, of.noun);
-}
+/** @throws AppError NOT_FOUND */
+const findItem = async (of: Stored, { params }: Pick<ItemRequest, 'params'>, { table }: StoredContext) =>
+  found(await table.get(rowsOf(of).row, { id: params.id }), of.noun);
 
 /** The fields of the body; an item of a caller that is limited to its own records is its own by default. */
-function wantedBy(of: Stored, { body, caller }: SaveRequest) {
+function wantedBy(of: Stored, { body, own }: SaveRequest) {
   const wanted = body();
-  return of.owner === 'user' && caller.ownOnly.has(of.scopes.write)
-    ? { ...wanted, user_id: wanted.user_id ?? caller.id }
+  return of.owner === 'user' && own.limitedTo !== null
+    ? { ...wanted, user_id: wanted.user_id ?? own.limitedTo }
     : wanted;
 }
 
 function create(of: Stored, request: SaveRequest, { nextId }: StoredContext) {
   const at = request.now.toISOString();
   const item = { ...wantedBy(of, request), id: nextId(of.prefix), created_at: at, updated_at: at, version: 1 };
-  assertCovered(request.caller, of.scopes.write, item.user_id);
   return commits(
     [...createWrites(of, item), recordStored(of, request.record, { after: item })],
     created(present(item, request), { version: 1 }),
@@ -59,7 +50,7 @@ function create(of: Stored, request: SaveRequest, { nextId }: StoredContext) {
 }
 
 async function replace(of: Stored, request: SaveRequest, context: StoredContext) {
-  const before = await findItem(of, of.scopes.write, request, context);
+  const before = await findItem(of, request, context);
   const after = {
     ...wantedBy(of, request),
     id: before.id,
@@ -67,7 +58,6 @@ async function replace(of: Stored, request: SaveRequest, context: StoredContext)
     updated_at: request.now.toISOString(),
     version: before.version + 1,
   };
-  assertCovered(request.caller, of.scopes.write, after.user_id);
   assertPinnedVersion(before, request.pinnedVersion);
   return commits(
     [...replaceWrites(of, before, after), recordStored(of, request.record, { before, after })],
@@ -85,19 +75,18 @@ export function handlersOf<const S extends Stored>(
       const text = foldText(request.query.q ?? '');
       const items = await readPage(request.page(), {
         read: (range) => table.query(rowsOf(of).row, {}, range),
-        keep: ({ name, user_id: user }) =>
-          coversRecord(request.caller, of.scopes.read, user) && foldText(name).includes(text),
+        keep: ({ name }) => foldText(name).includes(text),
       });
       return page({ ...items, items: items.items.map((item) => present(item, request)) });
     },
     [get.route]: async (request: ItemRequest, context: StoredContext) => {
-      const item = await findItem(of, of.scopes.read, request, context);
+      const item = await findItem(of, request, context);
       return ok(present(item, request), { version: item.version });
     },
     [save.route]: async (request: SaveRequest, context: StoredContext) =>
       request.params.id === 'new' ? create(of, request, context) : replace(of, request, context),
     [remove.route]: async (request: ItemRequest, context: StoredContext) => {
-      const item = await findItem(of, of.scopes.write, request, context);
+      const item = await findItem(of, request, context);
       assertPinnedVersion(item, request.pinnedVersion);
       return commits(deletions(of, request.record, [item]), ok({ id: item.id, deleted_at: request.now.toISOString() }));
     },

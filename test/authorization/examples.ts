@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { contracts } from '../../functions/contracts.ts';
+import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import type { Stored } from '../../shared/contract/stored.ts';
 import { textAt, type Example, type Place } from '../support/example-request.ts';
 
@@ -41,3 +42,27 @@ const ofStored = contracts.flatMap((contract) =>
 export const examples: Readonly<Record<string, Example>> = Object.fromEntries(
   [...requests, ...ofStored].flatMap((byRoute) => Object.entries(byRoute)),
 );
+
+/** PUTs whose path has a value that the client chooses, not the id of a record. */
+const withoutId: ReadonlySet<string> = new Set([
+  'PUT /devices/{id}',
+  'PUT /smsoptouts/{number}',
+  'PUT /voicemailprefs/{mailbox}',
+]);
+
+/**
+ * The example of a PUT as it replaces a record: with the path of the example that deletes or shows one. Examples of PUT
+ * create; undefined where no path names a record.
+ */
+export function replacementOf({ method, path, route }: Endpoint): Example | undefined {
+  if (method !== 'PUT' || !path.includes('{') || withoutId.has(route)) return undefined;
+  const sibling = ['DELETE', 'GET'].map((each) => examples[`${each} ${path}`]).find((each) => each !== undefined);
+  const own = examples[route];
+  if (sibling === undefined || own === undefined) return undefined;
+  return {
+    ask: async (place) => {
+      const { params = {} } = await sibling.ask(place);
+      return { ...(await own.ask(place)), params };
+    },
+  };
+}

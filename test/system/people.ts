@@ -37,9 +37,14 @@ export type Member = { readonly organization: number; readonly user: UserItem };
 
 /**
  * `ttl`: seconds from now, negative for an expired session. `revoked`: the session is not stored. `scopes`: more than
- * built-in roles have.
+ * built-in roles have. `ownOnly`: limited to own records.
  */
-export type SessionState = { readonly ttl?: number; readonly revoked?: true; readonly scopes?: readonly Scope[] };
+export type SessionState = {
+  readonly ttl?: number;
+  readonly revoked?: true;
+  readonly scopes?: readonly Scope[];
+  readonly ownOnly?: readonly Scope[];
+};
 
 const names = namesFor('local');
 const inSeconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
@@ -125,7 +130,10 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
     return { organization, user, ...credentials };
   };
 
-  const signIn: People['signIn'] = async ({ organization, user }, { ttl = 3_600, revoked, scopes: given } = {}) => {
+  const signIn: People['signIn'] = async (
+    { organization, user },
+    { ttl = 3_600, revoked, scopes: given, ownOnly: limited } = {},
+  ) => {
     const now = new Date();
     const {
       scopes: ofRoles,
@@ -140,7 +148,7 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
       ip: '127.0.0.1',
       user_agent: 'test',
       scopes,
-      own_only: ownOnly,
+      own_only: limited ?? ownOnly,
       reach,
       permission_epoch: 1,
       session_epoch: user.session_epoch,

@@ -115,6 +115,7 @@ export const verifyDomain = endpoint('POST /domains/{id}/verify', {
 export const domains = resource('domains', {
   area: 'orgs',
   format: 'standard',
+  owner: 'organization',
   errors: domainErrors,
   endpoints: [listDomains, getDomain, saveDomain, updateDomain, deleteDomain, verifyDomain],
   cascades: [after('org.closed', [writes('domain'), unique('domain-name'), writes('count')])],

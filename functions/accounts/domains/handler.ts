@@ -2,9 +2,7 @@ import { randomPassword } from '../../../shared/credentials/random.ts';
 import { txtLookupFrom, type LookUpTxt } from '../../../shared/dns/txt.ts';
 import type { ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
 import { AppError, found } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, commitsThenThrows, created, ok } from '../../../shared/http/answers/answer.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -50,19 +48,16 @@ const newRecord = (): string => verificationRecord(randomPassword());
 const othersThan = ({ id }: Pick<Domain, 'id'>, { domains: all }: ReadDomains): Domain[] =>
   all.filter((domain) => domain.id !== id);
 
-/** A domain that the caller may change, among those of its organization. @throws AppError NOT_FOUND */
-function findDomain(read: ReadDomains, id: string, caller: Caller): Domain {
-  const known = coversRecord(caller, 'telephony:write', null) ? read.domains : [];
-  return found(
-    known.find((domain) => domain.id === id),
+/** A domain of the organization. @throws AppError NOT_FOUND */
+const findDomain = ({ domains: all }: ReadDomains, id: string): Domain =>
+  found(
+    all.find((domain) => domain.id === id),
     'Domain',
   );
-}
 
 async function list(request: Request<typeof listDomains>, { table }: DomainsContext, { edge }: Tools) {
-  const { query, page, caller } = request;
-  const matches = ({ status }: Domain): boolean =>
-    coversRecord(caller, 'telephony:read', null) && (query.status === undefined || query.status === status);
+  const { query, page } = request;
+  const matches = ({ status }: Domain): boolean => query.status === undefined || query.status === status;
   const { items, ...figures } = await domainStore(table).page(page(), listedOrganizations(request), matches);
   const { limit, offset, total } = figures;
   return ok(
@@ -79,9 +74,8 @@ async function list(request: Request<typeof listDomains>, { table }: DomainsCont
   );
 }
 
-async function get({ params, caller }: Request<typeof getDomain>, { table }: DomainsContext, { edge }: Tools) {
-  const read = coversRecord(caller, 'telephony:read', null) ? await domainStore(table).get(params.id) : undefined;
-  const domain = found(read, 'Domain');
+async function get({ params }: Request<typeof getDomain>, { table }: DomainsContext, { edge }: Tools) {
+  const domain = found(await domainStore(table).get(params.id), 'Domain');
   return ok(presentDomain(domain, edge), { version: domain.version });
 }
 
@@ -91,7 +85,6 @@ type SaveRequest = Request<typeof saveDomain>;
 async function create(request: SaveRequest, { table, nextId }: DomainsContext, tools: Tools) {
   const { body, caller, organization, now, record } = request;
   const wanted = body();
-  assertCovered(caller, 'telephony:write', null);
   assertNotReserved(wanted.domain, tools.reserved, caller.reach === 'all');
   const read = await domainStore(table).read();
   const domain = newDomain(wanted, read.domains, {
@@ -129,7 +122,7 @@ async function replace(request: SaveRequest, context: DomainsContext, tools: Too
   const { params, body, caller, now, pinnedVersion } = request;
   const read = await domainStore(context.table).read();
   if (!read.domains.some(({ id }) => id === params.id)) await assertNotMoved(request, context);
-  const before = findDomain(read, params.id, caller);
+  const before = findDomain(read, params.id);
   const wanted = body();
   assertNotReserved(wanted.domain, tools.reserved, caller.reach === 'all');
   assertPinnedVersion(before, pinnedVersion);
@@ -188,7 +181,7 @@ const verifiedEvent = ({ record }: Verifying, before: Domain, after: Domain) =>
 async function update(request: Request<typeof updateDomain>, { table }: DomainsContext, tools: Tools) {
   const { params, body, caller, now, pinnedVersion } = request;
   const read = await domainStore(table).read();
-  const before = findDomain(read, params.id, caller);
+  const before = findDomain(read, params.id);
   const wanted = body();
   assertPinnedVersion(before, pinnedVersion);
   const changed = changeDomain(before, wanted, now.toISOString());
@@ -205,9 +198,9 @@ async function update(request: Request<typeof updateDomain>, { table }: DomainsC
 }
 
 async function verify(request: Request<typeof verifyDomain>, { table }: DomainsContext, tools: Tools) {
-  const { params, caller, now, pinnedVersion } = request;
+  const { params, now, pinnedVersion } = request;
   const read = await domainStore(table).read();
-  const before = findDomain(read, params.id, caller);
+  const before = findDomain(read, params.id);
   assertPinnedVersion(before, pinnedVersion);
   const answer = (domain: Domain) =>
     ok(presentDomain(domain, tools.edge), { message: 'Domain verified', version: domain.version });
@@ -224,10 +217,10 @@ async function devicesUsing({ domain }: Domain, read: ReadDomains, store: Store,
 }
 
 async function remove(request: Request<typeof deleteDomain>, { table }: DomainsContext, tools: Tools) {
-  const { params, query, caller, now, record, pinnedVersion } = request;
+  const { params, query, now, record, pinnedVersion } = request;
   const store = domainStore(table);
   const read = await store.read();
-  const domain = findDomain(read, params.id, caller);
+  const domain = findDomain(read, params.id);
   assertPinnedVersion(domain, pinnedVersion);
   if (query.force !== true && domain.verified_at !== null) {
     const [trunks, devices, lines] = await Promise.all([

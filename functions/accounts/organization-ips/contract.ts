@@ -89,6 +89,7 @@ export const deleteOrganizationIp = endpoint('DELETE /orgips/{entity}', {
 export const organizationIps = resource('organization-ips', {
   area: 'orgs',
   format: 'standard',
+  owner: 'organization',
   errors: organizationIpErrors,
   endpoints: [listOrganizationIps, getOrganizationIp, saveOrganizationIp, updateOrganizationIp, deleteOrganizationIp],
   cascades: [after('org.closed', [writes('orgip'), unique('orgip-network'), writes('count')])],

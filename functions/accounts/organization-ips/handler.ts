@@ -1,8 +1,6 @@
 import type { OrganizationIpUse } from '../../../shared/dynamodb/rows/organization-ip.ts';
 import { found } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -32,9 +30,8 @@ const name = 'Organization IP';
 const entityOf = ({ id }: OrganizationIp) => ({ type: 'orgip' as const, id });
 
 async function list(request: Request<typeof listOrganizationIps>, { table }: IpsContext) {
-  const { query, page, caller } = request;
-  const matches = ({ type }: OrganizationIp): boolean =>
-    coversRecord(caller, 'orgs:read', null) && (query.type === undefined || query.type === type);
+  const { query, page } = request;
+  const matches = ({ type }: OrganizationIp): boolean => query.type === undefined || query.type === type;
   const { items, ...figures } = await organizationIpStore(table).page(page(), listedOrganizations(request), matches);
   return ok({ ips: items.map(presentOrganizationIp) }, { figures });
 }
@@ -49,25 +46,21 @@ const usePresented = (hours: readonly OrganizationIpUse[]) => ({
   request_count_24h: hours.reduce((sum, { requests }) => sum + requests, 0),
 });
 
-async function get({ params, caller, now }: Request<typeof getOrganizationIp>, { table }: IpsContext) {
+async function get({ params, now }: Request<typeof getOrganizationIp>, { table }: IpsContext) {
   const store = organizationIpStore(table);
-  const read = coversRecord(caller, 'orgs:read', null) ? await store.get(params.entity) : undefined;
-  const ip = found(read, name);
+  const ip = found(await store.get(params.entity), name);
   return ok({ ...presentOrganizationIp(ip), ...usePresented(await store.use(ip.id, now)) }, { version: ip.version });
 }
 
-/** A network that the caller may change. @throws AppError NOT_FOUND */
-async function findIp(table: IpsContext['table'], id: string, caller: Caller): Promise<OrganizationIp> {
-  const read = coversRecord(caller, 'orgs:write', null) ? await organizationIpStore(table).get(id) : undefined;
-  return found(read, name);
-}
+/** @throws AppError NOT_FOUND */
+const findIp = async (table: IpsContext['table'], id: string): Promise<OrganizationIp> =>
+  found(await organizationIpStore(table).get(id), name);
 
 type SaveRequest = Request<typeof saveOrganizationIp>;
 
 /** PUT of `new` or of a type. */
-function create({ params, body, caller, organization, now, record }: SaveRequest, { nextId }: IpsContext) {
+function create({ params, body, organization, now, record }: SaveRequest, { nextId }: IpsContext) {
   const wanted = body();
-  assertCovered(caller, 'orgs:write', null);
   const ip = newOrganizationIp(wanted, {
     id: nextId('orgip'),
     organization: organization.org_id,
@@ -101,24 +94,24 @@ function updates({ record }: Pick<SaveRequest, 'record'>, before: OrganizationIp
 
 /** PUT of an id. */
 async function replace(request: SaveRequest, { table }: IpsContext) {
-  const { params, body, caller, now, pinnedVersion } = request;
-  const before = await findIp(table, params.entity, caller);
+  const { params, body, now, pinnedVersion } = request;
+  const before = await findIp(table, params.entity);
   const wanted = body();
   assertPinnedVersion(before, pinnedVersion);
   return updates(request, before, replaceOrganizationIp(before, wanted, now.toISOString()));
 }
 
 async function update(request: Request<typeof updateOrganizationIp>, { table }: IpsContext) {
-  const { params, body, caller, now, pinnedVersion } = request;
-  const before = await findIp(table, params.entity, caller);
+  const { params, body, now, pinnedVersion } = request;
+  const before = await findIp(table, params.entity);
   const wanted = body();
   assertPinnedVersion(before, pinnedVersion);
   return updates(request, before, changeOrganizationIp(before, wanted, now.toISOString()));
 }
 
 async function remove(request: Request<typeof deleteOrganizationIp>, { table }: IpsContext) {
-  const { params, caller, now, record, pinnedVersion } = request;
-  const ip = await findIp(table, params.entity, caller);
+  const { params, now, record, pinnedVersion } = request;
+  const ip = await findIp(table, params.entity);
   assertPinnedVersion(ip, pinnedVersion);
   const event = record('orgip.deleted', {
     entity: entityOf(ip),

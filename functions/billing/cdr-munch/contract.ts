@@ -89,6 +89,7 @@ export const getCdrTask = endpoint('GET /cdrmunch/task/{id}', {
 export const cdrMunch = resource('cdr-munch', {
   area: 'billing',
   format: 'standard',
+  owner: { user: { cdrtask: 'created_by' } },
   errors: { ...taskErrors, ...billingErrors },
   endpoints: [createCdrTask, updateCdrTask, listCdrTasks, getCdrTask],
   examples,

@@ -5,7 +5,6 @@ import {
   changeTask,
   isForSeller,
   isLive,
-  isVisibleTo,
   NewTask,
   newTask,
   taskStates,
@@ -154,11 +153,4 @@ describe('a request', () => {
 
 test('a queued, running or paused task is unfinished', () => {
   expect(taskStates.filter((state) => isLive({ state }))).toEqual(['queued', 'running', 'paused']);
-});
-
-test('a caller that sees only its own calls sees only its own tasks', () => {
-  const ownOnly = new Set(['cdr:read']);
-  expect(isVisibleTo(taskOf(), { id: 'usr_1', ownOnly })).toBe(true);
-  expect(isVisibleTo(taskOf(), { id: 'usr_2', ownOnly })).toBe(false);
-  expect(isVisibleTo(taskOf(), { id: 'usr_2', ownOnly: new Set() })).toBe(true);
 });

@@ -224,9 +224,3 @@ export function changeTask(task: Task, { action, priority }: TaskRequest, now: D
 
 /** Seconds between two slices. Tasks of lower priority give way to others for longer. */
 export const pauseBetween: Readonly<Record<Task['priority'], number>> = { high: 0, normal: 1, low: 15 };
-
-/** Whether a caller may see a task: one that sees only its own calls sees only its own tasks. */
-export const isVisibleTo = (
-  { created_by }: Pick<Task, 'created_by'>,
-  { id, ownOnly }: { readonly id: string; readonly ownOnly: ReadonlySet<string> },
-): boolean => !ownOnly.has('cdr:read') || created_by === id;

@@ -89,6 +89,7 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
     'A record without `org_id` belongs to the organization in reach that holds its own number, unless it names a ' +
     'trunk, device or user of the caller; else to that of the caller. `results` name the organization.',
   scope: 'cdr:write',
+  owner: { none: 'switches file the calls of all users' },
   params: { id: Batch },
   body: Submission,
   bodyLimit: maxBody,
@@ -114,6 +115,7 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
 export const cdrs = resource('cdr', {
   area: 'billing',
   format: 'standard',
+  owner: 'found',
   errors: cdrErrors,
   endpoints: [listCdrs, getCdr, submitCdrs, createCdrExport, getCdrExport],
   examples,

@@ -2,8 +2,8 @@ import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
 import { accepted, commits, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Handler, Context } from '../../../shared/http/handlers.ts';
+import type { OwnRecords } from '../../../shared/http/authorization/own-records.ts';
+import type { Handler, Context, Request } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
@@ -34,18 +34,15 @@ import {
 type CdrContext = Context<typeof cdrs>;
 type CdrHandler<E extends (typeof cdrs)['endpoints'][number]> = Handler<typeof cdrs, E>;
 
-const seesOnlyOwn = ({ ownOnly }: Caller): boolean => ownOnly.has('cdr:read');
-
 /** A caller that sees only its own calls searches among those. */
-const restrictToOwn = (search: Search, caller: Caller): Search =>
-  seesOnlyOwn(caller) ? { ...search, user_id: caller.id } : search;
+const restrictToOwn = (search: Search, { limitedTo }: OwnRecords): Search =>
+  limitedTo === null ? search : { ...search, user_id: limitedTo };
 /** Whether a caller that sees only its own calls asks for those of another user. */
-const asksForOthers = ({ user_id: user }: Search, caller: Caller): boolean =>
-  seesOnlyOwn(caller) && user !== undefined && user !== caller.id;
+const asksForOthers = ({ user_id: user }: Search, own: OwnRecords): boolean => user !== undefined && !own.covers(user);
 
 /** The check of each CDR that a search needs; undefined if its key serves every filter. */
-function filterOf(asked: Search, search: Wanted, caller: Caller): ((cdr: Filtered) => boolean) | undefined {
-  if (asksForOthers(asked, caller)) return () => false;
+function filterOf(asked: Search, search: Wanted, own: OwnRecords): ((cdr: Filtered) => boolean) | undefined {
+  if (asksForOthers(asked, own)) return () => false;
   return hasMoreFilters(search, searchKeyOf(search)) ? isWanted(search) : undefined;
 }
 
@@ -72,16 +69,16 @@ async function originOfSearch(
 
 const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
   const { table } = context;
-  const { query, caller, organization, now } = request;
+  const { query, caller, own, organization, now } = request;
   const sight = sightOf(caller, operatorOrganization);
   const origin = await originOfSearch(query, organization, context);
-  const search = { ...restrictToOwn(query, caller), ...origin, seesWholesale: sight.wholesale };
+  const search = { ...restrictToOwn(query, own), ...origin, seesWholesale: sight.wholesale };
   const { from, to } = rangeOf(search, now.getTime());
   const store = cdrStore(table);
   const place = { shards: organization.charge_shards, from, to, order: query.order };
-  const keep = filterOf(query, search, caller);
+  const keep = filterOf(query, search, own);
   // The counts of a batch include calls of other users.
-  const batchId = seesOnlyOwn(caller) ? undefined : query.batch_id;
+  const batchId = own.limitedTo === null ? query.batch_id : undefined;
   const [cdrsFound, batch] = await Promise.all([
     store.page(request.page(), searchKeyOf(search), { place, keep }),
     batchId === undefined ? undefined : statusOf(batchId, batchStore(table)),
@@ -96,21 +93,25 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
  */
 async function showExport(
   id: string,
-  { caller, now }: { readonly caller: Caller; readonly now: Date },
+  { caller, own, now }: Pick<Request<typeof getCdr>, 'caller' | 'own' | 'now'>,
   { table, links }: CdrContext,
 ) {
   const job = found(await cdrStore(table).job(id), 'Export');
   const sight = sightOf(caller, operatorOrganization);
-  if (!maySee(job, { id: caller.id, sight, ownOnly: seesOnlyOwn(caller), now })) throw notFound('Export');
+  if (!maySee(job, { id: caller.id, sight, ownOnly: own.limitedTo !== null, now })) throw notFound('Export');
   const isComplete = job.status === 'completed';
   const link = isComplete ? await links.to({ bucket: 'exports', key: exportKey(job) }, now) : null;
   return ok(presentExport(job, link));
 }
 
 /** @throws AppError NOT_FOUND, also if the caller may not see the CDR */
-async function showCdr(id: string, caller: Caller, { table }: CdrContext) {
+async function showCdr(
+  id: string,
+  { caller, own }: Pick<Request<typeof getCdr>, 'caller' | 'own'>,
+  { table }: CdrContext,
+) {
   const cdr = found(await cdrStore(table).get(id), 'CDR');
-  if (seesOnlyOwn(caller) && cdr.user_id !== caller.id) throw notFound('CDR');
+  if (!own.covers(cdr.user_id)) throw notFound('CDR');
   return ok(presentCdr(cdr, sightOf(caller, operatorOrganization)));
 }
 
@@ -121,7 +122,7 @@ const exportedEvent = ({ id, from, to, format, search }: ExportJob) => ({
 });
 
 const startExport: CdrHandler<typeof createCdrExport> = async (request, context) => {
-  const { caller, organization, now } = request;
+  const { caller, own, organization, now } = request;
   const wanted = request.body();
   const job = newExport(wanted, {
     id: context.nextId('job'),
@@ -129,7 +130,7 @@ const startExport: CdrHandler<typeof createCdrExport> = async (request, context)
     numberOrigin: await originOfSearch(wanted, organization, context),
     sight: sightOf(caller, operatorOrganization),
     caller: caller.id,
-    ownOnly: seesOnlyOwn(caller),
+    ownOnly: own.limitedTo !== null,
     now,
   });
   const event = request.record('cdr.exported', exportedEvent(job));
@@ -243,7 +244,7 @@ export const cdrHandler = (
       [listCdrs.route]: listFound,
       [getCdr.route]: async (request, context) => {
         const { id } = request.params;
-        return id.startsWith('job_') ? showExport(id, request, context) : showCdr(id, request.caller, context);
+        return id.startsWith('job_') ? showExport(id, request, context) : showCdr(id, request, context);
       },
       [createCdrExport.route]: startExport,
       [getCdrExport.route]: async (request, context) => showExport(request.params.id, request, context),

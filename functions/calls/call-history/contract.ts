@@ -35,5 +35,6 @@ export const listPastCallsOfCustomer = endpoint('GET /Calls/customer/{customerId
 export const callHistory = resource('call-history', {
   area: 'calls',
   format: 'bare',
+  owner: 'found',
   endpoints: [listPastCalls, listPastCallsOfCustomer],
 });

@@ -8,27 +8,29 @@ import { daysOf, isPastCall, presentPast } from './past-call.ts';
 import { historyStore } from './store.ts';
 
 type HistoryContext = Context<typeof callHistory>;
-type HistoryRequest = Pick<Request<typeof listPastCalls>, 'query' | 'page' | 'caller' | 'organization' | 'now'>;
+type HistoryRequest = Pick<Request<typeof listPastCalls>, 'query' | 'page' | 'own' | 'organization' | 'now'>;
 
 /** The history of a user, or of the organization. Callers limited to their own records have their own calls. */
 async function list(
-  { query, page: pageOf, caller, organization, now }: HistoryRequest,
+  { query, page: pageOf, own, organization, now }: HistoryRequest,
   { table }: HistoryContext,
   user?: string,
 ) {
-  const own = caller.ownOnly.has('calls:read') ? caller.id : undefined;
-  const past = { ...daysOf(query, now.getTime()), user: user ?? own, shards: organization.charge_shards };
+  const past = {
+    ...daysOf(query, now.getTime()),
+    user: user ?? own.limitedTo ?? undefined,
+    shards: organization.charge_shards,
+  };
   const found = await historyStore(table).page(pageOf(), past, isPastCall(query));
   return page({ ...found, items: found.items.map(presentPast) });
 }
 
 async function listOfCustomer(request: Request<typeof listPastCallsOfCustomer>, context: HistoryContext) {
-  const { params, caller } = request;
+  const { params, own } = request;
   const { customerId: customer } = params;
   // An organization in the path is the one of the request.
   if (typeof customer === 'number') return list(request, context);
-  const isOwn = !caller.ownOnly.has('calls:read') || caller.id === customer;
-  if (!isOwn || !(await historyStore(context.table).hasUser(customer))) throw notFound('Customer');
+  if (!own.covers(customer) || !(await historyStore(context.table).hasUser(customer))) throw notFound('Customer');
   return list(request, context, customer);
 }
 

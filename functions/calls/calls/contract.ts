@@ -33,6 +33,7 @@ export const placeCall = endpoint('POST /Calls', {
     'goes on without the client. Callers that are limited to their own resources call from their own devices, lines ' +
     'and numbers. With an `Idempotency-Key` a repeated request places no second call.',
   scope: 'calls:write',
+  owner: 'found',
   errorNames,
   nullIsAbsent: true,
   body: NewCall,
@@ -112,6 +113,7 @@ export const hangUpCall = endpoint('DELETE /Calls/{callId}', {
 export const calls = resource('calls', {
   area: 'calls',
   format: 'bare',
+  owner: { user: { call: 'user_id' } },
   errors: callErrors,
   endpoints: [placeCall, listCalls, getCall, actOnCall, hangUpCall],
   examples,

@@ -1,7 +1,6 @@
 import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { accepted, created, nothing, ok, page } from '../../../shared/http/answers/answer.ts';
-import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
@@ -18,7 +17,6 @@ import { assertCallerId, assertEnd, assertOwnSource, refusalError } from './new-
 import { callStore } from './store.ts';
 
 type CallsContext = Context<typeof calls>;
-type Scope = 'calls:read' | 'calls:write';
 
 /** Seconds to wait for the sidecar. */
 const commandTimeout = 10;
@@ -28,16 +26,9 @@ const publicUrl = ({ environment }: CallsContext): string => environment['PUBLIC
 const unreachable = (options: { readonly mayTakeEffect?: boolean } = {}): AppError =>
   new AppError('UNAVAILABLE', 'The SIP service does not answer; try again', { retryAfter: 2, ...options });
 
-/** Callers limited to their own records have the calls of their user. @throws AppError NOT_FOUND */
-async function findCall(
-  id: string,
-  { caller }: { caller: Caller },
-  context: CallsContext,
-  scope: Scope,
-): Promise<Call> {
-  const call = await callStore(context.table).get(id);
-  return found(coversRecord(caller, scope, call?.user_id) ? call : undefined, 'Call');
-}
+/** @throws AppError NOT_FOUND */
+const findCall = async (id: string, { table }: CallsContext): Promise<Call> =>
+  found(await callStore(table).get(id), 'Call');
 
 /** For whom the dial plan decides. The user of another organization has no groups in this one. */
 const decidedFor = (caller: Caller, organization: number) => ({
@@ -47,11 +38,11 @@ const decidedFor = (caller: Caller, organization: number) => ({
 });
 
 /** @throws AppError SOURCE_NOT_ALLOWED, INVALID_PARAMETER, DESTINATION_NOT_ALLOWED */
-async function assertSource(source: CallEnd, { caller, now }: Request<typeof placeCall>, { table }: CallsContext) {
+async function assertSource(source: CallEnd, { own, now }: Request<typeof placeCall>, { table }: CallsContext) {
   const store = callStore(table);
-  const isLimited = caller.ownOnly.has('calls:write');
-  const [end, user] = await Promise.all([store.end(source), isLimited ? store.user(caller.id) : undefined]);
-  if (isLimited) assertOwnSource(user, source, end);
+  const { limitedTo } = own;
+  const [end, user] = await Promise.all([store.end(source), limitedTo === null ? undefined : store.user(limitedTo)]);
+  if (limitedTo !== null) assertOwnSource(user, source, end);
   assertEnd('source', source, end, now);
 }
 
@@ -99,12 +90,8 @@ const surroundings = ({ organization }: Pick<Request<typeof getCall>, 'organizat
 });
 
 async function list(request: Request<typeof listCalls>, context: CallsContext) {
-  const { query, page: pageOf, caller } = request;
-  const isWanted = matchesFilters(query);
-  const listed = await callStore(context.table).page(
-    pageOf(),
-    (call) => coversRecord(caller, 'calls:read', call.user_id) && isWanted(call),
-  );
+  const { query, page: pageOf } = request;
+  const listed = await callStore(context.table).page(pageOf(), matchesFilters(query));
   return page({
     ...listed,
     items: listed.items.map((call) => presentListedCall(call, surroundings(request, context))),
@@ -112,13 +99,13 @@ async function list(request: Request<typeof listCalls>, context: CallsContext) {
 }
 
 async function get(request: Request<typeof getCall>, context: CallsContext) {
-  const call = await findCall(request.params.callId, request, context, 'calls:read');
+  const call = await findCall(request.params.callId, context);
   return ok(presentCall(call, surroundings(request, context)), { version: call.version });
 }
 
 async function act(request: Request<typeof actOnCall>, context: CallsContext) {
   const { params, body, caller, organization, now } = request;
-  const call = await findCall(params.callId, request, context, 'calls:write');
+  const call = await findCall(params.callId, context);
   const { action, destination, mode, leg } = body();
   assertActionAllowed(call, { action, leg });
   if (destination !== undefined)
@@ -150,7 +137,7 @@ async function act(request: Request<typeof actOnCall>, context: CallsContext) {
 }
 
 async function hangUp(request: Request<typeof hangUpCall>, context: CallsContext) {
-  const call = await findCall(request.params.callId, request, context, 'calls:write');
+  const call = await findCall(request.params.callId, context);
   if (!isLive(call)) return nothing;
   const outcome = await context.ask('sip-sidecar').endCall(
     {

@@ -83,6 +83,7 @@ const bindingEffects = [writes('binding'), reports('phone.unregistered')] as con
 export const phones = resource('phones', {
   area: 'calls',
   format: 'bare',
+  owner: { user: { phone: 'user_id' } },
   errors: phoneErrors,
   endpoints: [createPhone, listPhones, getPhone, deletePhone],
   examples,

@@ -25,11 +25,11 @@ export const phoneStore = (table: Reads) => ({
   domains: (): Promise<ReadDomains> => readDomains(table),
   /** Devices and live lines of a user. */
   countOfUser: (user: string, now: Date) => countPhonesOfUser(table, user, now),
-  /** @param user only the lines of this user */
-  page: (request: PageRequest, user: string | undefined, keep: (line: PhoneLine) => boolean) =>
+  /** @param user the only user whose lines are read; null: all */
+  page: (request: PageRequest, user: string | null, keep: (line: PhoneLine) => boolean) =>
     readPage<PhoneLine>(request, {
       read: (range) =>
-        user === undefined
+        user === null
           ? table.queryIndex(phoneRow, 'GSI1', livePhones(table.organization), range)
           : table.queryIndex(phoneRow, 'GSI2', phonesOfUser(table.organization, user), range),
       keep,

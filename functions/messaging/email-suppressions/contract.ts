@@ -35,6 +35,7 @@ export const liftEmailSuppression = endpoint('DELETE /emailsuppressions/{address
 export const emailSuppressions = resource('email-suppressions', {
   area: 'messaging',
   format: 'standard',
+  owner: 'organization',
   endpoints: [listEmailSuppressions, liftEmailSuppression],
   cascades: [after('org.closed', [writes('email-suppression')])],
 });

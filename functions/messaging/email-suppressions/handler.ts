@@ -1,5 +1,4 @@
 import { commits, ok, page } from '../../../shared/http/answers/answer.ts';
-import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
@@ -10,23 +9,21 @@ import { isSuppressed, presentSuppression } from './suppression.ts';
 type SuppressionsContext = Context<typeof emailSuppressions>;
 
 async function list(
-  { query, page: pageOf, caller, now }: Request<typeof listEmailSuppressions>,
+  { query, page: pageOf, now }: Request<typeof listEmailSuppressions>,
   { table }: SuppressionsContext,
 ) {
-  // A suppression has no user.
-  const seesAny = coversRecord(caller, 'messaging:read', null);
   const suppressions = await suppressionStore(table).page(
     pageOf(),
-    (each) => seesAny && isSuppressed(each, now) && (query.reason === undefined || each.reason === query.reason),
+    (each) => isSuppressed(each, now) && (query.reason === undefined || each.reason === query.reason),
   );
   return page({ ...suppressions, items: suppressions.items.map((each) => presentSuppression(each, now)) });
 }
 
 async function lift(
-  { params: { address }, caller, now, record }: Request<typeof liftEmailSuppression>,
+  { params: { address }, now, record }: Request<typeof liftEmailSuppression>,
   { table }: SuppressionsContext,
 ) {
-  const known = coversRecord(caller, 'messaging:write', null) ? await suppressionStore(table).get(address) : undefined;
+  const known = await suppressionStore(table).get(address);
   const before = presentSuppression(known, now);
   const event = record('email.unsuppressed', {
     entity: { type: 'email', id: address },

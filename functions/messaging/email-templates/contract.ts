@@ -89,6 +89,7 @@ export const deleteEmailTemplate = endpoint('DELETE /emailtemplates/{id}', {
 export const emailTemplates = resource('email-templates', {
   area: 'messaging',
   format: 'standard',
+  owner: 'found',
   errors: { ...emailTemplateErrors, ...messagingErrors },
   endpoints: [listEmailTemplates, getEmailTemplate, saveEmailTemplate, deleteEmailTemplate],
   examples,

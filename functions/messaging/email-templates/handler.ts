@@ -1,7 +1,6 @@
 import { notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { OwnRecords } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -32,24 +31,21 @@ type TemplatesContext = Context<typeof emailTemplates>;
 
 const entityOf = ({ id }: TemplateHead) => ({ type: 'emailtemplate', id });
 
-/** Callers that see only what belongs to their user see no templates: a template has no user. */
-const seesTemplates = (caller: Caller): boolean => coversRecord(caller, 'messaging:read', null);
-
 async function list(
-  { query: { q = '' }, page: pageOf, caller }: Request<typeof listEmailTemplates>,
+  { query: { q = '' }, page: pageOf, own }: Request<typeof listEmailTemplates>,
   { table }: TemplatesContext,
 ) {
   const wanted = q.toLowerCase();
   const listed = await emailTemplateStore(table).page(
     pageOf(),
-    ({ name }) => seesTemplates(caller) && name.includes(wanted),
+    ({ name }) => own.covers(null) && name.includes(wanted),
   );
   return page({ ...listed, items: listed.items.map(presentHead) });
 }
 
-async function get({ params, query, caller }: Request<typeof getEmailTemplate>, { table }: TemplatesContext) {
+async function get({ params, query, own }: Request<typeof getEmailTemplate>, { table }: TemplatesContext) {
   const values = query.preview === undefined ? undefined : previewVariables(query.preview);
-  if (!seesTemplates(caller)) throw notFound('E-mail template');
+  if (!own.covers(null)) throw notFound('E-mail template');
   const template = (await emailTemplateStore(table).own(params.id)) ?? platformTemplateOf(params.id);
   if (template === undefined) throw notFound('E-mail template');
   const shown = presentTemplate(template);
@@ -57,9 +53,9 @@ async function get({ params, query, caller }: Request<typeof getEmailTemplate>, 
   return ok(shown, { version: template.version });
 }
 
-/** An own template that the caller may change. @throws AppError NOT_FOUND, PLATFORM_TEMPLATE */
-async function findOwn(id: string, caller: Caller, { table }: TemplatesContext): Promise<OwnedTemplate> {
-  if (!coversRecord(caller, 'messaging:write', null)) throw notFound('E-mail template');
+/** A template of the organization. @throws AppError NOT_FOUND, PLATFORM_TEMPLATE */
+async function findOwn(id: string, records: OwnRecords, { table }: TemplatesContext): Promise<OwnedTemplate> {
+  if (!records.covers(null)) throw notFound('E-mail template');
   const own = await emailTemplateStore(table).own(id);
   if (own !== undefined) return own;
   const platform = platformTemplateOf(id);
@@ -69,8 +65,8 @@ async function findOwn(id: string, caller: Caller, { table }: TemplatesContext):
 type Save = Request<typeof saveEmailTemplate>;
 
 /** PUT of `new`. */
-function create({ body, caller, record, now, organization }: Save, { nextId }: TemplatesContext) {
-  assertCovered(caller, 'messaging:write', null);
+function create({ body, own, record, now, organization }: Save, { nextId }: TemplatesContext) {
+  own.assertCovers(null);
   const wanted = body();
   const template = newTemplate(wanted, nextId('etpl'), now.toISOString());
   assertTemplate(template);
@@ -89,8 +85,8 @@ function create({ body, caller, record, now, organization }: Save, { nextId }: T
 }
 
 /** PUT of an id or a name. */
-async function replace({ params, body, caller, record, now, pinnedVersion }: Save, context: TemplatesContext) {
-  const before = await findOwn(params.id, caller, context);
+async function replace({ params, body, own, record, now, pinnedVersion }: Save, context: TemplatesContext) {
+  const before = await findOwn(params.id, own, context);
   const after = nextTemplate(before, body(), now.toISOString());
   assertTemplate(after);
   assertPinnedVersion(before, pinnedVersion);
@@ -110,10 +106,10 @@ async function replace({ params, body, caller, record, now, pinnedVersion }: Sav
 }
 
 async function remove(
-  { params, caller, record, now, pinnedVersion }: Request<typeof deleteEmailTemplate>,
+  { params, own, record, now, pinnedVersion }: Request<typeof deleteEmailTemplate>,
   context: TemplatesContext,
 ) {
-  const template = assertPinnedVersion(await findOwn(params.id, caller, context), pinnedVersion);
+  const template = assertPinnedVersion(await findOwn(params.id, own, context), pinnedVersion);
   const event = record('emailtemplate.deleted', {
     entity: entityOf(template),
     description: `E-mail template ${template.name} deleted`,

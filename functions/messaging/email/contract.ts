@@ -95,6 +95,7 @@ export const getEmail = endpoint('GET /email/{id}', {
 export const emails = resource('email', {
   area: 'messaging',
   format: 'standard',
+  owner: { user: { email: 'sent_by', 'email-batch': 'sent_by' } },
   errors: { ...emailErrors, ...messagingErrors },
   endpoints: [sendEmail, listEmails, getEmail],
   examples,

@@ -80,6 +80,7 @@ export const downloadSmsLogs = endpoint('POST /smslogs/download', {
 export const smsLogs = resource('sms-logs', {
   area: 'messaging',
   format: 'reference',
+  owner: 'found',
   errors: { ...smsLogErrors, ...messagingErrors },
   endpoints: [pushSmsLogs, searchSmsLogs, downloadSmsLogs],
   examples,

@@ -1,6 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
 import { accepted, commits, document, ok, seeOther } from '../../../shared/http/answers/answer.ts';
-import { assertCovered } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { linksFromEnvironment } from '../../../shared/objects/links.ts';
@@ -17,17 +16,12 @@ import { smsLogStore, startWrites } from './store.ts';
 
 type LogsContext = Context<typeof smsLogs>;
 
-/** Callers that see only what is theirs. */
-const seesOnlyOwn = ({ ownOnly }: Request<typeof searchSmsLogs>['caller']): boolean => ownOnly.has('messaging:read');
-
 /** @throws AppError INSUFFICIENT_SCOPE for a caller that pushes messages of others, though it is limited to its own */
 async function push(request: Request<typeof pushSmsLogs>, context: LogsContext) {
-  const { body, caller, record, now } = request;
+  const { body, caller, own, record, now } = request;
   const { logs } = body();
-  const { id: user } = caller;
-  for (const { userId } of logs) assertCovered(caller, 'messaging:write', userId ?? user);
-  const isOwn = caller.ownOnly.has('messaging:write');
-  const { entries, errors } = admitEntries(logs, { user: isOwn ? user : null, now });
+  for (const { userId } of logs) own.assertCovers(userId ?? caller.id);
+  const { entries, errors } = admitEntries(logs, { user: own.limitedTo, now });
   const counts = await storeEntries(entries, request, context);
   const receipt = { ...counts, failed: errors.length, batch_id: context.nextId('logbatch') };
   return commits(
@@ -43,13 +37,13 @@ async function push(request: Request<typeof pushSmsLogs>, context: LogsContext) 
 }
 
 async function startSearch(request: Request<typeof searchSmsLogs>, { nextId }: LogsContext) {
-  const { body, caller, organization, record, now } = request;
+  const { body, caller, own, organization, record, now } = request;
   const wanted = body();
   const search = newSearch(wanted, {
     id: nextId('search'),
     org_id: organization.org_id,
     caller: caller.id,
-    ownOnly: seesOnlyOwn(caller),
+    ownOnly: own.limitedTo !== null,
     now,
   });
   return commits(
@@ -107,11 +101,11 @@ async function csvFile(search: Search, { links, now }: Pick<LogsContext, 'links'
 }
 
 async function download(request: Request<typeof downloadSmsLogs>, { table, links }: LogsContext, objects: Reader) {
-  const { body, caller, record, now } = request;
+  const { body, caller, own, record, now } = request;
   const { search_id: id, format, ...asked } = body();
   const search = assertDownloadable(await smsLogStore(table).search(id), {
     id: caller.id,
-    ownOnly: seesOnlyOwn(caller),
+    ownOnly: own.limitedTo !== null,
     now,
   });
   const event = record('smslogs.downloaded', {

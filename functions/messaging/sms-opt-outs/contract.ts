@@ -51,6 +51,7 @@ export const liftOptOut = endpoint('DELETE /smsoptouts/{number}', {
 export const smsOptOuts = resource('sms-opt-outs', {
   area: 'messaging',
   format: 'standard',
+  owner: 'organization',
   errors: messagingErrors,
   endpoints: [listOptOuts, optOut, liftOptOut],
   examples,

@@ -106,6 +106,7 @@ export const cancelSms = endpoint('DELETE /sms/{id}', {
 export const smsMessages = resource('sms', {
   area: 'messaging',
   format: 'standard',
+  owner: { user: { sms: 'user_id', batch: 'user_id' } },
   errors: { ...smsErrors, ...messagingErrors },
   endpoints: [sendSms, listSms, getSms, cancelSms],
   examples,

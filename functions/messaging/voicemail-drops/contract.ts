@@ -97,6 +97,7 @@ const deletionEffects = [
 export const voicemailDrops = resource('voicemail-drops', {
   area: 'messaging',
   format: 'reference',
+  owner: { user: { voicemaildrop: 'user_id' } },
   errors: voicemailDropErrors,
   endpoints: [listVoicemailDrops, getVoicemailDrop, saveVoicemailDrop, deleteVoicemailDrop],
   examples,

@@ -1,8 +1,6 @@
 import { fileObject, readReadyFile } from '../../../shared/dynamodb/rows/file.ts';
 import { found } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -21,21 +19,15 @@ import { createWrites, dropStore, replaceWrites } from './store.ts';
 import { newDrop, presentDrop, recordingName, replaceDrop } from './voicemail-drop.ts';
 
 type DropsContext = Context<typeof voicemailDrops>;
-type Scope = 'messaging:read' | 'messaging:write';
 
-/** A drop that the caller may see: callers limited to their own records have those of their user. */
-async function findDrop({ table }: DropsContext, id: string, { caller, scope }: { caller: Caller; scope: Scope }) {
-  const drop = await dropStore(table).get(id);
-  return found(coversRecord(caller, scope, drop?.user_id) ? drop : undefined, 'Voicemail drop');
-}
+/** @throws AppError NOT_FOUND */
+const findDrop = async ({ table }: DropsContext, id: string): Promise<Drop> =>
+  found(await dropStore(table).get(id), 'Voicemail drop');
 
 async function list(request: Request<typeof listVoicemailDrops>, { table }: DropsContext) {
-  const { query, page: pageOf, caller, organization } = request;
+  const { query, page: pageOf, organization } = request;
   const text = query.q?.toLowerCase() ?? '';
-  const drops = await dropStore(table).page(
-    pageOf(),
-    (drop) => coversRecord(caller, 'messaging:read', drop.user_id) && drop.name.toLowerCase().includes(text),
-  );
+  const drops = await dropStore(table).page(pageOf(), ({ name }) => name.toLowerCase().includes(text));
   return page({ ...drops, items: drops.items.map((drop) => presentDrop(drop, organization.org_id)) });
 }
 
@@ -52,8 +44,8 @@ async function downloadOf(drop: Drop, organization: number, { links, table }: Dr
 }
 
 async function get(request: Request<typeof getVoicemailDrop>, context: DropsContext) {
-  const { params, caller, organization, now } = request;
-  const drop = await findDrop(context, params.id, { caller, scope: 'messaging:read' });
+  const { params, organization, now } = request;
+  const drop = await findDrop(context, params.id);
   const download = await downloadOf(drop, organization.org_id, context, now);
   const shown = presentDrop(drop, organization.org_id);
   return ok(download === undefined ? shown : { ...shown, download }, { version: drop.version });
@@ -74,17 +66,16 @@ const fileIn = async ({ table }: DropsContext, id: string | null | undefined) =>
   id == null ? undefined : dropStore(table).file(id);
 
 /** The body; a drop of a caller limited to its own records is its own unless it says otherwise. */
-function wantedBy({ body, caller }: SaveRequest) {
+function wantedBy({ body, own }: SaveRequest) {
   const wanted = body();
-  return caller.ownOnly.has('messaging:write') ? { ...wanted, user_id: wanted.user_id ?? caller.id } : wanted;
+  return own.limitedTo === null ? wanted : { ...wanted, user_id: wanted.user_id ?? own.limitedTo };
 }
 
 async function create(request: SaveRequest, context: DropsContext) {
-  const { caller, organization, now, record } = request;
+  const { organization, now, record } = request;
   const wanted = wantedBy(request);
   const file = await fileIn(context, wanted.file_id);
   const drop = newDrop(wanted, file, { id: context.nextId('vmd'), now: now.toISOString() });
-  assertCovered(caller, 'messaging:write', drop.user_id);
   return commits(
     [
       ...createWrites(organization.org_id, drop, now),
@@ -99,12 +90,11 @@ async function create(request: SaveRequest, context: DropsContext) {
 }
 
 async function replace(request: SaveRequest, context: DropsContext) {
-  const { params, caller, organization, now, record, pinnedVersion } = request;
-  const before = await findDrop(context, params.id, { caller, scope: 'messaging:write' });
+  const { params, organization, now, record, pinnedVersion } = request;
+  const before = await findDrop(context, params.id);
   const wanted = wantedBy(request);
   const file = await fileIn(context, wanted.file_id);
   const after = replaceDrop(before, wanted, file, now.toISOString());
-  assertCovered(caller, 'messaging:write', after.user_id);
   assertPinnedVersion(before, pinnedVersion);
   return commits(
     [
@@ -119,8 +109,8 @@ async function replace(request: SaveRequest, context: DropsContext) {
 }
 
 async function remove(request: Request<typeof deleteVoicemailDrop>, context: DropsContext) {
-  const { params, caller, now, record, pinnedVersion } = request;
-  const drop = await findDrop(context, params.id, { caller, scope: 'messaging:write' });
+  const { params, now, record, pinnedVersion } = request;
+  const drop = await findDrop(context, params.id);
   assertPinnedVersion(drop, pinnedVersion);
   return commits(
     [...deleteDropWrites(drop), ...unreferWrites(drop), record('voicemaildrop.deleted', deletedDetails(drop))],

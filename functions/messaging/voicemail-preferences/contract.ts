@@ -60,6 +60,7 @@ export const setVoicemailPreferences = endpoint('PUT /voicemailprefs/{mailbox}',
 export const voicemailPreferences = resource('voicemail-preferences', {
   area: 'messaging',
   format: 'reference',
+  owner: 'found',
   errors: voicemailPreferencesErrors,
   endpoints: [getVoicemailPreferences, setVoicemailPreferences],
   examples,

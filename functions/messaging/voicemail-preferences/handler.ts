@@ -2,9 +2,8 @@ import { costIn, scryptPasswords, type Passwords } from '../../../shared/credent
 import type { ReadyFile } from '../../../shared/dynamodb/rows/file.ts';
 import type { ReadMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { found, invalid, notFound } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { OwnRecords } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -25,19 +24,18 @@ import {
 } from './voicemail-preferences.ts';
 
 type PreferencesContext = Context<typeof voicemailPreferences>;
-type Scope = 'messaging:read' | 'messaging:write';
 
 /** One that does not exist has no owner: callers limited to their own mailbox make none. @throws AppError NOT_FOUND */
-function assertVisible(mailbox: ReadMailbox | undefined, caller: Caller, scope: Scope): void {
-  if (!coversRecord(caller, scope, mailbox?.user_id)) throw notFound('Mailbox');
+function assertVisible(mailbox: ReadMailbox | undefined, own: OwnRecords): void {
+  if (!own.covers(mailbox?.user_id)) throw notFound('Mailbox');
 }
 
 async function get(
-  { params, caller, organization }: Request<typeof getVoicemailPreferences>,
+  { params, own, organization }: Request<typeof getVoicemailPreferences>,
   { table }: PreferencesContext,
 ) {
   const read = await preferencesStore(table).mailbox(params.mailbox);
-  assertVisible(read, caller, 'messaging:read');
+  assertVisible(read, own);
   const { preferences, user_id: owner } = found(read, 'Mailbox');
   const shown = presentPreferences(preferences ?? defaultPreferences(params.mailbox), {
     organization: organization.org_id,
@@ -64,11 +62,11 @@ async function greeting(
 /** @throws AppError NO_SMS_SENDER; VALIDATION_FAILED if a caller limited to its own mailbox names another number */
 async function checkSms(
   after: VoicemailPreferences,
-  { caller, organization }: Pick<Request<typeof setVoicemailPreferences>, 'caller' | 'organization'>,
+  { own, organization }: Pick<Request<typeof setVoicemailPreferences>, 'own' | 'organization'>,
   { table }: PreferencesContext,
 ): Promise<void> {
   const store = preferencesStore(table);
-  if (caller.ownOnly.has('messaging:write')) assertOwnMobile(after, await store.mobile(caller.id));
+  if (own.limitedTo !== null) assertOwnMobile(after, await store.mobile(own.limitedTo));
   assertSender(await store.smsSender(organization));
 }
 
@@ -115,17 +113,17 @@ async function set(
   request: Request<typeof setVoicemailPreferences>,
   context: PreferencesContext,
 ) {
-  const { params, body, caller, organization, now, record, pinnedVersion } = request;
+  const { params, body, own, organization, now, record, pinnedVersion } = request;
   const { mailbox } = params;
   const read = await preferencesStore(context.table).mailbox(mailbox);
-  assertVisible(read, caller, 'messaging:write');
+  assertVisible(read, own);
   const before = read?.preferences;
   if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
   const change = body();
   const after = changePreferences(before, { mailbox, change, now: now.toISOString() });
   const owner = after.user_id ?? read?.extension_user ?? null;
-  assertCovered(caller, 'messaging:write', owner);
-  if (asksForSms(before, after)) await checkSms(after, { caller, organization }, context);
+  own.assertCovers(owner);
+  if (asksForSms(before, after)) await checkSms(after, { own, organization }, context);
   const [files, asking, pin] = await Promise.all([
     greetings(context, after),
     askRecipient(after, request, context),

@@ -161,6 +161,7 @@ const endsHidden = [...deletesRecords, writes('audio'), writes('due')] as const;
 export const voicemail = resource('voicemail', {
   area: 'messaging',
   format: 'reference',
+  owner: 'found',
   errors: voicemailErrors,
   endpoints: [listVoicemail, getVoicemail, depositVoicemail, actOnVoicemail, deleteVoicemail],
   examples,

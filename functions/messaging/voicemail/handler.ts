@@ -1,9 +1,8 @@
 import { holdsOn, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { noteFull, type ReadMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { found } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, commitsThenThrows, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
+import type { OwnRecords } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { linksFromEnvironment } from '../../../shared/objects/links.ts';
@@ -42,29 +41,28 @@ import {
 
 type VoicemailContext = Context<typeof voicemail>;
 type Store = ReturnType<typeof voicemailStore>;
-type Scope = 'messaging:read' | 'messaging:write';
 type Named = { readonly id: string };
 
 const entityOf = ({ id }: Named) => ({ type: 'voicemail', id });
 const preferencesOf = ({ mailbox, preferences }: ReadMailbox) => preferences ?? defaultPreferences(mailbox);
 
 /** A mailbox that the caller may see. @throws AppError NOT_FOUND */
-async function findMailbox(store: Store, mailbox: string, { caller, scope }: { caller: Caller; scope: Scope }) {
+async function findMailbox(store: Store, mailbox: string, own: OwnRecords) {
   const read = await store.mailbox(mailbox);
-  return found(coversRecord(caller, scope, read?.user_id) ? read : undefined, 'Mailbox');
+  return found(own.covers(read?.user_id) ? read : undefined, 'Mailbox');
 }
 
 /** A message that the caller may see: callers limited to their own records have those of their mailbox. */
-async function findMessage(store: Store, id: string, { caller, scope }: { caller: Caller; scope: Scope }) {
+async function findMessage(store: Store, id: string, own: OwnRecords) {
   const message = found(await store.get(id), 'Voicemail message');
   const { user_id: owner } = (await store.mailbox(message.mailbox)) ?? {};
-  return found(coversRecord(caller, scope, owner) ? message : undefined, 'Voicemail message');
+  return found(own.covers(owner) ? message : undefined, 'Voicemail message');
 }
 
 async function list(request: Request<typeof listVoicemail>, { table }: VoicemailContext) {
-  const { query, page: pageOf, caller, organization } = request;
+  const { query, page: pageOf, own, organization } = request;
   const store = voicemailStore(table);
-  const { mailbox } = await findMailbox(store, query.mailbox, { caller, scope: 'messaging:read' });
+  const { mailbox } = await findMailbox(store, query.mailbox, own);
   const asked = query.caller?.toLowerCase();
   const contains = (message: Voicemail): boolean =>
     asked === undefined ||
@@ -81,10 +79,10 @@ async function list(request: Request<typeof listVoicemail>, { table }: Voicemail
 }
 
 async function get(
-  { params, caller, organization, now }: Request<typeof getVoicemail>,
+  { params, own, organization, now }: Request<typeof getVoicemail>,
   { table, links }: VoicemailContext,
 ) {
-  const message = await findMessage(voicemailStore(table), params.id, { caller, scope: 'messaging:read' });
+  const message = await findMessage(voicemailStore(table), params.id, own);
   assertHeard(message);
   const name = audioName(message);
   const download = await links.downloadOf({ ...audioObject(organization.org_id, message.audio), name }, now);
@@ -122,9 +120,9 @@ async function roomAt(store: Store, mailbox: string) {
 }
 
 async function deposit(request: Request<typeof depositVoicemail>, { table, links, nextId }: VoicemailContext) {
-  const { params, body, caller, organization, now, record } = request;
+  const { params, body, own, organization, now, record } = request;
   const store = voicemailStore(table);
-  const read = await findMailbox(store, params.id, { caller, scope: 'messaging:write' });
+  const read = await findMailbox(store, params.id, own);
   const wanted = body();
   assertDepositable(preferencesOf(read), wanted);
   const { mailbox, owners, max, isFull, isNoted } = await roomIn(store, read);
@@ -213,9 +211,9 @@ async function forward(
 }
 
 async function act(request: ActRequest, context: VoicemailContext) {
-  const { params, body, caller } = request;
+  const { params, body, own } = request;
   const store = voicemailStore(context.table);
-  const before = await findMessage(store, params.id, { caller, scope: 'messaging:write' });
+  const before = await findMessage(store, params.id, own);
   const wanted = body();
   assertHeard(before);
   switch (wanted.action) {
@@ -230,9 +228,9 @@ async function act(request: ActRequest, context: VoicemailContext) {
   }
 }
 
-async function remove({ params, caller, now, record }: Request<typeof deleteVoicemail>, { table }: VoicemailContext) {
+async function remove({ params, own, now, record }: Request<typeof deleteVoicemail>, { table }: VoicemailContext) {
   const store = voicemailStore(table);
-  const message = await findMessage(store, params.id, { caller, scope: 'messaging:write' });
+  const message = await findMessage(store, params.id, own);
   const [holds, mailbox] = await Promise.all([holdsOn(table, 'voicemail'), store.mailbox(message.mailbox)]);
   return commits(
     [

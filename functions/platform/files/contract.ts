@@ -92,6 +92,7 @@ const endsHidden = [...deletesRecords, writes('due')] as const;
 export const files = resource('files', {
   area: 'system',
   format: 'reference',
+  owner: { user: { file: 'created_by' } },
   errors: fileErrors,
   endpoints: [listFiles, getFile, putFile, deleteFile],
   cascades: [

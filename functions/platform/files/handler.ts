@@ -3,7 +3,6 @@ import { found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { holdsOn } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -21,13 +20,13 @@ type Store = ReturnType<typeof fileStore>;
 const entityOf = ({ id }: FileItem) => ({ type: 'file', id });
 
 /** Whether a file exists for a caller. Recordings of calls need a scope of their own. */
-const isVisible = (file: FileItem, caller: Caller, scope: 'files:read' | 'files:write'): boolean =>
-  coversRecord(caller, scope, file.created_by) && (!isCallRecording(file) || caller.scopes.has('recordings:read'));
+const isVisible = (file: FileItem, caller: Caller): boolean =>
+  !isCallRecording(file) || caller.scopes.has('recordings:read');
 
-/** A file that the scope of the caller covers. @throws AppError NOT_FOUND */
-async function findFile(store: Store, id: string, caller: Caller, scope: 'files:read' | 'files:write') {
+/** @throws AppError NOT_FOUND */
+async function findFile(store: Store, id: string, caller: Caller) {
   const file = await store.get(id);
-  return found(file !== undefined && isVisible(file, caller, scope) ? file : undefined, 'File');
+  return found(file !== undefined && isVisible(file, caller) ? file : undefined, 'File');
 }
 
 async function list(
@@ -36,7 +35,7 @@ async function list(
 ) {
   const store = fileStore(table);
   const matches = (file: FileItem): boolean =>
-    isVisible(file, caller, 'files:read') &&
+    isVisible(file, caller) &&
     (kind === undefined || file.kind === kind) &&
     (state === undefined || fileState(file) === state) &&
     (q === undefined || file.name.toLowerCase().includes(q.toLowerCase()));
@@ -50,7 +49,7 @@ async function list(
 
 async function get({ params, caller, organization, now }: Request<typeof getFile>, { table, links }: FilesContext) {
   const store = fileStore(table);
-  const file = await findFile(store, params.id, caller, 'files:read');
+  const file = await findFile(store, params.id, caller);
   const presented = presentFile(file, organization.org_id, await store.references(file));
   if (file.content === null) return ok(presented, { version: file.version });
   const object = fileObject(organization.org_id, file.id, file.content.number);
@@ -95,7 +94,7 @@ async function create(request: Request<typeof putFile>, context: FilesContext) {
 async function replace(request: Request<typeof putFile>, context: FilesContext) {
   const { params, body, record, now, organization, caller, pinnedVersion } = request;
   const store = fileStore(context.table);
-  const before = await findFile(store, params.id, caller, 'files:write');
+  const before = await findFile(store, params.id, caller);
   assertUploadable(body(), caller.credential.upload);
   const after = replaceFile(before, body(), now.toISOString());
   assertPinnedVersion(before, pinnedVersion);
@@ -121,7 +120,7 @@ async function remove(
   { table }: FilesContext,
 ) {
   const store = fileStore(table);
-  const file = await findFile(store, params.id, caller, 'files:write');
+  const file = await findFile(store, params.id, caller);
   if (query.force !== true) assertUnused(await store.references(file));
   assertPinnedVersion(file, pinnedVersion);
   return commits(

@@ -60,6 +60,7 @@ export const notifyDevice = endpoint('POST /devices/sipnotify/{deviceId}', {
 export const deviceControl = resource('device-control', {
   area: 'telephony',
   format: 'standard',
+  owner: { user: { device: 'user_id' } },
   errors: deviceControlErrors,
   endpoints: [rebootDevice, notifyDevice],
   examples,

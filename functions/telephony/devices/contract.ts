@@ -183,6 +183,8 @@ export const deleteDevice = endpoint('DELETE /devices/{id}', {
 export const devices = resource('devices', {
   area: 'telephony',
   format: 'standard',
+  // A limit of devices counts the devices and phone lines of a user: those of others must not show.
+  owner: { user: { device: 'user_id', phone: 'user_id', user: 'id' } },
   errors: { ...deviceErrors, ...telephonyErrors },
   endpoints: [listDevices, getDevice, getDeviceByMac, createDevice, updateDevice, deleteDevice],
   examples,

@@ -2,8 +2,6 @@ import { keepDevice } from '../../../shared/dynamodb/rows/device.ts';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { defaultDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
 import { AppError, found } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
@@ -48,7 +46,6 @@ import { maySeeUrl, openUrls } from './url-session.ts';
 type DevicesContext = Context<typeof devices>;
 type Store = ReturnType<typeof deviceStore>;
 type ReadRequest = Pick<Request<typeof getDevice>, 'now' | 'caller' | 'organization'>;
-type Scope = 'telephony:read' | 'telephony:write';
 
 /** What seals a device's secrets, and what its file and URL are made of. */
 type Tools = {
@@ -61,11 +58,8 @@ type Tools = {
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
-/** Callers limited to their own resources have the devices of their user. @throws AppError NOT_FOUND */
-function visible({ device, activity }: ReadDevice, caller: Caller, scope: Scope) {
-  const known = coversRecord(caller, scope, device?.user_id) ? device : undefined;
-  return { device: found(known, 'Device'), activity };
-}
+/** @throws AppError NOT_FOUND */
+const existing = ({ device, activity }: ReadDevice) => ({ device: found(device, 'Device'), activity });
 
 /** An unknown user is rejected by the writes. @throws AppError DEVICE_LIMIT */
 async function checkUser(store: Store, id: string | null, now: Date): Promise<void> {
@@ -81,14 +75,12 @@ const present = (
 ) => presentDevice(device, { organization: organization.org_id, activity, include, url, now });
 
 async function list(request: Request<typeof listDevices>, { table }: DevicesContext, tools: Tools) {
-  const { caller, query } = request;
+  const { caller, own, query } = request;
   const { include = [], extension, ...filter } = query;
   const store = deviceStore(table);
   const matches = ({ device, activity }: ReadDevice): boolean =>
-    device !== undefined &&
-    coversRecord(caller, 'telephony:read', device.user_id) &&
-    matchesFilter(device, activity, filter);
-  const source = { user: caller.ownOnly.has('telephony:read') ? caller.id : filter.user_id, extension };
+    device !== undefined && matchesFilter(device, activity, filter);
+  const source = { user: own.limitedTo ?? filter.user_id, extension };
   const listed = await store.page(request.page(), source, matches);
   const items = listed.items.flatMap(({ device, activity }) => (device === undefined ? [] : [{ device, activity }]));
   const ids = items.flatMap(({ device }) => (maySeeUrl(caller, device) ? [device.id] : []));
@@ -104,7 +96,7 @@ type SingleRequest = ReadRequest & { readonly query: { readonly include?: readon
 
 async function answerDevice(id: string, request: SingleRequest, store: Store, tools: Tools) {
   const { include = [] } = request.query;
-  const read = visible(await store.get(id, include.includes('status')), request.caller, 'telephony:read');
+  const read = existing(await store.get(id, include.includes('status')));
   const ids = maySeeUrl(request.caller, read.device) ? [id] : [];
   const [url] = await openUrls(await store.provisions(ids), request, tools);
   return ok(present(read, request, { include, url }), { version: read.device.version });
@@ -144,7 +136,6 @@ async function create(request: Request<typeof createDevice>, { table, nextId }: 
     template: await newTemplate(store, wanted, kept),
   };
   const device = newDevice(wanted, { ...identity, kept, newUsername: newSipUsername });
-  assertCovered(caller, 'telephony:write', device.user_id);
   await checkUser(store, device.user_id, now);
   const domains = await store.domains();
   const { org_id } = organization;
@@ -185,14 +176,13 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   const { params, body, caller, organization, now, pinnedVersion } = request;
   const store = deviceStore(table);
   const [read, [provisionRead]] = await Promise.all([store.get(params.id, false), store.provisions([params.id])]);
-  const { device: before, activity } = visible(read, caller, 'telephony:write');
+  const { device: before, activity } = existing(read);
   const provision = found(provisionRead, 'Device');
   const wanted = body();
   assertMayMark(wanted, before, sellsTo(organization, caller));
   assertPinnedVersion(before, pinnedVersion);
   const template = await readTemplate(store, wanted.template_id);
   const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername, template });
-  assertCovered(caller, 'telephony:write', after.user_id);
   if (after.user_id !== before.user_id) await checkUser(store, after.user_id, now);
   const domains = await store.domains();
   const accounts = await accountsAfter(before, after, wanted.rotate_credentials === true, {
@@ -238,8 +228,8 @@ function updateEvents({ record }: Recording, before: Device, after: Device, want
 }
 
 async function remove(request: Request<typeof deleteDevice>, { table }: DevicesContext) {
-  const { params, query, caller, now, record, pinnedVersion } = request;
-  const { device } = visible(await deviceStore(table).get(params.id, false), caller, 'telephony:write');
+  const { params, query, now, record, pinnedVersion } = request;
+  const { device } = existing(await deviceStore(table).get(params.id, false));
   assertPinnedVersion(device, pinnedVersion);
   return commits(
     [

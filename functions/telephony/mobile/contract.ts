@@ -101,6 +101,7 @@ export const deleteSim = endpoint('DELETE /mobile/{id}', {
 export const mobile = resource('mobile', {
   area: 'telephony',
   format: 'reference',
+  owner: { user: { mobile: 'user_id' } },
   errors: { ...simErrors, ...telephonyErrors },
   endpoints: [listSims, getSim, saveSim, updateSim, deleteSim],
   examples,

@@ -1,6 +1,4 @@
 import { found, notFound } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -11,30 +9,24 @@ import { assertDeletable, changeSim, iccidOf, newSim, presentSim, replaceSim, si
 import { createWrites, deleteWrites, simStore, updateWrites } from './store.ts';
 
 type MobileContext = Context<typeof mobile>;
-type Scope = 'telephony:read' | 'telephony:write';
 
 const entityOf = ({ id }: SimItem) => ({ type: 'sim', id });
 const isIccid = (text: string): boolean => /^[0-9]/.test(text);
 
-/** A SIM of the organization by its id or ICCID. */
+/** A SIM of the organization by its id or ICCID. @throws AppError NOT_FOUND if it does not exist for the caller */
 async function readSim({ table }: MobileContext, id: string): Promise<SimItem | undefined> {
   const store = simStore(table);
   if (id.startsWith('sim_')) return store.get(id);
   const owner = isIccid(id) ? await store.withIccid(id) : undefined;
-  return owner?.org_id === table.organization ? store.get(owner.sim_id) : undefined;
+  return owner?.org_id === table.organization ? found(await store.get(owner.sim_id), 'SIM') : undefined;
 }
 
-type SimRequest = { readonly params: { readonly id: string }; readonly caller: Caller };
+/** @throws AppError NOT_FOUND */
+const findSim = async (context: MobileContext, id: string): Promise<SimItem> =>
+  found(await readSim(context, id), 'SIM');
 
-/** Callers limited to their own resources have the SIMs of their user. @throws AppError NOT_FOUND */
-async function findSim({ params, caller }: SimRequest, context: MobileContext, scope: Scope): Promise<SimItem> {
-  const sim = await readSim(context, params.id);
-  return found(coversRecord(caller, scope, sim?.user_id) ? sim : undefined, 'SIM');
-}
-
-async function list({ query, caller, page: pageOf, organization }: Request<typeof listSims>, { table }: MobileContext) {
+async function list({ query, own, page: pageOf, organization }: Request<typeof listSims>, { table }: MobileContext) {
   const { status, user_id: user, network, q } = query;
-  const own = caller.ownOnly.has('telephony:read') ? caller.id : undefined;
   const contains = (part: string, { label, iccid, msisdn }: SimItem): boolean =>
     [label, iccid, msisdn].some((each) => each?.toLowerCase().includes(part.toLowerCase()) === true);
   const matches = (sim: SimItem): boolean =>
@@ -42,17 +34,17 @@ async function list({ query, caller, page: pageOf, organization }: Request<typeo
     (user === undefined || sim.user_id === user) &&
     (network === undefined || sim.network === network) &&
     (q === undefined || contains(q, sim));
-  const sims = await simStore(table).page(pageOf(), own ?? user, matches);
+  const sims = await simStore(table).page(pageOf(), own.limitedTo ?? user, matches);
   return page({ ...sims, items: sims.items.map((sim) => presentSim(sim, organization.org_id)) });
 }
 
 async function get(request: Request<typeof getSim>, context: MobileContext) {
-  const sim = await findSim(request, context, 'telephony:read');
+  const sim = await findSim(context, request.params.id);
   return ok(presentSim(sim, request.organization.org_id), { version: sim.version });
 }
 
 async function save(request: Request<typeof saveSim>, context: MobileContext) {
-  const { params, body, caller, organization, now, record, pinnedVersion } = request;
+  const { params, body, organization, now, record, pinnedVersion } = request;
   const inPath = params.id === 'new' ? undefined : params.id;
   const before = inPath === undefined ? undefined : await readSim(context, inPath);
   // The platform assigns ids: an unknown one is not registered.
@@ -63,7 +55,6 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
   const known = before ?? (await readSim(context, iccid));
   if (known === undefined) {
     const sim = newSim(wanted, { id: context.nextId('sim'), iccid, now: at });
-    assertCovered(caller, 'telephony:write', sim.user_id);
     return commits(
       [
         ...createWrites(sim, owner),
@@ -72,9 +63,7 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
       created(presentSim(sim, owner), { message: 'SIM registered successfully', version: 1 }),
     );
   }
-  if (!coversRecord(caller, 'telephony:write', known.user_id)) throw notFound('SIM');
   const after = replaceSim(assertPinnedVersion(known, pinnedVersion), wanted, at);
-  assertCovered(caller, 'telephony:write', after.user_id);
   return commits(
     [
       ...updateWrites(known, after, owner),
@@ -85,11 +74,10 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
 }
 
 async function update(request: Request<typeof updateSim>, context: MobileContext) {
-  const { body, caller, organization, now, record, pinnedVersion } = request;
-  const before = await findSim(request, context, 'telephony:write');
+  const { body, organization, now, record, pinnedVersion } = request;
+  const before = await findSim(context, request.params.id);
   const wanted = body();
   const after = changeSim(assertPinnedVersion(before, pinnedVersion), wanted, now.toISOString());
-  assertCovered(caller, 'telephony:write', after.user_id);
   const description = `SIM ${after.iccid}: ${wanted.action ?? 'updated'}`;
   return commits(
     [
@@ -102,7 +90,7 @@ async function update(request: Request<typeof updateSim>, context: MobileContext
 
 async function remove(request: Request<typeof deleteSim>, context: MobileContext) {
   const { organization, now, record, pinnedVersion } = request;
-  const sim = await findSim(request, context, 'telephony:write');
+  const sim = await findSim(context, request.params.id);
   assertPinnedVersion(sim, pinnedVersion);
   assertDeletable(sim);
   return commits(

@@ -158,6 +158,7 @@ const clearsRoutes = [reads('number', 'GSI2'), writes('number'), records('number
 export const numbers = resource('numbers', {
   area: 'telephony',
   format: 'reference',
+  owner: 'found',
   errors: { ...numberErrors, ...telephonyErrors },
   endpoints: [
     searchNumbers,

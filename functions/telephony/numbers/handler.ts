@@ -1,8 +1,6 @@
 import { pageRequest } from '../../../shared/dynamodb/page.ts';
 import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError, found, notFound } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
@@ -38,7 +36,6 @@ import {
 
 type NumbersContext = Context<typeof contract.numbers>;
 type ActivateRequest = Request<typeof contract.activateNumber>;
-type Scope = 'telephony:read' | 'telephony:write';
 
 const entityOf = ({ id }: PhoneNumber) => ({ type: 'number', id });
 
@@ -47,12 +44,11 @@ const userOf = ({ route }: PhoneNumber): string | null => (route?.type === 'user
 
 /** A number that the organization holds, held last, or can activate. @throws AppError NOT_FOUND */
 async function findNumber(
-  { params, caller }: { readonly params: { readonly id: string }; readonly caller: Caller },
+  { params, own }: Pick<Request<typeof contract.getNumber>, 'params' | 'own'>,
   { table }: NumbersContext,
-  scope: Scope,
 ): Promise<PhoneNumber> {
   const number = found(await numberStore(table).get(params.id), 'Number');
-  if ((number.org_id ?? table.organization) !== table.organization || !coversRecord(caller, scope, userOf(number)))
+  if ((number.org_id ?? table.organization) !== table.organization || !own.covers(userOf(number)))
     throw notFound('Number');
   return number;
 }
@@ -63,7 +59,7 @@ function assertHeld({ state }: PhoneNumber): void {
 }
 
 async function search(
-  { body, caller, organization, now }: Request<typeof contract.searchNumbers>,
+  { body, caller, own, organization, now }: Request<typeof contract.searchNumbers>,
   { table }: NumbersContext,
 ) {
   const wanted = body();
@@ -72,17 +68,18 @@ async function search(
     scope: JSON.stringify([organization.org_id, contract.searchNumbers.route, filtersOf(wanted)]),
     now: now.getTime(),
   });
-  const own = caller.ownOnly.has('telephony:read') ? caller.id : undefined;
-  const numbers = await numberStore(table).search(wanted, request, own);
+  const numbers = await numberStore(table).search(wanted, request, own.limitedTo);
   const present = (number: PhoneNumber) =>
     wanted.scope === 'own' ? presentHeld(number, organization.org_id) : presentOffer(number);
   return page({ ...numbers, items: numbers.items.map(present) });
 }
 
 async function get(request: Request<typeof contract.getNumber>, context: NumbersContext) {
-  const number = await numberStore(context.table).get(request.params.id);
+  const { params, own } = request;
+  const number = await numberStore(context.table).get(params.id);
+  // Offers exist for all.
   if (number?.state === 'available') return ok(presentOffer(number), { version: number.version });
-  const held = await findNumber(request, context, 'telephony:read');
+  const held = await findNumber({ params, own }, context);
   assertHeld(held);
   return ok(presentHeld(held, request.organization.org_id), { version: held.version });
 }
@@ -162,7 +159,7 @@ const addressed = (number: PhoneNumber | undefined, id: string, organization: nu
     : undefined;
 
 async function activate(request: ActivateRequest, context: NumbersContext) {
-  const { params, body, content, caller, organization, now } = request;
+  const { params, body, content, own, organization, now } = request;
   const before = addressed(await numberStore(context.table).get(params.id), params.id, organization.org_id);
   if (content['state'] === 'available') {
     if (before === undefined && !isNumber(params.id)) throw notFound('Number');
@@ -170,7 +167,7 @@ async function activate(request: ActivateRequest, context: NumbersContext) {
   }
   if (before === undefined) return assignNew(request, context);
   // The limit of callers to their own numbers includes that they take none from the inventory.
-  if (!coversRecord(caller, 'telephony:write', userOf(before))) throw notFound('Number');
+  if (!own.covers(userOf(before))) throw notFound('Number');
   const after = assignNumber(before, body(), { organization: organization.org_id, now: now.toISOString() });
   if (before.state === 'active') return saveUpdate(request, context, { before, after, verb: 'replaced' });
   const checks = await numberStore(context.table).targetChecks(undefined, after);
@@ -205,17 +202,17 @@ async function assignNew(request: ActivateRequest, context: NumbersContext) {
 const activated = (number: PhoneNumber, { org_id: organization }: { readonly org_id: number }) =>
   created(presentHeld(number, organization), { message: 'Number activated successfully', version: number.version });
 
-type SaveRequest = Pick<ActivateRequest, 'record' | 'caller' | 'organization' | 'pinnedVersion'>;
+type SaveRequest = Pick<ActivateRequest, 'record' | 'own' | 'organization' | 'pinnedVersion'>;
 
 type Update = { readonly before: PhoneNumber; readonly after: PhoneNumber; readonly verb: 'replaced' | 'updated' };
 
 async function saveUpdate(
-  { record, caller, organization, pinnedVersion }: SaveRequest,
+  { record, own, organization, pinnedVersion }: SaveRequest,
   { table }: NumbersContext,
   { before, after, verb }: Update,
 ) {
   assertPinnedVersion(before, pinnedVersion);
-  assertCovered(caller, 'telephony:write', userOf(after));
+  own.assertCovers(userOf(after));
   const checks = await numberStore(table).targetChecks(before, after);
   const description = `Number ${after.number} ${verb}`;
   const event = record('number.updated', { entity: entityOf(after), description, before, after });
@@ -226,14 +223,14 @@ async function saveUpdate(
 }
 
 async function update(request: Request<typeof contract.updateNumber>, context: NumbersContext) {
-  const before = await findNumber(request, context, 'telephony:write');
+  const before = await findNumber(request, context);
   const after = changeNumber(before, request.body(), request.now.toISOString());
   return saveUpdate(request, context, { before, after, verb: 'updated' });
 }
 
 async function release(request: Request<typeof contract.releaseNumber>, context: NumbersContext) {
   const { query, organization, now, record, pinnedVersion } = request;
-  const before = assertPinnedVersion(await findNumber(request, context, 'telephony:write'), pinnedVersion);
+  const before = assertPinnedVersion(await findNumber(request, context), pinnedVersion);
   const presenters = await numberStore(context.table).presenters(before.number);
   if (query.force !== true) assertNotCallerId(presenters);
   const after = quarantineNumber(before, now.toISOString());
@@ -253,14 +250,14 @@ async function release(request: Request<typeof contract.releaseNumber>, context:
 }
 
 async function getChannels(request: Request<typeof contract.getNumberChannels>, context: NumbersContext) {
-  const number = await findNumber(request, context, 'telephony:read');
+  const number = await findNumber(request, context);
   assertHeld(number);
   return ok(presentChannels(number, await numberStore(context.table).channels(number)), { version: number.version });
 }
 
 async function saveChannels(request: Request<typeof contract.setNumberChannels>, context: NumbersContext) {
   const { body, now, record, pinnedVersion } = request;
-  const before = await findNumber(request, context, 'telephony:write');
+  const before = await findNumber(request, context);
   const after = setChannels(before, body(), now.toISOString());
   const inUse = await numberStore(context.table).channels(before);
   assertPinnedVersion(before, pinnedVersion);

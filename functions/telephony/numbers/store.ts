@@ -35,17 +35,17 @@ const byActivation = ({ activated_at: at, number }: PhoneNumber): string => `${a
 
 const everything = ['', '\uffff'] as const;
 
-/** The numbers that a search reads. @param own an own-only caller, who sees the numbers that route to it */
+/** The numbers that a search reads. @param own the only user whose numbers it reads; null: all */
 const partitionOf =
-  (table: Reads, { scope }: NumberSearch, own: string | undefined) =>
+  (table: Reads, { scope }: NumberSearch, own: string | null) =>
   (range: Range): Promise<Slice<PhoneNumber>> => {
     if (scope === 'available') return table.queryIndex(numberRow, 'GSI1', availableNumbers, range);
-    return own === undefined
+    return own === null
       ? table.queryIndex(numberRow, 'GSI1', numbersOf(table.organization), range)
       : table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, `user/${own}`), range);
   };
 
-async function searchNumbers(table: Reads, search: NumberSearch, request: PageRequest, own: string | undefined) {
+async function searchNumbers(table: Reads, search: NumberSearch, request: PageRequest, own: string | null) {
   const read = partitionOf(table, search, own);
   const range = { order: 'asc', prefix: commonPrefix(search) } as const;
   if (search.sort === 'number')
@@ -80,7 +80,7 @@ export const numberStore = (table: Reads) => ({
     const number = isNumber(id) ? id : (await table.get(numberIdRow, { id }))?.number;
     return number === undefined ? undefined : table.get(numberRow, { number });
   },
-  search: (search: NumberSearch, request: PageRequest, own: string | undefined) =>
+  search: (search: NumberSearch, request: PageRequest, own: string | null) =>
     searchNumbers(table, search, request, own),
   channels: ({ number }: PhoneNumber) => readChannels(table, { kind: 'number', id: number }),
   presenters: (number: string) => readPresenters(table, number),

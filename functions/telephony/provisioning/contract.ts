@@ -71,6 +71,7 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
 export const provisioning = resource('provisioning', {
   area: 'telephony',
   format: 'standard',
+  owner: { user: { device: 'user_id' } },
   errors: provisioningErrors,
   endpoints: [getDeviceConfiguration, fetchProvisioningFile],
 });

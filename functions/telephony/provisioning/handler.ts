@@ -116,8 +116,7 @@ async function get(
   const [read, provisionRead] = await Promise.all([store.device(params.id), store.provision(params.id)]);
   const device = found(read, 'Device');
   const provision = found(provisionRead, 'Device');
-  const scope = showsSecrets ? 'telephony:write' : 'telephony:read';
-  if (!coversRecord(caller, scope, device.user_id)) throw notFound('Device');
+  if (showsSecrets && !coversRecord(caller, 'telephony:write', device.user_id)) throw notFound('Device');
   const { accounts, template, blf } = await readParts(device, table);
   const secrets = await openSecrets(provision, accounts, tools);
   const file = { name: query.file, proxy: tools.proxy, now, template, blf };

@@ -72,6 +72,7 @@ export const reportGatewayStatus = endpoint('POST /sipgwping/{entity}/{param1}/{
 export const sipGatewayPings = resource('sip-gateway-pings', {
   area: 'telephony',
   format: 'standard',
+  owner: 'organization',
   endpoints: [getGatewayStatus, reportGatewayStatus],
   examples,
 });

@@ -61,8 +61,7 @@ export const pingStore = (table: Reads) => ({
     return gateway === undefined ? undefined : { gateway, health: await table.get(gatewayHealthRow, gateway) };
   },
   trunkOf: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
-  page: (request: PageRequest, keep: () => boolean) =>
-    readPage(request, { keep, read: (range) => readSlice(table, range) }),
+  page: (request: PageRequest) => readPage(request, { read: (range) => readSlice(table, range) }),
   /** The points of a gateway between two times (Unix milliseconds), newest first. */
   history: async (gateway: string, since: number, now: number): Promise<HistoryPoint[]> =>
     pointsSince(

@@ -124,6 +124,7 @@ export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
 export const sipGateways = resource('sip-gateways', {
   area: 'telephony',
   format: 'standard',
+  owner: 'organization',
   errors: gatewayErrors,
   endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
   examples,

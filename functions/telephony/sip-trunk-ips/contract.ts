@@ -129,6 +129,7 @@ export const deleteTrunkIp = endpoint('DELETE /siptrunkips/{entity}', {
 export const sipTrunkIps = resource('sip-trunk-ips', {
   area: 'telephony',
   format: 'standard',
+  owner: 'organization',
   errors: trunkIpErrors,
   endpoints: [listTrunkIps, saveTrunkIps, updateTrunkIp, verifyTrunkIp, deleteTrunkIp],
   examples,

@@ -156,6 +156,7 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
 export const sipTrunks = resource('sip-trunks', {
   area: 'telephony',
   format: 'standard',
+  owner: 'organization',
   errors: trunkErrors,
   endpoints: [listTrunks, getTrunk, createTrunk, updateTrunk, deleteTrunk],
   examples,

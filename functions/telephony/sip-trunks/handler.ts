@@ -1,7 +1,5 @@
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { found } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { assertCovered, coversRecord } from '../../../shared/http/authorization/own-records.ts';
 import { sellerOf, sellsTo } from '../../../shared/http/authorization/selling.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
@@ -60,12 +58,8 @@ type Store = ReturnType<typeof trunkStore>;
 const isType = (text: string): text is TrunkType => (trunkTypes as readonly string[]).includes(text);
 const entityOf = ({ id }: TrunkItem) => ({ type: 'trunk', id });
 
-/** Callers that see only what belongs to their user see no trunks: a trunk has no user. */
-const seesTrunks = (caller: Caller): boolean => coversRecord(caller, 'telephony:read', null);
-
-/** A trunk that the caller may change. @throws AppError NOT_FOUND */
-const findTrunk = async (store: Store, id: string, caller: Caller): Promise<ReadTrunk> =>
-  found(coversRecord(caller, 'telephony:write', null) ? await store.get(id) : undefined, 'SIP trunk');
+/** @throws AppError NOT_FOUND */
+const findTrunk = async (store: Store, id: string): Promise<ReadTrunk> => found(await store.get(id), 'SIP trunk');
 
 const warningsOf = async (store: Store, trunk: TrunkItem): Promise<string[]> =>
   callerIdWarnings(trunk.caller_id_number, await store.callerIdNumber(trunk), trunk.org_id);
@@ -98,12 +92,11 @@ function sharedEvent(record: SaveRequest['record'], before: TrunkItem | undefine
 }
 
 async function list(
-  { query: { status, type, q }, page: pageOf, now, caller }: Request<typeof listTrunks>,
+  { query: { status, type, q }, page: pageOf, now }: Request<typeof listTrunks>,
   { table }: TrunksContext,
 ) {
   const present = ({ trunk, registration }: ReadTrunk) => presentTrunk(trunk, registration, now.toISOString());
   const matches = (read: ReadTrunk): boolean =>
-    seesTrunks(caller) &&
     (status === undefined || present(read).status === status) &&
     (type === undefined || read.trunk.type === type) &&
     (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase()));
@@ -111,9 +104,9 @@ async function list(
   return page({ ...trunks, items: trunks.items.map(present) });
 }
 
-async function get({ params, query, headers, now, caller }: Request<typeof getTrunk>, { table }: TrunksContext) {
+async function get({ params, query, headers, now }: Request<typeof getTrunk>, { table }: TrunksContext) {
   const store = trunkStore(table);
-  const { trunk, registration } = found(seesTrunks(caller) ? await store.get(params.id) : undefined, 'SIP trunk');
+  const { trunk, registration } = await findTrunk(store, params.id);
   const { include = [], format } = query;
   const presented = {
     ...presentTrunk(trunk, registration, now.toISOString()),
@@ -144,7 +137,6 @@ const withInbound = (trunk: TrunkItem, inbound: InboundCredentials | undefined):
 async function create(tools: InboundTools, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
   const { params, body, record, now, organization, caller } = request;
   const wanted = body();
-  assertCovered(caller, 'telephony:write', null);
   assertMayFormat(wanted, {}, sellsTo(organization, caller));
   const identity = { id: nextId('trunk'), organization: organization.org_id };
   const plain = newTrunk(wanted, await sealPassword(tools.seals, wanted.password, identity), {
@@ -184,7 +176,7 @@ async function create(tools: InboundTools, request: Request<typeof createTrunk>,
 async function replace(tools: InboundTools, request: Request<typeof createTrunk>, { table }: TrunksContext) {
   const { params, body, organization, now, caller } = request;
   const store = trunkStore(table);
-  const read = await findTrunk(store, params.id, caller);
+  const read = await findTrunk(store, params.id);
   const wanted = body();
   assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
   const sealed = await sealPassword(tools.seals, wanted.password, {
@@ -201,7 +193,7 @@ async function replace(tools: InboundTools, request: Request<typeof createTrunk>
 async function update(tools: InboundTools, request: Request<typeof updateTrunk>, { table }: TrunksContext) {
   const { params, body, caller, now, organization } = request;
   const store = trunkStore(table);
-  const read = await findTrunk(store, params.id, caller);
+  const read = await findTrunk(store, params.id);
   const wanted = body();
   assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
   const sealed = await sealPassword(tools.seals, wanted.password, {
@@ -281,11 +273,11 @@ function registrationAfter(before: ReadTrunk['registration'], change: Registrati
 }
 
 async function remove(request: Request<typeof deleteTrunk>, { table, invoke }: TrunksContext) {
-  const { params, query, caller, organization, record, now, pinnedVersion } = request;
+  const { params, query, organization, record, now, pinnedVersion } = request;
   const store = trunkStore(table);
   // Read first: gateways are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
-  const read = await findTrunk(store, params.id, caller);
+  const read = await findTrunk(store, params.id);
   const { trunk } = read;
   const gateways = await store.gatewaysOf(trunk.id);
   if (query.force !== true) assertNotInUse(gateways, await store.numbersOf(trunk.id));
