@@ -3,6 +3,7 @@ import { foldText } from '../schema/searched-text.ts';
 import { row } from './row.ts';
 import { decrementCount, incrementCount } from './rows/count.ts';
 import { newUserExists } from './rows/user-exists.ts';
+import { uniqueValues } from './unique-values.ts';
 import { create, remove, replace, type Write } from './write.ts';
 
 /** An item as it is stored, with the fields of its declaration. */
@@ -26,14 +27,17 @@ export const rowsOf = ({ entity }: Pick<Stored, 'entity'>) => ({
 
 const userOf = ({ user_id: user = null }: StoredItem) => ({ user_id: user });
 
-const claimName = (of: Stored, { name, id }: StoredItem): Write =>
-  create(rowsOf(of).nameRow, { name: foldText(name), owner: id }, 'NAME_TAKEN', `A ${of.noun} named ${name} exists`);
-const releaseName = (of: Stored, { name }: StoredItem): Write => remove(rowsOf(of).nameRow, { name: foldText(name) });
+const namesOf = (of: Stored) =>
+  uniqueValues(rowsOf(of).nameRow, {
+    markerOf: ({ name, id }: StoredItem) => ({ name: foldText(name), owner: id }),
+    taken: 'NAME_TAKEN',
+    message: ({ name }) => `A ${of.noun} named ${name} exists`,
+  });
 
 /** @throws AppError NAME_TAKEN, LIMIT_EXCEEDED, UNKNOWN_USER */
 export const createWrites = (of: Stored, item: StoredItem): Write[] => [
   create(rowsOf(of).row, item),
-  claimName(of, item),
+  namesOf(of).claim(item),
   incrementCount(of.plural, of.limit),
   ...newUserExists(undefined, userOf(item)),
 ];
@@ -41,7 +45,7 @@ export const createWrites = (of: Stored, item: StoredItem): Write[] => [
 /** @throws AppError NAME_TAKEN, UNKNOWN_USER */
 export const replaceWrites = (of: Stored, before: StoredItem, after: StoredItem): Write[] => [
   replace(rowsOf(of).row, after, before),
-  ...(foldText(before.name) === foldText(after.name) ? [] : [claimName(of, after), releaseName(of, before)]),
+  ...namesOf(of).move(before, after),
   ...newUserExists(userOf(before), userOf(after)),
 ];
 
@@ -50,6 +54,6 @@ export const deleteWrites = (of: Stored, items: readonly StoredItem[]): Write[] 
   items.length === 0
     ? []
     : [
-        ...items.flatMap((item) => [remove(rowsOf(of).row, item, item), releaseName(of, item)]),
+        ...items.flatMap((item) => [remove(rowsOf(of).row, item, item), namesOf(of).release(item)]),
         decrementCount(of.plural, items.length),
       ];

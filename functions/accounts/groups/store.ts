@@ -18,6 +18,7 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { change, create, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
@@ -57,9 +58,11 @@ export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => (
     ),
 });
 
-const claimName = ({ id, name }: GroupItem): Write<'group-name'> =>
-  create(groupNameRow, { name: foldedGroupName(name), owner: id }, 'NAME_TAKEN', `A group named ${name} exists`);
-const releaseName = ({ name }: GroupItem): Write<'group-name'> => remove(groupNameRow, { name: foldedGroupName(name) });
+const names = uniqueValues(groupNameRow, {
+  markerOf: ({ id, name }: GroupItem) => ({ name: foldedGroupName(name), owner: id }),
+  taken: 'NAME_TAKEN',
+  message: ({ name }) => `A group named ${name} exists`,
+});
 
 /** Appends the group to the dial plan, which knows names and states of groups. */
 const planWrites = (plan: PlanBase, { id, name, status }: GroupItem) =>
@@ -67,7 +70,7 @@ const planWrites = (plan: PlanBase, { id, name, status }: GroupItem) =>
 
 export const createWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
   create(groupRow, group),
-  claimName(group),
+  names.claim(group),
   incrementCount('groups', maxGroups),
   ...roleHolderWrites([], group.roles, custom),
   ...planWrites(plan, group),
@@ -79,7 +82,7 @@ const concernsPlan = (before: GroupItem, after: GroupItem): boolean =>
 
 export const updateWrites = (plan: PlanBase, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
   saveGroup(before, after),
-  ...(foldedGroupName(before.name) === foldedGroupName(after.name) ? [] : [claimName(after), releaseName(before)]),
+  ...names.move(before, after),
   ...roleHolderWrites(before.roles, after.roles, custom),
   ...(concernsPlan(before, after) ? planWrites(plan, after) : []),
 ];
@@ -87,7 +90,7 @@ export const updateWrites = (plan: PlanBase, before: GroupItem, after: GroupItem
 /** Deletes a group: it gives no rights any more. The queued deletion clears the lists of its members. */
 export const deleteWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
   remove(groupRow, group, group),
-  releaseName(group),
+  names.release(group),
   decrementCount('groups'),
   ...roleHolderWrites(group.roles, [], custom),
   ...planEditWrites(plan, { kind: 'group-deleted', id: group.id }),

@@ -12,7 +12,8 @@ import {
   type OrganizationIpUse,
 } from '../../../shared/dynamodb/rows/organization-ip.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
+import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
 import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { hourOf } from '../../../shared/telephony/gateway-history.ts';
@@ -46,31 +47,27 @@ export const organizationIpStore = (table: Reads) => ({
     ),
 });
 
-const listNetwork = (ip: OrganizationIp): Write<'orgip-network'> =>
-  create(
-    organizationNetworkRow,
-    { network: networkText(ip), orgip_id: ip.id },
-    organizationIpErrors.IP_EXISTS,
-    `The organization has the network ${networkText(ip)} already`,
-  );
-const unlistNetwork = (ip: OrganizationIp): Write<'orgip-network'> =>
-  remove(organizationNetworkRow, { network: networkText(ip) });
+const networks = uniqueValues(organizationNetworkRow, {
+  markerOf: (ip: OrganizationIp) => ({ network: networkText(ip), orgip_id: ip.id }),
+  taken: organizationIpErrors.IP_EXISTS,
+  message: (ip) => `The organization has the network ${networkText(ip)} already`,
+});
 
 /** @throws AppError IP_EXISTS, LIMIT_EXCEEDED */
 export const createWrites = (ip: OrganizationIp) => [
   create(organizationIpRow, ip),
   incrementCount('organization_ips', maxOrganizationIps),
-  listNetwork(ip),
+  networks.claim(ip),
 ];
 
 /** @throws AppError IP_EXISTS */
 export const updateWrites = (before: OrganizationIp, after: OrganizationIp) => [
   replace(organizationIpRow, after, before),
-  ...(networkText(before) === networkText(after) ? [] : [unlistNetwork(before), listNetwork(after)]),
+  ...networks.move(before, after),
 ];
 
 export const deleteWrites = (ip: OrganizationIp) => [
   remove(organizationIpRow, ip, ip),
   decrementCount('organization_ips'),
-  unlistNetwork(ip),
+  networks.release(ip),
 ];

@@ -6,6 +6,7 @@ import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { change, create, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import type { tariffs } from './contract.ts';
@@ -29,8 +30,11 @@ const maxTariffs = 100;
 /** Organizations that TARIFF_IN_USE names. */
 const maxUsersNamed = 20;
 
-const createName = ({ name, id }: Tariff) =>
-  create(tariffNameRow, { name: foldedName(name), owner: id }, 'NAME_TAKEN', `A tariff named ${name} exists already`);
+const names = uniqueValues(tariffNameRow, {
+  markerOf: ({ name, id }: Tariff) => ({ name: foldedName(name), owner: id }),
+  taken: 'NAME_TAKEN',
+  message: ({ name }) => `A tariff named ${name} exists already`,
+});
 const createParts = (tariff: Tariff, rates: readonly Rate[]) =>
   partsOf(tariff, rates).map((part) => create(tariffPartRow, part));
 
@@ -107,7 +111,7 @@ const trunkMarkers = (
 export const createWrites = (tariff: Tariff, rates: readonly Rate[]) =>
   [
     create(tariffRow, { ...tariff, profiles: 0 }),
-    createName(tariff),
+    names.claim(tariff),
     incrementCount('tariffs', maxTariffs),
     ...trunkMarkers(tariff, []),
     ...createParts(tariff, rates),
@@ -120,7 +124,7 @@ export const deleteWrites = (tariff: Tariff): Write<'tariff' | 'tariff-name' | '
     names: { '#version': 'version', '#profiles': 'profiles' },
     values: { ':read': tariff.version, ':none': 0 },
   }),
-  remove(tariffNameRow, { name: foldedName(tariff.name) }),
+  names.release(tariff),
   decrementCount('tariffs'),
   ...trunkMarkers({ ...tariff, trunk_ids: [] }, tariff.trunk_ids),
 ];
@@ -144,7 +148,5 @@ export const nextVersionWrites = (
   }),
   ...trunkMarkers(after, before.trunk_ids),
   ...createParts(after, rates),
-  ...(foldedName(before.name) === foldedName(after.name)
-    ? []
-    : [createName(after), remove(tariffNameRow, { name: foldedName(before.name) })]),
+  ...names.move(before, after),
 ];

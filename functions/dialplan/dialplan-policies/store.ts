@@ -4,6 +4,7 @@ import { foldedGroupName, groupNameRow, groupRow } from '../../../shared/dynamod
 import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
@@ -77,19 +78,16 @@ async function archivedVersions(table: Reads, id: string, version: number): Prom
   return { first, wanted, newest };
 }
 
-/** Reserves the name of a policy; fails with POLICY_NAME_EXISTS if another policy has it. */
-const nameWrite = ({ id, name }: Policy) =>
-  create(
-    policyNameRow,
-    { name: policyNameKey(name), owner: id },
-    dialplanErrors.POLICY_NAME_EXISTS,
-    `A policy named ${name} exists`,
-  );
+const names = uniqueValues(policyNameRow, {
+  markerOf: ({ id, name }: Policy) => ({ name: policyNameKey(name), owner: id }),
+  taken: dialplanErrors.POLICY_NAME_EXISTS,
+  message: ({ name }) => `A policy named ${name} exists`,
+});
 
 export const createWrites = (plan: PlanBase, { policy, edit, entry, load }: PolicySave) =>
   [
     create(policyRow, policy),
-    nameWrite(policy),
+    names.claim(policy),
     create(archiveRow, entry),
     ...planEditWrites(plan, edit, { policies: 1, load }),
   ] as const;
@@ -97,9 +95,7 @@ export const createWrites = (plan: PlanBase, { policy, edit, entry, load }: Poli
 export const updateWrites = (plan: PlanBase, before: Policy, { policy, edit, entry, load }: PolicySave) =>
   [
     replace(policyRow, policy, before),
-    ...(policyNameKey(before.name) === policyNameKey(policy.name)
-      ? []
-      : [nameWrite(policy), remove(policyNameRow, { name: policyNameKey(before.name) })]),
+    ...names.move(before, policy),
     create(archiveRow, entry),
     ...planEditWrites(plan, edit, { load }),
   ] as const;
@@ -107,7 +103,7 @@ export const updateWrites = (plan: PlanBase, before: Policy, { policy, edit, ent
 export const deleteWrites = (plan: PlanBase, before: Policy, { edit, entry, load }: PolicyDeletion) =>
   [
     remove(policyRow, before, before),
-    remove(policyNameRow, { name: policyNameKey(before.name) }),
+    names.release(before),
     create(archiveRow, entry),
     ...planEditWrites(plan, edit, { policies: -1, load }),
   ] as const;

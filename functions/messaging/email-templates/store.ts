@@ -6,6 +6,7 @@ import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
 import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
 import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { create, overwrite, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import type { emailTemplates } from './contract.ts';
@@ -40,13 +41,11 @@ export const emailTemplateStore = (table: Reads) => ({
   },
 });
 
-const reserveName = ({ name, id }: TemplateHead) =>
-  create(
-    emailTemplateNameRow,
-    { name, id },
-    emailTemplateErrors.TEMPLATE_NAME_EXISTS,
-    `An e-mail template named ${name} exists`,
-  );
+const names = uniqueValues(emailTemplateNameRow, {
+  markerOf: ({ name, id }: TemplateHead) => ({ name, id }),
+  taken: emailTemplateErrors.TEMPLATE_NAME_EXISTS,
+  message: ({ name }) => `An e-mail template named ${name} exists`,
+});
 
 /** The version stays for e-mails that are queued with it. */
 const retire = (template: EmailTemplate, now: Date) =>
@@ -59,7 +58,7 @@ const retire = (template: EmailTemplate, now: Date) =>
 export const createWrites = (template: EmailTemplate) => [
   create(emailTemplateRow, headOf(template)),
   create(emailTemplateVersionRow, versionOf(template)),
-  reserveName(template),
+  names.claim(template),
   incrementCount('e-mail templates', maxTemplates),
 ];
 
@@ -67,12 +66,12 @@ export const replaceWrites = (before: EmailTemplate, after: EmailTemplate, now: 
   replace(emailTemplateRow, headOf(after), before),
   create(emailTemplateVersionRow, versionOf(after)),
   retire(before, now),
-  ...(before.name === after.name ? [] : [reserveName(after), remove(emailTemplateNameRow, before)]),
+  ...names.move(before, after),
 ];
 
 export const deleteWrites = (template: EmailTemplate, now: Date) => [
   remove(emailTemplateRow, template, template),
-  remove(emailTemplateNameRow, template),
+  names.release(template),
   retire(template, now),
   decrementCount('e-mail templates'),
 ];

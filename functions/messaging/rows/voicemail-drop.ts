@@ -24,7 +24,7 @@ export const dropObject = (organization: number, id: string, number: number) =>
 /** Names are unique in any case. */
 export const foldedDropName = ({ name }: Pick<Drop, 'name'>): string => name.toLowerCase();
 
-export const releaseDropName = (drop: Drop): Write<'voicemaildrop-name'> =>
+const releaseDropName = (drop: Drop): Write<'voicemaildrop-name'> =>
   remove(dropNameRow, { name: foldedDropName(drop) });
 
 /** The writes of a deletion, without those of its references. */

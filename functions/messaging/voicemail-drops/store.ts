@@ -6,11 +6,12 @@ import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { readReadyFile, referenceChangeWrites } from '../../../shared/dynamodb/rows/file.ts';
 import { newUserExists } from '../../../shared/dynamodb/rows/user-exists.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { hour } from '../../../shared/schema/time.ts';
 import type { Drop } from '../../../shared/schema/voicemail-drop.ts';
 import type { voicemailDrops } from './contract.ts';
-import { dropNameRow, dropRow, foldedDropName, releaseDropName } from '../rows/voicemail-drop.ts';
+import { dropNameRow, dropRow, foldedDropName } from '../rows/voicemail-drop.ts';
 import { voicemailDropErrors } from './voicemail-drop.ts';
 
 /** Drops of an organization. */
@@ -26,13 +27,12 @@ export const dropStore = (table: Table<ReadName<EffectOf<typeof voicemailDrops>>
     readPage(request, { read: (range) => table.query(dropRow, {}, range), keep }),
 });
 
-const reserveName = (drop: Drop): Write<'voicemaildrop-name'> =>
-  create(
-    dropNameRow,
-    { name: foldedDropName(drop), owner: drop.id },
-    voicemailDropErrors.DROP_NAME_EXISTS,
-    `A voicemail drop named ${drop.name} exists`,
-  );
+const names = uniqueValues(dropNameRow, {
+  markerOf: (drop: Drop) => ({ name: foldedDropName(drop), owner: drop.id }),
+  taken: voicemailDropErrors.DROP_NAME_EXISTS,
+  message: ({ name }) => `A voicemail drop named ${name} exists`,
+});
+
 const filesOf = (drop: Drop | undefined): readonly { readonly id: string }[] => (drop?.file == null ? [] : [drop.file]);
 
 const referencesAfter = (before: Drop | undefined, after: Drop | undefined, id: string) =>
@@ -56,7 +56,7 @@ const awaitUpload = (organization: number, { id, upload }: Drop, now: Date): Wri
 
 export const createWrites = (organization: number, drop: Drop, now: Date) => [
   create(dropRow, drop),
-  reserveName(drop),
+  names.claim(drop),
   incrementCount('voicemail drops', maxDrops),
   ...newUserExists(undefined, drop),
   ...referencesAfter(undefined, drop, drop.id),
@@ -68,7 +68,7 @@ export const replaceWrites = (
   { before, after, now }: { readonly before: Drop; readonly after: Drop; readonly now: Date },
 ) => [
   replace(dropRow, after, before),
-  ...(foldedDropName(before) === foldedDropName(after) ? [] : [reserveName(after), releaseDropName(before)]),
+  ...names.move(before, after),
   ...newUserExists(before, after),
   ...referencesAfter(before, after, after.id),
   ...awaitUpload(organization, after, now),

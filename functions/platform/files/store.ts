@@ -15,6 +15,7 @@ import {
 } from '../../../shared/dynamodb/rows/file.ts';
 import { whileHoldsStay, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { create, remove, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
 import type { files } from './contract.ts';
@@ -37,15 +38,11 @@ export const fileStore = (table: Reads) => ({
       : (await table.query(fileReferenceRow, { resource: id }, { limit: maxShownReferences, order: 'asc' })).items,
 });
 
-const nameKey = ({ kind, name }: FileItem) => ({ kind, name: name.toLowerCase() });
-
-const reserveName = (file: FileItem) =>
-  create(
-    fileNameRow,
-    { ...nameKey(file), owner: file.id },
-    fileErrors.FILE_NAME_EXISTS,
-    `A file of kind ${file.kind} named ${file.name} exists`,
-  );
+const names = uniqueValues(fileNameRow, {
+  markerOf: ({ id, kind, name }: FileItem) => ({ kind, name: name.toLowerCase(), owner: id }),
+  taken: fileErrors.FILE_NAME_EXISTS,
+  message: ({ kind, name }) => `A file of kind ${kind} named ${name} exists`,
+});
 
 /** Rejects the upload if it does not come. */
 const awaitUpload = (organization: number, { id }: FileItem, now: Date): Write<'due'> =>
@@ -58,7 +55,7 @@ const awaitUpload = (organization: number, { id }: FileItem, now: Date): Write<'
 
 export const createWrites = (organization: number, file: FileItem, now: Date) => [
   create(fileRow, file),
-  reserveName(file),
+  names.claim(file),
   incrementCount('files', maxFiles),
   ...countFileBytes(undefined, file),
   awaitUpload(organization, file, now),
@@ -67,16 +64,13 @@ export const createWrites = (organization: number, file: FileItem, now: Date) =>
 export const replaceWrites = (
   organization: number,
   { before, after, purges, now }: { before: FileItem; after: FileItem; purges: readonly Purge[]; now: Date },
-) => {
-  const [old, fresh] = [nameKey(before), nameKey(after)];
-  return [
-    replace(fileRow, after, before),
-    ...(old.name === fresh.name ? [] : [reserveName(after), remove(fileNameRow, old)]),
-    ...countFileBytes(before, after),
-    awaitUpload(organization, after, now),
-    ...schedulePurges(organization, after.id, purges),
-  ];
-};
+) => [
+  replace(fileRow, after, before),
+  ...names.move(before, after),
+  ...countFileBytes(before, after),
+  awaitUpload(organization, after, now),
+  ...schedulePurges(organization, after.id, purges),
+];
 
 /** The file as it was read, and without references made since. */
 const asRead = ({ version, reference_epoch: epoch }: FileItem) => ({
@@ -90,7 +84,7 @@ export const deleteWrites = (organization: number, file: FileItem, holds: Holds,
   removeIf(fileRow, { id: file.id }, asRead(file)),
   whileHoldsStay(holds),
   ...(file.kind === 'provisioning_template' ? [remove(fileTextRow, file)] : []),
-  ...(isCallRecording(file) ? [] : [remove(fileNameRow, nameKey(file)), decrementCount('files')]),
+  ...(isCallRecording(file) ? [] : [names.release(file), decrementCount('files')]),
   ...countFileBytes(file, undefined),
   ...endOfBytes(organization, file, holds, now),
 ];

@@ -23,6 +23,7 @@ import { resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
@@ -88,15 +89,11 @@ export const gatewayStore = (table: Reads) => ({
   },
 });
 
-const reserveName = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
-  create(
-    gatewayNameRow,
-    { name: foldedGatewayName(name), owner: id },
-    gatewayErrors.GATEWAY_NAME_EXISTS,
-    `A gateway named ${name} exists`,
-  );
-const releaseName = ({ name }: GatewayItem): Write<'gateway-name'> =>
-  remove(gatewayNameRow, { name: foldedGatewayName(name) });
+const names = uniqueValues(gatewayNameRow, {
+  markerOf: ({ id, name }: GatewayItem) => ({ name: foldedGatewayName(name), owner: id }),
+  taken: gatewayErrors.GATEWAY_NAME_EXISTS,
+  message: ({ name }) => `A gateway named ${name} exists`,
+});
 
 /** The edit that puts a gateway into the plan. */
 export const gatewayEdit = (gateway: GatewayItem) =>
@@ -114,7 +111,7 @@ type Buyer = Parameters<typeof resellerOf>[0];
 export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number, owner: Buyer) => [
   create(gatewayRow, gateway),
   ...hostUseWrites(undefined, gatewayHost(gateway), resellerOf(owner)),
-  reserveName(gateway),
+  names.claim(gateway),
   incrementCount('gateways', limit),
   createGatewayHealth(gateway.id),
   ...trunkExists(gateway),
@@ -130,9 +127,7 @@ export const updateWrites = (
 ) => [
   replace(gatewayRow, after, before),
   ...hostUseWrites(gatewayHost(before), gatewayHost(after), resellerOf(owner)),
-  ...(foldedGatewayName(before.name) === foldedGatewayName(after.name)
-    ? []
-    : [reserveName(after), releaseName(before)]),
+  ...names.move(before, after),
   ...(health === undefined || read === undefined ? [] : [replaceGatewayHealth(read, health)]),
   ...trunkExists(after),
   ...planEditWrites(plan, gatewayEdit(after)),
@@ -146,7 +141,7 @@ export const noCallsWrite = ({ id, name }: GatewayItem) =>
 export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
   remove(gatewayRow, gateway, gateway),
   ...hostUseWrites(gatewayHost(gateway), undefined, null),
-  releaseName(gateway),
+  names.release(gateway),
   decrementCount('gateways'),
   remove(gatewayHealthRow, gateway),
   ...planEditWrites(plan, gatewayDeletion(gateway)),

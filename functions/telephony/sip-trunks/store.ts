@@ -26,6 +26,7 @@ import {
   type TrunkRegistrationItem,
 } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -141,17 +142,11 @@ function accountWrites(before: TrunkAccountItem | undefined, after: TrunkAccount
   return [before === undefined ? create(trunkAccountRow, after) : replace(trunkAccountRow, after, before)];
 }
 
-/** Names are unique in an organization, case ignored. */
-const nameKey = ({ name }: TrunkItem): string => name.toLowerCase();
-
-const reserveName = (trunk: TrunkItem) =>
-  create(
-    trunkNameRow,
-    { name: nameKey(trunk), owner: trunk.id },
-    trunkErrors.TRUNK_NAME_EXISTS,
-    `A trunk named ${trunk.name} exists`,
-  );
-const releaseName = (trunk: TrunkItem) => remove(trunkNameRow, { name: nameKey(trunk) });
+const names = uniqueValues(trunkNameRow, {
+  markerOf: ({ id, name }: TrunkItem) => ({ name: name.toLowerCase(), owner: id }),
+  taken: trunkErrors.TRUNK_NAME_EXISTS,
+  message: ({ name }) => `A trunk named ${name} exists`,
+});
 
 /** The organization of a trunk. */
 type Owner = Parameters<typeof resellerOf>[0] & Pick<OrganizationItem, 'limits'>;
@@ -159,7 +154,7 @@ type Owner = Parameters<typeof resellerOf>[0] & Pick<OrganizationItem, 'limits'>
 export const createWrites = (trunk: TrunkItem, owner: Owner, registration: RegistrationChange) => [
   create(trunkRow, trunk),
   ...hostUseWrites(undefined, trunk, resellerOf(owner)),
-  reserveName(trunk),
+  names.claim(trunk),
   incrementCount('trunks', owner.limits.max_trunks),
   ...registrationWrites(trunk, registration),
 ];
@@ -173,7 +168,7 @@ type TrunkChange = {
 export const updateWrites = ({ before, after, registration }: TrunkChange, owner: Owner) => [
   replace(trunkRow, after, before),
   ...hostUseWrites(before, after, resellerOf(owner)),
-  ...(nameKey(before) === nameKey(after) ? [] : [reserveName(after), releaseName(before)]),
+  ...names.move(before, after),
   ...registrationWrites(after, registration),
 ];
 
@@ -183,7 +178,7 @@ export const deleteWrites = (trunk: TrunkItem) => [
     : []),
   remove(trunkRow, trunk, trunk),
   ...hostUseWrites(trunk, undefined, null),
-  releaseName(trunk),
+  names.release(trunk),
   decrementCount('trunks'),
   remove(trunkRegistrationRow, trunk),
 ];
