@@ -4,7 +4,7 @@ import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { connect, operatorToken, type Answer, type Extra } from '../system/cloud.ts';
 import { peopleIn, type Member } from '../system/people.ts';
 import type { Asked, Place } from '../support/example-request.ts';
-import { examples } from './examples.ts';
+import { examples, replacementOf } from './examples.ts';
 import { endpoints } from './matrix.ts';
 import { omit } from '../../shared/schema/omit.ts';
 import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';
@@ -144,6 +144,22 @@ local('isolation of two tenants', () => {
     const twin = missingTwinOf(asked, home.organization);
     const answer = await askAsStranger(endpoint, asked);
     expect(isOfHome(answer)).toBe(false);
+    if (twin === undefined) return;
+    expect(twin.restore(comparable(await askAsStranger(endpoint, twin.asked)))).toBe(comparable(answer));
+  });
+
+  const replacing = closed.flatMap(([route, endpoint]) => {
+    const example = replacementOf(endpoint);
+    return example === undefined ? [] : [[route, { endpoint, example }] as const];
+  });
+
+  test.each(replacing)("%s replaces another tenant's resource no more than a missing one", async (_route, given) => {
+    const { endpoint, example } = given;
+    const asked = await example.ask(home);
+    const answer = await askAsStranger(endpoint, asked);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(isOfHome(answer)).toBe(false);
+    const twin = missingTwinOf(asked, home.organization);
     if (twin === undefined) return;
     expect(twin.restore(comparable(await askAsStranger(endpoint, twin.asked)))).toBe(comparable(answer));
   });

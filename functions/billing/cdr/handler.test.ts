@@ -274,18 +274,6 @@ describe('GET /cdr', () => {
 });
 
 describe('visibility', () => {
-  test('the CDR of another organization is not found, neither in lists nor by its id', async () => {
-    const [one, other] = [await newTenant(), await newTenant()];
-    const { id } = answerOf(await one.post('b1', [record('a', at(10))])).results[0] as { id: string };
-    await deliverQueued();
-    expect(outcome(await one.ask('GET /cdr/{id}', { params: { id } }))).toBe('200');
-    expect(outcome(await other.ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');
-    expect(
-      outcome(await other.ask('GET /cdr/{id}', { params: { id }, query: { org_id: String(one.organization) } })),
-    ).toBe('403 FORBIDDEN_ORG');
-    expect((await other.list({ number: '+14155551234' })).data).toEqual([]);
-  });
-
   test('no filter lists CDRs of another organization, and a batch of the same name is another batch', async () => {
     const [one, other] = [await newTenant(), await newTenant()];
     const calls = [

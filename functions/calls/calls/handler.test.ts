@@ -360,12 +360,6 @@ describe('one call', () => {
       expect(outcome(await get(callId))).toBe('404 NOT_FOUND');
     },
   );
-
-  test('of another organization does not exist', async () => {
-    await newCall();
-    organization += 1;
-    expect(outcome(await get(id, await service.tenants.join(organization)))).toBe('404 NOT_FOUND');
-  });
 });
 
 describe('an action', () => {

@@ -328,19 +328,6 @@ describe('a redelivery', () => {
   });
 });
 
-test('webhooks of another tenant are not found', async () => {
-  const [mine, other] = [await tenant(), await tenant()];
-  const { id = '' } = await other.create();
-  const answers = [
-    await mine.ask('GET /webhooks/{id}', id),
-    await mine.put(id, body),
-    await mine.ask('DELETE /webhooks/{id}', id),
-    await mine.ask('POST /webhooks/{id}/test', id, { json: {} }),
-  ];
-  expect(answers.map(outcome)).toEqual(answers.map(() => '404 NOT_FOUND'));
-  expect(await mine.list()).toHaveLength(1);
-});
-
 test('a closed organization loses its webhooks', async () => {
   const { create, organization, list, dependencies, put } = await tenant();
   await create();

@@ -6,7 +6,7 @@ import { examples } from './examples.ts';
 const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
 
 /** A device without a known manufacturer, whose provisioning file is JSON. */
-export const deviceBody = ({ mark }: Place) => ({
+export const deviceBody = ({ mark }: Pick<Place, 'mark'>) => ({
   mac_address: newMac(),
   name: mark,
   settings: examples.createDevice.settings,

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { textAt } from '../../../test/support/example-request.ts';
+import { tenantsIn, userOf } from '../../../test/support/people.fixture.ts';
+import { call } from '../../../test/support/requests.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { deviceBody } from './example-requests.fixture.ts';
+import { deviceHandler } from './handler.ts';
+
+const organization = 5_400;
+const user = 'usr_limited';
+
+let stores: TestStore;
+let handler: ApiHandler;
+const tokens = { admin: '', limited: '' };
+
+beforeAll(async () => {
+  stores = await startStore();
+  const tenants = await tenantsIn(stores.store);
+  tokens.admin = await tenants.join(organization);
+  tokens.limited = await tenants.join(organization, {
+    user: { id: user, roles: ['admin'] },
+    session: { own_only: ['telephony:write'] },
+  });
+  handler = deviceHandler({
+    ...testDependencies(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
+    secrets: rotatedSecret(),
+  });
+});
+afterAll(() => stores.stop());
+
+type Asked = { readonly params?: Readonly<Record<string, string>>; readonly json?: object };
+
+const ask = (route: string, asked: Asked, token = tokens.limited) => call(handler, route, { token, ...asked });
+const save = (more: object, token?: string) =>
+  ask('PUT /devices/{id}', { params: { id: 'phone' }, json: { ...deviceBody({ mark: 'Desk' }), ...more } }, token);
+
+describe('a caller whose telephony:write is limited to its own resources', () => {
+  test('writes its own devices, but gives none away', async () => {
+    const created = await save({ user_id: user });
+    expect(created.status).toBe(201);
+    const params = { id: textAt(created.body, 'data', 'id') };
+    const change = (json: object) => ask('POST /devices/{id}', { params, json });
+    expect((await change({ name: 'Desk' })).status).toBe(200);
+    expect((await change({ user_id: null })).body.error.code).toBe('INSUFFICIENT_SCOPE');
+    expect((await ask('DELETE /devices/{id}', { params })).status).toBe(200);
+  });
+
+  test('does not learn how many devices another user may have', async () => {
+    const other = 'usr_other';
+    const tenants = await tenantsIn(stores.store);
+    await tenants.join(organization, { user: { id: other, access: { ...userOf(other, {}).access, device_limit: 0 } } });
+    expect((await save({ user_id: other }, tokens.admin)).body.error.code).toBe('DEVICE_LIMIT');
+    expect((await save({ user_id: other })).body.error.code).toBe('INSUFFICIENT_SCOPE');
+  });
+
+  test('sees the secret URL of its own devices only', async () => {
+    const idOf = async (more: object) => textAt((await save(more, tokens.admin)).body, 'data', 'id');
+    const [own, other] = [await idOf({ user_id: user }), await idOf({})];
+    const { body } = await ask('GET /devices', {});
+    const listed: Readonly<Record<string, unknown>>[] = JSON.parse(JSON.stringify(body.data));
+    const urlIn = (id: string) => listed.find((device) => device['id'] === id)?.['provisioning_url'];
+    expect([urlIn(own), urlIn(other)]).toEqual([expect.stringContaining('/provision/'), null]);
+    const get = async (id: string) =>
+      (await ask('GET /devices/{id}', { params: { id } })).body.data['provisioning_url'];
+    expect([await get(own), await get(other)]).toEqual([expect.stringContaining('/provision/'), null]);
+  });
+});
