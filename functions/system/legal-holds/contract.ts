@@ -62,6 +62,7 @@ export const releaseLegalHold = endpoint('DELETE /archiving/legalholds/{id}', {
 export const legalHolds = resource('legal-holds', {
   area: 'system',
   format: 'reference',
+  owner: 'organization',
   errors: legalHoldErrors,
   endpoints: [listLegalHolds, saveLegalHold, releaseLegalHold],
   examples,

@@ -62,6 +62,7 @@ export const deleteSequence = endpoint('DELETE /sequence/{name}', {
 export const sequences = resource('sequences', {
   area: 'system',
   format: 'reference',
+  owner: 'organization',
   errors: sequenceErrors,
   endpoints: [getSequence, createSequence, takeSequenceBlock, deleteSequence],
   examples,

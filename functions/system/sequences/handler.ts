@@ -3,7 +3,6 @@ import { AppError } from '../../../shared/errors.ts';
 import { Contention } from '../../../shared/dynamodb/commit.ts';
 import { isHeld } from '../../../shared/dynamodb/update-item.ts';
 import { commits, commitsThenThrows, created, ok } from '../../../shared/http/answers/answer.ts';
-import { assertCovered } from '../../../shared/http/authorization/own-records.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -25,19 +24,12 @@ type SequencesContext = Context<typeof sequences>;
 
 const entityOf = ({ name }: Sequence) => ({ type: 'sequence', id: name });
 
-/** @returns the sequence. @throws AppError INSUFFICIENT_SCOPE, NOT_FOUND */
-async function findSequence(
-  { caller, params }: Pick<Request<typeof getSequence>, 'caller' | 'params'>,
-  { table }: SequencesContext,
-  scope: 'system:read' | 'system:write',
-): Promise<Sequence> {
-  assertCovered(caller, scope, null);
-  return assertActive(await sequenceStore(table).get(params.name));
-}
+/** @throws AppError NOT_FOUND */
+const findSequence = async ({ name }: { readonly name: string }, { table }: SequencesContext): Promise<Sequence> =>
+  assertActive(await sequenceStore(table).get(name));
 
 async function createOne(request: Request<typeof createSequence>, { table }: SequencesContext) {
-  const { caller, params, body, now, record } = request;
-  assertCovered(caller, 'system:write', null);
+  const { params, body, now, record } = request;
   const remembered = await sequenceStore(table).get(params.name);
   if (remembered?.state === 'active')
     throw new AppError(sequenceErrors.SEQUENCE_EXISTS, `A sequence named ${params.name} exists`);
@@ -69,7 +61,7 @@ async function take(request: Request<typeof takeSequenceBlock>, context: Sequenc
   const { store } = context.dependencies;
   const taking = { organization: organization.org_id, count, now: now.toISOString() };
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const read = await findSequence(request, context, 'system:write');
+    const read = await findSequence(request.params, context);
     assertFits(read, count);
     const place = placeOfBlock(read, count);
     if (place === 'none') return exhausted(read, request);
@@ -100,7 +92,7 @@ function exhausted(sequence: Sequence, { record, body }: Request<typeof takeSequ
 
 async function remove(request: Request<typeof deleteSequence>, context: SequencesContext) {
   const { now, record, pinnedVersion } = request;
-  const sequence = await findSequence(request, context, 'system:write');
+  const sequence = await findSequence(request.params, context);
   assertPinnedVersion(sequence, pinnedVersion);
   return commits(
     [
@@ -121,7 +113,7 @@ export const sequencesHandler = (dependencies = dependenciesFromEnvironment()) =
     sequences,
     {
       [getSequence.route]: async (request, context) => {
-        const sequence = await findSequence(request, context, 'system:read');
+        const sequence = await findSequence(request.params, context);
         return ok(presentSequence(sequence), { version: sequence.version });
       },
       [createSequence.route]: createOne,
