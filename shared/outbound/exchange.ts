@@ -29,7 +29,7 @@ type Progress = Extract<Exchanged, { failed: string }>['failed'];
 /** Bytes of the status line and headers of an answer. */
 const maxHead = 8 * 1_024;
 /** Milliseconds until the next address is tried beside one that does not answer (RFC 8305 §5). */
-const addressDelay = 1_000;
+export const addressDelay = 1_000;
 
 /** Headers of the connection and of the body, which callers cannot set; `Host` and `Connection` are always ours. */
 const reserved: ReadonlySet<string> = new Set([
@@ -56,7 +56,7 @@ function headersOf({ headers, body, url }: Exchange): Record<string, string> {
 }
 
 /** A look-up that knows the checked addresses and asks no one. */
-const lookupIn =
+export const lookupIn =
   (addresses: readonly string[]): LookupFunction =>
   (_host, { all }, callback) => {
     const found = addresses.map((address) => ({ address, family: isIP(address) }));
@@ -66,7 +66,7 @@ const lookupIn =
   };
 
 /** The name in SNI and in the certificate; none for an address (RFC 6066 §3, which has no dot at the end either). */
-const serverName = (host: string): string => (isIP(host) === 0 ? host.replace(/\.$/, '') : '');
+export const serverName = (host: string): string => (isIP(host) === 0 ? host.replace(/\.$/, '') : '');
 
 function optionsOf(exchange: Exchange): RequestOptions {
   const { url, method, signal, authorities, addresses } = exchange;

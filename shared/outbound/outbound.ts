@@ -57,16 +57,22 @@ export type OutboundProblem = {
   readonly message: string;
 };
 
+/** How far an exchange came. */
+export type OutboundProgress = 'resolving' | Extract<Exchanged, { failed: string }>['failed'];
+
 /** A request without an answer. */
 export class OutboundFailed extends Error {
   override name = 'OutboundFailed';
   readonly code: OutboundFailure;
   readonly duration_ms: number;
+  /** What failed, or took too long. */
+  readonly during: OutboundProgress;
 
-  constructor(code: OutboundFailure, problem: string, duration: number) {
+  constructor(code: OutboundFailure, problem: string, duration: number, during: OutboundProgress = 'answering') {
     super(problem);
     this.code = code;
     this.duration_ms = duration;
+    this.during = during;
   }
 }
 
@@ -88,11 +94,11 @@ export type OutboundDependencies = {
 };
 
 /** Milliseconds for the look-up when a URL is only checked. */
-const checkTimeout = 3_000;
+export const checkTimeout = 3_000;
 /** Addresses that are tried at most. All are checked. */
 const maxAddresses = 8;
 
-const failures = {
+export const failures = {
   connecting: 'CONNECT_FAILED',
   securing: 'TLS_FAILED',
   answering: 'CONNECTION_CLOSED',
@@ -108,13 +114,15 @@ const abortOf = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(new Error('timeout')), { once: true });
   });
 
-/** Reads the URL, resolves its host and checks every address. */
-async function locate(
-  text: string,
+/**
+ * Resolves the host of a URL and checks every address.
+ * @param url as read, or what is wrong with it
+ */
+export async function locate(
+  url: URL | string,
   { policy, lookup }: OutboundDependencies,
   signal: AbortSignal,
 ): Promise<Target | OutboundProblem> {
-  const url = readUrl(text, policy.urls);
   if (typeof url === 'string') return problem('URL_NOT_ALLOWED', url);
   const host = hostOf(url);
   let addresses: readonly string[];
@@ -132,31 +140,36 @@ async function locate(
 
 /** Requests by these rules, over sockets of this process. */
 export function newOutbound(dependencies: OutboundDependencies): Outbound {
+  const { policy } = dependencies;
   return {
     check: async (text) => {
-      const located = await locate(text, dependencies, AbortSignal.timeout(checkTimeout));
+      const located = await locate(readUrl(text, policy.urls), dependencies, AbortSignal.timeout(checkTimeout));
       return 'code' in located ? located : null;
     },
     send: async ({ url: text, timeout, method, headers, body, maxBytes }) => {
       const start = performance.now();
       const passed = (): number => Math.round(performance.now() - start);
       const signal = AbortSignal.timeout(timeout);
-      const target = await locate(text, dependencies, signal);
-      if ('code' in target) throw new OutboundFailed(target.code, `The URL ${target.message}`, passed());
+      const target = await locate(readUrl(text, policy.urls), dependencies, signal);
+      if ('code' in target) throw new OutboundFailed(target.code, `The URL ${target.message}`, passed(), 'resolving');
       const { authorities } = dependencies;
       const exchanged = await exchangeOnce({ ...target, method, headers, body, maxBytes, signal, authorities });
       if (!('failed' in exchanged)) return { ...exchanged, duration_ms: passed() };
       const code = signal.aborted ? 'TIMEOUT' : failures[exchanged.failed];
-      throw new OutboundFailed(code, exchanged.problem, passed());
+      throw new OutboundFailed(code, exchanged.problem, passed(), exchanged.failed);
     },
   };
 }
 
-/** Requests to public addresses; with `OUTBOUND_ALLOW_PRIVATE=1`, which no deployment sets, to any. */
-export const outboundFromEnvironment = (environment: NodeJS.ProcessEnv = process.env): Outbound =>
+/** Public addresses; with `OUTBOUND_ALLOW_PRIVATE=1`, which no deployment sets, any. */
+export const reachFromEnvironment = (environment: NodeJS.ProcessEnv = process.env): OutboundDependencies =>
   environment['OUTBOUND_ALLOW_PRIVATE'] === '1'
-    ? newOutbound({ policy: anywhere, lookup: systemLookup })
-    : newOutbound({ policy: publicOnly, lookup: dnsLookup() });
+    ? { policy: anywhere, lookup: systemLookup }
+    : { policy: publicOnly, lookup: dnsLookup() };
+
+/** Requests to what the environment allows. */
+export const outboundFromEnvironment = (environment: NodeJS.ProcessEnv = process.env): Outbound =>
+  newOutbound(reachFromEnvironment(environment));
 
 /**
  * Rejects a URL that requests must not be sent to. A name that cannot be resolved now is accepted: each request checks
@@ -164,7 +177,7 @@ export const outboundFromEnvironment = (environment: NodeJS.ProcessEnv = process
  * @param path of the field
  * @throws AppError WEBHOOK_URL_NOT_ALLOWED
  */
-export async function assertAllowedUrl(outbound: Outbound, url: string, path: string): Promise<void> {
+export async function assertAllowedUrl(outbound: Pick<Outbound, 'check'>, url: string, path: string): Promise<void> {
   const found = await outbound.check(url);
   if (found?.code !== 'URL_NOT_ALLOWED' && found?.code !== 'ADDRESS_NOT_ALLOWED') return;
   const { message } = found;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyUrls, hostOf, portOf, publicUrls, readUrl } from './url-rules.ts';
+import { anyUrls, hostOf, portOf, publicUrls, readDirectoryUrl, readUrl } from './url-rules.ts';
 
 const read = (text: string): string => {
   const url = readUrl(text, publicUrls);
@@ -108,6 +108,49 @@ describe('any text', () => {
         },
       ),
       { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('a directory', () => {
+  const place = (text: string, rules = publicUrls): string => {
+    const url = readDirectoryUrl(text, rules);
+    return typeof url === 'string' ? url : `${hostOf(url)} ${portOf(url)}`;
+  };
+  const directory = 'must be a URL such as ldaps://directory.example.com';
+
+  test.each([
+    ['ldaps://directory.example.com', 'directory.example.com 636'],
+    ['LDAPS://Directory.Example.com:636/', 'directory.example.com 636'],
+    ['ldaps://0x7f.1', '127.0.0.1 636'],
+    ['ldaps://[2001:db8::1]:636', '2001:db8::1 636'],
+    ['ldaps://directory.example.com:443', 'must use port 636'],
+    ['ldap://directory.example.com', directory],
+    ['https://directory.example.com', directory],
+    ['ldaps://directory.example.com/dc=example', directory],
+    ['ldaps://directory.example.com?x', directory],
+    ['ldaps://anna@directory.example.com', directory],
+    ['ldaps://', directory],
+  ])('%s is %s', (text, expected) => {
+    expect(place(text)).toBe(expected);
+  });
+
+  test('may have any port where any address is allowed', () => {
+    expect(place('ldaps://localhost:1636', anyUrls)).toBe('localhost 1636');
+  });
+
+  test('of any text is rejected, or has the port 636', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webAuthority().map((authority) => `ldaps://${authority}`),
+        ),
+        (text) => {
+          const url = readDirectoryUrl(text, publicUrls);
+          expect(typeof url === 'string' || (portOf(url) === 636 && url.username === '')).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -42,3 +42,18 @@ export function readUrl(text: string, { protocols, ports }: UrlRules): URL | str
   if (ports !== undefined && !ports.includes(portOf(url))) return `must use port ${ports.join(' or ')}`;
   return url;
 }
+
+const directoryForm = /^ldaps:\/\/([^\s\\/?#@]+?)(?::([0-9]{1,5}))?\/?$/iu;
+/** The port of LDAP over TLS. */
+const directoryPort = 636;
+
+/**
+ * The host and port of a directory (RFC 4516 §2, without a DN), or what is wrong with it. The result is an https URL:
+ * of schemes that it does not know, the URL parser keeps other notations of an address (WHATWG URL §4.4).
+ */
+export function readDirectoryUrl(text: string, { ports }: UrlRules): URL | string {
+  const [, host, port = String(directoryPort)] = directoryForm.exec(text) ?? [];
+  if (host === undefined) return 'must be a URL such as ldaps://directory.example.com';
+  const allowed = ports === undefined ? undefined : [directoryPort];
+  return readUrl(`https://${host}:${port}/`, { protocols: ['https:'], ports: allowed });
+}
