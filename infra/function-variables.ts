@@ -24,6 +24,9 @@ const pageUrl: Form = {
   example: 'https://portal.example.com/reset',
 };
 
+/** An origin, to which a path is added. */
+const origin = matching(/^https:\/\/[a-z0-9.-]{1,253}(:\d{1,5})?$/, 'https://login.microsoftonline.us');
+
 const hosts = matching(
   /^[a-z0-9.-]{1,253}(:\d{1,5})?(,[a-z0-9.-]{1,253}(:\d{1,5})?)*$/,
   'sso.example.com,sso.example.org:8443',
@@ -33,6 +36,7 @@ const hosts = matching(
 const forms: Readonly<Record<string, Form>> = {
   ADMIN_USERNAME: matching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'admin'),
   DNS_SERVERS: servers,
+  MICROSOFT_LOGIN_URL: origin,
   OPERATOR_COUNTRY: matching(/^[A-Z]{2}$/, 'US'),
   PASSWORD_RESET_URL: pageUrl,
   RATE_LIMIT_CREDENTIAL: count,

@@ -1,6 +1,7 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { canary } from './canary/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
+import { dataConnectors } from './data-connectors/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
@@ -15,6 +16,7 @@ import { systemConsumers } from './consumers.ts';
 export const systemContracts: readonly FunctionContract[] = [
   canary,
   changeFeed,
+  dataConnectors,
   documentation,
   documents,
   errorDocuments,

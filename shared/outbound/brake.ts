@@ -28,6 +28,10 @@ export const brakes = {
   'address-challenge': { minutes: 60, organization: 5, pair: 5, target: 5 },
   /** To the host of the URL. */
   'webhook-test': { minutes: 10, organization: 120, pair: 30, target: 1_200 },
+  /** To the host of a data connector's server. */
+  'connector-test': { minutes: 10, organization: 120, pair: 30, target: 1_200 },
+  /** To the host where a data connector signs in, if that is another one: a host of Microsoft has all tenants. */
+  'connector-sign-in': { minutes: 10, pair: 120, target: 1_200 },
   /** OPTIONS to the host of a gateway. Its organization has at most 200 gateways. */
   'gateway-ping': { minutes: 1, pair: 240, target: 2_400 },
   /** Deliveries and callbacks to the host of the URL. */

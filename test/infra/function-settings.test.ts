@@ -59,6 +59,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
 const contextValues: Readonly<Record<string, string>> = {
   adminUsername: 'root',
   dnsServers: '192.0.2.53, [2001:db8::53]:5353',
+  microsoftLoginUrl: 'https://login.microsoftonline.us',
   operatorCountry: 'DE',
   passwordResetUrl: 'https://portal.example.com/reset',
   rateLimitScale: '1.5',
