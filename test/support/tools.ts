@@ -15,6 +15,7 @@ export const packages = {
   rtpengine: 'rtpengine-daemon',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
+  slapd: 'slapd',
   svwar: 'sipvicious',
   tshark: 'tshark',
   zbarimg: 'zbar-tools',
