@@ -117,6 +117,7 @@ const unlinks = [writes('dataconnector'), records('dataconnector.updated')] as c
 export const dataConnectors = resource('data-connectors', {
   area: 'system',
   format: 'reference',
+  owner: 'organization',
   errors: connectorErrors,
   endpoints: [listDataConnectors, getDataConnector, saveDataConnector, deleteDataConnector, testDataConnector],
   examples,
