@@ -9,7 +9,7 @@ const pureLibraries = npm(
 );
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row|cascade|[a-z]+-session|examples)[.]ts$';
+const joining = '(?:contract|handler|store|row|cascade|derived|[a-z]+-session|examples)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)|^functions/[^/]+/errors[.]ts$';
 const hashes = '^(node:)?(crypto|util)$';
 
@@ -169,10 +169,25 @@ const apart = [
     to: { path: '^functions/sip-sidecar/' },
   },
   {
-    name: 'only-system-reads-the-list',
+    name: 'only-the-build-reads-the-list',
+    comment: 'No function bundles the contracts of all areas: it reads what the build derives from them.',
+    from: {
+      path: '^functions/[^/]+/',
+      pathNot: ['^functions/system/[^/]+/derived[.]ts$', '/contracts[.]ts$', ...tests],
+    },
+    to: { path: '^functions/contracts[.]ts$|^functions/[^/]+/contracts[.]ts$' },
+  },
+  {
+    name: 'only-system-reads-consumers',
     comment: 'What acts for every area is in the topmost one.',
     from: { path: '^functions/[^/]+/', pathNot: ['^functions/system/', '/contracts[.]ts$', ...tests] },
-    to: { path: '^functions/(contracts|consumers)[.]ts$|^functions/[^/]+/(contracts|consumers)[.]ts$' },
+    to: { path: '^functions/consumers[.]ts$|^functions/[^/]+/consumers[.]ts$' },
+  },
+  {
+    name: 'derived-is-for-the-build',
+    comment: 'The build runs derived.ts. A function that imported it would bundle the contracts of all areas.',
+    from: { path: '^(functions|shared)/', pathNot: tests },
+    to: { path: '/derived[.]ts$', pathNot: '^shared/contract/' },
   },
   {
     name: 'resource-hides-store-and-handler',

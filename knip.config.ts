@@ -7,6 +7,8 @@ export default {
     // Started by their path: the functions' bundles, the local cloud's worker threads, and processes of npm run dev.
     'functions/*/*/handler.ts!',
     'functions/*/*/cascade.ts!',
+    'functions/*/*/derived.ts!',
+    'infra/derive.ts!',
     'functions/*/main.ts!',
     // Replaces a package in the bundles.
     'infra/lambda-credentials.ts!',

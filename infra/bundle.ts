@@ -7,6 +7,7 @@ import { bundleAssets } from './browser-bundle.ts';
 import { metafileIn } from './bundle-inputs.ts';
 import { manifestFile, sourcesOf, type BundleManifest } from './bundle-manifest.ts';
 import { cachedBuild } from './cached-build.ts';
+import { deriveAssets, withDerivedSources } from './derived-assets.ts';
 import { esbuildOptions, root, type BundleEntry, type Runtime } from './esbuild-options.ts';
 
 /** Everything that bundles are made of. */
@@ -18,7 +19,8 @@ export const bundledFunctions = (): Promise<string> =>
 
 /**
  * Bundles every function in one pass, and every service. What is stored in a function's folder `browser/` goes beside
- * its bundle, in `assets/`. The folder of a service is what its image is built from.
+ * its bundle, in `assets/`, and so does what its `derived.ts` derives from contracts. The folder of a service is what
+ * its image is built from.
  */
 async function bundleFunctions(outdir: string): Promise<void> {
   const entries = contracts.map((contract): BundleEntry => {
@@ -28,7 +30,10 @@ async function bundleFunctions(outdir: string): Promise<void> {
   const { manifest, metafile } = await bundleAll('lambda', entries, outdir);
   writeFileSync(metafileIn(outdir), JSON.stringify(metafile));
   writeFileSync(manifestFile(outdir), JSON.stringify({ ...manifest, ...(await bundleServices(outdir)) }));
-  await Promise.all(entries.map((entry) => bundleAssets(entry, join(outdir, entry.name))));
+  await Promise.all([
+    ...entries.map((entry) => bundleAssets(entry, join(outdir, entry.name))),
+    deriveAssets(Object.values(manifest).map(({ name, sources }) => ({ folder: join(outdir, name), sources }))),
+  ]);
 }
 
 /** Bundles the services alone, each in a folder of its own with its Dockerfile, and its `assets/` if it has any. */
@@ -57,7 +62,7 @@ type Bundled = { readonly manifest: BundleManifest; readonly metafile: Metafile 
 
 async function bundleAll(runtime: Runtime, entries: readonly BundleEntry[], outdir: string): Promise<Bundled> {
   const { metafile } = await build(esbuildOptions(runtime, entries, outdir));
-  const sources = sourcesOf(metafile);
+  const sources = await withDerivedSources(sourcesOf(metafile));
   const manifest = Object.fromEntries(
     entries.map((entry) => [entry.name, { ...entry, sources: sources.get(entry.name) ?? [] }]),
   );

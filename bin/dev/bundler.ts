@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { context, type BuildContext, type BuildResult } from 'esbuild';
 import { bundleAssets } from '../../infra/browser-bundle.ts';
 import { sourcesOf, type BundleManifest } from '../../infra/bundle-manifest.ts';
+import { deriveAssets, withDerivedSources } from '../../infra/derived-assets.ts';
 import { esbuildOptions, type BundleEntry, type Runtime } from '../../infra/esbuild-options.ts';
 
 /** A bundle that differs from the running one, and its folder. */
@@ -34,7 +35,7 @@ export class Bundler {
     );
   }
 
-  /** Entries whose bundles or browser files are made from one of the files. */
+  /** Entries whose bundles, browser files or derived files are made from one of the files. */
   affectedBy(files: ReadonlySet<string>): readonly BundleEntry[] {
     const affected = [...this.#bundles.values()].filter(
       ({ entry, sources }) => [...files].some((file) => sources.has(file)) || changesAssets(entry, files),
@@ -46,8 +47,8 @@ export class Bundler {
    * Bundles the entries.
    *
    * @param files the changed files
-   * @returns the entries whose code or browser files differ from before
-   * @throws BuildFailure of esbuild
+   * @returns the entries whose code or assets differ from before
+   * @throws BuildFailure of esbuild; Error if contracts do not load
    */
   async rebuild(entries: readonly BundleEntry[], files: ReadonlySet<string>): Promise<readonly Rebuilt[]> {
     this.#generation += 1;
@@ -69,14 +70,15 @@ export class Bundler {
     files: ReadonlySet<string>,
   ): Promise<readonly Rebuilt[]> {
     const result = await (await this.#contextOf(runtime, entries)).rebuild();
-    const sources = sourcesOf(result.metafile ?? { inputs: {}, outputs: {} });
+    const sources = await withDerivedSources(sourcesOf(result.metafile ?? { inputs: {}, outputs: {} }));
     const codes = codeByName(result);
-    const rebuilt = await Promise.all(
+    const drafts = await Promise.all(
       entries.map((entry) =>
-        this.#store({ entry, sources: new Set(sources.get(entry.name)) }, codes.get(entry.name), files),
+        this.#draft({ entry, sources: new Set(sources.get(entry.name)) }, codes.get(entry.name), files),
       ),
     );
-    return rebuilt.filter((each) => each !== undefined);
+    await deriveAssets(drafts.map(({ folder, sources: own }) => ({ folder, sources: [...own] })));
+    return drafts.filter((draft) => this.#keep(draft)).map(({ entry, folder }) => ({ ...entry, folder }));
   }
 
   /** Editing a file again affects the same entries: their context parses only that file. */
@@ -95,27 +97,45 @@ export class Bundler {
     return found;
   }
 
-  async #store(
-    { entry, sources }: Omit<Bundle, 'folder'>,
+  /** Writes a bundle into a folder of its own. Browser files that have not changed are those of before. */
+  async #draft(
+    bundle: Omit<Bundle, 'folder'>,
     code: Uint8Array = new Uint8Array(),
     files: ReadonlySet<string>,
-  ): Promise<Rebuilt | undefined> {
-    const { name } = entry;
-    const before = this.#bundles.get(name)?.folder ?? '';
-    const withAssets = changesAssets(entry, files);
-    if (!withAssets && readFileSync(join(before, 'index.mjs')).equals(code)) {
-      this.#bundles.set(name, { entry, sources, folder: before });
-      return undefined;
-    }
-    const folder = join(this.#outdir, `${name}.${this.#generation}`);
+  ): Promise<Bundle> {
+    const { entry } = bundle;
+    const assets = join(this.#folderOf(entry), 'assets');
+    const folder = join(this.#outdir, `${entry.name}.${this.#generation}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'index.mjs'), code);
-    if (withAssets) await bundleAssets(entry, folder);
-    else if (existsSync(join(before, 'assets')))
-      cpSync(join(before, 'assets'), join(folder, 'assets'), { recursive: true });
-    this.#bundles.set(name, { entry, sources, folder });
-    return { ...entry, folder };
+    if (changesAssets(entry, files)) await bundleAssets(entry, folder);
+    else if (existsSync(assets)) cpSync(assets, join(folder, 'assets'), { recursive: true });
+    return { ...bundle, folder };
   }
+
+  /** Whether a bundle differs from the running one. One that does not is removed. */
+  #keep(draft: Bundle): boolean {
+    const before = this.#folderOf(draft.entry);
+    const differs = !hasSameFiles(before, draft.folder);
+    if (!differs) rmSync(draft.folder, { recursive: true });
+    this.#bundles.set(draft.entry.name, differs ? draft : { ...draft, folder: before });
+    return differs;
+  }
+
+  /** Folder of the running bundle. */
+  #folderOf({ name }: BundleEntry): string {
+    return this.#bundles.get(name)?.folder ?? '';
+  }
+}
+
+const filesIn = (folder: string): readonly string[] => globSync('{index.mjs,assets/*}', { cwd: folder }).toSorted();
+
+function hasSameFiles(one: string, other: string): boolean {
+  const names = filesIn(one);
+  return (
+    names.join() === filesIn(other).join() &&
+    names.every((name) => readFileSync(join(one, name)).equals(readFileSync(join(other, name))))
+  );
 }
 
 const changesAssets = ({ file }: BundleEntry, files: ReadonlySet<string>): boolean =>

@@ -27,9 +27,10 @@ export const rowsOf = ({ entity }: Pick<Stored, 'entity'>) => ({
 
 const userOf = ({ user_id: user = null }: StoredItem) => ({ user_id: user });
 
+const markerOf = ({ name, id }: StoredItem) => ({ name: foldText(name), owner: id });
 const namesOf = (of: Stored) =>
   uniqueValues(rowsOf(of).nameRow, {
-    markerOf: ({ name, id }: StoredItem) => ({ name: foldText(name), owner: id }),
+    markerOf,
     taken: 'NAME_TAKEN',
     message: ({ name }) => `A ${of.noun} named ${name} exists`,
   });
@@ -50,10 +51,13 @@ export const replaceWrites = (of: Stored, before: StoredItem, after: StoredItem)
 ];
 
 /** Deletes items, of which a transaction has room for 30. */
-export const deleteWrites = (of: Stored, items: readonly StoredItem[]): Write[] =>
+export const deleteWrites = (of: Pick<Stored, 'entity' | 'plural'>, items: readonly StoredItem[]): Write[] =>
   items.length === 0
     ? []
     : [
-        ...items.flatMap((item) => [remove(rowsOf(of).row, item, item), namesOf(of).release(item)]),
+        ...items.flatMap((item) => [
+          remove(rowsOf(of).row, item, item),
+          remove(rowsOf(of).nameRow, markerOf(item)),
+        ]),
         decrementCount(of.plural, items.length),
       ];

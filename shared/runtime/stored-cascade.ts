@@ -5,6 +5,9 @@ import type { Write } from '../dynamodb/write.ts';
 import type { CascadeContext, CascadeStep } from './cascade.ts';
 import type { Recorder } from './event-record.ts';
 
+/** What of its declaration the cascades of a stored resource need: plain values. */
+export type CascadingResource = Pick<Stored, 'entity' | 'noun' | 'plural' | 'owner'>;
+
 /** Items in one slice: with its event each is three writes. */
 const limit = 30;
 
@@ -16,7 +19,7 @@ const verbOf = (change: StoredChange): string => {
 };
 
 /** Records that an item was created, updated or deleted. */
-export function recordStored(of: Stored, record: Recorder, change: StoredChange): Write {
+export function recordStored(of: Pick<Stored, 'entity' | 'noun'>, record: Recorder, change: StoredChange): Write {
   const { id, name } = 'after' in change ? change.after : change.before;
   const verb = verbOf(change);
   return record(`${of.entity}.${verb}`, {
@@ -27,13 +30,13 @@ export function recordStored(of: Stored, record: Recorder, change: StoredChange)
 }
 
 /** Deletes items, with an event for each. */
-export const deletions = (of: Stored, record: Recorder, items: readonly StoredItem[]): Write[] => [
+export const deletions = (of: CascadingResource, record: Recorder, items: readonly StoredItem[]): Write[] => [
   ...deleteWrites(of, items),
   ...items.map((item) => recordStored(of, record, { before: item })),
 ];
 
 /** The steps that a stored resource declares for the ends of its organization and of its user, by event. */
-export function storedCascade(of: Stored): Readonly<Record<string, readonly CascadeStep[]>> {
+export function storedCascade(of: CascadingResource): Readonly<Record<string, readonly CascadeStep[]>> {
   const deleteAll = async (_id: string, { table, record }: CascadeContext) => {
     const { items } = await table.query(rowsOf(of).row, {}, { limit });
     return deletions(of, record, items);

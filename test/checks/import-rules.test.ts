@@ -96,8 +96,12 @@ const planted: readonly Planted[] = [
   ['functions/accounts/a#/handler.ts', 'functions/system/b#/contract.ts', 'accounts-knows-what-is-below'],
   ['functions/sip-sidecar/a#/phones.ts', 'functions/telephony/rows/b#.ts', 'allowed'],
   ['functions/telephony/a#/handler.ts', 'functions/sip-sidecar/b#.ts', 'nobody-knows-the-sidecar'],
-  ['functions/system/a#/handler.ts', 'functions/contracts.ts', 'allowed'],
-  ['functions/accounts/a#/handler.ts', 'functions/contracts.ts', 'only-system-reads-the-list'],
+  ['functions/system/a#/derived.ts', 'functions/contracts.ts', 'allowed'],
+  ['functions/system/a#/handler.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
+  ['functions/accounts/a#/derived.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
+  ['functions/system/a#/handler.ts', 'functions/system/a#/derived.ts', 'derived-is-for-the-build'],
+  ['functions/system/a#/handler.ts', 'functions/consumers.ts', 'allowed'],
+  ['functions/accounts/a#/handler.ts', 'functions/consumers.ts', 'only-system-reads-consumers'],
 ];
 
 const project = mkdtempSync(join(tmpdir(), 'trunkline-imports-'));

@@ -1,10 +1,14 @@
-import { dirname, basename } from 'node:path';
+import { globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { consumers } from '../../functions/consumers.ts';
-import { contracts, services } from '../../functions/contracts.ts';
+import { contracts } from '../../functions/contracts.ts';
 import { bundleContents, importChain, readMetafile, type BundleContent } from '../../infra/bundle-inputs.ts';
 import { bundledFunctions } from '../../infra/bundle.ts';
-import { effectsOf, type Contract, type FunctionContract } from '../../shared/contract/resource.ts';
+import { root } from '../../infra/esbuild-options.ts';
+import type { DerivedFiles } from '../../shared/contract/derived.ts';
+import { effectsOf, type Consumer, type FunctionContract } from '../../shared/contract/resource.ts';
+import { assetsIn } from '../../shared/runtime/assets.ts';
 
 /**
  * KiB. Every function has the client of the store, zod and the logger, and jose if it answers requests; a cold start
@@ -24,12 +28,8 @@ const budgets: Readonly<Record<string, number>> = {
   // The client of S3.
   'sms-logs': 640,
   uploads: 620,
-  // The cascades of all resources, of which some follow from contracts; and the clients of SES and Secrets Manager.
-  consequences: 960,
-  // The contracts of all endpoints.
-  documentation: 900,
-  documents: 920,
-  errors: 820,
+  // The cascades of all resources, and the clients of SES and Secrets Manager.
+  consequences: 600,
   // Patterns (re2js) and, for all but the search, time zones (luxon).
   'dialplan-policies': 760,
   'dialplan-search': 640,
@@ -98,16 +98,6 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
   },
 };
 
-/** Their work are the contracts of all areas: of all resources, or of what events and due pointers start. */
-const servesAll: Readonly<Record<string, readonly Contract[]>> = {
-  consequences: [...contracts, ...services],
-  documentation: [...contracts, ...services],
-  documents: [...contracts, ...services],
-  errors: [...contracts, ...services],
-  'event-sealer': consumers,
-  sweeper: consumers,
-};
-
 const folder = await bundledFunctions();
 const metafile = readMetafile(folder);
 const contents = new Map(bundleContents(metafile).map((content) => [content.name, content]));
@@ -139,11 +129,15 @@ test.each(Object.entries(served))('%s is bundled by the functions that serve it 
   expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining([...by]));
 });
 
+/** The consumers that a sender of events or of due pointers serves: their contracts make the messages. */
+const servedBy = (contract: FunctionContract): readonly Consumer[] =>
+  'dispatches' in contract && contract.dispatches !== 'cascades' ? consumers : [];
+
 /** The folders whose contracts a function names: those that it serves, and of the functions that it asks. */
 const namedBy = (contract: FunctionContract): ReadonlySet<string> =>
   new Set([
-    ...(servesAll[contract.name] ?? [])
-      .flatMap((each) => [each, ...('parts' in each ? (each.parts ?? []) : [])])
+    ...servedBy(contract)
+      .flatMap((each) => [each, ...(each.parts ?? [])])
       .map(({ name, folder: own = name }) => own),
     ...effectsOf(contract).flatMap((effect) => (effect.kind === 'invokes' ? [effect.function] : [])),
   ]);
@@ -163,4 +157,18 @@ test.each(contracts)('$name bundles contracts of other areas only if it names th
       /^functions\/.*\/contract[.]ts$/.test(file) && !own.has(areaOf(file)) && !named.has(basename(dirname(file))),
   );
   expect(foreign.map(({ file, bytes }) => traceOf(content, 'a contract of another area', file, bytes))).toEqual([]);
+});
+
+test('what the build derives from contracts is beside the bundle of the function that reads it', async () => {
+  const files = globSync('functions/*/*/derived.ts');
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    const { derived } = (await import(join(root, file))) as { readonly derived: DerivedFiles };
+    const { name } = [...contents.values()].find(({ inputs }) =>
+      inputs.some((input) => input.file === join(dirname(file), 'handler.ts')),
+    ) ?? { name: file };
+    const assets = assetsIn(join(folder, name, 'assets'));
+    for (const [derivedFile, value] of Object.entries(derived))
+      expect(assets.text(derivedFile)).toBe(JSON.stringify(value));
+  }
 });

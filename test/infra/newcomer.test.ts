@@ -142,7 +142,7 @@ test('a cascade runs after the event that its contract names', async () => {
   const folders: CascadeFolder[] = [
     { events: ['org.closed'], load: () => import('../support/newcomer/sequences/cascade.ts') },
   ];
-  const removeAll = cascadingDeletesHandler(dependenciesOfTest(), folders);
+  const removeAll = cascadingDeletesHandler(dependenciesOfTest(), () => folders);
   await removeAll(recordsOf({ schema: 'removal.v1', org_id: organization, type: 'org.closed', id: 'org_5401' }));
   expect((await table.query(sequenceRow, {}, {})).items).toEqual([]);
 });

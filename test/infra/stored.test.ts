@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contractsByArea } from '../../functions/contracts.ts';
-import { cascadingDeletesHandler, cascadeFolderOf } from '../../functions/system/cascading-deletes/handler.ts';
+import { declaredBy } from '../../functions/system/cascading-deletes/derived.ts';
+import { cascadeFolders, cascadingDeletesHandler } from '../../functions/system/cascading-deletes/handler.ts';
 import { assertContracts } from '../../shared/contract/check.ts';
 import { openApi } from '../../shared/contract/openapi.ts';
 import { storedResource, type Resource } from '../../shared/contract/resource.ts';
@@ -95,7 +96,6 @@ async function removeAfter(
   { resource }: Case,
   { organization, ...about }: { readonly type: string; readonly organization: number; readonly id: string },
 ): Promise<void> {
-  const folder = cascadeFolderOf(resource, () => Promise.reject(new Error('it follows from the declaration')));
   const dependencies = {
     ...testDependencies(stores.store),
     queues: memoryQueues(),
@@ -103,7 +103,7 @@ async function removeAfter(
   };
   const message = { schema: 'removal.v1', org_id: organization, ...about };
   const record = { messageId: 'm1', body: JSON.stringify(message), attributes: { ApproximateReceiveCount: '1' } };
-  const run = cascadingDeletesHandler(dependencies, [folder]);
+  const run = cascadingDeletesHandler(dependencies, () => cascadeFolders(declaredBy('none', resource)));
   expect(await run({ Records: [record] } as Parameters<typeof run>[0])).toEqual({ batchItemFailures: [] });
 }
 

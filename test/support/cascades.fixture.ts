@@ -1,15 +1,20 @@
 import type { EventType } from '../../shared/contract/events.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { deletionMessage } from '../../functions/system/cascading-deletes/contract.ts';
-import { cascadingDeletesHandler } from '../../functions/system/cascading-deletes/handler.ts';
+import { derived } from '../../functions/system/cascading-deletes/derived.ts';
+import { cascadeFolders, cascadingDeletesHandler } from '../../functions/system/cascading-deletes/handler.ts';
 import { memoryQueues, testDependencies } from './dependencies.fixture.ts';
 
 /** Runs all cascades of an event to their end, as the queue does after the event of a deletion. */
 export type RunCascades = (organization: number, type: EventType, id: string) => Promise<void>;
 
+/** The consumer of deletions, with the cascades of all contracts as the build derives them. */
+export const deletionsConsumer = (dependencies: Parameters<typeof cascadingDeletesHandler>[0]) =>
+  cascadingDeletesHandler(dependencies, () => cascadeFolders(derived['cascades.json']));
+
 /** @throws Error if the consumer reports a failed record */
 export function cascadesIn(store: Store): RunCascades {
-  const consumer = cascadingDeletesHandler({
+  const consumer = deletionsConsumer({
     ...testDependencies(store),
     queues: memoryQueues(),
     deadLetters: () => Promise.reject(new Error('the message was rejected')),

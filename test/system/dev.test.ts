@@ -80,6 +80,23 @@ test(
 );
 
 test(
+  'a change of a contract shows in what the build derives from all contracts',
+  async () => {
+    edit('functions/system/health/contract.ts', (source) => source.replace(/summary: '/, "summary: 'Edited: "));
+    const document = async (): Promise<unknown> => (await cloud.api('/openapi.json')).body;
+    await eventually(
+      async () =>
+        expect(await document()).toMatchObject({
+          paths: { '/health': { get: { summary: expect.stringMatching(/^Edited: /) as string } } },
+        }),
+      timeout,
+    );
+    expect(printed).toMatch(/Replaced .*\bdocuments\b/);
+  },
+  timeout,
+);
+
+test(
   'a change of the templates restarts the cloud at the same address',
   async () => {
     edit('infra/stacks/operations-stack.ts', (source) => source.replace("'AlarmTopic', {", "'Alarms2', {"));

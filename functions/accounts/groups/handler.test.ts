@@ -12,13 +12,13 @@ import { authHandler } from '../auth/handler.ts';
 import { planSource } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyApi } from '../../dialplan/dialplan-policies/handler.ts';
 import { permissionsHandler } from '../permissions/handler.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
 import { usersHandler } from '../users/handler.ts';
 import { groupsHandler } from './handler.ts';
 
 let stores: TestStore;
 let of: { auth: ApiHandler; users: ApiHandler; groups: ApiHandler; permissions: ApiHandler; policies: ApiHandler };
-let remove: ReturnType<typeof cascadingDeletesHandler>;
+let remove: ReturnType<typeof deletionsConsumer>;
 let admin = '';
 let manager = '';
 const number = 5200;
@@ -66,7 +66,7 @@ beforeAll(async () => {
     permissions: permissionsHandler(dependencies),
     policies: policyApi(dependencies),
   };
-  remove = cascadingDeletesHandler({
+  remove = deletionsConsumer({
     ...dependencies,
     queues: memoryQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),

@@ -16,7 +16,7 @@ import { billingProfileRow, countTariffUse } from '../../billing/billing-profile
 import { creditRow } from '../../billing/charging/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import { groupsHandler } from '../groups/handler.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import { createWrites as tariffCreation } from '../../billing/tariffs/store.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
@@ -28,7 +28,7 @@ let auth: ApiHandler;
 let users: ApiHandler;
 let groups: ApiHandler;
 let orgs: ApiHandler;
-let remove: ReturnType<typeof cascadingDeletesHandler>;
+let remove: ReturnType<typeof deletionsConsumer>;
 const tokens: Record<string, string> = {};
 
 const logIn = (username: string, password = 'Quiet-Otter-Lantern-4'): Promise<Reply> =>
@@ -51,7 +51,7 @@ beforeAll(async () => {
   users = usersHandler(dependencies, fastPasswords());
   groups = groupsHandler(dependencies);
   orgs = organizationsHandler(dependencies, fastPasswords());
-  remove = cascadingDeletesHandler({
+  remove = deletionsConsumer({
     ...dependencies,
     queues: memoryQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),

@@ -8,7 +8,7 @@ import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import { second } from '../../../shared/schema/time.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
 import { emailTemplatesHandler } from './handler.ts';
 import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow, findTemplate } from './row.ts';
 
@@ -239,7 +239,7 @@ test('the templates of an organization that is closed are deleted, and no others
   const ids = [];
   for (let at = 0; at < 35; at += 1) ids.push(idOf(await closed.put('new', letter({ name: `t${at}` }))));
   await other.put('new', letter());
-  const remove = cascadingDeletesHandler({
+  const remove = deletionsConsumer({
     ...testDependencies(service.store, { clock: service.clock }),
     queues: memoryQueues(),
     deadLetters: () => Promise.reject(new Error('no message is dead')),

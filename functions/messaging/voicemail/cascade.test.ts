@@ -8,7 +8,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import { defaultPreferences } from '../../../shared/schema/mailbox.ts';
 import type { Voicemail } from '../../../shared/schema/voicemail.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 
 let running: TestStore;
@@ -28,7 +28,7 @@ const preferences = { ...defaultPreferences('204'), user_id: 'usr_gone', created
 
 async function deleteMailbox(id: string): Promise<void> {
   const body = JSON.stringify({ schema: 'removal.v1', org_id: organization, type: 'mailbox.deleted', id });
-  const handler = cascadingDeletesHandler({
+  const handler = deletionsConsumer({
     ...testDependencies(running.store),
     deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
   });

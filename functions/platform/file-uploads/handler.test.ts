@@ -18,7 +18,7 @@ import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { recordingWrites } from '../../sip-sidecar/media/call-recording.ts';
 import { recordingOf } from '../../../shared/schema/file.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
 import { filesHandler } from '../files/handler.ts';
 import { fileUploadsHandler } from './handler.ts';
 
@@ -248,7 +248,7 @@ test('the files of a closed organization go, and their bytes after a week', asyn
     Array.from({ length: 25 }, (_file, at) => put({ name: `File ${at}`, kind: at % 2 === 0 ? 'sound' : 'greeting' })),
   );
   await upload(ids[0] ?? '');
-  const close = cascadingDeletesHandler({
+  const close = deletionsConsumer({
     ...testDependencies(running.store, { clock }),
     deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
   });

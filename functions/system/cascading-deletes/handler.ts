@@ -1,12 +1,12 @@
+import { join } from 'node:path';
 import type { EventType } from '../../../shared/contract/events.ts';
-import type { FunctionContract } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
+import { assetsIn } from '../../../shared/runtime/assets.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { CascadeStep } from '../../../shared/runtime/cascade.ts';
-import { storedCascade } from '../../../shared/runtime/stored-cascade.ts';
-import { contractsByArea } from '../../contracts.ts';
+import { storedCascade, type CascadingResource } from '../../../shared/runtime/stored-cascade.ts';
 import { cascadingDeletes, deletionMessage, type DeletionMessage } from './contract.ts';
 
 /** Milliseconds of work after which the message is sent again for the rest, well within the function's time-out. */
@@ -16,6 +16,16 @@ const workingTime = 40_000;
 class Unfinished extends Error {
   override name = 'Unfinished';
 }
+
+/** What a contract declares of cascades: a plain value, which the build derives (`derived.ts`). */
+export type DeclaredCascades = {
+  /** Folder of the area. */
+  readonly area: string;
+  readonly folder: string;
+  readonly events: readonly EventType[];
+  /** Of a stored resource. */
+  readonly stored?: CascadingResource;
+};
 
 /** A folder whose contract declares cascades, and how its `cascade.ts` is loaded. */
 export type CascadeFolder = {
@@ -35,27 +45,14 @@ const loadCascade = (area: string, folder: string): Promise<CascadeModule> =>
     ? (import(`../${folder}/cascade.ts`) as Promise<CascadeModule>)
     : (import(`../../${area}/${folder}/cascade.ts`) as Promise<CascadeModule>);
 
-/** The folders with cascades, area by area. */
-const cascadeFolders: readonly CascadeFolder[] = Object.entries(contractsByArea).flatMap(([area, contracts]) =>
-  contracts.flatMap((contract) =>
-    (contract.cascades ?? []).length === 0 ? [] : [cascadeFolderOf(contract, (folder) => loadCascade(area, folder))],
-  ),
-);
-
 /** Steps of a stored resource follow from its declaration; others are loaded from its folder. */
-export function cascadeFolderOf(
-  contract: FunctionContract,
-  load: (folder: string) => Promise<CascadeModule>,
-): CascadeFolder {
-  const { name, folder = name, cascades = [] } = contract;
-  const stored = contract.kind === 'resource' ? contract.stored : undefined;
-  return {
-    events: cascades.map(({ event }) => event),
-    load: stored === undefined ? () => load(folder) : async () => ({ cascade: storedCascade(stored) }),
-  };
-}
+export const cascadeFolders = (declared: readonly DeclaredCascades[]): readonly CascadeFolder[] =>
+  declared.map(({ area, folder, events, stored }) => ({
+    events,
+    load: stored === undefined ? () => loadCascade(area, folder) : async () => ({ cascade: storedCascade(stored) }),
+  }));
 
-type Context = BackgroundContext<typeof cascadingDeletes> & { readonly folders: readonly CascadeFolder[] };
+type Context = BackgroundContext<typeof cascadingDeletes> & { readonly folders: () => readonly CascadeFolder[] };
 
 async function stepsOf(folders: readonly CascadeFolder[], event: string): Promise<readonly CascadeStep[]> {
   const concerned = folders.filter(({ events }) => events.some((type) => type === event));
@@ -84,7 +81,7 @@ async function runCascades({ org_id: organization, type, id }: DeletionMessage, 
   const end = context.clock().getTime() + workingTime;
   const table = context.tableOf(organization);
   const run = async (event: string, subject: string): Promise<void> => {
-    for (const step of await stepsOf(context.folders, event)) {
+    for (const step of await stepsOf(context.folders(), event)) {
       const slice = () =>
         step(subject, { table, now: context.clock(), record: context.recorderOf(organization), cascade: run });
       await drain(slice, end, { context, table });
@@ -105,8 +102,13 @@ async function deleteCascading({ message }: Delivery<DeletionMessage>, context: 
   }
 }
 
-/** @param folders the folders whose cascades run */
-export const cascadingDeletesHandler = (dependencies = consumerDependencies(), folders = cascadeFolders) =>
+const builtFolders = (): (() => readonly CascadeFolder[]) => {
+  const assets = assetsIn(join(import.meta.dirname, 'assets'));
+  return () => cascadeFolders(assets.json('cascades.json') as readonly DeclaredCascades[]);
+};
+
+/** @param folders the folders whose cascades run; default: those that the build has found */
+export const cascadingDeletesHandler = (dependencies = consumerDependencies(), folders = builtFolders()) =>
   consume(
     cascadingDeletes,
     (deliveries: readonly Delivery<DeletionMessage>[], context) =>

@@ -2,9 +2,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { eventOf, type TestRequest } from '../../../test/support/requests.fixture.ts';
-import type { Assets } from '../../../shared/http/answers/assets.ts';
+import { derivedAssets } from '../../../test/support/derived-assets.fixture.ts';
+import type { Assets } from '../../../shared/runtime/assets.ts';
 import { contracts } from '../../contracts.ts';
 import { getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
+import { derived } from './derived.ts';
 import { documentationHandler } from './handler.ts';
 
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
@@ -21,6 +23,7 @@ const sources = [
 ];
 const content = 'the content of a script';
 const assets: Assets = {
+  ...derivedAssets(derived),
   nameOf: hashed,
   read: (name) => (sources.map(hashed).includes(name) ? gzipSync(content) : undefined),
 };

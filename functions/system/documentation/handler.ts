@@ -1,18 +1,14 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Endpoint } from '../../../shared/contract/endpoint.ts';
-import { operationIdOf } from '../../../shared/contract/openapi-operation.ts';
-import { areas, type Resource } from '../../../shared/contract/resource.ts';
 import { notFound } from '../../../shared/errors.ts';
 import { prefersJsonToHtml } from '../../../shared/http/answers/accept.ts';
 import { document, ok, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
-import { assetsIn, type Assets } from '../../../shared/http/answers/assets.ts';
 import { acceptsGzip } from '../../../shared/http/answers/content-coding.ts';
+import { assetsIn, type Assets } from '../../../shared/runtime/assets.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { version } from '../../../shared/version.ts';
-import { contracts } from '../../contracts.ts';
 import { documentation, getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { overviewBody, type OverviewEntry } from './overview.ts';
 import { bar, phonePolicy, places, policies, renderPage, type Page, type Place } from './page.ts';
@@ -20,21 +16,6 @@ import { phoneBody } from './phone.ts';
 import { simulatorBody } from './simulator.ts';
 
 const name = 'Trunkline';
-
-/** Address of an operation in ReDoc: its tag and its id in lower case. */
-const referenceOf = (area: string, endpoint: Endpoint): string => {
-  const method = endpoint.method === 'ANY' ? 'get' : endpoint.method.toLowerCase();
-  return `/documentation/redoc#/${area}/${operationIdOf(method, endpoint).toLowerCase()}`;
-};
-
-const entriesOf = ({ area, endpoints }: Resource): OverviewEntry[] =>
-  endpoints.map((endpoint) => {
-    const { method, path, scope, summary } = endpoint;
-    return { area, method, path, scope, summary, reference: referenceOf(area, endpoint) };
-  });
-
-const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-const entries = areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf));
 
 const contentTypes: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -69,6 +50,7 @@ export const documentationHandler = (
   dependencies = dependenciesFromEnvironment(),
   assets = assetsIn(join(import.meta.dirname, 'assets')),
 ) => {
+  const entries = () => assets.json('overview.json') as OverviewEntry[];
   const addressOf = (source: string): string => `/documentation/assets/${assets.nameOf(source)}`;
   const scripted = (place: Place, source: string, body: string): Page => ({
     title: `${name}: ${places[place]}`,
@@ -83,8 +65,8 @@ export const documentationHandler = (
     {
       [getDocumentation.route]: async ({ headers }, { environment }) => {
         if (prefersJsonToHtml(headers['accept']))
-          return ok({ name, version, openapi: '/openapi.json', endpoints: entries }, { headers: { Vary: 'Accept' } });
-        const body = overviewBody({ name, version, url: environment['PUBLIC_URL'] ?? '', entries });
+          return ok({ name, version, openapi: '/openapi.json', endpoints: entries() }, { headers: { Vary: 'Accept' } });
+        const body = overviewBody({ name, version, url: environment['PUBLIC_URL'] ?? '', entries: entries() });
         return pageAnswer(
           { title: `${name} API`, styles: [addressOf('overview.css')], scripts: [], body },
           policies.overview,

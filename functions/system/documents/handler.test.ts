@@ -1,11 +1,13 @@
 import type { Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { derivedAssets } from '../../../test/support/derived-assets.fixture.ts';
 import { eventOf } from '../../../test/support/requests.fixture.ts';
 import { contracts } from '../../contracts.ts';
+import { derived } from './derived.ts';
 import { documentsHandler } from './handler.ts';
 
-const handler = documentsHandler(testDependencies());
+const handler = documentsHandler(testDependencies(), derivedAssets(derived));
 const ask = (headers: Record<string, string> = {}) => handler(eventOf('GET /openapi.json', { headers }), {} as Context);
 
 type Document = {

@@ -1,15 +1,14 @@
+import { join } from 'node:path';
 import { stripBasePath } from '../../../shared/contract/base-paths.ts';
 import type { Problem } from '../../../shared/errors.ts';
 import type { DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import type { Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { assetsIn, type Assets } from '../../../shared/runtime/assets.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { contracts } from '../../contracts.ts';
 import { getErrorDocument, errorDocuments } from './contract.ts';
 import { standardProblem, wantedStatus } from './error-document.ts';
-import { methodsAt, withoutTrailingSlash } from './known-paths.ts';
-
-const known = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
+import { methodsAt, withoutTrailingSlash, type KnownEndpoint } from './known-paths.ts';
 
 type ErrorsRequest = Request<typeof getErrorDocument>;
 
@@ -33,25 +32,32 @@ function redirect(path: string, query: ErrorsRequest['asked']['query']): Documen
 }
 
 /** A request that no route matches (`$default`): redirects a trailing slash, else 405 or 404. */
-function unrouted(request: ErrorsRequest): DocumentAnswer {
+function unrouted(request: ErrorsRequest, assets: Assets): DocumentAnswer {
   const { path, query } = request.asked;
   const elsewhere = withoutTrailingSlash(path);
   if (elsewhere !== undefined && stripBasePath(elsewhere) !== '/') return redirect(elsewhere, query);
+  const known = assets.json('known-paths.json') as readonly KnownEndpoint[];
   const methods = methodsAt(known, stripBasePath(path));
   return methods.length === 0
     ? document(request, standardProblem(404))
     : document(request, standardProblem(405), { Allow: methods.join(', ') });
 }
 
-/** @param dependencies what the function touches; tests bring their own */
-export const errorsHandler = (dependencies = dependenciesFromEnvironment()) =>
+/**
+ * @param dependencies what the function touches; tests bring their own
+ * @param assets the files beside the bundle
+ */
+export const errorsHandler = (
+  dependencies = dependenciesFromEnvironment(),
+  assets = assetsIn(join(import.meta.dirname, 'assets')),
+) =>
   serve(
     errorDocuments,
     {
       [getErrorDocument.route]: async (request) =>
         stripBasePath(request.asked.path) === getErrorDocument.path
           ? document(request, standardProblem(wantedStatus(request.query.code)))
-          : unrouted(request),
+          : unrouted(request, assets),
     },
     dependencies,
   );

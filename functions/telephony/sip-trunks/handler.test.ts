@@ -23,7 +23,7 @@ import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { zeroAmount } from '../../../shared/schema/money.ts';
 import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
 import { create, remove } from '../../../shared/dynamodb/write.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunkAccountRow } from '../rows/sip-account.ts';
 import { trunksHandler } from './handler.ts';
@@ -68,8 +68,7 @@ const createTrunk = async (json: object): Promise<string> =>
     )['id'],
   );
 const registering = { register: true, username: 'user', password: 'kept secret' };
-const recordsOf = (records: unknown) =>
-  ({ Records: records }) as Parameters<ReturnType<typeof cascadingDeletesHandler>>[0];
+const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof deletionsConsumer>>[0];
 const registrationOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
 const idsIn = async (
   found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[],
@@ -305,7 +304,7 @@ describe('gateways', () => {
         )
       ).filter((each) => each?.enabled).length;
     expect(await enabled()).toBe(32 - 18);
-    const remove = cascadingDeletesHandler({
+    const remove = deletionsConsumer({
       ...dependencies,
       queues: memoryQueues(),
       deadLetters: () => Promise.reject(new Error('no message is dead')),

@@ -1,0 +1,25 @@
+import type { DerivedFiles } from '../../../shared/contract/derived.ts';
+import type { Endpoint } from '../../../shared/contract/endpoint.ts';
+import { operationIdOf } from '../../../shared/contract/openapi-operation.ts';
+import { areas, type Resource } from '../../../shared/contract/resource.ts';
+import { contracts } from '../../contracts.ts';
+import type { OverviewEntry } from './overview.ts';
+
+/** Address of an operation in ReDoc: its tag and its id in lower case. */
+const referenceOf = (area: string, endpoint: Endpoint): string => {
+  const method = endpoint.method === 'ANY' ? 'get' : endpoint.method.toLowerCase();
+  return `/documentation/redoc#/${area}/${operationIdOf(method, endpoint).toLowerCase()}`;
+};
+
+const entriesOf = ({ area, endpoints }: Resource): OverviewEntry[] =>
+  endpoints.map((endpoint) => {
+    const { method, path, scope, summary } = endpoint;
+    return { area, method, path, scope, summary, reference: referenceOf(area, endpoint) };
+  });
+
+const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
+
+/** Every endpoint, area by area. */
+const entries = areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf));
+
+export const derived = { 'overview.json': entries } satisfies DerivedFiles;

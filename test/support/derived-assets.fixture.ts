@@ -1,0 +1,18 @@
+import { gzipSync } from 'node:zlib';
+import type { DerivedFiles } from '../../shared/contract/derived.ts';
+import type { Assets } from '../../shared/runtime/assets.ts';
+
+/** Assets with what the build would derive, for a function that runs from its sources. */
+export function derivedAssets(derived: DerivedFiles): Assets {
+  const text = (name: string): string => {
+    const value = new Map(Object.entries(derived)).get(name);
+    if (value === undefined) throw new Error(`no file of ${name} is derived`);
+    return JSON.stringify(value);
+  };
+  return {
+    nameOf: (source) => source,
+    read: (name) => (name in derived ? gzipSync(text(name)) : undefined),
+    text,
+    json: (name) => JSON.parse(text(name)) as unknown,
+  };
+}
