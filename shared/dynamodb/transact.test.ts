@@ -68,5 +68,5 @@ test('a decision that others are always faster than ends', async () => {
     return [checkCondition(countRow, { of: 'missing' }, stale)];
   };
   await expect(transact(context(), { organization: 6004, decide })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  expect(decisions).toBe(8);
+  expect(decisions).toBe(16);
 });

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { commit, Contention, StaleWrite } from '../dynamodb/commit.ts';
+import { commit } from '../dynamodb/commit.ts';
+import { decideAgain, isLostRace, type Attempt } from '../dynamodb/decide-again.ts';
 import { ownItemsOf } from '../dynamodb/own-items.ts';
 import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
-import { attemptInTurn, isAwaited, serialEntityOf } from '../dynamodb/waiting-line.ts';
+import { isAwaited, serialEntityOf } from '../dynamodb/waiting-line.ts';
 import { lineRow } from '../dynamodb/rows/line.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
 import type { Entity } from '../contract/entities.ts';
@@ -26,10 +27,6 @@ import { renderAnswer, type Rendered } from './answers/render.ts';
 import { unknownFieldWarnings } from './unknown-fields.ts';
 import { second } from '../schema/time.ts';
 
-/** How often a handler decides at most, when concurrent writers change what it read. */
-const maxDecisions = 16;
-/** Milliseconds. Doubles with each of the first turns, with jitter, so that rivals do not collide again. */
-const firstPause = 4;
 /** Milliseconds in which a request is done where writers take turns. */
 const turnTimeout = 20 * second;
 /** Longest pause in milliseconds between attempts at an item that another writer holds, where writers take turns. */
@@ -78,11 +75,6 @@ export type Decision = {
   readonly idempotency: Exclude<Idempotency, { kind: 'replay' }> | undefined;
 };
 
-/** One attempt: its answer, or the writes that it did not commit, as another writer was faster or waits already. */
-type Attempt =
-  | { readonly kind: 'committed'; readonly rendered: Rendered }
-  | { readonly kind: 'stale'; readonly writes: readonly Write[] };
-
 /**
  * Calls the handler and commits its writes, together with the idempotency record of the answer, in one transaction.
  * When a concurrent writer changed an item in between, the handler decides again; in its turn where writers take turns.
@@ -90,40 +82,27 @@ type Attempt =
  * of the handler and of its conditions
  */
 export async function decide(dependencies: Dependencies, handle: AnyHandler, decision: Decision): Promise<Rendered> {
+  const { exchange, organization, idempotency } = decision;
+  // Prefetched items serve the first decision only: a later one means that something has changed.
+  let prefetched = exchange.authenticated?.prefetch;
+  const attempt = () => {
+    const made = decideOnce(dependencies, handle, decision, prefetched);
+    prefetched = undefined;
+    return made;
+  };
   try {
-    return await repeat(dependencies, decision, (prefetched) => decideOnce(dependencies, handle, decision, prefetched));
+    const deadline = exchange.now.getTime() + turnTimeout;
+    const made = await decideAgain(dependencies, { organization, deadline }, attempt);
+    if (made === undefined)
+      throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
+    return made.result;
   } catch (error) {
     // If this fails too, the attempt expires within a minute. The caller gets the first error.
-    const { idempotency } = decision;
     const end = error instanceof AppError && error.mayTakeEffect ? idempotency?.suspend : idempotency?.abandon;
     await end?.().catch(() => undefined);
     throw error;
   }
 }
-
-/** Repeats an attempt until it is committed. */
-async function repeat(
-  dependencies: Dependencies,
-  { exchange, organization }: Decision,
-  attempt: (prefetched?: PrefetchedItems) => Promise<Attempt>,
-): Promise<Rendered> {
-  // Prefetched items serve the first decision only: a later one means that something has changed.
-  let made = await attempt(exchange.authenticated?.prefetch);
-  for (let turn = 1; made.kind === 'stale'; turn += 1) {
-    const entity = serialEntityOf(made.writes);
-    if (entity !== undefined) {
-      const again = async () => renderedIn(await attempt());
-      return attemptInTurn(dependencies, { organization, entity }, again, exchange.now.getTime() + turnTimeout);
-    }
-    if (turn === maxDecisions)
-      throw new AppError('VERSION_CONFLICT', 'Other requests keep changing this resource; try again');
-    await wait(dependencies.random() * firstPause * 2 ** Math.min(turn, 5));
-    made = await attempt();
-  }
-  return made.rendered;
-}
-
-const renderedIn = (made: Attempt): Rendered | undefined => (made.kind === 'committed' ? made.rendered : undefined);
 
 /** The table of the request, and what a caller that is limited to its own records has of it. */
 type Readable = { readonly table: Table; readonly limit: Limit | undefined };
@@ -164,14 +143,14 @@ async function decideOnce(
   handle: AnyHandler,
   decision: Decision,
   prefetched: PrefetchedItems | undefined,
-): Promise<Attempt> {
+): Promise<Attempt<Rendered>> {
   const { exchange, asked, organization, idempotency } = decision;
   const table = tableFor(dependencies.store, organization, prefetched);
   const limit = limitOf(exchange.owner, exchange.authenticated?.caller, exchange.endpoint.scope);
   const outcome = await outcomeOf(dependencies, handle, decision, { table, limit });
   if (outcome.kind === 'failure') {
     if (await tryWrites(dependencies, organization, outcome.writes, prefetched)) throw outcome.error;
-    return { kind: 'stale', writes: outcome.writes };
+    return { kind: 'stale', entity: serialEntityOf(outcome.writes) };
   }
   const { writes, answer }: Change =
     outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
@@ -182,9 +161,9 @@ async function decideOnce(
     ? inOrganization(home, [idempotency.record(storedForm(exchange, answer, rendered))])
     : [];
   if (!(await tryWrites(dependencies, organization, [...writes, ...record], prefetched)))
-    return { kind: 'stale', writes };
+    return { kind: 'stale', entity: serialEntityOf(writes) };
   if (!isRecorded) await idempotency?.abandon();
-  return { kind: 'committed', rendered };
+  return { kind: 'committed', result: rendered };
 }
 
 /** The answer as it is stored for a repeated request: without secrets, which are shown once. */
@@ -238,7 +217,7 @@ async function tryWrites(
     await commit(store, organization, writes, entity === undefined ? undefined : pauses);
     return true;
   } catch (error) {
-    if (error instanceof StaleWrite || (entity !== undefined && error instanceof Contention)) return false;
+    if (isLostRace(error, entity)) return false;
     throw error;
   }
 }

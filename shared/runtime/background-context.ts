@@ -51,7 +51,7 @@ export type BackgroundContext<C extends Contract> = Pick<
    * again, so it must read everything that it depends on; in its turn where writers take turns. Without writes nothing
    * is sent.
    * @param through commits the writes instead of `tryCommit`
-   * @throws AppError UNAVAILABLE after 8 attempts, or 10 s where writers take turns; the AppError of a failed condition
+   * @throws AppError UNAVAILABLE after 16 attempts, or 10 s where writers take turns; that of a failed condition
    */
   readonly transact: (
     organization: number,

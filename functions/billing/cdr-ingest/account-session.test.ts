@@ -88,6 +88,15 @@ describe('replacing', () => {
     expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 95_500n });
   });
 
+  test('by deliveries of one message at the same time charges once', async () => {
+    const { organization, open, arrival } = await customer();
+    await fileNew(await open(), [arrival({ end_time: '2026-11-15T10:31:00Z' }, { origin: 'tenant' })]);
+    const change = async () => (await changeStored(await open(), arrival({}, { message: 'm2' }))).outcome.is;
+    const outcomes = await Promise.all(Array.from({ length: 4 }, change));
+    expect(outcomes).toEqual(['filed', 'filed', 'filed', 'filed']);
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: 95_500n, calls: 1, seconds: 342 });
+  });
+
   test('fails if the stored CDR was deleted', async () => {
     const { open, arrival } = await customer();
     await expect(changeStored(await open(), arrival())).rejects.toMatchObject({ code: 'UNAVAILABLE' });

@@ -215,6 +215,7 @@ type FilingResult = {
 /**
  * Files CDRs of different identities in as few transactions as hold them. When one turns out to be stored, all that
  * still wait are looked up: such CDRs seldom come alone, and a failing transaction for each few would use up the time.
+ * A loop of its own rather than `transact`: each round files another part, until the deadline.
  */
 export async function fileNew(session: AccountSession, arrivals: readonly Arrival[]): Promise<FilingResult> {
   const stored = new Map<string, FiledCdr>();

@@ -24,9 +24,6 @@ import { accountStore, readCdr, termsStore } from './store.ts';
 import { logFiled } from './unrated-session.ts';
 import { countsUsage } from './usage.ts';
 
-/** Attempts to change a CDR that others change at the same time. */
-const maxAttempts = 8;
-
 /** The reseller's books, if it has paid for the call. */
 async function readSellerBooks(
   { context, account, books }: AccountSession,
@@ -144,17 +141,24 @@ type Settled = { readonly outcome: Outcome; readonly stored: StoredVersion };
 export async function changeStored(session: AccountSession, arrival: Arrival): Promise<Settled> {
   const { context, account, usages } = session;
   const table = context.tableOf(account.organization);
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+  // Each attempt sets both.
+  let settled!: Settled;
+  let replaced!: readonly FiledCdr[];
+  await context.transact(account.organization, async () => {
+    usages.clear();
     const stored = await readCdr(table, arrival.cdr.id);
     if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be corrected was deleted');
     const change = outcomeOfRepeat(stored, arrival);
-    if (typeof change !== 'string') return { outcome: change, stored };
+    if (typeof change !== 'string') {
+      [settled, replaced] = [{ outcome: change, stored }, []];
+      return [];
+    }
     const { filed, writes } = await changeWrites(session, stored, arrival, change);
-    const failed = await context.tryCommit(account.organization, writes);
-    usages.clear();
-    if (failed.length > 0) continue;
-    if (change === 'replacement' && !filed.void) logFiled(context, [filed]);
-    return { outcome: { is: change === 'promotion' ? 'duplicate' : 'filed' }, stored: filed };
-  }
-  throw new AppError('UNAVAILABLE', 'The CDR changes all the time');
+    settled = { outcome: { is: change === 'promotion' ? 'duplicate' : 'filed' }, stored: filed };
+    replaced = change === 'replacement' && !filed.void ? [filed] : [];
+    return writes;
+  });
+  usages.clear();
+  logFiled(context, replaced);
+  return settled;
 }

@@ -81,7 +81,10 @@ export type CallCounter = {
 /** Policies whose windows a process remembers. */
 const maxRemembered = 10_000;
 
-/** Attempts against concurrent processes. Two are normal at the turn of a minute. */
+/**
+ * Attempts against concurrent processes. Two are normal at the turn of a minute. They do not pause as `transact` does:
+ * a failed update returns the stored window, and a caller is on the line.
+ */
 const maxAttempts = 16;
 
 /** The windows that a process has last seen. */

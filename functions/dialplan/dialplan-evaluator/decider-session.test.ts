@@ -49,6 +49,14 @@ test('a prepaid call reserves; the reservation is raised while it lasts, and rel
   expect([await reservationOf(item.org_id), await decider.renew(item, 'call_1')]).toEqual([null, null]);
 });
 
+test('renewals of a call at the same time are decided again until each has its answer', async () => {
+  const { decider, call, clock, item } = await deciderFor({ profile: prepaid, balance: '10000' });
+  await decider.decide(call());
+  clock.advance((60 * minute) / second);
+  const renewed = await Promise.all(Array.from({ length: 4 }, () => decider.renew(item, 'call_1')));
+  expect(renewed).toEqual(renewed.map(() => 14_400 + 3_600 - 1));
+});
+
 describe('when a call has ended', () => {
   const cdr = (seconds: number) => ({
     ...{ call_id: 'call_1', leg: 'a', direction: 'outbound', caller: '+14155550101', callee: '+14155550100' },

@@ -1,5 +1,6 @@
 import { tryCommit } from '../../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { transact } from '../../../shared/dynamodb/transact.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
 import { money, type Money } from '../../../shared/schema/money.ts';
@@ -29,7 +30,11 @@ export type DecidableCall = {
 export type CallDecider = {
   /** @throws AppError UNKNOWN_USER, or UNAVAILABLE if the store is too busy */
   readonly decide: (call: DecidableCall) => Promise<LimitedDecision>;
-  /** Raises the reservation of a call. @returns longest call in seconds; null if it has no reservation */
+  /**
+   * Raises the reservation of a call.
+   * @returns longest call in seconds; null if it has no reservation
+   * @throws AppError UNAVAILABLE while others keep changing the account
+   */
   readonly renew: (organization: OrganizationItem, callId: string) => Promise<number | null>;
   /** Ends the reservation of a call that was not answered, if it has one. */
   readonly release: (organization: OrganizationItem, callId: string) => Promise<void>;
@@ -53,13 +58,11 @@ const by = carryingService;
 /** The dependencies of a decider. */
 export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
   readonly clock: () => Date;
+  readonly random: () => number;
   readonly recorderOf: (organization: number) => Recorder;
   /** Receives the errors of effects, which change no decision. */
   readonly onFailure: (error: unknown) => void;
 };
-
-/** Attempts at a renewal whose account changes at the same time. */
-const maxRenewals = 8;
 
 /** The evaluator of a process that carries out calls itself, with its own plans in memory. */
 export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
@@ -78,15 +81,15 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
       return (await evaluate(process, deciding, contextOf(organization), call)).decision;
     },
     renew: async (organization, callId) => {
-      for (let attempt = 1; attempt <= maxRenewals; attempt += 1) {
-        const extended = await extendCall(accountOf(organization, callId), organization.org_id, clock()).catch(
-          nullIfNotFound,
-        );
-        if (extended === null) return null;
-        const failed = await tryCommit(dependencies.store, organization.org_id, extended.writes);
-        if (failed.length === 0) return reserved(extended.reservation).duration;
-      }
-      throw new Error(`the reservation of ${callId} keeps changing`);
+      let duration: number | null = null;
+      const decide = async () => {
+        const account = accountOf(organization, callId);
+        const extended = await extendCall(account, organization.org_id, clock()).catch(nullIfNotFound);
+        duration = extended === null ? null : reserved(extended.reservation).duration;
+        return extended?.writes ?? [];
+      };
+      await transact({ ...dependencies, clock }, { organization: organization.org_id, decide });
+      return duration;
     },
     release: async (organization, callId) => {
       const { writes } = await endCall(accountOf(organization, callId));

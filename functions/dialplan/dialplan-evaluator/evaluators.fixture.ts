@@ -151,6 +151,7 @@ export async function startEvaluators() {
       nextId,
       tableOf: (organization) => tableFor(store, organization),
       clock: () => of.clock.now(),
+      random: Math.random,
       recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: of.clock.now(), nextId }),
       onFailure: (error) => {
         throw error;

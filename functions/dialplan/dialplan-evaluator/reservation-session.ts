@@ -89,6 +89,8 @@ async function tryReserve(
 /**
  * Reserves what was offered. If the account or the call has got other reservations since, it is decided again what can
  * be reserved. Of evaluations of one call at the same time, those that come too late have the answer of another one.
+ * A loop of its own rather than `transact`: a failed condition returns the item that it found, so that nothing is read
+ * again, and how often it is repeated depends on which one failed.
  * @throws Contention after 8 decisions, or while other transactions hold the account; nothing is reserved then
  * @throws AppError CALL_IN_PROGRESS, INSUFFICIENT_SCOPE if the call has the reservation of another one
  */

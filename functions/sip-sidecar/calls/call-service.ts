@@ -91,6 +91,7 @@ export function callService(task: Task, dependencies: CallServiceDependencies): 
     tableOf: context.tableOf,
     nextId: context.nextId,
     clock: context.clock,
+    random: context.random,
     recorderOf: context.recorderOf,
     onFailure: fault,
   });

@@ -159,7 +159,8 @@ export class PingedGateway {
 
   /**
    * Applies a result to the health. A change of status is written at once, other results at the write interval. If an
-   * external report changed the stored health, the result is applied to that.
+   * external report changed the stored health, the result is applied to that. It is not repeated further (`transact`):
+   * the next ping comes soon, and its result is newer.
    */
   async #applyResult(result: PingResult): Promise<void> {
     const { context } = this.#dependencies;
