@@ -14,6 +14,7 @@ export type AnyRow = {
   readonly index1?: (item: object, organization: number) => IndexKey | undefined;
   readonly index2?: (item: object, organization: number) => IndexKey | undefined;
   readonly unsharded?: string;
+  readonly inTurn?: true;
   readonly expires?: unknown;
   readonly afterClosing?: string;
 };

@@ -7,7 +7,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { memoryObjects } from '../../test/support/objects.fixture.ts';
 import { needs } from '../../test/support/tools.ts';
 import { temporaryFolder } from '../../test/system/peers/program.ts';
-import { freePort } from '../../infra/local/lambda/services.ts';
+import { freePort } from '../../infra/local/free-port.ts';
 import { RtpParty } from '../../test/support/rtp-party.fixture.ts';
 import { described } from '../sip-sidecar/media/descriptions.fixture.ts';
 import { NgClient } from '../sip-sidecar/media/ng-client.ts';

@@ -1,6 +1,7 @@
 import { loopback, type Addresses } from './addresses.ts';
 import type { OwnCertificate } from './https.ts';
-import { freePort, startServices, type ServiceOptions, type Services } from './lambda/services.ts';
+import { freePort } from './free-port.ts';
+import { startServices, type ServiceOptions, type Services } from './lambda/services.ts';
 import { reserveMediaPorts } from './media-ports.ts';
 import { relayPlaces, relayVariables } from './media-relay.ts';
 import { sipTlsFiles } from './sip-tls.ts';

@@ -8,7 +8,8 @@ import type { Queue } from './queues.ts';
  */
 export type Effect =
   | { readonly kind: 'reads'; readonly entity: Entity; readonly index?: Index }
-  | { readonly kind: 'writes'; readonly entity: Entity }
+  /** `inTurn`: requests may have to wait for their turn (`writesInTurn`). */
+  | { readonly kind: 'writes'; readonly entity: Entity; readonly inTurn?: true }
   | { readonly kind: 'records'; readonly event: string; readonly audited: boolean }
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
@@ -53,6 +54,13 @@ export function reads(entity: Entity, index?: Index): Effect {
 export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({
   kind: 'writes',
   entity,
+});
+
+/** Writes an entity of which an organization has one item that many changes advance: its row says `inTurn`. */
+export const writesInTurn = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E; inTurn: true } => ({
+  kind: 'writes',
+  entity,
+  inTurn: true,
 });
 
 /** Keeps a value unique by a marker item, which is written and deleted in the transactions of its owner. */

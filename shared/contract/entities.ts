@@ -5,10 +5,4 @@
  */
 export type Entity = string;
 
-/**
- * Entities of which an organization has one item that many changes advance. Their writers take turns
- * (shared/http/README.md, "Turns").
- */
-export const serialEntities: readonly Entity[] = ['planhead'];
-
 export type Index = 'GSI1' | 'GSI2';

@@ -43,6 +43,11 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly restored?: (attributes: Readonly<Record<string, unknown>>) => Item;
   /** The attributes that queries read, if not all. Without keys there are no cursors: such lists continue by a key. */
   readonly fields?: readonly string[];
+  /**
+   * Whether an organization has one such item that many changes advance, so that its writers take turns
+   * (shared/http/README.md, "Turns"). Contracts declare `writesInTurn` of its entity.
+   */
+  readonly inTurn?: true;
   /** Why one partition is enough for many writes, or for those of the whole platform. Proofs demand it of some rows. */
   readonly unsharded?: string;
   /** Carries the type of the item. Never called. */
@@ -83,6 +88,7 @@ export const platformRow = <
 /** The part of a row that makes its keys. */
 export type Keyed<K extends object, E extends Entity = Entity> = {
   readonly entity: E;
+  readonly inTurn?: true;
   readonly scope: 'organization' | 'platform';
   readonly partition?: (key: K) => readonly string[];
   readonly sort: (key: K) => string;

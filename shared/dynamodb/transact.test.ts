@@ -8,7 +8,10 @@ import { tableFor } from './table.ts';
 import { transact } from './transact.ts';
 import { change, checkCondition, create } from './write.ts';
 
-const planHeadRow = row<'planhead', { readonly version: number }, object>('planhead', { sort: () => 'head' });
+const planHeadRow = row<'planhead', { readonly version: number }, object>('planhead', {
+  inTurn: true,
+  sort: () => 'head',
+});
 const stale = { expression: 'attribute_exists(PK)' };
 
 let running: TestStore;

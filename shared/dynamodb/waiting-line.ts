@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Effect } from '../contract/effects.ts';
-import { serialEntities, type Entity } from '../contract/entities.ts';
+import type { Entity } from '../contract/entities.ts';
 import { AppError } from '../errors.ts';
 import { hour, second } from '../schema/time.ts';
 import type { Store } from './client.ts';
@@ -36,13 +36,13 @@ export type LineOf = { readonly organization: number; readonly entity: Entity };
 
 /** The entity whose writers take turns, if one of the writes is to it. */
 export const serialEntityOf = (writes: readonly Write[]): Entity | undefined =>
-  serialEntities.find((entity) => writes.some(({ effect }) => effect === entity));
+  writes.find(({ inTurn }) => inTurn === true)?.effect;
 
 /** The keys of the lines in which an endpoint with these effects may have to wait. */
 export const lineKeysOf = (effects: readonly Effect[]): ReturnType<Prefetch> =>
-  serialEntities
-    .filter((entity) => effects.some((effect) => effect.kind === 'writes' && effect.entity === entity))
-    .map((entity) => itemKeyAt(lineRow(entity), {}));
+  effects.flatMap((effect) =>
+    effect.kind === 'writes' && effect.inTurn === true ? [itemKeyAt(lineRow(effect.entity), {})] : [],
+  );
 
 /** Ids of the valid tickets, oldest first. Their ULIDs order them across processes, up to the skew of their clocks. */
 const waitingIn = (line: Line, now: number): string[] =>

@@ -25,12 +25,17 @@ export type Write<N extends string = string> = {
   readonly asksHoldsOn?: RecordClass;
   /** The item, of a write that puts one. */
   readonly item?: object;
+  /** Whether the writers of its item take turns. */
+  readonly inTurn?: true;
   /** What a failed condition means. `stale`: read the item again and repeat the decision. */
   readonly onConflict: 'stale' | AppError;
 };
 
 const stale = 'stale' as const;
 const absent = 'attribute_not_exists(PK)';
+
+const effectOf = <E extends Entity>({ entity, inTurn }: { readonly entity: E; readonly inTurn?: true }) =>
+  inTurn === true ? { effect: entity, inTurn } : { effect: entity };
 
 type Versioned = { readonly version: number };
 
@@ -41,7 +46,7 @@ export const create = <E extends Entity, Item extends K & object, K extends obje
   conflict?: DeclaredError,
   message?: string,
 ): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   item,
   onConflict: conflict === undefined ? stale : new AppError(conflict, message ?? 'The resource already exists'),
   render: (TableName, organization) => ({
@@ -55,7 +60,7 @@ export const replace = <E extends Entity, Item extends K & Versioned, K extends 
   item: Item,
   read: Versioned,
 ): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   item,
   onConflict: stale,
   render: (TableName, organization) => ({
@@ -75,7 +80,7 @@ export const overwrite = <E extends Entity, Item extends K & object, K extends o
   item: Item,
   onlyIf?: Condition,
 ): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   item,
   onConflict: stale,
   render: (TableName, organization) => ({
@@ -92,7 +97,7 @@ const removing = ({ records }: { readonly records?: RecordClass }) =>
 
 /** Deletes an item: the version that was read, or (without `read`) any version, also if there is none. */
 export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, read?: Versioned): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   ...removing(of),
   onConflict: stale,
   render: (TableName, organization) => ({
@@ -112,7 +117,7 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
 
 /** Deletes an item if it meets a condition; stale if it does not. */
 export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   ...removing(of),
   onConflict: stale,
   render: (TableName, organization) => ({
@@ -122,7 +127,7 @@ export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, ke
 
 /** Deletes an item that must exist; stale if it does not. A transaction that counts deletions counts each once. */
 export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   ...removing(of),
   onConflict: stale,
   render: (TableName, organization) => ({
@@ -136,7 +141,7 @@ export const change = <E extends Entity, K extends object>(
   key: K,
   wanted: Update & { readonly conflict?: AppError },
 ): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   onConflict: wanted.conflict ?? stale,
   render: (TableName, organization) => ({
     Update: { TableName, Key: keyAttributes(of, organization, key), ...updateExpression(wanted) },
@@ -150,7 +155,7 @@ export const checkCondition = <E extends Entity, K extends object>(
   onlyIf: Condition,
   conflict?: AppError,
 ): Write<E> => ({
-  effect: of.entity,
+  ...effectOf(of),
   onConflict: conflict ?? stale,
   render: (TableName, organization) => ({
     ConditionCheck: {
@@ -167,7 +172,10 @@ export const checkReadCondition = <E extends Entity, K extends object>(
   key: K,
   onlyIf: Condition,
   conflict?: AppError,
-): Write<`check:${E}`> => ({ ...checkCondition(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
+): Write<`check:${E}`> => {
+  const { render, onConflict } = checkCondition(of, key, onlyIf, conflict);
+  return { effect: `check:${of.entity}`, render, onConflict };
+};
 
 /** A write to one shard of a sum: the one that the current attempt of the transaction uses. */
 export const shardedWrite = <N extends string>(of: (shard: number) => Write<N>): Write<N> => ({

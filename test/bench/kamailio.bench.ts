@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../../infra/local/free-port.ts';
 import { compileMatcher } from '../../functions/dialplan/dialplan-evaluator/matcher/matcher.ts';
 import { lazyPattern } from '../../functions/dialplan/dialplan-evaluator/lazy-pattern.ts';
 import { missing } from '../support/tools.ts';
@@ -118,14 +118,6 @@ async function timesToldBy({ stderr }: ChildProcess): Promise<readonly number[]>
     else others.push(line);
   }
   throw new Error(`kamailio ended: ${others.slice(0, 12).join('\n')}`);
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 export default measure;

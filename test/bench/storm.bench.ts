@@ -3,10 +3,9 @@
  * (usrloc with write-through to SQLite), one after the other, with stores on the same kind of disk.
  */
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { freePort } from '../../infra/local/free-port.ts';
 import { accountOf, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
 import { sipAccountRow } from '../../functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
@@ -52,14 +51,6 @@ async function ours(): Promise<Storm> {
     await sidecar.stop();
     await running.stop();
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 async function kamailios(): Promise<Storm> {

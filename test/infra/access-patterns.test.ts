@@ -46,6 +46,20 @@ describe('rows', () => {
   });
 });
 
+test('requests that write a row whose writers take turns declare it, and no others', () => {
+  const inTurn = new Set(rows.flatMap(({ row }) => (row.inTurn === true ? [row.entity] : [])));
+  const written = contracts.flatMap((contract) =>
+    contract.kind === 'resource'
+      ? contract.endpoints.flatMap(({ route, effects }) =>
+          effects.flatMap((effect) => (effect.kind === 'writes' ? [{ route, ...effect }] : [])),
+        )
+      : [],
+  );
+  const wrong = written.filter(({ entity, inTurn: isDeclared = false }) => isDeclared !== inTurn.has(entity));
+  expect(wrong.map(({ route, entity }) => `${route}: ${entity}`)).toEqual([]);
+  expect(written.filter(({ entity }) => inTurn.has(entity)).length).toBeGreaterThan(8);
+});
+
 describe('when an organization is closed', () => {
   /** What the cascades of an event delete or change. */
   const writtenAfter = (event: string): readonly string[] =>

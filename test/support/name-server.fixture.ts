@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Resolver } from 'node:dns/promises';
+import { freePort } from '../../infra/local/free-port.ts';
 import { start } from '../system/peers/program.ts';
 import { eventually } from './eventually.ts';
 
@@ -15,20 +13,6 @@ export type NameServer = AsyncDisposable & {
   /** Replaces the records of `test`, as lines of a zone file, and waits until they are served. */
   readonly serve: (...records: readonly string[]) => Promise<void>;
 };
-
-/** A port that nothing uses, for UDP and TCP. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  const server = createServer();
-  const isFree = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-  });
-  socket.close();
-  server.close();
-  return isFree ? port : freePort();
-}
 
 const configuration = (folder: string, port: number): string => `
 server:

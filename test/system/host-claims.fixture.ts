@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startCarrier, type Carrier } from '../support/sip-gateways.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
-import { freePort } from './peers/machine-address.ts';
+import { freePort } from '../../infra/local/free-port.ts';
 import type { RegisteredSoftphone } from './softphones.fixture.ts';
 import { consentToHost, outcome, texts, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
@@ -117,7 +117,7 @@ export async function claimHosts(parties: readonly [Party, Party, Party], seed: 
   if (claims === undefined) throw new Error('no claims');
   const { holder, order, manner } = claims;
   const partyAt = (at: number): Party => parties[(holder + at) % 3] ?? parties[0];
-  const carrier = await startCarrier(manner, '127.0.0.1', await freePort('127.0.0.1'));
+  const carrier = await startCarrier(manner, '127.0.0.1', await freePort());
   using open = new DisposableStack();
   open.defer(() => carrier.close());
   const hosts = claims.claims.map((each) => hostOf(each, order));

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
+import { changesPlan } from '../../../shared/contract/decision-effects.ts';
+import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
@@ -19,8 +20,6 @@ import {
 
 /** A change of the rights that a group gives: every session computes its rights again. */
 const rights = [reads('role'), writes('role'), reads('organization'), writes('organization')] as const;
-/** The dial plan knows names and states of groups. */
-const plan = [reads('planhead'), writes('planhead'), writes('planchange'), reports('plan.published')] as const;
 
 export const listGroups = endpoint('GET /groups', {
   id: 'listGroups',
@@ -52,7 +51,7 @@ export const createGroup = endpoint('PUT /groups', {
     writes('count'),
     reads('role'),
     writes('role'),
-    ...plan,
+    ...changesPlan,
     records('group.created'),
   ],
 });
@@ -85,7 +84,14 @@ export const updateGroup = endpoint('POST /groups/{id}', {
   answers: { 200: Group },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'NAME_TAKEN', 'GROUP_REFERENCED'],
   actsOn: { none: 'the caller holds all that the members gain or lose (CANNOT_GRANT)' },
-  effects: [writes('group'), unique('group-name'), reads('policy'), ...rights, ...plan, records('group.updated')],
+  effects: [
+    writes('group'),
+    unique('group-name'),
+    reads('policy'),
+    ...rights,
+    ...changesPlan,
+    records('group.updated'),
+  ],
 });
 
 export const deleteGroup = endpoint('DELETE /groups/{id}', {
@@ -104,7 +110,7 @@ export const deleteGroup = endpoint('DELETE /groups/{id}', {
     writes('count'),
     reads('policy'),
     ...rights,
-    ...plan,
+    ...changesPlan,
     records('group.deleted'),
   ],
 });

@@ -28,7 +28,7 @@ export type PlanHead = {
 export const noHead: PlanHead = { version: 0, policies: 0 };
 
 /** `planhead#1001`. Each change of policies, template, groups or gateways writes it, one at a time. */
-export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { sort: () => 'head' });
+export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { inTurn: true, sort: () => 'head' });
 
 const digits = 10;
 /** 10 digits, so that versions sort as text. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
+import { changesPlan } from '../../../shared/contract/decision-effects.ts';
 import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -85,10 +86,8 @@ const organization = { org_id: OrganizationId.nullish().describe('Organization; 
 const changes = [
   writes('policy'),
   unique('policy-name'),
-  writes('planhead'),
-  writes('planchange'),
+  ...changesPlan,
   reads('plan'),
-  reports('plan.published'),
   writes('dialplanhistory'),
 ] as const;
 

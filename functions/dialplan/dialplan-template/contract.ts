@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
+import { changesPlan } from '../../../shared/contract/decision-effects.ts';
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { Id, OrganizationId, Timestamp } from '../../../shared/schema/values.ts';
@@ -62,10 +63,8 @@ export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
     reads('policy'),
     reads('gateway'),
     reads('gateway-name'),
-    writes('planhead'),
-    writes('planchange'),
+    ...changesPlan,
     reads('plan'),
-    reports('plan.published'),
     writes('dialplanhistory'),
     records('template.created'),
     records('template.updated'),

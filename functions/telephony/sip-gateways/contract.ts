@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { after } from '../../../shared/contract/consequences.ts';
-import { invokes, reads, records, reports, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
+import { changesPlan } from '../../../shared/contract/decision-effects.ts';
+import { invokes, reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
@@ -23,10 +24,8 @@ const saveEffects = [
   writes('host'),
   writes('gateway-health'),
   writes('trunk'),
-  writes('planhead'),
-  writes('planchange'),
+  ...changesPlan,
   invokes('emergency-warnings'),
-  reports('plan.published'),
   records('gateway.host_shared'),
   reads('policy'),
   reads('template'),
@@ -111,10 +110,8 @@ export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
     writes('gateway-health'),
     writes('count'),
     reads('channel'),
-    writes('planhead'),
-    writes('planchange'),
+    ...changesPlan,
     invokes('emergency-warnings'),
-    reports('plan.published'),
     reads('policy'),
     reads('template'),
     records('gateway.deleted'),
@@ -129,14 +126,7 @@ export const sipGateways = resource('sip-gateways', {
   endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
   examples,
   cascades: [
-    after('trunk.deleted', [
-      writes('gateway'),
-      writes('gateway-health'),
-      writes('planhead'),
-      writes('planchange'),
-      reports('plan.published'),
-      records('gateway.updated'),
-    ]),
+    after('trunk.deleted', [writes('gateway'), writes('gateway-health'), ...changesPlan, records('gateway.updated')]),
     after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health'), writes('host')]),
   ],
 });

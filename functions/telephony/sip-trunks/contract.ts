@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { changesPlan } from '../../../shared/contract/decision-effects.ts';
 import { invokes, reads, records, reports, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -143,10 +144,8 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
     writes('gateway-health'),
     reads('number', 'GSI2'),
     reads('channel'),
-    writes('planhead'),
-    writes('planchange'),
+    ...changesPlan,
     invokes('emergency-warnings'),
-    reports('plan.published'),
     records('trunk.deleted'),
     reports('trunk.unregistered'),
     records('gateway.updated'),

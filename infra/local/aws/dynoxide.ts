@@ -6,7 +6,7 @@ import { Agent } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { LocalCloudError } from '../templates/resource.ts';
-import { freePort } from '../lambda/services.ts';
+import { freePort } from '../free-port.ts';
 import { bareEnvironment, inNamespace, NamespaceConnections, permitsNamespaces } from './namespace.ts';
 import { PrivateAgent } from './private-agent.ts';
 

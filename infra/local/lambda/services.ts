@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once, type EventEmitter } from 'node:events';
+import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import { compileCacheIn } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
@@ -206,26 +204,4 @@ async function untilReady(name: string, child: ChildProcess, port: number | unde
     }
     await pause(timeout.probe);
   }
-}
-
-/** Beside the ports that systems give to clients, of which one could take a free port before its service does. */
-const servicePorts = { first: 20_000, end: 32_000 } as const;
-
-/** Whether a socket can listen. */
-const isFree = (socket: EventEmitter): Promise<boolean> =>
-  once(socket, 'listening').then(
-    () => true,
-    () => false,
-  );
-
-/** A port that is free for TCP and for UDP at this moment. */
-export async function freePort(): Promise<number> {
-  const port = randomInt(servicePorts.first, servicePorts.end);
-  const server = createServer().listen(port);
-  if (!(await isFree(server))) return freePort();
-  const socket = createSocket('udp4').bind(port);
-  const free = await isFree(socket);
-  socket.close();
-  await once(server.close(), 'close');
-  return free ? port : freePort();
 }

@@ -26,7 +26,8 @@ import { outcome, texts, trustAddresses, uniqueName, type Body } from '../tenant
 import type { Account } from './accounts.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { answer, callAndAwaitHangUp } from './call-scenarios.ts';
-import { freePort, machineAddress, needsMachineAddress } from './machine-address.ts';
+import { freePort } from '../../../infra/local/free-port.ts';
+import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { playCall } from './played-call.ts';
 import { temporaryFolder, type Program } from './program.ts';
 import { ownAddress, peerPort } from './sip-server.ts';

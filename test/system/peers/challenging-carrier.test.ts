@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { needs } from '../../support/tools.ts';
 import { outcome } from '../tenant.fixture.ts';
-import { freePort } from './machine-address.ts';
+import { freePort } from '../../../infra/local/free-port.ts';
 import { newOffice } from './office.ts';
 import { playCall } from './played-call.ts';
 import * as sip from './sipp-dialog.ts';
@@ -42,7 +42,7 @@ const carrier = sip.part(
 test('a carrier whose Contact is not the host of the gateway gets credentials within the dialog', async () => {
   const destination = 'sofia/gateway/challenging/$1';
   const office = await newOffice(1, { priority: 2, pattern: '^9([0-9]{3})$', action: 'bridge', destination });
-  const port = await freePort(address);
+  const port = await freePort();
   const made = await office.tenant.ask('PUT', '/sipgateways/new', {
     name: 'challenging',
     host: 'localhost',
