@@ -10,18 +10,13 @@ import { lineRow } from '../dynamodb/rows/line.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
 import type { Entity } from '../contract/entities.ts';
 import type { Resource } from '../contract/resource.ts';
-import type { Queues } from '../queue/queues.ts';
-import type { Outbound } from '../outbound/outbound.ts';
-import type { Links } from '../objects/links.ts';
-import { noObjects } from '../objects/no-objects.ts';
-import type { Secrets } from '../secrets/secrets.ts';
-import { noSidecar } from '../sidecar/no-sidecar.ts';
 import type { Answer, Change } from './answers/answer.ts';
 import { assertMayAct } from './authorization/acting.ts';
 import { limitOf, type Limit } from './authorization/own-records.ts';
 import type { Exchange } from './exchange.ts';
 import type { AnyHandler, Context, Request } from './handlers.ts';
 import { maxAnswerSize, type Idempotency } from './idempotency.ts';
+import { completeDependencies } from '../runtime/complete-dependencies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
 import { unknownFieldWarnings } from './unknown-fields.ts';
@@ -32,41 +27,21 @@ const turnTimeout = 20 * second;
 /** Longest pause in milliseconds between attempts at an item that another writer holds, where writers take turns. */
 const maxTurnPause = 40;
 
-const noQueue = () => Promise.reject(new Error('this function has no queues in its dependencies'));
-const noQueues: Queues = { send: noQueue, depth: noQueue };
-
-const noSecret = () => Promise.reject(new Error('this function has no secrets in its dependencies'));
-const noSecrets: Secrets = { read: noSecret, putOnce: noSecret };
-
-const noLink = () => Promise.reject(new Error('this function has no links in its dependencies'));
-const noLinks: Links = { to: noLink, downloadOf: noLink, uploadTo: noLink };
-
-const noRequest = () => Promise.reject(new Error('this function has no outbound in its dependencies'));
-const noOutbound: Outbound = { send: noRequest, check: noRequest };
-
-const noFunction = () => Promise.reject(new Error('this function has no invoke in its dependencies'));
-
 /** The part of a table that exists for the caller. */
 const readableBy = (limit: Limit | undefined, table: Table): Table =>
   limit === undefined ? table : ownItemsOf(table, limit.isOwn);
 
-const contextFor = (dependencies: Dependencies, table: Table, limit: Limit | undefined): Context<Resource> => ({
-  clock: dependencies.clock,
-  nextId: dependencies.nextId,
-  random: dependencies.random,
-  log: dependencies.log,
-  environment: dependencies.environment,
-  queues: dependencies.queues ?? noQueues,
-  secrets: dependencies.secrets ?? noSecrets,
-  links: dependencies.links ?? noLinks,
-  objects: dependencies.objects ?? noObjects,
-  ask: () => dependencies.sidecar ?? noSidecar,
-  outbound: dependencies.outbound ?? noOutbound,
-  invoke: dependencies.invoke ?? noFunction,
-  table: readableBy(limit, table),
-  tableOf: (other) => readableBy(limit, tableFor(dependencies.store, other)),
-  dependencies,
-});
+function contextFor(dependencies: Dependencies, table: Table, limit: Limit | undefined): Context<Resource> {
+  const { store, sidecar, clock, nextId, random, log, environment, ...clients } = completeDependencies(dependencies);
+  const { queues, secrets, links, objects, outbound, invoke } = clients;
+  return {
+    ...{ clock, nextId, random, log, environment, queues, secrets, links, objects, outbound, invoke },
+    ask: () => sidecar,
+    table: readableBy(limit, table),
+    tableOf: (other) => readableBy(limit, tableFor(store, other)),
+    dependencies,
+  };
+}
 
 export type Decision = {
   readonly exchange: Exchange;

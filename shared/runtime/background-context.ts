@@ -22,14 +22,13 @@ import { tableFor, type Table } from '../dynamodb/table.ts';
 import { transact } from '../dynamodb/transact.ts';
 import type { Write } from '../dynamodb/write.ts';
 import { recorder, systemOrigin, type Recorder } from './event-record.ts';
+import { completeDependencies } from './complete-dependencies.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Mailer } from '../mail/mailer.ts';
-import { noObjects } from '../objects/no-objects.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import { noSidecar } from '../sidecar/no-sidecar.ts';
 import type { SmsProvider } from '../sms/provider.ts';
 
 /** Everything that a background function may use: only what the effects of its contract declare. */
@@ -85,30 +84,16 @@ const backgroundPauses = ({ random }: Pick<Dependencies, 'random'>) => ({
   wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
 });
 
-const missing = (dependency: string) => () =>
-  Promise.reject(new Error(`this function has no ${dependency} in its dependencies`));
-const noQueues: Queues = { send: missing('queues'), depth: missing('queues') };
-const noMailer: Mailer = { send: missing('mailer') };
-const noSms: SmsProvider = { name: 'none', send: missing('provider of SMS') };
-const noOutbound: Outbound = { send: missing('outbound'), check: missing('outbound') };
-
 /** The context of a background function. The type of its contract limits what may be used; IAM enforces the same. */
 export function contextOf<C extends Contract>(_contract: C, dependencies: Dependencies): BackgroundContext<C> {
   const shards = freeShards();
   const commits: TryCommit<string> = (organization, writes) =>
     tryCommit(dependencies.store, organization, writes, { ...backgroundPauses(dependencies), shards });
+  const { sidecar, clock, nextId, random, log, environment, ...clients } = completeDependencies(dependencies);
+  const { queues, objects, mailer, sms, outbound } = clients;
   return {
-    clock: dependencies.clock,
-    nextId: dependencies.nextId,
-    random: dependencies.random,
-    log: dependencies.log,
-    environment: dependencies.environment,
-    queues: dependencies.queues ?? noQueues,
-    objects: dependencies.objects ?? noObjects,
-    mailer: dependencies.mailer ?? noMailer,
-    sms: dependencies.sms ?? noSms,
-    ask: () => dependencies.sidecar ?? noSidecar,
-    outbound: dependencies.outbound ?? noOutbound,
+    ...{ clock, nextId, random, log, environment, queues, objects, mailer, sms, outbound },
+    ask: () => sidecar,
     tableOf: (organization) => tableFor(dependencies.store, organization),
     recorderOf: (organization) =>
       recorder({ origin: systemOrigin, organization, now: dependencies.clock(), nextId: dependencies.nextId }),

@@ -6,6 +6,7 @@ import { entryHash, startOfChain, type ChainLink, type EventLogEntry, type Unsea
 export type AuditedEvent = {
   readonly id: string;
   readonly org_id: number;
+  /** A type of the catalogue, or a client's own type if `filed` is set. */
   readonly type: string;
   readonly at: string;
   readonly entity: { readonly type: string; readonly id: string };
@@ -22,6 +23,10 @@ export type AuditedEvent = {
   readonly request_id: string | null;
   readonly changes: unknown;
   readonly data: Readonly<Record<string, unknown>>;
+  /**
+   * Set if a client filed the event: as an event, or as an entry of the event log with its own actor and resource.
+   * Absent for events of the platform.
+   */
   readonly filed?:
     { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
 };

@@ -211,3 +211,23 @@ export const rerateCdr = (stored: FiledCdr, account: Account, inputs: RatingInpu
   },
   rating_history: historyAfter(stored),
 });
+
+/** Whose account it is, with the profile and the tariff that it has. */
+export type Payer = {
+  readonly item: Parameters<typeof accountOf>[0];
+  readonly profile: BillingProfile | null;
+  readonly tariff: CompiledTariff | null;
+};
+
+/** An account, with its periods and those that are closed. */
+export type OpenAccount = { readonly account: Account; readonly books: Books };
+
+/** @param now Unix milliseconds */
+export function openAccount(
+  { item, profile, tariff }: Payer,
+  now: number,
+  environment: Readonly<Record<string, string | undefined>>,
+): OpenAccount {
+  const account = accountOf(item, profile, tariff);
+  return { account, books: booksIn(account, now, environment) };
+}

@@ -3,10 +3,9 @@
  * (functions/billing/README.md, "Wholesale").
  */
 import type { BalancePart, UsedOfPeriod } from '../charging/balance.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
-import { accountOf, booksIn, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import { openAccount, termsOf, type FiledCdr, type OpenAccount } from '../cdr-ingest/filed-cdr.ts';
 import {
   chargePosting,
   hasReseller,
@@ -20,7 +19,6 @@ import {
 import { rateCall, type PeriodUsage, type Rating } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, type UsageChange } from '../cdr-ingest/usage.ts';
-import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
 const maxCachedRates = 100_000;
@@ -36,23 +34,9 @@ export const isUncharged = ({ rating: { status, wholesale } }: Pick<FiledCdr, 'r
   status !== 'void' && (wholesale === null || wholesale.status === 'unrated');
 
 /** The account of a reseller, with its books. */
-export type Reseller = { readonly account: Account; readonly books: Books };
+export type Reseller = OpenAccount;
 
-type Payer = {
-  readonly item: Parameters<typeof accountOf>[0];
-  readonly profile: BillingProfile | null;
-  readonly tariff: CompiledTariff | null;
-};
-
-/** @param now Unix milliseconds */
-export function resellerOf(
-  { item, profile, tariff }: Payer,
-  now: number,
-  environment: Readonly<Record<string, string | undefined>>,
-): Reseller {
-  const account = accountOf(item, profile, tariff);
-  return { account, books: booksIn(account, now, environment) };
-}
+export const resellerOf = openAccount;
 
 /** A CDR before and after it gets its wholesale rating. */
 type WholesaleCharge = { readonly before: FiledCdr; readonly after: FiledCdr };

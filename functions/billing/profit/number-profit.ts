@@ -7,6 +7,7 @@ import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
+import type { NumberSums } from '../cdr-ingest/movement.ts';
 
 export const profitErrors = errorKinds({
   RANGE_TOO_LARGE: [400, 'The range covers too much data; narrow it.'],
@@ -60,17 +61,9 @@ export type ProfitSort = (typeof profitSorts)[number];
  * The sums of a number on one day. `rated_day`: the day on which the ledger has the calls, if that is another.
  * `unknown`: calls whose cost is unknown or in another currency.
  */
-export type NumberDay = {
-  readonly number: string;
-  readonly day: string;
-  readonly rated_day?: string;
-  readonly holder: number;
-  readonly currency: string;
-  readonly calls: number;
-  readonly seconds: number;
+export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & {
   readonly revenue: StoredMoney;
   readonly cost: StoredMoney;
-  readonly unknown: number;
 };
 
 /** First and last day, both included. */
@@ -104,20 +97,7 @@ export function assertReadable(sumsRead: number): void {
   );
 }
 
-type Profit = {
-  readonly number: string;
-  readonly day: string;
-  readonly rated_day?: string;
-  readonly holder: number;
-  readonly currency: string;
-  readonly calls: number;
-  readonly seconds: number;
-  readonly revenue: bigint;
-  readonly cost: bigint;
-  readonly unknown: number;
-};
-
-function addProfits(one: Profit, other: Profit): Profit {
+function addProfits(one: NumberSums, other: NumberSums): NumberSums {
   return {
     ...one,
     calls: one.calls + other.calls,
@@ -128,8 +108,8 @@ function addProfits(one: Profit, other: Profit): Profit {
   };
 }
 
-function sumBy(profits: readonly Profit[], keyOf: (profit: Profit) => string): Profit[] {
-  const sums = new Map<string, Profit>();
+function sumBy(profits: readonly NumberSums[], keyOf: (profit: NumberSums) => string): NumberSums[] {
+  const sums = new Map<string, NumberSums>();
   for (const profit of profits) {
     const sum = sums.get(keyOf(profit));
     sums.set(keyOf(profit), sum === undefined ? profit : addProfits(sum, profit));
@@ -137,17 +117,17 @@ function sumBy(profits: readonly Profit[], keyOf: (profit: Profit) => string): P
   return [...sums.values()];
 }
 
-const costIn = ({ cost, unknown }: Profit): bigint | null => (unknown === 0 ? cost : null);
-const profitIn = (profit: Profit): bigint | null => (profit.unknown === 0 ? profit.revenue - profit.cost : null);
+const costIn = ({ cost, unknown }: NumberSums): bigint | null => (unknown === 0 ? cost : null);
+const profitIn = (profit: NumberSums): bigint | null => (profit.unknown === 0 ? profit.revenue - profit.cost : null);
 
-const measures: Readonly<Record<ProfitSort, (profit: Profit) => bigint | null>> = {
+const measures: Readonly<Record<ProfitSort, (profit: NumberSums) => bigint | null>> = {
   profit: profitIn,
   cost: costIn,
   revenue: ({ revenue }) => revenue,
   calls: ({ calls }) => BigInt(calls),
 };
 
-function compareNumbers(one: Profit, other: Profit): number {
+function compareNumbers(one: NumberSums, other: NumberSums): number {
   if (one.number === other.number) return one.holder - other.holder;
   return one.number < other.number ? -1 : 1;
 }
@@ -155,7 +135,7 @@ function compareNumbers(one: Profit, other: Profit): number {
 /** Unknown sums come last in either order; equal sums are ordered by number. */
 const compareBy =
   (sort: ProfitSort, order: 'asc' | 'desc') =>
-  (one: Profit, other: Profit): number => {
+  (one: NumberSums, other: NumberSums): number => {
     const [left, right] = [measures[sort](one), measures[sort](other)];
     if (left === right) return compareNumbers(one, other);
     if (left === null || right === null) return left === null ? 1 : -1;
@@ -165,7 +145,7 @@ const compareBy =
 const amountText = (value: bigint | null): string | null => (value === null ? null : decimalText(money(value)));
 
 /** Percent with 2 decimals, rounded half-up away from zero. */
-function margin(profit: Profit): string | null {
+function margin(profit: NumberSums): string | null {
   const gained = profitIn(profit);
   if (gained === null || profit.revenue === 0n) return null;
   const magnitude = (gained < 0n ? -gained : gained) * 10_000n;
@@ -174,9 +154,9 @@ function margin(profit: Profit): string | null {
   return `${gained < 0n && hundredths > 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-const presentSums = (profit: Profit) => ({ ...presentAmounts(profit), currency: profit.currency });
+const presentSums = (profit: NumberSums) => ({ ...presentAmounts(profit), currency: profit.currency });
 
-const presentAmounts = (profit: Profit) => ({
+const presentAmounts = (profit: NumberSums) => ({
   calls: profit.calls,
   minutes: minutesText(profit.seconds),
   revenue: decimalText(money(profit.revenue)),
@@ -185,14 +165,14 @@ const presentAmounts = (profit: Profit) => ({
 });
 
 /** Sums of calls that the ledger has on another day, by the day of the calls and that day. */
-const presentLate = (days: readonly Profit[]): z.input<typeof late> =>
+const presentLate = (days: readonly NumberSums[]): z.input<typeof late> =>
   [...Map.groupBy(days, ({ day, rated_day }) => (rated_day === undefined ? undefined : `${day} ${rated_day}`))]
     .flatMap(([key, parts]) => (key === undefined ? [] : sumBy(parts, () => key)))
     .filter(({ calls, seconds, revenue, cost }) => calls !== 0 || seconds !== 0 || revenue !== 0n || cost !== 0n)
     .map((profit) => ({ call_day: profit.day, rated_day: profit.rated_day ?? profit.day, ...presentAmounts(profit) }))
     .sort((one, other) => (one.call_day + one.rated_day < other.call_day + other.rated_day ? -1 : 1));
 
-const presentNumber = (profit: Profit, days: readonly Profit[]): z.input<typeof NumberProfit> => ({
+const presentNumber = (profit: NumberSums, days: readonly NumberSums[]): z.input<typeof NumberProfit> => ({
   number: profit.number,
   org_id: organizationText(profit.holder),
   ...presentSums(profit),
@@ -202,12 +182,12 @@ const presentNumber = (profit: Profit, days: readonly Profit[]): z.input<typeof 
 
 /** All numbers in the given order, and the totals of each currency. Numbers without a call left are omitted. */
 export function profitOf(days: readonly NumberDay[], sort: ProfitSort, order: 'asc' | 'desc') {
-  const each = days.map(({ revenue, cost, ...day }): Profit => ({
+  const each = days.map(({ revenue, cost, ...day }): NumberSums => ({
     ...day,
     revenue: moneyFromStore(revenue),
     cost: moneyFromStore(cost),
   }));
-  const keyOf = ({ number, holder, currency }: Profit): string => `${number} ${holder} ${currency}`;
+  const keyOf = ({ number, holder, currency }: NumberSums): string => `${number} ${holder} ${currency}`;
   const daysOf = Map.groupBy(each, keyOf);
   const numbers = sumBy(each, keyOf)
     .filter(({ calls }) => calls !== 0)

@@ -8,9 +8,8 @@ import { Timestamp } from '../../../shared/schema/values.ts';
 import { readNumber } from '../../../shared/telephony/dialed-number.ts';
 import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
 import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
-import { accountOf, booksIn, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
+import { openAccount, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -98,21 +97,8 @@ export const questionOf = (
   { now, origin }: { readonly now: Date; readonly origin: NumberOrigin },
 ): Question => ({ digits: digitsOf(number, origin), direction, duration, at: at ?? now.toISOString() });
 
-export type Paying = {
-  readonly item: Parameters<typeof accountOf>[0];
-  readonly profile: BillingProfile | null;
-  readonly tariff: CompiledTariff | null;
-};
-
-/** The account that the call would be charged to, and its periods. @param now Unix milliseconds */
-export function payerOf(
-  { item, profile, tariff }: Paying,
-  now: number,
-  environment: Readonly<Record<string, string | undefined>>,
-): { readonly account: Account; readonly books: Books } {
-  const account = accountOf(item, profile, tariff);
-  return { account, books: booksIn(account, now, environment) };
-}
+/** The account that the call would be charged to, and its periods. */
+export const payerOf = openAccount;
 
 export const periodOf = ({ at }: Question, books: Books) => periodFor(at, books);
 

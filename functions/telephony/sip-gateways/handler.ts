@@ -115,8 +115,20 @@ async function create(seals: Seals, request: Request<typeof createGateway>, { ta
   );
 }
 
-/** PUT of an id. */
-async function replace(seals: Seals, request: Request<typeof createGateway>, context: GatewaysContext) {
+/** How a body changes a gateway: PUT of an id replaces it, POST changes single fields. */
+type ChangedBy<Body> = (
+  gateway: GatewayItem,
+  body: Body,
+  ...more: Parameters<typeof changeGateway> extends [unknown, unknown, ...infer More] ? More : never
+) => GatewayItem;
+type EditRequest<Body> = Omit<Request<typeof updateGateway>, 'body'> & { readonly body: () => Body };
+
+async function edit<Body extends SipGatewayChange>(
+  seals: Seals,
+  request: EditRequest<Body>,
+  context: GatewaysContext,
+  changedBy: ChangedBy<Body>,
+) {
   const { params, body, record, now, organization } = request;
   const store = gatewayStore(context.table);
   // Read first: references are saved with the plan, so those read after it are unchanged at the commit.
@@ -125,20 +137,7 @@ async function replace(seals: Seals, request: Request<typeof createGateway>, con
   const wanted = body();
   const identity = { id: read.gateway.id, organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
-  const replaced = replaceGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
-  const after = withSharing(read.gateway, replaced, sharingRequest(request, wanted));
-  return save(context, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
-}
-
-async function update(seals: Seals, request: Request<typeof updateGateway>, context: GatewaysContext) {
-  const { params, body, record, now, organization } = request;
-  const store = gatewayStore(context.table);
-  const plan = await store.plan(record);
-  const read = await findGateway(store, params.id);
-  const wanted = body();
-  const identity = { id: read.gateway.id, organization: organization.org_id };
-  const sealed = await sealPassword(seals, wanted.password, identity);
-  const changed = changeGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
+  const changed = changedBy(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
   const after = withSharing(read.gateway, changed, sharingRequest(request, wanted));
   return save(context, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
 }
@@ -233,8 +232,8 @@ export function gatewaysHandler(
       [listGateways.route]: list,
       [getGateway.route]: get,
       [createGateway.route]: (request, context) =>
-        request.params.id === 'new' ? create(seals, request, context) : replace(seals, request, context),
-      [updateGateway.route]: (request, context) => update(seals, request, context),
+        request.params.id === 'new' ? create(seals, request, context) : edit(seals, request, context, replaceGateway),
+      [updateGateway.route]: (request, context) => edit(seals, request, context, changeGateway),
       [deleteGateway.route]: remove,
     },
     { ...dependencies, prefetch },

@@ -3,7 +3,7 @@ import { testDependencies } from '../../../test/support/dependencies.fixture.ts'
 import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sidecar } from '../../../shared/sidecar/client.ts';
-import { noSidecar } from '../../../shared/sidecar/no-sidecar.ts';
+import { absentDependencies } from '../../../shared/runtime/complete-dependencies.ts';
 import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { trunksHandler } from '../sip-trunks/handler.ts';
@@ -46,7 +46,7 @@ describe('the proof of an address', () => {
   let proofs: ReturnType<typeof trunkIpsHandler>;
   beforeAll(async () => {
     const sidecar: Sidecar = {
-      ...noSidecar,
+      ...absentDependencies.sidecar,
       hasPhonesAt: async () => hasPhones,
       challengeAddress: async (challenge) => {
         sent.push(challenge);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { readMail, type MailAttachment } from './mail-reader.ts';
+import { readMail, type Mail } from './mail-reader.ts';
 import type { StoredMessage } from './folder.ts';
 
 /** What went out, as a person and a test read it. */
@@ -19,15 +19,7 @@ type Sent<K extends Kind> = {
   readonly file: string;
 };
 
-export type SentEmail = Sent<'email'> & {
-  readonly from: string;
-  readonly to: string;
-  readonly cc: string;
-  readonly subject: string;
-  readonly text: string | null;
-  readonly html: string | null;
-  readonly attachments: readonly MailAttachment[];
-};
+export type SentEmail = Sent<'email'> & Mail;
 
 const SmsFile = z.object({ from: z.string(), to: z.string(), message: z.string(), type: z.string().optional() });
 export type SentSms = Sent<'sms'> & z.infer<typeof SmsFile>;

@@ -1,4 +1,4 @@
-import type { UnsealedEntry } from '../../schema/event-log.ts';
+import type { AuditedEvent } from '../../schema/event-chain.ts';
 import { day, second } from '../../schema/time.ts';
 import { indexAttributes, row } from '../row.ts';
 import { shardOf } from '../shard.ts';
@@ -6,38 +6,15 @@ import { change, type Write } from '../write.ts';
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
 
-export type EventItem = {
-  readonly id: string;
-  readonly org_id: number;
-  /** A type of the catalogue, or a client's own type if `filed` is set. */
-  readonly type: string;
-  readonly at: string;
-  readonly entity: { readonly type: string; readonly id: string };
+export type EventItem = AuditedEvent & {
   readonly severity: Severity;
-  readonly description: string;
-  readonly actor: {
-    readonly id: string;
-    readonly type: 'user' | 'service' | 'system';
-    readonly name: string;
-    readonly credential: string | null;
-  };
-  readonly ip: string | null;
-  readonly user_agent: string | null;
-  readonly request_id: string | null;
   /** Old and new value of each changed field; secrets as `***`. */
   readonly changes: Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>> | null;
-  readonly data: Readonly<Record<string, unknown>>;
   /**
    * The event is also posted to this URL, signed with the secrets of the webhook `default`
    * (functions/platform/README.md, "Callbacks").
    */
   readonly callback_url?: string;
-  /**
-   * Set if a client filed the event: as an event, or as an entry of the event log with its own actor and resource.
-   * Absent for events of the platform.
-   */
-  readonly filed?:
-    { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
   /** A filed event that goes to webhooks, too. */
   readonly notify?: boolean;
   /** True until the event is handed to its consumers. The pending index is sparse. */
