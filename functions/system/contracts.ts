@@ -1,4 +1,5 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
+import { bespoke } from './bespoke/contract.ts';
 import { canary } from './canary/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { dataConnectors } from './data-connectors/contract.ts';
@@ -14,6 +15,7 @@ import { systemConsumers } from './consumers.ts';
 
 /** Documentation, health, and the functions that act for every area. */
 export const systemContracts: readonly FunctionContract[] = [
+  bespoke,
   canary,
   changeFeed,
   dataConnectors,

@@ -59,13 +59,16 @@ export type DueTrigger = {
   readonly message: (pointer: TriggeringPointer, delay: number) => QueueMessage;
 };
 
-/** Someone who wants an event: a webhook of the event's organization. */
-export type Subscriber = {
-  /** Id of the webhook. */
-  readonly id: string;
-  /** Whether its receiver is known to answer quickly. */
-  readonly isQuick: boolean;
-};
+/** Who wants an event: a webhook of the event's organization, or rules of its notifier. */
+export type Subscriber =
+  | {
+      readonly kind: 'webhook';
+      /** Id of the webhook. */
+      readonly id: string;
+      /** Whether its receiver is known to answer quickly. */
+      readonly isQuick: boolean;
+    }
+  | { readonly kind: 'rules' };
 
 /**
  * Any event that an organization subscribed to. The dispatcher reads the subscriptions, so that an event that no one

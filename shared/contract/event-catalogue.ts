@@ -20,6 +20,7 @@ export const auditedEvents = [
   'auth.sso.configured',
   'auth.sso.linked',
   'auth.temp.created',
+  'bespoke.updated',
   'billingprofile.created',
   'billingprofile.updated',
   'cdr.exported',

@@ -18,6 +18,10 @@ export type EventDetails = {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** A URL to which the event is posted as well (functions/platform/README.md, "Callbacks"). */
   readonly callback_url?: string | undefined;
+  /** A notice of the notifier causes it, so that it starts no rule. */
+  readonly cause?: 'notice' | undefined;
+  /** False: webhooks do not get it. */
+  readonly published?: false | undefined;
 };
 
 /** Makes the write of an event, for the transaction of its change (shared/dynamodb/README.md, "Events"). */
@@ -80,6 +84,8 @@ export const recorder =
       changes: changesBetween(details.before, details.after),
       data: { ...details.fields },
       ...(details.callback_url === undefined ? {} : { callback_url: details.callback_url }),
+      ...(details.cause === undefined ? {} : { cause: details.cause }),
+      ...(details.published === undefined ? {} : { published: details.published }),
       pending: true,
     };
     return { ...create(eventRow, item), organization, effect: `event:${type}` };

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { TimeZone } from './values.ts';
+import { windowDays } from './wall-clock.ts';
 
 /** When SMS of category `marketing` may be sent (functions/messaging/README.md, "Sending window"). */
 
-export const windowDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 08:30');
+export const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 08:30');
 
 /** `start` is inclusive, `end` exclusive. With `start` > `end` a window runs over midnight, from its first day. */
 export const SendingWindow = z

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { SendingWindow, windowDays } from './sending-window.ts';
+import { SendingWindow } from './sending-window.ts';
+import { windowDays } from './wall-clock.ts';
 import { Country, text } from './values.ts';
 
 /** `settings.sms` of an organization (functions/messaging/README.md, "Settings"). */

@@ -61,9 +61,9 @@ export const redeliveryMessage = (fields: Omit<RedeliveryMessage, 'schema'>) => 
 /** The message of a first attempt, in the queue for quick receivers or in the other. */
 const firstAttempt =
   (queue: AttemptMessage['queue']) =>
-  ({ org_id, id, at: since }: SubscribedEvent, { id: webhook, isQuick }: Subscriber) => {
-    if (isQuick !== (queue === 'webhook-deliver')) return null;
-    const attempt = { webhook_id: webhook, event_id: id, series: '', attempt: 1 };
+  ({ org_id, id, at: since }: SubscribedEvent, subscriber: Subscriber) => {
+    if (subscriber.kind !== 'webhook' || subscriber.isQuick !== (queue === 'webhook-deliver')) return null;
+    const attempt = { webhook_id: subscriber.id, event_id: id, series: '', attempt: 1 };
     return attemptMessage({ queue, org_id, ...attempt, since, deferred: 0 });
   };
 

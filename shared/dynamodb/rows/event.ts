@@ -15,8 +15,12 @@ export type EventItem = AuditedEvent & {
    * (functions/platform/README.md, "Callbacks").
    */
   readonly callback_url?: string;
-  /** A filed event that goes to webhooks, too. */
+  /** A filed event that goes to webhooks and to the rules of the notifier, too. */
   readonly notify?: boolean;
+  /** Set if a notice of the notifier caused it: it starts no rule, else notices would cause notices for ever. */
+  readonly cause?: 'notice';
+  /** False: webhooks do not get it. */
+  readonly published?: false;
   /** True until the event is handed to its consumers. The pending index is sparse. */
   readonly pending: boolean;
   /** Unix seconds. Set when the event is settled, so that a pending event never expires. */

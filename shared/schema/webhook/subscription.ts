@@ -11,16 +11,19 @@ type SubscribedEvent = {
   /** A filed event that goes to webhooks too. */
   readonly notify?: boolean;
   readonly callback_url?: string;
+  /** False: webhooks do not get it. */
+  readonly published?: false;
 };
 
 /** A webhook that gets an event. */
-type Subscriber = { readonly id: string; readonly isQuick: boolean };
+type Subscriber = { readonly kind: 'webhook'; readonly id: string; readonly isQuick: boolean };
 
-/** Whether webhooks may get the event: those of the platform, and filed ones for which the client asked so. */
-const isPublished = ({ filed, notify }: SubscribedEvent): boolean =>
+/** Whether an event is one of the platform, or one that a client filed and wants to be sent. */
+export const isAnnounced = ({ filed, notify }: Pick<SubscribedEvent, 'filed' | 'notify'>): boolean =>
   filed === undefined || (filed.as === 'event' && notify === true);
 
-const selects = (selector: string, { type, filed }: SubscribedEvent): boolean => {
+/** Whether a selector selects an event: a type, `area.*`, `*` for all, or `custom` for those that clients filed. */
+export const selects = (selector: string, { type, filed }: Pick<SubscribedEvent, 'type' | 'filed'>): boolean => {
   if (selector === '*') return true;
   if (filed !== undefined) return selector === 'custom';
   return selector.endsWith('.*') ? type.startsWith(selector.slice(0, -1)) : type === selector;
@@ -34,12 +37,15 @@ const isLater = ({ at, filed }: SubscribedEvent, { created_at: created }: Webhoo
 const wants = (webhook: Webhook, event: SubscribedEvent): boolean =>
   webhook.url !== null &&
   webhook.enabled &&
-  isPublished(event) &&
+  isAnnounced(event) &&
+  event.published !== false &&
   isLater(event, webhook) &&
   webhook.events.some((selector) => selects(selector, event));
 
 /** The subscribers of an event: the webhooks that want it, and the webhook `default` for its callback. */
 export const subscribersTo = (event: SubscribedEvent, webhooks: readonly Webhook[]): Subscriber[] => [
-  ...webhooks.filter((webhook) => wants(webhook, event)).map(({ id, pace }) => ({ id, isQuick: pace.quick })),
-  ...(event.callback_url === undefined ? [] : [{ id: defaultWebhook, isQuick: false }]),
+  ...webhooks
+    .filter((webhook) => wants(webhook, event))
+    .map(({ id, pace }) => ({ kind: 'webhook' as const, id, isQuick: pace.quick })),
+  ...(event.callback_url === undefined ? [] : [{ kind: 'webhook' as const, id: defaultWebhook, isQuick: false }]),
 ];

@@ -1,0 +1,115 @@
+import { found } from '../../../shared/errors.ts';
+import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { newConfirmation } from '../../../shared/mail/confirmation.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { queuedDetails } from '../../../shared/schema/email.ts';
+import { noticeWarnings, unaskedOf } from '../../../shared/schema/notice-recipients.ts';
+import type { NotifierSettings } from '../../../shared/schema/notifier-settings.ts';
+import { askWrites } from '../../billing/rows/notice-recipients.ts';
+import { bespoke, getNotifier, getQueueMonitor, setNotifier, setQueueMonitor } from './contract.ts';
+import { addressesOf, presentNotifier, saveNotifier } from './notifier-settings.ts';
+import { formulaWarnings, presentQueueMonitor, saveQueueMonitor } from './queue-monitor.ts';
+import { bespokeStore, notifierWrites, queueMonitorWrites } from './store.ts';
+
+type BespokeContext = Context<typeof bespoke>;
+
+async function readQueueMonitor({ query, organization }: Request<typeof getQueueMonitor>, { table }: BespokeContext) {
+  const store = bespokeStore(table);
+  const { queue_id: queue = null } = query;
+  const monitor = found((await store.queueMonitor(queue)) ?? (await store.queueMonitor(null)), 'Settings');
+  return ok(presentQueueMonitor(monitor, organization.org_id), { version: monitor.version });
+}
+
+async function saveQueueMonitorSettings(request: Request<typeof setQueueMonitor>, { table }: BespokeContext) {
+  const { organization, now, record, pinnedVersion } = request;
+  const body = request.body();
+  const before = await bespokeStore(table).queueMonitor(body.queue_id ?? null);
+  if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
+  const after = saveQueueMonitor(before, body, now.toISOString());
+  const entity = { type: 'bespoke', id: ['queuemon', after.queue_id ?? []].flat().join('/') };
+  const answer = before === undefined ? created : ok;
+  return commits(
+    [
+      ...queueMonitorWrites(before, after),
+      record('bespoke.updated', {
+        entity,
+        description: 'Settings of a queue monitor saved',
+        before: before ?? {},
+        after,
+      }),
+    ],
+    answer(presentQueueMonitor(after, organization.org_id), {
+      message: 'Queue monitor settings saved successfully',
+      warnings: formulaWarnings(after),
+      version: after.version,
+    }),
+  );
+}
+
+async function readNotifier({ query, organization }: Request<typeof getNotifier>, { table }: BespokeContext) {
+  const settings = found(await bespokeStore(table).notifier(), 'Settings');
+  return ok(presentNotifier(settings, organization.org_id, query.type), { version: settings.version });
+}
+
+/** Addresses that one save asks: each takes four items of its transaction. */
+const askedAtOnce = 20;
+
+/** Asks the addresses of rules that were not asked yet, and warns of those that get no notice. */
+async function askRecipients(
+  after: NotifierSettings,
+  { now, organization, record }: Request<typeof setNotifier>,
+  { table, nextId, environment }: BespokeContext,
+) {
+  const addresses = addressesOf(after);
+  const recipients = await bespokeStore(table).recipients(addresses);
+  const unasked = unaskedOf(addresses, recipients);
+  const writes = unasked.slice(0, askedAtOnce).flatMap((address) => {
+    const asked = newConfirmation(address, {
+      ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
+    });
+    return [...askWrites(asked), record('email.queued', queuedDetails(asked.email))];
+  });
+  const later = unasked.slice(askedAtOnce).map((address) => `recipients: ${address} is asked at the next save`);
+  return { writes, warnings: [...noticeWarnings('recipients', addresses, recipients), ...later] };
+}
+
+async function saveNotifierSettings(request: Request<typeof setNotifier>, context: BespokeContext) {
+  const { organization, now, record, pinnedVersion } = request;
+  const before = await bespokeStore(context.table).notifier();
+  const body = request.body();
+  if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
+  const after = saveNotifier(before, body, { nextId: context.nextId, now: now.toISOString() });
+  const asking = await askRecipients(after, request, context);
+  const entity = { type: 'bespoke', id: 'notifier' };
+  const answer = before === undefined ? created : ok;
+  return commits(
+    [
+      ...notifierWrites(before, after),
+      ...asking.writes,
+      record('bespoke.updated', { entity, description: 'Settings of the notifier saved', before: before ?? {}, after }),
+    ],
+    answer(presentNotifier(after, organization.org_id), {
+      message: 'Notifier settings saved successfully',
+      warnings: asking.warnings,
+      version: after.version,
+    }),
+  );
+}
+
+/** The function of `/bespoke`. */
+export const bespokeHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    bespoke,
+    {
+      [getQueueMonitor.route]: readQueueMonitor,
+      [setQueueMonitor.route]: saveQueueMonitorSettings,
+      [getNotifier.route]: readNotifier,
+      [setNotifier.route]: saveNotifierSettings,
+    },
+    dependencies,
+  );
+
+export const handler = bespokeHandler();

@@ -1,0 +1,27 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { create, replace } from '../../../shared/dynamodb/write.ts';
+import type { NotifierSettings } from '../../../shared/schema/notifier-settings.ts';
+import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
+import type { bespoke } from './contract.ts';
+import { maxQueueMonitors, type QueueMonitor } from './queue-monitor.ts';
+import { queueMonitorRow } from './row.ts';
+
+export const bespokeStore = (table: Table<ReadName<EffectOf<typeof bespoke>>>) => ({
+  /** The document of a queue, or the general one. */
+  queueMonitor: (queue: string | null) => table.get(queueMonitorRow, { queue_id: queue }),
+  notifier: () => table.get(notifierSettingsRow, {}),
+  /** Which of the addresses may get notices, and which were asked. */
+  recipients: (addresses: readonly string[]) => recipientsAmong(table, addresses),
+});
+
+export const queueMonitorWrites = (before: QueueMonitor | undefined, after: QueueMonitor) =>
+  before === undefined
+    ? [create(queueMonitorRow, after), incrementCount('queue monitors', maxQueueMonitors)]
+    : [replace(queueMonitorRow, after, before)];
+
+export const notifierWrites = (before: NotifierSettings | undefined, after: NotifierSettings) =>
+  before === undefined ? [create(notifierSettingsRow, after)] : [replace(notifierSettingsRow, after, before)];

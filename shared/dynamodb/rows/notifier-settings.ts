@@ -1,0 +1,5 @@
+import type { NotifierSettings } from '../../schema/notifier-settings.ts';
+import { row } from '../row.ts';
+
+/** `bespoke#1001`: the notifier's settings of an organization. */
+export const notifierSettingsRow = row<'bespoke', NotifierSettings, object>('bespoke', { sort: () => 'notifier' });
