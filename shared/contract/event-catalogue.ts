@@ -177,6 +177,8 @@ export const stateEvents = [
   'gateway.degraded',
   'gateway.down',
   'gateway.healthy',
+  'notifier.digest',
+  'notifier.notice',
   'number.available',
   'phone.expired',
   'phone.registered',

@@ -64,6 +64,8 @@ export type Email = Partial<SentByClient> & {
   /** Values of the template's variables, if the e-mail is rendered at its first attempt. */
   readonly variables?: Readonly<Record<string, unknown>> | null;
   readonly recording?: AttachedRecording;
+  /** Set on notices of the notifier, whose events start no rule. */
+  readonly cause?: 'notice';
   /** Number of attempts, including a running one. */
   readonly attempts: number;
   /** Unix milliseconds before which no further attempt starts: during an attempt, and between two. */
@@ -89,14 +91,15 @@ export const suppressedError = {
 } as const;
 
 /** Details of the event `email.queued`. */
-export const queuedDetails = ({ id, subject, template, to, cc }: Email) => ({
+export const queuedDetails = ({ id, subject, template, to, cc, cause }: Email) => ({
   entity: { type: 'email', id },
   description: `E-mail queued: ${subject}`,
   fields: { template, to, cc },
+  cause,
 });
 
 type NewEmail = Pick<Email, 'id' | 'to' | 'cc' | 'template' | 'template_version' | 'subject' | 'text' | 'created_at'> &
-  Pick<Email, 'html' | 'variables' | keyof SentByClient>;
+  Pick<Email, 'html' | 'variables' | 'cause' | keyof SentByClient>;
 
 /** An e-mail before its first attempt. */
 export const queuedEmail = (email: NewEmail): Email => ({

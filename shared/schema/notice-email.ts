@@ -12,6 +12,7 @@ export const notices = {
   account_locked: { subject: 'Your account is locked', version: 1 },
   address_confirmation: { subject: 'Do you want notices about calls?', version: 2 },
   balance_low: { subject: 'Your balance is low', version: 1 },
+  notifier_notice: { subject: 'Notice of your telephone system', version: 1 },
   password_reset: { subject: 'Reset your password', version: 2 },
   policy_call_log: { subject: 'Call {{outcome}} by a dial-plan policy', version: 2 },
   voicemail_notification: { subject: 'New voicemail message', version: 1 },
@@ -30,9 +31,11 @@ type Notice = {
   readonly variables: Values;
   /** ISO 8601 UTC. */
   readonly now: string;
+  /** Set on notices of the notifier. */
+  readonly cause?: 'notice';
 };
 
-export function noticeEmail({ id, to, cc = [], template, variables, now }: Notice): Email {
+export function noticeEmail({ id, to, cc = [], template, variables, now, cause }: Notice): Email {
   const { subject, version } = notices[template];
   return queuedEmail({
     id,
@@ -44,5 +47,6 @@ export function noticeEmail({ id, to, cc = [], template, variables, now }: Notic
     subject: writeTemplate(parseTemplate(subject), variables, { escape: asItIs }),
     text: null,
     variables,
+    ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -55,10 +55,14 @@ type NoticedEvent = Parameters<typeof isAnnounced>[0] & {
   readonly cause?: 'notice';
 };
 
+/** Whether a recipient is an e-mail address, and no number. */
+export const isAddress = (recipient: string): boolean => recipient.includes('@');
+
 /** What a rule needs to select events. */
 export type Trigger = Pick<NotifierRule, 'trigger' | 'enabled'>;
 
-const selectorOf = (trigger: string): string => aliases[trigger as TriggerAlias] ?? trigger;
+const selectors: ReadonlyMap<string, string> = new Map(Object.entries(aliases));
+const selectorOf = (trigger: string): string => selectors.get(trigger) ?? trigger;
 
 /** The rules that an event starts. One that a notice causes starts none: notices would cause notices for ever. */
 export const rulesFor = <R extends Trigger>(event: NoticedEvent, rules: readonly R[]): readonly R[] =>

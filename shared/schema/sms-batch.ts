@@ -28,6 +28,8 @@ export type SmsBatch = {
   readonly recipients: readonly BatchRecipient[];
   /** Whether its messages are stored. */
   readonly expanded: boolean;
+  /** Set on notices of the notifier, whose events start no rule. */
+  readonly cause?: 'notice';
   /** ISO 8601 UTC. */
   readonly created_at: string;
 };

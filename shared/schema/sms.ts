@@ -89,6 +89,8 @@ export type Sms = {
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;
+  /** Set on notices of the notifier, whose events start no rule. */
+  readonly cause?: 'notice';
 };
 
 /** A message in its next state. The caller has asked `mayBecome`. */
@@ -125,4 +127,5 @@ export const stateEvent = (sms: Sms) => ({
     at: sms.updated_at,
   },
   ...(sms.callback_url === null ? {} : { callback_url: sms.callback_url }),
+  cause: sms.cause,
 });

@@ -2,8 +2,8 @@ import { IANAZone } from 'luxon';
 import { day, minute } from './time.ts';
 
 /**
- * Windows on the wall clock of time zones. An hour that a change of the clock skips is in no window, one that it repeats
- * is in it twice.
+ * Windows on the wall clock of time zones. An hour that a change of the clock skips is in no window, one that it
+ * repeats is in it twice.
  */
 
 export const windowDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

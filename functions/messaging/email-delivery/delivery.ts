@@ -41,7 +41,7 @@ export const startAttempt = (email: Email, now: Date): Email =>
   inState(email, 'sending', now, { attempts: email.attempts + 1, next_at: now.getTime() + lease });
 
 /** The body of an e-mail that is not sent again: it concerns calls and messages of people. */
-export const noBody = { text: null, variables: null } as const;
+export const noBody = { text: null, html: null, variables: null } as const;
 
 /** The e-mail that the provider accepted. Its text is deleted, as it is not sent again. */
 export const markSent = (email: Email, now: Date, by: Pick<Email, 'from' | 'provider_message_id'>): Email =>
@@ -80,9 +80,9 @@ const outcomes = {
 } as const;
 
 /** The event of an e-mail that entered its state; undefined for states without one. */
-export function deliveryEvent({ id, status, subject, template, to, cc, error }: Email) {
+export function deliveryEvent({ id, status, subject, template, to, cc, error, cause }: Email) {
   if (status === 'queued' || status === 'sending') return undefined;
   const { event: type, text, ...severity } = outcomes[status];
   const fields = { template, to, cc, ...(error === null ? {} : { error }) };
-  return { type, entity: { type: 'email', id }, fields, description: `${text}: ${subject}`, ...severity };
+  return { type, entity: { type: 'email', id }, fields, description: `${text}: ${subject}`, ...severity, cause };
 }

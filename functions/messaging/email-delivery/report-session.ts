@@ -1,4 +1,5 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { Email } from '../../../shared/schema/email.ts';
 import type { emailDelivery } from './contract.ts';
 import { deliveryEvent } from './delivery.ts';
 import {
@@ -14,10 +15,10 @@ import {
 import { deliveryStore, strikeWrite, updateWrite } from './store.ts';
 
 type DeliveryContext = BackgroundContext<typeof emailDelivery>;
-type Place = { readonly organization: number; readonly context: DeliveryContext };
+type Place = Pick<Email, 'cause'> & { readonly organization: number; readonly context: DeliveryContext };
 
 /** The writes of what a report says about an address. */
-async function strikeWrites(strike: AddressStrike, { organization, context }: Place) {
+async function strikeWrites(strike: AddressStrike, { organization, context, cause }: Place) {
   const now = context.clock();
   const [address] = strike;
   const before = await deliveryStore(context.tableOf(organization)).suppression(address);
@@ -30,6 +31,7 @@ async function strikeWrites(strike: AddressStrike, { organization, context }: Pl
     description: `Address ${address} gets no e-mail any more`,
     severity: 'warning',
     fields: { address, reason: after.reason, until: after.until },
+    cause,
   });
   return [write, event];
 }
@@ -49,13 +51,14 @@ async function takePart(
     const applied = before === undefined ? undefined : applyReport(before, report, context.clock());
     if (before === undefined || applied === undefined) return [];
     const { after, entered } = applied;
+    const { cause } = after;
     const details = [...entered.map(deliveryEvent), readingEvent(after, report)];
     const record = context.recorderOf(organization);
     const events = details.flatMap((each) => (each === undefined ? [] : [record(each.type, each)]));
     return [
       updateWrite(before, after),
       ...events,
-      ...(await allStrikeWrites(strikesOf(report), { organization, context })),
+      ...(await allStrikeWrites(strikesOf(report), { organization, context, ...(cause && { cause }) })),
     ];
   });
 }

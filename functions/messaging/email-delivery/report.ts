@@ -183,7 +183,7 @@ export function applyReport(
 }
 
 /** The event of a report that the e-mail was read; undefined for other reports. */
-export function readingEvent({ id, subject, template }: Email, { eventType, open, click }: ProviderReport) {
+export function readingEvent({ id, subject, template, cause }: Email, { eventType, open, click }: ProviderReport) {
   const entity = { type: 'email', id };
   if (eventType === 'Open')
     return {
@@ -191,8 +191,15 @@ export function readingEvent({ id, subject, template }: Email, { eventType, open
       entity,
       fields: { template, at: open?.timestamp },
       description: `E-mail opened: ${subject}`,
+      cause,
     } as const;
   if (eventType !== 'Click') return undefined;
   const fields = { template, at: click?.timestamp, link: click?.link };
-  return { type: 'email.clicked', entity, fields, description: `Link followed in an e-mail: ${subject}` } as const;
+  return {
+    type: 'email.clicked',
+    entity,
+    fields,
+    description: `Link followed in an e-mail: ${subject}`,
+    cause,
+  } as const;
 }

@@ -13,6 +13,7 @@ test('the ids and names of the platform never change', () => {
     '06 balance_low',
     '07 policy_call_log',
     '08 address_confirmation',
+    '09 notifier_notice',
   ]);
 });
 

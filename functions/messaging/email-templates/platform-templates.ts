@@ -1,6 +1,7 @@
 import { accountLocked } from './platform-templates/account-locked.ts';
 import { addressConfirmation } from './platform-templates/address-confirmation.ts';
 import { balanceLow } from './platform-templates/balance-low.ts';
+import { notifierNotice } from './platform-templates/notifier-notice.ts';
 import { passwordReset } from './platform-templates/password-reset.ts';
 import type { PlatformTemplate } from './platform-templates/platform-template.ts';
 import { policyCallLog } from './platform-templates/policy-call-log.ts';
@@ -18,6 +19,7 @@ export const platformTemplates: readonly PlatformTemplate[] = [
   balanceLow,
   policyCallLog,
   addressConfirmation,
+  notifierNotice,
 ];
 
 /** @param idOrName id or name */

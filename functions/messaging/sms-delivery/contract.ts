@@ -2,17 +2,18 @@ import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
 import { reads, records, reports, sends, sendsSms, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
+import { hasSms, isNoticeEvent, noticeEvents } from '../../../shared/schema/notifier-notice.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
 /**
- * An SMS to send, a batch whose messages are to be stored, or a voicemail message to announce. Within version 1 only
+ * An SMS to send, a batch whose messages are to be stored, or what is to be announced. Within version 1 only
  * optional fields may be added.
  */
 const SmsMessage = z.object({
   schema: z.literal('sms.v1').describe('Version of the message'),
   org_id: z.int().min(1).describe('Organization of the SMS'),
-  id: z.string().describe('Id of the SMS, of the batch, or of a voicemail message to announce'),
+  id: z.string().describe('Id of the SMS, of the batch, of a voicemail message or of a notice to announce'),
   not_before: z.int().optional().describe('Unix milliseconds: its place in the line of its sender'),
 });
 export type SmsMessage = z.output<typeof SmsMessage>;
@@ -35,8 +36,9 @@ export const smsMessage = ({ org_id, id }: Pick<SmsMessage, 'org_id' | 'id'>, wa
   delay: Math.min(Math.ceil(wait / second), maxDelay),
 });
 
-/** The message for the SMS, the batch or the voicemail message that an event is about. */
-const eventMessage = ({ org_id, entity }: TriggeringEvent) => smsMessage({ org_id, id: entity.id });
+/** The message for the SMS, the batch, the voicemail message or the notice that an event is about. */
+const eventMessage = ({ org_id, type, entity, data }: TriggeringEvent) =>
+  isNoticeEvent(type) && !hasSms(data) ? null : smsMessage({ org_id, id: entity.id });
 const dueMessage = ({ org_id, subject }: TriggeringPointer, delay: number) =>
   smsMessage({ org_id, id: subject }, delay * second);
 
@@ -45,7 +47,7 @@ export const smsDelivery = consumer('sms-delivery', {
   area: 'messaging',
   queue: 'sms-send',
   message: SmsMessage,
-  startedBy: on(['sms.accepted', 'sms.queued', 'voicemail.new'], eventMessage),
+  startedBy: on(['sms.accepted', 'sms.queued', 'voicemail.new', ...noticeEvents], eventMessage),
   due: at('sms.due', dueMessage),
   timeout: 20,
   batchSize: 10,
@@ -66,6 +68,7 @@ export const smsDelivery = consumer('sms-delivery', {
     reads('organization'),
     reads('number', 'GSI1'),
     reads('voicemail'),
+    reads('event'),
     reads('voicemailprefs'),
     reads('billingprofile'),
     reads('tariff'),

@@ -15,7 +15,7 @@ import { smsProviderFromEnvironment } from '../../../shared/sms/providers.ts';
 import { PermanentFault, TemporaryFault } from '../../../shared/sms/provider.ts';
 import { reportBalance } from '../../billing/charging/balance-session.ts';
 import { expandBatch } from '../sms/expansion-session.ts';
-import { announceBySms } from '../sms/notice-session.ts';
+import { announceBySms, isVoicemail } from '../sms/notice-session.ts';
 import { chargeReseller, type DeliveryContext } from './charge-session.ts';
 import { claimSms, END, nextForm, type Claim, type Place } from './claim-session.ts';
 import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
@@ -148,7 +148,7 @@ async function confirm(sms: Sms, place: Place): Promise<void> {
 }
 
 const isBatch = (id: string): boolean => id.startsWith('batch_');
-const isVoicemail = (id: string): boolean => id.startsWith('vm_');
+const isAnnounced = (id: string): boolean => isVoicemail(id) || id.startsWith('evt_');
 
 const announce = (id: string, { organization, context }: Place): Promise<void> =>
   announceBySms(
@@ -181,7 +181,7 @@ async function deliver({ message }: Delivery<SmsMessage>, context: DeliveryConte
   const early = known - context.clock().getTime();
   if (early > 0) return context.queues.send('sms-send', [smsMessage(message, early, known)]);
   if (isBatch(id)) return expand(id, place);
-  if (isVoicemail(id)) return announce(id, place);
+  if (isAnnounced(id)) return announce(id, place);
   const next = await advance(id, place);
   if (next.to !== 'wait') return;
   // A pointer wakes messages that wait longer than the queue can, but for those in the line of their sender.

@@ -40,12 +40,14 @@ const isSingle = ({ recipients }: Pick<SmsBatch, 'recipients'>): boolean => reci
 /** The messages of a batch, as they are first stored. */
 export function messagesOf(batch: SmsBatch): Sms[] {
   const { id, created_at: at, from, message, encoding, segments, category, reference, user_id, callback_url } = batch;
+  const cause = batch.cause === undefined ? {} : { cause: batch.cause };
   const start = Date.parse(batch.scheduled_at ?? at);
   const common = { from, message, encoding, segments, category, reference, user_id, callback_url };
   return batch.recipients.map(({ to, price, error }, position) => {
     const status = error === null ? 'queued' : 'failed';
     return {
       ...common,
+      ...cause,
       id: messageIdOf(id, position),
       batch_id: isSingle(batch) ? null : id,
       status,

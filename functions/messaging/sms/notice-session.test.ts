@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { smsRow } from '../../../shared/dynamodb/rows/sms.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
@@ -65,6 +67,30 @@ test('a message is announced by one SMS that its organization pays, however ofte
   expect(provider.taken).toEqual([noticeIds(first).sms]);
   expect(await balance()).toMatchObject({ reservations: 0n, charges: 7_500n });
   expect(await events()).toEqual(['sms.queued', 'sms.sending', 'sms.sent']);
+});
+
+test('a notice of the notifier is one SMS to each of its numbers, which names its cause', async () => {
+  const { announce, notices, save, balance, organization } = place;
+  const id = 'evt_01M80A5RM4M05JEBT5G3PPB36N';
+  const notice: EventItem = {
+    ...{ id, org_id: organization, type: 'notifier.notice', at, entity: { type: 'notice', id }, severity: 'info' },
+    ...{ description: '', changes: null, ip: null, user_agent: null, request_id: null, pending: false },
+    actor: { id: 'system', type: 'system', name: 'system', credential: null },
+    data: { sms_to: [to, '+14155551235', '+14155551236'], text: 'Door 7 was opened' },
+  };
+  const optOut = { number: '+14155551235', state: 'opted_out', source: 'api', reason: null, at, version: 1 } as const;
+  const other = { ...notice, id: 'evt_01M80A5RM4M05JEBT5G3PPB36P', type: 'door.opened' };
+  await save(overwrite(eventRow, notice), overwrite(eventRow, other), overwrite(optOutRow, optOut));
+  expect(await announce(id, id, other.id)).toBe(0);
+  expect((await notices()).map(({ to: number, status, cause }) => [number, status, cause])).toEqual([
+    [to, 'queued', 'notice'],
+    ['+14155551235', 'failed', 'notice'],
+    ['+14155551236', 'queued', 'notice'],
+  ]);
+  expect(await balance()).toMatchObject({ reservations: 15_000n, charges: 0n });
+  const events = await readToEnd((after) => tableFor<'event'>(running.store, organization).query(eventRow, {}, after));
+  const ofSms = events.filter(({ type }) => type.startsWith('sms.'));
+  expect(ofSms.map(({ cause }) => cause)).toEqual(['notice', 'notice', 'notice']);
 });
 
 test('a mailbox that wants no SMS, and a message without audio, have none', async () => {

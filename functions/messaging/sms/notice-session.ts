@@ -3,7 +3,7 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import { recordAll, type Recorder } from '../../../shared/runtime/event-record.ts';
 import type { SmsError } from '../../../shared/schema/sms.ts';
 import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { isNoticeEvent, NoticeSms } from '../../../shared/schema/notifier-notice.ts';
 import { acceptBatch } from './acceptance.ts';
 import { countingWrites, readPayer, type Accounts } from './acceptance-session.ts';
 import { messagesOf } from './batch.ts';
@@ -24,10 +24,15 @@ import {
   noticeError,
   noticeIds,
   rejectionOf,
+  ruleNoticeDraft,
   tooManyNotices,
+  type NoticeDraft,
 } from './voicemail-notice.ts';
 
-/** The SMS about a new voicemail message. Its organization pays for it, as for any other. */
+/**
+ * The SMS about a new voicemail message, and those of a notice of the notifier. The organization pays for them, as for
+ * any other.
+ */
 
 type NoticePlace = Accounts & {
   readonly table: NoticeTable & AccountTable;
@@ -37,28 +42,67 @@ type NoticePlace = Accounts & {
 };
 
 type Wanted = {
-  readonly message: Voicemail;
-  readonly to: string;
+  readonly draft: (from: string) => NoticeDraft;
+  /** E.164 numbers. */
+  readonly to: readonly string[];
   readonly owner: OrganizationItem;
+  /** What counts besides the recipients of the organization. */
+  readonly counts: readonly Write<'rate'>[];
 };
 
-/** What is to be announced; undefined: nothing, or it was. */
-async function wantedOf(id: string, { table }: NoticePlace): Promise<Wanted | undefined> {
+type Subject = Omit<Wanted, 'owner'>;
+
+/** The SMS about a voicemail message; undefined: its mailbox wants none. */
+async function aboutVoicemail(id: string, { table, organization, now }: NoticePlace): Promise<Subject | undefined> {
   const store = noticeStore(table);
-  const [message, sent, owner] = await Promise.all([store.voicemail(id), store.sms(noticeIds(id).sms), store.owner()]);
-  if (message === undefined || message.status === 'pending' || sent !== undefined || owner === undefined)
-    return undefined;
+  const message = await store.voicemail(id);
+  if (message === undefined || message.status === 'pending') return undefined;
   const to = (await store.preferences(message.mailbox))?.notify_sms ?? null;
-  return to === null ? undefined : { message, to, owner };
+  if (to === null) return undefined;
+  const { hour, ends } = hourOf(now);
+  const count = countWrite({
+    subject: noticesOf(organization, message.mailbox),
+    window: hour,
+    ends,
+    recipients: 1,
+    limit: maxNotices,
+    error: tooManyNotices(),
+  });
+  return { draft: (from) => noticeDraft(message, from, now), to: [to], counts: [count] };
+}
+
+/** The SMS of a notice of the notifier, which its event describes. */
+async function ofEvent(id: string, { table, now }: NoticePlace): Promise<Subject | undefined> {
+  const event = await noticeStore(table).event(id);
+  if (event === undefined || !isNoticeEvent(event.type)) return undefined;
+  const { sms_to: to, text } = NoticeSms.parse(event.data);
+  return { draft: (from) => ruleNoticeDraft(id, text, from, now), to, counts: [] };
+}
+
+/** What is to be sent; undefined: nothing, or it was. */
+async function wantedOf(id: string, place: NoticePlace): Promise<Wanted | undefined> {
+  const store = noticeStore(place.table);
+  const [subject, sent, owner] = await Promise.all([
+    isVoicemail(id) ? aboutVoicemail(id, place) : ofEvent(id, place),
+    store.sms(noticeIds(id).sms),
+    store.owner(),
+  ]);
+  if (subject === undefined || subject.to.length === 0 || sent !== undefined || owner === undefined) return undefined;
+  return { ...subject, owner };
 }
 
 /** A notice that is not sent: its state and its event say why. */
-function rejected(wanted: Wanted, from: string | undefined, error: SmsError | null, place: NoticePlace) {
-  const draft = noticeDraft(wanted.message, from ?? '', place.now);
-  const recipients = [{ to: wanted.to, error, price: null }];
-  const batch: SmsBatch = { ...draft, kind: 'sms', expanded: true, recipients };
+function rejected({ draft }: Wanted, recipients: readonly NoticeRecipient[], from: string, place: NoticePlace) {
+  const batch: SmsBatch = {
+    ...draft(from),
+    kind: 'sms',
+    expanded: true,
+    recipients: recipients.map((each) => ({ ...each, price: null })),
+  };
   return messageWrites(batch, place);
 }
+
+type NoticeRecipient = { readonly to: string; readonly error: SmsError | null };
 
 const messageWrites = (batch: SmsBatch, { organization, now, record }: NoticePlace) => {
   const messages = messagesOf(batch);
@@ -66,23 +110,20 @@ const messageWrites = (batch: SmsBatch, { organization, now, record }: NoticePla
 };
 
 /** The writes of a notice that is sent. @throws AppError INSUFFICIENT_CREDITS, RATE_LIMITED */
-async function accepted({ message, to, owner }: Wanted, from: string, place: NoticePlace) {
-  const { organization, now, environment } = place;
+async function accepted(
+  { draft, owner, counts }: Wanted,
+  recipients: readonly NoticeRecipient[],
+  from: string,
+  place: NoticePlace,
+) {
+  const { now, environment } = place;
   const payer = await readPayer({ organization: owner, now }, place);
-  const draft = noticeDraft(message, from, now);
-  const { batch, total } = acceptBatch(draft, [{ to, error: null }], payer);
-  const { hour, ends } = hourOf(now);
+  const { batch, total } = acceptBatch(draft(from), recipients, payer);
+  const sent = recipients.filter(({ error }) => error === null).length;
   return [
     ...acceptanceWrites({ batch: { ...batch, expanded: true }, payer, total }),
-    countWrite({
-      subject: noticesOf(organization, message.mailbox),
-      window: hour,
-      ends,
-      recipients: 1,
-      limit: maxNotices,
-      error: tooManyNotices(),
-    }),
-    ...countingWrites(1, { organization: owner, now }, environment),
+    ...counts,
+    ...countingWrites(sent, { organization: owner, now }, environment),
     ...messageWrites(batch, place),
   ];
 }
@@ -90,7 +131,7 @@ async function accepted({ message, to, owner }: Wanted, from: string, place: Not
 type NoticeWrite =
   'batch' | 'balance' | 'usage' | 'rate' | 'sms' | 'smslog' | 'due' | 'event:sms.queued' | 'event:sms.failed';
 
-/** The writes of the SMS about a message: none if its mailbox wants none, or it has one already. */
+/** The writes of the SMS of a notice: none if no one wants it, or if they are there already. */
 async function noticeWrites(
   id: string,
   rejection: SmsError | undefined,
@@ -100,14 +141,22 @@ async function noticeWrites(
   if (wanted === undefined) return [];
   const { to, owner } = wanted;
   const store = noticeStore(place.table);
-  const [from, optedOut] = await Promise.all([store.sender(owner), store.optedOut(to)]);
-  const error = rejection ?? noticeError({ to, from, optedOut }, owner);
-  if (error === null && from !== undefined) return accepted(wanted, from, place);
-  return rejected(wanted, from, error, place);
+  const [from, ...optedOut] = await Promise.all([store.sender(owner), ...to.map((number) => store.optedOut(number))]);
+  const recipients = to.map((number, at): NoticeRecipient => ({
+    to: number,
+    error: rejection ?? noticeError({ to: number, from, optedOut: optedOut[at] ?? false }, owner),
+  }));
+  if (from !== undefined && recipients.some(({ error }) => error === null))
+    return accepted(wanted, recipients, from, place);
+  return rejected(wanted, recipients, from ?? '', place);
 }
 
+/** Whether an id is that of a voicemail message. */
+export const isVoicemail = (id: string): boolean => id.startsWith('vm_');
+
 /**
- * Queues the SMS about a voicemail message, once. One that is rejected is stored as failed, which its event reports.
+ * Queues the SMS about a voicemail message, or of a notice of the notifier, once. One that is rejected is stored as
+ * failed, which its event reports.
  * @param transact commits what is decided @param placeOf the place of a decision
  */
 export async function announceBySms(

@@ -4,6 +4,7 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
 import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
 import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
 import { smsIn, smsRow, smsTo } from '../../../shared/dynamodb/rows/sms.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
@@ -174,14 +175,15 @@ export const noticesOf = (organization: number, mailbox: string): string =>
   `sms-notices/${organizationText(organization)}/${mailbox}`;
 
 export type NoticeTable = Pick<
-  Table<'sms' | 'smsoptout' | 'number@GSI1' | 'voicemail' | 'voicemailprefs' | 'organization'>,
+  Table<'sms' | 'smsoptout' | 'number@GSI1' | 'voicemail' | 'voicemailprefs' | 'organization' | 'event'>,
   'get' | 'queryIndex'
 >;
 
-/** What notices about voicemail depend on. */
+/** What notices depend on. */
 export const noticeStore = (table: NoticeTable) => ({
   sms: (id: string): Promise<Sms | undefined> => table.get(smsRow, { id }),
   voicemail: (id: string) => table.get(voicemailRow, { id }),
+  event: (id: string) => table.get(eventRow, { id }),
   preferences: (mailbox: string) => table.get(voicemailPreferencesRow, { mailbox }),
   owner: () => table.get(organizationRow, {}),
   sender: (owner: OrganizationItem) => findSmsSender(table, owner),

@@ -1,6 +1,10 @@
-/** The SMS about a new voicemail message (functions/messaging/README.md, "Notices"). */
+/**
+ * The SMS about a new voicemail message (functions/messaging/README.md, "Notices"), and those of the notifier's rules
+ * (functions/system/README.md, "Notifier").
+ */
 import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
 import { segmentsOf } from '../../../shared/schema/sms-segments.ts';
+import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
 import type { SmsError } from '../../../shared/schema/sms.ts';
 import { hour } from '../../../shared/schema/time.ts';
 import type { Voicemail } from '../../../shared/schema/voicemail.ts';
@@ -14,7 +18,10 @@ export const maxNotices = 20;
 /** Minutes for which a notice may wait for the provider. */
 const validity = 60;
 
-/** A message has one notice: its ids follow from that of the message, so that a repetition finds it. */
+/**
+ * What is announced has one notice: its ids follow from that of the voicemail message or the event, so that a
+ * repetition finds it. `sms`: the one to its first recipient.
+ */
 export function noticeIds(message: string): { readonly batch: string; readonly sms: string } {
   const batch = batchId(message);
   return { batch, sms: messageIdOf(batch, 0) };
@@ -28,18 +35,17 @@ const noticeText = ({ mailbox, caller_number: caller, urgent, duration_seconds: 
   `${urgent ? 'Urgent' : 'New'} voicemail in mailbox ${mailbox} from ${caller ?? 'a withheld number'} ` +
   `(${spoken(duration)})`;
 
-/** The notice about a message, without its price. */
-export function noticeDraft(message: Voicemail, from: string, now: Date) {
-  const text = noticeText(message);
+/** A text about something, without its price. */
+function draftOf(about: string, text: string, from: string, now: Date) {
   const { encoding, segments } = segmentsOf(text);
   return {
-    id: noticeIds(message.id).batch,
+    id: noticeIds(about).batch,
     from,
     message: text,
     encoding,
     segments,
     category: 'transactional' as const,
-    reference: message.id,
+    reference: about,
     user_id: null,
     callback_url: null,
     scheduled_at: null,
@@ -47,6 +53,17 @@ export function noticeDraft(message: Voicemail, from: string, now: Date) {
     created_at: now.toISOString(),
   };
 }
+export type NoticeDraft = ReturnType<typeof draftOf> & Pick<SmsBatch, 'cause'>;
+
+/** The notice about a message, without its price. */
+export const noticeDraft = (message: Voicemail, from: string, now: Date): NoticeDraft =>
+  draftOf(message.id, noticeText(message), from, now);
+
+/** A notice of the notifier, without its price. @param event id of its event */
+export const ruleNoticeDraft = (event: string, text: string, from: string, now: Date): NoticeDraft => ({
+  ...draftOf(event, text, from, now),
+  cause: 'notice',
+});
 
 type Sending = Parameters<typeof smsSettingsOf>[0] & {
   readonly org_id: number;

@@ -51,8 +51,8 @@ test('an event with a callback goes to the webhook default, too; without one, de
   const callback = { ...event, callback_url: 'https://example.com/callback' };
   const quick: Webhook = { ...webhookTo('*'), pace: { quick: true, slow_at: null } };
   expect(subscribersTo(callback, [quick])).toEqual([
-    { id: 'wh_1', isQuick: true },
-    { id: 'default', isQuick: false },
+    { kind: 'webhook', id: 'wh_1', isQuick: true },
+    { kind: 'webhook', id: 'default', isQuick: false },
   ]);
   expect(subscribersTo(event, [{ ...builtInWebhook(1001, at), events: ['*'] }])).toEqual([]);
 });
