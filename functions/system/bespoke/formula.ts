@@ -1,6 +1,6 @@
 /**
- * Formulas of a queue monitor (functions/system/README.md, "Formulas"): metrics, numbers, `+ - * / ( )`. They are parsed
- * and evaluated here and never run as code. Parsing takes time in proportion to the length of the text.
+ * Formulas of a queue monitor (functions/system/README.md, "Formulas"): metrics, numbers, `+ - * / ( )`. They are
+ * parsed and evaluated here and never run as code. Parsing takes time in proportion to the length of the text.
  */
 
 /** The metrics of a queue that are numbers. Times are in seconds, rates in percent. */

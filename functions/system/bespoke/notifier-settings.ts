@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { invalid } from '../../../shared/errors.ts';
 import {
+  isAddress,
   noticeChannels,
   type NoticeChannel,
   type NotifierRule,
   type NotifierSettings,
 } from '../../../shared/schema/notifier-settings.ts';
 import { omit } from '../../../shared/schema/omit.ts';
-import { parseTemplate, placeOf, TemplateFault, type Node } from '../../../shared/schema/template-syntax.ts';
+import { parseTemplate, placeOf, TemplateFault, type Node, type Path } from '../../../shared/schema/template-syntax.ts';
 import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import type { NewNotifier } from './contract.ts';
 
@@ -16,15 +17,23 @@ import type { NewNotifier } from './contract.ts';
 /** Values of a notice that a template may name. */
 const variables: ReadonlySet<string> = new Set(['caller_id', 'time', 'duration', 'event', 'data']);
 
-/** Throws at the first value that no notice has. @param inner number of `each` blocks around the nodes */
+/** Why a notice has no such value; undefined: it has. @param inner number of `each` blocks around the tag */
+function faultOfPath({ up, parts }: Path, isWritten: boolean, inner: number): string | undefined {
+  // Names inside of `each` are those of its items.
+  if (parts === '@index' || up < inner) return undefined;
+  const [name = 'this'] = parts;
+  if (!variables.has(name)) return `the variable ${name} is unknown; there are ${[...variables].join(', ')}`;
+  return isWritten && name === 'data' && parts.length === 1
+    ? 'data needs the name of a field, such as {{data.reason}}'
+    : undefined;
+}
+
+/** @throws TemplateFault at the first value that no notice has */
 function assertKnown(nodes: readonly Node[], inner = 0): void {
   for (const node of nodes) {
     if (node.kind === 'text') continue;
-    const { up, parts } = node.path;
-    const [name = 'this'] = parts === '@index' ? [] : parts;
-    const isOfItem = up < inner;
-    if (parts !== '@index' && !isOfItem && !variables.has(name))
-      throw new TemplateFault(node.at, `the variable ${name} is unknown; there are ${[...variables].join(', ')}`);
+    const fault = faultOfPath(node.path, node.kind === 'value', inner);
+    if (fault !== undefined) throw new TemplateFault(node.at, fault);
     if (node.kind === 'value') continue;
     assertKnown(node.body, inner + (node.kind === 'each' ? 1 : 0));
     assertKnown(node.otherwise, inner);
@@ -43,14 +52,12 @@ export function templateProblem(template: string): string | undefined {
   }
 }
 
-const isAddress = (recipient: string): boolean => recipient.includes('@');
-
 /** Whether a channel of the rule uses a recipient. */
 export const usesRecipient = (channels: readonly NoticeChannel[], recipient: string): boolean =>
   channels.includes(isAddress(recipient) ? 'email' : 'sms');
 
 /** E-mail addresses that all rules together name. */
-export const maxAddresses = 50;
+const maxAddresses = 50;
 
 /** The e-mail addresses of the rules, each once. */
 export const addressesOf = ({
