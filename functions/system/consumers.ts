@@ -3,7 +3,15 @@ import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { consequences } from './consequences/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
 import { jobs } from './jobs/contract.ts';
+import { notifier } from './notifier/contract.ts';
 import { uploads } from './uploads/contract.ts';
 
 /** The consumers among the contracts: what sends to their queues bundles no others. */
-export const systemConsumers: readonly Consumer[] = [cascadingDeletes, consequences, eventSealer, jobs, uploads];
+export const systemConsumers: readonly Consumer[] = [
+  cascadingDeletes,
+  consequences,
+  eventSealer,
+  jobs,
+  notifier,
+  uploads,
+];

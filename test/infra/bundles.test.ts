@@ -41,6 +41,8 @@ const budgets: Readonly<Record<string, number>> = {
   'email-templates': 720,
   'email-delivery': 1_040,
   email: 920,
+  // Text from HTML, for e-mail templates, and time zones, for quiet hours.
+  notifier: 780,
   // Numbering plans, the client of S3, and five consumers.
   jobs: 960,
   // Numbering plans (libphonenumber-js).
@@ -75,6 +77,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
       'dialplan-template',
       'emergency-warnings',
       'jobs',
+      'notifier',
       'provisioning',
       'rates',
       'sms-delivery',

@@ -47,7 +47,9 @@ export const listEvents = endpoint('GET /events/{entity+}', {
 export const fileEvent = endpoint('PUT /events/{entity+}', {
   id: 'fileEvent',
   summary: 'File an event of an entity',
-  description: 'Kept for 30 days. With `notify` it is sent to the webhooks that want `custom` events or all.',
+  description:
+    'Kept for 30 days. With `notify` it is sent to the webhooks that want `custom` events or all, ' +
+    'and starts the rules of the notifier that do.',
   scope: 'events:write',
   params: { entity: EntityPath },
   body: z.object({ type: ClientEventType, ...filingFields }).meta({ id: 'NewEvent' }),
@@ -55,7 +57,7 @@ export const fileEvent = endpoint('PUT /events/{entity+}', {
   rate: 'switch',
   answers: { 201: FiledEvent },
   errors: ['RESERVED_EVENT_TYPE'],
-  effects: [writes('event'), reads('event', 'GSI1'), ...entities],
+  effects: [writes('event'), reads('event', 'GSI1'), reads('bespoke'), ...entities],
 });
 
 export const events = resource('events', {

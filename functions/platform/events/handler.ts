@@ -9,6 +9,7 @@ import { serve } from '../../../shared/http/serve.ts';
 import { events, fileEvent, listEvents } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
+import { rulesFor } from '../../../shared/schema/notifier-settings.ts';
 import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
 import { eventStore, fileWrites } from './store.ts';
 
@@ -22,6 +23,12 @@ async function listEntityEvents(
   const { items, nextToken } = await store.page(entity, page(), query);
   if (items.length === 0 && !(await store.knows(entity))) throw notFound('Entity');
   return ok({ entity: entityText(entity), events: items.map(presentEvent), next_page_token: nextToken });
+}
+
+/** How many webhooks and rules of the notifier an event is handed to. */
+async function notifiedOf(event: EventItem, store: ReturnType<typeof eventStore>): Promise<number> {
+  const [webhooks, rules] = await Promise.all([store.webhooks(), store.rules()]);
+  return subscribersTo(event, webhooks).length + rulesFor(event, rules).length;
 }
 
 async function fileEntityEvent(request: Request<typeof fileEvent>, { table, nextId }: EventContext) {
@@ -45,11 +52,11 @@ async function fileEntityEvent(request: Request<typeof fileEvent>, { table, next
     filed: { as: 'event' },
     ...(notify === true ? { notify } : {}),
   };
-  const notified = notify === true ? subscribersTo(event, await store.webhooks()) : [];
+  const notified = notify === true ? await notifiedOf(event, store) : 0;
   const receipt = { event_id: event.id, entity: entityText(entity), type, created_at: now.toISOString() };
   return commits(
     fileWrites(event),
-    created({ ...receipt, notifications_sent: notified.length }, { message: 'Event recorded successfully' }),
+    created({ ...receipt, notifications_sent: notified }, { message: 'Event recorded successfully' }),
   );
 }
 

@@ -4,6 +4,7 @@ import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { eventRow, eventsOfEntity, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
+import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
 import { policyKeyRow } from '../../../shared/dynamodb/rows/policy.ts';
 import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import { hasEntity } from '../../../shared/dynamodb/rows/event-entity.ts';
@@ -49,6 +50,8 @@ export const eventStore = (table: Reads) => {
 
     /** The webhooks of the organization: 21 at most. */
     webhooks: async () => (await table.query(webhookRow, {})).items,
+    /** The rules of its notifier. */
+    rules: async () => (await table.get(notifierSettingsRow, {}))?.notification_rules ?? [],
 
     /**
      * Whether the organization has the entity, or has events of it. Of kinds that are not stored yet only events are

@@ -27,7 +27,7 @@ export const eventSealer = consumer('event-sealer', {
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [writes('event'), writes('eventlog'), reads('webhook')],
+  effects: [writes('event'), writes('eventlog'), reads('webhook'), reads('bespoke')],
   dispatches: 'events',
   timeout: 10,
 });

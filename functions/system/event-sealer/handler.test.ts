@@ -1,18 +1,21 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
+import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
 import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import { create, overwrite } from '../../../shared/dynamodb/write.ts';
+import type { NotifierRule } from '../../../shared/schema/notifier-settings.ts';
 import { builtInWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
 import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
 import { chainBreaks, type EventLogEntry } from '../../../shared/schema/event-log.ts';
 import type { Message } from '../../../shared/queue/queues.ts';
+import { exampleRule } from '../bespoke/notifier-settings.ts';
 import { changeFeedHandler } from '../change-feed/handler.ts';
 import { sweeperHandler } from '../sweeper/handler.ts';
 import { sealMessage } from './contract.ts';
@@ -45,7 +48,11 @@ const asRecord = ({ body }: Pick<Message, 'body'>, at: number): SQSRecord => ({
 type Recorded = { readonly org_id: number; readonly id: string };
 
 /** Records events as a change does. */
-async function record(organization: number, types: readonly EventType[]): Promise<Recorded[]> {
+async function record(
+  organization: number,
+  types: readonly EventType[],
+  more: { readonly cause?: 'notice' } = {},
+): Promise<Recorded[]> {
   const { nextId, now } = testDependencies();
   const ids: string[] = [];
   const record = recorder({
@@ -58,7 +65,7 @@ async function record(organization: number, types: readonly EventType[]): Promis
     running.store,
     organization,
     types.map((type) =>
-      record(type, { entity: { type: 'trunk', id: 'trunk_1' }, description: type, after: { name: 'one' } }),
+      record(type, { entity: { type: 'trunk', id: 'trunk_1' }, description: type, after: { name: 'one' }, ...more }),
     ),
   );
   return ids.map((id) => ({ org_id: organization, id }));
@@ -198,6 +205,64 @@ describe('an event', () => {
   test('of one organization is no message for a webhook of another', async () => {
     await sealWith(2014, [{ events: ['*'] }], []);
     expect(await sealWith(2015, [], ['trunk.created'])).toEqual([]);
+  });
+});
+
+describe('an event that rules select', () => {
+  const rule = { ...exampleRule, trigger: 'trunk.*' };
+  const settingsOf = (...rules: readonly NotifierRule[]) => ({
+    notification_rules: rules,
+    delivery_preferences: {
+      quiet_hours: { enabled: false, start: '22:00', end: '07:00', timezone: null },
+      max_notifications_per_hour: 10,
+    },
+    ...{ created_at: '', updated_at: '', version: 1 },
+  });
+  const saveRules = (organization: number, ...rules: readonly NotifierRule[]) =>
+    commit(running.store, organization, [overwrite(notifierSettingsRow, settingsOf(...rules))]);
+  const messagesIn = ({ queues }: ReturnType<typeof dependencies>) =>
+    queues.sent.filter(({ queue }) => queue === 'notifier').map(({ message }) => message.body);
+
+  test('is one message for all of them; what a notice causes is none', async () => {
+    await saveRules(2016, rule, { ...rule, id: 'rule_2' }, { ...rule, id: 'rule_3', trigger: '*', enabled: false });
+    const context = dependencies();
+    const [created] = await record(2016, ['trunk.created', 'user.created']);
+    const caused = await record(2016, ['trunk.updated'], { cause: 'notice' });
+    await seal([created!, ...caused], eventSealerHandler(context));
+    expect(messagesIn(context)).toEqual([{ schema: 'notifier.v1', org_id: 2016, event_id: created!.id }]);
+  });
+
+  test('is found by rules that are read once in ten seconds, so that others cost no read for each event', async () => {
+    const { client } = running.store;
+    let reads = 0;
+    const send: typeof client.send = (command: object) => {
+      if (JSON.stringify(command).includes('"bespoke#2017"')) reads += 1;
+      return client.send(command as never);
+    };
+    const clock = manualClock();
+    const store = { ...running.store, client: { send } };
+    const context = { ...dependencies(), ...testDependencies(store, { clock }) };
+    const sealer = eventSealerHandler(context);
+    for (let time = 0; time < 5; time += 1) await seal(await record(2017, ['trunk.created', 'trunk.updated']), sealer);
+    expect([reads, messagesIn(context)]).toEqual([1, []]);
+    await saveRules(2017, rule);
+    clock.advance(10);
+    await seal(await record(2017, ['trunk.created']), sealer);
+    expect([reads, messagesIn(context).length]).toEqual([2, 1]);
+  });
+
+  test('and that a client filed with notify finds rules that are new', async () => {
+    const context = dependencies();
+    const sealer = eventSealerHandler(context);
+    await seal(await record(2018, ['trunk.created']), sealer);
+    await saveRules(2018, { ...rule, trigger: 'custom' });
+    const [door] = await record(2018, ['trunk.created']);
+    const table = tableFor<'event'>(running.store, 2018);
+    const event = await table.get(eventRow, door!);
+    const filed = { ...event!, type: 'door.opened', filed: { as: 'event' as const }, notify: true };
+    await commit(running.store, 2018, [overwrite(eventRow, filed)]);
+    await seal([door!], sealer);
+    expect(messagesIn(context)).toHaveLength(1);
   });
 });
 

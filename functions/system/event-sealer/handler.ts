@@ -5,24 +5,38 @@ import { sealAll } from '../../../shared/schema/event-chain.ts';
 import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
 import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
 import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { rulesFor, type Trigger } from '../../../shared/schema/notifier-settings.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { consumers } from '../../consumers.ts';
 import { eventSealer } from './contract.ts';
 import { appendWrites, sealerStore, settleWrites } from './store.ts';
 
-/** `served`: the contracts whose consumers events start. */
-type Sealing = BackgroundContext<typeof eventSealer> & { readonly served: readonly FunctionContract[] };
+type Sealing = BackgroundContext<typeof eventSealer> & {
+  /** The contracts whose consumers events start. */
+  readonly served: readonly FunctionContract[];
+  /** The rules of an organization, as they were up to 10 seconds ago. */
+  readonly cachedRules: (organization: number) => Promise<readonly Trigger[]>;
+};
 type Message = { readonly org_id: number; readonly event_id: string };
 
 /** Settles events of one organization in one transaction, each once. Settled and deleted events are skipped. */
 const settleEvents = (
   organization: number,
   ids: readonly string[],
-  { tableOf, transact, clock, queues, served }: Sealing,
+  { tableOf, transact, clock, queues, served, cachedRules }: Sealing,
 ): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
     const [pending, webhooks] = await Promise.all([store.pending(ids), store.webhooks()]);
-    const wanted = messagesOnEvents(served, pending, (event) => subscribersTo(event, webhooks));
+    // Who files an event with `notify` is answered how many rules it starts, so that these are read.
+    const isAsked = pending.some(({ notify }) => notify === true);
+    const rules = await (isAsked ? store.rules() : cachedRules(organization));
+    const wanted = messagesOnEvents(served, pending, (event) => [
+      ...subscribersTo(event, webhooks),
+      ...(rulesFor(event, rules).length > 0 ? [{ kind: 'rules' as const }] : []),
+    ]);
     // Sent before the events are settled, so that each message is queued at least once.
     await Promise.all(wanted.map(({ queue, messages }) => queues.send(queue, messages)));
     const audited = pending.filter(isLogged);
@@ -67,6 +81,18 @@ async function settleAll(
 export const eventSealerHandler = (
   dependencies = consumerDependencies(),
   served: readonly FunctionContract[] = consumers,
-) => consume(eventSealer, (deliveries, context) => settleAll(deliveries, { ...context, served }), dependencies);
+) => {
+  // An organization without rules costs one read in ten seconds, and none for each event.
+  const cachedRules = cacheResults(
+    (organization: number) => sealerStore(tableFor(dependencies.store, organization)).rules(),
+    { ttl: 10 * second, max: 5_000 },
+    () => dependencies.clock().getTime(),
+  );
+  return consume(
+    eventSealer,
+    (deliveries, context) => settleAll(deliveries, { ...context, served, cachedRules }),
+    dependencies,
+  );
+};
 
 export const handler = eventSealerHandler();

@@ -1,10 +1,12 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { eventRow, settleEvent } from '../../../shared/dynamodb/rows/event.ts';
+import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
 import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
 import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.ts';
+import type { Trigger } from '../../../shared/schema/notifier-settings.ts';
 import type { eventSealer } from './contract.ts';
 import { eventLogHeadRow, eventLogRow } from '../../platform/event-log/row.ts';
 
@@ -20,6 +22,11 @@ export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>
       .filter(({ pending }) => pending)
       .sort((one, other) => (one.id < other.id ? -1 : 1));
   },
+  /** What the enabled rules of the organization need to select events. */
+  rules: async (): Promise<readonly Trigger[]> =>
+    ((await table.get(notifierSettingsRow, {}))?.notification_rules ?? [])
+      .filter(({ enabled }) => enabled)
+      .map(({ trigger, enabled }) => ({ trigger, enabled })),
   head: () => table.get(eventLogHeadRow, {}),
   /** All of the organization: 21 at most. */
   webhooks: async () => (await table.query(webhookRow, {})).items,
