@@ -55,9 +55,6 @@ export const deleteWrites = (of: Pick<Stored, 'entity' | 'plural'>, items: reado
   items.length === 0
     ? []
     : [
-        ...items.flatMap((item) => [
-          remove(rowsOf(of).row, item, item),
-          remove(rowsOf(of).nameRow, markerOf(item)),
-        ]),
+        ...items.flatMap((item) => [remove(rowsOf(of).row, item, item), remove(rowsOf(of).nameRow, markerOf(item))]),
         decrementCount(of.plural, items.length),
       ];

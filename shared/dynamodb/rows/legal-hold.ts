@@ -27,8 +27,8 @@ type HoldHead = {
   readonly active: readonly string[];
 };
 
-/** `holdhead#1001` by class: which holds are active. Deletions depend on it, so that none passes a new hold. */
-const holdHeadRow = row<'holdhead', HoldHead, { readonly class: RecordClass }>('holdhead', {
+/** `holdhead#1001` by class: which holds are active. Deletions depend on it, so that none passes a new hold. @public */
+export const holdHeadRow = row<'holdhead', HoldHead, { readonly class: RecordClass }>('holdhead', {
   afterClosing: 'a hold outlives its organization, until someone releases it',
   sort: (key) => key.class,
 });
@@ -126,7 +126,6 @@ type HeldKey = Pick<HeldRecord, 'class' | 'id'>;
 
 /** `held#1001#voicemail` by id: what was deleted while it was held. Nothing but the purge of its class reads it. */
 export const heldRecordRow = row<'held', HeldRecord, HeldKey, Pick<HeldKey, 'class'>>('held', {
-  afterClosing: 'a hold outlives its organization, until someone releases it',
   partition: (key) => [key.class],
   sort: ({ id }) => id,
 });
