@@ -11,6 +11,7 @@ import { operatorOrganization } from '../shared/dynamodb/rows/organization.ts';
 import { recorder, systemOrigin } from '../shared/runtime/event-record.ts';
 import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../shared/signing/key-rotation.ts';
+import { tokenKeys } from '../shared/signing/key-use.ts';
 import { stageAt } from './stage.ts';
 
 const [where] = process.argv.slice(2);
@@ -28,6 +29,7 @@ const key = await rotateSigningKeys(
       { [secretVariable('signing-keys')]: names.secret('signing-keys') },
       new SecretsManagerClient(options),
     ),
+    use: tokenKeys,
     now,
     record: recorder({
       origin: systemOrigin,

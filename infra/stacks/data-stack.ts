@@ -59,6 +59,12 @@ const platformSecrets: readonly PlatformSecret[] = [
     unrotated: 'Rotated by the platform, which publishes each key before it signs',
   },
   {
+    id: 'ArchiveKeys',
+    name: 'archive-keys',
+    description: 'Private keys that sign manifests of archives, one version per generation',
+    unrotated: 'Rotated by the platform, which publishes each key before it signs',
+  },
+  {
     id: 'SealingKeys',
     name: 'sealing-keys',
     description: 'Data keys that seal secrets which must be readable again, one version per generation',

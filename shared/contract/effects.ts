@@ -14,7 +14,11 @@ export type Effect =
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
-  | { readonly kind: 'objects'; readonly bucket: Bucket; readonly access: 'links' | 'uploads' | 'reads' | 'keeps' }
+  | {
+      readonly kind: 'objects';
+      readonly bucket: Bucket;
+      readonly access: 'links' | 'uploads' | 'reads' | 'keeps' | 'locks' | 'expires';
+    }
   | { readonly kind: 'asks'; readonly service: ServiceName }
   | { readonly kind: 'invokes'; readonly function: AnsweringName }
   | { readonly kind: 'mails'; readonly sender: Sender }
@@ -34,7 +38,13 @@ export type AnsweringName = 'emergency-warnings';
 /** The environment variable with the name of a function that answers. */
 export const functionVariable = (name: AnsweringName): string => `FUNCTION_${name.toUpperCase().replaceAll('-', '_')}`;
 
-export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
+export const secretNames = [
+  'archive-keys',
+  'operator-admin',
+  'sealing-keys',
+  'sidecar-control',
+  'signing-keys',
+] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** The environment variable with the name of a secret. */
@@ -128,6 +138,17 @@ export const storesObjects = <const B extends Bucket>(bucket: B): { kind: 'objec
   access: 'keeps',
 });
 
+/** Puts and reads objects of a bucket whose versions may be locked, and removes none. */
+export const locksObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'locks' } => ({
+  kind: 'objects',
+  bucket,
+  access: 'locks',
+});
+/** Lists versions of objects, and removes those that no lock protects. */
+export const removesVersions = <const B extends Bucket>(
+  bucket: B,
+): { kind: 'objects'; bucket: B; access: 'expires' } => ({ kind: 'objects', bucket, access: 'expires' });
+
 /** Calls a service over its control interface, which is reachable inside the VPC only; so the function runs there. */
 export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({
   kind: 'asks',
@@ -162,6 +183,17 @@ export const configurationVariable = 'EMAIL_CONFIGURATION';
 /** The effects of calling a service: finding the task, and signing a token (`shared/sidecar/client.ts`). */
 export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
 
+/**
+ * The effects of writing and sealing archives (`shared/archive`). The first signature makes the first key, as that of
+ * tokens does.
+ */
+export const effectsOfArchiving = [
+  locksObjects('archives'),
+  writes('archivehead'),
+  writes('archivekey'),
+  rotatesSecret('archive-keys'),
+] as const;
+
 /** The names of effects in types: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
 export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
   ? E | `${E}@${I}`
@@ -184,7 +216,12 @@ export type UploadBucket<F> = F extends { kind: 'objects'; access: 'uploads'; bu
   ? B
   : never;
 export type ReadBucket<F> = F extends { kind: 'objects'; access: 'reads'; bucket: infer B extends Bucket } ? B : never;
-export type KeptBucket<F> = F extends { kind: 'objects'; access: 'keeps'; bucket: infer B extends Bucket } ? B : never;
+export type KeptBucket<F> = F extends { kind: 'objects'; access: 'keeps' | 'locks'; bucket: infer B extends Bucket }
+  ? B
+  : never;
+export type ExpiringBucket<F> = F extends { kind: 'objects'; access: 'expires'; bucket: infer B extends Bucket }
+  ? B
+  : never;
 export type SenderOf<F> = F extends { kind: 'mails'; sender: infer S extends Sender } ? S : never;
 export type CallsOut<F> = F extends { kind: 'calls-out' } ? true : never;
 /** Present if SMS are sent. */

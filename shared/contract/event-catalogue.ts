@@ -9,6 +9,7 @@ export const auditedEvents = [
   'accesskey.created',
   'accesskey.deleted',
   'accesskey.rotated',
+  'archiving.key.rotated',
   'auth.2fa.disabled',
   'auth.2fa.enabled',
   'auth.2fa.recovery_used',

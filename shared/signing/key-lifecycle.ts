@@ -32,6 +32,13 @@ export function signingKeyAt<K extends Key>(keys: readonly K[], now: Date): K | 
 export const mayStillVerify = ({ retired_at: retired }: Pick<Key, 'retired_at'>, now: Date): boolean =>
   retired === undefined || now < later(retired, maxTokenTtl + publication);
 
+/**
+ * The end of the signatures of a retired key (ISO 8601); null while it may sign. The last ones come from processes
+ * without its successor.
+ */
+export const signsUntil = ({ retired_at: retired }: Pick<Key, 'retired_at'>): string | null =>
+  retired === undefined ? null : later(retired, publication).toISOString();
+
 export type RotationPlan<K extends Key> = {
   /** The next key, if it must sign earlier than planned. */
   readonly hastened: { readonly key: K; readonly activeFrom: Date } | undefined;

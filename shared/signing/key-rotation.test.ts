@@ -9,6 +9,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import { recorder, systemOrigin } from '../runtime/event-record.ts';
 import { tokenVerifier } from '../http/admission/token.ts';
 import { rotateSigningKeys } from './key-rotation.ts';
+import { tokenKeys } from './key-use.ts';
 import { tokenSigner } from './signing-keys.ts';
 
 let running: TestStore;
@@ -26,6 +27,7 @@ const rotate = (atOnce: boolean) =>
     {
       store: running.store,
       secrets,
+      use: tokenKeys,
       now: clock.now(),
       record: recorder({
         origin: systemOrigin,

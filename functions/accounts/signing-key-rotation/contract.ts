@@ -1,10 +1,17 @@
 import { records, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
 import { scheduled } from '../../../shared/contract/resource.ts';
 
-/** Rotates the key that signs tokens, every 90 days (functions/accounts/README.md, "Signing keys"). */
+/** Rotates the keys that sign tokens and archives, every 90 days (functions/accounts/README.md, "Signing keys"). */
 export const signingKeyRotation = scheduled('signing-key-rotation', {
   area: 'auth',
   everyMinutes: 60,
-  effects: [rotatesSecret('signing-keys'), writes('signingkey'), records('auth.key.rotated')],
+  effects: [
+    rotatesSecret('signing-keys'),
+    writes('signingkey'),
+    records('auth.key.rotated'),
+    rotatesSecret('archive-keys'),
+    writes('archivekey'),
+    records('archiving.key.rotated'),
+  ],
   timeout: 30,
 });

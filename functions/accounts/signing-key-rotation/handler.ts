@@ -3,6 +3,7 @@ import { operatorOrganization } from '../../../shared/dynamodb/rows/organization
 import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../../../shared/signing/key-rotation.ts';
+import { archiveKeys, tokenKeys } from '../../../shared/signing/key-use.ts';
 import { signingKeyRotation } from './contract.ts';
 
 export function signingKeyRotationHandler(
@@ -13,10 +14,9 @@ export function signingKeyRotationHandler(
   return runScheduled(
     signingKeyRotation,
     async ({ clock, recorderOf }) => {
-      await rotateSigningKeys(
-        { store, secrets, now: clock(), record: recorderOf(operatorOrganization) },
-        { atOnce: false },
-      );
+      const [now, record] = [clock(), recorderOf(operatorOrganization)];
+      await rotateSigningKeys({ store, secrets, use: tokenKeys, now, record }, { atOnce: false });
+      await rotateSigningKeys({ store, secrets, use: archiveKeys, now, record }, { atOnce: false });
     },
     dependencies,
   );
