@@ -94,24 +94,29 @@ const objectActions = {
   uploads: ['s3:PutObject'],
   reads: ['s3:GetObject'],
   keeps: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+  // A write that locks or tags needs more than the write (Service Authorization Reference, "Amazon S3"). No effect
+  // grants `s3:BypassGovernanceRetention`.
+  locks: ['s3:GetObject', 's3:PutObject', 's3:PutObjectRetention', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+  expires: ['s3:DeleteObjectVersion'],
 } as const;
 
 function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
   const bucketsOf = (wanted: keyof typeof objectActions): Bucket[] =>
     sorted(effects.flatMap((effect) => (effect.kind === 'objects' && effect.access === wanted ? [effect.bucket] : [])));
   const arnOf = (bucket: Bucket): string =>
-    stack.formatArn({
-      service: 's3',
-      region: '',
-      account: '',
-      resource: bucketName(stack, names.bucket(bucket)),
-      resourceName: '*',
-    });
-  return (['links', 'uploads', 'reads', 'keeps'] as const).flatMap((access) =>
-    bucketsOf(access).map(
-      (bucket) => new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [arnOf(bucket)] }),
+    stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, names.bucket(bucket)) });
+  const accesses = ['links', 'uploads', 'reads', 'keeps', 'locks', 'expires'] as const;
+  return [
+    ...accesses.flatMap((access) =>
+      bucketsOf(access).map(
+        (bucket) => new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [`${arnOf(bucket)}/*`] }),
+      ),
     ),
-  );
+    // Listing is an action on the bucket.
+    ...bucketsOf('expires').map(
+      (bucket) => new iam.PolicyStatement({ actions: ['s3:ListBucketVersions'], resources: [arnOf(bucket)] }),
+    ),
+  ];
 }
 
 /**

@@ -34,7 +34,7 @@ const changing = {
 } as const satisfies Readonly<Record<Exclude<Effect, { readonly access: string }>['kind'], boolean>>;
 
 /** The access by which effects on objects and secrets change them. */
-const changingAccess: ReadonlySet<string> = new Set(['uploads', 'keeps', 'rotates']);
+const changingAccess: ReadonlySet<string> = new Set(['uploads', 'keeps', 'locks', 'expires', 'rotates']);
 
 const changesSomething = (effect: Effect): boolean =>
   'access' in effect ? changingAccess.has(effect.access) : changing[effect.kind];

@@ -5,6 +5,7 @@ import type {
   AskedService,
   CallsOut,
   InvokedFunction,
+  ExpiringBucket,
   KeptBucket,
   LinkedBucket,
   MeasuredQueue,
@@ -100,7 +101,7 @@ export type Context<R extends Resource> = Omit<
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
   readonly links: Links<LinkedBucket<EffectOf<R>>, UploadBucket<EffectOf<R>>>;
-  readonly objects: Objects<KeptBucket<EffectOf<R>>>;
+  readonly objects: Objects<KeptBucket<EffectOf<R>>, KeptBucket<EffectOf<R>>, ExpiringBucket<EffectOf<R>>>;
   readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outbound: Outbound<CallsOut<EffectOf<R>>>;
   readonly invoke: Invoke<InvokedFunction<EffectOf<R>>>;

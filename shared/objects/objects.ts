@@ -5,14 +5,17 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  ListObjectVersionsCommand,
   NoSuchKey,
   NoSuchUpload,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
   UploadPartCommand,
+  type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
+import type { ObjectStorage } from '../schema/object-storage.ts';
 import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 /** The location of an object. */
@@ -24,6 +27,16 @@ type Place<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: stri
  */
 type Upload<B extends Bucket> = Place<B> & { readonly upload: string };
 
+/** How an object is stored. Default: as the bucket is set up, over the object that has the key. */
+type Putting = Partial<ObjectStorage> & {
+  readonly type?: string;
+  /** Whether an object that has the key stays instead. */
+  readonly onlyNew?: boolean;
+};
+
+/** A version of an object in a bucket that has versions. The newest version of a key is the object. */
+export type ObjectVersion = { readonly key: string; readonly version: string };
+
 /** An object whose bytes are read in pieces, once. A reader that stops early ends the transfer. */
 export type OpenedObject = {
   readonly size: number;
@@ -32,21 +45,45 @@ export type OpenedObject = {
   readonly body: AsyncIterable<Uint8Array>;
 };
 
-/** The objects of the buckets that a function's contract names. @template R those that it may read */
-export type Objects<B extends Bucket = Bucket, R extends Bucket = B> = {
+/**
+ * The objects of the buckets that a function's contract names.
+ * @template R those that it may read
+ * @template V those whose versions it may list and remove
+ */
+export type Objects<
+  B extends Bucket = Bucket,
+  R extends Bucket = B,
+  V extends Bucket = Bucket extends B ? B : never,
+> = {
   /** Starts a multipart upload. @returns its id */
-  readonly begin: (place: Place<B>, of: { readonly type: string; readonly name: string }) => Promise<string>;
+  readonly begin: (
+    place: Place<B>,
+    of: Partial<ObjectStorage> & { readonly type: string; readonly name: string },
+  ) => Promise<string>;
   /** Uploads a part. @returns its tag */
   readonly part: (upload: Upload<B>, number: number, body: Uint8Array) => Promise<string>;
-  /** Makes the object from the parts with these tags, in their order. May be repeated. */
-  readonly finish: (upload: Upload<B>, tags: readonly string[]) => Promise<void>;
+  /**
+   * Makes the object from the parts with these tags, in their order. May be repeated.
+   * @returns false if it must be new and is not; then the upload remains to be abandoned
+   */
+  readonly finish: (
+    upload: Upload<B>,
+    tags: readonly string[],
+    how?: { readonly onlyNew?: boolean },
+  ) => Promise<boolean>;
   /** Deletes the upload and its parts. May be repeated. */
   readonly abandon: (upload: Upload<B>) => Promise<void>;
-  readonly put: (place: Place<B>, body: Uint8Array) => Promise<void>;
+  /** @returns false if it must be new and is not */
+  readonly put: (place: Place<B>, body: Uint8Array, how?: Putting) => Promise<boolean>;
   readonly get: (place: Place<R>) => Promise<Uint8Array>;
   /** Opens an object that is too large for the memory of a function; undefined if there is none. */
   readonly open: (place: Place<R>) => Promise<OpenedObject | undefined>;
-  readonly remove: (place: Place<B>) => Promise<void>;
+  /** Objects of buckets with versions are removed by version. */
+  readonly remove: (place: Place<Exclude<B, 'archives'>>) => Promise<void>;
+  /** The versions of all objects whose keys begin with `key`. */
+  readonly versions: (place: Place<V>) => AsyncIterable<ObjectVersion>;
+  /** Removes one version for ever. @returns false if a lock forbids it */
+  readonly removeVersion: (place: Place<V> & ObjectVersion) => Promise<boolean>;
 };
 
 type Client = Pick<S3Client, 'send'>;
@@ -56,6 +93,44 @@ type Locate = (place: Place<Bucket>) => { readonly Bucket: string | undefined; r
 function ignoreGone(error: unknown): void {
   if (!(error instanceof NoSuchUpload)) throw error;
 }
+
+/** Amazon S3 User Guide, "Conditional writes": an object that is there is 412, one that is written right now 409. */
+const conflicts = ['PreconditionFailed', 'ConditionalRequestConflict'];
+
+/** Sends a write. @returns false if it must be new and is not */
+async function isWritten(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof S3ServiceException && conflicts.includes(error.name)) return false;
+    throw error;
+  }
+}
+
+/** The parameters of a write that lock and place it. */
+const storageOf = ({ lock, storageClass }: Partial<ObjectStorage>) => ({
+  ...(storageClass === undefined ? {} : storageParameters[storageClass]),
+  ...(lock === undefined || lock === null
+    ? {}
+    : {
+        ObjectLockMode: lock.mode === 'compliance' ? ('COMPLIANCE' as const) : ('GOVERNANCE' as const),
+        ObjectLockRetainUntilDate: new Date(lock.until),
+      }),
+});
+
+/**
+ * `DEEP_ARCHIVE` cannot be read back at once, so that such objects are written as `STANDARD`: a lifecycle rule of the
+ * bucket moves what has this tag (infra/README.md, "Archives").
+ */
+const storageParameters = {
+  STANDARD: {},
+  STANDARD_IA: { StorageClass: 'STANDARD_IA' },
+  GLACIER_IR: { StorageClass: 'GLACIER_IR' },
+  DEEP_ARCHIVE: { Tagging: 'storage-class=DEEP_ARCHIVE' },
+} as const;
+
+const conditionOf = ({ onlyNew = false }: { readonly onlyNew?: boolean }) => (onlyNew ? { IfNoneMatch: '*' } : {});
 
 /** An object that does not exist. Roles that may not list a bucket get 403 (Amazon S3 API Reference, "GetObject"). */
 const isMissing = (error: unknown): boolean =>
@@ -77,10 +152,11 @@ async function openObject(
 function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'part' | 'finish' | 'abandon'> {
   const uploadOf = ({ upload, ...place }: Upload<Bucket>) => ({ ...locate(place), UploadId: upload });
   return {
-    begin: async (place, { type, name }) => {
+    begin: async (place, { type, name, ...storage }) => {
       const { UploadId = '' } = await client.send(
         new CreateMultipartUploadCommand({
           ...locate(place),
+          ...storageOf(storage),
           ContentType: type,
           ContentDisposition: `attachment; filename="${name}"`,
         }),
@@ -91,14 +167,43 @@ function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'par
       const { ETag = '' } = await client.send(new UploadPartCommand({ ...uploadOf(upload), PartNumber, Body }));
       return ETag;
     },
-    finish: async (upload, tags) => {
+    finish: async (upload, tags, how = {}) => {
       const Parts = tags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
-      await client
-        .send(new CompleteMultipartUploadCommand({ ...uploadOf(upload), MultipartUpload: { Parts } }))
-        .catch(ignoreGone);
+      const completion = { ...uploadOf(upload), ...conditionOf(how), MultipartUpload: { Parts } };
+      return isWritten(client.send(new CompleteMultipartUploadCommand(completion)).catch(ignoreGone));
     },
     abandon: async (upload) => {
       await client.send(new AbortMultipartUploadCommand(uploadOf(upload))).catch(ignoreGone);
+    },
+  };
+}
+
+function versioned(client: Client, locate: Locate): Pick<Objects, 'versions' | 'removeVersion'> {
+  return {
+    async *versions(place) {
+      const { Bucket, Key: Prefix } = locate(place);
+      let next: { readonly KeyMarker?: string | undefined; readonly VersionIdMarker?: string | undefined } | undefined =
+        {};
+      while (next !== undefined) {
+        const found: ListObjectVersionsCommandOutput = await client.send(
+          new ListObjectVersionsCommand({ Bucket, Prefix, ...next }),
+        );
+        for (const { Key = '', VersionId = '' } of [...(found.Versions ?? []), ...(found.DeleteMarkers ?? [])])
+          yield { key: Key, version: VersionId };
+        next =
+          found.IsTruncated === true
+            ? { KeyMarker: found.NextKeyMarker, VersionIdMarker: found.NextVersionIdMarker }
+            : undefined;
+      }
+    },
+    removeVersion: async ({ version, ...place }) => {
+      try {
+        await client.send(new DeleteObjectCommand({ ...locate(place), VersionId: version }));
+        return true;
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.name === 'AccessDenied') return false;
+        throw error;
+      }
     },
   };
 }
@@ -111,9 +216,18 @@ export function objectsFromEnvironment(
   const locate: Locate = ({ bucket, key }) => ({ Bucket: environment[bucketVariable(bucket)], Key: key });
   return {
     ...multipart(client, locate),
-    put: async (place, Body) => {
-      await client.send(new PutObjectCommand({ ...locate(place), Body }));
-    },
+    put: (place, Body, { type, ...how } = {}) =>
+      isWritten(
+        client.send(
+          new PutObjectCommand({
+            ...locate(place),
+            ...storageOf(how),
+            ...conditionOf(how),
+            ...(type === undefined ? {} : { ContentType: type }),
+            Body,
+          }),
+        ),
+      ),
     get: async (place) => {
       const { Body } = await client.send(new GetObjectCommand(locate(place)));
       if (Body === undefined) throw new Error(`the object ${place.key} has no content`);
@@ -123,5 +237,6 @@ export function objectsFromEnvironment(
     remove: async (place) => {
       await client.send(new DeleteObjectCommand(locate(place)));
     },
+    ...versioned(client, locate),
   };
 }

@@ -3,6 +3,7 @@ import type {
   AskedService,
   CallsOut,
   Effect,
+  ExpiringBucket,
   KeptBucket,
   MeasuredQueue,
   QueueName,
@@ -38,7 +39,11 @@ export type BackgroundContext<C extends Contract> = Pick<
 > & {
   readonly tableOf: (organization: number) => Table<ReadName<EffectIn<C>>>;
   readonly queues: Queues<QueueName<EffectIn<C>> | DispatchedQueue<C>, MeasuredQueue<EffectIn<C>>>;
-  readonly objects: Objects<KeptBucket<EffectIn<C>>, KeptBucket<EffectIn<C>> | ReadBucket<EffectIn<C>>>;
+  readonly objects: Objects<
+    KeptBucket<EffectIn<C>>,
+    KeptBucket<EffectIn<C>> | ReadBucket<EffectIn<C>>,
+    ExpiringBucket<EffectIn<C>>
+  >;
   readonly mailer: Mailer<SenderOf<EffectIn<C>>>;
   readonly sms: SmsProvider<TextsOf<EffectIn<C>>>;
   readonly ask: (service: AskedService<EffectIn<C>> & ServiceName) => Sidecar;

@@ -22,6 +22,10 @@ export const absentDependencies: Required<Pick<Dependencies, Optional>> = {
     get: noObject,
     open: noObject,
     remove: noObject,
+    versions: () => {
+      throw new Error('this function has no objects in its dependencies');
+    },
+    removeVersion: noObject,
   },
   mailer: { send: missing('mailer') },
   sms: { name: 'none', send: missing('provider of SMS') },

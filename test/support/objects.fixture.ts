@@ -9,7 +9,7 @@ type Uploading = {
   readonly parts: Map<number, { readonly tag: string; readonly body: Uint8Array }>;
 };
 
-/** Objects in memory, with the checks of S3 on multipart uploads. */
+/** Objects in memory without versions, with the checks of S3 on multipart uploads and on what must be new. */
 export type MemoryObjects = Objects & {
   readonly kept: Map<string, Uint8Array>;
   readonly uploads: Map<string, Uploading>;
@@ -23,6 +23,8 @@ export function memoryObjects(): MemoryObjects {
     if (found === undefined) throw new Error('NoSuchUpload');
     return found;
   };
+  const isTaken = (key: string, { onlyNew = false }: { readonly onlyNew?: boolean }): boolean =>
+    onlyNew && kept.has(key);
   return {
     kept,
     uploads,
@@ -35,9 +37,10 @@ export function memoryObjects(): MemoryObjects {
       uploading(upload).parts.set(number, { tag, body });
       return tag;
     },
-    finish: async ({ upload }, tags) => {
+    finish: async ({ upload }, tags, how = {}) => {
       const found = uploads.get(upload);
-      if (found === undefined) return;
+      if (found === undefined) return true;
+      if (isTaken(found.key, how)) return false;
       const parts = tags.map((tag, at) => {
         const part = found.parts.get(at + 1);
         if (part?.tag !== tag) throw new Error('InvalidPart');
@@ -47,9 +50,14 @@ export function memoryObjects(): MemoryObjects {
       if (parts.length === 0) throw new Error('MalformedXML');
       kept.set(found.key, Buffer.concat(parts));
       uploads.delete(upload);
+      return true;
     },
     abandon: async ({ upload }) => void uploads.delete(upload),
-    put: async ({ key }, body) => void kept.set(key, body),
+    put: async ({ key }, body, how = {}) => {
+      if (isTaken(key, how)) return false;
+      kept.set(key, body);
+      return true;
+    },
     get: async ({ key }) => {
       const found = kept.get(key);
       if (found === undefined) throw new Error('NoSuchKey');
@@ -62,6 +70,13 @@ export function memoryObjects(): MemoryObjects {
       return { size: found.length, type: '', body: Readable.from(halves) };
     },
     remove: async ({ key }) => void kept.delete(key),
+    async *versions({ key: prefix }) {
+      for (const key of kept.keys()) if (key.startsWith(prefix)) yield { key, version: 'null' };
+    },
+    removeVersion: async ({ key }) => {
+      kept.delete(key);
+      return true;
+    },
   };
 }
 

@@ -55,7 +55,7 @@ function spool(capture: Buffer, label?: string) {
       ...objects,
       finish: async (...upload) => {
         if (state.isAway) throw new Error('the store is away');
-        await objects.finish(...upload);
+        return objects.finish(...upload);
       },
     },
     fault: (error) => void faults.push((error as Error).message),

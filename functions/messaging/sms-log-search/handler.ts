@@ -38,7 +38,7 @@ async function openEntries(search: Search, { objects }: SearchContext): Promise<
   return JSON.parse(Buffer.from(await objects.get({ bucket: 'exports', key })).toString()) as ShownEntry[];
 }
 
-const putChunk = ({ key, entries }: Chunk, { objects }: SearchContext): Promise<void> =>
+const putChunk = ({ key, entries }: Chunk, { objects }: SearchContext): Promise<boolean> =>
   objects.put({ bucket: 'exports', key }, Buffer.from(JSON.stringify(entries)));
 
 async function workSlice(search: Search, context: SearchContext): Promise<Slice> {

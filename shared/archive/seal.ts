@@ -1,0 +1,33 @@
+import type { ObjectLock } from '../schema/object-storage.ts';
+import type { ArchiveSigner } from '../signing/archive-signer.ts';
+import { manifestKeys, manifestOf, type ArchiveManifest, type ArchiveState } from './archive.ts';
+import { writeText, type ArchiveObjects } from './archive-objects.ts';
+import { assertIntact } from './parts.ts';
+
+/** How an archive is sealed. @param now the instant of the signature */
+export type SealOptions = { readonly signer: ArchiveSigner; readonly lock: ObjectLock | null; readonly now: Date };
+
+/** A manifest and the SHA-256 (hexadecimal) of its file, which the next manifest of the organization names. */
+export type SealedArchive = { readonly manifest: ArchiveManifest; readonly sha256: string };
+
+/**
+ * Reads every part back and compares its hash, then writes the signature and, last of all, the manifest. May be
+ * repeated: the same state and predecessor give the same manifest. Seal again with the new predecessor if
+ * `headWrites` are stale: the manifest before becomes an earlier version.
+ * @param previous the hash in the organization's head (`shared/dynamodb/rows/archive-head.ts`)
+ * @throws ArchiveDamaged if a part is missing or changed; then nothing is written
+ */
+export async function sealArchive(
+  objects: ArchiveObjects,
+  state: ArchiveState,
+  previous: string,
+  { signer, lock, now }: SealOptions,
+): Promise<SealedArchive> {
+  for (const part of state.parts) await assertIntact(objects, part);
+  const { manifest, text, sha256 } = manifestOf(state, previous);
+  const keys = manifestKeys(state);
+  const storage = { lock, storageClass: 'STANDARD' } as const;
+  await writeText(objects, { key: keys.signature, type: 'application/jose', storage }, await signer(text, now));
+  await writeText(objects, { key: keys.manifest, type: 'application/json', storage }, text);
+  return { manifest, sha256 };
+}
