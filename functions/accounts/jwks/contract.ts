@@ -1,6 +1,7 @@
 import { reads } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { ArchiveKeySet } from './archive-keys.ts';
 import { KeySet } from './published-keys.ts';
 
 export const getKeySet = endpoint('GET /.well-known/jwks.json', {
@@ -16,4 +17,22 @@ export const getKeySet = endpoint('GET /.well-known/jwks.json', {
   cacheControl: 'public, max-age=300',
 });
 
-export const keySets = resource('jwks', { area: 'auth', format: 'standard', endpoints: [getKeySet] });
+export const getArchiveKeys = endpoint('GET /.well-known/archive-keys.json', {
+  id: 'getArchiveKeys',
+  summary: 'Get the public keys of archives',
+  description:
+    'All keys that ever signed manifests of archives (RFC 7517), with their times of validity. Retired keys stay, so ' +
+    'that old archives can be verified. None of them signs tokens.',
+  scope: 'public',
+  answers: { 200: raw(['application/json'], ArchiveKeySet) },
+  errors: [],
+  effects: [reads('archivekey')],
+  rate: 'none',
+  cacheControl: 'public, max-age=300',
+});
+
+export const keySets = resource('jwks', {
+  area: 'auth',
+  format: 'standard',
+  endpoints: [getKeySet, getArchiveKeys],
+});

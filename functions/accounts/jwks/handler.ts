@@ -1,9 +1,11 @@
+import { archiveKeyRow } from '../../../shared/dynamodb/rows/archive-key.ts';
 import { signingKeyRow } from '../../../shared/dynamodb/rows/user.ts';
 import { document } from '../../../shared/http/answers/answer.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { mayStillVerify } from '../../../shared/signing/key-lifecycle.ts';
-import { getKeySet, keySets } from './contract.ts';
+import { mayStillVerify, signsUntil } from '../../../shared/signing/key-lifecycle.ts';
+import { archiveKeySet } from './archive-keys.ts';
+import { getArchiveKeys, getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';
 
 export const keySetHandler = (dependencies = dependenciesFromEnvironment()) =>
@@ -16,6 +18,11 @@ export const keySetHandler = (dependencies = dependenciesFromEnvironment()) =>
           'application/json',
           JSON.stringify(publishedKeys(items.filter((key) => mayStillVerify(key, now)))),
         );
+      },
+      [getArchiveKeys.route]: async (_request, { table }) => {
+        const { items } = await table.query(archiveKeyRow, {}, { order: 'asc' });
+        const keys = items.map((key) => ({ ...key, signsUntil: signsUntil(key) }));
+        return document('application/json', JSON.stringify(archiveKeySet(keys)));
       },
     },
     dependencies,
