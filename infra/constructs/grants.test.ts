@@ -7,6 +7,7 @@ import { ask, toyDependencies, toyHandler, toyShop } from '../../test/support/to
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import { omit } from '../../shared/schema/omit.ts';
 import {
+  effectsOfArchiving,
   invokes,
   linksObjects,
   linksUploads,
@@ -15,6 +16,7 @@ import {
   readsQueueDepth,
   readsSecret,
   records,
+  removesVersions,
   rotatesSecret,
   sends,
   sendsEmail,
@@ -116,6 +118,21 @@ describe('a function is granted', () => {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
       'dynamodb:BatchWriteItem',
+    ]);
+  });
+
+  test('locks without the right to remove or bypass them, and removal of what no lock protects', () => {
+    const granted = statementsOf(...effectsOfArchiving, removesVersions('archives')).filter(({ Resource }) =>
+      Resource.includes(':s3:::'),
+    );
+    const bucket = 'arn:aws:s3:::trunkline-test-archives-111122223333-eu-central-1';
+    expect(granted.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [
+        ['s3:GetObject', 's3:PutObject', 's3:PutObjectRetention', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+        `${bucket}/*`,
+      ],
+      ['s3:DeleteObjectVersion', `${bucket}/*`],
+      ['s3:ListBucketVersions', bucket],
     ]);
   });
 

@@ -18,6 +18,26 @@ const expirations: Readonly<Partial<Record<Bucket, readonly Expiration[]>>> = {
   exports: [{ expiration: Duration.days(7) }, { prefix: `${smsSearchFolder}/`, expiration: Duration.days(1) }],
 };
 
+/** Classes that an archive is moved to after it was read back (infra/README.md, "Archives"). */
+const movedClasses = { DEEP_ARCHIVE: s3.StorageClass.DEEP_ARCHIVE } as const;
+
+/**
+ * The bucket of the archives: no write replaces a version, and a locked one cannot be removed before its lock ends.
+ * What a repeated turn or a revision superseded is removed 30 days after, or at the end of its lock.
+ */
+const lockedBucket = (rule: s3.LifecycleRule): Partial<s3.BucketProps> => ({
+  versioned: true,
+  objectLockEnabled: true,
+  lifecycleRules: [
+    { ...rule, noncurrentVersionExpiration: Duration.days(30) },
+    { expiredObjectDeleteMarker: true },
+    ...Object.entries(movedClasses).map(([name, storageClass]) => ({
+      tagFilters: { 'storage-class': name },
+      transitions: [{ storageClass, transitionAfter: Duration.days(1) }],
+    })),
+  ],
+});
+
 /** Buckets that browsers upload to and download from, by links. */
 const browsed: readonly Bucket[] = ['files', 'voicemail'];
 
@@ -47,13 +67,15 @@ export function addBucket(scope: Construct, name: Bucket, props: BucketProps): v
   const cors = corsOf(name, settings);
   const [whole = {}, ...folders] = expirations[name] ?? [];
   const physicalName = bucketName(Stack.of(scope), names.bucket(name));
+  const rule = { ...whole, abortIncompleteMultipartUploadAfter: Duration.days(1) };
   const bucket = new s3.Bucket(scope, `${name}-bucket`, {
     bucketName: physicalName,
     encryption: s3.BucketEncryption.KMS_MANAGED,
     enforceSSL: true,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    lifecycleRules: [{ ...whole, abortIncompleteMultipartUploadAfter: Duration.days(1) }, ...folders],
+    lifecycleRules: [rule, ...folders],
+    ...(name === 'archives' ? lockedBucket(rule) : {}),
     ...(cors.length === 0 ? {} : { cors }),
     removalPolicy,
   });
@@ -64,7 +86,21 @@ export function addBucket(scope: Construct, name: Bucket, props: BucketProps): v
         ? 'The event log records every export; files expire after days, and their links after minutes'
         : 'The event log records every change; links expire after minutes',
   });
+  if (name === 'archives' && settings.ephemeral) denyCompliance(bucket);
   if (notified !== undefined) notify(bucket, physicalName, notified);
+}
+
+/** A bucket with a lock in compliance mode cannot be deleted before the lock ends, and that of such a stage must be. */
+function denyCompliance(bucket: s3.Bucket): void {
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['s3:PutObject', 's3:PutObjectRetention'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: { StringEquals: { 's3:object-lock-mode': 'COMPLIANCE' } },
+    }),
+  );
 }
 
 /**

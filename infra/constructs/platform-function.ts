@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { bucketVariable } from '../../shared/contract/buckets.ts';
+import { lockModesOf, lockModesVariable } from '../../shared/schema/object-storage.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
 import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
@@ -182,6 +183,9 @@ export function environmentOf(
     ...Object.fromEntries([...queues, ...secrets, ...buckets, ...functions]),
     ...(effects.some(({ kind }) => kind === 'mails')
       ? { [senderVariable]: settings.emailFrom, [configurationVariable]: names.configurationSets }
+      : {}),
+    ...(effects.some((effect) => effect.kind === 'objects' && effect.bucket === 'archives')
+      ? { [lockModesVariable]: lockModesOf(settings.ephemeral) }
       : {}),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),
   };

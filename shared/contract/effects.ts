@@ -139,7 +139,7 @@ export const storesObjects = <const B extends Bucket>(bucket: B): { kind: 'objec
 });
 
 /** Puts and reads objects of a bucket whose versions may be locked, and removes none. */
-export const locksObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'locks' } => ({
+const locksObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'locks' } => ({
   kind: 'objects',
   bucket,
   access: 'locks',

@@ -9,6 +9,20 @@ export type ObjectLock = {
   readonly until: string;
 };
 
+const lockModes = ['governance', 'compliance'] as const satisfies readonly ObjectLock['mode'][];
+
+/** The environment variable with the modes that a stage permits. */
+export const lockModesVariable = 'ARCHIVE_LOCK_MODES';
+
+/** The modes that a stage permits: not `compliance` where the stage's data may be deleted with it. */
+export const lockModesOf = (ephemeral: boolean): string => (ephemeral ? 'governance' : lockModes.join(','));
+
+/** Whether archives of this stage may be locked in a mode. */
+export const isPermittedLock = (
+  mode: ObjectLock['mode'],
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean => (environment[lockModesVariable] ?? '').split(',').includes(mode);
+
 /** Storage classes of S3 that an archive may have, from the one that is read most to the one that is read least. */
 export const storageClasses = ['STANDARD', 'STANDARD_IA', 'GLACIER_IR', 'DEEP_ARCHIVE'] as const;
 export type StorageClass = (typeof storageClasses)[number];

@@ -83,6 +83,7 @@ describe('the table', () => {
       'Delete',
       'Delete',
       'Delete',
+      'Delete',
     ]);
   });
 });

@@ -35,7 +35,10 @@ export type ObjectFiles = {
 const nameOf = ({ bucket, key }: ObjectId): string => createHash('sha256').update(`${bucket}\n${key}`).digest('hex');
 
 /** Writes a stream into a file, waiting for the disk. @returns size and MD5 (S3's ETag) */
-async function writeStream(file: string, body: Readable): Promise<{ readonly size: number; readonly md5: string }> {
+export async function writeStream(
+  file: string,
+  body: Readable,
+): Promise<{ readonly size: number; readonly md5: string }> {
   const hash = createHash('md5');
   let size = 0;
   const handle = await open(file, 'wx', 0o600);

@@ -13,14 +13,45 @@ const actions: Readonly<Record<string, string>> = {
 };
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
-export const objectAction = ({ method, url }: Pick<AwsCall, 'method' | 'url'>): string =>
-  method === 'DELETE' && url.includes('uploadId=') ? 'AbortMultipartUpload' : (actions[method] ?? method);
+export function objectAction({ method, url }: Pick<AwsCall, 'method' | 'url'>): string {
+  const { searchParams: query, pathname } = new URL(url, 'http://s3');
+  if (method === 'GET' && /^\/[^/]*\/?$/.test(pathname))
+    return query.has('versions') ? 'ListBucketVersions' : 'ListBucket';
+  if (method === 'DELETE' && query.has('uploadId')) return 'AbortMultipartUpload';
+  const isOfVersion = query.has('versionId') && (method === 'GET' || method === 'HEAD' || method === 'DELETE');
+  return `${actions[method] ?? method}${isOfVersion ? 'Version' : ''}`;
+}
+
+/** Headers of a call that need an action of their own besides. */
+const headerActions: Readonly<Record<string, string>> = {
+  'x-amz-object-lock-mode': 'PutObjectRetention',
+  'x-amz-tagging': 'PutObjectTagging',
+  'x-amz-bypass-governance-retention': 'BypassGovernanceRetention',
+};
+
+/** All IAM actions of a call. */
+export const objectActions = (call: Pick<AwsCall, 'method' | 'url' | 'headers'>): readonly string[] => [
+  objectAction(call),
+  ...Object.entries(headerActions).flatMap(([header, action]) => (header in call.headers ? [action] : [])),
+];
 
 /** The object of a call: `/<bucket>/<key>`. */
 export function objectOf({ url }: Pick<AwsCall, 'url'>): { readonly bucket: string; readonly key: string } {
   const [, bucket = '', key = ''] = /^([^/]*)\/?([^]*)$/.exec(new URL(url, 'http://s3').pathname.slice(1)) ?? [];
   return { bucket, key: decodeURIComponent(key) };
 }
+
+/** A text in an element of XML. */
+export const xmlText = (text: string): string => text.replaceAll(/[&<>"]/g, (each) => `&#${each.codePointAt(0)};`);
+
+/** An answer in the form of S3. */
+export const xml = (name: string, content: string): AwsAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/xml' },
+  body:
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+    `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${name}>`,
+});
 
 /** An error in the form of S3. */
 export const objectFailure = (status: number, code: string, message: string): AwsAnswer => ({

@@ -52,6 +52,11 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
     folder: join(dataDir, 'objects'),
     inner: remote,
     announce: objectNotifications(resources, client),
+    versioned: new Set(
+      resources
+        .filter(({ type, properties }) => type === 'AWS::S3::Bucket' && properties['ObjectLockEnabled'] === true)
+        .map(({ name }) => name),
+    ),
   });
   const publish = (topicArn: string, message: string) => void server.publish(topicArn.split(':').at(-1) ?? '', message);
   return { service: wakingMessages(remote), objects, publish, stop };

@@ -1,5 +1,6 @@
 import { textIn, type AwsCall } from './aws-call.ts';
 import { identityOf, rawEmail } from './email-call.ts';
+import { objectActions } from './objects.ts';
 import { pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { identityTagKey, type Request } from './policy.ts';
 
@@ -88,12 +89,10 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
         },
       ];
     case 's3':
-      return [
-        {
-          action: `s3:${call.operation}`,
-          resource: `arn:aws:s3:::${objectPathOf(call)}`,
-        },
-      ];
+      return objectActions(call).map((action) => ({
+        action: `s3:${action}`,
+        resource: `arn:aws:s3:::${objectPathOf(call)}`,
+      }));
     case 'ses':
       return emailRequests(call, names);
     case 'sms-voice':

@@ -1,0 +1,55 @@
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { namesFor } from '../names.ts';
+import { settingsFrom } from '../settings.ts';
+import { addBucket } from './object-bucket.ts';
+
+function templateOf(context: Readonly<Record<string, string>>): Template {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
+  addBucket(stack, 'archives', {
+    settings: settingsFrom(app.node),
+    names: namesFor('test'),
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    notified: undefined,
+  });
+  return Template.fromStack(stack);
+}
+
+test('the bucket of the archives has versions and Object Lock, and moves what has the tag of a class', () => {
+  templateOf({}).hasResourceProperties('AWS::S3::Bucket', {
+    ObjectLockEnabled: true,
+    VersioningConfiguration: { Status: 'Enabled' },
+    LifecycleConfiguration: {
+      Rules: Match.arrayWith([
+        Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
+        Match.objectLike({
+          TagFilters: [{ Key: 'storage-class', Value: 'DEEP_ARCHIVE' }],
+          Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 1 }],
+        }),
+      ]),
+    },
+  });
+});
+
+test.each([
+  ['false', 0],
+  ['true', 1],
+])('a stage that is deleted with its data (%s) denies locks that no one could remove', (ephemeral, denials) => {
+  const policies = templateOf({ ephemeral }).findResources('AWS::S3::BucketPolicy', {
+    Properties: {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: ['s3:PutObject', 's3:PutObjectRetention'],
+            Condition: { StringEquals: { 's3:object-lock-mode': 'COMPLIANCE' } },
+          }),
+        ]),
+      },
+    },
+  });
+  expect(Object.keys(policies)).toHaveLength(denials);
+});

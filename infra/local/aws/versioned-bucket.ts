@@ -1,0 +1,213 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import type { AwsAnswer, AwsCall, AwsService } from './aws-call.ts';
+import { listObjects, listVersions } from './object-lists.ts';
+import { objectAnswer } from './object-answer.ts';
+import {
+  joinParts,
+  openObjectVersions,
+  type ObjectVersions,
+  type StoredUpload,
+  type StoredVersion,
+  type UploadedPart,
+  type VersionLock,
+  type WrittenFacts,
+} from './object-versions.ts';
+import { objectFailure, objectOf, xml, xmlText } from './objects.ts';
+
+const failures = {
+  taken: objectFailure(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'),
+  missing: objectFailure(404, 'NoSuchKey', 'The specified key does not exist.'),
+  missingVersion: objectFailure(404, 'NoSuchVersion', 'The specified version does not exist.'),
+  missingUpload: objectFailure(404, 'NoSuchUpload', 'The specified upload does not exist.'),
+  locked: objectFailure(403, 'AccessDenied', 'Access Denied because object protected by object lock.'),
+  invalidPart: objectFailure(400, 'InvalidPart', 'One or more of the specified parts could not be found.'),
+  tooSmall: objectFailure(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size'),
+  marker: objectFailure(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.'),
+  unknown: objectFailure(501, 'NotImplemented', 'The local cloud does not have this operation for locked buckets.'),
+} as const;
+
+/** Bytes of a part that is not the last one. */
+const leastPart = 5 * 1024 * 1024;
+
+const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/**
+ * The lock that a write asks for; null for none. Amazon S3 API Reference, "PutObject": both headers or none, a time in
+ * the future, and a checksum of the body.
+ */
+function lockOf(headers: IncomingHttpHeaders): VersionLock | AwsAnswer | null {
+  const [mode, until] = ['mode', 'retain-until-date'].map((name) => headerOf(headers, `x-amz-object-lock-${name}`));
+  if (mode === undefined && until === undefined) return null;
+  if (mode === undefined || until === undefined)
+    return invalid('x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied');
+  if (mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') return invalid('Unknown wormMode directive.');
+  if (!(Date.parse(until) > Date.now())) return invalid('The retain until date must be in the future!');
+  return { mode, until: new Date(until).toISOString() };
+}
+
+const invalid = (message: string): AwsAnswer => objectFailure(400, 'InvalidArgument', message);
+
+const isChecked = (headers: IncomingHttpHeaders): boolean =>
+  Object.keys(headers).some((name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'));
+
+const isAnswer = (of: WrittenFacts | AwsAnswer): of is AwsAnswer => 'status' in of;
+
+function factsOf({ headers, method }: AwsCall): WrittenFacts | AwsAnswer {
+  const lock = lockOf(headers);
+  if (lock !== null && 'status' in lock) return lock;
+  if (lock !== null && method === 'PUT' && !isChecked(headers))
+    return objectFailure(
+      400,
+      'InvalidRequest',
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object',
+    );
+  return {
+    type: headers['content-type'] ?? 'binary/octet-stream',
+    storageClass: headerOf(headers, 'x-amz-storage-class') ?? 'STANDARD',
+    lock,
+  };
+}
+
+const bodyOf = ({ upload, body }: AwsCall): Readable => upload ?? Readable.from([body]);
+
+/** The object of a key: its newest version, unless that says that it was deleted. */
+function currentOf(versions: ObjectVersions, call: AwsCall): StoredVersion | undefined {
+  const [newest] = versions.of(objectOf(call));
+  return newest === undefined || newest.marker ? undefined : newest;
+}
+
+const isTaken = (versions: ObjectVersions, call: AwsCall): boolean =>
+  call.headers['if-none-match'] === '*' && currentOf(versions, call) !== undefined;
+
+async function put(versions: ObjectVersions, call: AwsCall): Promise<AwsAnswer> {
+  const facts = factsOf(call);
+  if (isAnswer(facts)) return facts;
+  if (isTaken(versions, call)) return failures.taken;
+  const { etag, version } = await versions.store(objectOf(call), facts, bodyOf(call));
+  return { status: 200, headers: { etag, 'x-amz-version-id': version }, body: '' };
+}
+
+function read(versions: ObjectVersions, call: AwsCall, version: string | null): AwsAnswer {
+  const stored =
+    version === null ? currentOf(versions, call) : versions.of(objectOf(call)).find((each) => each.version === version);
+  if (stored === undefined) return version === null ? failures.missing : failures.missingVersion;
+  if (stored.marker) return failures.marker;
+  const answer = objectAnswer(stored, call, (range) => versions.read(stored, range));
+  const lock =
+    stored.lock === null
+      ? {}
+      : {
+          'x-amz-object-lock-mode': stored.lock.mode,
+          'x-amz-object-lock-retain-until-date': stored.lock.until,
+        };
+  const kept = stored.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': stored.storageClass };
+  return { ...answer, headers: { ...answer.headers, 'x-amz-version-id': stored.version, ...lock, ...kept } };
+}
+
+/** Whether a lock still protects a version. IAM has decided before that the caller may bypass `GOVERNANCE`. */
+function isLocked({ lock }: StoredVersion, { headers }: AwsCall): boolean {
+  if (lock === null || Date.parse(lock.until) <= Date.now()) return false;
+  return lock.mode === 'COMPLIANCE' || headers['x-amz-bypass-governance-retention'] !== 'true';
+}
+
+/** Amazon S3 API Reference, "DeleteObject". */
+function remove(versions: ObjectVersions, call: AwsCall, version: string | null): AwsAnswer {
+  if (version === null) {
+    const marker = versions.mark(objectOf(call));
+    return { status: 204, headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker.version }, body: '' };
+  }
+  const stored = versions.of(objectOf(call)).find((each) => each.version === version);
+  if (stored !== undefined && isLocked(stored, call)) return failures.locked;
+  if (stored !== undefined) versions.remove(stored);
+  return { status: 204, headers: { 'x-amz-version-id': version }, body: '' };
+}
+
+function begin(versions: ObjectVersions, call: AwsCall): AwsAnswer {
+  const facts = factsOf(call);
+  if (isAnswer(facts)) return facts;
+  const { bucket, key, upload } = versions.begin(objectOf(call), facts);
+  return xml(
+    'InitiateMultipartUploadResult',
+    `<Bucket>${bucket}</Bucket><Key>${xmlText(key)}</Key><UploadId>${upload}</UploadId>`,
+  );
+}
+
+/** The parts that a completion names, in its order; an answer if one is missing or too small. */
+function partsOf(versions: ObjectVersions, upload: StoredUpload, { body }: AwsCall): UploadedPart[] | AwsAnswer {
+  const named = [...body.toString().matchAll(/<Part>([^]*?)<\/Part>/g)].map(([, part = '']) => ({
+    number: Number(/<PartNumber>(\d+)</.exec(part)?.[1]),
+    etag: (/<ETag>([^<]*)</.exec(part)?.[1] ?? '').replaceAll(/&quot;|"/g, ''),
+  }));
+  const parts = named.map(({ number, etag }) => {
+    const part = versions.part(upload, number);
+    return part?.etag === `"${etag}"` ? part : undefined;
+  });
+  const found = parts.filter((part) => part !== undefined);
+  if (found.length === 0 || found.length < parts.length) return failures.invalidPart;
+  return found.slice(0, -1).some(({ size }) => size < leastPart) ? failures.tooSmall : found;
+}
+
+async function complete(versions: ObjectVersions, upload: StoredUpload, call: AwsCall): Promise<AwsAnswer> {
+  const parts = partsOf(versions, upload, call);
+  if (!Array.isArray(parts)) return parts;
+  if (isTaken(versions, call)) return failures.taken;
+  const { type, storageClass, lock, bucket, key } = upload;
+  const stored = await versions.store({ bucket, key }, { type, storageClass, lock }, joinParts(parts));
+  versions.abandon(upload);
+  const answer = xml(
+    'CompleteMultipartUploadResult',
+    `<Bucket>${bucket}</Bucket><Key>${xmlText(key)}</Key><ETag>${xmlText(stored.etag)}</ETag>`,
+  );
+  return { ...answer, headers: { ...answer.headers, 'x-amz-version-id': stored.version } };
+}
+
+async function uploadCall(versions: ObjectVersions, call: AwsCall, query: URLSearchParams): Promise<AwsAnswer> {
+  const upload = versions.uploading(objectOf(call), query.get('uploadId') ?? '');
+  if (upload === undefined) return failures.missingUpload;
+  switch (call.method) {
+    case 'PUT': {
+      const { etag } = await versions.putPart(upload, Number(query.get('partNumber')), bodyOf(call));
+      return { status: 200, headers: { etag }, body: '' };
+    }
+    case 'POST':
+      return complete(versions, upload, call);
+    case 'DELETE':
+      versions.abandon(upload);
+      return { status: 204, headers: {}, body: '' };
+    default:
+      return failures.unknown;
+  }
+}
+
+/**
+ * S3 with versions and Object Lock: what functions and the verifier of archives use of it (Amazon S3 User Guide, "How
+ * Object Lock works").
+ */
+export function openVersionedBucket(folder: string): AwsService {
+  const versions = openObjectVersions(folder);
+  return async (call) => {
+    const { searchParams: query } = new URL(call.url, 'http://s3');
+    const { bucket, key } = objectOf(call);
+    if (key === '')
+      return call.method === 'GET'
+        ? (query.has('versions') ? listVersions : listObjects)(versions.all(bucket), bucket, query)
+        : failures.unknown;
+    if (query.has('uploadId')) return uploadCall(versions, call, query);
+    if (query.has('uploads')) return begin(versions, call);
+    switch (call.method) {
+      case 'PUT':
+        return put(versions, call);
+      case 'GET':
+      case 'HEAD':
+        return read(versions, call, query.get('versionId'));
+      case 'DELETE':
+        return remove(versions, call, query.get('versionId'));
+      default:
+        return failures.unknown;
+    }
+  };
+}
