@@ -18,6 +18,7 @@ export default {
     'bin/start/build.ts!',
     'bin/dev/{cloud,synthesize}.ts!',
     'infra/local/*/*-writer-fixture.ts',
+    'shared/archive/archive-writer.fixture.ts',
     // Found by their name, by the proofs.
     'functions/*/*/example-requests.fixture.ts',
     // Bundled for browsers.
@@ -26,6 +27,10 @@ export default {
     'shared/http/stored-handlers.ts!',
     // For programs that call the API, such as the system tests.
     'shared/contract/client.ts!',
+    // For the jobs that archive, which come next.
+    'shared/archive/{archive,archive-objects,files,parts,seal}.ts!',
+    'shared/dynamodb/rows/archive-head.ts!',
+    'shared/signing/archive-signer.ts!',
     // Parts of the SIP stack as a library.
     'shared/sip/{dialog,resolver,routing,sdp,session}/*.ts!',
     'shared/sip/uri-equality.ts!',

@@ -3,7 +3,7 @@ import { measure, type Measured } from '../objects/measure.ts';
 import type { Objects, OpenedObject } from '../objects/objects.ts';
 import type { ObjectStorage } from '../schema/object-storage.ts';
 
-/** The part of a function's objects that archives need: effects `locksObjects('archives')`. */
+/** The part of a function's objects that archives need: effects `effectsOfArchiving`. */
 export type ArchiveObjects = Pick<Objects<'archives'>, 'begin' | 'part' | 'finish' | 'abandon' | 'put' | 'open'>;
 
 /** An object to write, once. */
@@ -59,22 +59,28 @@ function openUpload(objects: ArchiveObjects, { key, type, storage }: ArchivedObj
 /** Sends the body to an upload in pieces. @returns what is too short for one, and the hash of all */
 async function sendPieces(body: AsyncIterable<Uint8Array>, send: (piece: Uint8Array) => Promise<void>) {
   const hash = createHash('sha256');
-  let [waiting, waitingSize, size]: [Uint8Array[], number, number] = [[], 0, 0];
+  // One buffer per piece: a list of what arrives would be in memory twice while it is joined.
+  let piece = Buffer.allocUnsafe(pieceSize);
+  let [filled, size] = [0, 0];
   for await (const bytes of body) {
     hash.update(bytes);
-    waiting.push(bytes);
-    waitingSize += bytes.length;
     size += bytes.length;
-    if (waitingSize < pieceSize) continue;
-    await send(Buffer.concat(waiting));
-    [waiting, waitingSize] = [[], 0];
+    for (let sent = 0; sent < bytes.length;) {
+      const taken = bytes.subarray(sent, sent + pieceSize - filled);
+      piece.set(taken, filled);
+      filled += taken.length;
+      sent += taken.length;
+      if (filled < pieceSize) continue;
+      await send(piece);
+      [piece, filled] = [Buffer.allocUnsafe(pieceSize), 0];
+    }
   }
-  return { rest: Buffer.concat(waiting), size, sha256: hash.digest('hex') };
+  return { rest: piece.subarray(0, filled), size, sha256: hash.digest('hex') };
 }
 
 /**
- * Writes an object in pieces, so that its size takes no memory. An equal object that an interrupted turn left is kept as
- * it is; another one becomes an earlier version.
+ * Writes an object in pieces, so that its size takes no memory. An equal object that an interrupted turn left is kept
+ * as it is; another one becomes an earlier version.
  * @throws ArchiveConflict if another process made the object in between
  */
 export async function writeArchived(

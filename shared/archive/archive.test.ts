@@ -1,9 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
 import { flattenedVerify, generateKeyPair, FlattenedSign } from 'jose';
 import { expect, test } from 'vitest';
 import { memoryObjects } from '../../test/support/objects.fixture.ts';
+import { canonicalJson } from '../schema/canonical-json.ts';
 import { beginArchive, beginRevision, noManifest } from './archive.ts';
+import type { ArchiveObjects } from './archive-objects.ts';
+import { putFiles } from './files.ts';
 import { ArchiveDamaged, ArchiveSealed, putPart, readPart, replacePart } from './parts.ts';
 import { sealArchive } from './seal.ts';
 
@@ -32,6 +36,18 @@ const sha256 = (bytes: Uint8Array | undefined) =>
   createHash('sha256')
     .update(bytes ?? '')
     .digest('hex');
+/** The operations of objects that archives need, each called through `around`. */
+const interrupted = (
+  { put, open, begin, part, finish, abandon }: ReturnType<typeof memoryObjects>,
+  around: <T>(call: () => Promise<T>) => Promise<T>,
+): ArchiveObjects => ({
+  put: async (...of) => around(() => put(...of)),
+  open: async (...of) => around(() => open(...of)),
+  ...{ begin, part, finish, abandon },
+});
+const bytesOf = async function* (text: string) {
+  yield Buffer.from(text);
+};
 const collect = async (lines: AsyncIterable<string>) => {
   const all: string[] = [];
   for await (const line of lines) all.push(line);
@@ -71,6 +87,24 @@ test('the lines of a part are those that were written, and of a changed part the
   await expect(readPart(objects, part).next()).rejects.toThrow(ArchiveDamaged);
 });
 
+test('the lines of a part are those that were written, whatever texts they have', async () => {
+  const texts = fc.array(
+    fc.json().map((text) => canonicalJson(JSON.parse(text))),
+    {
+      minLength: 1,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(texts, async (lines) => {
+      const objects = memoryObjects();
+      const all = [...lines, JSON.stringify('\u2028\r\u0085')];
+      const { parts } = await putPart(objects, beginArchive(facts), all, options);
+      for (const part of parts) expect(await collect(readPart(objects, part))).toEqual(all);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('more records than a part may have go into several', async () => {
   const objects = memoryObjects();
   const lines = (function* () {
@@ -89,6 +123,29 @@ test('a turn that is repeated after a crash writes the same, also if it has othe
   const one = await sealArchive(objects, state, noManifest, sealing);
   const again = await sealArchive(objects, state, noManifest, sealing);
   expect([objects.kept.size, one.manifest.records, again.sha256]).toEqual([3, 2, one.sha256]);
+});
+
+test('an archive is whole, wherever its job was interrupted and repeated', async () => {
+  const lines = ['{"n":1}', '{"n":2}', '{"n":3}'];
+  for (let dies = 1; dies < 40; dies += 1) {
+    const objects = memoryObjects();
+    let calls = 0;
+    const mortal = interrupted(objects, (call) => {
+      calls += 1;
+      if (calls === dies) throw new Error('killed');
+      return call();
+    });
+    let state = beginArchive(facts);
+    const step = async (): Promise<boolean> => {
+      const next = lines[state.records];
+      if (next === undefined) return (await sealArchive(mortal, state, noManifest, sealing)).manifest.records === 3;
+      state = await putPart(mortal, state, [next], options);
+      return false;
+    };
+    let isSealed = false;
+    for (let turn = 0; turn < 6 && !isSealed; turn += 1) isSealed = await step().catch(() => false);
+    expect([isSealed, state.parts.length, objects.kept.size]).toEqual([true, 3, 5]);
+  }
 });
 
 test('a sealed archive takes no part more', async () => {
@@ -136,6 +193,29 @@ test('a revision has a manifest of its own, which names both hashes of a replace
       .concat(['part-00000-r1.jsonl.gz', 'part-00000.jsonl.gz'])
       .map((name) => folder + name),
   );
+});
+
+test('records with files have a line that names their files, which are read back before the manifest', async () => {
+  const objects = memoryObjects();
+  const records = (async function* () {
+    yield { name: 'rec_1', extension: 'wav', body: bytesOf('RIFF'), record: '{"id":"rec_1"}' } as const;
+  })();
+  const state = await putFiles(objects, beginArchive(facts), records, options);
+  const [line = ''] = gunzipSync(objects.kept.get(`${folder}part-00000.jsonl.gz`) ?? '')
+    .toString()
+    .split('\n');
+  expect(JSON.parse(line)).toEqual({
+    files: [
+      { key: `${folder}files/rec_1.wav`, bytes: 4, sha256: sha256(Buffer.from('RIFF')) },
+      { key: `${folder}files/rec_1.json`, bytes: 14, sha256: sha256(Buffer.from('{"id":"rec_1"}')) },
+    ],
+    record: { id: 'rec_1' },
+  });
+  objects.kept.set(`${folder}files/rec_1.wav`, Buffer.from('RIFX'));
+  await expect(sealArchive(objects, state, noManifest, sealing)).rejects.toThrow(ArchiveDamaged);
+  objects.kept.set(`${folder}files/rec_1.wav`, Buffer.from('RIFF'));
+  const { manifest } = await sealArchive(objects, state, noManifest, sealing);
+  expect(manifest.parts[0]?.files).toBe(true);
 });
 
 test('a name that could leave the folder of the archive is no part of a key', () => {

@@ -12,7 +12,7 @@ const ArchivePart = z.strictObject({
   records: z.int().min(0),
   sha256: z.string(),
   /** Whether each line names files of its record. */
-  files: z.literal(true).optional(),
+  files: z.boolean().optional(),
 });
 export type ArchivePart = z.output<typeof ArchivePart>;
 
@@ -47,7 +47,7 @@ const stateFields = {
 const ArchiveState = z.strictObject(stateFields);
 export type ArchiveState = Readonly<z.output<typeof ArchiveState>>;
 
-export const manifestSchema = 'archive-manifest.v1';
+const manifestSchema = 'archive-manifest.v1';
 export const ArchiveManifest = z.strictObject({
   schema: z.literal(manifestSchema),
   ...stateFields,

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
-import { createInterface } from 'node:readline';
 import type { ObjectStorage } from '../schema/object-storage.ts';
 import {
   manifestKeys,
@@ -17,7 +16,7 @@ import { measureArchived, openArchived, writeArchived, type ArchiveObjects } fro
 export const partLimits = { records: 100_000, bytes: 64_000_000 } as const;
 
 /** Characters that are compressed at once. */
-const batchSize = 64 * 1024;
+const batchSize = 16 * 1024;
 
 /** Canonical JSON texts, one per record. */
 export type Lines = Iterable<string> | AsyncIterable<string>;
@@ -62,7 +61,7 @@ async function openLines(lines: Lines) {
 
 /** The texts as one gzip file without name or time (RFC 1952), so that equal lines are equal bytes. */
 async function* compressed(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(texts);
+  const source = Readable.from(texts, { highWaterMark: 1 });
   const gzip = createGzip();
   source.on('error', (error) => gzip.destroy(error));
   yield* source.pipe(gzip) as AsyncIterable<Uint8Array>;
@@ -81,8 +80,10 @@ async function writePart(
   return { key, bytes: size, records, sha256 };
 }
 
-/** How a part is written. @param range of the times of its records */
+/** How a part is written: the range of the times of its records, its lock and storage class. */
 export type PartOptions = { readonly range: ArchiveRange; readonly storage: ObjectStorage };
+
+const filesOf = (files: boolean): Pick<ArchivePart, 'files'> => (files ? { files } : {});
 
 /**
  * Writes records as the next part, or as several if they exceed `partLimits`: gzip JSON lines. The same lines may be
@@ -94,7 +95,7 @@ export async function putPart(
   objects: ArchiveObjects,
   state: ArchiveState,
   lines: Lines,
-  { range, storage }: PartOptions,
+  { range, storage, files = false }: PartOptions & { readonly files?: boolean },
 ): Promise<ArchiveState> {
   await assertOpen(objects, state);
   const records = await openLines(lines);
@@ -107,7 +108,7 @@ export async function putPart(
         (count) => records.part(count),
         storage,
       );
-      after = withPart(after, part, range);
+      after = withPart(after, { ...part, ...filesOf(files) }, range);
     }
     return after;
   } finally {
@@ -133,7 +134,7 @@ export async function replacePart(
   try {
     const after = await writePart(objects, partKey(state, number), (count) => records.part(count), storage);
     if (!records.isEmpty()) throw new RangeError('a part must not grow beyond its limits');
-    return withReplacement(state, part, { ...after, ...(part.files === true ? { files: true } : {}) });
+    return withReplacement(state, part, { ...after, ...filesOf(part.files === true) });
   } finally {
     await records.end();
   }
@@ -162,10 +163,29 @@ export async function* readPart(
   part: ArchivePart,
 ): AsyncGenerator<string, void, undefined> {
   await assertIntact(objects, part);
-  const found = await openArchived(objects, part.key);
-  if (found === undefined) throw new ArchiveDamaged(`${part.key} is missing`);
+  yield* linesOf(objects, part.key);
+}
+
+/** The lines of a part, whose hash the caller has checked. */
+export async function* linesOf(
+  objects: Pick<ArchiveObjects, 'open'>,
+  key: string,
+): AsyncGenerator<string, void, undefined> {
+  const found = await openArchived(objects, key);
+  if (found === undefined) throw new ArchiveDamaged(`${key} is missing`);
   const source = Readable.from(found.body);
   const gunzip = createGunzip();
   source.on('error', (error) => gunzip.destroy(error));
-  yield* createInterface({ input: source.pipe(gunzip), crlfDelay: Infinity });
+  yield* splitLines(source.pipe(gunzip));
+}
+
+/** Lines end with `\n` only: texts of JSON may have other line separators (U+2028), at which `node:readline` splits. */
+async function* splitLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of source) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
 }

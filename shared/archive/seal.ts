@@ -2,6 +2,7 @@ import type { ObjectLock } from '../schema/object-storage.ts';
 import type { ArchiveSigner } from '../signing/archive-signer.ts';
 import { manifestKeys, manifestOf, type ArchiveManifest, type ArchiveState } from './archive.ts';
 import { writeText, type ArchiveObjects } from './archive-objects.ts';
+import { assertFilesIntact } from './files.ts';
 import { assertIntact } from './parts.ts';
 
 /** How an archive is sealed. @param now the instant of the signature */
@@ -23,7 +24,10 @@ export async function sealArchive(
   previous: string,
   { signer, lock, now }: SealOptions,
 ): Promise<SealedArchive> {
-  for (const part of state.parts) await assertIntact(objects, part);
+  for (const part of state.parts) {
+    await assertIntact(objects, part);
+    await assertFilesIntact(objects, part);
+  }
   const { manifest, text, sha256 } = manifestOf(state, previous);
   const keys = manifestKeys(state);
   const storage = { lock, storageClass: 'STANDARD' } as const;
