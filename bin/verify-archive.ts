@@ -1,0 +1,73 @@
+/**
+ * `node bin/verify-archive.ts <folder or s3://bucket/prefix> --keys <file or URL>`: says of each archive whether its
+ * manifest, signature, parts, counts and chain hold, and where not (shared/archive/README.md). It needs the public keys
+ * only, and nothing of the platform. Exit code 0: everything holds; 1: something does not; 2: wrong use.
+ *
+ * `--head <sha256>`: the hash that the event log published last; finds a chain that is cut at its end.
+ * `--from <sha256>`: the hash before the oldest archive, if older ones have expired.
+ * `--endpoint <URL>`: another S3, as that of `npm start`. `--json`: the verdict as JSON.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { bucketSource } from './verify-archive/bucket.ts';
+import { folderSource } from './verify-archive/folder.ts';
+import { readKeys, type ArchiveKeys } from './verify-archive/signature.ts';
+import type { Source } from './verify-archive/source.ts';
+import { verifyArchives, type Verdict } from './verify-archive/verify.ts';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    keys: { type: 'string' },
+    head: { type: 'string' },
+    from: { type: 'string' },
+    endpoint: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+function rejectUse(reason: string): never {
+  console.error(reason);
+  process.exit(2);
+}
+
+async function keysAt(where: string): Promise<ArchiveKeys> {
+  if (!/^https?:/.test(where)) return readKeys(readFileSync(where, 'utf8'));
+  const answer = await fetch(where);
+  if (!answer.ok) throw new Error(`${where} answers ${answer.status}`);
+  return readKeys(await answer.text());
+}
+
+function sourceAt(where: string): Source {
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?([^]*)$/.exec(where) ?? [];
+  return bucket === undefined ? folderSource(where) : bucketSource(bucket, prefix, options.endpoint);
+}
+
+function print({ archives, chains, findings, holds }: Verdict): void {
+  for (const { archive_id, org_id, class: of, records, parts, replaced, findings: own } of archives) {
+    const state = own.length === 0 ? 'holds' : `${own.length} findings`;
+    console.log(`org_${org_id} ${of} ${archive_id}: ${records} records in ${parts} parts: ${state}`);
+    for (const { key, replaced_by, reason } of replaced)
+      console.log(`  ${key} was replaced by ${replaced_by}: ${reason}`);
+    for (const { key, problem } of own) console.error(`  ${key} ${problem}`);
+  }
+  for (const { org_id, length, last, problems } of chains) {
+    const state = problems.length === 0 ? 'holds' : `${problems.length} findings`;
+    console.log(`org_${org_id}: chain of ${length} manifests up to ${last}: ${state}`);
+    for (const { key, problem } of problems) console.error(`  ${key === null ? '' : `${key} `}${problem}`);
+  }
+  for (const { key, problem } of findings) console.error(`${key} ${problem}`);
+  console.log(
+    holds ? 'Everything holds.' : archives.length === 0 ? 'There is no archive.' : 'Something does not hold.',
+  );
+}
+
+const [where] = positionals;
+if (where === undefined || options.keys === undefined) rejectUse('Name a folder or bucket, and --keys.');
+for (const hash of [options.head, options.from])
+  if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) rejectUse('A hash has 64 hexadecimal digits.');
+const { head, from } = options;
+const verdict = await verifyArchives(sourceAt(where), { keys: await keysAt(options.keys), head, from });
+if (options.json) console.log(JSON.stringify(verdict, null, 2));
+else print(verdict);
+process.exitCode = verdict.holds ? 0 : 1;

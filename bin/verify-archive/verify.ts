@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { followChain, type Chain } from './chain.ts';
+import {
+  manifestProblems,
+  NotAManifest,
+  placeOf,
+  readManifest,
+  revisionProblems,
+  type Manifest,
+  type Part,
+  type Place,
+  type Replacement,
+} from './manifest.ts';
+import { fileProblems, partFindings, type Finding } from './part.ts';
+import { signatureProblem, type ArchiveKeys } from './signature.ts';
+import { readSmall, TooLarge, type Source } from './source.ts';
+
+/** What was found of an archive: an empty list of findings says that it is as it was written. */
+export type ArchiveVerdict = {
+  readonly archive_id: string;
+  readonly org_id: number;
+  readonly class: string;
+  readonly created_at: string;
+  readonly records: number;
+  readonly parts: number;
+  /** Number of revisions. */
+  readonly revisions: number;
+  readonly replaced: readonly (Replacement & { readonly reason: string | null })[];
+  readonly findings: readonly Finding[];
+};
+
+export type Verdict = {
+  readonly holds: boolean;
+  readonly archives: readonly ArchiveVerdict[];
+  readonly chains: readonly (Chain & { readonly org_id: number })[];
+  /** Files that are no archive's. */
+  readonly findings: readonly Finding[];
+};
+
+export type Expectations = {
+  readonly keys: ArchiveKeys;
+  /** Hash before the first manifest, if older archives have expired. */
+  readonly from?: string | undefined;
+  /** Hash that the event log published. */
+  readonly head?: string | undefined;
+};
+
+type Read = {
+  readonly key: string;
+  readonly place: Place;
+  readonly manifest: Manifest;
+  readonly sha256: string;
+  readonly problems: readonly string[];
+};
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof NotAManifest) return `is no manifest: ${error.message}`;
+  if (error instanceof SyntaxError) return 'is not JSON';
+  if (error instanceof TooLarge) return error.message;
+  throw error;
+};
+
+/** Reads a manifest and verifies its signature. */
+async function readSigned(source: Source, key: string, { keys }: Expectations): Promise<Read | Finding> {
+  const place = placeOf(key);
+  try {
+    const text = await readSmall(source, key);
+    if (text === undefined || place === undefined) return { key, problem: 'is missing' };
+    const manifest = readManifest(text.toString());
+    const signature = await readSmall(source, key.replace(/\.json$/, '.jws'));
+    const problem =
+      signature === undefined
+        ? 'has no signature'
+        : await signatureProblem(text, signature.toString(), { keys, createdAt: manifest.created_at });
+    return {
+      key,
+      place,
+      manifest,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      problems: [...(problem === undefined ? [] : [problem]), ...manifestProblems(manifest, place)],
+    };
+  } catch (error) {
+    return { key, problem: reasonOf(error) };
+  }
+}
+
+/** What is wrong between the revisions of an archive, in their order. */
+const betweenRevisions = (revisions: readonly Read[]): Finding[] =>
+  revisions.flatMap(({ key, place, manifest }, at) => {
+    if (place.revision !== at) return [{ key, problem: `follows no revision ${place.revision - 1}` }];
+    const before = revisions[at - 1];
+    return before === undefined ? [] : revisionProblems(before.manifest, manifest).map((problem) => ({ key, problem }));
+  });
+
+/** Parts that a revision replaced. They may be gone; one that is there must be as it was. */
+async function supersededFindings(source: Source, parts: readonly Part[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const part of parts)
+    for (const problem of await fileProblems(source, part))
+      if (problem !== 'is missing') findings.push({ key: part.key, problem });
+  return findings;
+}
+
+async function verifyArchive(source: Source, revisions: readonly [Read, ...Read[]]): Promise<ArchiveVerdict> {
+  const newest = revisions.at(-1) ?? revisions[0];
+  const { manifest, place } = newest;
+  const findings = [
+    ...revisions.flatMap(({ key, problems }) => problems.map((problem) => ({ key, problem }))),
+    ...betweenRevisions(revisions),
+  ];
+  const current = new Set(manifest.parts.map(({ key }) => key));
+  const superseded = revisions.flatMap((each) => each.manifest.parts.filter(({ key }) => !current.has(key)));
+  // No file is opened that a manifest names outside of its folder.
+  if (!findings.some(({ problem }) => problem.startsWith('names '))) {
+    for (const part of manifest.parts) findings.push(...(await partFindings(source, part, place.folder)));
+    findings.push(...(await supersededFindings(source, superseded)));
+  }
+  return {
+    archive_id: manifest.archive_id,
+    org_id: manifest.org_id,
+    class: manifest.class,
+    created_at: revisions[0].manifest.created_at,
+    records: manifest.records,
+    parts: manifest.parts.length,
+    revisions: revisions.length - 1,
+    replaced: revisions.flatMap((each) =>
+      each.manifest.replaces.map((one) => ({ ...one, reason: each.manifest.reason })),
+    ),
+    findings,
+  };
+}
+
+/** An id is that of one archive: a copy in another folder is no archive. */
+const duplicates = (read: readonly Read[]): Finding[] =>
+  [...Map.groupBy(read, ({ manifest }) => manifest.archive_id)].flatMap(([id, all]) => {
+    const [first, ...folders] = new Set(all.map(({ place }) => place.folder));
+    return folders.map((folder) => ({ key: folder, problem: `has the archive id ${id}, as ${first} has` }));
+  });
+
+const byRevision = (one: Read, other: Read): number => one.place.revision - other.place.revision;
+
+/** Verifies all archives of a source: manifests, signatures, hashes, counts and chains. */
+export async function verifyArchives(source: Source, expected: Expectations): Promise<Verdict> {
+  const read: Read[] = [];
+  const findings: Finding[] = [];
+  for await (const key of source.keys()) {
+    if (placeOf(key) === undefined) continue;
+    const found = await readSigned(source, key, expected);
+    if ('problem' in found) findings.push(found);
+    else read.push(found);
+  }
+  const archives: ArchiveVerdict[] = [];
+  for (const [, of] of Map.groupBy(read, ({ place }) => place.folder)) {
+    const [first, ...others] = of.toSorted(byRevision);
+    if (first !== undefined) archives.push(await verifyArchive(source, [first, ...others]));
+  }
+  findings.push(...duplicates(read));
+  const chains = [...Map.groupBy(read, ({ manifest }) => manifest.org_id)].map(([org_id, all]) => ({
+    org_id,
+    ...followChain(
+      all.map(({ key, sha256, manifest }) => ({ key, sha256, previous: manifest.previous_manifest_sha256 })),
+      expected,
+    ),
+  }));
+  const sound = [...archives.map((each) => each.findings), ...chains.map(({ problems }) => problems), findings];
+  return { holds: archives.length > 0 && sound.every((each) => each.length === 0), archives, chains, findings };
+}
