@@ -29,7 +29,6 @@ export default {
     'shared/contract/client.ts!',
     // For the jobs that archive, which come next.
     'shared/archive/{archive,archive-objects,files,parts,seal}.ts!',
-    'shared/dynamodb/rows/archive-head.ts!',
     'shared/signing/archive-signer.ts!',
     // Parts of the SIP stack as a library.
     'shared/sip/{dialog,resolver,routing,sdp,session}/*.ts!',

@@ -14,8 +14,8 @@ export type SealedArchive = { readonly manifest: ArchiveManifest; readonly sha25
 /**
  * Reads every part back and compares its hash, then writes the signature and, last of all, the manifest. May be
  * repeated: the same state and predecessor give the same manifest. Seal again with the new predecessor if
- * `headWrites` are stale: the manifest before becomes an earlier version.
- * @param previous the hash in the organization's head (`shared/dynamodb/rows/archive-head.ts`)
+ * another archive was sealed first: the manifest before becomes an earlier version.
+ * @param previous the hash of the organization's newest manifest
  * @throws ArchiveDamaged if a part is missing or changed; then nothing is written
  */
 export async function sealArchive(

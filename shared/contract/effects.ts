@@ -189,7 +189,6 @@ export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('
  */
 export const effectsOfArchiving = [
   locksObjects('archives'),
-  writes('archivehead'),
   writes('archivekey'),
   rotatesSecret('archive-keys'),
 ] as const;

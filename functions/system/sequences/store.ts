@@ -25,7 +25,7 @@ export const createWrites = (sequence: Sequence, remembered: Sequence | undefine
   incrementCount('sequences', maxSequences),
 ];
 
-/** Deletes a sequence. Numbers that others take meanwhile are remembered too. @param pinned the only version to delete */
+/** Deletes a sequence. Numbers that others take at that time are remembered too. @param pinned the version to delete */
 export const deleteWrites = (sequence: Sequence, now: string, pinned: number | undefined) => [
   change(
     sequenceRow,
