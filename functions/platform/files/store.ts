@@ -79,7 +79,7 @@ const asRead = ({ version, reference_epoch: epoch }: FileItem) => ({
   values: { ':version': version, ...(epoch === undefined ? {} : { ':epoch': epoch }) },
 });
 
-/** Deletes a file. A recording that a hold keeps is kept for nobody to see, with its bytes. */
+/** Deletes a file. A recording that a hold keeps is kept unseen, with its bytes. */
 export const deleteWrites = (organization: number, file: FileItem, holds: Holds, now: Date) => [
   removeIf(fileRow, { id: file.id }, asRead(file)),
   whileHoldsStay(holds),

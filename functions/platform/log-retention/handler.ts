@@ -40,7 +40,7 @@ async function deleteExpired(organization: OrganizationItem, deadline: number, c
       const holds = await holdsOn(table, aging.of);
       const free = items.filter(({ facts }) => !keeps(holds, facts));
       const deletions = free.map(({ deletion }) => deletion);
-      // If a hold was placed meanwhile, the items are read again with the next run.
+      // If a hold was placed at that time, the items are read again with the next run.
       if (deletions.length > 0) await tryCommit(organization.org_id, [whileHoldsStay(holds), ...deletions]);
       after = cursor;
     } while (after !== null && clock().getTime() < deadline);

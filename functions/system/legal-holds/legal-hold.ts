@@ -141,7 +141,7 @@ export function changeHold(before: LegalHold, wanted: Wanted, now: string): Lega
   const { name, reason, matter } = wanted;
   const after = { ...before, ...scopeOf(wanted), name, reason, matter: matter ?? null };
   if (isNarrower(before, after) && reason === before.reason)
-    throw invalid('reason', 'must say anew why records are held no longer');
+    throw invalid('reason', 'must be another one: it says why records are held no longer');
   return { ...after, held_estimate: null, updated_at: now, version: before.version + 1 };
 }
 
