@@ -47,6 +47,7 @@ export const examples: Readonly<Record<string, Example>> = Object.fromEntries(
 const withoutId: ReadonlySet<string> = new Set([
   'PUT /devices/{id}',
   'PUT /smsoptouts/{number}',
+  'PUT /sequence/{name}',
   'PUT /voicemailprefs/{mailbox}',
 ]);
 
