@@ -73,10 +73,10 @@ export function fitsFilter(facts: RecordFacts, filter: RecordFilter): boolean {
 
 const containsAll = (text: string, words: readonly string[]): boolean => words.every((word) => text.includes(word));
 
-/** Whether a hold is about records of a class. */
-export const concerns = ({ classes }: Pick<Holding, 'classes'>, of: RecordClass): boolean =>
-  classes.some((each) => each === '*' || each === of);
+/** The classes of records that a hold is about. */
+export const classesOf = ({ classes }: Pick<Holding, 'classes'>): readonly RecordClass[] =>
+  recordClasses.filter((each) => classes.some((meant) => meant === '*' || meant === each));
 
 /** Whether any of the holds forbids that a record of a class is deleted. Everything that deletes records asks this. */
 export const isHeld = (of: RecordClass, facts: RecordFacts, holds: readonly Holding[]): boolean =>
-  holds.some((hold) => concerns(hold, of) && fitsFilter(facts, hold.filter));
+  holds.some((hold) => classesOf(hold).includes(of) && fitsFilter(facts, hold.filter));

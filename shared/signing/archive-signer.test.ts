@@ -8,10 +8,9 @@ import { commit } from '../dynamodb/commit.ts';
 import { signingKeyRow } from '../dynamodb/rows/user.ts';
 import { overwrite } from '../dynamodb/write.ts';
 import { tokenVerifier } from '../http/admission/token.ts';
-import { recorder, systemOrigin } from '../runtime/event-record.ts';
 import { archiveSigner } from './archive-signer.ts';
 import { signsUntil } from './key-lifecycle.ts';
-import { rotateSigningKeys } from './key-rotation.ts';
+import { rotationOf } from './rotation.fixture.ts';
 import { archiveKeys, tokenKeys } from './key-use.ts';
 import { readSigningKeys, tokenSigner } from './signing-keys.ts';
 
@@ -24,23 +23,7 @@ afterAll(() => running.stop());
 
 const clock = manualClock('2026-01-01T00:00:00.000Z');
 const secrets = memorySecrets();
-let events = 0;
-const rotate = (atOnce: boolean) =>
-  rotateSigningKeys(
-    {
-      store: running.store,
-      secrets,
-      use: archiveKeys,
-      now: clock.now(),
-      record: recorder({
-        origin: systemOrigin,
-        organization: 1000,
-        now: clock.now(),
-        nextId: (prefix) => `${prefix}_${String((events += 1)).padStart(26, '0')}`,
-      }),
-    },
-    { atOnce },
-  );
+const rotate = rotationOf({ store: () => running.store, secrets, use: archiveKeys, now: clock.now });
 const claims = () => ({
   ...{ user: 'usr_1', organization: 1001, scopes: [], session: 'ses_1', tokenId: 'jti_1' },
   expiresAt: clock.now().getTime() / 1_000 + 3_600,

@@ -6,9 +6,8 @@ import { memorySecrets } from '../../test/support/secrets.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
-import { recorder, systemOrigin } from '../runtime/event-record.ts';
 import { tokenVerifier } from '../http/admission/token.ts';
-import { rotateSigningKeys } from './key-rotation.ts';
+import { rotationOf } from './rotation.fixture.ts';
 import { tokenKeys } from './key-use.ts';
 import { tokenSigner } from './signing-keys.ts';
 
@@ -21,23 +20,7 @@ afterAll(() => running.stop());
 
 const clock = manualClock('2026-01-01T00:00:00.000Z');
 const secrets = memorySecrets();
-let events = 0;
-const rotate = (atOnce: boolean) =>
-  rotateSigningKeys(
-    {
-      store: running.store,
-      secrets,
-      use: tokenKeys,
-      now: clock.now(),
-      record: recorder({
-        origin: systemOrigin,
-        organization: 1000,
-        now: clock.now(),
-        nextId: (prefix) => `${prefix}_${String((events += 1)).padStart(26, '0')}`,
-      }),
-    },
-    { atOnce },
-  );
+const rotate = rotationOf({ store: () => running.store, secrets, use: tokenKeys, now: clock.now });
 const keys = async (): Promise<SigningKeyItem[]> => [
   ...(
     await tableFor<'signingkey'>(running.store, 0).query<'signingkey', SigningKeyItem, object>(

@@ -2,7 +2,7 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import type { RecordClass, RecordFilter } from '../../shared/schema/record-class.ts';
-import { placeHold, releaseHold } from '../../functions/system/legal-holds/legal-hold.ts';
+import { NewLegalHold, placeHold, releaseHold } from '../../functions/system/legal-holds/legal-hold.ts';
 import { legalHoldStore, placeWrites, releaseWrites } from '../../functions/system/legal-holds/store.ts';
 
 let holds = 0;
@@ -17,16 +17,7 @@ export async function hold(
 ): Promise<() => Promise<void>> {
   holds += 1;
   const heads = legalHoldStore(tableFor(store, organization)).heads;
-  const { user_ids, numbers, entity_ids, ...more } = filter;
-  const wanted = {
-    ...{ name: `Hold ${holds}`, reason: 'Test', classes: [...classes] },
-    filter: {
-      ...more,
-      ...(user_ids === undefined ? {} : { user_ids: [...user_ids] }),
-      ...(numbers === undefined ? {} : { numbers: [...numbers] }),
-      ...(entity_ids === undefined ? {} : { entity_ids: [...entity_ids] }),
-    },
-  };
+  const wanted = NewLegalHold.parse({ name: `Hold ${holds}`, reason: 'Test', classes, filter });
   const placed = placeHold(wanted, { id: `hold_${holds}`, by: 'usr_1', now });
   await commit(store, organization, placeWrites(placed, await heads()));
   return async () => {

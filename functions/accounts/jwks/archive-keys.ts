@@ -1,18 +1,13 @@
 import * as z from 'zod';
+import { publicMembers, PublicKey, type SigningKey } from './published-keys.ts';
 
 /** A key set of the keys that sign manifests of archives, with the time in which each signs. */
 export const ArchiveKeySet = z
   .object({
     keys: z
       .array(
-        z.object({
-          kty: z.string().describe('Key type: EC'),
-          crv: z.string().describe('Curve: P-256'),
-          x: z.string().describe('X coordinate, base64url'),
-          y: z.string().describe('Y coordinate, base64url'),
+        PublicKey.extend({
           kid: z.string().describe("Id of the key, as in the header of a manifest's signature"),
-          alg: z.literal('ES256').describe('Algorithm'),
-          use: z.literal('sig').describe('Use: signatures'),
           valid_from: z.string().describe('Time from which it signs (ISO 8601)'),
           valid_until: z.string().nullable().describe('Time until which it signed; null while it has no successor'),
         }),
@@ -36,18 +31,12 @@ export const ArchiveKeySet = z
     },
   });
 
-type StoredKey = {
-  readonly kid: string;
-  readonly jwk: { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string };
+type StoredKey = SigningKey & {
   readonly active_from: string;
   /** When its last signature may have been made; null while it may sign. */
   readonly signsUntil: string | null;
 };
 
-/** The public members of each key only (RFC 7518 §6.2.1). */
 export const archiveKeySet = (keys: readonly StoredKey[]): z.output<typeof ArchiveKeySet> => ({
-  keys: keys.map(({ kid, jwk: { kty, crv, x, y }, active_from: from, signsUntil: until }) => ({
-    ...{ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' },
-    ...{ valid_from: from, valid_until: until },
-  })),
+  keys: keys.map((key) => ({ ...publicMembers(key), valid_from: key.active_from, valid_until: key.signsUntil })),
 });

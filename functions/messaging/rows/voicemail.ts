@@ -36,7 +36,7 @@ export const markWrites = (before: Voicemail, after: Voicemail): Write<'voicemai
 ];
 
 /** What legal holds ask of a message. @param owner the user of its mailbox; null: none */
-export const voicemailFacts = (message: Voicemail, owner: string | null): RecordFacts => ({
+const voicemailFacts = (message: Voicemail, owner: string | null): RecordFacts => ({
   at: message.received_at,
   users: [...(message.owners ?? []), ...(owner === null ? [] : [owner])],
   parties: message.caller_number === null ? [] : [message.caller_number],
@@ -55,15 +55,17 @@ export type MessageDeletion = { readonly holds: Holds; readonly owner: string | 
 export const deleteWrites = (message: Voicemail, deletion: MessageDeletion): Write<MessageEffect>[] => [
   remove(voicemailRow, message, message),
   countMessages(message.mailbox, countChange(message, undefined)),
-  ...endOfAudio(message, deletion),
+  keptWrite(message, deletion) ?? releaseAudio(message.audio, 1),
 ];
 
-/** What becomes of the audio of a message that is removed. */
-function endOfAudio(message: Voicemail, { holds, owner, now }: MessageDeletion): Write<'audio' | 'held'>[] {
+/** Keeps a message that is removed, with its audio, if a hold does; undefined: none does. */
+export function keptWrite(message: Voicemail, { holds, owner, now }: MessageDeletion): Write<'held'> | undefined {
   const facts = voicemailFacts(message, owner);
-  return keeps(holds, facts)
-    ? [hideRecord('voicemail', { id: message.id, facts, record: message }, now)]
-    : [change(audioRow, { id: message.audio }, { add: { messages: -1 } })];
+  return keeps(holds, facts) ? hideRecord('voicemail', { id: message.id, facts, record: message }, now) : undefined;
 }
+
+/** Counts messages fewer that share audio. */
+export const releaseAudio = (id: string, messages: number): Write<'audio'> =>
+  change(audioRow, { id }, { add: { messages: -messages } });
 
 type MessageEffect = 'voicemail' | 'mailbox' | 'audio' | 'held';

@@ -1,18 +1,12 @@
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import {
-  hideRecord,
-  holdsOn,
-  keeps,
-  releasedRecords,
-  whileHoldsStay,
-} from '../../../shared/dynamodb/rows/legal-hold.ts';
+import { holdsOn, releasedRecords, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { change, remove } from '../../../shared/dynamodb/write.ts';
+import { remove } from '../../../shared/dynamodb/write.ts';
 import type { CascadeEffect } from '../../../shared/contract/resource.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
-import { audioRow, messagesOf, voicemailFacts, voicemailRow } from '../rows/voicemail.ts';
+import { keptWrite, messagesOf, releaseAudio, voicemailRow } from '../rows/voicemail.ts';
 
 /** Messages, or mailboxes, in one slice: a message has up to four items. */
 const limit = 24;
@@ -29,25 +23,19 @@ type Context = CascadeContext<CascadeEffect<typeof voicemail>>;
 async function deletions(messages: readonly Voicemail[], { table, record, now }: Context, why: string) {
   if (messages.length === 0) return [];
   const holds = await holdsOn(table, 'voicemail');
-  const [held, gone] = partition(messages, (message) => keeps(holds, voicemailFacts(message, null)));
-  const audio = Map.groupBy(gone, (message) => message.audio);
+  const removed = messages.map((message) => ({ message, kept: keptWrite(message, { holds, owner: null, now }) }));
+  const gone = removed.filter(({ kept }) => kept === undefined);
+  const audio = Map.groupBy(gone, ({ message }) => message.audio);
   return [
     whileHoldsStay(holds),
     ...messages.flatMap((message) => [
       remove(voicemailRow, message),
       record('voicemail.deleted', deletedMessageDetails(message, why)),
     ]),
-    ...held.map((message) =>
-      hideRecord('voicemail', { id: message.id, facts: voicemailFacts(message, null), record: message }, now),
-    ),
-    ...[...audio].map(([id, { length }]) => change(audioRow, { id }, { add: { messages: -length } })),
+    ...removed.flatMap(({ kept }) => kept ?? []),
+    ...[...audio].map(([id, { length }]) => releaseAudio(id, length)),
   ];
 }
-
-const partition = <T>(all: readonly T[], test: (each: T) => boolean): readonly [T[], T[]] => [
-  all.filter(test),
-  all.filter((each) => !test(each)),
-];
 
 async function deleteMessages(mailbox: string, context: Context) {
   const { table } = context;
@@ -66,7 +54,7 @@ async function endHidden(_hold: string, { table, now }: Context) {
   return [
     ...writes,
     ...[...audio].flatMap(([id, { length }]) => [
-      change(audioRow, { id }, { add: { messages: -length } }),
+      releaseAudio(id, length),
       scheduleDue({ kind: 'voicemail.audio', at: now.toISOString(), org_id: table.organization, subject: id }),
     ]),
   ];

@@ -10,7 +10,6 @@ import { fileNameRow } from './row.ts';
 /** Files in one slice, of five writes at most each. */
 const limit = 19;
 
-/** What refers to the files goes with the organization, too. */
 /** Ends what only a hold kept. */
 async function endHidden(_hold: string, { table, now }: CascadeContext<CascadeEffect<typeof files>>) {
   const { records, writes } = await releasedRecords(table, 'recordings', limit);
@@ -26,6 +25,7 @@ async function endHidden(_hold: string, { table, now }: CascadeContext<CascadeEf
 export const cascade: CascadeSteps<typeof files> = {
   'legalhold.released': [endHidden],
   'legalhold.changed': [endHidden],
+  // What refers to the files goes with the organization, too.
   'org.closed': [
     async (_organization, { table, now }) => {
       const { items } = await table.query(fileRow, {}, { limit });

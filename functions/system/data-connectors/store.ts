@@ -7,6 +7,7 @@ import { numberIdRow, numberRow } from '../../../shared/dynamodb/rows/number.ts'
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
 import { checkReadCondition, create, overwrite, remove, replace } from '../../../shared/dynamodb/write.ts';
 import { notFound } from '../../../shared/errors.ts';
 import { simRow } from '../../telephony/mobile/row.ts';
@@ -78,29 +79,26 @@ export const connectorStore = (table: Reads) => ({
   },
 });
 
-const reserveName = (connector: DataConnector) =>
-  create(
-    connectorNameRow,
-    { name: foldedName(connector), owner: connector.id },
-    connectorErrors.CONNECTOR_NAME_EXISTS,
-    `A data connector named ${connector.name} exists`,
-  );
-const releaseName = (connector: DataConnector) => remove(connectorNameRow, { name: foldedName(connector) });
+const names = uniqueValues(connectorNameRow, {
+  markerOf: (connector: DataConnector) => ({ name: foldedName(connector), owner: connector.id }),
+  taken: connectorErrors.CONNECTOR_NAME_EXISTS,
+  message: ({ name }) => `A data connector named ${name} exists`,
+});
 
 export const createWrites = (connector: DataConnector) => [
   create(connectorRow, connector),
-  reserveName(connector),
+  names.claim(connector),
   incrementCount(connectorCount, maxConnectors),
 ];
 
 export const replaceWrites = (before: DataConnector, after: DataConnector) => [
   replace(connectorRow, after, before),
-  ...(foldedName(before) === foldedName(after) ? [] : [reserveName(after), releaseName(before)]),
+  ...names.move(before, after),
 ];
 
 export const deleteWrites = (connector: DataConnector) => [
   remove(connectorRow, connector, connector),
-  releaseName(connector),
+  names.release(connector),
   remove(connectorTestRow, connector),
   decrementCount(connectorCount),
 ];

@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -33,18 +33,6 @@ const dependencies = () => ({
   deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
 });
 
-const asRecord = ({ body }: Pick<Message, 'body'>, at: number): SQSRecord => ({
-  messageId: `m${at}`,
-  body: JSON.stringify(body),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
-});
-
 type Recorded = { readonly org_id: number; readonly id: string };
 
 /** Records events as a change does. */
@@ -72,7 +60,7 @@ async function record(
 }
 
 const seal = (events: readonly Recorded[], sealer = eventSealerHandler(dependencies())) =>
-  sealer({ Records: events.map(sealMessage).map(asRecord) });
+  sealer({ Records: events.map(sealMessage).map(({ body }, at) => asRecord(body, at)) });
 
 async function chainOf(organization: number): Promise<EventLogEntry[]> {
   const { items } = await tableFor<'eventlog'>(running.store, organization).query(eventLogRow, {}, { prefix: 'evl_' });
@@ -298,7 +286,7 @@ test('the sweeper finds an event that the stream missed, and it is sealed', asyn
   expect(await sweep(29)).not.toContainEqual(ofMissed);
   const found = await sweep(31);
   expect(found).toContainEqual(ofMissed);
-  await eventSealerHandler(dependencies())({ Records: found.map(asRecord) });
+  await eventSealerHandler(dependencies())({ Records: found.map(({ body }, at) => asRecord(body, at)) });
   expect(await chainOf(2007)).toHaveLength(1);
   expect(await sweep(91)).not.toContainEqual(ofMissed);
 });

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
-import { concerns, recordClasses, type RecordClass, type RecordFilter } from '../../../shared/schema/record-class.ts';
+import { classesOf, recordClasses, type RecordFilter } from '../../../shared/schema/record-class.ts';
 import { E164, IdInUrl, Instant, Name, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
 /** Legal holds (functions/system/README.md, "Legal holds"). */
@@ -78,18 +79,7 @@ export const ShownLegalHold = z
 function scopeOf({ classes, filter }: Wanted): Pick<LegalHold, 'classes' | 'filter'> {
   if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to)
     throw invalid('filter.to', 'must not be before `from`');
-  const { user_ids, numbers, entity_ids, from, to, search_text } = filter;
-  return {
-    classes: [...new Set(classes)],
-    filter: {
-      ...(user_ids === undefined ? {} : { user_ids }),
-      ...(numbers === undefined ? {} : { numbers }),
-      ...(entity_ids === undefined ? {} : { entity_ids }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...(search_text === undefined ? {} : { search_text }),
-    },
-  };
+  return { classes: [...new Set(classes)], filter: definedFields(filter) };
 }
 
 type Placing = { readonly id: string; readonly by: string; readonly now: string };
@@ -122,9 +112,6 @@ function includesAll(before: RecordFilter, after: RecordFilter): boolean {
     })
   );
 }
-
-const classesOf = (hold: Pick<LegalHold, 'classes'>): readonly RecordClass[] =>
-  recordClasses.filter((each) => concerns(hold, each));
 
 type Scope = Pick<LegalHold, 'classes' | 'filter'>;
 
@@ -168,8 +155,6 @@ export const presentHold = (
 });
 
 const presentFilter = ({ user_ids, numbers, entity_ids, ...filter }: RecordFilter) => ({
-  ...(user_ids === undefined ? {} : { user_ids: [...user_ids] }),
-  ...(numbers === undefined ? {} : { numbers: [...numbers] }),
-  ...(entity_ids === undefined ? {} : { entity_ids: [...entity_ids] }),
   ...filter,
+  ...definedFields({ user_ids: user_ids?.slice(), numbers: numbers?.slice(), entity_ids: entity_ids?.slice() }),
 });

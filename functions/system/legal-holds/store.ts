@@ -5,7 +5,8 @@ import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/co
 import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
 import { headWrites, holdHeads, legalHoldRow } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
+import { create, replace } from '../../../shared/dynamodb/write.ts';
 import { foldText } from '../../../shared/schema/searched-text.ts';
 import type { legalHolds } from './contract.ts';
 import { holdNameRow } from './row.ts';
@@ -22,27 +23,28 @@ export const legalHoldStore = (table: Table<ReadName<EffectOf<typeof legalHolds>
 
 type Heads = Awaited<ReturnType<typeof holdHeads>>;
 
-const nameOf = ({ id, name }: LegalHold) => ({ name: foldText(name), owner: id });
-
-const reserveName = (hold: LegalHold): Write<'hold-name'> =>
-  create(holdNameRow, nameOf(hold), 'NAME_TAKEN', `An active hold named ${hold.name} exists`);
+const names = uniqueValues(holdNameRow, {
+  markerOf: ({ id, name }: LegalHold) => ({ name: foldText(name), owner: id }),
+  taken: 'NAME_TAKEN',
+  message: ({ name }) => `An active hold named ${name} exists`,
+});
 
 export const placeWrites = (hold: LegalHold, heads: Heads) => [
   create(legalHoldRow, hold),
-  reserveName(hold),
+  names.claim(hold),
   incrementCount('legal holds', maxHolds),
   ...headWrites(hold.id, undefined, hold, heads),
 ];
 
 export const changeWrites = (before: LegalHold, after: LegalHold, heads: Heads) => [
   replace(legalHoldRow, after, before),
-  ...(nameOf(before).name === nameOf(after).name ? [] : [reserveName(after), remove(holdNameRow, nameOf(before))]),
+  ...names.move(before, after),
   ...headWrites(after.id, before, after, heads),
 ];
 
 export const releaseWrites = (before: LegalHold, after: LegalHold, heads: Heads) => [
   replace(legalHoldRow, after, before),
-  remove(holdNameRow, nameOf(before)),
+  names.release(before),
   decrementCount('legal holds'),
   ...headWrites(after.id, before, undefined, heads),
 ];

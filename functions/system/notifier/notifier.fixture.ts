@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { organizationOf } from '../../../test/support/people.fixture.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
@@ -33,18 +33,6 @@ type Given = {
   /** The store as the notifier reaches it. */
   readonly through?: Store;
 };
-
-const asRecord = (body: unknown, at: number): SQSRecord => ({
-  messageId: `m${at}`,
-  body: JSON.stringify(body),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
-});
 
 /** An organization with rules. */
 export async function organizationWith(store: Store, given: Given = {}) {

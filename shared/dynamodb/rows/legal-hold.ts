@@ -1,11 +1,4 @@
-import {
-  recordClasses,
-  concerns,
-  isHeld,
-  type Holding,
-  type RecordClass,
-  type RecordFacts,
-} from '../../schema/record-class.ts';
+import { classesOf, isHeld, type Holding, type RecordClass, type RecordFacts } from '../../schema/record-class.ts';
 import type { LegalHold } from '../../schema/legal-hold.ts';
 import { row } from '../row.ts';
 import type { Table } from '../table.ts';
@@ -75,9 +68,6 @@ export const whileHoldsStay = ({ of, epoch }: Holds): Write<'check:holdhead'> =>
   asksHoldsOn: of,
 });
 
-const classesOf = (hold: Holding | undefined): readonly RecordClass[] =>
-  hold === undefined ? [] : recordClasses.filter((each) => concerns(hold, each));
-
 /**
  * Lists a hold with the classes that it concerns. The transactions of deletions that were decided before fail.
  * @param before undefined: it is placed; @param after undefined: it is released
@@ -88,8 +78,9 @@ export function headWrites(
   after: Holding | undefined,
   heads: ReadonlyMap<RecordClass, HoldHead>,
 ): Write<'holdhead'>[] {
-  const now = new Set(classesOf(after));
-  return [...new Set([...classesOf(before), ...now])].map((of) => {
+  const now = new Set(after === undefined ? [] : classesOf(after));
+  const former = before === undefined ? [] : classesOf(before);
+  return [...new Set([...former, ...now])].map((of) => {
     const head = heads.get(of);
     const others = (head?.active ?? []).filter((each) => each !== id);
     const next = { class: of, epoch: (head?.epoch ?? 0) + 1, active: now.has(of) ? [...others, id] : others };
@@ -124,7 +115,7 @@ export type HeldRecord = {
 
 type HeldKey = Pick<HeldRecord, 'class' | 'id'>;
 
-/** `held#1001#voicemail` by id: what was deleted while it was held. Nothing but the purge of its class reads it. */
+/** `held#1001#voicemail` by id: what was deleted while it was held. Only what ends it reads it. */
 export const heldRecordRow = row<'held', HeldRecord, HeldKey, Pick<HeldKey, 'class'>>('held', {
   partition: (key) => [key.class],
   sort: ({ id }) => id,
