@@ -2,7 +2,6 @@ import type { FunctionContract } from '../../shared/contract/resource.ts';
 import { eventLog } from './event-log/contract.ts';
 import { events } from './events/contract.ts';
 import { files } from './files/contract.ts';
-import { logRetention } from './log-retention/contract.ts';
 import { logs } from './logs/contract.ts';
 import { webhooks } from './webhooks/contract.ts';
 import { platformConsumers } from './consumers.ts';
@@ -12,7 +11,6 @@ export const platformContracts: readonly FunctionContract[] = [
   eventLog,
   events,
   files,
-  logRetention,
   logs,
   webhooks,
   ...platformConsumers,

@@ -4,6 +4,7 @@ import { consequences } from './consequences/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
 import { jobs } from './jobs/contract.ts';
 import { notifier } from './notifier/contract.ts';
+import { purgeJobs } from './purge-jobs/contract.ts';
 import { uploads } from './uploads/contract.ts';
 
 /** The consumers among the contracts: what sends to their queues bundles no others. */
@@ -13,5 +14,6 @@ export const systemConsumers: readonly Consumer[] = [
   eventSealer,
   jobs,
   notifier,
+  purgeJobs,
   uploads,
 ];

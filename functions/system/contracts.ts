@@ -8,6 +8,7 @@ import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { legalHolds } from './legal-holds/contract.ts';
+import { purges } from './purges/contract.ts';
 import { qrCodes } from './qr-codes/contract.ts';
 import { sequences } from './sequences/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
@@ -24,6 +25,7 @@ export const systemContracts: readonly FunctionContract[] = [
   errorDocuments,
   healthChecks,
   legalHolds,
+  purges,
   qrCodes,
   sequences,
   sweeper,

@@ -43,8 +43,9 @@ function tableGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
       effect.kind === 'writes' ? [effect.entity] : effect.kind === 'records' ? ['event'] : [],
     ),
   );
+  const removed = sorted(effects.flatMap((effect) => (effect.kind === 'removes' ? [effect.entity] : [])));
   const read = sorted(
-    effects.flatMap((effect): Entity[] => (effect.kind === 'reads' ? [effect.entity] : [])).concat(written),
+    effects.flatMap((effect) => (effect.kind === 'reads' ? [effect.entity] : [])).concat(written, removed),
   );
   const indexed = (index: Index): Entity[] =>
     sorted(
@@ -53,6 +54,7 @@ function tableGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
   const statements = [
     { actions: readActions, resource: table, entities: read },
     { actions: writeActions, resource: table, entities: written },
+    { actions: ['dynamodb:DeleteItem'], resource: table, entities: removed },
     { actions: ['dynamodb:Query'], resource: `${table}/index/GSI1`, entities: indexed('GSI1') },
     { actions: ['dynamodb:Query'], resource: `${table}/index/GSI2`, entities: indexed('GSI2') },
   ];

@@ -20,6 +20,7 @@ const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 /** Whether effects of a kind change state that a later request can see. */
 const changing = {
   writes: true,
+  removes: true,
   records: true,
   sends: true,
   asks: true,

@@ -10,6 +10,7 @@ export type Effect =
   | { readonly kind: 'reads'; readonly entity: Entity; readonly index?: Index }
   /** `inTurn`: requests may have to wait for their turn (`writesInTurn`). */
   | { readonly kind: 'writes'; readonly entity: Entity; readonly inTurn?: true }
+  | { readonly kind: 'removes'; readonly entity: Entity }
   | { readonly kind: 'records'; readonly event: string; readonly audited: boolean }
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
@@ -63,6 +64,12 @@ export function reads(entity: Entity, index?: Index): Effect {
 /** Puts, updates or deletes items of an entity, and reads them. */
 export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({
   kind: 'writes',
+  entity,
+});
+
+/** Reads items of an entity and deletes them, and can make or change none. */
+export const removes = <const E extends Entity>(entity: E): { kind: 'removes'; entity: E } => ({
+  kind: 'removes',
   entity,
 });
 
@@ -196,10 +203,10 @@ export const effectsOfArchiving = [
 /** The names of effects in types: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
 export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
   ? E | `${E}@${I}`
-  : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity }
+  : F extends { kind: 'reads' | 'writes' | 'removes'; entity: infer E extends Entity }
     ? E
     : never;
-export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity }
+export type WriteName<F> = F extends { kind: 'writes' | 'removes'; entity: infer E extends Entity }
   ? E | `check:${E}`
   : F extends { kind: 'reads'; entity: infer E extends Entity }
     ? `check:${E}`

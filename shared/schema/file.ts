@@ -129,9 +129,6 @@ export const countedSize = ({ content, upload }: Pick<File, 'content' | 'upload'
 /** Milliseconds for which an upload is awaited. */
 export const uploadTimeout = day;
 
-/** Milliseconds for which the recording of a call is kept. */
-export const recordingRetention = 365 * day;
-
 /** Milliseconds for which bytes outlive their file, or the content that replaces them. */
 const contentRemains = 7 * day;
 /** The link of an upload has expired after this time, so that no bytes follow. */

@@ -36,7 +36,7 @@ export const markWrites = (before: Voicemail, after: Voicemail): Write<'voicemai
 ];
 
 /** What legal holds ask of a message. @param owner the user of its mailbox; null: none */
-const voicemailFacts = (message: Voicemail, owner: string | null): RecordFacts => ({
+export const voicemailFacts = (message: Voicemail, owner: string | null): RecordFacts => ({
   at: message.received_at,
   users: [...(message.owners ?? []), ...(owner === null ? [] : [owner])],
   parties: message.caller_number === null ? [] : [message.caller_number],

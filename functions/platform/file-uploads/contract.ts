@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { at, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { records, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
-import { deletesRecords } from '../../../shared/contract/record-effects.ts';
+import { reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { BucketNotification } from '../../../shared/contract/uploads.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -10,8 +9,8 @@ import { organizationText } from '../../../shared/schema/values.ts';
 const FileDue = z.object({
   schema: z.literal('file-due.v1').describe('Version of the message'),
   kind: z
-    .enum(['file.upload', 'file.purge', 'file.retention'])
-    .describe('An upload that has not come, bytes to delete, or a recording of a call that is kept no longer'),
+    .enum(['file.upload', 'file.purge'])
+    .describe('An upload that has not come, or bytes to delete'),
   org_id: z.int().min(1).describe('Organization of the file'),
   subject: z.string().describe('Id of the file; of bytes to delete also the number of their upload'),
 });
@@ -32,14 +31,13 @@ export const fileUploads = consumer('file-uploads', {
   queue: 'uploads',
   message: UploadMessage,
   uploads: 'files',
-  due: at(['file.upload', 'file.purge', 'file.retention'], dueMessage),
+  due: at(['file.upload', 'file.purge'], dueMessage),
   // It reads up to 50 MB. After a crash, messages stay hidden for six times as long.
   timeout: 30,
   batchSize: 2,
   batchWindow: 0,
   maximumConcurrency: 4,
   effects: [
-    ...deletesRecords,
     writes('file'),
     writes('file-text'),
     writes('count'),
@@ -47,6 +45,5 @@ export const fileUploads = consumer('file-uploads', {
     storesObjects('files'),
     reports('file.ready'),
     reports('file.rejected'),
-    records('file.deleted'),
   ],
 });

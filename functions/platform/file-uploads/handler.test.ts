@@ -289,22 +289,6 @@ const recordedCall = (id: string) => ({
   numbers: { caller: '+4930123', called: '+4989456', asserted: null, diverter: null, billing: null },
 });
 
-test('the recording of a call is kept for a year, and its bytes go as those of any file', async () => {
-  const call = 'call_01KAFB5Q4S0000000000000001';
-  const id = recordingOf(call);
-  await tryCommit(running.store, organization, recordingWrites(recordedCall(call), clock.now()));
-  await upload(id);
-  days(364);
-  await sweep('file.retention');
-  expect(await stored(id)).toMatchObject({ kind: 'recording', upload: null });
-  days(1);
-  await sweep('file.retention');
-  expect([await stored(id), await countOf('recording_bytes')]).toEqual([undefined, 0]);
-  days(8);
-  await sweep('file.purge');
-  expect(objects.kept.size).toBe(0);
-});
-
 test('a recording under a legal hold is kept for nobody to see, until the hold is released', async () => {
   const call = 'call_01KAFB5Q4S0000000000000003';
   const id = recordingOf(call);
@@ -337,15 +321,4 @@ test('the recording of a call in which nothing was heard is rejected at once', a
   await upload(id, wav.subarray(0, 44));
   expect(await stored(id)).toMatchObject({ upload: { state: 'rejected', reason: 'NO_SOUND' } });
   expect(objects.kept.size).toBe(0);
-});
-
-test('no other file is deleted as a recording of a call', async () => {
-  const id = await put();
-  await upload(id);
-  // Earlier versions let clients upload files of this kind.
-  const file = found(await stored(id), 'File');
-  await tryCommit(running.store, organization, [overwrite(fileRow, { ...file, kind: 'recording' as const })]);
-  days(400);
-  await deliver({ schema: 'file-due.v1', kind: 'file.retention', org_id: organization, subject: id });
-  expect(await stored(id)).toBeDefined();
 });

@@ -14,13 +14,12 @@ import type { Rejection } from '../../../shared/schema/file.ts';
 import { readObjectKey } from '../../../shared/schema/object-key.ts';
 import { fileUploads, type FileDue, type UploadMessage } from './contract.ts';
 import { inspect } from './inspection-session.ts';
-import { deletionWrites, settleWrites, uploadStore } from './store.ts';
+import { settleWrites, uploadStore } from './store.ts';
 import {
   acceptUpload,
   awaits,
   has,
   isOverdue,
-  isPastRetention,
   isRejected,
   rejectionOf,
   rejectUpload,
@@ -98,26 +97,10 @@ async function purge({ org_id: organization, subject }: FileDue, context: Upload
   if (!has(file, named.number)) await context.objects.remove(objectOf({ organization, ...named }));
 }
 
-/** Deletes a recording of a call that is kept no longer. */
-function endRetention({ org_id: organization, subject: id }: FileDue, context: UploadContext) {
-  const { tableOf, transact, recorderOf, clock } = context;
-  return transact(organization, async () => {
-    const store = uploadStore(tableOf(organization));
-    const [file, now] = [await store.get(id), clock()];
-    if (file === undefined || !isPastRetention(file, now)) return [];
-    const deleted = recorderOf(organization)('file.deleted', {
-      entity: { type: 'file', id },
-      description: `Recording ${file.name} deleted: it is kept no longer`,
-    });
-    return [...deletionWrites(organization, file, await store.holds(), now), deleted];
-  });
-}
-
 /** What is done when something of a file is due. */
 const whenDue: Readonly<Record<FileDue['kind'], (due: FileDue, context: UploadContext) => Promise<void>>> = {
   'file.upload': endWaiting,
   'file.purge': purge,
-  'file.retention': endRetention,
 };
 
 const take = async ({ message }: Delivery<UploadMessage>, context: UploadContext): Promise<void> => {

@@ -2,15 +2,13 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import {
   countFileBytes,
-  endOfBytes,
   fileRow,
   fileTextRow,
   schedulePurges,
   type FileItem,
 } from '../../../shared/dynamodb/rows/file.ts';
-import { holdsOn, whileHoldsStay, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, remove, replace } from '../../../shared/dynamodb/write.ts';
+import { overwrite, replace } from '../../../shared/dynamodb/write.ts';
 import { purgesAfter } from '../../../shared/schema/file.ts';
 import type { fileUploads } from './contract.ts';
 
@@ -18,7 +16,6 @@ type Reads = Table<ReadName<EffectOf<typeof fileUploads>>>;
 
 export const uploadStore = (table: Reads) => ({
   get: (id: string) => table.get(fileRow, { id }),
-  holds: () => holdsOn(table, 'recordings'),
 });
 
 type Settled = {
@@ -28,14 +25,6 @@ type Settled = {
   readonly text: string;
   readonly now: Date;
 };
-
-/** Deletes a file, and its bytes in their time. */
-export const deletionWrites = (organization: number, file: FileItem, holds: Holds, now: Date) => [
-  remove(fileRow, { id: file.id }, file),
-  whileHoldsStay(holds),
-  ...countFileBytes(file, undefined),
-  ...endOfBytes(organization, file, holds, now),
-];
 
 /** Saves a file whose upload was accepted or rejected. */
 export const settleWrites = (organization: number, { before, after, text, now }: Settled) => [

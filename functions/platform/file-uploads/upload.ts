@@ -3,7 +3,6 @@ import {
   hasAnnouncedSize,
   isCallRecording,
   isSilentRecording,
-  recordingRetention,
   uploadTimeout,
   type File,
   type FileUpload,
@@ -74,10 +73,6 @@ export const rejectUpload = (file: Awaiting, reason: Rejection, now: Date): File
 /** Whether the time for the upload is over. A later PUT has begun a new one. */
 export const isOverdue = ({ upload }: Awaiting, now: Date): boolean =>
   Date.parse(upload.created_at) + uploadTimeout <= now.getTime();
-
-/** Whether a file is the recording of a call that is kept no longer. */
-export const isPastRetention = (file: File, now: Date): boolean =>
-  isCallRecording(file) && Date.parse(file.created_at) + recordingRetention <= now.getTime();
 
 /** The event of an upload that was accepted or rejected. */
 export function uploadEvent(

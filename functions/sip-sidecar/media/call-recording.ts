@@ -5,7 +5,6 @@ import type { Call } from '../../../shared/schema/call.ts';
 import {
   newRecordingFile,
   recordingOf,
-  recordingRetention,
   uploadTimeout,
   type RecordedParties,
 } from '../../../shared/schema/file.ts';
@@ -35,7 +34,9 @@ const distinct = (values: readonly (string | null)[]): string[] => [
 export function recordingWrites(call: RecordedCall, now: Date) {
   const { id, org_id: organization } = call;
   const file = newRecordingFile(id, partiesOf(call), now);
-  const due = (kind: string, after: number) =>
-    scheduleDue({ kind, at: new Date(now.getTime() + after).toISOString(), org_id: organization, subject: file.id });
-  return [overwrite(fileRow, file), due('file.upload', uploadTimeout), due('file.retention', recordingRetention)];
+  const at = new Date(now.getTime() + uploadTimeout).toISOString();
+  return [
+    overwrite(fileRow, file),
+    scheduleDue({ kind: 'file.upload', at, org_id: organization, subject: file.id }),
+  ];
 }

@@ -13,6 +13,8 @@ import { smsLogSearch } from '../../messaging/sms-log-search/contract.ts';
 import { handler as smsLogSearchHandler } from '../../messaging/sms-log-search/handler.ts';
 import { numberReleases } from '../../telephony/number-releases/contract.ts';
 import { handler as numberReleasesHandler } from '../../telephony/number-releases/handler.ts';
+import { purgeJobs } from '../purge-jobs/contract.ts';
+import { handler as purgeJobsHandler } from '../purge-jobs/handler.ts';
 
 /** Those that share the queue. */
 export const parts: readonly Part[] = [
@@ -23,6 +25,7 @@ export const parts: readonly Part[] = [
   { contract: phoneExpiries, handler: phoneExpiriesHandler },
   { contract: smsLogSearch, handler: smsLogSearchHandler },
   { contract: numberReleases, handler: numberReleasesHandler },
+  { contract: purgeJobs, handler: purgeJobsHandler },
 ];
 
 export const handler = handlerOfParts(parts);

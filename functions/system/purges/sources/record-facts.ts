@@ -1,8 +1,9 @@
-import type { KeptLine } from '../../../shared/schema/log-line.ts';
-import type { Email } from '../../../shared/schema/email.ts';
-import type { RecordFacts } from '../../../shared/schema/record-class.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
+import type { KeptLine } from '../../../../shared/schema/log-line.ts';
+import type { Email } from '../../../../shared/schema/email.ts';
+import type { EventLogEntry } from '../../../../shared/schema/event-log.ts';
+import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
+import type { SmsBatch } from '../../../../shared/schema/sms-batch.ts';
+import type { SmsLogEntry } from '../../../../shared/schema/sms-log.ts';
 
 /** What legal holds ask of lines and messages. */
 
@@ -56,4 +57,20 @@ export const lineFacts = ({ id, at, entity, message }: Line): RecordFacts => ({
   entities: [id, entity.id],
   direction: null,
   text: message,
+});
+
+/** An entry concerns its actor and its resource. */
+export const eventLogFacts = ({
+  event_log_id: id,
+  actor,
+  resource,
+  description,
+  created_at: at,
+}: EventLogEntry): RecordFacts => ({
+  at,
+  users: [actor.id, ...(resource?.type === 'user' ? listed(resource.id) : [])],
+  parties: resource?.type === 'number' ? listed(resource.id, resource.name) : [],
+  entities: listed(id, resource?.id),
+  direction: null,
+  text: description,
 });

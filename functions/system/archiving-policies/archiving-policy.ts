@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
+import { recordClasses } from '../../../shared/schema/record-class.ts';
+import { archivingActions, leastDays, mostDays, type ArchivingPolicy } from '../../../shared/schema/retention.ts';
+import { E164, IdInUrl, Name, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+
+/** Policies of retention (functions/system/README.md, "Retention"). */
+
+export const archivingPolicyErrors = errorKinds({
+  POLICY_EXISTS: [409, 'Another enabled policy without filter decides about the class.'],
+  RETENTION_TOO_SHORT: [422, 'Records of the class are kept longer at least.'],
+  ARCHIVING_NOT_PROVISIONED: [422, 'The organization has no archive; see /archiving/provisioning.'],
+});
+
+/** Values of a list in a filter. */
+const maxListed = 1_000;
+const listOf = <S extends z.ZodType<string, string>>(of: S, description: string) =>
+  z.array(of).min(1, 'must not be empty; leave it out to mean all').max(maxListed).optional().describe(description);
+
+export const PolicyFilter = z.object({
+  user_ids: listOf(IdInUrl, 'Records of these users'),
+  numbers: listOf(E164, 'Records with one of these numbers (E.164) as a party'),
+  direction: z.enum(['inbound', 'outbound', 'internal']).optional().describe('Records of this direction'),
+});
+
+export const NewArchivingPolicy = z
+  .object({
+    name: Name.describe('Name, unique in the organization'),
+    class: z.enum(recordClasses).describe('Class of records'),
+    retention_days: z.int().min(1).max(mostDays).describe('Days for which records are kept'),
+    action: z.enum(archivingActions).default('delete').describe('What becomes of records then'),
+    enabled: z.boolean().default(true).describe('Whether it decides'),
+    filter: PolicyFilter.optional().describe('Which records of the class; absent: all'),
+  })
+  .meta({ id: 'NewArchivingPolicy' });
+type Wanted = z.output<typeof NewArchivingPolicy>;
+
+const Run = z.object({
+  deleted: z.int().describe('Records that were deleted'),
+  exported: z.int().describe('Records that were archived'),
+  held: z.int().describe('Records that legal holds kept'),
+});
+/** What a run did by a policy. */
+export type PolicyRun = z.output<typeof Run>;
+
+/** A policy, as it is stored. */
+export type StoredPolicy = ArchivingPolicy & {
+  readonly last_run_at: string | null;
+  readonly last_run: PolicyRun | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly version: number;
+};
+
+export const ShownArchivingPolicy = z
+  .object({
+    id: z.string().describe('Id of the policy'),
+    organization_id: z.string().describe('The organization, such as `org_1001`'),
+    name: z.string().describe('Name'),
+    class: z.enum(recordClasses).describe('Class of records'),
+    retention_days: z.int().describe('Days for which records are kept'),
+    action: z.enum(archivingActions).describe('What becomes of records then'),
+    enabled: z.boolean().describe('Whether it decides'),
+    filter: PolicyFilter.nullable().describe('Which records of the class; null: all'),
+    last_run_at: Timestamp.nullable().describe('When records were deleted or archived last'),
+    last_run: Run.nullable().describe('What that run did by this policy'),
+    created_at: Timestamp.describe('Time of creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
+  })
+  .meta({
+    id: 'ArchivingPolicy',
+    example: {
+      ...{ id: 'arp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', organization_id: 'org_1001', name: 'SMS for a year' },
+      ...{ class: 'sms', retention_days: 365, action: 'delete', enabled: true, filter: null },
+      ...{ last_run_at: '2026-02-01T02:00:00.000Z', last_run: { deleted: 120, exported: 0, held: 3 } },
+      ...{ created_at: '2026-01-31T12:00:00.000Z', updated_at: '2026-01-31T12:00:00.000Z' },
+    },
+  });
+
+/** What the body says, checked. @throws AppError RETENTION_TOO_SHORT, VALIDATION_FAILED */
+function fieldsOf({ name, class: of, retention_days, action, enabled, filter }: Wanted) {
+  const least = leastDays[of];
+  if (retention_days < least) {
+    const message = `must be ${least} or more for ${of}`;
+    throw new AppError(archivingPolicyErrors.RETENTION_TOO_SHORT, `retention_days ${message}`, {
+      details: [{ path: 'retention_days', message }],
+    });
+  }
+  if (of === 'eventlog' && filter !== undefined)
+    throw invalid('filter', 'must be absent for eventlog, of which only a beginning can go');
+  const { user_ids, numbers, direction } = filter ?? {};
+  const given = {
+    ...(user_ids === undefined ? {} : { user_ids }),
+    ...(numbers === undefined ? {} : { numbers }),
+    ...(direction === undefined ? {} : { direction }),
+  };
+  return { name, class: of, retention_days, action, enabled, filter: Object.keys(given).length === 0 ? null : given };
+}
+
+export const newPolicy = (wanted: Wanted, { id, now }: { readonly id: string; readonly now: string }): StoredPolicy => ({
+  ...{ id, ...fieldsOf(wanted), last_run_at: null, last_run: null },
+  ...{ created_at: now, updated_at: now, version: 1 },
+});
+
+export const replacePolicy = (before: StoredPolicy, wanted: Wanted, now: string): StoredPolicy => ({
+  ...{ ...before, ...fieldsOf(wanted), updated_at: now, version: before.version + 1 },
+});
+
+/** Whether it is the one that decides about all records of its class. */
+export const isGeneral = ({ enabled, filter }: Pick<ArchivingPolicy, 'enabled' | 'filter'>): boolean =>
+  enabled && filter === null;
+
+export const exports = ({ action }: Pick<ArchivingPolicy, 'action'>): boolean => action !== 'delete';
+
+export const presentPolicy = (
+  { version: _, filter, ...policy }: StoredPolicy,
+  organization: number,
+): z.input<typeof ShownArchivingPolicy> => ({
+  ...policy,
+  organization_id: organizationText(organization),
+  filter: filter === null ? null : presentFilter(filter),
+});
+
+const presentFilter = ({ user_ids, numbers, ...filter }: NonNullable<ArchivingPolicy['filter']>) => ({
+  ...(user_ids === undefined ? {} : { user_ids: [...user_ids] }),
+  ...(numbers === undefined ? {} : { numbers: [...numbers] }),
+  ...filter,
+});

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { pageQuery } from '../../../shared/schema/query.ts';
+import { recordClasses } from '../../../shared/schema/record-class.ts';
+import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from './archiving-policy.ts';
+import { examples } from './examples.ts';
+
+const params = { id: IdInUrl.describe('Id of the policy') };
+
+export const listArchivingPolicies = endpoint('GET /archiving/policies', {
+  id: 'listArchivingPolicies',
+  summary: 'List archiving policies',
+  description: 'Newest first.',
+  scope: 'system:read',
+  query: {
+    ...pageQuery,
+    q: z.string().max(128).optional().describe('Only policies whose name contains this text, in any case'),
+    class: z.enum(recordClasses).optional().describe('Only policies for this class of records'),
+  },
+  answers: { 200: listOf(ShownArchivingPolicy) },
+  errors: [],
+  effects: [reads('archivingpolicy')],
+});
+
+export const getArchivingPolicy = endpoint('GET /archiving/policies/{id}', {
+  id: 'getArchivingPolicy',
+  summary: 'Get an archiving policy',
+  scope: 'system:read',
+  params,
+  answers: { 200: ShownArchivingPolicy },
+  errors: [],
+  effects: [reads('archivingpolicy')],
+});
+
+export const saveArchivingPolicy = endpoint('PUT /archiving/policies/{id}', {
+  id: 'saveArchivingPolicy',
+  summary: 'Create or replace an archiving policy',
+  description:
+    'Says how long records of a class are kept, and what becomes of them then. Of several policies that mean a record ' +
+    'the longest retention counts; where none does, that of the class. Takes effect with the next nightly run.',
+  scope: 'system:write',
+  params: { id: newOrId.describe('`new`, or the id of the policy to replace') },
+  nullIsAbsent: true,
+  body: NewArchivingPolicy,
+  answers: { 200: ShownArchivingPolicy, 201: ShownArchivingPolicy },
+  errors: ['NAME_TAKEN', 'POLICY_EXISTS', 'LIMIT_EXCEEDED', 'RETENTION_TOO_SHORT', 'ARCHIVING_NOT_PROVISIONED'],
+  actsOn: { none: 'their records are kept for another time' },
+  effects: [
+    writes('archivingpolicy'),
+    unique('archivingpolicy-name'),
+    unique('archivingpolicy-class'),
+    reads('archiving'),
+    writes('count'),
+    records('archiving.policy_created'),
+    records('archiving.policy_updated'),
+  ],
+});
+
+export const deleteArchivingPolicy = endpoint('DELETE /archiving/policies/{id}', {
+  id: 'deleteArchivingPolicy',
+  summary: 'Delete an archiving policy',
+  description: 'Its records are kept for the time of their class, or of another policy that means them.',
+  scope: 'system:write',
+  params,
+  answers: { 200: Deletion },
+  errors: [],
+  effects: [
+    writes('archivingpolicy'),
+    unique('archivingpolicy-name'),
+    unique('archivingpolicy-class'),
+    writes('count'),
+    records('archiving.policy_deleted'),
+  ],
+});
+
+export const archivingPolicies = resource('archiving-policies', {
+  area: 'system',
+  format: 'reference',
+  owner: 'organization',
+  errors: archivingPolicyErrors,
+  endpoints: [listArchivingPolicies, getArchivingPolicy, saveArchivingPolicy, deleteArchivingPolicy],
+  examples,
+});

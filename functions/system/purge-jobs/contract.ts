@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
+import { records, removes, sends, writes } from '../../../shared/contract/effects.ts';
+import { consumer } from '../../../shared/contract/resource.ts';
+import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+import { readsRecords } from '../purges/sources/source.ts';
+
+/** A purge that has a turn to run. Within v1 only optional fields are added. */
+const PurgeMessage = z.object({
+  schema: z.literal('purge.v1'),
+  org_id: z.int().min(1),
+  class: z.enum(recordClasses),
+  purge_id: z.string(),
+});
+export type PurgeMessage = z.output<typeof PurgeMessage>;
+
+/** A message of the queue `jobs`; organizations take turns (fair queues). @param delay seconds */
+export const purgeMessage = ({ org_id, class: of, purge_id }: Omit<PurgeMessage, 'schema'>, delay = 0) => ({
+  body: { schema: 'purge.v1', org_id, class: of, purge_id } satisfies PurgeMessage,
+  group: organizationText(org_id),
+  delay,
+});
+
+const classOf = (value: unknown): RecordClass | undefined => recordClasses.find((each) => each === value);
+
+function startMessage({ org_id, entity, data }: TriggeringEvent) {
+  const of = classOf(data['class']);
+  return of === undefined ? null : purgeMessage({ org_id, class: of, purge_id: entity.id });
+}
+
+/** Deletes records whose retention has ended, page by page, in turns. */
+export const purgeJobs = consumer('purge-jobs', {
+  area: 'system',
+  queue: 'jobs',
+  message: PurgeMessage,
+  startedBy: on('archiving.purge_started', startMessage),
+  timeout: 30,
+  memory: 1_024,
+  batchSize: 1,
+  batchWindow: 0,
+  maximumConcurrency: 4,
+  effects: [
+    ...readsRecords,
+    writes('purge'),
+    writes('archivingpolicy'),
+    writes('cdr'),
+    writes('cdrparty'),
+    writes('cdrcall'),
+    writes('smslog'),
+    writes('sms'),
+    writes('batch'),
+    writes('email'),
+    writes('voicemail'),
+    writes('mailbox'),
+    writes('audio'),
+    writes('due'),
+    writes('file'),
+    writes('count'),
+    writes('log'),
+    // Entries are made by the sealer alone.
+    removes('eventlog'),
+    writes('eventlogbegin'),
+    records('archiving.purged'),
+    sends('jobs'),
+  ],
+});

@@ -1,0 +1,146 @@
+import { maximumReceives } from '../../../shared/contract/queues.ts';
+import { whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { runTurn } from '../../../shared/runtime/turns.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { nextPage, openPurge, type PurgeSession } from '../purges/count.ts';
+import { presentCounts, type Purge } from '../purges/purge.ts';
+import { eventLogBeginRow } from '../purges/row.ts';
+import { lastPurge, policyWrites, saveWrites } from '../purges/store.ts';
+import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';
+
+type Jobs = BackgroundContext<typeof purgeJobs>;
+
+/** Milliseconds for which a turn begins pages. */
+const workingTime = 15 * second;
+/** Milliseconds after which another process may take over. */
+const turnTtl = 30 * second;
+
+/** What a turn has done: the purge as it is stored and counted, and whether it has read everything. */
+type Worked = { readonly purge: Purge; readonly isDone: boolean };
+
+/**
+ * Deletes the records of one page, in one transaction with the progress: after a crash the purge goes on where it was,
+ * and counts no record twice. If a hold was placed or a record changed since it was read, the page is read again.
+ * @returns the purge after it; null if nothing is left
+ */
+async function purgePage(
+  organization: number,
+  purge: Purge,
+  { session, context }: { readonly session: PurgeSession; readonly context: Jobs },
+): Promise<Purge | null> {
+  const table = context.tableOf(organization);
+  let after: Purge | null = null;
+  await context.transact(organization, async () => {
+    const next = await nextPage(purge, session, table);
+    after = next?.after ?? null;
+    if (next === null || purge.dry_run || next.deleted.length === 0) return [];
+    return [
+      whileHoldsStay(next.holds),
+      ...next.page.deletions(next.deleted, context.clock()),
+      ...saveWrites(purge, next.after),
+    ];
+  });
+  return after;
+}
+
+async function workOn(organization: number, purge: Purge, context: Jobs): Promise<Worked> {
+  const deadline = context.clock().getTime() + workingTime;
+  const { environment } = context;
+  const session = await openPurge(purge, { table: context.tableOf(organization), environment });
+  let worked = purge;
+  while (session !== undefined && context.clock().getTime() < deadline) {
+    const next = await purgePage(organization, worked, { session, context });
+    if (next === null) return { purge: worked, isDone: true };
+    worked = next;
+  }
+  return { purge: worked, isDone: session === undefined };
+}
+
+/** Where the chain of the event log begins after a purge: it verifies from there. */
+async function chainFields(organization: number, { class: of }: Purge, { tableOf }: Jobs) {
+  const begin = of === 'eventlog' ? await tableOf(organization).get(eventLogBeginRow, {}) : undefined;
+  return begin === undefined ? {} : { last_seq: begin.seq, last_hash: begin.hash };
+}
+
+/** Ends a purge: with its result, which is in the event log unless the nightly run found nothing to do. */
+async function endWrites(organization: number, read: Purge, worked: Purge, context: Jobs, failure?: string) {
+  const now = context.clock();
+  const status = failure === undefined ? ('done' as const) : ('failed' as const);
+  const ended: Purge = { ...worked, status, ended_at: now.toISOString(), turn_until: 0 };
+  const { deleted, exported } = ended.counts;
+  const isSilent = ended.by === null && deleted === 0 && exported === 0 && failure === undefined;
+  const event = context.recorderOf(organization)('archiving.purged', {
+    entity: { type: 'purge', id: ended.id },
+    description: failure === undefined ? `Purge of ${ended.class} ended` : `Purge of ${ended.class} failed`,
+    severity: failure === undefined ? 'info' : 'error',
+    fields: {
+      ...presentCounts(ended),
+      ...{ status, by: ended.by },
+      ...(failure === undefined ? {} : { code: failure }),
+      ...(await chainFields(organization, ended, context)),
+    },
+  });
+  return [
+    ...saveWrites(read, ended),
+    ...(ended.dry_run ? [] : policyWrites(ended, now)),
+    ...(isSilent ? [] : [event]),
+  ];
+}
+
+/** One turn of a purge. */
+function runPurge(message: PurgeMessage, context: Jobs): Promise<void> {
+  const { org_id: organization, purge_id } = message;
+  const read = async (): Promise<Purge | undefined> => {
+    const purge = await lastPurge(context.tableOf(organization), message.class);
+    return purge?.id === purge_id && purge.status === 'running' ? purge : undefined;
+  };
+  return runTurn(
+    {
+      organization,
+      read,
+      take: (purge, turn) => {
+        const taken = { ...purge, ...turn };
+        return { taken, writes: saveWrites(purge, taken) };
+      },
+      slice: (purge) => workOn(organization, purge, context),
+      end: async (purge, { purge: worked, isDone }: Worked) => ({
+        writes: isDone
+          ? await endWrites(organization, purge, worked, context)
+          : saveWrites(purge, { ...worked, turn_until: 0 }),
+        pause: isDone ? null : 0,
+      }),
+      again: (delay) => context.queues.send('jobs', [purgeMessage(message, delay)]),
+    },
+    turnTtl,
+    context,
+  );
+}
+
+/** Fails a purge that fails repeatedly. What is deleted stays deleted, and is told. */
+async function failPurge({ org_id: organization, class: of, purge_id }: PurgeMessage, error: unknown, context: Jobs) {
+  context.log.fault(error, purge_id, 'purge failed');
+  await context.transact(organization, async () => {
+    const purge = await lastPurge(context.tableOf(organization), of);
+    if (purge?.id !== purge_id || purge.status !== 'running') return [];
+    const code = error instanceof AppError ? error.code : 'INTERNAL_ERROR';
+    return endWrites(organization, purge, purge, context, code);
+  });
+}
+
+/** @param dependencies what the function reaches outside; tests pass their own */
+export const purgeJobsHandler = (dependencies = consumerDependencies()) =>
+  consume(
+    purgeJobs,
+    settleEach(async ({ message, receives }: Delivery<PurgeMessage>, context: Jobs) => {
+      await runPurge(message, context).catch((error: unknown) => {
+        if (receives < maximumReceives) throw error;
+        return failPurge(message, error, context);
+      });
+    }),
+    dependencies,
+  );
+
+export const handler = purgeJobsHandler();

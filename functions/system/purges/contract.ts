@@ -1,0 +1,32 @@
+import { reads, reports, writes } from '../../../shared/contract/effects.ts';
+import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { examples } from './examples.ts';
+import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from './purge.ts';
+import { readsRecords } from './sources/source.ts';
+
+export const purgeRecords = endpoint('POST /archiving/purge', {
+  id: 'purgeRecords',
+  summary: 'Purge records whose retention has ended',
+  description:
+    'Deletes records of a class that are kept no longer. Without `dry_run: false` they are counted only; 202 if that ' +
+    'takes longer than five seconds. A purge that runs answers 202: its result is the event `archiving.purged` at ' +
+    '`GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest retention of the class. ' +
+    'Records under a legal hold stay, also if it is placed while the purge runs.',
+  scope: 'system:write',
+  nullIsAbsent: true,
+  body: NewPurge,
+  answers: { 200: CountedPurge, 202: StartedPurge },
+  errors: ['RETENTION_NOT_REACHED', 'PURGE_RUNNING', 'ARCHIVING_NOT_PROVISIONED'],
+  actsOn: { none: 'their records have reached the end of their retention' },
+  effects: [...readsRecords, reads('archiving'), writes('purge'), reports('archiving.purge_started')],
+});
+
+export const purges = resource('purges', {
+  area: 'system',
+  format: 'reference',
+  owner: 'organization',
+  errors: purgeErrors,
+  endpoints: [purgeRecords],
+  examples,
+});

@@ -1,0 +1,7 @@
+import type { Example } from '../../../test/support/example-request.ts';
+import { examples } from './examples.ts';
+
+/** One valid request for each endpoint, by route. */
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'POST /archiving/purge': { ask: () => ({ body: examples.purgeRecords }) },
+};

@@ -1,0 +1,35 @@
+import { change, remove } from '../../../../shared/dynamodb/write.ts';
+import { countRow } from '../../../../shared/dynamodb/rows/count.ts';
+import { fileRow, recordingsOf, schedulePurges, type FileItem } from '../../../../shared/dynamodb/rows/file.ts';
+import { countedSize, purgesAfter, recordingFacts } from '../../../../shared/schema/file.ts';
+import { oldest, recordSource } from './source.ts';
+
+/** Recordings of calls. */
+export const recordings = recordSource<FileItem>({
+  atOnce: 30,
+  slice: async (table, { before, ...range }) => {
+    const { items, cursor = null } = await table.queryIndex(fileRow, 'GSI1', recordingsOf(table.organization), {
+      ...oldest(range),
+      between: ['0', before],
+    });
+    return { items, cursor };
+  },
+  byIds: (table, ids) =>
+    table.getAll(
+      fileRow,
+      ids.map((id) => ({ id })),
+    ),
+  describe: async (files) =>
+    files.map((file) => ({
+      ...{ id: file.id, facts: recordingFacts(file), record: file, fileBytes: file.content?.size ?? 0 },
+      isFinished: file.upload === null || file.upload.state === 'rejected',
+    })),
+  deletions: (files, organization, now) => {
+    const bytes = files.reduce((sum, file) => sum + countedSize(file), 0);
+    return [
+      ...files.map((file) => remove(fileRow, file, file)),
+      ...files.flatMap((file) => schedulePurges(organization, file.id, purgesAfter(file, undefined, now))),
+      ...(bytes === 0 ? [] : [change(countRow, { of: 'recording_bytes' }, { add: { value: -bytes } })]),
+    ];
+  },
+});

@@ -1,0 +1,139 @@
+import { reads, type ReadName } from '../../../../shared/contract/effects.ts';
+import { asksHolds } from '../../../../shared/contract/record-effects.ts';
+import type { Table } from '../../../../shared/dynamodb/table.ts';
+import type { Write } from '../../../../shared/dynamodb/write.ts';
+import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
+
+/** Where the records of a class are: how they are read by age, and what deletes them. */
+
+/** The effects of reading records of all classes, and what decides about them. */
+export const readsRecords = [
+  ...asksHolds,
+  reads('organization'),
+  reads('billingprofile'),
+  reads('balance'),
+  reads('archivingpolicy'),
+  reads('cdr'),
+  reads('cdr', 'GSI1'),
+  reads('smslog'),
+  reads('smslog', 'GSI1'),
+  reads('sms'),
+  reads('batch'),
+  reads('email'),
+  reads('voicemail'),
+  reads('voicemailprefs'),
+  reads('user-extension'),
+  reads('file'),
+  reads('file', 'GSI1'),
+  reads('log'),
+  reads('log', 'GSI1'),
+  reads('eventlog'),
+  reads('eventlogbegin'),
+] as const;
+export type RecordReads = Table<ReadName<(typeof readsRecords)[number]>>;
+
+/** A record, as a purge sees it. */
+export type KeptRecord = {
+  readonly id: string;
+  readonly facts: RecordFacts;
+  /** As it is archived. */
+  readonly record: object;
+  /** Bytes of its audio, stored beside it. */
+  readonly fileBytes: number;
+  /** Whether nothing works with it any more: an unfinished one is never deleted. */
+  readonly isFinished: boolean;
+};
+
+/** What deletions write. */
+export type RecordWrites =
+  | 'cdr'
+  | 'cdrparty'
+  | 'cdrcall'
+  | 'smslog'
+  | 'sms'
+  | 'batch'
+  | 'email'
+  | 'voicemail'
+  | 'mailbox'
+  | 'audio'
+  | 'due'
+  | 'file'
+  | 'count'
+  | 'log'
+  | 'eventlog'
+  | 'eventlogbegin';
+
+/** Some records that are deleted in one transaction at most, beside the check of holds and the progress. */
+export type RecordPage = {
+  readonly records: readonly KeptRecord[];
+  /** Where the next page begins; null after the last one. */
+  readonly cursor: string | null;
+  /** @param positions of the records that go */
+  readonly deletions: (positions: readonly number[], now: Date) => readonly Write<RecordWrites>[];
+};
+
+export type PageRange = {
+  /** ISO 8601 UTC: only records of before. */
+  readonly before: string;
+  /** The cursor of the page before; null at the beginning. */
+  readonly after: string | null;
+};
+
+export type RecordSource = {
+  /** Whether its items are records of the class. Others belong to records, and go when these go. */
+  readonly counts: boolean;
+  /** Whether only a beginning may go: the first record that stays keeps all later ones. */
+  readonly isChain: boolean;
+  /** Oldest first. @param table of the organization */
+  readonly page: (table: RecordReads, range: PageRange) => Promise<RecordPage>;
+  /** Those of the records that still exist. @param ids up to `atOnce` */
+  readonly find: (table: RecordReads, ids: readonly string[]) => Promise<RecordPage>;
+  /** Records of a page at most. */
+  readonly atOnce: number;
+};
+
+type Slice<Item> = { readonly items: readonly Item[]; readonly cursor: string | null };
+
+/** How the items of a source are read and deleted. */
+type Definition<Item> = {
+  readonly counts?: boolean;
+  readonly isChain?: boolean;
+  readonly atOnce: number;
+  readonly slice: (table: RecordReads, range: PageRange & { readonly limit: number }) => Promise<Slice<Item>>;
+  readonly byIds: (table: RecordReads, ids: readonly string[]) => Promise<readonly (Item | undefined)[]>;
+  readonly describe: (items: readonly Item[], table: RecordReads) => Promise<KeptRecord[]>;
+  readonly deletions: (items: readonly Item[], organization: number, now: Date) => readonly Write<RecordWrites>[];
+};
+
+export function recordSource<Item>({
+  counts = true,
+  isChain = false,
+  atOnce,
+  slice,
+  byIds,
+  describe,
+  deletions,
+}: Definition<Item>): RecordSource {
+  const pageOf = async (table: RecordReads, { items, cursor }: Slice<Item>): Promise<RecordPage> => ({
+    records: await describe(items, table),
+    cursor,
+    deletions: (positions, now) =>
+      deletions(
+        positions.flatMap((at) => items[at] ?? []),
+        table.organization,
+        now,
+      ),
+  });
+  return {
+    ...{ counts, isChain, atOnce },
+    page: async (table, range) => pageOf(table, await slice(table, { ...range, limit: atOnce })),
+    find: async (table, ids) => {
+      const found = await byIds(table, ids);
+      return pageOf(table, { items: found.filter((item) => item !== undefined), cursor: null });
+    },
+  };
+}
+
+/** The range of a query for a page. */
+export const oldest = ({ after, limit }: { readonly after: string | null; readonly limit: number }) =>
+  ({ order: 'asc', limit, ...(after === null ? {} : { after }) }) as const;

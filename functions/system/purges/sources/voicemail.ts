@@ -1,0 +1,53 @@
+import { scheduleDue } from '../../../../shared/dynamodb/rows/due.ts';
+import { countMessages, readMailbox } from '../../../../shared/dynamodb/rows/mailbox.ts';
+import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
+import { remove } from '../../../../shared/dynamodb/write.ts';
+import { countedAs, type Voicemail } from '../../../../shared/schema/voicemail.ts';
+import { releaseAudio, voicemailFacts, voicemailRow } from '../../../messaging/rows/voicemail.ts';
+import { oldest, recordSource } from './source.ts';
+
+type Counts = Record<keyof ReturnType<typeof countedAs>, number>;
+
+/** What the counts of a mailbox lose. */
+function lossOf(messages: readonly Voicemail[]): Partial<Counts> {
+  const sums = new Map<keyof Counts, number>();
+  for (const message of messages)
+    for (const [name, count] of Object.entries(countedAs(message)) as [keyof Counts, number][])
+      sums.set(name, (sums.get(name) ?? 0) - count);
+  return Object.fromEntries([...sums].filter(([, sum]) => sum !== 0));
+}
+
+/** Messages, by the time at which they came to their mailbox. Audio goes when no message has it any more. */
+export const voicemailMessages = recordSource<Voicemail>({
+  atOnce: 24,
+  slice: async (table, { before, ...range }) => {
+    const between = [firstIdAt('vm', 0), lastIdAt('vm', Date.parse(before))] as const;
+    const { items, cursor = null } = await table.query(voicemailRow, {}, { ...oldest(range), between });
+    return { items, cursor };
+  },
+  byIds: (table, ids) =>
+    table.getAll(
+      voicemailRow,
+      ids.map((id) => ({ id })),
+    ),
+  describe: async (messages, table) => {
+    const mailboxes = [...new Set(messages.map(({ mailbox }) => mailbox))];
+    const owners = new Map(
+      await Promise.all(
+        mailboxes.map(async (mailbox) => [mailbox, (await readMailbox(table, mailbox))?.user_id ?? null] as const),
+      ),
+    );
+    return messages.map((message) => ({
+      ...{ id: message.id, facts: voicemailFacts(message, owners.get(message.mailbox) ?? null), record: message },
+      ...{ fileBytes: message.size, isFinished: message.status !== 'pending' },
+    }));
+  },
+  deletions: (messages, organization, now) => [
+    ...messages.map((message) => remove(voicemailRow, message, message)),
+    ...[...Map.groupBy(messages, ({ mailbox }) => mailbox)].map(([mailbox, of]) => countMessages(mailbox, lossOf(of))),
+    ...[...Map.groupBy(messages, ({ audio }) => audio)].flatMap(([id, { length }]) => [
+      releaseAudio(id, length),
+      scheduleDue({ kind: 'voicemail.audio', at: now.toISOString(), org_id: organization, subject: id }),
+    ]),
+  ],
+});

@@ -1,0 +1,105 @@
+import { fitsFilter, isHeld, type Holding, type RecordClass, type RecordFacts, type RecordFilter } from './record-class.ts';
+import { day } from './time.ts';
+
+/** How long records are kept, and what becomes of them then (functions/system/README.md, "Retention"). */
+
+export const archivingActions = ['delete', 'export_then_delete', 'export'] as const;
+export type ArchivingAction = (typeof archivingActions)[number];
+
+/** A policy of an organization for records of a class. */
+export type ArchivingPolicy = {
+  readonly id: string;
+  readonly name: string;
+  readonly class: RecordClass;
+  readonly retention_days: number;
+  readonly action: ArchivingAction;
+  readonly enabled: boolean;
+  /** Null: all records of the class. */
+  readonly filter: Pick<RecordFilter, 'user_ids' | 'numbers' | 'direction'> | null;
+};
+
+/** Days for which an organization may keep records at least, and at most. */
+export const leastDays = {
+  cdr: 90,
+  sms: 1,
+  email: 1,
+  voicemail: 1,
+  eventlog: 365,
+  recordings: 1,
+  logs: 30,
+} as const satisfies Record<RecordClass, number>;
+export const mostDays = 36_500;
+
+type Settings = { readonly cdr_days: number; readonly log_days: number };
+
+/** Days for which records are kept without a policy; null: until someone deletes them. */
+export const defaultDays = (of: RecordClass, { cdr_days, log_days }: Settings): number | null =>
+  ({
+    cdr: cdr_days,
+    sms: 90,
+    email: 90,
+    voicemail: null,
+    eventlog: 2_555,
+    recordings: 365,
+    logs: log_days,
+  })[of];
+
+/** What decides about the records of a class. */
+export type Retention = {
+  readonly of: RecordClass;
+  readonly policies: readonly ArchivingPolicy[];
+  readonly defaultDays: number | null;
+};
+
+/** How long a record is kept, and by which policy; null: by the default of its class. */
+type Term = { readonly days: number | null; readonly policy: ArchivingPolicy | null };
+
+/** Of several policies that mean a record the one that keeps it longest counts; without any, the default. */
+export function termOf(facts: RecordFacts, { policies, defaultDays: days }: Retention): Term {
+  const meant = policies.filter(({ enabled, filter }) => enabled && fitsFilter(facts, filter ?? {}));
+  const [longest = null] = meant.toSorted((one, other) => other.retention_days - one.retention_days);
+  return longest === null ? { days, policy: null } : { days: longest.retention_days, policy: longest };
+}
+
+/**
+ * The instant (ISO 8601 UTC) before which records of a class may be due: of the shortest of its terms; undefined: none
+ * is ever due.
+ */
+export function dueBefore({ policies, defaultDays: days }: Retention, now: Date): string | undefined {
+  const terms = [...policies.filter(({ enabled }) => enabled).map((policy) => policy.retention_days), days ?? Infinity];
+  const shortest = Math.min(...terms);
+  return shortest === Infinity ? undefined : new Date(now.getTime() - shortest * day).toISOString();
+}
+
+/** What a purge is limited to. */
+export type PurgeScope = {
+  /** Records before this instant only. Where a class has no retention, all of them. */
+  readonly before: string | null;
+  readonly filter: RecordFilter | null;
+  /** Records that this policy decides about only. */
+  readonly policy_id: string | null;
+};
+
+/** What becomes of a record: `other` is outside of the purge. */
+export type Verdict = 'other' | 'retained' | 'held' | ArchivingAction;
+
+type Terms = { readonly retention: Retention; readonly holds: readonly Holding[]; readonly now: Date };
+
+/** What becomes of a record, and the policy that says so; null: the default of its class. */
+export type Decision = { readonly verdict: Verdict; readonly policy: string | null };
+
+/** What becomes of a record now. Holds come last, so that only what would be deleted counts as held. */
+export function decideOn(facts: RecordFacts, scope: PurgeScope, { retention, holds, now }: Terms): Decision {
+  const { days, policy } = termOf(facts, retention);
+  const by = policy?.id ?? null;
+  const isMeant =
+    (scope.filter === null || fitsFilter(facts, scope.filter)) &&
+    (scope.policy_id === null || by === scope.policy_id) &&
+    (scope.before === null || facts.at < scope.before);
+  if (!isMeant) return { verdict: 'other', policy: by };
+  // Without retention only who names an instant deletes.
+  const due = days === null ? scope.before : new Date(now.getTime() - days * day).toISOString();
+  if (due === null || facts.at >= due) return { verdict: 'retained', policy: by };
+  const action = policy?.action ?? 'delete';
+  return { verdict: action !== 'export' && isHeld(retention.of, facts, holds) ? 'held' : action, policy: by };
+}
