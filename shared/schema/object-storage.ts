@@ -9,7 +9,9 @@ export type ObjectLock = {
   readonly until: string;
 };
 
-const lockModes = ['governance', 'compliance'] as const satisfies readonly ObjectLock['mode'][];
+export type LockMode = ObjectLock['mode'];
+
+const lockModes = ['governance', 'compliance'] as const satisfies readonly LockMode[];
 
 /** The environment variable with the modes that a stage permits. */
 export const lockModesVariable = 'ARCHIVE_LOCK_MODES';
@@ -18,10 +20,8 @@ export const lockModesVariable = 'ARCHIVE_LOCK_MODES';
 export const lockModesOf = (ephemeral: boolean): string => (ephemeral ? 'governance' : lockModes.join(','));
 
 /** Whether archives of this stage may be locked in a mode. */
-export const isPermittedLock = (
-  mode: ObjectLock['mode'],
-  environment: Readonly<Record<string, string | undefined>>,
-): boolean => (environment[lockModesVariable] ?? '').split(',').includes(mode);
+export const isPermittedLock = (mode: LockMode, environment: Readonly<Record<string, string | undefined>>): boolean =>
+  (environment[lockModesVariable] ?? '').split(',').includes(mode);
 
 /** Storage classes of S3 that an archive may have, from the one that is read most to the one that is read least. */
 export const storageClasses = ['STANDARD', 'STANDARD_IA', 'GLACIER_IR', 'DEEP_ARCHIVE'] as const;

@@ -1,4 +1,11 @@
-import { fitsFilter, isHeld, type Holding, type RecordClass, type RecordFacts, type RecordFilter } from './record-class.ts';
+import {
+  fitsFilter,
+  isHeld,
+  type Holding,
+  type RecordClass,
+  type RecordFacts,
+  type RecordFilter,
+} from './record-class.ts';
 import { day } from './time.ts';
 
 /** How long records are kept, and what becomes of them then (functions/system/README.md, "Retention"). */
@@ -88,16 +95,22 @@ type Terms = { readonly retention: Retention; readonly holds: readonly Holding[]
 /** What becomes of a record, and the policy that says so; null: the default of its class. */
 export type Decision = { readonly verdict: Verdict; readonly policy: string | null };
 
+/** Whether a purge is about a record. */
+const isMeant = (
+  facts: RecordFacts,
+  { before, filter, policy_id }: PurgeScope,
+  policy: ArchivingPolicy | null,
+): boolean =>
+  (filter === null || fitsFilter(facts, filter)) &&
+  (policy_id === null || policy?.id === policy_id) &&
+  (before === null || facts.at < before);
+
 /** What becomes of a record now. Holds come last, so that only what would be deleted counts as held. */
 export function decideOn(facts: RecordFacts, scope: PurgeScope, { retention, holds, now }: Terms): Decision {
   const { days, policy } = termOf(facts, retention);
   const by = policy?.id ?? null;
-  const isMeant =
-    (scope.filter === null || fitsFilter(facts, scope.filter)) &&
-    (scope.policy_id === null || by === scope.policy_id) &&
-    (scope.before === null || facts.at < scope.before);
-  if (!isMeant) return { verdict: 'other', policy: by };
-  // Without retention only who names an instant deletes.
+  if (!isMeant(facts, scope, policy)) return { verdict: 'other', policy: by };
+  // Without retention only a purge that names an instant deletes.
   const due = days === null ? scope.before : new Date(now.getTime() - days * day).toISOString();
   if (due === null || facts.at >= due) return { verdict: 'retained', policy: by };
   const action = policy?.action ?? 'delete';

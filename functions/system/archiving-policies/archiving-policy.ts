@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { recordClasses } from '../../../shared/schema/record-class.ts';
+import { partyFields } from '../../../shared/schema/record-filter.ts';
 import { archivingActions, leastDays, mostDays, type ArchivingPolicy } from '../../../shared/schema/retention.ts';
-import { E164, IdInUrl, Name, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { Name, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 
 /** Policies of retention (functions/system/README.md, "Retention"). */
 
@@ -12,14 +14,8 @@ export const archivingPolicyErrors = errorKinds({
   ARCHIVING_NOT_PROVISIONED: [422, 'The organization has no archive; see /archiving/provisioning.'],
 });
 
-/** Values of a list in a filter. */
-const maxListed = 1_000;
-const listOf = <S extends z.ZodType<string, string>>(of: S, description: string) =>
-  z.array(of).min(1, 'must not be empty; leave it out to mean all').max(maxListed).optional().describe(description);
-
 export const PolicyFilter = z.object({
-  user_ids: listOf(IdInUrl, 'Records of these users'),
-  numbers: listOf(E164, 'Records with one of these numbers (E.164) as a party'),
+  ...partyFields,
   direction: z.enum(['inbound', 'outbound', 'internal']).optional().describe('Records of this direction'),
 });
 
@@ -86,18 +82,17 @@ function fieldsOf({ name, class: of, retention_days, action, enabled, filter }: 
       details: [{ path: 'retention_days', message }],
     });
   }
-  if (of === 'eventlog' && filter !== undefined)
-    throw invalid('filter', 'must be absent for eventlog, of which only a beginning can go');
-  const { user_ids, numbers, direction } = filter ?? {};
-  const given = {
-    ...(user_ids === undefined ? {} : { user_ids }),
-    ...(numbers === undefined ? {} : { numbers }),
-    ...(direction === undefined ? {} : { direction }),
-  };
-  return { name, class: of, retention_days, action, enabled, filter: Object.keys(given).length === 0 ? null : given };
+  const given = definedFields(filter ?? {});
+  const isGiven = Object.keys(given).length > 0;
+  if (of === 'eventlog' && isGiven)
+    throw invalid('filter', 'must be absent for eventlog, of which only a beginning can be deleted');
+  return { name, class: of, retention_days, action, enabled, filter: isGiven ? given : null };
 }
 
-export const newPolicy = (wanted: Wanted, { id, now }: { readonly id: string; readonly now: string }): StoredPolicy => ({
+export const newPolicy = (
+  wanted: Wanted,
+  { id, now }: { readonly id: string; readonly now: string },
+): StoredPolicy => ({
   ...{ id, ...fieldsOf(wanted), last_run_at: null, last_run: null },
   ...{ created_at: now, updated_at: now, version: 1 },
 });
@@ -122,7 +117,6 @@ export const presentPolicy = (
 });
 
 const presentFilter = ({ user_ids, numbers, ...filter }: NonNullable<ArchivingPolicy['filter']>) => ({
-  ...(user_ids === undefined ? {} : { user_ids: [...user_ids] }),
-  ...(numbers === undefined ? {} : { numbers: [...numbers] }),
+  ...definedFields({ user_ids: user_ids?.slice(), numbers: numbers?.slice() }),
   ...filter,
 });

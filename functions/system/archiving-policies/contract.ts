@@ -39,8 +39,8 @@ export const saveArchivingPolicy = endpoint('PUT /archiving/policies/{id}', {
   id: 'saveArchivingPolicy',
   summary: 'Create or replace an archiving policy',
   description:
-    'Says how long records of a class are kept, and what becomes of them then. Of several policies that mean a record ' +
-    'the longest retention counts; where none does, that of the class. Takes effect with the next nightly run.',
+    'Says how long records of a class are kept, and what becomes of them then. Of several policies that mean a ' +
+    'record, the longest retention counts; without one, that of the class. Takes effect with the next nightly run.',
   scope: 'system:write',
   params: { id: newOrId.describe('`new`, or the id of the policy to replace') },
   nullIsAbsent: true,

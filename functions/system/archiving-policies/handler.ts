@@ -56,7 +56,10 @@ async function create({ body, organization, now, record }: SaveRequest, context:
   const details = { entity: entityOf(policy), description: `Archiving policy ${policy.name} created`, after: policy };
   return commits(
     [...createWrites(policy), record('archiving.policy_created', details)],
-    created(presentPolicy(policy, organization.org_id), { message: 'Archiving policy created successfully', version: 1 }),
+    created(presentPolicy(policy, organization.org_id), {
+      message: 'Archiving policy created successfully',
+      version: 1,
+    }),
   );
 }
 
@@ -101,8 +104,7 @@ export const archivingPoliciesHandler = (dependencies = dependenciesFromEnvironm
         request.params.id === 'new' ? create(request, context) : replace(request, context),
       [deleteArchivingPolicy.route]: remove,
     },
-    dependencies,
-    prefetch,
+    { ...dependencies, prefetch },
   );
 
 export const handler = archivingPoliciesHandler();

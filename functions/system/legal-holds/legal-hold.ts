@@ -3,7 +3,8 @@ import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
 import { classesOf, recordClasses, type RecordFilter } from '../../../shared/schema/record-class.ts';
-import { E164, IdInUrl, Instant, Name, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { anyOf, partyFields } from '../../../shared/schema/record-filter.ts';
+import { Instant, Name, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 
 /** Legal holds (functions/system/README.md, "Legal holds"). */
 
@@ -11,16 +12,10 @@ export const legalHoldErrors = errorKinds({
   HOLD_ALREADY_RELEASED: [409, 'The hold was released; place a new one.'],
 });
 
-/** Values of a list in a filter. */
-const maxListed = 1_000;
-const listOf = <S extends z.ZodType<string, string>>(of: S, description: string) =>
-  z.array(of).min(1, 'must not be empty; leave it out to mean all').max(maxListed).optional().describe(description);
-
 /** Which records are meant: those that fit each given field. */
 export const HoldFilter = z.object({
-  user_ids: listOf(IdInUrl, 'Records of these users'),
-  numbers: listOf(E164, 'Records with one of these numbers (E.164) as a party'),
-  entity_ids: listOf(text(128, 1), 'Records with these ids, or of these calls, mailboxes or devices'),
+  ...partyFields,
+  entity_ids: anyOf(text(128, 1), 'Records with these ids, or of these calls, mailboxes or devices'),
   from: Instant.optional().describe('Records from this instant on'),
   to: Instant.optional().describe('Records up to this instant'),
   search_text: text(1_000, 1)
