@@ -1,4 +1,6 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
+import { archivingPolicies } from './archiving-policies/contract.ts';
+import { archivingProvisioning } from './archiving-provisioning/contract.ts';
 import { bespoke } from './bespoke/contract.ts';
 import { canary } from './canary/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
@@ -16,6 +18,8 @@ import { systemConsumers } from './consumers.ts';
 
 /** Documentation, health, and the functions that act for every area. */
 export const systemContracts: readonly FunctionContract[] = [
+  archivingPolicies,
+  archivingProvisioning,
   bespoke,
   canary,
   changeFeed,

@@ -184,12 +184,14 @@ export function environmentOf(
     ...(effects.some(({ kind }) => kind === 'mails')
       ? { [senderVariable]: settings.emailFrom, [configurationVariable]: names.configurationSets }
       : {}),
-    ...(effects.some((effect) => effect.kind === 'objects' && effect.bucket === 'archives')
-      ? { [lockModesVariable]: lockModesOf(settings.ephemeral) }
-      : {}),
+    ...(effects.some(usesLocks) ? { [lockModesVariable]: lockModesOf(settings.ephemeral) } : {}),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),
   };
 }
+
+/** Whether a function stores archives, or says how they are locked. */
+const usesLocks = (effect: Effect): boolean =>
+  effect.kind === 'objects' ? effect.bucket === 'archives' : effect.kind === 'writes' && effect.entity === 'archiving';
 
 /** Acknowledges wildcards that cannot be narrower: partitions of an entity, log streams, a secret's suffix. */
 function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {

@@ -1,0 +1,40 @@
+import { reads, records, writes } from '../../../shared/contract/effects.ts';
+import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { examples } from './examples.ts';
+import { provisioningErrors, SetProvisioning, ShownProvisioning } from './provisioning.ts';
+
+export const getArchiving = endpoint('GET /archiving/provisioning', {
+  id: 'getArchiving',
+  summary: 'Get the archive of the organization',
+  description: 'Before it is provisioned, `enabled` is false and `updated_at` null.',
+  scope: 'system:read',
+  owner: 'found',
+  answers: { 200: ShownProvisioning },
+  errors: ['NOT_FOUND'],
+  effects: [reads('archiving')],
+});
+
+export const setArchiving = endpoint('PUT /archiving/provisioning', {
+  id: 'setArchiving',
+  summary: 'Provision the archive of the organization',
+  description:
+    'Sets its quota, its storage class and how archives are locked, for archives that are stored from then on: those ' +
+    'that exist keep their locks. Fields that are absent return to their defaults, but `max_compliance_years`, which ' +
+    'only the seller sets.',
+  scope: 'system:write',
+  nullIsAbsent: true,
+  body: SetProvisioning,
+  answers: { 200: ShownProvisioning },
+  errors: ['VERSION_CONFLICT', 'QUOTA_BELOW_USAGE', 'NOT_THE_SELLER', 'CONFIRMATION_REQUIRED', 'LOCK_NOT_ALLOWED'],
+  effects: [writes('archiving'), records('archiving.provisioned')],
+});
+
+export const archivingProvisioning = resource('archiving-provisioning', {
+  area: 'system',
+  format: 'reference',
+  owner: 'organization',
+  errors: provisioningErrors,
+  endpoints: [getArchiving, setArchiving],
+  examples,
+});

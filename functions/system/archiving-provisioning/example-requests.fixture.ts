@@ -1,0 +1,8 @@
+import type { Example } from '../../../test/support/example-request.ts';
+import { examples } from './examples.ts';
+
+/** One valid request for each endpoint, by route. */
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /archiving/provisioning': { ask: () => ({}) },
+  'PUT /archiving/provisioning': { ask: () => ({ body: examples.setArchiving }) },
+};

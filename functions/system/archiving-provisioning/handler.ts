@@ -1,0 +1,53 @@
+import { notFound } from '../../../shared/errors.ts';
+import { sellsTo } from '../../../shared/http/authorization/selling.ts';
+import { commits, ok } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { isPermittedLock } from '../../../shared/schema/object-storage.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+import { archivingProvisioning, getArchiving, setArchiving } from './contract.ts';
+import { presentProvisioning, provision } from './provisioning.ts';
+import { archivingStore, provisionWrites } from './store.ts';
+
+type ArchivingContext = Context<typeof archivingProvisioning>;
+
+async function set(request: Request<typeof setArchiving>, { table, environment }: ArchivingContext) {
+  const { body, caller, organization, now, record, pinnedVersion } = request;
+  const before = assertPinnedVersion(await archivingStore(table).get(), pinnedVersion);
+  const after = provision(before, body(), {
+    organization: organization.name,
+    isSeller: sellsTo(organization, caller),
+    isPermitted: (mode) => isPermittedLock(mode, environment),
+    now: now.toISOString(),
+  });
+  const entity = { type: 'archiving', id: organizationText(organization.org_id) };
+  return commits(
+    [
+      ...provisionWrites(before, after),
+      record('archiving.provisioned', { entity, description: 'Archive provisioned', before, after }),
+    ],
+    ok(presentProvisioning(after, organization.org_id), {
+      message: 'Archive provisioned successfully',
+      version: after.version,
+    }),
+  );
+}
+
+/** The function of `/archiving/provisioning`. */
+export const archivingProvisioningHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(
+    archivingProvisioning,
+    {
+      [getArchiving.route]: async ({ organization, own }, { table }) => {
+        if (!own.covers(null)) throw notFound('Archive');
+        const archiving = await archivingStore(table).get();
+        return ok(presentProvisioning(archiving, organization.org_id), { version: archiving.version });
+      },
+      [setArchiving.route]: set,
+    },
+    dependencies,
+  );
+
+export const handler = archivingProvisioningHandler();

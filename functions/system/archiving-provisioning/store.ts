@@ -1,0 +1,16 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import type { archivingProvisioning } from './contract.ts';
+import { notProvisioned, type Archiving } from './provisioning.ts';
+import { archivingRow } from './row.ts';
+
+export const archivingStore = (table: Table<ReadName<EffectOf<typeof archivingProvisioning>>>) => ({
+  get: async (): Promise<Archiving> => (await table.get(archivingRow, {})) ?? notProvisioned,
+});
+
+/** Stale if an archive was stored since: its bytes count in the quota. */
+export const provisionWrites = (before: Archiving, after: Archiving): Write<'archiving'>[] => [
+  before.version === 0 ? create(archivingRow, after) : replace(archivingRow, after, before),
+];
