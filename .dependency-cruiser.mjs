@@ -24,6 +24,8 @@ const anyFolder = `${services}|(?!(?:${services})/)[^/]+/[^/]+`;
 /** The functions that several consumers share. */
 const sharedQueues = '^functions/system/(consequences|jobs|uploads)/handler[.]ts$';
 const rows = '^functions/[^/]+/rows/';
+/** How records of each class are read and deleted by age: they keep as stores do. */
+const sources = '^functions/system/purges/sources/';
 
 /**
  * In a resource's folder, every file but those that declare, join, store, and test: it decides. So does an engine
@@ -205,8 +207,8 @@ const apart = [
   },
   {
     name: 'rows-are-for-stores',
-    comment: "Another resource's row is for stores and rows.",
-    from: { path: `^functions/(${anyFolder})/`, pathNot: ['/(store|row|cascade)[.]ts$', rows, ...tests] },
+    comment: "Another resource's row is for stores, rows, and what reads the records of every area.",
+    from: { path: `^functions/(${anyFolder})/`, pathNot: ['/(store|row|cascade)[.]ts$', rows, sources, ...tests] },
     to: { path: '/row[.]ts$', pathNot: '^functions/$1/' },
   },
   {

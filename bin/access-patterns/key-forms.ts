@@ -18,12 +18,14 @@ const variants: readonly Readonly<Record<string, unknown>>[] = [
     enabled: true,
     ping: { enabled: true },
   },
+  { kind: 'recording', created_by: null },
 ];
 
-type Item = { readonly item: object; readonly used: ReadonlySet<string> };
+type Variant = (typeof variants)[number];
+type Item = { readonly item: object; readonly used: ReadonlySet<string>; readonly variant: Variant };
 
 /** An item with any field, and which of them were read. */
-function newItem(variant: Readonly<Record<string, unknown>>): Item {
+function newItem(variant: Variant): Item {
   const used = new Set<string>();
   const item = new Proxy(
     {},
@@ -34,12 +36,13 @@ function newItem(variant: Readonly<Record<string, unknown>>): Item {
       },
     },
   );
-  return { item, used };
+  return { item, used, variant };
 }
 
 /** A key with the names of fields in the places of their values; `<hash>` for digests. */
-function templateOf(key: string, used: ReadonlySet<string>): string {
-  const values = [...used, 'organization'].flatMap((name) => keyField(name).texts.map((text) => ({ name, text })));
+function templateOf(key: string, { used, variant }: Omit<Item, 'item'>): string {
+  const textsOf = (name: string) => [...keyField(name).texts, ...(name in variant ? [String(variant[name])] : [])];
+  const values = [...used, 'organization'].flatMap((name) => textsOf(name).map((text) => ({ name, text })));
   return key
     .split(/(#|(?<![.][0-9]+)[/])/)
     .map((part) => {
@@ -59,11 +62,11 @@ const keyOf = (row: AnyRow, index: KeyForm['index'], item: object): Omit<KeyForm
 export function keyFormsOf(row: AnyRow): readonly KeyForm[] {
   const forms = (['table', 'GSI1', 'GSI2'] as const).flatMap((index) =>
     variants.flatMap((variant) => {
-      const { item, used } = newItem(variant);
+      const { item, ...of } = newItem(variant);
       const key = keyOf(row, index, item);
       return key === undefined
         ? []
-        : [{ index, partition: templateOf(key.partition, used), sort: templateOf(key.sort, used) }];
+        : [{ index, partition: templateOf(key.partition, of), sort: templateOf(key.sort, of) }];
     }),
   );
   const known = forms.filter(({ partition, sort }) => !`${partition}${sort}`.includes('null'));

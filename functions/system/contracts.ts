@@ -12,6 +12,7 @@ import { healthChecks } from './health/contract.ts';
 import { legalHolds } from './legal-holds/contract.ts';
 import { purges } from './purges/contract.ts';
 import { qrCodes } from './qr-codes/contract.ts';
+import { retention } from './retention/contract.ts';
 import { sequences } from './sequences/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { systemConsumers } from './consumers.ts';
@@ -31,6 +32,7 @@ export const systemContracts: readonly FunctionContract[] = [
   legalHolds,
   purges,
   qrCodes,
+  retention,
   sequences,
   sweeper,
   ...systemConsumers,

@@ -14,6 +14,7 @@ export const auditedEvents = [
   'archiving.policy_deleted',
   'archiving.policy_updated',
   'archiving.provisioned',
+  'archiving.purged',
   'auth.2fa.disabled',
   'auth.2fa.enabled',
   'auth.2fa.recovery_used',
@@ -143,6 +144,7 @@ export const auditedEvents = [
 
 /** Events of state and traffic: available at `/events`, never sealed. */
 export const stateEvents = [
+  'archiving.purge_started',
   'balance.exhausted',
   'balance.low',
   'call.action',

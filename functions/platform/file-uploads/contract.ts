@@ -8,9 +8,7 @@ import { organizationText } from '../../../shared/schema/values.ts';
 /** Something of a file is due. Within v1 only optional fields are added. */
 const FileDue = z.object({
   schema: z.literal('file-due.v1').describe('Version of the message'),
-  kind: z
-    .enum(['file.upload', 'file.purge'])
-    .describe('An upload that has not come, or bytes to delete'),
+  kind: z.enum(['file.upload', 'file.purge']).describe('An upload that has not come, or bytes to delete'),
   org_id: z.int().min(1).describe('Organization of the file'),
   subject: z.string().describe('Id of the file; of bytes to delete also the number of their upload'),
 });

@@ -1,7 +1,6 @@
 import { contentCheck } from '../files/media.ts';
 import {
   hasAnnouncedSize,
-  isCallRecording,
   isSilentRecording,
   uploadTimeout,
   type File,

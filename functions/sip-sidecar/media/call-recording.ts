@@ -2,12 +2,7 @@ import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
 import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { Call } from '../../../shared/schema/call.ts';
-import {
-  newRecordingFile,
-  recordingOf,
-  uploadTimeout,
-  type RecordedParties,
-} from '../../../shared/schema/file.ts';
+import { newRecordingFile, recordingOf, uploadTimeout, type RecordedParties } from '../../../shared/schema/file.ts';
 
 /** The recording of a call: a file that waits for its sound, which the recorder of the relay stores. */
 
@@ -35,8 +30,5 @@ export function recordingWrites(call: RecordedCall, now: Date) {
   const { id, org_id: organization } = call;
   const file = newRecordingFile(id, partiesOf(call), now);
   const at = new Date(now.getTime() + uploadTimeout).toISOString();
-  return [
-    overwrite(fileRow, file),
-    scheduleDue({ kind: 'file.upload', at, org_id: organization, subject: file.id }),
-  ];
+  return [overwrite(fileRow, file), scheduleDue({ kind: 'file.upload', at, org_id: organization, subject: file.id })];
 }

@@ -11,7 +11,6 @@ import { Name, organizationText, Timestamp } from '../../../shared/schema/values
 export const archivingPolicyErrors = errorKinds({
   POLICY_EXISTS: [409, 'Another enabled policy without filter decides about the class.'],
   RETENTION_TOO_SHORT: [422, 'Records of the class are kept longer at least.'],
-  ARCHIVING_NOT_PROVISIONED: [422, 'The organization has no archive; see /archiving/provisioning.'],
 });
 
 export const PolicyFilter = z.object({

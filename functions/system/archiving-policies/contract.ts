@@ -5,6 +5,7 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { recordClasses } from '../../../shared/schema/record-class.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { systemErrors } from '../errors.ts';
 import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from './archiving-policy.ts';
 import { examples } from './examples.ts';
 
@@ -80,7 +81,7 @@ export const archivingPolicies = resource('archiving-policies', {
   area: 'system',
   format: 'reference',
   owner: 'organization',
-  errors: archivingPolicyErrors,
+  errors: { ...archivingPolicyErrors, ...systemErrors },
   endpoints: [listArchivingPolicies, getArchivingPolicy, saveArchivingPolicy, deleteArchivingPolicy],
   examples,
 });

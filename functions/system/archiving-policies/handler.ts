@@ -5,14 +5,8 @@ import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { foldText } from '../../../shared/schema/searched-text.ts';
-import {
-  archivingPolicyErrors,
-  exports,
-  newPolicy,
-  presentPolicy,
-  replacePolicy,
-  type StoredPolicy,
-} from './archiving-policy.ts';
+import { systemErrors } from '../errors.ts';
+import { exports, newPolicy, presentPolicy, replacePolicy, type StoredPolicy } from './archiving-policy.ts';
 import {
   archivingPolicies,
   deleteArchivingPolicy,
@@ -35,7 +29,7 @@ const findPolicy = async ({ table }: PoliciesContext, id: string): Promise<Store
 async function assertProvisioned(policy: StoredPolicy, { table }: PoliciesContext): Promise<void> {
   if (!exports(policy) || (await policyStore(table).isProvisioned())) return;
   const message = `${policy.action} needs an archive; see /archiving/provisioning`;
-  throw new AppError(archivingPolicyErrors.ARCHIVING_NOT_PROVISIONED, `action ${message}`, {
+  throw new AppError(systemErrors.ARCHIVING_NOT_PROVISIONED, `action ${message}`, {
     details: [{ path: 'action', message }],
   });
 }

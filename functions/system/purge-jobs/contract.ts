@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { records, removes, sends, writes } from '../../../shared/contract/effects.ts';
+import { readsRecords } from '../../../shared/contract/record-effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
-import { readsRecords } from '../purges/sources/source.ts';
 
 /** A purge that has a turn to run. Within v1 only optional fields are added. */
 const PurgeMessage = z.object({

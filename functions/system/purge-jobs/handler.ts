@@ -5,11 +5,11 @@ import { consume, consumerDependencies, settleEach, type Delivery } from '../../
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { runTurn } from '../../../shared/runtime/turns.ts';
 import { second } from '../../../shared/schema/time.ts';
-import { nextPage, openPurge, type PurgeSession } from '../purges/count.ts';
-import { presentCounts, type Purge } from '../purges/purge.ts';
-import { eventLogBeginRow } from '../purges/row.ts';
-import { lastPurge, policyWrites, saveWrites } from '../purges/store.ts';
+import type { Purge } from '../purges/purge.ts';
+import { nextPage, openPurge, type PurgeSession } from '../purges/sources/reading.ts';
 import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';
+import { endEvent, endPurge, isSilent } from './ended-purge.ts';
+import { policyWrites, purgeStore, saveWrites } from './store.ts';
 
 type Jobs = BackgroundContext<typeof purgeJobs>;
 
@@ -59,34 +59,23 @@ async function workOn(organization: number, purge: Purge, context: Jobs): Promis
   return { purge: worked, isDone: session === undefined };
 }
 
-/** Where the chain of the event log begins after a purge: it verifies from there. */
-async function chainFields(organization: number, { class: of }: Purge, { tableOf }: Jobs) {
-  const begin = of === 'eventlog' ? await tableOf(organization).get(eventLogBeginRow, {}) : undefined;
-  return begin === undefined ? {} : { last_seq: begin.seq, last_hash: begin.hash };
-}
-
-/** Ends a purge: with its result, which is in the event log unless the nightly run found nothing to do. */
-async function endWrites(organization: number, read: Purge, worked: Purge, context: Jobs, failure?: string) {
+/** Ends a purge: with its result, which is an event unless the nightly run found nothing to do. */
+async function endWrites(
+  organization: number,
+  read: Purge,
+  { worked, failure }: { readonly worked: Purge; readonly failure?: string },
+  context: Jobs,
+) {
   const now = context.clock();
-  const status = failure === undefined ? ('done' as const) : ('failed' as const);
-  const ended: Purge = { ...worked, status, ended_at: now.toISOString(), turn_until: 0 };
-  const { deleted, exported } = ended.counts;
-  const isSilent = ended.by === null && deleted === 0 && exported === 0 && failure === undefined;
-  const event = context.recorderOf(organization)('archiving.purged', {
-    entity: { type: 'purge', id: ended.id },
-    description: failure === undefined ? `Purge of ${ended.class} ended` : `Purge of ${ended.class} failed`,
-    severity: failure === undefined ? 'info' : 'error',
-    fields: {
-      ...presentCounts(ended),
-      ...{ status, by: ended.by },
-      ...(failure === undefined ? {} : { code: failure }),
-      ...(await chainFields(organization, ended, context)),
-    },
-  });
+  const store = purgeStore(context.tableOf(organization));
+  const begin = worked.class === 'eventlog' ? await store.beginOfLog() : undefined;
+  const ended = endPurge(worked, { now, failure });
   return [
     ...saveWrites(read, ended),
     ...(ended.dry_run ? [] : policyWrites(ended, now)),
-    ...(isSilent ? [] : [event]),
+    ...(isSilent(ended)
+      ? []
+      : [context.recorderOf(organization)('archiving.purged', endEvent(ended, { now, failure, begin }))]),
   ];
 }
 
@@ -94,7 +83,7 @@ async function endWrites(organization: number, read: Purge, worked: Purge, conte
 function runPurge(message: PurgeMessage, context: Jobs): Promise<void> {
   const { org_id: organization, purge_id } = message;
   const read = async (): Promise<Purge | undefined> => {
-    const purge = await lastPurge(context.tableOf(organization), message.class);
+    const purge = await purgeStore(context.tableOf(organization)).last(message.class);
     return purge?.id === purge_id && purge.status === 'running' ? purge : undefined;
   };
   return runTurn(
@@ -108,7 +97,7 @@ function runPurge(message: PurgeMessage, context: Jobs): Promise<void> {
       slice: (purge) => workOn(organization, purge, context),
       end: async (purge, { purge: worked, isDone }: Worked) => ({
         writes: isDone
-          ? await endWrites(organization, purge, worked, context)
+          ? await endWrites(organization, purge, { worked }, context)
           : saveWrites(purge, { ...worked, turn_until: 0 }),
         pause: isDone ? null : 0,
       }),
@@ -119,14 +108,14 @@ function runPurge(message: PurgeMessage, context: Jobs): Promise<void> {
   );
 }
 
-/** Fails a purge that fails repeatedly. What is deleted stays deleted, and is told. */
+/** Fails a purge that fails repeatedly. What is deleted stays deleted; the event says how much. */
 async function failPurge({ org_id: organization, class: of, purge_id }: PurgeMessage, error: unknown, context: Jobs) {
   context.log.fault(error, purge_id, 'purge failed');
   await context.transact(organization, async () => {
-    const purge = await lastPurge(context.tableOf(organization), of);
+    const purge = await purgeStore(context.tableOf(organization)).last(of);
     if (purge?.id !== purge_id || purge.status !== 'running') return [];
     const code = error instanceof AppError ? error.code : 'INTERNAL_ERROR';
-    return endWrites(organization, purge, purge, context, code);
+    return endWrites(organization, purge, { worked: purge, failure: code }, context);
   });
 }
 

@@ -1,18 +1,19 @@
 import { reads, reports, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { readsRecords } from '../../../shared/contract/record-effects.ts';
 import { resource } from '../../../shared/contract/resource.ts';
+import { systemErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from './purge.ts';
-import { readsRecords } from './sources/source.ts';
 
 export const purgeRecords = endpoint('POST /archiving/purge', {
   id: 'purgeRecords',
   summary: 'Purge records whose retention has ended',
   description:
-    'Deletes records of a class that are kept no longer. Without `dry_run: false` they are counted only; 202 if that ' +
-    'takes longer than five seconds. A purge that runs answers 202: its result is the event `archiving.purged` at ' +
-    '`GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest retention of the class. ' +
-    'Records under a legal hold stay, also if it is placed while the purge runs.',
+    'Deletes records of a class that are kept no longer. Without `dry_run: false` they are counted only, with 202 if ' +
+    'that takes longer than five seconds. What deletes is answered 202: its result is the event `archiving.purged` at ' +
+    '`GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest retention of the ' +
+    'class. Records under a legal hold stay, also if it is placed while the purge runs.',
   scope: 'system:write',
   nullIsAbsent: true,
   body: NewPurge,
@@ -26,7 +27,7 @@ export const purges = resource('purges', {
   area: 'system',
   format: 'reference',
   owner: 'organization',
-  errors: purgeErrors,
+  errors: { ...purgeErrors, ...systemErrors },
   endpoints: [purgeRecords],
   examples,
 });

@@ -4,11 +4,12 @@ import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { second } from '../../../shared/schema/time.ts';
-import { archivingPolicyErrors } from '../archiving-policies/archiving-policy.ts';
+import { systemErrors } from '../errors.ts';
 import { purgeRecords, purges } from './contract.ts';
-import { countRecords } from './count.ts';
-import { newPurge, presentCounts } from './purge.ts';
-import { beginWrites, isProvisioned, lastPurge, retentionOf } from './store.ts';
+import { countRecords } from './sources/reading.ts';
+import { newPurge, presentCounts, startedEvent } from './purge.ts';
+import { retentionOf } from './sources/retentions.ts';
+import { beginWrites, isProvisioned, lastPurge } from './store.ts';
 
 /** Milliseconds for which a request counts. */
 const countingTime = 5 * second;
@@ -24,7 +25,7 @@ async function purge(request: Request<typeof purgeRecords>, context: Context<typ
     throw invalid('policy_id', `must be that of an enabled policy for ${wanted.class}`);
   const purge = newPurge(wanted, retention, { id: nextId('purge'), by: caller.id, now });
   if (wanted.export && !(await isProvisioned(table)))
-    throw new AppError(archivingPolicyErrors.ARCHIVING_NOT_PROVISIONED, 'export needs an archive; see /archiving/provisioning', {
+    throw new AppError(systemErrors.ARCHIVING_NOT_PROVISIONED, 'export needs an archive; see /archiving/provisioning', {
       details: [{ path: 'export', message: 'needs an archive' }],
     });
   if (purge.dry_run) {
@@ -32,11 +33,7 @@ async function purge(request: Request<typeof purgeRecords>, context: Context<typ
     const counted = await countRecords(purge, { table, environment, isOver: () => clock().getTime() > deadline });
     if (counted !== null) return ok(presentCounts({ ...purge, ...counted }));
   }
-  const started = record('archiving.purge_started', {
-    entity: { type: 'purge', id: purge.id },
-    description: `Purge of ${purge.class} started`,
-    fields: { class: purge.class, dry_run: purge.dry_run },
-  });
+  const started = record('archiving.purge_started', startedEvent(purge));
   const { id: purge_id, dry_run, status } = purge;
   return commits(
     [...beginWrites(await lastPurge(table, purge.class), purge), started],

@@ -1,8 +1,21 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { recordClasses, type Holding, type RecordClass, type RecordFacts } from '../../../shared/schema/record-class.ts';
-import { decideOn, dueBefore, type Decision, type PurgeScope, type Retention, type Verdict } from '../../../shared/schema/retention.ts';
+import {
+  recordClasses,
+  type Holding,
+  type RecordClass,
+  type RecordFacts,
+} from '../../../shared/schema/record-class.ts';
+import {
+  decideOn,
+  dueBefore,
+  type Decision,
+  type PurgeScope,
+  type Retention,
+  type Verdict,
+} from '../../../shared/schema/retention.ts';
 import type { Turned } from '../../../shared/schema/turn.ts';
+import { definedFields } from '../../../shared/schema/defined-fields.ts';
 import { IdInUrl, Instant } from '../../../shared/schema/values.ts';
 import { PolicyFilter, type PolicyRun } from '../archiving-policies/archiving-policy.ts';
 
@@ -23,7 +36,7 @@ export const NewPurge = z
     export: z.boolean().default(false).describe('Whether records are archived before they are deleted'),
   })
   .meta({ id: 'NewPurge' });
-type Wanted = z.output<typeof NewPurge>;
+export type PurgeBody = z.output<typeof NewPurge>;
 
 const counts = {
   matched: z.int().describe('Records that are old enough for the shortest retention of the class'),
@@ -102,36 +115,54 @@ export type Purge = Turned &
     readonly ended_at: string | null;
   };
 
+/** @throws AppError RETENTION_NOT_REACHED, VALIDATION_FAILED */
+function assertDue(of: RecordClass, before: string | null, due: string | undefined): void {
+  if (due === undefined && before === null) throw invalid('before', `is needed: ${of} has no retention`);
+  if (due === undefined || before === null || before <= due) return;
+  const message = `must not be later than ${due}`;
+  throw new AppError(purgeErrors.RETENTION_NOT_REACHED, `before ${message}`, {
+    details: [{ path: 'before', message }],
+  });
+}
+
 /**
  * A purge that is asked for.
  * @throws AppError RETENTION_NOT_REACHED if `before` is later than any record is due; VALIDATION_FAILED if a class
  * without retention is not limited
  */
 export function newPurge(
-  wanted: Wanted,
+  wanted: PurgeBody,
   retention: Retention,
   { id, by, now }: { readonly id: string; readonly by: string | null; readonly now: Date },
 ): Purge {
   const { class: of, before = null, policy_id = null, filter, dry_run } = wanted;
-  const due = dueBefore(retention, now);
-  if (due === undefined && before === null) throw invalid('before', `is needed: ${of} has no retention`);
-  if (due !== undefined && before !== null && before > due)
-    throw new AppError(purgeErrors.RETENTION_NOT_REACHED, `before must not be later than ${due}`, {
-      details: [{ path: 'before', message: `must not be later than ${due}` }],
-    });
-  const { user_ids, numbers, direction } = filter ?? {};
-  const limits = {
-    ...(user_ids === undefined ? {} : { user_ids }),
-    ...(numbers === undefined ? {} : { numbers }),
-    ...(direction === undefined ? {} : { direction }),
-  };
-  return {
-    ...{ id, class: of, dry_run, export: wanted.export, by },
-    scope: { before, policy_id, filter: Object.keys(limits).length === 0 ? null : limits },
-    ...{ status: 'running', source: 0, after: null, counts: noCounts, runs: {}, turn: '', turn_until: 0 },
-    ...{ created_at: now.toISOString(), ended_at: null },
-  };
+  assertDue(of, before, dueBefore(retention, now));
+  if (of === 'eventlog' && filter !== undefined)
+    throw invalid('filter', 'must be absent for eventlog, of which only a beginning can go');
+  const limits = definedFields(filter ?? {});
+  const scope = { before, policy_id, filter: Object.keys(limits).length === 0 ? null : limits };
+  return { ...notBegun(now), ...{ id, class: of, dry_run, export: wanted.export, by, scope } };
 }
+
+const notBegun = (now: Date) => ({
+  status: 'running' as const,
+  ...{ source: 0, after: null, counts: noCounts, runs: {}, turn: '', turn_until: 0 },
+  ...{ created_at: now.toISOString(), ended_at: null },
+});
+
+/** A purge of the nightly run: of everything that is due. */
+export const scheduledPurge = (of: RecordClass, { id, now }: { readonly id: string; readonly now: Date }): Purge => ({
+  ...notBegun(now),
+  ...{ id, class: of, dry_run: false, export: false, by: null },
+  scope: { before: null, policy_id: null, filter: null },
+});
+
+/** The event that starts the work on a purge. */
+export const startedEvent = ({ id, class: of, dry_run }: Purge) => ({
+  entity: { type: 'purge', id },
+  description: `Purge of ${of} started`,
+  fields: { class: of, dry_run },
+});
 
 /** The instant before which a purge reads; undefined: nothing of the class can be due. */
 export function readsBefore({ scope, created_at }: Purge, retention: Retention): string | undefined {

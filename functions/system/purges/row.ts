@@ -1,9 +1,14 @@
 import { row } from '../../../shared/dynamodb/row.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { Condition } from '../../../shared/dynamodb/update-expression.ts';
+import { change, create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { ChainLink } from '../../../shared/schema/event-log.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import type { Purge } from './purge.ts';
+import { archivingPolicyRow } from '../archiving-policies/row.ts';
+import { purgeErrors, type Purge } from './purge.ts';
 
-/** `purge#1001`: the last purge of each class, so that one runs at a time. */
+/** `purge#1001`: the last purge of each class, so that one runs at a time. @public */
 export const purgeRow = row<'purge', Purge, { readonly class: RecordClass }>('purge', {
   afterClosing: 'records of a closed organization are purged when their time has come',
   sort: (key) => key.class,
@@ -14,3 +19,40 @@ export const eventLogBeginRow = row<'eventlogbegin', ChainLink, object>('eventlo
   afterClosing: 'the event log is kept',
   sort: () => 'begin',
 });
+
+/** The last purge of a class; undefined if there was none. */
+export const lastPurge = (table: Pick<Table<'purge'>, 'get'>, of: RecordClass): Promise<Purge | undefined> =>
+  table.get(purgeRow, { class: of });
+
+const runs = (purge: Purge | undefined): boolean => purge?.status === 'running';
+
+/** Begins a purge in the place of the one before, unless that runs. @throws AppError PURGE_RUNNING */
+export function beginWrites(before: Purge | undefined, purge: Purge): Write<'purge'>[] {
+  const running = () => new AppError(purgeErrors.PURGE_RUNNING, `A purge of ${purge.class} is running`);
+  if (runs(before)) throw running();
+  if (before === undefined) return [create(purgeRow, purge, purgeErrors.PURGE_RUNNING, running().message)];
+  return [overwrite(purgeRow, purge, sameRun(before))];
+}
+
+/** The condition that a purge is the one that was read, and still has the turn that was read. */
+const sameRun = ({ id, turn }: Purge): Condition => ({
+  expression: '#id = :id AND #turn = :turn',
+  names: { '#id': 'id', '#turn': 'turn' },
+  values: { ':id': id, ':turn': turn },
+});
+
+/** Saves a purge under the turn that was read. Stale if another process has the turn. */
+export const saveWrites = (read: Purge, after: Purge): Write<'purge'>[] => [overwrite(purgeRow, after, sameRun(read))];
+
+/** Tells policies what a run did by them. A policy that was deleted stays deleted. */
+export const policyWrites = ({ runs: ran }: Purge, now: Date): Write<'archivingpolicy'>[] =>
+  Object.entries(ran).map(([id, last_run]) =>
+    change(
+      archivingPolicyRow,
+      { id },
+      {
+        set: { last_run, last_run_at: now.toISOString() },
+        onlyIf: { expression: 'attribute_exists(PK)' },
+      },
+    ),
+  );

@@ -1,12 +1,11 @@
 import { operatorOrganization } from '../../../../shared/dynamodb/rows/organization.ts';
 import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 import type { FiledCdr } from '../../../billing/cdr-ingest/filed-cdr.ts';
-import { deleteCdrWrites, readCdrs } from '../../../billing/cdr-ingest/row.ts';
+import { cdrInTimeRow, deleteCdrWrites, readCdrs, shardPart } from '../../../billing/cdr-ingest/row.ts';
 import { cdrFacts, isDeletable, termsOf, type Terms } from '../../../billing/cdr-tasks/slice.ts';
-import { cdrsAfter } from '../../../billing/cdr-tasks/store.ts';
 import { wholeSecond } from '../../../billing/cdr/search.ts';
 import { readPayer } from '../../../billing/charging/row.ts';
-import { recordSource, type RecordReads, type RecordSource } from './source.ts';
+import { oldest, recordSource, type RecordReads, type RecordSource } from './source.ts';
 
 /** CDRs in one page: each has three items. */
 const atOnce = 32;
@@ -15,17 +14,15 @@ const atOnce = 32;
 const cdrsOf = (shard: number, terms: Terms): RecordSource =>
   recordSource<FiledCdr>({
     atOnce,
-    slice: async (table, { before, after, limit }) => {
-      const pointers = await cdrsAfter(
-        table,
-        { organization: table.organization, shard, after: after ?? '' },
-        { unrated: false, between: ['0', wholeSecond(Date.parse(before))], limit },
-      );
-      const items = await readCdrs(
-        table,
-        pointers.map(({ id }) => id),
-      );
-      return { items, cursor: pointers.length < limit ? null : (pointers.at(-1)?.key ?? null) };
+    slice: async (table, { from, before, ...range }) => {
+      const between = [from === null ? '0' : wholeSecond(Date.parse(from)), wholeSecond(Date.parse(before))] as const;
+      const partition = [String(table.organization), ...shardPart(shard)];
+      const { items, cursor = null } = await table.queryIndex(cdrInTimeRow, 'GSI1', partition, {
+        ...oldest(range),
+        between,
+      });
+      const ids = items.map(({ id }) => id);
+      return { items: await readCdrs(table, ids), cursor };
     },
     byIds: readCdrs,
     describe: async (cdrs) =>

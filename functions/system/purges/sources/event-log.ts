@@ -1,14 +1,15 @@
 import { overwrite, remove } from '../../../../shared/dynamodb/write.ts';
 import { eventLogBeginRow } from '../row.ts';
 import { startOfChain, type EventLogEntry } from '../../../../shared/schema/event-log.ts';
-import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import { eventLogRow } from '../../../platform/event-log/row.ts';
 import { eventLogFacts } from './record-facts.ts';
-import { oldest, recordSource, type RecordReads } from './source.ts';
+import { idsIn, oldest, recordSource, type RecordReads } from './source.ts';
 
 /** The entries that follow a link of the chain without a gap, in its order. */
 export function chainAfter(seq: number, entries: readonly EventLogEntry[]): EventLogEntry[] {
-  const inOrder = entries.filter(({ chain }) => chain.seq > seq).toSorted((one, other) => one.chain.seq - other.chain.seq);
+  const inOrder = entries
+    .filter(({ chain }) => chain.seq > seq)
+    .toSorted((one, other) => one.chain.seq - other.chain.seq);
   return inOrder.filter(({ chain }, at) => chain.seq === seq + 1 + at);
 }
 
@@ -44,8 +45,8 @@ type Slice = { readonly items: readonly EventLogEntry[]; readonly cursor: string
 export const eventLog = recordSource<EventLogEntry>({
   isChain: true,
   atOnce: 96,
-  slice: async (table, { before, after, limit }) => {
-    const between = [firstIdAt('evl', 0), lastIdAt('evl', Date.parse(before))] as const;
+  slice: async (table, { after, limit, ...range }) => {
+    const between = idsIn('evl', range);
     const begin = await table.get(eventLogBeginRow, {});
     const position = after === null ? { seq: begin?.seq ?? startOfChain.seq, key: null } : readPosition(after);
     const { entries, end } = await windowOf(table, position, between);

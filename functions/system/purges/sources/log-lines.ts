@@ -13,10 +13,10 @@ function keyOf(id: string) {
 
 export const logLines = recordSource<LogItem>({
   atOnce: 98,
-  slice: async (table, { before, ...range }) => {
+  slice: async (table, range) => {
     const { items, cursor = null } = await table.queryIndex(logRow, 'GSI1', linesOf(table.organization), {
       ...oldest(range),
-      between: linesBetween({ from: '0', to: before }),
+      between: linesBetween({ from: range.from ?? '0', to: range.before }),
     });
     return { items, cursor };
   },

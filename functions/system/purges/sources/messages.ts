@@ -2,21 +2,16 @@ import { emailRow } from '../../../../shared/dynamodb/rows/email.ts';
 import { smsBatchRow } from '../../../../shared/dynamodb/rows/sms-batch.ts';
 import { entriesOf, smsLogRow } from '../../../../shared/dynamodb/rows/sms-log.ts';
 import { smsRow } from '../../../../shared/dynamodb/rows/sms.ts';
-import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import { remove } from '../../../../shared/dynamodb/write.ts';
 import type { Email } from '../../../../shared/schema/email.ts';
 import type { SmsBatch } from '../../../../shared/schema/sms-batch.ts';
 import { logEntryOf, type SmsLogEntry } from '../../../../shared/schema/sms-log.ts';
-import { smsStatuses, type Sms } from '../../../../shared/schema/sms.ts';
+import type { Sms, SmsStatus } from '../../../../shared/schema/sms.ts';
 import { batchFacts, emailFacts, entryFacts } from './record-facts.ts';
-import { oldest, recordSource } from './source.ts';
-
-/** Ids between which all those lie that were made before an instant. */
-const idsBefore = (prefix: string, before: string) =>
-  [firstIdAt(prefix, 0), lastIdAt(prefix, Date.parse(before))] as const;
+import { idsIn, oldest, recordSource } from './source.ts';
 
 /** States in which a message is still to be sent. */
-const waiting: ReadonlySet<string> = new Set(['queued', 'sending'] satisfies (typeof smsStatuses)[number][]);
+const waiting: ReadonlySet<string> = new Set(['queued', 'sending'] satisfies SmsStatus[]);
 const isSent = ({ status }: { readonly status: string }): boolean => !waiting.has(status);
 
 const smsDescribed = (entry: SmsLogEntry, record: object) => ({
@@ -27,10 +22,10 @@ const smsDescribed = (entry: SmsLogEntry, record: object) => ({
 /** The log of SMS, with the messages of the platform: each is a record with its entry. */
 export const smsLog = recordSource<SmsLogEntry>({
   atOnce: 49,
-  slice: async (table, { before, ...range }) => {
+  slice: async (table, range) => {
     const { items, cursor = null } = await table.queryIndex(smsLogRow, 'GSI1', entriesOf(table.organization), {
       ...oldest(range),
-      between: ['0', before],
+      between: [range.from ?? '0', range.before],
     });
     return { items, cursor };
   },
@@ -51,12 +46,8 @@ export const smsLog = recordSource<SmsLogEntry>({
 export const smsMessages = recordSource<Sms>({
   counts: false,
   atOnce: 98,
-  slice: async (table, { before, ...range }) => {
-    const { items, cursor = null } = await table.query(
-      smsRow,
-      {},
-      { ...oldest(range), between: idsBefore('msg', before) },
-    );
+  slice: async (table, range) => {
+    const { items, cursor = null } = await table.query(smsRow, {}, { ...oldest(range), between: idsIn('msg', range) });
     return { items, cursor };
   },
   byIds: (table, ids) =>
@@ -72,11 +63,11 @@ export const smsMessages = recordSource<Sms>({
 export const smsBatches = recordSource<SmsBatch>({
   counts: false,
   atOnce: 98,
-  slice: async (table, { before, ...range }) => {
+  slice: async (table, range) => {
     const { items, cursor = null } = await table.query(
       smsBatchRow,
       {},
-      { ...oldest(range), between: idsBefore('batch', before) },
+      { ...oldest(range), between: idsIn('batch', range) },
     );
     return { items, cursor };
   },
@@ -95,11 +86,11 @@ export const smsBatches = recordSource<SmsBatch>({
 
 export const emails = recordSource<Email>({
   atOnce: 98,
-  slice: async (table, { before, ...range }) => {
+  slice: async (table, range) => {
     const { items, cursor = null } = await table.query(
       emailRow,
       {},
-      { ...oldest(range), between: idsBefore('eml', before) },
+      { ...oldest(range), between: idsIn('eml', range) },
     );
     return { items, cursor };
   },

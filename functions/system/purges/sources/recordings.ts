@@ -7,10 +7,10 @@ import { oldest, recordSource } from './source.ts';
 /** Recordings of calls. */
 export const recordings = recordSource<FileItem>({
   atOnce: 30,
-  slice: async (table, { before, ...range }) => {
+  slice: async (table, range) => {
     const { items, cursor = null } = await table.queryIndex(fileRow, 'GSI1', recordingsOf(table.organization), {
       ...oldest(range),
-      between: ['0', before],
+      between: [range.from ?? '0', range.before],
     });
     return { items, cursor };
   },

@@ -1,35 +1,12 @@
-import { reads, type ReadName } from '../../../../shared/contract/effects.ts';
-import { asksHolds } from '../../../../shared/contract/record-effects.ts';
+import type { ReadName } from '../../../../shared/contract/effects.ts';
+import type { readsRecords } from '../../../../shared/contract/record-effects.ts';
+import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import type { Table } from '../../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../../shared/dynamodb/write.ts';
 import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 
 /** Where the records of a class are: how they are read by age, and what deletes them. */
 
-/** The effects of reading records of all classes, and what decides about them. */
-export const readsRecords = [
-  ...asksHolds,
-  reads('organization'),
-  reads('billingprofile'),
-  reads('balance'),
-  reads('archivingpolicy'),
-  reads('cdr'),
-  reads('cdr', 'GSI1'),
-  reads('smslog'),
-  reads('smslog', 'GSI1'),
-  reads('sms'),
-  reads('batch'),
-  reads('email'),
-  reads('voicemail'),
-  reads('voicemailprefs'),
-  reads('user-extension'),
-  reads('file'),
-  reads('file', 'GSI1'),
-  reads('log'),
-  reads('log', 'GSI1'),
-  reads('eventlog'),
-  reads('eventlogbegin'),
-] as const;
 export type RecordReads = Table<ReadName<(typeof readsRecords)[number]>>;
 
 /** A record, as a purge sees it. */
@@ -73,6 +50,8 @@ export type RecordPage = {
 };
 
 export type PageRange = {
+  /** ISO 8601 UTC: only records since then; null: all. */
+  readonly from: string | null;
   /** ISO 8601 UTC: only records of before. */
   readonly before: string;
   /** The cursor of the page before; null at the beginning. */
@@ -133,6 +112,10 @@ export function recordSource<Item>({
     },
   };
 }
+
+/** Ids between which all those lie that were made in a range. */
+export const idsIn = (prefix: string, { from, before }: Pick<PageRange, 'from' | 'before'>) =>
+  [firstIdAt(prefix, from === null ? 0 : Date.parse(from)), lastIdAt(prefix, Date.parse(before))] as const;
 
 /** The range of a query for a page. */
 export const oldest = ({ after, limit }: { readonly after: string | null; readonly limit: number }) =>

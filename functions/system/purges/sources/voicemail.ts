@@ -1,10 +1,9 @@
 import { scheduleDue } from '../../../../shared/dynamodb/rows/due.ts';
 import { countMessages, readMailbox } from '../../../../shared/dynamodb/rows/mailbox.ts';
-import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import { remove } from '../../../../shared/dynamodb/write.ts';
 import { countedAs, type Voicemail } from '../../../../shared/schema/voicemail.ts';
 import { releaseAudio, voicemailFacts, voicemailRow } from '../../../messaging/rows/voicemail.ts';
-import { oldest, recordSource } from './source.ts';
+import { idsIn, oldest, recordSource } from './source.ts';
 
 type Counts = Record<keyof ReturnType<typeof countedAs>, number>;
 
@@ -20,8 +19,8 @@ function lossOf(messages: readonly Voicemail[]): Partial<Counts> {
 /** Messages, by the time at which they came to their mailbox. Audio goes when no message has it any more. */
 export const voicemailMessages = recordSource<Voicemail>({
   atOnce: 24,
-  slice: async (table, { before, ...range }) => {
-    const between = [firstIdAt('vm', 0), lastIdAt('vm', Date.parse(before))] as const;
+  slice: async (table, range) => {
+    const between = idsIn('vm', range);
     const { items, cursor = null } = await table.query(voicemailRow, {}, { ...oldest(range), between });
     return { items, cursor };
   },

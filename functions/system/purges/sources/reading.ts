@@ -1,9 +1,9 @@
-import { holdsOn } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { Retention } from '../../../shared/schema/retention.ts';
-import { examine, readsBefore, type Purge } from './purge.ts';
-import { retentionOf } from './store.ts';
-import type { RecordPage, RecordReads, RecordSource } from './sources/source.ts';
-import { sourcesOf } from './sources/sources.ts';
+import { holdsOn } from '../../../../shared/dynamodb/rows/legal-hold.ts';
+import type { Retention } from '../../../../shared/schema/retention.ts';
+import { examine, readsBefore, type Purge } from '../purge.ts';
+import { retentionOf } from './retentions.ts';
+import type { RecordPage, RecordReads, RecordSource } from './source.ts';
+import { sourcesOf } from './sources.ts';
 
 /** How a purge reads the records of its class, page by page. */
 
@@ -22,10 +22,7 @@ export type PurgeSession = {
 };
 
 /** @returns undefined if there is no such organization */
-export async function openPurge(
-  purge: Purge,
-  { table, environment }: PurgeContext,
-): Promise<PurgeSession | undefined> {
+export async function openPurge(purge: Purge, { table, environment }: PurgeContext): Promise<PurgeSession | undefined> {
   const retention = await retentionOf(table, purge.class);
   if (retention === undefined) return undefined;
   const sources = await sourcesOf(purge.class, table, { now: new Date(purge.created_at), environment });
@@ -52,7 +49,7 @@ export async function nextPage(
   if (source === undefined || before === undefined) return null;
   // Holds are read first: the transaction fails if one was placed since, whatever the page has seen.
   const holds = await holdsOn(table, purge.class);
-  const page = await source.page(table, { before, after: purge.after });
+  const page = await source.page(table, { from: null, before, after: purge.after });
   const { deleted, exported, counts, runs, isBlocked } = examine(purge, source, page.records, {
     retention,
     holds: holds.active,

@@ -1,0 +1,6 @@
+import { errorKinds } from '../../shared/errors.ts';
+
+/** Errors that several resources of `functions/system` answer. */
+export const systemErrors = errorKinds({
+  ARCHIVING_NOT_PROVISIONED: [422, 'The organization has no archive; see /archiving/provisioning.'],
+});

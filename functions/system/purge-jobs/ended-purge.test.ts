@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { scheduledPurge } from '../purges/purge.ts';
+import { endEvent, endPurge, isSilent } from './ended-purge.ts';
+
+const now = new Date('2026-11-20T12:00:00.000Z');
+const nightly = scheduledPurge('eventlog', { id: 'purge_1', now });
+const deleted = { ...nightly, counts: { ...nightly.counts, matched: 2, deleted: 2 } };
+
+test('only a nightly run without effect is silent', () => {
+  expect(isSilent(endPurge(nightly, { now }))).toBe(true);
+  expect(isSilent(endPurge(deleted, { now }))).toBe(false);
+  expect(isSilent(endPurge({ ...nightly, by: 'usr_1' }, { now }))).toBe(false);
+  expect(isSilent(endPurge(nightly, { now, failure: 'INTERNAL_ERROR' }))).toBe(false);
+});
+
+test('the event says what was deleted, and from where the event log verifies', () => {
+  const end = { now, begin: { seq: 9, hash: 'abc' } };
+  expect(endEvent(endPurge(deleted, end), end)).toMatchObject({
+    severity: 'info',
+    fields: { status: 'done', to_delete: 2, last_seq: 9, last_hash: 'abc', by: null },
+  });
+  const failure = { now, failure: 'UNAVAILABLE' };
+  expect(endEvent(endPurge(deleted, failure), failure)).toMatchObject({
+    severity: 'error',
+    fields: { status: 'failed', code: 'UNAVAILABLE' },
+  });
+});

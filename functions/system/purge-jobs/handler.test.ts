@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { countRow } from '../../../shared/dynamodb/rows/count.ts';
+import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { chainBreaks } from '../../../shared/schema/event-log.ts';
+import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
+import { hold } from '../../../test/support/legal-holds.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { eventLogRow } from '../../platform/event-log/row.ts';
+import { instants, nobody, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
+import { beginWrites, eventLogBeginRow, lastPurge } from '../purges/row.ts';
+import { newPurgeOf, purgeKilled, resultOf, runPurge, workOff } from './purge-jobs.fixture.ts';
+import { purgeMessage } from './contract.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+let organizations = 8600;
+async function newOrganization(): Promise<number> {
+  organizations += 1;
+  await addAccount(running.store, organizations);
+  return organizations;
+}
+
+const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((one, other) => one - other);
+
+test.each(recordClasses)(
+  'a purge of %s that is killed 20 times deletes every record once that no hold keeps',
+  async (of) => {
+    const organization = await newOrganization();
+    const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
+      records: 10_000,
+      kills: 20,
+    });
+    expect(died).toBe(20);
+    for (const [entity, numbers] of stored)
+      expect({ entity, numbers: inOrder(numbers) }).toEqual({ entity, numbers: expected });
+    expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done' });
+    expect(counted.to_delete).toBe(10_000 - expected.length);
+  },
+);
+
+/** Stores some records of a class, all of which are due. */
+async function old(organization: number, of: RecordClass, count: number): Promise<void> {
+  const wanted = instants(count, noon, 2_600).map((at, index) => ({ at, index, party: nobody }));
+  await storeRecords(running.store, organization, of, wanted);
+}
+
+const leftOf = async (organization: number, of: RecordClass) =>
+  [...(await storedNumbers(running.store, organization, of)).values()].map((numbers) => numbers.length);
+
+/** A store that does something before its n-th transaction. */
+function interrupted(store: Store, nth: number, interrupt: () => Promise<unknown>): Store {
+  let transactions = 0;
+  const { client } = store;
+  const send: typeof client.send = async (command: object) => {
+    if (command.constructor.name === 'TransactWriteItemsCommand' && (transactions += 1) === nth) await interrupt();
+    return client.send(command as never);
+  };
+  return { ...store, client: { send } };
+}
+
+test('a hold that is placed while a purge runs keeps what is not deleted yet', async () => {
+  const organization = await newOrganization();
+  await old(organization, 'logs', 400);
+  const store = interrupted(running.store, 4, () => hold(running.store, organization, ['logs']));
+  await runPurge(store, organization, await newPurgeOf(running.store, organization, 'logs'));
+  // The third transaction begins the turn is the second; two pages of 98 were deleted before.
+  const [left = 0] = await leftOf(organization, 'logs');
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(400);
+  expect(await resultOf(running.store, organization)).toMatchObject({ to_delete: 400 - left, held: left });
+});
+
+test('a dry run deletes nothing and says what a run would delete', async () => {
+  const organization = await newOrganization();
+  await old(organization, 'email', 150);
+  const purge = await newPurgeOf(running.store, organization, 'email', { dry_run: true });
+  await runPurge(running.store, organization, purge);
+  expect(await resultOf(running.store, organization)).toMatchObject({ dry_run: true, to_delete: 150 });
+  expect(await leftOf(organization, 'email')).toEqual([150]);
+});
+
+test('sums follow: the messages of a mailbox, and the bytes of recordings', async () => {
+  const organization = await newOrganization();
+  for (const of of ['voicemail', 'recordings'] as const) {
+    await old(organization, of, 60);
+    await runPurge(
+      running.store,
+      organization,
+      await newPurgeOf(running.store, organization, of, { before: instants(1, noon, 2_500)[0]!.toISOString() }),
+    );
+  }
+  const table = tableFor(running.store, organization);
+  expect(await table.get(mailboxRow, { mailbox: '204' })).toMatchObject({ held: 0, new: 0 });
+  expect(await table.get(countRow, { of: 'recording_bytes' })).toMatchObject({ value: 0 });
+});
+
+test('what is left of the event log verifies from the link that the event names', async () => {
+  const organization = await newOrganization();
+  await old(organization, 'eventlog', 250);
+  const before = instants(1, new Date(noon.getTime() - 50_000), 2_600)[0]!.toISOString();
+  await runPurge(running.store, organization, await newPurgeOf(running.store, organization, 'eventlog', { before }));
+  const result = await resultOf(running.store, organization);
+  const { items } = await tableFor(running.store, organization).query(eventLogRow, {}, { prefix: 'evl_' });
+  expect(items.length).toBeGreaterThan(0);
+  expect(items.length).toBeLessThan(60);
+  const begin = { seq: result?.['last_seq'] as number, hash: String(result?.['last_hash']) };
+  expect(begin.seq).toBe(250 - items.length);
+  expect(chainBreaks(items, begin)).toEqual([]);
+  expect(await tableFor(running.store, organization).get(eventLogBeginRow, {})).toMatchObject(begin);
+});
+
+test('one purge of a class runs at a time, and a lost message of one that ended does nothing', async () => {
+  const organization = await newOrganization();
+  await old(organization, 'logs', 3);
+  const [first, second] = [
+    await newPurgeOf(running.store, organization, 'logs'),
+    await newPurgeOf(running.store, organization, 'logs'),
+  ];
+  const table = tableFor(running.store, organization);
+  await commit(running.store, organization, beginWrites(await lastPurge(table, 'logs'), first));
+  const running_ = await lastPurge(table, 'logs');
+  expect(() => beginWrites(running_, second)).toThrow('A purge of logs is running');
+  const { body } = purgeMessage({ org_id: organization, class: 'logs', purge_id: first.id });
+  await workOff(running.store, [body, body]);
+  expect(await lastPurge(table, 'logs')).toMatchObject({ status: 'done', counts: { deleted: 3 } });
+  await workOff(running.store, [body]);
+  expect(await leftOf(organization, 'logs')).toEqual([0]);
+});

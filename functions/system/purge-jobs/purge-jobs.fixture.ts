@@ -1,0 +1,136 @@
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { found } from '../../../shared/errors.ts';
+import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import { day } from '../../../shared/schema/time.ts';
+import { manualClock, memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { hold } from '../../../test/support/legal-holds.fixture.ts';
+import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
+import { eventsOf } from '../../../test/support/store.fixture.ts';
+import { countRecords } from '../purges/sources/reading.ts';
+import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '../purges/purge.ts';
+import { callOf, instants, nobody, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
+import { beginWrites, lastPurge } from '../purges/row.ts';
+import { retentionOf } from '../purges/sources/retentions.ts';
+import { purgeMessage } from './contract.ts';
+import { purgeJobsHandler } from './handler.ts';
+
+/** A process that dies at its n-th call of the store: before that call is sent, or after its answer was lost. */
+function dyingStore(store: Store, calls: number, isAnswerLost: boolean): Store {
+  let left = calls;
+  const { client } = store;
+  const send: typeof client.send = async (command: object) => {
+    left -= 1;
+    if (left > 0) return client.send(command as never);
+    if (left === 0 && isAnswerLost) await client.send(command as never);
+    throw new Error('the process was killed');
+  };
+  return { ...store, client: { send } };
+}
+
+/**
+ * Delivers the messages of purges until none is left. The first processes die, each at another call.
+ * @param deaths number of calls after which each of the first processes dies
+ */
+export async function workOff(
+  store: Store,
+  first: readonly object[],
+  deaths: readonly number[] = [],
+  clock = manualClock(noon.toISOString()),
+): Promise<{ readonly died: number }> {
+  const queue: object[] = [...first];
+  let died = 0;
+  for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
+    const calls = deaths[died];
+    const dying = calls === undefined ? store : dyingStore(store, calls, died % 2 === 0);
+    const queues = memoryQueues();
+    const handler = purgeJobsHandler({
+      ...testDependencies(dying, { clock }),
+      queues,
+      deadLetters: () => Promise.reject(new Error('no message of a purge is unreadable')),
+    });
+    const { batchItemFailures } = await handler({ Records: [asRecord(body, 0)] });
+    // A turn that no process ended is over after its time.
+    if (batchItemFailures.length > 0) {
+      if (calls === undefined) throw new Error('a purge failed');
+      died += 1;
+      clock.advance(31);
+      queue.push(body);
+    }
+    queue.push(...queues.sent.filter((each) => each.queue === 'jobs').map(({ message }) => message.body as object));
+  }
+  return { died };
+}
+
+/** Records of which some are about parties that holds name, and of which the youngest hundred are not due. */
+function recordsOf(of: RecordClass, records: number): Wanted[] {
+  const at = [...instants(records - 100, noon, 2_600), ...instants(100, noon, 0)];
+  return at.map((each, index) => {
+    // Only a beginning of the event log goes: those that are held come late.
+    const isHeld = of === 'eventlog' ? index >= records * 0.8 : index % 100 === 0;
+    const nth = Math.floor(index / 100) % 10;
+    const user = isHeld && nth < 6 ? 'usr_held' : nobody.user;
+    const number = isHeld && nth > 3 ? '+4930123456' : nobody.number;
+    return { at: each, index, party: { user, number } };
+  });
+}
+
+const isKept = ({ index, party }: Wanted, records: number): boolean =>
+  index >= records - 100 || party.user !== nobody.user || party.number !== nobody.number;
+
+/** Three holds, each of which means some of the hundredths, and two of which mean some together. */
+async function placeHolds(store: Store, organization: number, of: RecordClass, wanted: readonly Wanted[]) {
+  await hold(store, organization, [of], { user_ids: ['usr_held'] });
+  await hold(store, organization, [of], { numbers: ['+4930123456'] });
+  const hundredths = wanted.filter(({ index }) => index % 100 === 0);
+  await hold(store, organization, [of], { entity_ids: hundredths.slice(0, 50).map(callOf), user_ids: ['usr_held'] });
+}
+
+/** A purge as the API makes it. */
+export async function newPurgeOf(store: Store, organization: number, of: RecordClass, more: Partial<PurgeBody> = {}) {
+  const retention = found(await retentionOf(tableFor(store, organization), of), 'Organization');
+  const wanted = NewPurge.parse({ class: of, dry_run: false, ...more });
+  return newPurge(wanted, retention, { id: `purge_${organization}`, by: 'usr_1', now: noon });
+}
+
+/** Begins a purge and works it off. */
+export async function runPurge(store: Store, organization: number, purge: Purge, deaths: readonly number[] = []) {
+  await commit(store, organization, beginWrites(await lastPurge(tableFor(store, organization), purge.class), purge));
+  const message = purgeMessage({ org_id: organization, class: purge.class, purge_id: purge.id });
+  return workOff(store, [message.body], deaths);
+}
+
+/** What the event of the last purge says. */
+export const resultOf = async (store: Store, organization: number) =>
+  (await eventsOf(store, organization)).findLast(({ type }) => type === 'archiving.purged')?.data;
+
+/**
+ * Stores records of a class, places three holds, counts what a purge would delete, and runs it while processes die.
+ * @returns what was counted, and what the table itself has afterwards
+ */
+export async function purgeKilled(
+  store: Store,
+  organization: number,
+  of: RecordClass,
+  { records, kills }: { readonly records: number; readonly kills: number },
+) {
+  const wanted = recordsOf(of, records);
+  await storeRecords(store, organization, of, wanted);
+  await placeHolds(store, organization, of, wanted);
+  const before = of === 'voicemail' ? { before: new Date(noon.getTime() - day).toISOString() } : {};
+  const purge = await newPurgeOf(store, organization, of, before);
+  const table = tableFor(store, organization);
+  const counted = await countRecords({ ...purge, dry_run: true }, { table, environment: {}, isOver: () => false });
+  const deaths = Array.from({ length: kills }, (_, at) => 4 + (at % 5) * Math.ceil(records / 4_000));
+  const { died } = await runPurge(store, organization, purge, deaths);
+  const firstKept = wanted.findIndex((each) => isKept(each, records));
+  const kept = wanted.filter((each, at) => (of === 'eventlog' ? at >= firstKept : isKept(each, records)));
+  return {
+    died,
+    expected: kept.map(({ index }) => index),
+    stored: await storedNumbers(store, organization, of),
+    counted: presentCounts({ ...purge, ...found(counted ?? undefined, 'Count') }),
+    result: await resultOf(store, organization),
+  };
+}

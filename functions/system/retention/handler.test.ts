@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { recordClasses } from '../../../shared/schema/record-class.ts';
+import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
+import { archivingPolicyRow } from '../archiving-policies/row.ts';
+import { workOff } from '../purge-jobs/purge-jobs.fixture.ts';
+import { instants, nobody, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
+import { lastPurge } from '../purges/row.ts';
+import { retentionHandler } from './handler.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const day = 86_400;
+let organization = 8700;
+
+/** Counts what is read. */
+function counting(store: Store) {
+  const read = { calls: 0, items: 0 };
+  const { client } = store;
+  const send: typeof client.send = async (command: object) => {
+    const answer = await client.send(command as never);
+    if (/Query|Get/.test(command.constructor.name)) {
+      read.calls += 1;
+      read.items += JSON.stringify(answer).match(/"PK":\{"S"/g)?.length ?? 0;
+    }
+    return answer;
+  };
+  return { read, store: { ...store, client: { send } } };
+}
+
+/** A night: the round, and the purges that it begins. */
+async function night(clock = manualClock(noon.toISOString())) {
+  const { read, store } = counting(running.store);
+  const dependencies = testDependencies(store, { clock });
+  await retentionHandler(dependencies)({ time: '' });
+  const table = tableFor(running.store, organization);
+  const purges = await Promise.all(recordClasses.map((of) => lastPurge(table, of)));
+  const begun = purges.filter((purge) => purge?.status === 'running');
+  const messages = begun.map((purge) => ({
+    ...{ schema: 'purge.v1', org_id: organization, class: purge!.class, purge_id: purge!.id },
+  }));
+  await workOff(running.store, messages, [], clock);
+  return { read, faults: dependencies.faults, begun: begun.map((purge) => purge!.class) };
+}
+
+const old = (count: number, days: number) =>
+  instants(count, noon, days).map((at, index) => ({ at, index, party: nobody }));
+
+const left = async (of: (typeof recordClasses)[number]) =>
+  [...(await storedNumbers(running.store, organization, of)).values()].map((numbers) => numbers.length);
+
+describe('a night', () => {
+  test('deletes what each class keeps no longer, also of a closed organization', async () => {
+    organization += 1;
+    await addAccount(running.store, organization, { status: 'closed' });
+    for (const of of recordClasses) await storeRecords(running.store, organization, of, old(20, 2_600));
+    const { begun, faults } = await night();
+    // Nothing says how long voicemail is kept.
+    expect(begun).toEqual(recordClasses.filter((of) => of !== 'voicemail'));
+    expect(faults).toEqual([]);
+    for (const of of recordClasses)
+      for (const count of await left(of)) expect({ of, count }).toEqual({ of, count: of === 'voicemail' ? 20 : 0 });
+  });
+
+  test('keeps records for the time of the policy, and says at it what it did', async () => {
+    organization += 1;
+    await addAccount(running.store, organization);
+    await storeRecords(running.store, organization, 'sms', old(10, 200));
+    await storeRecords(running.store, organization, 'voicemail', old(10, 40));
+    const policy = (of: 'sms' | 'voicemail', retention_days: number) =>
+      newPolicy(NewArchivingPolicy.parse({ name: of, class: of, retention_days }), {
+        ...{ id: `arp_${of}`, now: noon.toISOString() },
+      });
+    await commit(running.store, organization, [
+      create(archivingPolicyRow, policy('sms', 365)),
+      create(archivingPolicyRow, policy('voicemail', 30)),
+    ]);
+    await night(manualClock(new Date(noon.getTime() + day * 1_000).toISOString()));
+    expect([await left('sms'), await left('voicemail')]).toEqual([[10, 10], [0]]);
+    expect(await tableFor(running.store, organization).get(archivingPolicyRow, { id: 'arp_voicemail' })).toMatchObject({
+      last_run: { deleted: 10, exported: 0, held: 0 },
+      version: 1,
+    });
+  });
+
+  test('comes once a day', async () => {
+    const clock = manualClock(new Date(noon.getTime() + 2 * day * 1_000).toISOString());
+    await night(clock);
+    clock.advance(3_600);
+    expect((await night(clock)).read.calls).toBe(1);
+    clock.advance(day);
+    expect((await night(clock)).read.calls).toBeGreaterThan(1);
+  });
+
+  test('without effect is no event', async () => {
+    organization += 1;
+    await addAccount(running.store, organization);
+    const clock = manualClock(new Date(noon.getTime() + 5 * day * 1_000).toISOString());
+    expect((await night(clock)).begun).toEqual([]);
+    expect(await eventsOf(running.store, organization)).toEqual([]);
+  });
+});
+
+test('a night over an organization reads as much as is due, not what it has', async () => {
+  const store = await startStore();
+  try {
+    const before = running;
+    running = store;
+    organization = 8800;
+    await addAccount(running.store, organization);
+    const clock = manualClock(noon.toISOString());
+    const empty = (await night(clock)).read;
+    await storeRecords(running.store, organization, 'logs', old(5_000, 1));
+    await storeRecords(running.store, organization, 'sms', old(2_000, 1));
+    clock.advance(day);
+    const young = (await night(clock)).read;
+    // The items of the organization itself, and none of its records.
+    expect(young.items).toBeLessThanOrEqual(empty.items + 1);
+    await storeRecords(running.store, organization, 'logs', old(100, 400));
+    clock.advance(day);
+    expect((await night(clock)).read.items).toBeLessThanOrEqual(young.items + 100);
+    expect(await left('logs')).toEqual([5_000]);
+    running = before;
+  } finally {
+    await store.stop();
+  }
+});

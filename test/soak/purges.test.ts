@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addAccount } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
+import { purgeKilled } from '../../functions/system/purge-jobs/purge-jobs.fixture.ts';
+import { recordClasses } from '../../shared/schema/record-class.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
+
+/** `npm test` has a tenth. */
+const records = Number(process.env['RECORDS'] ?? 100_000);
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+test.each(recordClasses)(
+  `a purge of ${records} records of %s that is killed 20 times (npm run soak -- purges)`,
+  async (of) => {
+    const organization = 9_000 + recordClasses.indexOf(of);
+    await addAccount(running.store, organization);
+    const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
+      records,
+      kills: 20,
+    });
+    expect(died).toBe(20);
+    for (const numbers of stored.values()) expect(numbers.toSorted((one, other) => one - other)).toEqual(expected);
+    expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done', to_delete: records - expected.length });
+  },
+);
