@@ -27,9 +27,6 @@ export default {
     'shared/http/stored-handlers.ts!',
     // For programs that call the API, such as the system tests.
     'shared/contract/client.ts!',
-    // For the jobs that archive, which come next.
-    'shared/archive/{archive,archive-objects,files,parts,seal}.ts!',
-    'shared/signing/archive-signer.ts!',
     // Parts of the SIP stack as a library.
     'shared/sip/{dialog,resolver,routing,sdp,session}/*.ts!',
     'shared/sip/uri-equality.ts!',

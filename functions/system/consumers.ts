@@ -1,4 +1,5 @@
 import type { Consumer } from '../../shared/contract/resource.ts';
+import { archiveSealing } from './archive-sealing/contract.ts';
 import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { consequences } from './consequences/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
@@ -9,6 +10,7 @@ import { uploads } from './uploads/contract.ts';
 
 /** The consumers among the contracts: what sends to their queues bundles no others. */
 export const systemConsumers: readonly Consumer[] = [
+  archiveSealing,
   cascadingDeletes,
   consequences,
   eventSealer,

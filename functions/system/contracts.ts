@@ -14,6 +14,7 @@ import { purges } from './purges/contract.ts';
 import { qrCodes } from './qr-codes/contract.ts';
 import { retention } from './retention/contract.ts';
 import { sequences } from './sequences/contract.ts';
+import { smsExports } from './sms-exports/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { systemConsumers } from './consumers.ts';
 
@@ -34,6 +35,7 @@ export const systemContracts: readonly FunctionContract[] = [
   qrCodes,
   retention,
   sequences,
+  smsExports,
   sweeper,
   ...systemConsumers,
 ];

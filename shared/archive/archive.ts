@@ -86,7 +86,7 @@ export const beginRevision = (
 ): ArchiveState => ({ ...archive, revision: (archive.revision ?? 0) + 1, reason, created_at, replaces: [] });
 
 /** The folder of an archive: `archive/org_1001/sms/2026-11/arch_01J9…/`. Revisions stay where the archive began. */
-export function archiveFolder({ archive_id, org_id, class: of, created_at, parts, revision }: ArchiveState): string {
+function archiveFolder({ archive_id, org_id, class: of, created_at, parts, revision }: ArchiveState): string {
   const [first] = parts;
   if (revision !== undefined && first !== undefined) return first.key.slice(0, first.key.lastIndexOf('/') + 1);
   return `archive/${organizationText(org_id)}/${of}/${created_at.slice(0, 7)}/${archive_id}/`;

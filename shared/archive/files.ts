@@ -8,8 +8,9 @@ import { ArchiveDamaged, linesOf, putPart, type PartOptions } from './parts.ts';
 export type FiledRecord = {
   /** Unique in the archive: the id of the record. */
   readonly name: string;
-  readonly extension: 'wav' | 'eml';
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly extension: 'wav' | 'mp3' | 'ogg' | 'eml';
+  /** Undefined: it is gone. */
+  readonly body: AsyncIterable<Uint8Array> | undefined;
   /** Canonical JSON of the record, which is stored beside the file, too. */
   readonly record: string;
 };
@@ -17,7 +18,10 @@ export type FiledRecord = {
 /** A file of a record, as the line of its record names it. */
 type ListedFile = { readonly key: string; readonly bytes: number; readonly sha256: string };
 
-const types = { wav: 'audio/wav', eml: 'message/rfc822', json: 'application/json' } as const;
+const types = {
+  ...{ wav: 'audio/wav', mp3: 'audio/mpeg', ogg: 'audio/ogg' },
+  ...{ eml: 'message/rfc822', json: 'application/json' },
+} as const;
 
 /** Stores the file of a record and the JSON beside it. @returns the line of the record */
 async function fileRecord(
@@ -29,7 +33,7 @@ async function fileRecord(
   const objectOf = (of: keyof typeof types) => ({ key: fileKey(state, name, of), type: types[of], storage });
   const [file, beside] = [objectOf(extension), objectOf('json')];
   const listed = [
-    { key: file.key, ...(await writeArchived(objects, file, body)) },
+    ...(body === undefined ? [] : [{ key: file.key, ...(await writeArchived(objects, file, body)) }]),
     { key: beside.key, ...(await writeText(objects, beside, record)) },
   ].map(({ key, size, sha256 }): ListedFile => ({ key, bytes: size, sha256 }));
   return canonicalJson({ files: listed, record: JSON.parse(record) as unknown });
@@ -64,4 +68,12 @@ export async function assertFilesIntact(
       if (found?.sha256 !== sha256) throw new ArchiveDamaged(`${key} is missing or changed`);
     }
   }
+}
+
+/** The record of a line of a part: with files, it stands beside them. */
+export function recordLine(line: string, { files = false }: Pick<ArchivePart, 'files'>): string {
+  if (!files) return line;
+  // The assertion is safe: the part has the hash of its manifest.
+  const { record } = JSON.parse(line) as { readonly record: unknown };
+  return canonicalJson(record);
 }

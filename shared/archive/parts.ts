@@ -13,7 +13,7 @@ import {
 import { measureArchived, openArchived, writeArchived, type ArchiveObjects } from './archive-objects.ts';
 
 /** Limits of a part. `bytes` are those of its lines, before they are compressed. */
-export const partLimits = { records: 100_000, bytes: 64_000_000 } as const;
+const partLimits = { records: 100_000, bytes: 64_000_000 } as const;
 
 /** Characters that are compressed at once. */
 const batchSize = 16 * 1024;
@@ -80,8 +80,8 @@ async function writePart(
   return { key, bytes: size, records, sha256 };
 }
 
-/** How a part is written: the range of the times of its records, its lock and storage class. */
-export type PartOptions = { readonly range: ArchiveRange; readonly storage: ObjectStorage };
+/** How a part is written: its lock and storage class, and the range of the times of its records, once it is written. */
+export type PartOptions = { readonly range: ArchiveRange | (() => ArchiveRange); readonly storage: ObjectStorage };
 
 const filesOf = (files: boolean): Pick<ArchivePart, 'files'> => (files ? { files } : {});
 
@@ -108,7 +108,7 @@ export async function putPart(
         (count) => records.part(count),
         storage,
       );
-      after = withPart(after, { ...part, ...filesOf(files) }, range);
+      after = withPart(after, { ...part, ...filesOf(files) }, typeof range === 'function' ? range() : range);
     }
     return after;
   } finally {

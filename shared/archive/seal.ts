@@ -11,11 +11,18 @@ export type SealOptions = { readonly signer: ArchiveSigner; readonly lock: Objec
 /** A manifest and the SHA-256 (hexadecimal) of its file, which the next manifest of the organization names. */
 export type SealedArchive = { readonly manifest: ArchiveManifest; readonly sha256: string };
 
+/** Reads every part and file back and compares its hash. @throws ArchiveDamaged if one is missing or changed */
+export async function assertArchiveIntact(objects: Pick<ArchiveObjects, 'open'>, state: ArchiveState): Promise<void> {
+  for (const part of state.parts) {
+    await assertIntact(objects, part);
+    await assertFilesIntact(objects, part);
+  }
+}
+
 /**
- * Reads every part back and compares its hash, then writes the signature and, last of all, the manifest. May be
- * repeated: the same state and predecessor give the same manifest. Seal again with the new predecessor if
- * another archive was sealed first: the manifest before becomes an earlier version.
- * @param previous the hash of the organization's newest manifest
+ * Reads every part back, then writes the signature and, last of all, the manifest. May be repeated, also by several
+ * processes: the same state and predecessor give the same manifest.
+ * @param previous the hash of the manifest before, as the chain has it
  * @throws ArchiveDamaged if a part is missing or changed; then nothing is written
  */
 export async function sealArchive(
@@ -24,10 +31,7 @@ export async function sealArchive(
   previous: string,
   { signer, lock, now }: SealOptions,
 ): Promise<SealedArchive> {
-  for (const part of state.parts) {
-    await assertIntact(objects, part);
-    await assertFilesIntact(objects, part);
-  }
+  await assertArchiveIntact(objects, state);
   const { manifest, text, sha256 } = manifestOf(state, previous);
   const keys = manifestKeys(state);
   const storage = { lock, storageClass: 'STANDARD' } as const;

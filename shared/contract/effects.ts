@@ -191,11 +191,13 @@ export const configurationVariable = 'EMAIL_CONFIGURATION';
 export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
 
 /**
- * The effects of writing and sealing archives (`shared/archive`). The first signature makes the first key, as that of
- * tokens does.
+ * The effects of writing, recording and sealing archives (`shared/archive`). The first signature makes the first key,
+ * as that of tokens does.
  */
 export const effectsOfArchiving = [
   locksObjects('archives'),
+  writes('archive'),
+  writes('archivehead'),
   writes('archivekey'),
   rotatesSecret('archive-keys'),
 ] as const;

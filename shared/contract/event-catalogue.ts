@@ -15,6 +15,7 @@ export const auditedEvents = [
   'archiving.policy_updated',
   'archiving.provisioned',
   'archiving.purged',
+  'archiving.stored',
   'auth.2fa.disabled',
   'auth.2fa.enabled',
   'auth.2fa.recovery_used',

@@ -20,6 +20,7 @@ const prefixes = {
   voicemail: 'vm',
   file: 'file',
   purge: 'purge',
+  archive: 'arch',
   policy: 'pol',
   phone: undefined,
 } as const;

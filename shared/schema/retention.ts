@@ -21,6 +21,8 @@ export type ArchivingPolicy = {
   readonly retention_days: number;
   readonly action: ArchivingAction;
   readonly enabled: boolean;
+  /** ISO 8601: records of before were archived by it, and stay; absent or null: none was. For the action `export`. */
+  readonly exported_until?: string | null;
   /** Null: all records of the class. */
   readonly filter: Pick<RecordFilter, 'user_ids' | 'numbers' | 'direction'> | null;
 };
@@ -114,5 +116,26 @@ export function decideOn(facts: RecordFacts, scope: PurgeScope, { retention, hol
   const due = days === null ? scope.before : new Date(now.getTime() - days * day).toISOString();
   if (due === null || facts.at >= due) return { verdict: 'retained', policy: by };
   const action = policy?.action ?? 'delete';
+  if (action === 'export' && facts.at < (policy?.exported_until ?? '')) return { verdict: 'retained', policy: by };
   return { verdict: action !== 'export' && isHeld(retention.of, facts, holds) ? 'held' : action, policy: by };
 }
+
+/** Days for which archives of a class are locked: those of its longest term. */
+export const lockDays = ({ policies, defaultDays: days }: Retention): number =>
+  Math.max(days ?? 0, ...policies.filter(({ enabled }) => enabled).map((policy) => policy.retention_days));
+
+/**
+ * The instant since which records of a class may still be due: what was exported before, and stays, is not read again.
+ * Null: all records.
+ */
+export function dueSince({ policies, defaultDays: days }: Retention): string | null {
+  const enabled = policies.filter((policy) => policy.enabled);
+  const decidesAll = days === null || enabled.some(({ filter }) => filter === null);
+  const since = enabled.map(({ action, exported_until: until = null }) => (action === 'export' ? until : null));
+  if (!decidesAll || since.length === 0 || since.includes(null)) return null;
+  return since.reduce((one, other) => ((one ?? '') < (other ?? '') ? one : other));
+}
+
+/** The instant before which a policy has exported everything, after a run that began at an instant. */
+export const exportedUntil = ({ retention_days: days }: ArchivingPolicy, began: Date): string =>
+  new Date(began.getTime() - days * day).toISOString();

@@ -5,7 +5,7 @@ import { archiveKeys } from './key-use.ts';
 import { activeKeyOf } from './signing-keys.ts';
 
 /** The type of a manifest's signature (RFC 7515 §4.1.9): never that of a token, which is `JWT`. */
-export const manifestSignatureType = 'archive-manifest+jws';
+const manifestSignatureType = 'archive-manifest+jws';
 
 /**
  * Signs a manifest. The result is a JWS in compact form with detached content (RFC 7515, Appendix F): the content is

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
@@ -10,11 +9,11 @@ import { objectsFromEnvironment } from '../../shared/objects/objects.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { archiveSigner } from '../../shared/signing/archive-signer.ts';
 import { namesFor } from '../../infra/names.ts';
+import { archivesBucket, verify } from './archives.fixture.ts';
 import { connect, startCloud, type Cloud } from './cloud.ts';
 import { storeOf } from './people.ts';
 
 const names = namesFor('local');
-const bucket = `${names.bucket('archives')}-000000000000-us-east-1`;
 
 /** The clients that a function which archives has, with the operator's credentials. */
 function archiverOf({ outputs }: Cloud) {
@@ -22,7 +21,10 @@ function archiverOf({ outputs }: Cloud) {
   const options = { endpoint, region, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } };
   const secret = { [secretVariable('archive-keys')]: names.secret('archive-keys') };
   return {
-    objects: objectsFromEnvironment({ BUCKET_ARCHIVES: bucket }, new S3Client({ ...options, forcePathStyle: true })),
+    objects: objectsFromEnvironment(
+      { BUCKET_ARCHIVES: archivesBucket },
+      new S3Client({ ...options, forcePathStyle: true }),
+    ),
     signer: archiveSigner(storeOf(outputs), secretsFromEnvironment(secret, new SecretsManagerClient(options))),
   };
 }
@@ -43,25 +45,6 @@ async function archive(cloud: Cloud, organization: number): Promise<string> {
   );
   return (await sealArchive(objects, state, noManifest, { signer, lock, now })).sha256;
 }
-
-/** Runs the verifier over the archives of an organization. */
-const verify = ({ outputs }: Cloud, organization: number, head: string) =>
-  new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
-    const { AwsEndpointUrl = '', AccessKeyId = '', SecretAccessKey = '', Region = '', ApiUrl } = outputs;
-    const keys = `${ApiUrl}/.well-known/archive-keys.json`;
-    const source = `s3://${bucket}/archive/org_${organization}/`;
-    execFile(
-      process.execPath,
-      ['bin/verify-archive.ts', source, '--keys', keys, '--endpoint', AwsEndpointUrl, '--head', head],
-      {
-        env: {
-          ...process.env,
-          ...{ AWS_ACCESS_KEY_ID: AccessKeyId, AWS_SECRET_ACCESS_KEY: SecretAccessKey, AWS_REGION: Region },
-        },
-      },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), text: stdout + stderr }),
-    );
-  });
 
 test('an archive is verified with the published keys, and its locked parts cannot be removed', async () => {
   const cloud = connect();

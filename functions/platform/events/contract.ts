@@ -11,6 +11,7 @@ import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 
 /** The entities that events are about. */
 const entities = [
+  reads('archive'),
   reads('trunk'),
   reads('gateway'),
   reads('user'),

@@ -1,6 +1,7 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { archiveRow } from '../../../shared/dynamodb/rows/archive.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { eventRow, eventsOfEntity, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
@@ -21,6 +22,7 @@ type Reads = Table<ReadName<EffectOf<typeof events>>>;
 async function hasEntityWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
   if (type === 'webhook') return (await table.get(webhookRow, { id })) !== undefined;
   if (type === 'policy') return (await table.get(policyKeyRow, { id })) !== undefined;
+  if (type === 'archive') return (await table.get(archiveRow, { id })) !== undefined;
   if (type === 'file') return (await table.get(fileRow, { id })) !== undefined;
   return type === 'email' ? (await table.get(emailRow, { id })) !== undefined : undefined;
 }

@@ -92,12 +92,13 @@ export const newPolicy = (
   wanted: Wanted,
   { id, now }: { readonly id: string; readonly now: string },
 ): StoredPolicy => ({
-  ...{ id, ...fieldsOf(wanted), last_run_at: null, last_run: null },
+  ...{ id, ...fieldsOf(wanted), exported_until: null, last_run_at: null, last_run: null },
   ...{ created_at: now, updated_at: now, version: 1 },
 });
 
 export const replacePolicy = (before: StoredPolicy, wanted: Wanted, now: string): StoredPolicy => ({
-  ...{ ...before, ...fieldsOf(wanted), updated_at: now, version: before.version + 1 },
+  // It may mean other records now, which it has not exported.
+  ...{ ...before, ...fieldsOf(wanted), exported_until: null, updated_at: now, version: before.version + 1 },
 });
 
 /** Whether it is the one that decides about all records of its class. */
@@ -107,7 +108,7 @@ export const isGeneral = ({ enabled, filter }: Pick<ArchivingPolicy, 'enabled' |
 export const exports = ({ action }: Pick<ArchivingPolicy, 'action'>): boolean => action !== 'delete';
 
 export const presentPolicy = (
-  { version: _, filter, ...policy }: StoredPolicy,
+  { version: _, exported_until: __, filter, ...policy }: StoredPolicy,
   organization: number,
 ): z.input<typeof ShownArchivingPolicy> => ({
   ...policy,

@@ -12,7 +12,7 @@ export const getArchiving = endpoint('GET /archiving/provisioning', {
   owner: 'found',
   answers: { 200: ShownProvisioning },
   errors: ['NOT_FOUND'],
-  effects: [reads('archiving')],
+  effects: [reads('archiving'), reads('purge')],
 });
 
 export const setArchiving = endpoint('PUT /archiving/provisioning', {
@@ -27,7 +27,7 @@ export const setArchiving = endpoint('PUT /archiving/provisioning', {
   body: SetProvisioning,
   answers: { 200: ShownProvisioning },
   errors: ['VERSION_CONFLICT', 'QUOTA_BELOW_USAGE', 'NOT_THE_SELLER', 'CONFIRMATION_REQUIRED', 'LOCK_NOT_ALLOWED'],
-  effects: [writes('archiving'), records('archiving.provisioned')],
+  effects: [writes('archiving'), reads('purge'), records('archiving.provisioned')],
 });
 
 export const archivingProvisioning = resource('archiving-provisioning', {

@@ -15,7 +15,8 @@ type ArchivingContext = Context<typeof archivingProvisioning>;
 
 async function set(request: Request<typeof setArchiving>, { table, environment }: ArchivingContext) {
   const { body, caller, organization, now, record, pinnedVersion } = request;
-  const before = assertPinnedVersion(await archivingStore(table).get(), pinnedVersion);
+  const store = archivingStore(table);
+  const before = assertPinnedVersion(await store.get(), pinnedVersion);
   const after = provision(before, body(), {
     organization: organization.name,
     isSeller: sellsTo(organization, caller),
@@ -28,7 +29,7 @@ async function set(request: Request<typeof setArchiving>, { table, environment }
       ...provisionWrites(before, after),
       record('archiving.provisioned', { entity, description: 'Archive provisioned', before, after }),
     ],
-    ok(presentProvisioning(after, organization.org_id), {
+    ok(presentProvisioning(after, organization.org_id, await store.purges()), {
       message: 'Archive provisioned successfully',
       version: after.version,
     }),
@@ -42,8 +43,9 @@ export const archivingProvisioningHandler = (dependencies = dependenciesFromEnvi
     {
       [getArchiving.route]: async ({ organization, own }, { table }) => {
         if (!own.covers(null)) throw notFound('Archive');
-        const archiving = await archivingStore(table).get();
-        return ok(presentProvisioning(archiving, organization.org_id), { version: archiving.version });
+        const store = archivingStore(table);
+        const [archiving, ran] = await Promise.all([store.get(), store.purges()]);
+        return ok(presentProvisioning(archiving, organization.org_id, ran), { version: archiving.version });
       },
       [setArchiving.route]: set,
     },

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
+import { scheduledPurge, type Purge } from '../purges/purge.ts';
 import {
   bytesLeft,
   notProvisioned,
@@ -69,7 +70,8 @@ describe('an archive', () => {
     ));
 
   test('is shown with its organization and without its version', () =>
-    expect(presentProvisioning(notProvisioned, 1001)).toEqual({
+    expect(presentProvisioning(notProvisioned, 1001, [])).toEqual({
+      last_purge: null,
       ...{ organization_id: 'org_1001', enabled: false, quota_gb: 1, storage_class: 'STANDARD', object_lock: false },
       ...{ max_compliance_years: 0, used_bytes: 0, objects: 0, last_run_at: null, updated_at: null },
     }));
@@ -114,4 +116,16 @@ describe('compliance mode', () => {
 
   test('alone is confirmed', () =>
     expect(problemOf(() => after({ object_lock: true, confirm: 'Acme' }))).toBe('VALIDATION_FAILED confirm'));
+});
+
+test('the purge that ended last is shown', () => {
+  const purgeOf = (of: 'sms' | 'logs', ended_at: string | null) => ({
+    ...scheduledPurge({ of, policies: [], defaultDays: 90 }, { id: `purge_${of}`, now: new Date(now) }),
+    ended_at,
+  });
+  const shown = (...purges: readonly Purge[]) => presentProvisioning(notProvisioned, 1001, purges).last_purge;
+  expect(shown()).toBeNull();
+  expect(shown(purgeOf('sms', null))).toBeNull();
+  const [first, second] = [purgeOf('sms', '2026-11-20T12:00:01.000Z'), purgeOf('logs', '2026-11-20T12:00:02.000Z')];
+  expect(shown(second, first)).toMatchObject({ purge_id: 'purge_logs', class: 'logs', deleted: 0 });
 });

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
 import { storageClasses, type LockMode } from '../../../shared/schema/object-storage.ts';
+import { recordClasses } from '../../../shared/schema/record-class.ts';
 import { mostDays } from '../../../shared/schema/retention.ts';
 import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import type { Purge } from '../purges/purge.ts';
 
 /** The archive of an organization (functions/system/README.md, "Archives"). */
 
@@ -62,6 +64,16 @@ export const SetProvisioning = z
   .meta({ id: 'SetArchiving' });
 type Wanted = z.output<typeof SetProvisioning>;
 
+const ShownPurge = z.object({
+  purge_id: z.string().describe('Id of the purge'),
+  class: z.enum(recordClasses).describe('Class of records'),
+  status: z.enum(['running', 'done', 'failed']).describe('How it ended'),
+  dry_run: z.boolean().describe('Whether records were counted only'),
+  ended_at: Timestamp.nullable().describe('When it ended'),
+  deleted: z.int().describe('Records that were deleted, or would be'),
+  held: z.int().describe('Records that legal holds kept'),
+});
+
 export const ShownProvisioning = z
   .object({
     organization_id: z.string().describe('The organization, such as `org_1001`'),
@@ -73,6 +85,7 @@ export const ShownProvisioning = z
     used_bytes: z.int().describe('Bytes of all archives'),
     objects: z.int().describe('Objects of all archives'),
     last_run_at: Timestamp.nullable().describe('When records were archived last'),
+    last_purge: ShownPurge.nullable().describe('The purge that ended last'),
     updated_at: Timestamp.nullable().describe('Time of the last change; null: never provisioned'),
   })
   .meta({
@@ -81,6 +94,10 @@ export const ShownProvisioning = z
       ...{ organization_id: 'org_1001', enabled: true, quota_gb: 50, storage_class: 'STANDARD_IA' },
       ...{ object_lock: 'governance', max_compliance_years: 0, used_bytes: 1_204_331, objects: 12 },
       ...{ last_run_at: '2026-02-01T02:00:00.000Z', updated_at: '2026-01-31T12:00:00.000Z' },
+      last_purge: {
+        ...{ purge_id: 'purge_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', class: 'sms', status: 'done', dry_run: false },
+        ...{ ended_at: '2026-02-01T02:01:07.000Z', deleted: 886, held: 14 },
+      },
     },
   });
 
@@ -136,7 +153,26 @@ export function provision(before: Archiving, wanted: Wanted, by: Provisioning): 
 /** Bytes that the archive may still take. */
 export const bytesLeft = ({ quota_gb, used_bytes }: Archiving): number => quota_gb * gigabyte - used_bytes;
 
-export const presentProvisioning = (
+/** The purge of those of all classes that ended last. */
+const lastOf = (purges: readonly Purge[]): Purge | undefined =>
+  purges
+    .filter(({ ended_at }) => ended_at !== null)
+    .toSorted((one, other) => ((one.ended_at ?? '') < (other.ended_at ?? '') ? 1 : -1))[0];
+
+const presentPurge = ({ id, class: of, status, dry_run, ended_at, counts: { deleted, held } }: Purge) => ({
+  ...{ purge_id: id, class: of, status, dry_run, ended_at, deleted, held },
+});
+
+/** @param purges the last one of each class */
+export function presentProvisioning(
   { version: _, ...archiving }: Archiving,
   organization: number,
-): z.input<typeof ShownProvisioning> => ({ organization_id: organizationText(organization), ...archiving });
+  purges: readonly Purge[],
+): z.input<typeof ShownProvisioning> {
+  const last = lastOf(purges);
+  return {
+    organization_id: organizationText(organization),
+    ...archiving,
+    last_purge: last === undefined ? null : presentPurge(last),
+  };
+}

@@ -4,9 +4,12 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { archivingProvisioning } from './contract.ts';
 import { notProvisioned, type Archiving } from './provisioning.ts';
+import { purgeRow } from '../purges/row.ts';
 import { archivingRow } from './row.ts';
 
 export const archivingStore = (table: Table<ReadName<EffectOf<typeof archivingProvisioning>>>) => ({
+  /** The last purge of each class. */
+  purges: async () => (await table.query(purgeRow, {})).items,
   get: async (): Promise<Archiving> => (await table.get(archivingRow, {})) ?? notProvisioned,
 });
 

@@ -15,9 +15,12 @@ import { numberReleases } from '../../telephony/number-releases/contract.ts';
 import { handler as numberReleasesHandler } from '../../telephony/number-releases/handler.ts';
 import { purgeJobs } from '../purge-jobs/contract.ts';
 import { handler as purgeJobsHandler } from '../purge-jobs/handler.ts';
+import { archiveSealing } from '../archive-sealing/contract.ts';
+import { handler as archiveSealingHandler } from '../archive-sealing/handler.ts';
 
 /** Those that share the queue. */
 export const parts: readonly Part[] = [
+  { contract: archiveSealing, handler: archiveSealingHandler },
   { contract: cdrExports, handler: cdrExportsHandler },
   { contract: cdrTasks, handler: cdrTasksHandler },
   { contract: periodClose, handler: periodCloseHandler },

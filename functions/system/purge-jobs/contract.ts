@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { records, removes, sends, writes } from '../../../shared/contract/effects.ts';
+import {
+  effectsOfArchiving,
+  readsObjects,
+  records,
+  removes,
+  reports,
+  sends,
+  writes,
+} from '../../../shared/contract/effects.ts';
 import { readsRecords } from '../../../shared/contract/record-effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
@@ -61,7 +69,13 @@ export const purgeJobs = consumer('purge-jobs', {
     // Entries are made by the sealer alone.
     removes('eventlog'),
     writes('eventlogbegin'),
+    ...effectsOfArchiving,
+    writes('archiving'),
+    readsObjects('files'),
+    readsObjects('voicemail'),
     records('archiving.purged'),
+    records('archiving.stored'),
+    reports('archiving.exported'),
     sends('jobs'),
   ],
 });

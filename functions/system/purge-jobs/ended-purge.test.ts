@@ -3,7 +3,7 @@ import { scheduledPurge } from '../purges/purge.ts';
 import { endEvent, endPurge, isSilent } from './ended-purge.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');
-const nightly = scheduledPurge('eventlog', { id: 'purge_1', now });
+const nightly = scheduledPurge({ of: 'eventlog', policies: [], defaultDays: 400 }, { id: 'purge_1', now });
 const deleted = { ...nightly, counts: { ...nightly.counts, matched: 2, deleted: 2 } };
 
 test('only a nightly run without effect is silent', () => {

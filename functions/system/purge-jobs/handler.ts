@@ -1,14 +1,24 @@
 import { maximumReceives } from '../../../shared/contract/queues.ts';
 import { whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
+import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { runTurn } from '../../../shared/runtime/turns.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { Purge } from '../purges/purge.ts';
-import { nextPage, openPurge, type PurgeSession } from '../purges/sources/reading.ts';
+import { countedAfter, deletedIn, nextPage, openPurge } from '../purges/sources/reading.ts';
 import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';
 import { endEvent, endPurge, isSilent } from './ended-purge.ts';
+import { exportRecords, recordExport, removeExported, sealExport, type ExportTools } from './export-session.ts';
 import { policyWrites, purgeStore, saveWrites } from './store.ts';
 
 type Jobs = BackgroundContext<typeof purgeJobs>;
@@ -26,37 +36,49 @@ type Worked = { readonly purge: Purge; readonly isDone: boolean };
  * and counts no record twice. If a hold was placed or a record changed since it was read, the page is read again.
  * @returns the purge after it; null if nothing is left
  */
-async function purgePage(
-  organization: number,
-  purge: Purge,
-  { session, context }: { readonly session: PurgeSession; readonly context: Jobs },
-): Promise<Purge | null> {
+async function purgePage(purge: Purge, { organization, session, context }: ExportTools): Promise<Purge | null> {
   const table = context.tableOf(organization);
   let after: Purge | null = null;
   await context.transact(organization, async () => {
     const next = await nextPage(purge, session, table);
-    after = next?.after ?? null;
-    if (next === null || purge.dry_run || next.deleted.length === 0) return [];
+    after = next === null ? null : countedAfter(next);
+    const positions = next === null || purge.dry_run ? [] : deletedIn(next);
+    if (next === null || after === null || positions.length === 0) return [];
     return [
       whileHoldsStay(next.holds),
-      ...next.page.deletions(next.deleted, context.clock()),
-      ...saveWrites(purge, next.after),
+      ...next.page.deletions(positions, context.clock()),
+      ...saveWrites(purge, after),
     ];
   });
   return after;
 }
 
-async function workOn(organization: number, purge: Purge, context: Jobs): Promise<Worked> {
-  const deadline = context.clock().getTime() + workingTime;
-  const { environment } = context;
-  const session = await openPurge(purge, { table: context.tableOf(organization), environment });
+async function deletePages(purge: Purge, tools: ExportTools): Promise<Worked> {
+  const { clock } = tools.context;
+  const deadline = clock().getTime() + workingTime;
   let worked = purge;
-  while (session !== undefined && context.clock().getTime() < deadline) {
-    const next = await purgePage(organization, worked, { session, context });
+  while (clock().getTime() < deadline) {
+    const next = await purgePage(worked, tools);
     if (next === null) return { purge: worked, isDone: true };
     worked = next;
   }
-  return { purge: worked, isDone: session === undefined };
+  return { purge: worked, isDone: false };
+}
+
+const exporting = {
+  exporting: exportRecords,
+  recording: recordExport,
+  sealing: sealExport,
+  removing: removeExported,
+} as const satisfies Partial<Record<Purge['phase'], (purge: Purge, tools: ExportTools) => Promise<Purge>>>;
+
+async function workOn(purge: Purge, { organization, context, signer }: Omit<ExportTools, 'session'>): Promise<Worked> {
+  const table = context.tableOf(organization);
+  const session = await openPurge(purge, { table, environment: context.environment });
+  if (session === undefined) return { purge, isDone: true };
+  const tools = { organization, session, context, signer };
+  if (purge.phase === 'deleting') return deletePages(purge, tools);
+  return { purge: await exporting[purge.phase](purge, tools), isDone: false };
 }
 
 /** Ends a purge: with its result, which is an event unless the nightly run found nothing to do. */
@@ -72,7 +94,7 @@ async function endWrites(
   const ended = endPurge(worked, { now, failure });
   return [
     ...saveWrites(read, ended),
-    ...(ended.dry_run ? [] : policyWrites(ended, now)),
+    ...(ended.dry_run ? [] : policyWrites(ended, await store.policies(ended), now)),
     ...(isSilent(ended)
       ? []
       : [context.recorderOf(organization)('archiving.purged', endEvent(ended, { now, failure, begin }))]),
@@ -80,7 +102,7 @@ async function endWrites(
 }
 
 /** One turn of a purge. */
-function runPurge(message: PurgeMessage, context: Jobs): Promise<void> {
+function runPurge(message: PurgeMessage, context: Jobs, signer: ArchiveSigner): Promise<void> {
   const { org_id: organization, purge_id } = message;
   const read = async (): Promise<Purge | undefined> => {
     const purge = await purgeStore(context.tableOf(organization)).last(message.class);
@@ -94,7 +116,7 @@ function runPurge(message: PurgeMessage, context: Jobs): Promise<void> {
         const taken = { ...purge, ...turn };
         return { taken, writes: saveWrites(purge, taken) };
       },
-      slice: (purge) => workOn(organization, purge, context),
+      slice: (purge) => workOn(purge, { organization, context, signer }),
       end: async (purge, { purge: worked, isDone }: Worked) => ({
         writes: isDone
           ? await endWrites(organization, purge, { worked }, context)
@@ -119,17 +141,31 @@ async function failPurge({ org_id: organization, class: of, purge_id }: PurgeMes
   });
 }
 
+/** Errors that come again with each attempt: of the archive of the organization. */
+const permanent: ReadonlySet<string> = new Set(['STORAGE_FULL', 'ARCHIVING_NOT_PROVISIONED']);
+const isPermanent = (error: unknown): boolean => error instanceof AppError && permanent.has(error.code);
+
 /** @param dependencies what the function reaches outside; tests pass their own */
-export const purgeJobsHandler = (dependencies = consumerDependencies()) =>
-  consume(
+export const purgeJobsHandler = (
+  dependencies: ConsumerDependencies = {
+    ...consumerDependencies(),
+    objects: objectsFromEnvironment(),
+    secrets: secretsFromEnvironment(),
+  },
+) => {
+  const { store, secrets } = dependencies;
+  if (secrets === undefined) throw new Error('signatures need secrets');
+  const signer = archiveSigner(store, secrets);
+  return consume(
     purgeJobs,
     settleEach(async ({ message, receives }: Delivery<PurgeMessage>, context: Jobs) => {
-      await runPurge(message, context).catch((error: unknown) => {
-        if (receives < maximumReceives) throw error;
+      await runPurge(message, context, signer).catch((error: unknown) => {
+        if (receives < maximumReceives && !isPermanent(error)) throw error;
         return failPurge(message, error, context);
       });
     }),
     dependencies,
   );
+};
 
 export const handler = purgeJobsHandler();

@@ -4,7 +4,16 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { found } from '../../../shared/errors.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
 import { day } from '../../../shared/schema/time.ts';
-import { manualClock, memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import type { Secrets } from '../../../shared/secrets/secrets.ts';
+import {
+  manualClock,
+  memoryQueues,
+  noon,
+  testDependencies,
+  type ManualClock,
+} from '../../../test/support/dependencies.fixture.ts';
+import { memoryObjects, type MemoryObjects } from '../../../test/support/objects.fixture.ts';
+import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
 import { hold } from '../../../test/support/legal-holds.fixture.ts';
 import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
 import { eventsOf } from '../../../test/support/store.fixture.ts';
@@ -17,7 +26,7 @@ import { purgeMessage } from './contract.ts';
 import { purgeJobsHandler } from './handler.ts';
 
 /** A process that dies at its n-th call of the store: before that call is sent, or after its answer was lost. */
-function dyingStore(store: Store, calls: number, isAnswerLost: boolean): Store {
+function dyingStore(store: Store, calls: number, isAnswerLost: boolean) {
   let left = calls;
   const { client } = store;
   const send: typeof client.send = async (command: object) => {
@@ -26,8 +35,34 @@ function dyingStore(store: Store, calls: number, isAnswerLost: boolean): Store {
     if (left === 0 && isAnswerLost) await client.send(command as never);
     throw new Error('the process was killed');
   };
-  return { ...store, client: { send } };
+  return { store: { ...store, client: { send } }, isDead: () => left <= 0 };
 }
+
+/** What purges work with, besides the store. */
+export type Around = {
+  readonly clock: ManualClock;
+  readonly objects: MemoryObjects;
+  readonly secrets: Secrets;
+};
+/** @param shared secrets of the store, where the first signature makes a key, and the clock that this key is valid by */
+export const newAround = (shared: Partial<Around> = {}): Around => ({
+  ...{ clock: manualClock(noon.toISOString()), objects: memoryObjects(), secrets: memorySecrets() },
+  ...shared,
+});
+
+/** Objects that a dying process writes no more. */
+const dyingObjects = (objects: MemoryObjects, isDead: () => boolean): MemoryObjects => {
+  const alive = (): void => {
+    if (isDead()) throw new Error('the process was killed');
+  };
+  return {
+    ...objects,
+    begin: async (...of) => (alive(), objects.begin(...of)),
+    part: async (...of) => (alive(), objects.part(...of)),
+    finish: async (...of) => (alive(), objects.finish(...of)),
+    put: async (...of) => (alive(), objects.put(...of)),
+  };
+};
 
 /**
  * Delivers the messages of purges until none is left. The first processes die, each at another call.
@@ -37,23 +72,24 @@ export async function workOff(
   store: Store,
   first: readonly object[],
   deaths: readonly number[] = [],
-  clock = manualClock(noon.toISOString()),
+  { clock, objects, secrets }: Around = newAround(),
 ): Promise<{ readonly died: number }> {
   const queue: object[] = [...first];
   let died = 0;
   for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
     const calls = deaths[died];
-    const dying = calls === undefined ? store : dyingStore(store, calls, died % 2 === 0);
+    const dying = calls === undefined ? { store, isDead: () => false } : dyingStore(store, calls, died % 2 === 0);
     const queues = memoryQueues();
+    const dependencies = testDependencies(dying.store, { clock, secrets });
     const handler = purgeJobsHandler({
-      ...testDependencies(dying, { clock }),
-      queues,
+      ...dependencies,
+      ...{ queues, objects: dyingObjects(objects, dying.isDead) },
       deadLetters: () => Promise.reject(new Error('no message of a purge is unreadable')),
     });
     const { batchItemFailures } = await handler({ Records: [asRecord(body, 0)] });
     // A turn that no process ended is over after its time.
     if (batchItemFailures.length > 0) {
-      if (calls === undefined) throw new Error('a purge failed');
+      if (calls === undefined) throw new Error('a purge failed', { cause: dependencies.faults[0] });
       died += 1;
       clock.advance(31);
       queue.push(body);
@@ -70,7 +106,8 @@ function recordsOf(of: RecordClass, records: number): Wanted[] {
     // Only a beginning of the event log goes: those that are held come late.
     const isHeld = of === 'eventlog' ? index >= records * 0.8 : index % 100 === 0;
     const nth = Math.floor(index / 100) % 10;
-    const user = isHeld && nth < 6 ? 'usr_held' : nobody.user;
+    // Entries have users, and no numbers.
+    const user = isHeld && (nth < 6 || of === 'eventlog') ? 'usr_held' : nobody.user;
     const number = isHeld && nth > 3 ? '+4930123456' : nobody.number;
     return { at: each, index, party: { user, number } };
   });
@@ -95,10 +132,17 @@ export async function newPurgeOf(store: Store, organization: number, of: RecordC
 }
 
 /** Begins a purge and works it off. */
-export async function runPurge(store: Store, organization: number, purge: Purge, deaths: readonly number[] = []) {
+export async function runPurge(
+  store: Store,
+  organization: number,
+  purge: Purge,
+  { deaths = [], around = newAround() }: { readonly deaths?: readonly number[]; readonly around?: Around } = {},
+) {
   await commit(store, organization, beginWrites(await lastPurge(tableFor(store, organization), purge.class), purge));
   const message = purgeMessage({ org_id: organization, class: purge.class, purge_id: purge.id });
-  return workOff(store, [message.body], deaths);
+  // Events of the same instant have no order.
+  around.clock.advance(1);
+  return workOff(store, [message.body], deaths, around);
 }
 
 /** What the event of the last purge says. */
@@ -113,17 +157,22 @@ export async function purgeKilled(
   store: Store,
   organization: number,
   of: RecordClass,
-  { records, kills }: { readonly records: number; readonly kills: number },
+  {
+    records,
+    kills,
+    around = newAround(),
+    ...more
+  }: Partial<PurgeBody> & { readonly records: number; readonly kills: number; readonly around?: Around },
 ) {
   const wanted = recordsOf(of, records);
   await storeRecords(store, organization, of, wanted);
   await placeHolds(store, organization, of, wanted);
   const before = of === 'voicemail' ? { before: new Date(noon.getTime() - day).toISOString() } : {};
-  const purge = await newPurgeOf(store, organization, of, before);
+  const purge = await newPurgeOf(store, organization, of, { ...before, ...more });
   const table = tableFor(store, organization);
   const counted = await countRecords({ ...purge, dry_run: true }, { table, environment: {}, isOver: () => false });
   const deaths = Array.from({ length: kills }, (_, at) => 4 + (at % 5) * Math.ceil(records / 4_000));
-  const { died } = await runPurge(store, organization, purge, deaths);
+  const { died } = await runPurge(store, organization, purge, { deaths, around });
   const firstKept = wanted.findIndex((each) => isKept(each, records));
   const kept = wanted.filter((each, at) => (of === 'eventlog' ? at >= firstKept : isKept(each, records)));
   return {

@@ -2,13 +2,15 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { eventLogBeginRow, lastPurge } from '../purges/row.ts';
+import type { Purge } from '../purges/purge.ts';
+import { eventLogBeginRow, lastPurge, policiesOf } from '../purges/row.ts';
 import type { purgeJobs } from './contract.ts';
 
 export { policyWrites, saveWrites } from '../purges/row.ts';
 
 export const purgeStore = (table: Table<ReadName<EffectOf<typeof purgeJobs>>>) => ({
   last: (of: RecordClass) => lastPurge(table, of),
+  policies: (purge: Purge) => policiesOf(table, purge),
   /** The last link of the event log that was purged. */
   beginOfLog: () => table.get(eventLogBeginRow, {}),
 });

@@ -3,7 +3,20 @@ import { describe, expect, test } from 'vitest';
 import type { RecordFacts } from '../../../shared/schema/record-class.ts';
 import type { ArchivingPolicy, Retention } from '../../../shared/schema/retention.ts';
 import { day } from '../../../shared/schema/time.ts';
-import { examine, newPurge, NewPurge, noCounts, presentCounts, readsBefore, type PurgeBody } from './purge.ts';
+import {
+  examine,
+  isDeleted,
+  isExported,
+  newPurge,
+  NewPurge,
+  noCounts,
+  positionsOf,
+  presentCounts,
+  readsBefore,
+  tally,
+  type Purge,
+  type PurgeBody,
+} from './purge.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');
 const ago = (days: number): string => new Date(now.getTime() - days * day).toISOString();
@@ -42,23 +55,30 @@ const policy = (more: Partial<ArchivingPolicy>): ArchivingPolicy => ({
   ...{ id: 'arp_1', name: 'P', class: 'sms', retention_days: 30, action: 'delete', enabled: true, filter: null },
   ...more,
 });
-const records = { counts: true, isChain: false };
+type Records = Parameters<typeof examine>[2];
+type Terms = Parameters<typeof examine>[3];
+
+/** What becomes of records, and how they are counted. */
+function examined(purge: Purge, records: Records, terms: Terms, isChain = false) {
+  const { decisions, isBlocked } = examine(purge, { isChain }, records, terms);
+  const [deleted, exported] = [positionsOf(decisions, isDeleted), positionsOf(decisions, isExported)];
+  return { ...tally(purge, records, decisions), deleted, exported, isBlocked };
+}
 
 test('records go, stay or are held; an unfinished one stays', () => {
   const held = [{ classes: ['sms'] as const, filter: { user_ids: ['usr_2'] } }];
-  const examined = examine(
+  const of = examined(
     purgeOf({}, sms),
-    records,
     [recordOf(facts(91)), recordOf(facts(89)), recordOf(facts(91, 'usr_2')), recordOf(facts(91), false)],
     { retention: sms, holds: held },
   );
-  expect(examined.deleted).toEqual([0]);
-  expect(examined.counts).toEqual({ matched: 4, held: 1, retained: 2, deleted: 1, exported: 0, bytes: 17 });
+  expect(of.deleted).toEqual([0]);
+  expect(of.counts).toEqual({ matched: 4, held: 1, retained: 2, deleted: 1, exported: 0, bytes: 17 });
 });
 
-test('the counts of each policy are told', () => {
+test('each policy has its counts', () => {
   const retention = { ...sms, policies: [policy({}), policy({ id: 'arp_2', retention_days: 60, action: 'export' })] };
-  const { runs, exported, deleted } = examine(purgeOf({}, retention), records, [recordOf(facts(70))], {
+  const { runs, exported, deleted } = examined(purgeOf({}, retention), [recordOf(facts(70))], {
     ...{ retention, holds: [] },
   });
   expect({ runs, exported, deleted }).toEqual({
@@ -67,20 +87,19 @@ test('the counts of each policy are told', () => {
 });
 
 test('a purge that exports archives what it deletes', () => {
-  const examined = examine(purgeOf({ export: true }, sms), records, [recordOf(facts(91))], {
+  const of = examined(purgeOf({ export: true }, sms), [recordOf(facts(91))], {
     ...{ retention: sms, holds: [] },
   });
-  expect([examined.exported, examined.deleted]).toEqual([[0], [0]]);
+  expect([of.exported, of.deleted]).toEqual([[0], [0]]);
 });
 
 test('of a chain the first record that stays keeps all that follow', () => {
-  const examined = examine(
-    purgeOf({}, sms),
-    { counts: true, isChain: true },
-    [91, 92, 10, 95].map((days) => recordOf(facts(days))),
-    { retention: sms, holds: [] },
-  );
-  expect(examined).toMatchObject({ deleted: [0, 1], isBlocked: true, counts: { matched: 3, retained: 1, deleted: 2 } });
+  const records = [91, 92, 10, 95].map((days) => recordOf(facts(days)));
+  expect(examined(purgeOf({}, sms), records, { retention: sms, holds: [] }, true)).toMatchObject({
+    deleted: [0, 1],
+    isBlocked: true,
+    counts: { matched: 3, retained: 1, deleted: 2 },
+  });
 });
 
 test('every record that a purge is about is counted once more: as held, retained, deleted or exported', () =>
@@ -92,9 +111,8 @@ test('every record that a purge is about is counted once more: as held, retained
         const policies = terms.map(({ days, exports }, at) =>
           policy({ id: `arp_${at}`, retention_days: days, action: exports ? 'export' : 'delete' }),
         );
-        const { counts } = examine(
+        const { counts } = examined(
           purgeOf({}, sms),
-          records,
           each.map(({ days, isHeld, isFinished }) => recordOf(facts(days, isHeld ? 'usr_2' : 'usr_1'), isFinished)),
           {
             retention: { ...sms, policies },
@@ -107,6 +125,20 @@ test('every record that a purge is about is counted once more: as held, retained
       },
     ),
   ));
+
+test('what should be archived first and is met when others are deleted stays for the next purge', () => {
+  const purge: Purge = { ...purgeOf({ export: true, dry_run: false }, sms), phase: 'deleting' };
+  const of = examined(purge, [recordOf(facts(91))], { retention: sms, holds: [] });
+  expect(of).toMatchObject({ deleted: [], exported: [], counts: { matched: 1, retained: 1 } });
+});
+
+test('a purge exports first if it should, or a policy says so; a dry run only looks', () => {
+  const exporting = { ...sms, policies: [policy({ action: 'export' })] };
+  expect(purgeOf({ dry_run: false }, sms).phase).toBe('deleting');
+  expect(purgeOf({ dry_run: false, export: true }, sms).phase).toBe('exporting');
+  expect(purgeOf({ dry_run: false }, exporting).phase).toBe('exporting');
+  expect(purgeOf({ export: true }, exporting).phase).toBe('deleting');
+});
 
 test('answers and events have the same counts', () => {
   const counts = { matched: 5, held: 1, retained: 1, deleted: 2, exported: 1, bytes: 99 };

@@ -16,6 +16,8 @@ import {
 } from '../../../shared/schema/retention.ts';
 import type { Turned } from '../../../shared/schema/turn.ts';
 import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import type { ObjectStorage } from '../../../shared/schema/object-storage.ts';
+import type { AppliedPolicy, ArchiveParts } from '../../../shared/schema/stored-archive.ts';
 import { IdInUrl, Instant } from '../../../shared/schema/values.ts';
 import { PolicyFilter, type PolicyRun } from '../archiving-policies/archiving-policy.ts';
 
@@ -99,6 +101,23 @@ type Progress = {
   readonly runs: PolicyRuns;
 };
 
+/**
+ * What a purge does: it archives records, records and seals the archive, deletes those that are in it, and then those
+ * that are not archived.
+ */
+export type PurgePhase = 'exporting' | 'recording' | 'sealing' | 'removing' | 'deleting';
+
+/** The archive that a purge makes. */
+export type PurgeArchive = {
+  /** What is written so far. */
+  readonly state: ArchiveParts;
+  readonly policy: AppliedPolicy | null;
+  readonly storage: ObjectStorage;
+  /** The part and the line in it that are looked at next, when its records are removed. */
+  readonly part: number;
+  readonly line: number;
+};
+
 /** A purge, as it is stored with its progress. */
 export type Purge = Turned &
   Progress & {
@@ -108,6 +127,9 @@ export type Purge = Turned &
     readonly export: boolean;
     readonly scope: PurgeScope;
     readonly status: 'running' | 'done' | 'failed';
+    readonly phase: PurgePhase;
+    /** Null: it has not begun, or is not needed. */
+    readonly archive: PurgeArchive | null;
     /** Id of who asked; null: the nightly run. */
     readonly by: string | null;
     /** Retention is reckoned from here, so that its counts do not depend on how long it takes. */
@@ -141,19 +163,28 @@ export function newPurge(
     throw invalid('filter', 'must be absent for eventlog, of which only a beginning can go');
   const limits = definedFields(filter ?? {});
   const scope = { before, policy_id, filter: Object.keys(limits).length === 0 ? null : limits };
-  return { ...notBegun(now), ...{ id, class: of, dry_run, export: wanted.export, by, scope } };
+  const begun = notBegun(retention, now, !dry_run && wanted.export);
+  return { ...begun, ...{ id, class: of, dry_run, export: wanted.export, by, scope }, ...(dry_run ? counting : {}) };
 }
 
-const notBegun = (now: Date) => ({
+/** A dry run only looks at what it would delete. */
+const counting = { phase: 'deleting' } as const;
+
+const notBegun = ({ policies }: Retention, now: Date, exports = false) => ({
   status: 'running' as const,
+  phase: exports || policies.some(({ action }) => action !== 'delete') ? ('exporting' as const) : ('deleting' as const),
+  archive: null,
   ...{ source: 0, after: null, counts: noCounts, runs: {}, turn: '', turn_until: 0 },
   ...{ created_at: now.toISOString(), ended_at: null },
 });
 
 /** A purge of the nightly run: of everything that is due. */
-export const scheduledPurge = (of: RecordClass, { id, now }: { readonly id: string; readonly now: Date }): Purge => ({
-  ...notBegun(now),
-  ...{ id, class: of, dry_run: false, export: false, by: null },
+export const scheduledPurge = (
+  retention: Retention,
+  { id, now }: { readonly id: string; readonly now: Date },
+): Purge => ({
+  ...notBegun(retention, now),
+  ...{ id, class: retention.of, dry_run: false, export: false, by: null },
   scope: { before: null, policy_id: null, filter: null },
 });
 
@@ -206,49 +237,73 @@ type Examined = {
   readonly fileBytes: number;
   readonly isFinished: boolean;
 };
-type Source = { readonly counts: boolean; readonly isChain: boolean };
+type Source = { readonly isChain: boolean };
 
 const sizeOf = ({ record, fileBytes }: Examined): number => Buffer.byteLength(JSON.stringify(record)) + fileBytes;
 
-/** What becomes of some records of a source. */
-export type Examination = Pick<Purge, 'counts' | 'runs'> & {
-  /** Positions of the records that are deleted. */
-  readonly deleted: readonly number[];
-  /** Of those that are archived, before they are deleted or not. */
-  readonly exported: readonly number[];
+/** What becomes of some records of a source, in their order. */
+export type Examination = {
+  /** Of a chain up to the record that stays. */
+  readonly decisions: readonly Decision[];
   /** Whether a record that stays keeps all that follow. Those are not counted. */
   readonly isBlocked: boolean;
 };
 
+type Examining = Pick<Purge, 'scope' | 'export' | 'created_at' | 'dry_run' | 'phase'>;
+
 /** Decides about records. @param retention, holds as read now */
 export function examine(
-  purge: Pick<Purge, 'scope' | 'export' | 'created_at' | 'counts' | 'runs'>,
-  { counts: isCounted, isChain }: Source,
+  purge: Examining,
+  { isChain }: Pick<Source, 'isChain'>,
   records: readonly Examined[],
   { retention, holds }: { readonly retention: Retention; readonly holds: readonly Holding[] },
 ): Examination {
   const now = new Date(purge.created_at);
-  let { counts, runs } = purge;
-  const [deleted, exported]: [number[], number[]] = [[], []];
-  for (const [at, each] of records.entries()) {
+  const decisions: Decision[] = [];
+  for (const each of records) {
     const decision = decideOn(each.facts, purge.scope, { retention, holds, now });
     const verdict = verdictFor(purge, each, decision.verdict);
-    if (isCounted) {
-      counts = counted(counts, verdict, deletes(verdict) ? sizeOf(each) : 0);
-      runs = ranBy(runs, { ...decision, verdict });
-    }
-    if (deletes(verdict)) deleted.push(at);
-    if (verdict === 'export' || verdict === 'export_then_delete') exported.push(at);
-    if (isChain && !deletes(verdict)) return { counts, runs, deleted, exported, isBlocked: true };
+    decisions.push({ ...decision, verdict });
+    if (isChain && !deletes(verdict)) return { decisions, isBlocked: true };
   }
-  return { counts, runs, deleted, exported, isBlocked: false };
+  return { decisions, isBlocked: false };
 }
 
-/** An unfinished record stays; a purge that exports archives what it deletes. */
-function verdictFor(purge: Pick<Purge, 'export'>, { isFinished }: Examined, verdict: Verdict): Verdict {
-  if (verdict === 'other' || verdict === 'retained' || verdict === 'held') return verdict;
+/**
+ * An unfinished record stays; a purge that exports archives what it deletes. What should be archived first and is met
+ * afterwards has come, or was changed, since: the next purge archives it.
+ */
+function verdictFor(
+  { export: exports, phase, dry_run }: Pick<Purge, 'export' | 'phase' | 'dry_run'>,
+  { isFinished }: Examined,
+  decided: Verdict,
+): Verdict {
+  if (decided === 'other' || decided === 'retained' || decided === 'held') return decided;
   if (!isFinished) return 'retained';
-  return verdict === 'delete' && purge.export ? 'export_then_delete' : verdict;
+  const verdict = decided === 'delete' && exports ? 'export_then_delete' : decided;
+  return verdict === 'export_then_delete' && phase === 'deleting' && !dry_run ? 'retained' : verdict;
+}
+
+/** The positions of the records with a verdict. */
+export const positionsOf = (decisions: readonly Decision[], is: (verdict: Verdict) => boolean): number[] =>
+  decisions.flatMap(({ verdict }, at) => (is(verdict) ? [at] : []));
+
+export const isDeleted = deletes;
+export const isExported = (verdict: Verdict): boolean => verdict === 'export' || verdict === 'export_then_delete';
+
+/** The counts of a purge with those of records, which were decided about. */
+export function tally(
+  { counts: before, runs: ran }: Pick<Purge, 'counts' | 'runs'>,
+  records: readonly Examined[],
+  decisions: readonly Decision[],
+): Pick<Purge, 'counts' | 'runs'> {
+  let [counts, runs] = [before, ran];
+  for (const [at, decision] of decisions.entries()) {
+    const record = records[at];
+    counts = counted(counts, decision.verdict, record !== undefined && deletes(decision.verdict) ? sizeOf(record) : 0);
+    runs = ranBy(runs, decision);
+  }
+  return { counts, runs };
 }
 
 /** The counts as answers and events have them. */

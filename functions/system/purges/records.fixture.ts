@@ -192,6 +192,13 @@ const storedAs: Readonly<Record<RecordClass, readonly string[]>> = {
 /** The number of the first id in a text. */
 const numberOf = (text: string): number => Number(/_[0-9A-Z]{18}(\d{8})/.exec(text)?.[1] ?? Number.NaN);
 
+/** The number of an archived record, from the line of its part. */
+export function archivedNumber(line: string): number {
+  // The assertions are safe: purges made the line.
+  const parsed = JSON.parse(line) as { readonly record?: object; readonly mark?: string };
+  return parsed.mark === undefined ? numberOf(JSON.stringify(parsed.record ?? parsed)) : Number(parsed.mark);
+}
+
 /**
  * The numbers of the records that are stored, read from the table itself: for each kind of item.
  * @returns by entity

@@ -5,10 +5,12 @@ import { change, create, overwrite, type Write } from '../../../shared/dynamodb/
 import { AppError } from '../../../shared/errors.ts';
 import type { ChainLink } from '../../../shared/schema/event-log.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import { exportedUntil } from '../../../shared/schema/retention.ts';
+import type { StoredPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import { purgeErrors, type Purge } from './purge.ts';
 
-/** `purge#1001`: the last purge of each class, so that one runs at a time. @public */
+/** `purge#1001`: the last purge of each class, so that one runs at a time. */
 export const purgeRow = row<'purge', Purge, { readonly class: RecordClass }>('purge', {
   afterClosing: 'records of a closed organization are purged when their time has come',
   sort: (key) => key.class,
@@ -44,15 +46,33 @@ const sameRun = ({ id, turn }: Purge): Condition => ({
 /** Saves a purge under the turn that was read. Stale if another process has the turn. */
 export const saveWrites = (read: Purge, after: Purge): Write<'purge'>[] => [overwrite(purgeRow, after, sameRun(read))];
 
-/** Tells policies what a run did by them. A policy that was deleted stays deleted. */
-export const policyWrites = ({ runs: ran }: Purge, now: Date): Write<'archivingpolicy'>[] =>
-  Object.entries(ran).map(([id, last_run]) =>
-    change(
-      archivingPolicyRow,
-      { id },
-      {
-        set: { last_run, last_run_at: now.toISOString() },
-        onlyIf: { expression: 'attribute_exists(PK)' },
+/** The policies by which a purge did something, and that still exist. */
+export async function policiesOf(
+  table: Pick<Table<'archivingpolicy'>, 'getAll'>,
+  { runs: ran }: Purge,
+): Promise<StoredPolicy[]> {
+  const ids = Object.keys(ran).map((id) => ({ id }));
+  return (await table.getAll(archivingPolicyRow, ids)).filter((policy) => policy !== undefined);
+}
+
+/** Saves at policies what a run did by them. @param policies as read */
+export const policyWrites = (
+  { runs: ran, created_at }: Purge,
+  policies: readonly StoredPolicy[],
+  now: Date,
+): Write<'archivingpolicy'>[] =>
+  policies.map((policy) => {
+    const isSame = policy.updated_at <= created_at;
+    const until = policy.action === 'export' && isSame ? exportedUntil(policy, new Date(created_at)) : null;
+    return change(archivingPolicyRow, policy, {
+      set: {
+        ...{ last_run: ran[policy.id], last_run_at: now.toISOString() },
+        ...(until === null ? {} : { exported_until: until }),
       },
-    ),
-  );
+      onlyIf: {
+        expression: '#version = :read',
+        names: { '#version': 'version' },
+        values: { ':read': policy.version },
+      },
+    });
+  });

@@ -9,7 +9,7 @@ import { eventsOf, startStore, type TestStore } from '../../../test/support/stor
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
-import { workOff } from '../purge-jobs/purge-jobs.fixture.ts';
+import { newAround, workOff } from '../purge-jobs/purge-jobs.fixture.ts';
 import { instants, nobody, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
 import { lastPurge } from '../purges/row.ts';
 import { retentionHandler } from './handler.ts';
@@ -49,7 +49,7 @@ async function night(clock = manualClock(noon.toISOString())) {
   const messages = begun.map((purge) => ({
     ...{ schema: 'purge.v1', org_id: organization, class: purge!.class, purge_id: purge!.id },
   }));
-  await workOff(running.store, messages, [], clock);
+  await workOff(running.store, messages, [], { ...newAround(), clock });
   return { read, faults: dependencies.faults, begun: begun.map((purge) => purge!.class) };
 }
 

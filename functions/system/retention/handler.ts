@@ -42,7 +42,7 @@ async function purgeClass(organization: number, read: Retention, context: Contex
   await transact(organization, async () => {
     const before = await lastPurge(table, of);
     if (before?.status === 'running') return [];
-    const { purge, started } = nightlyPurge(of, { id: nextId('purge'), now: clock() });
+    const { purge, started } = nightlyPurge(read, { id: nextId('purge'), now: clock() });
     return [...beginWrites(before, purge), recorderOf(organization)('archiving.purge_started', started)];
   });
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { isStuck, nightlyPurge, roundOf } from './nightly.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');
+const sms = { of: 'sms', policies: [], defaultDays: 90 } as const;
 const today = '2026-11-20';
 
 test('a round continues until it is done, also after midnight, and there is one a day', () => {
@@ -13,7 +14,7 @@ test('a round continues until it is done, also after midnight, and there is one 
 });
 
 test('a purge without a turn for ten minutes has lost its message', () => {
-  const { purge, started } = nightlyPurge('sms', { id: 'purge_1', now });
+  const { purge, started } = nightlyPurge(sms, { id: 'purge_1', now });
   const after = (minutes: number): Date => new Date(now.getTime() + minutes * 60_000);
   expect(started).toMatchObject({ entity: { id: 'purge_1' }, fields: { class: 'sms', dry_run: false } });
   expect([isStuck(purge, after(10)), isStuck(purge, after(11))]).toEqual([false, true]);

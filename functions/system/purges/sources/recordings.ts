@@ -1,8 +1,19 @@
 import { change, remove } from '../../../../shared/dynamodb/write.ts';
 import { countRow } from '../../../../shared/dynamodb/rows/count.ts';
-import { fileRow, recordingsOf, schedulePurges, type FileItem } from '../../../../shared/dynamodb/rows/file.ts';
+import {
+  fileObject,
+  fileRow,
+  recordingsOf,
+  schedulePurges,
+  type FileItem,
+} from '../../../../shared/dynamodb/rows/file.ts';
 import { countedSize, purgesAfter, recordingFacts } from '../../../../shared/schema/file.ts';
-import { oldest, recordSource } from './source.ts';
+import { extensionOf, oldest, recordSource, type KeptRecord } from './source.ts';
+
+function audioOf({ id, content }: FileItem, organization: number): Pick<KeptRecord, 'file'> {
+  if (content === null) return {};
+  return { file: { ...fileObject(organization, id, content.number), extension: extensionOf(content.content_type) } };
+}
 
 /** Recordings of calls. */
 export const recordings = recordSource<FileItem>({
@@ -19,9 +30,10 @@ export const recordings = recordSource<FileItem>({
       fileRow,
       ids.map((id) => ({ id })),
     ),
-  describe: async (files) =>
+  describe: async (files, { organization }) =>
     files.map((file) => ({
       ...{ id: file.id, facts: recordingFacts(file), record: file, fileBytes: file.content?.size ?? 0 },
+      ...audioOf(file, organization),
       isFinished: file.upload === null || file.upload.state === 'rejected',
     })),
   deletions: (files, organization, now) => {

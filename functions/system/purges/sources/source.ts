@@ -9,14 +9,27 @@ import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 
 export type RecordReads = Table<ReadName<(typeof readsRecords)[number]>>;
 
+/** Audio of a record. */
+export type AudioFile = {
+  readonly bucket: 'files' | 'voicemail';
+  readonly key: string;
+  readonly extension: 'wav' | 'mp3' | 'ogg';
+};
+
+const extensions: Readonly<Record<string, AudioFile['extension']>> = { 'audio/mpeg': 'mp3', 'audio/ogg': 'ogg' };
+/** The extension of a content type. */
+export const extensionOf = (type: string): AudioFile['extension'] => extensions[type] ?? 'wav';
+
 /** A record, as a purge sees it. */
 export type KeptRecord = {
   readonly id: string;
   readonly facts: RecordFacts;
   /** As it is archived. */
   readonly record: object;
-  /** Bytes of its audio, stored beside it. */
+  /** Bytes of its audio. */
   readonly fileBytes: number;
+  /** Where its audio is; absent: it has none. */
+  readonly file?: AudioFile;
   /** Whether nothing works with it any more: an unfinished one is never deleted. */
   readonly isFinished: boolean;
 };
@@ -65,6 +78,8 @@ export type RecordSource = {
   readonly isChain: boolean;
   /** Oldest first. @param table of the organization */
   readonly page: (table: RecordReads, range: PageRange) => Promise<RecordPage>;
+  /** The records of archived lines: their canonical JSON. */
+  readonly read: (table: RecordReads, lines: readonly string[]) => Promise<readonly KeptRecord[]>;
   /** Those of the records that still exist. @param ids up to `atOnce` */
   readonly find: (table: RecordReads, ids: readonly string[]) => Promise<RecordPage>;
   /** Records of a page at most. */
@@ -106,6 +121,12 @@ export function recordSource<Item>({
   return {
     ...{ counts, isChain, atOnce },
     page: async (table, range) => pageOf(table, await slice(table, { ...range, limit: atOnce })),
+    // The assertion is safe: this source made the lines.
+    read: (table, lines) =>
+      describe(
+        lines.map((line) => JSON.parse(line) as Item),
+        table,
+      ),
     find: async (table, ids) => {
       const found = await byIds(table, ids);
       return pageOf(table, { items: found.filter((item) => item !== undefined), cursor: null });

@@ -2,8 +2,8 @@ import { scheduleDue } from '../../../../shared/dynamodb/rows/due.ts';
 import { countMessages, readMailbox } from '../../../../shared/dynamodb/rows/mailbox.ts';
 import { remove } from '../../../../shared/dynamodb/write.ts';
 import { countedAs, type Voicemail } from '../../../../shared/schema/voicemail.ts';
-import { releaseAudio, voicemailFacts, voicemailRow } from '../../../messaging/rows/voicemail.ts';
-import { idsIn, oldest, recordSource } from './source.ts';
+import { audioObject, releaseAudio, voicemailFacts, voicemailRow } from '../../../messaging/rows/voicemail.ts';
+import { extensionOf, idsIn, oldest, recordSource } from './source.ts';
 
 type Counts = Record<keyof ReturnType<typeof countedAs>, number>;
 
@@ -39,6 +39,7 @@ export const voicemailMessages = recordSource<Voicemail>({
     return messages.map((message) => ({
       ...{ id: message.id, facts: voicemailFacts(message, owners.get(message.mailbox) ?? null), record: message },
       ...{ fileBytes: message.size, isFinished: message.status !== 'pending' },
+      file: { ...audioObject(table.organization, message.audio), extension: extensionOf(message.content_type) },
     }));
   },
   deletions: (messages, organization, now) => [

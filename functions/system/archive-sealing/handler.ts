@@ -1,0 +1,40 @@
+import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
+import { readArchive, sealRecorded } from '../archives/archiving-session.ts';
+import { archiveSealing, type SealingMessage } from './contract.ts';
+
+const sealWith =
+  (signer: ArchiveSigner) =>
+  async (
+    { message: { org_id, archive_id } }: Delivery<SealingMessage>,
+    { tableOf, transact, objects, clock }: BackgroundContext<typeof archiveSealing>,
+  ): Promise<void> => {
+    const archive = await readArchive(tableOf(org_id), archive_id);
+    if (archive === undefined || archive.sealed_at !== null) return;
+    const write = await sealRecorded(objects, archive, { organization: org_id, signer, now: clock() });
+    await transact(org_id, async () => [write]);
+  };
+
+/** @param dependencies what the function uses from outside; tests pass their own */
+export function archiveSealingHandler(
+  dependencies: ConsumerDependencies = {
+    ...consumerDependencies(),
+    objects: objectsFromEnvironment(),
+    secrets: secretsFromEnvironment(),
+  },
+) {
+  const { store, secrets } = dependencies;
+  if (secrets === undefined) throw new Error('signatures need secrets');
+  return consume(archiveSealing, settleEach(sealWith(archiveSigner(store, secrets))), dependencies);
+}
+
+export const handler = archiveSealingHandler();

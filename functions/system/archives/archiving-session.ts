@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  beginArchive,
+  manifestKeys,
+  manifestOf,
+  noManifest,
+  type ArchiveFacts,
+  type ArchiveRange,
+  type ArchiveState,
+} from '../../../shared/archive/archive.ts';
+import { ArchiveConflict, type ArchiveObjects } from '../../../shared/archive/archive-objects.ts';
+import { ArchiveSealed, putPart } from '../../../shared/archive/parts.ts';
+import { assertArchiveIntact, sealArchive } from '../../../shared/archive/seal.ts';
+import type { Write } from '../../../shared/dynamodb/write.ts';
+import type { ObjectLock, ObjectStorage } from '../../../shared/schema/object-storage.ts';
+import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import type { AppliedPolicy, StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
+import { charge, storageOf, type ArchiveSize } from './archive.ts';
+import { archiveOf, readArchiving, chainOf, recordWrites, sealedWrite, type ArchiveTable } from './store.ts';
+
+/**
+ * Storing an archive, for all who do: write its parts; record it; write its manifest. The record decides: it has the
+ * place in the chain, and all that the manifest is made of, so that no crash leaves a manifest outside of the chain, or
+ * a place in the chain that stays empty (`archive-sealing`).
+ */
+
+/** Objects that are measured and not stored. */
+const measuring: ArchiveObjects = {
+  begin: async () => '',
+  part: async () => '',
+  finish: async () => true,
+  abandon: async () => {},
+  put: async () => true,
+  open: async () => undefined,
+};
+
+/** What the parts and the manifest of an archive take. Its signature and the record are not counted. */
+const sizeOf = (state: ArchiveState): ArchiveSize => ({
+  bytes: state.parts.reduce((sum, { bytes }) => sum + bytes, 0) + Buffer.byteLength(manifestOf(state, noManifest).text),
+  objects: state.parts.length + 2,
+});
+
+/** Records to archive at once: canonical JSON texts, and the range of their times. */
+export type Batch = { readonly lines: readonly string[]; readonly range: ArchiveRange };
+
+const conflictPause = 50;
+const maxAttempts = 5;
+
+/** Repeats what another process does, too: both write the same bytes, and the second attempt finds them. */
+async function againOnConflict<T>(write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof ArchiveConflict) || attempt === maxAttempts) throw error;
+      await pause(conflictPause * attempt);
+    }
+}
+
+/**
+ * Writes a small archive: its parts, once it is sure that the quota has room for them, as locked ones cannot be removed.
+ * @param facts of an id that names the content: two processes that write the same archive write the same bytes
+ * @returns the archive; undefined if another process has stored and sealed it
+ * @throws AppError ARCHIVING_NOT_PROVISIONED, STORAGE_FULL
+ */
+export async function writeArchive(
+  { objects, table }: { readonly objects: ArchiveObjects; readonly table: ArchiveTable },
+  facts: Omit<ArchiveFacts, 'class' | 'policy_id'> & { readonly class: RecordClass },
+  { lines, range }: Batch,
+  { policy, now }: { readonly policy: AppliedPolicy; readonly now: Date },
+): Promise<WrittenArchive | undefined> {
+  const archiving = await readArchiving(table);
+  const storage = storageOf(archiving, policy.retention_days, now);
+  const begun = beginArchive({ ...facts, policy_id: policy.id });
+  charge(archiving, sizeOf(await putPart(measuring, begun, lines, { range, storage })), now);
+  try {
+    const state = await againOnConflict(() => putPart(objects, begun, lines, { range, storage }));
+    await assertArchiveIntact(objects, state);
+    return { state, class: facts.class, policy, lock: storage.lock };
+  } catch (error) {
+    if (error instanceof ArchiveSealed) return undefined;
+    throw error;
+  }
+}
+
+/** An archive whose parts are written, read back and intact. */
+export type WrittenArchive = {
+  readonly state: ArchiveState;
+  readonly class: RecordClass;
+  readonly policy: AppliedPolicy | null;
+  readonly lock: ObjectLock | null;
+};
+
+/**
+ * Advances the chain to an archive, charges the quota and records it: writes of one transaction, which may be stale and
+ * is then decided again. Commit it with the event `archiving.stored`, after which its manifest is written.
+ * @param by id of who archives; null: a job of the platform
+ * @throws AppError ARCHIVING_NOT_PROVISIONED, STORAGE_FULL
+ */
+export async function recordArchive(
+  table: ArchiveTable,
+  { state, class: of, policy, lock }: WrittenArchive,
+  { by, now }: { readonly by: string | null; readonly now: Date },
+): Promise<{
+  readonly archive: StoredArchive;
+  readonly writes: readonly Write<'archive' | 'archivehead' | 'archiving'>[];
+}> {
+  const chain = await chainOf(table);
+  const previous = chain.head?.manifest_sha256 ?? noManifest;
+  const archive: StoredArchive = {
+    ...{ id: state.archive_id, class: of, policy, range: state.range, records: state.records, parts: state.parts },
+    ...sizeOf(state),
+    previous_manifest_sha256: previous,
+    manifest_sha256: manifestOf(state, previous).sha256,
+    manifest_key: manifestKeys(state).manifest,
+    ...{ lock, by, created_at: state.created_at, sealed_at: null },
+  };
+  return { archive, writes: recordWrites(chain, archive, now) };
+}
+
+/** The fields of the event `archiving.stored`: the entry of custody. */
+export const custodyOf = ({
+  records,
+  class: of,
+  policy,
+  manifest_sha256,
+  manifest_key,
+  lock,
+  range,
+}: StoredArchive) => ({
+  ...{ class: of, records, range, policy, manifest_key, manifest_sha256 },
+  ...{ locked_until: lock?.until ?? null, lock_mode: lock?.mode ?? null },
+});
+
+const stateOf = (
+  { id, class: of, policy, range, records, parts, created_at }: StoredArchive,
+  organization: number,
+): ArchiveState => ({
+  ...{ archive_id: id, org_id: organization, class: of, policy_id: policy?.id ?? null, created_at, range, records },
+  parts: parts.map((part) => ({ ...part })),
+});
+
+/** The later of two instants: clocks of processes differ, and no signature is older than its archive. */
+const notBefore = (now: Date, created_at: string): Date => new Date(Math.max(now.getTime(), Date.parse(created_at)));
+
+/**
+ * Writes the manifest of a recorded archive. May be repeated, and by several processes at once.
+ * @returns the write that records it
+ */
+export async function sealRecorded(
+  objects: ArchiveObjects,
+  archive: StoredArchive,
+  { organization, signer, now }: { readonly organization: number; readonly signer: ArchiveSigner; readonly now: Date },
+): Promise<Write<'archive'>> {
+  const { lock, created_at, previous_manifest_sha256: previous } = archive;
+  const sealing = { signer, lock, now: notBefore(now, created_at) };
+  const { sha256 } = await againOnConflict(() =>
+    sealArchive(objects, stateOf(archive, organization), previous, sealing),
+  );
+  if (sha256 !== archive.manifest_sha256) throw new Error(`the manifest of ${archive.id} is not the recorded one`);
+  return sealedWrite(archive, sealing.now.toISOString());
+}
+
+export const readArchive = archiveOf;
+
+/** How the parts of an archive are stored from now on. @throws AppError ARCHIVING_NOT_PROVISIONED */
+export async function storageFor(table: ArchiveTable, days: number, now: Date): Promise<ObjectStorage> {
+  const archiving = await readArchiving(table);
+  return storageOf(charge(archiving, { bytes: 0, objects: 0 }, now), days, now);
+}
+
+/** @throws AppError STORAGE_FULL, ARCHIVING_NOT_PROVISIONED if the parts of an archive have no room */
+export async function assertRoom(table: ArchiveTable, state: ArchiveState, now: Date): Promise<void> {
+  charge(await readArchiving(table), sizeOf(state), now);
+}

@@ -1,0 +1,40 @@
+import { effectsOfArchiving, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
+import { endpoint } from '../../../shared/contract/endpoint.ts';
+import { resource } from '../../../shared/contract/resource.ts';
+import { systemErrors } from '../errors.ts';
+import { examples } from './examples.ts';
+import { NewSmsExport, ShownSmsExport, smsExportErrors } from './sms-export.ts';
+
+export const storeSmsExport = endpoint('PUT /archiving/store/smsexport', {
+  id: 'storeSmsExport',
+  summary: 'Archive an export of SMS',
+  description:
+    'Stores the messages in a signed archive, which is locked as `/archiving/provisioning` says. An export with the ' +
+    'same `message_id`s and range is archived once: its repetition gets the same archive. Its events are at ' +
+    '`GET /events/archive/{id}`.',
+  scope: 'system:write',
+  owner: 'found',
+  body: NewSmsExport,
+  bodyLimit: 4 * 1_024 * 1_024,
+  errorNames: {
+    MISSING_FIELD: smsExportErrors.INVALID_DATA_FORMAT,
+    VALIDATION_FAILED: smsExportErrors.INVALID_DATA_FORMAT,
+  },
+  answers: { 200: ShownSmsExport },
+  errors: ['POLICY_NOT_FOUND', 'ARCHIVING_NOT_PROVISIONED', 'STORAGE_FULL'],
+  effects: [
+    ...effectsOfArchiving,
+    writes('archiving'),
+    unique('smsexport'),
+    reads('archivingpolicy'),
+    records('archiving.stored'),
+  ],
+});
+
+export const smsExports = resource('sms-exports', {
+  area: 'system',
+  format: 'reference',
+  errors: { ...smsExportErrors, ...systemErrors },
+  endpoints: [storeSmsExport],
+  examples,
+});

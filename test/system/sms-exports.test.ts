@@ -1,0 +1,138 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { textAt } from '../support/example-request.ts';
+import { eventually } from '../support/eventually.ts';
+import { archivesBucket, verify } from './archives.fixture.ts';
+import { connect } from './cloud.ts';
+import { storeOf } from './people.ts';
+import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { archivingRow } from '../../functions/system/archiving-provisioning/row.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { archiveHeadRow } from '../../shared/dynamodb/rows/archive-head.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { replace } from '../../shared/dynamodb/write.ts';
+
+let tenant: AdministeredTenant;
+let policyId: string;
+beforeAll(async () => {
+  tenant = await newTenant();
+  policyId = await newPolicy(tenant);
+});
+
+/** A tenant with an archive that is locked in governance mode. */
+async function newTenant(): Promise<AdministeredTenant> {
+  const made = await newAdministeredTenant('exports');
+  const provisioned = await made.ask('PUT', '/archiving/provisioning', { quota_gb: 1, object_lock: true });
+  expect(outcome(provisioned)).toBe('200');
+  return made;
+}
+
+async function newPolicy({ ask }: AdministeredTenant, more: object = {}): Promise<string> {
+  const policy = { name: uniqueName('policy'), class: 'sms', retention_days: 30, enabled: false, ...more };
+  return texts(await ask('PUT', '/archiving/policies/new', policy))['id'] ?? '';
+}
+
+const range = { start: '2026-01-01T00:00:00Z', end: '2026-01-31T23:59:59Z' };
+const exportOf = (ids: readonly string[], policy = policyId) => ({
+  policyId: policy,
+  data: {
+    messages: ids.map((message_id) => ({ message_id, from: '+14155550100', message: `SMS ${message_id} \u2028` })),
+    export_date: '2026-02-01T00:00:00Z',
+    date_range: range,
+  },
+  metadata: { ticket: 'A-7' },
+});
+const store = (body: object, { ask }: AdministeredTenant = tenant) => ask('PUT', '/archiving/store/smsexport', body);
+const table = ({ organization }: AdministeredTenant) =>
+  tableFor<'archivehead' | 'archiving'>(storeOf(connect().outputs), organization);
+const headOf = async (of: AdministeredTenant) => (await table(of).get(archiveHeadRow, {}))?.manifest_sha256;
+const usageOf = async ({ ask }: AdministeredTenant) => texts(await ask('GET', '/archiving/provisioning'));
+
+describe('an export', () => {
+  test('is an archive that anyone can verify, with an entry of custody', async () => {
+    const answer = await store({ ...exportOf(['a', 'b']), orgId: tenant.organization });
+    expect(outcome(answer)).toBe('200');
+    const { archive_id: id = '' } = texts(answer);
+    const month = new Date().toISOString().slice(0, 7);
+    expect(texts(answer)).toMatchObject({
+      ...{ status: 'stored', message_count: 2, policy_applied: { id: policyId, retention_days: 30 } },
+      storage_location: `s3://${archivesBucket}/archive/org_${tenant.organization}/sms/${month}/${id}/`,
+    });
+    const verdict = await verify(connect(), tenant.organization, await headOf(tenant));
+    expect(verdict).toMatchObject({ code: 0, text: expect.stringContaining(`${id}: 2 records in 1 parts: holds`) });
+    const { events } = (
+      (await eventually(async () => {
+        const { body } = await tenant.ask('GET', `/events/archive/${id}`);
+        expect(textAt(body, 'data', 'events', '0', 'type')).toBe('archiving.stored');
+        return body;
+      })) as { data: { events: { data: object }[] } }
+    ).data;
+    expect(events[0]?.data).toMatchObject({
+      ...{ records: 2, manifest_sha256: await headOf(tenant), lock_mode: 'governance', metadata: { ticket: 'A-7' } },
+    });
+    const other = await newTenant();
+    expect(outcome(await other.ask('GET', `/events/archive/${id}`))).toBe('404 NOT_FOUND');
+  });
+
+  test('that is repeated, also ten times at once, is one archive', async () => {
+    const own = await newTenant();
+    const body = exportOf(['c', 'd'], await newPolicy(own));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => store(body, own)));
+    answers.push(await store({ ...body, metadata: {} }, own));
+    expect(new Set(answers.map(outcome))).toEqual(new Set(['200']));
+    expect(new Set(answers.map((answer) => JSON.stringify(texts(answer)))).size).toBe(1);
+    expect(await usageOf(own)).toMatchObject({ objects: 3 });
+    const { text } = await verify(connect(), own.organization, await headOf(own));
+    expect(text).toContain('chain of 1 manifests');
+    expect(text).toContain('Everything holds.');
+  });
+
+  test('is one of many at once, in a chain without a fork', async () => {
+    const own = await newTenant();
+    const policy = await newPolicy(own);
+    const ids = Array.from({ length: 8 }, (_, at) => `id-${at}`);
+    const answers = await Promise.all(ids.map((id) => store(exportOf([id], policy), own)));
+    expect(answers.map(outcome)).toEqual(ids.map(() => '200'));
+    const { text } = await verify(connect(), own.organization, await headOf(own));
+    expect(text).toContain('chain of 8 manifests');
+    expect(text).toContain('Everything holds.');
+  });
+
+  test('of 5,000 messages and nearly 4 MiB is stored', async () => {
+    const own = await newTenant();
+    const body = exportOf([], await newPolicy(own));
+    const messages = Array.from({ length: 5_000 }, (_, at) => ({
+      message_id: `m${at}`,
+      text: `${at}`.padEnd(780, 'x'),
+    }));
+    const answer = await store({ ...body, data: { ...body.data, messages } }, own);
+    expect([outcome(answer), texts(answer)]).toMatchObject(['200', { message_count: 5_000 }]);
+    const more = [...messages, { message_id: 'more', text: '' }];
+    expect(outcome(await store({ ...body, data: { ...body.data, messages: more } }, own))).toBe(
+      '400 INVALID_DATA_FORMAT',
+    );
+  });
+
+  test('for which the quota has no space is rejected, and nothing is counted', async () => {
+    const own = await newTenant();
+    const before = await table(own).get(archivingRow, {});
+    if (before === undefined) throw new Error('the tenant has no archive');
+    const full = { ...before, used_bytes: 999_999_900, version: before.version + 1 };
+    await commit(storeOf(connect().outputs), own.organization, [replace(archivingRow, full, before)]);
+    expect(outcome(await store(exportOf(['a'], await newPolicy(own)), own))).toBe('507 STORAGE_FULL');
+    expect(await usageOf(own)).toMatchObject({ used_bytes: 999_999_900, objects: 0 });
+    expect(await headOf(own)).toBeUndefined();
+  });
+
+  test('by the policy of another organization or class is rejected', async () => {
+    const other = await newTenant();
+    const policies = [await newPolicy(other), await newPolicy(tenant, { class: 'cdr', retention_days: 90 })];
+    for (const policy of policies) expect(outcome(await store(exportOf(['x'], policy)))).toBe('400 POLICY_NOT_FOUND');
+    const inOther = { ...exportOf(['x'], policies[0]), orgId: other.organization };
+    expect(outcome(await store(inOther))).toBe('403 FORBIDDEN_ORG');
+  });
+
+  test('without an archive is rejected', async () => {
+    const own = await newAdministeredTenant('bare');
+    expect(outcome(await store(exportOf(['x'], await newPolicy(own)), own))).toBe('422 ARCHIVING_NOT_PROVISIONED');
+  });
+});
