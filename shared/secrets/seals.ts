@@ -29,6 +29,8 @@ export type Macs = {
   readonly mac: (text: string, belongsTo: SealedFor) => Promise<string>;
   /** Whether `stored` is the code of a text. Constant time. */
   readonly isMacOf: (stored: string, text: string, belongsTo: SealedFor) => Promise<boolean>;
+  /** A code that is the same for ever, by which an item is found: HMAC-SHA-256 in base64url by the first key. */
+  readonly lookupCode: (text: string, belongsTo: SealedFor) => Promise<string>;
 };
 
 /** Generation 0 is the initial value of the secret, which seals nothing. */
@@ -126,6 +128,11 @@ export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = 
     mac: async (text, belongsTo) => {
       const key = await keys.current();
       return `${key.generation}.${base64url(macWith(key, text, belongsTo))}`;
+    },
+    lookupCode: async (text, belongsTo) => {
+      const current = await keys.current();
+      const first = current.generation === 1 ? current : await keys.ofGeneration(1);
+      return base64url(macWith(first, text, belongsTo));
     },
     isMacOf: async (stored, text, belongsTo) => {
       const [generation = '', code = ''] = stored.split('.');

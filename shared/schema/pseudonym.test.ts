@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonicalJson } from './canonical-json.ts';
+import { conceal, lookupToken, personsIn, reveal, valueKey } from './pseudonym.ts';
+
+const place = { organization: 1001, entry: 'evl_1', path: 'actor.name' };
+const keyOf = (byte: number): Buffer => Buffer.alloc(32, byte);
+const keys = new Map([
+  ['usr_1', keyOf(1)],
+  ['usr_2', keyOf(2)],
+]);
+const keyFor = (persons: readonly string[], of = place): string => valueKey(persons, keys, of) ?? expect.fail('no key');
+
+test('a pseudonym reveals its value by its own key only', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom(['usr_1'], ['usr_2', 'usr_1']), (value, persons) => {
+      const pseudonym = conceal(value, persons, keys, place);
+      expect(personsIn(pseudonym)).toEqual(persons.toSorted());
+      expect(reveal(pseudonym, keyFor(persons), place)).toBe(canonicalJson(value));
+      for (const other of [
+        { ...place, organization: 1002 },
+        { ...place, entry: 'evl_2' },
+        { ...place, path: 'actor.email' },
+      ]) {
+        expect(reveal(pseudonym, keyFor(persons), other)).toBeUndefined();
+        expect(reveal(pseudonym, keyFor(persons, other), place)).toBeUndefined();
+      }
+    }),
+  );
+});
+
+test('a pseudonym has no part of its value in clear', () => {
+  const bytes = Buffer.from(conceal('Alice Adams', ['usr_1'], keys, place));
+  const [, hidden = ''] = bytes.toString().split('.');
+  for (const text of [bytes, Buffer.from(hidden, 'base64url')]) expect(text.includes('Alice')).toBe(false);
+});
+
+test('the value of several persons needs the keys of all', () => {
+  const pseudonym = conceal('Ann and Bob', ['usr_1', 'usr_2'], keys, place);
+  expect(valueKey(personsIn(pseudonym), new Map([['usr_1', keyOf(1)]]), place)).toBeUndefined();
+  expect(reveal(pseudonym, keyFor(['usr_1']), place)).toBeUndefined();
+});
+
+test('without the key of a person nothing is concealed', () => {
+  expect(() => conceal('Alice', ['usr_1', 'usr_3'], keys, place)).toThrow('no key');
+  expect(() => conceal('Alice', [], keys, place)).toThrow('no key');
+});
+
+test('a changed pseudonym or key reveals nothing, in any of its bits', () => {
+  const pseudonym = conceal('Alice', ['usr_1'], keys, place);
+  const [person = '', hidden = ''] = pseudonym.split('.');
+  const key = keyFor(['usr_1']);
+  const flip = (text: string, at: number, bit: number): string => {
+    const bytes = Buffer.from(text);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+    return bytes.toString();
+  };
+  fc.assert(
+    fc.property(fc.nat(hidden.length - 1), fc.nat(key.length - 1), fc.nat(6), (at, keyAt, bit) => {
+      expect(reveal(`${person}.${flip(hidden, at, bit)}`, key, place)).toBeUndefined();
+      expect(reveal(pseudonym, flip(key, keyAt, bit), place)).toBeUndefined();
+    }),
+  );
+  for (const short of ['', 'usr_1', 'usr_1.', 'usr_1.AAAA', 'erased'])
+    expect(reveal(short, key, place)).toBeUndefined();
+});
+
+test('the token of a person differs from its keys and from those of others', () => {
+  const tokens = [keyOf(1), keyOf(2)].map(lookupToken);
+  expect(new Set([...tokens, keyOf(1).toString('base64url')]).size).toBe(3);
+});
