@@ -13,7 +13,14 @@ const Sealed = z.looseObject({
   org_id: z.int(),
   event_type: z.string(),
   metadata: z.record(z.string(), z.unknown()),
-  chain: z.strictObject({ state: z.literal('sealed'), seq: z.int(), prev_hash: z.string(), hash: z.string() }),
+  chain: z.strictObject({
+    state: z.literal('sealed'),
+    seq: z.int(),
+    prev_hash: z.string(),
+    hash: z.string(),
+    pseudonyms: z.record(z.string(), z.string()).optional(),
+    keys: z.record(z.string(), z.string()).optional(),
+  }),
 });
 const Pending = z.looseObject({ chain: z.strictObject({ state: z.literal('pending') }) });
 const Purge = z.object({ last_seq: z.int(), last_hash: z.string() });

@@ -104,6 +104,8 @@ export type PageSource<Item> = {
   readonly keep?: ((item: Item) => boolean) | undefined;
   /** Counts items up to a limit without reading them, if there is no filter. Called together with the first page. */
   readonly count?: ((limit: number) => Promise<number>) | undefined;
+  /** Bytes by which an item that is loaded grows beyond the one that is read, as JSON. */
+  readonly grows?: ((item: Item) => number) | undefined;
 };
 
 /** Loads what pointers point to. */
@@ -187,7 +189,7 @@ const isFull = ({ items, size }: Reading<unknown>, { limit }: Pick<Wanted, 'limi
  * item beyond each limit shows whether more exist.
  */
 async function readOn<Item>(
-  { read, keep }: PageSource<Item>,
+  source: PageSource<Item>,
   wanted: Wanted,
   from: string | undefined,
 ): Promise<Reading<Item>> {
@@ -205,12 +207,12 @@ async function readOn<Item>(
   const mayReadOn = (): boolean =>
     reading.examined <= readLimit || (reading.items.length === 0 && performance.now() < searchEnd);
   while (!reading.ended && mayReadOn() && reading.matched <= enough) {
-    const missing = keep === undefined ? enough - reading.matched + 1 : maxSlice;
+    const missing = source.keep === undefined ? enough - reading.matched + 1 : maxSlice;
     const left = readLimit - reading.examined + 1;
     const limit = Math.min(missing, maxSlice, left > 0 ? left : maxSlice);
-    const slice = await read({ limit, ...(reading.cursor === undefined ? {} : { after: reading.cursor }) });
+    const slice = await source.read({ limit, ...(reading.cursor === undefined ? {} : { after: reading.cursor }) });
     reading.examined += slice.hidden ?? 0;
-    take(reading, slice, keep, wanted);
+    take(reading, slice, source, wanted);
     reading.cursor = slice.cursor;
     reading.ended = slice.cursor === undefined;
   }
@@ -218,14 +220,19 @@ async function readOn<Item>(
 }
 
 /** Counts a slice and adds its items to the page, up to and including the one that makes the page too large. */
-function take<Item>(reading: Reading<Item>, slice: Slice<Item>, keep: PageSource<Item>['keep'], wanted: Wanted): void {
+function take<Item>(
+  reading: Reading<Item>,
+  slice: Slice<Item>,
+  { keep, grows }: PageSource<Item>,
+  wanted: Wanted,
+): void {
   for (const [position, item] of slice.items.entries()) {
     reading.examined += 1;
     if (keep !== undefined && !keep(item)) continue;
     reading.matched += 1;
     if (reading.matched <= wanted.skip || isFull(reading, wanted)) continue;
     reading.items.push(item);
-    reading.size += sizeOf(item);
+    reading.size += sizeOf(item) + (grows?.(item) ?? 0);
     reading.afterPage = slice.cursorAt(position);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { entryHash, type EventLogEntry } from './event-log.ts';
-import { seal, type AuditedEvent } from './event-chain.ts';
+import { seal, toUnsealedEntry, type AuditedEvent } from './event-chain.ts';
 
 const event = (at: number, more: Partial<AuditedEvent> = {}): AuditedEvent => ({
   id: `evt_${at}`,
@@ -22,7 +22,8 @@ const event = (at: number, more: Partial<AuditedEvent> = {}): AuditedEvent => ({
 
 const chained = (events: readonly AuditedEvent[]): EventLogEntry[] => {
   const entries: EventLogEntry[] = [];
-  for (const each of events) entries.push(seal(each, entries.at(-1)?.chain));
+  for (const each of events)
+    entries.push(seal({ entry: toUnsealedEntry(each), owners: {} }, new Map(), entries.at(-1)?.chain));
   return entries;
 };
 

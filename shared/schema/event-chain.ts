@@ -1,4 +1,13 @@
-import { entryHash, startOfChain, type ChainLink, type EventLogEntry, type UnsealedEntry } from './event-log.ts';
+import {
+  concealValues,
+  entryHash,
+  startOfChain,
+  type ChainLink,
+  type EventLogEntry,
+  type Owners,
+  type UnsealedEntry,
+} from './event-log.ts';
+import type { PersonKeys } from './pseudonym.ts';
 
 /** Converts audited events to entries of the event log. */
 
@@ -23,6 +32,8 @@ export type AuditedEvent = {
   readonly request_id: string | null;
   readonly changes: unknown;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Whom the event is about besides its entity: ids of users, telephone numbers (E.164) and e-mail addresses. */
+  readonly persons?: readonly string[];
   /**
    * Set if a client filed the event: as an event, or as an entry of the event log with its own actor and resource.
    * Absent for events of the platform.
@@ -84,15 +95,22 @@ export function toUnsealedEntry(event: AuditedEvent): UnsealedEntry {
   };
 }
 
-/** The entry after the head of a chain. Without a head it is the first of its organization. */
-export function seal(event: AuditedEvent, head: ChainLink = startOfChain): EventLogEntry {
-  const entry = { ...toUnsealedEntry(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
-  return { ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } };
+/** An entry to seal, and whom its values name: persons with keys, or erased ones without. */
+export type Sealing = { readonly entry: UnsealedEntry; readonly owners: Owners };
+
+/** The stored entry after the head of a chain. Without a head it is the first of its organization. */
+export function seal({ entry: clear, owners }: Sealing, keys: PersonKeys, head = startOfChain): EventLogEntry {
+  const { entry, pseudonyms } = concealValues(clear, owners, keys);
+  const link = {
+    ...{ seq: head.seq + 1, prev_hash: head.hash },
+    ...(pseudonyms === undefined ? {} : { pseudonyms }),
+  };
+  return { ...entry, chain: { state: 'sealed', ...link, hash: entryHash({ ...entry, chain: link }) } };
 }
 
-/** The entries of several events, in their order. */
-export function sealAll(events: readonly AuditedEvent[], head?: ChainLink): readonly EventLogEntry[] {
+/** The stored entries of several events, in their order. */
+export function sealAll(sealings: readonly Sealing[], keys: PersonKeys, head?: ChainLink): readonly EventLogEntry[] {
   const entries: EventLogEntry[] = [];
-  for (const event of events) entries.push(seal(event, entries.at(-1)?.chain ?? head));
+  for (const sealing of sealings) entries.push(seal(sealing, keys, entries.at(-1)?.chain ?? head));
   return entries;
 }

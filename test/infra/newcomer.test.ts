@@ -19,6 +19,7 @@ import { authHandler } from '../../functions/accounts/auth/handler.ts';
 import { adminPassword, manualClock, memoryQueues, testDependencies } from '../support/dependencies.fixture.ts';
 import { fastPasswords } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
+import { rotatedSecret } from '../support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 import { sequenceResets } from '../support/newcomer/sequence-resets/contract.ts';
 import { createSequence, sequences, takeSequenceValue } from '../support/newcomer/sequences/contract.ts';
@@ -113,7 +114,7 @@ test('an event starts the consumer that declares it', async () => {
     after: { name: 'invoices' },
   });
   await commit(stores.store, organization, [event]);
-  const seal = eventSealerHandler(dependencies, contracts);
+  const seal = eventSealerHandler({ ...dependencies, secrets: rotatedSecret() }, contracts);
   await seal(recordsOf(sealMessage({ org_id: organization, id: ids[0] ?? '' }).body));
   expect(dependencies.queues.sent).toMatchObject([
     { queue: 'sequence-resets', message: { body: { org_id: organization, name: 'invoices' } } },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, writes } from '../../../shared/contract/effects.ts';
+import { reads, readsSecret, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { ClientEventType } from '../../../shared/contract/events.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -22,6 +22,9 @@ export const fileLogEntry = endpoint('PUT /eventlog/{orgId}', {
   effects: [writes('event'), reads('user')],
 });
 
+/** What shows the values of persons. */
+const readsPersons = [reads('personkey'), readsSecret('sealing-keys')] as const;
+
 export const searchLogEntries = endpoint('POST /eventlog/{orgId}', {
   id: 'searchLogEntries',
   summary: 'Search the event log',
@@ -36,7 +39,14 @@ export const searchLogEntries = endpoint('POST /eventlog/{orgId}', {
   rate: 'eventquery',
   answers: { 200: Found },
   errors: [],
-  effects: [reads('eventlog'), reads('eventlog', 'GSI1'), reads('eventlog', 'GSI2'), reads('event', 'GSI2')],
+  effects: [
+    reads('eventlog'),
+    reads('eventlog', 'GSI1'),
+    reads('eventlog', 'GSI2'),
+    reads('event', 'GSI2'),
+    ...readsPersons,
+    reads('outsider'),
+  ],
 });
 
 export const getLogEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
@@ -48,7 +58,7 @@ export const getLogEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
   rate: 'eventquery',
   answers: { 200: Entry },
   errors: [],
-  effects: [reads('eventlog'), reads('event')],
+  effects: [reads('eventlog'), reads('event'), ...readsPersons],
 });
 
 export const eventLog = resource('event-log', {

@@ -37,7 +37,18 @@ type Filing = z.output<z.ZodObject<typeof filingFields>>;
 
 const nullableText = z.string().nullable();
 
-const sealed = z.object({ state: z.literal('sealed'), seq: z.int(), prev_hash: z.string(), hash: z.string() });
+const byPath = z.record(z.string(), z.string()).optional();
+const sealed = z.object({
+  state: z.literal('sealed'),
+  seq: z.int(),
+  prev_hash: z.string(),
+  hash: z.string(),
+  pseudonyms: byPath.describe(
+    'What the hash covers in place of values that name persons, by path (`actor.name`). A value whose person was ' +
+      'erased is null; `description` is then "Erased" and `metadata` empty.',
+  ),
+  keys: byPath.describe('The key of each of these values that is shown, which proves it (base64url).'),
+});
 const pending = z.object({ state: z.literal('pending') });
 
 export const Entry = z
@@ -63,6 +74,16 @@ export const Entry = z
 
 /** An entry, sealed or pending. */
 export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] | { readonly state: 'pending' } };
+
+/** The values of persons in the entries that one request reads. */
+export type PersonalValues = {
+  /** Reads the keys of the persons in entries: those that were not read yet, in one round trip. */
+  readonly load: (entries: readonly LogEntry[]) => Promise<void>;
+  /** The entry with the values of the persons whose keys were read and exist. */
+  readonly show: (entry: LogEntry) => LogEntry;
+  /** The token by which entries about an outsider are found; undefined if there are none, or it was erased. */
+  readonly tokenOf: (outsider: string) => Promise<string | undefined>;
+};
 
 /** The entry that a pending event will become. */
 export const pendingEntry = (event: AuditedEvent): LogEntry => ({

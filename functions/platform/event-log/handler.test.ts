@@ -3,6 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { manualClock, type ManualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
 import { call, outcome } from '../../../test/support/requests.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -13,6 +14,7 @@ import { eventSealerHandler } from '../../system/event-sealer/handler.ts';
 import { eventsHandler } from '../events/handler.ts';
 import { eventLogHandler } from './handler.ts';
 
+const secrets = rotatedSecret();
 let running: TestStore;
 let tenants: Tenants;
 let handler: ApiHandler;
@@ -22,7 +24,7 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
-  handler = eventLogHandler(testDependencies(running.store, { clock }));
+  handler = eventLogHandler(testDependencies(running.store, { clock, secrets }));
   eventHandler = eventsHandler(testDependencies(running.store, { clock }));
 });
 afterAll(() => running.stop());
@@ -65,7 +67,7 @@ async function sealed(): Promise<void> {
   );
   const messages = shards.flatMap(({ items }) => items).map(sealMessage);
   const seal = eventSealerHandler({
-    ...testDependencies(running.store),
+    ...testDependencies(running.store, { secrets }),
     deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
   });
   for (let at = 0; at < messages.length; at += 40) {

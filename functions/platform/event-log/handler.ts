@@ -2,15 +2,19 @@ import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import type { Page } from '../../../shared/dynamodb/page.ts';
 import { found } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { clientEvent } from '../../../shared/http/client-event.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { sealsFrom, type Macs, type Seals } from '../../../shared/secrets/seals.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { isOutsider } from '../../../shared/schema/event-persons.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { eventLog, getLogEntry, fileLogEntry, searchLogEntries } from './contract.ts';
-import { actorIdOf, filedBy, presentFiled, type LogEntry } from './entry.ts';
-import { rangeOf, searchKeyOf } from './search.ts';
+import { actorIdOf, filedBy, presentFiled, type LogEntry, type PersonalValues } from './entry.ts';
+import { rangeOf, searchKeyOf, type Search, type SearchKey } from './search.ts';
 import { eventLogStore, fileWrites } from './store.ts';
+import { personalValues } from './values-session.ts';
 
 const paginationOf = ({ limit, offset, total, nextToken, capped }: Page<LogEntry>) => ({
   page: Math.floor(offset / limit) + 1,
@@ -38,27 +42,57 @@ async function fileEntry(request: Request<typeof fileLogEntry>, { table, nextId 
   return commits(fileWrites(event), created(presentFiled(event), { message: 'Event logged successfully' }));
 }
 
-async function search({ body, page, now }: Request<typeof searchLogEntries>, { table }: Context<typeof eventLog>) {
+type Reader = Pick<Seals & Macs, 'open' | 'lookupCode'>;
+
+/** The keys under which the entries of a search are. Those of before persons had keys are under their clear text. */
+async function keysOf(wanted: Search, values: PersonalValues): Promise<SearchKey[]> {
+  const key = searchKeyOf(wanted);
+  if (key.by !== 'resource' || !isOutsider(key.id)) return [key];
+  const token = await values.tokenOf(key.id);
+  return token === undefined ? [key] : [key, { by: 'outsider', token }];
+}
+
+async function search(
+  { body, page, now }: Request<typeof searchLogEntries>,
+  { table }: Context<typeof eventLog>,
+  seals: Reader,
+) {
   const wanted = body();
   const { page: number, per_page, page_token, ...filters } = wanted;
   const asked = { page: number ?? undefined, per_page: per_page ?? undefined, page_token: page_token ?? undefined };
   const between = rangeOf(wanted, now.getTime());
-  const key = searchKeyOf(wanted);
-  const entries = await eventLogStore(table).page(page({ asked, filters }), wanted, { key, between });
+  const values = personalValues(table, seals);
+  const request = page({ asked, filters });
+  const keys = await keysOf(wanted, values);
+  const entries = await eventLogStore(table).page(request, wanted, { keys, between, values });
   return ok({ results: [...entries.items], pagination: paginationOf(entries) });
 }
 
-/** @param dependencies what the function touches; tests bring their own */
-export const eventLogHandler = (dependencies = dependenciesFromEnvironment()) =>
-  serve(
+async function get({ params }: Request<typeof getLogEntry>, { table }: Context<typeof eventLog>, seals: Reader) {
+  const entry = found(await eventLogStore(table).get(params.eventLogId), 'Event log entry');
+  const values = personalValues(table, seals);
+  await values.load([entry]);
+  return ok(values.show(entry));
+}
+
+/**
+ * @param dependencies what the function touches; tests bring their own
+ * @throws Error without secrets, which open the keys of persons
+ */
+export function eventLogHandler(
+  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+) {
+  if (dependencies.secrets === undefined) throw new Error('showing the values of persons needs secrets');
+  const seals = sealsFrom(dependencies.secrets);
+  return serve(
     eventLog,
     {
       [fileLogEntry.route]: fileEntry,
-      [searchLogEntries.route]: search,
-      [getLogEntry.route]: async ({ params }, { table }) =>
-        ok(found(await eventLogStore(table).get(params.eventLogId), 'Event log entry')),
+      [searchLogEntries.route]: (request, context) => search(request, context, seals),
+      [getLogEntry.route]: (request, context) => get(request, context, seals),
     },
     dependencies,
   );
+}
 
 export const handler = eventLogHandler();

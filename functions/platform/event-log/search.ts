@@ -58,6 +58,8 @@ export const rangeOf = (
 /** The key by which entries are read; the other filters run over what it finds. */
 export type SearchKey =
   | { readonly by: 'resource'; readonly type: string; readonly id: string }
+  /** A resource whose id names an outsider, by its token. */
+  | { readonly by: 'outsider'; readonly token: string }
   | { readonly by: 'actor'; readonly id: string }
   | { readonly by: 'time' };
 
@@ -105,6 +107,24 @@ export function matcherOf(
       ) &&
       soughtWords.every((word) => text.includes(word))
     );
+  };
+}
+
+/**
+ * The same for entries whose values of persons must be read first, which is done for those that the other filters
+ * leave. @param show reads them; `readsValues`: whether a filter needs them
+ */
+export function keepsOf(
+  search: Search,
+  range: Parameters<typeof matcherOf>[1],
+  show: (entry: LogEntry) => LogEntry,
+): { readonly keep: (entry: LogEntry) => boolean; readonly readsValues: boolean } {
+  const { search_text, ip_address, resource_id, ...others } = search;
+  const readsValues = [search_text, ip_address, resource_id].some((filter) => filter != null);
+  const [matchesOthers, matches] = [matcherOf(others, range), matcherOf(search, range)];
+  return {
+    readsValues,
+    keep: readsValues ? (entry) => matchesOthers(entry) && matches(show(entry)) : matches,
   };
 }
 

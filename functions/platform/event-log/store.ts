@@ -1,17 +1,17 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { mergeSources, orderedList, type Ordered } from '../../../shared/dynamodb/merge.ts';
-import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { readPointerPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { eventRow, pendingPartition, pendingShards, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { isLogged } from '../rows/logged-event.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
-import { eventLogRow, resourcePart } from './row.ts';
+import { eventLogRow, outsiderPart, resourcePart } from './row.ts';
 import type { eventLog } from './contract.ts';
-import { pendingEntry, type LogEntry } from './entry.ts';
-import { matcherOf, sortKeyOf, type Search, type SearchKey } from './search.ts';
+import { pendingEntry, type LogEntry, type PersonalValues } from './entry.ts';
+import { keepsOf, sortKeyOf, type Search, type SearchKey } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof eventLog>>>;
 type Between = { readonly since: string; readonly until: string };
@@ -28,6 +28,8 @@ function sealedEntries(table: Reads, key: SearchKey): Ordered<LogEntry> {
   switch (key.by) {
     case 'resource':
       return (range) => table.queryIndex(eventLogRow, 'GSI2', [organization, ...resourcePart(key.type, key.id)], range);
+    case 'outsider':
+      return (range) => table.queryIndex(eventLogRow, 'GSI2', [organization, ...outsiderPart(key.token)], range);
     case 'actor':
       return (range) => table.queryIndex(eventLogRow, 'GSI1', [organization, 'actor', key.id], range);
     case 'time':
@@ -66,6 +68,17 @@ async function newestEntries(
   return { kept, more: after !== undefined };
 }
 
+/** Bytes that an entry gets at most when its values are shown: no value is longer than its pseudonym. */
+const shownBytes = ({ chain }: LogEntry): number =>
+  chain.state === 'sealed' ? JSON.stringify(chain.pseudonyms ?? {}).length + 500 : 0;
+
+/** What is searched, and how values are shown. */
+type Reading = {
+  readonly keys: readonly SearchKey[];
+  readonly between: Between;
+  readonly values: PersonalValues;
+};
+
 export const eventLogStore = (table: Reads) => ({
   user: (id: string) => table.get(userRow, { id }),
 
@@ -77,27 +90,33 @@ export const eventLogStore = (table: Reads) => ({
     return event?.pending === true && isLogged(event) ? pendingEntry(event) : undefined;
   },
 
-  page: async (
-    request: PageRequest,
-    search: Search,
-    { key, between }: { readonly key: SearchKey; readonly between: Between },
-  ): Promise<Page<LogEntry>> => {
-    const keep = matcherOf(search, between);
+  /** @param keys under which the entries are; entries that several of them have are one */
+  page: async (request: PageRequest, search: Search, { keys, between, values }: Reading): Promise<Page<LogEntry>> => {
+    const { keep, readsValues } = keepsOf(search, between, values.show);
     const order = search.sort_order ?? 'desc';
     const pending = await pendingEntries(table, idsBetween('evt', between));
+    const sealed = keys.map((key): Ordered<LogEntry> => async (range) => {
+      const slice = await sealedEntries(table, key)(range);
+      if (readsValues) await values.load(slice.items);
+      return slice;
+    });
     // An entry that both sources have was sealed in between: the second one counts.
     const byTime = (of: 'asc' | 'desc') =>
-      mergeSources([orderedList(pending, idOf), sealedEntries(table, key)], {
+      mergeSources([orderedList(pending, idOf), ...sealed], {
         keyOf: idOf,
         order: of,
         between: idsBetween('evl', between),
       });
-    if ((search.sort_by ?? 'created_at') === 'created_at') return readPage(request, { read: byTime(order), keep });
+    const show = async (entries: readonly LogEntry[]) => {
+      await values.load(entries);
+      return entries.map(values.show);
+    };
+    if ((search.sort_by ?? 'created_at') === 'created_at')
+      return readPointerPage(request, { read: byTime(order), keep, grows: shownBytes }, show);
     const { kept, more } = await newestEntries(byTime('desc'), keep);
     const keyOf = sortKeyOf(search);
-    const found = await readPage(request, {
-      read: mergeSources([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] }),
-    });
+    const read = mergeSources([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] });
+    const found = await readPointerPage(request, { read, grows: shownBytes }, show);
     return { ...found, capped: found.capped || more };
   },
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reads, writes } from '../../../shared/contract/effects.ts';
+import { reads, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** A pending event. Within v1 only optional fields are added. */
@@ -23,11 +23,21 @@ export const eventSealer = consumer('event-sealer', {
   area: 'system',
   queue: 'event-seal',
   message: EventMessage,
-  // Two items for each event and one for the head of the chain: within the 100 items of a transaction.
+  // Two items for each event and one for the head of the chain: within the 100 items of a transaction, unless the
+  // events name many persons.
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [writes('event'), writes('eventlog'), reads('webhook'), reads('bespoke')],
+  effects: [
+    writes('event'),
+    writes('eventlog'),
+    writes('personkey'),
+    writes('outsider'),
+    reads('personerasure'),
+    reads('webhook'),
+    reads('bespoke'),
+    rotatesSecret('sealing-keys'),
+  ],
   dispatches: 'events',
   timeout: 10,
 });

@@ -1,6 +1,7 @@
 import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
@@ -28,8 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
+const secrets = rotatedSecret();
+
 const dependencies = () => ({
-  ...testDependencies(running.store),
+  ...testDependencies(running.store, { secrets }),
   deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
 });
 
@@ -229,7 +232,7 @@ describe('an event that rules select', () => {
     };
     const clock = manualClock();
     const store = { ...running.store, client: { send } };
-    const context = { ...dependencies(), ...testDependencies(store, { clock }) };
+    const context = { ...dependencies(), ...testDependencies(store, { clock, secrets }) };
     const sealer = eventSealerHandler(context);
     for (let time = 0; time < 5; time += 1) await seal(await record(2017, ['trunk.created', 'trunk.updated']), sealer);
     expect([reads, messagesIn(context)]).toEqual([1, []]);

@@ -1,48 +1,75 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { isLogged } from '../../platform/rows/logged-event.ts';
-import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  type ConsumerDependencies,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
 import { sealAll } from '../../../shared/schema/event-chain.ts';
 import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
 import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
 import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { sealsFrom, type Macs, type Seals } from '../../../shared/secrets/seals.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { rulesFor, type Trigger } from '../../../shared/schema/notifier-settings.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { consumers } from '../../consumers.ts';
 import { eventSealer } from './contract.ts';
-import { appendWrites, sealerStore, settleWrites } from './store.ts';
+import { batchOf } from './persons-session.ts';
+import { appendWrites, sealerStore, settleWrites, withToken } from './store.ts';
 
 type Sealing = BackgroundContext<typeof eventSealer> & {
   /** The contracts whose consumers events start. */
   readonly served: readonly FunctionContract[];
   /** The rules of an organization, as they were up to 10 seconds ago. */
   readonly cachedRules: (organization: number) => Promise<readonly Trigger[]>;
+  readonly seals: Seals & Macs;
 };
 type Message = { readonly org_id: number; readonly event_id: string };
 
-/** Settles events of one organization in one transaction, each once. Settled and deleted events are skipped. */
-const settleEvents = (
+/** Items of a transaction that settles events: without the head of the chain. */
+const room = maximumWrites - 1;
+
+/**
+ * Settles events of one organization, each once: as many in one transaction as it has items for them and for the keys
+ * of the persons whom they name. Settled and deleted events are skipped. @returns the events that are left
+ */
+async function settleSome(
   organization: number,
   ids: readonly string[],
-  { tableOf, transact, clock, queues, served, cachedRules }: Sealing,
-): Promise<void> =>
-  transact(organization, async () => {
-    const store = sealerStore(tableOf(organization));
+  { tableOf, transact, clock, queues, nextId, served, cachedRules, seals }: Sealing,
+): Promise<readonly string[]> {
+  let left: readonly string[] = [];
+  await transact(organization, async () => {
+    const table = tableOf(organization);
+    const store = sealerStore(table);
     const [pending, webhooks] = await Promise.all([store.pending(ids), store.webhooks()]);
+    const batch = await batchOf(pending, isLogged, room, { organization, table, seals, nextId });
+    const { events, sealings, keys } = batch;
+    left = pending.slice(events.length).map(({ id }) => id);
     // Who files an event with `notify` is answered how many rules it starts, so that these are read.
-    const isAsked = pending.some(({ notify }) => notify === true);
+    const isAsked = events.some(({ notify }) => notify === true);
     const rules = await (isAsked ? store.rules() : cachedRules(organization));
-    const wanted = messagesOnEvents(served, pending, (event) => [
+    const wanted = messagesOnEvents(served, events, (event) => [
       ...subscribersTo(event, webhooks),
       ...(rulesFor(event, rules).length > 0 ? [{ kind: 'rules' as const }] : []),
     ]);
     // Sent before the events are settled, so that each message is queued at least once.
     await Promise.all(wanted.map(({ queue, messages }) => queues.send(queue, messages)));
-    const audited = pending.filter(isLogged);
-    const head = audited.length === 0 ? undefined : await store.head();
-    return [...appendWrites(sealAll(audited, head), head), ...settleWrites(pending, clock())];
+    const head = sealings.length === 0 ? undefined : await store.head();
+    const entries = sealAll(sealings, keys, head).map((entry, at) => withToken(entry, sealings[at]?.lookup_token));
+    return [...appendWrites(entries, head), ...batch.writes, ...settleWrites(events, clock())];
   });
+  return left;
+}
+
+async function settleEvents(organization: number, ids: readonly string[], context: Sealing): Promise<void> {
+  for (let left = ids; left.length > 0;) left = await settleSome(organization, left, context);
+}
 
 /**
  * Settles the events in one transaction, as entries of a chain contend for its head. If that fails, settles them one by
@@ -77,11 +104,16 @@ async function settleAll(
   return deliveries.flatMap(({ message }) => outcomes.get(message.org_id)?.get(message.event_id) ?? []);
 }
 
-/** @param served the contracts whose consumers events start */
+/**
+ * @param served the contracts whose consumers events start
+ * @throws Error without secrets, which seal the keys of persons
+ */
 export const eventSealerHandler = (
-  dependencies = consumerDependencies(),
+  dependencies: ConsumerDependencies = { ...consumerDependencies(), secrets: secretsFromEnvironment() },
   served: readonly FunctionContract[] = consumers,
 ) => {
+  if (dependencies.secrets === undefined) throw new Error('sealing the keys of persons needs secrets');
+  const seals = sealsFrom(dependencies.secrets);
   // An organization without rules costs one read in ten seconds, and none for each event.
   const cachedRules = cacheResults(
     (organization: number) => sealerStore(tableFor(dependencies.store, organization)).rules(),
@@ -90,7 +122,7 @@ export const eventSealerHandler = (
   );
   return consume(
     eventSealer,
-    (deliveries, context) => settleAll(deliveries, { ...context, served, cachedRules }),
+    (deliveries, context) => settleAll(deliveries, { ...context, served, cachedRules, seals }),
     dependencies,
   );
 };

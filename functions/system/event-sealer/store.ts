@@ -8,7 +8,7 @@ import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
 import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.ts';
 import type { Trigger } from '../../../shared/schema/notifier-settings.ts';
 import type { eventSealer } from './contract.ts';
-import { eventLogHeadRow, eventLogRow } from '../../platform/event-log/row.ts';
+import { eventLogHeadRow, eventLogRow, type StoredEntry } from '../../platform/event-log/row.ts';
 
 export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>) => ({
   /** The pending ones among events, oldest first. */
@@ -46,8 +46,12 @@ const advanceHead = (read: ChainLink | undefined, { seq, hash }: ChainLink) =>
     },
   );
 
+/** An entry as it is stored. @param token of the outsider whom its resource names */
+export const withToken = (entry: EventLogEntry, token: string | undefined): StoredEntry =>
+  token === undefined ? entry : { ...entry, lookup_token: token };
+
 /** Writes that append entries (oldest first) to the chain whose head was read. */
-export function appendWrites(entries: readonly EventLogEntry[], read: ChainLink | undefined): Write<'eventlog'>[] {
+export function appendWrites(entries: readonly StoredEntry[], read: ChainLink | undefined): Write<'eventlog'>[] {
   const last = entries.at(-1);
   return last === undefined
     ? []

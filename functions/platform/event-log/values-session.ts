@@ -1,0 +1,49 @@
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { personsOf, showValues } from '../../../shared/schema/event-log.ts';
+import { foldOutsider } from '../../../shared/schema/event-persons.ts';
+import { lookupToken } from '../../../shared/schema/pseudonym.ts';
+import type { Macs, Seals } from '../../../shared/secrets/seals.ts';
+import { keyPlace, outsiderPlace, outsiderRow, personKeyRow } from '../rows/person-key.ts';
+import type { LogEntry, PersonalValues } from './entry.ts';
+
+/** The values of persons in the entries that one request reads, by keys that are read once. */
+
+const personsIn = ({ chain }: LogEntry): readonly string[] => (chain.state === 'sealed' ? personsOf({ chain }) : []);
+
+/** @param seals open the keys */
+export function personalValues(
+  table: Pick<Table<'personkey' | 'outsider'>, 'organization' | 'get' | 'getAll'>,
+  seals: Pick<Seals & Macs, 'open' | 'lookupCode'>,
+): PersonalValues {
+  const keys = new Map<string, Buffer>();
+  const read = new Set<string>();
+
+  async function loadKeys(persons: readonly string[]): Promise<void> {
+    const missing = persons.filter((person) => !read.has(person));
+    if (missing.length === 0) return;
+    const stored = await table.getAll(
+      personKeyRow,
+      missing.map((person) => ({ person, org_id: table.organization })),
+    );
+    await Promise.all(
+      stored.map(async (key) => {
+        if (key === undefined) return;
+        keys.set(key.person, Buffer.from(await seals.open(key.sealed, keyPlace(key)), 'base64url'));
+      }),
+    );
+    for (const person of missing) read.add(person);
+  }
+
+  return {
+    load: (entries) => loadKeys([...new Set(entries.flatMap(personsIn))]),
+    show: (entry) => (entry.chain.state === 'sealed' ? showValues({ ...entry, chain: entry.chain }, keys) : entry),
+    tokenOf: async (outsider) => {
+      const code = await seals.lookupCode(foldOutsider(outsider), outsiderPlace(table.organization));
+      const person = (await table.get(outsiderRow, { code }))?.person ?? undefined;
+      if (person === undefined) return undefined;
+      await loadKeys([person]);
+      const key = keys.get(person);
+      return key === undefined ? undefined : lookupToken(key);
+    },
+  };
+}
