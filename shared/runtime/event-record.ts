@@ -16,6 +16,11 @@ export type EventDetails = {
   readonly before?: object;
   readonly after?: object;
   readonly fields?: Readonly<Record<string, unknown>>;
+  /**
+   * Whom it is about besides its entity and the users who own `before` and `after`: ids of users, telephone numbers and
+   * e-mail addresses. The event log can erase them (functions/platform/README.md, "Persons in the event log").
+   */
+  readonly persons?: readonly (string | null | undefined)[];
   /** A URL to which the event is posted as well (functions/platform/README.md, "Callbacks"). */
   readonly callback_url?: string | undefined;
   /** A notice of the notifier causes it, so that it starts no rule. */
@@ -61,6 +66,25 @@ export function changesBetween(before: object | undefined, after: object | undef
   );
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+type Owned = {
+  readonly user_id?: unknown;
+  readonly owners?: unknown;
+  readonly route?: { readonly type?: unknown; readonly id?: unknown } | null;
+};
+
+/** The users who own a resource: its `user_id`, its `owners`, or the user whom it routes to. */
+function ownersIn(resource: object | undefined): string[] {
+  const { user_id: user, owners, route }: Owned = resource ?? {};
+  const routed = route?.type === 'user' ? route.id : null;
+  return [user, routed, owners].flat().filter(isText);
+}
+
+const personsOf = ({ persons = [], before, after }: EventDetails): string[] => [
+  ...new Set([...persons.filter(isText), ...ownersIn(before), ...ownersIn(after)]),
+];
+
 type RecorderContext = {
   readonly origin: Origin;
   readonly organization: number;
@@ -72,6 +96,7 @@ type RecorderContext = {
 export const recorder =
   ({ origin, organization, now, nextId }: RecorderContext): Recorder =>
   <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
+    const persons = personsOf(details);
     const item: EventItem = {
       ...origin,
       id: details.id ?? nextId('evt'),
@@ -83,6 +108,7 @@ export const recorder =
       description: details.description,
       changes: changesBetween(details.before, details.after),
       data: { ...details.fields },
+      ...(persons.length === 0 ? {} : { persons }),
       ...(details.callback_url === undefined ? {} : { callback_url: details.callback_url }),
       ...(details.cause === undefined ? {} : { cause: details.cause }),
       ...(details.published === undefined ? {} : { published: details.published }),

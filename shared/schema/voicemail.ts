@@ -46,6 +46,7 @@ export const deletedMessageDetails = (message: Voicemail, why = '') => ({
   description: `Voicemail ${message.id} deleted${why}`,
   before: message,
   fields: { mailbox: message.mailbox, mailboxes: [message.mailbox], audio: message.audio },
+  persons: [message.caller_number],
 });
 
 type Counts = Partial<Omit<MailboxItem, 'mailbox' | 'full'>>;

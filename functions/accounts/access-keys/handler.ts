@@ -63,6 +63,7 @@ async function create(request: Request<typeof createAccessKey>, { tableOf, nextI
   const event = recordIn(key.org_id)('accesskey.created', {
     entity: entityOf(key),
     description: `Access key ${key.name} created`,
+    persons: [key.user_id],
     fields: { scopes: key.scopes },
   });
   return commits(
@@ -99,6 +100,7 @@ async function rotate(request: Request<typeof rotateAccessKey>, { table }: KeysC
   const event = record('accesskey.rotated', {
     entity: entityOf(key),
     description: `Access key ${key.name} rotated`,
+    persons: [key.user_id],
     fields: { previous_valid_until: after.previous?.valid_until ?? null },
   });
   return commits(

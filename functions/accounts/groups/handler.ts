@@ -173,6 +173,7 @@ async function removeMember(request: Request<typeof removeGroupMember>, { table 
         entity: entityOf(group),
         description: `${user.username} removed from group ${group.name}`,
         fields: { user_ids: [user.id] },
+        persons: [user.id],
       }),
     ],
     ok(

@@ -119,6 +119,7 @@ const exportedEvent = ({ id, from, to, format, search }: ExportJob) => ({
   entity: { type: 'export', id },
   description: 'CDRs are exported',
   fields: { from, to, format, ...omit(search, 'country', 'numbers') },
+  persons: [search.number, search.caller, search.callee, search.user_id],
 });
 
 const startExport: CdrHandler<typeof createCdrExport> = async (request, context) => {

@@ -53,6 +53,7 @@ async function startSearch(request: Request<typeof searchSmsLogs>, { nextId }: L
         entity: { type: 'search', id: search.id },
         description: 'The SMS log is searched',
         fields: criteriaOf(wanted),
+        persons: [search.from, search.to, search.user_id],
       }),
     ],
     accepted(presentReceipt(search, wanted)),

@@ -106,6 +106,7 @@ const updateDetails = (
   before: before ?? {},
   after,
   fields: { owners },
+  persons: owners,
 });
 
 async function set(

@@ -16,5 +16,6 @@ export const deleteAbandoned = (
     const owner = (await store.mailbox(mailbox))?.user_id ?? null;
     if (owner !== null && (await store.user(owner)) !== undefined) return [];
     const description = `Mailbox ${mailbox} deleted 30 days after its user`;
-    return [recorderOf(organization)('mailbox.deleted', { entity: { type: 'mailbox', id: mailbox }, description })];
+    const details = { entity: { type: 'mailbox', id: mailbox }, description, persons: [owner] };
+    return [recorderOf(organization)('mailbox.deleted', details)];
   });

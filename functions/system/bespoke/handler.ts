@@ -10,7 +10,7 @@ import { noticeWarnings, unaskedOf } from '../../../shared/schema/notice-recipie
 import type { NotifierSettings } from '../../../shared/schema/notifier-settings.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
 import { bespoke, getNotifier, getQueueMonitor, setNotifier, setQueueMonitor } from './contract.ts';
-import { addressesOf, presentNotifier, saveNotifier } from './notifier-settings.ts';
+import { addressesOf, presentNotifier, recipientsOf, saveNotifier } from './notifier-settings.ts';
 import { formulaWarnings, presentQueueMonitor, saveQueueMonitor } from './queue-monitor.ts';
 import { bespokeStore, notifierWrites, queueMonitorWrites } from './store.ts';
 
@@ -89,7 +89,13 @@ async function saveNotifierSettings(request: Request<typeof setNotifier>, contex
     [
       ...notifierWrites(before, after),
       ...asking.writes,
-      record('bespoke.updated', { entity, description: 'Settings of the notifier saved', before: before ?? {}, after }),
+      record('bespoke.updated', {
+        entity,
+        description: 'Settings of the notifier saved',
+        before: before ?? {},
+        after,
+        persons: [before ?? after, after].flatMap(recipientsOf),
+      }),
     ],
     answer(presentNotifier(after, organization.org_id), {
       message: 'Notifier settings saved successfully',

@@ -59,12 +59,16 @@ export const usesRecipient = (channels: readonly NoticeChannel[], recipient: str
 /** E-mail addresses that all rules together name. */
 const maxAddresses = 50;
 
-/** The e-mail addresses of the rules, each once. */
-export const addressesOf = ({
+/** The e-mail addresses and numbers of the rules, each once. */
+export const recipientsOf = ({
   notification_rules: rules,
 }: Pick<NotifierSettings, 'notification_rules'>): readonly string[] => [
-  ...new Set(rules.flatMap(({ recipients }) => recipients.filter(isAddress))),
+  ...new Set(rules.flatMap(({ recipients }) => recipients)),
 ];
+
+/** The e-mail addresses among them. */
+export const addressesOf = (settings: Pick<NotifierSettings, 'notification_rules'>): readonly string[] =>
+  recipientsOf(settings).filter(isAddress);
 
 /** The ids that the rules of a body name. @throws AppError VALIDATION_FAILED for one that is unknown or named twice */
 function assertIds({ notification_rules: rules }: NewNotifier, before: NotifierSettings | undefined): void {

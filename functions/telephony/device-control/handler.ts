@@ -34,6 +34,7 @@ async function reboot(
     entity: entityOf(device),
     description: `Reboot of device ${device.mac_address} requested`,
     fields: { delay_seconds: delay, force },
+    persons: [device.user_id],
   });
   const answer = ok(
     { device_id: device.id, reboot_scheduled: delay > 0, scheduled_time: at, delay_seconds: delay },
@@ -79,6 +80,7 @@ async function notify(
         entity: entityOf(device),
         description: `NOTIFY ${event} sent to device ${device.mac_address}`,
         fields: { event, event_header: value, response_code },
+        persons: [device.user_id],
       }),
     ],
     ok(

@@ -222,6 +222,7 @@ function updateEvents({ record }: Recording, before: Device, after: Device, want
         entity,
         description: `New ${what} of device ${mac}`,
         fields: { rotated: what },
+        persons: [after.user_id],
       }),
     ),
   ];

@@ -44,6 +44,7 @@ const clearRoutes =
         entity: { type: 'number', id: number.id },
         description: `Number ${number.number} led to what was deleted`,
         fields: { route: number.route },
+        persons: [number.route?.type === 'user' ? number.route.id : null],
       }),
     ]);
   };

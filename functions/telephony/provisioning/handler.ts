@@ -133,6 +133,7 @@ async function get(
         entity: entityOf(device),
         description: `Passwords of device ${device.mac_address} read`,
         fields: { file: name },
+        persons: [device.user_id],
       }),
     ],
     answer,
