@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { monotonicFactory } from 'ulid';
 import { newUser } from '../../functions/accounts/users/user.ts';
 import { namesFor } from '../../infra/names.ts';
-import { secretVariable } from '../../shared/contract/effects.ts';
+import { secretVariable, type SecretName } from '../../shared/contract/effects.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import type { Scope } from '../../shared/contract/scopes.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -13,7 +13,7 @@ import { createUserWrites } from '../../functions/accounts/rows/new-user.ts';
 import { sessionRow, type SessionItem, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import { builtInRolesOf, effectiveRights } from '../../shared/http/authorization/permissions.ts';
-import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
+import { secretsFromEnvironment, type Secrets } from '../../shared/secrets/secrets.ts';
 import { tokenSigner } from '../../shared/signing/signing-keys.ts';
 import { operatorToken, type Outputs } from './cloud.ts';
 
@@ -63,7 +63,8 @@ export function storeOf({
   };
 }
 
-function signerOf(outputs: Outputs, store: Store, issuer: string) {
+/** A secret of a local cloud. */
+export function secretsOf(outputs: Outputs, secret: SecretName): Secrets {
   const {
     AwsEndpointUrl: endpoint = '',
     AccessKeyId: accessKeyId = '',
@@ -71,12 +72,11 @@ function signerOf(outputs: Outputs, store: Store, issuer: string) {
     Region: region = '',
   } = outputs;
   const client = new SecretsManagerClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  return tokenSigner(
-    store,
-    secretsFromEnvironment({ [secretVariable('signing-keys')]: names.secret('signing-keys') }, client),
-    issuer,
-  );
+  return secretsFromEnvironment({ [secretVariable(secret)]: names.secret(secret) }, client);
 }
+
+const signerOf = (outputs: Outputs, store: Store, issuer: string) =>
+  tokenSigner(store, secretsOf(outputs, 'signing-keys'), issuer);
 
 const credentialsOf = ({ client_id, client_secret }: Credentials): Credentials => ({ client_id, client_secret });
 
