@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { entryHash, startOfChain, type EventLogEntry } from '../shared/schema/event-log.ts';
+import { seal } from '../shared/schema/event-chain.ts';
+import { entryHash, showValues, startOfChain, type EventLogEntry } from '../shared/schema/event-log.ts';
 import { verify } from './verify-event-log.ts';
 
 function chainOf(organization: number, length: number): EventLogEntry[] {
@@ -48,6 +49,32 @@ test('one flipped byte is found and located anywhere in the export', () => {
     }),
     { numRuns: 3_000 },
   );
+});
+
+/** The key of the person whom the entries name. */
+const keys = new Map([['usr_1', Buffer.alloc(32, 1)]]);
+const named = both.slice(0, 2).reduce<EventLogEntry[]>((chain, { chain: _chain, ...entry }) => {
+  const owners = { 'actor.name': ['usr_1'], description: ['usr_1'], metadata: ['usr_1'], ip_address: ['usr_1'] };
+  return [...chain, seal({ entry, owners }, keys, chain.at(-1)?.chain)];
+}, []);
+
+test('values of persons are verified with the entries, and their absence after an erasure is valid', () => {
+  const shown = named.map((entry) => showValues(entry, keys));
+  expect(JSON.stringify(shown)).toContain('"ann"');
+  for (const entries of [named, shown, [named[0]!, shown[1]!]]) expect(lines(exported(entries))).toEqual([]);
+  const whole = Buffer.from(exported(shown));
+  fc.assert(
+    fc.property(fc.nat(whole.length - 2), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+      const flipped = Buffer.from(whole);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+      const line = whole.subarray(0, at).toString('latin1').split('\n').length;
+      expect(lines(flipped.toString())).toContain(line);
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(verify(exported([{ ...shown[0]!, actor: { ...shown[0]!.actor, name: 'eve' } }])).findings).toEqual([
+    { line: 1, problem: 'org_1001, entry 1 (evl_1001_1) was changed: actor.name does not match its pseudonym' },
+  ]);
 });
 
 test('a missing entry is a gap, and a repeated one is a fork', () => {

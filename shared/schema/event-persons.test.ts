@@ -51,6 +51,11 @@ test('persons whom the recorder names own text and metadata, too', () => {
   });
 });
 
+test('forty persons of an event are counted', () => {
+  const persons = Array.from({ length: 60 }, (_item, at) => `usr_${at}`);
+  expect(owners({ persons }).description).toEqual(persons.slice(0, 40));
+});
+
 test.each([
   ['sms_optout', '+14155550100', '+14155550100'],
   ['email', 'Bob@Example.com', 'bob@example.com'],
@@ -100,9 +105,9 @@ describe('an entry that a client files', () => {
     expect(said).toMatchObject({ description: both, metadata: both });
   });
 
-  test('is about forty persons at most', () => {
-    const many = Array.from({ length: 60 }, (_item, at) => `u${at}@example.com`).join(' ');
-    expect(filed({}, { description: many }).description).toHaveLength(40);
+  test('is about five persons of its text at most', () => {
+    const many = Array.from({ length: 60 }, (_item, at) => `u${at >> 1}@example.com`).join(' ');
+    expect(filed({}, { description: many }).description).toEqual([0, 1, 2, 3, 4].map((at) => `u${at}@example.com`));
   });
 });
 

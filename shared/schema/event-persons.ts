@@ -11,6 +11,8 @@ import type { Owners, UnsealedEntry } from './event-log.ts';
  * transaction.
  */
 const maxPersons = 40;
+/** Persons of the text of a client, who could else make a key for each word that is sent. */
+const maxQuoted = 5;
 
 const isId = (text: string): boolean => /^(usr|dir)_[0-9A-Za-z_-]+$/.test(text);
 /** Bounded as in RFC 5321 §4.5.3.1, so that no long text takes long. */
@@ -30,9 +32,11 @@ const personFrom = (text: string): string[] => {
   return isOutsider(text) ? [foldOutsider(text)] : [];
 };
 
-/** Addresses and numbers in the text of a client. */
-const outsidersIn = (text: string): string[] =>
-  [...(text.match(addressForm) ?? []), ...(text.match(numberForm) ?? [])].map(foldOutsider);
+/** The first addresses and numbers in the text of a client. */
+const outsidersIn = (text: string): string[] => {
+  const all = [...(text.match(addressForm) ?? []), ...(text.match(numberForm) ?? [])].map(foldOutsider);
+  return [...new Set(all)].slice(0, maxQuoted);
+};
 
 /** Whether a text has a name as words of its own. */
 function quotes(text: string, name: string | null): boolean {

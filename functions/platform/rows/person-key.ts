@@ -145,7 +145,8 @@ async function forgetOutsider(organization: number, text: string, context: Forge
 
 /**
  * Erases a person from the event log: deletes its keys, so that no one can read its values again. May be repeated.
- * @param organization of the person; the keys of a user or contact are deleted in every organization
+ * @param organization of the person, which the caller has checked: the keys of a user or contact are deleted in every
+ * organization
  * @param person an id of a user or contact, for ever; or a telephone number or an e-mail address, with all events until
  * now
  */
