@@ -65,6 +65,16 @@ test('a changed pseudonym or key reveals nothing, in any of its bits', () => {
     expect(reveal(short, key, place)).toBeUndefined();
 });
 
+test('a key has one text: another spelling of its bytes reveals nothing', () => {
+  const pseudonym = conceal('Alice', ['usr_1'], keys, place);
+  const key = keyFor(['usr_1']);
+  const spellings = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+    .map((last) => key.slice(0, -1) + last)
+    .filter((text) => Buffer.from(text, 'base64url').equals(Buffer.from(key, 'base64url')));
+  expect(spellings.length).toBeGreaterThan(1);
+  expect(spellings.filter((text) => reveal(pseudonym, text, place) !== undefined)).toEqual([key]);
+});
+
 test('the token of a person differs from its keys and from those of others', () => {
   const tokens = [keyOf(1), keyOf(2)].map(lookupToken);
   expect(new Set([...tokens, keyOf(1).toString('base64url')]).size).toBe(3);

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
@@ -152,7 +152,15 @@ describe('an entry that names persons', () => {
   test('is sealed with others in as many transactions as their persons need', async () => {
     const events: Recorded[] = [];
     for (let at = 0; at < 40; at += 1) events.push(await record(3005, { by: `usr_many${at}` }));
-    await seal(events);
+    const { client } = running.store;
+    const sizes: number[] = [];
+    const send: typeof client.send = (command: object) => {
+      if (command instanceof TransactWriteItemsCommand) sizes.push(command.input.TransactItems?.length ?? 0);
+      return client.send(command as never);
+    };
+    await seal(events, eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }));
+    // Four items for each event, with a new key, and one for the head.
+    expect(sizes).toEqual([97, 65]);
     const shown = await shownIn(3005);
     expect(shown.map(({ actor }) => actor.name)).toEqual(
       Array.from({ length: 40 }, (_item, at) => `name of usr_many${at}`),
