@@ -132,13 +132,17 @@ export const personsOf = ({ chain: { pseudonyms } }: Pick<EventLogEntry, 'chain'
   ...new Set(Object.values(pseudonyms ?? {}).flatMap(personsIn)),
 ];
 
-/** A stored entry with the values whose persons have keys, and the keys of these values. */
-export function showValues(stored: EventLogEntry, keys: PersonKeys): EventLogEntry {
+/**
+ * A stored entry with the values whose persons have keys, and the keys of these values.
+ * @param only the values at these paths
+ */
+export function showValues(stored: EventLogEntry, keys: PersonKeys, only?: readonly PersonalPath[]): EventLogEntry {
   const { pseudonyms } = stored.chain;
   let entry = stored;
   const shown: Partial<Record<PersonalPath, string>> = {};
-  for (const path of pathsIn(pseudonyms)) {
-    const [pseudonym, place] = [pseudonyms?.[path] ?? '', placeOf(stored, path)];
+  for (const path of only ?? personalPaths) {
+    if (pseudonyms?.[path] === undefined) continue;
+    const [pseudonym, place] = [pseudonyms[path], placeOf(stored, path)];
     const key = valueKey(personsIn(pseudonym), keys, place);
     const value = key === undefined ? undefined : reveal(pseudonym, key, place);
     if (key === undefined || value === undefined) continue;

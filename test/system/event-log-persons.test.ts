@@ -113,7 +113,7 @@ local('a user is named in the log until it is forgotten, and the chain holds bef
   expect((await tableFor<'personkey'>(store(), 0).query(personKeyRow, { person: user })).items).toEqual([]);
   expect(await storedIn(`eventlog#${organization}`, `personkey#${user}`, `personerasure#${user}`)).not.toMatch(clear);
 
-  // What happens to the user later names nobody, either.
+  // What happens to the user later names no one, either.
   expect(outcome(await ask('DELETE', `/users/${user}?force=true`))).toBe('200');
   const last = await sealedLog(ask, id, before.length + 1);
   expect(last.find(({ event_type }) => event_type === 'user.deleted')).toMatchObject({ description: 'Erased' });

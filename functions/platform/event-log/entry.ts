@@ -1,6 +1,6 @@
 /** An entry of the event log, as clients file and read it (functions/platform/README.md, "Event log"). */
 import * as z from 'zod';
-import type { EventLogEntry, UnsealedEntry } from '../../../shared/schema/event-log.ts';
+import type { EventLogEntry, PersonalPath, UnsealedEntry } from '../../../shared/schema/event-log.ts';
 import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { text, Timestamp } from '../../../shared/schema/values.ts';
@@ -79,8 +79,8 @@ export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] 
 export type PersonalValues = {
   /** Reads the keys of the persons in entries: those that were not read yet, in one round trip. */
   readonly load: (entries: readonly LogEntry[]) => Promise<void>;
-  /** The entry with the values of the persons whose keys were read and exist. */
-  readonly show: (entry: LogEntry) => LogEntry;
+  /** The entry with the values of the persons whose keys were read and exist. @param only the values at these paths */
+  readonly show: (entry: LogEntry, only?: readonly PersonalPath[]) => LogEntry;
   /** The token by which entries about an outsider are found; undefined if there are none, or it was erased. */
   readonly tokenOf: (outsider: string) => Promise<string | undefined>;
 };

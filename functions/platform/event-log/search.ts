@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { rangeLast, rangeStart } from '../../../shared/schema/query.ts';
 import { timeRange } from '../../../shared/schema/time-range.ts';
-import { ActorId, actorTypes, Entry, IpAddress, severities, type LogEntry } from './entry.ts';
+import { ActorId, actorTypes, Entry, IpAddress, severities, type LogEntry, type PersonalValues } from './entry.ts';
 
 const TypeFilter = z
   .string()
@@ -117,14 +117,19 @@ export function matcherOf(
 export function keepsOf(
   search: Search,
   range: Parameters<typeof matcherOf>[1],
-  show: (entry: LogEntry) => LogEntry,
+  show: PersonalValues['show'],
 ): { readonly keep: (entry: LogEntry) => boolean; readonly readsValues: boolean } {
   const { search_text, ip_address, resource_id, ...others } = search;
-  const readsValues = [search_text, ip_address, resource_id].some((filter) => filter != null);
+  const filtered = [
+    ...(search_text == null ? [] : ['description' as const]),
+    ...(ip_address == null ? [] : ['ip_address' as const]),
+    ...(resource_id == null ? [] : ['resource.id' as const]),
+  ];
+  const readsValues = filtered.length > 0;
   const [matchesOthers, matches] = [matcherOf(others, range), matcherOf(search, range)];
   return {
     readsValues,
-    keep: readsValues ? (entry) => matchesOthers(entry) && matches(show(entry)) : matches,
+    keep: readsValues ? (entry) => matchesOthers(entry) && matches(show(entry, filtered)) : matches,
   };
 }
 

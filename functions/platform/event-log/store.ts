@@ -109,7 +109,7 @@ export const eventLogStore = (table: Reads) => ({
       });
     const show = async (entries: readonly LogEntry[]) => {
       await values.load(entries);
-      return entries.map(values.show);
+      return entries.map((entry) => values.show(entry));
     };
     if ((search.sort_by ?? 'created_at') === 'created_at')
       return readPointerPage(request, { read: byTime(order), keep, grows: shownBytes }, show);

@@ -36,7 +36,8 @@ export function personalValues(
 
   return {
     load: (entries) => loadKeys([...new Set(entries.flatMap(personsIn))]),
-    show: (entry) => (entry.chain.state === 'sealed' ? showValues({ ...entry, chain: entry.chain }, keys) : entry),
+    show: ({ chain, ...entry }, only) =>
+      chain.state === 'sealed' ? showValues({ ...entry, chain }, keys, only) : { ...entry, chain },
     tokenOf: async (outsider) => {
       const code = await seals.lookupCode(foldOutsider(outsider), outsiderPlace(table.organization));
       const person = (await table.get(outsiderRow, { code }))?.person ?? undefined;
