@@ -185,6 +185,16 @@ test('the value of a person who was erased before is not in the entry at all', (
   expect(stored).toMatchObject({ actor: { name: null }, description: 'Erased' });
 });
 
+test('a value that would not fit into its item is left out, and the entry is sealed', () => {
+  const entry = chainOf(1)[0]!;
+  const sealedWith = (length: number) =>
+    seal({ entry: { ...entry, metadata: { text: 'é'.repeat(length) } }, owners: { metadata: ['usr_1'] } }, keys);
+  const [fits, tooLarge] = [sealedWith(139_000), sealedWith(140_000)];
+  expect(JSON.stringify(fits).length).toBeLessThan(380_000);
+  expect(showValues(fits, keys).metadata).toEqual({ text: 'é'.repeat(139_000) });
+  expect(tooLarge.chain.pseudonyms).toEqual({ metadata: 'erased' });
+});
+
 test('an entry without values of persons has the hash and the form of before', () => {
   const entry = chainOf(1)[0]!;
   const { hash, ...link } = entry.chain;

@@ -111,6 +111,12 @@ const placeOf = ({ org_id: organization, event_log_id: entry }: UnsealedEntry, p
 export type Owners = Readonly<Partial<Record<PersonalPath, readonly string[]>>>;
 
 /**
+ * Bytes of a value, as JSON, that has a pseudonym: a third longer, it must fit into an item of 400 KB. Larger ones,
+ * which would keep the event from ever being sealed, are left out.
+ */
+const maxValue = 280_000;
+
+/**
  * An entry with pseudonyms in place of the values of persons.
  * @param keys of all owners but those who are erased, whose values are left out
  */
@@ -119,8 +125,9 @@ export function concealValues(entry: UnsealedEntry, owners: Owners, keys: Person
   if (paths.length === 0) return { entry, pseudonyms: undefined };
   const pseudonymOf = (path: PersonalPath): string => {
     const persons = [...new Set(owners[path])];
-    return persons.every((person) => keys.has(person))
-      ? conceal(valueAt(entry, path), persons, keys, placeOf(entry, path))
+    const value = valueAt(entry, path);
+    return persons.every((person) => keys.has(person)) && Buffer.byteLength(canonicalJson(value)) <= maxValue
+      ? conceal(value, persons, keys, placeOf(entry, path))
       : erasedPseudonym;
   };
   const pseudonyms: ByPath = Object.fromEntries(paths.map((path) => [path, pseudonymOf(path)]));
