@@ -70,7 +70,7 @@ export async function assertFilesIntact(
   }
 }
 
-/** The record of a line of a part: with files, it stands beside them. */
+/** The record of a line of a part: with files, the line names them, too. */
 export function recordLine(line: string, { files = false }: Pick<ArchivePart, 'files'>): string {
   if (!files) return line;
   // The assertion is safe: the part has the hash of its manifest.

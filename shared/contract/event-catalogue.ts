@@ -145,6 +145,7 @@ export const auditedEvents = [
 
 /** Events of state and traffic: available at `/events`, never sealed. */
 export const stateEvents = [
+  'archiving.exported',
   'archiving.purge_started',
   'balance.exhausted',
   'balance.low',

@@ -8,6 +8,7 @@ test.each([
   ['gateway/gw_intl_01', { type: 'gateway', id: 'gw_intl_01' }],
   ['org/1001', { type: 'org', id: 'org_1001' }],
   ['org/org_1001', { type: 'org', id: 'org_1001' }],
+  ['archive/arch_0f4c', { type: 'archive', id: 'arch_0f4c' }],
   ['phone/alice.b', { type: 'phone', id: 'alice.b' }],
 ])('%s is a resource', (text, entity) => {
   expect(EntityPath.parse(text)).toEqual(entity);

@@ -1,7 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordFacts } from './record-class.ts';
-import { defaultDays, dueBefore, termOf, decideOn, type ArchivingPolicy, type Retention } from './retention.ts';
+import {
+  decideOn,
+  defaultDays,
+  dueBefore,
+  dueSince,
+  exportedUntil,
+  lockDays,
+  termOf,
+  type ArchivingPolicy,
+  type Retention,
+} from './retention.ts';
 import { day } from './time.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
@@ -72,4 +82,31 @@ test('defaults follow the settings of the organization', () => {
   expect(defaultDays('cdr', { cdr_days: 730, log_days: 30 })).toBe(730);
   expect(defaultDays('logs', { cdr_days: 730, log_days: 30 })).toBe(30);
   expect(dueBefore({ of: 'voicemail', policies: [], defaultDays: null }, now)).toBeUndefined();
+});
+
+test('archives of a class are locked for its longest term', () => {
+  expect(lockDays(retention())).toBe(90);
+  expect(lockDays(retention(policy(30), policy(400)))).toBe(400);
+  expect(lockDays(retention(policy(400, { enabled: false })))).toBe(90);
+  expect(lockDays({ of: 'voicemail', policies: [], defaultDays: null })).toBe(0);
+});
+
+test('what a policy has exported is not due again', () => {
+  const until = exportedUntil(policy(30), now);
+  expect(until).toBe(ago(30));
+  const exported = policy(30, { action: 'export', exported_until: until });
+  expect(verdict(facts(31), retention(exported))).toBe('retained');
+  expect(verdict(facts(31), retention(policy(30, { action: 'export' })))).toBe('export');
+});
+
+test('records are read since the instant until which every policy has exported, if each record has one', () => {
+  const exported = (days: number, more: Partial<ArchivingPolicy> = {}) =>
+    policy(days, { action: 'export', exported_until: ago(days), ...more });
+  expect(dueSince(retention(exported(30)))).toBe(ago(30));
+  expect(dueSince(retention(exported(30), exported(60)))).toBe(ago(60));
+  expect(dueSince(retention(exported(30), policy(60)))).toBeNull();
+  expect(dueSince(retention(exported(30, { exported_until: null })))).toBeNull();
+  // The default of the class decides about the others.
+  expect(dueSince(retention(exported(30, { filter: { user_ids: ['usr_1'] } })))).toBeNull();
+  expect(dueSince(retention())).toBeNull();
 });

@@ -107,17 +107,24 @@ const isMeant = (
   (policy_id === null || policy?.id === policy_id) &&
   (before === null || facts.at < before);
 
+/** Whether a policy has archived a record before, and keeps it. */
+const isExported = ({ at }: RecordFacts, policy: ArchivingPolicy | null): boolean =>
+  policy?.action === 'export' && at < (policy.exported_until ?? '');
+
+/** Whether a record is kept longer. Without retention only a purge that names an instant deletes. */
+function isRetained(facts: RecordFacts, { before }: PurgeScope, { days, policy }: Term, now: Date): boolean {
+  const due = days === null ? before : new Date(now.getTime() - days * day).toISOString();
+  return due === null || facts.at >= due || isExported(facts, policy);
+}
+
 /** What becomes of a record now. Holds come last, so that only what would be deleted counts as held. */
 export function decideOn(facts: RecordFacts, scope: PurgeScope, { retention, holds, now }: Terms): Decision {
-  const { days, policy } = termOf(facts, retention);
-  const by = policy?.id ?? null;
-  if (!isMeant(facts, scope, policy)) return { verdict: 'other', policy: by };
-  // Without retention only a purge that names an instant deletes.
-  const due = days === null ? scope.before : new Date(now.getTime() - days * day).toISOString();
-  if (due === null || facts.at >= due) return { verdict: 'retained', policy: by };
-  const action = policy?.action ?? 'delete';
-  if (action === 'export' && facts.at < (policy?.exported_until ?? '')) return { verdict: 'retained', policy: by };
-  return { verdict: action !== 'export' && isHeld(retention.of, facts, holds) ? 'held' : action, policy: by };
+  const term = termOf(facts, retention);
+  const policy = term.policy?.id ?? null;
+  if (!isMeant(facts, scope, term.policy)) return { verdict: 'other', policy };
+  if (isRetained(facts, scope, term, now)) return { verdict: 'retained', policy };
+  const action = term.policy?.action ?? 'delete';
+  return { verdict: action !== 'export' && isHeld(retention.of, facts, holds) ? 'held' : action, policy };
 }
 
 /** Days for which archives of a class are locked: those of its longest term. */

@@ -25,7 +25,8 @@ const budgets: Readonly<Record<string, number>> = {
   'two-factor': 600,
   // Numbering plans of the largest countries.
   numbers: 580,
-  // The client of S3.
+  // The client of S3, for one of them with that of Secrets Manager.
+  'sms-exports': 640,
   'sms-logs': 640,
   uploads: 620,
   // The cascades of all resources, and the clients of SES and Secrets Manager.
@@ -43,8 +44,8 @@ const budgets: Readonly<Record<string, number>> = {
   email: 920,
   // Text from HTML, for e-mail templates, and time zones, for quiet hours.
   notifier: 780,
-  // Numbering plans, the client of S3, and five consumers.
-  jobs: 960,
+  // Numbering plans, the clients of S3 and Secrets Manager, and eight consumers.
+  jobs: 1_080,
   // Numbering plans (libphonenumber-js).
   calls: 700,
   cdr: 740,

@@ -73,3 +73,18 @@ export async function eventsOf(store: Store, organization: number): Promise<Even
   const { items } = await tableFor<'event'>(store, organization).query(eventRow, {}, { order: 'asc' });
   return [...items];
 }
+
+/** A store, and how often it was read since then, with the number of items in its answers. */
+export function countReads(store: Store) {
+  const read = { calls: 0, items: 0 };
+  const { client } = store;
+  const send: typeof client.send = async (command: object) => {
+    const answer = await client.send(command as never);
+    if (/Query|Get/.test(command.constructor.name)) {
+      read.calls += 1;
+      read.items += JSON.stringify(answer).match(/"PK":\{"S"/g)?.length ?? 0;
+    }
+    return answer;
+  };
+  return { read, store: { ...store, client: { send } } };
+}

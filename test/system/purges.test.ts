@@ -3,6 +3,7 @@ import { instants, nobody, storedNumbers, storeRecords } from '../../functions/s
 import type { RecordClass } from '../../shared/schema/record-class.ts';
 import { day } from '../../shared/schema/time.ts';
 import { eventually } from '../support/eventually.ts';
+import { verify } from './archives.fixture.ts';
 import { connect } from './cloud.ts';
 import { storeOf } from './people.ts';
 import { newAdministeredTenant, outcome, texts, type AdministeredTenant } from './tenant.fixture.ts';
@@ -85,4 +86,34 @@ test('of purges that are asked for at once, one runs', async () => {
   for (const answer of answers.filter((each) => outcome(each) === '202'))
     expect(await resultOf(texts(answer)['purge_id'] ?? '')).toMatchObject({ status: 'done' });
   expect(await left('logs')).toEqual([0]);
+});
+
+test('a purge that exports leaves an archive that verifies, and a policy says what was done by it', async () => {
+  const provisioned = await ask('PUT', '/archiving/provisioning', { quota_gb: 1, object_lock: 'governance' });
+  expect(outcome(provisioned)).toBe('200');
+  const wanted = { name: 'E-mails', class: 'email', retention_days: 30, action: 'export_then_delete' };
+  const policy = await ask('PUT', '/archiving/policies/new', wanted);
+  const { id: policy_id = '' } = texts(policy);
+  await older('email', 250, 60);
+  await older('email', 3, 1);
+  const dry = countsIn(await ask('POST', '/archiving/purge', { class: 'email', policy_id }));
+  expect(dry).toMatchObject({ matched: 250, to_delete: 250 });
+  const started = await ask('POST', '/archiving/purge', { class: 'email', policy_id, dry_run: false });
+  const { purge_id = '' } = texts(started);
+  expect(await resultOf(purge_id)).toMatchObject({ status: 'done', to_delete: 250, bytes: dry['bytes'] });
+  expect(await left('email')).toEqual([3]);
+
+  const { body } = await ask('GET', `/events/purge/${purge_id}?type=archiving.exported`);
+  const archive_id = /"archive_id":"(arch_[^"]+)"/.exec(JSON.stringify(body))?.[1] ?? '';
+  const custody = JSON.stringify((await ask('GET', `/events/archive/${archive_id}`)).body);
+  expect(custody).toContain('archiving.stored');
+  const { code, text } = await verify(connect(), tenant.organization);
+  expect({ code, text }).toMatchObject({
+    code: 0,
+    text: expect.stringContaining(`${archive_id}: 250 records`) as string,
+  });
+  const shown = await ask('GET', `/archiving/policies/${policy_id}`);
+  expect(countsIn(shown)['last_run']).toEqual({ deleted: 250, exported: 250, held: 0 });
+  const provisioning = countsIn(await ask('GET', '/archiving/provisioning'));
+  expect(provisioning['last_purge']).toMatchObject({ purge_id, class: 'email', deleted: 250, status: 'done' });
 });

@@ -8,8 +8,10 @@ import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTen
 import { archivingRow } from '../../functions/system/archiving-provisioning/row.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { archiveHeadRow } from '../../shared/dynamodb/rows/archive-head.ts';
+import { archiveRow } from '../../shared/dynamodb/rows/archive.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { replace } from '../../shared/dynamodb/write.ts';
+import { create, replace } from '../../shared/dynamodb/write.ts';
+import type { StoredArchive } from '../../shared/schema/stored-archive.ts';
 
 let tenant: AdministeredTenant;
 let policyId: string;
@@ -71,6 +73,19 @@ describe('an export', () => {
     });
     const other = await newTenant();
     expect(outcome(await other.ask('GET', `/events/archive/${id}`))).toBe('404 NOT_FOUND');
+  });
+
+  test('is known when its events have expired, to its organization only', async () => {
+    const [own, other] = [await newTenant(), await newTenant()];
+    const archive: StoredArchive = {
+      ...{ id: 'arch_old', class: 'sms', policy: null, range: null, records: 0, parts: [], bytes: 0, objects: 2 },
+      ...{ previous_manifest_sha256: '', manifest_sha256: '', manifest_key: '', lock: null, by: null },
+      ...{ created_at: '2026-01-01T00:00:00.000Z', sealed_at: '2026-01-01T00:00:00.000Z' },
+    };
+    await commit(storeOf(connect().outputs), own.organization, [create(archiveRow, archive)]);
+    const known = await own.ask('GET', '/events/archive/arch_old');
+    expect([outcome(known), known.body]).toMatchObject(['200', { data: { events: [] } }]);
+    expect(outcome(await other.ask('GET', '/events/archive/arch_old'))).toBe('404 NOT_FOUND');
   });
 
   test('that is repeated, also ten times at once, is one archive', async () => {

@@ -8,7 +8,9 @@ import { organizationText } from '../../../shared/schema/values.ts';
 /** Something of a file is due. Within v1 only optional fields are added. */
 const FileDue = z.object({
   schema: z.literal('file-due.v1').describe('Version of the message'),
-  kind: z.enum(['file.upload', 'file.purge']).describe('An upload that has not come, or bytes to delete'),
+  kind: z
+    .enum(['file.upload', 'file.purge', 'file.retention'])
+    .describe('An upload that has not come, bytes to delete, or a recording of before retention read an index'),
   org_id: z.int().min(1).describe('Organization of the file'),
   subject: z.string().describe('Id of the file; of bytes to delete also the number of their upload'),
 });
@@ -29,7 +31,7 @@ export const fileUploads = consumer('file-uploads', {
   queue: 'uploads',
   message: UploadMessage,
   uploads: 'files',
-  due: at(['file.upload', 'file.purge'], dueMessage),
+  due: at(['file.upload', 'file.purge', 'file.retention'], dueMessage),
   // It reads up to 50 MB. After a crash, messages stay hidden for six times as long.
   timeout: 30,
   batchSize: 2,

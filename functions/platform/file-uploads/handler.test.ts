@@ -11,7 +11,7 @@ import { startStore, type TestStore } from '../../../test/support/store.fixture.
 import { tryCommit } from '../../../shared/dynamodb/commit.ts';
 import { dueRow, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { fileRow, fileTextRow, referenceWrites } from '../../../shared/dynamodb/rows/file.ts';
+import { fileRow, fileTextRow, recordingsOf, referenceWrites } from '../../../shared/dynamodb/rows/file.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { overwrite } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -319,4 +319,19 @@ test('the recording of a call in which nothing was heard is rejected at once', a
   await upload(id, wav.subarray(0, 44));
   expect(await stored(id)).toMatchObject({ upload: { state: 'rejected', reason: 'NO_SOUND' } });
   expect(objects.kept.size).toBe(0);
+});
+
+test('a recording of an earlier version gets the key by which retention finds it', async () => {
+  const call = 'call_01KAFB5Q4S0000000000000004';
+  const id = recordingOf(call);
+  await tryCommit(running.store, organization, recordingWrites(recordedCall(call), clock.now()));
+  const table = tableFor(running.store, organization);
+  const found = async () =>
+    (await table.queryIndex(fileRow, 'GSI1', recordingsOf(organization))).items.map((file) => file.id);
+  const stored = await table.get(fileRow, { id });
+  const { index1: _, ...withoutIndex } = fileRow;
+  await tryCommit(running.store, organization, [overwrite(withoutIndex, stored!)]);
+  expect(await found()).not.toContain(id);
+  await deliver({ schema: 'file-due.v1', kind: 'file.retention', org_id: organization, subject: id });
+  expect(await found()).toContain(id);
 });

@@ -14,7 +14,7 @@ import type { Rejection } from '../../../shared/schema/file.ts';
 import { readObjectKey } from '../../../shared/schema/object-key.ts';
 import { fileUploads, type FileDue, type UploadMessage } from './contract.ts';
 import { inspect } from './inspection-session.ts';
-import { settleWrites, uploadStore } from './store.ts';
+import { indexWrites, settleWrites, uploadStore } from './store.ts';
 import {
   acceptUpload,
   awaits,
@@ -97,10 +97,21 @@ async function purge({ org_id: organization, subject }: FileDue, context: Upload
   if (!has(file, named.number)) await context.objects.remove(objectOf({ organization, ...named }));
 }
 
+/**
+ * Saves a recording again that was stored without the key by which retention finds it: earlier versions made pointers
+ * to the end of its year instead.
+ */
+const indexRecording = ({ org_id: organization, subject: id }: FileDue, { tableOf, transact }: UploadContext) =>
+  transact(organization, async () => {
+    const file = await uploadStore(tableOf(organization)).get(id);
+    return file === undefined ? [] : indexWrites(file);
+  });
+
 /** What is done when something of a file is due. */
 const whenDue: Readonly<Record<FileDue['kind'], (due: FileDue, context: UploadContext) => Promise<void>>> = {
   'file.upload': endWaiting,
   'file.purge': purge,
+  'file.retention': indexRecording,
 };
 
 const take = async ({ message }: Delivery<UploadMessage>, context: UploadContext): Promise<void> => {

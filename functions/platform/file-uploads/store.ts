@@ -26,6 +26,9 @@ type Settled = {
   readonly now: Date;
 };
 
+/** Saves a file with its keys of now. */
+export const indexWrites = (file: FileItem) => [replace(fileRow, { ...file, version: file.version + 1 }, file)];
+
 /** Saves a file whose upload was accepted or rejected. */
 export const settleWrites = (organization: number, { before, after, text, now }: Settled) => [
   replace(fileRow, after, before),

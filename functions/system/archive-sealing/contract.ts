@@ -12,7 +12,7 @@ const SealingMessage = z.object({
 });
 export type SealingMessage = z.output<typeof SealingMessage>;
 
-/** Seconds after which whoever recorded an archive has written its manifest, or has died. */
+/** Seconds after which the function that recorded an archive has written its manifest, or was ended. */
 const sealingDelay = 60;
 
 const sealingMessage = ({ org_id, entity }: TriggeringEvent) => ({

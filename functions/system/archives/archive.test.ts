@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
-import { archivingOf, charge, lockOf, storageOf } from './archive.ts';
+import { archiveIdOf, archivingOf, charge, lockOf, storageOf } from './archive.ts';
 
 const now = new Date('2026-11-23T13:00:00.000Z');
 const archiving: Archiving = { ...notProvisioned, enabled: true, version: 3 };
@@ -37,6 +37,22 @@ describe('a lock', () => {
       lock: { mode: 'governance', until: '2026-12-24T00:00:00.000Z' },
       storageClass: 'GLACIER_IR',
     }));
+});
+
+test('the id of an archive names its content, its policy and its storage', () => {
+  const stored = storageOf({ ...archiving, object_lock: 'governance' }, 30, now);
+  const policy = { id: 'arp_1', name: 'SMS', retention_days: 30 };
+  const id = archiveIdOf('content', policy, stored);
+  expect(id).toMatch(/^arch_[0-9a-f]{32}$/);
+  expect(archiveIdOf('content', { ...policy, name: 'Renamed' }, { ...stored })).toBe(id);
+  const others = [
+    archiveIdOf('other', policy, stored),
+    archiveIdOf('content', { ...policy, id: 'arp_2' }, stored),
+    archiveIdOf('content', policy, { ...stored, lock: null }),
+    archiveIdOf('content', policy, { ...stored, storageClass: 'GLACIER_IR' }),
+    archiveIdOf('content', policy, storageOf({ ...archiving, object_lock: 'governance' }, 31, now)),
+  ];
+  expect(new Set([id, ...others]).size).toBe(6);
 });
 
 describe('a charge', () => {

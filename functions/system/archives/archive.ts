@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
+import { canonicalJson } from '../../../shared/schema/canonical-json.ts';
 import type { ObjectLock, ObjectStorage } from '../../../shared/schema/object-storage.ts';
+import type { AppliedPolicy } from '../../../shared/schema/stored-archive.ts';
 import { day } from '../../../shared/schema/time.ts';
 import { bytesLeft, notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
 import { systemErrors } from '../errors.ts';
@@ -36,6 +39,20 @@ export const storageOf = (archiving: Archiving, days: number, now: Date): Object
   lock: lockOf(archiving, days, now),
   storageClass: archiving.storage_class,
 });
+
+/**
+ * The id of an archive names its content, its policy and how it is stored: attempts at the same archive write the same
+ * objects, with the same lock, and any other one writes others.
+ * @param content a text that no other content has, such as a hash
+ */
+export const archiveIdOf = (content: string, { id }: AppliedPolicy, storage: ObjectStorage): string =>
+  `arch_${createHash('sha256')
+    .update(canonicalJson([content, id, storage]))
+    .digest('hex')
+    .slice(0, 32)}`;
+
+/** Bytes that an archive may still take. */
+export const bytesIn = bytesLeft;
 
 /** What an archive counts towards the quota. */
 export type ArchiveSize = { readonly bytes: number; readonly objects: number };

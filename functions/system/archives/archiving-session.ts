@@ -4,7 +4,6 @@ import {
   manifestKeys,
   manifestOf,
   noManifest,
-  type ArchiveFacts,
   type ArchiveRange,
   type ArchiveState,
 } from '../../../shared/archive/archive.ts';
@@ -16,8 +15,16 @@ import type { ObjectLock, ObjectStorage } from '../../../shared/schema/object-st
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
 import type { AppliedPolicy, StoredArchive } from '../../../shared/schema/stored-archive.ts';
 import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
-import { charge, storageOf, type ArchiveSize } from './archive.ts';
-import { archiveOf, readArchiving, chainOf, recordWrites, sealedWrite, type ArchiveTable } from './store.ts';
+import { archiveIdOf, bytesIn, charge, storageOf, type ArchiveSize } from './archive.ts';
+import {
+  readArchive,
+  readArchiving,
+  chainOf,
+  recordWrites,
+  sealedWrite,
+  chargeWrites,
+  type ArchiveTable,
+} from './store.ts';
 
 /**
  * Storing an archive, for all who do: write its parts; record it; write its manifest. The record decides: it has the
@@ -36,13 +43,24 @@ const measuring: ArchiveObjects = {
 };
 
 /** What the parts and the manifest of an archive take. Its signature and the record are not counted. */
-const sizeOf = (state: ArchiveState): ArchiveSize => ({
-  bytes: state.parts.reduce((sum, { bytes }) => sum + bytes, 0) + Buffer.byteLength(manifestOf(state, noManifest).text),
-  objects: state.parts.length + 2,
+const sizeOf = (state: ArchiveState, files: ArchiveSize = nothing): ArchiveSize => ({
+  bytes: sumOf(state.parts) + files.bytes + Buffer.byteLength(manifestOf(state, noManifest).text),
+  objects: state.parts.length + files.objects + 2,
 });
+const nothing: ArchiveSize = { bytes: 0, objects: 0 };
+const sumOf = (parts: readonly { readonly bytes: number }[]): number =>
+  parts.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Records to archive at once: canonical JSON texts, and the range of their times. */
-export type Batch = { readonly lines: readonly string[]; readonly range: ArchiveRange };
+/** Records to archive at once. */
+export type Batch = {
+  readonly class: RecordClass;
+  /** A text that no other content has, such as a hash: two processes that write it write the same archive. */
+  readonly content: string;
+  /** Canonical JSON, one text for each record. */
+  readonly lines: readonly string[];
+  /** The range of their times. */
+  readonly range: ArchiveRange;
+};
 
 const conflictPause = 50;
 const maxAttempts = 5;
@@ -59,25 +77,27 @@ async function againOnConflict<T>(write: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Writes a small archive: its parts, once it is sure that the quota has room for them, as locked ones cannot be removed.
- * @param facts of an id that names the content: two processes that write the same archive write the same bytes
+ * Writes the parts of a small archive, once it is sure that the quota has room for them: locked ones cannot be
+ * removed.
  * @returns the archive; undefined if another process has stored and sealed it
  * @throws AppError ARCHIVING_NOT_PROVISIONED, STORAGE_FULL
  */
 export async function writeArchive(
   { objects, table }: { readonly objects: ArchiveObjects; readonly table: ArchiveTable },
-  facts: Omit<ArchiveFacts, 'class' | 'policy_id'> & { readonly class: RecordClass },
-  { lines, range }: Batch,
+  { class: of, content, lines, range }: Batch,
   { policy, now }: { readonly policy: AppliedPolicy; readonly now: Date },
 ): Promise<WrittenArchive | undefined> {
   const archiving = await readArchiving(table);
   const storage = storageOf(archiving, policy.retention_days, now);
-  const begun = beginArchive({ ...facts, policy_id: policy.id });
+  const begun = beginArchive({
+    ...{ archive_id: archiveIdOf(content, policy, storage), org_id: table.organization, class: of },
+    ...{ policy_id: policy.id, created_at: now.toISOString() },
+  });
   charge(archiving, sizeOf(await putPart(measuring, begun, lines, { range, storage })), now);
   try {
     const state = await againOnConflict(() => putPart(objects, begun, lines, { range, storage }));
     await assertArchiveIntact(objects, state);
-    return { state, class: facts.class, policy, lock: storage.lock };
+    return { state, class: of, policy, lock: storage.lock };
   } catch (error) {
     if (error instanceof ArchiveSealed) return undefined;
     throw error;
@@ -90,6 +110,10 @@ export type WrittenArchive = {
   readonly class: RecordClass;
   readonly policy: AppliedPolicy | null;
   readonly lock: ObjectLock | null;
+  /** What the files of its records take; absent: there are none. */
+  readonly files?: ArchiveSize;
+  /** What was charged while it was written; absent: nothing. */
+  readonly charged?: ArchiveSize;
 };
 
 /**
@@ -100,7 +124,7 @@ export type WrittenArchive = {
  */
 export async function recordArchive(
   table: ArchiveTable,
-  { state, class: of, policy, lock }: WrittenArchive,
+  { state, class: of, policy, lock, files, charged }: WrittenArchive,
   { by, now }: { readonly by: string | null; readonly now: Date },
 ): Promise<{
   readonly archive: StoredArchive;
@@ -110,13 +134,13 @@ export async function recordArchive(
   const previous = chain.head?.manifest_sha256 ?? noManifest;
   const archive: StoredArchive = {
     ...{ id: state.archive_id, class: of, policy, range: state.range, records: state.records, parts: state.parts },
-    ...sizeOf(state),
+    ...sizeOf(state, files),
     previous_manifest_sha256: previous,
     manifest_sha256: manifestOf(state, previous).sha256,
     manifest_key: manifestKeys(state).manifest,
     ...{ lock, by, created_at: state.created_at, sealed_at: null },
   };
-  return { archive, writes: recordWrites(chain, archive, now) };
+  return { archive, writes: recordWrites(chain, archive, { charged, now }) };
 }
 
 /** The fields of the event `archiving.stored`: the entry of custody. */
@@ -162,15 +186,27 @@ export async function sealRecorded(
   return sealedWrite(archive, sealing.now.toISOString());
 }
 
-export const readArchive = archiveOf;
-
 /** How the parts of an archive are stored from now on. @throws AppError ARCHIVING_NOT_PROVISIONED */
 export async function storageFor(table: ArchiveTable, days: number, now: Date): Promise<ObjectStorage> {
   const archiving = await readArchiving(table);
   return storageOf(charge(archiving, { bytes: 0, objects: 0 }, now), days, now);
 }
 
-/** @throws AppError STORAGE_FULL, ARCHIVING_NOT_PROVISIONED if the parts of an archive have no room */
-export async function assertRoom(table: ArchiveTable, state: ArchiveState, now: Date): Promise<void> {
-  charge(await readArchiving(table), sizeOf(state), now);
-}
+/** Bytes that an archive may still take. @throws AppError ARCHIVING_NOT_PROVISIONED */
+export const roomLeft = async (table: ArchiveTable, now: Date): Promise<number> =>
+  bytesIn(charge(await readArchiving(table), nothing, now));
+
+/**
+ * Charges what was written of an archive that is not recorded yet: of a failed one, too, as locked parts stay.
+ * @throws AppError ARCHIVING_NOT_PROVISIONED, STORAGE_FULL
+ */
+export const chargeWritten = async (table: ArchiveTable, size: ArchiveSize, now: Date): Promise<Write<'archiving'>[]> =>
+  chargeWrites(await readArchiving(table), size, now);
+
+/** What some parts take, with the files of their records. */
+export const writtenSize = (parts: readonly { readonly bytes: number }[], files: ArchiveSize): ArchiveSize => ({
+  bytes: sumOf(parts) + files.bytes,
+  objects: parts.length + files.objects,
+});
+
+export { readArchive };

@@ -5,7 +5,7 @@ import { change, create, replace, type Write } from '../../../shared/dynamodb/wr
 import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
 import type { Archiving } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
-import { archivingOf, charge } from './archive.ts';
+import { archivingOf, charge, type ArchiveSize } from './archive.ts';
 
 /** What the next archive follows. */
 export type Chain = { readonly head: ArchiveHead | undefined; readonly archiving: Archiving };
@@ -20,7 +20,7 @@ export async function chainOf(table: Pick<ArchiveTable, 'get'>): Promise<Chain> 
   return { head, archiving };
 }
 
-export const archiveOf = (table: Pick<Table<'archive'>, 'get'>, id: string): Promise<StoredArchive | undefined> =>
+export const readArchive = (table: Pick<Table<'archive'>, 'get'>, id: string): Promise<StoredArchive | undefined> =>
   table.get(archiveRow, { id });
 
 /**
@@ -31,11 +31,16 @@ export const archiveOf = (table: Pick<Table<'archive'>, 'get'>, id: string): Pro
 export const recordWrites = (
   { head, archiving }: Chain,
   archive: StoredArchive,
-  now: Date,
+  { charged = { bytes: 0, objects: 0 }, now }: { readonly charged?: ArchiveSize | undefined; readonly now: Date },
 ): Write<'archive' | 'archivehead' | 'archiving'>[] => [
-  replace(archivingRow, charge(archiving, archive, now), archiving),
+  ...chargeWrites(archiving, { bytes: archive.bytes - charged.bytes, objects: archive.objects - charged.objects }, now),
   ...headWrites(head, { archive_id: archive.id, sha256: archive.manifest_sha256 }, now),
   create(archiveRow, archive),
+];
+
+/** Charges an archive. Stale if another one was stored in between, or the provisioning changed. */
+export const chargeWrites = (archiving: Archiving, size: ArchiveSize, now: Date): Write<'archiving'>[] => [
+  replace(archivingRow, charge(archiving, size, now), archiving),
 ];
 
 /** Its manifest is written. May be repeated. */

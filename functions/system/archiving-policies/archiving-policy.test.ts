@@ -72,7 +72,11 @@ describe('a policy', () => {
   });
 
   test('is shown with its organization and without its version', () => {
-    const { version: _, ...fields } = create({ filter: { numbers: ['+491'], direction: 'inbound' } });
+    const {
+      version: _,
+      exported_until: __,
+      ...fields
+    } = create({ filter: { numbers: ['+491'], direction: 'inbound' } });
     expect(presentPolicy(create({ filter: fields.filter ?? {} }), 1001)).toEqual({
       ...fields,
       organization_id: 'org_1001',

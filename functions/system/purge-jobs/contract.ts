@@ -74,6 +74,8 @@ export const purgeJobs = consumer('purge-jobs', {
     readsObjects('files'),
     readsObjects('voicemail'),
     records('archiving.purged'),
+    records('voicemail.deleted'),
+    records('file.deleted'),
     records('archiving.stored'),
     reports('archiving.exported'),
     sends('jobs'),

@@ -4,23 +4,27 @@ import { putFiles, recordLine, type FiledRecord } from '../../../shared/archive/
 import { ArchiveDamaged, putPart, readPart } from '../../../shared/archive/parts.ts';
 import { assertArchiveIntact } from '../../../shared/archive/seal.ts';
 import { whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { found } from '../../../shared/errors.ts';
+import { AppError, found } from '../../../shared/errors.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { lockDays } from '../../../shared/schema/retention.ts';
 import { second } from '../../../shared/schema/time.ts';
 import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
 import {
-  assertRoom,
+  chargeWritten,
   custodyOf,
   readArchive,
   recordArchive,
+  roomLeft,
   sealRecorded,
   storageFor,
+  writtenSize,
 } from '../archives/archiving-session.ts';
+import { systemErrors } from '../errors.ts';
 import type { Purge, PurgeArchive } from '../purges/purge.ts';
 import { archivedPage, exportedIn, lineOf, nextPage, type PurgeSession } from '../purges/sources/reading.ts';
-import type { KeptRecord } from '../purges/sources/source.ts';
+import type { Deleting, KeptRecord } from '../purges/sources/source.ts';
 import type { purgeJobs } from './contract.ts';
-import { archivedBy, lockedFor } from './exported-purge.ts';
+import { archivedBy } from './exported-purge.ts';
 import { saveWrites } from './store.ts';
 
 /**
@@ -35,11 +39,18 @@ export type ExportTools = {
   readonly signer: ArchiveSigner;
 };
 
+/** How a purge deletes records. */
+export const deletingIn = (organization: number, { clock, recorderOf }: ExportTools['context']): Deleting => ({
+  ...{ now: clock(), record: recorderOf(organization), why: ': it is kept no longer' },
+});
+
 /** Milliseconds for which a turn reads records or lines; the rest of it is for writing. */
 const readingTime = 10 * second;
 
 /** Classes whose records have audio. */
 const withAudio: ReadonlySet<string> = new Set(['recordings', 'voicemail']);
+
+const noSize = { bytes: 0, objects: 0 };
 
 async function beginExport(purge: Purge, { organization, session, context }: ExportTools): Promise<PurgeArchive> {
   const [table, now] = [context.tableOf(organization), context.clock()];
@@ -48,17 +59,22 @@ async function beginExport(purge: Purge, { organization, session, context }: Exp
     ...{ archive_id: context.nextId('arch'), org_id: organization, class: purge.class },
     ...{ policy_id: policy?.id ?? null, created_at: now.toISOString() },
   });
-  return { state, policy, storage: await storageFor(table, lockedFor(session.retention), now), part: 0, line: 0 };
+  const storage = await storageFor(table, lockDays(session.retention), now);
+  return { state, policy, storage, files: noSize, charged: noSize, part: 0, line: 0 };
 }
 
-/** Records with their audio, as an archive takes them. */
+/** Records with their audio, as an archive takes them, and what their files take. */
 async function* withFiles(
   records: AsyncIterable<KeptRecord>,
+  read: Read,
   { objects }: ExportTools['context'],
 ): AsyncGenerator<FiledRecord> {
   for await (const each of records) {
     const audio = each.file === undefined ? undefined : await objects.open(each.file);
-    yield { name: each.id, extension: each.file?.extension ?? 'wav', body: audio?.body, record: lineOf(each) };
+    const record = lineOf(each);
+    read.files = plus(read.files, { bytes: Buffer.byteLength(record), objects: 1 });
+    if (audio !== undefined) read.files = plus(read.files, { bytes: audio.size, objects: 1 });
+    yield { name: each.id, extension: each.file?.extension ?? 'wav', body: audio?.body, record };
   }
 }
 
@@ -66,34 +82,64 @@ async function* linesOf(records: AsyncIterable<KeptRecord>): AsyncGenerator<stri
   for await (const each of records) yield lineOf(each);
 }
 
-/** Writes the records of some pages as the next part. After a crash the part is written again. */
-export async function exportRecords(purge: Purge, tools: ExportTools): Promise<Purge> {
-  const { organization, session, context } = tools;
-  const table = context.tableOf(organization);
-  const archive = purge.archive ?? (await beginExport(purge, tools));
+/** What a turn has read. */
+type Read = { purge: Purge; isWhole: boolean; range: ArchiveRange | null; bytes: number; files: typeof noSize };
+
+/**
+ * The records of some pages, for the next part, as long as there is room for them: locked parts cannot be removed.
+ * @throws AppError STORAGE_FULL; then nothing is written
+ */
+async function* readExported(
+  read: Read,
+  { room, session, context, organization }: ExportTools & { readonly room: number },
+): AsyncGenerator<KeptRecord> {
   const deadline = context.clock().getTime() + readingTime;
-  const read: { purge: Purge; isWhole: boolean; range: ArchiveRange | null } = { purge, isWhole: false, range: null };
-  async function* exported(): AsyncGenerator<KeptRecord> {
-    while (context.clock().getTime() < deadline) {
-      const next = await nextPage(read.purge, session, table);
-      read.isWhole = next === null;
-      if (next === null) return;
-      for (const record of exportedIn(next)) {
-        read.range = rangeWith(read.range, record.facts.at);
-        yield record;
-      }
-      read.purge = next.after;
+  while (context.clock().getTime() < deadline) {
+    const next = await nextPage(read.purge, session, context.tableOf(organization));
+    read.isWhole = next === null;
+    if (next === null) return;
+    for (const record of exportedIn(next)) {
+      read.bytes += sizeOf(record);
+      if (read.bytes > room) throw new AppError(systemErrors.STORAGE_FULL, 'The quota of the archive has no room left');
+      read.range = rangeWith(read.range, record.facts.at);
+      yield record;
     }
+    read.purge = next.after;
   }
+}
+
+const sizeOf = (record: KeptRecord): number => Buffer.byteLength(lineOf(record)) + record.fileBytes;
+
+/** Writes the records of some pages as the next part, and charges it. After a crash the part is written again. */
+export async function exportRecords(purge: Purge, tools: ExportTools): Promise<Purge> {
+  const { organization, context } = tools;
+  const { objects, clock, transact, tableOf } = context;
+  const archive = purge.archive ?? (await beginExport(purge, tools));
+  const read: Read = { purge, isWhole: false, range: null, bytes: 0, files: noSize };
+  const records = readExported(read, { ...tools, room: await roomLeft(tableOf(organization), clock()) });
   const options = { range: () => found(read.range ?? undefined, 'Time'), storage: archive.storage };
   const state = withAudio.has(purge.class)
-    ? await putFiles(context.objects, archive.state, withFiles(exported(), context), options)
-    : await putPart(context.objects, archive.state, linesOf(exported()), options);
-  await assertRoom(table, state, context.clock());
-  const after = { ...read.purge, archive: { ...archive, state } };
-  if (!read.isWhole) return after;
-  return { ...after, source: 0, after: null, phase: state.records === 0 ? 'deleting' : 'recording' };
+    ? await putFiles(objects, archive.state, withFiles(records, read, context), options)
+    : await putPart(objects, archive.state, linesOf(records), options);
+  const size = writtenSize(state.parts.slice(archive.state.parts.length), read.files);
+  const written = { ...archive, state, files: plus(archive.files, read.files), charged: plus(archive.charged, size) };
+  const isEmpty = state.records === 0;
+  const after: Purge = {
+    ...read.purge,
+    archive: written,
+    ...(read.isWhole ? { source: 0, after: null, phase: isEmpty ? 'deleting' : 'recording' } : {}),
+  };
+  await transact(organization, async () => [
+    ...(size.objects === 0 ? [] : await chargeWritten(tableOf(organization), size, clock())),
+    ...saveWrites(purge, after),
+  ]);
+  return after;
 }
+
+const plus = (one: typeof noSize, other: typeof noSize) => ({
+  bytes: one.bytes + other.bytes,
+  objects: one.objects + other.objects,
+});
 
 /** The range with a time more. */
 const rangeWith = (range: ArchiveRange | null, at: string): ArchiveRange =>
@@ -105,11 +151,11 @@ const archiveOf = ({ archive }: Purge): PurgeArchive => found(archive ?? undefin
 
 /** Records the archive, in its place in the chain. */
 export async function recordExport(purge: Purge, { organization, context }: ExportTools): Promise<Purge> {
-  const { state, policy, storage } = archiveOf(purge);
+  const { state, policy, storage, files, charged } = archiveOf(purge);
   const after: Purge = { ...purge, phase: 'sealing' };
   await assertArchiveIntact(context.objects, state);
   await context.transact(organization, async () => {
-    const written = { state, class: purge.class, policy, lock: storage.lock };
+    const written = { state, class: purge.class, policy, lock: storage.lock, files, charged };
     const by = { by: purge.by, now: context.clock() };
     const { archive, writes } = await recordArchive(context.tableOf(organization), written, by);
     const record = context.recorderOf(organization);
@@ -160,7 +206,7 @@ async function removeLines(
     if (next === null || next.positions.length === 0) return [];
     return [
       whileHoldsStay(next.holds),
-      ...next.page.deletions(next.positions, context.clock()),
+      ...next.page.deletions(next.positions, deletingIn(organization, context)),
       ...saveWrites(purge, reached),
     ];
   });

@@ -1,4 +1,4 @@
-import { lockDays, type Retention } from '../../../shared/schema/retention.ts';
+import type { Retention } from '../../../shared/schema/retention.ts';
 import type { AppliedPolicy } from '../../../shared/schema/stored-archive.ts';
 import type { Purge } from '../purges/purge.ts';
 
@@ -11,6 +11,3 @@ export function archivedBy({ policies }: Retention, { scope }: Pick<Purge, 'scop
   const { id, name, retention_days } = policy;
   return { id, name, retention_days };
 }
-
-/** Days for which its archive is locked. */
-export const lockedFor = lockDays;

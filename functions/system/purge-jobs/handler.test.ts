@@ -1,33 +1,29 @@
-import { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readKeys, type ArchiveKeys } from '../../../bin/verify-archive/signature.ts';
-import { verifyArchives } from '../../../bin/verify-archive/verify.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { linesOf, logRow } from '../../../shared/dynamodb/rows/log.ts';
 import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create, overwrite } from '../../../shared/dynamodb/write.ts';
 import { chainBreaks } from '../../../shared/schema/event-log.ts';
 import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
-import { keySetHandler } from '../../accounts/jwks/handler.ts';
-import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
-import { archivingPolicyRow } from '../archiving-policies/row.ts';
-import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
-import { archivingRow } from '../archiving-provisioning/row.ts';
+import { noon } from '../../../test/support/dependencies.fixture.ts';
 import { hold } from '../../../test/support/legal-holds.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { eventLogRow } from '../../platform/event-log/row.ts';
-import { archivedNumber, instants, nobody, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
+import { instants } from '../purges/records.fixture.ts';
 import { beginWrites, eventLogBeginRow, lastPurge } from '../purges/row.ts';
-import { newAround, newPurgeOf, purgeKilled, resultOf, runPurge, workOff, type Around } from './purge-jobs.fixture.ts';
 import { purgeMessage } from './contract.ts';
+import {
+  inOrder,
+  interrupted,
+  leftIn,
+  newPurgeOf,
+  purgeKilled,
+  resultOf,
+  runPurge,
+  storeOld,
+  workOff,
+} from './purge-jobs.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -42,7 +38,8 @@ async function newOrganization(): Promise<number> {
   return organizations;
 }
 
-const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((one, other) => one - other);
+const old = (...of: readonly [number, RecordClass, number]) => storeOld(running.store, ...of);
+const leftOf = (...of: readonly [number, RecordClass]) => leftIn(running.store, ...of);
 
 test.each(recordClasses)(
   'a purge of %s that is killed 20 times deletes every record once that no hold keeps',
@@ -60,32 +57,11 @@ test.each(recordClasses)(
   },
 );
 
-/** Stores some records of a class, all of which are due. */
-async function old(organization: number, of: RecordClass, count: number): Promise<void> {
-  const wanted = instants(count, noon, 2_600).map((at, index) => ({ at, index, party: nobody }));
-  await storeRecords(running.store, organization, of, wanted);
-}
-
-const leftOf = async (organization: number, of: RecordClass) =>
-  [...(await storedNumbers(running.store, organization, of)).values()].map((numbers) => numbers.length);
-
-/** A store that does something before its n-th transaction. */
-function interrupted(store: Store, nth: number, interrupt: () => Promise<unknown>): Store {
-  let transactions = 0;
-  const { client } = store;
-  const send: typeof client.send = async (command: object) => {
-    if (command.constructor.name === 'TransactWriteItemsCommand' && (transactions += 1) === nth) await interrupt();
-    return client.send(command as never);
-  };
-  return { ...store, client: { send } };
-}
-
 test('a hold that is placed while a purge runs keeps what is not deleted yet', async () => {
   const organization = await newOrganization();
   await old(organization, 'logs', 400);
   const store = interrupted(running.store, 4, () => hold(running.store, organization, ['logs']));
   await runPurge(store, organization, await newPurgeOf(running.store, organization, 'logs'));
-  // The third transaction begins the turn is the second; two pages of 98 were deleted before.
   const [left = 0] = await leftOf(organization, 'logs');
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThan(400);
@@ -147,139 +123,4 @@ test('one purge of a class runs at a time, and a lost message of one that ended 
   expect(await lastPurge(table, 'logs')).toMatchObject({ status: 'done', counts: { deleted: 3 } });
   await workOff(running.store, [body]);
   expect(await leftOf(organization, 'logs')).toEqual([0]);
-});
-
-const shared = { secrets: memorySecrets(), clock: manualClock(noon.toISOString()) };
-
-/** Gives an organization an archive. */
-const provision = (organization: number, more: Partial<Archiving> = {}) =>
-  commit(running.store, organization, [
-    create(archivingRow, { ...notProvisioned, enabled: true, version: 1, ...more } satisfies Archiving),
-  ]);
-
-/** The public keys of archives, as the platform publishes them. */
-async function publicKeys(): Promise<ArchiveKeys> {
-  const handler = keySetHandler(testDependencies(running.store, shared));
-  return readKeys(JSON.stringify((await call(handler, 'GET /.well-known/archive-keys.json')).body));
-}
-
-const verify = async ({ objects: { kept } }: Around) =>
-  verifyArchives(
-    {
-      async *keys() {
-        for (const key of kept.keys()) if (key.startsWith('archive/')) yield key;
-      },
-      open: async (key) => {
-        const bytes = kept.get(key);
-        return bytes === undefined ? undefined : Readable.from([bytes]);
-      },
-    },
-    { keys: await publicKeys() },
-  );
-
-/** The numbers of the archived records, from the parts themselves. */
-const archivedIn = ({ objects: { kept } }: Around): number[] =>
-  [...kept].flatMap(([key, bytes]) =>
-    key.endsWith('.jsonl.gz') ? gunzipSync(bytes).toString().trim().split('\n').map(archivedNumber) : [],
-  );
-
-describe('a purge that exports', () => {
-  test.each(recordClasses)('%s, killed 20 times, archives each record once before it is deleted', async (of) => {
-    const organization = await newOrganization();
-    await provision(organization);
-    const around = newAround(shared);
-    const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
-      ...{ records: 2_000, kills: 20, export: true, around },
-    });
-    expect(died).toBe(20);
-    for (const [entity, numbers] of stored)
-      expect({ entity, numbers: inOrder(numbers) }).toEqual({ entity, numbers: expected });
-    const kept = new Set(expected);
-    const gone = Array.from({ length: 2_000 }, (_, index) => index).filter((index) => !kept.has(index));
-    expect(inOrder(archivedIn(around))).toEqual(gone);
-    expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done', to_delete: gone.length });
-    const verdict = await verify(around);
-    expect(verdict).toMatchObject({ holds: true, findings: [], archives: [{ class: of, records: gone.length }] });
-  });
-
-  test('deletes nothing without an archive, or with one that is full', async () => {
-    for (const more of [undefined, { quota_gb: 0 }]) {
-      const organization = await newOrganization();
-      if (more !== undefined) await provision(organization, more);
-      await old(organization, 'logs', 200);
-      await runPurge(
-        running.store,
-        organization,
-        await newPurgeOf(running.store, organization, 'logs', { export: true }),
-      );
-      expect(await resultOf(running.store, organization)).toMatchObject({
-        ...{ status: 'failed', to_delete: 0 },
-        code: more === undefined ? 'ARCHIVING_NOT_PROVISIONED' : 'STORAGE_FULL',
-      });
-      expect(await leftOf(organization, 'logs')).toEqual([200]);
-    }
-  });
-
-  test('keeps what a hold means that is placed after it was archived', async () => {
-    const organization = await newOrganization();
-    await provision(organization);
-    await old(organization, 'email', 300);
-    const store = interrupted(running.store, 6, () => hold(running.store, organization, ['email']));
-    const purge = await newPurgeOf(running.store, organization, 'email', { export: true });
-    await runPurge(store, organization, purge, { around: newAround(shared) });
-    const result = await resultOf(running.store, organization);
-    const [left = 0] = await leftOf(organization, 'email');
-    expect(left).toBeGreaterThan(0);
-    expect(result).toMatchObject({ matched: 300, held: left, to_delete: 300 - left });
-  });
-
-  test('keeps what was changed after it was archived, for the next purge', async () => {
-    const organization = await newOrganization();
-    await provision(organization);
-    await old(organization, 'logs', 150);
-    const table = tableFor(running.store, organization);
-    const change = async () => {
-      const { items } = await table.queryIndex(logRow, 'GSI1', linesOf(organization), { order: 'asc', limit: 1 });
-      await commit(running.store, organization, [overwrite(logRow, { ...items[0]!, message: 'changed' })]);
-    };
-    const around = newAround(shared);
-    const store = interrupted(running.store, 5, change);
-    await runPurge(store, organization, await newPurgeOf(running.store, organization, 'logs', { export: true }), {
-      around,
-    });
-    expect(await leftOf(organization, 'logs')).toEqual([1]);
-    await runPurge(
-      running.store,
-      organization,
-      await newPurgeOf(running.store, organization, 'logs', { export: true }),
-      { around },
-    );
-    expect(await leftOf(organization, 'logs')).toEqual([0]);
-    expect(await verify(around)).toMatchObject({
-      chains: [{ problems: [] }],
-      findings: [],
-      holds: true,
-      archives: [
-        { records: 150, findings: [] },
-        { records: 1, findings: [] },
-      ],
-    });
-  });
-
-  test('and keeps, by a policy, archives each record once', async () => {
-    const organization = await newOrganization();
-    await provision(organization);
-    await old(organization, 'email', 40);
-    const wanted = NewArchivingPolicy.parse({ name: 'P', class: 'email', retention_days: 100, action: 'export' });
-    await commit(running.store, organization, [
-      create(archivingPolicyRow, newPolicy(wanted, { id: 'arp_1', now: instants(1, noon, 1)[0]!.toISOString() })),
-    ]);
-    const around = newAround(shared);
-    for (const exported of [40, 0]) {
-      await runPurge(running.store, organization, await newPurgeOf(running.store, organization, 'email'), { around });
-      expect(await resultOf(running.store, organization)).toMatchObject({ to_delete: 0, to_export: exported });
-    }
-    expect(await leftOf(organization, 'email')).toEqual([40]);
-    expect(archivedIn(around)).toHaveLength(40);
-  });
 });

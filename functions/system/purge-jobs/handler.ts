@@ -18,7 +18,14 @@ import type { Purge } from '../purges/purge.ts';
 import { countedAfter, deletedIn, nextPage, openPurge } from '../purges/sources/reading.ts';
 import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';
 import { endEvent, endPurge, isSilent } from './ended-purge.ts';
-import { exportRecords, recordExport, removeExported, sealExport, type ExportTools } from './export-session.ts';
+import {
+  deletingIn,
+  exportRecords,
+  recordExport,
+  removeExported,
+  sealExport,
+  type ExportTools,
+} from './export-session.ts';
 import { policyWrites, purgeStore, saveWrites } from './store.ts';
 
 type Jobs = BackgroundContext<typeof purgeJobs>;
@@ -46,7 +53,7 @@ async function purgePage(purge: Purge, { organization, session, context }: Expor
     if (next === null || after === null || positions.length === 0) return [];
     return [
       whileHoldsStay(next.holds),
-      ...next.page.deletions(positions, context.clock()),
+      ...next.page.deletions(positions, deletingIn(organization, context)),
       ...saveWrites(purge, after),
     ];
   });

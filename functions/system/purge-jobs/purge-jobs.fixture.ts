@@ -1,6 +1,7 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
+import { tableFor, type Range, type Slice } from '../../../shared/dynamodb/table.ts';
 import { found } from '../../../shared/errors.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
 import { day } from '../../../shared/schema/time.ts';
@@ -16,10 +17,17 @@ import { memoryObjects, type MemoryObjects } from '../../../test/support/objects
 import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
 import { hold } from '../../../test/support/legal-holds.fixture.ts';
 import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
-import { eventsOf } from '../../../test/support/store.fixture.ts';
 import { countRecords } from '../purges/sources/reading.ts';
 import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '../purges/purge.ts';
-import { callOf, instants, nobody, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
+import {
+  audioKeys,
+  callOf,
+  instants,
+  nobody,
+  storedNumbers,
+  storeRecords,
+  type Wanted,
+} from '../purges/records.fixture.ts';
 import { beginWrites, lastPurge } from '../purges/row.ts';
 import { retentionOf } from '../purges/sources/retentions.ts';
 import { purgeMessage } from './contract.ts';
@@ -44,7 +52,7 @@ export type Around = {
   readonly objects: MemoryObjects;
   readonly secrets: Secrets;
 };
-/** @param shared secrets of the store, where the first signature makes a key, and the clock that this key is valid by */
+/** @param shared the secrets of the store, where the first signature makes a key, and the clock of that key */
 export const newAround = (shared: Partial<Around> = {}): Around => ({
   ...{ clock: manualClock(noon.toISOString()), objects: memoryObjects(), secrets: memorySecrets() },
   ...shared,
@@ -145,9 +153,19 @@ export async function runPurge(
   return workOff(store, [message.body], deaths, around);
 }
 
-/** What the event of the last purge says. */
-export const resultOf = async (store: Store, organization: number) =>
-  (await eventsOf(store, organization)).findLast(({ type }) => type === 'archiving.purged')?.data;
+/** What the event of the last purge says, of any number of events. */
+export async function resultOf(store: Store, organization: number): Promise<EventItem['data'] | undefined> {
+  const table = tableFor<'event'>(store, organization);
+  let last: EventItem | undefined;
+  let after: string | undefined;
+  do {
+    const range: Range = { order: 'asc', ...(after === undefined ? {} : { after }) };
+    const { items, cursor }: Slice<EventItem> = await table.query(eventRow, {}, range);
+    last = items.findLast(({ type }) => type === 'archiving.purged') ?? last;
+    after = cursor;
+  } while (after !== undefined);
+  return last?.data;
+}
 
 /**
  * Stores records of a class, places three holds, counts what a purge would delete, and runs it while processes die.
@@ -166,6 +184,7 @@ export async function purgeKilled(
 ) {
   const wanted = recordsOf(of, records);
   await storeRecords(store, organization, of, wanted);
+  for (const key of audioKeys(organization, of, wanted)) around.objects.kept.set(key, Buffer.from(`audio of ${key}`));
   await placeHolds(store, organization, of, wanted);
   const before = of === 'voicemail' ? { before: new Date(noon.getTime() - day).toISOString() } : {};
   const purge = await newPurgeOf(store, organization, of, { ...before, ...more });
@@ -183,3 +202,29 @@ export async function purgeKilled(
     result: await resultOf(store, organization),
   };
 }
+
+/** A store that does something before its n-th transaction. */
+export function interrupted(store: Store, nth: number, interrupt: () => Promise<unknown>): Store {
+  let transactions = 0;
+  const { client } = store;
+  const send: typeof client.send = async (command: object) => {
+    if (command.constructor.name === 'TransactWriteItemsCommand' && (transactions += 1) === nth) await interrupt();
+    return client.send(command as never);
+  };
+  return { ...store, client: { send } };
+}
+
+/** Stores some records of a class, all of which are due. */
+export const storeOld = (store: Store, organization: number, of: RecordClass, count: number) =>
+  storeRecords(
+    store,
+    organization,
+    of,
+    instants(count, noon, 2_600).map((at, index) => ({ at, index, party: nobody })),
+  );
+
+/** How many records of a class are left, by entity. */
+export const leftIn = async (store: Store, organization: number, of: RecordClass) =>
+  [...(await storedNumbers(store, organization, of)).values()].map((numbers) => numbers.length);
+
+export const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((one, other) => one - other);

@@ -11,9 +11,9 @@ export const purgeRecords = endpoint('POST /archiving/purge', {
   summary: 'Purge records whose retention has ended',
   description:
     'Deletes records of a class that are kept no longer. Without `dry_run: false` they are counted only, with 202 if ' +
-    'that takes longer than five seconds. What deletes is answered 202: its result is the event `archiving.purged` at ' +
-    '`GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest retention of the ' +
-    'class. Records under a legal hold stay, also if it is placed while the purge runs.',
+    'that takes longer than five seconds. A purge that deletes answers 202; its result is the event ' +
+    '`archiving.purged` at `GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest ' +
+    'retention of the class. Records under a legal hold stay, also if it is placed while the purge runs.',
   scope: 'system:write',
   nullIsAbsent: true,
   body: NewPurge,

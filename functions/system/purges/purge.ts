@@ -107,12 +107,17 @@ type Progress = {
  */
 export type PurgePhase = 'exporting' | 'recording' | 'sealing' | 'removing' | 'deleting';
 
+type Size = { readonly bytes: number; readonly objects: number };
+
 /** The archive that a purge makes. */
 export type PurgeArchive = {
   /** What is written so far. */
   readonly state: ArchiveParts;
   readonly policy: AppliedPolicy | null;
   readonly storage: ObjectStorage;
+  /** What the files of records take, and all that was charged so far. */
+  readonly files: Size;
+  readonly charged: Size;
   /** The part and the line in it that are looked at next, when its records are removed. */
   readonly part: number;
   readonly line: number;

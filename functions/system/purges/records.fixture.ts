@@ -3,7 +3,7 @@ import type { Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
+import { fileObject, fileRow } from '../../../shared/dynamodb/rows/file.ts';
 import { logRow } from '../../../shared/dynamodb/rows/log.ts';
 import { countMessages } from '../../../shared/dynamodb/rows/mailbox.ts';
 import { smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
@@ -12,7 +12,7 @@ import { firstIdAt } from '../../../shared/dynamodb/ulid.ts';
 import { change, create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import { queuedEmail } from '../../../shared/schema/email.ts';
 import { entryHash, startOfChain, type ChainLink, type EventLogEntry } from '../../../shared/schema/event-log.ts';
-import { newRecordingFile } from '../../../shared/schema/file.ts';
+import { newRecordingFile, recordingOf } from '../../../shared/schema/file.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
 import type { Sms } from '../../../shared/schema/sms.ts';
 import { logEntryOf } from '../../../shared/schema/sms-log.ts';
@@ -22,7 +22,7 @@ import { pointerTo } from '../../billing/cdr-ingest/cdr-pointer.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow } from '../../billing/cdr-ingest/row.ts';
 import { filedCdr } from '../../billing/cdr/filed-cdr.fixture.ts';
-import { audioRow, voicemailRow } from '../../messaging/rows/voicemail.ts';
+import { audioObject, audioRow, voicemailRow } from '../../messaging/rows/voicemail.ts';
 import { eventLogHeadRow, eventLogRow } from '../../platform/event-log/row.ts';
 
 /** Records of every class, for tests of what deletes and archives them. */
@@ -151,6 +151,13 @@ async function commitAll(store: Store, organization: number, writes: readonly Wr
     for (let next = batches.pop(); next !== undefined; next = batches.pop()) await commit(store, organization, next);
   };
   await Promise.all(Array.from({ length: 4 }, one));
+}
+
+/** The keys of the audio of records. */
+export function audioKeys(organization: number, of: RecordClass, wanted: readonly Wanted[]): string[] {
+  if (of === 'voicemail') return wanted.map((each) => audioObject(organization, idAt('aud', each)).key);
+  if (of !== 'recordings') return [];
+  return wanted.map((each) => fileObject(organization, recordingOf(callOf(each)), 1).key);
 }
 
 /** Stores records of a class. */

@@ -5,8 +5,7 @@ import { change, create, overwrite, type Write } from '../../../shared/dynamodb/
 import { AppError } from '../../../shared/errors.ts';
 import type { ChainLink } from '../../../shared/schema/event-log.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { exportedUntil } from '../../../shared/schema/retention.ts';
-import type { StoredPolicy } from '../archiving-policies/archiving-policy.ts';
+import { exportedUntil, type ArchivingPolicy } from '../../../shared/schema/retention.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import { purgeErrors, type Purge } from './purge.ts';
 
@@ -46,11 +45,13 @@ const sameRun = ({ id, turn }: Purge): Condition => ({
 /** Saves a purge under the turn that was read. Stale if another process has the turn. */
 export const saveWrites = (read: Purge, after: Purge): Write<'purge'>[] => [overwrite(purgeRow, after, sameRun(read))];
 
+type RanPolicy = ArchivingPolicy & { readonly updated_at: string; readonly version: number };
+
 /** The policies by which a purge did something, and that still exist. */
 export async function policiesOf(
   table: Pick<Table<'archivingpolicy'>, 'getAll'>,
   { runs: ran }: Purge,
-): Promise<StoredPolicy[]> {
+): Promise<RanPolicy[]> {
   const ids = Object.keys(ran).map((id) => ({ id }));
   return (await table.getAll(archivingPolicyRow, ids)).filter((policy) => policy !== undefined);
 }
@@ -58,7 +59,7 @@ export async function policiesOf(
 /** Saves at policies what a run did by them. @param policies as read */
 export const policyWrites = (
   { runs: ran, created_at }: Purge,
-  policies: readonly StoredPolicy[],
+  policies: readonly RanPolicy[],
   now: Date,
 ): Write<'archivingpolicy'>[] =>
   policies.map((policy) => {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Store } from '../../../shared/dynamodb/client.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import { recordClasses } from '../../../shared/schema/record-class.ts';
 import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { countReads, eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
@@ -23,24 +22,9 @@ afterAll(() => running.stop());
 const day = 86_400;
 let organization = 8700;
 
-/** Counts what is read. */
-function counting(store: Store) {
-  const read = { calls: 0, items: 0 };
-  const { client } = store;
-  const send: typeof client.send = async (command: object) => {
-    const answer = await client.send(command as never);
-    if (/Query|Get/.test(command.constructor.name)) {
-      read.calls += 1;
-      read.items += JSON.stringify(answer).match(/"PK":\{"S"/g)?.length ?? 0;
-    }
-    return answer;
-  };
-  return { read, store: { ...store, client: { send } } };
-}
-
 /** A night: the round, and the purges that it begins. */
 async function night(clock = manualClock(noon.toISOString())) {
-  const { read, store } = counting(running.store);
+  const { read, store } = countReads(running.store);
   const dependencies = testDependencies(store, { clock });
   await retentionHandler(dependencies)({ time: '' });
   const table = tableFor(running.store, organization);

@@ -1,7 +1,6 @@
 /** Accepted bodies by operation id: the OpenAPI document shows them, and the proofs start from them. */
 export const examples = {
   storeSmsExport: {
-    orgId: 1001,
     policyId: 'arp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
     data: {
       messages: [

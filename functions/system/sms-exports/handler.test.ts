@@ -25,6 +25,7 @@ import { smsExportsHandler } from './handler.ts';
 let running: TestStore;
 let tenants: Tenants;
 let organization = 8_200;
+let last = 0;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
@@ -51,19 +52,23 @@ async function newTenant() {
   const handler = smsExportsHandler({ ...dependencies, objects });
   const provisioning = archivingProvisioningHandler(dependencies);
   const policies = archivingPoliciesHandler(dependencies);
-  const policy = await call(policies, 'PUT /archiving/policies/{id}', {
-    ...{ token, params: { id: 'new' }, json: { name: 'SMS', class: 'sms', retention_days: 30 } },
-  });
+  const newPolicy = async (more: object = {}): Promise<string> => {
+    last += 1;
+    const json = { name: `Policy ${last}`, class: 'sms', retention_days: 30, enabled: false, ...more };
+    const made = await call(policies, 'PUT /archiving/policies/{id}', { token, params: { id: 'new' }, json });
+    return made.body.data['id'] ?? '';
+  };
+  const policyId = await newPolicy({ name: 'SMS' });
   const sealing = archiveSealingHandler({ ...dependencies, objects, deadLetters: async () => {} });
   const table = tableFor<'archive' | 'archivehead' | 'archiving'>(running.store, own);
   const archives = async () => (await table.query(archiveRow, {})).items;
   return {
-    ...{ own, objects, archives },
+    ...{ own, objects, archives, newPolicy },
     provision: (json: object) => call(provisioning, 'PUT /archiving/provisioning', { token, json }),
     usage: async () => (await call(provisioning, 'GET /archiving/provisioning', { token })).body.data,
     store: (of: object, more: object = {}) =>
       call(handler, 'PUT /archiving/store/smsexport', {
-        ...{ token, json: { policyId: policy.body.data['id'], data: of, ...more } },
+        ...{ token, json: { policyId, data: of, ...more } },
       }),
     /** Leaves this many bytes of a quota of a GB. */
     fill: async (left: number) => {
@@ -75,9 +80,9 @@ async function newTenant() {
     /** As the message that the event of an archive sends. */
     seal: async () => {
       const [event] = (await eventsOf(running.store, own)).filter(({ type }) => type === 'archiving.stored');
-      if (event === undefined || archiveSealing.startedBy === undefined) throw new Error('no archive is recorded');
-      const message = (archiveSealing.startedBy as { message: (of: object) => { body: object } | null }).message(event);
-      return sealing({ Records: [asRecord(message?.body, 0)] }, { getRemainingTimeInMillis: () => 30_000 } as never);
+      if (event === undefined) throw new Error('no archive is recorded');
+      const message = archiveSealing.startedBy.message(event);
+      return sealing({ Records: [asRecord(message?.body, 0)] }, { getRemainingTimeInMillis: () => 30_000 });
     },
     head: () => table.get(archiveHeadRow, {}),
     /** The file of a manifest, and what it says. */
@@ -85,7 +90,7 @@ async function newTenant() {
       const file = objects.kept.get((await archives()).find((each) => each.id === id)?.manifest_key ?? '');
       return {
         sha256: sha256(file),
-        manifest: JSON.parse(Buffer.from(file ?? '{}').toString()) as Record<string, never>,
+        manifest: JSON.parse(Buffer.from(file ?? '{}').toString()) as { readonly previous_manifest_sha256: string },
       };
     },
     /** Objects are not written while `fails` matches their key. */
@@ -178,7 +183,7 @@ describe('an export', () => {
     expect(answers.map(outcome)).toEqual(Array<string>(5).fill('200'));
     const stored = await archives();
     const manifests = await Promise.all(stored.map(({ id }) => manifestOf(id)));
-    const previous = manifests.map(({ manifest }) => manifest['previous_manifest_sha256'] as unknown as string);
+    const previous = manifests.map(({ manifest }) => manifest.previous_manifest_sha256);
     const hashes = manifests.map((each) => each.sha256);
     expect(new Set([...previous, (await head())?.manifest_sha256])).toEqual(new Set([noManifest, ...hashes]));
     expect((await head())?.length).toBe(5);
@@ -265,11 +270,15 @@ describe('an export is rejected', () => {
   });
 
   test('with a policy that is unknown, of another class or of another organization', async () => {
-    const { provision, store } = await newTenant();
+    const { objects, provision, store, newPolicy } = await newTenant();
     await provision({ quota_gb: 1 });
-    const answer = await store(smsOf('a'), { policyId: 7 });
-    expect(outcome(answer)).toBe('400 POLICY_NOT_FOUND');
-    expect(answer.body.error.details).toMatchObject([{ path: 'policyId' }]);
+    const others = [7, await newPolicy({ class: 'email' }), await (await newTenant()).newPolicy()];
+    for (const policyId of others) {
+      const answer = await store(smsOf('a'), { policyId });
+      expect(outcome(answer)).toBe('400 POLICY_NOT_FOUND');
+      expect(answer.body.error.details).toMatchObject([{ path: 'policyId' }]);
+    }
+    expect(objects.kept.size).toBe(0);
   });
 
   test('in a wrong form, with the path of each field', async () => {

@@ -11,7 +11,7 @@ import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
 import { custodyOf, recordArchive, sealRecorded, writeArchive } from '../archives/archiving-session.ts';
 import { smsExports, storeSmsExport } from './contract.ts';
-import { archiveIdOf, keyOf, linesOf, presentExport, smsExportErrors, type SmsExport } from './sms-export.ts';
+import { contentOf, keyOf, linesOf, presentExport, smsExportErrors, type SmsExport } from './sms-export.ts';
 import { markWrite, smsExportStore } from './store.ts';
 
 type ExportContext = Context<typeof smsExports>;
@@ -36,9 +36,9 @@ async function archiveExport(
   { table, objects, dependencies }: ExportContext,
 ): Promise<StoredArchive> {
   const [key, lines] = [keyOf(wanted), linesOf(wanted)];
-  const facts = { archive_id: archiveIdOf(key, lines, policy, now), org_id, created_at: now.toISOString() };
   const { date_range: range, export_date } = wanted.data;
-  const written = await writeArchive({ objects, table }, { ...facts, class: 'sms' }, { lines, range }, { policy, now });
+  const batch = { class: 'sms', content: contentOf(key, lines), lines, range } as const;
+  const written = await writeArchive({ objects, table }, batch, { policy, now });
   let recorded: StoredArchive | undefined;
   const decide = async () => {
     recorded = await smsExportStore(table).archive(key);
@@ -53,7 +53,7 @@ async function archiveExport(
     return [...writes, markWrite(key, archive), stored];
   };
   await transact(dependencies, { organization: org_id, decide });
-  if (recorded === undefined) throw new Error(`${facts.archive_id} is sealed and not recorded`);
+  if (recorded === undefined) throw new Error(`an archive of the export ${key} is sealed and not recorded`);
   return recorded;
 }
 

@@ -3,8 +3,7 @@ import * as z from 'zod';
 import { errorKinds } from '../../../shared/errors.ts';
 import { canonicalJson } from '../../../shared/schema/canonical-json.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
-import type { AppliedPolicy, StoredArchive } from '../../../shared/schema/stored-archive.ts';
-import { day } from '../../../shared/schema/time.ts';
+import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
 
 /** Exports of SMS that clients archive (functions/system/README.md, "SMS exports"). */
@@ -109,14 +108,8 @@ export const keyOf = ({ data: { messages, date_range } }: SmsExport): string =>
 /** The lines of the archive: canonical JSON. */
 export const linesOf = ({ data: { messages } }: SmsExport): string[] => messages.map(canonicalJson);
 
-/**
- * The id of the archive names its content, its policy and its day: exports that differ never write the same objects,
- * and attempts at the same one do.
- */
-export function archiveIdOf(key: string, lines: readonly string[], policy: AppliedPolicy, now: Date): string {
-  const today = String(Math.floor(now.getTime() / day));
-  return `arch_${sha256(key, today, policy.id, String(policy.retention_days), ...lines).slice(0, 32)}`;
-}
+/** What tells exports with the same key apart that differ in anything else. */
+export const contentOf = (key: string, lines: readonly string[]): string => sha256(key, ...lines);
 
 /** @param bucket of the archives */
 export function presentExport(archive: StoredArchive, bucket: string): z.input<typeof ShownSmsExport> {

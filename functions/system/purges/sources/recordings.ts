@@ -36,10 +36,13 @@ export const recordings = recordSource<FileItem>({
       ...audioOf(file, organization),
       isFinished: file.upload === null || file.upload.state === 'rejected',
     })),
-  deletions: (files, organization, now) => {
+  deletions: (files, { organization, now, record, why }) => {
     const bytes = files.reduce((sum, file) => sum + countedSize(file), 0);
     return [
       ...files.map((file) => remove(fileRow, file, file)),
+      ...files.map(({ id, name }) =>
+        record('file.deleted', { entity: { type: 'file', id }, description: `Recording ${name} deleted${why}` }),
+      ),
       ...files.flatMap((file) => schedulePurges(organization, file.id, purgesAfter(file, undefined, now))),
       ...(bytes === 0 ? [] : [change(countRow, { of: 'recording_bytes' }, { add: { value: -bytes } })]),
     ];

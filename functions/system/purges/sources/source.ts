@@ -3,6 +3,7 @@ import type { readsRecords } from '../../../../shared/contract/record-effects.ts
 import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import type { Table } from '../../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../../shared/dynamodb/write.ts';
+import type { Recorder } from '../../../../shared/runtime/event-record.ts';
 import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 
 /** Where the records of a class are: how they are read by age, and what deletes them. */
@@ -51,7 +52,17 @@ export type RecordWrites =
   | 'count'
   | 'log'
   | 'eventlog'
-  | 'eventlogbegin';
+  | 'eventlogbegin'
+  | 'event:voicemail.deleted'
+  | 'event:file.deleted';
+
+/** How records are deleted: when, and what records the events of those that their users see. */
+export type Deleting = {
+  readonly now: Date;
+  readonly record: Recorder;
+  /** Why, at the end of a description: ` by retention`. */
+  readonly why: string;
+};
 
 /** Some records that are deleted in one transaction at most, beside the check of holds and the progress. */
 export type RecordPage = {
@@ -59,7 +70,7 @@ export type RecordPage = {
   /** Where the next page begins; null after the last one. */
   readonly cursor: string | null;
   /** @param positions of the records that go */
-  readonly deletions: (positions: readonly number[], now: Date) => readonly Write<RecordWrites>[];
+  readonly deletions: (positions: readonly number[], how: Deleting) => readonly Write<RecordWrites>[];
 };
 
 export type PageRange = {
@@ -96,7 +107,10 @@ type Definition<Item> = {
   readonly slice: (table: RecordReads, range: PageRange & { readonly limit: number }) => Promise<Slice<Item>>;
   readonly byIds: (table: RecordReads, ids: readonly string[]) => Promise<readonly (Item | undefined)[]>;
   readonly describe: (items: readonly Item[], table: RecordReads) => Promise<KeptRecord[]>;
-  readonly deletions: (items: readonly Item[], organization: number, now: Date) => readonly Write<RecordWrites>[];
+  readonly deletions: (
+    items: readonly Item[],
+    how: Deleting & { readonly organization: number },
+  ) => readonly Write<RecordWrites>[];
 };
 
 export function recordSource<Item>({
@@ -111,11 +125,10 @@ export function recordSource<Item>({
   const pageOf = async (table: RecordReads, { items, cursor }: Slice<Item>): Promise<RecordPage> => ({
     records: await describe(items, table),
     cursor,
-    deletions: (positions, now) =>
+    deletions: (positions, how) =>
       deletions(
         positions.flatMap((at) => items[at] ?? []),
-        table.organization,
-        now,
+        { ...how, organization: table.organization },
       ),
   });
   return {

@@ -1,7 +1,6 @@
-import { scheduleDue } from '../../../../shared/dynamodb/rows/due.ts';
 import { countMessages, readMailbox } from '../../../../shared/dynamodb/rows/mailbox.ts';
 import { remove } from '../../../../shared/dynamodb/write.ts';
-import { countedAs, type Voicemail } from '../../../../shared/schema/voicemail.ts';
+import { countedAs, deletedMessageDetails, type Voicemail } from '../../../../shared/schema/voicemail.ts';
 import { audioObject, releaseAudio, voicemailFacts, voicemailRow } from '../../../messaging/rows/voicemail.ts';
 import { extensionOf, idsIn, oldest, recordSource } from './source.ts';
 
@@ -42,12 +41,11 @@ export const voicemailMessages = recordSource<Voicemail>({
       file: { ...audioObject(table.organization, message.audio), extension: extensionOf(message.content_type) },
     }));
   },
-  deletions: (messages, organization, now) => [
+  // Their event has the audio deleted that no message has any more, and phones show the counts.
+  deletions: (messages, { record, why }) => [
     ...messages.map((message) => remove(voicemailRow, message, message)),
+    ...messages.map((message) => record('voicemail.deleted', deletedMessageDetails(message, why))),
     ...[...Map.groupBy(messages, ({ mailbox }) => mailbox)].map(([mailbox, of]) => countMessages(mailbox, lossOf(of))),
-    ...[...Map.groupBy(messages, ({ audio }) => audio)].flatMap(([id, { length }]) => [
-      releaseAudio(id, length),
-      scheduleDue({ kind: 'voicemail.audio', at: now.toISOString(), org_id: organization, subject: id }),
-    ]),
+    ...[...Map.groupBy(messages, ({ audio }) => audio)].map(([id, { length }]) => releaseAudio(id, length)),
   ],
 });
