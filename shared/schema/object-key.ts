@@ -3,6 +3,10 @@ import { organizationText } from './values.ts';
 /** The folder of the bucket `exports` with the results of searches of the SMS log. */
 export const smsSearchFolder = 'sms-searches';
 
+/** The key of a part of the report of an erasure in the bucket `exports`; without a part, of its end. */
+export const erasureReportKey = (organization: number, id: string, part?: string): string =>
+  `${organizationText(organization)}/erasure/${id}/${part === undefined ? 'report.json' : `part-${part}.jsonl`}`;
+
 /** What an object in a bucket is: a version of a resource of an organization. */
 export type ObjectName = {
   readonly organization: number;

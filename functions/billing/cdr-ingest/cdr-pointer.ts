@@ -63,9 +63,18 @@ export function restorePointer({ pointer }: Attributes): CdrPointer {
 
 /**
  * Changes with every version of a CDR: with its content, the record that brought it, the revisions of its rating and of
- * its wholesale rating, its rank if that was raised, and the number of times that later records have filled its fields.
+ * its wholesale rating, its rank if that was raised, the number of times that later records have filled its fields, and
+ * with the erasure of a person.
  */
-export const stateOf = ({ content_hash, received_as, promoted, origin, rating, updates }: FiledCdr): string =>
+export const stateOf = ({
+  content_hash,
+  received_as,
+  promoted,
+  origin,
+  rating,
+  updates,
+  anonymous,
+}: FiledCdr): string =>
   JSON.stringify([
     content_hash,
     received_as,
@@ -73,6 +82,7 @@ export const stateOf = ({ content_hash, received_as, promoted, origin, rating, u
     rating.wholesale?.revision ?? 0,
     ...(promoted === true ? [origin] : []),
     ...(updates === undefined ? [] : [updates]),
+    ...(anonymous === true ? ['anonymous'] : []),
   ]);
 
 const isShared = (name: string): boolean => sharedNames.some((each) => each === name);

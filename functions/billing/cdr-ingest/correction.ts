@@ -16,7 +16,7 @@ type Fillable = Pick<Cdr, (typeof fillable)[number]>;
 export type Statement = Fillable & Pick<FiledCdr, 'content_hash' | 'origin' | 'record_revision' | 'void'>;
 
 /** What identifies the content and the records of a stored CDR. */
-export type StoredVersion = Statement & Pick<FiledCdr, 'received_as' | 'received_before'>;
+export type StoredVersion = Statement & Pick<FiledCdr, 'received_as' | 'received_before' | 'anonymous'>;
 
 export const statementOf = (cdr: Cdr, origin: FiledCdr['origin']): Statement => ({ ...cdr, origin });
 
@@ -56,12 +56,13 @@ export type ArrivalClass = 'redelivery' | ReturnType<typeof classifyStatement>;
 
 /**
  * How an arrival relates to the stored CDR of its identity. `redelivery`: it is a record that made the CDR, or made it
- * what it was before.
+ * what it was before. No record brings a person back that was erased from the CDR.
  */
 export function classifyArrival(stored: StoredVersion, arrival: Arrival): ArrivalClass {
-  const { received_as, received_before = [] } = stored;
+  const { received_as, received_before = [], anonymous = false } = stored;
   const known = [received_as, ...received_before];
-  return known.includes(receivedAs(arrival)) ? 'redelivery' : classifyStatement(stored, versionOf(arrival));
+  if (known.includes(receivedAs(arrival))) return 'redelivery';
+  return anonymous ? 'superseded' : classifyStatement(stored, versionOf(arrival));
 }
 
 /** The call of a stored CDR, as a record that voids it states it. */

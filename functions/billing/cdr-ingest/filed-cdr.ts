@@ -89,6 +89,8 @@ export type FiledCdr = Cdr & {
   readonly rating_history: readonly Rating[];
   /** The task (`task_…`) that rated it last. */
   readonly task_id?: string;
+  /** Whether a person was erased from it: then it is final. */
+  readonly anonymous?: true;
   readonly shard: number;
 };
 

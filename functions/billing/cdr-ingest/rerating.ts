@@ -148,10 +148,11 @@ const amountsOf = ({ status, billed_seconds, included_seconds, charge, currency,
 });
 
 /**
- * The replacement of a filed CDR by the same one at its present price; null if no amount differs. What a reseller has
- * paid for it does not change.
+ * The replacement of a filed CDR by the same one at its present price; null if no amount differs, or if the CDR is
+ * anonymous: without its last digits a number may have another price. What a reseller has paid for it does not change.
  */
 export function rerate(stored: FiledCdr, account: Account, inputs: RerateInputs): Replacement | null {
+  if (stored.anonymous === true) return null;
   const after = rerateCdr(stored, account, {
     books: inputs.books,
     carrier: inputs.carrier,

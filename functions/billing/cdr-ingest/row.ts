@@ -264,12 +264,11 @@ export const usageWrites = (changes: readonly UsageChange[]): Write<'usage'>[] =
     inOrganization(organization, [includedSecondsWrite(change, item)]),
   );
 
-/** Replaces a CDR that has not changed since it was read. `movementWrites` changes the sums in the same transaction. */
-export function replaceCdrWrites({
-  before,
-  after,
-  usageChanges,
-}: Replacement): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage'>[] {
+/**
+ * Overwrites a CDR that has not changed since it was read, with its pointers: four writes. No sum changes; an erasure
+ * (`anonymousCdr`) goes into a transaction that contains `whileHoldsStay`, as deletions do.
+ */
+export function overwriteCdrWrites(before: FiledCdr, after: FiledCdr): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] {
   const [stored, pointer] = [pointerTo(before), pointerTo(after)];
   const moves = stored.callee_party !== pointer.callee_party || timeKey(stored) !== timeKey(pointer);
   return [
@@ -277,9 +276,18 @@ export function replaceCdrWrites({
     ...(moves ? [remove(cdrPartyRow, stored)] : []),
     overwrite(cdrPartyRow, pointer),
     overwrite(cdrCallRow, pointer),
-    ...usageWrites(usageChanges),
   ];
 }
+
+/** Replaces a CDR that has not changed since it was read. `movementWrites` changes the sums in the same transaction. */
+export const replaceCdrWrites = ({
+  before,
+  after,
+  usageChanges,
+}: Replacement): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage'>[] => [
+  ...overwriteCdrWrites(before, after),
+  ...usageWrites(usageChanges),
+];
 
 /**
  * Deletes a CDR with its pointers, which no hold keeps. Sums and ledger do not change. The transaction contains

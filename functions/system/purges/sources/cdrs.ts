@@ -1,17 +1,20 @@
 import { operatorOrganization } from '../../../../shared/dynamodb/rows/organization.ts';
 import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 import type { FiledCdr } from '../../../billing/cdr-ingest/filed-cdr.ts';
-import { cdrInTimeRow, deleteCdrWrites, readCdrs, shardPart } from '../../../billing/cdr-ingest/row.ts';
+import { anonymousCdr } from '../../../billing/cdr-ingest/anonymous-cdr.ts';
+import { cdrInTimeRow, deleteCdrWrites, overwriteCdrWrites, readCdrs, shardPart } from '../../../billing/cdr-ingest/row.ts';
 import { cdrFacts, isDeletable, termsOf, type Terms } from '../../../billing/cdr-tasks/slice.ts';
 import { wholeSecond } from '../../../billing/cdr/search.ts';
 import { readPayer } from '../../../billing/charging/row.ts';
 import { oldest, recordSource, type RecordReads, type RecordSource } from './source.ts';
 
 /** CDRs in one page: each has three items. */
-const atOnce = 32;
+const deletedAtOnce = 32;
+/** CDRs in a page that become anonymous: their pointers move, which is one write more. */
+export const anonymizedAtOnce = 24;
 
 /** The CDRs of one shard, oldest first. */
-const cdrsOf = (shard: number, terms: Terms): RecordSource =>
+const cdrsOf = (shard: number, terms: Terms, atOnce: number): RecordSource =>
   recordSource<FiledCdr>({
     atOnce,
     slice: async (table, { from, before, ...range }) => {
@@ -31,15 +34,23 @@ const cdrsOf = (shard: number, terms: Terms): RecordSource =>
         isFinished: isDeletable(cdr, terms),
       })),
     deletions: (cdrs) => cdrs.flatMap(deleteCdrWrites),
+    anonymize: (cdr, person) => overwriteCdrWrites(cdr, anonymousCdr(cdr, person)),
   });
+
+type Reading = {
+  readonly now: Date;
+  readonly environment: Parameters<typeof termsOf>[2]['environment'];
+  /** CDRs in one page. */
+  readonly atOnce?: number;
+};
 
 /** The CDRs of an organization: a source for each shard. */
 export async function cdrSources(
   table: RecordReads,
-  { now, environment }: { readonly now: Date; readonly environment: Parameters<typeof termsOf>[2]['environment'] },
+  { now, environment, atOnce = deletedAtOnce }: Reading,
 ): Promise<RecordSource[]> {
   const payer = await readPayer(table);
   if (payer === null) return [];
   const terms = termsOf({ ...payer, tariff: null }, operatorOrganization, { now: now.getTime(), environment });
-  return Array.from({ length: terms.account.shards }, (_, shard) => cdrsOf(shard, terms));
+  return Array.from({ length: terms.account.shards }, (_, shard) => cdrsOf(shard, terms, atOnce));
 }

@@ -4,6 +4,7 @@ import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import type { Table } from '../../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../../shared/dynamodb/write.ts';
 import type { Recorder } from '../../../../shared/runtime/event-record.ts';
+import type { ErasedPerson } from '../../../../shared/schema/erased-person.ts';
 import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 
 /** Where the records of a class are: how they are read by age, and what deletes them. */
@@ -71,6 +72,8 @@ export type RecordPage = {
   readonly cursor: string | null;
   /** @param positions of the records that go */
   readonly deletions: (positions: readonly number[], how: Deleting) => readonly Write<RecordWrites>[];
+  /** Erases a person from records: deletes them, or makes them anonymous. @param positions of the records */
+  readonly erasures: (positions: readonly number[], person: ErasedPerson, how: Deleting) => readonly Write<RecordWrites>[];
 };
 
 export type PageRange = {
@@ -87,6 +90,8 @@ export type RecordSource = {
   readonly counts: boolean;
   /** Whether only a beginning may go: the first record that stays keeps all later ones. */
   readonly isChain: boolean;
+  /** Whether a person is erased from its records, which stay; else they are deleted. */
+  readonly anonymizes: boolean;
   /** Oldest first. @param table of the organization */
   readonly page: (table: RecordReads, range: PageRange) => Promise<RecordPage>;
   /** The records of archived lines: their canonical JSON. */
@@ -111,6 +116,8 @@ type Definition<Item> = {
     items: readonly Item[],
     how: Deleting & { readonly organization: number },
   ) => readonly Write<RecordWrites>[];
+  /** Present if records outlive the erasure of a person. */
+  readonly anonymize?: (item: Item, person: ErasedPerson) => readonly Write<RecordWrites>[];
 };
 
 export function recordSource<Item>({
@@ -121,18 +128,24 @@ export function recordSource<Item>({
   byIds,
   describe,
   deletions,
+  anonymize,
 }: Definition<Item>): RecordSource {
-  const pageOf = async (table: RecordReads, { items, cursor }: Slice<Item>): Promise<RecordPage> => ({
-    records: await describe(items, table),
-    cursor,
-    deletions: (positions, how) =>
-      deletions(
-        positions.flatMap((at) => items[at] ?? []),
-        { ...how, organization: table.organization },
-      ),
-  });
+  const pageOf = async (table: RecordReads, { items, cursor }: Slice<Item>): Promise<RecordPage> => {
+    const at = (positions: readonly number[]): Item[] => positions.flatMap((position) => items[position] ?? []);
+    const deletionsAt: RecordPage['deletions'] = (positions, how) =>
+      deletions(at(positions), { ...how, organization: table.organization });
+    return {
+      records: await describe(items, table),
+      cursor,
+      deletions: deletionsAt,
+      erasures: (positions, person, how) =>
+        anonymize === undefined
+          ? deletionsAt(positions, how)
+          : at(positions).flatMap((item) => anonymize(item, person)),
+    };
+  };
   return {
-    ...{ counts, isChain, atOnce },
+    ...{ counts, isChain, atOnce, anonymizes: anonymize !== undefined },
     page: async (table, range) => pageOf(table, await slice(table, { ...range, limit: atOnce })),
     // The assertion is safe: this source made the lines.
     read: (table, lines) =>
