@@ -2,6 +2,7 @@ import type { Consumer } from '../../shared/contract/resource.ts';
 import { archiveSealing } from './archive-sealing/contract.ts';
 import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { consequences } from './consequences/contract.ts';
+import { erasures } from './erasures/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
 import { jobs } from './jobs/contract.ts';
 import { notifier } from './notifier/contract.ts';
@@ -13,6 +14,7 @@ export const systemConsumers: readonly Consumer[] = [
   archiveSealing,
   cascadingDeletes,
   consequences,
+  erasures,
   eventSealer,
   jobs,
   notifier,

@@ -10,6 +10,7 @@ export const auditedEvents = [
   'accesskey.deleted',
   'accesskey.rotated',
   'archiving.key.rotated',
+  'archiving.person_erased',
   'archiving.policy_created',
   'archiving.policy_deleted',
   'archiving.policy_updated',

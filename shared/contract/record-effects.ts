@@ -1,4 +1,4 @@
-import { reads, writes, type Effect } from './effects.ts';
+import { reads, records, removes, writes, type Effect } from './effects.ts';
 
 /** The effects of what asks for legal holds, before it deletes records. */
 export const asksHolds = [reads('hold'), reads('holdhead')] as const satisfies readonly Effect[];
@@ -29,4 +29,28 @@ export const readsRecords = [
   reads('log', 'GSI1'),
   reads('eventlog'),
   reads('eventlogbegin'),
+] as const satisfies readonly Effect[];
+
+/** The effects of deleting records of all classes, with what belongs to them, or of changing them. */
+export const removesRecords = [
+  writes('cdr'),
+  writes('cdrparty'),
+  writes('cdrcall'),
+  writes('smslog'),
+  writes('sms'),
+  writes('batch'),
+  writes('email'),
+  writes('voicemail'),
+  writes('mailbox'),
+  writes('audio'),
+  writes('due'),
+  writes('file'),
+  writes('count'),
+  writes('log'),
+  // Entries are made by the sealer alone.
+  removes('eventlog'),
+  writes('eventlogbegin'),
+  // What users see disappear.
+  records('voicemail.deleted'),
+  records('file.deleted'),
 ] as const satisfies readonly Effect[];

@@ -13,6 +13,8 @@ import { smsLogSearch } from '../../messaging/sms-log-search/contract.ts';
 import { handler as smsLogSearchHandler } from '../../messaging/sms-log-search/handler.ts';
 import { numberReleases } from '../../telephony/number-releases/contract.ts';
 import { handler as numberReleasesHandler } from '../../telephony/number-releases/handler.ts';
+import { erasures } from '../erasures/contract.ts';
+import { handler as erasuresHandler } from '../erasures/handler.ts';
 import { purgeJobs } from '../purge-jobs/contract.ts';
 import { handler as purgeJobsHandler } from '../purge-jobs/handler.ts';
 import { archiveSealing } from '../archive-sealing/contract.ts';
@@ -28,6 +30,7 @@ export const parts: readonly Part[] = [
   { contract: phoneExpiries, handler: phoneExpiriesHandler },
   { contract: smsLogSearch, handler: smsLogSearchHandler },
   { contract: numberReleases, handler: numberReleasesHandler },
+  { contract: erasures, handler: erasuresHandler },
   { contract: purgeJobs, handler: purgeJobsHandler },
 ];
 

@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import {
-  effectsOfArchiving,
-  readsObjects,
-  records,
-  removes,
-  reports,
-  sends,
-  writes,
-} from '../../../shared/contract/effects.ts';
-import { readsRecords } from '../../../shared/contract/record-effects.ts';
+import { effectsOfArchiving, readsObjects, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
+import { readsRecords, removesRecords } from '../../../shared/contract/record-effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -50,32 +42,14 @@ export const purgeJobs = consumer('purge-jobs', {
   maximumConcurrency: 4,
   effects: [
     ...readsRecords,
+    ...removesRecords,
     writes('purge'),
     writes('archivingpolicy'),
-    writes('cdr'),
-    writes('cdrparty'),
-    writes('cdrcall'),
-    writes('smslog'),
-    writes('sms'),
-    writes('batch'),
-    writes('email'),
-    writes('voicemail'),
-    writes('mailbox'),
-    writes('audio'),
-    writes('due'),
-    writes('file'),
-    writes('count'),
-    writes('log'),
-    // Entries are made by the sealer alone.
-    removes('eventlog'),
-    writes('eventlogbegin'),
     ...effectsOfArchiving,
     writes('archiving'),
     readsObjects('files'),
     readsObjects('voicemail'),
     records('archiving.purged'),
-    records('voicemail.deleted'),
-    records('file.deleted'),
     records('archiving.stored'),
     reports('archiving.exported'),
     sends('jobs'),

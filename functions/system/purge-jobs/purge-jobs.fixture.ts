@@ -73,39 +73,44 @@ const dyingObjects = (objects: MemoryObjects, isDead: () => boolean): MemoryObje
 };
 
 /**
- * Delivers the messages of purges until none is left. The first processes die, each at another call.
+ * Delivers the messages of a job that works in turns until none is left. The first processes die, each at another call.
  * @param deaths number of calls after which each of the first processes dies
  */
-export async function workOff(
-  store: Store,
-  first: readonly object[],
-  deaths: readonly number[] = [],
-  { clock, objects, secrets }: Around = newAround(),
-): Promise<{ readonly died: number }> {
-  const queue: object[] = [...first];
-  let died = 0;
-  for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
-    const calls = deaths[died];
-    const dying = calls === undefined ? { store, isDead: () => false } : dyingStore(store, calls, died % 2 === 0);
-    const queues = memoryQueues();
-    const dependencies = testDependencies(dying.store, { clock, secrets });
-    const handler = purgeJobsHandler({
-      ...dependencies,
-      ...{ queues, objects: dyingObjects(objects, dying.isDead) },
-      deadLetters: () => Promise.reject(new Error('no message of a purge is unreadable')),
-    });
-    const { batchItemFailures } = await handler({ Records: [asRecord(body, 0)] });
-    // A turn that no process ended is over after its time.
-    if (batchItemFailures.length > 0) {
-      if (calls === undefined) throw new Error('a purge failed', { cause: dependencies.faults[0] });
-      died += 1;
-      clock.advance(31);
-      queue.push(body);
+export const workOffJob =
+  (handlerOf: typeof purgeJobsHandler) =>
+  async (
+    store: Store,
+    first: readonly object[],
+    deaths: readonly number[] = [],
+    { clock, objects, secrets }: Around = newAround(),
+  ): Promise<{ readonly died: number }> => {
+    const queue: object[] = [...first];
+    let died = 0;
+    for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
+      const calls = deaths[died];
+      const dying = calls === undefined ? { store, isDead: () => false } : dyingStore(store, calls, died % 2 === 0);
+      const queues = memoryQueues();
+      const dependencies = testDependencies(dying.store, { clock, secrets });
+      const handler = handlerOf({
+        ...dependencies,
+        ...{ queues, objects: dyingObjects(objects, dying.isDead) },
+        deadLetters: () => Promise.reject(new Error('no message of a job is unreadable')),
+      });
+      const { batchItemFailures } = await handler({ Records: [asRecord(body, 0)] });
+      // A turn that no process ended is over after its time.
+      if (batchItemFailures.length > 0) {
+        if (calls === undefined) throw new Error('a job failed', { cause: dependencies.faults[0] });
+        died += 1;
+        clock.advance(31);
+        queue.push(body);
+      }
+      queue.push(...queues.sent.filter((each) => each.queue === 'jobs').map(({ message }) => message.body as object));
     }
-    queue.push(...queues.sent.filter((each) => each.queue === 'jobs').map(({ message }) => message.body as object));
-  }
-  return { died };
-}
+    return { died };
+  };
+
+/** The same for purges. */
+export const workOff = workOffJob(purgeJobsHandler);
 
 /** Records of which some are about parties that holds name, and of which the youngest hundred are not due. */
 function recordsOf(of: RecordClass, records: number): Wanted[] {

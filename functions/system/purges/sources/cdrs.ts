@@ -2,7 +2,13 @@ import { operatorOrganization } from '../../../../shared/dynamodb/rows/organizat
 import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
 import type { FiledCdr } from '../../../billing/cdr-ingest/filed-cdr.ts';
 import { anonymousCdr } from '../../../billing/cdr-ingest/anonymous-cdr.ts';
-import { cdrInTimeRow, deleteCdrWrites, overwriteCdrWrites, readCdrs, shardPart } from '../../../billing/cdr-ingest/row.ts';
+import {
+  cdrInTimeRow,
+  deleteCdrWrites,
+  overwriteCdrWrites,
+  readCdrs,
+  shardPart,
+} from '../../../billing/cdr-ingest/row.ts';
 import { cdrFacts, isDeletable, termsOf, type Terms } from '../../../billing/cdr-tasks/slice.ts';
 import { wholeSecond } from '../../../billing/cdr/search.ts';
 import { readPayer } from '../../../billing/charging/row.ts';

@@ -1,5 +1,5 @@
-import type { ReadName } from '../../../../shared/contract/effects.ts';
-import type { readsRecords } from '../../../../shared/contract/record-effects.ts';
+import type { ReadName, WriteName } from '../../../../shared/contract/effects.ts';
+import type { readsRecords, removesRecords } from '../../../../shared/contract/record-effects.ts';
 import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
 import type { Table } from '../../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../../shared/dynamodb/write.ts';
@@ -37,25 +37,7 @@ export type KeptRecord = {
 };
 
 /** What deletions write. */
-export type RecordWrites =
-  | 'cdr'
-  | 'cdrparty'
-  | 'cdrcall'
-  | 'smslog'
-  | 'sms'
-  | 'batch'
-  | 'email'
-  | 'voicemail'
-  | 'mailbox'
-  | 'audio'
-  | 'due'
-  | 'file'
-  | 'count'
-  | 'log'
-  | 'eventlog'
-  | 'eventlogbegin'
-  | 'event:voicemail.deleted'
-  | 'event:file.deleted';
+export type RecordWrites = Exclude<WriteName<(typeof removesRecords)[number]>, `check:${string}`>;
 
 /** How records are deleted: when, and what records the events of those that their users see. */
 export type Deleting = {
@@ -73,7 +55,11 @@ export type RecordPage = {
   /** @param positions of the records that go */
   readonly deletions: (positions: readonly number[], how: Deleting) => readonly Write<RecordWrites>[];
   /** Erases a person from records: deletes them, or makes them anonymous. @param positions of the records */
-  readonly erasures: (positions: readonly number[], person: ErasedPerson, how: Deleting) => readonly Write<RecordWrites>[];
+  readonly erasures: (
+    positions: readonly number[],
+    person: ErasedPerson,
+    how: Deleting,
+  ) => readonly Write<RecordWrites>[];
 };
 
 export type PageRange = {

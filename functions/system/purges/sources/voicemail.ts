@@ -15,6 +15,12 @@ function lossOf(messages: readonly Voicemail[]): Partial<Counts> {
   return Object.fromEntries([...sums].filter(([, sum]) => sum !== 0));
 }
 
+/** What the event says: nothing of the message itself, as it may be deleted for what is in it. */
+function deletedDetails(message: Voicemail, why: string) {
+  const { before: _, persons: __, ...details } = deletedMessageDetails(message, why);
+  return details;
+}
+
 /** Messages, by the time at which they came to their mailbox. Audio goes when no message has it any more. */
 export const voicemailMessages = recordSource<Voicemail>({
   atOnce: 24,
@@ -44,7 +50,7 @@ export const voicemailMessages = recordSource<Voicemail>({
   // Their event has the audio deleted that no message has any more, and phones show the counts.
   deletions: (messages, { record, why }) => [
     ...messages.map((message) => remove(voicemailRow, message, message)),
-    ...messages.map((message) => record('voicemail.deleted', deletedMessageDetails(message, why))),
+    ...messages.map((message) => record('voicemail.deleted', deletedDetails(message, why))),
     ...[...Map.groupBy(messages, ({ mailbox }) => mailbox)].map(([mailbox, of]) => countMessages(mailbox, lossOf(of))),
     ...[...Map.groupBy(messages, ({ audio }) => audio)].map(([id, { length }]) => releaseAudio(id, length)),
   ],

@@ -1,0 +1,186 @@
+import { recordsAbout, type ErasedPerson } from '../../../shared/schema/erased-person.ts';
+import {
+  fitsFilter,
+  isHeld,
+  recordClasses,
+  type Holding,
+  type RecordClass,
+  type RecordFacts,
+} from '../../../shared/schema/record-class.ts';
+import { erasureReportKey } from '../../../shared/schema/object-key.ts';
+import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import { day, second } from '../../../shared/schema/time.ts';
+import type { Turned } from '../../../shared/schema/turn.ts';
+
+/** Erasing a person from records (functions/system/README.md, "Erasure of a person"). */
+
+/** The classes that are read. The event log forgets a person by its key. */
+export const erasedClasses: readonly RecordClass[] = recordClasses.filter((of) => of !== 'eventlog');
+
+/** What becomes of a record about the person: `held`, `unfinished` and `locked` ones stay. */
+export type Fate = 'deleted' | 'anonymous' | 'held' | 'unfinished' | 'locked';
+
+/** A record about the person. */
+export type Finding = {
+  readonly class: RecordClass;
+  readonly id: string;
+  /** When it happened: ISO 8601 UTC. */
+  readonly at: string;
+  readonly state: Fate;
+  /** Until when it is locked. */
+  readonly until?: string;
+  readonly record: object;
+};
+
+export type Totals = Readonly<Partial<Record<RecordClass, Readonly<Partial<Record<Fate, number>>>>>>;
+
+/** Where an erasure goes on: positions of a class and of its source, and the cursor in it; null: its beginning. */
+export type Place = { readonly class: number; readonly source: number; readonly after: string | null };
+
+/** An erasure, as it is stored with its progress. Only its messages name the person. */
+export type Erasure = Turned & {
+  readonly id: string;
+  /** Whether records are erased, or only reported. */
+  readonly erase: boolean;
+  /** `ended`: everything is erased, and the end of the report is to be written. */
+  readonly status: 'running' | 'ended' | 'reported';
+  /** The code of the error by which it has failed. */
+  readonly failure: string | null;
+  readonly place: Place;
+  readonly totals: Totals;
+  /** Whether the event log has forgotten the person, or would without `erase`; null: not yet. */
+  readonly event_log: 'forgotten' | 'held' | null;
+  /** Parts of the report, by the turns that have written them: what a process writes that has lost its turn is none. */
+  readonly parts: readonly { readonly turn: string; readonly count: number }[];
+  /** Records until then are erased. */
+  readonly created_at: string;
+  readonly ended_at: string | null;
+};
+
+/** Milliseconds for which a message may arrive again, and more. */
+const ttl = 30 * day;
+
+/** Unix seconds. */
+export const expiryOf = ({ created_at }: Pick<Erasure, 'created_at'>): number =>
+  Math.ceil((Date.parse(created_at) + ttl) / second);
+
+export const newErasure = (id: string, erase: boolean, now: Date): Erasure => ({
+  ...{
+    id,
+    erase,
+    status: 'running',
+    failure: null,
+    place: { class: 0, source: 0, after: null },
+    totals: {},
+    parts: [],
+  },
+  ...{ event_log: null, created_at: now.toISOString(), ended_at: null, turn: '', turn_until: 0 },
+});
+
+/** A record that is examined. */
+type Examined = { readonly facts: RecordFacts; readonly isFinished: boolean };
+
+/**
+ * What becomes of a record; null if it is not about the person.
+ * @param anonymizes whether such records stay without the person @param holds active ones on the class
+ */
+export function fateOf(
+  { facts, isFinished }: Examined,
+  {
+    of,
+    person,
+    holds,
+    anonymizes,
+  }: {
+    readonly of: RecordClass;
+    readonly person: ErasedPerson;
+    readonly holds: readonly Holding[];
+    readonly anonymizes: boolean;
+  },
+): Fate | null {
+  if (!fitsFilter(facts, recordsAbout(person))) return null;
+  if (isHeld(of, facts, holds)) return 'held';
+  if (!isFinished) return 'unfinished';
+  return anonymizes ? 'anonymous' : 'deleted';
+}
+
+export const erases = (fate: Fate): boolean => fate === 'deleted' || fate === 'anonymous';
+
+const withFinding = (totals: Totals, { class: of, state }: Finding): Totals => ({
+  ...totals,
+  [of]: { ...totals[of], [state]: (totals[of]?.[state] ?? 0) + 1 },
+});
+
+const partsBefore = (parts: Erasure['parts']): number => parts.reduce((sum, { count }) => sum + count, 0);
+
+const partName = (number: number, turn: string): string => `${String(number).padStart(5, '0')}-${turn}`;
+
+/** The key of the next part that the process writes which has the turn. */
+export const nextPartKey = (organization: number, { id, parts, turn }: Erasure): string =>
+  erasureReportKey(organization, id, partName(partsBefore(parts), turn));
+
+function withPart({ parts, turn }: Erasure): Erasure['parts'] {
+  const last = parts.at(-1);
+  return last?.turn === turn
+    ? [...parts.slice(0, -1), { turn, count: last.count + 1 }]
+    : [...parts, { turn, count: 1 }];
+}
+
+/** An erasure after a page of its records. A page with findings is a part of the report. */
+export const afterPage = (erasure: Erasure, findings: readonly Finding[], place: Place): Erasure => ({
+  ...erasure,
+  place,
+  totals: findings.reduce(withFinding, erasure.totals),
+  parts: findings.length === 0 ? erasure.parts : withPart(erasure),
+});
+
+/** A part of the report: JSON lines. */
+export const partText = (findings: readonly Finding[]): string =>
+  findings.map((finding) => `${JSON.stringify(finding)}\n`).join('');
+
+/** An erasure whose records are all read, or that has failed. */
+export const endErasure = (erasure: Erasure, failure: string | null, now: Date): Erasure => ({
+  ...erasure,
+  ...{ status: 'ended', failure, ended_at: now.toISOString(), turn_until: 0 },
+});
+
+/** An archive that may have records about the person: archives are neither searched nor rewritten. */
+type ReportedArchive = {
+  readonly id: string;
+  readonly class: RecordClass;
+  /** Until when it is locked: ISO 8601; null: it is not. */
+  readonly until: string | null;
+};
+
+export const reportedArchive = (
+  { id, class: of, lock }: Pick<StoredArchive, 'id' | 'class' | 'lock'>,
+  now: Date,
+): ReportedArchive => ({
+  ...{ id, class: of },
+  until: lock === null || lock.until <= now.toISOString() ? null : lock.until,
+});
+
+/** The end of the report: its parts in their order, what was found, and which archives there are. */
+export function reportOf(organization: number, erasure: Erasure, archives: readonly ReportedArchive[]) {
+  const { id, erase, failure, totals, event_log, created_at, ended_at } = erasure;
+  const names = erasure.parts.flatMap(({ turn, count }, at) => {
+    const first = partsBefore(erasure.parts.slice(0, at));
+    return Array.from({ length: count }, (_, nth) => partName(first + nth, turn));
+  });
+  return {
+    ...{ schema: 'erasure-report.v1', erasure_id: id, org_id: organization, erase, failure, created_at, ended_at },
+    ...{ totals, event_log, archives },
+    parts: names.map((name) => erasureReportKey(organization, id, name)),
+  };
+}
+
+/** The event of an erasure that has ended: counts only. */
+export const endEvent = ({ id, failure, totals, event_log }: Erasure) => ({
+  entity: { type: 'purge' as const, id },
+  description: failure === null ? 'A person was erased from records' : 'Erasing a person from records failed',
+  severity: failure === null ? ('info' as const) : ('error' as const),
+  fields: {
+    ...{ status: failure === null ? 'done' : 'failed', totals, event_log },
+    ...(failure === null ? {} : { code: failure }),
+  },
+});

@@ -1,0 +1,319 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { hideRecord } from '../../../shared/dynamodb/rows/legal-hold.ts';
+import { smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
+import { smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
+import { smsRow } from '../../../shared/dynamodb/rows/sms.ts';
+import { firstIdAt } from '../../../shared/dynamodb/ulid.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { change, create, overwrite, remove } from '../../../shared/dynamodb/write.ts';
+import { whileHoldsStay, holdsOn } from '../../../shared/dynamodb/rows/legal-hold.ts';
+import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import { erasureReportKey } from '../../../shared/schema/object-key.ts';
+import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import { day } from '../../../shared/schema/time.ts';
+import { manualClock, memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { hold } from '../../../test/support/legal-holds.fixture.ts';
+import { addUser } from '../../../test/support/people.fixture.ts';
+import { memoryObjects } from '../../../test/support/objects.fixture.ts';
+import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import {
+  addAccount,
+  cdrIn,
+  chargesTo,
+  messageOf,
+  record,
+  startIngestion,
+} from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { cdrId } from '../../billing/cdr-ingest/cdr-identity.ts';
+import { cdrPartyRow, cdrRow, numberDayRow } from '../../billing/cdr-ingest/row.ts';
+import { ledgerDayRow, usageRow } from '../../billing/charging/row.ts';
+import { interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
+import { callOf, instants, nobody, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
+import { erasedClasses } from './erasure.ts';
+import { aroundErasure, erasedEvent, erasePerson } from './erasures.fixture.ts';
+import { erasureMessage } from './contract.ts';
+import { erasuresHandler } from './handler.ts';
+import { erasureRow } from './row.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+let organizations = 8_800;
+async function newOrganization(): Promise<number> {
+  organizations += 1;
+  await addAccount(running.store, organizations);
+  return organizations;
+}
+
+const eve = { user: 'usr_eve', number: '+4930123456' };
+const persons = { user: { user_id: eve.user }, number: { number: eve.number } };
+
+/** Every third record is about the person, every fifteenth is held. */
+const isAbout = ({ index }: Wanted): boolean => index % 3 === 0;
+const isHeld = ({ index }: Wanted): boolean => index % 15 === 0;
+const recordsOf = (count: number): Wanted[] =>
+  instants(count, noon, 400).map((at, index) => ({ at, index, party: index % 3 === 0 ? eve : nobody }));
+
+/** What a hold names a record by: its call, or its own id. */
+const entitiesOf = (of: RecordClass, wanted: Wanted): string[] =>
+  ['call', 'cdr', 'msg', 'eml', 'vm', 'log'].map((prefix) => callOf(wanted).replace(/^call/, prefix));
+
+async function storeAll(organization: number, of: RecordClass, wanted: readonly Wanted[]) {
+  await storeRecords(running.store, organization, of, wanted);
+  await hold(running.store, organization, [of], {
+    entity_ids: wanted.filter(isHeld).flatMap((each) => entitiesOf(of, each)),
+  });
+}
+
+const numbersIn = async (organization: number, of: RecordClass) =>
+  [...(await storedNumbers(running.store, organization, of))].map(([entity, numbers]) => [
+    entity,
+    numbers.toSorted((one, other) => one - other),
+  ]);
+
+describe.each(erasedClasses)('%s', (of) => {
+  const by = of === 'logs' ? 'number' : 'user';
+
+  test('about a person are erased while processes are killed: each once, and none that is held', async () => {
+    const [organization, other] = [await newOrganization(), await newOrganization()];
+    const wanted = recordsOf(1_800);
+    await storeAll(organization, of, wanted);
+    await storeAll(other, of, wanted.slice(0, 60));
+    const [before, others] = [await numbersIn(organization, of), await numbersIn(other, of)];
+    const dry = await erasePerson(running.store, organization, persons[by], { erase: false });
+    expect(await numbersIn(organization, of)).toEqual(before);
+    // The first ones die before a page is erased, the third after some, and the others within one or two more.
+    const deaths = [3, 5, 45, 7, 8, 9, 10, 7, 8, 9, 10, 7];
+    const { died, report, findings } = await erasePerson(running.store, organization, persons[by], { deaths });
+    expect(died).toBe(12);
+    const fate = of === 'cdr' ? 'anonymous' : 'deleted';
+    expect(report).toMatchObject({ failure: null, totals: { [of]: { [fate]: 480, held: 120 } } });
+    expect(findings).toHaveLength(600);
+    expect(new Set(findings.map(({ id }) => id)).size).toBe(600);
+    expect(findings.map(({ id, state }) => [id, state]).toSorted()).toEqual(
+      dry.findings.map(({ id, state }) => [id, state]).toSorted(),
+    );
+    const left = wanted.filter((each) => of === 'cdr' || !isAbout(each) || isHeld(each)).map(({ index }) => index);
+    for (const [entity, numbers] of await numbersIn(organization, of))
+      expect({ entity, numbers }).toEqual({ entity, numbers: left });
+    expect(await numbersIn(other, of)).toEqual(others);
+    expect((await erasePerson(running.store, organization, persons[by])).report.totals).toEqual({
+      [of]: { held: 120 },
+    });
+  });
+});
+
+test('records that are erased are in the report, whole', async () => {
+  const organization = await newOrganization();
+  await storeRecords(running.store, organization, 'email', recordsOf(3));
+  const { findings } = await erasePerson(running.store, organization, persons.user);
+  expect(findings).toEqual([
+    {
+      ...{ class: 'email', id: expect.stringMatching(/^eml_/), at: expect.any(String), state: 'deleted' },
+      record: expect.objectContaining({ subject: 'Invoice 0', sent_by: eve.user }),
+    },
+  ]);
+});
+
+test('a hold that is placed while an erasure runs keeps what is not erased yet', async () => {
+  const organization = await newOrganization();
+  await storeRecords(running.store, organization, 'logs', recordsOf(900));
+  const store = interrupted(running.store, 4, () => hold(running.store, organization, ['logs']));
+  const { report } = await erasePerson(store, organization, persons.number);
+  const { held = 0, deleted = 0 } = report.totals.logs ?? {};
+  expect([held > 0, deleted > 0, held + deleted]).toEqual([true, true, 300]);
+  const [[, left = []] = []] = await numbersIn(organization, 'logs');
+  expect(left).toHaveLength(900 - deleted);
+});
+
+test('the event has counts only, and nothing that is stored names the person', async () => {
+  const organization = await newOrganization();
+  await storeRecords(running.store, organization, 'sms', recordsOf(9));
+  const { report } = await erasePerson(running.store, organization, persons.number);
+  const event = await erasedEvent(running.store, organization);
+  expect(event).toMatchObject({
+    entity: { type: 'purge', id: report.erasure_id },
+    data: { status: 'done', totals: { sms: { deleted: 3 } } },
+  });
+  const stored = await tableFor<'erasure'>(running.store, organization).get(erasureRow, { id: report.erasure_id });
+  expect(stored).toMatchObject({ status: 'reported' });
+  for (const each of [event, stored, report]) expect(JSON.stringify(each)).not.toMatch(/4930123456|usr_eve/);
+});
+
+test('an erasure that fails repeatedly ends, and its report says so', async () => {
+  const organization = await newOrganization();
+  await storeRecords(running.store, organization, 'sms', recordsOf(3));
+  const person = persons.number;
+  const { body } = erasureMessage({ org_id: organization, erasure_id: 'erasure_failed', person, erase: true });
+  const objects = memoryObjects();
+  const queues = memoryQueues();
+  const handler = erasuresHandler({
+    ...testDependencies(running.store, { clock: manualClock(noon.toISOString()) }),
+    objects: {
+      ...objects,
+      put: async (place, ...more) => {
+        if (place.key.endsWith('.jsonl')) throw new Error('the bucket is full');
+        return objects.put(place, ...more);
+      },
+    },
+    ...{ queues, deadLetters: () => Promise.reject(new Error('no message is unreadable')) },
+  });
+  const deliver = (receives: string) => {
+    const message = asRecord(body, 0);
+    const attributes = { ...message.attributes, ApproximateReceiveCount: receives };
+    return handler({ Records: [{ ...message, attributes }] });
+  };
+  expect((await deliver('4')).batchItemFailures).toHaveLength(1);
+  // The turn of the process that has failed.
+  const later = tableFor<'erasure'>(running.store, organization);
+  expect(await later.get(erasureRow, { id: 'erasure_failed' })).toMatchObject({ status: 'running' });
+  await commit(running.store, organization, [change(erasureRow, { id: 'erasure_failed' }, { set: { turn_until: 0 } })]);
+  expect((await deliver('5')).batchItemFailures).toEqual([]);
+  expect(queues.sent.map(({ message }) => message.body)).toEqual([body]);
+  await deliver('1');
+  const report = await objects.get({ bucket: 'exports', key: erasureReportKey(organization, 'erasure_failed') });
+  expect(JSON.parse(Buffer.from(report).toString())).toMatchObject({
+    failure: 'INTERNAL_ERROR',
+    totals: {},
+    parts: [],
+  });
+  expect(await erasedEvent(running.store, organization)).toMatchObject({ data: { status: 'failed' } });
+  expect((await numbersIn(organization, 'sms'))[0]?.[1]).toHaveLength(3);
+});
+
+test('without erasing there is no event', async () => {
+  const organization = await newOrganization();
+  await erasePerson(running.store, organization, persons.number, { erase: false });
+  expect(await erasedEvent(running.store, organization)).toBeUndefined();
+});
+
+test('a user whose account exists is not erased', async () => {
+  const organization = await newOrganization();
+  const { user } = await addUser(running.store, 'eve', { organization });
+  const party = { user: user.id, number: eve.number };
+  await storeRecords(
+    running.store,
+    organization,
+    'sms',
+    recordsOf(3).map((each) => ({ ...each, party })),
+  );
+  const person = { user_id: user.id };
+  const { report } = await erasePerson(running.store, organization, person);
+  expect(report).toMatchObject({ failure: 'USER_EXISTS', totals: {} });
+  const dry = await erasePerson(running.store, organization, person, { erase: false });
+  expect(dry.report).toMatchObject({ failure: null, totals: { sms: { deleted: 3 } } });
+});
+
+test('records that their user has deleted and a hold keeps are reported as held', async () => {
+  const organization = await newOrganization();
+  const facts = { at: noon.toISOString(), users: [], entities: ['vm_1'], direction: null, text: '' } as const;
+  await commit(running.store, organization, [
+    hideRecord('voicemail', { id: 'vm_1', facts: { ...facts, parties: [eve.number] }, record: { id: 'vm_1' } }, noon),
+    hideRecord('voicemail', { id: 'vm_2', facts: { ...facts, parties: ['+1'] }, record: { id: 'vm_2' } }, noon),
+  ]);
+  const { findings } = await erasePerson(running.store, organization, persons.number);
+  expect(findings).toMatchObject([{ class: 'voicemail', id: 'vm_1', state: 'held', record: { id: 'vm_1' } }]);
+});
+
+test('a message goes without its entry, and a batch with one of its recipients, if it is finished', async () => {
+  const organization = await newOrganization();
+  const wanted = recordsOf(3);
+  await storeRecords(running.store, organization, 'sms', wanted);
+  const table = tableFor<'smslog' | 'smslog@GSI1' | 'sms' | 'batch' | 'hold' | 'holdhead'>(running.store, organization);
+  const [message_id = ''] = entitiesOf('sms', wanted[0]!).filter((id) => id.startsWith('msg'));
+  const batchId = (index: number) => `${firstIdAt('batch', noon.getTime() - day).slice(0, -1)}${index}`;
+  const batch: SmsBatch = {
+    ...{ id: batchId(1), kind: 'sms', from: 'Acme', message: '', encoding: 'gsm7', segments: 1, reference: null },
+    ...{ category: 'transactional', user_id: null, callback_url: null, scheduled_at: null, validity_minutes: 60 },
+    recipients: [eve.number, nobody.number].map((to) => ({ to, price: null, error: null })),
+    ...{ expanded: true, created_at: noon.toISOString() },
+  };
+  await commit(running.store, organization, [
+    whileHoldsStay(await holdsOn(table, 'sms')),
+    remove(smsLogRow, { message_id }),
+    create(smsBatchRow, batch),
+    create(smsBatchRow, { ...batch, id: batchId(2), expanded: false }),
+    create(smsBatchRow, { ...batch, id: batchId(3), recipients: batch.recipients.slice(1) }),
+  ]);
+  const { findings } = await erasePerson(running.store, organization, persons.number);
+  expect(findings.map(({ id, state }) => [id, state])).toEqual([
+    [batchId(1), 'deleted'],
+    [batchId(2), 'unfinished'],
+    [message_id, 'deleted'],
+  ]);
+  expect(await table.get(smsRow, { id: message_id })).toBeUndefined();
+  const batches = await table.query(smsBatchRow, {}, { order: 'asc' });
+  expect(batches.items.map(({ id }) => id)).toEqual([batchId(2), batchId(3)]);
+});
+
+describe('a CDR', () => {
+  const around = aroundErasure({ clock: manualClock('2027-02-01T12:00:00.000Z') });
+  const calls = [
+    record('one', { caller: eve.number, user_id: eve.user, direction: 'inbound', custom: { note: 'Eve' } }),
+    record('two', { callee: '+14155550123', user_id: eve.user }),
+    record('three', {}),
+  ];
+  const rated = async () => {
+    const organization = await newOrganization();
+    await startIngestion(running.store).deliver({ m1: messageOf(organization, calls) });
+    return organization;
+  };
+  const sumsOf = async (organization: number) => {
+    const table = tableFor<'chargeday' | 'usage' | 'numberday@GSI1'>(running.store, organization);
+    const partition = [String(organization)];
+    return {
+      charges: await chargesTo(running.store, organization),
+      ledger: (await table.query(ledgerDayRow, {})).items,
+      usage: (await table.query(usageRow, {})).items,
+      numbers: (await table.queryIndex(numberDayRow, 'GSI1', partition)).items,
+    };
+  };
+  const cdrOf = (organization: number, call: string) =>
+    cdrIn(running.store, organization, cdrId(organization, call, 'a'));
+  const called = async (organization: number, callee_party: string) =>
+    (await tableFor<'cdrparty'>(running.store, organization).query(cdrPartyRow, { shard: 0, callee_party })).items;
+
+  test('becomes anonymous: searches find the person no more, and no sum changes', async () => {
+    const organization = await rated();
+    const sums = await sumsOf(organization);
+    expect(sums.charges).toMatchObject({ calls: 3 });
+    const user = await erasePerson(running.store, organization, persons.user, { around });
+    expect(user.report.totals).toEqual({ cdr: { anonymous: 2 } });
+    const number = await erasePerson(running.store, organization, persons.number, { around });
+    expect(number.report.totals).toEqual({ cdr: { anonymous: 1 } });
+    const other = await erasePerson(running.store, organization, { number: '+14155550123' }, { around });
+    expect(other.report.totals).toEqual({ cdr: { anonymous: 1 } });
+    expect(await sumsOf(organization)).toEqual(sums);
+    expect(await cdrOf(organization, 'one')).toMatchObject({
+      ...{ caller: '+493012', callee: '+1415555', user_id: null, custom: {}, anonymous: true },
+    });
+    expect(await called(organization, '+14155550123')).toEqual([]);
+    expect(await called(organization, '+1415555')).toHaveLength(2);
+    expect(await called(organization, '+14155555678')).toHaveLength(1);
+    expect(await cdrOf(organization, 'three')).not.toHaveProperty('anonymous');
+  });
+
+  test('stays while its period is open, and is reported', async () => {
+    const organization = await rated();
+    const { report } = await erasePerson(running.store, organization, persons.user);
+    expect(report.totals).toEqual({ cdr: { unfinished: 2 } });
+    expect(await cdrOf(organization, 'one')).toMatchObject({ caller: eve.number, user_id: eve.user });
+  });
+
+  test('that changes while it is read is read again', async () => {
+    const organization = await rated();
+    const id = cdrId(organization, 'two', 'a');
+    const store = interrupted(running.store, 2, async () => {
+      const stored = await cdrIn(running.store, organization, id);
+      if (stored !== undefined)
+        await commit(running.store, organization, [overwrite(cdrRow, { ...stored, updates: 1, quality: null })]);
+    });
+    await erasePerson(store, organization, persons.user, { around });
+    expect(await cdrOf(organization, 'two')).toMatchObject({ updates: 1, anonymous: true, user_id: null });
+  });
+});

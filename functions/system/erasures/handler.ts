@@ -1,0 +1,180 @@
+import { maximumReceives } from '../../../shared/contract/queues.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { runTurn } from '../../../shared/runtime/turns.ts';
+import { erasureReportKey } from '../../../shared/schema/object-key.ts';
+import { sealsFrom, type Macs } from '../../../shared/secrets/seals.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { erasureMessage, erasures, type ErasureMessage } from './contract.ts';
+import {
+  afterPage,
+  endErasure,
+  endEvent,
+  newErasure,
+  nextPartKey,
+  partText,
+  reportedArchive,
+  reportOf,
+  type Erasure,
+} from './erasure.ts';
+import { forgetInEventLog } from './forget-session.ts';
+import { openErasure } from './page-session.ts';
+import { erasureStore, saveWrites } from './store.ts';
+
+type Background = BackgroundContext<typeof erasures>;
+type Jobs = Background & { readonly seals: Macs };
+
+/** Milliseconds for which a turn begins pages. */
+const workingTime = 15 * second;
+/** Milliseconds after which another process may take over. */
+const turnTtl = 30 * second;
+
+/** How an erasure deletes records: their events name no person. */
+const erasingIn = (organization: number, { clock, recorderOf }: Jobs) => ({
+  ...{ now: clock(), record: recorderOf(organization), why: ': a person is erased' },
+});
+
+/** What a turn has done: the erasure as it is stored and counted, and whether it is over. */
+type Worked = { readonly erasure: Erasure; readonly isDone: boolean; readonly failure: string | null };
+
+/**
+ * Erases the person from one page, in one transaction with the progress: after a crash the erasure goes on where it
+ * was, and counts nothing twice. The records are in the report before they are gone. If a hold was placed or a record
+ * changed since it was read, the page is read again.
+ * @returns the erasure after it; null if everything is read
+ */
+async function erasePage(
+  organization: number,
+  erasure: Erasure,
+  { read, context }: { readonly read: ReturnType<typeof openErasure>; readonly context: Jobs },
+): Promise<Erasure | null> {
+  let after: Erasure | null = null;
+  await context.transact(organization, async () => {
+    const page = await read(erasure);
+    after = page === null ? null : afterPage(erasure, page.findings, page.next);
+    if (page === null || after === null || page.findings.length === 0) return [];
+    const body = Buffer.from(partText(page.findings));
+    await context.objects.put({ bucket: 'exports', key: nextPartKey(organization, erasure) }, body);
+    const writes = erasure.erase ? page.writes(erasingIn(organization, context)) : [];
+    return writes.length === 0 ? [] : [...writes, ...saveWrites(erasure, after)];
+  });
+  return after;
+}
+
+/** Whether the person may not be erased yet: the account of a user is deleted first. */
+const hasAccount = async ({ org_id, person, erase }: ErasureMessage, context: Jobs): Promise<boolean> =>
+  erase && 'user_id' in person && (await erasureStore(context.tableOf(org_id)).userExists(person.user_id));
+
+/** Writes the end of the report. May be repeated. */
+async function writeReport(organization: number, erasure: Erasure, context: Jobs): Promise<Worked> {
+  const { objects, clock, tableOf } = context;
+  const archives = await erasureStore(tableOf(organization)).archives();
+  const end = archives.map((archive) => reportedArchive(archive, clock()));
+  const body = Buffer.from(JSON.stringify(reportOf(organization, erasure, end)));
+  await objects.put({ bucket: 'exports', key: erasureReportKey(organization, erasure.id) }, body);
+  return { erasure, isDone: true, failure: null };
+}
+
+async function workOn(message: ErasureMessage, erasure: Erasure, context: Jobs): Promise<Worked> {
+  const { org_id: organization, person } = message;
+  if (erasure.status === 'ended') return writeReport(organization, erasure, context);
+  if (await hasAccount(message, context)) return { erasure, isDone: true, failure: 'USER_EXISTS' };
+  const deadline = context.clock().getTime() + workingTime;
+  const { environment } = context;
+  const read = openErasure({ table: context.tableOf(organization), environment, person });
+  let worked = erasure;
+  do {
+    const next = await erasePage(organization, worked, { read, context });
+    if (next === null) {
+      const event_log = await forgetInEventLog(organization, person, worked.erase, { context, seals: context.seals });
+      return { erasure: { ...worked, event_log }, isDone: true, failure: null };
+    }
+    worked = next;
+  } while (context.clock().getTime() < deadline);
+  return { erasure: worked, isDone: false, failure: null };
+}
+
+/** Ends an erasure: its result is an event if anything could be erased. */
+const endWrites = (organization: number, read: Erasure, ended: Erasure, context: Jobs) => [
+  ...saveWrites(read, ended),
+  ...(ended.erase ? [context.recorderOf(organization)('archiving.person_erased', endEvent(ended))] : []),
+];
+
+function turnWrites(organization: number, read: Erasure, { erasure, isDone, failure }: Worked, context: Jobs) {
+  if (!isDone) return saveWrites(read, { ...erasure, turn_until: 0 });
+  if (erasure.status === 'ended') return saveWrites(read, { ...erasure, status: 'reported', turn_until: 0 });
+  return endWrites(organization, read, endErasure(erasure, failure, context.clock()), context);
+}
+
+/** One turn of an erasure. The last one writes the end of the report. */
+function runErasure(message: ErasureMessage, context: Jobs): Promise<void> {
+  const { org_id: organization, erasure_id: id, erase } = message;
+  return runTurn(
+    {
+      organization,
+      read: async () =>
+        (await erasureStore(context.tableOf(organization)).get(id)) ?? newErasure(id, erase, context.clock()),
+      take: (erasure, turn) => {
+        const taken = { ...erasure, ...turn };
+        return erasure.status === 'reported' ? null : { taken, writes: saveWrites(erasure, taken) };
+      },
+      slice: (erasure) => workOn(message, erasure, context),
+      end: async (erasure, worked: Worked) => ({
+        writes: turnWrites(organization, erasure, worked, context),
+        pause: worked.isDone && worked.erasure.status === 'ended' ? null : 0,
+      }),
+      again: (delay) => context.queues.send('jobs', [erasureMessage(message, delay)]),
+    },
+    turnTtl,
+    context,
+  );
+}
+
+/** Fails an erasure that fails repeatedly. What is erased stays erased; the report says what. */
+async function failErasure(message: ErasureMessage, error: unknown, context: Jobs): Promise<void> {
+  const { org_id: organization, erasure_id: id } = message;
+  const store = erasureStore(context.tableOf(organization));
+  if ((await store.get(id))?.status !== 'running') throw error;
+  context.log.fault(error, id, 'erasing a person failed');
+  await context.transact(organization, async () => {
+    const erasure = await store.get(id);
+    if (erasure?.status !== 'running') return [];
+    const code = error instanceof AppError ? error.code : 'INTERNAL_ERROR';
+    return endWrites(organization, erasure, endErasure(erasure, code, context.clock()), context);
+  });
+  await context.queues.send('jobs', [erasureMessage(message)]);
+}
+
+/** @param dependencies what the function reaches outside; tests pass their own */
+export const erasuresHandler = (
+  dependencies: ConsumerDependencies = {
+    ...consumerDependencies(),
+    objects: objectsFromEnvironment(),
+    secrets: secretsFromEnvironment(),
+  },
+) => {
+  if (dependencies.secrets === undefined) throw new Error('finding a number in the event log needs secrets');
+  const seals = sealsFrom(dependencies.secrets);
+  return consume(
+    erasures,
+    settleEach(async ({ message, receives }: Delivery<ErasureMessage>, background: Background) => {
+      const context = { ...background, seals };
+      await runErasure(message, context).catch((error: unknown) => {
+        if (receives < maximumReceives) throw error;
+        return failErasure(message, error, context);
+      });
+    }),
+    dependencies,
+  );
+};
+
+export const handler = erasuresHandler();
