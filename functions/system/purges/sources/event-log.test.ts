@@ -1,7 +1,19 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commit } from '../../../../shared/dynamodb/commit.ts';
+import { holdsOn, whileHoldsStay } from '../../../../shared/dynamodb/rows/legal-hold.ts';
+import { tableFor } from '../../../../shared/dynamodb/table.ts';
 import type { EventLogEntry } from '../../../../shared/schema/event-log.ts';
-import { chainAfter } from './event-log.ts';
+import { noon } from '../../../../test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '../../../../test/support/store.fixture.ts';
+import { instants, nobody, storeRecords } from '../records.fixture.ts';
+import { chainAfter, eventLog } from './event-log.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
 
 // Only the position matters here.
 const entry = (seq: number) => ({ chain: { seq } }) as EventLogEntry;
@@ -21,3 +33,18 @@ test('any order of a chain is the chain', () =>
       expect(seqs(0, mixed)).toEqual(chain);
     }),
   ));
+
+test('entries are read on where a purge has deleted more than was read', async () => {
+  const organization = 8_890;
+  const entries = instants(300, noon, 1).map((at, index) => ({ at, index, party: nobody }));
+  await storeRecords(running.store, organization, 'eventlog', entries);
+  const table = tableFor(running.store, organization);
+  const pageAfter = (after: string | null) => eventLog.page(table, { from: null, before: noon.toISOString(), after });
+  const { cursor } = await pageAfter(null);
+  for (let purged = 0; purged < 2; purged += 1) {
+    const page = await pageAfter(null);
+    const asked = whileHoldsStay(await holdsOn(table, 'eventlog'));
+    await commit(running.store, organization, [asked, ...page.deletions([...page.records.keys()], noon)]);
+  }
+  expect((await pageAfter(cursor)).records[0]?.record).toMatchObject({ chain: { seq: 2 * eventLog.atOnce + 1 } });
+});

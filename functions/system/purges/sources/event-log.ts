@@ -48,7 +48,9 @@ export const eventLog = recordSource<EventLogEntry>({
   slice: async (table, { after, limit, ...range }) => {
     const between = idsIn('evl', range);
     const begin = await table.get(eventLogBeginRow, {});
-    const position = after === null ? { seq: begin?.seq ?? startOfChain.seq, key: null } : readPosition(after);
+    const read = after === null ? { seq: startOfChain.seq, key: null } : readPosition(after);
+    // A purge may have deleted entries that another reader has not reached.
+    const position = { ...read, seq: Math.max(read.seq, begin?.seq ?? startOfChain.seq) };
     const { entries, end } = await windowOf(table, position, between);
     const items = chainAfter(position.seq, entries).slice(0, limit);
     const last = items.at(-1);
