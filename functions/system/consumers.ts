@@ -4,6 +4,7 @@ import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { consequences } from './consequences/contract.ts';
 import { erasures } from './erasures/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
+import { holdCounts } from './hold-counts/contract.ts';
 import { jobs } from './jobs/contract.ts';
 import { notifier } from './notifier/contract.ts';
 import { purgeJobs } from './purge-jobs/contract.ts';
@@ -16,6 +17,7 @@ export const systemConsumers: readonly Consumer[] = [
   consequences,
   erasures,
   eventSealer,
+  holdCounts,
   jobs,
   notifier,
   purgeJobs,

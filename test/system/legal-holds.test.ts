@@ -33,6 +33,12 @@ async function place(filter: object, name: string): Promise<string> {
   expect(outcome(made)).toBe('201');
   return texts(made)['id'] ?? '';
 }
+/** What the list of holds says about one of them. */
+async function estimateOf(id: string): Promise<unknown> {
+  const { body } = await ask('GET', '/archiving/legalholds?limit=200');
+  return (body as { data: { id: string; held_estimate: unknown }[] }).data.find((hold) => hold.id === id)
+    ?.held_estimate;
+}
 const release = async (id: string) => {
   const answer = await ask('DELETE', `/archiving/legalholds/${id}?reason=Settled`);
   expect(outcome(answer)).toBe('200');
@@ -60,6 +66,9 @@ describe('a message under a legal hold', () => {
     expect(textAt(counts.body, 'total')).toBe('0');
     await eventually(async () => expect(await downloads(otherAudio)).toBe(false));
     expect([await isHidden(held), await isHidden(other), await downloads(heldAudio)]).toEqual([true, false, true]);
+    const counted = await place({ entity_ids: [mailbox] }, `mailbox ${mailbox}`);
+    await eventually(async () => expect(await estimateOf(counted)).toBe(1), 30_000);
+    await release(counted);
     await release(holds[0] ?? '');
     await release(holds[1] ?? '');
     expect([await isHidden(held), await downloads(heldAudio)]).toEqual([true, true]);

@@ -15,6 +15,8 @@ import { numberReleases } from '../../telephony/number-releases/contract.ts';
 import { handler as numberReleasesHandler } from '../../telephony/number-releases/handler.ts';
 import { erasures } from '../erasures/contract.ts';
 import { handler as erasuresHandler } from '../erasures/handler.ts';
+import { holdCounts } from '../hold-counts/contract.ts';
+import { handler as holdCountsHandler } from '../hold-counts/handler.ts';
 import { purgeJobs } from '../purge-jobs/contract.ts';
 import { handler as purgeJobsHandler } from '../purge-jobs/handler.ts';
 import { archiveSealing } from '../archive-sealing/contract.ts';
@@ -32,6 +34,7 @@ export const parts: readonly Part[] = [
   { contract: numberReleases, handler: numberReleasesHandler },
   { contract: erasures, handler: erasuresHandler },
   { contract: purgeJobs, handler: purgeJobsHandler },
+  { contract: holdCounts, handler: holdCountsHandler },
 ];
 
 export const handler = handlerOfParts(parts);

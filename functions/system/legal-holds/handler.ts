@@ -13,6 +13,8 @@ import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from './stor
 type HoldsContext = Context<typeof legalHolds>;
 
 const entityOf = ({ id }: LegalHold) => ({ type: 'legalhold', id });
+/** What its count asks of the event: which version of the hold it counts. */
+const versionOf = ({ version }: LegalHold) => ({ fields: { version } });
 
 /** @throws AppError NOT_FOUND */
 const findHold = async ({ table }: HoldsContext, id: string): Promise<LegalHold> =>
@@ -32,7 +34,12 @@ type SaveRequest = Request<typeof saveLegalHold>;
 
 async function place({ body, caller, organization, now, record }: SaveRequest, { table, nextId }: HoldsContext) {
   const hold = placeHold(body(), { id: nextId('hold'), by: caller.id, now: now.toISOString() });
-  const details = { entity: entityOf(hold), description: `Legal hold ${hold.name} placed`, after: hold };
+  const details = {
+    entity: entityOf(hold),
+    description: `Legal hold ${hold.name} placed`,
+    after: hold,
+    ...versionOf(hold),
+  };
   return commits(
     [...placeWrites(hold, await legalHoldStore(table).heads()), record('legalhold.placed', details)],
     created(presentHold(hold, organization.org_id), { message: 'Legal hold placed', version: hold.version }),
@@ -44,7 +51,8 @@ async function change(request: SaveRequest, context: HoldsContext) {
   const before = await findHold(context, params.id);
   assertPinnedVersion(before, pinnedVersion);
   const after = changeHold(before, body(), now.toISOString());
-  const details = { entity: entityOf(after), description: `Legal hold ${after.name} changed`, before, after };
+  const description = `Legal hold ${after.name} changed`;
+  const details = { entity: entityOf(after), description, before, after, ...versionOf(after) };
   return commits(
     [...changeWrites(before, after, await legalHoldStore(context.table).heads()), record('legalhold.changed', details)],
     ok(presentHold(after, organization.org_id), { message: 'Legal hold changed', version: after.version }),

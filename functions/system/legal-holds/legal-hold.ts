@@ -55,7 +55,10 @@ export const ShownLegalHold = z
     released_by: z.string().nullable().describe('Id of who released it'),
     released_at: Timestamp.nullable().describe('When it was released'),
     release_reason: z.string().nullable().describe('Why it was released'),
-    held_estimate: z.int().nullable().describe('Records that it kept when they were counted last; null: not counted'),
+    held_estimate: z
+      .int()
+      .nullable()
+      .describe('Records that it kept when they were counted, after it was placed or changed; null: not counted yet'),
     updated_at: Timestamp.describe('Time of the last change'),
   })
   .meta({

@@ -34,7 +34,7 @@ import { purgeMessage } from './contract.ts';
 import { purgeJobsHandler } from './handler.ts';
 
 /** A process that dies at its n-th call of the store: before that call is sent, or after its answer was lost. */
-function dyingStore(store: Store, calls: number, isAnswerLost: boolean) {
+export function dyingStore(store: Store, calls: number, isAnswerLost: boolean) {
   let left = calls;
   const { client } = store;
   const send: typeof client.send = async (command: object) => {
