@@ -73,7 +73,24 @@ test('what is asked for wrongly is rejected with the path of the field', async (
   expect(await rejected({ class: 'sms', before: yesterday })).toBe('422 RETENTION_NOT_REACHED');
   expect(await rejected({ class: 'sms', policy_id: 'arp_none' })).toBe('422 VALIDATION_FAILED');
   expect(await rejected({ class: 'eventlog', filter: { user_ids: ['usr_1'] } })).toBe('422 VALIDATION_FAILED');
+  expect(await rejected({ class: 'logs', export: true, format: 'eml' })).toBe('422 VALIDATION_FAILED');
+  expect(await rejected({ class: 'sms', format: 'eml' })).toBe('422 VALIDATION_FAILED');
+  expect(await rejected({ class: 'sms', export: true, format: 'mbox' })).toBe('422 VALIDATION_FAILED');
   expect(await rejected({ class: 'sms', export: true })).toBe('422 ARCHIVING_NOT_PROVISIONED');
+});
+
+test('e-mails are deleted once they are archived as files', async () => {
+  await older('email', 12, 100);
+  expect(outcome(await ask('PUT', '/archiving/provisioning', { quota_gb: 1 }))).toBe('200');
+  const wanted = { class: 'email', dry_run: false, export: true, format: 'eml' };
+  const started = await ask('POST', '/archiving/purge', wanted);
+  expect(outcome(started)).toBe('202');
+  expect(await resultOf(texts(started)['purge_id'] ?? '')).toMatchObject({ status: 'done', to_delete: 12 });
+  expect(await left('email')).toEqual([0]);
+  expect(await verify(connect(), tenant.organization)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('Everything holds.'),
+  });
 });
 
 test('of purges that are asked for at once, one runs', async () => {

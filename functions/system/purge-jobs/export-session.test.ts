@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
+import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readKeys, type ArchiveKeys } from '../../../bin/verify-archive/signature.ts';
 import { verifyArchives } from '../../../bin/verify-archive/verify.ts';
@@ -103,6 +104,23 @@ describe('a purge that exports', () => {
     expect(archiving).toMatchObject({ used_bytes: bytes, objects: written.length });
     const verdict = await verify(around);
     expect(verdict).toMatchObject({ holds: true, findings: [], archives: [{ class: of, records: gone.length }] });
+  });
+
+  test.each(['sms', 'email'] as const)('%s as messages has a file of each in the archive', async (of) => {
+    const organization = await newOrganization();
+    await provision(organization);
+    await old(organization, of, 60);
+    const around = newAround(shared);
+    const purge = await newPurgeOf(running.store, organization, of, { export: true, format: 'eml' });
+    await runPurge(running.store, organization, purge, { around, deaths: [9, 14] });
+    expect(new Set(await leftOf(organization, of))).toEqual(new Set([0]));
+    const files = [...around.objects.kept].filter(([key]) => key.endsWith('.eml'));
+    const read = await Promise.all(files.map(([, bytes]) => simpleParser(Buffer.from(bytes))));
+    const [name, said] = of === 'sms' ? (['text', 'Hello'] as const) : (['subject', 'Invoice'] as const);
+    const expected = Array.from({ length: 60 }, (_, index) => `${said} ${index}`);
+    // A process that dies before its first turn ends leaves files of an archive that is never recorded.
+    expect(new Set(read.map((message) => message[name]?.trim()))).toEqual(new Set(expected));
+    expect(await verify(around)).toMatchObject({ holds: true, findings: [], archives: [{ class: of, records: 60 }] });
   });
 
   test('deletes nothing without an archive, or with one that is full', async () => {

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { beginArchive, type ArchiveRange } from '../../../shared/archive/archive.ts';
 import { measureArchived } from '../../../shared/archive/archive-objects.ts';
 import { putFiles, recordLine, type FiledRecord } from '../../../shared/archive/files.ts';
 import { ArchiveDamaged, putPart, readPart } from '../../../shared/archive/parts.ts';
 import { assertArchiveIntact } from '../../../shared/archive/seal.ts';
+import { composeMime } from '../../../shared/mail/mime.ts';
 import { whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
 import { AppError, found } from '../../../shared/errors.ts';
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
@@ -25,6 +27,7 @@ import { archivedPage, exportedIn, lineOf, nextPage, type PurgeSession } from '.
 import type { Deleting, KeptRecord } from '../purges/sources/source.ts';
 import type { purgeJobs } from './contract.ts';
 import { archivedBy } from './exported-purge.ts';
+import { filedMessage } from './filed-message.ts';
 import { saveWrites } from './store.ts';
 
 /**
@@ -63,18 +66,32 @@ async function beginExport(purge: Purge, { organization, session, context }: Exp
   return { state, policy, storage, files: noSize, charged: noSize, part: 0, line: 0 };
 }
 
-/** Records with their audio, as an archive takes them, and what their files take. */
+/** The file of a record, and its bytes: its audio, or the record as a message. */
+async function fileOf(
+  each: KeptRecord,
+  { class: of, format }: Purge,
+  { objects }: ExportTools['context'],
+): Promise<Omit<FiledRecord, 'record'> & { readonly bytes: number }> {
+  if (format === 'eml') {
+    const { name, message } = filedMessage(of, each.record);
+    const text = await composeMime(message);
+    return { name, extension: format, body: Readable.from([text]), bytes: text.length };
+  }
+  const audio = each.file === undefined ? undefined : await objects.open(each.file);
+  return { name: each.id, extension: each.file?.extension ?? 'wav', body: audio?.body, bytes: audio?.size ?? 0 };
+}
+
+/** Records with their files, as an archive takes them, and what these take. */
 async function* withFiles(
   records: AsyncIterable<KeptRecord>,
   read: Read,
-  { objects }: ExportTools['context'],
+  context: ExportTools['context'],
 ): AsyncGenerator<FiledRecord> {
   for await (const each of records) {
-    const audio = each.file === undefined ? undefined : await objects.open(each.file);
+    const { bytes, ...file } = await fileOf(each, read.purge, context);
     const record = lineOf(each);
-    read.files = plus(read.files, { bytes: Buffer.byteLength(record), objects: 1 });
-    if (audio !== undefined) read.files = plus(read.files, { bytes: audio.size, objects: 1 });
-    yield { name: each.id, extension: each.file?.extension ?? 'wav', body: audio?.body, record };
+    read.files = plus(read.files, { bytes: Buffer.byteLength(record) + bytes, objects: file.body === undefined ? 1 : 2 });
+    yield { ...file, record };
   }
 }
 
@@ -118,9 +135,10 @@ export async function exportRecords(purge: Purge, tools: ExportTools): Promise<P
   const read: Read = { purge, isWhole: false, range: null, bytes: 0, files: noSize };
   const records = readExported(read, { ...tools, room: await roomLeft(tableOf(organization), clock()) });
   const options = { range: () => found(read.range ?? undefined, 'Time'), storage: archive.storage };
-  const state = withAudio.has(purge.class)
-    ? await putFiles(objects, archive.state, withFiles(records, read, context), options)
-    : await putPart(objects, archive.state, linesOf(records), options);
+  const state =
+    withAudio.has(purge.class) || purge.format !== undefined
+      ? await putFiles(objects, archive.state, withFiles(records, read, context), options)
+      : await putPart(objects, archive.state, linesOf(records), options);
   const size = writtenSize(state.parts.slice(archive.state.parts.length), read.files);
   const written = { ...archive, state, files: plus(archive.files, read.files), charged: plus(archive.charged, size) };
   const isEmpty = state.records === 0;

@@ -30,6 +30,11 @@ describe('a purge', () => {
     expect(purgeOf({}, sms)).toMatchObject({ dry_run: true, export: false, status: 'running', counts: noCounts });
   });
 
+  test('archives messages as files if that is asked for', () => {
+    expect(purgeOf({ export: true, format: 'eml' }, sms)).toMatchObject({ export: true, format: 'eml' });
+    expect(purgeOf({ export: true }, sms)).not.toHaveProperty('format');
+  });
+
   test('reads what the shortest retention lets go, or less', () => {
     expect(readsBefore(purgeOf({}, sms), sms)).toBe(ago(90));
     expect(readsBefore(purgeOf({ before: ago(100) }, sms), sms)).toBe(ago(100));
@@ -44,6 +49,12 @@ describe('a purge', () => {
       () => purgeOf({ filter: { user_ids: ['usr_1'] } }, { of: 'eventlog', policies: [], defaultDays: 400 }),
       'VALIDATION_FAILED',
     ],
+    [
+      'of files of calls as messages',
+      () => purgeOf({ export: true, format: 'eml', before: ago(9) }, voicemail),
+      'VALIDATION_FAILED',
+    ],
+    ['of messages that are not archived', () => purgeOf({ format: 'eml' }, sms), 'VALIDATION_FAILED'],
   ])('%s is rejected', (_, make, code) => expect(make).toThrow(expect.objectContaining({ code }) as Error));
 });
 

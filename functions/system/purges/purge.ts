@@ -36,6 +36,10 @@ export const NewPurge = z
     filter: PolicyFilter.optional().describe('Only these records'),
     dry_run: z.boolean().default(true).describe('Whether records are counted only'),
     export: z.boolean().default(false).describe('Whether records are archived before they are deleted'),
+    format: z
+      .literal('eml')
+      .optional()
+      .describe('Archives each SMS or e-mail as a file of RFC 5322, too; needs `export`'),
   })
   .meta({ id: 'NewPurge' });
 export type PurgeBody = z.output<typeof NewPurge>;
@@ -130,6 +134,8 @@ export type Purge = Turned &
     readonly class: RecordClass;
     readonly dry_run: boolean;
     readonly export: boolean;
+    /** Absent: messages are archived as lines only. */
+    readonly format?: 'eml';
     readonly scope: PurgeScope;
     readonly status: 'running' | 'done' | 'failed';
     readonly phase: PurgePhase;
@@ -152,24 +158,36 @@ function assertDue(of: RecordClass, before: string | null, due: string | undefin
   });
 }
 
+/** Classes whose records have a file of RFC 5322. */
+const messages: ReadonlySet<RecordClass> = new Set(['sms', 'email']);
+
+/** @throws AppError VALIDATION_FAILED */
+function assertFormat({ class: of, format, export: exports }: PurgeBody): void {
+  if (format === undefined) return;
+  if (!messages.has(of)) throw invalid('format', `must be absent for ${of}, whose records are no messages`);
+  if (!exports) throw invalid('format', 'must be absent unless `export` is true');
+}
+
 /**
  * A purge that is asked for.
  * @throws AppError RETENTION_NOT_REACHED if `before` is later than any record is due; VALIDATION_FAILED if a class
- * without retention is not limited
+ * without retention is not limited, or `format` does not fit
  */
 export function newPurge(
   wanted: PurgeBody,
   retention: Retention,
   { id, by, now }: { readonly id: string; readonly by: string | null; readonly now: Date },
 ): Purge {
-  const { class: of, before = null, policy_id = null, filter, dry_run } = wanted;
+  const { class: of, before = null, policy_id = null, filter, format, dry_run } = wanted;
+  assertFormat(wanted);
   assertDue(of, before, dueBefore(retention, now));
   if (of === 'eventlog' && filter !== undefined)
     throw invalid('filter', 'must be absent for eventlog, of which only a beginning can go');
   const limits = definedFields(filter ?? {});
   const scope = { before, policy_id, filter: Object.keys(limits).length === 0 ? null : limits };
   const begun = notBegun(retention, now, !dry_run && wanted.export);
-  return { ...begun, ...{ id, class: of, dry_run, export: wanted.export, by, scope }, ...(dry_run ? counting : {}) };
+  const asked = { id, class: of, dry_run, export: wanted.export, by, scope, ...definedFields({ format }) };
+  return { ...begun, ...asked, ...(dry_run ? counting : {}) };
 }
 
 /** A dry run only looks at what it would delete. */
