@@ -90,7 +90,10 @@ async function* withFiles(
   for await (const each of records) {
     const { bytes, ...file } = await fileOf(each, read.purge, context);
     const record = lineOf(each);
-    read.files = plus(read.files, { bytes: Buffer.byteLength(record) + bytes, objects: file.body === undefined ? 1 : 2 });
+    read.files = plus(read.files, {
+      bytes: Buffer.byteLength(record) + bytes,
+      objects: file.body === undefined ? 1 : 2,
+    });
     yield { ...file, record };
   }
 }
