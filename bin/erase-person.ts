@@ -67,7 +67,7 @@ const Report = z.object({
   failure: z.string().nullable(),
   totals: z.record(z.string(), z.record(z.string(), z.number())),
   event_log: z.enum(['forgotten', 'held']).nullable(),
-  archives: z.array(z.object({ id: z.string(), class: z.string(), until: z.string().nullable() })),
+  rewritten_archives: z.number(),
   parts: z.array(z.string()),
 });
 
@@ -107,19 +107,19 @@ console.log(`${erasure_id} was started.`);
 let end: string | undefined;
 while ((end = await textAt(erasureReportKey(organization, erasure_id))) === undefined) await pause(second);
 
-const { failure, totals, event_log, archives, parts } = Report.parse(JSON.parse(end));
+const { failure, totals, event_log, rewritten_archives, parts } = Report.parse(JSON.parse(end));
 for (const part of parts) {
   const text = await textAt(part);
   if (text === undefined) throw new Error(`${part} is missing`);
   writeSync(file, text);
 }
-writeSync(file, `${JSON.stringify({ totals, event_log, archives, erase, failure })}\n`);
+writeSync(file, `${JSON.stringify({ totals, event_log, rewritten_archives, erase, failure })}\n`);
 closeSync(file);
 for (const [of, states] of Object.entries(totals))
   for (const [state, count] of Object.entries(states)) console.log(`${of}: ${count} ${state}`);
 if (Object.keys(totals).length === 0) console.log('There are no records about this person.');
 if (event_log === 'held') console.log('A hold keeps the names in the event log.');
-if (archives.length > 0) console.log(`${archives.length} archives were not searched; the report names them.`);
+if (rewritten_archives > 0) console.log(`${rewritten_archives} archives were rewritten.`);
 if (!erase) console.log('Nothing was erased. With --erase the records have the states that the report names.');
 if (failure !== null) console.error(failures[failure] ?? `The erasure has failed: ${failure}.`);
 process.exitCode = failure === null ? 0 : 1;

@@ -77,3 +77,10 @@ export function recordLine(line: string, { files = false }: Pick<ArchivePart, 'f
   const { record } = JSON.parse(line) as { readonly record: unknown };
   return canonicalJson(record);
 }
+
+/** The files of a record that a line of a part names. */
+export function filesOfLine(line: string, { files = false }: Pick<ArchivePart, 'files'>): readonly ListedFile[] {
+  if (!files) return [];
+  // The assertion is safe: the part has the hash of its manifest.
+  return (JSON.parse(line) as { readonly files: readonly ListedFile[] }).files;
+}

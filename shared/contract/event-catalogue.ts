@@ -16,6 +16,7 @@ export const auditedEvents = [
   'archiving.policy_updated',
   'archiving.provisioned',
   'archiving.purged',
+  'archiving.rewritten',
   'archiving.stored',
   'auth.2fa.disabled',
   'auth.2fa.enabled',

@@ -19,10 +19,28 @@ export type ArchiveParts = {
   readonly range: { readonly start: string; readonly end: string } | null;
   readonly records: number;
   readonly parts: Part[];
+  /** Of a revision only. */
+  readonly revision?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly replaces?: { key: string; sha256_before: string; replaced_by: string; sha256_after: string }[] | undefined;
 };
 
 /** The policy by which records were archived, as it was then. */
 export type AppliedPolicy = { readonly id: string; readonly name: string; readonly retention_days: number };
+
+/** A revision of an archive, in which parts were replaced. */
+export type ArchiveRevision = {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly reason: string;
+  readonly created_at: string;
+  readonly replaces: readonly {
+    readonly key: string;
+    readonly sha256_before: string;
+    readonly replaced_by: string;
+    readonly sha256_after: string;
+  }[];
+};
 
 /**
  * The record of an archive. Its manifest follows from it (shared/archive/README.md, "Format"), so that a process that
@@ -48,6 +66,10 @@ export type StoredArchive = {
   /** Id of who archived; null: a job of the platform. */
   readonly by: string | null;
   readonly created_at: string;
+  /** The last revision, of which the manifest is; absent: there is none. */
+  readonly revision?: ArchiveRevision;
+  /** The erasure that rewrites it now; absent: none does. */
+  readonly rewritten_by?: string;
   /** When its manifest was written; null: not yet. */
   readonly sealed_at: string | null;
 };

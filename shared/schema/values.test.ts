@@ -117,6 +117,8 @@ describe('ids', () => {
 test('an instant is converted to UTC, and one without an offset is rejected', () => {
   expect(Instant.parse('2026-11-20T08:00:00+01:00')).toBe('2026-11-20T07:00:00.000Z');
   expect(accepts(Instant, '2026-11-20T08:00:00')).toBe(false);
+  expect(accepts(Instant, '9999-12-31T23:59:59Z')).toBe(true);
+  expect(accepts(Instant, '9999-12-31T23:59:59-02:00')).toBe(false);
 });
 
 test.each([

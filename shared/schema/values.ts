@@ -65,8 +65,8 @@ export const newOrId = z
 /** An instant (ISO 8601 with an offset), converted to UTC with `Z`. */
 export const Instant = z.iso
   .datetime({ offset: true })
-  // Later ones have another form, and order before all others.
-  .refine((value) => new Date(value).getUTCFullYear() <= 9_999, 'must be before the year 10000 (UTC)')
+  // Later ones have another form, and order before all others. What is no instant has its own error.
+  .refine((value) => !(new Date(value).getUTCFullYear() > 9_999), 'must be before the year 10000 (UTC)')
   .transform((value) => new Date(value).toISOString());
 /** An instant in UTC (ISO 8601 with `Z`), as stored and answered. */
 export const Timestamp = z.iso.datetime();

@@ -45,7 +45,7 @@ const budgets: Readonly<Record<string, number>> = {
   // Text from HTML, for e-mail templates, and time zones, for quiet hours.
   notifier: 780,
   // Numbering plans, the clients of S3 and Secrets Manager, messages of RFC 5322 (nodemailer), and ten consumers.
-  jobs: 1_120,
+  jobs: 1_140,
   // Numbering plans (libphonenumber-js).
   calls: 700,
   cdr: 740,

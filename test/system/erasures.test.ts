@@ -6,6 +6,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { instants, nobody, storedNumbers, storeRecords } from '../../functions/system/purges/records.fixture.ts';
 import type { RecordClass } from '../../shared/schema/record-class.ts';
 import { textAt } from '../support/example-request.ts';
+import { eventually } from '../support/eventually.ts';
+import { verify } from './archives.fixture.ts';
 import { connect } from './cloud.ts';
 import { storeOf } from './people.ts';
 import { newAdministeredTenant, outcome, type AdministeredTenant } from './tenant.fixture.ts';
@@ -62,12 +64,24 @@ test('a person is reported, then erased: what is held stays, and calls become an
   const dry = await erase('--number', eve.number);
   expect(dry).toMatchObject({ code: 0, text: expect.stringContaining('Nothing was erased.') });
   expect(dry.lines()).toHaveLength(13);
-  expect(dry.lines().at(-1)).toEqual({ totals, event_log: 'forgotten', archives: [], erase: false, failure: null });
+  expect(dry.lines().at(-1)).toEqual({
+    totals,
+    event_log: 'forgotten',
+    rewritten_archives: 0,
+    erase: false,
+    failure: null,
+  });
   expect([await left('sms'), await left('logs')]).toEqual([[10, 10], [10]]);
 
   const erased = await erase('--number', eve.number, '--erase');
   expect(erased).toMatchObject({ code: 0, text: expect.stringContaining('cdr: 3 anonymous') });
-  expect(erased.lines().at(-1)).toEqual({ totals, event_log: 'forgotten', archives: [], erase: true, failure: null });
+  expect(erased.lines().at(-1)).toEqual({
+    totals,
+    event_log: 'forgotten',
+    rewritten_archives: 0,
+    erase: true,
+    failure: null,
+  });
   expect([await left('sms'), await left('logs'), await left('email')]).toEqual([[7, 7], [7], [10]]);
   const id = erased.lines().find((line) => line.class === 'cdr')?.id ?? '';
   const { body } = await ask('GET', `/cdr/${id}`);
@@ -100,3 +114,25 @@ test.each([
 ])('wrong use %s is rejected', async (_, options) => {
   expect(await erase(...options)).toMatchObject({ code: 2, text: expect.stringContaining('Use: node') });
 });
+
+test('a person is erased from an archive, which then verifies with both hashes', async () => {
+  const own = await newAdministeredTenant('erasure-archive');
+  const of = { party: { user: 'usr_eve', number: '+4930123458' } };
+  const wanted = instants(40, new Date(), 120).map((at, index) => ({
+    at,
+    index,
+    party: index < 4 ? of.party : nobody,
+  }));
+  await storeRecords(store(), own.organization, 'sms', wanted);
+  expect(outcome(await own.ask('PUT', '/archiving/provisioning', { quota_gb: 1 }))).toBe('200');
+  const purge = await own.ask('POST', '/archiving/purge', { class: 'sms', dry_run: false, export: true });
+  expect(outcome(purge)).toBe('202');
+  const numbers = async () => [...(await storedNumbers(store(), own.organization, 'sms')).values()].flat();
+  await eventually(async () => expect(await numbers()).toEqual([]));
+  const erased = await erase('--org', String(own.organization), '--number', of.party.number, '--erase');
+  expect(erased).toMatchObject({ code: 0, text: expect.stringContaining('1 archives were rewritten') });
+  expect(erased.lines().at(-1)).toMatchObject({ totals: { sms: { deleted: 4 } }, rewritten_archives: 1 });
+  const { code, text } = await verify(connect(), own.organization);
+  expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('erasure of a person') as string });
+  expect(text).toContain('36 records');
+}, 180_000);

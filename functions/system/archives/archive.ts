@@ -51,6 +51,14 @@ export const archiveIdOf = (content: string, { id }: AppliedPolicy, storage: Obj
     .digest('hex')
     .slice(0, 32)}`;
 
+/** The archive of an organization whose size changes by a revision, which no quota rejects. */
+export const resize = (archiving: Archiving, { bytes, objects }: ArchiveSize): Archiving => ({
+  ...archiving,
+  used_bytes: archiving.used_bytes + bytes,
+  objects: archiving.objects + objects,
+  version: archiving.version + 1,
+});
+
 /** Bytes that an archive may still take. */
 export const bytesIn = bytesLeft;
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   beginArchive,
+  beginRevision,
   manifestKeys,
   manifestOf,
   noManifest,
@@ -13,16 +14,19 @@ import { assertArchiveIntact, sealArchive } from '../../../shared/archive/seal.t
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import type { ObjectLock, ObjectStorage } from '../../../shared/schema/object-storage.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import type { AppliedPolicy, StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import type { AppliedPolicy, ArchiveRevision, StoredArchive } from '../../../shared/schema/stored-archive.ts';
 import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
 import { archiveIdOf, bytesIn, charge, storageOf, type ArchiveSize } from './archive.ts';
 import {
+  chainOf,
+  chargeWrites,
+  claimWrite,
   readArchive,
   readArchiving,
-  chainOf,
   recordWrites,
+  releaseWrite,
+  reviseWrites,
   sealedWrite,
-  chargeWrites,
   type ArchiveTable,
 } from './store.ts';
 
@@ -158,11 +162,17 @@ export const custodyOf = ({
 });
 
 const stateOf = (
-  { id, class: of, policy, range, records, parts, created_at }: StoredArchive,
+  { id, class: of, policy, range, records, parts, created_at, revision }: StoredArchive,
   organization: number,
 ): ArchiveState => ({
   ...{ archive_id: id, org_id: organization, class: of, policy_id: policy?.id ?? null, created_at, range, records },
   parts: parts.map((part) => ({ ...part })),
+  ...(revision === undefined ? {} : revisedState(revision)),
+});
+
+const revisedState = ({ number, reason, created_at, replaces }: ArchiveRevision) => ({
+  ...{ revision: number, reason, created_at },
+  replaces: replaces.map((each) => ({ ...each })),
 });
 
 /** The later of two instants: clocks of processes differ, and no signature is older than its archive. */
@@ -184,6 +194,40 @@ export async function sealRecorded(
   );
   if (sha256 !== archive.manifest_sha256) throw new Error(`the manifest of ${archive.id} is not the recorded one`);
   return sealedWrite(archive, sealing.now.toISOString());
+}
+
+/** The next revision of an archive, whose parts are then replaced one by one (`replacePart`). */
+export const reviseArchive = (archive: StoredArchive, organization: number, reason: string, now: Date): ArchiveState =>
+  beginRevision(manifestOf(stateOf(archive, organization), archive.previous_manifest_sha256).manifest, {
+    ...{ reason, created_at: notBefore(now, archive.created_at).toISOString() },
+  });
+
+/**
+ * Advances the chain to a revision and records it: writes of one transaction, as those of `recordArchive`.
+ * @param removed what the files take of which the revision has no record
+ */
+export async function recordRevision(
+  table: ArchiveTable,
+  before: StoredArchive,
+  { state, removed, now }: { readonly state: ArchiveState; readonly removed: ArchiveSize; readonly now: Date },
+): Promise<{
+  readonly archive: StoredArchive;
+  readonly writes: readonly Write<'archive' | 'archivehead' | 'archiving'>[];
+}> {
+  const chain = await chainOf(table);
+  const previous = chain.head?.manifest_sha256 ?? noManifest;
+  const { sha256, text } = manifestOf(state, previous);
+  const { revision: number = 1, reason = '', replaces = [], created_at } = state;
+  const { rewritten_by: _, ...rest } = before;
+  const archive: StoredArchive = {
+    ...rest,
+    ...{ range: state.range, records: state.records, parts: state.parts, previous_manifest_sha256: previous },
+    ...{ manifest_sha256: sha256, manifest_key: manifestKeys(state).manifest, sealed_at: null },
+    revision: { number, reason, created_at, replaces },
+    bytes: before.bytes + sumOf(state.parts) - sumOf(before.parts) + Buffer.byteLength(text) - removed.bytes,
+    objects: before.objects + 2 - removed.objects,
+  };
+  return { archive, writes: reviseWrites(chain, before, archive, now) };
 }
 
 /** How the parts of an archive are stored from now on. @throws AppError ARCHIVING_NOT_PROVISIONED */
@@ -209,4 +253,10 @@ export const writtenSize = (parts: readonly { readonly bytes: number }[], files:
   objects: parts.length + files.objects,
 });
 
-export { readArchive };
+/** How rewritten parts of an archive are stored: as the archive is now, without a lock. */
+export const unlockedStorage = async (table: ArchiveTable): Promise<ObjectStorage> => ({
+  lock: null,
+  storageClass: (await readArchiving(table)).storage_class,
+});
+
+export { claimWrite, readArchive, releaseWrite };

@@ -1,11 +1,11 @@
 import { archiveHeadRow, headWrites, type ArchiveHead } from '../../../shared/dynamodb/rows/archive-head.ts';
 import { archiveRow } from '../../../shared/dynamodb/rows/archive.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, create, overwrite, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
 import type { Archiving } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
-import { archivingOf, charge, type ArchiveSize } from './archive.ts';
+import { archivingOf, charge, resize, type ArchiveSize } from './archive.ts';
 
 /** What the next archive follows. */
 export type Chain = { readonly head: ArchiveHead | undefined; readonly archiving: Archiving };
@@ -42,6 +42,55 @@ export const recordWrites = (
 export const chargeWrites = (archiving: Archiving, size: ArchiveSize, now: Date): Write<'archiving'>[] => [
   replace(archivingRow, charge(archiving, size, now), archiving),
 ];
+
+/**
+ * Advances the chain to a revision of an archive: one transaction. Stale if another archive was stored in between, or
+ * another erasure has claimed this one.
+ */
+export const reviseWrites = (
+  { head, archiving }: Chain,
+  before: StoredArchive,
+  after: StoredArchive,
+  now: Date,
+): Write<'archive' | 'archivehead' | 'archiving'>[] => [
+  replace(
+    archivingRow,
+    resize(archiving, { bytes: after.bytes - before.bytes, objects: after.objects - before.objects }),
+    archiving,
+  ),
+  ...headWrites(head, { archive_id: after.id, sha256: after.manifest_sha256 }, now),
+  overwrite(archiveRow, after, {
+    expression: '#manifest = :manifest AND #by = :by',
+    names: { '#manifest': 'manifest_sha256', '#by': 'rewritten_by' },
+    values: { ':manifest': before.manifest_sha256, ':by': before.rewritten_by },
+  }),
+];
+
+/** Claims an archive for an erasure. Its condition fails if another one has it. May be repeated. */
+export const claimWrite = ({ id }: Pick<StoredArchive, 'id'>, by: string): Write<'archive'> =>
+  change(
+    archiveRow,
+    { id },
+    {
+      set: { rewritten_by: by },
+      onlyIf: {
+        expression: 'attribute_exists(PK) AND (attribute_not_exists(#by) OR #by = :by)',
+        names: { '#by': 'rewritten_by' },
+        values: { ':by': by },
+      },
+    },
+  );
+
+/** Ends the claim of an archive of which nothing is rewritten. */
+export const releaseWrite = ({ id }: Pick<StoredArchive, 'id'>, by: string): Write<'archive'> =>
+  change(
+    archiveRow,
+    { id },
+    {
+      clear: ['rewritten_by'],
+      onlyIf: { expression: '#by = :by', names: { '#by': 'rewritten_by' }, values: { ':by': by } },
+    },
+  );
 
 /** Its manifest is written. May be repeated. */
 export const sealedWrite = ({ id }: StoredArchive, sealed_at: string): Write<'archive'> =>

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import {
+  effectsOfArchiving,
   reads,
   records,
   removes,
+  removesVersions,
   rotatesSecret,
   sends,
   storesObjects,
@@ -46,7 +48,9 @@ export const erasures = consumer('erasures', {
     ...removesRecords,
     reads('held'),
     reads('user'),
-    reads('archive'),
+    ...effectsOfArchiving,
+    writes('archiving'),
+    removesVersions('archives'),
     writes('erasure'),
     removes('personkey'),
     writes('personerasure'),
@@ -54,6 +58,7 @@ export const erasures = consumer('erasures', {
     // The first code makes the first key.
     rotatesSecret('sealing-keys'),
     records('archiving.person_erased'),
+    records('archiving.rewritten'),
     sends('jobs'),
     storesObjects('exports'),
   ],

@@ -2,17 +2,24 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Holding, RecordFacts } from '../../../shared/schema/record-class.ts';
 import {
+  afterArchive,
   afterPage,
+  archivedFacts,
+  archivedFate,
+  beginRewriting,
   endErasure,
   endEvent,
   erasedClasses,
   expiryOf,
   fateOf,
+  inArchive,
+  lockedUntil,
   newErasure,
   nextPartKey,
   partText,
-  reportedArchive,
+  readAgain,
   reportOf,
+  withFindings,
   type Erasure,
   type Finding,
 } from './erasure.ts';
@@ -91,7 +98,7 @@ describe('a report', () => {
               place,
             );
           }
-          expect(reportOf(1001, erasure, []).parts).toEqual(keys);
+          expect(reportOf(1001, erasure).parts).toEqual(keys);
           expect(keys.toSorted()).toEqual(keys);
         },
       ),
@@ -99,26 +106,49 @@ describe('a report', () => {
 
   test('says when and how it ended', () => {
     const ended = endErasure(afterPage({ ...begun, turn: 'turn_1' }, [finding()], place), null, now);
-    expect(reportOf(1001, ended, [])).toEqual({
+    expect(reportOf(1001, ended)).toEqual({
       ...{ schema: 'erasure-report.v1', erasure_id: 'erasure_1', org_id: 1001, erase: true, failure: null },
       ...{
         created_at: now.toISOString(),
         ended_at: now.toISOString(),
         totals: { sms: { deleted: 1 } },
         event_log: null,
-        archives: [],
+        rewritten_archives: 0,
       },
       parts: ['org_1001/erasure/erasure_1/part-00000-turn_1.jsonl'],
     });
   });
 });
 
-test('an archive is named with the end of its lock, if that is to come', () => {
-  const archive = { id: 'arch_1', class: 'sms' as const };
+test('an archive is locked until the end of its lock', () => {
   const until = (lock: string | null) =>
-    reportedArchive({ ...archive, lock: lock === null ? null : { mode: 'governance', until: lock } }, now).until;
+    lockedUntil({ lock: lock === null ? null : { mode: 'governance', until: lock } }, now);
   expect(until('2026-11-24T00:00:00.000Z')).toBe('2026-11-24T00:00:00.000Z');
   expect([until('2026-11-23T00:00:00.000Z'), until(null)]).toEqual([null, null]);
+  expect(archivedFate('deleted', true)).toBe('locked');
+  expect([archivedFate('held', true), archivedFate(null, true)]).toEqual(['held', null]);
+  expect(archivedFate('anonymous', false)).toBe('anonymous');
+});
+
+test('facts of any form are texts or nothing', () => {
+  // A message of an SMS export has the fields that its writer gave it.
+  const odd: object = { ...facts, at: undefined, users: [null, 'usr_1'], parties: [7, '+1'], text: {} };
+  expect(archivedFacts(odd as RecordFacts)).toMatchObject({ at: '', users: ['usr_1'], parties: ['+1'], text: '' });
+  expect(archivedFacts(facts)).toEqual(facts);
+});
+
+test('an archive that is read again leaves nothing of the first time in the report', () => {
+  const found = withFindings({ ...begun, turn: 'turn_1' }, [finding()]);
+  const current = beginRewriting(found, 'arch_1', 1);
+  const more = inArchive(withFindings(found, [finding(), finding()]), { ...current, part: 2 });
+  expect(more.totals).toEqual({ sms: { deleted: 3 } });
+  const again = readAgain(more, current, 2);
+  expect(again).toMatchObject({
+    totals: found.totals,
+    parts: found.parts,
+    archives: { current: { part: 0, epoch: 2 } },
+  });
+  expect(afterArchive(again, { id: 'arch_1', state: null }).archives).toMatchObject({ after: 'arch_1', rewritten: 0 });
 });
 
 test('the event of a failed erasure says so, with its code', () => {

@@ -8,7 +8,7 @@ import {
   type RecordFacts,
 } from '../../../shared/schema/record-class.ts';
 import { erasureReportKey } from '../../../shared/schema/object-key.ts';
-import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import type { ArchiveParts, StoredArchive } from '../../../shared/schema/stored-archive.ts';
 import { day, second } from '../../../shared/schema/time.ts';
 import type { Turned } from '../../../shared/schema/turn.ts';
 
@@ -29,6 +29,8 @@ export type Finding = {
   readonly state: Fate;
   /** Until when it is locked. */
   readonly until?: string;
+  /** Of an archived record. */
+  readonly archive_id?: string;
   readonly record: object;
 };
 
@@ -36,6 +38,32 @@ export type Totals = Readonly<Partial<Record<RecordClass, Readonly<Partial<Recor
 
 /** Where an erasure goes on: positions of a class and of its source, and the cursor in it; null: its beginning. */
 export type Place = { readonly class: number; readonly source: number; readonly after: string | null };
+
+/** An archive that is searched, and rewritten if it may be. */
+export type Rewriting = {
+  readonly id: string;
+  readonly phase: 'reading' | 'recording' | 'sealing' | 'removing';
+  /** The number of the part that is read next. */
+  readonly part: number;
+  /** The revision so far; null: no part of it is replaced. */
+  readonly state: ArchiveParts | null;
+  /** Keys of parts and files that are removed when the revision is sealed. */
+  readonly superseded: readonly string[];
+  /** What the files of the records that are gone take. */
+  readonly removed: { readonly bytes: number; readonly objects: number };
+  /** The holds that were asked, and the report before: if another one is placed, the archive is read again. */
+  readonly epoch: number | null;
+  readonly before: { readonly totals: Totals; readonly parts: Erasure['parts'] };
+};
+
+/** Where an erasure is in the archives: after the one with this id; null: at the beginning. */
+type InArchives = {
+  readonly after: string | null;
+  readonly current: Rewriting | null;
+  readonly isDone: boolean;
+  /** Archives that were rewritten. */
+  readonly rewritten: number;
+};
 
 /** An erasure, as it is stored with its progress. Only its messages name the person. */
 export type Erasure = Turned & {
@@ -47,6 +75,7 @@ export type Erasure = Turned & {
   /** The code of the error by which it has failed. */
   readonly failure: string | null;
   readonly place: Place;
+  readonly archives: InArchives;
   readonly totals: Totals;
   /** Whether the event log has forgotten the person, or would without `erase`; null: not yet. */
   readonly event_log: 'forgotten' | 'held' | null;
@@ -71,6 +100,7 @@ export const newErasure = (id: string, erase: boolean, now: Date): Erasure => ({
     status: 'running',
     failure: null,
     place: { class: 0, source: 0, after: null },
+    archives: { after: null, current: null, isDone: false, rewritten: 0 },
     totals: {},
     parts: [],
   },
@@ -144,24 +174,8 @@ export const endErasure = (erasure: Erasure, failure: string | null, now: Date):
   ...{ status: 'ended', failure, ended_at: now.toISOString(), turn_until: 0 },
 });
 
-/** An archive that may have records about the person: archives are neither searched nor rewritten. */
-type ReportedArchive = {
-  readonly id: string;
-  readonly class: RecordClass;
-  /** Until when it is locked: ISO 8601; null: it is not. */
-  readonly until: string | null;
-};
-
-export const reportedArchive = (
-  { id, class: of, lock }: Pick<StoredArchive, 'id' | 'class' | 'lock'>,
-  now: Date,
-): ReportedArchive => ({
-  ...{ id, class: of },
-  until: lock === null || lock.until <= now.toISOString() ? null : lock.until,
-});
-
-/** The end of the report: its parts in their order, what was found, and which archives there are. */
-export function reportOf(organization: number, erasure: Erasure, archives: readonly ReportedArchive[]) {
+/** The end of the report: its parts in their order, and what was found. */
+export function reportOf(organization: number, erasure: Erasure) {
   const { id, erase, failure, totals, event_log, created_at, ended_at } = erasure;
   const names = erasure.parts.flatMap(({ turn, count }, at) => {
     const first = partsBefore(erasure.parts.slice(0, at));
@@ -169,18 +183,70 @@ export function reportOf(organization: number, erasure: Erasure, archives: reado
   });
   return {
     ...{ schema: 'erasure-report.v1', erasure_id: id, org_id: organization, erase, failure, created_at, ended_at },
-    ...{ totals, event_log, archives },
+    ...{ totals, event_log, rewritten_archives: erasure.archives.rewritten },
     parts: names.map((name) => erasureReportKey(organization, id, name)),
   };
 }
 
 /** The event of an erasure that has ended: counts only. */
-export const endEvent = ({ id, failure, totals, event_log }: Erasure) => ({
+export const endEvent = ({ id, failure, totals, event_log, archives }: Erasure) => ({
   entity: { type: 'purge' as const, id },
   description: failure === null ? 'A person was erased from records' : 'Erasing a person from records failed',
   severity: failure === null ? ('info' as const) : ('error' as const),
   fields: {
-    ...{ status: failure === null ? 'done' : 'failed', totals, event_log },
+    ...{ status: failure === null ? 'done' : 'failed', totals, event_log, rewritten_archives: archives.rewritten },
     ...(failure === null ? {} : { code: failure }),
   },
 });
+
+/** An archive before its first part is read. */
+export const beginRewriting = (
+  { totals, parts }: Pick<Erasure, 'totals' | 'parts'>,
+  id: string,
+  epoch: number | undefined,
+): Rewriting => ({
+  ...{ id, phase: 'reading', part: 0, state: null, superseded: [] },
+  ...{ removed: { bytes: 0, objects: 0 }, epoch: epoch ?? null, before: { totals, parts } },
+});
+
+/** An erasure whose archive is read again, as a hold was placed. */
+export const readAgain = (erasure: Erasure, { id, before }: Rewriting, epoch: number | undefined): Erasure => ({
+  ...erasure,
+  ...before,
+  archives: { ...erasure.archives, current: beginRewriting(before, id, epoch) },
+});
+
+/** An erasure at another place of an archive. */
+export const inArchive = (erasure: Erasure, current: Rewriting): Erasure => ({
+  ...erasure,
+  archives: { ...erasure.archives, current },
+});
+
+/** An erasure that is done with an archive. */
+export const afterArchive = (erasure: Erasure, { id, state }: Pick<Rewriting, 'id' | 'state'>): Erasure => ({
+  ...erasure,
+  archives: {
+    ...{ after: id, current: null, isDone: false },
+    rewritten: erasure.archives.rewritten + (state === null ? 0 : 1),
+  },
+});
+
+/** An erasure with more of its report, in a part of it. */
+export const withFindings = (erasure: Erasure, findings: readonly Finding[]): Erasure =>
+  afterPage(erasure, findings, erasure.place);
+
+const texts = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string');
+
+/** The facts of an archived record. Messages of an SMS export have any form: what is no text is not looked at. */
+export const archivedFacts = ({ at, users, parties, entities, direction, text }: RecordFacts): RecordFacts => ({
+  ...{ at: texts([at])[0] ?? '', users: texts(users), parties: texts(parties), entities: texts(entities) },
+  ...{ direction, text: texts([text])[0] ?? '' },
+});
+
+/** What becomes of an archived record: in a locked archive all stay. */
+export const archivedFate = (fate: Fate | null, isLocked: boolean): Fate | null =>
+  fate !== null && erases(fate) && isLocked ? 'locked' : fate;
+
+/** Until when an archive is locked: ISO 8601; null: it is not. */
+export const lockedUntil = ({ lock }: Pick<StoredArchive, 'lock'>, now: Date): string | null =>
+  lock === null || lock.until <= now.toISOString() ? null : lock.until;

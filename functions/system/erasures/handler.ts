@@ -13,6 +13,7 @@ import { runTurn } from '../../../shared/runtime/turns.ts';
 import { erasureReportKey } from '../../../shared/schema/object-key.ts';
 import { sealsFrom, type Macs } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
 import { second } from '../../../shared/schema/time.ts';
 import { erasureMessage, erasures, type ErasureMessage } from './contract.ts';
 import {
@@ -22,16 +23,16 @@ import {
   newErasure,
   nextPartKey,
   partText,
-  reportedArchive,
   reportOf,
   type Erasure,
 } from './erasure.ts';
 import { forgetInEventLog } from './forget-session.ts';
 import { openErasure } from './page-session.ts';
+import { archiveStep } from './archive-session.ts';
 import { erasureStore, saveWrites } from './store.ts';
 
 type Background = BackgroundContext<typeof erasures>;
-type Jobs = Background & { readonly seals: Macs };
+type Jobs = Background & { readonly seals: Macs; readonly signer: ArchiveSigner };
 
 /** Milliseconds for which a turn begins pages. */
 const workingTime = 15 * second;
@@ -75,28 +76,28 @@ const hasAccount = async ({ org_id, person, erase }: ErasureMessage, context: Jo
   erase && 'user_id' in person && (await erasureStore(context.tableOf(org_id)).userExists(person.user_id));
 
 /** Writes the end of the report. May be repeated. */
-async function writeReport(organization: number, erasure: Erasure, context: Jobs): Promise<Worked> {
-  const { objects, clock, tableOf } = context;
-  const archives = await erasureStore(tableOf(organization)).archives();
-  const end = archives.map((archive) => reportedArchive(archive, clock()));
-  const body = Buffer.from(JSON.stringify(reportOf(organization, erasure, end)));
+async function writeReport(organization: number, erasure: Erasure, { objects }: Jobs): Promise<Worked> {
+  const body = Buffer.from(JSON.stringify(reportOf(organization, erasure)));
   await objects.put({ bucket: 'exports', key: erasureReportKey(organization, erasure.id) }, body);
   return { erasure, isDone: true, failure: null };
 }
 
+/** Works on the live records until none is left, then on the archives: one step of these in a turn. */
 async function workOn(message: ErasureMessage, erasure: Erasure, context: Jobs): Promise<Worked> {
   const { org_id: organization, person } = message;
   if (erasure.status === 'ended') return writeReport(organization, erasure, context);
   if (await hasAccount(message, context)) return { erasure, isDone: true, failure: 'USER_EXISTS' };
   const deadline = context.clock().getTime() + workingTime;
-  const { environment } = context;
+  const { environment, signer } = context;
   const read = openErasure({ table: context.tableOf(organization), environment, person });
   let worked = erasure;
   do {
     const next = await erasePage(organization, worked, { read, context });
     if (next === null) {
-      const event_log = await forgetInEventLog(organization, person, worked.erase, { context, seals: context.seals });
-      return { erasure: { ...worked, event_log }, isDone: true, failure: null };
+      const archived = await archiveStep(worked, { organization, person, context, signer });
+      if (!archived.archives.isDone) return { erasure: archived, isDone: false, failure: null };
+      const event_log = await forgetInEventLog(organization, person, archived.erase, { context, seals: context.seals });
+      return { erasure: { ...archived, event_log }, isDone: true, failure: null };
     }
     worked = next;
   } while (context.clock().getTime() < deadline);
@@ -164,10 +165,11 @@ export const erasuresHandler = (
 ) => {
   if (dependencies.secrets === undefined) throw new Error('finding a number in the event log needs secrets');
   const seals = sealsFrom(dependencies.secrets);
+  const signer = archiveSigner(dependencies.store, dependencies.secrets);
   return consume(
     erasures,
     settleEach(async ({ message, receives }: Delivery<ErasureMessage>, background: Background) => {
-      const context = { ...background, seals };
+      const context = { ...background, seals, signer };
       await runErasure(message, context).catch((error: unknown) => {
         if (receives < maximumReceives) throw error;
         return failErasure(message, error, context);

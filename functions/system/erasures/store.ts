@@ -11,15 +11,10 @@ export { saveWrites } from './row.ts';
 
 export const erasureStore = (table: Table<ReadName<EffectOf<typeof erasures>>>) => ({
   get: (id: string) => table.get(erasureRow, { id }),
-  archives: async (): Promise<readonly StoredArchive[]> => {
-    const found: StoredArchive[] = [];
-    let after: string | undefined;
-    do {
-      const page = await table.query(archiveRow, {}, { limit: 100, ...(after === undefined ? {} : { after }) });
-      found.push(...page.items);
-      after = page.cursor;
-    } while (after !== undefined);
-    return found;
+  /** The archive after the one with this id, in the order of ids; null: the first. */
+  archiveAfter: async (id: string | null): Promise<StoredArchive | undefined> => {
+    const between = [id === null ? '0' : `${id}\u0000`, '~'] as const;
+    return (await table.query(archiveRow, {}, { order: 'asc', limit: 1, between })).items[0];
   },
   userExists: async (id: string): Promise<boolean> => (await table.get(userRow, { id })) !== undefined,
 });

@@ -40,7 +40,7 @@ const cdrsOf = (shard: number, terms: Terms, atOnce: number): RecordSource =>
         isFinished: isDeletable(cdr, terms),
       })),
     deletions: (cdrs) => cdrs.flatMap(deleteCdrWrites),
-    anonymize: (cdr, person) => overwriteCdrWrites(cdr, anonymousCdr(cdr, person)),
+    anonymous: { of: anonymousCdr, writes: overwriteCdrWrites },
   });
 
 type Reading = {

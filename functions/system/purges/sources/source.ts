@@ -82,6 +82,8 @@ export type RecordSource = {
   readonly page: (table: RecordReads, range: PageRange) => Promise<RecordPage>;
   /** The records of archived lines: their canonical JSON. */
   readonly read: (table: RecordReads, lines: readonly string[]) => Promise<readonly KeptRecord[]>;
+  /** The record of an archived line without a person. */
+  readonly withoutPerson: (line: string, person: ErasedPerson) => unknown;
   /** Those of the records that still exist. @param ids up to `atOnce` */
   readonly find: (table: RecordReads, ids: readonly string[]) => Promise<RecordPage>;
   /** Records of a page at most. */
@@ -103,7 +105,10 @@ type Definition<Item> = {
     how: Deleting & { readonly organization: number },
   ) => readonly Write<RecordWrites>[];
   /** Present if records outlive the erasure of a person. */
-  readonly anonymize?: (item: Item, person: ErasedPerson) => readonly Write<RecordWrites>[];
+  readonly anonymous?: {
+    readonly of: (item: Item, person: ErasedPerson) => Item;
+    readonly writes: (before: Item, after: Item) => readonly Write<RecordWrites>[];
+  };
 };
 
 export function recordSource<Item>({
@@ -114,7 +119,7 @@ export function recordSource<Item>({
   byIds,
   describe,
   deletions,
-  anonymize,
+  anonymous,
 }: Definition<Item>): RecordSource {
   const pageOf = async (table: RecordReads, { items, cursor }: Slice<Item>): Promise<RecordPage> => {
     const at = (positions: readonly number[]): Item[] => positions.flatMap((position) => items[position] ?? []);
@@ -125,15 +130,19 @@ export function recordSource<Item>({
       cursor,
       deletions: deletionsAt,
       erasures: (positions, person, how) =>
-        anonymize === undefined
+        anonymous === undefined
           ? deletionsAt(positions, how)
-          : at(positions).flatMap((item) => anonymize(item, person)),
+          : at(positions).flatMap((item) => anonymous.writes(item, anonymous.of(item, person))),
     };
   };
   return {
-    ...{ counts, isChain, atOnce, anonymizes: anonymize !== undefined },
+    ...{ counts, isChain, atOnce, anonymizes: anonymous !== undefined },
     page: async (table, range) => pageOf(table, await slice(table, { ...range, limit: atOnce })),
-    // The assertion is safe: this source made the lines.
+    // The assertions are safe: this source made the lines.
+    withoutPerson: (line, person) => {
+      const item = JSON.parse(line) as Item;
+      return anonymous === undefined ? item : anonymous.of(item, person);
+    },
     read: (table, lines) =>
       describe(
         lines.map((line) => JSON.parse(line) as Item),
