@@ -78,11 +78,5 @@ export function charge(archiving: Archiving, { bytes, objects }: ArchiveSize, no
   const left = bytesLeft(archiving);
   if (bytes > left)
     throw new AppError(systemErrors.STORAGE_FULL, `The archive takes ${bytes} bytes, and its quota has ${left} left`);
-  return {
-    ...archiving,
-    used_bytes: archiving.used_bytes + bytes,
-    objects: archiving.objects + objects,
-    last_run_at: now.toISOString(),
-    version: archiving.version + 1,
-  };
+  return { ...resize(archiving, { bytes, objects }), last_run_at: now.toISOString() };
 }

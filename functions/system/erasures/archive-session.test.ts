@@ -1,26 +1,27 @@
-import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readKeys } from '../../../bin/verify-archive/signature.ts';
-import { verifyArchives } from '../../../bin/verify-archive/verify.ts';
 import { beginArchive } from '../../../shared/archive/archive.ts';
 import { putPart } from '../../../shared/archive/parts.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { archiveRow } from '../../../shared/dynamodb/rows/archive.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { manualClock, noon } from '../../../test/support/dependencies.fixture.ts';
 import { hold } from '../../../test/support/legal-holds.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
 import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { keySetHandler } from '../../accounts/jwks/handler.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { recordArchive } from '../archives/archiving-session.ts';
-import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
+import type { Archiving } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
-import { interrupted, newPurgeOf, runPurge, type Around } from '../purge-jobs/purge-jobs.fixture.ts';
+import {
+  interrupted,
+  newPurgeOf,
+  provisionArchive,
+  runPurge,
+  verifyKept,
+  type Around,
+} from '../purge-jobs/purge-jobs.fixture.ts';
 import { audioKeys, instants, nobody, storeRecords } from '../purges/records.fixture.ts';
 import { aroundErasure, erasePerson } from './erasures.fixture.ts';
 
@@ -43,9 +44,7 @@ async function archived(of: readonly RecordClass[], more: Partial<Archiving> = {
   organizations += 1;
   const [organization, around] = [organizations, aroundErasure(shared)];
   await addAccount(running.store, organization);
-  await commit(running.store, organization, [
-    create(archivingRow, { ...notProvisioned, enabled: true, version: 1, ...more } satisfies Archiving),
-  ]);
+  await provisionArchive(running.store, organization, more);
   for (const each of of) {
     const wanted = instants(120, noon, 2_600).map((at, index) => ({
       ...{ at, index, party: index % 10 === 0 ? { user: 'usr_eve', number: person.number } : nobody },
@@ -65,26 +64,7 @@ async function archived(of: readonly RecordClass[], more: Partial<Archiving> = {
   return { organization, around };
 }
 
-const verify = async ({ objects: { kept } }: Around) =>
-  verifyArchives(
-    {
-      async *keys() {
-        for (const key of kept.keys()) if (key.startsWith('archive/')) yield key;
-      },
-      open: async (key) => {
-        const bytes = kept.get(key);
-        return bytes === undefined ? undefined : Readable.from([bytes]);
-      },
-    },
-    {
-      keys: readKeys(
-        JSON.stringify(
-          (await call(keySetHandler(testDependencies(running.store, shared)), 'GET /.well-known/archive-keys.json'))
-            .body,
-        ),
-      ),
-    },
-  );
+const verify = (around: Around) => verifyKept(running.store, around);
 
 /** What archives have, as text. */
 const textIn = ({ objects: { kept } }: Around): string =>

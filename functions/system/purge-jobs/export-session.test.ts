@@ -1,24 +1,19 @@
-import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readKeys, type ArchiveKeys } from '../../../bin/verify-archive/signature.ts';
-import { verifyArchives } from '../../../bin/verify-archive/verify.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { linesOf, logRow } from '../../../shared/dynamodb/rows/log.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite } from '../../../shared/dynamodb/write.ts';
 import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { manualClock, noon } from '../../../test/support/dependencies.fixture.ts';
 import { hold } from '../../../test/support/legal-holds.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
 import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { keySetHandler } from '../../accounts/jwks/handler.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
-import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
+import type { Archiving } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
 import { archivedNumber, instants } from '../purges/records.fixture.ts';
 import {
@@ -27,10 +22,12 @@ import {
   leftIn,
   newAround,
   newPurgeOf,
+  provisionArchive,
   purgeKilled,
   resultOf,
   runPurge,
   storeOld,
+  verifyKept,
   type Around,
 } from './purge-jobs.fixture.ts';
 
@@ -51,31 +48,8 @@ const leftOf = (...of: readonly [number, RecordClass]) => leftIn(running.store, 
 
 const shared = { secrets: memorySecrets(), clock: manualClock(noon.toISOString()) };
 
-/** Gives an organization an archive. */
-const provision = (organization: number, more: Partial<Archiving> = {}) =>
-  commit(running.store, organization, [
-    create(archivingRow, { ...notProvisioned, enabled: true, version: 1, ...more } satisfies Archiving),
-  ]);
-
-/** The public keys of archives, as the platform publishes them. */
-async function publicKeys(): Promise<ArchiveKeys> {
-  const handler = keySetHandler(testDependencies(running.store, shared));
-  return readKeys(JSON.stringify((await call(handler, 'GET /.well-known/archive-keys.json')).body));
-}
-
-const verify = async ({ objects: { kept } }: Around) =>
-  verifyArchives(
-    {
-      async *keys() {
-        for (const key of kept.keys()) if (key.startsWith('archive/')) yield key;
-      },
-      open: async (key) => {
-        const bytes = kept.get(key);
-        return bytes === undefined ? undefined : Readable.from([bytes]);
-      },
-    },
-    { keys: await publicKeys() },
-  );
+const provision = (...of: readonly [number, Partial<Archiving>?]) => provisionArchive(running.store, ...of);
+const verify = (around: Around) => verifyKept(running.store, around);
 
 /** The numbers of the archived records, from the parts themselves. */
 const archivedIn = ({ objects: { kept } }: Around): number[] =>

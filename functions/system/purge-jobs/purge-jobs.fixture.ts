@@ -1,8 +1,16 @@
+import { Readable } from 'node:stream';
+import { readKeys } from '../../../bin/verify-archive/signature.ts';
+import { verifyArchives } from '../../../bin/verify-archive/verify.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor, type Range, type Slice } from '../../../shared/dynamodb/table.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
 import { found } from '../../../shared/errors.ts';
+import { call } from '../../../test/support/requests.fixture.ts';
+import { keySetHandler } from '../../accounts/jwks/handler.ts';
+import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
+import { archivingRow } from '../archiving-provisioning/row.ts';
 import type { RecordClass } from '../../../shared/schema/record-class.ts';
 import { day } from '../../../shared/schema/time.ts';
 import type { Secrets } from '../../../shared/secrets/secrets.ts';
@@ -233,3 +241,25 @@ export const leftIn = async (store: Store, organization: number, of: RecordClass
   [...(await storedNumbers(store, organization, of)).values()].map((numbers) => numbers.length);
 
 export const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((one, other) => one - other);
+
+/** Gives an organization an archive. */
+export const provisionArchive = (store: Store, organization: number, more: Partial<Archiving> = {}) =>
+  commit(store, organization, [
+    create(archivingRow, { ...notProvisioned, enabled: true, version: 1, ...more } satisfies Archiving),
+  ]);
+
+/** What the verifier says of all archives, by the public keys as the platform publishes them. */
+export async function verifyKept(store: Store, { objects: { kept }, ...shared }: Around) {
+  const handler = keySetHandler(testDependencies(store, shared));
+  const { body } = await call(handler, 'GET /.well-known/archive-keys.json');
+  const source = {
+    async *keys() {
+      for (const key of kept.keys()) if (key.startsWith('archive/')) yield key;
+    },
+    open: async (key: string) => {
+      const bytes = kept.get(key);
+      return bytes === undefined ? undefined : Readable.from([bytes]);
+    },
+  };
+  return verifyArchives(source, { keys: readKeys(JSON.stringify(body)) });
+}
